@@ -1,0 +1,1 @@
+"""Callboard runs a multi-team release from a plan file, in Slack."""

@@ -1,0 +1,170 @@
+"""The composition root: the one list of capabilities, and everything built from the settings."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from callboard import blockers, escalation, plans, teams
+from callboard.core import outbox, schema, seal
+from callboard.core.clock import Clock, SystemClock
+from callboard.core.courier import Courier
+from callboard.core.db import Database
+from callboard.core.events import Bus
+from callboard.core.ticks import DueWork, Ticker
+from callboard.slack import receipts
+from callboard.slack.app import Account, SlackApp
+from callboard.slack.routing import Routes
+from callboard.teams.fallback import Fallback
+from callboard.teams.links import Linker
+from callboard.web import app as web
+from callboard.web.health import Health
+from callboard.web.metrics import Metrics
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+    from datetime import datetime
+
+    from fastapi import FastAPI
+
+    from callboard.capability import Capability
+    from callboard.core.sections import Section
+    from callboard.settings import Settings
+
+log = structlog.get_logger()
+
+CAPABILITIES: tuple[Capability, ...] = (
+    plans.capability,
+    teams.capability,
+    escalation.capability,
+    blockers.capability,
+)
+
+BEAT = 0.25
+LOOK_FOR_WORK = 15.0
+
+CORE_WORK = (
+    DueWork("pages unaccepted", outbox.unaccepted_pages, outbox.fall_back, outbox.next_fall_back),
+    receipts.sweeping(),
+    DueWork("seal", seal.unsealed, seal.seal, lambda _tx: None),
+)
+
+
+def sections() -> tuple[Section[Any], ...]:
+    """Every section of the plan file that a capability gives a meaning to."""
+    return tuple(chain.from_iterable(capability.sections for capability in CAPABILITIES))
+
+
+def routes() -> Routes:
+    """Everything that Slack may ask for."""
+    return Routes(
+        chain.from_iterable(capability.commands for capability in CAPABILITIES),
+        chain.from_iterable(capability.interactions for capability in CAPABILITIES),
+        chain.from_iterable(capability.hears for capability in CAPABILITIES),
+    )
+
+
+def database(settings: Settings, clock: Clock | None = None) -> Database:
+    """The database with everybody subscribed who hears of events."""
+    bus = Bus()
+    for capability in CAPABILITIES:
+        for kind, handler in capability.subscriptions:
+            bus.subscribe(kind, handler)
+    return Database(settings.database_url, clock or SystemClock(), bus)
+
+
+class App:
+    """The bot: Slack, web, clock work and the courier, on one database."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.db = database(settings, clock)
+        self.metrics = Metrics()
+        self.slack = SlackApp(
+            self.db, _account(settings), routes(), is_plan_key=plans.is_plan_key, observe=self.metrics.answered
+        )
+        renderers = dict(chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
+        self.courier = Courier(
+            self.db, {"slack": self.slack.sender, "apprise": Fallback()}, renderers, self.metrics.paged
+        )
+        self.db.on_commit(self.courier.nudge)
+        works = chain.from_iterable(capability.due for capability in CAPABILITIES)
+        self.ticker = Ticker(self.db, (*works, *CORE_WORK))
+        self.linker = Linker(self.db, self.slack.lookup)
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._tasks: list[asyncio.Task[None]] = []
+        health = Health(self.db, lambda: self.ticker.last_tick_at)
+        self.web: FastAPI = web.build(self.slack.serve, health, self.metrics, lifespan=self._lifespan)
+
+    async def start(self, *, beating: bool = True) -> None:
+        """Bring the schema up to date, connect, and begin. Not `beating`, it acts only when asked to `settle`."""
+        await asyncio.to_thread(schema.upgrade, self.db)
+        await self.slack.start()
+        self._begin(self._settle_in(beating=beating))
+        if not beating:
+            return
+        self._begin(self.courier.run())
+        self._scheduler.add_job(
+            self.ticker.tick, "interval", seconds=BEAT, coalesce=True, max_instances=1, misfire_grace_time=None
+        )
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Take nothing new, settle what is under way, close."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        await self.courier.stop()
+        await self.slack.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self.db.close)
+
+    async def settle(self) -> None:
+        """Do all that is due at this instant, and what follows from it."""
+        while await self.ticker.tick() + await self.courier.drain():
+            pass
+
+    async def next_due(self) -> datetime | None:
+        """The next instant at which something happens by itself."""
+        waiting = await self.db.read(outbox.next_due)
+        return min(filter(None, (await self.ticker.next_at(), waiting)), default=None)
+
+    async def _settle_in(self, *, beating: bool) -> None:
+        """Once Slack has said who the bot is: adopt plans that wait for a workspace, and link people and channels."""
+        while self.slack.identity.known is None:  # noqa: ASYNC110 - learned by another task, which has nothing to wait on
+            await asyncio.sleep(0.05)
+        workspace = self.slack.identity.known.team_id or ""
+        while True:
+            for key in await self.db.write(plans.adopt, workspace):
+                log.info("plan.adopted", plan=key, workspace=workspace)
+            await self.linker.link(workspace)
+            if not beating:
+                return
+            await asyncio.sleep(LOOK_FOR_WORK)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    @asynccontextmanager
+    async def _lifespan(self, _web: FastAPI) -> AsyncIterator[None]:
+        await self.start()
+        try:
+            yield
+        finally:
+            await self.stop()
+
+
+def _account(settings: Settings) -> Account:
+    return Account(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        api_url=settings.slack_api_url,
+        prefix=settings.command_prefix,
+    )

@@ -1,0 +1,115 @@
+"""Blockers: their rows, states and pure transitions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index
+from sqlmodel import Field, SQLModel
+
+from callboard.core.db import Instant
+from callboard.core.subject import Subject
+from callboard.core.timeline import BigId
+
+KIND = "blocker"
+
+
+class State(StrEnum):
+    """How a blocker stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+
+
+class Blocker(SQLModel, table=True):
+    """Something that keeps somebody from going on. `changes` counts what a button drawn earlier must know of."""
+
+    __tablename__ = "blockers"
+    __table_args__ = (Index("blockers_open", "plan_id", "state"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    team: str | None = None
+    reporter: str
+    what: str
+    category: str | None = None
+    severity: str
+    waits_for: str | None = None
+    blocks: str | None = None
+    state: str = State.OPEN
+    owner: str | None = None
+    owner_at: datetime | None = Field(default=None, sa_type=Instant)
+    handed_to: str | None = None
+    channel: str
+    opened_at: datetime = Field(sa_type=Instant)
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    closed_by: str | None = None
+    outcome: str | None = None
+    ticked: list[str] = Field(default_factory=list, sa_type=JSON)
+    changes: int = 0
+
+    @property
+    def number(self) -> int:
+        """What people call it by."""
+        return self.id or 0
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline, climb and messages are about."""
+        return Subject(KIND, self.number)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still keeps somebody from going on."""
+        return self.state in (State.OPEN, State.ACKNOWLEDGED)
+
+    @property
+    def card(self) -> str:
+        """The key of its one card."""
+        return f"{KIND}:{self.id}:card"
+
+
+class Settings(SQLModel, table=True):
+    """What a plan says about blockers: severities in rising order with their policies, categories, the checklist."""
+
+    __tablename__ = "blocker_settings"
+
+    plan_id: int = Field(primary_key=True)
+    severities: dict[str, str] = Field(sa_type=JSON)
+    categories: list[str] = Field(default_factory=list, sa_type=JSON)
+    checklist: list[str] = Field(default_factory=list, sa_type=JSON)
+
+
+def take(blocker: Blocker, person: str, now: datetime) -> None:
+    """Somebody has it now."""
+    blocker.state, blocker.owner, blocker.owner_at, blocker.handed_to = State.ACKNOWLEDGED, person, now, None
+    blocker.changes += 1
+
+
+def give_back(blocker: Blocker, handed_to: str | None = None) -> None:
+    """Nobody has it; `handed_to` is asked to take it."""
+    blocker.state, blocker.owner, blocker.owner_at, blocker.handed_to = State.OPEN, None, None, handed_to
+    blocker.changes += 1
+
+
+def close(blocker: Blocker, state: State, person: str, now: datetime, outcome: str | None) -> None:
+    """It is over: resolved or withdrawn."""
+    blocker.state, blocker.closed_at, blocker.closed_by, blocker.outcome = state, now, person, outcome
+    blocker.handed_to = None
+    blocker.changes += 1
+
+
+def reopen(blocker: Blocker) -> None:
+    """It is not over after all; it climbs anew."""
+    blocker.state, blocker.owner, blocker.owner_at = State.OPEN, None, None
+    blocker.closed_at = blocker.closed_by = blocker.outcome = None
+    blocker.changes += 1
+
+
+def entry_facts(blocker: Blocker, **facts: Any) -> dict[str, Any]:
+    """What goes on the timeline with every change, so that an old button can say what happened since."""
+    return {"change": blocker.changes, **facts}

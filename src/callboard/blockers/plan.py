@@ -1,0 +1,62 @@
+"""The `blockers` section of the plan file: severities with their policies, categories, the checklist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+from sqlalchemy import delete
+
+from callboard.blockers.models import Settings
+from callboard.core.sections import Document, Many, Part, Problem, Section, did_you_mean
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+MOST_IN_A_MENU = 100
+DEFAULT = "default"
+
+
+class BlockersPart(Part):
+    """The section as it is written."""
+
+    severities: dict[str, str] = Field(default_factory=lambda: {"normal": DEFAULT})
+    categories: Many = ()
+    checklist: Many = ()
+
+
+def check(document: Document, part: BlockersPart) -> Iterable[Problem]:
+    """Each severity names a policy there is."""
+    policies = document.keys("escalation")
+    if not part.severities:
+        yield document.error(("blockers", "severities"), "name at least one severity, like {normal: default}")
+    for severity, policy in part.severities.items():
+        if policy not in policies:
+            sentence = f"there is no escalation policy `{policy}`; {did_you_mean(policy, policies)}"
+            yield document.error(("blockers", "severities", severity), sentence)
+    for key, items in (("categories", part.categories), ("checklist", part.checklist)):
+        if len(items) > MOST_IN_A_MENU:
+            yield document.error(
+                ("blockers", key), f"{len(items)} are more than a menu holds; {MOST_IN_A_MENU} at most"
+            )
+
+
+def apply(tx: Tx, plan_id: int, document: Document) -> None:
+    """Keep what the file says; without the section every blocker takes the policy `default`, or the first there is."""
+    part = document.of(section)
+    policies = document.keys("escalation")
+    usual = DEFAULT if DEFAULT in policies or not policies else policies[0]
+    tx.connection.execute(delete(Settings).where(Settings.plan_id == plan_id))  # type: ignore[arg-type]
+    tx.session.add(
+        Settings(
+            plan_id=plan_id,
+            severities=dict(part.severities) if part and "severities" in part.model_fields_set else {"normal": usual},
+            categories=list(part.categories) if part else [],
+            checklist=list(part.checklist) if part else [],
+        )
+    )
+    tx.session.flush()
+
+
+section: Section[BlockersPart] = Section(name="blockers", model=BlockersPart, check=check, apply=apply)

@@ -1,0 +1,473 @@
+"""The verbs of a blocker, from raising it to what helped."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from callboard.blockers import models, store
+from callboard.blockers.models import KIND, Blocker, Settings, State
+from callboard.core import blocks, outbox, timeline
+from callboard.core.errors import Refused
+from callboard.core.outbox import Post, Priority
+from callboard.escalation import service as escalation
+from callboard.escalation.service import StepsDue
+from callboard.teams.service import Asker, Concern, Directory, Person
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+LONGEST_SNOOZE = timedelta(days=7)
+WORD = re.compile(r"\w")
+MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+WATCHERS = {"stakeholder", "observer"}
+CLIMBED = {"paged", "ran out of steps", "woke up"}
+
+
+@dataclass(frozen=True)
+class BlockerChanged:
+    """A blocker was raised, taken, given back, handed on, closed or reopened."""
+
+    blocker: Blocker
+    verb: str
+
+
+@dataclass(frozen=True)
+class BlockerResolved:
+    """A blocker is over: resolved or withdrawn."""
+
+    blocker: Blocker
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raised:
+    """What somebody says about a new blocker."""
+
+    what: str
+    team: str | None = None
+    severity: str | None = None
+    category: str | None = None
+    waits_for: str | None = None
+    blocks: str | None = None
+
+
+def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None) -> Blocker:
+    """Open a blocker: it begins to climb at once."""
+    what = said.what.strip()
+    if not WORD.search(MENTION.sub("", what)):
+        sentence = "Say in a few words what is blocked, for example `/blocker mongo refuses TLS`."
+        raise Refused(sentence)
+    directory, rules = asker.directory, settings(tx, asker.directory.plan_id)
+    severity = said.severity or usual_severity(rules)
+    team = said.team or team_concerned(asker, channel_team)
+    blocker = Blocker(
+        plan_id=directory.plan_id,
+        team=team,
+        reporter=asker.person.key,
+        what=what,
+        category=said.category,
+        severity=severity,
+        waits_for=said.waits_for,
+        blocks=(said.blocks or "").strip() or None,
+        channel=directory.home_channel(team) or asker.person.slack_id,
+        opened_at=tx.now,
+    )
+    tx.session.add(blocker)
+    tx.session.flush()
+    _record(tx, blocker, asker, "raised", said=what, severity=severity, team=team)
+    outbox.enqueue(tx, [_card(blocker, directory)])
+    concern = Concern(team=team, reporter=asker.person.key, assignees=(said.waits_for,) if said.waits_for else ())
+    escalation.start(
+        tx, directory.plan_id, blocker.subject, escalation.digest(tx, directory, rules.severities[severity]), concern
+    )
+    tx.publish(BlockerChanged(blocker, "raised"))
+    return blocker
+
+
+def acknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
+    """`asker` has it: the climb stops, idling aside."""
+    blocker = _open(tx, asker, number, expected)
+    if blocker.state == State.ACKNOWLEDGED:
+        since = f"since {blocks.date(blocker.owner_at)}" if blocker.owner_at else ""
+        if blocker.owner == asker.person.key:
+            raise Refused(
+                f"You have blocker {number} already, {since}. Done with it? `/blocker resolve {number} what helped`."
+            )
+        owner = _name(asker, blocker.owner)
+        raise Refused(f"{owner} has blocker {number} {since}. To take it over: `/blocker reassign {number} @you`.")
+    instead = escalation.told(tx, blocker.subject).get(asker.person.key)
+    models.take(blocker, asker.person.key, tx.now)
+    _changed(tx, blocker, asker, "acknowledged", on_behalf_of=instead)
+    escalation.hold(tx, blocker.subject)
+    _news(tx, blocker, asker)
+    return blocker
+
+
+def unacknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
+    """Nobody has it any more: the climb goes on where it stood."""
+    blocker = _open(tx, asker, number, expected)
+    if blocker.state != State.ACKNOWLEDGED:
+        raise Refused(f"Nobody has acknowledged blocker {number}, so there is nothing to take back.")
+    _may(asker, blocker, "give it back", blocker.owner)
+    models.give_back(blocker)
+    _changed(tx, blocker, asker, "gave back")
+    escalation.let_go(tx, blocker.subject)
+    return blocker
+
+
+def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | None = None) -> Blocker:
+    """Page nobody about it until then."""
+    blocker = _open(tx, asker, number, expected)
+    _may(asker, blocker, "snooze it", blocker.owner, *escalation.told(tx, blocker.subject))
+    if not tx.now < until <= tx.now + LONGEST_SNOOZE:
+        raise Refused("Snooze for some minutes, hours or days, seven days at most: `/blocker snooze 12 30m`.")
+    blocker.changes += 1
+    _changed(tx, blocker, asker, "snoozed", until=until.isoformat())
+    escalation.snooze(tx, blocker.subject, until)
+    return blocker
+
+
+def escalate(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
+    """Page the next step now."""
+    blocker = _open(tx, asker, number, expected)
+    _not_a_watcher(asker, "escalate it")
+    escalation.go_on(tx, blocker.subject)
+    blocker.changes += 1
+    _changed(tx, blocker, asker, "escalated")
+    return blocker
+
+
+def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None = None) -> Blocker:
+    """Hand it to `to`, who is paged; until they acknowledge, it climbs. Handing it to oneself is acknowledging it."""
+    blocker = _open(tx, asker, number, expected)
+    directory = asker.directory
+    if to.key == asker.person.key and blocker.owner != to.key:
+        if blocker.state == State.ACKNOWLEDGED:
+            models.give_back(blocker)
+        return acknowledge(tx, asker, number)
+    _may(asker, blocker, "hand it on", blocker.owner, blocker.reporter, *escalation.told(tx, blocker.subject))
+    if to.key in (blocker.owner, blocker.handed_to):
+        raise Refused(f"{asker.directory.called(to)} has been asked already; nothing to change.")
+    reach = directory.reach(to)
+    if to.vacant or reach is None:
+        raise Refused(
+            f"{to.name} cannot be reached: no Slack account, no e-mail and no fallback in the plan. Name somebody else."
+        )
+    held = blocker.state == State.ACKNOWLEDGED
+    models.give_back(blocker, handed_to=to.key)
+    _changed(tx, blocker, asker, "handed on", to=to.key)
+    if held:
+        escalation.let_go(tx, blocker.subject)
+    outbox.enqueue(
+        tx,
+        [
+            Post(
+                key=f"page:{KIND}:{number}:handed:{blocker.changes}:{to.key}",
+                plan_id=blocker.plan_id,
+                kind=f"{KIND}.page",
+                workspace=directory.workspace,
+                address=reach.address,
+                medium=reach.medium,
+                subject=blocker.subject,
+                priority=Priority.PAGE,
+                recipient=to.key,
+                editable=reach.medium == "slack",
+                args={"to": to.key, "why": "handed", "by": asker.person.key, "step": None},
+            ),
+        ],
+    )
+    return blocker
+
+
+def resolve(
+    tx: Tx, asker: Asker, number: int, outcome: str = "", ticked: Sequence[str] = (), expected: int | None = None
+) -> Blocker:
+    """It is solved. `outcome` says what helped."""
+    blocker = _open(tx, asker, number, expected)
+    _may(
+        asker,
+        blocker,
+        "resolve it",
+        blocker.owner,
+        blocker.reporter,
+        blocker.waits_for,
+        *escalation.told(tx, blocker.subject),
+    )
+    blocker.ticked = list(ticked)
+    return _closed(tx, asker, blocker, State.RESOLVED, outcome)
+
+
+def withdraw(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int | None = None) -> Blocker:
+    """It was none."""
+    blocker = _open(tx, asker, number, expected)
+    if asker.person.key != blocker.reporter and not _leads(asker, blocker):
+        reporter = _name(asker, blocker.reporter)
+        raise Refused(f"Blocker {number} is {reporter}'s: only they, {_who_leads(asker, blocker)} can withdraw it.")
+    return _closed(tx, asker, blocker, State.WITHDRAWN, reason)
+
+
+def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
+    """It is not over after all: a new climb begins."""
+    blocker = _known(tx, asker, number)
+    _guard(tx, asker, blocker, expected)
+    if blocker.is_open:
+        raise Refused(f"Blocker {number} is open; there is nothing to reopen.")
+    _may(asker, blocker, "reopen it", blocker.owner, blocker.reporter, blocker.closed_by)
+    models.reopen(blocker)
+    _changed(tx, blocker, asker, "reopened")
+    rules = settings(tx, blocker.plan_id)
+    concern = Concern(
+        team=blocker.team, reporter=blocker.reporter, assignees=(blocker.waits_for,) if blocker.waits_for else ()
+    )
+    policy = rules.severities.get(blocker.severity) or rules.severities[usual_severity(rules)]
+    digest = escalation.digest(tx, asker.directory, policy)
+    escalation.start(tx, blocker.plan_id, blocker.subject, digest, concern)
+    return blocker
+
+
+def note(tx: Tx, asker: Asker, number: int, text: str) -> Blocker:
+    """Say something about it: it is not idle."""
+    blocker = _open(tx, asker, number, None)
+    _record(tx, blocker, asker, "noted", said=text)
+    _line(tx, blocker, asker, "noted", said=text)
+    escalation.stir(tx, blocker.subject)
+    outbox.touch(tx, KIND, [blocker.number])
+    return blocker
+
+
+def said_in_thread(tx: Tx, channel: str, stamp: str) -> None:
+    """Somebody wrote in the thread of a blocker's card: it is not idle."""
+    delivery = outbox.posted(tx, channel, stamp)
+    if delivery and delivery.subject_kind == KIND:
+        escalation.stir(tx, delivery.subject)
+        outbox.touch(tx, KIND, [delivery.subject_id])
+
+
+def on_steps_due(tx: Tx, event: StepsDue) -> None:
+    """A climb moved: the card shows it, the thread tells it."""
+    if event.kind != KIND:
+        return
+    outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps])
+    outbox.enqueue(tx, [_step_line(tx, step) for step in event.steps if step.move.why.value != "opened"])
+
+
+def settings(tx: Tx, plan_id: int) -> Settings:
+    """What the plan says about blockers; one severity on the only ladder where it says nothing."""
+    return store.settings(tx, plan_id) or Settings(plan_id=plan_id, severities={"normal": "default"})
+
+
+def usual_severity(rules: Settings) -> str:
+    """The severity of a blocker that names none: the middle one, so that neither silence nor panic is the default."""
+    names = list(rules.severities)
+    return names[(len(names) - 1) // 2]
+
+
+def team_concerned(asker: Asker, channel_team: str | None) -> str | None:
+    """The reporter's team; the channel's where they have several or none."""
+    own = [team.key for team in asker.directory.teams_of(asker.person)]
+    if channel_team and (channel_team in own or not own):
+        return channel_team
+    return own[0] if own else channel_team
+
+
+def known(tx: Tx, asker: Asker, number: int) -> Blocker:
+    """The blocker with this number, of the asker's plan."""
+    return _known(tx, asker, number, lock=False)
+
+
+def still(tx: Tx, asker: Asker, number: int, expected: int) -> Blocker:
+    """The open blocker with this number, unless it has changed since the button was drawn."""
+    return _open(tx, asker, number, expected, lock=False)
+
+
+def waiting_for(tx: Tx, asker: Asker) -> list[Blocker]:
+    """The open blockers that wait for the asker: theirs, handed to them, or paged to them and nobody has it."""
+    me = asker.person.key
+    paged = store.paged_to(tx, asker.directory.plan_id, me)
+    return [
+        b
+        for b in store.open_in(tx, asker.directory.plan_id)
+        if me in (b.owner, b.handed_to, b.waits_for) or (b.state == State.OPEN and b.number in paged)
+    ]
+
+
+def _known(tx: Tx, asker: Asker, number: int, *, lock: bool = True) -> Blocker:
+    blocker = store.find(tx, number, lock=lock)
+    if blocker is None or blocker.plan_id != asker.directory.plan_id:
+        open_ones = ", ".join(str(b.number) for b in store.open_in(tx, asker.directory.plan_id)[:8]) or "none"
+        plan = asker.directory.plan_name
+        raise Refused(f"There is no blocker {number} in {plan}. Open: {open_ones}. `/blocker list` shows them.")
+    return blocker
+
+
+def _open(tx: Tx, asker: Asker, number: int, expected: int | None, *, lock: bool = True) -> Blocker:
+    blocker = _known(tx, asker, number, lock=lock)
+    _guard(tx, asker, blocker, expected)
+    if not blocker.is_open:
+        when = f" at {blocks.date(blocker.closed_at, 'both')}" if blocker.closed_at else ""
+        by = _name(asker, blocker.closed_by)
+        raise Refused(f"Blocker {number} was {blocker.state} by {by}{when}. If it is back: `/blocker reopen {number}`.")
+    return blocker
+
+
+def _guard(tx: Tx, asker: Asker, blocker: Blocker, expected: int | None) -> None:
+    """An old button does nothing but say what happened since and by whom."""
+    if expected is None or expected == blocker.changes:
+        return
+    since = store.changes_since(tx, blocker, expected)
+    told = "; ".join(f"{_name(asker, e.actor)} {e.verb} it at {blocks.date(e.at)}" for e in since) or "it has changed"
+    raise Refused(
+        f"That button is older than what happened to blocker {blocker.number}: {told}. Nothing was changed now."
+    )
+
+
+def _leads(asker: Asker, blocker: Blocker) -> bool:
+    directory = asker.directory
+    return directory.has_role(asker.person, "coordinator") or directory.is_lead(asker.person, blocker.team)
+
+
+def _who_leads(asker: Asker, blocker: Blocker) -> str:
+    directory = asker.directory
+    people = [*directory.leads_of(blocker.team or ""), *directory.coordinators]
+    return " or ".join(dict.fromkeys(directory.called(person) for person in people)) or "the coordinator"
+
+
+def _not_a_watcher(asker: Asker, what: str) -> None:
+    person = asker.person
+    if set(person.roles) & WATCHERS and not asker.directory.teams_of(person) and not asker.directory.is_lead(person):
+        roles = " and ".join(map(asker.directory.role_name, person.roles))
+        raise Refused(
+            f"You follow this plan as {roles}; to {what} takes somebody of a team, a lead or the coordinator."
+        )
+
+
+def _may(asker: Asker, blocker: Blocker, what: str, *also: str | None) -> None:
+    """Leads and coordinators may, the blocker's team may, and whoever is named."""
+    own = {team.key for team in asker.directory.teams_of(asker.person)}
+    if _leads(asker, blocker) or asker.person.key in also or (blocker.team in own):
+        return
+    raise Refused(
+        f"Blocker {blocker.number} is {_name(asker, blocker.reporter)}'s"
+        f"{f' ({asker.directory.teams[blocker.team].name})' if blocker.team in asker.directory.teams else ''}: "
+        f"to {what}, ask its team, {_who_leads(asker, blocker)}."
+    )
+
+
+def _closed(tx: Tx, asker: Asker, blocker: Blocker, state: State, outcome: str) -> Blocker:
+    models.close(blocker, state, asker.person.key, tx.now, outcome.strip() or None)
+    _changed(tx, blocker, asker, state.value, said=outcome.strip() or None)
+    escalation.end(tx, blocker.subject)
+    _news(tx, blocker, asker)
+    tx.publish(BlockerResolved(blocker))
+    return blocker
+
+
+def _changed(tx: Tx, blocker: Blocker, asker: Asker, verb: str, *, said: str | None = None, **facts: Any) -> None:
+    tx.session.add(blocker)
+    _record(tx, blocker, asker, verb, said=said, **facts)
+    _line(tx, blocker, asker, verb, said=said, **facts)
+    outbox.touch(tx, KIND, [blocker.number])
+    tx.publish(BlockerChanged(blocker, verb))
+
+
+def _record(
+    tx: Tx,
+    blocker: Blocker,
+    asker: Asker,
+    verb: str,
+    *,
+    said: str | None = None,
+    on_behalf_of: str | None = None,
+    **facts: Any,
+) -> None:
+    timeline.record(
+        tx,
+        blocker.plan_id,
+        blocker.subject,
+        verb,
+        actor=asker.person.key,
+        on_behalf_of=on_behalf_of,
+        said=said,
+        **models.entry_facts(blocker, **facts),
+    )
+
+
+def _card(blocker: Blocker, directory: Directory) -> Post:
+    return Post(
+        key=blocker.card,
+        plan_id=blocker.plan_id,
+        workspace=directory.workspace,
+        address=blocker.channel,
+        kind=f"{KIND}.card",
+        subject=blocker.subject,
+        priority=Priority.ANSWER,
+        editable=True,
+    )
+
+
+def _line(tx: Tx, blocker: Blocker, asker: Asker, verb: str, **facts: Any) -> None:
+    args = {"verb": verb, "actor": asker.person.key, "at": tx.now.isoformat(), **facts}
+    outbox.enqueue(
+        tx, [_thread_post(blocker.plan_id, asker.directory.workspace, blocker.number, blocker.channel, args)]
+    )
+
+
+def _step_line(tx: Tx, step: escalation.StepDue) -> Post:
+    climb, move = step.climb, step.move
+    directory = escalation.directory_of(tx, climb)
+    args = {
+        "verb": move.why.value,
+        "level": step.level,
+        "at": tx.now.isoformat(),
+        "due": move.due.isoformat(),
+        "people": [r.person.key for r in step.recipients.people],
+        "channels": list(step.recipients.channels),
+        "missed": list(move.missed),
+        "empty": list(move.empty),
+        "climb": climb.id,
+    }
+    return _thread_post(climb.plan_id, directory.workspace, climb.subject_id, directory.home_channel(climb.team), args)
+
+
+def _thread_post(plan_id: int, workspace: str, number: int, channel: str, args: dict[str, Any]) -> Post:
+    return Post(
+        key=f"{KIND}:{number}:line:{secrets.token_hex(6)}",
+        plan_id=plan_id,
+        workspace=workspace,
+        address=channel,
+        kind=f"{KIND}.line",
+        subject=models.Subject(KIND, number),
+        args=args,
+        parent_key=f"{KIND}:{number}:card",
+    )
+
+
+def _news(tx: Tx, blocker: Blocker, asker: Asker) -> None:
+    """Tell the reporter what somebody else did about their blocker."""
+    reporter = asker.directory.people.get(blocker.reporter)
+    if reporter is None or reporter.key == asker.person.key or not reporter.slack_id:
+        return
+    outbox.enqueue(
+        tx,
+        [
+            Post(
+                key=f"{KIND}:{blocker.number}:news:{blocker.changes}",
+                plan_id=blocker.plan_id,
+                workspace=asker.directory.workspace,
+                address=reporter.slack_id,
+                kind=f"{KIND}.news",
+                subject=blocker.subject,
+                priority=Priority.ANSWER,
+                args={"state": str(blocker.state), "by": asker.person.key, "outcome": blocker.outcome},
+            ),
+        ],
+    )
+
+
+def _name(asker: Asker, key: str | None) -> str:
+    person = asker.directory.people.get(key or "")
+    return asker.directory.called(person) if person else (key or "somebody")

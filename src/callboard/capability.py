@@ -1,0 +1,27 @@
+"""What a capability declares of itself; `app.py` has the one list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from callboard.core.outbox import Renderer
+from callboard.core.sections import Section
+from callboard.core.ticks import DueWork
+from callboard.slack.grammar import Command
+from callboard.slack.routing import Hears, Interaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capability:
+    """Commands and clicks it answers, events it hears, what comes due in it, what it writes, its sections."""
+
+    name: str
+    commands: tuple[Command, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+    hears: tuple[Hears, ...] = ()
+    due: tuple[DueWork, ...] = ()
+    renderers: Mapping[str, Renderer] = field(default_factory=dict)
+    sections: tuple[Section[Any], ...] = ()
+    subscriptions: tuple[tuple[type, Callable[[Any, Any], None]], ...] = ()

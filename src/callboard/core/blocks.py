@@ -1,0 +1,265 @@
+"""Slack's Block Kit as plain dicts that keep Slack's limits: texts and lists that are too long are clipped to fit."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+Block = dict[str, Any]
+Option = tuple[str, str]
+
+TEXT, FIELD, HEADER, BUTTON, VALUE, OPTION_VALUE, TITLE = 3000, 2000, 150, 75, 2000, 150, 24
+LABEL, PLACEHOLDER, PRIVATE = 2000, 150, 3000
+MESSAGE_BLOCKS, MODAL_BLOCKS, FIELDS, CONTEXT, ACTIONS, OVERFLOW, BOXES, OPTIONS = 50, 100, 10, 10, 25, 5, 10, 100
+NOTHING = "–"
+
+_DATES = {"time": "{time}", "day": "{date_short_pretty}", "both": "{date_short_pretty} at {time}"}
+_EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^>]*)?>")
+_GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^>]*))?>")
+
+
+def escape(plain: str) -> str:
+    """Make plain text safe inside Slack's markup."""
+    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unescape(text: str) -> str:
+    """Undo `escape`, for the places where Slack takes text as it is."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def quiet(text: str) -> str:
+    """Turn what would ring everybody into plain words, so that a quoted text never does."""
+    return _GROUP.sub(lambda group: group[1] or "group", _EVERYBODY.sub(r"\1", text))
+
+
+def clip(text: str, limit: int) -> str:
+    """Cut to `limit` characters, the last one an ellipsis; never in the middle of `&amp;` or `<@U1>`."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    opened = cut.rfind("<")
+    if opened > cut.rfind(">"):
+        cut = cut[:opened]
+    return re.sub(r"&[a-z]{0,3}$", "", cut).rstrip() + "…"
+
+
+def bold(text: str) -> str:
+    """Bold, on one line, without stars of its own: they would end it early."""
+    return f"*{' '.join(text.replace('*', '').split())}*"
+
+
+def mention(slack_id: str) -> str:
+    """A person's name that rings them."""
+    return f"<@{slack_id}>"
+
+
+def channel(slack_id: str) -> str:
+    """A channel's name that leads there; an address that is still a name is shown as it is."""
+    return slack_id if slack_id.startswith("#") else f"<#{slack_id}>"
+
+
+def date(instant: datetime, style: Literal["time", "day", "both"] = "time") -> str:
+    """An instant that each reader sees in their own zone; in UTC where Slack cannot show it."""
+    utc = instant.astimezone(UTC)
+    return f"<!date^{int(utc.timestamp())}^{_DATES[style]}|{utc:%Y-%m-%d %H:%M} UTC>"
+
+
+def section(
+    text: str, *, fields: Sequence[str] = (), accessory: Block | None = None, block_id: str | None = None
+) -> Block:
+    """A paragraph, with up to 10 fields in two columns below it."""
+    shown = {"fields": [_mrkdwn(field, FIELD) for field in fields[:FIELDS]]} if fields else {}
+    return _block("section", block_id, text=_mrkdwn(text, TEXT), accessory=accessory, **shown)
+
+
+def header(text: str) -> Block:
+    """A large line of plain text."""
+    return _block("header", text=_plain(text, HEADER))
+
+
+def context(*texts: str) -> Block:
+    """Up to 10 small grey texts."""
+    return _block("context", elements=[_mrkdwn(text, TEXT) for text in texts[:CONTEXT]])
+
+
+def divider() -> Block:
+    """A line across."""
+    return _block("divider")
+
+
+def actions(*elements: Block, block_id: str | None = None) -> Block:
+    """A row of up to 25 buttons and menus."""
+    return _block("actions", block_id, elements=list(elements[:ACTIONS]))
+
+
+def button(
+    text: str,
+    action_id: str,
+    value: str,
+    *,
+    style: Literal["primary", "danger"] | None = None,
+    confirm: tuple[str, str] | None = None,
+) -> Block:
+    """A button; `confirm` is a question and the word of its yes. ValueError when `value` is over 2000 characters."""
+    asked = _confirm(*confirm) if confirm else None
+    return _element(
+        "button", action_id, text=_plain(text, BUTTON), value=_whole(value, VALUE), style=style, confirm=asked
+    )
+
+
+def link_button(text: str, url: str, action_id: str = "link") -> Block:
+    """A button that opens an address in the browser. Two in one row need different ids: `link:1`, `link:2`."""
+    return _element("button", action_id, text=_plain(text, BUTTON), url=url)
+
+
+def overflow(action_id: str, options: Sequence[Option]) -> Block:
+    """A menu behind three dots, of 1 to 5 options (text, value)."""
+    return _element("overflow", action_id, options=_options(options[:OVERFLOW]))
+
+
+def select(action_id: str, options: Sequence[Option], *, placeholder: str, initial: str | None = None) -> Block:
+    """A drop-down of 1 to 100 options (text, value); `initial` is the value that is chosen at first."""
+    offered = _options(options[:OPTIONS])
+    chosen = next((option for option in offered if option["value"] == initial), None)
+    shown = _plain(placeholder, PLACEHOLDER)
+    return _element("static_select", action_id, options=offered, placeholder=shown, initial_option=chosen)
+
+
+def text_input(
+    label: str,
+    block_id: str,
+    *,
+    multiline: bool = False,
+    initial: str = "",
+    optional: bool = False,
+    hint: str | None = None,
+    placeholder: str | None = None,
+    max_length: int | None = None,
+) -> Block:
+    """A text field; `initial` may be escaped, the person sees it as it was typed."""
+    longest = min(max_length or TEXT, TEXT)
+    element = _element(
+        "plain_text_input", "value", multiline=multiline, initial_value=unescape(initial)[:longest] or None,
+        max_length=max_length and longest, placeholder=placeholder and _plain(placeholder, PLACEHOLDER),
+    )  # fmt: skip
+    return _input(label, block_id, element, optional=optional, hint=hint)
+
+
+def select_input(
+    label: str,
+    block_id: str,
+    options: Sequence[Option],
+    *,
+    initial: str | None = None,
+    optional: bool = False,
+    placeholder: str = "Choose",
+    hint: str | None = None,
+) -> Block:
+    """A drop-down in a form; its value is the option's."""
+    element = select("value", options, placeholder=placeholder, initial=initial)
+    return _input(label, block_id, element, optional=optional, hint=hint)
+
+
+def user_input(
+    label: str,
+    block_id: str,
+    *,
+    initial: str | Sequence[str] | None = None,
+    multi: bool = False,
+    optional: bool = False,
+    hint: str | None = None,
+) -> Block:
+    """A choice of one person (value: Slack id or None) or, with `multi`, of several (value: list of Slack ids)."""
+    if multi:
+        chosen = [initial] if isinstance(initial, str) else list(initial or ())
+        element = _element("multi_users_select", "value", initial_users=chosen or None)
+    else:
+        element = _element("users_select", "value", initial_user=initial)
+    return _input(label, block_id, element, optional=optional, hint=hint)
+
+
+def checkboxes_input(
+    label: str,
+    block_id: str,
+    options: Sequence[Option],
+    *,
+    initial: Iterable[str] = (),
+    optional: bool = True,
+    hint: str | None = None,
+) -> Block:
+    """Up to 10 boxes to tick; the value is the list of the ticked options' values."""
+    offered, ticked = _options(options[:BOXES]), set(initial)
+    chosen = [option for option in offered if option["value"] in ticked]
+    element = _element("checkboxes", "value", options=offered, initial_options=chosen or None)
+    return _input(label, block_id, element, optional=optional, hint=hint)
+
+
+def datetime_input(
+    label: str, block_id: str, *, initial: datetime | None = None, optional: bool = False, hint: str | None = None
+) -> Block:
+    """A choice of an instant, in the person's own zone; the value is an aware UTC datetime or None."""
+    element = _element("datetimepicker", "value", initial_date_time=initial and int(initial.timestamp()))
+    return _input(label, block_id, element, optional=optional, hint=hint)
+
+
+def modal(
+    title: str,
+    blocks: Sequence[Block],
+    *,
+    callback_id: str,
+    submit: str | None = None,
+    close: str = "Cancel",
+    private: Mapping[str, Any] | None = None,
+    notify_on_close: bool = False,
+) -> dict[str, Any]:
+    """A form; with an input it needs `submit`. ValueError when `private` is over 3000 characters as JSON."""
+    kept = _whole(json.dumps(private, separators=(",", ":")), PRIVATE) if private else None
+    return _block(
+        "modal", title=_plain(title, TITLE), blocks=list(blocks[:MODAL_BLOCKS]), callback_id=callback_id,
+        submit=submit and _plain(submit, TITLE), close=_plain(close, TITLE), private_metadata=kept,
+        notify_on_close=notify_on_close or None,
+    )  # fmt: skip
+
+
+def _block(kind: str, block_id: str | None = None, **fields: Any) -> Block:
+    return {
+        "type": kind,
+        **{name: value for name, value in (("block_id", block_id), *fields.items()) if value is not None},
+    }
+
+
+def _element(kind: str, action_id: str, **fields: Any) -> Block:
+    return _block(kind, action_id=action_id, **fields)
+
+
+def _input(label: str, block_id: str, element: Block, *, optional: bool, hint: str | None) -> Block:
+    shown = _plain(hint, LABEL) if hint else None
+    return _block("input", block_id, label=_plain(label, LABEL), element=element, optional=optional, hint=shown)
+
+
+def _confirm(question: str, yes: str) -> Block:
+    title, confirm, deny = _plain("Are you sure?", 100), _plain(yes, 30), _plain("Cancel", 30)
+    return {"title": title, "text": _mrkdwn(question, 300), "confirm": confirm, "deny": deny}
+
+
+def _options(options: Iterable[Option]) -> list[Block]:
+    return [{"text": _plain(text, BUTTON), "value": _whole(value, OPTION_VALUE)} for text, value in options]
+
+
+def _mrkdwn(text: str, limit: int) -> Block:
+    return {"type": "mrkdwn", "text": clip(text, limit) if text.strip() else NOTHING}
+
+
+def _plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": clip(unescape(text), limit) if text.strip() else NOTHING, "emoji": True}
+
+
+def _whole(value: str, limit: int) -> str:
+    if len(value) > limit:
+        sentence = f"{len(value)} characters where Slack carries {limit}: {value[:40]}"
+        raise ValueError(sentence)
+    return value

@@ -1,0 +1,39 @@
+"""The only place where the wall clock is read."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Whoever can say what time it is."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware and in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        return datetime.now(UTC)
+
+
+class ManualClock:
+    """A clock that moves when told, never backwards."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """Return the instant the clock was last moved to."""
+        return self._now
+
+    def move_to(self, instant: datetime) -> None:
+        """Move forward to `instant`; an earlier one leaves the clock where it is."""
+        self._now = max(self._now, instant.astimezone(UTC))
+
+    def advance(self, delta: timedelta) -> None:
+        """Move forward by `delta`."""
+        self.move_to(self._now + delta)

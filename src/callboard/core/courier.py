@@ -1,0 +1,236 @@
+"""The loop that takes deliveries out of the outbox and hands each to its medium."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from callboard.core import outbox
+from callboard.core.outbox import Delivery, Drop, Message, Renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from callboard.core.db import Database, Tx
+
+log = structlog.get_logger()
+
+AT_ONCE = 40
+BREATH = 0.02
+# A send is given up well before its lease ends, so that nobody else can be sending the same message.
+SEND_WITHIN = 9.0
+START_WITHIN = 4.0
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Where a medium has put a message; both empty where the medium does not say."""
+
+    channel: str = ""
+    stamp: str = ""
+
+
+class Later(Exception):
+    """The medium asks to wait `seconds` before anything else is sent to this address."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"asked to wait {seconds:g} s")
+        self.seconds = seconds
+
+
+class Passing(Exception):
+    """Certainly not accepted, for a reason that passes."""
+
+
+class Lost(Exception):
+    """The answer was lost: the message may have been accepted."""
+
+
+class Final(Exception):
+    """Not accepted, and no further try as things are will be."""
+
+
+class Gone(Exception):
+    """The message that was to be edited is not there any more."""
+
+
+SETTLED = ((Final, outbox.park), (Passing, outbox.failed), (Lost, outbox.doubtful))
+
+
+class Medium(Protocol):
+    """A way to reach people. Every method raises `Later`, `Passing`, `Lost` or `Final`; `edit` also `Gone`."""
+
+    async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:
+        """Send a new message, into the thread (channel, stamp) where one is given."""
+        ...
+
+    async def edit(self, delivery: Delivery, message: Message) -> Accepted:
+        """Show `message` in place of what was posted."""
+        ...
+
+    async def find(self, delivery: Delivery) -> Accepted | None:
+        """Look up whether this delivery was accepted after all."""
+        ...
+
+
+class Courier:
+    """Sends what waits, the most urgent first, one message at a time for each address."""
+
+    def __init__(
+        self,
+        db: Database,
+        media: Mapping[str, Medium],
+        renderers: Mapping[str, Renderer],
+        paged: Callable[[float], None] = lambda _lateness: None,
+    ) -> None:
+        """`paged(seconds)` is told of each page that was accepted, and how late."""
+        self._paged = paged
+        self._db = db
+        self._media = media
+        self._renderers = renderers
+        self._wake = asyncio.Event()
+        self._under_way: dict[asyncio.Task[None], int | None] = {}
+        self._stopping = False
+        self._claiming = asyncio.Lock()
+
+    def nudge(self, nudges: set[str]) -> None:
+        """Look into the outbox soon: something was put there."""
+        if "outbox" in nudges:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Send until stopped. Looks when nudged, and twice a second for what other replicas put there."""
+        while not self._stopping:
+            try:
+                async with asyncio.timeout(0.5):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+            self._wake.clear()
+            try:
+                await self.start_ready()
+            except Exception:
+                log.exception("courier.claim_failed")
+                await asyncio.sleep(1)
+            await asyncio.sleep(BREATH)
+
+    async def stop(self) -> None:
+        """Claim nothing more and let what is being sent be settled."""
+        self._stopping = True
+        self._wake.set()
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=SEND_WITHIN + 1)
+
+    async def drain(self) -> int:
+        """Send everything that may go at this instant, and return how many messages that was when it is settled."""
+        sent = 0
+        while (begun := await self.start_ready()) or self._under_way:
+            sent += begun
+            if self._under_way:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+        return sent
+
+    async def start_ready(self) -> int:
+        """Claim what may go now and begin sending it; return how many messages that is."""
+        async with self._claiming:
+            room = AT_ONCE - len(self._under_way)
+            busy = frozenset(row_id for row_id in self._under_way.values() if row_id is not None)
+            taken = await self._db.write(outbox.claim, self._media.keys(), room, busy) if room > 0 else ()
+        claimed_at = time.monotonic()
+        for delivery in taken:
+            task = asyncio.create_task(self._carry(delivery, claimed_at))
+            self._under_way[task] = delivery.id
+            task.add_done_callback(self._settled)
+        return len(taken)
+
+    def _settled(self, task: asyncio.Task[None]) -> None:
+        self._under_way.pop(task, None)
+        self._wake.set()
+        if not task.cancelled() and task.exception() is not None:
+            log.critical("courier.settle_failed", exc_info=task.exception())
+
+    async def _carry(self, delivery: Delivery, claimed_at: float) -> None:
+        with structlog.contextvars.bound_contextvars(trace=delivery.trace, delivery=delivery.id):
+            try:
+                message = await self._db.read(self._render, delivery)
+            except Exception as error:
+                log.exception("courier.render_failed", kind=delivery.kind)
+                await self._db.write(outbox.park, delivery, f"could not be written: {type(error).__name__}: {error}")
+                return
+            if isinstance(message, Drop):
+                log.info("delivery.dropped", kind=delivery.kind, why=message.reason)
+                await self._db.write(outbox.dropped, delivery, message.reason)
+                return
+            await self._send(delivery, message, claimed_at)
+
+    def _render(self, tx: Tx, delivery: Delivery) -> Message | Drop:
+        return self._renderers[delivery.kind](tx, delivery)
+
+    async def _send(self, delivery: Delivery, message: Message, claimed_at: float) -> None:
+        medium = self._media[delivery.medium]
+        shown = fingerprint(message)
+        if delivery.posted_as and delivery.shown == shown:
+            await self._db.write(outbox.unchanged, delivery)
+            return
+        if time.monotonic() - claimed_at > START_WITHIN:
+            await self._db.write(outbox.failed, delivery, "this process was held up for too long to send safely")
+            return
+        try:
+            async with asyncio.timeout(SEND_WITHIN - (time.monotonic() - claimed_at)):
+                found = await self._found(medium, delivery)
+                accepted = found or await self._accepted(medium, delivery, message)
+        except Later as later:
+            until = self._db.clock.now() + timedelta(seconds=later.seconds)
+            log.warning("delivery.delayed", to=delivery.address, until=until.isoformat())
+            await self._db.write(outbox.delayed, delivery, until)
+        except Gone:
+            await self._db.write(outbox.unchanged, delivery)
+        except Exception as error:  # noqa: BLE001 - whatever broke, the message may have been accepted
+            await self._not_accepted(delivery, error)
+        else:
+            self._observe(delivery)
+            await self._db.write(
+                outbox.accepted,
+                delivery,
+                posted_in=accepted.channel,
+                posted_as=accepted.stamp,
+                shown=None if found else shown,
+            )
+
+    async def _not_accepted(self, delivery: Delivery, error: Exception) -> None:
+        settle = next((settle for kind, settle in SETTLED if isinstance(error, kind)), outbox.doubtful)
+        why = str(error) or "no answer in time"
+        unexpected = not isinstance(error, (Final, Passing, Lost, TimeoutError))
+        log.warning("delivery.failed", to=delivery.address, settled=settle.__name__, error=why, exc_info=unexpected)
+        await self._db.write(settle, delivery, why)
+
+    def _observe(self, delivery: Delivery) -> None:
+        lateness = (self._db.clock.now() - delivery.due_at).total_seconds()
+        log.info("delivery.accepted", kind=delivery.kind, to=delivery.address, lateness=round(lateness, 3))
+        if delivery.priority == outbox.Priority.PAGE and not delivery.posted_as:
+            self._paged(lateness)
+
+    async def _found(self, medium: Medium, delivery: Delivery) -> Accepted | None:
+        """What an earlier try has left behind after all; nothing where there was none, or nothing is in doubt."""
+        if delivery.posted_as or delivery.doubtful_since is None:
+            return None
+        return await medium.find(delivery)
+
+    async def _accepted(self, medium: Medium, delivery: Delivery, message: Message) -> Accepted:
+        if delivery.posted_as:
+            return await medium.edit(delivery, message)
+        thread = await self._db.read(outbox.thread_of, delivery)
+        return await medium.post(delivery, message, thread)
+
+
+def fingerprint(message: Message) -> str:
+    """What tells whether a message would look any different."""
+    shown = json.dumps([message.text, message.blocks], sort_keys=True, default=str)
+    return hashlib.sha256(shown.encode()).hexdigest()[:32]

@@ -1,0 +1,228 @@
+"""Transactions on SQLite and PostgreSQL: a verb runs whole, in a worker thread, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import structlog
+from sqlalchemy import DateTime, create_engine, event, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Session
+
+from callboard.core.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from callboard.core.clock import Clock
+    from callboard.core.events import Bus
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+WRITERS_ON_POSTGRES = 6
+READERS = 3
+TRIES = 8
+# serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
+RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime on both databases; a naive one is a mistake of the program."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC; SQLite keeps no zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = f"a naive instant: {value!r}"
+            raise ValueError(message)
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back UTC, whatever zone the session of the server is in."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Tx:
+    """One transaction: its session, its instant, its events. `now` is fixed from the first statement to the last.
+
+    `memo` lives as long as the database object: what is kept there must carry the revision it was read at.
+    """
+
+    def __init__(self, session: Session, now: datetime, bus: Bus, trace: str, memo: dict[Any, Any]) -> None:
+        self.session = session
+        self.now = now
+        self.trace = trace
+        self.memo = memo
+        self.nudges: set[str] = set()
+        self._bus = bus
+
+    @property
+    def connection(self) -> Connection:
+        """The connection under the session, for Core statements where a path is hot."""
+        return self.session.connection()
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether row locks exist here; on SQLite the whole transaction holds the one lock."""
+        return self.connection.dialect.name == "postgresql"
+
+    def insert(self, table: Any) -> Any:
+        """Return the dialect's INSERT, which knows ON CONFLICT."""
+        return (postgresql.insert if self.on_postgres else sqlite.insert)(table)
+
+    def insert_many(self, table: Any, rows: list[dict[str, Any]]) -> None:
+        """Insert plain rows in one statement; an empty list is no statement."""
+        if rows:
+            self.connection.execute(insert(table), rows)
+
+    def publish(self, happened: object) -> None:
+        """Tell whoever subscribed, now and in this transaction."""
+        self._bus.publish(self, happened)
+
+    def nudge(self, whom: str) -> None:
+        """Wake a loop of this process once the transaction is committed."""
+        self.nudges.add(whom)
+
+
+class Database:
+    """Opens transactions. One thread writes on SQLite, a few on PostgreSQL; reading never takes the write lock."""
+
+    def __init__(self, url: str, clock: Clock, bus: Bus) -> None:
+        self.url = normalised(url)
+        self.clock = clock
+        self.bus = bus
+        self.on_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer = self._engine(writing=True)
+        self._reader = self._engine(writing=False) if self.on_sqlite else self._writer
+        writers = 1 if self.on_sqlite else WRITERS_ON_POSTGRES
+        self._write_threads = ThreadPoolExecutor(writers, thread_name_prefix="write")
+        self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        self._memo: dict[Any, Any] = {}
+        self._listeners: list[Callable[[set[str]], None]] = []
+
+    @property
+    def engine(self) -> Engine:
+        """The writing engine, for migrations."""
+        return self._writer
+
+    def on_commit(self, listener: Callable[[set[str]], None]) -> None:
+        """Call `listener(nudges)` on the event loop after each commit that nudged anybody."""
+        self._listeners.append(listener)
+
+    async def write(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `verb(tx, ...)` and commit. What it raises undoes everything; what clashes is run again."""
+        trace = current_trace()
+        loop = asyncio.get_running_loop()
+        done, nudges = await loop.run_in_executor(
+            self._write_threads, lambda: self._transact(self._writer, trace, verb, *args, **kwargs)
+        )
+        for listener in self._listeners if nudges else ():
+            listener(nudges)
+        return done
+
+    async def read(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `query(tx, ...)` without the right to write."""
+        loop = asyncio.get_running_loop()
+        done, _ = await loop.run_in_executor(
+            self._read_threads, lambda: self._transact(self._reader, "", query, *args, **kwargs)
+        )
+        return done
+
+    def transact(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `verb(tx, ...)` and commit, in this thread: for the command line."""
+        return self._transact(self._writer, current_trace(), verb, *args, **kwargs)[0]
+
+    def close(self) -> None:
+        """Let what runs finish, then close every connection."""
+        self._write_threads.shutdown(wait=True)
+        self._read_threads.shutdown(wait=True)
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _transact(
+        self, engine: Engine, trace: str, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[T, set[str]]:
+        for attempt in range(TRIES):
+            try:
+                with self._begin(engine, trace) as tx:
+                    done = verb(tx, *args, **kwargs)
+            except DBAPIError as error:
+                if attempt + 1 == TRIES or not _passes(error):
+                    raise
+                log.info("transaction.again", verb=getattr(verb, "__name__", "?"), attempt=attempt, why=str(error.orig))
+            else:
+                return done, tx.nudges
+        raise AssertionError
+
+    @contextmanager
+    def _begin(self, engine: Engine, trace: str) -> Iterator[Tx]:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            session.connection()
+            yield Tx(session, self.clock.now(), self.bus, trace, self._memo)
+
+    def _engine(self, *, writing: bool) -> Engine:
+        if not self.on_sqlite:
+            return create_engine(
+                self.url,
+                pool_size=WRITERS_ON_POSTGRES + READERS,
+                max_overflow=2,
+                pool_pre_ping=True,
+                isolation_level="READ COMMITTED",
+                connect_args={"connect_timeout": 10},
+            )
+        engine = create_engine(self.url, pool_size=1 if writing else READERS, max_overflow=2)
+
+        @event.listens_for(engine, "connect")
+        def set_up(connection: sqlite3.Connection, _: object) -> None:
+            connection.isolation_level = None
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+            if not writing:
+                connection.execute("PRAGMA query_only=ON")
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+        return engine
+
+
+def normalised(url: str) -> URL:
+    """Accept PostgreSQL addresses as providers write them, and plain SQLite ones; refuse the rest with a sentence."""
+    if url.startswith(("postgres://", "postgresql://")):
+        return make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
+    if url.startswith("sqlite:///"):
+        return make_url(url)
+    scheme = url.split(":", 1)[0]
+    sentence = f"DATABASE_URL starts with `{scheme}:`; write sqlite:///path/to/file.db or postgresql://..."
+    raise Refused(sentence)
+
+
+def current_trace() -> str:
+    """The id that follows a request from its arrival to its deliveries; empty outside one."""
+    return str(structlog.contextvars.get_contextvars().get("trace", ""))
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Whether the same transaction, begun again, may well succeed: it lost against another, or its connection died."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig) or "busy" in str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in RETRIED_SQLSTATES or error.connection_invalidated

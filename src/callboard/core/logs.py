@@ -1,0 +1,93 @@
+"""Structured logs: JSON where a program reads them, lines where a person does, and never a token in them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+MASK = "***"
+SHORTEST_SECRET = 6
+
+# xoxb-, xapp-, xwfp- and the like; passwords in addresses; bearer tokens; what Slack's response addresses can do.
+_TOKENS = re.compile(
+    r"(?P<token>x(?:ox[a-z]|app|wfp|oxe)(?:\.xox[a-z])?-)[\w-]+"
+    r"|(?P<scheme>[a-z][a-z0-9+.-]*://)[^\s/@:]+:[^\s/@]+@"
+    r"|(?P<bearer>Bearer\s+)[\w.~+/=-]+"
+    r"|(?P<hook>hooks\.slack\.com/)[\w/-]+",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(r"token|secret|password|authorization|signature|response_url", re.IGNORECASE)
+
+Processor = Callable[[WrappedLogger, str, EventDict], EventDict]
+
+
+def configure(*, as_json: bool, level: str = "INFO", secrets: Iterable[str] = ()) -> None:
+    """Set up structlog and the standard library's logging, which libraries use, to write to stderr alike.
+
+    `secrets` are values that must not appear, whatever they look like.
+    """
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    written = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            masking(secrets),
+            structlog.processors.JSONRenderer(default=str) if as_json else structlog.dev.ConsoleRenderer(),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(written)
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def masking(secrets: Iterable[str] = ()) -> Processor:
+    """Make the processor that replaces secrets in every value, however deep."""
+    known = sorted({secret for secret in secrets if len(secret) >= SHORTEST_SECRET}, key=len, reverse=True)
+
+    def masked(value: Any) -> Any:
+        if isinstance(value, str):
+            for secret in known:
+                value = value.replace(secret, MASK)
+            return _TOKENS.sub(_kept, value)
+        if isinstance(value, Mapping):
+            return {key: MASK if _is_secret(key, inner) else masked(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple | set):
+            return [masked(inner) for inner in value]
+        return value if value is None or isinstance(value, bool | int | float) else masked(str(value))
+
+    def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        cleaned: EventDict = masked(event)
+        return cleaned
+
+    return mask
+
+
+def _is_secret(key: object, value: object) -> bool:
+    return isinstance(value, str) and bool(value) and bool(_NAMES.search(str(key)))
+
+
+def _kept(found: re.Match[str]) -> str:
+    """Leave what says which kind of secret it was."""
+    kind = next((part for part in found.groupdict().values() if part), "")
+    return f"{kind}{MASK}" + ("@" if found["scheme"] else "")

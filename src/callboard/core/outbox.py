@@ -1,0 +1,543 @@
+"""What is to be said about what to whom, kept until a medium has taken it; the words are made when it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, BigInteger, Index, Table, and_, bindparam, case, func, or_, text, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, SQLModel, col, select
+
+from callboard.core import timeline
+from callboard.core.db import Instant
+from callboard.core.subject import Subject
+from callboard.core.timeline import BigId
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+LEASE = timedelta(seconds=15)
+PACE = timedelta(seconds=1)
+BURST = timedelta(seconds=2)
+DOUBT = timedelta(seconds=3)
+FALLBACK_AFTER = timedelta(seconds=60)
+LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+class Priority(IntEnum):
+    """What goes first when a channel may take only one message."""
+
+    PAGE = 0
+    ANSWER = 1
+    PROMPT = 2
+    UPDATE = 3
+    DIGEST = 4
+
+
+class Delivery(SQLModel, table=True):
+    """One message to one address. `revision` counts what it should show, `sent_revision` what was last shown there."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("deliveries_waiting", "state", "priority", "due_at", "id"),
+        Index("deliveries_subject", "subject_kind", "subject_id"),
+        Index("deliveries_posted", "posted_in", "posted_as"),
+        Index(
+            "deliveries_fallback",
+            "fallback_at",
+            sqlite_where=text("fallback_at IS NOT NULL"),
+            postgresql_where=text("fallback_at IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    key: str = Field(unique=True)
+    plan_id: int
+    workspace: str
+    medium: str
+    address: str
+    lane: str
+    priority: int
+    kind: str
+    subject_kind: str
+    subject_id: int = Field(sa_type=BigInteger)
+    args: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    recipient: str | None = None
+    parent_key: str | None = None
+    editable: bool = False
+    state: str = "waiting"
+    revision: int = 1
+    sent_revision: int = 0
+    created_at: datetime = Field(sa_type=Instant)
+    due_at: datetime = Field(sa_type=Instant)
+    fallback_at: datetime | None = Field(default=None, sa_type=Instant)
+    attempts: int = 0
+    fence: int = 0
+    leased_until: datetime | None = Field(default=None, sa_type=Instant)
+    doubtful_since: datetime | None = Field(default=None, sa_type=Instant)
+    delayed_until: datetime | None = Field(default=None, sa_type=Instant)
+    posted_in: str | None = None
+    posted_as: str | None = None
+    posted_at: datetime | None = Field(default=None, sa_type=Instant)
+    shown: str | None = None
+    error: str | None = None
+    trace: str = ""
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about."""
+        return Subject(self.subject_kind, self.subject_id)
+
+
+class Lane(SQLModel, table=True):
+    """The pace of one address, shared by all replicas: who sends there now, and when the next message may go."""
+
+    __tablename__ = "lanes"
+
+    lane: str = Field(primary_key=True)
+    leased_until: datetime = Field(sa_type=Instant)
+    free_at: datetime = Field(sa_type=Instant)
+
+
+DELIVERIES: Table = Delivery.__table__  # type: ignore[attr-defined]
+LANES: Table = Lane.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """A message to be sent. `key` is what makes it one: posting the same key again changes nothing.
+
+    `kind` names the renderer, `parent_key` the message whose thread it goes to. An `editable` message is shown anew
+    whenever its subject is touched. A page carries `recipient`, the person who falls back to other media.
+    """
+
+    key: str
+    plan_id: int
+    workspace: str
+    address: str
+    kind: str
+    subject: Subject
+    priority: Priority = Priority.UPDATE
+    medium: str = "slack"
+    args: dict[str, Any] = field(default_factory=dict)
+    recipient: str | None = None
+    parent_key: str | None = None
+    editable: bool = False
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a renderer makes: plain text, and the medium's own blocks where it has any."""
+
+    text: str
+    blocks: Sequence[dict[str, Any]] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Drop:
+    """What a renderer answers when the message is no longer true. The reason goes on the timeline."""
+
+    reason: str
+
+
+Renderer = Callable[["Tx", Delivery], Message | Drop]
+
+
+@dataclass(frozen=True)
+class DeliveriesParked:
+    """Messages that no try will bring to their address as it is."""
+
+    deliveries: Sequence[Delivery]
+
+
+@dataclass(frozen=True)
+class PagesUnaccepted:
+    """Pages that their medium has not accepted within `FALLBACK_AFTER`."""
+
+    deliveries: Sequence[Delivery]
+
+
+def enqueue(tx: Tx, posts: Iterable[Post]) -> None:
+    """Add messages in one statement. A key that is there already is left as it is."""
+    rows = [_row(tx, post) for post in posts]
+    if rows:
+        tx.connection.execute(tx.insert(DELIVERIES).on_conflict_do_nothing(), rows)
+        tx.nudge("outbox")
+
+
+def touch(tx: Tx, kind: str, ids: Collection[int]) -> None:
+    """Have every editable message about these subjects shown anew. Many touches before it is sent make one edit."""
+    if not ids:
+        return
+    was_sent = col(Delivery.state) == "sent"
+    tx.connection.execute(
+        update(DELIVERIES)
+        .where(
+            col(Delivery.subject_kind) == kind,
+            col(Delivery.subject_id).in_(ids),
+            col(Delivery.editable),
+            col(Delivery.state).in_(("waiting", "sending", "sent")),
+        )
+        .values(
+            revision=Delivery.revision + 1,
+            state=case((was_sent, "waiting"), else_=col(Delivery.state)),
+            priority=case((was_sent, int(Priority.UPDATE)), else_=col(Delivery.priority)),
+            due_at=case((was_sent, bindparam("touched_at", tx.now, type_=Instant())), else_=col(Delivery.due_at)),
+        )
+    )
+    tx.nudge("outbox")
+
+
+def about(tx: Tx, subject: Subject) -> Sequence[Delivery]:
+    """Every message about a subject, oldest first."""
+    return tx.session.exec(
+        select(Delivery)
+        .where(Delivery.subject_kind == subject.kind, Delivery.subject_id == subject.id)
+        .order_by(col(Delivery.id))
+    ).all()
+
+
+def posted(tx: Tx, channel: str, stamp: str) -> Delivery | None:
+    """The message that was posted in `channel` as `stamp`."""
+    return tx.session.exec(
+        select(Delivery).where(Delivery.posted_in == channel, Delivery.posted_as == stamp).limit(1)
+    ).first()
+
+
+def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
+    """Channel and stamp of the message in whose thread this one belongs."""
+    if delivery.parent_key is None:
+        return None
+    parent = tx.session.exec(select(Delivery).where(Delivery.key == delivery.parent_key)).one()
+    return (parent.posted_in or "", parent.posted_as or "")
+
+
+def claim(tx: Tx, media: Collection[str], limit: int, busy: Collection[int] = ()) -> Sequence[Delivery]:
+    """Take up to `limit` messages to send now, at most one a lane, the most urgent first, each leased and fenced.
+
+    `busy` are those this process is sending: a clock that jumps does not take them away from it.
+    """
+    _reclaim(tx, busy)
+    chosen: dict[str, int] = {}
+    for row_id, lane in tx.connection.execute(_ready(tx, media, limit * 4)):
+        if len(chosen) < limit:
+            chosen.setdefault(lane, row_id)
+    if not chosen:
+        return []
+    won = _take_lanes(tx, chosen)
+    if not won:
+        return []
+    tx.connection.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id.in_(chosen[lane] for lane in won), DELIVERIES.c.state == "waiting")
+        .values(
+            state="sending",
+            leased_until=tx.now + LEASE,
+            fence=DELIVERIES.c.fence + 1,
+            attempts=DELIVERIES.c.attempts + 1,
+        )
+    )
+    return tx.session.exec(
+        select(Delivery)
+        .where(
+            col(Delivery.id).in_([chosen[lane] for lane in won]),
+            Delivery.state == "sending",
+            col(Delivery.leased_until) == tx.now + LEASE,
+        )
+        .order_by(col(Delivery.priority), col(Delivery.id))
+    ).all()
+
+
+def _reclaim(tx: Tx, busy: Collection[int]) -> None:
+    """What a replica took and never settled may have been accepted: it waits again, in doubt."""
+    lost = update(DELIVERIES).where(
+        col(Delivery.state) == "sending", col(Delivery.leased_until) <= tx.now, col(Delivery.id).not_in(busy)
+    )
+    tx.connection.execute(
+        lost.values(
+            state="waiting", doubtful_since=func.coalesce(col(Delivery.doubtful_since), col(Delivery.created_at))
+        )
+    )
+
+
+def _ready(tx: Tx, media: Collection[str], limit: int) -> Any:
+    parent = aliased(Delivery)
+    return (
+        select(Delivery.id, Delivery.lane)
+        .outerjoin(Lane, col(Lane.lane) == col(Delivery.lane))
+        .outerjoin(parent, col(parent.key) == col(Delivery.parent_key))
+        .where(
+            Delivery.state == "waiting",
+            col(Delivery.due_at) <= tx.now,
+            col(Delivery.medium).in_(media),
+            or_(
+                col(Lane.lane).is_(None),
+                and_(col(Lane.leased_until) <= tx.now, col(Lane.free_at) <= tx.now + BURST),
+            ),
+            or_(col(Delivery.parent_key).is_(None), col(parent.posted_as).is_not(None)),
+        )
+        .order_by(col(Delivery.priority), col(Delivery.due_at), col(Delivery.id))
+        .limit(limit)
+    )
+
+
+def _take_lanes(tx: Tx, lanes: Iterable[str]) -> list[str]:
+    free = {"leased_until": tx.now + LEASE, "free_at": LONG_AGO}
+    statement = tx.insert(LANES).values([{"lane": lane, **free} for lane in sorted(lanes)])
+    return list(
+        tx.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["lane"],
+                set_={"leased_until": tx.now + LEASE},
+                where=and_(LANES.c.leased_until <= tx.now, LANES.c.free_at <= tx.now + BURST),
+            ).returning(LANES.c.lane)
+        ).scalars()
+    )
+
+
+def accepted(
+    tx: Tx, taken: Delivery, *, posted_in: str | None = None, posted_as: str | None = None, shown: str | None = None
+) -> None:
+    """The medium has it. What was touched meanwhile waits again, as an edit; so does what looks nobody knows how."""
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    first = delivery.posted_at is None
+    delivery.sent_revision = taken.revision
+    delivery.posted_in = posted_in or delivery.posted_in
+    delivery.posted_as = posted_as or delivery.posted_as
+    delivery.posted_at = delivery.posted_at or tx.now
+    delivery.shown = shown or delivery.shown
+    delivery.fallback_at = delivery.doubtful_since = delivery.error = None
+    delivery.attempts = 0
+    delivery.state = "sent"
+    if delivery.revision > delivery.sent_revision or (shown is None and delivery.editable):
+        delivery.state, delivery.priority, delivery.due_at = "waiting", int(Priority.UPDATE), tx.now
+    _release(tx, taken.lane, used=True)
+    if delivery.editable and posted_as:
+        delivery.lane = f"{delivery.workspace}/{delivery.medium}/{delivery.posted_in}/edit"
+    if delivery.delayed_until is not None and first:
+        touch(tx, delivery.subject_kind, [delivery.subject_id])
+    tx.session.add(delivery)
+    tx.nudge("outbox")
+
+
+def dropped(tx: Tx, taken: Delivery, reason: str) -> None:
+    """It was no longer true: it is not sent, and the timeline says why."""
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    _release(tx, taken.lane, used=False)
+    delivery.fallback_at = None
+    delivery.sent_revision = delivery.revision
+    delivery.state = "sent" if delivery.posted_as else "dropped"
+    if delivery.state == "dropped":
+        timeline.record(
+            tx,
+            delivery.plan_id,
+            delivery.subject,
+            "dropped a message",
+            kind=delivery.kind,
+            to=delivery.recipient or delivery.address,
+            reason=reason,
+        )
+    tx.session.add(delivery)
+
+
+def unchanged(tx: Tx, taken: Delivery) -> None:
+    """It already shows what it should: nothing was sent."""
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    _release(tx, taken.lane, used=False)
+    delivery.sent_revision = taken.revision
+    delivery.state = "sent" if delivery.revision == taken.revision else "waiting"
+    delivery.attempts = 0
+    tx.session.add(delivery)
+
+
+def delayed(tx: Tx, taken: Delivery, until: datetime) -> None:
+    """The medium asks for patience with this address: its whole lane waits, and what else is said about it says so."""
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    delivery.state, delivery.due_at = "waiting", until
+    delivery.attempts = 0
+    if delivery.posted_as is None:
+        delivery.delayed_until = until
+    tx.session.add(delivery)
+    tx.session.flush()
+    tx.connection.execute(update(LANES).where(col(Lane.lane) == taken.lane).values(leased_until=until))
+    if delivery.posted_as is None:
+        touch(tx, delivery.subject_kind, [delivery.subject_id])
+
+
+def doubtful(tx: Tx, taken: Delivery, error: str) -> None:
+    """The answer was lost: it is looked up before it is sent again."""
+    _retry(tx, taken, tx.now + DOUBT, error, in_doubt=True)
+
+
+def failed(tx: Tx, taken: Delivery, error: str) -> None:
+    """It was not accepted, for a reason that passes: it is tried again, less and less often."""
+    _retry(tx, taken, tx.now + timedelta(seconds=min(2**taken.attempts, 60)), error, in_doubt=False)
+
+
+def park(tx: Tx, taken: Delivery, error: str) -> None:
+    """No further try will help as things are. Whoever subscribes to `DeliveriesParked` makes it known."""
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    delivery.state, delivery.error = "parked", error
+    tx.session.add(delivery)
+    tx.session.flush()
+    _release(tx, taken.lane, used=False)
+    timeline.record(
+        tx,
+        delivery.plan_id,
+        delivery.subject,
+        "parked a message",
+        kind=delivery.kind,
+        to=delivery.recipient or delivery.address,
+        reason=error,
+    )
+    tx.publish(DeliveriesParked([delivery]))
+
+
+def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:
+    """Try the parked messages to these addresses again; return how many there are."""
+    tried = tx.connection.execute(
+        update(DELIVERIES)
+        .where(DELIVERIES.c.workspace == workspace, DELIVERIES.c.address.in_(addresses), DELIVERIES.c.state == "parked")
+        .values(state="waiting", due_at=tx.now, attempts=0, error=None)
+    )
+    tx.nudge("outbox")
+    return int(tried.rowcount)
+
+
+def in_trouble(tx: Tx, plan_id: int) -> Sequence[Delivery]:
+    """What is parked, of one plan, newest first."""
+    return tx.session.exec(
+        select(Delivery)
+        .where(Delivery.plan_id == plan_id, Delivery.state == "parked")
+        .order_by(col(Delivery.id).desc())
+        .limit(50)
+    ).all()
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """How many messages are in each state that somebody may have to look at."""
+    rows = tx.session.exec(
+        select(Delivery.state, func.count())
+        .where(col(Delivery.state).in_(("waiting", "sending", "parked")))
+        .group_by(col(Delivery.state))
+    )
+    return {"waiting": 0, "sending": 0, "parked": 0, **{state: int(n) for state, n in rows}}
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next waiting message may go, as far as is known now; None when nothing waits."""
+    parent = aliased(Delivery)
+    found = tx.session.exec(
+        select(
+            Delivery.due_at,
+            func.coalesce(Lane.leased_until, Delivery.due_at, type_=Instant()),
+            func.coalesce(Lane.free_at, LONG_AGO, type_=Instant()),
+        )
+        .outerjoin(Lane, col(Lane.lane) == col(Delivery.lane))
+        .outerjoin(parent, col(parent.key) == col(Delivery.parent_key))
+        .where(
+            col(Delivery.state) == "waiting",
+            or_(col(Delivery.parent_key).is_(None), col(parent.posted_as).is_not(None)),
+        )
+    )
+    return min((max(due, leased, free - BURST) for due, leased, free in found), default=None)
+
+
+def unaccepted_pages(tx: Tx, limit: int) -> Sequence[int]:
+    """Ids of pages that no medium has accepted by the instant they were to fall back."""
+    ids = tx.session.exec(
+        select(Delivery.id)
+        .where(col(Delivery.fallback_at) <= tx.now)
+        .order_by(col(Delivery.fallback_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [i for i in ids if i is not None]
+
+
+def fall_back(tx: Tx, ids: Sequence[int]) -> None:
+    """Tell whoever knows other ways to the person; each page falls back once."""
+    pages = tx.session.exec(
+        select(Delivery).where(col(Delivery.id).in_(ids), col(Delivery.fallback_at).is_not(None))
+    ).all()
+    for page in pages:
+        page.fallback_at = None
+        tx.session.add(page)
+    tx.session.flush()
+    tx.publish(PagesUnaccepted(pages))
+
+
+def next_fall_back(tx: Tx) -> datetime | None:
+    """When the next page falls back."""
+    return tx.session.exec(select(func.min(Delivery.fallback_at))).one()
+
+
+def _row(tx: Tx, post: Post) -> dict[str, Any]:
+    due_at = max(post.not_before or tx.now, tx.now)
+    falls_back = post.priority == Priority.PAGE and post.medium == "slack" and post.recipient
+    return {
+        "key": post.key,
+        "plan_id": post.plan_id,
+        "workspace": post.workspace,
+        "medium": post.medium,
+        "address": post.address,
+        "lane": f"{post.workspace}/{post.medium}/{post.address}",
+        "priority": int(post.priority),
+        "kind": post.kind,
+        "subject_kind": post.subject.kind,
+        "subject_id": post.subject.id,
+        "args": post.args,
+        "recipient": post.recipient,
+        "parent_key": post.parent_key,
+        "editable": post.editable,
+        "state": "waiting",
+        "revision": 1,
+        "sent_revision": 0,
+        "created_at": tx.now,
+        "due_at": due_at,
+        "fallback_at": due_at + FALLBACK_AFTER if falls_back else None,
+        "attempts": 0,
+        "fence": 0,
+        "trace": tx.trace,
+    }
+
+
+def _mine(tx: Tx, taken: Delivery) -> Delivery | None:
+    """The row as it is now, locked; None when another replica has taken it since."""
+    delivery = tx.session.exec(select(Delivery).where(Delivery.id == taken.id).with_for_update()).one()
+    return delivery if delivery.fence == taken.fence and delivery.state == "sending" else None
+
+
+def _release(tx: Tx, lane: str, *, used: bool) -> None:
+    row = tx.session.exec(select(Lane).where(Lane.lane == lane).with_for_update()).first()
+    if row is not None:
+        row.leased_until = tx.now
+        row.free_at = max(row.free_at, tx.now) + PACE if used else row.free_at
+        tx.session.add(row)
+
+
+def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool) -> None:
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    delivery.state, delivery.due_at, delivery.error = "waiting", at, error
+    if in_doubt and delivery.posted_as is None:
+        delivery.doubtful_since = delivery.doubtful_since or delivery.created_at
+    _release(tx, taken.lane, used=in_doubt)
+    tx.session.add(delivery)

@@ -1,0 +1,112 @@
+"""The hash chain over each plan's timeline, written by one sealer at a time so that writers never queue on one row."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, update
+from sqlmodel import Field, SQLModel, col, select
+
+from callboard.core.timeline import Entry, committed
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+BEGINNING = "0" * 64
+
+
+class Chain(SQLModel, table=True):
+    """The head of one plan's chain."""
+
+    __tablename__ = "chains"
+
+    plan_id: int = Field(primary_key=True)
+    seq: int = 0
+    hash: str = BEGINNING
+
+
+def unsealed(tx: Tx, limit: int) -> Sequence[int]:
+    """Ids of entries that are in no chain yet, oldest first."""
+    ids = tx.session.exec(select(Entry.id).where(col(Entry.seq).is_(None)).order_by(col(Entry.id)).limit(limit)).all()
+    return [i for i in ids if i is not None]
+
+
+def seal(tx: Tx, ids: Sequence[int]) -> None:
+    """Append these entries to their chains; plans that another sealer holds at this moment are left to it."""
+    by_plan: dict[int, list[Entry]] = defaultdict(list)
+    for entry in tx.session.exec(select(Entry).where(col(Entry.id).in_(ids)).order_by(col(Entry.id))):
+        by_plan[entry.plan_id].append(entry)
+    tx.connection.execute(
+        tx.insert(Chain.__table__)  # type: ignore[attr-defined]
+        .values([{"plan_id": p, "seq": 0, "hash": BEGINNING} for p in sorted(by_plan)])
+        .on_conflict_do_nothing()
+    )
+    heads = tx.session.exec(
+        select(Chain)
+        .where(col(Chain.plan_id).in_(by_plan))
+        .order_by(col(Chain.plan_id))
+        .with_for_update(skip_locked=True)
+    ).all()
+    links = [link for head in heads for link in _chained(head, by_plan[head.plan_id])]
+    if links:
+        table = Entry.__table__  # type: ignore[attr-defined]
+        statement = update(table).where(table.c.id == bindparam("entry"), table.c.seq.is_(None))
+        tx.connection.execute(statement.values(seq=bindparam("place"), hash=bindparam("link")), links)
+        tx.session.add_all(heads)
+
+
+def _chained(head: Chain, entries: Sequence[Entry]) -> Iterator[dict[str, object]]:
+    for entry in entries:
+        if entry.seq is not None:
+            continue
+        head.seq += 1
+        head.hash = link(head.hash, head.seq, entry)
+        yield {"entry": entry.id, "place": head.seq, "link": head.hash}
+
+
+def link(previous: str, seq: int, entry: Entry) -> str:
+    """The SHA-256 that binds an entry to its place and to everything before it. Erased texts keep their commitment."""
+    sealed = [
+        previous,
+        seq,
+        entry.id,
+        entry.plan_id,
+        entry.at.astimezone(UTC).isoformat(),
+        entry.subject_kind,
+        entry.subject_id,
+        entry.verb,
+        entry.actor,
+        entry.on_behalf_of,
+        entry.facts,
+        entry.commitment,
+        entry.trace,
+    ]
+    return hashlib.sha256(json.dumps(sealed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def verify(tx: Tx, plan_id: int) -> tuple[int, list[str]]:
+    """Walk a plan's chain. Return how many entries are sealed, and a sentence for each that is not as it was."""
+    found: list[str] = []
+    previous, seq = BEGINNING, 0
+    sealed = select(Entry).where(Entry.plan_id == plan_id, col(Entry.seq).is_not(None)).order_by(col(Entry.seq))
+    for entry in tx.session.exec(sealed):
+        seq += 1
+        if entry.seq != seq:
+            found.append(f"entry {seq} is missing: the next one found is {entry.seq}")
+            seq = entry.seq or seq
+        elif entry.hash != link(previous, seq, entry):
+            found.append(
+                f"entry {seq} ({entry.verb} {entry.subject_kind} {entry.subject_id}) was changed after it was sealed"
+            )
+        if entry.said is not None and committed(entry.salt, entry.said) != entry.commitment:
+            found.append(f"entry {seq}: its text is not the one that was sealed")
+        previous = entry.hash or BEGINNING
+    head = tx.session.get(Chain, plan_id)
+    if head and (head.seq, head.hash) != (seq, previous):
+        found.append(f"the chain ends at entry {seq}, its head says {head.seq}: the tail was cut")
+    return seq, found

@@ -1,0 +1,203 @@
+"""What a section of the plan file is: the type of its values, what else must hold, and what becomes of it at apply."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from callboard.core.calendar import (
+    DateRange,
+    Hours,
+    Wall,
+    WorkingHours,
+    parse_dates,
+    parse_days,
+    parse_hours,
+    parse_span,
+    parse_wall,
+    parse_zone,
+)
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+T = TypeVar("T")
+Path = tuple[str | int, ...]
+
+
+class Degree(StrEnum):
+    """How much a problem matters: an error refuses the plan, a warning is shown, a vacant seat is listed."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    VACANT = "vacant"
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong in a plan file: its line, from 1, and a sentence that says what to write instead."""
+
+    line: int
+    sentence: str
+    degree: Degree = Degree.ERROR
+
+    def at(self, file: str) -> str:
+        """Write it as editors and terminals know it: `file:line: sentence`."""
+        degree = "" if self.degree is Degree.ERROR else f"{self.degree}: "
+        return f"{file}:{self.line}: {degree}{self.sentence}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A plan file that was read: its plain values without x- keys, the line of each, and its sections once typed.
+
+    `lines` is keyed by path, `("people", "be-1", "roles", 0)`: for an entry of a mapping the line of its key, for an
+    item of a list where it begins. `values` holds each valid section by name, of the type its `Section` declares.
+    """
+
+    file: str
+    source: str
+    body: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[Path, int] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def of(self, section: Section[T]) -> T | None:
+        """The typed values of a section; None where the file leaves it out, or it is not valid."""
+        return cast("T | None", self.values.get(section.name))
+
+    def keys(self, section: str) -> list[str]:
+        """The keys of a mapping section as written, valid or not: what may be referred to."""
+        written = self.body.get(section)
+        return list(written) if isinstance(written, Mapping) else []
+
+    def line(self, path: Path) -> int:
+        """The line of `path`, or of what is nearest above it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def error(self, path: Path, sentence: str) -> Problem:
+        """Refuse the plan for what stands at `path`."""
+        return self._problem(path, sentence, Degree.ERROR)
+
+    def warning(self, path: Path, sentence: str) -> Problem:
+        """Show that something at `path` is probably not meant."""
+        return self._problem(path, sentence, Degree.WARNING)
+
+    def vacant(self, path: Path, sentence: str) -> Problem:
+        """List a seat that is not filled yet."""
+        return self._problem(path, sentence, Degree.VACANT)
+
+    def _problem(self, path: Path, sentence: str, degree: Degree) -> Problem:
+        return Problem(self.line(path), f"{place(path)}: {sentence}" if path else sentence, degree)
+
+
+def nothing_to_check(_document: Document, _value: Any) -> Iterable[Problem]:
+    """Say that a valid type is all that is asked."""
+    return ()
+
+
+def nothing_to_apply(_tx: Tx, _plan_id: int, _document: Document) -> None:
+    """Leave the section to the version that is kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section(Generic[T]):
+    """One top-level key of the plan file and what it means.
+
+    `model` is any type pydantic can validate: `dict[str, PolicyPart]`, a `Part`. A section that is `spread` owns the
+    top-level keys that are the fields of its model. `check(document, value)` runs once every section has been typed,
+    on the entries that are valid. `apply(tx, plan_id, document)` runs in the one transaction of an apply, for every
+    section in the order of the registry, also when the file leaves it out: it makes the rows what the document says.
+    """
+
+    name: str
+    model: type[T]
+    required: bool = False
+    spread: bool = False
+    check: Callable[[Document, T], Iterable[Problem]] = nothing_to_check
+    apply: Callable[[Tx, int, Document], None] = nothing_to_apply
+
+
+class Part(BaseModel):
+    """A mapping of the plan file. Unknown keys are refused; numbers may stand where text is meant."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+def shorthand(key: str) -> BeforeValidator:
+    """Accept plain text for a mapping that has only `key`: `coordinator: Managing engineer`."""
+    return BeforeValidator(lambda written: {key: written} if isinstance(written, str) else written)
+
+
+def place(path: Path) -> str:
+    """Write a path as people do: `people.be-1.roles[1]`, counting from 1."""
+    return "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """End a sentence about an unknown word: the nearest known one, or all of them where they are few."""
+    words = list(known)
+    lower = {w.lower(): w for w in words}
+    near = difflib.get_close_matches(word.lower(), lower, 1, 0.6)
+    if near:
+        return f"did you mean `{lower[near[0]]}`?"
+    few = 12
+    return (
+        f"write one of {', '.join(f'`{w}`' for w in words[:few])}{', ...' if len(words) > few else ''}" if words else ""
+    )
+
+
+def _one_or_more(written: Any) -> Any:
+    return (written,) if isinstance(written, str | int | float) else written
+
+
+def _text(parse: Callable[[str], Any], example: str) -> Callable[[Any], Any]:
+    def read(written: Any) -> Any:
+        if isinstance(written, str):
+            return parse(written)
+        if isinstance(written, bool | int | float | list | dict):
+            raise ValueError(f"`{written}` is not what is meant here: write it like {example}")  # noqa: TRY004 - for pydantic
+        return written
+
+    return read
+
+
+def _days(written: Any) -> Any:
+    if isinstance(written, Sequence) and not isinstance(written, str):
+        return parse_days(",".join(str(day) for day in written))
+    return written if isinstance(written, frozenset) else parse_days(str(written))
+
+
+Many = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
+"""One text or a list of texts; who-expressions are this."""
+Span = Annotated[timedelta, BeforeValidator(_text(parse_span, "15m"))]
+"""A duration: 90s, 15m, 4h, 3d, 1h30m."""
+Weekdays = Annotated[frozenset[int], BeforeValidator(_days)]
+"""mon, mon-fri, [mon, thu]; Monday is 0."""
+DayHours = Annotated[Hours, BeforeValidator(_text(parse_hours, '"08:00-18:00"'))]
+"""A stretch of the day, 08:00-18:00."""
+Dates = Annotated[DateRange, BeforeValidator(_text(parse_dates, "2026-03-30..2026-03-31"))]
+"""A day or a range of days, a..b."""
+Moment = Annotated[Wall, BeforeValidator(_text(parse_wall, "2026-03-25 08:00"))]
+"""A day and time as written, 2026-03-25 08:00; a day alone; either with a zone behind it."""
+Zone = Annotated[ZoneInfo, BeforeValidator(_text(parse_zone, "Europe/Berlin"))]
+"""An IANA time zone."""
+
+
+class HoursPart(Part):
+    """On which days and when work is done."""
+
+    days: Weekdays = WorkingHours().days
+    hours: DayHours = WorkingHours().hours
+
+    def read(self) -> WorkingHours:
+        """Turn it into what the calendar reckons with."""
+        return WorkingHours(self.days, self.hours)

@@ -1,0 +1,111 @@
+"""The append-only record of what happened, by whom and to what."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, BigInteger, Index, Integer, text
+from sqlmodel import Field, SQLModel, col, select
+
+from callboard.core.db import Instant
+from callboard.core.subject import Subject
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+BOT = "callboard"
+
+
+class Entry(SQLModel, table=True):
+    """One thing that happened. `seq` and `hash` are the sealer's; the rest never changes, but a text may be erased."""
+
+    __tablename__ = "timeline"
+    __table_args__ = (
+        Index("timeline_subject", "subject_kind", "subject_id", "id"),
+        Index("timeline_chain", "plan_id", "seq", unique=True),
+        Index("timeline_unsealed", "id", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    at: datetime = Field(sa_type=Instant)
+    subject_kind: str
+    subject_id: int = Field(sa_type=BigInteger)
+    verb: str
+    actor: str
+    on_behalf_of: str | None = None
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    said: str | None = None
+    salt: str | None = None
+    commitment: str | None = None
+    trace: str = ""
+    seq: int | None = None
+    hash: str | None = None
+
+
+def row(
+    tx: Tx,
+    plan_id: int,
+    subject: Subject,
+    verb: str,
+    *,
+    actor: str = BOT,
+    on_behalf_of: str | None = None,
+    said: str | None = None,
+    **facts: Any,
+) -> dict[str, Any]:
+    """Make one entry as a plain row. What a person `said` is sealed as a salted hash, so that it can be erased."""
+    salt = secrets.token_hex(16) if said is not None else None
+    return {
+        "plan_id": plan_id,
+        "at": tx.now,
+        "subject_kind": subject.kind,
+        "subject_id": subject.id,
+        "verb": verb,
+        "actor": actor,
+        "on_behalf_of": on_behalf_of,
+        "facts": facts,
+        "said": said,
+        "salt": salt,
+        "commitment": committed(salt, said),
+        "trace": tx.trace,
+    }
+
+
+def record(
+    tx: Tx,
+    plan_id: int,
+    subject: Subject,
+    verb: str,
+    *,
+    actor: str = BOT,
+    on_behalf_of: str | None = None,
+    said: str | None = None,
+    **facts: Any,
+) -> None:
+    """Append one entry."""
+    append(tx, [row(tx, plan_id, subject, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, **facts)])
+
+
+def append(tx: Tx, rows: list[dict[str, Any]]) -> None:
+    """Append many entries made by `row`, in one statement."""
+    tx.insert_many(Entry.__table__, rows)  # type: ignore[attr-defined]
+
+
+def history(tx: Tx, subject: Subject) -> Sequence[Entry]:
+    """Everything that happened to `subject`, oldest first."""
+    return tx.session.exec(
+        select(Entry).where(Entry.subject_kind == subject.kind, Entry.subject_id == subject.id).order_by(col(Entry.id))
+    ).all()
+
+
+def committed(salt: str | None, said: str | None) -> str | None:
+    """The salted SHA-256 that stands for a text in the chain; None where nothing was said."""
+    if salt is None or said is None:
+        return None
+    return hashlib.sha256(f"{salt}:{said}".encode()).hexdigest()

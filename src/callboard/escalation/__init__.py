@@ -1,0 +1,6 @@
+"""Escalation: policies, climbs and who is paged next; not what is being escalated."""
+
+from callboard.capability import Capability
+from callboard.escalation import due, plan
+
+capability = Capability(name="escalation", due=(due.climbs,), sections=(plan.section,))

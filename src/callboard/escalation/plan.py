@@ -1,0 +1,86 @@
+"""The `escalation` section of the plan file: policies and their steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+from sqlalchemy import delete
+
+from callboard.core.sections import Document, Many, Part, Problem, Section, Span
+from callboard.escalation import service
+from callboard.escalation.models import PlanPolicy, Policy, PolicyText, Step
+from callboard.teams import plan as teams
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+POLICIES = PolicyText.__table__  # type: ignore[attr-defined]
+
+
+class StepPart(Part):
+    """One step as it is written."""
+
+    level: str = ""
+    notify: Annotated[Many, Field(min_length=1)]
+    after: Span | None = None
+    respond_within: Span | None = None
+    repeat_every: Span | None = None
+
+
+class PolicyPart(Part):
+    """One policy as it is written."""
+
+    steps: Annotated[tuple[StepPart, ...], Field(min_length=1)]
+    clock: Literal["wall", "working"] = "wall"
+    idle_after: Span | None = None
+    resolve_within: Span | None = None
+    respect_quiet: bool = False
+
+
+def read(name: str, part: PolicyPart) -> Policy:
+    """Make the policy that climbs follow: every step at its time from the opening."""
+    elapsed, steps = timedelta(), []
+    for number, step in enumerate(part.steps, 1):
+        after = elapsed if step.after is None else step.after
+        level = step.level or f"Step {number}"
+        steps.append(Step(level, step.notify, after, step.respond_within, step.repeat_every))
+        elapsed = after + (step.respond_within or timedelta())
+    return Policy(name, tuple(steps), part.idle_after, part.resolve_within, part.clock == "working", part.respect_quiet)
+
+
+def check(document: Document, policies: Mapping[str, PolicyPart]) -> Iterable[Problem]:
+    """Steps come in rising order, name people there are, and reach somebody."""
+    for name, part in policies.items():
+        steps = read(name, part).steps
+        for k, (before, step) in enumerate(pairwise(steps), 1):
+            if step.after < before.after:
+                yield document.error(
+                    ("escalation", name, "steps", k),
+                    "this step is due before the one above it; give it a later `after`, or move it up",
+                )
+            elif step.after == before.after and part.steps[k].after is None:
+                yield document.warning(
+                    ("escalation", name, "steps", k),
+                    "this step is due together with the one above it; give that one a `respond_within`",
+                )
+        for k, step in enumerate(steps):
+            yield from teams.check_who(document, ("escalation", name, "steps", k, "notify"), step.notify)
+
+
+def apply(tx: Tx, plan_id: int, document: Document) -> None:
+    """Keep each policy under its name; climbs that have begun keep the one they began with."""
+    tx.connection.execute(delete(PlanPolicy).where(PlanPolicy.plan_id == plan_id))  # type: ignore[arg-type]
+    for name, part in (document.of(section) or {}).items():
+        digest, body = service.encoded(read(name, part))
+        tx.connection.execute(tx.insert(POLICIES).values(digest=digest, body=body).on_conflict_do_nothing())
+        tx.session.add(PlanPolicy(plan_id=plan_id, name=name, digest=digest))
+    tx.session.flush()
+
+
+section: Section[dict[str, PolicyPart]] = Section(
+    name="escalation", model=dict[str, PolicyPart], check=check, apply=apply
+)

@@ -1,0 +1,9 @@
+"""Plan files: reading, checking and applying them, their versions, and the plans that run."""
+
+from callboard.capability import Capability
+from callboard.plans.frame import FRAME
+from callboard.plans.service import adopt, is_plan_key
+
+__all__ = ["adopt", "capability", "is_plan_key"]
+
+capability = Capability(name="plans", sections=(FRAME,))

@@ -1,0 +1,98 @@
+"""Gives the sections of a document their types and lets them check what else must hold, all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from callboard.core.sections import Document, Path, Problem, Section, did_you_mean
+from callboard.plans import wording
+
+Sections = Sequence[Section[Any]]
+
+
+def check(document: Document, sections: Sections, later: Collection[str] = ()) -> Iterator[Problem]:
+    """Type every section into `document.values`, then run their checks. `later` are keys that are kept as they are."""
+    yield from _strangers(document, sections, later)
+    for section in sections:
+        yield from _type(document, section)
+    for section in sections:
+        if section.name in document.values:
+            yield from section.check(document, document.values[section.name])
+
+
+def owned(section: Section[Any]) -> list[str]:
+    """The top-level keys of a section."""
+    if not section.spread:
+        return [section.name]
+    return [field.alias or name for name, field in section.model.model_fields.items()]
+
+
+def _strangers(document: Document, sections: Sections, later: Collection[str]) -> Iterable[Problem]:
+    known = [key for section in sections for key in owned(section)] + list(later)
+    for key in document.body:
+        if key not in known:
+            hint = did_you_mean(key, known).replace("write one of", "known are")
+            yield document.error((key,), f"no section of a plan has this name; {hint}")
+
+
+def _type(document: Document, section: Section[Any]) -> Iterator[Problem]:
+    base: Path = () if section.spread else (section.name,)
+    written = {key: document.body[key] for key in owned(section) if document.body.get(key) is not None}
+    raw: Any = written if section.spread else written.get(section.name)
+    if raw is None or raw == {}:
+        if section.required and section.name not in document.body:
+            yield document.error((), f"`{section.name}` is missing: every plan has it")
+        return
+    adapter = TypeAdapter(section.model)
+    try:
+        document.values[section.name] = adapter.validate_python(raw)
+    except ValidationError as wrong:
+        errors = wrong.errors(include_url=False)
+        yield from _problems(document, section, base, errors)
+        _keep_the_rest(document, section, adapter, raw, errors)
+
+
+def _keep_the_rest(
+    document: Document, section: Section[Any], adapter: TypeAdapter[Any], raw: Any, errors: list[ErrorDetails]
+) -> None:
+    """Type the entries that are valid, so that checks find what else is wrong."""
+    bad = {error["loc"][0] for error in errors if error["loc"]}
+    if isinstance(raw, Mapping) and bad:
+        try:
+            document.values[section.name] = adapter.validate_python({k: v for k, v in raw.items() if k not in bad})
+        except ValidationError:
+            return
+
+
+def _problems(document: Document, section: Section[Any], base: Path, errors: list[ErrorDetails]) -> Iterator[Problem]:
+    for error in errors:
+        path = _path(document, base, error)
+        if not _is_null(document.body, path):
+            holder = wording.inside(section.model, path[len(base) : -1])
+            part = holder if isinstance(holder, type) and issubclass(holder, BaseModel) else None
+            at = path[:-1] if error["type"] == "missing" else path
+            yield document.error(at, wording.sentence(error, path, part))
+
+
+def _path(document: Document, base: Path, error: ErrorDetails) -> Path:
+    """Where an error is, without the steps that exist for pydantic only, such as the branch of a union."""
+    path = base
+    last = len(error["loc"]) - 1
+    for number, step in enumerate(error["loc"]):
+        if (*path, step) in document.lines or (number == last and error["type"] == "missing"):
+            path = (*path, step)
+    return path
+
+
+def _is_null(body: Any, path: Path) -> bool:
+    """Whether a null stands there, which has been said already."""
+    for step in path:
+        if (isinstance(body, Mapping) and step in body) or (isinstance(body, list) and isinstance(step, int) and step < len(body)):
+            body = body[step]
+        else:
+            return False
+    return body is None

@@ -1,0 +1,97 @@
+"""What a plan file says of the plan as a whole: its key, name, times and channels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from callboard.core.calendar import Calendar
+from callboard.core.sections import Dates, Document, HoursPart, Moment, Part, Problem, Section, Zone
+
+CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,20}")
+CHANNEL_NAME = re.compile(r"#?([^\s#.,!?<>&A-Z]{1,80})")
+TELLING = frozenset({"channels", "channel", "notify", "tell", "to", "who"})
+LATER = (
+    "on_call", "repositories", "zones", "locks", "conflicts", "escalation", "blockers", "triggers", "measures",
+    "phases", "task_kinds", "priorities", "areas", "tasks", "task_types", "gates", "freezes", "standups",
+    "checkpoints", "cadences", "meetings", "runbooks", "rollbacks", "emergencies", "risks", "alerts", "reports",
+    "velocity",
+)  # fmt: skip
+"""Sections of the format that are kept as they are until a capability gives them a meaning."""
+
+
+def _channel(written: str) -> str:
+    if not CHANNEL_ID.fullmatch(written) and not CHANNEL_NAME.fullmatch(written):
+        small = written.lower().replace(" ", "-").lstrip("#")
+        raise ValueError(f'`{written}` is no channel: write a name in small letters, "#{small}", or an id, C0123ABCD')
+    return written
+
+
+ChannelRef = Annotated[str, AfterValidator(_channel)]
+
+
+class FramePart(Part):
+    """The plan as a whole."""
+
+    callboard: Literal[1]
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", examples=["harbor"])
+    name: str = Field(min_length=1, examples=["Harbor 2.0"])
+    timezone: Zone = Field(examples=["Europe/Berlin"])
+    from_: Moment = Field(alias="from", examples=["2026-03-25 08:00"])
+    to: Moment = Field(examples=["2026-04-02 18:00"])
+    dates: dict[str, str] = Field(default_factory=dict)
+    working_hours: HoursPart = HoursPart()
+    holidays: tuple[Dates, ...] = ()
+    links: dict[str, str] = Field(default_factory=dict)
+    channels: dict[str, ChannelRef] = Field(default_factory=dict)
+
+    @property
+    def calendar(self) -> Calendar:
+        """When work is done in this plan."""
+        return Calendar(self.timezone, self.working_hours.read(), self.holidays)
+
+
+def _check(document: Document, frame: FramePart) -> Iterable[Problem]:
+    zone = frame.timezone
+    for key, moment in (("from", frame.from_), ("to", frame.to)):
+        if moment.skipped(zone):
+            yield document.error(
+                (key,), f"there is no {moment} in {zone.key}: the clocks go forward then; write an hour later"
+            )
+    if frame.to.instant(frame.calendar) <= frame.from_.instant(frame.calendar, opening=True):
+        yield document.error(
+            ("to",), f"the plan ends at {frame.to}, which is not after {frame.from_}: write a later moment"
+        )
+    if not frame.channels:
+        yield document.warning((), 'the plan has no channel for its cards: write `channels: {coordination: "#name"}`')
+
+
+FRAME = Section(name="plan", model=FramePart, required=True, spread=True, check=_check)
+
+
+def channel_name(written: str) -> str:
+    """The name in a `#name` or `name`; empty for an id."""
+    found = CHANNEL_NAME.fullmatch(written)
+    return found[1] if found else ""
+
+
+def channel_names(body: Mapping[str, Any]) -> list[str]:
+    """The names of all Slack channels that a plan speaks of where it tells somebody something; keys are resolved."""
+    keys = {key: str(written) for key, written in dict(body.get("channels") or {}).items()}
+    found = [channel_name(written) for written in keys.values()]
+    found += [ref.removeprefix("#") for ref in _told(body, "") if ref.removeprefix("#") not in keys]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _told(value: Any, key: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for inner, each in value.items():
+            yield from _told(each, str(inner))
+    elif isinstance(value, list):
+        for each in value:
+            yield from _told(each, key)
+    elif key in TELLING and isinstance(value, str) and value.startswith("#") and channel_name(value):
+        yield value

@@ -1,0 +1,69 @@
+"""Plans, their versions and the Slack channels they name, as they are stored."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from callboard.core.db import Instant
+from callboard.core.timeline import BigId
+
+
+def new_revision() -> str:
+    """A mark that was never used before, so that what a rolled-back transaction cached is never taken for true."""
+    return secrets.token_hex(8)
+
+
+class Plan(SQLModel, table=True):
+    """A plan that runs. `workspace` is empty until the bot knows its team; `revision` changes with anything people see.
+
+    `frame` is what the file says about the plan as a whole: name, times, working hours, holidays, channels.
+    """
+
+    __tablename__ = "plans"
+    __table_args__ = (UniqueConstraint("workspace", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    workspace: str = ""
+    key: str
+    name: str
+    timezone: str
+    from_at: datetime = Field(sa_type=Instant)
+    to_at: datetime = Field(sa_type=Instant)
+    frame: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    version: int = 0
+    revision: str = Field(default_factory=new_revision)
+    state: str = "running"
+
+
+class PlanVersion(SQLModel, table=True):
+    """What was applied once: the file as written and its plain values."""
+
+    __tablename__ = "plan_versions"
+
+    plan_id: int = Field(primary_key=True, sa_type=BigId)
+    number: int = Field(primary_key=True)
+    file: str
+    source: str
+    body: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    author: str
+    reason: str = ""
+    changes: list[str] = Field(default_factory=list, sa_type=JSON)
+    at: datetime = Field(sa_type=Instant)
+
+
+class ChannelRow(SQLModel, table=True):
+    """A channel that a plan names; its id is looked up in the plan's workspace."""
+
+    __tablename__ = "channels"
+    __table_args__ = (UniqueConstraint("plan_id", "name"), Index("channels_slack", "slack_id"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    name: str
+    slack_id: str = ""
+    gone: bool = False

@@ -1,0 +1,80 @@
+"""Every query about plans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlmodel import col, select
+
+from callboard.plans.models import ChannelRow, Plan, PlanVersion
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+RUNNING = "running"
+
+
+class Standing(NamedTuple):
+    """What is asked about a plan at every command."""
+
+    id: int
+    key: str
+    name: str
+    revision: str
+
+
+def running(tx: Tx, workspace: str) -> Sequence[Standing]:
+    """The plans that run in a workspace, by key."""
+    plans = Plan.__table__  # type: ignore[attr-defined]
+    rows = tx.connection.execute(
+        select(plans.c.id, plans.c.key, plans.c.name, plans.c.revision)
+        .where(plans.c.workspace == workspace, plans.c.state == RUNNING)
+        .order_by(plans.c.key)
+    )
+    return [Standing(*row) for row in rows]
+
+
+def revision(tx: Tx, plan_id: int) -> str | None:
+    """The mark of the present state of a plan; None where there is no such plan."""
+    plans = Plan.__table__  # type: ignore[attr-defined]
+    found: str | None = tx.connection.execute(select(plans.c.revision).where(plans.c.id == plan_id)).scalar()
+    return found
+
+
+def plan(tx: Tx, plan_id: int) -> Plan | None:
+    """One plan."""
+    return tx.session.get(Plan, plan_id)
+
+
+def locked(tx: Tx, plan_id: int) -> Plan:
+    """One plan, as it is now, to be changed."""
+    return tx.session.exec(
+        select(Plan).where(Plan.id == plan_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def every(tx: Tx, key: str = "") -> Sequence[Plan]:
+    """All plans, of all workspaces; or those of one key."""
+    asked = select(Plan).order_by(col(Plan.key), col(Plan.id))
+    return tx.session.exec(asked.where(Plan.key == key) if key else asked).all()
+
+
+def with_key(tx: Tx, key: str) -> Sequence[Plan]:
+    """The plans of this key in all workspaces."""
+    return tx.session.exec(select(Plan).where(Plan.key == key).order_by(col(Plan.id))).all()
+
+
+def homeless(tx: Tx) -> Sequence[Plan]:
+    """The plans that no workspace has adopted yet."""
+    return tx.session.exec(select(Plan).where(Plan.workspace == "").order_by(col(Plan.id)).with_for_update()).all()
+
+
+def version(tx: Tx, plan_id: int, number: int) -> PlanVersion | None:
+    """One version of a plan."""
+    return tx.session.get(PlanVersion, (plan_id, number))
+
+
+def channels(tx: Tx, plan_id: int) -> Sequence[ChannelRow]:
+    """The channels that a plan has ever named."""
+    return tx.session.exec(select(ChannelRow).where(ChannelRow.plan_id == plan_id).order_by(col(ChannelRow.id))).all()

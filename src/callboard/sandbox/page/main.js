@@ -1,0 +1,172 @@
+// Puts the page together: who is looking at what, and what to draw again when something changes.
+import { loadClock } from "./clock.js";
+import { composer } from "./composer.js";
+import { conversation, desk, loadDesk, loadMessages, nameOf, people, user } from "./desk.js";
+import { $, h, post } from "./dom.js";
+import { avatar, drawMessages, drawThread, onThread } from "./messages.js";
+import { closeTop, drawModal, homePane } from "./modal.js";
+import { palette } from "./palette.js";
+import { closePopover } from "./popover.js";
+import { drawHeading, drawSidebar } from "./sidebar.js";
+import { drawTime, drawTools, tickTime } from "./strip.js";
+
+const PAGES_SHOWN = 4;
+let typed = null; // which composer is there: person and place
+
+function draw() {
+  document.body.classList.toggle("at-home", desk.place === "home");
+  $("team").textContent = desk.team;
+  drawSidebar(become);
+  drawHeading();
+  drawMessages();
+  drawThread(composer);
+  drawModal();
+  drawTime();
+  if (desk.place === "home") {
+    $("messages").replaceChildren(homePane());
+    $("composer").replaceChildren();
+    typed = null;
+  } else if (typed !== desk.me + desk.place) {
+    typed = desk.me + desk.place;
+    $("composer").replaceChildren(composer());
+    if (matchMedia("(min-width: 700px)").matches) $("composer").querySelector("textarea").focus();
+  }
+  read();
+}
+
+function read() {
+  const last = desk.messages[desk.messages.length - 1];
+  if (!last || document.hidden || !conversation()?.unread) return;
+  post("/sandbox/page/read", { user: desk.me, channel: desk.place, ts: last.ts });
+}
+
+async function load() {
+  await loadDesk();
+  if (desk.place !== "home" && !conversation()) desk.place = desk.conversations.find((one) => one.kind !== "im")?.id || "home";
+  await loadMessages();
+  draw();
+}
+
+/** Look at another conversation; `dm` is the one with the bot. */
+async function go(place, ts) {
+  if (place === "dm") place = (await post("/sandbox/page/dm", { user: desk.me })).channel;
+  desk.place = place;
+  desk.thread = null;
+  document.body.classList.remove("browsing");
+  const wanted = `#/${place}${ts ? `/${ts}` : ""}`;
+  if (location.hash !== wanted) history.pushState(null, "", wanted);
+  if (place === "home") await post("/sandbox/act/open_home", { user: desk.me });
+  await load();
+  if (ts) show(ts);
+}
+
+function show(ts) {
+  const message = desk.messages.find((one) => one.ts === ts);
+  if (message?.thread_ts && message.thread_ts !== ts) openThread(message.thread_ts);
+  const line = $(`m-${ts}`) || $(`t-${ts}`);
+  line?.scrollIntoView({ block: "center" });
+  line?.classList.add("shown");
+}
+
+/** Be somebody else; a DM with the bot stays one, theirs. */
+async function become(id, place) {
+  const inDm = conversation()?.kind === "im";
+  desk.me = id;
+  sessionStorage.setItem("sandbox-me", id);
+  document.querySelectorAll(`.page[data-user="${id}"]`).forEach((one) => one.remove());
+  await go(place || (inDm ? "dm" : desk.place));
+}
+
+function openThread(ts) {
+  desk.thread = ts;
+  $("thread").dataset.thread = "";
+  draw();
+  if (ts) $("thread").querySelector("textarea")?.focus();
+  else $("composer").querySelector("textarea")?.focus();
+}
+
+/** Somebody was paged: a chip that leads to their DM as them. */
+function paged(change) {
+  const id = `U${change.channel.slice(1)}`;
+  if (id === desk.me && desk.place === change.channel) return;
+  if (!user(id) || user(id).is_bot) return;
+  document.querySelectorAll(`.page[data-user="${id}"]`).forEach((one) => one.remove());
+  const words = h("span", {}, h("b", {}, nameOf(id)), " heard from ", nameOf(desk.bot));
+  const chip = h("button.page", { dataset: { user: id }, title: `Become ${nameOf(id)} and read it`, onclick: () => become(id, "dm") }, avatar(id, "tiny"), words);
+  $("pages").prepend(chip);
+  while ($("pages").children.length > PAGES_SHOWN) $("pages").lastChild.remove();
+  setTimeout(() => chip.remove(), 60000);
+}
+
+function listen() {
+  let pending = null;
+  const stream = new EventSource("/sandbox/page/changes");
+  const soon = (clockToo) => {
+    if (clockToo) loadClock().then(drawTime);
+    pending ||= setTimeout(async () => {
+      pending = null;
+      await load();
+    }, 60);
+  };
+  stream.onopen = () => soon(true);
+  stream.onmessage = (event) => {
+    const change = JSON.parse(event.data);
+    if (change.kind === "clock") return void loadClock().then(drawTime);
+    if (change.kind === "message" && change.by_bot && change.channel.startsWith("D") && !change.only_for) paged(change);
+    if (change.user && change.user !== desk.me) return undefined;
+    if (change.only_for && change.only_for !== desk.me) return undefined;
+    return soon(false);
+  };
+}
+
+function keys(event) {
+  if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    return palette(go, become);
+  }
+  if (event.key === "Escape") {
+    if (closePopover() || document.querySelector("dialog[open]")) return undefined;
+    if (desk.modals.length) return void closeTop();
+    if (desk.thread) return openThread(null);
+    document.body.classList.remove("browsing");
+  }
+  if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    event.preventDefault();
+    const rows = [...$("sidebar").querySelectorAll("a.row")];
+    const at = rows.findIndex((one) => one.classList.contains("current"));
+    const next = rows[(at + (event.key === "ArrowDown" ? 1 : rows.length - 1)) % rows.length];
+    return void (location.hash = next.getAttribute("href"));
+  }
+  return undefined;
+}
+
+function route() {
+  const [, place, ts] = location.hash.split("/");
+  if (place) go(place, ts);
+}
+
+async function boot() {
+  const asked = new URLSearchParams(location.search).get("as");
+  await Promise.all([loadDesk(), loadClock()]);
+  const known = (name) => people().find((one) => one.name === name || one.id === name)?.id;
+  desk.me = known(asked) || known(sessionStorage.getItem("sandbox-me")) || people()[0]?.id;
+  drawTools(() => palette(go, become));
+  onThread(openThread);
+  await loadDesk();
+  const first = desk.conversations.find((one) => one.kind !== "im")?.id || "dm";
+  const [, place, ts] = location.hash.split("/");
+  await go(place || first, ts);
+  tickTime();
+  listen();
+  addEventListener("hashchange", route);
+  addEventListener("popstate", route);
+  addEventListener("keydown", keys);
+  document.addEventListener("visibilitychange", () => document.hidden || load());
+  $("menu").addEventListener("click", () => document.body.classList.toggle("browsing"));
+  $("newer").addEventListener("click", () => ($("scroll").scrollTop = $("scroll").scrollHeight));
+  $("scroll").addEventListener("scroll", () => {
+    if ($("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 60) $("newer").hidden = true;
+  });
+}
+
+boot();

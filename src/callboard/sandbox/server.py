@@ -1,0 +1,67 @@
+"""Serves the sandbox on a port of its own, inside the running event loop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from typing import Any
+
+import uvicorn
+
+Scope = MutableMapping[str, Any]
+App = Callable[[Scope, Any, Any], Awaitable[None]]
+
+
+def with_hang_up(app: App) -> App:
+    """Let a response cut its connection: `scope["sandbox.hang_up"]`."""
+
+    async def connected(scope: Scope, receive: Any, send: Any) -> None:
+        transport = getattr(getattr(send, "__self__", None), "transport", None)
+        if transport is not None:
+            scope["sandbox.hang_up"] = transport.abort
+        await app(scope, receive, send)
+
+    return connected
+
+
+class _Uvicorn(uvicorn.Server):
+    """Says when it listens, and leaves signals to the program that it runs in."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Server:
+    """One listening port."""
+
+    def __init__(self, app: App) -> None:
+        """Not listening yet."""
+        config = uvicorn.Config(with_hang_up(app), log_level="error", timeout_graceful_shutdown=1, lifespan="off")
+        self._uvicorn = _Uvicorn(config)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, host: str, port: int) -> str:
+        """Listen (port 0 takes a free one) and return the address, `http://host:port`."""
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        self._task = asyncio.create_task(self._uvicorn.serve([listener]))
+        ready = asyncio.create_task(self._uvicorn.ready.wait())
+        await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 (compared, not bound)
+        return f"http://{shown}:{listener.getsockname()[1]}"
+
+    async def stop(self) -> None:
+        """Stop listening and let go of every connection."""
+        self._uvicorn.should_exit = True
+        if self._task is not None:
+            await self._task

@@ -1,0 +1,134 @@
+"""What a sandbox workspace is made of: its people, channels, and the one app that is installed in it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+EVENTS = (
+    "app_home_opened", "app_mention", "member_joined_channel", "member_left_channel",
+    "message.channels", "message.groups", "message.im", "message.mpim",
+)  # fmt: skip
+SCOPES = (
+    "app_mentions:read", "channels:history", "channels:join", "channels:manage", "channels:read", "chat:write",
+    "chat:write.public", "commands", "groups:history", "groups:read", "groups:write", "im:history", "im:read",
+    "im:write", "mpim:history", "mpim:read", "mpim:write", "reactions:read", "reactions:write", "team:read",
+    "users:read", "users:read.email",
+)  # fmt: skip
+
+
+def identifier(prefix: str, name: str) -> str:
+    """`U`, `be-lead` -> `UBELEAD`: readable, and of the form that Slack's have."""
+    return prefix + re.sub(r"[^A-Z0-9]", "", name.upper())
+
+
+class _Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class UserSpec(_Spec):
+    """A person; `name` is the handle, `id` defaults to one made of it."""
+
+    name: str
+    id: str = ""
+    real_name: str = ""
+    email: str | None = None
+    tz: str = "UTC"
+    title: str = ""
+    is_bot: bool = False
+    deleted: bool = False
+
+    @model_validator(mode="after")
+    def _defaults(self) -> Self:
+        self.id = self.id or identifier("U", self.name)
+        self.real_name = self.real_name or self.name
+        return self
+
+
+class ChannelSpec(_Spec):
+    """A channel; `members` are handles or ids, None means everybody; `bot` says whether the app is in it."""
+
+    name: str
+    id: str = ""
+    private: bool = False
+    archived: bool = False
+    members: list[str] | None = None
+    bot: bool = True
+    topic: str = ""
+
+    @model_validator(mode="after")
+    def _defaults(self) -> Self:
+        self.name = self.name.removeprefix("#")
+        self.id = self.id or identifier("C", self.name)
+        return self
+
+
+class CommandSpec(_Spec):
+    """A slash command as the manifest declares it."""
+
+    command: str
+    description: str = ""
+    usage_hint: str = ""
+    should_escape: bool = False
+
+
+class ShortcutSpec(_Spec):
+    """A shortcut on a message (`message`) or anywhere (`global`)."""
+
+    name: str
+    callback_id: str
+    description: str = ""
+    type: Literal["message", "global"] = "message"
+
+
+class WorkspaceSpec(_Spec):
+    """The workspace and its app. Without `request_url` the app is spoken to by Socket Mode."""
+
+    team_id: str = "T0SANDBOX"
+    name: str = "Sandbox"
+    domain: str = "sandbox"
+    users: list[UserSpec] = Field(default_factory=list)
+    channels: list[ChannelSpec] = Field(default_factory=list)
+    app_id: str = "A0SANDBOX"
+    bot_name: str = "bot"
+    bot_user_id: str = "U0BOT"
+    bot_id: str = "B0BOT"
+    bot_token: str = "xoxb-sandbox"  # noqa: S105 (opens nothing but this sandbox)
+    app_token: str = "xapp-sandbox"  # noqa: S105
+    signing_secret: str = "sandbox-signing-secret"  # noqa: S105
+    verification_token: str = "sandbox-verification"  # noqa: S105
+    request_url: str | None = None
+    scopes: list[str] = Field(default_factory=lambda: list(SCOPES))
+    events: list[str] = Field(default_factory=lambda: list(EVENTS))
+    commands: list[CommandSpec] = Field(default_factory=list)
+    shortcuts: list[ShortcutSpec] = Field(default_factory=list)
+    messages_tab: bool = True
+
+    def with_manifest(self, manifest: Mapping[str, Any]) -> Self:
+        """The same workspace with the app that a Slack app manifest describes (commands, shortcuts, scopes, events)."""
+        features = manifest.get("features", {})
+        settings = manifest.get("settings", {})
+        known = {"command", "description", "usage_hint", "should_escape"}
+        update: dict[str, Any] = {
+            "commands": [
+                CommandSpec(**{key: value for key, value in command.items() if key in known})
+                for command in features.get("slash_commands", [])
+            ],
+            "shortcuts": [
+                ShortcutSpec(
+                    name=shortcut["name"],
+                    callback_id=shortcut["callback_id"],
+                    description=shortcut.get("description", ""),
+                    type=shortcut["type"],
+                )
+                for shortcut in features.get("shortcuts", [])
+            ],
+            "events": list(settings.get("event_subscriptions", {}).get("bot_events", [])),
+            "messages_tab": features.get("app_home", {}).get("messages_tab_enabled", True),
+        }
+        if name := features.get("bot_user", {}).get("display_name"):
+            update["bot_name"] = name
+        if scopes := manifest.get("oauth_config", {}).get("scopes", {}).get("bot"):
+            update["scopes"] = list(scopes)
+        return self.model_copy(update=update)

@@ -1,0 +1,56 @@
+"""The environment, read once into one frozen object."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from callboard.core.errors import Refused
+
+Secret = Annotated[SecretStr, BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given)]
+
+
+def _address(given: str) -> str:
+    if not given.startswith(("https://", "http://")):
+        raise ValueError("it begins with https:// or http://")
+    return given.rstrip("/") + "/"
+
+
+class Settings(BaseSettings):
+    """What whoever runs Callboard decides. Secrets are never shown, not even by mistake.
+
+    `mail_url` and `phone_url` are Apprise addresses with `{to}` where the person's own goes, for those who have no Slack.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="CALLBOARD_", env_ignore_empty=True, frozen=True, populate_by_name=True, extra="ignore"
+    )
+
+    slack_bot_token: Secret = Field(SecretStr(""), alias="SLACK_BOT_TOKEN")
+    slack_app_token: Secret = Field(SecretStr(""), alias="SLACK_APP_TOKEN")
+    slack_signing_secret: Secret = Field(SecretStr(""), alias="SLACK_SIGNING_SECRET")
+    slack_api_url: Annotated[str, AfterValidator(_address)] = Field("https://slack.com/api/", alias="SLACK_API_URL")
+    database_url: str = Field("sqlite:///callboard.db", alias="DATABASE_URL")
+    port: int = Field(3000, alias="PORT", ge=0, le=65535)
+    command_prefix: str = Field("", pattern=r"^[a-z0-9_-]{0,20}$")
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda given: str(given).upper())
+    ] = "INFO"
+    mail_url: Secret = SecretStr("")
+    phone_url: Secret = SecretStr("")
+
+
+def load() -> Settings:
+    """Read the environment. Raises Refused with a sentence for each variable that is not as it must be."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        raise Refused("\n".join(_sentence(error) for error in wrong.errors())) from None
+
+
+def _sentence(error: Any) -> str:
+    name = str(error["loc"][0])
+    variable = name if name.isupper() else f"CALLBOARD_{name.upper()}"
+    return f"{variable} cannot be used: {error['msg'].removeprefix('Value error, ')}."

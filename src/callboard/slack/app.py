@@ -1,0 +1,117 @@
+"""Everything of this layer, put together: what the composition root starts, serves and stops."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from callboard.core.db import Database, Tx
+from callboard.slack import bolt, manifest
+from callboard.slack.connection import PING_EVERY, Connection
+from callboard.slack.dispatch import Dispatch, Observe
+from callboard.slack.errands import Errands
+from callboard.slack.identity import Identity
+from callboard.slack.lines import IsPlanKey
+from callboard.slack.lookup import Lookup
+from callboard.slack.once import Once
+from callboard.slack.routing import Routes
+from callboard.slack.sender import Sender
+from callboard.slack.web_api import WebApi
+
+FINISH_WITHIN = 5.0
+
+
+def no_plan(_tx: Tx, _workspace: str, _key: str) -> bool:
+    """No word names a plan."""
+    return False
+
+
+def unobserved(_name: str, _outcome: str, _seconds: float) -> None:
+    """Nobody counts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """How Slack is reached. With `app_token` by Socket Mode, with `signing_secret` also by HTTP; times in seconds.
+
+    `prefix` stands before every slash word; after `patience` a person is told that it takes longer.
+    """
+
+    bot_token: str
+    app_token: str = ""
+    signing_secret: str = ""
+    api_url: str = "https://slack.com/api/"
+    prefix: str = ""
+    patience: float = 2.0
+    ping_every: float = PING_EVERY
+
+
+class SlackApp:
+    """Slack on one side, verbs on the other. `sender` goes into the courier, `lookup` to who links people."""
+
+    def __init__(
+        self,
+        db: Database,
+        account: Account,
+        routes: Routes,
+        *,
+        is_plan_key: IsPlanKey = no_plan,
+        observe: Observe = unobserved,
+    ) -> None:
+        """`is_plan_key(tx, workspace, word)` knows the plans' keys; `observe(name, outcome, seconds)` counts."""
+        self.account = account
+        self.routes = routes
+        self.api = WebApi(account.bot_token, account.api_url)
+        self.sender = Sender(self.api, db)
+        self.lookup = Lookup(self.api)
+        self.identity = Identity(self.api)
+        self.connection: Connection | None = None
+        self._once = Once(db)
+        self._errands = Errands()
+        dispatch = Dispatch(
+            db=db, routes=routes, api=self.api, once=self._once, errands=self._errands, is_plan_key=is_plan_key,
+            observe=observe, prefix=account.prefix, patience=account.patience,
+        )  # fmt: skip
+        self._bolt = bolt.build(dispatch, self.identity, self.api.base_url, account.signing_secret)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Open connections and learn who the bot is, in the background: Slack being down stops nothing here."""
+        await self.api.open()
+        self._tasks.append(asyncio.create_task(self.identity.learn()))
+        if self.account.app_token:
+            self.connection = Connection(
+                self._bolt, self.account.app_token, self.api.base_url, ping_every=self.account.ping_every
+            )
+            self._tasks.append(asyncio.create_task(self.connection.run()))
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what was begun, close."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._once.finish()
+        await self._errands.finish(FINISH_WITHIN)
+        await self.api.close()
+
+    async def serve(self, request: Request) -> Response:
+        """Answer `POST /slack/events`; 404 where no signing secret is set, since nothing could be verified."""
+        if not self.account.signing_secret:
+            return Response("Slack is connected by Socket Mode here; set SLACK_SIGNING_SECRET to take HTTP.", 404)
+        return await bolt.serve(self._bolt, request)
+
+    def trouble(self) -> str:
+        """Why Slack cannot be talked to at this moment; empty when it can."""
+        if self.identity.known is None:
+            return f"Slack does not say who the bot is: {self.identity.error}"
+        if self.connection is not None and not self.connection.connected:
+            return "Socket Mode is not connected"
+        return ""
+
+    def manifest(self, url: str = "") -> dict[str, Any]:
+        """The app manifest for this set-up; with `url`, for HTTP instead of Socket Mode."""
+        return manifest.build(self.routes, prefix=self.account.prefix, socket_mode=not url, url=url)

@@ -1,0 +1,205 @@
+"""From what Slack delivers to the verb that answers it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import structlog
+
+from callboard.core.db import Database, Tx
+from callboard.core.errors import Refused, WhichPlan
+from callboard.slack import help as helping
+from callboard.slack import payloads
+from callboard.slack.answers import Answer, Done, Errors
+from callboard.slack.errands import Errands
+from callboard.slack.lines import IsPlanKey, Line
+from callboard.slack.once import Deed, Once
+from callboard.slack.receipts import Refusal, Trouble
+from callboard.slack.replies import Body, Reply, ToClick, ToCommand, ToForm, ToNobody, ToView
+from callboard.slack.requests import Request
+from callboard.slack.routing import Hears, Routes
+from callboard.slack.web_api import WebApi
+
+Observe = Callable[[str, str, float], None]
+Payload = Mapping[str, Any]
+
+log = structlog.get_logger()
+
+BY_PEOPLE = {None, "file_share", "me_message", "thread_broadcast"}
+GOODBYES = {"app_uninstalled", "tokens_revoked"}
+OLD_BUTTON = (
+    "This button is from another version of Callboard and does nothing any more. Type the command: `help` shows how."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispatch:
+    """Finds who answers, runs it once, and waits for it `patience` seconds before it says that it takes longer.
+
+    `observe(name, outcome, seconds)` is told of every command, click and form: done, refused, failed or late.
+    """
+
+    db: Database
+    routes: Routes
+    api: WebApi
+    once: Once
+    errands: Errands
+    is_plan_key: IsPlanKey
+    observe: Observe
+    prefix: str = ""
+    patience: float = 2.0
+
+    async def command(self, body: Payload) -> Body:
+        """Answer a slash command."""
+        request = payloads.command(body)
+        return await self._typed(request, payloads.key("command", body), ToCommand(request, self.api, self.errands))
+
+    async def action(self, body: Payload) -> Body:
+        """Answer a click on a button or a choice in a menu."""
+        name = payloads.action_name(body)
+        word = name.partition(":")[0]
+        if word == "link":
+            return None
+        request = payloads.action(body)
+        reply = self._to_click(request, body)
+        if word == helping.AGAIN:
+            return await self._again(request, reply)
+        return await self._interaction("button", name, request, payloads.key("action", body), reply)
+
+    async def shortcut(self, body: Payload) -> Body:
+        """Answer a shortcut on a message or anywhere."""
+        request = payloads.shortcut(body)
+        key = payloads.key("shortcut", body)
+        return await self._interaction("shortcut", body["callback_id"], request, key, self._to_click(request, body))
+
+    async def submission(self, body: Payload) -> Body:
+        """Answer a submitted form."""
+        request, key, view = payloads.view(body), payloads.key("submission", body), body["view"]
+        return await self._interaction("modal", view.get("callback_id", ""), request, key, ToForm(view, self.api))
+
+    async def closed(self, body: Payload) -> Body:
+        """Note that a form was closed."""
+        name, request = body["view"].get("callback_id", ""), payloads.view(body)
+        if self.routes.interaction("closed", name) is None:
+            return None
+        return await self._interaction(
+            "closed", name, request, payloads.key("submission", body) + "/closed", ToNobody()
+        )
+
+    async def event(self, body: Payload) -> bool:
+        """Have an event heard; False when Slack had better deliver it again."""
+        event = body["event"]
+        if event["type"] in GOODBYES:
+            log.error("slack.uninstalled", event=event["type"], workspace=body.get("team_id"))
+        hears, asked = self._who_hears(event), _is_question(event)
+        if not hears and not asked:
+            return True
+        workspace = body.get("team_id") or body.get("enterprise_id") or ""
+        deed = Deed(
+            key=payloads.key("event", body), run=partial(_hear, hears, workspace, event),
+            after=partial(self._explain_myself, event) if asked else None,
+        )  # fmt: skip
+        _trace()
+        task = self.once.start(deed)
+        await asyncio.wait({task}, timeout=self.patience)
+        return task.done() and not isinstance(task.result(), Trouble)
+
+    async def _typed(self, request: Request, key: str, reply: Reply, *, literally: bool = False) -> Body:
+        command = self.routes.commands.get(request.command.lstrip("/").removeprefix(self.prefix))
+        if command is None:
+            return reply.now(helping.overview(self.routes.commands.values(), self.prefix))
+        line = Line(command, request, self.is_plan_key, literally)
+        ahead = line.ahead()
+        if ahead is not None:
+            self.observe(f"/{command.word}", "done", 0.0)
+            return reply.now(ahead)
+        deed = Deed(key=key, run=line.run, reads=line.reads(), explain=partial(_explained, request))
+        return await self._attend(f"/{command.word}", deed, reply)
+
+    async def _again(self, request: Request, reply: Reply) -> Body:
+        """Run what a button of a question holds; all buttons of one question together have one effect."""
+        typed = json.loads(request.value)
+        again = replace(request, command=typed["c"], text=typed["t"], plan=typed.get("p"), value="")
+        key = f"{request.workspace}/again/{typed['k']}"
+        return await self._typed(again, key, reply, literally="l" in typed)
+
+    async def _interaction(self, kind: Any, name: str, request: Request, key: str, reply: Reply) -> Body:
+        found = self.routes.interaction(kind, name)
+        if found is None:
+            log.warning("slack.unknown", kind=kind, name=name)
+            return reply.now(Refusal(OLD_BUTTON))
+        deed = Deed(
+            key=key, run=lambda tx: found.run(tx, request), reads=found.reads, reopens=kind == "modal",
+            explain=partial(_explained, request),
+        )  # fmt: skip
+        return await self._attend(found.id, deed, reply)
+
+    async def _attend(self, name: str, deed: Deed, reply: Reply) -> Body:
+        _trace()
+        began = time.monotonic()
+        task = self.once.start(deed)
+        try:
+            await asyncio.wait({task}, timeout=self.patience)
+        except asyncio.CancelledError:
+            self.errands.run(_late(task, reply))
+            raise
+        outcome = _outcome(task.result()) if task.done() else "late"
+        seconds = time.monotonic() - began
+        self.observe(name, outcome, seconds)
+        log.info("slack.answered", name=name, outcome=outcome, seconds=round(seconds, 4))
+        if task.done():
+            return reply.now(task.result())
+        self.errands.run(_late(task, reply))
+        return reply.waiting()
+
+    def _to_click(self, request: Request, body: Payload) -> Reply:
+        if request.response_url:
+            return ToClick(request, self.api, self.errands)
+        return ToView(request, self.api, self.errands, on_top=body.get("view", {}).get("type") == "modal")
+
+    def _who_hears(self, event: Payload) -> list[Hears]:
+        if event["type"] == "message" and not _by_a_person(event):
+            return []
+        return self.routes.hears.get(event["type"], [])
+
+    def _explain_myself(self, event: Payload, _: Answer) -> None:
+        overview = helping.overview(self.routes.commands.values(), self.prefix)
+        thread = {"thread_ts": event["thread_ts"]} if event.get("thread_ts") else {}
+        self.errands.run(self.api.post(channel=event["channel"], text=overview.text, **thread))
+
+
+async def _late(task: asyncio.Task[Answer], reply: Reply) -> None:
+    await reply.late(await asyncio.shield(task))
+
+
+def _hear(hears: list[Hears], workspace: str, event: Payload, tx: Tx) -> Answer:
+    for one in hears:
+        one.run(tx, workspace, event)
+    return Done()
+
+
+def _explained(request: Request, refused: Refused) -> Refusal:
+    return helping.on_which_plan(refused, request) if isinstance(refused, WhichPlan) else Refusal(refused.sentence)
+
+
+def _outcome(answer: Answer) -> str:
+    return {Refusal: "refused", Errors: "refused", Trouble: "failed"}.get(type(answer), "done")
+
+
+def _by_a_person(event: Payload) -> bool:
+    return event.get("subtype") in BY_PEOPLE and not event.get("bot_id") and bool(event.get("user"))
+
+
+def _is_question(event: Payload) -> bool:
+    return event["type"] == "message" and event.get("channel_type") == "im" and _by_a_person(event)
+
+
+def _trace() -> None:
+    structlog.contextvars.bind_contextvars(trace=secrets.token_hex(4))

@@ -1,0 +1,96 @@
+"""Help, usage and "did you mean", derived from what the commands declare."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from callboard.core import blocks
+from callboard.core.errors import WhichPlan
+from callboard.slack.answers import Say
+from callboard.slack.grammar import Command, Verb
+from callboard.slack.receipts import Refusal
+from callboard.slack.requests import Request
+
+AGAIN = "callboard.again"
+
+
+def on_command(command: Command, slash: str) -> Say:
+    """Everything a command can do; `slash` is the word as people type it here."""
+    lines = [f"*`{slash}`*: {command.about}."]
+    if command.otherwise is not None:
+        what = " ".join(one.shape for one in command.otherwise.arguments)
+        lines.append(f"• `{slash} {what}`: {command.otherwise.help}")
+    lines += [_line(verb, slash) for verb in command.verbs]
+    lines += [f"For example: {', '.join(f'`{slash} {example}`' for example in command.examples)}"] * bool(
+        command.examples
+    )
+    if command.verbs:
+        lines.append(
+            f"In brackets: may be left out. `{slash} help VERB` says more. With several plans: `{slash} PLAN: …`"
+        )
+    return Say("\n".join(lines))
+
+
+def on_verb(verb: Verb, slash: str) -> Say:
+    """One verb."""
+    aliases = f" Also: {', '.join(f'`{alias}`' for alias in verb.aliases)}." if verb.aliases else ""
+    return Say(f"{_line(verb, slash)}.{aliases}")
+
+
+def on_usage(verb: Verb, slash: str) -> Say:
+    """A verb that was typed without what it needs."""
+    person = any(one.shape.startswith("@") for one in verb.arguments)
+    pick = " Pick people from the list that Slack shows after `@`." if person else ""
+    return Say(f"`{verb.name}` is written `{slash} {verb.usage}`: {verb.help}.{pick}")
+
+
+def on_unknown(word: str, command: Command, slash: str) -> Say:
+    """Nothing fits."""
+    names = ", ".join(f"`{verb.name}`" for verb in command.verbs)
+    shown = blocks.clip(word.replace("`", "'"), 60)
+    return Say(f"`{slash}` does not know `{shown}`. It knows {names}; `{slash} help` says what each one takes.")
+
+
+def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
+    """Probably mistyped: one button for what may have been meant, one for what was typed."""
+    question = f"Did you mean `{slash} {meant.replace('`', chr(39))}`?"
+    yes = again(request, meant, plan=request.plan)
+    no = again(request, request.text, plan=request.plan, literally=True) if command.otherwise is not None else None
+    buttons = [
+        blocks.button(text, f"{AGAIN}:{number}", value, style="primary" if number == 0 else None)
+        for number, (text, value) in enumerate(((f"Yes: {meant}", yes), ("No, as I typed it", no)))
+        if value
+    ]
+    rows = [blocks.section(question), blocks.actions(*buttons)] if buttons else []
+    return Say(f"{question} Then type that." if not buttons else question, rows)
+
+
+def on_which_plan(which: WhichPlan, request: Request) -> Refusal:
+    """Several plans: one button for each, where the command can be run again by a button."""
+    values = [(key, name, again(request, request.text, plan=key)) for key, name in which.choices[: blocks.ACTIONS]]
+    how = f"{which.sentence} Write it in front: `{request.command or '/…'} {which.choices[0][0]}: …`"
+    if not request.command or not all(value for _, _, value in values):
+        return Refusal(how)
+    buttons = [blocks.button(name, f"{AGAIN}:{key}", value or "") for key, name, value in values]
+    return Refusal(how, [blocks.section(which.sentence), blocks.actions(*buttons)])
+
+
+def overview(commands: Iterable[Command], prefix: str) -> Say:
+    """What to type, for whoever writes to the bot itself."""
+    lines = [f"• `/{prefix}{command.word}`: {command.about}" for command in commands]
+    return Say("\n".join(["I answer to slash commands, here and in channels:", *lines, "Each of them knows `help`."]))
+
+
+def again(request: Request, text: str, *, plan: str | None, literally: bool = False) -> str | None:
+    """A button's value that runs a command with another text, once; None when it is too long for a button."""
+    kept: dict[str, Any] = {"c": request.command, "t": text, "k": request.trigger_id}
+    kept |= {"p": plan} if plan else {}
+    kept |= {"l": 1} if literally else {}
+    value = json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
+    return value if len(value) <= blocks.VALUE else None
+
+
+def _line(verb: Verb, slash: str) -> str:
+    return f"• `{slash} {verb.usage}`: {verb.help}"

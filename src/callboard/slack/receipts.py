@@ -1,0 +1,89 @@
+"""Receipts: the same delivery has one effect and gets the same answer, in whichever process it arrives again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlmodel import col
+
+from callboard.core.db import Tx
+from callboard.core.ticks import DueWork
+from callboard.slack.answers import Answer, Done, Errors, Modal, Say
+from callboard.slack.models import Receipt
+
+KEPT = timedelta(days=1)
+SWEPT_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Refusal(Say):
+    """The sentence of a verb that was refused; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Trouble(Say):
+    """The sentence for a fault of the program; nothing was changed, and no receipt is kept."""
+
+
+_KINDS: dict[str, type[Say]] = {"say": Say, "refusal": Refusal}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+def keep(tx: Tx, key: str, answer: Answer) -> bool:
+    """Store the answer to a delivery; False when it has one already, and then nothing else of `tx` may be kept.
+
+    Waits for whoever is storing the same receipt at this moment.
+    """
+    row = {"key": key, "at": tx.now, "answer": packed(answer)}
+    inserted = tx.insert(Receipt.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
+    return bool(tx.connection.execute(inserted, row).rowcount)
+
+
+def kept(tx: Tx, key: str) -> Answer | None:
+    """What this delivery was answered before."""
+    answer = tx.connection.execute(select(col(Receipt.answer)).where(col(Receipt.key) == key)).scalar()
+    return None if answer is None else unpacked(answer)
+
+
+def packed(answer: Answer) -> dict[str, Any]:
+    """The answer as JSON can hold it."""
+    match answer:
+        case Say():
+            return {_NAMES[type(answer)]: [answer.text, list(answer.blocks), answer.everyone]}
+        case Modal():
+            return {"modal": answer.view}
+        case Errors():
+            return {"errors": dict(answer.by_block)}
+        case Done():
+            return {}
+
+
+def unpacked(packed: dict[str, Any]) -> Answer:
+    """The answer that `packed` was made of."""
+    for name, content in packed.items():
+        if name in _KINDS:
+            text, shown, everyone = content
+            return _KINDS[name](text, shown or (), everyone)
+        return Modal(content) if name == "modal" else Errors(content)
+    return Done()
+
+
+def sweeping() -> DueWork:
+    """Due work that deletes receipts after a day, once an hour."""
+
+    def claim(tx: Tx, _: int) -> Sequence[int]:
+        at = next_at(tx)
+        return [1] if at is not None and at <= tx.now else []
+
+    def handle(tx: Tx, _: Sequence[int]) -> None:
+        tx.connection.execute(delete(Receipt).where(col(Receipt.at) <= tx.now - KEPT))
+
+    def next_at(tx: Tx) -> datetime | None:
+        oldest: datetime | None = tx.connection.execute(select(func.min(col(Receipt.at)))).scalar()
+        return None if oldest is None else oldest + KEPT + SWEPT_EVERY
+
+    return DueWork("receipts", claim, handle, next_at)

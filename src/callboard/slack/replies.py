@@ -1,0 +1,179 @@
+"""How an answer goes back: within the request while it waits, over `response_url` or the form when it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from callboard.core import blocks
+from callboard.slack.answers import Answer, Done, Errors, Modal, Say
+from callboard.slack.errands import Errands
+from callboard.slack.receipts import Refusal, Trouble
+from callboard.slack.requests import Request
+from callboard.slack.web_api import WebApi
+
+Body = dict[str, Any] | None
+
+MESSAGE_TEXT = 12_000
+FORMS_ON_TOP = 3
+STILL_WORKING = "Still working on it: the answer follows here."
+TOO_LATE = "That took too long for a form to open. Please try again."
+
+
+class Reply(Protocol):
+    """One way back. A body is the JSON of the HTTP answer; None is an empty one."""
+
+    def now(self, answer: Answer) -> Body:
+        """Answer within the request; what needs the network is begun and not waited for."""
+        ...
+
+    def waiting(self) -> Body:
+        """Say that it takes longer."""
+        ...
+
+    async def late(self, answer: Answer) -> None:
+        """Answer when the request is no longer there."""
+        ...
+
+
+@dataclass(frozen=True)
+class ToCommand:
+    """To a slash command: words within the answer, forms by its trigger."""
+
+    request: Request
+    api: WebApi
+    errands: Errands
+
+    def now(self, answer: Answer) -> Body:
+        if isinstance(answer, Modal):
+            self.errands.run(self.late(answer))
+            return None
+        return None if isinstance(answer, Done) else message(_words(answer))
+
+    def waiting(self) -> Body:
+        return message(Say(STILL_WORKING))
+
+    async def late(self, answer: Answer) -> None:
+        if isinstance(answer, Modal):
+            answer = Done() if await self.api.show(self.request.trigger_id, answer.view) else Say(TOO_LATE)
+        if not isinstance(answer, Done):
+            await self.api.respond(self.request.response_url, message(_words(answer)))
+
+
+@dataclass(frozen=True)
+class ToClick(ToCommand):
+    """To a button or shortcut on a message: an empty answer at once, the words over its `response_url`."""
+
+    def now(self, answer: Answer) -> Body:
+        if not isinstance(answer, Done):
+            self.errands.run(self.late(answer))
+        return None
+
+    def waiting(self) -> Body:
+        return self.now(Say(STILL_WORKING))
+
+
+@dataclass(frozen=True)
+class ToView:
+    """To a button in a form or at home, and to a global shortcut: everything is a form."""
+
+    request: Request
+    api: WebApi
+    errands: Errands
+    on_top: bool
+
+    def now(self, answer: Answer) -> Body:
+        if not isinstance(answer, Done):
+            self.errands.run(self.late(answer))
+        return None
+
+    def waiting(self) -> Body:
+        return None
+
+    async def late(self, answer: Answer) -> None:
+        if not isinstance(answer, Done):
+            view = answer.view if isinstance(answer, Modal) else notice(_words(answer))
+            await self.api.show(self.request.trigger_id, view, on_top=self.on_top)
+
+
+@dataclass(frozen=True)
+class ToForm:
+    """To a submitted form: it closes, shows what is wrong, or gives way to the answer. A refusal leaves it as it is."""
+
+    view: Mapping[str, Any]
+    api: WebApi
+
+    def now(self, answer: Answer) -> Body:
+        match answer:
+            case Done():
+                return None
+            case Errors():
+                return {"response_action": "errors", "errors": dict(answer.by_block)}
+            case Modal():
+                return {"response_action": "update", "view": answer.view}
+            case Refusal() | Trouble():
+                return self._over_the_form(answer)
+            case Say():
+                return {"response_action": "update", "view": notice(answer)}
+
+    def waiting(self) -> Body:
+        return {"response_action": "update", "view": notice(Say("Still working on it: the answer follows here."))}
+
+    async def late(self, answer: Answer) -> None:
+        view = answer.view if isinstance(answer, Modal) else notice(_words(answer))
+        await self.api.change(self.view["id"], view)
+
+    def _over_the_form(self, answer: Say) -> Body:
+        """On top of the form, so that what was filled in is not lost; at the first field where nothing fits on top."""
+        first = next((block["block_id"] for block in self.view.get("blocks", ()) if block["type"] == "input"), None)
+        if depth(self.view) < FORMS_ON_TOP or first is None:
+            return {"response_action": "push", "view": notice(answer)}
+        return {"response_action": "errors", "errors": {first: blocks.unescape(answer.text)}}
+
+
+@dataclass(frozen=True)
+class ToNobody:
+    """To a form that was closed: there is nobody to tell."""
+
+    def now(self, answer: Answer) -> Body:  # noqa: ARG002
+        return None
+
+    def waiting(self) -> Body:
+        return None
+
+    async def late(self, answer: Answer) -> None:
+        pass
+
+
+def message(say: Say) -> dict[str, Any]:
+    """The words as the body of an answer, seen by the person alone unless said otherwise."""
+    shown = {"blocks": list(say.blocks[: blocks.MESSAGE_BLOCKS])} if say.blocks else {}
+    seen = "in_channel" if say.everyone else "ephemeral"
+    text = blocks.clip(say.text, MESSAGE_TEXT) or blocks.NOTHING
+    return {"response_type": seen, "replace_original": False, "text": text, **shown}
+
+
+def notice(say: Say) -> dict[str, Any]:
+    """The words as a form without fields."""
+    shown = say.blocks or [blocks.section(say.text)]
+    return blocks.modal("Callboard", shown, callback_id="callboard.notice", close="Close")
+
+
+def depth(view: Mapping[str, Any]) -> int:
+    """How many forms lie on each other, this one on top: 1 to 3."""
+    root, previous = view.get("root_view_id"), view.get("previous_view_id")
+    if not previous or root in {None, view.get("id")}:
+        return 1
+    return 2 if previous == root else 3
+
+
+def _words(answer: Answer) -> Say:
+    """What can only be shown in a form, in words."""
+    match answer:
+        case Say():
+            return answer
+        case Errors():
+            return Say("\n".join(["Nothing was changed:", *answer.by_block.values()]))
+        case _:
+            return Say("Done.")

@@ -1,0 +1,66 @@
+"""What a capability hangs on buttons, forms, shortcuts and events, and the table in which it is found."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from callboard.core.db import Tx
+from callboard.slack.answers import Answer
+from callboard.slack.grammar import Command
+from callboard.slack.requests import Request
+
+Kind = Literal["button", "modal", "shortcut", "closed"]
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """What happens when something is clicked, submitted, chosen or closed.
+
+    `id` is the action id or callback id (`blocker.ack`); an action id may carry a suffix after a colon. A shortcut
+    needs a `title` (24 characters) and a `description` (150); `on` says whether it hangs on messages or anywhere.
+    """
+
+    kind: Kind
+    id: str
+    run: Callable[[Tx, Request], Answer]
+    reads: bool = False
+    title: str = ""
+    description: str = ""
+    on: Literal["message", "global"] = "message"
+
+
+@dataclass(frozen=True)
+class Hears:
+    """What happens on an event: `message` (by a person), `app_home_opened`, `member_joined_channel` and so on."""
+
+    event: str
+    run: Callable[[Tx, str, Mapping[str, Any]], None]
+
+
+class Routes:
+    """Everything that Slack may ask for, by name. ValueError when a name is taken twice."""
+
+    def __init__(
+        self, commands: Iterable[Command] = (), interactions: Iterable[Interaction] = (), hears: Iterable[Hears] = ()
+    ) -> None:
+        self.commands = _unique((command.word, command) for command in commands)
+        self.interactions = _unique(((one.kind, one.id), one) for one in interactions)
+        self.hears: dict[str, list[Hears]] = defaultdict(list)
+        for one in hears:
+            self.hears[one.event].append(one)
+
+    def interaction(self, kind: Kind, identifier: str) -> Interaction | None:
+        """Find by id, without its suffix."""
+        return self.interactions.get((kind, identifier.partition(":")[0]))
+
+
+def _unique(named: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for name, one in named:
+        if found.setdefault(name, one) is not one:
+            sentence = f"{name} is declared twice"
+            raise ValueError(sentence)
+    return found

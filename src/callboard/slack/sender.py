@@ -1,0 +1,135 @@
+"""The outbox's medium for Slack: posts, edits, and looks up what may have been posted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from callboard.core import blocks, outbox
+from callboard.core.courier import Accepted, Final, Gone, Later, Lost, Passing
+from callboard.core.db import Database
+from callboard.core.outbox import Delivery, Message
+from callboard.slack.web_api import WebApi
+
+EVENT = "callboard_delivery"
+TEXT = 12_000
+# Between Slack's clock and ours.
+SKEW = timedelta(seconds=60)
+PAGE, PAGES = 200, 10
+PASSES = {
+    "ratelimited",
+    "rate_limited",
+    "service_unavailable",
+    "request_timeout",
+    "team_added_to_org",
+    "message_limit_exceeded",
+}
+DOUBTFUL = {"fatal_error", "internal_error"}
+DOUBTFUL_STATUS = {502, 504}
+
+
+class Sender:
+    """Slack, as `core.courier` wants a medium to be."""
+
+    def __init__(self, api: WebApi, db: Database) -> None:
+        self._api = api
+        self._db = db
+
+    async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:
+        """Send a new message, into the thread (channel, ts) where one is given."""
+        marked = {"event_type": EVENT, "event_payload": {"key": delivery.key}}
+        channel, parent = thread or (delivery.address, None)
+        answer = await self._call(
+            "chat.postMessage", channel=channel, thread_ts=parent, metadata=marked, unfurl_links=False,
+            unfurl_media=False, **_shown(message),
+        )  # fmt: skip
+        return Accepted(answer["channel"], answer["ts"])
+
+    async def edit(self, delivery: Delivery, message: Message) -> Accepted:
+        """Show `message` in place of what was posted; to do it twice does no harm."""
+        channel, stamp = delivery.posted_in or "", delivery.posted_as or ""
+        marked = {"event_type": EVENT, "event_payload": {"key": delivery.key}}
+        try:
+            await self._call("chat.update", channel=channel, ts=stamp, metadata=marked, **_shown(message))
+        except Lost as lost:
+            raise Passing(str(lost)) from lost
+        return Accepted(channel, stamp)
+
+    async def find(self, delivery: Delivery) -> Accepted | None:
+        """Look for the delivery's key among the messages since it was created."""
+        thread = await self._db.read(outbox.thread_of, delivery)
+        channel = thread[0] if thread else await self._conversation(delivery.address)
+        place = {"channel": channel, "ts": thread[1]} if thread else {"channel": channel}
+        method = "conversations.replies" if thread else "conversations.history"
+        oldest = f"{(delivery.created_at - SKEW).timestamp():.6f}"
+        cursor = None
+        for _ in range(PAGES):
+            page = await self._looked(method, **place, oldest=oldest, limit=PAGE, cursor=cursor)
+            for message in page["messages"]:
+                if _key(message) == delivery.key:
+                    return Accepted(channel, message["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+        raise Passing(f"{PAGE * PAGES} messages in {channel} and not found yet")
+
+    async def _conversation(self, address: str) -> str:
+        """The channel's id; a person's is the one of their conversation with the bot."""
+        if not address.startswith(("U", "W")):
+            return address
+        opened = await self._looked("conversations.open", users=address)
+        return str(opened["channel"]["id"])
+
+    async def _looked(self, method: str, **arguments: Any) -> AsyncSlackResponse:
+        """Ask something that changes nothing: an answer that was lost is asked for again."""
+        wanted = {"include_all_metadata": True} if method != "conversations.open" else {}
+        try:
+            return await self._call(method, **arguments, **wanted)
+        except Lost as lost:
+            raise Passing(str(lost)) from lost
+
+    async def _call(self, method: str, **arguments: Any) -> AsyncSlackResponse:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        try:
+            return await self._api.call(method, given)
+        except SlackApiError as error:
+            raise _refused(method, error.response) from error
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+            raise Passing(f"{method}: could not connect: {error}") from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Lost(f"{method}: {type(error).__name__}: {error}") from error
+
+
+def _refused(method: str, response: Any) -> Exception:
+    status, code = response.status_code, str(response.get("error") or "")
+    if status == 429:  # noqa: PLR2004
+        return Later(float(_header(response.headers, "Retry-After") or 1))
+    why = f"{method}: {code or status}"
+    if code in DOUBTFUL or status in DOUBTFUL_STATUS:
+        return Lost(why)
+    if code in PASSES or status >= 500:  # noqa: PLR2004
+        return Passing(why)
+    if code == "message_not_found":
+        return Gone(why)
+    details = (response.get("response_metadata") or {}).get("messages") or ()
+    return Final("; ".join((why, *details)))
+
+
+def _header(headers: Mapping[str, str], name: str) -> str | None:
+    return next((value for key, value in headers.items() if key.lower() == name.lower()), None)
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    shown = list(message.blocks[: blocks.MESSAGE_BLOCKS])
+    return {"text": blocks.clip(message.text, TEXT) or blocks.NOTHING, "blocks": shown or None}
+
+
+def _key(message: Mapping[str, Any]) -> str | None:
+    metadata = message.get("metadata") or {}
+    found = metadata.get("event_payload", {}).get("key") if metadata.get("event_type") == EVENT else None
+    return None if found is None else str(found)

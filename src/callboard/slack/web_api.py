@@ -1,0 +1,85 @@
+"""Slack's Web API as this layer uses it for answers: what fails is logged, and nothing is sent twice by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+log = structlog.get_logger()
+
+ANSWER_WITHIN = 8.0
+CONNECT_WITHIN = 4.0
+# Slack reads no JSON here.
+FORM_ENCODED = {
+    "conversations.history", "conversations.list", "conversations.replies", "users.info", "users.lookupByEmail",
+}  # fmt: skip
+
+
+class WebApi:
+    """One client for everything, on one pool of connections. Open it in the event loop that will use it."""
+
+    def __init__(self, token: str, base_url: str) -> None:
+        """`base_url` with or without its last slash: `https://slack.com/api/`."""
+        self.base_url = base_url.rstrip("/") + "/"
+        self.client = AsyncWebClient(token=token, base_url=self.base_url, retry_handlers=[])
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Begin to keep connections open."""
+        timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN, sock_connect=CONNECT_WITHIN)
+        self.client.session = self._session = aiohttp.ClientSession(timeout=timeout, trust_env=True)
+
+    async def close(self) -> None:
+        """Close them."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def call(self, method: str, arguments: dict[str, Any]) -> AsyncSlackResponse:
+        """Call any method. Raises `SlackApiError`, `aiohttp.ClientError`, `TimeoutError` or `OSError`."""
+        if method in FORM_ENCODED:
+            return await self.client.api_call(method, data=arguments)
+        return await self.client.api_call(method, json=arguments)
+
+    async def show(self, trigger_id: str, view: dict[str, Any], *, on_top: bool = False) -> bool:
+        """Open a form, or put it on top of the one that is open; False when Slack did not."""
+        method = "views.push" if on_top else "views.open"
+        return await self._called(method, trigger_id=trigger_id, view=view)
+
+    async def change(self, view_id: str, view: dict[str, Any]) -> bool:
+        """Show `view` in place of a form."""
+        return await self._called("views.update", view_id=view_id, view=view)
+
+    async def post(self, **message: Any) -> bool:
+        """Post a message that nobody must see."""
+        return await self._called("chat.postMessage", **message)
+
+    async def respond(self, response_url: str, body: Mapping[str, Any]) -> bool:
+        """Answer over the address that came with a request."""
+        session = self._session
+        if session is None or not response_url:
+            return False
+        try:
+            async with session.post(response_url, json=body) as response:
+                if response.status != 200:  # noqa: PLR2004
+                    log.warning("slack.respond_failed", status=response.status, error=(await response.text())[:200])
+                return response.status == 200  # noqa: PLR2004
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            log.warning("slack.respond_failed", error=f"{type(error).__name__}: {error}")
+            return False
+
+    async def _called(self, method: str, **arguments: Any) -> bool:
+        try:
+            await self.call(method, arguments)
+        except SlackApiError as error:
+            log.warning("slack.refused", method=method, error=error.response.get("error", error.response.status_code))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("slack.unreachable", method=method, error=f"{type(error).__name__}: {error}")
+        else:
+            return True
+        return False

@@ -1,0 +1,16 @@
+"""People, teams, roles and absences: who somebody is, who stands in for them, and how they are reached."""
+
+from callboard.capability import Capability
+from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
+from callboard.teams import rendering, slack, unreached
+from callboard.teams.plan import PEOPLE, ROLES, TEAMS
+
+capability = Capability(
+    name="teams",
+    commands=(slack.command,),
+    interactions=slack.interactions,
+    hears=slack.hears,
+    renderers=rendering.renderers,
+    sections=(ROLES, PEOPLE, TEAMS),
+    subscriptions=((PagesUnaccepted, unreached.on_pages_unaccepted), (DeliveriesParked, unreached.on_parked)),
+)

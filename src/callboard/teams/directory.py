@@ -1,0 +1,228 @@
+"""Who is in a plan, who leads what, who stands in for whom, and where each is reached: pure, made once per change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from callboard.core import blocks
+from callboard.core.calendar import Calendar, DateRange, Hours, WorkingHours
+from callboard.teams.parts import COORDINATOR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A person of one plan. `slack_id` is empty until it is known; `away` holds whole days of their own calendar."""
+
+    key: str
+    name: str
+    slack_id: str = ""
+    email: str = ""
+    timezone: str = "UTC"
+    roles: tuple[str, ...] = ()
+    deputies: tuple[str, ...] = ()
+    fallback: tuple[str, ...] = ()
+    phone: str = ""
+    quiet: Hours | None = None
+    working_hours: WorkingHours = field(default_factory=WorkingHours)
+    around_the_clock: bool = False
+    vacant: bool = False
+    away: tuple[DateRange, ...] = ()
+    title: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Their time zone."""
+        return ZoneInfo(self.timezone)
+
+    def absence(self, now: datetime) -> DateRange | None:
+        """The absence that holds `now`, by their own calendar."""
+        if not self.away:
+            return None
+        today = now.astimezone(self.zone).date()
+        return next((days for days in self.away if today in days), None)
+
+    def present(self, now: datetime) -> bool:
+        """Whether the seat is filled and its holder not away."""
+        return not self.vacant and self.absence(now) is None
+
+    def quiet_until(self, now: datetime) -> datetime | None:
+        """When their quiet hours end; None when it is not quiet, or they are there around the clock."""
+        if self.quiet is None or self.around_the_clock:
+            return None
+        return self.quiet.until(now, self.zone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Team:
+    """A team; `leads` and `members` are keys of people, `channel` is as written in the plan, or empty."""
+
+    key: str
+    name: str
+    about: str = ""
+    leads: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    channel: str = ""
+    part_of: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A role and how the plan calls it."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """A channel of the plan: `key` is empty where the plan names it only in passing, `slack_id` until it is known."""
+
+    key: str
+    name: str
+    slack_id: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where to post: the id, or the name while no id is known."""
+        return self.slack_id or f"#{self.name}"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How somebody is told: a medium of the outbox, and the address there."""
+
+    medium: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directory:
+    """The people, teams, roles and channels of one plan as they are now, in the order of the file."""
+
+    plan_id: int
+    plan_key: str
+    plan_name: str
+    workspace: str
+    timezone: str
+    calendar: Calendar
+    people: Mapping[str, Person]
+    teams: Mapping[str, Team]
+    roles: Mapping[str, Role]
+    channels: tuple[Channel, ...] = ()
+
+    def by_slack(self, user_id: str) -> Person | None:
+        """The person with this Slack user id."""
+        return self._by_slack.get(user_id)
+
+    def teams_of(self, person: Person) -> tuple[Team, ...]:
+        """The teams that somebody leads or works in; those they lead come first."""
+        return self._teams_of.get(person.key, ())
+
+    def leads_of(self, team: str) -> tuple[Person, ...]:
+        """Who leads a team; nobody where there is no such team."""
+        return self.named(self.teams[team].leads) if team in self.teams else ()
+
+    def members_of(self, team: str) -> tuple[Person, ...]:
+        """Who works in a team, without its leads."""
+        found = self.teams.get(team)
+        return self.named(key for key in found.members if key not in found.leads) if found else ()
+
+    def named(self, keys: Iterable[str]) -> tuple[Person, ...]:
+        """The people with these keys; unknown ones are left out."""
+        return tuple(self.people[key] for key in keys if key in self.people)
+
+    def is_lead(self, person: Person, team: str | None = None) -> bool:
+        """Whether somebody leads this team, or any."""
+        return any(person.key in t.leads for t in self.teams_of(person) if team in (None, t.key))
+
+    def has_role(self, person: Person, role: str) -> bool:
+        """Whether the plan gives somebody a role; `lead` and `member` follow from the teams."""
+        if role == "lead":
+            return self.is_lead(person)
+        if role == "member":
+            return any(person.key in team.members for team in self.teams_of(person))
+        return role in person.roles
+
+    def with_role(self, role: str) -> tuple[Person, ...]:
+        """Everybody who has a role."""
+        return tuple(person for person in self.people.values() if self.has_role(person, role))
+
+    @property
+    def coordinators(self) -> tuple[Person, ...]:
+        """Who runs the plan."""
+        return self.with_role(COORDINATOR)
+
+    def role_name(self, role: str) -> str:
+        """How the plan calls a role."""
+        return self.roles[role].name if role in self.roles else role
+
+    def channel(self, ref: str) -> Channel | None:
+        """The channel meant by a key, a `#name` or an id."""
+        return self._channels.get(ref.removeprefix("#"))
+
+    def address(self, ref: str) -> str:
+        """Where to post to a channel: its Slack id, or `#name` while no id is known."""
+        found = self.channel(ref)
+        return found.address if found else ref
+
+    def home_channel(self, team: str | None = None) -> str:
+        """Where a team's cards go: its channel, else coordination, else the plan's first; empty where there is none."""
+        own = self.teams[team].channel if team is not None and team in self.teams else ""
+        if own:
+            return self.address(own)
+        found = self.channel("coordination") or next(iter(self.channels), None)
+        return found.address if found else ""
+
+    def has_channel(self, channel: str, name: str = "") -> bool:
+        """Whether a Slack channel belongs to this plan, by its id, or by its name while no id is known."""
+        return any(c.slack_id == channel if c.slack_id else c.name == name for c in self.channels)
+
+    def standing_in(self, person: Person, now: datetime) -> Person | None:
+        """Who acts for somebody now: themselves, a deputy, another lead of their team, a coordinator, or nobody."""
+        if person.present(now):
+            return person
+        leads = (lead for team in self.teams_of(person) for lead in self.leads_of(team.key))
+        candidates = (*self.named(person.deputies), *leads, *self.coordinators)
+        return next((other for other in candidates if other.key != person.key and other.present(now)), None)
+
+    def reach(self, person: Person) -> Reach | None:
+        """How somebody is told: in Slack, else by their fallback, phone or mail; None where no way is known."""
+        if person.slack_id:
+            return Reach("slack", person.slack_id)
+        return self.fall_back(person)
+
+    def fall_back(self, person: Person) -> Reach | None:
+        """How somebody is told outside Slack. The address is as written in the plan: secrets stay where `env:` points."""
+        ways = person.fallback or tuple(filter(None, (person.phone.replace(" ", ""), person.email)))
+        return Reach("apprise", " ".join(ways)) if ways else None
+
+    def called(self, person: Person) -> str:
+        """How to speak of somebody in Slack: a mention, or the name while no id is known."""
+        return blocks.mention(person.slack_id) if person.slack_id else blocks.escape(person.name)
+
+    @property
+    def unlinked(self) -> tuple[Person, ...]:
+        """Who holds a seat and has no Slack id."""
+        return tuple(person for person in self.people.values() if not person.vacant and not person.slack_id)
+
+    @cached_property
+    def _by_slack(self) -> dict[str, Person]:
+        return {person.slack_id: person for person in self.people.values() if person.slack_id}
+
+    @cached_property
+    def _teams_of(self) -> dict[str, tuple[Team, ...]]:
+        found: dict[str, list[Team]] = {}
+        for lead in (True, False):
+            for team in self.teams.values():
+                for key in team.leads if lead else (m for m in team.members if m not in team.leads):
+                    found.setdefault(key, []).append(team)
+        return {key: tuple(teams) for key, teams in found.items()}
+
+    @cached_property
+    def _channels(self) -> dict[str, Channel]:
+        by_name = {word: channel for channel in self.channels for word in (channel.slack_id, channel.name) if word}
+        return by_name | {channel.key: channel for channel in self.channels if channel.key}

@@ -1,0 +1,135 @@
+"""Finds the Slack ids of people by their e-mail address and of channels by their name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from callboard.core import outbox, timeline
+from callboard.core.subject import Subject
+from callboard.plans import service as plans
+from callboard.teams import store
+
+if TYPE_CHECKING:
+    from callboard.core.db import Database, Tx
+
+log = structlog.get_logger()
+
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+
+class Lookup(Protocol):
+    """Whoever can ask Slack; raises anything when there is no answer."""
+
+    async def user_by_email(self, email: str) -> str | None:
+        """The Slack id of whoever has this address; None when nobody has."""
+        ...
+
+    async def channels(self, names: Collection[str]) -> dict[str, str]:
+        """Ids of the channels with these names, as far as the bot can see them."""
+        ...
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is not linked yet in one workspace."""
+
+    emails: Sequence[str] = ()
+    channels: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What Slack knows: ids by address and by name."""
+
+    people: dict[str, str] = field(default_factory=dict)
+    channels: dict[str, str] = field(default_factory=dict)
+
+
+class Linker:
+    """Asks Slack for what is missing; what it does not know is asked for again, less and less often."""
+
+    def __init__(self, db: Database, lookup: Lookup) -> None:
+        self._db = db
+        self._lookup = lookup
+        self._patience: dict[str, tuple[datetime, timedelta]] = {}
+
+    async def link(self, workspace: str) -> Found:
+        """Link all that can be linked in a workspace; return what was found. No transaction waits for the network."""
+        wanted = await self._db.read(missing, workspace)
+        asked = Wanted(self._due(wanted.emails), self._due(wanted.channels))
+        found = Found()
+        try:
+            for email in asked.emails:
+                slack_id = await self._lookup.user_by_email(email)
+                found.people.update({email: slack_id} if slack_id else {})
+            found.channels.update(await self._lookup.channels(asked.channels) if asked.channels else {})
+        except Exception:
+            log.exception("links.failed", workspace=workspace)
+        else:
+            self._later([*asked.emails, *asked.channels], {**found.people, **found.channels})
+        if found.people or found.channels:
+            await self._db.write(linked, workspace, found)
+        return found
+
+    def _due(self, names: Sequence[str]) -> list[str]:
+        now = self._db.clock.now()
+        return [name for name in names if name not in self._patience or self._patience[name][0] <= now]
+
+    def _later(self, asked: Sequence[str], found: dict[str, str]) -> None:
+        now = self._db.clock.now()
+        for name in asked:
+            _, pause = self._patience.pop(name, (now, FIRST_PAUSE / 2))
+            if name not in found:
+                pause = min(pause * 2, LONGEST_PAUSE)
+                self._patience[name] = (now + pause, pause)
+
+
+def missing(tx: Tx, workspace: str) -> Wanted:
+    """Addresses and channel names of a workspace's plans that have no Slack id."""
+    emails: dict[str, None] = {}
+    channels: dict[str, None] = {}
+    for standing in plans.running(tx, workspace):
+        people = [row for row in store.people(tx, standing.id) if not row.gone and row.email and not row.slack_id]
+        emails |= dict.fromkeys(row.email for row in people if not row.written.get("vacant"))
+        channels |= dict.fromkeys(
+            row.name for row in plans.channels(tx, standing.id) if not row.gone and not row.slack_id
+        )
+    return Wanted(list(emails), list(channels))
+
+
+def linked(tx: Tx, workspace: str, found: Found) -> None:
+    """Keep what was found. An id that somebody else in the plan has already stays theirs."""
+    for standing in plans.running(tx, workspace):
+        if _people(tx, standing.id, found) + _channels(tx, standing.id, found):
+            plans.changed(tx, standing.id)
+    outbox.unpark(tx, workspace, [f"#{name}" for name in found.channels])
+
+
+def _people(tx: Tx, plan_id: int, found: Found) -> int:
+    rows = [row for row in store.people(tx, plan_id) if not row.gone]
+    taken, new = {row.slack_id for row in rows}, 0
+    for row in rows:
+        slack_id = found.people.get(row.email, "")
+        if not slack_id or row.slack_id or slack_id in taken:
+            continue
+        row.slack_id = slack_id
+        taken.add(slack_id)
+        new += 1
+        tx.session.add(row)
+        about = Subject("person", row.id or 0)
+        timeline.record(tx, plan_id, about, "linked", person=row.key, slack_id=slack_id)
+    return new
+
+
+def _channels(tx: Tx, plan_id: int, found: Found) -> int:
+    rows = [row for row in plans.channels(tx, plan_id) if not row.slack_id and row.name in found.channels]
+    for row in rows:
+        row.slack_id = found.channels[row.name]
+        tx.session.add(row)
+    return len(rows)

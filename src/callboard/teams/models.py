@@ -1,0 +1,79 @@
+"""People, teams, roles and absences as they are stored."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from callboard.core.db import Instant
+from callboard.core.timeline import BigId
+
+
+class PersonRow(SQLModel, table=True):
+    """A person of a plan. `written` is what the plan file says; `slack_id` what it says or what a look-up found.
+
+    Somebody the plan no longer names is `gone`, and stays for the sake of what they did.
+    """
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("plan_id", "key"), Index("people_slack", "slack_id"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    key: str
+    position: int = 0
+    name: str
+    slack_id: str = ""
+    email: str = ""
+    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    gone: bool = False
+
+
+class TeamRow(SQLModel, table=True):
+    """A team of a plan, in the order of the file."""
+
+    __tablename__ = "teams"
+    __table_args__ = (UniqueConstraint("plan_id", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    key: str
+    position: int = 0
+    name: str
+    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    gone: bool = False
+
+
+class RoleRow(SQLModel, table=True):
+    """A role of the plan's own, or how it calls a given one."""
+
+    __tablename__ = "roles"
+    __table_args__ = (UniqueConstraint("plan_id", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    key: str
+    position: int = 0
+    name: str
+    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    gone: bool = False
+
+
+class Absence(SQLModel, table=True):
+    """Whole days on which somebody is away, by their own calendar; called off, it stays. `source`: "plan" or "live"."""
+
+    __tablename__ = "absences"
+    __table_args__ = (Index("absences_person", "plan_id", "person"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    person: str
+    first_day: date
+    last_day: date
+    source: str
+    told_by: str = ""
+    told_at: datetime = Field(sa_type=Instant)
+    called_off_at: datetime | None = Field(default=None, sa_type=Instant)

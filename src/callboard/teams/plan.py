@@ -1,0 +1,168 @@
+"""The sections `roles`, `people` and `teams` of the plan file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from callboard.core.sections import Document, Path, Problem, Section, did_you_mean
+from callboard.plans.frame import FRAME, channel_name, channel_names
+from callboard.teams import enrolment, making
+from callboard.teams.directory import Directory
+from callboard.teams.parts import COORDINATOR, GIVEN_ROLES, RELATIVE, PersonPart, Role, RolePart, TeamPart
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+FROM_TEAMS = ("lead", "member")
+
+
+def drafted(document: Document) -> Directory | None:
+    """The directory as this document would make it, nobody looked up; None while the plan as a whole is not valid."""
+    frame = document.of(FRAME)
+    if frame is None:
+        return None
+    people = {key: making.person(key, part, frame.calendar) for key, part in (document.of(PEOPLE) or {}).items()}
+    names = dict.fromkeys(channel_names(document.body), "")
+    return making.make(frame, people, document.of(TEAMS) or {}, document.of(ROLES) or {}, names)
+
+
+def check_who(document: Document, path: Path, expressions: Iterable[str]) -> Iterator[Problem]:
+    """Refuse who-expressions that name nobody there is. `path` is that of the list."""
+    channels = document.keys("channels")
+    known = [*document.keys("people"), *document.keys("teams"), *_roles(document), *RELATIVE]
+    for number, expression in enumerate(expressions):
+        if expression.startswith("#"):
+            name = expression.removeprefix("#")
+            if not channel_name(expression):
+                yield document.error((*path, number), f'`{expression}` is no channel: write "#name", in small letters')
+            elif name not in channels and len(_near(name, channels)) == 1:
+                yield document.warning(
+                    (*path, number),
+                    f"`{expression}` is no channel of this plan; did you mean `#{_near(name, channels)[0]}`?",
+                )
+        elif expression not in known:
+            yield document.error((*path, number), f"nobody is called `{expression}`; {did_you_mean(expression, known)}")
+
+
+def _check_roles(document: Document, roles: Mapping[str, RolePart]) -> Iterable[Problem]:
+    yield from _check_keys(document, "roles", [key for key in roles if key not in GIVEN_ROLES], ("people", "teams"))
+
+
+def _check_people(document: Document, people: Mapping[str, PersonPart]) -> Iterable[Problem]:
+    yield from _check_keys(document, "people", people, ("teams",))
+    ids, roles = document.keys("people"), _roles(document)
+    for key, part in people.items():
+        at: Path = ("people", key)
+        for number, role in enumerate(part.roles):
+            if role in FROM_TEAMS:
+                yield document.error((*at, "roles", number), f"who is {role} follows from `teams`: leave it out here")
+            elif role not in roles:
+                known = [name for name in roles if name not in FROM_TEAMS]
+                yield document.error((*at, "roles", number), f"there is no role `{role}`; {did_you_mean(role, known)}")
+        for number, deputy in enumerate(part.deputies):
+            if deputy == key:
+                yield document.error((*at, "deputies", number), "nobody is their own deputy: name somebody else")
+            elif deputy not in ids:
+                yield document.error(
+                    (*at, "deputies", number), f"there is no person `{deputy}`; {did_you_mean(deputy, ids)}"
+                )
+        yield from _check_reach(document, at, part)
+    yield from _check_twice(document, people, "slack")
+    yield from _check_twice(document, people, "email")
+    if not any(COORDINATOR in part.roles for part in people.values()):
+        yield document.warning(
+            ("people",),
+            "nobody coordinates this plan: write `roles: [coordinator]` for whoever can change what others cannot",
+        )
+
+
+def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[Problem]:
+    yield from _check_keys(document, "teams", teams, ())
+    ids = document.keys("people")
+    for key, part in teams.items():
+        for role, names in (("lead", part.lead), ("members", part.members)):
+            for number, name in enumerate(names):
+                if name not in ids:
+                    yield document.error(
+                        ("teams", key, role, number), f"there is no person `{name}`; {did_you_mean(name, ids)}"
+                    )
+    people = document.of(PEOPLE) or {}
+    placed = {name for part in teams.values() for name in (*part.lead, *part.members)}
+    for key, person in people.items():
+        if key not in placed and not person.roles:
+            yield document.warning(
+                ("people", key), "they are in no team and have no role: nobody will be told to ask them"
+            )
+
+
+def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Problem]:
+    if part.vacant:
+        yield document.vacant(at, f"the seat {part.name} is vacant: write `slack:` or `email:` when somebody takes it")
+    elif not part.slack and not part.email:
+        yield document.warning(at, "nothing says who this is in Slack: write `slack: U0123ABCD` or `email:`")
+    for number, address in enumerate(part.fallback):
+        if not address.startswith("env:") and "://" not in address:
+            yield document.error(
+                (*at, "fallback", number),
+                f"`{address}` is no address: write env:NAME of a variable that holds an Apprise URL",
+            )
+
+
+def _check_twice(document: Document, people: Mapping[str, PersonPart], field: str) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for key, part in people.items():
+        value = str(getattr(part, field)).lower()
+        if value and value in seen:
+            yield document.error(("people", key, field), f"{seen[value]} has the same one: two people cannot share it")
+        seen.setdefault(value, key)
+
+
+def _check_keys(document: Document, section: str, keys: Iterable[str], others: Iterable[str]) -> Iterator[Problem]:
+    for key in keys:
+        if not KEY.fullmatch(key):
+            yield document.error((section, key), "an id is made of letters, digits, dots and dashes: be-lead, O-1")
+        elif key in RELATIVE:
+            yield document.error(
+                (section, key), f"`{key}` has a meaning of its own where people are named: choose another id"
+            )
+        for other in others:
+            if key in document.keys(other):
+                line = document.line((other, key))
+                yield document.error(
+                    (section, key), f"`{key}` is in {other} too, in line {line}: ids are unique, rename one"
+                )
+
+
+def _roles(document: Document) -> list[str]:
+    return list(dict.fromkeys([*GIVEN_ROLES, *document.keys("roles")]))
+
+
+def _near(word: str, known: Iterable[str]) -> list[str]:
+    said = did_you_mean(word, known)
+    return re.findall(r"did you mean `(.+)`\?", said)
+
+
+def _apply_roles(tx: Tx, plan_id: int, document: Document) -> None:
+    enrolment.roles(tx, plan_id, document.of(ROLES) or {})
+
+
+def _apply_people(tx: Tx, plan_id: int, document: Document) -> None:
+    enrolment.people(tx, plan_id, document, document.of(PEOPLE) or {})
+
+
+def _apply_teams(tx: Tx, plan_id: int, document: Document) -> None:
+    enrolment.teams(tx, plan_id, document, document.of(TEAMS) or {})
+
+
+ROLES: Section[Mapping[str, RolePart]] = Section(
+    name="roles", model=dict[str, Role], check=_check_roles, apply=_apply_roles
+)
+PEOPLE: Section[Mapping[str, PersonPart]] = Section(
+    name="people", model=dict[str, PersonPart], required=True, check=_check_people, apply=_apply_people
+)
+TEAMS: Section[Mapping[str, TeamPart]] = Section(
+    name="teams", model=dict[str, TeamPart], required=True, check=_check_teams, apply=_apply_teams
+)

@@ -1,0 +1,1 @@
+"""HTTP, and nothing of what Callboard is for: the web application, health and metrics."""

@@ -1,0 +1,47 @@
+"""What Prometheus may ask: commands, pages, the outbox, the tick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+ANSWERED = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 10)
+LATE = (0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600)
+
+
+class Metrics:
+    """One registry for one application, so that two in one process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._answers = Counter(
+            "callboard_answers", "Commands, clicks and forms answered.", ["name", "outcome"], registry=self.registry
+        )
+        self._seconds = Histogram(
+            "callboard_answer_seconds", "From arrival to answer.", ["name"], buckets=ANSWERED, registry=self.registry
+        )
+        self._pages = Histogram(
+            "callboard_page_lateness_seconds", "How late pages went out.", buckets=LATE, registry=self.registry
+        )
+        self._outbox = Gauge("callboard_outbox", "Messages by state.", ["state"], registry=self.registry)
+        self._tick = Gauge("callboard_tick_age_seconds", "Since the last tick; -1 before it.", registry=self.registry)
+
+    def answered(self, name: str, outcome: str, seconds: float) -> None:
+        """Count an answer: `done`, `refused`, `failed` or `late`, after so many seconds."""
+        self._answers.labels(name, outcome).inc()
+        self._seconds.labels(name).observe(seconds)
+
+    def paged(self, lateness: float) -> None:
+        """Count a page that a medium has accepted, `lateness` seconds after it was due."""
+        self._pages.observe(max(lateness, 0))
+
+    def measured(self, outbox: Mapping[str, int], tick_age: float | None) -> None:
+        """Note what is true at this moment; `tick_age` in seconds, None before the first tick."""
+        for state, count in outbox.items():
+            self._outbox.labels(state).set(count)
+        self._tick.set(-1 if tick_age is None else tick_age)
+
+    def text(self) -> bytes:
+        """Everything, as Prometheus reads it."""
+        return generate_latest(self.registry)

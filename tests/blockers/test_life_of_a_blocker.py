@@ -1,0 +1,308 @@
+"""The life of a blocker, as the people in it see it."""
+
+from __future__ import annotations
+
+
+async def test_a_blocker_pages_the_lead_and_shows_its_ladder_in_the_teams_channel(world):
+    outcome = await world.says("pa", "/blocker mongo refuses TLS")
+    assert "Blocker 1 is open for Omega" in outcome.text
+    assert "<@UOLGA>" in outcome.text
+    card = world.card()
+    assert "mongo refuses TLS" in card.shown
+    for words in ("Raised by <@UPA> (Omega)", "Team lead: <@UOLGA> paged", "Managing engineer: <@UAMP>", "Executive"):
+        assert words in card.shown
+    page = world.dm("olga").expect("mongo refuses TLS", "Why you", "you are lead of Omega")
+    assert "<@UAMP> is paged" in page.shown
+    assert [b.label for b in page.buttons][:3] == ["I have it", "Resolve", "Escalate now"]
+
+
+async def test_unanswered_it_climbs_at_its_minutes_and_then_tells_the_coordinator_that_the_ladder_has_ended(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.advance(minutes=4, seconds=59)
+    assert len(world.dm("amp")) == 0
+    await world.advance(seconds=1)
+    world.dm("amp").expect("mongo refuses TLS", "Why you")
+    assert len(world.dm("exec")) == 0
+    await world.advance(minutes=5)
+    world.dm("exec").expect("mongo refuses TLS")
+    assert len(world.dm("amp")) == 1
+    await world.advance(minutes=15)
+    world.dm("amp").expect("everybody on its ladder was paged and nobody has it")
+    await world.advance(minutes=15)
+    assert world.dm("exec").count("mongo refuses TLS") == 2
+    assert world.dm("olga").count("mongo refuses TLS") == 1
+
+
+async def test_one_click_acknowledges_and_the_climb_stops_for_good(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.advance(minutes=1)
+    answer = await world.clicks("olga", "I have it", world.dm("olga").expect("mongo"))
+    assert "You have blocker 1" in answer.text
+    assert "<@UOLGA> has it" in world.card().shown
+    world.dm("pa").expect("<@UOLGA> has your blocker 1")
+    for _ in range(5):
+        await world.advance(minutes=10)
+        await world.says("olga", "/blocker note 1 still on it")
+    assert len(world.dm("amp")) == 0
+    assert len(world.dm("exec")) == 0
+
+
+async def test_acknowledged_but_idle_it_climbs_on(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("olga", "/blocker ack 1")
+    await world.advance(minutes=14, seconds=59)
+    assert len(world.dm("amp")) == 0
+    await world.advance(seconds=1)
+    world.dm("amp").expect("it was acknowledged, but nothing has been said or done about it since")
+
+
+async def test_what_is_said_in_the_cards_thread_keeps_it_from_being_idle(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("olga", "/blocker ack 1")
+    await world.advance(minutes=14)
+    world.slack.say("olga", "omega", "the certificate has expired, on it", thread_ts=world.card().ts)
+    await world.heard("message")
+    await world.advance(minutes=14)
+    assert len(world.dm("amp")) == 0
+    await world.advance(minutes=1)
+    world.dm("amp").expect("mongo")
+
+
+async def test_unresolved_for_an_hour_it_goes_straight_to_the_top_even_when_somebody_has_it(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("olga", "/blocker ack 1")
+    for _ in range(5):
+        await world.advance(minutes=10)
+        await world.says("olga", "/blocker note 1 still on it")
+    assert len(world.dm("exec")) == 0
+    await world.advance(minutes=10)
+    world.dm("exec").expect("mongo", "it is still unresolved")
+
+
+async def test_resolving_says_what_helped_and_everybody_who_was_paged_sees_it(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.advance(minutes=5)
+    await world.says("olga", "/blocker resolve 1 rotated the certificate")
+    for place in (world.dm("olga"), world.dm("amp")):
+        place.expect("Resolved", "rotated the certificate")
+    assert "rotated the certificate" in world.card().shown
+    world.dm("pa").expect("resolved your blocker 1", "rotated the certificate")
+    await world.advance(hours=3)
+    assert len(world.dm("exec")) == 0
+
+
+async def test_the_resolve_form_carries_the_plans_checklist(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.clicks("olga", "Resolve", world.card())
+    outcome = await world.slack.submit("olga", {"What helped?": "a new certificate", "Checklist": ["Workaround found"]})
+    assert outcome.ok
+    await world.settled()
+    assert "Resolved" in world.card().shown
+
+
+async def test_an_acknowledgement_by_mistake_is_taken_back_and_the_climb_goes_on_where_it_stood(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.advance(minutes=2)
+    await world.says("olga", "/blocker ack 1")
+    await world.advance(minutes=10)
+    answer = await world.says("olga", "/blocker unack 1")
+    assert "given back" in answer.text
+    await world.advance(minutes=2, seconds=59)
+    assert len(world.dm("amp")) == 0
+    await world.advance(seconds=1)
+    world.dm("amp").expect("mongo")
+    world.thread(world.card()).expect("<@UOLGA> gave it back")
+
+
+async def test_a_snooze_pages_nobody_until_it_is_over(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    answer = await world.says("olga", "/blocker snooze 1 30m")
+    assert "snoozed until" in answer.text
+    await world.advance(minutes=34)
+    assert len(world.dm("amp")) == 0
+    await world.advance(minutes=1)
+    world.dm("amp").expect("mongo")
+
+
+async def test_a_snooze_until_an_hour_means_that_hour_where_one_is(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("olga", "/blocker snooze 1 until 09:20")
+    await world.advance(minutes=24, seconds=59)
+    assert len(world.dm("amp")) == 0
+    await world.advance(seconds=1)
+    world.dm("amp").expect("mongo")
+
+
+async def test_escalating_now_pages_the_next_step_at_once(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.clicks("pa", "Escalate now", world.card())
+    world.dm("amp").expect("somebody asked for the next step now")
+    await world.advance(minutes=10)
+    assert len(world.dm("amp")) == 1
+    world.dm("exec").expect("mongo")
+    answer = await world.says("pa", "/blocker escalate 1")
+    assert "top of its ladder already" in answer.text
+
+
+async def test_handing_it_on_pages_that_person_and_climbs_until_they_take_it(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("olga", "/blocker ack 1")
+    await world.says("olga", "/blocker reassign 1 @pb")
+    page = world.dm("pb").expect("<@UOLGA> hands it to you")
+    assert "<@UPB> was asked to take it" in world.card().shown
+    await world.clicks("pb", "I have it", page)
+    assert "<@UPB> has it" in world.card().shown
+
+
+async def test_reopening_begins_a_new_climb(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("olga", "/blocker resolve 1")
+    await world.advance(hours=1)
+    await world.clicks("pa", "Reopen", world.card())
+    assert world.dm("olga").count("mongo", "Why you") == 1
+    await world.advance(minutes=5)
+    world.dm("amp").expect("mongo")
+
+
+async def test_only_the_reporter_a_lead_or_the_coordinator_may_withdraw(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    answer = await world.says("pb", "/blocker withdraw 1")
+    assert "is <@UPA>'s" in answer.text
+    assert "<@UOLGA> or <@UAMP>" in answer.text
+    answer = await world.says("pa", "/blocker withdraw 1 it was my cache")
+    assert "withdrawn" in answer.text
+    await world.advance(hours=2)
+    assert len(world.dm("amp")) == 0
+
+
+async def test_another_teams_member_may_take_it_but_not_resolve_it_unasked(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    answer = await world.says("sc", "/blocker resolve 1")
+    assert "is <@UPA>'s (Omega)" in answer.text
+    assert "You have blocker 1" in (await world.says("sc", "/blocker ack 1")).text
+    assert "is resolved" in (await world.says("sc", "/blocker resolve 1 done")).text
+
+
+async def test_a_deputy_stands_in_for_a_lead_who_is_away_and_it_is_recorded_as_that(world):
+    await world.says("olga", "/plan away 2025-11-13")
+    await world.says("pb", "/blocker mongo refuses TLS")
+    page = world.dm("pa").expect("standing in for <@UOLGA>, who is away")
+    assert len(world.dm("olga")) == 0
+    await world.clicks("pa", "I have it", page)
+    entry = world.timeline(1, "acknowledged")
+    assert (entry.actor, entry.on_behalf_of) == ("pa", "olga")
+
+
+async def test_a_click_on_an_old_button_does_nothing_but_say_what_happened_since(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    old = world.dm("olga").expect("mongo")
+    button = next(b for b in old.buttons if b.label == "I have it")
+    await world.says("amp", "/blocker ack 1")
+    await world.says("amp", "/blocker unack 1")
+    answer = await world.presses("olga", button, old)
+    assert "older than what happened" in answer.text
+    assert "<@UAMP> acknowledged it" in answer.text
+    assert "Nobody has it yet" in world.card().shown
+
+
+async def test_acknowledging_what_somebody_has_says_who_and_since_when(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("amp", "/blocker ack 1")
+    answer = await world.says("olga", "/blocker ack 1")
+    assert "<@UAMP> has blocker 1 since" in answer.text
+
+
+async def test_ack_without_a_number_takes_the_only_one_that_waits_for_you(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    assert "You have blocker 1" in (await world.says("olga", "/blocker ack")).text
+    await world.says("pa", "/blocker oauth is down")
+    await world.says("pa", "/blocker mail is down")
+    answer = await world.says("olga", "/blocker ack")
+    assert "2 blockers wait for you" in answer.text
+    assert "`/blocker ack 2`" in answer.text
+
+
+async def test_a_message_becomes_a_blocker_by_its_shortcut(world):
+    said = world.slack.say("pb", "omega", "the VAPID keys are gone")
+    await world.slack.shortcut("pb", "blocker.raise", "omega", said.ts)
+    view = world.slack.views("pb")[-1]
+    assert "the VAPID keys are gone" in str(view.blocks)
+    outcome = await world.slack.submit("pb", {"How bad is it?": "Critical", "Whom does it wait for?": "sc"})
+    assert outcome.ok
+    await world.settled()
+    card = world.card()
+    assert "the VAPID keys are gone" in card.shown
+    assert "Waits for <@USC>" in card.shown
+    assert "critical" in card.shown
+
+
+async def test_the_form_says_what_is_missing_in_the_form(world):
+    await world.slack.command("pa", "omega", "/blocker")
+    outcome = await world.slack.submit("pa", {"What is blocked?": "?!"})
+    assert not outcome.ok
+    assert "Say in a few words what is blocked" in str(outcome.errors)
+
+
+async def test_a_step_with_nobody_on_it_is_passed_at_once_and_said(world):
+    world.apply(world.plan.replace("olga: {name: Omega lead, slack: UOLGA, deputies: [pa]}", "olga: {name: Omega lead, vacant: true}")
+                .replace("amp: {name: Amp, slack: UAMP, roles: [coordinator]}", "amp: {name: Amp, slack: UAMP}"))
+    await world.says("pa", "/blocker mongo refuses TLS")
+    world.dm("exec").expect("mongo")
+    assert "Team lead" in world.thread(world.card()).expect("had nobody on it").shown
+
+
+async def test_after_an_outage_the_step_that_is_due_is_paged_once_and_the_missed_one_is_said(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.jump(minutes=12)
+    world.dm("exec").expect("Managing engineer should have been paged before you")
+    assert len(world.dm("amp")) == 0
+    await world.jump(days=2)
+    assert world.dm("exec").count("mongo") <= 3
+
+
+async def test_a_policy_that_respects_quiet_hours_waits_for_morning_and_others_do_not(world_at_night):
+    world = world_at_night
+    await world.says("pa", "/blocker mongo refuses TLS")
+    assert len(world.dm("olga")) == 0
+    await world.says("pa", "/blocker critical: mongo is gone")
+    world.dm("olga").expect("mongo is gone")
+    await world.advance(hours=8)
+    world.dm("olga").expect("mongo refuses TLS")
+
+
+async def test_list_mine_and_show_tell_what_is_open_what_waits_for_me_and_what_happened(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("sc", "/blocker tests are red", "sigma")
+    listed = await world.says("amp", "/blocker list")
+    assert "mongo refuses TLS" in listed.shown
+    assert "tests are red" in listed.shown
+    mine = await world.says("olga", "/blocker mine")
+    assert "mongo refuses TLS" in mine.shown
+    assert "tests are red" not in mine.shown
+    await world.says("olga", "/blocker note 1 asked the vendor")
+    shown = await world.says("pa", "/blocker show 1")
+    assert "raised it: mongo refuses TLS" in shown.shown
+    assert "asked the vendor" in shown.shown
+
+
+async def test_many_changes_at_once_make_one_card_and_one_edit(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    before = len(world.slack.record.calls("chat.update"))
+    for verb in ("note 1 a", "note 1 b"):
+        await world.slack.command("olga", "omega", f"/blocker {verb}")
+    await world.settled()
+    assert len(world.slack.messages("omega")) >= 1
+    assert world.channel("omega").count("Blocker 1") == 1
+    assert len(world.slack.record.calls("chat.update")) <= before + 2
+
+
+async def test_the_whole_story_is_on_the_sealed_timeline(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.advance(minutes=5)
+    await world.says("amp", "/blocker ack 1")
+    await world.says("amp", "/blocker resolve 1 done")
+    await world.advance(seconds=5)
+    assert [entry.verb for entry in world.history(1)] == ["raised", "paged", "paged", "acknowledged", "resolved"]
+    assert world.verified() == []
+
+

@@ -1,0 +1,256 @@
+"""The outbox and the courier: what is sent, in which order, how often, and what is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from callboard.core import outbox
+from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing
+from callboard.core.outbox import Drop, Message, Post, Priority
+from callboard.core.subject import Subject
+
+ABOUT = Subject("thing", 1)
+
+
+class Letterbox:
+    """A medium of our own, with a place where everything that arrived can be seen."""
+
+    def __init__(self):
+        self.arrived = []
+        self.answers = []
+        self.looked_up = 0
+
+    async def post(self, delivery, message, thread):
+        answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, Exception) and not isinstance(answer, Lost):
+            raise answer
+        self.arrived.append((delivery.address, message.text, thread))
+        if isinstance(answer, Lost):
+            raise answer
+        return Accepted(delivery.address, f"ts-{len(self.arrived)}")
+
+    async def edit(self, delivery, message):
+        answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, Exception):
+            raise answer
+        self.arrived.append((delivery.posted_as, message.text, "edit"))
+        return Accepted(delivery.posted_in, delivery.posted_as)
+
+    async def find(self, delivery):
+        self.looked_up += 1
+        for number, (address, text, _) in enumerate(self.arrived, 1):
+            if address == delivery.address and text.startswith(delivery.key):
+                return Accepted(address, f"ts-{number}")
+        return None
+
+
+class Office:
+    """A courier, its letterbox, and what renderers say at the moment."""
+
+    def __init__(self, db, clock):
+        self.db, self.clock, self.box = db, clock, Letterbox()
+        self.words = ""
+        self.dropped = None
+        self.courier = Courier(db, {"slack": self.box}, {"note": self.render})
+
+    def render(self, _tx, delivery):
+        return Drop(self.dropped) if self.dropped else Message(f"{delivery.key}{self.words}")
+
+    def put(self, *keys, address="C1", **more):
+        posts = [
+            Post(key=key, plan_id=1, workspace="T1", address=address, kind="note", subject=ABOUT, **more) for key in keys
+        ]
+        self.db.transact(outbox.enqueue, posts)
+
+    def row(self, key):
+        rows = self.db.transact(outbox.about, ABOUT)
+        return next(row for row in rows if row.key == key)
+
+    async def pass_time(self, seconds=0.0):
+        self.clock.advance(timedelta(seconds=seconds))
+        await self.courier.drain()
+
+    @property
+    def texts(self):
+        return [text for _, text, _ in self.box.arrived]
+
+
+@pytest.fixture
+def office(db, clock):
+    return Office(db, clock)
+
+
+async def test_the_same_key_is_sent_once(office):
+    office.put("a")
+    office.put("a")
+    await office.pass_time()
+    await office.pass_time(60)
+    assert office.texts == ["a"]
+
+
+async def test_in_one_channel_the_most_urgent_goes_first(office):
+    office.put("digest", priority=Priority.DIGEST)
+    office.put("update", priority=Priority.UPDATE)
+    office.put("page", priority=Priority.PAGE)
+    for _ in range(5):
+        await office.pass_time(1)
+    assert office.texts == ["page", "update", "digest"]
+
+
+async def test_a_channel_gets_a_short_burst_and_then_one_message_a_second(office):
+    office.put(*(f"m{n:02}" for n in range(10)))
+    await office.pass_time()
+    assert len(office.texts) == 3
+    for second in range(1, 8):
+        await office.pass_time(1)
+        assert len(office.texts) == 3 + second
+
+
+async def test_two_channels_do_not_wait_for_each_other(office):
+    office.box.answers = [Later(60)]
+    office.put("a", address="C1")
+    office.put("b", address="C2")
+    await office.pass_time()
+    assert office.texts == ["b"]
+    await office.pass_time(59)
+    assert office.texts == ["b"]
+    await office.pass_time(1)
+    assert office.texts == ["b", "a"]
+
+
+async def test_what_is_delayed_says_until_when(office):
+    office.box.answers = [Later(60)]
+    office.put("a")
+    await office.pass_time()
+    assert office.row("a").delayed_until == office.clock.now() + timedelta(seconds=60)
+
+
+async def test_a_lost_answer_is_looked_up_and_not_sent_again(office):
+    office.box.answers = [Lost("connection reset")]
+    office.put("a")
+    await office.pass_time()
+    await office.pass_time(5)
+    assert office.texts == ["a"]
+    assert office.box.looked_up == 1
+    assert office.row("a").state == "sent"
+
+
+async def test_what_was_certainly_not_accepted_is_sent_again_without_looking(office):
+    office.box.answers = [Passing("503")]
+    office.put("a")
+    await office.pass_time()
+    await office.pass_time(5)
+    assert office.texts == ["a"]
+    assert office.box.looked_up == 0
+
+
+async def test_a_replica_that_dies_after_claiming_loses_nothing(office):
+    office.put("a")
+    taken = office.db.transact(outbox.claim, ["slack"], 10)
+    assert len(taken) == 1
+    await office.pass_time(14)
+    assert office.texts == []
+    await office.pass_time(2)
+    assert office.texts == ["a"]
+
+
+async def test_a_replica_that_dies_after_sending_repeats_nothing(office):
+    office.put("a")
+    (taken,) = office.db.transact(outbox.claim, ["slack"], 10)
+    await office.box.post(taken, Message("a"), None)
+    await office.pass_time(16)
+    assert office.texts == ["a"]
+    assert office.row("a").state == "sent"
+
+
+async def test_a_replica_that_comes_back_too_late_settles_nothing(office):
+    office.put("a")
+    (taken,) = office.db.transact(outbox.claim, ["slack"], 10)
+    await office.pass_time(16)
+    office.db.transact(outbox.park, taken, "too late to say so")
+    assert office.row("a").state == "sent"
+
+
+async def test_what_is_not_true_any_more_is_dropped_and_the_timeline_says_why(office):
+    office.put("a")
+    office.dropped = "it was resolved"
+    await office.pass_time()
+    assert office.texts == []
+    from callboard.core import timeline
+
+    (entry,) = office.db.transact(timeline.history, ABOUT)
+    assert (entry.verb, entry.facts["reason"]) == ("dropped a message", "it was resolved")
+
+
+async def test_many_touches_make_one_edit_with_the_latest_state(office):
+    office.put("a", editable=True)
+    await office.pass_time()
+    for number in range(5):
+        office.words = f" {number}"
+        office.db.transact(outbox.touch, "thing", [1])
+    await office.pass_time(1)
+    assert office.texts == ["a", "a 4"]
+
+
+async def test_an_edit_that_would_show_the_same_is_not_made(office):
+    office.put("a", editable=True)
+    await office.pass_time()
+    office.db.transact(outbox.touch, "thing", [1])
+    await office.pass_time(1)
+    assert office.texts == ["a"]
+    assert office.row("a").state == "sent"
+
+
+async def test_what_changes_while_it_is_being_sent_is_edited_afterwards(office):
+    office.put("a", editable=True)
+    (taken,) = office.db.transact(outbox.claim, ["slack"], 10)
+    office.words = " changed"
+    office.db.transact(outbox.touch, "thing", [1])
+    office.db.transact(outbox.accepted, taken, posted_in="C1", posted_as="ts-0", shown="old")
+    await office.pass_time(1)
+    assert office.texts == ["a changed"]
+
+
+async def test_a_reply_waits_for_what_it_replies_to(office):
+    office.box.answers = [Later(30)]
+    office.put("card")
+    office.put("reply", parent_key="card")
+    await office.pass_time()
+    await office.pass_time(29)
+    assert office.texts == []
+    await office.pass_time(1)
+    assert office.box.arrived == [("C1", "card", None), ("C1", "reply", ("C1", "ts-1"))]
+
+
+async def test_what_no_try_will_mend_is_parked_and_tried_again_when_somebody_says_so(office):
+    office.box.answers = [Final("not_in_channel")]
+    office.put("a")
+    await office.pass_time()
+    await office.pass_time(3600)
+    assert (office.row("a").state, office.row("a").error) == ("parked", "not_in_channel")
+    assert office.db.transact(outbox.unpark, "T1", ["C1"]) == 1
+    await office.pass_time()
+    assert office.texts == ["a"]
+
+
+async def test_a_page_that_is_not_accepted_for_a_minute_falls_back_once(office):
+    told = []
+    office.db.bus.subscribe(outbox.PagesUnaccepted, lambda _tx, event: told.extend(d.key for d in event.deliveries))
+    office.box.answers = [Later(300)]
+    office.put("page", priority=Priority.PAGE, recipient="pa")
+    await office.pass_time()
+    for seconds, expected in ((59, []), (1, ["page"]), (60, ["page"])):
+        await office.pass_time(seconds)
+        office.db.transact(lambda tx: outbox.fall_back(tx, outbox.unaccepted_pages(tx, 100)))
+        assert told == expected
+
+
+async def test_a_renderer_that_breaks_parks_its_message_and_holds_up_nobody(office):
+    office.courier = Courier(office.db, {"slack": office.box}, {"note": office.render, "broken": lambda *_: 1 / 0})
+    posts = [Post(key="x", plan_id=1, workspace="T1", address="C1", kind="broken", subject=ABOUT, priority=Priority.PAGE)]
+    office.db.transact(outbox.enqueue, posts)
+    office.put("a")
+    await office.pass_time()
+    assert office.texts == ["a"]
+    assert "ZeroDivisionError" in office.row("x").error

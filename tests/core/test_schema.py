@@ -1,0 +1,41 @@
+"""The schema that migrations make is the one the models describe."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from callboard import app  # noqa: F401 - every table is declared once it is imported
+from callboard.core import schema
+from callboard.core.clock import ManualClock
+from callboard.core.db import Database
+from callboard.core.errors import Refused
+from callboard.core.events import Bus
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+MORNING = None #
+
+
+def test_migrations_make_what_the_models_describe(db):
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_upgrading_twice_changes_nothing(db):
+    schema.upgrade(db)
+    with db.engine.connect() as connection:
+        assert schema.current(connection) == schema.head()
+
+
+def test_a_database_of_a_newer_version_is_refused_in_a_sentence(db):
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Refused, match="A newer Callboard wrote this database"):
+        schema.upgrade(db)
+
+
+def test_what_is_no_database_is_refused_in_a_sentence():
+    with pytest.raises(Refused, match="write sqlite:///path/to/file.db or postgresql://"):
+        Database("mysql://somewhere/callboard", ManualClock(MORNING), Bus())

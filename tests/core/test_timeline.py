@@ -1,0 +1,74 @@
+"""The timeline and its seal: whatever is done to a sealed entry is found."""
+
+from __future__ import annotations
+
+import pytest
+from callboard.core import seal, timeline
+from callboard.core.subject import Subject
+from sqlalchemy import text
+
+ABOUT = Subject("blocker", 1)
+
+
+@pytest.fixture
+def sealed(db):
+    """Five sealed entries."""
+    for number in range(5):
+        db.transact(timeline.record, 1, ABOUT, "noted", actor="pa", said=f"note {number}", number=number)
+    db.transact(lambda tx: seal.seal(tx, seal.unsealed(tx, 100)))
+    return db
+
+
+def verified(db):
+    return db.transact(seal.verify, 1)
+
+
+def change(db, statement):
+    with db.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_what_was_sealed_and_left_alone_verifies(sealed):
+    assert verified(sealed) == (5, [])
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("UPDATE timeline SET actor = 'pb' WHERE seq = 3", "entry 3 (noted blocker 1) was changed"),
+        ("UPDATE timeline SET facts = '{}' WHERE seq = 2", "entry 2 (noted blocker 1) was changed"),
+        ("UPDATE timeline SET said = 'another' WHERE seq = 4", "entry 4: its text is not the one that was sealed"),
+        ("DELETE FROM timeline WHERE seq = 3", "entry 3 is missing"),
+        ("DELETE FROM timeline WHERE seq = 5", "the tail was cut"),
+        ("DELETE FROM timeline", "the tail was cut"),
+    ],
+)
+def test_whatever_is_done_to_a_sealed_entry_is_found(sealed, statement, sentence):
+    change(sealed, statement)
+    assert any(sentence in found for found in verified(sealed)[1])
+
+
+def test_swapping_two_entries_is_found(sealed):
+    change(sealed, "UPDATE timeline SET seq = 99 WHERE seq = 2")
+    change(sealed, "UPDATE timeline SET seq = 2 WHERE seq = 3")
+    change(sealed, "UPDATE timeline SET seq = 3 WHERE seq = 99")
+    assert verified(sealed)[1]
+
+
+def test_an_erased_text_leaves_the_chain_whole(sealed):
+    change(sealed, "UPDATE timeline SET said = NULL, salt = NULL WHERE seq = 2")
+    assert verified(sealed) == (5, [])
+
+
+def test_sealing_goes_on_where_it_stopped(sealed):
+    sealed.transact(timeline.record, 1, ABOUT, "noted", actor="pa")
+    sealed.transact(lambda tx: seal.seal(tx, seal.unsealed(tx, 100)))
+    assert verified(sealed) == (6, [])
+
+
+def test_two_sealers_of_the_same_entries_make_one_chain(sealed):
+    sealed.transact(timeline.record, 1, ABOUT, "noted", actor="pa")
+    ids = sealed.transact(seal.unsealed, 100)
+    sealed.transact(seal.seal, ids)
+    sealed.transact(seal.seal, ids)
+    assert verified(sealed) == (6, [])

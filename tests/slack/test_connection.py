@@ -1,0 +1,65 @@
+"""The connection to Slack: lost and found again, silent and replaced, absent from the start."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from callboard.slack.app import Account, SlackApp
+from callboard.slack.routing import Routes
+
+from tests.slack.conftest import until
+
+
+@pytest.fixture
+def way():
+    return "socket"
+
+
+async def works(bot):
+    outcome = await bot.sandbox.command("olga", "ops", "/board mongo")
+    return outcome.ok
+
+
+async def test_a_connection_that_breaks_is_made_again(bot):
+    await bot.sandbox.sockets.cut()
+    await until(lambda: not bot.app.connection.connected)
+    await bot.sandbox.connected()
+    assert await works(bot)
+
+
+async def test_a_connection_that_slack_wants_renewed_is_renewed(bot):
+    await bot.sandbox.sockets.disconnect()
+    await bot.sandbox.connected()
+    await until(lambda: bot.app.trouble() == "")
+    assert await works(bot)
+
+
+async def test_a_connection_that_has_gone_silent_is_replaced(bot):
+    opened = len(bot.sandbox.record.calls("apps.connections.open"))
+    bot.sandbox.sockets.stall()
+    await bot.sandbox.until(lambda: len(bot.sandbox.record.calls("apps.connections.open")) > opened)
+    await until(lambda: bot.app.trouble() == "")
+    assert await works(bot)
+
+
+async def test_no_request_waits_for_slack_to_say_who_the_bot_is(bot):
+    asked = len(bot.sandbox.record.calls("auth.test"))
+    await works(bot)
+    assert len(bot.sandbox.record.calls("auth.test")) == asked == 1
+
+
+async def test_slack_being_away_stops_neither_the_start_nor_the_stop(db):
+    account = Account(bot_token="xoxb-1", app_token="xapp-1", api_url="http://127.0.0.1:9/api")
+    app = SlackApp(db, account, Routes())
+    await app.start()
+    await until(lambda: "ClientConnectorError" in app.trouble())
+    async with asyncio.timeout(2):
+        await app.stop()
+
+
+async def test_who_the_bot_is_is_asked_until_slack_answers(bot):
+    bot.app.identity.known = None
+    bot.sandbox.fault("auth.test", "error", code="internal_error", times=2)
+    await bot.app.identity.learn(pause=0.01)
+    assert bot.app.identity.known.bot_user_id == "U0BOT"

@@ -1,0 +1,83 @@
+"""Forms: filled in, submitted, refused, closed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+
+@pytest.fixture
+async def form(bot):
+    await bot.sandbox.command("olga", "ops", "/board form")
+    await bot.sandbox.until(lambda: bot.sandbox.views("olga"))
+    return bot
+
+
+async def test_what_was_filled_in_arrives_by_the_name_of_its_block(form):
+    await form.sandbox.submit(
+        "olga", {"What": "a < b", "Severity": "High", "Who": "pa", "Done": ["Told"], "Until": 1763028000}
+    )
+    values = form.asked[-1][0].values
+    assert values["what"] == "a &lt; b"
+    assert (values["severity"], values["who"], values["done"]) == ("high", "UPA", ["0"])
+    assert values["until"] == datetime(2025, 11, 13, 10, tzinfo=UTC)
+    assert form.asked[-1][0].private == {"number": 12}
+
+
+async def test_what_was_left_empty_is_none(form):
+    await form.sandbox.submit("olga", {"What": "mongo"})
+    values = form.asked[-1][0].values
+    assert (values["who"], values["until"], values["done"], values["severity"]) == (None, None, [], "low")
+
+
+async def test_a_form_that_is_done_closes(form):
+    assert (await form.sandbox.submit("olga", {"What": "mongo"})).ok
+    assert form.sandbox.views("olga") == []
+    assert await form.done() == ["mongo"]
+
+
+async def test_a_form_may_give_way_to_words(form):
+    outcome = await form.sandbox.submit("olga", {"What": "say"})
+    assert "It is on the board." in str(outcome.view.body)
+    assert len(form.sandbox.views("olga")) == 1
+
+
+async def test_a_form_may_give_way_to_another(form):
+    await form.sandbox.submit("olga", {"What": "more"})
+    assert len(form.sandbox.views("olga")) == 1
+    assert (await form.sandbox.submit("olga", {"What": "mongo"})).ok
+
+
+async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(form):
+    outcome = await form.sandbox.submit("olga", {"What": "wrong"})
+    assert outcome.errors == {"what": "Say it in other words."}
+    assert await form.done() == []
+    assert (await form.sandbox.submit("olga", {"What": "right"})).ok
+    assert await form.done() == ["right"]
+
+
+@pytest.mark.parametrize(("what", "said"), [("refuse", "Not while the curtain is up."), ("break", "Something went wrong")])
+async def test_a_refusal_lies_on_top_so_that_nothing_typed_is_lost(form, what, said):
+    await form.sandbox.submit("olga", {"What": what})
+    views = form.sandbox.views("olga")
+    assert len(views) == 2
+    assert said in str(views[-1].body)
+    assert await form.done() == []
+    await form.sandbox.close_view("olga")
+    assert (await form.sandbox.submit("olga", {"What": "mongo"})).ok
+    assert await form.done() == ["mongo"]
+
+
+async def test_where_nothing_fits_on_top_a_refusal_is_said_at_the_first_field(form):
+    for forms in (2, 3):
+        await form.sandbox.click_in_view("olga", "Another")
+        await form.sandbox.until(lambda forms=forms: len(form.sandbox.views("olga")) == forms)
+    outcome = await form.sandbox.submit("olga", {"What": "refuse"})
+    assert outcome.errors == {"what": "Not while the curtain is up."}
+
+
+async def test_a_form_that_is_closed_is_noted_once(form):
+    await form.sandbox.close_view("olga")
+    await form.sandbox.until(lambda: len(form.sandbox.record.of("ack")) == 2)
+    assert await form.done() == ["closed"]

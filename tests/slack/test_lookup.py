@@ -1,0 +1,38 @@
+"""Finding people and channels."""
+
+from __future__ import annotations
+
+import pytest
+from slack_sdk.errors import SlackApiError
+
+
+@pytest.fixture
+def way():
+    return "socket"
+
+
+async def test_people_are_found_by_their_address(bot):
+    assert await bot.app.lookup.user_by_email("pa@example.com") == "UPA"
+    assert await bot.app.lookup.user_by_email("nobody@example.com") is None
+
+
+async def test_people_and_bots_are_told_apart(bot):
+    assert (await bot.app.lookup.user("UPA")).is_bot is False
+    assert (await bot.app.lookup.user("U0BOT")).is_bot is True
+    assert await bot.app.lookup.user("U0NOBODY") is None
+
+
+async def test_channels_are_found_by_name(bot):
+    found = await bot.app.lookup.channels(["#ops", "elsewhere", "#nowhere"])
+    assert found == {"#ops": "COPS", "elsewhere": "CELSEWHERE"}
+
+
+async def test_it_waits_when_slack_says_so(bot):
+    bot.sandbox.fault("users.lookupByEmail", "ratelimited", retry_after=0)
+    assert await bot.app.lookup.user_by_email("pa@example.com") == "UPA"
+
+
+async def test_other_errors_are_told(bot):
+    bot.sandbox.fault("users.lookupByEmail", "error", code="missing_scope")
+    with pytest.raises(SlackApiError, match="missing_scope"):
+        await bot.app.lookup.user_by_email("pa@example.com")

@@ -1,0 +1,65 @@
+"""The app manifest is what the code needs, and what Slack takes."""
+
+from __future__ import annotations
+
+import pytest
+from callboard.slack import manifest
+from callboard.slack.answers import Done
+from callboard.slack.grammar import Command
+from callboard.slack.routing import Hears, Interaction, Routes
+
+ROUTES = Routes(
+    [Command("blocker", "Says what is in the way", examples=("mongo refuses TLS",))],
+    [Interaction("shortcut", "blocker.raise", lambda _tx, _request: Done(), title="Raise a blocker", description="x" * 200)],
+    [Hears("message", lambda *_: None), Hears("app_home_opened", lambda *_: None)],
+)
+USED = [
+    "auth.test", "chat.postMessage", "chat.update", "conversations.history", "conversations.list", "conversations.open",
+    "conversations.replies", "users.info", "users.lookupByEmail", "views.open", "views.push", "views.update",
+]  # fmt: skip
+
+
+@pytest.fixture
+def contract(oracle):
+    return oracle or pytest.skip("../shared/slack-contract is not here")
+
+
+@pytest.mark.parametrize("url", ["", "https://callboard.example.com/slack/events"])
+def test_slack_takes_it(contract, url):
+    assert contract.check_manifest(manifest.build(ROUTES, socket_mode=not url, url=url)) == []
+
+
+def test_every_method_that_is_called_has_its_scope(contract):
+    granted = manifest.build(ROUTES)["oauth_config"]["scopes"]["bot"]
+    assert contract.missing_scopes(USED, granted) == []
+
+
+def test_commands_carry_the_prefix_and_have_mentions_resolved():
+    command = manifest.build(ROUTES, prefix="cb-")["features"]["slash_commands"][0]
+    assert command["command"] == "/cb-blocker"
+    assert command["should_escape"] is True
+
+
+def test_over_http_everything_goes_to_one_address():
+    url = "https://callboard.example.com/slack/events"
+    made = manifest.build(ROUTES, socket_mode=False, url=url)
+    settings = made["settings"]
+    assert settings["socket_mode_enabled"] is False
+    assert settings["event_subscriptions"]["request_url"] == settings["interactivity"]["request_url"] == url
+    assert made["features"]["slash_commands"][0]["url"] == url
+
+
+def test_events_are_those_that_somebody_hears():
+    events = manifest.build(ROUTES)["settings"]["event_subscriptions"]["bot_events"]
+    assert {"app_home_opened", "message.channels", "message.groups", "message.im", "tokens_revoked"} <= set(events)
+    assert "member_joined_channel" not in events
+
+
+def test_more_commands_than_slack_allows_are_refused():
+    with pytest.raises(ValueError, match="51 commands"):
+        manifest.build(Routes(Command(f"c{number}", "x") for number in range(51)))
+
+
+def test_a_name_that_two_capabilities_take_is_refused():
+    with pytest.raises(ValueError, match="blocker is declared twice"):
+        Routes([Command("blocker", "one"), Command("blocker", "another")])

@@ -1,0 +1,148 @@
+"""The same thing delivered twice has one effect, and the same answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from callboard.core import timeline
+from callboard.core.errors import Refused
+from callboard.core.subject import Subject
+from callboard.slack import receipts
+from callboard.slack.answers import Done, Errors, Modal, Say
+from callboard.slack.once import Deed, Once
+from callboard.slack.receipts import Refusal, Trouble
+
+
+def written(said, answer=None):
+    def run(tx):
+        timeline.record(tx, 1, Subject("board", 1), "wrote", said=said)
+        return answer or Say(f"wrote {said}")
+
+    return run
+
+
+def refused(_tx):
+    raise Refused("Not while the curtain is up.")
+
+
+def broken(_tx):
+    raise RuntimeError("a fault of the program")
+
+
+async def test_a_command_delivered_again_is_answered_as_before_and_done_once(bot):
+    await bot.sandbox.command("olga", "ops", "/board mongo")
+    again = await bot.sandbox.courier.again()
+    assert again.ok
+    assert again.payload["text"] == "On the board: mongo"
+    assert await bot.done() == ["mongo"]
+
+
+async def test_a_refused_command_delivered_again_is_refused_as_before(bot):
+    await bot.sandbox.command("olga", "ops", "/board refuse")
+    assert (await bot.sandbox.courier.again()).payload["text"].startswith("Not while the curtain is up")
+
+
+async def test_a_click_delivered_again_is_done_once_and_a_second_click_is_another(bot):
+    await bot.sandbox.command("olga", "ops", "/board buttons")
+    shown = bot.sandbox.ephemerals("olga", "ops")[-1]
+    await bot.sandbox.click("olga", "ops", shown.ts, "Press")
+    await bot.sandbox.courier.again()
+    assert await bot.done() == ["pressed"]
+    await bot.sandbox.click("olga", "ops", shown.ts, "Press")
+    assert await bot.done() == ["pressed", "pressed"]
+
+
+async def test_a_submission_delivered_again_is_done_once(bot):
+    await bot.sandbox.command("olga", "ops", "/board form")
+    await bot.sandbox.until(lambda: bot.sandbox.views("olga"))
+    await bot.sandbox.submit("olga", {"What": "mongo"})
+    assert (await bot.sandbox.courier.again()).ok
+    assert await bot.done() == ["mongo"]
+
+
+async def test_an_event_delivered_again_is_heard_once(bot):
+    bot.sandbox.say("olga", "ops", "good morning")
+    await bot.sandbox.until(lambda: bot.sandbox.record.of("ack"))
+    await bot.sandbox.courier.again()
+    assert await bot.done() == ["heard good morning"]
+
+
+async def test_a_delivery_that_comes_again_while_it_is_being_done_waits_for_the_same_answer(db):
+    once = Once(db)
+    first, second = once.start(Deed(key="T1/1", run=written("a"))), once.start(Deed(key="T1/1", run=written("b")))
+    assert await first == await second == Say("wrote a")
+    await once.finish()
+
+
+async def test_two_processes_that_get_the_same_delivery_do_it_once(db):
+    deeds = [Once(db).start(Deed(key="T1/1", run=written(said))) for said in ("a", "b", "c")]
+    answers = await asyncio.gather(*deeds)
+    assert len(set(map(str, answers))) == 1
+    history = await db.read(lambda tx: [entry.said for entry in timeline.history(tx, Subject("board", 1))])
+    assert [Say(f"wrote {said}") for said in history] == answers[:1]
+
+
+async def test_what_is_refused_only_because_it_was_done_before_gets_the_first_answer(db):
+    await Once(db).start(Deed(key="T1/1", run=written("a")))
+    assert await Once(db).start(Deed(key="T1/1", run=refused)) == Say("wrote a")
+    assert await Once(db).start(Deed(key="T1/1", run=broken)) == Say("wrote a")
+
+
+async def test_what_was_refused_stays_refused_for_the_same_delivery(db):
+    await Once(db).start(Deed(key="T1/1", run=refused))
+    assert await Once(db).start(Deed(key="T1/1", run=written("a"))) == Refusal("Not while the curtain is up.")
+    assert await db.read(lambda tx: timeline.history(tx, Subject("board", 1))) == []
+
+
+async def test_a_refused_form_may_be_sent_again_unchanged(db):
+    assert await Once(db).start(Deed(key="T1/1", run=refused, reopens=True)) == Refusal("Not while the curtain is up.")
+    assert await Once(db).start(Deed(key="T1/1", run=written("a"), reopens=True)) == Say("wrote a")
+
+
+async def test_what_failed_may_be_tried_again(db):
+    assert isinstance(await Once(db).start(Deed(key="T1/1", run=broken)), Trouble)
+    assert await Once(db).start(Deed(key="T1/1", run=written("a"))) == Say("wrote a")
+
+
+async def test_errors_in_a_form_keep_nothing_of_what_was_written(db):
+    errors = Errors({"what": "Say it in other words."})
+    assert await Once(db).start(Deed(key="T1/1", run=written("a", errors))) == errors
+    assert await db.read(lambda tx: timeline.history(tx, Subject("board", 1))) == []
+
+
+async def test_what_only_reads_leaves_no_receipt(db):
+    await Once(db).start(Deed(key="T1/1", run=lambda _tx: Say("nothing new"), reads=True))
+    assert await db.read(receipts.kept, "T1/1") is None
+
+
+async def test_nobody_who_stops_waiting_stops_the_deed(db):
+    once = Once(db)
+    task = once.start(Deed(key="T1/1", run=written("a")))
+    waiter = asyncio.create_task(asyncio.wait({task}))
+    await asyncio.sleep(0)
+    waiter.cancel()
+    await once.finish()
+    assert task.result() == Say("wrote a")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Say("words"), Say("words", [{"type": "divider"}], everyone=True), Modal({"type": "modal"}), Done(),
+        Errors({"what": "why"}), Refusal("no", [{"type": "divider"}]),
+    ],
+)  # fmt: skip
+def test_an_answer_comes_out_of_its_receipt_as_it_went_in(answer):
+    assert receipts.unpacked(receipts.packed(answer)) == answer
+
+
+async def test_receipts_are_swept_after_a_day(db):
+    work = receipts.sweeping()
+    assert await db.read(work.next_at) is None
+    await Once(db).start(Deed(key="T1/1", run=written("a")))
+    assert await db.write(work.claim, 500) == []
+    kept_at = await db.read(work.next_at)
+    db.clock = type("Later", (), {"now": lambda _: kept_at})()
+    await db.write(work.handle, await db.write(work.claim, 500))
+    assert await db.read(receipts.kept, "T1/1") is None

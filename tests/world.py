@@ -1,0 +1,227 @@
+"""The world a story happens in: the bot, a clock that moves when told, and a Slack of our own to talk to."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from callboard.app import App, routes, sections
+from callboard.core import seal, timeline
+from callboard.core.clock import ManualClock
+from callboard.core.subject import Subject
+from callboard.core.timeline import Entry
+from callboard.plans import service as plans
+from callboard.sandbox import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
+from callboard.settings import Settings
+from callboard.slack import manifest
+
+MORNING = datetime(2025, 11, 13, 9, 0, tzinfo=UTC)
+NIGHT = datetime(2025, 11, 13, 2, 30, tzinfo=UTC)
+CONTRACT = Path(__file__).parents[2] / "shared" / "slack-contract" / "contract.py"
+CHECKED = ("chat.postMessage", "chat.postEphemeral", "chat.update", "views.open", "views.push", "views.update")
+
+PLAN = """\
+callboard: 1
+key: release
+name: Release
+timezone: UTC
+from: 2025-11-13 09:00
+to: 2025-11-15 18:00
+channels: {coordination: "#release", urgent: "#urgent"}
+people:
+  olga: {name: Omega lead, slack: UOLGA, deputies: [pa]}
+  pa: {name: Person A, slack: UPA}
+  pb: {name: Person B, slack: UPB}
+  sara: {name: Sigma lead, slack: USARA}
+  sc: {name: Person C, slack: USC}
+  amp: {name: Amp, slack: UAMP, roles: [coordinator]}
+  exec: {name: Executive, slack: UEXEC, roles: [executive]}
+  stan: {name: Stakeholder, slack: USTAN, roles: [stakeholder]}
+teams:
+  omega: {name: Omega, lead: olga, members: [pa, pb], channel: "#omega"}
+  sigma: {name: Sigma, lead: sara, members: [sc], channel: "#sigma"}
+escalation:
+  default:
+    steps:
+      - {level: Team lead, notify: [lead], respond_within: 5m}
+      - {level: Managing engineer, notify: [coordinator], respond_within: 5m}
+      - {level: Executive, notify: [executive], respond_within: 15m, repeat_every: 15m}
+    idle_after: 15m
+    resolve_within: 1h
+blockers:
+  severities: {normal: default, critical: default}
+  categories: [service down, access denied]
+  checklist: [Coordinator told, Workaround found]
+"""
+PEOPLE = ("olga", "pa", "pb", "sara", "sc", "amp", "exec", "stan")
+
+
+class World:
+    """`says`, `clicks`, `advance`, and what everybody sees. All of it runs for real, over loopback."""
+
+    def __init__(self, database_url: str, plan: str = PLAN, *, at: datetime = MORNING, people: Any = PEOPLE) -> None:
+        self.clock = ManualClock(at)
+        spec = WorkspaceSpec(
+            users=[UserSpec(name=name) for name in (*people, "stranger")],
+            channels=[ChannelSpec(name=name) for name in ("release", "urgent", "omega", "sigma")]
+            + [ChannelSpec(name="elsewhere", bot=False)],
+        )
+        self.slack = Sandbox(spec.with_manifest(manifest_of()), clock=self.clock.now, limits=RateLimits.off())
+        self.plan = plan
+        self._database_url = database_url
+        self.app: App
+
+    async def __aenter__(self) -> World:
+        await self.slack.serve()
+        self.app = self.another()
+        if self.plan:
+            self.apply(self.plan)
+        await self.app.start(beating=False)
+        await self.slack.connected()
+        await self.settled()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.app.stop()
+        await self.slack.close()
+        self.keeps_the_contract()
+
+    def keeps_the_contract(self) -> None:
+        """Whatever was sent to Slack is what Slack takes; checked where its contract is at hand."""
+        contract = slack_contract()
+        for method in CHECKED if contract else ():
+            for call in self.slack.record.calls(method):
+                wrong = contract.check_call(method, call["arguments"])
+                assert not wrong, (method, wrong, call["arguments"])
+
+    def another(self) -> App:
+        """One more bot on the same database and the same Slack."""
+        return App(self.settings(), clock=self.clock)
+
+    def settings(self) -> Settings:
+        spec = self.slack.spec
+        return Settings(
+            slack_bot_token=spec.bot_token, slack_app_token=spec.app_token, slack_signing_secret=spec.signing_secret,
+            slack_api_url=self.slack.api_url, database_url=self._database_url,
+        )  # fmt: skip
+
+    def apply(self, text: str) -> None:
+        """Apply a plan file, as `callboard apply` does."""
+        checked = plans.check(text, "plan.yml", sections())
+        assert not checked.errors, checked.errors
+        self.app.db.transact(plans.apply, checked, sections(), author="test", workspace=self.slack.spec.team_id)
+
+    async def says(self, person: str, text: str, channel: str = "omega") -> Any:
+        """Type a slash command, and let everything that follows from it at this instant happen."""
+        outcome = await self.slack.command(person, channel, text)
+        await self.settled()
+        return outcome
+
+    async def clicks(self, person: str, label: str, message: Any, *, value: Any = None) -> Any:
+        """Click a button of a message."""
+        outcome = await self.slack.click(person, message.channel, message.ts, label, value=value)
+        await self.settled()
+        return outcome
+
+    async def advance(self, **span: float) -> None:
+        """Let time pass, stopping at every instant at which something is due on the way."""
+        target = self.clock.now() + timedelta(**span)
+        while (due := await self.app.next_due()) is not None and due <= target:
+            self.clock.move_to(max(due, self.clock.now() + timedelta(milliseconds=1)))
+            await self.settled()
+        self.clock.move_to(target)
+        await self.settled()
+
+    async def jump(self, **span: float) -> None:
+        """Let time pass while nobody looks, as in an outage."""
+        self.clock.advance(timedelta(**span))
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Do all that is due at this instant."""
+        await self.app.settle()
+
+    async def presses(self, person: str, button: Any, message: Any) -> Any:
+        """Click a button as it was drawn earlier."""
+        outcome = await self.slack.click(person, message.channel, message.ts, button.action_id, value=button.value)
+        await self.settled()
+        return outcome
+
+    async def heard(self, event: str) -> None:
+        """Wait until the bot has heard an event, and let follow what follows."""
+        await until(lambda: any(e["kind"] == "ack" and event in str(e) for e in self.slack.record))
+        await self.settled()
+
+    def history(self, number: int) -> list[Entry]:
+        return list(self.app.db.transact(timeline.history, Subject("blocker", number)))
+
+    def timeline(self, number: int, verb: str) -> Entry:
+        return next(entry for entry in self.history(number) if entry.verb == verb)
+
+    def verified(self, plan_id: int = 1) -> list[str]:
+        """What is wrong with the sealed timeline."""
+        return self.app.db.transact(seal.verify, plan_id)[1]
+
+    def dm(self, person: str) -> Conversation:
+        return Conversation(f"the DM of {person}", self.slack.dm(person))
+
+    def channel(self, name: str) -> Conversation:
+        return Conversation(f"#{name}", [m for m in self.slack.messages(name) if not m.thread_ts or m.thread_ts == m.ts])
+
+    def thread(self, message: Any) -> Conversation:
+        return Conversation("the thread", [m for m in self.slack.threads(message.channel, message.ts) if m.ts != message.ts])
+
+    def card(self, number: int = 1, channel: str = "omega") -> Any:
+        return self.channel(channel).expect(f"Blocker {number}")
+
+
+class Conversation:
+    """Messages one may have expectations of."""
+
+    def __init__(self, name: str, messages: Any) -> None:
+        self.name = name
+        self.messages = list(messages)
+
+    def expect(self, *words: str) -> Any:
+        """The last message that holds all these words."""
+        for message in reversed(self.messages):
+            if all(word in message.shown for word in words):
+                return message
+        raise AssertionError(f"nothing in {self.name} holds {words}:\n" + "\n---\n".join(m.shown for m in self.messages))
+
+    def expect_nothing(self, *words: str) -> None:
+        found = [m.shown for m in self.messages if all(word in m.shown for word in words)]
+        assert not found, f"{self.name} holds {words}: {found}"
+
+    def count(self, *words: str) -> int:
+        return sum(all(word in message.shown for word in words) for message in self.messages)
+
+    def __len__(self) -> int:
+        return len(self.messages)
+
+
+@cache
+def manifest_of() -> dict[str, Any]:
+    return manifest.build(routes())
+
+
+@cache
+def slack_contract() -> Any:
+    """The module that checks payloads; None where it is not at hand."""
+    if not CONTRACT.exists():
+        return None
+    spec = importlib.util.spec_from_file_location("contract", CONTRACT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+async def until(condition: Any, within: float = 10.0) -> None:
+    """Wait for something that happens by itself, in real time."""
+    async with asyncio.timeout(within):
+        while not condition():
+            await asyncio.sleep(0.02)
