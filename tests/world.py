@@ -67,8 +67,8 @@ class World:
         self.clock = ManualClock(at)
         spec = WorkspaceSpec(
             users=[UserSpec(name=name) for name in (*people, "stranger")],
-            channels=[ChannelSpec(name=name) for name in ("release", "urgent", "omega", "sigma")]
-            + [ChannelSpec(name="elsewhere", bot=False)],
+            channels=[ChannelSpec(name=name) for name in ("release", "urgent", "omega")]
+            + [ChannelSpec(name="sigma", private=True), ChannelSpec(name="elsewhere", bot=False)],
         )
         self.slack = Sandbox(spec.with_manifest(manifest_of()), clock=self.clock.now, limits=RateLimits.off())
         self.plan = plan
@@ -145,15 +145,16 @@ class World:
         """Do all that is due at this instant."""
         await self.app.settle()
 
-    async def presses(self, person: str, button: Any, message: Any) -> Any:
-        """Click a button as it was drawn earlier."""
-        outcome = await self.slack.click(person, message.channel, message.ts, button.action_id, value=button.value)
-        await self.settled()
-        return outcome
+    async def opened(self, person: str) -> Any:
+        """Wait for the form that was asked for."""
+        await until(lambda: self.slack.views(person))
+        return self.slack.views(person)[-1]
 
     async def heard(self, event: str) -> None:
         """Wait until the bot has heard an event, and let follow what follows."""
-        await until(lambda: any(e["kind"] == "ack" and event in str(e) for e in self.slack.record))
+        sent = [one for one in self.slack.courier.deliveries if one.payload.get("event", {}).get("type") == event]
+        answered = {"delivery": sent[-1].id}.items()
+        await until(lambda: any(answered <= ack["arguments"].items() for ack in self.slack.record.of("ack")))
         await self.settled()
 
     def history(self, number: int) -> list[Entry]:

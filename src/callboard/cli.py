@@ -157,9 +157,9 @@ def _verify(key: str) -> None:
         schema.upgrade(db)
         found = 0
         for plan in db.transact(plans.every, key):
-            sealed, wrong = db.transact(seal.verify, plan.id)
+            sealed, wrong = db.transact(seal.verify, plan.id or 0)
             found += len(wrong)
-            typer.echo(f"{plan.key}: {sealed} sealed entries, {'all as they were' if not wrong else ''}")
+            typer.echo(f"{plan.key}: {sealed} sealed entries, {len(wrong) or 'none'} not as they were sealed.")
             for sentence in wrong:
                 typer.echo(f"  {sentence}")
     finally:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from callboard.app import App, routes, sections
 from callboard.core import logs
@@ -35,26 +35,28 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
     """Serve the demo until it is stopped; prints its address when everything is up."""
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs yet
     logs.configure(as_json=False, level="WARNING")
     checked = plans.check(resources.files("callboard.examples").joinpath(PLAN).read_bytes(), PLAN, sections())
     directory = drafted(checked.document)
     if directory is None:
         raise Refused(f"{PLAN} is not a valid plan:\n" + "\n".join(checked.report()))
-    spec, app = workspace(directory), None
+    spec = workspace(directory)
+    bots: list[App] = []
 
     async def next_due() -> datetime | None:
-        return await app.next_due() if app else None
+        return await bots[0].next_due() if bots else None
 
     clock = SandboxClock(directory.calendar.starts(_first_day(directory, checked.document)))
     slack = await start(spec, HOST, port, folder / "slack.json", clock=clock, next_due=next_due)
     app = App(
         Settings(
-            slack_bot_token=spec.bot_token, slack_app_token=spec.app_token, slack_api_url=slack.api_url,
+            slack_bot_token=SecretStr(spec.bot_token), slack_app_token=SecretStr(spec.app_token), slack_api_url=slack.api_url,
             database_url=f"sqlite:///{folder / 'callboard.db'}",
         ),
         clock=clock,
     )  # fmt: skip
+    bots.append(app)
     try:
         await app.start()
         await app.db.write(plans.apply, checked, sections(), author="demo", workspace=spec.team_id)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
-
-from callboard.core.errors import Refused
 
 Secret = Annotated[SecretStr, BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given)]
 
@@ -21,7 +20,7 @@ def _address(given: str) -> str:
 class Settings(BaseSettings):
     """What whoever runs Callboard decides. Secrets are never shown, not even by mistake.
 
-    `mail_url` and `phone_url` are Apprise addresses with `{to}` where the person's own goes, for those who have no Slack.
+    `mail_url` and `phone_url` are Apprise URLs with `{to}` where an address or number goes, for those without Slack.
     """
 
     model_config = SettingsConfigDict(
@@ -43,11 +42,11 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """Read the environment. Raises Refused with a sentence for each variable that is not as it must be."""
+    """Read the environment. Ends the program, with a sentence for each variable that cannot be used."""
     try:
         return Settings()
     except ValidationError as wrong:
-        raise Refused("\n".join(_sentence(error) for error in wrong.errors())) from None
+        sys.exit("\n".join(_sentence(error) for error in wrong.errors()))
 
 
 def _sentence(error: Any) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import structlog
+from sqlmodel import col, select
+
 from callboard.core import blocks as b
 from callboard.core import timeline
-from callboard.core.clock import SystemClock
 from callboard.core.db import Database
 from callboard.core.errors import Refused, WhichPlan
-from callboard.core.events import Bus
 from callboard.core.subject import Subject
 from callboard.core.timeline import Entry
 from callboard.sandbox import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
@@ -27,18 +28,16 @@ from callboard.slack.routing import Hears, Interaction, Routes
 from callboard.web import app as web
 from callboard.web.health import Health
 from callboard.web.metrics import Metrics
-from sqlmodel import SQLModel, col, select
 
 ORACLE = Path(__file__).parents[3] / "shared" / "slack-contract" / "contract.py"
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(),
+    ]
+)
 PLANS = {"harbor": "Harbor 2.0", "quay": "Quay"}
-
-
-@pytest.fixture
-def db(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'callboard.db'}", SystemClock(), Bus())
-    SQLModel.metadata.create_all(database.engine)
-    yield database
-    database.close()
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +54,7 @@ def oracle():
 async def until(condition, within=5.0):
     """Wait for something that the sandbox does not see."""
     async with asyncio.timeout(within):
-        while not (value := condition()):
+        while not (value := condition()):  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.005)
         return value
 
@@ -89,11 +88,12 @@ class Bot:
 
     async def done(self) -> list[str]:
         """What has been committed."""
-        return await self.db.read(lambda tx: [said for said in tx.session.exec(select(Entry.said).order_by(col(Entry.id)))])
+        return await self.db.read(lambda tx: list(tx.session.exec(select(Entry.said).order_by(col(Entry.id)))))
 
     def routes(self) -> Routes:
-        return Routes([self.board(), Command("quiet", "Says nothing", (Verb("now", self.say("now"), "at once"),))],
-                      self.interactions(), [Hears("message", self.hear), Hears("app_home_opened", self.hear)])  # fmt: skip
+        quiet = Command("quiet", "Says nothing", (Verb("now", self.say("now"), "at once"),))
+        hears = [Hears("message", self.hear), Hears("app_home_opened", self.hear)]
+        return Routes([self.board(), quiet], self.interactions(), hears)
 
     def board(self) -> Command:
         return Command(
@@ -162,7 +162,9 @@ class Bot:
             b.user_input("Who", "who", optional=True),
             b.checkboxes_input("Done", "done", [("Told", "0"), ("Fixed", "1")]),
             b.datetime_input("Until", "until", optional=True),
-            b.actions(b.button("Press", "board.press:in-form", "pressed in the form"), b.button("Another", "board.form", "1")),
+            b.actions(
+                b.button("Press", "board.press:in-form", "pressed in the form"), b.button("Another", "board.form", "1")
+            ),
         ]
         return Modal(b.modal("A new entry", fields, callback_id="board.form", submit="Put it there",
                              private={"number": 12}, notify_on_close=True))  # fmt: skip
@@ -212,7 +214,13 @@ def patience():
 
 
 @pytest.fixture
-async def bot(db, way, patience, oracle):
+def renew_after():
+    """Seconds after which a connection that brings nothing is replaced."""
+    return 300.0
+
+
+@pytest.fixture
+async def bot(db, way, patience, renew_after, oracle):
     """The small bot, connected to a sandbox of its own; what it sent is held against Slack's contract."""
     spec = WorkspaceSpec(
         users=[UserSpec(name="olga", email="olga@example.com"), UserSpec(name="pa", email="pa@example.com")],
@@ -224,7 +232,9 @@ async def bot(db, way, patience, oracle):
         bot.sandbox = sandbox
         account = Account(
             bot_token=spec.bot_token, api_url=sandbox.api_url, patience=patience, ping_every=0.2,
-            app_token=spec.app_token if way == "socket" else "", signing_secret=spec.signing_secret if way == "http" else "",
+            renew_after=renew_after,
+            app_token=spec.app_token if way == "socket" else "",
+            signing_secret=spec.signing_secret if way == "http" else "",
         )  # fmt: skip
         bot.app = SlackApp(
             db, account, bot.routes(), is_plan_key=lambda _tx, _workspace, key: key in PLANS,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 async def test_a_command_is_carried_out_and_answered_within_the_request(bot):
     outcome = await bot.sandbox.command("olga", "ops", "/board mongo refuses TLS")
@@ -163,5 +165,3 @@ async def test_when_no_form_opens_the_person_is_told(bot):
     await bot.sandbox.command("olga", "ops", "/board form")
     await bot.sandbox.until(lambda: bot.sandbox.ephemerals("olga", "ops"))
     assert "Please try again" in bot.sandbox.ephemerals("olga", "ops")[0].shown
-
-

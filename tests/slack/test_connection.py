@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
 from callboard.slack.app import Account, SlackApp
 from callboard.slack.routing import Routes
-
 from tests.slack.conftest import until
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -35,12 +39,41 @@ async def test_a_connection_that_slack_wants_renewed_is_renewed(bot):
     assert await works(bot)
 
 
-async def test_a_connection_that_has_gone_silent_is_replaced(bot):
-    opened = len(bot.sandbox.record.calls("apps.connections.open"))
-    bot.sandbox.sockets.stall()
-    await bot.sandbox.until(lambda: len(bot.sandbox.record.calls("apps.connections.open")) > opened)
-    await until(lambda: bot.app.trouble() == "")
-    assert await works(bot)
+class TestConnectionsThatBringNothing:
+    @pytest.fixture
+    def renew_after(self):
+        return 0.3
+
+    async def test_they_are_replaced_although_they_answer_pings(self, bot):
+        bot.sandbox.sockets.stall()
+        await until(
+            lambda: bot.sandbox.sockets.connections and not any(c.stalled for c in bot.sandbox.sockets.connections)
+        )
+        assert await works(bot)
+
+
+async def test_a_connection_that_answers_no_pings_is_replaced(db):
+    opened = []
+
+    async def link(request):
+        socket = web.WebSocketResponse(autoping=False)
+        await socket.prepare(request)
+        opened.append(socket)
+        async for _ in socket:
+            pass
+        return socket
+
+    async def open_connection(request):
+        return web.json_response({"ok": True, "url": f"ws://{request.host}/link"})
+
+    mute = web.Application()
+    mute.add_routes([web.get("/link", link), web.post("/api/apps.connections.open", open_connection)])
+    async with TestServer(mute) as server:
+        account = Account(bot_token="xoxb-1", app_token="xapp-1", api_url=str(server.make_url("/api")), ping_every=0.05)
+        app = SlackApp(db, account, Routes())
+        await app.start()
+        await until(lambda: len(opened) > 1)
+        await app.stop()
 
 
 async def test_no_request_waits_for_slack_to_say_who_the_bot_is(bot):

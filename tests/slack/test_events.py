@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 async def test_what_people_say_in_channels_is_heard(bot):
     bot.sandbox.say("olga", "ops", "good morning")
@@ -22,6 +26,7 @@ async def test_the_bot_does_not_answer_itself(bot):
     assert await bot.done() == ["heard hello?"]
 
 
+@pytest.mark.parametrize("way", ["http"])
 async def test_an_event_whose_hearing_fails_is_asked_for_again(bot):
     bot.sandbox.say("olga", "ops", "trip")
     await bot.sandbox.until(lambda: len(bot.sandbox.record.of("ack")) == 4)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 async def form(bot):
@@ -57,7 +59,9 @@ async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(form):
     assert await form.done() == ["right"]
 
 
-@pytest.mark.parametrize(("what", "said"), [("refuse", "Not while the curtain is up."), ("break", "Something went wrong")])
+@pytest.mark.parametrize(
+    ("what", "said"), [("refuse", "Not while the curtain is up."), ("break", "Something went wrong")]
+)
 async def test_a_refusal_lies_on_top_so_that_nothing_typed_is_lost(form, what, said):
     await form.sandbox.submit("olga", {"What": what})
     views = form.sandbox.views("olga")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from callboard.slack import manifest
 from callboard.slack.answers import Done
 from callboard.slack.grammar import Command
@@ -10,7 +11,11 @@ from callboard.slack.routing import Hears, Interaction, Routes
 
 ROUTES = Routes(
     [Command("blocker", "Says what is in the way", examples=("mongo refuses TLS",))],
-    [Interaction("shortcut", "blocker.raise", lambda _tx, _request: Done(), title="Raise a blocker", description="x" * 200)],
+    [
+        Interaction(
+            "shortcut", "blocker.raise", lambda _tx, _request: Done(), title="Raise a blocker", description="x" * 200
+        )
+    ],
     [Hears("message", lambda *_: None), Hears("app_home_opened", lambda *_: None)],
 )
 USED = [

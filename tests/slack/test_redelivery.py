@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.subject import Subject
@@ -142,7 +143,6 @@ async def test_receipts_are_swept_after_a_day(db):
     assert await db.read(work.next_at) is None
     await Once(db).start(Deed(key="T1/1", run=written("a")))
     assert await db.write(work.claim, 500) == []
-    kept_at = await db.read(work.next_at)
-    db.clock = type("Later", (), {"now": lambda _: kept_at})()
+    db.clock.move_to(await db.read(work.next_at))
     await db.write(work.handle, await db.write(work.claim, 500))
     assert await db.read(receipts.kept, "T1/1") is None

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+
 from callboard.core import blocks as b
 from callboard.core.courier import Accepted, Final, Gone, Later, Lost, Passing
 from callboard.core.outbox import Delivery, Message
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 NOON = datetime(2025, 11, 13, 12, tzinfo=UTC)
 
@@ -24,8 +27,8 @@ def sender(bot):
 
 def delivery(address="COPS", key="blocker:1:card", **fields):
     return Delivery(
-        key=key, plan_id=1, workspace="T0SANDBOX", medium="slack", address=address, lane=address, priority=0, kind="card",
-        subject_kind="blocker", subject_id=1, created_at=NOON, due_at=NOON, **fields,
+        key=key, plan_id=1, workspace="T0SANDBOX", medium="slack", address=address, lane=address, priority=0,
+        kind="card", subject_kind="blocker", subject_id=1, created_at=NOON, due_at=NOON, **fields,
     )  # fmt: skip
 
 
@@ -116,11 +119,12 @@ async def test_slack_is_obeyed_when_it_asks_for_patience(bot, sender):
 async def test_what_went_wrong_is_told_apart(bot, sender, method, kind, fields, expected):
     card = await sender.post(delivery(), CARD, None)
     bot.sandbox.fault(method, kind, **fields)
+    if method == "chat.update":
+        sending = sender.edit(delivery(posted_in=card.channel, posted_as=card.stamp), CARD)
+    else:
+        sending = sender.post(delivery(key="another"), CARD, None)
     with pytest.raises(expected):
-        if method == "chat.update":
-            await sender.edit(delivery(posted_in=card.channel, posted_as=card.stamp), CARD)
-        else:
-            await sender.post(delivery(key="another"), CARD, None)
+        await sending
 
 
 async def test_when_slack_cannot_be_reached_nothing_was_accepted(bot, sender):

@@ -54,8 +54,10 @@ def card(view: CardView, *, held_until: Any = None) -> Message:
 def page(view: PageView) -> Message:
     """What the person who is paged reads: what it is, why them, what comes next and when."""
     shown = view.card
-    if not shown.is_open or (
-        shown.state == "acknowledged" and view.why in {"opened", "no response", "again", "exhausted", "handed"}
+    if (
+        view.is_over
+        or not shown.is_open
+        or (shown.state == "acknowledged" and view.why in {"opened", "no response", "again", "exhausted", "handed"})
     ):
         return _spent_page(view)
     blocks = [

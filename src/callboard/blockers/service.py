@@ -14,7 +14,9 @@ from callboard.blockers.models import KIND, Blocker, Settings, State
 from callboard.core import blocks, outbox, timeline
 from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority
+from callboard.core.subject import Subject
 from callboard.escalation import service as escalation
+from callboard.escalation.models import Why
 from callboard.escalation.service import StepsDue
 from callboard.teams.service import Asker, Concern, Directory, Person
 
@@ -252,7 +254,7 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
     if event.kind != KIND:
         return
     outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps])
-    outbox.enqueue(tx, [_step_line(tx, step) for step in event.steps if step.move.why.value != "opened"])
+    outbox.enqueue(tx, [_step_line(tx, step) for step in event.steps if _worth_a_line(step)])
 
 
 def settings(tx: Tx, plan_id: int) -> Settings:
@@ -350,11 +352,9 @@ def _may(asker: Asker, blocker: Blocker, what: str, *also: str | None) -> None:
     own = {team.key for team in asker.directory.teams_of(asker.person)}
     if _leads(asker, blocker) or asker.person.key in also or (blocker.team in own):
         return
-    raise Refused(
-        f"Blocker {blocker.number} is {_name(asker, blocker.reporter)}'s"
-        f"{f' ({asker.directory.teams[blocker.team].name})' if blocker.team in asker.directory.teams else ''}: "
-        f"to {what}, ask its team, {_who_leads(asker, blocker)}."
-    )
+    team = asker.directory.teams.get(blocker.team or "")
+    whose = f"{_name(asker, blocker.reporter)}'s{f' ({team.name})' if team else ''}"
+    raise Refused(f"Blocker {blocker.number} is {whose}: to {what}, ask its team, {_who_leads(asker, blocker)}.")
 
 
 def _closed(tx: Tx, asker: Asker, blocker: Blocker, state: State, outcome: str) -> Blocker:
@@ -433,6 +433,11 @@ def _step_line(tx: Tx, step: escalation.StepDue) -> Post:
     return _thread_post(climb.plan_id, directory.workspace, climb.subject_id, directory.home_channel(climb.team), args)
 
 
+def _worth_a_line(step: escalation.StepDue) -> bool:
+    """The first page is on the card; it gets a line only where somebody was passed by."""
+    return step.move.why != Why.OPENED or bool(step.move.empty or step.move.missed)
+
+
 def _thread_post(plan_id: int, workspace: str, number: int, channel: str, args: dict[str, Any]) -> Post:
     return Post(
         key=f"{KIND}:{number}:line:{secrets.token_hex(6)}",
@@ -440,7 +445,7 @@ def _thread_post(plan_id: int, workspace: str, number: int, channel: str, args: 
         workspace=workspace,
         address=channel,
         kind=f"{KIND}.line",
-        subject=models.Subject(KIND, number),
+        subject=Subject(KIND, number),
         args=args,
         parent_key=f"{KIND}:{number}:card",
     )

@@ -66,6 +66,7 @@ class PageView:
     missed: tuple[str, ...]
     was_held_until: datetime | None
     may_be_repeat: bool
+    is_over: bool
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def page(tx: Tx, delivery: Delivery, blocker: Blocker) -> PageView:
         missed=tuple(rungs[k].level for k in args.get("missed", ()) if k < len(rungs)),
         was_held_until=delivery.delayed_until,
         may_be_repeat=delivery.doubtful_since is not None,
+        is_over="climb" in args and args["climb"] != escalation.climb_id(tx, blocker.subject),
     )
 
 
@@ -177,7 +179,7 @@ def line(tx: Tx, plan_id: int, args: dict[str, Any]) -> LineView:
 
 def of_entry(tx: Tx, entry: Entry) -> LineView:
     """One line of history, from the timeline."""
-    facts = {
+    facts: dict[str, Any] = {
         key: entry.facts[key] for key in ("to", "until", "level", "people", "channels", "due") if key in entry.facts
     }
     verb = entry.facts["why"] if entry.verb in service.CLIMBED else entry.verb

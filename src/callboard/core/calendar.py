@@ -116,7 +116,7 @@ class Calendar:
             day += ONE_DAY
 
     def add(self, start: datetime, span: timedelta) -> datetime:
-        """The instant at which `span` of working time has passed since `start`; for a zero span, the next working moment.
+        """When `span` of working time has passed since `start`; for a zero span, the next working moment.
 
         Raises ValueError when there is not that much working time within ten years.
         """
@@ -262,7 +262,9 @@ def parse_wall(text: str) -> Wall:
 def parse_zone(text: str) -> ZoneInfo:
     """Read an IANA time zone, `Europe/Berlin`."""
     if text not in _zones():
-        near = difflib.get_close_matches(text, _zones(), 1) or [z for z in _zones() if z.lower() == text.lower()]
+        city = text.lower().rpartition("/")[2]
+        cities = [zone for zone in sorted(_zones()) if zone.lower().rpartition("/")[2] == city]
+        near = cities or difflib.get_close_matches(text[:40], _zones(), 1, 0.7)
         hint = f"did you mean `{near[0]}`?" if near else "write one such as Europe/Berlin, America/New_York or UTC"
         raise ValueError(f"there is no time zone `{text}`; {hint}")
     return ZoneInfo(text)

@@ -406,6 +406,7 @@ def park(tx: Tx, taken: Delivery, error: str) -> None:
         to=delivery.recipient or delivery.address,
         reason=error,
     )
+    touch(tx, delivery.subject_kind, [delivery.subject_id])
     tx.publish(DeliveriesParked([delivery]))
 
 

@@ -146,12 +146,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """End a sentence about an unknown word: the nearest known one, or all of them where they are few."""
     words = list(known)
     lower = {w.lower(): w for w in words}
-    near = difflib.get_close_matches(word.lower(), lower, 1, 0.6)
+    near = difflib.get_close_matches(word.lower()[:60], lower, 1)
     if near:
         return f"did you mean `{lower[near[0]]}`?"
     few = 12
     return (
-        f"write one of {', '.join(f'`{w}`' for w in words[:few])}{', ...' if len(words) > few else ''}" if words else ""
+        f"write one of {', '.join(f'`{w}`' for w in words[:few])}{', ...' if len(words) > few else ''}" if words else "there are none yet"
     )
 
 

@@ -147,6 +147,12 @@ def recheck(tx: Tx, ids: Sequence[int]) -> None:
     run.finish()
 
 
+def climb_id(tx: Tx, subject: Subject) -> int | None:
+    """The subject's present climb; pages of an earlier one are history."""
+    climb = store.latest(tx, subject)
+    return climb.id if climb else None
+
+
 def ladder(tx: Tx, subject: Subject) -> Ladder | None:
     """The subject's climb as people see it; None where it never climbed."""
     climb = store.latest(tx, subject)

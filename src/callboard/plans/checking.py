@@ -90,9 +90,9 @@ def _path(document: Document, base: Path, error: ErrorDetails) -> Path:
 
 def _is_null(body: Any, path: Path) -> bool:
     """Whether a null stands there, which has been said already."""
-    for step in path:
-        if (isinstance(body, Mapping) and step in body) or (isinstance(body, list) and isinstance(step, int) and step < len(body)):
+    try:
+        for step in path:
             body = body[step]
-        else:
-            return False
+    except (KeyError, IndexError, TypeError):
+        return False
     return body is None

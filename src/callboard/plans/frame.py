@@ -25,8 +25,10 @@ LATER = (
 
 def _channel(written: str) -> str:
     if not CHANNEL_ID.fullmatch(written) and not CHANNEL_NAME.fullmatch(written):
-        small = written.lower().replace(" ", "-").lstrip("#")
-        raise ValueError(f'`{written}` is no channel: write a name in small letters, "#{small}", or an id, C0123ABCD')
+        small = written.lower().replace(" ", "-").lstrip("#")[:40]
+        raise ValueError(
+            f'`{written[:60]}` is no channel: write a name in small letters, "#{small}", or an id, C0123ABCD'
+        )
     return written
 
 

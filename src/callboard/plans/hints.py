@@ -18,7 +18,7 @@ SYNTAX = (
     ("could not find expected ':'", "a key needs a colon and a space: `key: value`"),
     ("expected ',' or ']'", "a [ is opened and not closed, or a comma is missing"),
     ("expected ',' or '}'", "a { is opened and not closed, or a comma is missing"),
-    ("single document", "there is more than one document: remove the line `---`"),
+    ("another document", "there is more than one document: remove the line `---`"),
     ("expected <block end>", "this line is indented differently from its neighbours"),
 )
 

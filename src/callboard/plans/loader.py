@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
-from callboard.core.sections import Document, Path, Problem, place
+from callboard.core.sections import Degree, Document, Path, Problem, place
 from callboard.plans import hints
 
 MAX_CHARACTERS = 1_000_000
-MAX_VALUES = 100_000
+MAX_VALUES = 50_000
 MAX_DEPTH = 30
+TOO_DEEP = f"values are nested more than {MAX_DEPTH} deep: no plan needs that"
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -25,7 +27,7 @@ DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,12}")
 
 
 def load(source: str | bytes, file: str) -> tuple[Document, list[Problem]]:
-    """Read a plan file. The document is empty where nothing could be made of it; problems are in the order of the lines."""
+    """Read a plan file; the document is empty where nothing could be made of it."""
     try:
         text = (source.decode() if isinstance(source, bytes) else source).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -35,21 +37,44 @@ def load(source: str | bytes, file: str) -> tuple[Document, list[Problem]]:
         return Document(file, text), [
             Problem(1, f"the file is longer than {MAX_CHARACTERS:,} characters: is it a plan?")
         ]
-    try:
-        root = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        return Document(file, text), [hints.of_syntax(error, text)]
-    except RecursionError:
-        return Document(file, text), [Problem(1, f"values are nested more than {MAX_DEPTH} deep: no plan needs that")]
-    except YAMLError as error:
-        return Document(file, text), [hints.of_stream(error, text)]
-    if not isinstance(root, MappingNode):
-        return Document(file, text), [Problem(1, "there is no plan in this file: it begins with `callboard: 1`")]
+    root = _composed(text)
+    if isinstance(root, Problem):
+        return Document(file, text), [root]
     return _Reading(file, text).done(root)
+
+
+def _composed(text: str) -> MappingNode | Problem:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _Shallow
+    try:
+        root = yaml.compose(text)
+    except MarkedYAMLError as error:
+        return hints.of_syntax(error, text)
+    except _Stop as stop:
+        return Problem(1, str(stop))
+    except YAMLError as error:
+        return hints.of_stream(error, text)
+    if not isinstance(root, MappingNode) or not root.value:
+        return Problem(1, "there is no plan in this file: it begins with `callboard: 1`")
+    return root
 
 
 class _Stop(Exception):
     """There is too much of it."""
+
+
+class _Shallow(Composer):
+    """Gives up where values are nested too deep, before that costs anything."""
+
+    depth = 0
+
+    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _Stop(TOO_DEEP)
+        node: Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 class _Reading:
@@ -124,11 +149,14 @@ class _Reading:
 
     def scalar(self, node: ScalarNode, path: Path, parent: Node, key: Node | None) -> Any:
         text = str(node.value)
-        if node.tag.startswith("!") or "python" in node.tag:
-            self.wrong(node, path, f"the tag `{node.tag}` means nothing here: put text that begins with ! in quotes")
+        tag = node.tag or ""
+        if tag.startswith("!") or "python" in tag:
+            self.wrong(node, path, f"the tag `{tag}` means nothing here: put text that begins with ! in quotes")
         if UNSAYABLE.search(text):
             self.wrong(node, path, "there is a character here that no text has: remove it")
+            text = UNSAYABLE.sub("?", text)
         if node.style is not None:
+            self.quoted(node, path, text)
             return text
         if text in NULLS:
             after = (
@@ -136,7 +164,9 @@ class _Reading:
                 if key and key.end_mark.line < len(self.rows)
                 else ""
             )
-            self.wrong(key or node, path, hints.of_null(text, after, in_flow=bool(parent.flow_style)))
+            self.wrong(
+                key or node, path, hints.of_null(text, after, in_flow=bool(getattr(parent, "flow_style", False)))
+            )
             self.nulls.add(path)
             return None
         if text in BOOLEANS:
@@ -146,6 +176,12 @@ class _Reading:
         if DECIMAL.fullmatch(text) and str(float(text)) == text:
             return float(text)
         return text
+
+    def quoted(self, node: ScalarNode, path: Path, text: str) -> None:
+        last = node.end_mark.line + 1
+        if node.style in ("'", '"') and last > node.start_mark.line + 1 and ": " in text:
+            sentence = f"{place(path)}: the quote that is opened here is closed in line {last}: is one missing?"
+            self.problems.append(Problem(node.start_mark.line + 1, sentence, Degree.WARNING))
 
     def stand(self, path: Path, node: Node) -> None:
         """Remember the line of a value, and stop where aliases have made too many of them."""

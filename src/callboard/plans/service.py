@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 __all__ = [
-    "FRAME", "Applied", "Checked", "PlanApplied", "Standing", "adopt", "apply", "changed", "channels", "check", "difference",
-    "every", "is_plan_key", "plan", "revision", "running",
+    "FRAME", "Applied", "Checked", "PlanApplied", "Standing", "adopt", "apply", "changed", "channels", "check",
+    "difference", "every", "is_plan_key", "plan", "revision", "running",
 ]  # fmt: skip
 
 Sections = Sequence[Section[Any]]
@@ -66,7 +66,7 @@ class PlanApplied:
 def check(source: str | bytes, file: str, sections: Sections) -> Checked:
     """Read a plan file and find all that is wrong with it at once. No input makes this raise."""
     document, problems = loader.load(source, file)
-    if document.body:
+    if document.body or not problems:
         later = [key for key in LATER if key not in {section.name for section in sections}]
         problems += checking.check(document, sections, later)
     return Checked(document, sorted(dict.fromkeys(problems)))
@@ -83,8 +83,8 @@ def apply(
 ) -> Applied:
     """Make a plan what the file says, whole or not at all. The same file again changes nothing.
 
-    `workspace` is the Slack team id where it is known. Raises Refused for a file with errors, and where the plan could be
-    one of several workspaces.
+    `workspace` is the Slack team id where it is known. Raises Refused for a file with errors, and where the plan could
+    be one of several workspaces.
     """
     document = checked.document
     if checked.errors:
@@ -117,7 +117,7 @@ def apply(
 
 
 def adopt(tx: Tx, workspace: str) -> list[str]:
-    """Give the plans that no workspace has yet to this one; return their keys. A key that runs here already stays as it is."""
+    """Give the plans that have no workspace yet to this one; return their keys. A key that runs here stays as it is."""
     taken = {standing.key for standing in running(tx, workspace)}
     adopted = [plan for plan in store.homeless(tx) if plan.key not in taken]
     for plan in adopted:

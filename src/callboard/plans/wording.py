@@ -37,7 +37,7 @@ def sentence(error: ErrorDetails, path: Path, part: type[BaseModel] | None) -> s
         known = [field.alias or name for name, field in part.model_fields.items()] if part else []
         return f"there is no such key here; {did_you_mean(key, known)}"
     if kind == "value_error":
-        return error["msg"].removeprefix("Value error, ")
+        return _short(error["msg"].removeprefix("Value error, "), 300)
     if kind == "string_pattern_mismatch":
         return f"`{_short(error['input'])}` is not written as it must be{_example(part, key, ': write it like `{}`')}"
     if kind == "literal_error":
@@ -83,7 +83,6 @@ def _example(part: type[BaseModel] | None, key: str, frame: str) -> str:
     return ""
 
 
-def _short(written: Any) -> str:
-    limit = 60
+def _short(written: Any, limit: int = 60) -> str:
     text = str(written)
     return text if len(text) <= limit else f"{text[:limit]}…"

@@ -33,6 +33,7 @@ class Snapshot:
         self._state = state
         self._clock = clock
         self._pending: asyncio.TimerHandle | None = None
+        self.written = asyncio.Event()
 
     def soon(self) -> None:
         """Something has changed."""
@@ -53,6 +54,7 @@ class Snapshot:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._path)
+        self.written.set()
 
 
 def resume(clock: AnyClock, state: State) -> None:

@@ -141,7 +141,8 @@ class Workspace:
         if user != self.bot:
             self.mark_read(user, conversation.id, message.ts)
         where = {"channel": conversation.id, "ts": message.ts}
-        self.announce("message", only_for=message.only_for, by_bot=user == self.bot, **where)
+        says = message.shown.partition("\n")[0][:120]
+        self.announce("message", only_for=message.only_for, by_bot=user == self.bot, says=says, **where)
         if message.only_for is None and not message.notice:
             self.happen(self._message_event(conversation, self.as_payload(message), message.ts))
             if f"<@{self.bot}>" in text and user != self.bot and self.bot in conversation.members:
@@ -228,13 +229,8 @@ class Workspace:
     def bot_profile(self) -> Json:
         """The app as messages carry it."""
         spec = self.spec
-        return {
-            "id": spec.bot_id,
-            "app_id": spec.app_id,
-            "name": spec.bot_name,
-            "team_id": spec.team_id,
-            "deleted": False,
-        }
+        names = {"id": spec.bot_id, "app_id": spec.app_id, "name": spec.bot_name, "team_id": spec.team_id}
+        return names | {"icons": {}, "updated": 0, "deleted": False}
 
     # Membership and reading
 

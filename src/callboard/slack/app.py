@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from callboard.core.db import Database, Tx
 from callboard.slack import bolt, manifest
-from callboard.slack.connection import PING_EVERY, Connection
+from callboard.slack.connection import PING_EVERY, RENEW_AFTER, Connection
 from callboard.slack.dispatch import Dispatch, Observe
 from callboard.slack.errands import Errands
 from callboard.slack.identity import Identity
@@ -48,6 +48,7 @@ class Account:
     prefix: str = ""
     patience: float = 2.0
     ping_every: float = PING_EVERY
+    renew_after: float = RENEW_AFTER
 
 
 class SlackApp:
@@ -85,8 +86,9 @@ class SlackApp:
         self._tasks.append(asyncio.create_task(self.identity.learn()))
         if self.account.app_token:
             self.connection = Connection(
-                self._bolt, self.account.app_token, self.api.base_url, ping_every=self.account.ping_every
-            )
+                self._bolt, self.account.app_token, self.api.base_url, ping_every=self.account.ping_every,
+                renew_after=self.account.renew_after,
+            )  # fmt: skip
             self._tasks.append(asyncio.create_task(self.connection.run()))
 
     async def stop(self) -> None:

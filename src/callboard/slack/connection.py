@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 log = structlog.get_logger()
 
 PING_EVERY = 5.0
+RENEW_AFTER = 300.0
 CONNECT_WITHIN = 30.0
 CLOSE_WITHIN = 3.0
 
@@ -24,66 +25,99 @@ CLOSE_WITHIN = 3.0
 class Connection:
     """Keeps one Socket Mode connection open for as long as `run` runs."""
 
-    def __init__(self, app: AsyncApp, app_token: str, base_url: str, *, ping_every: float = PING_EVERY) -> None:
-        """`ping_every` in seconds; after three without an answer the connection counts as gone."""
+    def __init__(
+        self,
+        app: AsyncApp,
+        app_token: str,
+        base_url: str,
+        *,
+        ping_every: float = PING_EVERY,
+        renew_after: float = RENEW_AFTER,
+    ) -> None:
+        """In seconds: three pings without an answer, or nothing at all for `renew_after`, and another is opened.
+
+        The latter since connections have been seen to answer pings and to bring nothing.
+        """
         self._app = app
         self._app_token = app_token
         self._base_url = base_url
         self._ping_every = ping_every
-        self._client: SocketModeClient | None = None
+        self._renew_after = renew_after
+        self._heard_at = 0.0
         self.connected = False
 
     async def run(self) -> None:
-        """Connect, watch, and connect anew, until cancelled."""
-        pause = 0.0
-        while True:
-            began = time.monotonic()
-            try:
-                await self._once()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the remedy is another connection
-                log.warning("slack.socket_failed", error=f"{type(error).__name__}: {error}")
-            finally:
-                self.connected = False
-                await self._close()
-            held = time.monotonic() - began > CONNECT_WITHIN
-            pause = 0.0 if held else min(pause * 2 + 1, CONNECT_WITHIN)
-            await asyncio.sleep(pause)
+        """Connect, watch, and connect anew, until cancelled. The new connection opens before the old one closes."""
+        client, pause = None, 0.0
+        try:
+            while True:
+                former, client = client, self._client()
+                opened = await self._opened(client)
+                began = time.monotonic()
+                self.connected = opened
+                await _shut(former)
+                if opened:
+                    await self._watch(client)
+                held = self.connected or time.monotonic() - began > CONNECT_WITHIN
+                pause = 0.0 if held else min(pause * 2 + 1, CONNECT_WITHIN)
+                await asyncio.sleep(pause)
+        finally:
+            self.connected = False
+            await _shut(client)
 
-    async def _once(self) -> None:
+    def _client(self) -> SocketModeClient:
         web = AsyncWebClient(base_url=self._base_url, retry_handlers=[], timeout=int(CONNECT_WITHIN))
-        client = self._client = SocketModeClient(
+        client = SocketModeClient(
             app_token=self._app_token, web_client=web, auto_reconnect_enabled=False, ping_interval=self._ping_every,
             logger=logging.getLogger("callboard.socket"),
         )  # fmt: skip
         client.socket_mode_request_listeners.append(self._handle)
-        async with asyncio.timeout(CONNECT_WITHIN):
-            await client.connect()  # type: ignore[no-untyped-call]
+        client.on_message_listeners.append(self._heard)
+        return client
+
+    async def _opened(self, client: SocketModeClient) -> bool:
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN):
+                client.wss_uri = await client.issue_new_wss_url()
+                await client.connect()  # type: ignore[no-untyped-call]
+        except Exception as error:  # noqa: BLE001 - whatever it was, the remedy is another connection
+            log.warning("slack.socket_failed", error=f"{type(error).__name__}: {error}")
+            return False
         log.info("slack.socket_open")
-        self.connected = True
-        await self._watch(client)
+        return True
 
     async def _watch(self, client: SocketModeClient) -> None:
-        """Return when the connection is gone: closed, or silent for three pings."""
-        answered, since = client.last_ping_pong_time, time.monotonic()
+        """Return when the connection is gone, or no good any more."""
+        answered = client.last_ping_pong_time
+        answered_at = self._heard_at = time.monotonic()
+        why = "closed"
         while client.current_session is not None and not client.current_session.closed:
             await asyncio.sleep(self._ping_every / 2)
+            now = time.monotonic()
             if client.last_ping_pong_time != answered:
-                answered, since = client.last_ping_pong_time, time.monotonic()
-            if time.monotonic() - since > self._ping_every * 3:
-                log.warning("slack.socket_stale", silent_for=round(time.monotonic() - since, 1))
-                return
-        log.info("slack.socket_closed")
+                answered, answered_at = client.last_ping_pong_time, now
+            if now - answered_at > self._ping_every * 3:
+                why = "pings are not answered"
+                break
+            if now - self._heard_at > self._renew_after:
+                why = "nothing came for a while"
+                break
+        self.connected = why.startswith("nothing")
+        log.info("slack.socket_replaced", why=why)
+
+    async def _heard(self, _message: Any) -> None:
+        self._heard_at = time.monotonic()
 
     async def _handle(self, client: Any, request: SocketModeRequest) -> None:
         answer = await run_async_bolt_app(self._app, request)
         await send_async_response(client, request, answer, time.monotonic())
 
-    async def _close(self) -> None:
-        client, self._client = self._client, None
-        if client is None:
-            return
-        try:
-            async with asyncio.timeout(CLOSE_WITHIN):
-                await client.close()  # type: ignore[no-untyped-call]
-        except Exception as error:  # noqa: BLE001 - it is given up anyway
-            log.warning("slack.socket_not_closed", error=f"{type(error).__name__}: {error}")
+
+async def _shut(client: SocketModeClient | None) -> None:
+    if client is None:
+        return
+    try:
+        async with asyncio.timeout(CLOSE_WITHIN):
+            await client.close()  # type: ignore[no-untyped-call]
+    except Exception as error:  # noqa: BLE001 - it is given up anyway
+        log.warning("slack.socket_not_closed", error=f"{type(error).__name__}: {error}")

@@ -39,8 +39,8 @@ def keep(tx: Tx, key: str, answer: Answer) -> bool:
     Waits for whoever is storing the same receipt at this moment.
     """
     row = {"key": key, "at": tx.now, "answer": packed(answer)}
-    inserted = tx.insert(Receipt.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
-    return bool(tx.connection.execute(inserted, row).rowcount)
+    inserted = tx.insert(Receipt.__table__).on_conflict_do_nothing().returning(col(Receipt.key))  # type: ignore[attr-defined]
+    return tx.connection.execute(inserted, row).scalar() is not None
 
 
 def kept(tx: Tx, key: str) -> Answer | None:

@@ -9,7 +9,7 @@ from callboard.core.errors import Refused
 
 
 def team_of(token: str, api_url: str) -> str:
-    """The workspace's id; empty without a token, or while Slack cannot be reached: the bot then finds out when it starts."""
+    """The workspace's id; empty without a token and while Slack is unreachable: the bot finds out when it starts."""
     if not token:
         return ""
     base_url = api_url if api_url.endswith("/") else f"{api_url}/"

@@ -196,7 +196,7 @@ class Directory:
         return self.fall_back(person)
 
     def fall_back(self, person: Person) -> Reach | None:
-        """How somebody is told outside Slack. The address is as written in the plan: secrets stay where `env:` points."""
+        """How somebody is told outside Slack; the address is as written in the plan, secrets stay in `env:`."""
         ways = person.fallback or tuple(filter(None, (person.phone.replace(" ", ""), person.email)))
         return Reach("apprise", " ".join(ways)) if ways else None
 

@@ -45,7 +45,12 @@ def people(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, PersonP
 
 
 def _keep(
-    tx: Tx, plan_id: int, kind: type[Row], there: Sequence[Row], parts: Mapping[str, AnyPart], written: Mapping[str, Any]
+    tx: Tx,
+    plan_id: int,
+    kind: type[Row],
+    there: Sequence[Row],
+    parts: Mapping[str, AnyPart],
+    written: Mapping[str, Any],
 ) -> dict[str, Row]:
     rows = {row.key: row for row in there}
     for key, row in rows.items():

@@ -29,7 +29,7 @@ class Fallback:
         self._environment = os.environ if environment is None else environment
 
     async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:  # noqa: ARG002
-        """Send in every way; one that works is enough. Raises Final where no way is usable, Passing where none worked."""
+        """Send in every way; one that works is enough. Raises Final where none is usable, Passing where none works."""
         import apprise
 
         tried = 0

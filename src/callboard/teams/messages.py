@@ -63,7 +63,7 @@ def parked(where: str, error: str) -> Message:
     """What the coordinator reads when messages to an address cannot be delivered."""
     hint = {
         "not_in_channel": "I'm not in it: type `/invite @Callboard` there, and what waits is posted.",
-        "channel_not_found": "There is no such channel, or it is private: create it, or type `/invite @Callboard` there.",
+        "channel_not_found": "There is none, or it is private: create it, or type `/invite @Callboard` there.",
         "is_archived": "It is archived: unarchive it, or name another channel in the plan file.",
     }.get(error.split(":", maxsplit=1)[0], f"Slack says: {b.escape(error)}.")
     return Message(text=f":warning: I can't post to {where}. {hint}", title="A channel cannot be reached")

@@ -130,9 +130,10 @@ def _check_keys(document: Document, section: str, keys: Iterable[str], others: I
             )
         for other in others:
             if key in document.keys(other):
-                line = document.line((other, key))
+                first, second = sorted([section, other], key=lambda name: document.line((name, key)))
+                line = document.line((first, key))
                 yield document.error(
-                    (section, key), f"`{key}` is in {other} too, in line {line}: ids are unique, rename one"
+                    (second, key), f"`{key}` is in {first} too, in line {line}: ids are unique, rename one"
                 )
 
 

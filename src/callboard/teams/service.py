@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 __all__ = [
-    "Asker", "Channel", "Concern", "Directory", "Person", "PersonAway", "Reach", "Recipient", "Recipients", "Role", "Team",
-    "acting", "away", "back", "directory", "identify", "who",
+    "Asker", "Channel", "Concern", "Directory", "Person", "PersonAway", "Reach", "Recipient", "Recipients", "Role",
+    "Team",    "acting", "away", "back", "directory", "identify", "who",
 ]  # fmt: skip
 
 LONGEST_ABSENCE = timedelta(days=366)
@@ -48,7 +48,7 @@ class PersonAway:
 
 
 def directory(tx: Tx, plan_id: int) -> Directory:
-    """The people and teams of a plan as they are now; one query while nothing has changed. Raises Refused for no such plan."""
+    """The people and teams of a plan as they are now, in one query while nothing changes. Refused for no such plan."""
     revision = plans.revision(tx, plan_id)
     if revision is None:
         raise Refused("This plan is not here any more.")
@@ -67,8 +67,8 @@ def identify(
 ) -> Asker:
     """Find out which plan somebody means, and who they are there.
 
-    The plan whose key they named; in a channel of a plan that plan; elsewhere the one they are in. Raises Refused with a
-    sentence that helps, WhichPlan where several are possible.
+    The plan whose key they named; in a channel of a plan that plan; elsewhere the one they are in. Raises Refused with
+    a sentence that helps, WhichPlan where several are possible.
     """
     if is_bot:
         raise Refused("Callboard takes orders from people only: this came from an app or a bot.")
@@ -95,7 +95,7 @@ def identify(
 
 
 def acting(directory: Directory, person: Person, for_person: str) -> str | None:
-    """For whom `person` acts: None for themselves, the key of `for_person` for their deputy. Raises Refused otherwise."""
+    """For whom `person` acts: None for themselves, `for_person` where they are a deputy. Raises Refused otherwise."""
     if for_person == person.key:
         return None
     other = directory.people.get(for_person)
@@ -190,7 +190,8 @@ def _may_tell(asker: Asker, person: Person) -> None:
         return
     others = (*directory.named(leads), *directory.coordinators)
     raise Refused(
-        f"Whether {directory.called(person)} is away is for them to say, or for {_either(directory, others) or 'a deputy'}."
+        f"Whether {directory.called(person)} is away is for them to say"
+        f"{f', or for {_either(directory, others)}' if others else ''}."
     )
 
 

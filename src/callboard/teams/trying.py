@@ -25,7 +25,7 @@ def page(tx: Tx, asker: Asker, person: Person) -> Reach:
     reach = directory.reach(person)
     if reach is None:
         raise Refused(
-            f"There is no way to reach {person.name}: the plan gives neither `slack`, nor `email`, `phone` or `fallback`."
+            f"Nothing says how to reach {person.name}: the plan has no `slack`, `email`, `phone` or `fallback`."
         )
     about = _about(tx, directory, person)
     key = f"test:{directory.plan_id}:{person.key}:{by.key}:{tx.now:%Y%m%dT%H%M%S}"

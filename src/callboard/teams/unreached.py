@@ -41,7 +41,7 @@ def _fall_back(tx: Tx, pages: Iterable[Delivery]) -> None:
         if reach and person:
             outbox.enqueue(tx, [_again(page, reach)])
         elif not page.kind.startswith(OWN):
-            told = {"person": page.recipient, "medium": page.medium, "error": page.error or ""}
+            told = {"person": page.recipient or "", "medium": page.medium, "error": page.error or ""}
             outbox.enqueue(tx, _to_coordinators(directory, page, "teams.unreached", f"{page.key}:unreached", told))
 
 
@@ -61,7 +61,7 @@ def _again(page: Delivery, reach: Reach) -> Post:
 
 
 def _to_coordinators(
-    directory: Directory, about: Delivery, kind: str, key: str, told: dict[str, str | None]
+    directory: Directory, about: Delivery, kind: str, key: str, told: dict[str, str]
 ) -> Iterator[Post]:
     for coordinator in directory.coordinators:
         reach = directory.reach(coordinator)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from callboard.teams.directory import Directory, Person
@@ -22,7 +22,7 @@ class Concern:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    """Somebody to tell. `why` reads after "as": `lead of Backend`; `instead_of` is who is away, where somebody stands in."""
+    """Somebody to tell. `why` reads after "as": `lead of Backend`; `instead_of` is who is away, for a stand-in."""
 
     person: Person
     why: str
@@ -31,7 +31,7 @@ class Recipient:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipients:
-    """Distinct people and channel addresses, in the order of the expressions; `missing` are away, and nobody stands in."""
+    """Distinct people and channel addresses, in order; `missing` are away, and nobody stands in."""
 
     people: tuple[Recipient, ...] = ()
     channels: tuple[str, ...] = ()
@@ -53,8 +53,8 @@ class _Meant:
 def who(directory: Directory, expressions: Iterable[str], concern: Concern, now: datetime) -> Recipients:
     """Everybody whom the expressions mean at `now`.
 
-    Leads, holders of roles, assignees and people named one by one are stood in for while they are away; of those who are
-    meant as part of a team, the present are told.
+    Leads, holders of roles, assignees and people named one by one are stood in for while they are away; of those who
+    are meant as part of a team, the present are told.
     """
     told: dict[str, Recipient] = {}
     channels: dict[str, None] = {}
@@ -79,36 +79,37 @@ def _present(directory: Directory, meant: _Meant, now: datetime) -> Recipient | 
     return Recipient(person=other, why=meant.why, instead_of=meant.person) if other else None
 
 
-def _meant(directory: Directory, expression: str, concern: Concern) -> Iterator[_Meant]:
+def _meant(directory: Directory, expression: str, concern: Concern) -> Iterable[_Meant]:
     own = [team for team in (concern.team, *concern.teams) if team]
-    if expression in ("lead", "leads"):
-        yield from _leads(directory, own[:1] if expression == "lead" else own)
-    elif expression == "member":
-        yield from _members(directory, own[:1])
-    elif expression == "all leads":
-        yield from _leads(directory, directory.teams)
-    elif expression == "everyone":
-        for meant in (*_leads(directory, directory.teams, False), *_members(directory, directory.teams)):
-            if not ONLOOKERS.intersection(meant.person.roles):
-                yield meant
-    elif expression == "assignees":
-        yield from _named(directory, concern.assignees, "assignee") if concern.assignees else _leads(directory, own[:1])
-    elif expression == "reporter":
-        yield from _named(directory, [concern.reporter] if concern.reporter else [], "reporter")
-    elif expression in directory.teams:
-        yield from _leads(directory, [expression])
-        yield from _members(directory, [expression])
-    elif expression in directory.people:
-        yield from _named(directory, [expression], "the one the plan names")
-    else:
-        for person in directory.with_role(expression):
-            yield _Meant(person, directory.role_name(expression), replaceable=True)
+    relative: dict[str, Callable[[], Iterable[_Meant]]] = {
+        "lead": lambda: _leads(directory, own[:1]),
+        "leads": lambda: _leads(directory, own),
+        "member": lambda: _members(directory, own[:1]),
+        "all leads": lambda: _leads(directory, directory.teams),
+        "everyone": lambda: _everyone(directory),
+        "assignees": lambda: _named(directory, concern.assignees, "assignee") or _leads(directory, own[:1]),
+        "reporter": lambda: _named(directory, [concern.reporter or ""], "reporter"),
+    }
+    if expression in relative:
+        return relative[expression]()
+    if expression in directory.teams:
+        return [*_leads(directory, [expression]), *_members(directory, [expression])]
+    if expression in directory.people:
+        return _named(directory, [expression], "the one the plan names")
+    role = directory.role_name(expression)
+    return [_Meant(person, role, replaceable=True) for person in directory.with_role(expression)]
 
 
-def _leads(directory: Directory, teams: Iterable[str], replaceable: bool = True) -> Iterator[_Meant]:  # noqa: FBT001, FBT002
+def _everyone(directory: Directory) -> Iterator[_Meant]:
+    for meant in (*_leads(directory, directory.teams), *_members(directory, directory.teams)):
+        if not ONLOOKERS.intersection(meant.person.roles):
+            yield replace(meant, replaceable=False)
+
+
+def _leads(directory: Directory, teams: Iterable[str]) -> Iterator[_Meant]:
     for team in teams:
         for person in directory.leads_of(team):
-            yield _Meant(person, f"lead of {directory.teams[team].name}", replaceable)
+            yield _Meant(person, f"lead of {directory.teams[team].name}", replaceable=True)
 
 
 def _members(directory: Directory, teams: Iterable[str]) -> Iterator[_Meant]:
@@ -117,6 +118,5 @@ def _members(directory: Directory, teams: Iterable[str]) -> Iterator[_Meant]:
             yield _Meant(person, f"member of {directory.teams[team].name}", replaceable=False)
 
 
-def _named(directory: Directory, keys: Iterable[str], why: str) -> Iterator[_Meant]:
-    for person in directory.named(keys):
-        yield _Meant(person, why, replaceable=True)
+def _named(directory: Directory, keys: Iterable[str], why: str) -> list[_Meant]:
+    return [_Meant(person, why, replaceable=True) for person in directory.named(keys)]

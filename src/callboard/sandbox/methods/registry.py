@@ -11,6 +11,8 @@ from callboard.sandbox.triggers import Triggers
 from callboard.sandbox.views import Views
 from callboard.sandbox.workspace import TOKEN_PREFIX, Workspace
 
+# Bolt sends its team_id with every call.
+ANYWHERE = ("token", "team_id")
 TRUE = ("1", "true", "True", True)
 
 
@@ -112,7 +114,7 @@ def method(
 
     def declare(answer: Callable[[Call], Json]) -> Callable[[Call], Json]:
         needed = tuple(required.split())
-        known = frozenset({*needed, *optional.split(), "token"})
+        known = frozenset({*needed, *optional.split(), *ANYWHERE})
         METHODS[name] = Method(name, answer, tuple(scopes.split()), tier, token, needed, known)
         return answer
 

@@ -38,7 +38,7 @@ async function send(text, thread) {
 export function composer(thread = null) {
   const place = conversation();
   const where = place?.kind === "im" ? nameOf(desk.bot) : `#${place?.name}`;
-  const placeholder = thread ? "Reply…" : `Message ${where}, or type / for commands`;
+  const placeholder = thread ? "Reply…" : `Message ${where} or type /`;
   const area = h("textarea", { rows: 1, placeholder, "aria-label": placeholder, spellcheck: true });
   const list = h("div.suggestions", { role: "listbox", hidden: true });
   const hint = h("div.usage");

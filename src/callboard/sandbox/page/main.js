@@ -3,7 +3,7 @@ import { loadClock } from "./clock.js";
 import { composer } from "./composer.js";
 import { conversation, desk, loadDesk, loadMessages, nameOf, people, user } from "./desk.js";
 import { $, h, post } from "./dom.js";
-import { avatar, drawMessages, drawThread, onThread } from "./messages.js";
+import { avatar, drawMessages, drawThread, followEnd, onThread } from "./messages.js";
 import { closeTop, drawModal, homePane } from "./modal.js";
 import { palette } from "./palette.js";
 import { closePopover } from "./popover.js";
@@ -18,12 +18,14 @@ function draw() {
   $("team").textContent = desk.team;
   drawSidebar(become);
   drawHeading();
-  drawMessages();
+  if (desk.place !== "home") drawMessages();
   drawThread(composer);
   drawModal();
   drawTime();
   if (desk.place === "home") {
-    $("messages").replaceChildren(homePane());
+    const state = `${desk.me} ${desk.home?.hash}`;
+    if ($("messages").dataset.home !== state || !$("messages").querySelector(".home")) $("messages").replaceChildren(homePane());
+    $("messages").dataset.home = state;
     $("composer").replaceChildren();
     typed = null;
   } else if (typed !== desk.me + desk.place) {
@@ -91,7 +93,8 @@ function paged(change) {
   if (id === desk.me && desk.place === change.channel) return;
   if (!user(id) || user(id).is_bot) return;
   document.querySelectorAll(`.page[data-user="${id}"]`).forEach((one) => one.remove());
-  const words = h("span", {}, h("b", {}, nameOf(id)), " heard from ", nameOf(desk.bot));
+  const said = change.says.replace(/<@(\w+)>/g, (_, who) => nameOf(who)).replace(/:[a-z_+-]+:|[*_~`]/g, "").trim();
+  const words = h("span", {}, h("b", {}, nameOf(id)), ` · ${said}`);
   const chip = h("button.page", { dataset: { user: id }, title: `Become ${nameOf(id)} and read it`, onclick: () => become(id, "dm") }, avatar(id, "tiny"), words);
   $("pages").prepend(chip);
   while ($("pages").children.length > PAGES_SHOWN) $("pages").lastChild.remove();
@@ -132,7 +135,7 @@ function keys(event) {
   }
   if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
     event.preventDefault();
-    const rows = [...$("sidebar").querySelectorAll("a.row")];
+    const rows = [...$("sidebar").querySelectorAll("section:not(.people) a.row")];
     const at = rows.findIndex((one) => one.classList.contains("current"));
     const next = rows[(at + (event.key === "ArrowDown" ? 1 : rows.length - 1)) % rows.length];
     return void (location.hash = next.getAttribute("href"));
@@ -164,9 +167,7 @@ async function boot() {
   document.addEventListener("visibilitychange", () => document.hidden || load());
   $("menu").addEventListener("click", () => document.body.classList.toggle("browsing"));
   $("newer").addEventListener("click", () => ($("scroll").scrollTop = $("scroll").scrollHeight));
-  $("scroll").addEventListener("scroll", () => {
-    if ($("scroll").scrollHeight - $("scroll").scrollTop - $("scroll").clientHeight < 60) $("newer").hidden = true;
-  });
+  followEnd();
 }
 
 boot();

@@ -9,6 +9,7 @@ import { offer } from "./popover.js";
 
 const TOGETHER = 300; // seconds within which one author's messages share a heading
 let openThread = () => {};
+let stuck = true; // whether the list stays at its end when something is added or the window changes
 export const onThread = (open) => (openThread = open);
 
 export function avatar(id, size = "") {
@@ -72,7 +73,7 @@ function replyLine(message) {
 
 function line(message, previous, inThread) {
   const at = tsDate(message.ts);
-  const together = previous && previous.user === message.user && !previous.only_for && !message.only_for && message.ts - previous.ts < TOGETHER && day(tsDate(previous.ts)) === day(at);
+  const together = previous && !message.blocks && previous.user === message.user && !previous.only_for && !message.only_for && message.ts - previous.ts < TOGETHER && day(tsDate(previous.ts)) === day(at);
   const head = h("div.head", {}, h("b", {}, nameOf(message.user)), message.bot_id ? h("span.app", {}, "APP") : null, h("time", { title: `${day(at)} ${time(at)}` }, time(at)));
   const only = message.only_for ? h("div.only", {}, "👁 Only visible to you") : null;
   const classes = `${together ? ".together" : ""}${message.only_for ? ".private" : ""}${message.notice ? ".notice" : ""}`;
@@ -99,15 +100,24 @@ function items(list, inThread) {
   return all;
 }
 
+export function followEnd() {
+  const scroll = $("scroll");
+  scroll.addEventListener("scroll", () => {
+    stuck = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+    if (stuck) $("newer").hidden = true;
+  });
+  new ResizeObserver(() => stuck && (scroll.scrollTop = scroll.scrollHeight)).observe(scroll);
+}
+
 export function drawMessages() {
   const top = desk.messages.filter((one) => !one.thread_ts || one.thread_ts === one.ts || one.broadcast);
   const scroll = $("scroll");
-  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
   const moved = scroll.dataset.place !== desk.place + desk.me;
   const last = top[top.length - 1]?.ts;
   reconcile($("messages"), items(top, false));
   if (!top.length) $("messages").append(h("li.empty", { dataset: { key: "empty" } }, emptyText()));
-  if (atEnd || moved) scroll.scrollTop = scroll.scrollHeight;
+  if (moved) stuck = true;
+  if (stuck) scroll.scrollTop = scroll.scrollHeight;
   else if (last !== scroll.dataset.last) $("newer").hidden = false;
   Object.assign(scroll.dataset, { place: desk.place + desk.me, last });
 }

@@ -15,7 +15,9 @@ function row(place, sign, label, unread) {
 function person(one, become) {
   const own = one.id === desk.me;
   const title = `${one.title ? `${one.title} · ` : ""}${one.tz}`;
-  const button = h(`button.row${own ? ".current" : ""}`, { onclick: () => become(one.id), title, "aria-pressed": String(own) });
+  const press = (event) => event.metaKey || event.ctrlKey || (event.preventDefault(), become(one.id));
+  const button = h(`a.row${own ? ".current" : ""}`, { href: `/?as=${one.name}`, onclick: press, title, role: "button" });
+  button.setAttribute("aria-pressed", own);
   button.append(avatar(one.id, "small"), h("span.name", {}, one.real_name));
   button.append(...[own ? h("span.you", {}, "you") : null, own ? null : badge(one.unread)].filter(Boolean));
   return h("li", {}, button);

@@ -1,0 +1,54 @@
+"""`python -m benchmarks [--quick] [NAME...]`: measures Callboard on this machine, next to what it is compared with."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import commands
+from benchmarks.databases import Store, postgres_server
+from benchmarks.harness import Stage, Wrong, free_port
+from benchmarks.report import machine
+
+BENCHMARKS: dict[str, Callable[[Stage], None]] = {
+    "commands": commands.run,
+}
+
+
+def main() -> int:
+    """Run what was asked for; 1 when something measured was wrong, however fast or slow the rest is."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; all without")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the load")
+    asked = parser.parse_args()
+    unknown = set(asked.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    began, failed = time.monotonic(), 0
+    with tempfile.TemporaryDirectory(prefix="callboard-bench-", ignore_cleanup_errors=True) as name:
+        folder, port = Path(name), free_port()
+        with postgres_server(folder / "postgres") as postgres:
+            print(machine(Store(postgres).one("SHOW server_version")), flush=True)
+            stage = Stage(folder, 0.1 if asked.quick else 1.0, postgres, f"http://127.0.0.1:{port}/api/")
+            with stage.server("benchmarks.stub", port=port):
+                for name in asked.names or BENCHMARKS:
+                    failed += not _ran(BENCHMARKS[name], stage)
+    print(f"\n{time.monotonic() - began:.0f} s in all", flush=True)
+    return 1 if failed else 0
+
+
+def _ran(benchmark: Callable[[Stage], None], stage: Stage) -> bool:
+    try:
+        benchmark(stage)
+    except Wrong as wrong:
+        print(f"  WRONG: {wrong}", flush=True)
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

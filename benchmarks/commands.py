@@ -1,0 +1,58 @@
+"""A signed `/blocker` over HTTP, committed with everything that follows from it, next to an empty Bolt handler."""
+
+from __future__ import annotations
+
+from benchmarks.databases import Store
+from benchmarks.harness import SECRET, Server, Stage, Wrong
+from benchmarks.load import Shots
+from benchmarks.report import Table, ms, quantile, times
+
+WARM_UP, ALONE, TOGETHER = 20, 400, 2000
+AT_ONCE = 16
+HEADS = ("commands", "p50", "p95", "p99", "a second", "p50 to Bolt", "rate to Bolt")
+COUNTS = {
+    "blockers": "SELECT count(*) FROM blockers WHERE state = 'open'",
+    "receipts": "SELECT count(*) FROM receipts",
+    "climbs with a next instant": "SELECT count(*) FROM climbs WHERE due_at IS NOT NULL",
+    "timeline entries `raised`": "SELECT count(DISTINCT subject_id) FROM timeline WHERE verb = 'raised'",
+    "timeline entries `paged`": "SELECT count(*) FROM timeline WHERE verb = 'paged'",
+    "cards": "SELECT count(*) FROM deliveries WHERE kind = 'blocker.card'",
+    "pages": "SELECT count(*) FROM deliveries WHERE kind = 'blocker.page'",
+}
+
+
+def run(stage: Stage) -> None:
+    """Print the table."""
+    table = Table("/blocker over HTTP: signature, one transaction with all that follows, answer", *HEADS)
+    measured: dict[int, Shots] = {}
+    for label, how in (("empty Bolt handler, default settings", ()), ("the same, process_before_response", ("before",))):
+        with stage.server("benchmarks.bolt", stage.api_url, SECRET, *how) as server:
+            _measure(stage, table, label, server, measured)
+    for label, store in stage.databases():
+        with stage.bot(store) as server:
+            answered = _measure(stage, table, f"/blocker on {label}", server, measured)
+            _verify(store, answered)
+    table.note("Afterwards each database held exactly one blocker, receipt, climb, card, page and entries per answer.")
+
+
+def _measure(stage: Stage, table: Table, label: str, server: Server, baseline: dict[int, Shots]) -> int:
+    """Fill a line for each number at once; the first server measured is the baseline. Return how many were answered."""
+    stage.fire(server, WARM_UP)
+    total = WARM_UP
+    for at_once, full in ((1, ALONE), (AT_ONCE, TOGETHER)):
+        shots = stage.fire(server, stage.some(full), at_once)
+        base = baseline.setdefault(at_once, shots)
+        total += len(shots.seconds)
+        table.row(
+            f"{label}, {at_once} at a time", str(len(shots.seconds)),
+            *(ms(quantile(shots.seconds, share)) for share in (0.5, 0.95, 0.99)), f"{shots.rate:.0f}",
+            times(quantile(shots.seconds, 0.5), quantile(base.seconds, 0.5)), times(shots.rate, base.rate),
+        )  # fmt: skip
+    return total
+
+
+def _verify(store: Store, answered: int) -> None:
+    for what, query in COUNTS.items():
+        found = store.one(query)
+        if found != answered:
+            raise Wrong(f"{answered} commands were answered, but there are {found} {what}")

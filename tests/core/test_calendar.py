@@ -1,0 +1,226 @@
+"""Calendar arithmetic against brute force, and what people write for times."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from callboard.core.calendar import (
+    Calendar,
+    DateRange,
+    Hours,
+    Wall,
+    WorkingHours,
+    is_skipped,
+    next_occurrence,
+    parse_dates,
+    parse_days,
+    parse_hours,
+    parse_span,
+    parse_time,
+    parse_wall,
+    parse_zone,
+    show_span,
+    to_utc,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+ZONES = (
+    "America/New_York", "Europe/Berlin", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo",
+    "Australia/Sydney", "America/Sao_Paulo", "Pacific/Honolulu", "Pacific/Auckland",
+)  # fmt: skip
+QUARTER = timedelta(minutes=15)
+EVERY_DAY = frozenset(range(7))
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+# Clocks change between midnight and four: boundaries elsewhere have one meaning, so brute force may ask the wall clock.
+quarters = st.integers(16, 92).map(lambda n: time(n // 4, n % 4 * 15))
+days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
+instants = st.integers(0, 2 * 365 * 96).map(lambda n: utc("2026-01-01") + n * QUARTER)
+calendars = st.builds(
+    lambda zone, weekdays, start, end, holidays: Calendar(
+        ZoneInfo(zone), WorkingHours(frozenset(weekdays), Hours(start, end)), tuple(holidays)
+    ),
+    st.sampled_from(ZONES),
+    st.sets(st.integers(0, 6), min_size=1),
+    quarters,
+    quarters,
+    st.lists(st.builds(lambda d, n: DateRange(d, d + timedelta(days=n)), days, st.integers(0, 4)), max_size=3),
+)
+
+
+def works(calendar: Calendar, instant: datetime) -> bool:
+    """What the wall clock and the calendar on the wall say."""
+    wall = instant.astimezone(calendar.zone)
+    hours, today = calendar.working.hours, wall.date()
+    if hours.start < hours.end:
+        return calendar.works_on(today) and hours.start <= wall.time() < hours.end
+    before = calendar.works_on(today - timedelta(days=1)) and wall.time() < hours.end
+    return before or (calendar.works_on(today) and wall.time() >= hours.start)
+
+
+@settings(max_examples=60, deadline=None)
+@given(calendars, instants, st.integers(0, 96 * 6))
+def test_working_time_between_two_instants_is_what_counting_quarters_gives(calendar, start, steps):
+    counted = sum((QUARTER for n in range(steps) if works(calendar, start + n * QUARTER)), timedelta())
+    assert calendar.between(start, start + steps * QUARTER) == counted
+
+
+@settings(max_examples=60, deadline=None)
+@given(calendars, instants, st.integers(0, 60))
+def test_adding_working_time_ends_where_counting_quarters_ends(calendar, start, steps):
+    at, left = start, steps
+    while left or not (works(calendar, at) or (steps and works(calendar, at - QUARTER))):
+        left -= works(calendar, at) and left > 0
+        at += QUARTER
+    assert calendar.add(start, steps * QUARTER) == at
+
+
+@settings(max_examples=60, deadline=None)
+@given(calendars, instants, st.integers(0, 10_000))
+def test_what_was_added_lies_between(calendar, start, minutes):
+    span = timedelta(minutes=minutes)
+    assert calendar.between(start, calendar.add(start, span)) == span
+
+
+@settings(max_examples=100, deadline=None)
+@given(calendars, instants)
+def test_it_is_open_when_the_wall_clock_says_so(calendar, instant):
+    assert calendar.open_at(instant) == works(calendar, instant)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_two_years_of_daily_times_come_once_a_day_at_the_right_local_time(zone):
+    zone = ZoneInfo(zone)
+    first_instant: dict[datetime, datetime] = {}
+    for n in range(-96, 96 * 733):
+        instant = utc("2026-01-01") + n * QUARTER
+        first_instant.setdefault(instant.astimezone(zone).replace(tzinfo=None), instant)
+
+    def expected(wall: datetime) -> datetime:
+        """A skipped time is as far behind the last one there was as it would be without the change."""
+        there = next(n for n in range(200) if wall - n * QUARTER in first_instant)
+        return first_instant[wall - there * QUARTER] + there * QUARTER
+
+    for at in (time(0, 30), time(2, 30), time(9)):
+        after = to_utc(datetime(2026, 1, 1), zone)
+        for n in range(730):
+            after = next_occurrence(after, EVERY_DAY, at, zone)
+            assert after == expected(datetime.combine(date(2026, 1, 1) + timedelta(days=n), at))
+
+
+def test_weekdays_and_holidays_are_kept_to():
+    holidays = (DateRange(date(2026, 12, 24), date(2026, 12, 27)),)
+    found = next_occurrence(utc("2026-12-23T15:00"), parse_days("mon-fri"), time(9), NEW_YORK, holidays)
+    assert found == utc("2026-12-28T14:00")
+
+
+def test_a_skipped_time_moves_forward_by_the_gap():
+    wall = datetime(2026, 3, 8, 2, 30)
+    assert is_skipped(wall, NEW_YORK)
+    assert to_utc(wall, NEW_YORK).astimezone(NEW_YORK).strftime("%H:%M") == "03:30"
+
+
+def test_of_a_doubled_time_the_first_is_taken():
+    assert to_utc(datetime(2026, 11, 1, 1, 30), NEW_YORK) == utc("2026-11-01T05:30")
+    assert not is_skipped(datetime(2026, 11, 1, 1, 30), NEW_YORK)
+
+
+def test_quiet_hours_may_cross_midnight():
+    quiet, berlin = parse_hours("22:00-07:00"), ZoneInfo("Europe/Berlin")
+    assert quiet.until(utc("2026-01-10T22:30"), berlin) == utc("2026-01-11T06:00")
+    assert quiet.until(utc("2026-01-10T02:00"), berlin) == utc("2026-01-10T06:00")
+    assert quiet.until(utc("2026-01-10T06:00"), berlin) is None
+    assert quiet.until(utc("2026-01-10T20:59"), berlin) is None
+
+
+def test_a_night_of_clock_change_has_an_hour_more_or_less():
+    night = Calendar(NEW_YORK, WorkingHours(EVERY_DAY, Hours(time(22), time(6))))
+    spring, autumn = utc("2026-03-08T03:00"), utc("2026-11-01T02:00")
+    assert night.between(spring, spring + timedelta(hours=12)) == timedelta(hours=7)
+    assert night.between(autumn, autumn + timedelta(hours=12)) == timedelta(hours=9)
+
+
+def test_a_year_that_is_all_holiday_is_refused_and_ten_years_do_not_hang():
+    never = Calendar(NEW_YORK, holidays=(DateRange(date(2000, 1, 1), date(2999, 1, 1)),))
+    with pytest.raises(ValueError, match="not enough working time"):
+        never.add(utc("2026-01-01"), timedelta(hours=1))
+    with pytest.raises(ValueError, match="no such day"):
+        next_occurrence(utc("2026-01-01"), EVERY_DAY, time(9), NEW_YORK, never.holidays)
+
+
+def test_a_date_alone_is_the_end_of_working_hours_and_as_an_opening_their_beginning():
+    calendar = Calendar(ZoneInfo("Europe/Berlin"), WorkingHours(hours=parse_hours("08:00-18:00")))
+    assert parse_wall("2026-03-25").instant(calendar) == utc("2026-03-25T17:00")
+    assert parse_wall("2026-03-25").instant(calendar, opening=True) == utc("2026-03-25T07:00")
+    assert parse_wall("2026-03-25 10:00 America/Los_Angeles").instant(calendar) == utc("2026-03-25T17:00")
+
+
+@given(st.integers(0, 3600 * 24 * 3660))
+def test_a_duration_is_read_as_it_is_shown(seconds):
+    assert parse_span(show_span(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "value"),
+    [
+        (parse_span, "1h30m", timedelta(minutes=90)),
+        (parse_span, "90s", timedelta(seconds=90)),
+        (parse_span, "1w", timedelta(days=7)),
+        (parse_time, "24:00", time()),
+        (parse_time, "9:05", time(9, 5)),
+        (parse_hours, "00:00-24:00", Hours(time(), time())),
+        (parse_days, "mon-fri", frozenset(range(5))),
+        (parse_days, "fri-mon", frozenset({4, 5, 6, 0})),
+        (parse_days, "Monday, thu", frozenset({0, 3})),
+        (parse_dates, "2026-03-30..31", DateRange(date(2026, 3, 30), date(2026, 3, 31))),
+        (parse_dates, "2026-03-30..04-02", DateRange(date(2026, 3, 30), date(2026, 4, 2))),
+        (parse_dates, "2026-03-30", DateRange(date(2026, 3, 30), date(2026, 3, 30))),
+        (parse_wall, "2026-03-25 08:00:00", Wall(date(2026, 3, 25), time(8))),
+    ],
+)
+def test_times_are_read_as_people_write_them(read, text, value):
+    assert read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "hint"),
+    [
+        (parse_span, "30", "write 30m"),
+        (parse_span, "soon", "write 90s"),
+        (parse_span, "9999w", "longer than ten years"),
+        (parse_time, "24:30", "write it as 09:00"),
+        (parse_time, "9am", "write it as 09:00"),
+        (parse_hours, "08:00", "in quotes"),
+        (parse_days, "mo-fr", "write mon, tue"),
+        (parse_days, "", "no weekday"),
+        (parse_dates, "2026-04-02..2026-03-30", "ends before it begins"),
+        (parse_dates, "2026-02-30", "write it as 2026-03-25"),
+        (parse_dates, "30.3.", "write it as 2026-03-25"),
+        (parse_wall, "", "write it as 2026-03-25"),
+        (parse_wall, "2026-03-25 08:00 sharp please", "write it as"),
+        (parse_zone, "Europe/Berln", "did you mean `Europe/Berlin`"),
+        (parse_zone, "europe/berlin", "did you mean `Europe/Berlin`"),
+        (parse_zone, "../etc/passwd", "write one such as"),
+    ],
+)
+def test_what_cannot_be_read_says_how_to_write_it(read, text, hint):
+    with pytest.raises(ValueError, match=hint.replace("(", r"\(")):
+        read(text)
+
+
+@given(
+    st.sampled_from([parse_span, parse_time, parse_hours, parse_days, parse_dates, parse_wall, parse_zone]), st.text()
+)
+def test_no_text_does_worse_than_a_sentence(read, text):
+    try:
+        read(text)
+    except ValueError as refused:
+        assert "write" in str(refused) or "longer" in str(refused)  # noqa: PT017

@@ -1,0 +1,63 @@
+"""No token is ever written to a log, and what is written can be read."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+
+import pytest
+
+from callboard.core.logs import masking
+
+PROGRAM = """
+import logging, structlog
+from callboard.core import logs
+logs.configure(as_json=True, secrets=["the-signing-secret"])
+structlog.contextvars.bind_contextvars(trace="0badcafe")
+structlog.get_logger().info("slack.answered", name="/blocker", signed_with="the-signing-secret")
+logging.getLogger("library").warning("sent with %s", "xoxb-1-2-abc")
+try:
+    raise RuntimeError("refused: xapp-1-A1-2-def")
+except RuntimeError:
+    structlog.get_logger().exception("it.broke")
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("token xoxb-12-34-abcDEF", "token xoxb-***"),
+        ("xapp-1-A0-1-ff and xoxe.xoxp-1-Mi", "xapp-*** and xoxe.xoxp-***"),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
+        ("postgresql://bot:hunter2@db/callboard", "postgresql://***@db/callboard"),
+        ("https://hooks.slack.com/commands/T1/2/xyz", "https://hooks.slack.com/***"),
+        ("sign with open-sesame", "sign with ***"),
+        ("nothing to hide", "nothing to hide"),
+    ],
+)
+def test_secrets_are_masked_wherever_they_are(written, expected):
+    mask = masking(["open-sesame", "abc"])
+    event = {"event": written, "deep": [{"er": (written,)}]}
+    assert mask(logging.getLogger(), "info", event) == {"event": expected, "deep": [{"er": [expected]}]}
+
+
+def test_what_is_named_a_secret_is_masked_whatever_it_looks_like():
+    masked = masking()(logging.getLogger(), "info", {"event": "x", "bot_token": "abc", "response_url": "http://x/y"})
+    assert masked == {"event": "x", "bot_token": "***", "response_url": "***"}
+
+
+def test_what_has_no_json_of_its_own_is_written_as_words():
+    assert masking()(logging.getLogger(), "info", {"event": "x", "error": OSError("xoxb-1-a"), "n": 1.5}) == {
+        "event": "x", "error": "xoxb-***", "n": 1.5,
+    }  # fmt: skip
+
+
+def test_every_line_is_json_with_its_trace_and_without_a_secret():
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=60)
+    lines = [json.loads(line) for line in ran.stderr.splitlines()]
+    assert [line["event"] for line in lines] == ["slack.answered", "sent with xoxb-***", "it.broke"]
+    assert {line["trace"] for line in lines} == {"0badcafe"}
+    assert "refused: xapp-***" in lines[2]["exception"]
+    assert "the-signing-secret" not in ran.stderr

@@ -1,0 +1,132 @@
+"""How typed words are understood."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callboard.slack.answers import Done
+from callboard.slack.arguments import Choice, Number, Person, Span, Text, When, Word, read
+from callboard.slack.grammar import Command, Verb
+from callboard.slack.understanding import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
+
+
+def run(_tx, _request, _arguments):
+    return Done()
+
+
+ACK = Verb("ack", run, "takes it", (Number("number"), Text("why", optional=True)), aliases=("take",))
+SNOOZE = Verb("snooze", run, "leaves it alone", (Number("number"), When("when")))
+LIST = Verb("list", run, "shows it", reads=True)
+RAISE = Verb("raise", run, "opens one", (Text("what"),))
+OTHERWISE = Verb("", run, "opens one", (Text("what"),))
+BLOCKER = Command("blocker", "in the way", (ACK, SNOOZE, LIST, RAISE), otherwise=OTHERWISE)
+GATE = Command("gate", "sign-offs", (Verb("sign", run, "signs", (Word("gate"),)), LIST))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "expected"),
+    [
+        ([Number("n")], "12", {"n": 12}),
+        ([Number("n")], "#12", {"n": 12}),
+        ([Number("n")], "12th", None),
+        ([Person("p")], "<@U1>", {"p": "U1"}),
+        ([Person("p")], "<@W1|somebody>", {"p": "W1"}),
+        ([Person("p")], "@somebody", None),
+        ([Span("s")], "1h30m", {"s": timedelta(hours=1, minutes=30)}),
+        ([Span("s")], "3D", {"s": timedelta(days=3)}),
+        ([Span("s")], "90s", {"s": timedelta(seconds=90)}),
+        ([Span("s")], "0m", None),
+        ([Span("s")], "30", None),
+        ([When("w")], "for 2h", {"w": timedelta(hours=2)}),
+        ([When("w")], "until 17:00", {"w": time(17)}),
+        ([When("w")], "9:05", {"w": time(9, 5)}),
+        ([When("w")], "until 25:00", None),
+        ([Choice("c", ("high", "very high"))], "Very High", {"c": "very high"}),
+        ([Choice("c", ("high",))], "higher", None),
+        ([Word("w"), Number("n", optional=True)], "omega 3", {"w": "omega", "n": 3}),
+        ([Word("w"), Number("n", optional=True)], "omega", {"w": "omega", "n": None}),
+        ([Number("n", optional=True), Text("t", optional=True)], "no number", {"n": None, "t": "no number"}),
+        ([Number("n"), Text("t")], "12  two\nlines ", {"n": 12, "t": "two\nlines"}),
+        ([Number("n"), Text("t")], "12", None),
+        ([], "more", None),
+        ([], "", {}),
+    ],
+)
+def test_arguments_are_read(arguments, text, expected):
+    assert read(arguments, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ack 12", Call(run, {"number": 12, "why": None}, verb="ack")),
+        ("TAKE #12 mine now", Call(run, {"number": 12, "why": "mine now"}, verb="ack")),
+        ("list", Call(run, {}, reads=True, verb="list")),
+        ("resolve DNS fails", Call(run, {"what": "resolve DNS fails"})),
+        ("ack", Usage(ACK)),
+        ("snooze 12", Usage(SNOOZE)),
+        ("snooze the alarm in the hall", Call(run, {"what": "snooze the alarm in the hall"})),
+        ("list of hosts is empty", Call(run, {"what": "list of hosts is empty"})),
+        ("akc 12", Guess("ack 12")),
+        ("lits", Guess("list")),
+        ("akc is not answered", Call(run, {"what": "akc is not answered"})),
+        ("rise in memory use", Call(run, {"what": "rise in memory use"})),
+        ("raise ack 12 is not a number", Call(run, {"what": "ack 12 is not a number"}, verb="raise")),
+        ("help", Help()),
+        ("? ack", Help(ACK)),
+        ("help us", Call(run, {"what": "help us"})),
+        ("🎉", Call(run, {"what": "🎉"})),
+        ("", Help()),
+    ],
+)
+def test_a_command_with_free_text_is_understood(text, expected):
+    assert understand(BLOCKER, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sign omega", Call(run, {"gate": "omega"}, verb="sign")),
+        ("sing omega", Guess("sign omega")),
+        ("sign", Usage(GATE.verbs[0])),
+        ("sign omega now", Usage(GATE.verbs[0])),
+        ("paint it", Unknown("paint")),
+        ("help paint", Help()),
+    ],
+)
+def test_a_command_without_free_text_is_understood(text, expected):
+    assert understand(GATE, text) == expected
+
+
+def test_free_text_may_be_insisted_on():
+    assert understand(BLOCKER, "ack 12", literally=True) == Call(run, {"what": "ack 12"})
+    assert understand(BLOCKER, "", literally=True) == Usage(OTHERWISE)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("harbor: mongo", ("harbor", "mongo")),
+        ("Harbor-2: ack 12", ("harbor-2", "ack 12")),
+        ("harbor:", ("harbor", "")),
+        ("http://mongo is down", ("", "http://mongo is down")),
+        ("mongo", ("", "mongo")),
+    ],
+)
+def test_a_word_in_front_may_name_a_plan(text, expected):
+    assert plan_and_rest(text) == expected
+
+
+def test_usage_says_what_may_be_left_out():
+    assert ACK.usage == "ack NUMBER [WHY…]"
+    assert SNOOZE.usage == "snooze NUMBER 30m|until 17:00"
+
+
+@given(st.text(max_size=200))
+def test_whatever_is_typed_is_understood_somehow(text):
+    assert understand(BLOCKER, text) is not None
+    assert understand(GATE, text) is not None

@@ -1,0 +1,125 @@
+"""What the web application answers to Slack, to whoever watches it, and to strangers."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from callboard.slack.answers import Say
+from callboard.slack.app import Account, SlackApp
+from callboard.slack.grammar import Command, Text, Verb
+from callboard.slack.routing import Routes
+from callboard.web import app as web
+from callboard.web.health import Health
+from callboard.web.metrics import Metrics
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+SECRET = "the-signing-secret"
+ECHO = Command(
+    "echo", "Says it again", otherwise=Verb("", lambda _tx, _r, a: Say(a["text"]), "says it", (Text("text"),))
+)
+
+
+class Ticked:
+    """When the clock work last ran."""
+
+    at = None
+
+    def __call__(self):
+        return self.at
+
+
+@pytest.fixture
+def ticked():
+    return Ticked()
+
+
+def browser(db, ticked, signing_secret=SECRET):
+    metrics = Metrics()
+    account = Account(bot_token="xoxb-1", signing_secret=signing_secret, api_url="http://127.0.0.1:9/api/")
+    slack = SlackApp(db, account, Routes([ECHO]), observe=metrics.answered)
+    asgi = httpx.ASGITransport(web.build(slack.serve, Health(db, ticked), metrics))
+    return httpx.AsyncClient(transport=asgi, base_url="http://callboard")
+
+
+@pytest.fixture
+async def http(db, ticked):
+    async with browser(db, ticked) as client:
+        yield client
+
+
+def signed(text="mongo", *, secret=SECRET, age=0.0, trigger="1.2"):
+    form = {"command": "/echo", "text": text, "user_id": "U1", "team_id": "T1", "channel_id": "C1",
+            "trigger_id": trigger, "response_url": "http://127.0.0.1:9/"}  # fmt: skip
+    body, stamp = urlencode(form), str(int(time.time() - age))
+    signature = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    headers = {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={signature}",
+               "content-type": "application/x-www-form-urlencoded"}  # fmt: skip
+    return {"content": body, "headers": headers}
+
+
+async def test_a_signed_command_is_answered_within_the_request(http):
+    answer = await http.post("/slack/events", **signed())
+    assert answer.status_code == 200
+    assert answer.json()["text"] == "mongo"
+    assert answer.json()["response_type"] == "ephemeral"
+
+
+async def test_a_wrong_signature_gets_401(http):
+    assert (await http.post("/slack/events", **signed(secret="another"))).status_code == 401
+
+
+async def test_no_signature_gets_401(http):
+    assert (await http.post("/slack/events", content="command=/echo")).status_code == 401
+
+
+async def test_a_request_older_than_five_minutes_gets_401(http):
+    assert (await http.post("/slack/events", **signed(age=301))).status_code == 401
+    assert (await http.post("/slack/events", **signed(age=290))).status_code == 200
+
+
+async def test_what_nothing_could_verify_is_not_taken(db, ticked):
+    async with browser(db, ticked, signing_secret="") as client:
+        assert (await client.post("/slack/events", **signed(secret=""))).status_code == 404
+
+
+@pytest.mark.parametrize("body", [b"\xff\xfe", b"{not json", b"[1, 2]", b"payload=%7Bnot+json", b"x" * 2_000_001, b""])
+async def test_rubbish_is_refused_without_a_fuss(http, body):
+    assert (await http.post("/slack/events", content=body)).status_code in {400, 401, 413}
+
+
+async def test_alive_is_alive(http):
+    assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_ready_means_that_it_ticks_and_the_database_answers(http, ticked, db, clock):
+    answer = await http.get("/readyz")
+    assert (answer.status_code, answer.json()["why"]) == (503, "nothing has ticked yet")
+    ticked.at = clock.now()
+    assert (await http.get("/readyz")).status_code == 200
+    clock.advance(timedelta(seconds=11))
+    assert (await http.get("/readyz")).json()["why"] == "the last tick was 11 s ago"
+    ticked.at = clock.now()
+    db.close()
+    assert (await http.get("/readyz")).json()["why"] == "the database does not answer"
+
+
+async def test_metrics_tell_what_was_answered_and_what_waits(http, ticked, clock):
+    ticked.at = clock.now()
+    await http.post("/slack/events", **signed())
+    text = (await http.get("/metrics")).text
+    assert 'callboard_answers_total{name="/echo",outcome="done"} 1.0' in text
+    assert 'callboard_outbox{state="waiting"} 0.0' in text
+    assert "callboard_tick_age_seconds 0.0" in text
+
+
+def test_a_page_is_measured_by_how_late_it_was(database_url):
+    metrics = Metrics()
+    metrics.paged(0.7)
+    assert b'callboard_page_lateness_seconds_bucket{le="1.0"} 1.0' in metrics.text()
