@@ -9,13 +9,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import commands
+from benchmarks import climbs, commands, footprint, pages
 from benchmarks.databases import Store, postgres_server
-from benchmarks.harness import Stage, Wrong, free_port
+from benchmarks.harness import Stage, free_port
 from benchmarks.report import machine
 
 BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "commands": commands.run,
+    "climbs": climbs.run,
+    "pages": pages.run,
+    "footprint": footprint.run,
 }
 
 
@@ -28,7 +31,7 @@ def main() -> int:
     unknown = set(asked.names) - set(BENCHMARKS)
     if unknown:
         parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
-    began, failed = time.monotonic(), 0
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="callboard-bench-", ignore_cleanup_errors=True) as name:
         folder, port = Path(name), free_port()
         with postgres_server(folder / "postgres") as postgres:
@@ -36,18 +39,10 @@ def main() -> int:
             stage = Stage(folder, 0.1 if asked.quick else 1.0, postgres, f"http://127.0.0.1:{port}/api/")
             with stage.server("benchmarks.stub", port=port):
                 for name in asked.names or BENCHMARKS:
-                    failed += not _ran(BENCHMARKS[name], stage)
+                    with stage.tried():
+                        BENCHMARKS[name](stage)
     print(f"\n{time.monotonic() - began:.0f} s in all", flush=True)
-    return 1 if failed else 0
-
-
-def _ran(benchmark: Callable[[Stage], None], stage: Stage) -> bool:
-    try:
-        benchmark(stage)
-    except Wrong as wrong:
-        print(f"  WRONG: {wrong}", flush=True)
-        return False
-    return True
+    return 1 if stage.wrong else 0
 
 
 if __name__ == "__main__":

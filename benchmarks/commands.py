@@ -29,7 +29,7 @@ def run(stage: Stage) -> None:
         with stage.server("benchmarks.bolt", stage.api_url, SECRET, *how) as server:
             _measure(stage, table, label, server, measured)
     for label, store in stage.databases():
-        with stage.bot(store) as server:
+        with stage.tried(), stage.bot(store) as server:
             answered = _measure(stage, table, f"/blocker on {label}", server, measured)
             _verify(store, answered)
     table.note("Afterwards each database held exactly one blocker, receipt, climb, card, page and entries per answer.")

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
@@ -66,6 +66,16 @@ class Stage:
     share: float
     postgres: str
     api_url: str
+    wrong: list[Wrong] = field(default_factory=list)
+
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        """What is wrong in the block is printed and kept, and the rest goes on."""
+        try:
+            yield
+        except Wrong as wrong:
+            print(f"  WRONG: {wrong}", flush=True)
+            self.wrong.append(wrong)
 
     def some(self, count: int) -> int:
         """As many of `count` as wanted."""
@@ -93,9 +103,9 @@ class Stage:
             raise Wrong(f"the plan was not applied: {applied.stdout}{applied.stderr}")
         with self.server("callboard", "serve", "--host", "127.0.0.1", **environment) as server:
             yield server
-        errors = [line for line in server.log.read_text().splitlines() if '"error"' in line or "Traceback" in line]
-        if errors:
-            raise Wrong(f"{len(errors)} errors were logged, the first of them: {errors[0][:3000]}")
+            errors = [line for line in server.log.read_text().splitlines() if '"error"' in line or "Traceback" in line]
+            if errors:
+                raise Wrong(f"{len(errors)} errors were logged, the first of them: {errors[0][:3000]}")
 
     @contextmanager
     def server(self, *module: str, port: int = 0, **environment: str) -> Iterator[Server]:

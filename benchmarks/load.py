@@ -52,6 +52,10 @@ class Shots:
         """Answers a second."""
         return len(self.seconds) / self.took
 
+    def between(self, began: float, ended: float) -> list[float]:
+        """The seconds of those that were sent in this span."""
+        return [seconds for sent, seconds in zip(self.sent, self.seconds, strict=True) if began <= sent <= ended]
+
 
 class Connection(asyncio.Protocol):
     """One connection that sends a request and waits for its answer."""

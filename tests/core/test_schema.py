@@ -14,7 +14,7 @@ from callboard.core.events import Bus
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-MORNING = None #
+from tests.world import MORNING
 
 
 def test_migrations_make_what_the_models_describe(db):

@@ -50,7 +50,7 @@ def spec():
 
 @pytest.fixture
 async def slack(spec, moment):
-    sandbox = Sandbox(spec, clock=moment.now, ack_within=0.5, retries=(0, 0, 0))
+    sandbox = Sandbox(spec, clock=moment.now, retries=(0, 0, 0))
     await sandbox.serve()
     yield sandbox
     await sandbox.close()

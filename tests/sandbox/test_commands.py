@@ -69,6 +69,7 @@ async def test_a_command_not_acknowledged_in_time_fails_before_the_persons_eyes(
         await go_on.wait()
         await ack("too late")
 
+    slack.courier.ack_within = 0.2
     outcome = await slack.command("olga", "ops", "/note this")
     go_on.set()
     assert not outcome.ok

@@ -128,8 +128,10 @@ async def test_a_stalled_socket_carries_nothing_and_says_nothing(slack, socket_b
         await ack("noted")
 
     slack.sockets.stall()
+    slack.courier.ack_within = 0.2
     assert (await slack.command("olga", "ops", "/note x")).failure == '/note failed with the error "operation_timeout"'
     slack.sockets.stall(stalled=False)
+    slack.courier.ack_within = 3
     assert (await slack.command("olga", "ops", "/note x")).ok
 
 

@@ -7,6 +7,7 @@ import importlib.util
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -46,6 +47,8 @@ def oracle():
     if not ORACLE.exists():
         return None
     spec = importlib.util.spec_from_file_location("contract", ORACLE)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -82,13 +85,15 @@ class Bot:
     sandbox: Sandbox
     app: SlackApp | None = None
     web: Server | None = None
-    asked: list = field(default_factory=list)
-    counted: list = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
+    counted: list[Any] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
 
-    async def done(self) -> list[str]:
+    async def done(self) -> list[str | None]:
         """What has been committed."""
-        return await self.db.read(lambda tx: list(tx.session.exec(select(Entry.said).order_by(col(Entry.id)))))
+        return await self.db.read(
+            lambda tx: [entry.said for entry in tx.session.exec(select(Entry).order_by(col(Entry.id)))]
+        )
 
     def routes(self) -> Routes:
         quiet = Command("quiet", "Says nothing", (Verb("now", self.say("now"), "at once"),))

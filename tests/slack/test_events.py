@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -37,3 +38,15 @@ async def test_opening_the_home_is_heard(bot):
     await bot.sandbox.open_home("olga")
     await bot.sandbox.until(lambda: bot.sandbox.record.of("ack"))
     assert await bot.done() == ["heard app_home_opened"]
+
+
+async def test_being_removed_from_the_workspace_is_told_to_whoever_runs_it(bot):
+    removed = {
+        "type": "event_callback",
+        "event_id": "Ev1",
+        "team_id": "T0SANDBOX",
+        "event": {"type": "app_uninstalled"},
+    }
+    with structlog.testing.capture_logs() as logs:
+        assert (await bot.sandbox.courier.send("events_api", removed)).ok
+    assert [line["log_level"] for line in logs if line["event"] == "slack.uninstalled"] == ["error"]

@@ -150,7 +150,7 @@ def page(tx: Tx, delivery: Delivery, blocker: Blocker) -> PageView:
         missed=tuple(rungs[k].level for k in args.get("missed", ()) if k < len(rungs)),
         was_held_until=delivery.delayed_until,
         may_be_repeat=delivery.doubtful_since is not None,
-        is_over="climb" in args and args["climb"] != escalation.climb_id(tx, blocker.subject),
+        is_over=_is_history(tx, delivery, blocker),
     )
 
 
@@ -214,6 +214,16 @@ def name(directory: Directory, key: str | None) -> str:
     """How a person is called in a message."""
     person = directory.people.get(key or "")
     return directory.called(person) if person else (key or "somebody")
+
+
+def _is_history(tx: Tx, delivery: Delivery, blocker: Blocker) -> bool:
+    """Whether a later page to the same reader, or a later climb, has taken this page's place."""
+    later = any(
+        other.kind == delivery.kind and other.address == delivery.address and (other.id or 0) > (delivery.id or 0)
+        for other in outbox.about(tx, blocker.subject)
+    )
+    climb = delivery.args.get("climb")
+    return later or (climb is not None and climb != escalation.climb_id(tx, blocker.subject))
 
 
 def _levels(tx: Tx, args: dict[str, Any]) -> dict[int, str]:

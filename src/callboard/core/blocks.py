@@ -144,7 +144,7 @@ def text_input(
     longest = min(max_length or TEXT, TEXT)
     element = _element(
         "plain_text_input", "value", multiline=multiline, initial_value=unescape(initial)[:longest] or None,
-        max_length=max_length and longest, placeholder=placeholder and _plain(placeholder, PLACEHOLDER),
+        max_length=max_length and longest, placeholder=_plain(placeholder, PLACEHOLDER) if placeholder else None,
     )  # fmt: skip
     return _input(label, block_id, element, optional=optional, hint=hint)
 
@@ -220,7 +220,7 @@ def modal(
     kept = _whole(json.dumps(private, separators=(",", ":")), PRIVATE) if private else None
     return _block(
         "modal", title=_plain(title, TITLE), blocks=list(blocks[:MODAL_BLOCKS]), callback_id=callback_id,
-        submit=submit and _plain(submit, TITLE), close=_plain(close, TITLE), private_metadata=kept,
+        submit=_plain(submit, TITLE) if submit else None, close=_plain(close, TITLE), private_metadata=kept,
         notify_on_close=notify_on_close or None,
     )  # fmt: skip
 

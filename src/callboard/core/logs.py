@@ -28,37 +28,35 @@ Processor = Callable[[WrappedLogger, str, EventDict], EventDict]
 
 
 def configure(*, as_json: bool, level: str = "INFO", secrets: Iterable[str] = ()) -> None:
-    """Set up structlog and the standard library's logging, which libraries use, to write to stderr alike.
+    """Write everything to stderr, what libraries log through the standard library too.
 
     `secrets` are values that must not appear, whatever they look like.
     """
-    shared: list[Any] = [
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    arriving: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    written = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            masking(secrets),
-            structlog.processors.JSONRenderer(default=str) if as_json else structlog.dev.ConsoleRenderer(),
-        ],
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(written)
-    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    leaving: list[Any] = [
+        structlog.processors.format_exc_info,
+        masking(secrets),
+        structlog.processors.JSONRenderer(default=str) if as_json else structlog.dev.ConsoleRenderer(),
+    ]
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*arriving, *leaving],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
         cache_logger_on_first_use=True,
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=arriving,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *leaving],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=threshold, force=True)
 
 
 def masking(secrets: Iterable[str] = ()) -> Processor:

@@ -44,7 +44,7 @@ class WebApi:
     faults: Faults
     record: Record
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """Answer `/api/{method}`."""
         name = request.path_params["method"]
         arguments = await _arguments(request)

@@ -5,6 +5,9 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from callboard.sandbox.control import control_routes
@@ -13,26 +16,39 @@ from callboard.sandbox.errors import NotPossibleError, SlackError
 from callboard.sandbox.standin import StandIn
 
 
-def build(sandbox: StandIn) -> FastAPI:
+def build(sandbox: StandIn) -> Starlette:
     """The application of one sandbox."""
-    app = FastAPI(title="Slack sandbox", docs_url="/sandbox/docs", openapi_url="/sandbox/openapi.json")
-    app.add_api_route("/api/{method}", _api(sandbox), methods=["GET", "POST"], include_in_schema=False)
-    app.add_api_route("/respond/{key}", _respond(sandbox), methods=["POST"], include_in_schema=False)
-    app.add_api_websocket_route("/link/", _link(sandbox))
-    app.include_router(control_routes(sandbox), prefix="/sandbox")
-    app.include_router(desk_routes(sandbox), prefix="/sandbox/page")
+    return Starlette(
+        routes=[
+            Route("/", _index),
+            Route("/api/{method}", sandbox.api.answer, methods=["GET", "POST"]),
+            Route("/respond/{key}", _respond(sandbox), methods=["POST"]),
+            WebSocketRoute("/link/", _link(sandbox)),
+            Route("/archives/{channel}/{message}", _archives),
+            Mount("/sandbox", _Later(lambda: _control(sandbox))),
+            Mount("/page", StaticFiles(directory=PAGE)),
+        ]
+    )
+
+
+class _Later:
+    """An application that is built when it is first asked: it takes long to build, and tests mostly do without."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._app = self._app or self._make()
+        await self._app(scope, receive, send)
+
+
+def _control(sandbox: StandIn) -> FastAPI:
+    app = FastAPI(title="Slack sandbox", redoc_url=None)
+    app.include_router(desk_routes(sandbox), prefix="/page")
+    app.include_router(control_routes(sandbox))
     app.add_exception_handler(NotPossibleError, _not_possible)
-    app.add_api_route("/archives/{channel}/{message}", _archives, include_in_schema=False)
-    app.mount("/page", StaticFiles(directory=PAGE))
-    app.add_api_route("/", _index, include_in_schema=False)
     return app
-
-
-def _api(sandbox: StandIn) -> Callable[[Request], Awaitable[Response]]:
-    async def answer(request: Request) -> Response:
-        return await sandbox.api(request)
-
-    return answer
 
 
 def _link(sandbox: StandIn) -> Callable[[WebSocket], Awaitable[None]]:
@@ -42,12 +58,12 @@ def _link(sandbox: StandIn) -> Callable[[WebSocket], Awaitable[None]]:
     return link
 
 
-def _respond(sandbox: StandIn) -> Callable[[str, Request], Awaitable[Response]]:
-    async def respond(key: str, request: Request) -> Response:
+def _respond(sandbox: StandIn) -> Callable[[Request], Awaitable[Response]]:
+    async def respond(request: Request) -> Response:
         payload = await request.json()
         entry = sandbox.record.add("request", "response_url", payload)
         try:
-            sandbox.replies.use(key, payload)
+            sandbox.replies.use(request.path_params["key"], payload)
         except SlackError as error:
             entry["answer"] = {"ok": False, "error": error.code, "messages": error.messages}
             status = 404 if error.code in {"expired_url", "used_url"} else 400
@@ -63,10 +79,10 @@ async def _not_possible(_request: Request, error: Exception) -> Response:
     return JSONResponse({"ok": False, "error": str(error)}, 409)
 
 
-async def _archives(channel: str, message: str) -> Response:
-    ts = f"{message[1:-6]}.{message[-6:]}"
-    return RedirectResponse(f"/#/{channel}/{ts}")
+async def _archives(request: Request) -> Response:
+    message = request.path_params["message"]
+    return RedirectResponse(f"/#/{request.path_params['channel']}/{message[1:-6]}.{message[-6:]}")
 
 
-async def _index() -> Response:
+async def _index(_request: Request) -> Response:
     return FileResponse(PAGE / "index.html")

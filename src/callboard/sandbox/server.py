@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 Scope = MutableMapping[str, Any]
+GRACE = 1.0
 App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
@@ -25,7 +26,7 @@ def with_hang_up(app: App) -> App:
 
 
 class _Uvicorn(uvicorn.Server):
-    """Says when it listens, and leaves signals to the program that it runs in."""
+    """Says when it listens, leaves signals to the program that it runs in, and does not dawdle at the end."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -39,29 +40,39 @@ class _Uvicorn(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def leave(self) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if under_way := set(self.server_state.tasks):
+            _, left = await asyncio.wait(under_way, timeout=GRACE)
+            for task in left:
+                task.cancel()
+
 
 class Server:
     """One listening port."""
 
     def __init__(self, app: App) -> None:
         """Not listening yet."""
-        config = uvicorn.Config(with_hang_up(app), log_level="error", timeout_graceful_shutdown=1, lifespan="off")
-        self._uvicorn = _Uvicorn(config)
-        self._task: asyncio.Task[None] | None = None
+        self._uvicorn = _Uvicorn(uvicorn.Config(with_hang_up(app), log_level="error", lifespan="off"))
+        self._serving: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int) -> str:
         """Listen (port 0 takes a free one) and return the address, `http://host:port`."""
         listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        self._task = asyncio.create_task(self._uvicorn.serve([listener]))
+        self._serving = asyncio.create_task(self._uvicorn.serve([listener]))
         ready = asyncio.create_task(self._uvicorn.ready.wait())
-        await asyncio.wait({self._task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({self._serving, ready}, return_when=asyncio.FIRST_COMPLETED)
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 (compared, not bound)
         return f"http://{shown}:{listener.getsockname()[1]}"
 
     async def stop(self) -> None:
-        """Stop listening and let go of every connection."""
-        self._uvicorn.should_exit = True
-        if self._task is not None:
-            await self._task
+        """Stop listening and let go of every connection; what is being answered has a second for it."""
+        if self._serving is not None:
+            self._serving.cancel()
+            await asyncio.gather(self._serving, return_exceptions=True)
+            await self._uvicorn.leave()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from callboard.core.db import Tx
 from callboard.slack import help as helping
@@ -26,29 +27,34 @@ class Line:
 
     def ahead(self) -> Answer | None:
         """The answer that needs no transaction: help, usage, a guess. None when there is more to it."""
-        if self._names_plan():
+        if self._plan_and_rest[0] or isinstance(self._as_typed, Call):
             return None
-        understood = self._understood(self.request.text)
-        return None if isinstance(understood, Call) else self._said(understood, self.request)
+        return self._said(self._as_typed, self.request)
 
     def reads(self) -> bool:
         """Whether nothing can change, in whichever way it is understood."""
-        texts = {self.request.text, plan_and_rest(self.request.text)[1]} if self._names_plan() else {self.request.text}
-        return all(not isinstance(one, Call) or one.reads for one in map(self._understood, texts))
+        key, rest = self._plan_and_rest
+        ways = [self._as_typed, self._understood(rest)] if key else [self._as_typed]
+        return all(not isinstance(way, Call) or way.reads for way in ways)
 
     def run(self, tx: Tx) -> Answer:
         """Run the verb, for the plan that was named in front of it if there is one."""
-        request = self.request
-        key, rest = plan_and_rest(request.text) if self._names_plan() else ("", "")
+        request, understood = self.request, self._as_typed
+        key, rest = self._plan_and_rest
         if key and self.is_plan_key(tx, request.workspace, key):
-            request = replace(request, plan=key, text=rest.strip())
-        understood = self._understood(request.text)
+            request, understood = replace(request, plan=key, text=rest.strip()), self._understood(rest)
         if isinstance(understood, Call):
             return understood.run(tx, request, understood.arguments)
         return self._said(understood, request)
 
-    def _names_plan(self) -> bool:
-        return self.request.plan is None and bool(plan_and_rest(self.request.text)[0])
+    @cached_property
+    def _plan_and_rest(self) -> tuple[str, str]:
+        """What may be a plan's key, empty where there is none or the plan is known, and what follows it."""
+        return ("", "") if self.request.plan is not None else plan_and_rest(self.request.text)
+
+    @cached_property
+    def _as_typed(self) -> Understood:
+        return self._understood(self.request.text)
 
     def _understood(self, text: str) -> Understood:
         return understand(self.command, text, literally=self.literally)

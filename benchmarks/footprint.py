@@ -1,0 +1,24 @@
+"""How long `callboard serve` takes to start, and how much memory it holds."""
+
+from __future__ import annotations
+
+import time
+
+from benchmarks.harness import Stage
+from benchmarks.report import Table, s
+
+IDLE, SETTLE = 3.0, 2.0
+COMMANDS, AT_ONCE = 1_000, 16
+HEADS = ("start", "idle memory", "after load", "commands")
+
+
+def run(stage: Stage) -> None:
+    """Print the table."""
+    table = Table("callboard serve: from process start to /readyz 200, and resident memory", *HEADS)
+    for label, store in stage.databases():
+        with stage.tried(), stage.bot(store) as server:
+            time.sleep(IDLE)
+            idle = server.memory()
+            shots = stage.fire(server, stage.some(COMMANDS), AT_ONCE)
+            time.sleep(SETTLE)
+            table.row(label, s(server.ready_in), f"{idle:.0f} MB", f"{server.memory():.0f} MB", str(len(shots.seconds)))

@@ -1,0 +1,102 @@
+"""What climbs are measured against: APScheduler's job store, with as many jobs due at one instant.
+
+Runs in a process of its own: `python -m benchmarks.scheduler FOLDER COUNT [patient]`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import pickle
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED
+from apscheduler.job import Job
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine, create_engine
+from sqlmodel import Field, Session, SQLModel
+
+from benchmarks.harness import Stage, Wrong
+from benchmarks.report import Table, s, times
+
+NAMES = {EVENT_JOB_EXECUTED: "done", EVENT_JOB_MISSED: "missed", EVENT_JOB_ERROR: "failed"}
+SOON, GIVE_UP_AFTER = timedelta(seconds=4), timedelta(minutes=2)
+
+
+class Reminder(SQLModel, table=True):
+    """A row for each job."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    done_at: datetime | None = None
+
+
+@cache
+def engine(folder: str) -> Engine:
+    """The application's own database, beside the store."""
+    return create_engine(f"sqlite:///{folder}/reminders.db", connect_args={"timeout": 60})
+
+
+def remind(folder: str, number: int) -> None:
+    """The action: a row is read, changed and committed, by the ORM."""
+    with Session(engine(folder)) as session, session.begin():
+        session.get_one(Reminder, number).done_at = datetime.now(UTC)
+
+
+def measure(folder: str, count: int, settings: Mapping[str, Any]) -> dict[str, float]:
+    """How many jobs ran, were missed and failed, and the seconds from their instant to the last of them."""
+    SQLModel.metadata.create_all(engine(folder), [Reminder.__table__])  # type: ignore[attr-defined]
+    with Session(engine(folder)) as session, session.begin():
+        session.add_all(Reminder(id=number) for number in range(count))
+    scheduler, store = BackgroundScheduler(timezone="UTC"), SQLAlchemyJobStore(url=f"sqlite:///{folder}/jobs.db")
+    scheduler.add_jobstore(store)
+    outcomes: Counter[str] = Counter(done=0, missed=0, failed=0)
+    scheduler.add_listener(lambda event: outcomes.update([NAMES[event.code]]), sum(NAMES))
+    scheduler.start(paused=True)
+    instant = datetime.now(UTC) + SOON
+    first = scheduler.add_job("benchmarks.scheduler:remind", "date", run_date=instant, args=[folder, 0], **settings)
+    with store.engine.begin() as connection:
+        connection.execute(store.jobs_t.insert(), [_like(first, number, folder) for number in range(1, count)])
+    assert datetime.now(UTC) < instant
+    scheduler.resume()
+    while outcomes.total() < count and datetime.now(UTC) < instant + GIVE_UP_AFTER:
+        time.sleep(0.01)
+    return {"seconds": (datetime.now(UTC) - instant).total_seconds(), **outcomes}
+
+
+def _like(job: Job, number: int, folder: str) -> dict[str, Any]:
+    """A row as the store writes it; to add ten thousand jobs one by one takes longer than to run them."""
+    state = {**job.__getstate__(), "id": str(number), "args": (folder, number)}
+    return {
+        "id": state["id"], "next_run_time": job.next_run_time.timestamp(),
+        "job_state": pickle.dumps(state, pickle.HIGHEST_PROTOCOL),
+    }  # fmt: skip
+
+
+def compare(stage: Stage, table: Table, took: Mapping[int, float]) -> None:
+    """Add lines to the table of the climbs; `took` are the seconds of as many climbs."""
+    for label, how in (("default settings", ()), ("no grace limit", ("patient",))):
+        for count, seconds in took.items():
+            folder = tempfile.mkdtemp(dir=stage.folder)
+            command = [sys.executable, "-m", "benchmarks.scheduler", folder, str(count), *how]
+            found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+            if sum(found[name] for name in NAMES.values()) != count or found["failed"]:
+                raise Wrong(f"APScheduler: {found} of {count}")
+            table.row(
+                f"APScheduler on SQLite, {label}: one row by the ORM", str(count), str(found["done"]), str(found["missed"]),
+                s(found["seconds"]), times(found["seconds"], seconds),
+            )  # fmt: skip
+
+
+if __name__ == "__main__":
+    logging.disable()
+    path, jobs, *patient = sys.argv[1:]
+    json.dump(measure(path, int(jobs), {"misfire_grace_time": None} if patient else {}), sys.stdout)

@@ -1,0 +1,129 @@
+"""Those whom Slack does not reach are reached by mail, SMS or telephone, and the coordinator hears of those who are not."""
+
+from __future__ import annotations
+
+import socket
+from types import SimpleNamespace
+
+import pytest
+from aiosmtpd.controller import Controller
+from callboard.app import sections
+from callboard.core import outbox
+from callboard.core.courier import Final, Passing
+from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
+from callboard.core.subject import Subject
+from callboard.plans import service as plans
+from callboard.teams import unreached
+from callboard.teams.fallback import Fallback
+from sqlmodel import col, select
+
+from tests.plans.sample import GOOD, check
+
+MAIL, PHONE = "mailto://localhost:1?to={to}", "json://localhost:1/{to}"
+
+
+@pytest.mark.parametrize(
+    ("address", "urls"),
+    [
+        ("env:ONE", ["json://one.example.com"]),
+        ("env:TWO env:NONE", ["json://two.example.com", "xml://two.example.com"]),
+        ("someone@example.com", ["mailto://localhost:1?to=someone@example.com"]),
+        ("env:PHONE", ["json://localhost:1/+49301234"]),
+        ("+49301234 a@b.c", ["json://localhost:1/+49301234", "mailto://localhost:1?to=a@b.c"]),
+    ],
+)
+def test_an_address_is_made_of_what_the_plan_and_the_environment_say(address, urls):
+    held = {
+        "ONE": "json://one.example.com",
+        "TWO": "json://two.example.com xml://two.example.com",
+        "PHONE": "+49 30 1234",
+    }
+    assert list(Fallback(MAIL, PHONE, held).urls(address)) == urls
+
+
+def test_without_a_way_to_mail_and_telephone_only_urls_are_used():
+    assert list(Fallback().urls("a@b.c +49301234 json://localhost")) == ["json://localhost"]
+
+
+@pytest.fixture
+def mailbox():
+    """A mail server that takes everything."""
+    received = []
+
+    class Handler:
+        async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+            received.append(envelope)
+            return "250 OK"
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(Handler(), hostname="127.0.0.1", port=port)
+    server.start()
+    yield SimpleNamespace(port=port, received=received)
+    server.stop()
+
+
+def delivery(address):
+    return SimpleNamespace(address=address)
+
+
+async def test_a_page_arrives_by_mail(mailbox):
+    medium = Fallback(f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}")
+    accepted = await medium.post(delivery("two@example.com"), Message("Mongo refuses TLS", title="Blocker 1"), None)
+    assert (accepted.channel, accepted.stamp) == ("", "")
+    assert [envelope.rcpt_tos for envelope in mailbox.received] == [["two@example.com"]]
+    assert b"Blocker 1" in mailbox.received[0].content
+
+
+async def test_one_way_that_works_is_enough_and_none_that_works_is_tried_again(mailbox):
+    medium = Fallback(f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}")
+    await medium.post(delivery("json://127.0.0.1:1 two@example.com"), Message("x"), None)
+    assert len(mailbox.received) == 1
+    with pytest.raises(Passing):
+        await medium.post(delivery("json://127.0.0.1:1"), Message("x"), None)
+    with pytest.raises(Final, match="env:NOTHING"):
+        await medium.post(delivery("env:NOTHING"), Message("x"), None)
+
+
+@pytest.fixture
+def plan(db):
+    return db.transact(plans.apply, check(GOOD), sections(), author="chief", workspace="T1").plan_id
+
+
+def page(plan, recipient, address, *, priority=Priority.PAGE, key="page:1"):
+    return Post(
+        key=key, plan_id=plan, workspace="T1", address=address, kind="blocker.page", subject=Subject("blocker", 1),
+        priority=priority, recipient=recipient, args={"step": 1},
+    )  # fmt: skip
+
+
+def after(db, happened, *posts):
+    """What is in the outbox besides the posts, once `happened` was told of them."""
+
+    def tell(tx):
+        outbox.enqueue(tx, posts)
+        rows = tx.session.exec(select(outbox.Delivery).order_by(col(outbox.Delivery.id))).all()
+        handler = unreached.on_parked if happened is DeliveriesParked else unreached.on_pages_unaccepted
+        handler(tx, happened(rows))
+        handler(tx, happened(rows))
+        every = tx.session.exec(select(outbox.Delivery).order_by(col(outbox.Delivery.id))).all()
+        return [
+            (one.medium, one.address, one.kind, one.recipient) for one in every if one.key not in {p.key for p in posts}
+        ]
+
+    return db.transact(tell)
+
+
+@pytest.mark.parametrize("happened", [DeliveriesParked, PagesUnaccepted])
+def test_a_page_that_slack_does_not_take_goes_out_by_the_fallback_once(db, plan, happened):
+    assert after(db, happened, page(plan, "two", "U0TWO")) == [("apprise", "env:TWO", "blocker.page", "two")]
+
+
+@pytest.mark.parametrize("happened", [DeliveriesParked, PagesUnaccepted])
+def test_without_a_fallback_the_coordinator_is_told(db, plan, happened):
+    assert after(db, happened, page(plan, "one", "U0BE1")) == [("slack", "U0CHIEF", "teams.unreached", "chief")]
+
+
+def test_a_channel_that_cannot_be_reached_is_told_to_the_coordinator_once_a_day(db, plan):
+    cards = [page(plan, None, "#harbor", priority=Priority.UPDATE, key=f"card:{n}") for n in range(3)]
+    assert after(db, DeliveriesParked, *cards) == [("slack", "U0CHIEF", "teams.parked", "chief")]

@@ -1,0 +1,85 @@
+"""People are found in Slack by their address and channels by their name, without a transaction waiting for the network."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from callboard.app import sections
+from callboard.plans import service as plans
+from callboard.teams import service as teams
+from callboard.teams.links import Linker
+
+from tests.plans.sample import GOOD, check
+
+
+class Slack:
+    """Knows some people and channels, and counts what it is asked."""
+
+    def __init__(self, people=(), channels=()):
+        self.people = dict(people)
+        self.known = dict(channels)
+        self.asked = []
+        self.down = False
+
+    async def user_by_email(self, email):
+        self.asked.append(email)
+        if self.down:
+            raise TimeoutError
+        return self.people.get(email)
+
+    async def channels(self, names):
+        self.asked += names
+        return {name: self.known[name] for name in names if name in self.known}
+
+
+@pytest.fixture
+def plan(db):
+    return db.transact(plans.apply, check(GOOD), sections(), author="chief", workspace="T1").plan_id
+
+
+async def test_who_and_what_is_found_is_linked_at_once(db, plan):
+    slack = Slack({"two@example.com": "U0TWO"}, {"harbor": "C0H", "harbor-backend": "C0HB"})
+    await Linker(db, slack).link("T1")
+    now = await db.read(teams.directory, plan)
+    assert now.people["two"].slack_id == "U0TWO"
+    assert now.by_slack("U0TWO").key == "two"
+    assert now.home_channel("backend") == "C0HB"
+    assert now.address("#urgent") == "#harbor-urgent"
+    assert now.unlinked == ()
+
+
+async def test_what_is_not_known_is_asked_for_again_less_and_less_often(db, plan, clock):
+    slack = Slack()
+    linker = Linker(db, slack)
+    for seconds, times in ((0, 1), (10, 1), (25, 2), (30, 2), (40, 3)):
+        clock.advance(timedelta(seconds=seconds))
+        await linker.link("T1")
+        assert slack.asked.count("two@example.com") == times
+    slack.people["two@example.com"] = "U0TWO"
+    clock.advance(timedelta(minutes=11))
+    await linker.link("T1")
+    assert (await db.read(teams.directory, plan)).people["two"].slack_id == "U0TWO"
+
+
+async def test_slack_being_down_is_no_reason_to_wait_longer(db, plan):
+    slack = Slack({"two@example.com": "U0TWO"})
+    linker = Linker(db, slack)
+    slack.down = True
+    await linker.link("T1")
+    slack.down = False
+    await linker.link("T1")
+    assert (await db.read(teams.directory, plan)).people["two"].slack_id == "U0TWO"
+
+
+async def test_somebody_elses_id_is_not_given_twice(db, plan):
+    await Linker(db, Slack({"two@example.com": "U0BE1"})).link("T1")
+    now = await db.read(teams.directory, plan)
+    assert now.by_slack("U0BE1").key == "one"
+    assert [person.key for person in now.unlinked] == ["two"]
+
+
+async def test_another_workspace_is_left_alone(db, plan):
+    slack = Slack({"two@example.com": "U0TWO"})
+    await Linker(db, slack).link("T2")
+    assert slack.asked == []
