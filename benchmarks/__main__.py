@@ -11,8 +11,9 @@ from pathlib import Path
 
 from benchmarks import climbs, commands, footprint, pages
 from benchmarks.databases import Store, postgres_server
-from benchmarks.harness import Stage, free_port
+from benchmarks.harness import Stage
 from benchmarks.report import machine
+from benchmarks.servers import free_port
 
 BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "commands": commands.run,
@@ -32,12 +33,12 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="callboard-bench-", ignore_cleanup_errors=True) as name:
-        folder, port = Path(name), free_port()
+    with tempfile.TemporaryDirectory(prefix="callboard-bench-", ignore_cleanup_errors=True) as place:
+        folder = Path(place)
         with postgres_server(folder / "postgres") as postgres:
             print(machine(Store(postgres).one("SHOW server_version")), flush=True)
-            stage = Stage(folder, 0.1 if asked.quick else 1.0, postgres, f"http://127.0.0.1:{port}/api/")
-            with stage.server("benchmarks.stub", port=port):
+            stage = Stage(folder, 0.1 if asked.quick else 1.0, postgres, free_port())
+            with stage.web_api():
                 for name in asked.names or BENCHMARKS:
                     with stage.tried():
                         BENCHMARKS[name](stage)

@@ -1,6 +1,6 @@
 """What Callboard is measured against: a Bolt app whose only handler acknowledges and does nothing.
 
-Serves with Bolt's default settings, or with `process_before_response`: `PORT=... python -m benchmarks.bolt API_URL SECRET [before]`.
+Takes its settings from the environment, as Callboard does; `before` sets `process_before_response`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,5 @@ def build(api_url: str, secret: str, *, before: bool) -> FastAPI:
 
 
 if __name__ == "__main__":
-    api_url, secret, *how = sys.argv[1:]
-    web = build(api_url, secret, before=bool(how))
+    web = build(os.environ["SLACK_API_URL"], os.environ["SLACK_SIGNING_SECRET"], before="before" in sys.argv)
     uvicorn.run(web, host="127.0.0.1", port=int(os.environ["PORT"]), access_log=False, log_level="warning")

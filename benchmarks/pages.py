@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from callboard.core.outbox import DELIVERIES, Priority
 from sqlalchemy import Text, cast, func, literal, select, update
 
 from benchmarks.climbs import FIRST, grow
 from benchmarks.databases import Store
-from benchmarks.harness import Server, Stage, Wrong
+from benchmarks.harness import Stage
 from benchmarks.report import Table, ms, quantile
+from benchmarks.servers import Server, Wrong
+from callboard.core.outbox import DELIVERIES, Priority
 
 WAITING, CHANNELS = 10_000, 200
 PAGES, EVERY = 50, 0.2

@@ -30,7 +30,7 @@ def machine(postgres: str) -> str:
     """What this was measured on."""
     return (
         f"{os.cpu_count()} cores ({platform.machine()}, {platform.system()}), Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version} (WAL, synchronous=FULL), PostgreSQL {postgres} (fsync and synchronous_commit on)"
+        f"SQLite {sqlite3.sqlite_version} (WAL, synchronous=FULL), PostgreSQL {postgres} (durable defaults: fsync on)"
     )
 
 

@@ -25,8 +25,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Field, Session, SQLModel
 
-from benchmarks.harness import Stage, Wrong
+from benchmarks.harness import Stage
 from benchmarks.report import Table, s, times
+from benchmarks.servers import Wrong, python
 
 NAMES = {EVENT_JOB_EXECUTED: "done", EVENT_JOB_MISSED: "missed", EVENT_JOB_ERROR: "failed"}
 SOON, GIVE_UP_AFTER = timedelta(seconds=4), timedelta(minutes=2)
@@ -69,7 +70,7 @@ def measure(folder: str, count: int, settings: Mapping[str, Any]) -> dict[str, f
     scheduler.resume()
     while outcomes.total() < count and datetime.now(UTC) < instant + GIVE_UP_AFTER:
         time.sleep(0.01)
-    return {"seconds": (datetime.now(UTC) - instant).total_seconds(), **outcomes}
+    return {"due": count, "seconds": (datetime.now(UTC) - instant).total_seconds(), **outcomes}
 
 
 def _like(job: Job, number: int, folder: str) -> dict[str, Any]:
@@ -86,13 +87,14 @@ def compare(stage: Stage, table: Table, took: Mapping[int, float]) -> None:
     for label, how in (("default settings", ()), ("no grace limit", ("patient",))):
         for count, seconds in took.items():
             folder = tempfile.mkdtemp(dir=stage.folder)
-            command = [sys.executable, "-m", "benchmarks.scheduler", folder, str(count), *how]
+            command = python("benchmarks.scheduler", folder, str(count), *how)
             found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
             if sum(found[name] for name in NAMES.values()) != count or found["failed"]:
                 raise Wrong(f"APScheduler: {found} of {count}")
             table.row(
-                f"APScheduler on SQLite, {label}: one row by the ORM", str(count), str(found["done"]), str(found["missed"]),
-                s(found["seconds"]), times(found["seconds"], seconds),
+                f"APScheduler on SQLite, {label}: one row by the ORM",
+                *(str(found[name]) for name in ("due", "done", "missed")), s(found["seconds"]),
+                times(found["seconds"], seconds),
             )  # fmt: skip
 
 

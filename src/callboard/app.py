@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from callboard import blockers, escalation, plans, teams
 from callboard.core import outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
-from callboard.core.courier import Courier
+from callboard.core.courier import Courier, Medium
 from callboard.core.db import Database
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker
@@ -51,7 +52,7 @@ LOOK_FOR_WORK = 15.0
 CORE_WORK = (
     DueWork("pages unaccepted", outbox.unaccepted_pages, outbox.fall_back, outbox.next_fall_back),
     receipts.sweeping(),
-    DueWork("seal", seal.unsealed, seal.seal, lambda _tx: None),
+    DueWork("seal", seal.unsealed, seal.seal, seal.next_at),
 )
 
 
@@ -89,13 +90,15 @@ class App:
             self.db, _account(settings), routes(), is_plan_key=plans.is_plan_key, observe=self.metrics.answered
         )
         renderers = dict(chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
-        self.courier = Courier(
-            self.db, {"slack": self.slack.sender, "apprise": Fallback()}, renderers, self.metrics.paged
-        )
+        fallback = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
+        media: dict[str, Medium] = {"slack": self.slack.sender, "apprise": fallback}
+        self.courier = Courier(self.db, media, renderers, self.metrics.paged)
         self.db.on_commit(self.courier.nudge)
         works = chain.from_iterable(capability.due for capability in CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *CORE_WORK))
         self.linker = Linker(self.db, self.slack.lookup)
+        # A tick that is still at work when the next is due is no cause for a warning.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._tasks: list[asyncio.Task[None]] = []
         health = Health(self.db, lambda: self.ticker.last_tick_at)

@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from callboard.core.calendar import (
     Calendar,
     DateRange,
@@ -24,8 +27,6 @@ from callboard.core.calendar import (
     show_span,
     to_utc,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 ZONES = (
     "America/New_York", "Europe/Berlin", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo",
@@ -38,6 +39,10 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def wall(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 # Clocks change between midnight and four: boundaries elsewhere have one meaning, so brute force may ask the wall clock.
@@ -58,12 +63,12 @@ calendars = st.builds(
 
 def works(calendar: Calendar, instant: datetime) -> bool:
     """What the wall clock and the calendar on the wall say."""
-    wall = instant.astimezone(calendar.zone)
-    hours, today = calendar.working.hours, wall.date()
+    local = instant.astimezone(calendar.zone)
+    hours, today = calendar.working.hours, local.date()
     if hours.start < hours.end:
-        return calendar.works_on(today) and hours.start <= wall.time() < hours.end
-    before = calendar.works_on(today - timedelta(days=1)) and wall.time() < hours.end
-    return before or (calendar.works_on(today) and wall.time() >= hours.start)
+        return calendar.works_on(today) and hours.start <= local.time() < hours.end
+    before = calendar.works_on(today - timedelta(days=1)) and local.time() < hours.end
+    return before or (calendar.works_on(today) and local.time() >= hours.start)
 
 
 @settings(max_examples=60, deadline=None)
@@ -104,13 +109,13 @@ def test_two_years_of_daily_times_come_once_a_day_at_the_right_local_time(zone):
         instant = utc("2026-01-01") + n * QUARTER
         first_instant.setdefault(instant.astimezone(zone).replace(tzinfo=None), instant)
 
-    def expected(wall: datetime) -> datetime:
+    def expected(on_the_wall: datetime) -> datetime:
         """A skipped time is as far behind the last one there was as it would be without the change."""
-        there = next(n for n in range(200) if wall - n * QUARTER in first_instant)
-        return first_instant[wall - there * QUARTER] + there * QUARTER
+        there = next(n for n in range(200) if on_the_wall - n * QUARTER in first_instant)
+        return first_instant[on_the_wall - there * QUARTER] + there * QUARTER
 
     for at in (time(0, 30), time(2, 30), time(9)):
-        after = to_utc(datetime(2026, 1, 1), zone)
+        after = to_utc(wall("2026-01-01"), zone)
         for n in range(730):
             after = next_occurrence(after, EVERY_DAY, at, zone)
             assert after == expected(datetime.combine(date(2026, 1, 1) + timedelta(days=n), at))
@@ -123,14 +128,14 @@ def test_weekdays_and_holidays_are_kept_to():
 
 
 def test_a_skipped_time_moves_forward_by_the_gap():
-    wall = datetime(2026, 3, 8, 2, 30)
-    assert is_skipped(wall, NEW_YORK)
-    assert to_utc(wall, NEW_YORK).astimezone(NEW_YORK).strftime("%H:%M") == "03:30"
+    skipped = wall("2026-03-08T02:30")
+    assert is_skipped(skipped, NEW_YORK)
+    assert to_utc(skipped, NEW_YORK).astimezone(NEW_YORK).strftime("%H:%M") == "03:30"
 
 
 def test_of_a_doubled_time_the_first_is_taken():
-    assert to_utc(datetime(2026, 11, 1, 1, 30), NEW_YORK) == utc("2026-11-01T05:30")
-    assert not is_skipped(datetime(2026, 11, 1, 1, 30), NEW_YORK)
+    assert to_utc(wall("2026-11-01T01:30"), NEW_YORK) == utc("2026-11-01T05:30")
+    assert not is_skipped(wall("2026-11-01T01:30"), NEW_YORK)
 
 
 def test_quiet_hours_may_cross_midnight():

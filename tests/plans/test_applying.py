@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
+from sqlmodel import col, select
+
 from callboard.app import sections
 from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
+from callboard.core.sections import Section
 from callboard.core.subject import Subject
 from callboard.plans import service as plans
 from callboard.plans.models import Plan, PlanVersion
@@ -17,8 +20,6 @@ from callboard.teams import service as teams
 from callboard.teams.links import Found
 from callboard.teams.models import PersonRow
 from callboard.teams.service import Asker
-from sqlmodel import col, select
-
 from tests.plans.sample import GOOD, broken, check
 
 
@@ -107,7 +108,7 @@ def test_what_fails_half_way_leaves_nothing_behind(db):
         raise Broken
 
     checked = check(GOOD)
-    failing = (*sections(), plans.FRAME.__class__(name="last", model=dict, apply=fail))
+    failing = (*sections(), Section(name="last", model=dict[str, str], apply=fail))
     with pytest.raises(Broken):
         db.transact(plans.apply, checked, failing, author="x", workspace="T1")
     assert db.transact(plans.every) == []
@@ -152,7 +153,7 @@ def test_links_and_absences_of_the_present_survive_a_new_version(db):
     done = apply(db)
     db.transact(links.linked, "T1", Found({"two@example.com": "U0TWO"}, {"harbor": "C0HARBOR"}))
     now = directory(db, done)
-    days = DateRange(datetime(2026, 3, 30).date(), datetime(2026, 3, 31).date())
+    days = DateRange(date(2026, 3, 30), date(2026, 3, 31))
     db.transact(teams.away, Asker(now, now.people["one"]), now.people["one"], days)
     apply(db, broken("name: Backend two", "name: Backend number two"))
     now = directory(db, done)

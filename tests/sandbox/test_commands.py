@@ -93,6 +93,19 @@ async def test_commands_are_not_for_threads_and_only_for_those_who_know_them(sla
         await slack.command("gone", "ops", "/note x")
 
 
+async def test_a_command_may_go_over_several_lines_and_may_be_blank(slack, bot):
+    heard = []
+
+    @bot.app.command("/note")
+    async def note(ack, command):
+        heard.append(command["text"])
+        await ack()
+
+    await slack.command("olga", "ops", "/note\nfirst\nsecond ")
+    await slack.command("olga", "ops", " /note ")
+    assert heard == ["first\nsecond", ""]
+
+
 async def test_in_a_dm_or_a_private_channel_the_app_does_not_learn_its_name(slack, bot):
     heard = []
 

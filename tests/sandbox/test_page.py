@@ -97,7 +97,7 @@ async def test_a_command_pages_somebody_who_is_one_click_away(slack, page):
     await page.get_by_text("noted: mongo & co").wait_for()
     await page.locator(".page", has_text="Omega lead").click()
     await page.get_by_role("button", name="Acknowledge").click()
-    await page.get_by_text("acknowledged by @olga").wait_for()
+    await page.get_by_text("acknowledged by @Omega lead").wait_for()
     assert slack.dm("olga")[0].shown == "acknowledged by <@UOLGA>"
 
 

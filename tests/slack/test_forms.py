@@ -27,6 +27,12 @@ async def test_what_was_filled_in_arrives_by_the_name_of_its_block(form):
     assert form.asked[-1][0].private == {"number": 12}
 
 
+async def test_who_and_what_a_text_refers_to_stays_a_reference_but_nobody_is_rung(form):
+    await form.sandbox.submit("olga", {"What": "<@U1> saw <https://x.example?a=1&b=2|it> in <#C1>, <!here>"})
+    expected = "<@U1> saw <https://x.example?a=1&amp;b=2|it> in <#C1>, &lt;!here&gt;"
+    assert form.asked[-1][0].values["what"] == expected
+
+
 async def test_what_was_left_empty_is_none(form):
     await form.sandbox.submit("olga", {"What": "mongo"})
     values = form.asked[-1][0].values

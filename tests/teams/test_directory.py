@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+
 from callboard.core.calendar import DateRange
 from callboard.teams.plan import drafted
 from callboard.teams.service import Concern, who
-
 from tests.plans.sample import check
 
 NOON = datetime(2026, 3, 30, 12, tzinfo=UTC)
@@ -99,7 +99,7 @@ def test_a_reason_is_given_for_each(plan):
 
 def test_a_deputy_stands_in_first(plan):
     found = who(away(plan, "ann"), ["lead"], Concern(team="red"), NOON)
-    assert [(r.person.key, r.instead_of.key) for r in found.people] == [("bob", "ann")]
+    assert [(r.person.key, r.instead_of) for r in found.people] == [("bob", away(plan, "ann").people["ann"])]
 
 
 def test_then_another_lead_of_the_team_then_the_coordinator_then_nobody(plan):

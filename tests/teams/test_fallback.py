@@ -1,4 +1,4 @@
-"""Those whom Slack does not reach are reached by mail, SMS or telephone, and the coordinator hears of those who are not."""
+"""Whom Slack does not reach is reached by mail, SMS or telephone; the coordinator hears of those who are not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from aiosmtpd.controller import Controller
+from sqlmodel import col, select
+
 from callboard.app import sections
 from callboard.core import outbox
 from callboard.core.courier import Final, Passing
@@ -15,9 +17,10 @@ from callboard.core.subject import Subject
 from callboard.plans import service as plans
 from callboard.teams import unreached
 from callboard.teams.fallback import Fallback
-from sqlmodel import col, select
-
 from tests.plans.sample import GOOD, check
+
+# What Apprise imports on Python 3.11.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
 
 MAIL, PHONE = "mailto://localhost:1?to={to}", "json://localhost:1/{to}"
 

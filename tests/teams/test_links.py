@@ -1,15 +1,15 @@
-"""People are found in Slack by their address and channels by their name, without a transaction waiting for the network."""
+"""People are found in Slack by their address and channels by their name; no transaction waits for the network."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
+
 from callboard.app import sections
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.links import Linker
-
 from tests.plans.sample import GOOD, check
 
 

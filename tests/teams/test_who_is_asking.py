@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import event
+
 from callboard.app import sections
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused, WhichPlan
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, PersonAway
-from sqlalchemy import event
-
 from tests.plans.sample import GOOD, check
 
 OTHER = (

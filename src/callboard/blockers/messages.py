@@ -264,7 +264,9 @@ def _spent_page(view: PageView) -> Message:
     shown = view.card
     again = view.is_over and shown.is_open
     said = "You were paged about it again further down." if again else _state(shown)
-    blocks = [b.section(f"{LIGHTS[shown.state]} {b.bold(f'Blocker {shown.number}')}  {b.clip(shown.what, 200)}\n{said}")]
+    blocks = [
+        b.section(f"{LIGHTS[shown.state]} {b.bold(f'Blocker {shown.number}')}  {b.clip(shown.what, 200)}\n{said}")
+    ]
     if shown.state == "acknowledged" and not again:
         blocks.append(b.actions(*_buttons(shown)))
     return Message(text=f"Blocker {shown.number} ({shown.state}): {b.clip(shown.what, 200)}", blocks=blocks)

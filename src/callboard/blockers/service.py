@@ -18,6 +18,7 @@ from callboard.core.subject import Subject
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Why
 from callboard.escalation.service import StepsDue
+from callboard.teams import service as teams
 from callboard.teams.service import Asker, Concern, Directory, Person
 
 if TYPE_CHECKING:
@@ -253,13 +254,19 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
     """A climb moved: the card shows it, the thread tells it."""
     if event.kind != KIND:
         return
-    outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps])
+    outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps if step.move.why != Why.OPENED])
     outbox.enqueue(tx, [_step_line(tx, step) for step in event.steps if _worth_a_line(step)])
 
 
 def settings(tx: Tx, plan_id: int) -> Settings:
     """What the plan says about blockers; one severity on the only ladder where it says nothing."""
-    return store.settings(tx, plan_id) or Settings(plan_id=plan_id, severities={"normal": "default"})
+    directory = teams.directory(tx, plan_id)
+    known: dict[int, tuple[Directory, Settings]] = tx.memo.setdefault("blocker settings", {})
+    kept = known.get(plan_id)
+    if kept is None or kept[0] is not directory:
+        found = store.settings(tx, plan_id) or Settings(plan_id=plan_id, severities={"normal": "default"})
+        kept = known[plan_id] = (directory, found.model_copy())
+    return kept[1]
 
 
 def usual_severity(rules: Settings) -> str:
@@ -370,7 +377,7 @@ def _changed(tx: Tx, blocker: Blocker, asker: Asker, verb: str, *, said: str | N
     tx.session.add(blocker)
     _record(tx, blocker, asker, verb, said=said, **facts)
     _line(tx, blocker, asker, verb, said=said, **facts)
-    outbox.touch(tx, KIND, [blocker.number])
+    outbox.touch(tx, KIND, [blocker.number], superseded=not blocker.is_open)
     tx.publish(BlockerChanged(blocker, verb))
 
 

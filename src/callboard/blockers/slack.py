@@ -265,7 +265,7 @@ def _raised(tx: Tx, who: Asker, blocker: Blocker) -> Answer:
     strangers = [
         b.mention(user) for user in dict.fromkeys(MENTION.findall(blocker.what)) if not who.directory.by_slack(user)
     ]
-    return Say(messages.raised(views.card(tx, blocker), strangers))
+    return Say(messages.raised(views.card(tx, blocker, messages=()), strangers))
 
 
 def _form(tx: Tx, request: Request, who: Asker, what: str = "") -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -98,12 +99,12 @@ class NewsView:
     outcome: str | None
 
 
-def card(tx: Tx, blocker: Blocker) -> CardView:
-    """Everything that a card shows."""
+def card(tx: Tx, blocker: Blocker, messages: Sequence[Delivery] | None = None) -> CardView:
+    """Everything that a card shows. `messages` are those about it, where they are known."""
     directory = teams.directory(tx, blocker.plan_id)
     rules = service.settings(tx, blocker.plan_id)
     team = directory.teams.get(blocker.team or "")
-    messages = outbox.about(tx, blocker.subject)
+    messages = outbox.about(tx, blocker.subject) if messages is None else messages
     return CardView(
         number=blocker.number,
         what=blocker.what,
@@ -218,12 +219,8 @@ def name(directory: Directory, key: str | None) -> str:
 
 def _is_history(tx: Tx, delivery: Delivery, blocker: Blocker) -> bool:
     """Whether a later page to the same reader, or a later climb, has taken this page's place."""
-    later = any(
-        other.kind == delivery.kind and other.address == delivery.address and (other.id or 0) > (delivery.id or 0)
-        for other in outbox.about(tx, blocker.subject)
-    )
     climb = delivery.args.get("climb")
-    return later or (climb is not None and climb != escalation.climb_id(tx, blocker.subject))
+    return delivery.superseded or (climb is not None and climb != escalation.climb_id(tx, blocker.subject))
 
 
 def _levels(tx: Tx, args: dict[str, Any]) -> dict[int, str]:

@@ -63,7 +63,8 @@ class Instant(TypeDecorator[datetime]):
 class Tx:
     """One transaction: its session, its instant, its events. `now` is fixed from the first statement to the last.
 
-    `memo` lives as long as the database object: what is kept there must carry the revision it was read at.
+    `local` is forgotten with the transaction. `memo` lives as long as the database object: what is kept there must
+    carry the revision it was read at.
     """
 
     def __init__(self, session: Session, now: datetime, bus: Bus, trace: str, memo: dict[Any, Any]) -> None:
@@ -71,6 +72,7 @@ class Tx:
         self.now = now
         self.trace = trace
         self.memo = memo
+        self.local: dict[Any, Any] = {}
         self.nudges: set[str] = set()
         self._bus = bus
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, Index, Table, and_, bindparam, case, func, or_, text, update
+from sqlalchemy import JSON, BigInteger, ColumnElement, Index, Table, and_, bindparam, case, func, or_, text, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select
 
@@ -69,6 +69,7 @@ class Delivery(SQLModel, table=True):
     recipient: str | None = None
     parent_key: str | None = None
     editable: bool = False
+    superseded: bool = False
     state: str = "waiting"
     revision: int = 1
     sent_revision: int = 0
@@ -171,24 +172,42 @@ def enqueue(tx: Tx, posts: Iterable[Post]) -> None:
         tx.nudge("outbox")
 
 
-def touch(tx: Tx, kind: str, ids: Collection[int]) -> None:
-    """Have every editable message about these subjects shown anew. Many touches before it is sent make one edit."""
-    if not ids:
-        return
-    was_sent = col(Delivery.state) == "sent"
+def touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False) -> None:
+    """Have every editable message about these subjects shown anew. Many touches before it is sent make one edit.
+
+    Those that a later one has taken the place of are left alone, unless `superseded` are meant as well.
+    """
+    if ids:
+        about_these = and_(DELIVERIES.c.subject_kind == kind, DELIVERIES.c.subject_id.in_(ids))
+        _show_anew(tx, about_these if superseded else and_(about_these, ~DELIVERIES.c.superseded))
+
+
+def supersede(tx: Tx, later: Sequence[Post]) -> None:
+    """Earlier pages to the same people about the same subjects are shown once more, as history, and then left alone."""
+    for post in later:
+        earlier = and_(
+            DELIVERIES.c.subject_kind == post.subject.kind,
+            DELIVERIES.c.subject_id == post.subject.id,
+            DELIVERIES.c.recipient == post.recipient,
+            DELIVERIES.c.kind == post.kind,
+            DELIVERIES.c.key != post.key,
+            ~DELIVERIES.c.superseded,
+        )
+        _show_anew(tx, earlier, superseded=True)
+
+
+def _show_anew(tx: Tx, which: ColumnElement[bool], **also: Any) -> None:
+    row = DELIVERIES.c
+    was_sent = row.state == "sent"
     tx.connection.execute(
         update(DELIVERIES)
-        .where(
-            col(Delivery.subject_kind) == kind,
-            col(Delivery.subject_id).in_(ids),
-            col(Delivery.editable),
-            col(Delivery.state).in_(("waiting", "sending", "sent")),
-        )
+        .where(which, row.editable, row.state.in_(("waiting", "sending", "sent")))
         .values(
-            revision=Delivery.revision + 1,
-            state=case((was_sent, "waiting"), else_=col(Delivery.state)),
-            priority=case((was_sent, int(Priority.UPDATE)), else_=col(Delivery.priority)),
-            due_at=case((was_sent, bindparam("touched_at", tx.now, type_=Instant())), else_=col(Delivery.due_at)),
+            revision=row.revision + 1,
+            state=case((was_sent, "waiting"), else_=row.state),
+            priority=case((was_sent, int(Priority.UPDATE)), else_=row.priority),
+            due_at=case((was_sent, bindparam("touched_at", tx.now, type_=Instant())), else_=row.due_at),
+            **also,
         )
     )
     tx.nudge("outbox")
@@ -507,6 +526,7 @@ def _row(tx: Tx, post: Post) -> dict[str, Any]:
         "recipient": post.recipient,
         "parent_key": post.parent_key,
         "editable": post.editable,
+        "superseded": False,
         "state": "waiting",
         "revision": 1,
         "sent_revision": 0,

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, update
@@ -34,6 +34,11 @@ def unsealed(tx: Tx, limit: int) -> Sequence[int]:
     """Ids of entries that are in no chain yet, oldest first."""
     ids = tx.session.exec(select(Entry.id).where(col(Entry.seq).is_(None)).order_by(col(Entry.id)).limit(limit)).all()
     return [i for i in ids if i is not None]
+
+
+def next_at(tx: Tx) -> datetime | None:
+    """When the oldest entry that is in no chain yet was made: it is sealed as soon as somebody looks."""
+    return tx.session.exec(select(Entry.at).where(col(Entry.seq).is_(None)).order_by(col(Entry.id)).limit(1)).first()
 
 
 def seal(tx: Tx, ids: Sequence[int]) -> None:

@@ -151,7 +151,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return f"did you mean `{lower[near[0]]}`?"
     few = 12
     return (
-        f"write one of {', '.join(f'`{w}`' for w in words[:few])}{', ...' if len(words) > few else ''}" if words else "there are none yet"
+        f"write one of {', '.join(f'`{w}`' for w in words[:few])}{', ...' if len(words) > few else ''}"
+        if words
+        else "there are none yet"
     )
 
 

@@ -80,11 +80,10 @@ def start(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: C
         stepped_at=tx.now,
     )
     models.begin(climb, policy_of(tx, policy_digest))
-    tx.session.add(climb)
-    tx.session.flush()
     run = _Run(tx)
-    run.advance(climb)
+    run.begin(climb)
     run.finish()
+    tx.local["climb", subject] = climb
     return climb
 
 
@@ -155,7 +154,7 @@ def climb_id(tx: Tx, subject: Subject) -> int | None:
 
 def ladder(tx: Tx, subject: Subject) -> Ladder | None:
     """The subject's climb as people see it; None where it never climbed."""
-    climb = store.latest(tx, subject)
+    climb: Climb | None = tx.local.get(("climb", subject)) or store.latest(tx, subject)
     return _Ladders(tx, climb).view() if climb else None
 
 
@@ -281,12 +280,23 @@ class _Run:
         self._who: dict[tuple[Any, ...], Recipients] = {}
         self._entries: list[dict[str, Any]] = []
         self._posts: list[Post] = []
+        self._again: list[Post] = []
         self._steps: dict[str, list[StepDue]] = {}
 
     def advance(self, climb: Climb) -> None:
         policy = policy_of(self._tx, climb.policy)
         moves = models.advance(climb, policy, self._tx.now, _plus(self._tx, climb), self._staffed(climb, policy))
         self._add(climb, policy, moves)
+
+    def begin(self, climb: Climb) -> None:
+        """Store a climb as it is after its first moves: one statement, and the id that its pages are called by."""
+        policy = policy_of(self._tx, climb.policy)
+        moves = models.advance(climb, policy, self._tx.now, _plus(self._tx, climb), self._staffed(climb, policy))
+        climb.trail = [_trace(move, *self._told(climb, policy, move)) for move in moves]
+        self._tx.session.add(climb)
+        self._tx.session.flush()
+        for move in moves:
+            self._tell(climb, policy, move)
 
     def ask(self, climb: Climb) -> None:
         policy = policy_of(self._tx, climb.policy)
@@ -297,6 +307,7 @@ class _Run:
     def finish(self) -> None:
         timeline.append(self._tx, self._entries)
         outbox.enqueue(self._tx, self._posts)
+        outbox.supersede(self._tx, self._again)
         for kind, steps in self._steps.items():
             self._tx.publish(StepsDue(kind, steps))
 
@@ -319,25 +330,31 @@ class _Run:
     def _add(self, climb: Climb, policy: Policy, moves: Sequence[Move]) -> None:
         self._tx.session.add(climb)
         for move in moves:
-            level, recipients = self._told(climb, policy, move)
-            climb.trail = [*climb.trail, _trace(move, level, recipients)]
-            self._entries.append(
-                timeline.row(
-                    self._tx,
-                    climb.plan_id,
-                    climb.subject,
-                    _verb(move),
-                    level=level,
-                    why=move.why.value,
-                    due=move.due.isoformat(),
-                    people=[r.person.key for r in recipients.people],
-                    channels=list(recipients.channels),
-                    missed=[policy.steps[k].level for k in move.missed],
-                    empty=[policy.steps[k].level for k in move.empty],
-                )
+            self._tell(climb, policy, move)
+            climb.trail = [*climb.trail, _trace(move, *self._told(climb, policy, move))]
+
+    def _tell(self, climb: Climb, policy: Policy, move: Move) -> None:
+        level, recipients = self._told(climb, policy, move)
+        self._entries.append(
+            timeline.row(
+                self._tx,
+                climb.plan_id,
+                climb.subject,
+                _verb(move),
+                level=level,
+                why=move.why.value,
+                due=move.due.isoformat(),
+                people=[r.person.key for r in recipients.people],
+                channels=list(recipients.channels),
+                missed=[policy.steps[k].level for k in move.missed],
+                empty=[policy.steps[k].level for k in move.empty],
             )
-            self._posts += self._pages(climb, policy, move, recipients)
-            self._steps.setdefault(climb.subject_kind, []).append(StepDue(climb, move, recipients, level))
+        )
+        pages = self._pages(climb, policy, move, recipients)
+        before = {person for entry in climb.trail for person in entry["people"]} if climb.reached > 0 else set()
+        self._posts += pages
+        self._again += [page for page in pages if page.recipient in before]
+        self._steps.setdefault(climb.subject_kind, []).append(StepDue(climb, move, recipients, level))
 
     def _told(self, climb: Climb, policy: Policy, move: Move) -> tuple[str, Recipients]:
         if move.why == Why.EXHAUSTED:

@@ -43,7 +43,12 @@ def still_due(tx: Tx, ids: Collection[int]) -> Sequence[Climb]:
 
 def next_at(tx: Tx) -> datetime | None:
     """When the next climb does something by itself."""
-    return tx.session.exec(select(func.min(Climb.due_at))).one()
+    return tx.session.exec(
+        select(Climb.due_at)
+        .where(col(Climb.due_at).is_not(None), ~hindered(WORK, Climb.id, tx.now))
+        .order_by(col(Climb.due_at))
+        .limit(1)
+    ).first()
 
 
 def latest(tx: Tx, subject: Subject, *, lock: bool = False) -> Climb | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -47,13 +48,19 @@ def _type(document: Document, section: Section[Any]) -> Iterator[Problem]:
         if section.required and section.name not in document.body:
             yield document.error((), f"`{section.name}` is missing: every plan has it")
         return
-    adapter = TypeAdapter(section.model)
+    model: Any = section.model
+    adapter = _adapter(model)
     try:
         document.values[section.name] = adapter.validate_python(raw)
     except ValidationError as wrong:
         errors = wrong.errors(include_url=False)
         yield from _problems(document, section, base, errors)
         _keep_the_rest(document, section, adapter, raw, errors)
+
+
+@lru_cache(maxsize=128)
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
 
 
 def _keep_the_rest(

@@ -142,6 +142,7 @@ def is_plan_key(tx: Tx, workspace: str, word: str) -> bool:
 
 def changed(tx: Tx, plan_id: int) -> None:
     """Mark that people, absences, links or anything else that caches hold of a plan is different now."""
+    tx.local.pop(("directory", plan_id), None)
     plan = store.locked(tx, plan_id)
     plan.revision = new_revision()
     tx.session.add(plan)

@@ -44,7 +44,7 @@ class _Later:
 
 
 def _control(sandbox: StandIn) -> FastAPI:
-    app = FastAPI(title="Slack sandbox", redoc_url=None)
+    app = FastAPI(title="Slack sandbox", docs_url=None, redoc_url=None)
     app.include_router(desk_routes(sandbox), prefix="/page")
     app.include_router(control_routes(sandbox))
     app.add_exception_handler(NotPossibleError, _not_possible)

@@ -113,7 +113,8 @@ class Courier:
             ack = Ack(ok, payload, "" if ok else "dispatch_failed", elapsed() - started, again)
         except TimeoutError:
             ack = Ack(ok=False, payload={}, error="operation_timeout", seconds=elapsed() - started)
-        except (OSError, aiohttp.ClientError):
+        # ValueError: it said that it sends JSON, and did not.
+        except (OSError, aiohttp.ClientError, ValueError):
             ack = Ack(ok=False, payload={}, error="dispatch_failed", seconds=elapsed() - started)
         answer = {"ok": ack.ok, "error": ack.error, "payload": ack.payload, "seconds": round(ack.seconds, 4)}
         entry["answer"] = answer

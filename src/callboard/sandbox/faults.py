@@ -36,7 +36,6 @@ class Faults:
     """The rules in force; the first that fits is used."""
 
     def __init__(self) -> None:
-        """None at first."""
         self.rules: list[Fault] = []
         self._made = 0
 

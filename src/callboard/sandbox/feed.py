@@ -14,7 +14,6 @@ class Feed:
     """Changes, as they happen."""
 
     def __init__(self) -> None:
-        """Nobody listens yet."""
         self._next = asyncio.Event()
         self._streams: set[asyncio.Queue[Json | None]] = set()
 

@@ -11,7 +11,6 @@ class Findings:
     """The objections so far, each `[ERROR] what [json-pointer:/where]`."""
 
     def __init__(self) -> None:
-        """Nothing wrong yet."""
         self.messages: list[str] = []
 
     def add(self, at: str, what: str) -> None:

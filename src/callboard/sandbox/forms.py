@@ -24,7 +24,6 @@ class Forms(People):
     def __init__(
         self, workspace: Workspace, courier: Courier, replies: Replies, triggers: Triggers, views: Views
     ) -> None:
-        """Share everything with the Web API."""
         super().__init__(workspace, courier, replies, triggers)
         self.modals = views
 

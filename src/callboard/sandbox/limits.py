@@ -48,7 +48,6 @@ class Meter:
     """Counts requests against the limits, in plan time."""
 
     def __init__(self, limits: RateLimits) -> None:
-        """Buckets begin full."""
         self.limits = limits
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 

@@ -19,7 +19,6 @@ class People:
     """Users are named by id or handle, channels by id, name or `dm` (the person's DM with the bot)."""
 
     def __init__(self, workspace: Workspace, courier: Courier, replies: Replies, triggers: Triggers) -> None:
-        """Share everything with the Web API."""
         self.workspace = workspace
         self.courier = courier
         self.replies = replies
@@ -51,7 +50,7 @@ class People:
         """Type a slash command, `/word and the rest`."""
         person = self.who(user)
         conversation = self.where(person, channel)
-        name, _, rest = text.strip().partition(" ")
+        name, rest = (*text.split(None, 1), "", "")[:2]
         declared = {command.command: command for command in self.workspace.spec.commands}
         if thread_ts is not None:
             return self._failed(person, conversation, f"{name} is not supported in threads. Sorry!", thread_ts)

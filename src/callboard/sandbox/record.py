@@ -46,9 +46,7 @@ class Record:
         self._entries.clear()
 
     def __iter__(self) -> Iterator[Json]:
-        """Oldest first."""
         return iter(self._entries)
 
     def __len__(self) -> int:
-        """How many are kept."""
         return len(self._entries)

@@ -31,7 +31,6 @@ class Replies:
     """Gives out response_urls and takes what is sent to them."""
 
     def __init__(self, workspace: Workspace) -> None:
-        """None given out yet."""
         self._workspace = workspace
         self._given: dict[str, Occasion] = {}
         self.base_url = "http://sandbox"

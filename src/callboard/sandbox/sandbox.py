@@ -28,7 +28,6 @@ class Sandbox(StandIn):
         retries: tuple[float, ...] = RETRIES,
         trigger_lifetime: float = 3.0,
     ) -> None:
-        """As a StandIn, not listening yet."""
         super().__init__(
             spec,
             clock,
@@ -67,10 +66,8 @@ class Sandbox(StandIn):
             self.snapshot.write()
 
     async def __aenter__(self) -> Self:
-        """Serve on a free port."""
         await self.serve()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close."""
         await self.close()

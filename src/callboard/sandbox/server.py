@@ -55,7 +55,6 @@ class Server:
     """One listening port."""
 
     def __init__(self, app: App) -> None:
-        """Not listening yet."""
         self._uvicorn = _Uvicorn(uvicorn.Config(with_hang_up(app), log_level="error", lifespan="off"))
         self._serving: asyncio.Task[None] | None = None
 

@@ -28,7 +28,6 @@ class Snapshot:
     """Writes the state half a second after the first change since the last writing, and at the end."""
 
     def __init__(self, path: Path, state: State, clock: AnyClock) -> None:
-        """Nothing is written before something changes."""
         self._path = path
         self._state = state
         self._clock = clock

@@ -16,7 +16,6 @@ class Connection:
     """One open socket and the envelopes that wait for their acknowledgement on it."""
 
     def __init__(self, websocket: WebSocket) -> None:
-        """An accepted websocket."""
         self.websocket = websocket
         self.waiting: dict[str, asyncio.Future[Json]] = {}
         self.stalled = False
@@ -49,7 +48,6 @@ class Sockets:
     """The app's connections; each envelope goes to one of them in turn."""
 
     def __init__(self, app_id: str) -> None:
-        """No connection yet."""
         self.app_id = app_id
         self.tickets: set[str] = set()
         self.connections: deque[Connection] = deque()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -43,6 +44,7 @@ class UserSpec(_Spec):
     def _defaults(self) -> Self:
         self.id = self.id or identifier("U", self.name)
         self.real_name = self.real_name or self.name
+        ZoneInfo(self.tz)
         return self
 
 

@@ -18,7 +18,6 @@ class Triggers:
     """The trigger ids given out; they live `lifetime` real seconds."""
 
     def __init__(self, lifetime: float = 3.0) -> None:
-        """None given out yet."""
         self.lifetime = lifetime
         self._given: dict[str, _Trigger] = {}
 

@@ -38,7 +38,6 @@ class Views:
     """Each person has a stack of modals and perhaps a Home."""
 
     def __init__(self, workspace: Workspace) -> None:
-        """Keeps everything in the workspace's state."""
         self._workspace = workspace
         self._state = workspace.state
 

@@ -97,7 +97,7 @@ class Dispatch:
         """Have an event heard; False when Slack had better deliver it again."""
         event = body["event"]
         if event["type"] in GOODBYES:
-            log.error("slack.uninstalled", event=event["type"], workspace=body.get("team_id"))
+            log.error("slack.uninstalled", why=event["type"], workspace=body.get("team_id"))
         hears, asked = self._who_hears(event), _is_question(event)
         if not hears and not asked:
             return True

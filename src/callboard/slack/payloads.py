@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,8 @@ from callboard.core.blocks import escape, quiet
 from callboard.slack.requests import Request
 
 Payload = Mapping[str, Any]
+
+_REFERENCE = re.compile(r"&lt;((?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https?://[^\s<>|]+?)(?:\|[^\n<>]*?)?)&gt;")
 
 
 def command(body: Payload) -> Request:
@@ -116,7 +119,7 @@ def _typed(state: Payload) -> Any:
 
 
 _READERS: Mapping[str, Callable[[Payload], Any]] = {
-    "plain_text_input": lambda state: escape(state.get("value") or "").strip() or None,
+    "plain_text_input": lambda state: _marked(state.get("value") or "") or None,
     "static_select": lambda state: (state.get("selected_option") or {}).get("value"),
     "overflow": lambda state: (state.get("selected_option") or {}).get("value"),
     "users_select": lambda state: state.get("selected_user"),
@@ -124,6 +127,11 @@ _READERS: Mapping[str, Callable[[Payload], Any]] = {
     "checkboxes": lambda state: [option["value"] for option in state.get("selected_options") or ()],
     "datetimepicker": lambda state: _instant(state.get("selected_date_time")),
 }
+
+
+def _marked(typed: str) -> str:
+    """Text from a form as it would arrive in a command; references that a filled-in text brought along stay alive."""
+    return _REFERENCE.sub(r"<\1>", escape(typed)).strip()
 
 
 def _instant(seconds: int | None) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from callboard.core import timeline
 from callboard.core.calendar import DateRange
@@ -49,6 +49,8 @@ class PersonAway:
 
 def directory(tx: Tx, plan_id: int) -> Directory:
     """The people and teams of a plan as they are now, in one query while nothing changes. Refused for no such plan."""
+    if (seen := tx.local.get(("directory", plan_id))) is not None:
+        return cast("Directory", seen)
     revision = plans.revision(tx, plan_id)
     if revision is None:
         raise Refused("This plan is not here any more.")
@@ -151,6 +153,7 @@ def _directory(tx: Tx, plan_id: int, revision: str) -> Directory:
     known = kept.get(plan_id)
     if known is None or known[0] != revision:
         known = kept[plan_id] = (revision, _made(tx, plan_id))
+    tx.local["directory", plan_id] = known[1]
     return known[1]
 
 

@@ -62,6 +62,8 @@ def _opened(call: Call, users: list[str]) -> Conversation:
             raise SlackError("user_not_found")
         if state.users[user].deleted:
             raise SlackError("user_disabled")
+        if state.users[user].is_bot:
+            raise SlackError("user_not_visible")
     if len(users) == 1:
         call.need("im:write")
         return call.workspace.dm(users[0])

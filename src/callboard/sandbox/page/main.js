@@ -108,7 +108,8 @@ function listen() {
     if (clockToo) loadClock().then(drawTime);
     pending ||= setTimeout(async () => {
       pending = null;
-      await load();
+      await Promise.all([load(), loadClock()]);
+      drawTime();
     }, 60);
   };
   stream.onopen = () => soon(true);

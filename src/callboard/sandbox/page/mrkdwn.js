@@ -1,6 +1,6 @@
 // Slack's text markup as DOM nodes.
 import { dateToken } from "./clock.js";
-import { desk, nameOf, user } from "./desk.js";
+import { desk, nameOf } from "./desk.js";
 import { h } from "./dom.js";
 import { emoji } from "./emoji.js";
 
@@ -9,7 +9,7 @@ const TOKENS =
 const unescape = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 
 export function mention(id) {
-  return h(`span.mention${id === desk.me ? ".own" : ""}`, {}, `@${user(id)?.name || nameOf(id)}`);
+  return h(`span.mention${id === desk.me ? ".own" : ""}`, {}, `@${nameOf(id)}`);
 }
 
 export function channelLink(id, label) {

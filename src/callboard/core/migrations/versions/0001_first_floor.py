@@ -130,6 +130,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("recipient", sa.String(), nullable=True),
         sa.Column("parent_key", sa.String(), nullable=True),
         sa.Column("editable", sa.Boolean(), nullable=False),
+        sa.Column("superseded", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("sent_revision", sa.Integer(), nullable=False),

@@ -1,0 +1,89 @@
+"""Servers that run for the time of a block, each in a process of its own."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+READY_WITHIN = STOPS_WITHIN = 30.0
+
+
+class Wrong(Exception):
+    """A benchmark measured nothing, or not what it says."""
+
+
+@dataclass
+class Server:
+    """A server that runs: where it answers and logs, and the seconds from its start until it was ready."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+    ready_in: float = 0.0
+
+    def memory(self) -> float:
+        """Resident memory in MB."""
+        return float(psutil.Process(self.process.pid).memory_info().rss / 2**20)
+
+    def ready(self) -> bool:
+        """Whether it says so."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+    def tail(self) -> str:
+        """The end of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-12:])
+
+    def complain(self) -> None:
+        """Raise Wrong where it logged an error."""
+        errors = [line for line in self.log.read_text().splitlines() if '"error"' in line or "Traceback" in line]
+        if errors:
+            raise Wrong(f"{len(errors)} errors were logged, the first of them: {errors[0][:3000]}")
+
+
+@contextmanager
+def serving(folder: Path, environment: Mapping[str, str], port: int, *module: str) -> Iterator[Server]:
+    """Run a module until the end of the block; it serves `/readyz` on `$PORT`."""
+    log, began = folder / f"{port}.log", time.monotonic()
+    with log.open("wb") as output:
+        everything = {**os.environ, **environment, "PORT": str(port)}
+        process = subprocess.Popen(python(*module), env=everything, stdout=output, stderr=output)
+    server = Server(process, port, log)
+    try:
+        while not server.ready():
+            if process.poll() is not None or time.monotonic() > began + READY_WITHIN:
+                raise Wrong(f"{module} did not become ready:\n{server.tail()}")
+            time.sleep(0.005)
+        server.ready_in = time.monotonic() - began
+        yield server
+    finally:
+        process.terminate()
+        process.wait(STOPS_WITHIN)
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module with this Python."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

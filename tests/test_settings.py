@@ -1,0 +1,52 @@
+"""The environment is read once, completely, and never shows a secret."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+
+from callboard.settings import Settings, load
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    """An environment in which nothing of ours is set yet."""
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch.setenv
+
+
+def test_without_anything_set_it_is_slack_itself_and_a_file(environment):
+    settings = load()
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.database_url == "sqlite:///callboard.db"
+    assert settings.slack_bot_token.get_secret_value() == ""
+
+
+def test_everything_can_be_set(environment):
+    environment("SLACK_BOT_TOKEN", " xoxb-secret\n")
+    environment("SLACK_API_URL", "http://127.0.0.1:8044/api")
+    environment("PORT", "8080")
+    environment("CALLBOARD_COMMAND_PREFIX", "cb-")
+    environment("CALLBOARD_LOG_LEVEL", "debug")
+    settings = load()
+    assert settings.slack_bot_token.get_secret_value() == "xoxb-secret"
+    assert settings.slack_api_url == "http://127.0.0.1:8044/api/"
+    assert (settings.port, settings.command_prefix, settings.log_level) == (8080, "cb-", "DEBUG")
+
+
+def test_secrets_are_not_shown_and_nothing_changes_afterwards(environment):
+    settings = Settings(slack_bot_token=SecretStr("xoxb-secret"))
+    assert "xoxb" not in repr(settings)
+    with pytest.raises(ValueError, match="frozen"):
+        settings.port = 1  # type: ignore[misc]
+
+
+def test_each_variable_that_cannot_be_used_is_named(environment):
+    environment("PORT", "http")
+    environment("SLACK_API_URL", "slack.com")
+    environment("CALLBOARD_COMMAND_PREFIX", "CB ")
+    with pytest.raises(SystemExit) as ended:
+        load()
+    for name in ("PORT", "SLACK_API_URL", "CALLBOARD_COMMAND_PREFIX"):
+        assert f"{name} cannot be used" in str(ended.value)
