@@ -78,7 +78,10 @@ class Stage:
     @contextmanager
     def firing(self, server: Server, count: int, at_once: int, every: float = 0.0) -> Iterator[list[Shots]]:
         """Send commands while the block runs, and then to the end; the list then holds what was measured."""
-        load = Load(port=server.port, secret=SECRET, count=count, at_once=at_once, every=every, teams=TEAMS)
+        load = Load(
+            port=server.port, secret=SECRET, response_url=f"{self._api_url}response", count=count, at_once=at_once,
+            every=every, teams=TEAMS,
+        )  # fmt: skip
         found: list[Shots] = []
         with subprocess.Popen(python("benchmarks.load", json.dumps(asdict(load))), stdout=subprocess.PIPE) as generator:
             yield found
@@ -90,9 +93,9 @@ class Stage:
             raise Wrong(f"{len(shots.wrong)} of {count} commands failed: {shots.wrong[0]}\n{server.tail()}")
         found.append(shots)
 
+    @property
+    def _api_url(self) -> str:
+        return f"http://127.0.0.1:{self.api_port}/api/"
+
     def _environment(self) -> dict[str, str]:
-        return {
-            "SLACK_BOT_TOKEN": "xoxb-bench",
-            "SLACK_SIGNING_SECRET": SECRET,
-            "SLACK_API_URL": f"http://127.0.0.1:{self.api_port}/api/",
-        }
+        return {"SLACK_BOT_TOKEN": "xoxb-bench", "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": self._api_url}

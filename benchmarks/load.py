@@ -32,6 +32,7 @@ class Load:
 
     port: int
     secret: str
+    response_url: str
     count: int
     at_once: int = 1
     every: float = 0.0
@@ -99,7 +100,7 @@ def _request(load: Load, stamp: str, trigger: str, number: int) -> bytes:
         "token": "old", "team_id": "T0BENCH", "team_domain": "bench", "channel_id": f"C0TEAM{team:03}",
         "channel_name": f"team-{team:03}", "user_id": f"U0MEMBER{team:03}", "user_name": "member",
         "command": "/blocker", "text": f"mongo refuses TLS from host {number}", "api_app_id": "A0BENCH",
-        "response_url": "http://127.0.0.1:9/none", "trigger_id": trigger,
+        "response_url": load.response_url, "trigger_id": trigger,
     }).encode()  # fmt: skip
     signature = hmac.new(load.secret.encode(), b"v0:%b:%b" % (stamp.encode(), body), hashlib.sha256).hexdigest()
     head = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import sqlite3
@@ -35,8 +36,8 @@ def machine(postgres: str) -> str:
 
 
 def quantile(figures: Sequence[float], share: float) -> float:
-    """The smallest figure that this share of all do not exceed."""
-    ordered = sorted(figures)
+    """The smallest figure that this share of all do not exceed; not a number where there are none."""
+    ordered = sorted(figures) or [math.nan]
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 

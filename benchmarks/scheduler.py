@@ -15,41 +15,21 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED
 from apscheduler.job import Job
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Engine, create_engine
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Session, SQLModel
 
 from benchmarks.harness import Stage
+from benchmarks.reminders import Reminder, engine
 from benchmarks.report import Table, s, times
 from benchmarks.servers import Wrong, python
 
 NAMES = {EVENT_JOB_EXECUTED: "done", EVENT_JOB_MISSED: "missed", EVENT_JOB_ERROR: "failed"}
 SOON, GIVE_UP_AFTER = timedelta(seconds=4), timedelta(minutes=2)
-
-
-class Reminder(SQLModel, table=True):
-    """A row for each job."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    done_at: datetime | None = None
-
-
-@cache
-def engine(folder: str) -> Engine:
-    """The application's own database, beside the store."""
-    return create_engine(f"sqlite:///{folder}/reminders.db", connect_args={"timeout": 60})
-
-
-def remind(folder: str, number: int) -> None:
-    """The action: a row is read, changed and committed, by the ORM."""
-    with Session(engine(folder)) as session, session.begin():
-        session.get_one(Reminder, number).done_at = datetime.now(UTC)
 
 
 def measure(folder: str, count: int, settings: Mapping[str, Any]) -> dict[str, float]:
@@ -63,7 +43,7 @@ def measure(folder: str, count: int, settings: Mapping[str, Any]) -> dict[str, f
     scheduler.add_listener(lambda event: outcomes.update([NAMES[event.code]]), sum(NAMES))
     scheduler.start(paused=True)
     instant = datetime.now(UTC) + SOON
-    first = scheduler.add_job("benchmarks.scheduler:remind", "date", run_date=instant, args=[folder, 0], **settings)
+    first = scheduler.add_job("benchmarks.reminders:remind", "date", run_date=instant, args=[folder, 0], **settings)
     with store.engine.begin() as connection:
         connection.execute(store.jobs_t.insert(), [_like(first, number, folder) for number in range(1, count)])
     assert datetime.now(UTC) < instant

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+SEVERE = re.compile(r'"level": "(error|critical)"|^Traceback')
 READY_WITHIN = STOPS_WITHIN = 30.0
 
 
@@ -52,7 +54,7 @@ class Server:
 
     def complain(self) -> None:
         """Raise Wrong where it logged an error."""
-        errors = [line for line in self.log.read_text().splitlines() if '"error"' in line or "Traceback" in line]
+        errors = [line for line in self.log.read_text().splitlines() if SEVERE.search(line)]
         if errors:
             raise Wrong(f"{len(errors)} errors were logged, the first of them: {errors[0][:3000]}")
 

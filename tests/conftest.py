@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.db import Database
@@ -17,6 +18,15 @@ from callboard.core.events import Bus
 
 from tests.world import MORNING, NIGHT, PLAN, World, slack_contract
 
+# One line for each event, and tracebacks without every local value: rich ones take seconds each.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(),
+    ]
+)
 NOTHING_SKIPS = bool(os.environ.get("CALLBOARD_TEST_NOTHING_SKIPS"))
 
 

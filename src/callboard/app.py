@@ -53,6 +53,7 @@ CORE_WORK = (
     DueWork("pages unaccepted", outbox.unaccepted_pages, outbox.fall_back, outbox.next_fall_back),
     receipts.sweeping(),
     DueWork("seal", seal.unsealed, seal.seal, seal.next_at),
+    DueWork("heads", seal.heads_due, seal.publish, seal.next_head),
 )
 
 
@@ -101,7 +102,7 @@ class App:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._tasks: list[asyncio.Task[None]] = []
-        health = Health(self.db, lambda: self.ticker.last_tick_at)
+        health = Health(self.db, self.ticker.age)
         self.web: FastAPI = web.build(self.slack.serve, health, self.metrics, lifespan=self._lifespan)
 
     async def start(self, *, beating: bool = True) -> None:

@@ -96,9 +96,12 @@ def manifest(
 
 
 @audit.command()
-def verify(plan: Annotated[str, typer.Option("--plan", help="The plan's key; all of them without.")] = "") -> None:
+def verify(
+    plan: Annotated[str, typer.Option("--plan", help="The plan's key; all of them without.")] = "",
+    head: Annotated[list[str] | None, typer.Option("--head", help="A published head, ENTRY:HASH.")] = None,
+) -> None:
     """Find any entry of the timeline that was edited, deleted, reordered or cut off after it was sealed."""
-    _saying(lambda: _verify(plan))
+    _saying(lambda: _verify(plan, head or []))
 
 
 def as_yaml(value: Any) -> str:
@@ -147,17 +150,20 @@ def _apply(file: Path, *, yes: bool, reason: str, author: str) -> None:
     typer.echo(f"{done.key} is at version {done.version}." if done.changes else f"{done.key}: nothing changes.")
 
 
-def _verify(key: str) -> None:
+def _verify(key: str, heads: list[str]) -> None:
     from callboard.app import database
     from callboard.core import schema, seal
     from callboard.plans import service as plans
 
+    published = dict(map(_head, heads))
+    if published and not key:
+        raise Refused("Say with --plan whose head that is.")
     db = database(_settings())
     try:
         schema.upgrade(db)
         found = 0
         for plan in db.transact(plans.every, key):
-            sealed, wrong = db.transact(seal.verify, plan.id or 0)
+            sealed, wrong = db.transact(seal.verify, plan.id or 0, published)
             found += len(wrong)
             typer.echo(f"{plan.key}: {sealed} sealed entries, {len(wrong) or 'none'} not as they were sealed.")
             for sentence in wrong:
@@ -166,6 +172,13 @@ def _verify(key: str) -> None:
         db.close()
     if found:
         raise typer.Exit(REFUSED)
+
+
+def _head(text: str) -> tuple[int, str]:
+    seq, _, mark = text.partition(":")
+    if not seq.isdigit() or not mark:
+        raise Refused(f"`{text}` is no head: write it as it was published, like 12:ab34cd56")
+    return int(seq), mark
 
 
 def _settings() -> Any:

@@ -307,3 +307,14 @@ async def test_the_whole_story_is_on_the_sealed_timeline(world):
     assert world.verified() == []
 
 
+async def test_once_a_day_the_head_of_the_timeline_is_published_where_everybody_sees_it(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("pa", "/blocker resolve 1")
+    await world.advance(hours=23)
+    assert world.channel("release").count("sealed") == 0
+    await world.advance(hours=2)
+    world.channel("release").expect("sealed up to entry", "callboard audit verify --plan release --head")
+    await world.advance(days=3)
+    assert world.channel("release").count("sealed") == 1
+
+

@@ -72,3 +72,10 @@ def test_two_sealers_of_the_same_entries_make_one_chain(sealed):
     sealed.transact(seal.seal, ids)
     sealed.transact(seal.seal, ids)
     assert verified(sealed) == (6, [])
+
+
+def test_a_published_head_finds_a_chain_that_was_written_anew(sealed):
+    head = sealed.transact(lambda tx: tx.session.get(seal.Chain, 1).hash)
+    assert sealed.transact(seal.verify, 1, {5: head[:16]}) == (5, [])
+    assert "written anew" in sealed.transact(seal.verify, 1, {5: "0" * 16})[1][0]
+    assert "the tail was cut" in sealed.transact(seal.verify, 1, {6: head})[1][0]

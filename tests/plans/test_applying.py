@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
@@ -107,13 +108,14 @@ def test_what_fails_half_way_leaves_nothing_behind(db):
         teams.directory(tx, plan_id)
         raise Broken
 
-    checked = check(GOOD)
     failing = (*sections(), Section(name="last", model=dict[str, str], apply=fail))
     with pytest.raises(Broken):
-        db.transact(plans.apply, checked, failing, author="x", workspace="T1")
+        db.transact(plans.apply, check(GOOD), failing, author="x", workspace="T1")
     assert db.transact(plans.every) == []
-    done = apply(db, broken("name: Backend lead", "name: Lead of the backend"))
-    assert directory(db, done).people["be-lead"].name == "Lead of the backend"
+    done = apply(db)
+    with pytest.raises(Broken):
+        db.transact(plans.apply, check(broken("Backend lead", "Somebody")), failing, author="x", workspace="T1")
+    assert directory(db, done).people["be-lead"].name == "Backend lead"
 
 
 def test_what_a_rolled_back_transaction_has_seen_is_never_taken_for_true(db):
@@ -224,6 +226,22 @@ def test_a_plan_that_waits_is_not_adopted_over_one_that_runs(db):
 def _row(tx):
     plan = plans.every(tx)[0]
     return plan.model_dump(exclude={"id", "workspace"})
+
+
+def test_two_who_apply_at_once_get_two_versions(db):
+    done = apply(db)
+    files = [broken("name: Harbor 2.0", f"name: Harbor {n}") for n in range(4)]
+    with ThreadPoolExecutor(4) as at_once:
+        versions = sorted(one.version for one in at_once.map(lambda text: apply(db, text), files))
+    assert versions == [2, 3, 4, 5]
+    assert db.transact(plans.plan, done.plan_id).version == 5
+
+
+def test_two_who_begin_the_same_plan_at_once_begin_one(db):
+    with ThreadPoolExecutor(4) as at_once:
+        done = list(at_once.map(lambda _: apply(db), range(4)))
+    assert len({one.plan_id for one in done}) == 1
+    assert sorted(bool(one.changes) for one in done) == [False, False, False, True]
 
 
 def test_sections_without_a_meaning_yet_are_kept_as_they_are(db):

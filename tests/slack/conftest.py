@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from sqlmodel import col, select
 
 from callboard.core import blocks as b
@@ -31,13 +30,6 @@ from callboard.web.health import Health
 from callboard.web.metrics import Metrics
 
 ORACLE = Path(__file__).parents[3] / "shared" / "slack-contract" / "contract.py"
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.format_exc_info,
-        structlog.processors.KeyValueRenderer(),
-    ]
-)
 PLANS = {"harbor": "Harbor 2.0", "quay": "Quay"}
 
 
@@ -246,7 +238,7 @@ async def bot(db, way, patience, renew_after, oracle):
             observe=lambda *counted: bot.counted.append(counted),
         )  # fmt: skip
         await bot.app.start()
-        bot.web = Server(web.build(bot.app.serve, Health(db, db.clock.now), Metrics()))
+        bot.web = Server(web.build(bot.app.serve, Health(db, lambda: 0.0), Metrics()))
         address = await bot.web.start("127.0.0.1", 0)
         if way == "http":
             sandbox.courier.request_url = f"{address}/slack/events"

@@ -105,12 +105,12 @@ async def test_slack_is_obeyed_when_it_asks_for_patience(bot, sender):
 @pytest.mark.parametrize(
     ("method", "kind", "fields", "expected"),
     [
-        ("chat.postMessage", "broken", {"status": 503}, Passing),
+        ("chat.postMessage", "broken", {"status": 503}, Lost),
         ("chat.postMessage", "broken", {"status": 504}, Lost),
         ("chat.postMessage", "error", {"code": "service_unavailable"}, Passing),
         ("chat.postMessage", "error", {"code": "fatal_error"}, Lost),
         ("chat.postMessage", "error", {"code": "not_in_channel"}, Final),
-        ("chat.postMessage", "error", {"code": "account_inactive"}, Final),
+        ("chat.postMessage", "error", {"code": "account_inactive"}, Passing),
         ("chat.update", "lost", {}, Passing),
         ("chat.update", "error", {"code": "message_not_found"}, Gone),
         ("chat.update", "error", {"code": "edit_window_closed"}, Final),

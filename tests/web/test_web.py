@@ -27,12 +27,12 @@ ECHO = Command(
 
 
 class Ticked:
-    """When the clock work last ran."""
+    """How many seconds ago the clock work last ran."""
 
-    at = None
+    age = None
 
     def __call__(self):
-        return self.at
+        return self.age
 
 
 @pytest.fixture
@@ -101,22 +101,22 @@ async def test_alive_is_alive(http):
 async def test_ready_means_that_it_ticks_and_the_database_answers(http, ticked, db, clock):
     answer = await http.get("/readyz")
     assert (answer.status_code, answer.json()["why"]) == (503, "nothing has ticked yet")
-    ticked.at = clock.now()
+    ticked.age = 0.2
     assert (await http.get("/readyz")).status_code == 200
-    clock.advance(timedelta(seconds=11))
+    ticked.age = 11
     assert (await http.get("/readyz")).json()["why"] == "the last tick was 11 s ago"
-    ticked.at = clock.now()
+    ticked.age = 0.2
     db.close()
     assert (await http.get("/readyz")).json()["why"] == "the database does not answer"
 
 
 async def test_metrics_tell_what_was_answered_and_what_waits(http, ticked, clock):
-    ticked.at = clock.now()
+    ticked.age = 0.5
     await http.post("/slack/events", **signed())
     text = (await http.get("/metrics")).text
     assert 'callboard_answers_total{name="/echo",outcome="done"} 1.0' in text
     assert 'callboard_outbox{state="waiting"} 0.0' in text
-    assert "callboard_tick_age_seconds 0.0" in text
+    assert "callboard_tick_age_seconds 0.5" in text
 
 
 def test_a_page_is_measured_by_how_late_it_was(database_url):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -133,9 +134,11 @@ class Database:
         """Run `verb(tx, ...)` and commit. What it raises undoes everything; what clashes is run again."""
         trace = current_trace()
         loop = asyncio.get_running_loop()
-        done, nudges = await loop.run_in_executor(
-            self._write_threads, lambda: self._transact(self._writer, trace, verb, *args, **kwargs)
-        )
+
+        def whole() -> tuple[T, set[str]]:
+            return self._transact(self._writer, trace, verb, *args, **kwargs)
+
+        done, nudges = await loop.run_in_executor(self._write_threads, contextvars.copy_context().run, whole)
         for listener in self._listeners if nudges else ():
             listener(nudges)
         return done

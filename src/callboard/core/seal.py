@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, func, update
 from sqlmodel import Field, SQLModel, col, select
 
+from callboard.core.db import Instant
 from callboard.core.timeline import Entry, committed
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+DAY = timedelta(days=1)
 BEGINNING = "0" * 64
 
 
@@ -28,6 +31,16 @@ class Chain(SQLModel, table=True):
     plan_id: int = Field(primary_key=True)
     seq: int = 0
     hash: str = BEGINNING
+    publish_at: datetime = Field(sa_type=Instant, index=True)
+
+
+@dataclass(frozen=True)
+class HeadDue:
+    """The head of a plan's chain is to be published, where nobody who edits the database can edit it as well."""
+
+    plan_id: int
+    seq: int
+    hash: str
 
 
 def unsealed(tx: Tx, limit: int) -> Sequence[int]:
@@ -48,7 +61,7 @@ def seal(tx: Tx, ids: Sequence[int]) -> None:
         by_plan[entry.plan_id].append(entry)
     tx.connection.execute(
         tx.insert(Chain.__table__)  # type: ignore[attr-defined]
-        .values([{"plan_id": p, "seq": 0, "hash": BEGINNING} for p in sorted(by_plan)])
+        .values([{"plan_id": p, "seq": 0, "hash": BEGINNING, "publish_at": tx.now + DAY} for p in sorted(by_plan)])
         .on_conflict_do_nothing()
     )
     heads = tx.session.exec(
@@ -63,6 +76,27 @@ def seal(tx: Tx, ids: Sequence[int]) -> None:
         statement = update(table).where(table.c.id == bindparam("entry"), table.c.seq.is_(None))
         tx.connection.execute(statement.values(seq=bindparam("place"), hash=bindparam("link")), links)
         tx.session.add_all(heads)
+
+
+def heads_due(tx: Tx, limit: int) -> Sequence[int]:
+    """Ids of plans whose head is to be published."""
+    due = select(Chain.plan_id).where(col(Chain.publish_at) <= tx.now).limit(limit).with_for_update(skip_locked=True)
+    return tx.session.exec(due).all()
+
+
+def publish(tx: Tx, plan_ids: Sequence[int]) -> None:
+    """Announce these heads, and the next ones a day later."""
+    for chain in tx.session.exec(
+        select(Chain).where(col(Chain.plan_id).in_(plan_ids), col(Chain.publish_at) <= tx.now)
+    ):
+        chain.publish_at = tx.now + DAY
+        tx.session.add(chain)
+        tx.publish(HeadDue(chain.plan_id, chain.seq, chain.hash))
+
+
+def next_head(tx: Tx) -> datetime | None:
+    """When the next head is to be published."""
+    return tx.session.exec(select(func.min(Chain.publish_at))).one()
 
 
 def _chained(head: Chain, entries: Sequence[Entry]) -> Iterator[dict[str, object]]:
@@ -94,9 +128,13 @@ def link(previous: str, seq: int, entry: Entry) -> str:
     return hashlib.sha256(json.dumps(sealed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def verify(tx: Tx, plan_id: int) -> tuple[int, list[str]]:
-    """Walk a plan's chain. Return how many entries are sealed, and a sentence for each that is not as it was."""
+def verify(tx: Tx, plan_id: int, heads: Mapping[int, str] | None = None) -> tuple[int, list[str]]:
+    """Walk a plan's chain. Return how many entries are sealed, and a sentence for each that is not as it was.
+
+    `heads` are published ones, by place; the beginning of a hash will do.
+    """
     found: list[str] = []
+    published = dict(heads or {})
     previous, seq = BEGINNING, 0
     sealed = select(Entry).where(Entry.plan_id == plan_id, col(Entry.seq).is_not(None)).order_by(col(Entry.seq))
     for entry in tx.session.exec(sealed):
@@ -111,7 +149,10 @@ def verify(tx: Tx, plan_id: int) -> tuple[int, list[str]]:
         if entry.said is not None and committed(entry.salt, entry.said) != entry.commitment:
             found.append(f"entry {seq}: its text is not the one that was sealed")
         previous = entry.hash or BEGINNING
+        if not previous.startswith(published.pop(seq, "")):
+            found.append(f"entry {seq} is not the one whose head was published: everything up to it was written anew")
     head = tx.session.get(Chain, plan_id)
     if head and (head.seq, head.hash) != (seq, previous):
         found.append(f"the chain ends at entry {seq}, its head says {head.seq}: the tail was cut")
+    found += [f"entry {seq} was published and is not here: the tail was cut" for seq in published]
     return seq, found

@@ -96,6 +96,8 @@ class Document:
         return self._problem(path, sentence, Degree.VACANT)
 
     def _problem(self, path: Path, sentence: str, degree: Degree) -> Problem:
+        while path and isinstance(path[-1], int) and path not in self.lines:
+            path = path[:-1]
         return Problem(self.line(path), f"{place(path)}: {sentence}" if path else sentence, degree)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,7 +69,7 @@ class Ticker:
     """Asks each kind of due work for what is due. A metronome calls `tick` several times a second."""
 
     def __init__(self, db: Database, works: Sequence[DueWork]) -> None:
-        self.last_tick_at: datetime | None = None
+        self._ticked: float | None = None
         self._db = db
         self._works = works
 
@@ -80,8 +81,12 @@ class Ticker:
                 done += await self._run(work)
             except Exception:
                 log.exception("tick.failed", work=work.name)
-        self.last_tick_at = self._db.clock.now()
+        self._ticked = time.monotonic()
         return done
+
+    def age(self) -> float | None:
+        """Real seconds since the last tick that went through; None before the first one."""
+        return None if self._ticked is None else time.monotonic() - self._ticked
 
     async def next_at(self) -> datetime | None:
         """The earliest instant at which something comes due."""

@@ -67,7 +67,7 @@ def _check(document: Document, frame: FramePart) -> Iterable[Problem]:
         yield document.error(
             ("to",), f"the plan ends at {frame.to}, which is not after {frame.from_}: write a later moment"
         )
-    if not frame.channels:
+    if "channels" not in document.body:
         yield document.warning((), 'the plan has no channel for its cards: write `channels: {coordination: "#name"}`')
 
 

@@ -105,6 +105,7 @@ def apply(
         )
     )  # fmt: skip
     _name_channels(tx, plan_id, document)
+    changed(tx, plan_id)
     for section in sections:
         section.apply(tx, plan_id, document)
     changed(tx, plan_id)

@@ -56,7 +56,10 @@ def desk_routes(sandbox: StandIn) -> APIRouter:
 
 
 def _listed(sandbox: StandIn, conversation: Conversation, user: str) -> Json:
-    return conversation.model_dump() | {"unread": len(_unread(sandbox, conversation.id, user))}
+    # Members as a number: five hundred channels of two thousand people are megabytes of names that nobody looks at.
+    shown = conversation.model_dump(exclude={"members"}) | {"members": len(conversation.members)}
+    here = sandbox.workspace.bot in conversation.members
+    return shown | {"bot_is_in": here, "unread": len(_unread(sandbox, conversation.id, user))}
 
 
 def _unread(sandbox: StandIn, channel: str, user: str) -> list[Message]:

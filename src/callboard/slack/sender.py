@@ -29,8 +29,9 @@ PASSES = {
     "team_added_to_org",
     "message_limit_exceeded",
 }
+# The operator mends these for all messages at once; meanwhile pages fall back, and nothing is given up.
+KEYS = {"account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_expired", "token_revoked"}
 DOUBTFUL = {"fatal_error", "internal_error"}
-DOUBTFUL_STATUS = {502, 504}
 
 
 class Sender:
@@ -110,14 +111,14 @@ def _refused(method: str, response: Any) -> Exception:
     if status == 429:  # noqa: PLR2004
         return Later(float(_header(response.headers, "Retry-After") or 1))
     why = f"{method}: {code or status}"
-    if code in DOUBTFUL or status in DOUBTFUL_STATUS:
-        return Lost(why)
-    if code in PASSES or status >= 500:  # noqa: PLR2004
+    if code in PASSES | KEYS:
         return Passing(why)
+    if code in DOUBTFUL or status >= 500:  # noqa: PLR2004 - whoever broke may have broken after it was posted
+        return Lost(why)
     if code == "message_not_found":
         return Gone(why)
     details = (response.get("response_metadata") or {}).get("messages") or ()
-    return Final("; ".join((why, *details)))
+    return Final("; ".join((code or str(status), *details)))
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:

@@ -2,7 +2,8 @@
 
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
-from callboard.teams import rendering, slack, unreached
+from callboard.core.seal import HeadDue
+from callboard.teams import heads, rendering, slack, unreached
 from callboard.teams.plan import PEOPLE, ROLES, TEAMS
 
 capability = Capability(
@@ -12,5 +13,9 @@ capability = Capability(
     hears=slack.hears,
     renderers=rendering.renderers,
     sections=(ROLES, PEOPLE, TEAMS),
-    subscriptions=((PagesUnaccepted, unreached.on_pages_unaccepted), (DeliveriesParked, unreached.on_parked)),
+    subscriptions=(
+        (PagesUnaccepted, unreached.on_pages_unaccepted),
+        (DeliveriesParked, unreached.on_parked),
+        (HeadDue, heads.on_head_due),
+    ),
 )

@@ -89,13 +89,19 @@ def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[
                     yield document.error(
                         ("teams", key, role, number), f"there is no person `{name}`; {did_you_mean(name, ids)}"
                     )
-    people = document.of(PEOPLE) or {}
-    placed = {name for part in teams.values() for name in (*part.lead, *part.members)}
-    for key, person in people.items():
+    placed = set(_placed(document))
+    for key, person in (document.of(PEOPLE) or {}).items():
         if key not in placed and not person.roles:
-            yield document.warning(
-                ("people", key), "they are in no team and have no role: nobody will be told to ask them"
-            )
+            sentence = "this person is in no team and has no role: name them in a team's `members`, or write `roles:`"
+            yield document.warning(("people", key), sentence)
+
+
+def _placed(document: Document) -> Iterator[str]:
+    """Everybody whom a team names, also one that is not valid yet."""
+    for team in document.body["teams"].values():
+        for key in ("lead", "members") if isinstance(team, Mapping) else ():
+            named = team.get(key)
+            yield from map(str, named if isinstance(named, list) else [named])
 
 
 def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
-from callboard.teams import messages, service
+from callboard.teams import heads, messages, service
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -48,4 +48,5 @@ renderers: dict[str, Renderer] = {
     "teams.got": got,
     "teams.unreached": unreached,
     "teams.parked": parked,
+    heads.KIND: heads.published,
 }

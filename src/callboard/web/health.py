@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
@@ -20,15 +19,10 @@ DATABASE_WITHIN = 2.0
 
 @dataclass(frozen=True)
 class Health:
-    """Asks the database and looks at the last tick. `last_tick_at` answers None before the first one."""
+    """Asks the database and looks at the last tick. `tick_age` in real seconds; None before the first one."""
 
     db: Database
-    last_tick_at: Callable[[], datetime | None]
-
-    def tick_age(self) -> float | None:
-        """Seconds since the last tick; None before the first one."""
-        at = self.last_tick_at()
-        return None if at is None else (self.db.clock.now() - at).total_seconds()
+    tick_age: Callable[[], float | None]
 
     async def trouble(self) -> str:
         """Why this process is not ready, in a sentence; empty when it is."""

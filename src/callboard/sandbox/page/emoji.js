@@ -2,7 +2,7 @@
 const TABLE = `
 +1 👍|-1 👎|100 💯|alarm_clock ⏰|ambulance 🚑|arrow_down ⬇️|arrow_forward ▶️|arrow_left ⬅️|arrow_right ➡️|arrow_up ⬆️
 arrows_counterclockwise 🔄|ballot_box_with_check ☑️|bar_chart 📊|beetle 🐞|bell 🔔|no_bell 🔕|black_circle ⚫|black_square_button 🔲
-blue_circle 🔵|large_blue_circle 🔵|book 📖|bookmark 🔖|boom 💥|broken_heart 💔|brown_circle 🟤|bug 🐛|bulb 💡|busts_in_silhouette 👥
+white_small_square ▫️|black_small_square ▪️|blue_circle 🔵|large_blue_circle 🔵|book 📖|bookmark 🔖|boom 💥|broken_heart 💔|brown_circle 🟤|bug 🐛|bulb 💡|busts_in_silhouette 👥
 bust_in_silhouette 👤|calendar 📅|spiral_calendar_pad 🗓️|calling 📲|chart_with_downwards_trend 📉|chart_with_upwards_trend 📈|clap 👏
 checkered_flag 🏁|clipboard 📋|clock1 🕐|clock3 🕒|clock9 🕘|hourglass ⌛|hourglass_flowing_sand ⏳|closed_lock_with_key 🔐|cloud ☁️
 coffee ☕|construction 🚧|crossed_fingers 🤞|crown 👑|crystal_ball 🔮|dart 🎯|date 📆|desktop_computer 🖥️|door 🚪|ear 👂|email 📧|envelope ✉️

@@ -46,8 +46,8 @@ export function drawHeading(openHome) {
   const tab = (name, href, on) => h(`a.tab${on ? ".on" : ""}`, { href, onclick: name === "Home" ? openHome : undefined }, name);
   const title = app ? [avatar(desk.bot, "small"), h("h1", {}, nameOf(desk.bot))] : [h("h1", {}, `${place?.kind === "group" ? "🔒 " : "#"}${place?.name || ""}`)];
   const tabs = app ? h("div.tabs", {}, tab("Messages", `#/${dm?.id || "dm"}`, !home), tab("Home", "#/home", home)) : null;
-  const members = place && !app ? h("span.members", { title: place.members.map(nameOf).join(", ") }, `${place.members.length} members`) : null;
-  const bot = place && !app && !place.members.includes(desk.bot) ? h("span.members.wrong", {}, `${nameOf(desk.bot)} is not here`) : null;
+  const members = place && !app ? h("span.members", {}, `${place.members} members`) : null;
+  const bot = place && !app && !place.bot_is_in ? h("span.members.wrong", {}, `${nameOf(desk.bot)} is not here`) : null;
   const topic = place?.topic ? h("span.topic", {}, place.topic) : null;
   const archived = place?.archived ? h("span.members", {}, "archived") : null;
   $("heading").replaceChildren(...[...title, tabs, topic, archived, bot, members].filter(Boolean));

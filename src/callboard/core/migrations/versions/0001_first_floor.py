@@ -65,8 +65,10 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("plan_id", sa.Integer(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("publish_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("plan_id"),
     )
+    op.create_index(op.f("ix_chains_publish_at"), "chains", ["publish_at"], unique=False)
     op.create_table(
         "channels",
         sa.Column("id", BigId, nullable=False),

@@ -1,0 +1,247 @@
+"""Callboard as it is installed: processes on a database, and beside them a Slack that keeps the machine's time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from callboard.app import database
+from callboard.core import outbox, seal
+from callboard.core.clock import SystemClock
+from callboard.core.outbox import Delivery
+from callboard.core.timeline import Entry
+from callboard.escalation.models import Climb
+from callboard.sandbox import ChannelSpec, Sandbox, UserSpec, WorkspaceSpec
+from callboard.settings import Settings
+from sqlalchemy import select
+
+from tests.world import manifest_of
+
+PEOPLE = ("olga", "pa", "amp", "exec", "stan")
+HTTP, SOCKET = ("SLACK_SIGNING_SECRET",), ("SLACK_APP_TOKEN",)
+START_WITHIN = 30.0
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+PLAN = """\
+callboard: 1
+key: release
+name: Release
+timezone: UTC
+from: 2025-11-13 09:00
+to: 2099-11-15 18:00
+channels: {coordination: "#release"}
+people:
+  olga: {name: Omega lead, slack: UOLGA}
+  pa: {name: Person A, slack: UPA}
+  amp: {name: Amp, slack: UAMP, roles: [coordinator]}
+  exec: {name: Executive, slack: UEXEC, roles: [executive]}
+  stan: {name: Stakeholder, slack: USTAN, roles: [stakeholder]}
+teams:
+  omega: {name: Omega, lead: olga, members: [pa], channel: "#omega"}
+escalation:
+  default:
+    steps:
+STEPS
+blockers:
+  severities: {normal: default}
+"""
+
+
+def plan(*steps: str) -> str:
+    """A plan whose ladder has these steps."""
+    return PLAN.replace("STEPS", "\n".join(f"      - {{{step}}}" for step in steps))
+
+
+class Process:
+    """One `callboard serve`."""
+
+    def __init__(self, number: int, log: Path, environment: dict[str, str]) -> None:
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = log.with_name(f"serve-{number}.log")
+        self._environment = {**environment, "PORT": str(self.port)}
+        self._running: asyncio.subprocess.Process | None = None
+        self.kills = 0
+
+    async def start(self) -> None:
+        """Begin; return before it listens."""
+        with self._log.open("ab") as log:
+            self._running = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "callboard", "serve", "--host", "127.0.0.1",
+                env=self._environment, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    async def ready(self, within: float = START_WITHIN) -> None:
+        """Wait until it says that it is ready."""
+        until = time.monotonic() + within
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as http:
+            while (answer := await self._asked(http, "/readyz")) != (200, ""):
+                assert self.alive, self.said
+                assert time.monotonic() < until, f"{answer}\n{self.said}"
+                await asyncio.sleep(0.02)
+
+    async def kill(self) -> None:
+        """As a power cut would."""
+        self.kills += 1
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> int:
+        """Ask it to stop, as an operator does; return its exit code."""
+        return await self._end(signal.SIGTERM)
+
+    @property
+    def alive(self) -> bool:
+        return self._running is not None and self._running.returncode is None
+
+    @property
+    def said(self) -> str:
+        """Everything it has written."""
+        return self._log.read_text() if self._log.exists() else ""
+
+    @property
+    def logs(self) -> list[dict[str, Any]]:
+        """What it has logged."""
+        return [json.loads(line) for line in self.said.splitlines()]
+
+    async def _end(self, how: signal.Signals) -> int:
+        if self._running is None:
+            return 0
+        with contextlib.suppress(ProcessLookupError):
+            self._running.send_signal(how)
+        return await self._running.wait()
+
+    @staticmethod
+    async def _asked(http: httpx.AsyncClient, path: str) -> tuple[int, str]:
+        try:
+            answer = await http.get(path)
+        except httpx.TransportError as error:
+            return 0, repr(error)
+        return answer.status_code, answer.json()["why"]
+
+
+class House:
+    """Slack, a database, and the processes on it. By HTTP or, with `ways=SOCKET`, by Socket Mode."""
+
+    def __init__(self, database_url: str, folder: Path, plan: str, ways: tuple[str, ...] = HTTP) -> None:
+        spec = WorkspaceSpec(
+            users=[UserSpec(name=name) for name in PEOPLE],
+            channels=[ChannelSpec(name="release"), ChannelSpec(name="omega")],
+        )
+        self.slack = Sandbox(spec.with_manifest(manifest_of()), clock=SystemClock().now)
+        self.processes: list[Process] = []
+        self._url = database_url
+        self._folder = folder
+        self._plan = plan
+        self._ways = ways
+
+    async def __aenter__(self) -> House:
+        await self.slack.serve()
+        settings = Settings(database_url=self._url)
+        self.db = database(settings)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for process in self.processes:
+            await process._end(signal.SIGKILL)
+        self.db.close()
+        await self.slack.close()
+
+    def environment(self, *, token: bool = True) -> dict[str, str]:
+        """What a process is given."""
+        spec = self.slack.spec
+        secrets = {
+            "SLACK_BOT_TOKEN": spec.bot_token,
+            "SLACK_APP_TOKEN": spec.app_token,
+            "SLACK_SIGNING_SECRET": spec.signing_secret,
+        }
+        given = {name: secrets[name] for name in ("SLACK_BOT_TOKEN", *self._ways)} if token else {}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT") if name in os.environ}
+        return {**kept, **given, "SLACK_API_URL": self.slack.api_url, "DATABASE_URL": self._url}
+
+    async def apply(self, *, token: bool = True) -> str:
+        """Run `callboard apply FILE --yes`; return what it said."""
+        file = self._folder / "plan.yml"
+        file.write_text(self._plan)
+        applied = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "callboard", "apply", str(file), "--yes",
+            env=self.environment(token=token), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said = (await applied.communicate())[0].decode()
+        assert applied.returncode == 0, said
+        return said
+
+    async def process(self, *, ready: bool = True) -> Process:
+        """One more process. Slack's requests go to the newest."""
+        process = Process(len(self.processes), self._folder / "log", self.environment())
+        self.processes.append(process)
+        if "SLACK_SIGNING_SECRET" in self._ways:
+            self.slack.courier.request_url = f"{process.url}/slack/events"
+        await process.start()
+        if ready:
+            await process.ready()
+        return process
+
+    def now(self) -> datetime:
+        """The machine's time."""
+        return self.slack.clock.now()
+
+    def at(self, method: str, channel: str) -> list[datetime]:
+        """When Slack was asked for something in a channel or a person's DM, as it was written down there."""
+        asked = [call for call in self.slack.record.calls(method) if call["arguments"]["channel"] == channel]
+        return [datetime.fromisoformat(call["at"]) for call in asked]
+
+    async def opened(self, number: int = 1) -> datetime:
+        """When a blocker's climb began."""
+        return (await self.climbs())[number].opened_at
+
+    async def climbs(self) -> dict[int, Climb]:
+        """Every climb, by the blocker's number."""
+        rows = await self.db.read(lambda tx: tx.session.execute(select(Climb)).scalars().all())
+        return {climb.subject_id: climb for climb in rows}
+
+    async def deliveries(self) -> list[Delivery]:
+        return list(await self.db.read(lambda tx: tx.session.execute(select(Delivery)).scalars().all()))
+
+    async def is_quiet(self) -> bool:
+        """Whether nothing waits to be sent, nothing is due any more and everything is sealed."""
+        waiting = await self.db.read(outbox.counts)
+        due = [climb for climb in (await self.climbs()).values() if climb.due_at is not None]
+        unsealed = await self.db.read(seal.unsealed, 1)
+        return not waiting["waiting"] and not waiting["sending"] and not due and not unsealed
+
+    async def until_quiet(self, within: float) -> None:
+        async with asyncio.timeout(within):
+            while not await self.is_quiet():
+                await asyncio.sleep(0.1)
+
+    async def until(self, condition: Any, within: float = 10.0) -> Any:
+        """Wait for something that Slack sees."""
+        return await self.slack.until(condition, within)
+
+    def keys(self) -> Counter[str]:
+        """How often each message of the outbox stands in Slack."""
+        messages = self.slack.workspace.state.messages.values()
+        marked = [one.metadata for room in messages for one in room.values() if one.metadata]
+        return Counter(metadata["event_payload"]["key"] for metadata in marked)
+
+    async def expect_an_unbroken_seal(self) -> None:
+        sealed, wrong = await self.db.read(seal.verify, 1)
+        assert wrong == []
+        assert sealed == await self.db.read(lambda tx: len(tx.session.execute(select(Entry.id)).all()))

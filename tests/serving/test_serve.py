@@ -1,0 +1,173 @@
+"""`callboard serve`, as a process of its own, in real time."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import time
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from tests.serving.house import HTTP, SOCKET, House, plan
+
+LADDER = plan(
+    "level: Team lead, notify: [lead]",
+    "level: Managing engineer, notify: [coordinator], after: 4s",
+    "level: Executive, notify: [executive], after: 8s",
+)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def ways():
+    return HTTP
+
+
+@pytest.fixture
+async def house(database_url, tmp_path, ways):
+    async with House(database_url, tmp_path, LADDER, ways) as house:
+        yield house
+
+
+def signed(house, *, secret=None, age=0):
+    form = {"command": "/blocker", "text": "mongo refuses TLS", "user_id": "UPA", "team_id": house.slack.spec.team_id,
+            "channel_id": "COMEGA", "channel_name": "omega", "trigger_id": f"1.{age}"}  # fmt: skip
+    body, stamp = urlencode(form), str(int(time.time()) - age)
+    key = (secret or house.slack.spec.signing_secret).encode()
+    signature = hmac.new(key, f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    headers = {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={signature}",
+               "content-type": "application/x-www-form-urlencoded"}  # fmt: skip
+    return {"content": body, "headers": headers}
+
+
+async def test_a_blocker_is_answered_at_once_and_climbs_at_4_and_8_seconds(house):
+    assert "release is at version 1" in await house.apply()
+    serve = await house.process()
+    outcome = await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
+    assert outcome.ok, serve.said
+    assert "Blocker 1 is open for Omega" in outcome.text
+    await house.until(lambda: house.slack.dm("exec"), within=12)
+    opened = await house.opened()
+    lateness = {
+        "card": house.at("chat.postMessage", "COMEGA")[0] - opened,
+        "lead": house.at("chat.postMessage", "UOLGA")[0] - opened,
+        "4 s": house.at("chat.postMessage", "UAMP")[0] - opened - timedelta(seconds=4),
+        "8 s": house.at("chat.postMessage", "UEXEC")[0] - opened - timedelta(seconds=8),
+    }
+    print({what: round(late.total_seconds(), 3) for what, late in lateness.items()}, "answered in", outcome.seconds)  # noqa: T201
+    assert all(timedelta() <= late < SECOND for late in lateness.values()), lateness
+    for reader in ("olga", "amp", "exec"):
+        assert sum("You are paged for blocker 1" in message.text for message in house.slack.dm(reader)) == 1
+    assert "callboard_page_lateness_seconds_count 3.0" in httpx.get(f"{serve.url}/metrics").text
+
+
+async def test_a_plan_that_was_applied_before_any_token_was_known_is_adopted(house):
+    await house.apply(token=False)
+    serve = await house.process()
+    await asyncio.wait_for(wait_for(lambda: any(entry["event"] == "plan.adopted" for entry in serve.logs)), 5)
+    outcome = await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
+    assert "Blocker 1 is open for Omega" in outcome.text
+    await house.until(lambda: house.slack.dm("olga"), within=1)
+
+
+async def test_an_acknowledgement_stops_the_climb(house):
+    await house.apply()
+    await house.process()
+    await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
+    (page,) = await house.until(lambda: house.slack.dm("olga"))
+    assert "You have blocker 1" in (await house.slack.click("olga", "dm", page.ts, "I have it")).text
+    opened = await house.opened()
+    assert (await house.climbs())[1].due_at is None
+    await wait_for(lambda: house.now() > opened + timedelta(seconds=5))
+    assert house.slack.dm("amp") == []
+    assert "<@UOLGA> has it" in house.slack.messages("omega")[0].shown
+
+
+async def test_strangers_and_echoes_of_the_past_get_401(house):
+    await house.apply()
+    serve = await house.process()
+    async with httpx.AsyncClient(base_url=serve.url) as http:
+        assert (await http.post("/slack/events", **signed(house, secret="another"))).status_code == 401
+        assert (await http.post("/slack/events", **signed(house, age=301))).status_code == 401
+        assert await house.climbs() == {}
+        answer = await http.post("/slack/events", **signed(house, age=290))
+    assert (answer.status_code, answer.json()["response_type"]) == (200, "ephemeral")
+    assert "Blocker 1 is open" in answer.json()["text"]
+
+
+async def test_it_is_ready_only_after_it_has_ticked(house):
+    await house.apply()
+    serve = await house.process(ready=False)
+    seen = []
+    async with httpx.AsyncClient(base_url=serve.url) as http, asyncio.timeout(30):
+        while 200 not in seen:
+            try:
+                assert (await http.get("/healthz")).text == "alive\n"
+                seen.append((await http.get("/readyz")).status_code)
+            except httpx.TransportError:
+                await asyncio.sleep(0.01)
+        measured = (await http.get("/metrics")).text
+    assert set(seen) == {503, 200}, seen
+    assert seen == sorted(seen, reverse=True)
+    assert 'callboard_outbox{state="parked"} 0.0' in measured
+
+
+async def test_asked_to_stop_it_stops_within_seconds_and_another_goes_on(house):
+    await house.apply()
+    serve = await house.process()
+    await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
+    began = time.monotonic()
+    assert await serve.stop() == 0
+    assert time.monotonic() - began < 4
+    assert not any(entry["level"] in {"error", "critical"} for entry in serve.logs), serve.said
+    await house.process()
+    await house.until(lambda: house.slack.dm("amp"), within=8)
+    await house.until(lambda: house.slack.messages("omega"))
+    assert set(house.keys().values()) == {1}
+
+
+async def test_one_id_leads_from_the_request_to_its_deliveries_and_no_secret_is_in_the_logs(house):
+    await house.apply()
+    serve = await house.process()
+    await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
+    await house.until(lambda: house.slack.dm("olga") and house.slack.messages("omega"))
+    await wait_for(lambda: sum(entry["event"] == "delivery.accepted" for entry in serve.logs) >= 2)
+    (answered,) = (entry for entry in serve.logs if entry["event"] == "slack.answered")
+    told = [entry for entry in serve.logs if entry["event"] == "delivery.accepted"]
+    assert {entry["kind"] for entry in told} == {"blocker.card", "blocker.page"}
+    assert {entry["trace"] for entry in (answered, *told)} == {answered["trace"]}
+    assert {row.trace for row in await house.deliveries()} == {answered["trace"]}
+    spec = house.slack.spec
+    for secret in (spec.bot_token, spec.signing_secret, spec.app_token, "response_url", "password"):
+        assert secret not in serve.said
+
+
+@pytest.mark.parametrize("ways", [SOCKET])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_over_socket_mode_it_does_the_same(house):
+    await house.apply()
+    serve = await house.process()
+    await house.slack.connected()
+    outcome = await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
+    assert "Blocker 1 is open for Omega" in outcome.text
+    opened = await house.opened()
+    for reader, due in (("olga", 0), ("amp", 4)):
+        await house.until(lambda reader=reader: house.slack.dm(reader), within=6)
+        late = house.at("chat.postMessage", f"U{reader.upper()}")[0] - opened - timedelta(seconds=due)
+        assert timedelta() <= late < SECOND
+    await house.slack.click("amp", "dm", house.slack.dm("amp")[0].ts, "I have it")
+    async with httpx.AsyncClient(base_url=serve.url) as http:
+        assert (await http.post("/slack/events", **signed(house))).status_code == 404
+    assert await serve.stop() == 0
+    assert house.slack.dm("exec") == []
+
+
+async def wait_for(condition, within=10.0):
+    """Wait for something in real time."""
+    async with asyncio.timeout(within):
+        while not condition():  # noqa: ASYNC110 - there is no event for it
+            await asyncio.sleep(0.02)
