@@ -11,11 +11,11 @@ from pathlib import Path
 import psycopg
 import pytest
 import structlog
+
 from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.db import Database
 from callboard.core.events import Bus
-
 from tests.world import MORNING, NIGHT, PLAN, World, slack_contract
 
 # One line for each event, and tracebacks without every local value: rich ones take seconds each.

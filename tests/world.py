@@ -7,7 +7,9 @@ import importlib.util
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from pydantic import SecretStr
 
 from callboard.app import App, routes, sections
 from callboard.core import seal, timeline
@@ -75,7 +77,7 @@ class World:
         self._database_url = database_url
         self.app: App
 
-    async def __aenter__(self) -> World:
+    async def __aenter__(self) -> Self:
         await self.slack.serve()
         self.app = self.another()
         if self.plan:
@@ -105,7 +107,8 @@ class World:
     def settings(self) -> Settings:
         spec = self.slack.spec
         return Settings(
-            slack_bot_token=spec.bot_token, slack_app_token=spec.app_token, slack_signing_secret=spec.signing_secret,
+            slack_bot_token=SecretStr(spec.bot_token), slack_app_token=SecretStr(spec.app_token),
+            slack_signing_secret=SecretStr(spec.signing_secret),
             slack_api_url=self.slack.api_url, database_url=self._database_url,
         )  # fmt: skip
 
@@ -152,9 +155,14 @@ class World:
 
     async def heard(self, event: str) -> None:
         """Wait until the bot has heard an event, and let follow what follows."""
-        sent = [one for one in self.slack.courier.deliveries if one.payload.get("event", {}).get("type") == event]
-        answered = {"delivery": sent[-1].id}.items()
-        await until(lambda: any(answered <= ack["arguments"].items() for ack in self.slack.record.of("ack")))
+
+        def answered() -> bool:
+            events = [one for one in self.slack.courier.deliveries if "event" in one.payload]
+            sent = [one.id for one in events if one.payload["event"]["type"] == event]
+            acks = {ack["arguments"]["delivery"] for ack in self.slack.record.of("ack")}
+            return bool(sent) and sent[-1] in acks
+
+        await until(answered)
         await self.settled()
 
     def history(self, number: int) -> list[Entry]:
@@ -171,10 +179,12 @@ class World:
         return Conversation(f"the DM of {person}", self.slack.dm(person))
 
     def channel(self, name: str) -> Conversation:
-        return Conversation(f"#{name}", [m for m in self.slack.messages(name) if not m.thread_ts or m.thread_ts == m.ts])
+        messages = self.slack.messages(name)
+        return Conversation(f"#{name}", [one for one in messages if one.thread_ts in (None, "", one.ts)])
 
     def thread(self, message: Any) -> Conversation:
-        return Conversation("the thread", [m for m in self.slack.threads(message.channel, message.ts) if m.ts != message.ts])
+        replies = self.slack.threads(message.channel, message.ts)
+        return Conversation("the thread", [one for one in replies if one.ts != message.ts])
 
     def card(self, number: int = 1, channel: str = "omega") -> Any:
         return self.channel(channel).expect(f"Blocker {number}")
@@ -192,7 +202,8 @@ class Conversation:
         for message in reversed(self.messages):
             if all(word in message.shown for word in words):
                 return message
-        raise AssertionError(f"nothing in {self.name} holds {words}:\n" + "\n---\n".join(m.shown for m in self.messages))
+        said = "\n---\n".join(message.shown for message in self.messages)
+        raise AssertionError(f"nothing in {self.name} holds {words}:\n{said}")
 
     def expect_nothing(self, *words: str) -> None:
         found = [m.shown for m in self.messages if all(word in m.shown for word in words)]
@@ -216,6 +227,8 @@ def slack_contract() -> Any:
     if not CONTRACT.exists():
         return None
     spec = importlib.util.spec_from_file_location("contract", CONTRACT)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -224,5 +237,5 @@ def slack_contract() -> Any:
 async def until(condition: Any, within: float = 10.0) -> None:
     """Wait for something that happens by itself, in real time."""
     async with asyncio.timeout(within):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for may be anywhere
             await asyncio.sleep(0.02)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from contextlib import asynccontextmanager
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -47,7 +47,8 @@ CAPABILITIES: tuple[Capability, ...] = (
 )
 
 BEAT = 0.25
-LOOK_FOR_WORK = 15.0
+LOOK_FOR_PLANS = 2.0
+LINK_EVERY = 5
 
 CORE_WORK = (
     DueWork("pages unaccepted", outbox.unaccepted_pages, outbox.fall_back, outbox.next_fall_back),
@@ -59,15 +60,15 @@ CORE_WORK = (
 
 def sections() -> tuple[Section[Any], ...]:
     """Every section of the plan file that a capability gives a meaning to."""
-    return tuple(chain.from_iterable(capability.sections for capability in CAPABILITIES))
+    return tuple(itertools.chain.from_iterable(capability.sections for capability in CAPABILITIES))
 
 
 def routes() -> Routes:
     """Everything that Slack may ask for."""
     return Routes(
-        chain.from_iterable(capability.commands for capability in CAPABILITIES),
-        chain.from_iterable(capability.interactions for capability in CAPABILITIES),
-        chain.from_iterable(capability.hears for capability in CAPABILITIES),
+        itertools.chain.from_iterable(capability.commands for capability in CAPABILITIES),
+        itertools.chain.from_iterable(capability.interactions for capability in CAPABILITIES),
+        itertools.chain.from_iterable(capability.hears for capability in CAPABILITIES),
     )
 
 
@@ -90,12 +91,12 @@ class App:
         self.slack = SlackApp(
             self.db, _account(settings), routes(), is_plan_key=plans.is_plan_key, observe=self.metrics.answered
         )
-        renderers = dict(chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
+        renderers = dict(itertools.chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
         fallback = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
         media: dict[str, Medium] = {"slack": self.slack.sender, "apprise": fallback}
         self.courier = Courier(self.db, media, renderers, self.metrics.paged)
         self.db.on_commit(self.courier.nudge)
-        works = chain.from_iterable(capability.due for capability in CAPABILITIES)
+        works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *CORE_WORK))
         self.linker = Linker(self.db, self.slack.lookup)
         # A tick that is still at work when the next is due is no cause for a warning.
@@ -144,13 +145,15 @@ class App:
         while self.slack.identity.known is None:  # noqa: ASYNC110 - learned by another task, which has nothing to wait on
             await asyncio.sleep(0.05)
         workspace = self.slack.identity.known.team_id or ""
-        while True:
-            for key in await self.db.write(plans.adopt, workspace):
+        for turn in itertools.count():
+            adopted = await self.db.write(plans.adopt, workspace) if await self.db.read(plans.any_homeless) else []
+            for key in adopted:
                 log.info("plan.adopted", plan=key, workspace=workspace)
-            await self.linker.link(workspace)
+            if adopted or turn % LINK_EVERY == 0:
+                await self.linker.link(workspace)
             if not beating:
                 return
-            await asyncio.sleep(LOOK_FOR_WORK)
+            await asyncio.sleep(LOOK_FOR_PLANS)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work))

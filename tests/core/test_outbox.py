@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+
 from callboard.core import outbox
 from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing
 from callboard.core.outbox import Drop, Message, Post, Priority
@@ -59,7 +60,8 @@ class Office:
 
     def put(self, *keys, address="C1", **more):
         posts = [
-            Post(key=key, plan_id=1, workspace="T1", address=address, kind="note", subject=ABOUT, **more) for key in keys
+            Post(key=key, plan_id=1, workspace="T1", address=address, kind="note", subject=ABOUT, **more)
+            for key in keys
         ]
         self.db.transact(outbox.enqueue, posts)
 
@@ -110,6 +112,7 @@ async def test_a_channel_gets_a_short_burst_and_then_one_message_a_second(office
 async def test_two_channels_do_not_wait_for_each_other(office):
     office.box.answers = [Later(60)]
     office.put("a", address="C1")
+    await office.pass_time()
     office.put("b", address="C2")
     await office.pass_time()
     assert office.texts == ["b"]
@@ -248,8 +251,10 @@ async def test_a_page_that_is_not_accepted_for_a_minute_falls_back_once(office):
 
 async def test_a_renderer_that_breaks_parks_its_message_and_holds_up_nobody(office):
     office.courier = Courier(office.db, {"slack": office.box}, {"note": office.render, "broken": lambda *_: 1 / 0})
-    posts = [Post(key="x", plan_id=1, workspace="T1", address="C1", kind="broken", subject=ABOUT, priority=Priority.PAGE)]
-    office.db.transact(outbox.enqueue, posts)
+    broken = Post(
+        key="x", plan_id=1, workspace="T1", address="C1", kind="broken", subject=ABOUT, priority=Priority.PAGE
+    )
+    office.db.transact(outbox.enqueue, [broken])
     office.put("a")
     await office.pass_time()
     assert office.texts == ["a"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
+
 from callboard.core import seal, timeline
 from callboard.core.subject import Subject
-from sqlalchemy import text
 
 ABOUT = Subject("blocker", 1)
 

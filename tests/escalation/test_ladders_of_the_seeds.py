@@ -39,7 +39,6 @@ async def release(request, database_url):
         yield world
 
 
-
 @pytest.mark.parametrize("release", [FOUR_LEVELS], indirect=True, ids=["15, 30, 60 minutes, 2 hours"])
 async def test_four_levels_in_two_hours(release):
     world = release

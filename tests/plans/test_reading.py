@@ -75,7 +75,7 @@ FAULTS = {
     "team with a person's id": ("  backend:\n", "  one:  # a team\n", "# a team", "ids are unique", ERROR),
     "reserved id": ("  boss:", "  everyone:", "everyone", "has a meaning of its own", ERROR),
     "id with blanks": ("  boss:", "  the boss:", "the boss", "an id is made of", ERROR),
-    "text for a mapping": (": {name: Executive, slack: U0EXEC, roles: [executive]}", ": Boss", "boss", "keys and", ERROR),
+    "a text for a map": (": {name: Executive, slack: U0EXEC, roles: [executive]}", ": Boss", "boss", "keys and", ERROR),
     "list for a text": ("name: Harbor 2.0", "name: [Harbor]", "name: [", "one text is meant", ERROR),
     "truth for a text": ("name: Harbor 2.0", "name: true", "name: true", "in quotes", ERROR),
     "no truth": ("roles: [executive]}", "vacant: perhaps}", "perhaps", "write true or false", ERROR),
@@ -195,7 +195,7 @@ leaves = st.one_of(
 values = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words | st.text(max_size=5), inner, max_size=5)
 )
-patient = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @patient

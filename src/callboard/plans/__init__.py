@@ -2,8 +2,8 @@
 
 from callboard.capability import Capability
 from callboard.plans.frame import FRAME
-from callboard.plans.service import adopt, is_plan_key
+from callboard.plans.service import adopt, any_homeless, is_plan_key
 
-__all__ = ["adopt", "capability", "is_plan_key"]
+__all__ = ["adopt", "any_homeless", "capability", "is_plan_key"]
 
 capability = Capability(name="plans", sections=(FRAME,))

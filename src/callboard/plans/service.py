@@ -117,6 +117,11 @@ def apply(
     return Applied(plan_id, plan.key, plan.version, said)
 
 
+def any_homeless(tx: Tx) -> bool:
+    """Whether a plan waits for a workspace."""
+    return store.any_homeless(tx)
+
+
 def adopt(tx: Tx, workspace: str) -> list[str]:
     """Give the plans that have no workspace yet to this one; return their keys. A key that runs here stays as it is."""
     taken = {standing.key for standing in running(tx, workspace)}

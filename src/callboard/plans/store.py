@@ -70,6 +70,11 @@ def homeless(tx: Tx) -> Sequence[Plan]:
     return tx.session.exec(select(Plan).where(Plan.workspace == "").order_by(col(Plan.id)).with_for_update()).all()
 
 
+def any_homeless(tx: Tx) -> bool:
+    """Whether there is a plan that no workspace has adopted yet."""
+    return tx.session.exec(select(Plan.id).where(Plan.workspace == "").limit(1)).first() is not None
+
+
 def version(tx: Tx, plan_id: int, number: int) -> PlanVersion | None:
     """One version of a plan."""
     return tx.session.get(PlanVersion, (plan_id, number))

@@ -1,0 +1,131 @@
+"""A bot that dies at a given moment: after a commit, or after Slack has taken something and before that is written down."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import chain
+from typing import Any
+
+from callboard.app import CAPABILITIES, CORE_WORK, App, database, routes
+from callboard.core.clock import Clock
+from callboard.core.courier import Courier
+from callboard.core.db import Database
+from callboard.core.ticks import Ticker
+from callboard.plans import service as plans
+from callboard.settings import Settings
+from callboard.slack.app import Account, SlackApp
+from callboard.teams.fallback import Fallback
+from callboard.teams.links import Linker
+
+
+class Heart:
+    """Beats at every boundary of the bot's work, and stops for good after `beats` more; never, unless it is told."""
+
+    def __init__(self) -> None:
+        self._left: int | None = None
+        self.stopped = asyncio.Event()
+        self.last = ""
+
+    def stops_after(self, beats: int | None) -> None:
+        self._left = beats
+
+    async def beat(self, where: str) -> None:
+        """Go on, or never again."""
+        if self._left is None:
+            return
+        self._left -= 1
+        if self._left <= 0:
+            self.last = self.last or where
+            self.stopped.set()
+            await asyncio.Event().wait()
+
+
+class MortalDatabase(Database):
+    """Dies after a commit."""
+
+    def __init__(self, url: str, clock: Clock, bus: Any, heart: Heart) -> None:
+        super().__init__(url, clock, bus)
+        self._heart = heart
+
+    async def write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
+        done = await super().write(verb, *args, **kwargs)
+        what = getattr(args[0], "kind", "") if args else ""
+        await self._heart.beat(f"after {getattr(verb, '__qualname__', verb)} {what}".strip())
+        return done
+
+
+class MortalMedium:
+    """Dies after Slack has accepted something."""
+
+    def __init__(self, medium: Any, heart: Heart) -> None:
+        self._medium = medium
+        self._heart = heart
+
+    async def post(self, delivery: Any, message: Any, thread: Any) -> Any:
+        accepted = await self._medium.post(delivery, message, thread)
+        await self._heart.beat(f"Slack has {delivery.kind}, nobody wrote it down")
+        return accepted
+
+    async def edit(self, delivery: Any, message: Any) -> Any:
+        accepted = await self._medium.edit(delivery, message)
+        await self._heart.beat(f"Slack has the edit of {delivery.kind}, nobody wrote it down")
+        return accepted
+
+    async def find(self, delivery: Any) -> Any:
+        return await self._medium.find(delivery)
+
+
+class Mortal:
+    """The bot, of the same parts as `callboard.app.App`, around a heart."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.heart = Heart()
+        spare = database(settings, clock)
+        self.db = MortalDatabase(settings.database_url, clock, spare.bus, self.heart)
+        spare.close()
+        account = Account(
+            bot_token=settings.slack_bot_token.get_secret_value(), app_token=settings.slack_app_token.get_secret_value(),
+            api_url=settings.slack_api_url,
+        )  # fmt: skip
+        self.slack = SlackApp(self.db, account, routes(), is_plan_key=plans.is_plan_key)
+        media = {"slack": MortalMedium(self.slack.sender, self.heart), "apprise": Fallback()}
+        renderers = dict(chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
+        self.courier = Courier(self.db, media, renderers)
+        works = chain.from_iterable(capability.due for capability in CAPABILITIES)
+        self.ticker = Ticker(self.db, (*works, *CORE_WORK))
+        self.linker = Linker(self.db, self.slack.lookup)
+
+    settle = App.settle
+    next_due = App.next_due
+
+    async def lives(self, doing: Any) -> bool:
+        """Whether it lives to see the end of `doing`."""
+        task = asyncio.ensure_future(doing)
+        death = asyncio.create_task(self.heart.stopped.wait())
+        await asyncio.wait({task, death}, return_when=asyncio.FIRST_COMPLETED)
+        alive = task.done() and not self.heart.stopped.is_set()
+        if not alive:
+            await self._is_gone()
+        await _ended(death, *(() if alive else (task,)))
+        if alive:
+            task.result()
+        return alive
+
+    async def leaves(self) -> None:
+        """Stop in good order."""
+        await self.courier.stop()
+        await self.slack.stop()
+        await asyncio.to_thread(self.db.close)
+
+    async def _is_gone(self) -> None:
+        """What is left of it is torn away: nothing is settled, nothing is answered."""
+        tasks = [*self.courier._under_way, *self.slack._once._running.values(), *self.slack._tasks]
+        await _ended(*tasks)
+        await self.slack.api.close()
+        await asyncio.to_thread(self.db.close)
+
+
+async def _ended(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
