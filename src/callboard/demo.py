@@ -51,11 +51,13 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
     slack = await start(spec, HOST, port, folder / "slack.json", clock=clock, next_due=next_due)
     app = App(
         Settings(
-            slack_bot_token=SecretStr(spec.bot_token), slack_app_token=SecretStr(spec.app_token), slack_api_url=slack.api_url,
+            slack_bot_token=SecretStr(spec.bot_token),
+            slack_app_token=SecretStr(spec.app_token),
+            slack_api_url=slack.api_url,
             database_url=f"sqlite:///{folder / 'callboard.db'}",
         ),
         clock=clock,
-    )  # fmt: skip
+    )
     bots.append(app)
     try:
         await app.start()

@@ -27,7 +27,7 @@ async def test_a_bare_verb_shows_how_it_is_used(world):
 
 async def test_help_lists_every_verb(world):
     answer = await world.says("pa", "/blocker help")
-    for verb in "ack unack snooze escalate reassign resolve reopen withdraw note list mine".split():
+    for verb in ("ack", "unack", "snooze", "escalate", "reassign", "resolve", "reopen", "withdraw", "note", "list"):
         assert verb in answer.text
 
 

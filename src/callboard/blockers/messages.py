@@ -63,12 +63,12 @@ def page(view: PageView) -> Message:
     blocks = [
         b.section(f":rotating_light: {b.bold(f'Blocker {shown.number}')}  {b.clip(shown.what, WHAT_ON_CARD)}"),
         b.context(_origin(shown), *_details(shown)),
-        b.section(f"*Why you:* {_why_you(view)}\n*Next:* {_next(shown)}"),
+        b.section(
+            f"*Why {'here' if view.to_channel else 'you'}:* {_why_you(view)}\n{_now(shown)}*Next:* {_next(shown)}"
+        ),
         *([b.context(*notes)] if (notes := _page_notes(view)) else []),
         b.actions(*_buttons(shown)),
     ]
-    if view.to_channel:
-        blocks[2] = b.section(f"*Why here:* {_why_you(view)}\n*Next:* {_next(shown)}")
     return Message(
         text=f"You are paged for blocker {shown.number}: {b.clip(shown.what, 200)}",
         blocks=blocks,
@@ -165,7 +165,7 @@ def _state(view: CardView) -> str:
         case "acknowledged":
             since = f" since {b.date(view.owner_at)}" if view.owner_at else ""
             return f"*{view.owner} has it*{since}. {_next(view)}"
-    when = f" at {b.date(view.closed_at, 'both')}" if view.closed_at else ""
+    when = f", {b.date(view.closed_at, 'both')}" if view.closed_at else ""
     took = f", {span(view.closed_at - view.opened_at)} after it was raised" if view.closed_at else ""
     outcome = f"\n> {b.clip(view.outcome, 1000)}" if view.outcome else ""
     return f"*{view.state.capitalize()}* by {view.closed_by}{when}{took}.{outcome}"
@@ -208,7 +208,7 @@ def _whom(rung: Rung | None) -> str:
 
 def _origin(view: CardView) -> str:
     team = f" ({view.team})" if view.team else ""
-    return f"Raised by {view.reporter}{team} at {b.date(view.opened_at, 'both')}"
+    return f"Raised by {view.reporter}{team}, {b.date(view.opened_at, 'both')}"
 
 
 def _details(view: CardView) -> list[str]:
@@ -252,11 +252,18 @@ def _why_you(view: PageView) -> str:
     if view.why == "exhausted":
         return f"{WHY_AGAIN['exhausted']}. You are {view.reason or 'the coordinator'}{stands_in}."
     role = f"you are {view.reason}" if view.reason else f"step {view.level}"
-    again = f", and {WHY_AGAIN[view.why]}" if view.why in WHY_AGAIN else ""
-    place = f" (step {view.step + 1}: {view.level})" if view.step is not None else ""
+    again = f": {WHY_AGAIN[view.why]}" if view.why in WHY_AGAIN else ""
+    named = "" if view.level.lower() in view.reason.lower() else f": {view.level}"
+    place = f" (step {view.step + 1}{named})" if view.step is not None else ""
     if view.to_channel:
         return f"the plan names this channel{place}{again}."
     return f"{role}{stands_in}{place}{again}."
+
+
+def _now(view: CardView) -> str:
+    """Who has it, for whoever is paged although somebody has."""
+    since = f" since {b.date(view.owner_at)}" if view.owner_at else ""
+    return f"*Now:* {view.owner} has it{since}.\n" if view.owner else ""
 
 
 def _spent_page(view: PageView) -> Message:

@@ -317,7 +317,7 @@ def _open(tx: Tx, asker: Asker, number: int, expected: int | None, *, lock: bool
     blocker = _known(tx, asker, number, lock=lock)
     _guard(tx, asker, blocker, expected)
     if not blocker.is_open:
-        when = f" at {blocks.date(blocker.closed_at, 'both')}" if blocker.closed_at else ""
+        when = f", {blocks.date(blocker.closed_at, 'both')}" if blocker.closed_at else ""
         by = _name(asker, blocker.closed_by)
         raise Refused(f"Blocker {number} was {blocker.state} by {by}{when}. If it is back: `/blocker reopen {number}`.")
     return blocker
