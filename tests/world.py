@@ -84,6 +84,7 @@ class World:
             self.apply(self.plan)
         await self.app.start(beating=False)
         await self.slack.connected()
+        await self.app.settled_in.wait()
         await self.settled()
         return self
 

@@ -103,6 +103,7 @@ class App:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._tasks: list[asyncio.Task[None]] = []
+        self.settled_in = asyncio.Event()
         health = Health(self.db, self.ticker.age)
         self.web: FastAPI = web.build(self.slack.serve, health, self.metrics, lifespan=self._lifespan)
 
@@ -151,6 +152,7 @@ class App:
                 log.info("plan.adopted", plan=key, workspace=workspace)
             if adopted or turn % LINK_EVERY == 0:
                 await self.linker.link(workspace)
+            self.settled_in.set()
             if not beating:
                 return
             await asyncio.sleep(LOOK_FOR_PLANS)

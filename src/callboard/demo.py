@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr, ValidationError
 
 from callboard.app import App, routes, sections
-from callboard.core import logs
+from callboard.core import logs, schema
 from callboard.core.errors import Refused
 from callboard.plans import service as plans
 from callboard.sandbox import ChannelSpec, SandboxClock, UserSpec, WorkspaceSpec, start
@@ -60,8 +60,9 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
     )
     bots.append(app)
     try:
-        await app.start()
+        schema.upgrade(app.db)
         await app.db.write(plans.apply, checked, sections(), author="demo", workspace=spec.team_id)
+        await app.start()
         print(f"\n  Callboard's demo is at  {slack.url}\n\n  Try:  /blocker mongo refuses TLS\n", flush=True)  # noqa: T201
         await _stopped()
     finally:

@@ -28,7 +28,7 @@ def serve(settings: Settings, host: str) -> None:
         raise Refused("Set SLACK_BOT_TOKEN (xoxb-...): it is on your Slack app's page, under OAuth & Permissions.")
     if not app_token and not signing:
         raise Refused("Set SLACK_APP_TOKEN (xapp-..., Socket Mode) or SLACK_SIGNING_SECRET (HTTP).")
-    logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=(bot, app_token, signing))
+    logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=settings.secrets())
     app = App(settings)
     config = uvicorn.Config(
         app.web, host=host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=STOP_WITHIN

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     mail_url: Secret = SecretStr("")
     phone_url: Secret = SecretStr("")
 
+    def secrets(self) -> list[str]:
+        """Every secret there is, for whoever keeps them out of the logs."""
+        return [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
+
 
 def load() -> Settings:
     """Read the environment. Ends the program, with a sentence for each variable that cannot be used."""

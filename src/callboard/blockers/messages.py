@@ -60,12 +60,11 @@ def page(view: PageView) -> Message:
         or (shown.state == "acknowledged" and view.why in {"opened", "no response", "again", "exhausted", "handed"})
     ):
         return _spent_page(view)
+    whom = "here" if view.to_channel else "you"
     blocks = [
         b.section(f":rotating_light: {b.bold(f'Blocker {shown.number}')}  {b.clip(shown.what, WHAT_ON_CARD)}"),
         b.context(_origin(shown), *_details(shown)),
-        b.section(
-            f"*Why {'here' if view.to_channel else 'you'}:* {_why_you(view)}\n{_now(shown)}*Next:* {_next(shown)}"
-        ),
+        b.section(f"*Why {whom}:* {_why_you(view)}\n{_now(shown)}*Next:* {_next(shown)}"),
         *([b.context(*notes)] if (notes := _page_notes(view)) else []),
         b.actions(*_buttons(shown)),
     ]
