@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from callboard.app import CAPABILITIES, CORE_WORK, App, database, routes
 from callboard.core.clock import Clock
@@ -18,24 +19,34 @@ from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
 
 
+class Moment(NamedTuple):
+    """A boundary in the bot's work, and the how manieth time it comes by."""
+
+    where: str
+    time: int
+
+
 class Heart:
-    """Beats at every boundary of the bot's work, and stops for good after `beats` more; never, unless it is told."""
+    """Beats at every boundary of the bot's work, and stops for good where it is told to."""
 
     def __init__(self) -> None:
-        self._left: int | None = None
+        self.beats: list[Moment] = []
         self.stopped = asyncio.Event()
-        self.last = ""
+        self._end: Moment | None = None
+        self._counted: Counter[str] = Counter()
 
-    def stops_after(self, beats: int | None) -> None:
-        self._left = beats
+    def stops_at(self, end: Moment | None) -> None:
+        """Count from here: the first, second, ... time that the bot comes by."""
+        self._end = end
+        self._counted.clear()
+        self.beats.clear()
 
     async def beat(self, where: str) -> None:
         """Go on, or never again."""
-        if self._left is None:
-            return
-        self._left -= 1
-        if self._left <= 0:
-            self.last = self.last or where
+        self._counted[where] += 1
+        moment = Moment(where, self._counted[where])
+        self.beats.append(moment)
+        if self.stopped.is_set() or moment == self._end:
             self.stopped.set()
             await asyncio.Event().wait()
 
@@ -49,8 +60,7 @@ class MortalDatabase(Database):
 
     async def write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
         done = await super().write(verb, *args, **kwargs)
-        what = getattr(args[0], "kind", "") if args else ""
-        await self._heart.beat(f"after {getattr(verb, '__qualname__', verb)} {what}".strip())
+        await self._heart.beat(f"{verb.__name__} {_about(*args)} is committed")
         return done
 
 
@@ -63,12 +73,12 @@ class MortalMedium:
 
     async def post(self, delivery: Any, message: Any, thread: Any) -> Any:
         accepted = await self._medium.post(delivery, message, thread)
-        await self._heart.beat(f"Slack has {delivery.kind}, nobody wrote it down")
+        await self._heart.beat(f"{delivery.kind} is in Slack")
         return accepted
 
     async def edit(self, delivery: Any, message: Any) -> Any:
         accepted = await self._medium.edit(delivery, message)
-        await self._heart.beat(f"Slack has the edit of {delivery.kind}, nobody wrote it down")
+        await self._heart.beat(f"the edit of {delivery.kind} is in Slack")
         return accepted
 
     async def find(self, delivery: Any) -> Any:
@@ -129,3 +139,7 @@ async def _ended(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _about(subject: Any = None, *_: Any) -> str:
+    return str(getattr(subject, "kind", type(subject).__name__))

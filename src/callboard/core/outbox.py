@@ -25,6 +25,7 @@ PACE = timedelta(seconds=1)
 BURST = timedelta(seconds=2)
 DOUBT = timedelta(seconds=3)
 FALLBACK_AFTER = timedelta(seconds=60)
+STUCK_AFTER = timedelta(minutes=5)
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
@@ -382,19 +383,21 @@ def unchanged(tx: Tx, taken: Delivery) -> None:
 
 
 def delayed(tx: Tx, taken: Delivery, until: datetime) -> None:
-    """The medium asks for patience with this address: its whole lane waits, and what else is said about it says so."""
+    """The medium asks for patience with this address: its whole lane waits, and what is said elsewhere says so."""
     delivery = _mine(tx, taken)
     if delivery is None:
         return
-    delivery.state, delivery.due_at = "waiting", until
-    delivery.attempts = 0
-    if delivery.posted_as is None:
-        delivery.delayed_until = until
+    delivery.state, delivery.due_at, delivery.attempts = "waiting", until, 0
     tx.session.add(delivery)
     tx.session.flush()
-    tx.connection.execute(update(LANES).where(col(Lane.lane) == taken.lane).values(leased_until=until))
-    if delivery.posted_as is None:
-        touch(tx, delivery.subject_kind, [delivery.subject_id])
+    tx.connection.execute(update(LANES).where(LANES.c.lane == taken.lane).values(leased_until=until))
+    row = DELIVERIES.c
+    held = and_(row.lane == taken.lane, row.state == "waiting", row.posted_as.is_(None))
+    subjects = tx.connection.execute(
+        update(DELIVERIES).where(held).values(delayed_until=until).returning(row.subject_kind, row.subject_id)
+    ).all()
+    for kind in {kind for kind, _ in subjects}:
+        touch(tx, kind, {subject_id for of, subject_id in subjects if of == kind})
 
 
 def doubtful(tx: Tx, taken: Delivery, error: str) -> None:
@@ -492,15 +495,25 @@ def unaccepted_pages(tx: Tx, limit: int) -> Sequence[int]:
 
 
 def fall_back(tx: Tx, ids: Sequence[int]) -> None:
-    """Tell whoever knows other ways to the person; each page falls back once."""
+    """Tell whoever knows other ways to the person; each page falls back once.
+
+    A page that no medium has refused yet is only waiting for its turn: it gets some minutes more.
+    """
     pages = tx.session.exec(
         select(Delivery).where(col(Delivery.id).in_(ids), col(Delivery.fallback_at).is_not(None))
     ).all()
+    unaccepted = []
     for page in pages:
-        page.fallback_at = None
+        refused = page.error or page.delayed_until or page.doubtful_since
+        if refused or page.due_at + STUCK_AFTER <= tx.now:
+            unaccepted.append(page)
+            page.fallback_at = None
+        else:
+            page.fallback_at = page.due_at + STUCK_AFTER
         tx.session.add(page)
     tx.session.flush()
-    tx.publish(PagesUnaccepted(pages))
+    if unaccepted:
+        tx.publish(PagesUnaccepted(unaccepted))
 
 
 def next_fall_back(tx: Tx) -> datetime | None:

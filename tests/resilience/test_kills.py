@@ -1,0 +1,138 @@
+"""`callboard serve` is killed, again and again, while people type and climbs are due: every page arrives once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from tests.serving.house import House, plan
+
+LADDER = plan(
+    "level: Lead, notify: [lead]",
+    "level: Coordinator, notify: [coordinator], after: 1s",
+    "level: Executive, notify: [executive], after: 2s",
+    "level: Stakeholder, notify: [stakeholder], after: 3s",
+)
+PAGED = ("olga", "amp", "exec", "stan")
+QUIET_WITHIN = 60.0
+
+
+@pytest.fixture
+async def house(database_url, tmp_path):
+    async with House(database_url, tmp_path, LADDER) as house:
+        await house.begins()
+        yield house
+        print(f"{sum(process.kills for process in house.processes)} kills, {len(await house.climbs())} blockers")  # noqa: T201
+
+
+@pytest.fixture
+def chance(request):
+    """Chance that is the same every time."""
+    print(f"seed {request.node.name}")  # noqa: T201
+    return random.Random(request.node.name)
+
+
+class Slack:
+    """Slack's side of it: a request that nobody answered is sent again, the same, to whoever listens."""
+
+    def __init__(self, house):
+        self.house = house
+        self.answers = {}
+
+    async def typed(self, number):
+        sandbox = self.house.slack
+        sent = asyncio.create_task(sandbox.command("pa", "omega", f"/blocker mongo {number} refuses TLS"))
+        outcome = await sent
+        (delivery,) = {
+            one.id for one in sandbox.courier.deliveries if f"mongo {number} refuses" in one.payload.get("text", "")
+        }
+        if outcome.ok:
+            self.answers[number] = outcome.text
+        while number not in self.answers:
+            await asyncio.sleep(0.1)
+            self.aim()
+            again = await sandbox.courier.again(delivery)
+            if again.ok:
+                self.answers[number] = again.payload["text"]
+
+    def aim(self):
+        """Send to the first that is alive."""
+        alive = [process for process in self.house.processes if process.alive]
+        if alive:
+            self.house.slack.courier.request_url = f"{alive[0].url}/slack/events"
+
+
+async def nothing_is_lost_or_repeated(house, blockers):
+    """Each step of each ladder was paged once, or passed by while nobody ran, and the next one says so."""
+    keys, climbs = house.keys(), await house.climbs()
+    assert len(climbs) == blockers
+    assert {key: count for key, count in keys.items() if count != 1} == {}
+    assert {row.key: row.state for row in await house.deliveries()} == dict.fromkeys(keys, "sent")
+    pages = 0
+    for number, climb in climbs.items():
+        paged = [move["step"] for move in climb.trail]
+        missed = [step for move in climb.trail for step in move["missed"]]
+        assert sorted(paged + missed) == [0, 1, 2, 3], (number, climb.trail)
+        assert paged[-1] == 3
+        for step, person in enumerate(PAGED):
+            told = [m for m in house.slack.dm(person) if f"blocker {number}:" in m.text or f"Blocker {number} " in m.text]
+            assert len(told) == (step in paged), (number, person, climb.trail)
+        assert f"blocker:{number}:card" in keys
+        pages += len(paged)
+    await house.expect_an_unbroken_seal()
+    print(f"{pages} pages, each once")  # noqa: T201
+
+
+@pytest.mark.parametrize("accepted", [True, False], ids=["accepted", "not_accepted"])
+async def test_killed_at_the_instant_at_which_slack_receives_a_page(house, accepted):
+    for person in PAGED[:2]:
+        slow = house.slack.fault("chat.postMessage", "slow" if accepted else "dropped", channel=person, delay=0.5)
+        assert slow.times == 1
+    serve = await house.process()
+    slack = Slack(house)
+    await slack.typed(1)
+    for person in PAGED[:2]:
+        await house.until(lambda p=person: house.at("chat.postMessage", f"U{p.upper()}"), within=30)
+        await serve.kill()
+        serve = await house.process()
+    await house.until_quiet(QUIET_WITHIN)
+    await nothing_is_lost_or_repeated(house, 1)
+
+
+async def test_killed_at_random_while_people_type_and_climbs_are_due(house, chance):
+    serve = await house.process()
+    slack = Slack(house)
+    typing = []
+    for number in range(1, 6):
+        typing.append(asyncio.create_task(slack.typed(number)))
+        await asyncio.sleep(chance.uniform(0.0, 1.5))  # the moment is what chance decides
+        if number % 2:
+            await serve.kill()
+            await serve.start()
+            await serve.ready()
+    await asyncio.gather(*typing)
+    await house.until_quiet(QUIET_WITHIN)
+    assert all("is open for Omega" in answer for answer in slack.answers.values())
+    await nothing_is_lost_or_repeated(house, 5)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_three_processes_page_once_while_they_are_killed_and_started_at_random(house, chance):
+    for _ in range(3):
+        await house.process(ready=False)
+    for process in house.processes:
+        await process.ready()
+    slack = Slack(house)
+    typing = []
+    for number in range(1, 7):
+        slack.aim()
+        typing.append(asyncio.create_task(slack.typed(number)))
+        await asyncio.sleep(chance.uniform(0.0, 1.5))  # the moment is what chance decides
+        unlucky = chance.choice(house.processes)
+        await unlucky.kill()
+        await unlucky.start()
+    await asyncio.gather(*typing)
+    await house.until_quiet(QUIET_WITHIN)
+    await nothing_is_lost_or_repeated(house, 6)
