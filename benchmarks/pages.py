@@ -14,7 +14,8 @@ from benchmarks.report import Table, ms, quantile
 from benchmarks.servers import Server, Wrong
 from callboard.core.outbox import DELIVERIES, Priority
 
-WAITING, CHANNELS = 10_000, 200
+WAITING = 10_000
+BACKLOGS = (("cards", Priority.UPDATE, 200), ("pages", Priority.PAGE, 20))
 PAGES, EVERY = 50, 0.2
 GIVE_UP_AFTER = 60.0
 HEADS = ("pages", "p50", "p95", "max", "others sent")
@@ -28,15 +29,15 @@ def run(stage: Stage) -> None:
         with stage.tried(), stage.bot(store) as server:
             grow(stage, store, server, FIRST, waiting)
             _measure(stage, store, server, table, f"{label}, nothing else waits")
-            for kind, priority in (("cards", Priority.UPDATE), ("other pages", Priority.PAGE)):
-                _pile_up(store, waiting, priority)
-                _measure(stage, store, server, table, f"{label}, {waiting} {kind} wait in {CHANNELS} other channels")
+            for kind, priority, channels in BACKLOGS:
+                _pile_up(store, waiting, priority, channels)
+                _measure(stage, store, server, table, f"{label}, {waiting} {kind} wait in {channels} other channels")
 
 
-def _pile_up(store: Store, waiting: int, priority: Priority) -> None:
+def _pile_up(store: Store, waiting: int, priority: Priority, channels: int) -> None:
     """Have the copied cards wait again, in channels of their own."""
     ids = DELIVERIES.c.id
-    channel, now = literal("C0OTHER") + cast(ids % CHANNELS, Text), datetime.now(UTC)
+    channel, now = literal("C0OTHER") + cast(ids % channels, Text), datetime.now(UTC)
     these = update(DELIVERIES).where(ids.between(FIRST, FIRST + waiting - 1), DELIVERIES.c.state != "sending")
     again = {"state": "waiting", "priority": int(priority), "created_at": now, "due_at": now, "sent_revision": 0}
     nowhere = dict.fromkeys(("posted_in", "posted_as", "posted_at", "shown"))

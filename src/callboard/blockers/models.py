@@ -49,7 +49,7 @@ class Blocker(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     closed_by: str | None = None
     outcome: str | None = None
-    ticked: list[str] = Field(default_factory=list, sa_type=JSON)
+    ticked: list[str] = Field(sa_type=JSON)
     changes: int = 0
 
     @property

@@ -78,9 +78,9 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
         blocks=(said.blocks or "").strip() or None,
         channel=directory.home_channel(team) or asker.person.slack_id,
         opened_at=tx.now,
+        ticked=[],
     )
-    tx.session.add(blocker)
-    tx.session.flush()
+    blocker.id = tx.insert_row(blocker)
     _record(tx, blocker, asker, "raised", said=what, severity=severity, team=team)
     outbox.enqueue(tx, [_card(blocker, directory)])
     concern = Concern(team=team, reporter=asker.person.key, assignees=(said.waits_for,) if said.waits_for else ())

@@ -11,19 +11,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from callboard.core import outbox
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from callboard.core.db import Database, Tx
 
 log = structlog.get_logger()
 
 AT_ONCE = 40
-BREATH = 0.02
+BREATH = 0.05
 # A send is given up well before its lease ends, so that nobody else can be sending the same message.
 SEND_WITHIN = 9.0
 START_WITHIN = 4.0
@@ -125,6 +126,8 @@ class Courier:
         """Claim nothing more and let what is being sent be settled."""
         self._stopping = True
         self._wake.set()
+        async with self._claiming:
+            pass  # what is being claimed at this moment is under way next
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=SEND_WITHIN + 1)
 
@@ -140,15 +143,20 @@ class Courier:
     async def start_ready(self) -> int:
         """Claim what may go now and begin sending it; return how many messages that is."""
         async with self._claiming:
-            room = AT_ONCE - len(self._under_way)
+            room = 0 if self._stopping else AT_ONCE - len(self._under_way)
             busy = frozenset(row_id for row_id in self._under_way.values() if row_id is not None)
-            taken = await self._db.write(outbox.claim, self._media.keys(), room, busy) if room > 0 else ()
+            taken = await self._claimed(room, busy) if room > 0 else ()
         claimed_at = time.monotonic()
         for delivery in taken:
             task = asyncio.create_task(self._carry(delivery, claimed_at))
             self._under_way[task] = delivery.id
             task.add_done_callback(self._settled)
         return len(taken)
+
+    async def _claimed(self, room: int, busy: frozenset[int]) -> Sequence[Delivery]:
+        if not await self._db.read(outbox.anything_to_do, self._media.keys(), busy):
+            return ()
+        return await self._db.write(outbox.claim, self._media.keys(), room, busy)
 
     def _settled(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
@@ -162,7 +170,9 @@ class Courier:
                 message = await self._db.read(self._render, delivery)
             except Exception as error:
                 log.exception("courier.render_failed", kind=delivery.kind)
-                await self._db.write(outbox.park, delivery, f"could not be written: {type(error).__name__}: {error}")
+                # A database that is away for a moment is no fault of the message.
+                settle = outbox.failed if isinstance(error, OperationalError) else outbox.park
+                await self._db.write(settle, delivery, f"could not be written: {type(error).__name__}: {error}")
                 return
             if isinstance(message, Drop):
                 log.info("delivery.dropped", kind=delivery.kind, why=message.reason)
@@ -221,7 +231,10 @@ class Courier:
         """What an earlier try has left behind after all; nothing where there was none, or nothing is in doubt."""
         if delivery.posted_as or delivery.doubtful_since is None:
             return None
-        return await medium.find(delivery)
+        found = await medium.find(delivery)
+        if found is None and self._db.clock.now() < delivery.doubtful_since + outbox.SHOWN_AFTER:
+            raise Passing("nobody knows yet whether it was accepted")
+        return found
 
     async def _accepted(self, medium: Medium, delivery: Delivery, message: Message) -> Accepted:
         if delivery.posted_as:

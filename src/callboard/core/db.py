@@ -8,15 +8,16 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import DateTime, create_engine, event, insert
+from sqlalchemy import DateTime, Table, create_engine, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from callboard.core.errors import Refused
 
@@ -62,39 +63,52 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Tx:
-    """One transaction: its session, its instant, its events. `now` is fixed from the first statement to the last.
+    """One transaction: its connection, its instant, its events. `now` is fixed from the first statement to the last.
 
     `local` is forgotten with the transaction. `memo` lives as long as the database object: what is kept there must
     carry the revision it was read at.
     """
 
-    def __init__(self, session: Session, now: datetime, bus: Bus, trace: str, memo: dict[Any, Any]) -> None:
-        self.session = session
+    def __init__(self, connection: Connection, now: datetime, bus: Bus, trace: str, memo: dict[Any, Any]) -> None:
+        self.connection = connection
         self.now = now
         self.trace = trace
         self.memo = memo
         self.local: dict[Any, Any] = {}
         self.nudges: set[str] = set()
+        self.on_postgres = connection.dialect.name == "postgresql"
         self._bus = bus
+        self._session: Session | None = None
+        self._deferred: dict[Any, list[dict[str, Any]]] = {}
 
     @property
-    def connection(self) -> Connection:
-        """The connection under the session, for Core statements where a path is hot."""
-        return self.session.connection()
-
-    @property
-    def on_postgres(self) -> bool:
-        """Whether row locks exist here; on SQLite the whole transaction holds the one lock."""
-        return self.connection.dialect.name == "postgresql"
+    def session(self) -> Session:
+        """The ORM on this transaction's connection, made when it is first asked for: hot paths do without."""
+        if self._session is None:
+            self._session = Session(self.connection, expire_on_commit=False)
+        return self._session
 
     def insert(self, table: Any) -> Any:
         """Return the dialect's INSERT, which knows ON CONFLICT."""
         return (postgresql.insert if self.on_postgres else sqlite.insert)(table)
 
-    def insert_many(self, table: Any, rows: list[dict[str, Any]]) -> None:
-        """Insert plain rows in one statement; an empty list is no statement."""
+    def insert_row(self, row: SQLModel) -> int:
+        """Insert a row in one plain statement, past the session, and return the id it was given."""
+        statement, names = _inserting(type(row))
+        return int(self.connection.execute(statement, {name: getattr(row, name) for name in names}).scalar_one())
+
+    def defer(self, statement: Any, rows: list[dict[str, Any]]) -> None:
+        """Run a statement for these rows at the end, or before anything reads: many small inserts make one."""
         if rows:
-            self.connection.execute(insert(table), rows)
+            self._deferred.setdefault(statement, []).extend(rows)
+
+    def flush(self) -> None:
+        """Run what was deferred. Whoever reads a table that others defer to calls this first."""
+        if self._session is not None:
+            self._session.flush()
+        deferred, self._deferred = self._deferred, {}
+        for statement, rows in deferred.items():
+            self.connection.execute(statement, rows)
 
     def publish(self, happened: object) -> None:
         """Tell whoever subscribed, now and in this transaction."""
@@ -103,6 +117,11 @@ class Tx:
     def nudge(self, whom: str) -> None:
         """Wake a loop of this process once the transaction is committed."""
         self.nudges.add(whom)
+
+    def close(self) -> None:
+        """Let go of the session; the connection belongs to whoever opened the transaction."""
+        if self._session is not None:
+            self._session.close()
 
 
 class Database:
@@ -179,9 +198,13 @@ class Database:
 
     @contextmanager
     def _begin(self, engine: Engine, trace: str) -> Iterator[Tx]:
-        with Session(engine, expire_on_commit=False) as session, session.begin():
-            session.connection()
-            yield Tx(session, self.clock.now(), self.bus, trace, self._memo)
+        with engine.begin() as connection:
+            tx = Tx(connection, self.clock.now(), self.bus, trace, self._memo)
+            try:
+                yield tx
+                tx.flush()
+            finally:
+                tx.close()
 
     def _engine(self, *, writing: bool) -> Engine:
         if not self.on_sqlite:
@@ -208,6 +231,12 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
         return engine
+
+
+@cache
+def _inserting(kind: type[SQLModel]) -> tuple[Any, tuple[str, ...]]:
+    table: Table = kind.__table__  # type: ignore[attr-defined]
+    return insert(table).returning(table.c.id), tuple(name for name in table.c.keys() if name != "id")  # noqa: SIM118
 
 
 def normalised(url: str) -> URL:

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, ColumnElement, Index, Table, and_, bindparam, case, func, or_, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select
 
@@ -24,6 +25,10 @@ LEASE = timedelta(seconds=15)
 PACE = timedelta(seconds=1)
 BURST = timedelta(seconds=2)
 DOUBT = timedelta(seconds=3)
+# Where a message can be looked up, it may show up later than it was accepted.
+SHOWN_AFTER = timedelta(seconds=10)
+PAUSE_OF_A_PAGE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(seconds=60)
 FALLBACK_AFTER = timedelta(seconds=60)
 STUCK_AFTER = timedelta(minutes=5)
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
@@ -107,6 +112,10 @@ class Lane(SQLModel, table=True):
 
 DELIVERIES: Table = Delivery.__table__  # type: ignore[attr-defined]
 LANES: Table = Lane.__table__  # type: ignore[attr-defined]
+ENQUEUING = {
+    True: postgresql.insert(DELIVERIES).on_conflict_do_nothing(),
+    False: sqlite.insert(DELIVERIES).on_conflict_do_nothing(),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +178,7 @@ def enqueue(tx: Tx, posts: Iterable[Post]) -> None:
     """Add messages in one statement. A key that is there already is left as it is."""
     rows = [_row(tx, post) for post in posts]
     if rows:
-        tx.connection.execute(tx.insert(DELIVERIES).on_conflict_do_nothing(), rows)
+        tx.defer(ENQUEUING[tx.on_postgres], rows)
         tx.nudge("outbox")
 
 
@@ -198,6 +207,7 @@ def supersede(tx: Tx, later: Sequence[Post]) -> None:
 
 
 def _show_anew(tx: Tx, which: ColumnElement[bool], **also: Any) -> None:
+    tx.flush()
     row = DELIVERIES.c
     was_sent = row.state == "sent"
     tx.connection.execute(
@@ -216,6 +226,7 @@ def _show_anew(tx: Tx, which: ColumnElement[bool], **also: Any) -> None:
 
 def about(tx: Tx, subject: Subject) -> Sequence[Delivery]:
     """Every message about a subject, oldest first."""
+    tx.flush()
     return tx.session.exec(
         select(Delivery)
         .where(Delivery.subject_kind == subject.kind, Delivery.subject_id == subject.id)
@@ -225,6 +236,7 @@ def about(tx: Tx, subject: Subject) -> Sequence[Delivery]:
 
 def posted(tx: Tx, channel: str, stamp: str) -> Delivery | None:
     """The message that was posted in `channel` as `stamp`."""
+    tx.flush()
     return tx.session.exec(
         select(Delivery).where(Delivery.posted_in == channel, Delivery.posted_as == stamp).limit(1)
     ).first()
@@ -236,6 +248,16 @@ def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
         return None
     parent = tx.session.exec(select(Delivery).where(Delivery.key == delivery.parent_key)).one()
     return (parent.posted_in or "", parent.posted_as or "")
+
+
+def anything_to_do(tx: Tx, media: Collection[str], busy: Collection[int] = ()) -> bool:
+    """Whether `claim` would find anything: asked without the right to write, so that looking holds nobody up."""
+    row = DELIVERIES.c
+    lapsed = select(row.id).where(row.state == "sending", row.leased_until <= tx.now, row.id.not_in(busy)).limit(1)
+    return (
+        tx.connection.execute(lapsed).first() is not None
+        or tx.connection.execute(_ready(tx, media, 1)).first() is not None
+    )
 
 
 def claim(tx: Tx, media: Collection[str], limit: int, busy: Collection[int] = ()) -> Sequence[Delivery]:
@@ -407,7 +429,9 @@ def doubtful(tx: Tx, taken: Delivery, error: str) -> None:
 
 def failed(tx: Tx, taken: Delivery, error: str) -> None:
     """It was not accepted, for a reason that passes: it is tried again, less and less often."""
-    _retry(tx, taken, tx.now + timedelta(seconds=min(2**taken.attempts, 60)), error, in_doubt=False)
+    longest = PAUSE_OF_A_PAGE if taken.priority == Priority.PAGE else LONGEST_PAUSE
+    pause = min(timedelta(seconds=2 ** min(taken.attempts, 6)), longest)
+    _retry(tx, taken, tx.now + pause, error, in_doubt=False)
 
 
 def park(tx: Tx, taken: Delivery, error: str) -> None:
@@ -434,6 +458,7 @@ def park(tx: Tx, taken: Delivery, error: str) -> None:
 
 def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:
     """Try the parked messages to these addresses again; return how many there are."""
+    tx.flush()
     tried = tx.connection.execute(
         update(DELIVERIES)
         .where(DELIVERIES.c.workspace == workspace, DELIVERIES.c.address.in_(addresses), DELIVERIES.c.state == "parked")
@@ -445,6 +470,7 @@ def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:
 
 def in_trouble(tx: Tx, plan_id: int) -> Sequence[Delivery]:
     """What is parked, of one plan, newest first."""
+    tx.flush()
     return tx.session.exec(
         select(Delivery)
         .where(Delivery.plan_id == plan_id, Delivery.state == "parked")
@@ -572,6 +598,6 @@ def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool)
         return
     delivery.state, delivery.due_at, delivery.error = "waiting", at, error
     if in_doubt and delivery.posted_as is None:
-        delivery.doubtful_since = delivery.doubtful_since or delivery.created_at
+        delivery.doubtful_since = tx.now
     _release(tx, taken.lane, used=in_doubt)
     tx.session.add(delivery)

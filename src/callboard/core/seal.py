@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, update
 from sqlmodel import Field, SQLModel, col, select
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 DAY = timedelta(days=1)
+ENTRIES = Entry.__table__  # type: ignore[attr-defined]
 BEGINNING = "0" * 64
 
 
@@ -56,24 +57,28 @@ def next_at(tx: Tx) -> datetime | None:
 
 def seal(tx: Tx, ids: Sequence[int]) -> None:
     """Append these entries to their chains; plans that another sealer holds at this moment are left to it."""
-    by_plan: dict[int, list[Entry]] = defaultdict(list)
-    for entry in tx.session.exec(select(Entry).where(col(Entry.id).in_(ids)).order_by(col(Entry.id))):
-        by_plan[entry.plan_id].append(entry)
+    plans = sorted(set(tx.session.exec(select(Entry.plan_id).where(col(Entry.id).in_(ids)))))
+    if not plans:
+        return
     tx.connection.execute(
         tx.insert(Chain.__table__)  # type: ignore[attr-defined]
-        .values([{"plan_id": p, "seq": 0, "hash": BEGINNING, "publish_at": tx.now + DAY} for p in sorted(by_plan)])
+        .values([{"plan_id": p, "seq": 0, "hash": BEGINNING, "publish_at": tx.now + DAY} for p in plans])
         .on_conflict_do_nothing()
     )
     heads = tx.session.exec(
         select(Chain)
-        .where(col(Chain.plan_id).in_(by_plan))
+        .where(col(Chain.plan_id).in_(plans))
         .order_by(col(Chain.plan_id))
         .with_for_update(skip_locked=True)
     ).all()
+    # Read only now: another sealer may have had the heads, and these entries, until a moment ago.
+    by_plan: dict[int, list[Any]] = defaultdict(list)
+    unsealed = select(*ENTRIES.c).where(ENTRIES.c.id.in_(ids), ENTRIES.c.seq.is_(None)).order_by(ENTRIES.c.id)
+    for entry in tx.connection.execute(unsealed):
+        by_plan[entry.plan_id].append(entry)
     links = [link for head in heads for link in _chained(head, by_plan[head.plan_id])]
     if links:
-        table = Entry.__table__  # type: ignore[attr-defined]
-        statement = update(table).where(table.c.id == bindparam("entry"), table.c.seq.is_(None))
+        statement = update(ENTRIES).where(ENTRIES.c.id == bindparam("entry"), ENTRIES.c.seq.is_(None))
         tx.connection.execute(statement.values(seq=bindparam("place"), hash=bindparam("link")), links)
         tx.session.add_all(heads)
 
@@ -99,7 +104,7 @@ def next_head(tx: Tx) -> datetime | None:
     return tx.session.exec(select(func.min(Chain.publish_at))).one()
 
 
-def _chained(head: Chain, entries: Sequence[Entry]) -> Iterator[dict[str, object]]:
+def _chained(head: Chain, entries: Sequence[Any]) -> Iterator[dict[str, object]]:
     for entry in entries:
         if entry.seq is not None:
             continue
@@ -108,7 +113,7 @@ def _chained(head: Chain, entries: Sequence[Entry]) -> Iterator[dict[str, object
         yield {"entry": entry.id, "place": head.seq, "link": head.hash}
 
 
-def link(previous: str, seq: int, entry: Entry) -> str:
+def link(previous: str, seq: int, entry: Any) -> str:
     """The SHA-256 that binds an entry to its place and to everything before it. Erased texts keep their commitment."""
     sealed = [
         previous,

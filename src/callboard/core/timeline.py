@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, insert, text
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant
@@ -46,6 +46,9 @@ class Entry(SQLModel, table=True):
     trace: str = ""
     seq: int | None = None
     hash: str | None = None
+
+
+APPENDING = insert(Entry.__table__)  # type: ignore[attr-defined]
 
 
 def row(
@@ -93,8 +96,8 @@ def record(
 
 
 def append(tx: Tx, rows: list[dict[str, Any]]) -> None:
-    """Append many entries made by `row`, in one statement."""
-    tx.insert_many(Entry.__table__, rows)  # type: ignore[attr-defined]
+    """Append many entries made by `row`; all of a transaction go in one statement."""
+    tx.defer(APPENDING, rows)
 
 
 def history(tx: Tx, subject: Subject) -> Sequence[Entry]:

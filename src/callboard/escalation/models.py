@@ -111,7 +111,7 @@ class Climb(SQLModel, table=True):
     policy: str
     team: str | None = None
     reporter: str | None = None
-    assignees: list[str] = Field(default_factory=list, sa_type=JSON)
+    assignees: list[str] = Field(sa_type=JSON)
     state: str = State.CLIMBING
     opened_at: datetime = Field(sa_type=Instant)
     response_from: datetime = Field(sa_type=Instant)
@@ -125,7 +125,7 @@ class Climb(SQLModel, table=True):
     resolve_at: datetime | None = Field(default=None, sa_type=Instant)
     exhausted_at: datetime | None = Field(default=None, sa_type=Instant)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
-    trail: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    trail: list[dict[str, Any]] = Field(sa_type=JSON)
 
     @property
     def subject(self) -> Subject:

@@ -75,6 +75,7 @@ def start(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: C
         team=concern.team,
         reporter=concern.reporter,
         assignees=list(concern.assignees),
+        trail=[],
         opened_at=tx.now,
         response_from=tx.now,
         stepped_at=tx.now,
@@ -293,8 +294,7 @@ class _Run:
         policy = policy_of(self._tx, climb.policy)
         moves = models.advance(climb, policy, self._tx.now, _plus(self._tx, climb), self._staffed(climb, policy))
         climb.trail = [_trace(move, *self._told(climb, policy, move)) for move in moves]
-        self._tx.session.add(climb)
-        self._tx.session.flush()
+        climb.id = self._tx.insert_row(climb)
         for move in moves:
             self._tell(climb, policy, move)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from callboard.plans.models import ChannelRow, Plan, PlanVersion
@@ -24,15 +25,17 @@ class Standing(NamedTuple):
     revision: str
 
 
+PLANS = Plan.__table__  # type: ignore[attr-defined]
+STANDING = (
+    select(PLANS.c.id, PLANS.c.key, PLANS.c.name, PLANS.c.revision)
+    .where(PLANS.c.workspace == bindparam("in_workspace"), PLANS.c.state == RUNNING)
+    .order_by(PLANS.c.key)
+)
+
+
 def running(tx: Tx, workspace: str) -> Sequence[Standing]:
     """The plans that run in a workspace, by key."""
-    plans = Plan.__table__  # type: ignore[attr-defined]
-    rows = tx.connection.execute(
-        select(plans.c.id, plans.c.key, plans.c.name, plans.c.revision)
-        .where(plans.c.workspace == workspace, plans.c.state == RUNNING)
-        .order_by(plans.c.key)
-    )
-    return [Standing(*row) for row in rows]
+    return [Standing(*row) for row in tx.connection.execute(STANDING, {"in_workspace": workspace})]
 
 
 def revision(tx: Tx, plan_id: int) -> str | None:

@@ -1,0 +1,105 @@
+"""Several processes on one database, at the worst possible moment of each other."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import timedelta
+
+import pytest
+from callboard.core import outbox, seal, timeline
+from callboard.core.courier import Accepted, Courier
+from callboard.core.outbox import Message, Post, Priority
+from callboard.core.subject import Subject
+from sqlalchemy.exc import OperationalError
+
+ABOUT = Subject("thing", 1)
+
+
+def recorded(tx, count):
+    for _ in range(count):
+        timeline.record(tx, 1, ABOUT, "happened")
+
+
+@pytest.mark.parametrize("already", [0, 3], ids=["at the very beginning", "later on"])
+async def test_two_sealers_at_the_same_moment_make_one_chain(db, database_url, already):
+    db.transact(recorded, already)
+    db.transact(lambda tx: seal.seal(tx, seal.unsealed(tx, 100)))
+    db.transact(recorded, 3)
+    first_has_sealed, second_has_looked = threading.Event(), threading.Event()
+
+    def first(tx):
+        seal.seal(tx, seal.unsealed(tx, 100))
+        first_has_sealed.set()
+        if not db.on_sqlite:
+            assert second_has_looked.wait(10)
+
+    def second(tx):
+        ids = seal.unsealed(tx, 100)
+        second_has_looked.set()
+        seal.seal(tx, ids)
+
+    sealing = asyncio.create_task(db.write(first))
+    await asyncio.to_thread(first_has_sealed.wait, 10)
+    await asyncio.gather(sealing, db.write(second))
+    db.transact(lambda tx: seal.seal(tx, seal.unsealed(tx, 100)))
+    assert db.transact(seal.verify, 1) == (already + 3, [])
+
+
+class Letterbox:
+    """A medium that takes everything."""
+
+    def __init__(self):
+        self.taken = []
+
+    async def post(self, delivery, _message, _thread):
+        self.taken.append(delivery.key)
+        return Accepted("C1", "1.0")
+
+
+@pytest.fixture
+def letterbox():
+    return Letterbox()
+
+
+@pytest.fixture
+def courier(db, letterbox):
+    db.transact(
+        outbox.enqueue,
+        [Post(key="a", plan_id=1, workspace="T1", address="C1", kind="note", subject=ABOUT, priority=Priority.PAGE)],
+    )
+    return Courier(db, {"slack": letterbox}, {"note": lambda _tx, delivery: Message(delivery.key)})
+
+
+async def test_what_is_being_claimed_when_the_bot_is_stopped_is_sent_before_it_stops(db, courier, letterbox):
+    claiming = asyncio.create_task(courier.start_ready())
+    await asyncio.sleep(0)
+    await courier.stop()
+    (row,) = db.transact(outbox.about, ABOUT)
+    assert (row.state, letterbox.taken) == ("sent", ["a"])
+    assert await claiming == 1
+
+
+async def test_a_bot_that_was_stopped_claims_nothing_more(db, courier, letterbox):
+    running = asyncio.create_task(courier.run())
+    await asyncio.sleep(0)
+    await courier.stop()
+    await running
+    (row,) = db.transact(outbox.about, ABOUT)
+    assert (row.state, letterbox.taken) == ("waiting", [])
+
+
+async def test_a_database_that_is_away_for_a_moment_parks_no_page(db, clock, letterbox, courier):
+    away = [True]
+
+    def render(_tx, delivery):
+        if away.pop() if away else False:
+            raise OperationalError("SELECT", {}, Exception("the server closed the connection"))
+        return Message(delivery.key)
+
+    courier = Courier(db, {"slack": letterbox}, {"note": render})
+    await courier.drain()
+    assert db.transact(outbox.about, ABOUT)[0].state == "waiting"
+    clock.advance(timedelta(seconds=5))
+    await courier.drain()
+    assert letterbox.taken == ["a"]

@@ -1,0 +1,288 @@
+"""Slack says later, says nothing, says it twice; the database makes us wait. Nobody is forgotten, nobody is told twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sqlite3
+import threading
+import time
+from collections import Counter
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import psycopg
+import pytest
+from callboard.core import ticks
+from callboard.core.db import normalised
+from callboard.core.outbox import Delivery
+from callboard.escalation.models import Climb
+from sqlalchemy import update
+
+from tests.world import PLAN, World, until
+
+def keys(world):
+    """How often each message stands in Slack."""
+    rooms = world.slack.workspace.state.messages.values()
+    marked = [one.metadata for room in rooms for one in room.values() if one.metadata]
+    return Counter(metadata["event_payload"]["key"] for metadata in marked)
+
+
+async def again_delivered(world, kind):
+    """Deliver the last of a kind once more; what it is answered now, and what it was answered before."""
+    last = [one for one in world.slack.courier.deliveries if one.kind == kind][-1]
+    (before,) = [ack for ack in world.slack.record.of("ack") if ack["arguments"]["delivery"] == last.id]
+    again = await world.slack.courier.again(last.id)
+    assert again.ok
+    await world.settled()
+    return again.payload, before["answer"]["payload"]
+
+
+@contextmanager
+def somebody_else_holds_the_timeline(url):
+    """Another program has a transaction open, as a backup or an administrator may."""
+    if url.startswith("sqlite"):
+        other = sqlite3.connect(normalised(url).database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+    else:
+        other = psycopg.connect(url)
+        other.execute("LOCK TABLE timeline IN ACCESS EXCLUSIVE MODE")
+    try:
+        yield
+    finally:
+        other.rollback()
+        other.close()
+
+
+async def test_429_for_a_minute_on_one_channel_delays_only_that_channel_and_is_said(world):
+    world.slack.fault("chat.postMessage", "ratelimited", channel="omega", seconds=60)
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("sc", "/blocker tests are red", "sigma")
+    page = world.dm("olga").expect("mongo refuses TLS", "Slack holds the message to", "back until")
+    world.channel("sigma").expect("tests are red")
+    world.dm("sara").expect("tests are red")
+    await world.advance(seconds=59)
+    assert len(world.channel("omega")) == 0
+    await world.advance(seconds=2)
+    assert "mongo refuses TLS" in world.card().shown
+    (*_, posted) = [call for call in world.slack.record.calls("chat.postMessage") if "COMEGA" in call["arguments"].values()]
+    assert "Slack held this card back until" in str(posted["arguments"]["blocks"])
+    await world.advance(seconds=2)
+    assert "holds the message" not in world.dm("olga").expect("mongo").shown
+    assert len(world.dm("olga")) == 1
+    assert page.ts == world.dm("olga").messages[0].ts
+
+
+async def test_a_page_that_slack_holds_back_is_named_on_the_card_until_it_is_there(world):
+    world.slack.fault("chat.postMessage", "ratelimited", channel="olga", seconds=50)
+    await world.says("pa", "/blocker mongo refuses TLS")
+    assert "Slack holds the message to <@UOLGA> back until" in world.card().shown
+    await world.advance(seconds=49)
+    assert len(world.dm("olga")) == 0
+    await world.advance(seconds=4)
+    world.dm("olga").expect("mongo refuses TLS", "Slack held this page back until")
+    assert "holds the message" not in world.card().shown
+
+
+async def test_a_page_that_was_acknowledged_while_it_waited_is_not_sent_and_the_timeline_says_why(world):
+    world.slack.fault("chat.postMessage", "ratelimited", channel="olga", seconds=50)
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("amp", "/blocker ack 1")
+    await world.advance(minutes=2)
+    assert len(world.dm("olga")) == 0
+    dropped = world.timeline(1, "dropped a message")
+    assert (dropped.facts["to"], dropped.facts["reason"]) == ("olga", "amp has acknowledged it")
+    assert "did not send a message to <@UOLGA>: amp has acknowledged it" in (await world.says("pa", "/blocker show 1")).text
+
+
+async def test_slack_that_cannot_be_reached_at_the_start_is_found_when_it_is_there(database_url):
+    world = World(database_url)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    world.slack.url = f"http://127.0.0.1:{port}"
+    world.app = world.another()
+    world.apply(world.plan)
+    await world.app.start(beating=False)
+    assert "Slack does not say who the bot is" in world.app.slack.trouble()
+    await world.slack.serve("127.0.0.1", port)
+    await world.slack.connected(within=15)
+    await until(lambda: not world.app.slack.trouble(), within=15)
+    assert "Blocker 1 is open" in (await world.says("pa", "/blocker mongo refuses TLS")).text
+    world.dm("olga").expect("mongo")
+    await world.app.stop()
+    await world.slack.close()
+
+
+async def test_slack_that_takes_nothing_for_a_while_gets_everything_afterwards_once(world):
+    world.slack.fault("*", "dropped", seconds=40)
+    assert "Blocker 1 is open" in (await world.says("pa", "/blocker mongo refuses TLS")).text
+    await world.advance(seconds=39)
+    assert keys(world) == {}
+    await world.advance(seconds=8)
+    world.dm("olga").expect("mongo refuses TLS")
+    await world.advance(minutes=1)
+    world.card()
+    assert set(keys(world).values()) == {1}
+
+
+async def test_an_answer_that_is_lost_is_looked_up_in_a_channel_in_a_dm_and_in_a_thread(world):
+    lost = world.slack.fault("chat.postMessage", "lost", times=4)
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.advance(seconds=15)
+    assert len(world.dm("olga")) == world.channel("omega").count("mongo") == 1
+    await world.says("olga", "/blocker note 1 the vendor is on it")
+    await world.advance(seconds=15)
+    assert world.thread(world.card()).count("the vendor is on it") == 1
+    await world.says("olga", "/blocker ack 1")
+    await world.advance(seconds=15)
+    assert world.dm("pa").count("has your blocker 1") == 1
+    assert set(keys(world).values()) == {1}
+    assert lost.times == 0
+    assert len(world.slack.record.calls("chat.postMessage")) == len(keys(world))
+
+
+@pytest.mark.parametrize("lag", [2, 5, 8])
+async def test_a_history_that_lags_behind_makes_nobody_be_told_twice(world, lag):
+    world.slack.workspace.history_lag = lag
+    world.slack.fault("chat.postMessage", "lost", times=2)
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.advance(seconds=40)
+    assert len(world.dm("olga")) == world.channel("omega").count("mongo") == 1
+
+
+async def test_a_channel_that_is_known_only_by_its_name_is_looked_up_too(database_url):
+    async with World(database_url, PLAN.replace("#omega", "#newborn")) as world:
+        newborn = world.slack.workspace.conversation("elsewhere")
+        world.slack.add_bot("elsewhere")
+        newborn.name = "newborn"
+        world.slack.fault("chat.postMessage", "lost", channel="newborn", times=1)
+        await world.says("pa", "/blocker mongo refuses TLS", "release")
+        await world.advance(seconds=20)
+        await world.says("olga", "/blocker ack 1")
+        await world.advance(seconds=20)
+        assert world.channel("newborn").count("mongo") == world.channel("newborn").count("<@UOLGA> has it") == 1
+
+
+@pytest.fixture
+def pager():
+    """A web server that takes what Apprise posts."""
+    received = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.received = received
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+# What Apprise imports on Python 3.11.
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
+async def test_a_page_that_slack_has_not_accepted_in_a_minute_goes_out_another_way(database_url, pager):
+    way = f'slack: UOLGA, fallback: "json://127.0.0.1:{pager.server_port}/"'
+    async with World(database_url, PLAN.replace("slack: UOLGA", way, 1)) as world:
+        world.slack.fault("chat.postMessage", "broken", channel="olga", status=503, seconds=150)
+        await world.says("pa", "/blocker mongo refuses TLS")
+        await world.advance(seconds=59)
+        assert pager.received == []
+        await world.advance(seconds=2)
+        assert [one["title"] for one in pager.received] == ["Release: blocker 1"]
+        assert "mongo refuses TLS" in pager.received[0]["message"]
+        assert "/blocker ack 1" in pager.received[0]["message"]
+        await world.advance(minutes=3)
+        assert len(pager.received) == len(world.dm("olga")) == 1
+
+
+async def test_a_command_delivered_twice_raises_one_blocker_and_is_answered_alike(world):
+    first = await world.says("pa", "/blocker mongo refuses TLS")
+    (again, _) = await again_delivered(world, "slash_commands")
+    assert again["text"] == first.text
+    assert world.channel("omega").count("mongo") == len(world.dm("olga")) == 1
+    assert [entry.verb for entry in world.history(1)] == ["raised", "paged"]
+
+
+async def test_a_click_delivered_twice_takes_it_once_and_is_answered_alike(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.clicks("olga", "I have it", world.card())
+    await again_delivered(world, "interactive")
+    first, again = await world.slack.until(lambda: world.slack.ephemerals("olga", "omega")[1:] and world.slack.ephemerals("olga", "omega"))
+    assert first.shown == again.shown
+    assert "You have blocker 1" in first.shown
+    assert [entry.verb for entry in world.history(1)] == ["raised", "paged", "acknowledged"]
+
+
+async def test_a_form_delivered_twice_closes_it_once(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.clicks("olga", "Resolve", world.card())
+    await world.opened("olga")
+    first = await world.slack.submit("olga", {"What helped?": "a new certificate"})
+    again, before = await again_delivered(world, "interactive")
+    assert first.ok
+    assert again == before
+    assert [entry.verb for entry in world.history(1)] == ["raised", "paged", "resolved"]
+
+
+async def test_a_bot_that_must_wait_for_the_database_says_so_in_time_and_finishes_later(world, database_url):
+    with somebody_else_holds_the_timeline(database_url):
+        began = time.monotonic()
+        outcome = await world.slack.command("pa", "omega", "/blocker mongo refuses TLS")
+        assert time.monotonic() - began < 3
+        assert outcome.ok
+        assert "Still working" in outcome.text
+    await until(lambda: any("Blocker 1 is open" in one.shown for one in world.slack.ephemerals("pa", "omega")))
+    (again, _) = await again_delivered(world, "slash_commands")
+    assert again["text"].startswith("Blocker 1 is open")
+    assert world.dm("olga").count("mongo") == 1
+
+
+async def test_a_climb_that_comes_due_while_somebody_else_holds_the_database_goes_on_afterwards(world, database_url):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    world.clock.advance(timedelta(minutes=5))
+    with somebody_else_holds_the_timeline(database_url):
+        ticking = asyncio.create_task(world.app.settle())
+        done, _ = await asyncio.wait({ticking}, timeout=1)
+        assert not done
+        assert len(world.dm("amp")) == 0
+    await ticking
+    assert world.dm("amp").count("mongo") == world.dm("olga").count("mongo") == 1
+
+
+async def test_one_row_that_keeps_failing_is_parked_and_seen_and_the_others_go_on(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("sc", "/blocker tests are red", "sigma")
+    world.app.db.transact(
+        lambda tx: tx.session.execute(update(Climb).where(Climb.subject_id == 1).values(policy="a damaged row"))
+    )
+    await world.advance(minutes=5)
+    assert world.dm("amp").count("tests are red") == 1
+    for _ in range(ticks.PARK_AFTER):
+        await world.advance(minutes=1)
+    (trouble,) = world.app.db.transact(ticks.parked)
+    assert (trouble.work, trouble.row_id, trouble.failures) == ("climbs", 1, ticks.PARK_AFTER)
+    assert world.dm("exec").count("tests are red") == 1
+
+
+async def test_one_page_that_cannot_fall_back_is_parked_and_keeps_no_other_from_falling_back(world):
+    for lead in ("olga", "sara"):
+        world.slack.fault("chat.postMessage", "broken", channel=lead, status=503, seconds=600)
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("sc", "/blocker tests are red", "sigma")
+    world.app.db.transact(
+        lambda tx: tx.session.execute(update(Delivery).where(Delivery.recipient == "olga").values(plan_id=999))
+    )
+    await world.advance(seconds=61)
+    world.dm("amp").expect("Sigma lead")
+    for _ in range(2 * ticks.PARK_AFTER):
+        await world.advance(seconds=20)
+    (trouble,) = world.app.db.transact(ticks.parked)
+    assert (trouble.work, trouble.failures) == ("pages unaccepted", ticks.PARK_AFTER)
