@@ -1,4 +1,4 @@
-"""A bot that dies at a given moment: after a commit, or after Slack has taken something and before that is written down."""
+"""A bot that dies at a given moment: after a commit, or when Slack has something and nobody has written it down."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import chain
 from typing import Any, NamedTuple
 
-from callboard.app import CAPABILITIES, CORE_WORK, App, database, routes
+from callboard.app import CAPABILITIES, CORE_WORK, database, routes
 from callboard.core.clock import Clock
 from callboard.core.courier import Courier
 from callboard.core.db import Database
@@ -94,19 +94,22 @@ class Mortal:
         self.db = MortalDatabase(settings.database_url, clock, spare.bus, self.heart)
         spare.close()
         account = Account(
-            bot_token=settings.slack_bot_token.get_secret_value(), app_token=settings.slack_app_token.get_secret_value(),
+            bot_token=settings.slack_bot_token.get_secret_value(),
+            app_token=settings.slack_app_token.get_secret_value(),
             api_url=settings.slack_api_url,
-        )  # fmt: skip
+        )
         self.slack = SlackApp(self.db, account, routes(), is_plan_key=plans.is_plan_key)
-        media = {"slack": MortalMedium(self.slack.sender, self.heart), "apprise": Fallback()}
+        media: dict[str, Any] = {"slack": MortalMedium(self.slack.sender, self.heart), "apprise": Fallback()}
         renderers = dict(chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
         self.courier = Courier(self.db, media, renderers)
         works = chain.from_iterable(capability.due for capability in CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *CORE_WORK))
         self.linker = Linker(self.db, self.slack.lookup)
 
-    settle = App.settle
-    next_due = App.next_due
+    async def settle(self) -> None:
+        """Do all that is due at this instant, and what follows from it."""
+        while await self.ticker.tick() + await self.courier.drain():
+            pass
 
     async def lives(self, doing: Any) -> bool:
         """Whether it lives to see the end of `doing`."""

@@ -26,7 +26,7 @@ class Stage:
     def __init__(self, world):
         self.world = world
         self.slack = world.slack
-        self.bot = None
+        self.bot: Mortal
         self.number = 0
         self.moments = []
         self.deaths = []

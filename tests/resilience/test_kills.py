@@ -77,7 +77,9 @@ async def nothing_is_lost_or_repeated(house, blockers):
         assert sorted(paged + missed) == [0, 1, 2, 3], (number, climb.trail)
         assert paged[-1] == 3
         for step, person in enumerate(PAGED):
-            told = [m for m in house.slack.dm(person) if f"blocker {number}:" in m.text or f"Blocker {number} " in m.text]
+            told = [
+                m for m in house.slack.dm(person) if f"blocker {number}:" in m.text or f"Blocker {number} " in m.text
+            ]
             assert len(told) == (step in paged), (number, person, climb.trail)
         assert f"blocker:{number}:card" in keys
         pages += len(paged)
@@ -92,7 +94,9 @@ async def test_killed_at_the_instant_at_which_slack_receives_a_page(house, accep
     serve = await house.process()
     await Slack(house).typed(1)
     for received in ({"olga"}, {"amp", "exec", "stan"}):
-        await house.until(lambda who=received: any(house.at("chat.postMessage", f"U{p.upper()}") for p in who), within=40)
+        await house.until(
+            lambda who=received: any(house.at("chat.postMessage", f"U{p.upper()}") for p in who), within=40
+        )
         await serve.kill()
         serve = await house.process()
     await house.until_quiet(QUIET_WITHIN)

@@ -7,11 +7,12 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
+
 from callboard.core import outbox, seal, timeline
 from callboard.core.courier import Accepted, Courier
 from callboard.core.outbox import Message, Post, Priority
 from callboard.core.subject import Subject
-from sqlalchemy.exc import OperationalError
 
 ABOUT = Subject("thing", 1)
 

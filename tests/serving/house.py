@@ -13,10 +13,10 @@ import time
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
-from sqlalchemy import select
+from sqlmodel import select
 
 from callboard.app import database, sections
 from callboard.core import outbox, schema, seal
@@ -151,7 +151,7 @@ class House:
         self._plan = plan
         self._ways = ways
 
-    async def __aenter__(self) -> House:
+    async def __aenter__(self) -> Self:
         await self.slack.serve()
         settings = Settings(database_url=self._url)
         self.db = database(settings)
@@ -220,11 +220,11 @@ class House:
 
     async def climbs(self) -> dict[int, Climb]:
         """Every climb, by the blocker's number."""
-        rows = await self.db.read(lambda tx: tx.session.execute(select(Climb)).scalars().all())
+        rows = await self.db.read(lambda tx: tx.session.exec(select(Climb)).all())
         return {climb.subject_id: climb for climb in rows}
 
     async def deliveries(self) -> list[Delivery]:
-        return list(await self.db.read(lambda tx: tx.session.execute(select(Delivery)).scalars().all()))
+        return list(await self.db.read(lambda tx: tx.session.exec(select(Delivery)).all()))
 
     async def is_quiet(self) -> bool:
         """Whether nothing waits to be sent, nothing is due any more and everything is sealed."""
@@ -235,7 +235,7 @@ class House:
 
     async def until_quiet(self, within: float) -> None:
         async with asyncio.timeout(within):
-            while not await self.is_quiet():
+            while not await self.is_quiet():  # noqa: ASYNC110 - other processes say nothing
                 await asyncio.sleep(0.1)
 
     async def until(self, condition: Any, within: float = 10.0) -> Any:
@@ -251,4 +251,4 @@ class House:
     async def expect_an_unbroken_seal(self) -> None:
         sealed, wrong = await self.db.read(seal.verify, 1)
         assert wrong == []
-        assert sealed == await self.db.read(lambda tx: len(tx.session.execute(select(Entry.id)).all()))
+        assert sealed == await self.db.read(lambda tx: len(tx.session.exec(select(Entry)).all()))

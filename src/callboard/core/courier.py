@@ -233,7 +233,7 @@ class Courier:
             return None
         found = await medium.find(delivery)
         if found is None and self._db.clock.now() < delivery.doubtful_since + outbox.SHOWN_AFTER:
-            raise Passing("nobody knows yet whether it was accepted")
+            raise Passing("its answer was lost, and it is not to be found yet")
         return found
 
     async def _accepted(self, medium: Medium, delivery: Delivery, message: Message) -> Accepted:

@@ -16,6 +16,7 @@ from sqlmodel import Field, SQLModel, col, select
 from callboard.core import timeline
 from callboard.core.db import Instant
 from callboard.core.subject import Subject
+from callboard.core.ticks import hindered
 from callboard.core.timeline import BigId
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ SHOWN_AFTER = timedelta(seconds=10)
 PAUSE_OF_A_PAGE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(seconds=60)
 FALLBACK_AFTER = timedelta(seconds=60)
+UNACCEPTED = "pages unaccepted"
 STUCK_AFTER = timedelta(minutes=5)
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
@@ -512,7 +514,7 @@ def unaccepted_pages(tx: Tx, limit: int) -> Sequence[int]:
     """Ids of pages that no medium has accepted by the instant they were to fall back."""
     ids = tx.session.exec(
         select(Delivery.id)
-        .where(col(Delivery.fallback_at) <= tx.now)
+        .where(col(Delivery.fallback_at) <= tx.now, ~hindered(UNACCEPTED, Delivery.id, tx.now))
         .order_by(col(Delivery.fallback_at))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -544,7 +546,8 @@ def fall_back(tx: Tx, ids: Sequence[int]) -> None:
 
 def next_fall_back(tx: Tx) -> datetime | None:
     """When the next page falls back."""
-    return tx.session.exec(select(func.min(Delivery.fallback_at))).one()
+    waiting = ~hindered(UNACCEPTED, Delivery.id, tx.now)
+    return tx.session.exec(select(func.min(Delivery.fallback_at)).where(waiting)).one()
 
 
 def _row(tx: Tx, post: Post) -> dict[str, Any]:

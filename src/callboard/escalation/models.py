@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, BigInteger, Index, text
@@ -244,9 +245,9 @@ def _unresolved(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed
 
 def _respond(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: Callable[[int], bool]) -> list[Move]:
     """Send the step that is due now and what is due with it; what was due before and was not sent is missed."""
-    first = climb.reached + 1
-    when = {k: step_due(climb, policy, k, plus) for k in range(first, len(policy.steps))}
-    latest = max(at for at in when.values() if at <= now)
+    left = ((k, step_due(climb, policy, k, plus)) for k in range(climb.reached + 1, len(policy.steps)))
+    when = dict(takewhile(lambda step: step[1] <= now, left))
+    latest = max(when.values())
     together = [k for k in when if when[k] == latest]
     missed = tuple(k for k in when if k < together[0])
     moves: list[Move] = []
