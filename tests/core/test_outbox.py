@@ -238,7 +238,7 @@ async def test_what_no_try_will_mend_is_parked_and_tried_again_when_somebody_say
 
 
 async def test_a_page_that_is_not_accepted_for_a_minute_falls_back_once(office):
-    told = []
+    told: list[str] = []
     office.db.bus.subscribe(outbox.PagesUnaccepted, lambda _tx, event: told.extend(d.key for d in event.deliveries))
     office.box.answers = [Later(300)]
     office.put("page", priority=Priority.PAGE, recipient="pa")
@@ -250,11 +250,14 @@ async def test_a_page_that_is_not_accepted_for_a_minute_falls_back_once(office):
 
 
 async def test_a_renderer_that_breaks_parks_its_message_and_holds_up_nobody(office):
-    office.courier = Courier(office.db, {"slack": office.box}, {"note": office.render, "broken": lambda *_: 1 / 0})
-    broken = Post(
+    def broken(_tx, _delivery):
+        raise ZeroDivisionError
+
+    office.courier = Courier(office.db, {"slack": office.box}, {"note": office.render, "broken": broken})
+    post = Post(
         key="x", plan_id=1, workspace="T1", address="C1", kind="broken", subject=ABOUT, priority=Priority.PAGE
     )
-    office.db.transact(outbox.enqueue, [broken])
+    office.db.transact(outbox.enqueue, [post])
     office.put("a")
     await office.pass_time()
     assert office.texts == ["a"]

@@ -40,7 +40,15 @@ def ladder(*afters, last=30, **rules):
 
 def opened(policy):
     climb = Climb(
-        plan_id=1, subject_kind="blocker", subject_id=1, policy="x", opened_at=NINE, response_from=NINE, stepped_at=NINE
+        plan_id=1,
+        subject_kind="blocker",
+        subject_id=1,
+        policy="x",
+        opened_at=NINE,
+        response_from=NINE,
+        stepped_at=NINE,
+        assignees=[],
+        trail=[],
     )
     models.begin(climb, policy)
     return climb

@@ -286,7 +286,7 @@ async def test_one_row_that_keeps_failing_is_parked_and_seen_and_the_others_go_o
 
 async def test_one_page_that_cannot_fall_back_is_parked_and_keeps_no_other_from_falling_back(world):
     for lead in ("olga", "sara"):
-        world.slack.fault("chat.postMessage", "broken", channel=lead, status=503, seconds=600)
+        world.slack.fault("chat.postMessage", "ratelimited", channel=lead, seconds=600)
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("sc", "/blocker tests are red", "sigma")
     world.app.db.transact(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from callboard.blockers import models, store
 from callboard.blockers.models import KIND, Blocker, Settings, State
 from callboard.core import blocks, outbox, timeline
+from callboard.core.db import fresh
 from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority
 from callboard.core.subject import Subject
@@ -67,7 +68,8 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
     directory, rules = asker.directory, settings(tx, asker.directory.plan_id)
     severity = said.severity or usual_severity(rules)
     team = said.team or team_concerned(asker, channel_team)
-    blocker = Blocker(
+    blocker = fresh(
+        Blocker,
         plan_id=directory.plan_id,
         team=team,
         reporter=asker.person.key,

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks, outbox, timeline
+from callboard.core.db import fresh
 from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority
 from callboard.core.subject import Subject
@@ -67,7 +68,8 @@ class Ladder:
 
 def start(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: Concern) -> Climb:
     """Begin a climb now, and page whoever is due at once."""
-    climb = Climb(
+    climb = fresh(
+        Climb,
         plan_id=plan_id,
         subject_kind=subject.kind,
         subject_id=subject.id,

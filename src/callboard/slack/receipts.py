@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from callboard.core.db import Tx
@@ -33,14 +34,20 @@ _KINDS: dict[str, type[Say]] = {"say": Say, "refusal": Refusal}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
+RECEIPTS = Receipt.__table__  # type: ignore[attr-defined]
+KEEPING = {
+    True: postgresql.insert(RECEIPTS).on_conflict_do_nothing().returning(RECEIPTS.c.key),
+    False: sqlite.insert(RECEIPTS).on_conflict_do_nothing().returning(RECEIPTS.c.key),
+}
+
+
 def keep(tx: Tx, key: str, answer: Answer) -> bool:
     """Store the answer to a delivery; False when it has one already, and then nothing else of `tx` may be kept.
 
     Waits for whoever is storing the same receipt at this moment.
     """
     row = {"key": key, "at": tx.now, "answer": packed(answer)}
-    inserted = tx.insert(Receipt.__table__).on_conflict_do_nothing().returning(col(Receipt.key))  # type: ignore[attr-defined]
-    return tx.connection.execute(inserted, row).scalar() is not None
+    return tx.connection.execute(KEEPING[tx.on_postgres], row).scalar() is not None
 
 
 def kept(tx: Tx, key: str) -> Answer | None:
