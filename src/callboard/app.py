@@ -51,7 +51,7 @@ LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
 
 CORE_WORK = (
-    DueWork("pages unaccepted", outbox.unaccepted_pages, outbox.fall_back, outbox.next_fall_back),
+    DueWork(outbox.UNACCEPTED, outbox.unaccepted_pages, outbox.fall_back, outbox.next_fall_back),
     receipts.sweeping(),
     DueWork("seal", seal.unsealed, seal.seal, seal.next_at),
     DueWork("heads", seal.heads_due, seal.publish, seal.next_head),
@@ -147,15 +147,21 @@ class App:
             await asyncio.sleep(0.05)
         workspace = self.slack.identity.known.team_id or ""
         for turn in itertools.count():
-            adopted = await self.db.write(plans.adopt, workspace) if await self.db.read(plans.any_homeless) else []
-            for key in adopted:
-                log.info("plan.adopted", plan=key, workspace=workspace)
-            if adopted or turn % LINK_EVERY == 0:
-                await self.linker.link(workspace)
+            try:
+                await self._look_for_plans(workspace, link=turn % LINK_EVERY == 0)
+            except Exception:
+                log.exception("plans.not_looked_for")
             self.settled_in.set()
             if not beating:
                 return
             await asyncio.sleep(LOOK_FOR_PLANS)
+
+    async def _look_for_plans(self, workspace: str, *, link: bool) -> None:
+        adopted = await self.db.write(plans.adopt, workspace) if await self.db.read(plans.any_homeless) else []
+        for key in adopted:
+            log.info("plan.adopted", plan=key, workspace=workspace)
+        if adopted or link:
+            await self.linker.link(workspace)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work))

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from ruamel.yaml import YAML
+from sqlalchemy.exc import OperationalError
 
 from callboard.core.errors import Refused
 
@@ -200,6 +201,8 @@ def _saying(work: Any) -> None:
         work()
     except Refused as refused:
         _refuse(refused.sentence)
+    except OperationalError as error:
+        _refuse(f"The database cannot be used: {error.orig}")
     except KeyboardInterrupt:
         sys.exit(130)
 

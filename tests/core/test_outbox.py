@@ -254,9 +254,7 @@ async def test_a_renderer_that_breaks_parks_its_message_and_holds_up_nobody(offi
         raise ZeroDivisionError
 
     office.courier = Courier(office.db, {"slack": office.box}, {"note": office.render, "broken": broken})
-    post = Post(
-        key="x", plan_id=1, workspace="T1", address="C1", kind="broken", subject=ABOUT, priority=Priority.PAGE
-    )
+    post = Post(key="x", plan_id=1, workspace="T1", address="C1", kind="broken", subject=ABOUT, priority=Priority.PAGE)
     office.db.transact(outbox.enqueue, [post])
     office.put("a")
     await office.pass_time()

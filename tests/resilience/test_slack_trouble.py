@@ -162,7 +162,6 @@ async def test_a_history_that_lags_behind_makes_nobody_be_told_twice(world, lag)
     assert len(world.dm("olga")) == world.channel("omega").count("mongo") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="the history of a channel is asked for by its name, which Slack does not take")
 async def test_a_channel_that_is_known_only_by_its_name_is_looked_up_too(database_url):
     async with World(database_url, PLAN.replace("#omega", "#newborn")) as world:
         newborn = world.slack.workspace.conversation("elsewhere")

@@ -8,7 +8,21 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, Index, Table, and_, bindparam, case, func, or_, text, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Index,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select
@@ -252,14 +266,66 @@ def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
     return (parent.posted_in or "", parent.posted_as or "")
 
 
+# Built once: these run for every message, and to build a statement costs more than to run it.
+_ROW, _PARENT = DELIVERIES.c, DELIVERIES.alias("parent").c
+_NOW = bindparam("at_present", type_=Instant())
+_BUSY: BindParameter[Any] = bindparam("busy", expanding=True)
+LAPSED = and_(_ROW.state == "sending", _ROW.leased_until <= _NOW, _ROW.id.not_in(_BUSY))
+LAPSED_ONE = select(_ROW.id).where(LAPSED).limit(1)
+RECLAIMING = (
+    update(DELIVERIES)
+    .where(LAPSED)
+    .values(state="waiting", doubtful_since=func.coalesce(_ROW.doubtful_since, _ROW.created_at))
+)
+READY = (
+    select(_ROW.id, _ROW.lane)
+    .outerjoin(LANES, LANES.c.lane == _ROW.lane)
+    .outerjoin(_PARENT.key.table, _PARENT.key == _ROW.parent_key)
+    .where(
+        _ROW.state == "waiting",
+        _ROW.due_at <= _NOW,
+        _ROW.medium.in_(bindparam("media", expanding=True)),
+        or_(
+            LANES.c.lane.is_(None),
+            and_(LANES.c.leased_until <= _NOW, LANES.c.free_at <= bindparam("burst_until", type_=Instant())),
+        ),
+        or_(_ROW.parent_key.is_(None), _PARENT.posted_as.is_not(None)),
+    )
+    .order_by(_ROW.priority, _ROW.due_at, _ROW.id)
+    .limit(bindparam("most"))
+)
+LEASING = (
+    update(DELIVERIES)
+    .where(_ROW.id.in_(bindparam("rows", expanding=True)), _ROW.state == "waiting")
+    .values(
+        state="sending",
+        leased_until=bindparam("lease_ends", type_=Instant()),
+        fence=_ROW.fence + 1,
+        attempts=_ROW.attempts + 1,
+    )
+)
+LEASED = (
+    select(Delivery)
+    .where(
+        _ROW.id.in_(bindparam("rows", expanding=True)),
+        _ROW.state == "sending",
+        _ROW.leased_until == bindparam("lease_ends", type_=Instant()),
+    )
+    .order_by(_ROW.priority, _ROW.id)
+)
+MINE = select(Delivery).where(_ROW.id == bindparam("row")).with_for_update()
+LANE = select(LANES.c.free_at).where(LANES.c.lane == bindparam("name")).with_for_update()
+FREEING = (
+    update(LANES)
+    .where(LANES.c.lane == bindparam("name"))
+    .values(leased_until=_NOW, free_at=bindparam("free_again", type_=Instant()))
+)
+
+
 def anything_to_do(tx: Tx, media: Collection[str], busy: Collection[int] = ()) -> bool:
     """Whether `claim` would find anything: asked without the right to write, so that looking holds nobody up."""
-    row = DELIVERIES.c
-    lapsed = select(row.id).where(row.state == "sending", row.leased_until <= tx.now, row.id.not_in(busy)).limit(1)
-    return (
-        tx.connection.execute(lapsed).first() is not None
-        or tx.connection.execute(_ready(tx, media, 1)).first() is not None
-    )
+    lapsed = tx.connection.execute(LAPSED_ONE, {"at_present": tx.now, "busy": list(busy)}).first()
+    return lapsed is not None or bool(_ready(tx, media, 1))
 
 
 def claim(tx: Tx, media: Collection[str], limit: int, busy: Collection[int] = ()) -> Sequence[Delivery]:
@@ -267,68 +333,24 @@ def claim(tx: Tx, media: Collection[str], limit: int, busy: Collection[int] = ()
 
     `busy` are those this process is sending: a clock that jumps does not take them away from it.
     """
-    _reclaim(tx, busy)
+    # What a replica took and never settled may have been accepted: it waits again, in doubt.
+    tx.connection.execute(RECLAIMING, {"at_present": tx.now, "busy": list(busy)})
     chosen: dict[str, int] = {}
-    for row_id, lane in tx.connection.execute(_ready(tx, media, limit * 4)):
+    for row_id, lane in _ready(tx, media, limit * 4):
         if len(chosen) < limit:
             chosen.setdefault(lane, row_id)
-    if not chosen:
-        return []
-    won = _take_lanes(tx, chosen)
+    won = _take_lanes(tx, chosen) if chosen else []
     if not won:
         return []
-    tx.connection.execute(
-        update(DELIVERIES)
-        .where(DELIVERIES.c.id.in_(chosen[lane] for lane in won), DELIVERIES.c.state == "waiting")
-        .values(
-            state="sending",
-            leased_until=tx.now + LEASE,
-            fence=DELIVERIES.c.fence + 1,
-            attempts=DELIVERIES.c.attempts + 1,
-        )
-    )
-    return tx.session.exec(
-        select(Delivery)
-        .where(
-            col(Delivery.id).in_([chosen[lane] for lane in won]),
-            Delivery.state == "sending",
-            col(Delivery.leased_until) == tx.now + LEASE,
-        )
-        .order_by(col(Delivery.priority), col(Delivery.id))
-    ).all()
+    taken = {"rows": [chosen[lane] for lane in won], "lease_ends": tx.now + LEASE}
+    tx.connection.execute(LEASING, taken)
+    return tx.session.execute(LEASED, taken).scalars().all()
 
 
-def _reclaim(tx: Tx, busy: Collection[int]) -> None:
-    """What a replica took and never settled may have been accepted: it waits again, in doubt."""
-    lost = update(DELIVERIES).where(
-        col(Delivery.state) == "sending", col(Delivery.leased_until) <= tx.now, col(Delivery.id).not_in(busy)
-    )
-    tx.connection.execute(
-        lost.values(
-            state="waiting", doubtful_since=func.coalesce(col(Delivery.doubtful_since), col(Delivery.created_at))
-        )
-    )
-
-
-def _ready(tx: Tx, media: Collection[str], limit: int) -> Any:
-    parent = aliased(Delivery)
-    return (
-        select(Delivery.id, Delivery.lane)
-        .outerjoin(Lane, col(Lane.lane) == col(Delivery.lane))
-        .outerjoin(parent, col(parent.key) == col(Delivery.parent_key))
-        .where(
-            Delivery.state == "waiting",
-            col(Delivery.due_at) <= tx.now,
-            col(Delivery.medium).in_(media),
-            or_(
-                col(Lane.lane).is_(None),
-                and_(col(Lane.leased_until) <= tx.now, col(Lane.free_at) <= tx.now + BURST),
-            ),
-            or_(col(Delivery.parent_key).is_(None), col(parent.posted_as).is_not(None)),
-        )
-        .order_by(col(Delivery.priority), col(Delivery.due_at), col(Delivery.id))
-        .limit(limit)
-    )
+def _ready(tx: Tx, media: Collection[str], most: int) -> Sequence[Any]:
+    """(id, lane) of messages that may go now, the most urgent first."""
+    asked = {"at_present": tx.now, "burst_until": tx.now + BURST, "media": list(media), "most": most}
+    return tx.connection.execute(READY, asked).all()
 
 
 def _take_lanes(tx: Tx, lanes: Iterable[str]) -> list[str]:
@@ -583,16 +605,15 @@ def _row(tx: Tx, post: Post) -> dict[str, Any]:
 
 def _mine(tx: Tx, taken: Delivery) -> Delivery | None:
     """The row as it is now, locked; None when another replica has taken it since."""
-    delivery = tx.session.exec(select(Delivery).where(Delivery.id == taken.id).with_for_update()).one()
+    delivery = tx.session.execute(MINE, {"row": taken.id}).scalar_one()
     return delivery if delivery.fence == taken.fence and delivery.state == "sending" else None
 
 
 def _release(tx: Tx, lane: str, *, used: bool) -> None:
-    row = tx.session.exec(select(Lane).where(Lane.lane == lane).with_for_update()).first()
-    if row is not None:
-        row.leased_until = tx.now
-        row.free_at = max(row.free_at, tx.now) + PACE if used else row.free_at
-        tx.session.add(row)
+    free_at = tx.connection.execute(LANE, {"name": lane}).scalar()
+    if free_at is not None:
+        again = max(free_at, tx.now) + PACE if used else free_at
+        tx.connection.execute(FREEING, {"name": lane, "at_present": tx.now, "free_again": again})
 
 
 def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool) -> None:

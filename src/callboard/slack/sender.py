@@ -21,6 +21,7 @@ TEXT = 12_000
 # Between Slack's clock and ours.
 SKEW = timedelta(seconds=60)
 PAGE, PAGES = 200, 10
+HISTORIES = {"conversations.history", "conversations.replies"}
 PASSES = {
     "ratelimited",
     "rate_limited",
@@ -80,15 +81,29 @@ class Sender:
         raise Passing(f"{PAGE * PAGES} messages in {channel} and not found yet")
 
     async def _conversation(self, address: str) -> str:
-        """The channel's id; a person's is the one of their conversation with the bot."""
+        """The channel's id, looked up where only its name is known; a person's is that of their talk with the bot."""
+        if address.startswith("#"):
+            return await self._named(address.removeprefix("#"))
         if not address.startswith(("U", "W")):
             return address
         opened = await self._looked("conversations.open", users=address)
         return str(opened["channel"]["id"])
 
+    async def _named(self, name: str) -> str:
+        cursor = None
+        while cursor != "":
+            page = await self._looked(
+                "conversations.list", types="public_channel,private_channel", limit=PAGE, cursor=cursor
+            )
+            for channel in page["channels"]:
+                if channel["name"] == name:
+                    return str(channel["id"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        raise Final("channel_not_found")
+
     async def _looked(self, method: str, **arguments: Any) -> AsyncSlackResponse:
         """Ask something that changes nothing: an answer that was lost is asked for again."""
-        wanted = {"include_all_metadata": True} if method != "conversations.open" else {}
+        wanted = {"include_all_metadata": True} if method in HISTORIES else {}
         try:
             return await self._call(method, **arguments, **wanted)
         except Lost as lost:
