@@ -46,15 +46,15 @@ def _pile_up(store: Store, waiting: int, priority: Priority, channels: int) -> N
 
 
 def _measure(stage: Stage, store: Store, server: Server, table: Table, label: str) -> None:
-    began = datetime.now(UTC)
-    with stage.firing(server, PAGES, at_once=8, every=EVERY):
+    began, wanted = datetime.now(UTC), stage.some(PAGES)
+    with stage.firing(server, wanted, at_once=8, every=EVERY):
         pass
     mine = (DELIVERIES.c.kind == "blocker.page", DELIVERIES.c.created_at >= began)
     accepted = select(DELIVERIES.c.created_at, DELIVERIES.c.posted_as).where(*mine, DELIVERIES.c.posted_as.is_not(None))
     deadline = time.monotonic() + GIVE_UP_AFTER
-    while len(pages := store.rows(accepted)) < PAGES:
+    while len(pages := store.rows(accepted)) < wanted:
         if time.monotonic() > deadline:
-            raise Wrong(f"{PAGES - len(pages)} of {PAGES} pages were not accepted within {GIVE_UP_AFTER:.0f} s")
+            raise Wrong(f"{wanted - len(pages)} of {wanted} pages were not accepted within {GIVE_UP_AFTER:.0f} s")
         time.sleep(0.1)
     late = [float(stamp) - created.timestamp() for created, stamp in pages]
     copied = DELIVERIES.c.id.between(FIRST, FIRST + stage.some(WAITING) - 1)
