@@ -11,7 +11,24 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callboard import blockers, escalation, plans, teams
+from callboard import (
+    blockers,
+    board,
+    branches,
+    checkpoints,
+    conflicts,
+    emergencies,
+    escalation,
+    gates,
+    locks,
+    plans,
+    risks,
+    runbooks,
+    standups,
+    tasks,
+    teams,
+    zones,
+)
 from callboard.core import outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Courier, Medium
@@ -43,7 +60,19 @@ CAPABILITIES: tuple[Capability, ...] = (
     plans.capability,
     teams.capability,
     escalation.capability,
+    zones.capability,
+    branches.capability,
     blockers.capability,
+    tasks.capability,
+    locks.capability,
+    conflicts.capability,
+    gates.capability,
+    standups.capability,
+    checkpoints.capability,
+    emergencies.capability,
+    runbooks.capability,
+    risks.capability,
+    board.capability,
 )
 
 BEAT = 0.25

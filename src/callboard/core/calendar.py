@@ -62,11 +62,15 @@ class DateRange:
 
 @dataclass(frozen=True)
 class Wall:
-    """A moment as people write it: a day, perhaps a time of day, perhaps a zone of its own."""
+    """A moment as people write it: a day, perhaps a time of day, perhaps a zone of its own.
+
+    `weekday` is the one that was written with the date, right or wrong.
+    """
 
     day: date
     clock: time | None = None
     zone: ZoneInfo | None = None
+    weekday: int | None = None
 
     def instant(self, calendar: Calendar, *, opening: bool = False) -> datetime:
         """The moment in UTC. A date alone is the end of working hours; with `opening`, their beginning."""

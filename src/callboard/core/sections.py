@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from callboard.core.calendar import (
     DateRange,
@@ -21,15 +21,20 @@ from callboard.core.calendar import (
     parse_days,
     parse_hours,
     parse_span,
+    parse_time,
     parse_wall,
     parse_zone,
 )
+from callboard.core.moments import Moment as AnyMoment
+from callboard.core.moments import parse_moment
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]
+Window = tuple[datetime, datetime]
+"""Two instants in UTC; the first is inside, the second is not."""
 
 
 class Degree(StrEnum):
@@ -106,8 +111,35 @@ def nothing_to_check(_document: Document, _value: Any) -> Iterable[Problem]:
     return ()
 
 
+def nothing_happens(_document: Document, _value: Any, _window: Window) -> Iterable[Happening]:
+    """Say that nothing of the section has a time of its own."""
+    return ()
+
+
+def no_consequences(_tx: Tx, _plan_id: int, _before: Document, _after: Document) -> Iterable[str]:
+    """Say that a new version of the section touches nothing that runs."""
+    return ()
+
+
 def nothing_to_apply(_tx: Tx, _plan_id: int, _document: Document) -> None:
     """Leave the section to the version that is kept."""
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Happening:
+    """Something that happens at a time: `at` and `until` in UTC, the zone it was written in, and who takes part, by id.
+
+    `kind` is one word of the plan (`gate`, `standup`), `name` what people call it, `key` what tells it from others.
+    """
+
+    at: datetime
+    kind: str
+    name: str
+    key: str = ""
+    zone: str = ""
+    who: tuple[str, ...] = ()
+    until: datetime | None = None
+    team: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,14 +150,22 @@ class Section(Generic[T]):
     top-level keys that are the fields of its model. `check(document, value)` runs once every section has been typed,
     on the entries that are valid. `apply(tx, plan_id, document)` runs in the one transaction of an apply, for every
     section in the order of the registry, also when the file leaves it out: it makes the rows what the document says.
+    `happens(document, value, window)` yields what the section puts on the calendar between two instants, and
+    `consequences(tx, plan_id, before, after)` says in sentences what a new version would do to what runs already.
+
+    A section with `grouped` is written as a list of mappings of entries, each with `for`: what all entries of the group
+    have. It is read as one mapping; an entry that is a text alone means that key: `ATOM-003: Monitoring on`.
     """
 
     name: str
     model: type[T]
     required: bool = False
     spread: bool = False
+    grouped: str = ""
     check: Callable[[Document, T], Iterable[Problem]] = nothing_to_check
     apply: Callable[[Tx, int, Document], None] = nothing_to_apply
+    happens: Callable[[Document, T, Window], Iterable[Happening]] = nothing_happens
+    consequences: Callable[[Tx, int, Document, Document], Iterable[str]] = no_consequences
 
 
 class Part(BaseModel):
@@ -180,20 +220,48 @@ def _days(written: Any) -> Any:
     return written if isinstance(written, frozenset) else parse_days(str(written))
 
 
+def _written(parse: Callable[[str], Any], *examples: str) -> tuple[BeforeValidator, WithJsonSchema]:
+    """What stands behind a type that is written as text: how it is read, and how editors are told of it."""
+    return BeforeValidator(_text(parse, examples[0])), WithJsonSchema({"type": "string", "examples": list(examples)})
+
+
+def percent(written: Any) -> Any:
+    """Read `75%`, or a number from 0 to 100."""
+    text = str(written).strip().removesuffix("%")
+    if isinstance(written, bool) or not text.replace(".", "", 1).isdigit() or float(text) > HUNDRED:
+        raise ValueError(f"`{written}` is no percentage: write one from 0% to 100%")
+    return float(text)
+
+
+HUNDRED = 100
 Many = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
 """One text or a list of texts; who-expressions are this."""
-Span = Annotated[timedelta, BeforeValidator(_text(parse_span, "15m"))]
+Span = Annotated[timedelta, *_written(parse_span, "15m", "4h", "3d", "1h30m")]
 """A duration: 90s, 15m, 4h, 3d, 1h30m."""
-Weekdays = Annotated[frozenset[int], BeforeValidator(_days)]
+Weekdays = Annotated[
+    frozenset[int],
+    BeforeValidator(_days),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}], "examples": ["mon-fri"]}
+    ),
+]
 """mon, mon-fri, [mon, thu]; Monday is 0."""
-DayHours = Annotated[Hours, BeforeValidator(_text(parse_hours, '"08:00-18:00"'))]
+DayHours = Annotated[Hours, *_written(parse_hours, "08:00-18:00")]
 """A stretch of the day, 08:00-18:00."""
-Dates = Annotated[DateRange, BeforeValidator(_text(parse_dates, "2026-03-30..2026-03-31"))]
+Clock = Annotated[time, *_written(parse_time, "09:00")]
+"""A time of day, 09:00."""
+Dates = Annotated[DateRange, *_written(parse_dates, "2026-03-30..2026-03-31", "2026-03-30")]
 """A day or a range of days, a..b."""
-Moment = Annotated[Wall, BeforeValidator(_text(parse_wall, "2026-03-25 08:00"))]
+Fixed = Annotated[Wall, *_written(parse_wall, "2026-03-25 08:00", "2026-03-25")]
 """A day and time as written, 2026-03-25 08:00; a day alone; either with a zone behind it."""
-Zone = Annotated[ZoneInfo, BeforeValidator(_text(parse_zone, "Europe/Berlin"))]
+Moment = Annotated[AnyMoment, *_written(parse_moment, "2026-03-25 08:00", "target - 5d 17:00", "w2 fri 17:00")]
+"""A moment in any form: fixed, reckoned from one of the plan's dates, or on a weekday of one of its weeks."""
+Zone = Annotated[ZoneInfo, *_written(parse_zone, "Europe/Berlin")]
 """An IANA time zone."""
+Percent = Annotated[
+    float, BeforeValidator(percent), WithJsonSchema({"type": ["string", "number"], "examples": ["75%"]})
+]
+"""A percentage from 0 to 100, 75%."""
 
 
 class HoursPart(Part):

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from callboard.core.calendar import Calendar
-from callboard.core.sections import Dates, Document, HoursPart, Moment, Part, Problem, Section, Zone
+from callboard.core.moments import Timetable
+from callboard.core.sections import Dates, Document, Fixed, HoursPart, Moment, Part, Problem, Section, Zone
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,20}")
 CHANNEL_NAME = re.compile(r"#?([^\s#.,!?<>&A-Z]{1,80})")
@@ -42,9 +43,9 @@ class FramePart(Part):
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", examples=["harbor"])
     name: str = Field(min_length=1, examples=["Harbor 2.0"])
     timezone: Zone = Field(examples=["Europe/Berlin"])
-    from_: Moment = Field(alias="from", examples=["2026-03-25 08:00"])
-    to: Moment = Field(examples=["2026-04-02 18:00"])
-    dates: dict[str, str] = Field(default_factory=dict)
+    from_: Fixed = Field(alias="from", examples=["2026-03-25 08:00"])
+    to: Fixed = Field(examples=["2026-04-02 18:00"])
+    dates: dict[str, Moment] = Field(default_factory=dict)
     working_hours: HoursPart = HoursPart()
     holidays: tuple[Dates, ...] = ()
     links: dict[str, str] = Field(default_factory=dict)
@@ -54,6 +55,11 @@ class FramePart(Part):
     def calendar(self) -> Calendar:
         """When work is done in this plan."""
         return Calendar(self.timezone, self.working_hours.read(), self.holidays)
+
+    @property
+    def timetable(self) -> Timetable:
+        """What the plan's moments are reckoned with."""
+        return Timetable(self.calendar, self.from_, self.to, self.dates)
 
 
 def _check(document: Document, frame: FramePart) -> Iterable[Problem]:
@@ -69,6 +75,12 @@ def _check(document: Document, frame: FramePart) -> Iterable[Problem]:
         )
     if "channels" not in document.body:
         yield document.warning((), 'the plan has no channel for its cards: write `channels: {coordination: "#name"}`')
+
+
+def timetable(document: Document) -> Timetable | None:
+    """What a document's moments are reckoned with; None while the plan as a whole is not valid."""
+    frame = document.of(FRAME)
+    return frame.timetable if frame else None
 
 
 FRAME = Section(name="plan", model=FramePart, required=True, spread=True, check=_check)

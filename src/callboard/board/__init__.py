@@ -1,0 +1,5 @@
+"""What the board reports, and the velocity it is measured against."""
+
+from callboard.capability import Capability
+
+capability = Capability(name="board", sections=())
