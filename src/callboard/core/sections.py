@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -182,6 +186,35 @@ def shorthand(key: str) -> BeforeValidator:
 def place(path: Path) -> str:
     """Write a path as people do: `people.be-1.roles[1]`, counting from 1."""
     return "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+NAMED_BY = ("key", "name", "title", "risk", "level", "ask", "tick")
+
+
+def slug(text: str) -> str:
+    """A text as a key: `First checkpoint` becomes `first-checkpoint`."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60] or hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def item_key(item: Any) -> str:
+    """What an item of a list keeps when it is reworded: its `key`, else its name as a slug, else what it says."""
+    if isinstance(item, Mapping):
+        named = next((item[word] for word in NAMED_BY if isinstance(item.get(word), str | int)), None)
+        if named is not None:
+            return str(named) if "key" in item else slug(str(named))
+        return hashlib.sha256(json.dumps(item, sort_keys=True, default=str).encode()).hexdigest()[:8]
+    return slug(str(item))
+
+
+def keyed(items: Iterable[Any]) -> dict[str, Any]:
+    """The items of a list by their keys; the second of two with one key is `key-2`."""
+    found: dict[str, Any] = {}
+    for item in items:
+        key = item_key(item)
+        again = sum(1 for other in found if other == key or other.rpartition("-")[0] == key)
+        found[f"{key}-{again + 1}" if key in found else key] = item
+    return found
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
