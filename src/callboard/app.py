@@ -131,6 +131,7 @@ class App:
         # A tick that is still at work when the next is due is no cause for a warning.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._beating = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self.settled_in = asyncio.Event()
         health = Health(self.db, self.ticker.age)
@@ -145,14 +146,17 @@ class App:
             return
         self._begin(self.courier.run())
         self._scheduler.add_job(
-            self.ticker.tick, "interval", seconds=BEAT, coalesce=True, max_instances=1, misfire_grace_time=None
+            self._beat, "interval", seconds=BEAT, coalesce=True, max_instances=1, misfire_grace_time=None
         )
         self._scheduler.start()
 
     async def stop(self) -> None:
         """Take nothing new, settle what is under way, close."""
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+            self._scheduler.remove_all_jobs()
+            await asyncio.sleep(0)  # a beat that was begun by now has the lock
+            async with self._beating:
+                self._scheduler.shutdown(wait=False)
         await self.courier.stop()
         await self.slack.stop()
         for task in self._tasks:
@@ -191,6 +195,10 @@ class App:
             log.info("plan.adopted", plan=key, workspace=workspace)
         if adopted or link:
             await self.linker.link(workspace)
+
+    async def _beat(self) -> None:
+        async with self._beating:
+            await self.ticker.tick()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.append(asyncio.create_task(work))
