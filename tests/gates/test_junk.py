@@ -1,0 +1,74 @@
+"""Whatever stands in a plan, tasks and gates are checked and placed in time without a traceback."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callboard.app import sections
+from callboard.core.sections import Document
+from callboard.plans import checking, groups, happening, loader
+from tests.gates.test_plan import PLAN
+
+TOUCHED = ("measures", "tasks", "gates", "freezes", "people", "teams", "dates", "blockers", "repositories")
+WORDS = st.sampled_from(
+    [
+        *TOUCHED,
+        "A-1",
+        "one",
+        "lead",
+        "all",
+        "none",
+        "tested",
+        "target - 99999d",
+        "w999 mon",
+        "2026-03-29 02:30",
+        "0001-01-01",
+    ]
+)
+JUNK = st.recursive(
+    st.booleans() | st.integers(-5, 10**15) | st.text(max_size=5) | WORDS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(min_size=1, max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+BODY = loader.load(PLAN, "plan.yml")[0].body
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()):
+    """Every place in a value."""
+    if path:
+        yield path
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from paths(inner, (*path, key))
+
+
+PLACES = [path for path in paths(BODY) if path[0] in TOUCHED]
+
+
+@settings(max_examples=200, deadline=None)
+@given(changes=st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
+def test_no_plan_makes_them_stumble(changes):
+    body = deepcopy(dict(BODY))
+    for path, junk in changes:
+        change(body, path, junk)
+    document = Document("plan.yml", "", body, dict.fromkeys(paths(body), 1))
+    list(groups.spread(document, sections()))
+    for problem in checking.check(document, sections(), list(body)):
+        assert problem.sentence
+    assert happening.calendar(document, sections()) is not None
+
+
+def change(body, path, junk):
+    """Put something else at a place, where that is still there."""
+    holder: Any = body
+    try:
+        for step in path[:-1]:
+            holder = holder[step]
+        holder[path[-1]] = junk
+    except (LookupError, TypeError):
+        return

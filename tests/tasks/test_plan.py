@@ -1,0 +1,173 @@
+"""What `check` says about tasks, and when they are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from callboard.app import sections
+from callboard.core.sections import Degree
+from callboard.plans import happening, sets
+from callboard.tasks.parts import Estimate, parse_estimate
+from callboard.tasks.plan import TASKS
+from tests.plans.sample import GOOD, check, line_of
+
+PLAN = (
+    GOOD.replace("members: [one, two]", "members: [one, two, night]").replace(
+        "teams:\n",
+        "  night: {name: Night shift, vacant: true}\n"
+        "teams:\n  frontend: {name: Frontend, lead: fe-lead, members: [fe-one]}\n",
+    )
+    + """\
+phases:
+  prepare: {name: Preparation, from: 2026-03-25 08:00, to: 2026-03-27 17:00}
+areas: {API: {planned: 4}, UI: 2}
+tasks:
+  - for: {team: backend, phase: prepare, area: API, from: 2026-03-25 08:00}
+    ATOM-001: {title: Schema validated, assignee: one, priority: critical, due: 2026-03-25 14:00, estimate: 2h-4h}
+    ATOM-002: {title: API under load, assignees: [two, one], due: 2026-03-26, needs: [ATOM-001], status: IN_PROGRESS}
+    ATOM-003: Monitoring on
+  - for: {phase: prepare}
+    ATOM-011: {title: Dashboard, team: frontend, area: UI, start: "2026-03-26 10:00 America/New_York"}
+    MOLECULE-001: {title: Both meet, lead_team: backend, support_teams: frontend, components: [ATOM-001..ATOM-011],
+                   points: {Sign-in: frontend, Data: backend}, criteria: Validated, due: 2026-03-27 17:00}
+task_types:
+  Harbor.Import.Run: {version: 1.0, params: {type: object, properties: {file: {type: string}}, required: [file]}}
+"""
+)
+PLAN = PLAN.replace(
+    "  chief: {", "  fe-lead: {name: Lead, slack: U0FELEAD}\n  fe-one: {name: One, slack: U0FE1}\n  chief: {"
+)
+VACANT = "people.night: the seat Night shift is vacant: write `slack:` or `email:` when somebody takes it"
+
+
+def problems(text):
+    return [(problem.degree, problem.line, problem.sentence) for problem in check(text).problems]
+
+
+def test_a_good_plan_has_only_its_vacant_seat():
+    assert [sentence for _, _, sentence in problems(PLAN)] == [VACANT]
+
+
+def test_every_task_has_what_its_group_has():
+    tasks = check(PLAN).document.of(TASKS) or {}
+    assert [tasks[key].owner for key in tasks] == ["backend", "backend", "backend", "frontend", "backend"]
+    assert tasks["ATOM-003"].title == "Monitoring on"
+    assert tasks["ATOM-002"].status == "in progress"
+    assert tasks["ATOM-001"].estimate == Estimate(timedelta(hours=2), timedelta(hours=4))
+    assert tasks["MOLECULE-001"].teams == ("backend", "frontend")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "said"),
+    [
+        ("for: {team: backend", "for: {team: backnd", "backnd", "there is no team `backnd`; did you mean `backend`?"),
+        ("for: {team: backend", "for: {team: one", "team: one", "there is no team `one`; one is a person"),
+        ("team: frontend, area", "area", "ATOM-011", "no team has this task: write `team:`, or `lead_team:`"),
+        ("assignee: one", "assignee: onne", "onne", "there is no person `onne`; did you mean `one`?"),
+        ("assignee: one", "assignee: frontend", "assignee: fr", "`frontend` is a team: name its people"),
+        ("phase: prepare, area", "phase: prepair, area", "prepair", "there is no phase `prepair`; did you mean"),
+        ("area: UI", "area: UX", "area: UX", "there is no area `UX`; write one of `API`, `UI`"),
+        ("critical", "pressing", "pressing", "there is no priority `pressing`; write one of `critical`, `high`"),
+        ("priority: critical", "kind: molcule", "molcule", "there is no kind `molcule`; did you mean `molecule`?"),
+        ("[ATOM-001..ATOM-011]", "[ATOM-01]", "ATOM-01]", "there is no task `ATOM-01`; did you mean"),
+        ("[ATOM-001..ATOM-011]", "MOLECULE-001", "components", "consists of itself: MOLECULE-001 -> MOLECULE-001"),
+        ("Data: backend", "Data: backnd", "Data: backnd", "points.Data: there is no team `backnd`"),
+        ("{Sign-in: frontend, Data: backend}", "5", "points: 5", "points are where teams meet"),
+        ("estimate: 2h-4h", "estimate: 4h-2h", "4h-2h", "more at least than at most: write 2h-4h"),
+        ("estimate: 2h-4h", "estimate: soon", "soon", "`soon` is no duration"),
+        ("IN_PROGRESS", "done", "done", "`done` is not possible: write 'not started', 'in progress', 'blocked'"),
+        ("IN_PROGRESS", "completed, percent: 50", "percent", "what is completed is done to 100%"),
+        ("title: Dashboard", "titel: Dashboard", "titel", "did you mean `title`?"),
+        ("due: 2026-03-26", "start: 2026-03-26", "start: 2026-03-26,", "`from` says when it begins already"),
+        ("type: object, prop", "type: string, prop", "Harbor.Import", "their JSON Schema begins with `type: object`"),
+        ("1.0, params", "one, params", "version", "`one` is not written as it must be: write it like `version: 1.0.0`"),
+        ("Harbor.Import.Run", "Harbor Import", "Harbor Import", "a type has a name like Harbor.Import.Run"),
+        ("areas: {", "priorities: [critical, high, critical]\nareas: {", "priorities", "`critical` is there twice"),
+    ],
+)
+def test_errors_say_where_and_what_to_write_instead(old, new, at, said):
+    assert PLAN.count(old) == 1
+    text = PLAN.replace(old, new)
+    found = problems(text)
+    assert any(
+        degree is Degree.ERROR and line == line_of(text, at) and said in sentence for degree, line, sentence in found
+    ), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("assignee: one", "assignee: fe-one", "fe-one is not in backend, which has this task"),
+        ("due: 2026-03-26,", "due: 2026-03-28 10:00,", "this is due after its phase prepare ends, Friday, 2026-03-27"),
+        ("support_teams: frontend", "support_teams: backend", "backend leads this task: leave it out here"),
+        ("required: [file]", "required: [fiel]", "`fiel` is required and not among the properties"),
+        ("priority: critical", "kind: tissue", "the id ATOM-001 says that this is of the kind `atom`"),
+    ],
+)
+def test_warnings_are_shown(old, new, said):
+    assert PLAN.count(old) == 1
+    found = problems(PLAN.replace(old, new))
+    assert any(degree is Degree.WARNING and said in sentence for degree, _, sentence in found), found
+    assert not any(degree is Degree.ERROR for degree, _, _ in found), found
+
+
+def test_a_molecule_joins_two_teams():
+    alone = PLAN.replace("support_teams: frontend, components: [ATOM-001..ATOM-011],", "").replace(
+        "Sign-in: frontend, ", ""
+    )
+    assert any("a molecule joins the work of two teams or more" in sentence for _, _, sentence in problems(alone))
+    by_components = alone.replace("lead_team: backend,", "lead_team: backend, components: [ATOM-011],")
+    assert not any("a molecule" in sentence for _, _, sentence in problems(by_components))
+
+
+def test_a_vacant_assignee_is_listed_until_the_task_is_completed():
+    waiting = PLAN.replace("assignee: one", "assignee: night")
+    said = "tasks.ATOM-001.assignee: the seat night is vacant, and this task waits for it"
+    assert (Degree.VACANT, line_of(waiting, "ATOM-001"), said) in problems(waiting)
+    assert said not in str(problems(waiting.replace("priority: critical", "status: completed")))
+
+
+def test_own_kinds_go_by_prefix():
+    own = check(PLAN.replace("areas:", "task_kinds: {ATOM: issue, X: spike}\nareas:")).document
+    assert sets.members(own, {"kind": "issue"}) == ["ATOM-001", "ATOM-002", "ATOM-003", "ATOM-011"]
+    assert sets.members(own, {"kind": "molecule"}) == ["MOLECULE-001"]
+    assert sets.kind(own, "ATOM-001") == "issue"
+
+
+def test_a_task_begins_and_is_due_for_whom_it_concerns():
+    document = check(PLAN).document
+    found = [
+        (one.at.isoformat()[:16], one.name, one.zone, one.who)
+        for one in happening.calendar(document, sections())
+        if one.kind == "task"
+    ]
+    assert found == [
+        ("2026-03-25T07:00", "API under load begins", "Europe/Berlin", ("one", "two")),
+        ("2026-03-25T07:00", "Monitoring on begins", "Europe/Berlin", ("be-lead",)),
+        ("2026-03-25T07:00", "Schema validated begins", "Europe/Berlin", ("one",)),
+        ("2026-03-25T13:00", "Schema validated", "Europe/Berlin", ("one",)),
+        ("2026-03-26T14:00", "Dashboard begins", "America/New_York", ("fe-lead",)),
+        ("2026-03-26T17:00", "API under load", "Europe/Berlin", ("one", "two")),
+        ("2026-03-27T16:00", "Both meet", "Europe/Berlin", ("be-lead",)),
+    ]
+
+
+def test_what_ends_with_the_window_is_not_in_it():
+    document = check(PLAN).document
+    due = datetime(2026, 3, 25, 13, tzinfo=UTC)
+    window = (due - timedelta(hours=1), due)
+    assert list(TASKS.happens(document, document.of(TASKS) or {}, window)) == []
+    window = (due, due + timedelta(seconds=1))
+    assert [one.key for one in TASKS.happens(document, document.of(TASKS) or {}, window)] == ["ATOM-001"]
+
+
+@pytest.mark.parametrize(
+    ("written", "low", "high", "shown"),
+    [("2h-4h", 2, 4, "2h-4h"), ("2-4h", 2, 4, "2h-4h"), ("3d", 72, 72, "3d"), (" 30m - 1h30m ", 0.5, 1.5, "30m-1h30m")],
+)
+def test_estimates_are_one_duration_or_two(written, low, high, shown):
+    estimate = parse_estimate(written)
+    assert (estimate.low, estimate.high) == (timedelta(hours=low), timedelta(hours=high))
+    assert str(estimate) == shown
