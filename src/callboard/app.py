@@ -35,12 +35,15 @@ from callboard.core.courier import Courier, Medium
 from callboard.core.db import Database
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker
+from callboard.plans.standing import AsItStands
 from callboard.slack import receipts
 from callboard.slack.app import Account, SlackApp
 from callboard.slack.routing import Routes
+from callboard.teams import web as feeds
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
 from callboard.web import app as web
+from callboard.web.address import Address
 from callboard.web.health import Health
 from callboard.web.metrics import Metrics
 
@@ -107,6 +110,8 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     for capability in CAPABILITIES:
         for kind, handler in capability.subscriptions:
             bus.subscribe(kind, handler)
+    bus.subscribe(AsItStands, lambda tx, asked: asked.answer(tx, sections()))
+    bus.subscribe(Address, lambda _tx, asked: asked.answer(settings.public_url or ""))
     return Database(settings.database_url, clock or SystemClock(), bus)
 
 
@@ -135,7 +140,8 @@ class App:
         self._tasks: list[asyncio.Task[None]] = []
         self.settled_in = asyncio.Event()
         health = Health(self.db, self.ticker.age)
-        self.web: FastAPI = web.build(self.slack.serve, health, self.metrics, lifespan=self._lifespan)
+        routers = (feeds.router(self.db),)
+        self.web: FastAPI = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
 
     async def start(self, *, beating: bool = True) -> None:
         """Bring the schema up to date, connect, and begin. Not `beating`, it acts only when asked to `settle`."""

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda given: str(given).upper())
     ] = "INFO"
+    public_url: Annotated[str, AfterValidator(_address)] | None = None
     mail_url: Secret = SecretStr("")
     phone_url: Secret = SecretStr("")
 

@@ -15,6 +15,8 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 ONE_DAY = timedelta(days=1)
 LONGEST_SPAN = timedelta(days=3660)
 FURTHEST_DAYS = 3660
+YEARS = range(1970, 2200)
+LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 
 SPAN = re.compile(r"(?:\d{1,9}[smhdw]\s*)+")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -89,6 +91,17 @@ class Wall:
 
 
 @dataclass(frozen=True)
+class DayTime:
+    """A time of day that comes again and again, perhaps in a zone of its own."""
+
+    clock: time
+    zone: ZoneInfo | None = None
+
+    def __str__(self) -> str:
+        return f"{self.clock:%H:%M}{f' {self.zone.key}' if self.zone else ''}"
+
+
+@dataclass(frozen=True)
 class WorkingHours:
     """On which weekdays (Monday is 0) work is done, and when."""
 
@@ -108,16 +121,20 @@ class Calendar:
         """Whether `day` is a working day."""
         return day.weekday() in self.working.days and not any(day in range_ for range_ in self.holidays)
 
-    def stretches(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Working time from `start` on, in order and without overlap, as far as ten years."""
-        day = start.astimezone(self.zone).date() - ONE_DAY
-        for _ in range(FURTHEST_DAYS):
+    def shifts(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The working hours of each working day, whole, from those on that are not over at `start`; for ten years."""
+        for day in _days(start.astimezone(self.zone)):
             if self.works_on(day):
                 begin, end = self.working.hours.on(day, self.zone)
-                if max(begin, start) < end:
-                    yield max(begin, start), end
-                    start = end
-            day += ONE_DAY
+                if start < end:
+                    yield begin, end
+
+    def stretches(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Working time from `start` on, in order and without overlap, as far as ten years."""
+        for begin, end in self.shifts(start):
+            if max(begin, start) < end:
+                yield max(begin, start), end
+                start = end
 
     def add(self, start: datetime, span: timedelta) -> datetime:
         """When `span` of working time has passed since `start`; for a zero span, the next working moment.
@@ -163,20 +180,38 @@ def is_skipped(wall: datetime, zone: ZoneInfo) -> bool:
     return to_utc(wall, zone).astimezone(zone).replace(tzinfo=None) != wall
 
 
+def occurrences(
+    start: datetime, end: datetime, days: frozenset[int], at: time, zone: ZoneInfo, holidays: Sequence[DateRange] = ()
+) -> Iterator[datetime]:
+    """Every instant from `start` to before `end` that is `at` on one of the weekdays `days`, outside the holidays.
+
+    Every matching day of the zone's calendar has exactly one, whatever the clocks do. Looks no further than ten years.
+    """
+    last = None
+    for day in _days(start.astimezone(zone)):
+        if day.weekday() in days and not any(day in range_ for range_ in holidays):
+            instant = to_utc(datetime.combine(day, at), zone)
+            if instant >= end:
+                return
+            if instant >= start and instant != last:  # a zone that leaves out a whole day has nothing on it
+                yield instant
+            last = instant
+
+
+def _days(local: datetime) -> Iterator[date]:
+    """The days from the one before on, for ten years: what began yesterday may not be over."""
+    first = local.toordinal() - 1
+    for ordinal in range(max(first, 1), min(first + FURTHEST_DAYS, date.max.toordinal())):
+        yield date.fromordinal(ordinal)
+
+
 def next_occurrence(
     after: datetime, days: frozenset[int], at: time, zone: ZoneInfo, holidays: Sequence[DateRange] = ()
 ) -> datetime:
-    """The first instant later than `after` that is `at` on one of the weekdays `days`, outside the holidays.
-
-    Every matching day has exactly one, whatever the clocks do. Raises ValueError when there is none within ten years.
-    """
-    day = after.astimezone(zone).date() - ONE_DAY
-    for _ in range(FURTHEST_DAYS):
-        if day.weekday() in days and not any(day in range_ for range_ in holidays):
-            instant = to_utc(datetime.combine(day, at), zone)
-            if instant > after:
-                return instant
-        day += ONE_DAY
+    """The first of the occurrences later than `after`. Raises ValueError when there is none within ten years."""
+    for instant in occurrences(after, LAST_INSTANT, days, at, zone, holidays):
+        if instant > after:
+            return instant
     message = "there is no such day within ten years"
     raise ValueError(message)
 
@@ -216,6 +251,12 @@ def parse_time(text: str) -> time:
         raise ValueError(f"`{text}` is no time of day: write it as 09:00 or 17:30") from None
 
 
+def parse_day_time(text: str) -> DayTime:
+    """Read a time of day, or one with a zone behind it, `10:00 America/Los_Angeles`."""
+    clock, _, zone = text.strip().partition(" ")
+    return DayTime(parse_time(clock), parse_zone(zone.strip()) if zone else None)
+
+
 def parse_hours(text: str) -> Hours:
     """Read a stretch of the day, `08:00-18:00` or `22:00-07:00`."""
     found = HOURS.fullmatch(text.strip())
@@ -237,11 +278,14 @@ def parse_days(text: str) -> frozenset[int]:
 
 
 def parse_date(text: str) -> date:
-    """Read `2026-03-25`."""
+    """Read `2026-03-25`, of a year in which a plan may be."""
     try:
-        return date.fromisoformat(text.strip() if DATE.fullmatch(text.strip()) else "")
+        day = date.fromisoformat(text.strip() if DATE.fullmatch(text.strip()) else "")
     except ValueError:
         raise ValueError(f"`{text}` is no date: write it as 2026-03-25") from None
+    if day.year not in YEARS:
+        raise ValueError(f"`{text}` is in no year of a plan: write one from {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 def parse_dates(text: str) -> DateRange:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from callboard.core.calendar import (
     WEEKDAYS,
+    YEARS,
     Calendar,
     Wall,
     parse_days,
@@ -65,6 +66,10 @@ class Unknown(ValueError):
     """A moment is reckoned from a date that the plan does not have, or in a circle."""
 
 
+class TooFar(Unknown):
+    """A moment is in a year in which no plan is."""
+
+
 @dataclass(frozen=True)
 class Timetable:
     """What a plan's moments are reckoned with: its calendar, its first and last moment, and its dates by name."""
@@ -97,7 +102,10 @@ class Timetable:
         if moment.anchor in seen:
             raise Unknown(f"`{moment}` is reckoned from itself: {' -> '.join([*seen, moment.anchor])}")
         base = self._wall(self._anchor(moment), (*seen, moment.anchor))
-        return self._moved(base, moment)
+        moved = self._moved(base, moment)
+        if moved.day.year not in YEARS:
+            raise TooFar(f"`{moment}` is in the year {moved.day.year}: write a moment that is nearer")
+        return moved
 
     def _anchor(self, moment: Relative) -> Moment:
         ends = {"from": self.start, "to": self.end}

@@ -51,11 +51,12 @@ class Degree(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that is wrong in a plan file: its line, from 1, and a sentence that says what to write instead."""
+    """One thing that is wrong in a plan file: its line, from 1, a sentence that says what to write, and its path."""
 
     line: int
     sentence: str
     degree: Degree = Degree.ERROR
+    path: Path = field(default=(), compare=False)
 
     def at(self, file: str) -> str:
         """Write it as editors and terminals know it: `file:line: sentence`."""
@@ -107,7 +108,7 @@ class Document:
     def _problem(self, path: Path, sentence: str, degree: Degree) -> Problem:
         while path and isinstance(path[-1], int) and path not in self.lines:
             path = path[:-1]
-        return Problem(self.line(path), f"{place(path)}: {sentence}" if path else sentence, degree)
+        return Problem(self.line(path), f"{place(path)}: {sentence}" if path else sentence, degree, path)
 
 
 def nothing_to_check(_document: Document, _value: Any) -> Iterable[Problem]:
@@ -178,9 +179,19 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
+@dataclass(frozen=True)
+class Shorthand:
+    """Reads plain text as a mapping that has only `key`."""
+
+    key: str
+
+    def __call__(self, written: Any) -> Any:
+        return {self.key: written} if isinstance(written, str) else written
+
+
 def shorthand(key: str) -> BeforeValidator:
     """Accept plain text for a mapping that has only `key`: `coordinator: Managing engineer`."""
-    return BeforeValidator(lambda written: {key: written} if isinstance(written, str) else written)
+    return BeforeValidator(Shorthand(key))
 
 
 def place(path: Path) -> str:
@@ -210,10 +221,14 @@ def item_key(item: Any) -> str:
 def keyed(items: Iterable[Any]) -> dict[str, Any]:
     """The items of a list by their keys; the second of two with one key is `key-2`."""
     found: dict[str, Any] = {}
+    times: dict[str, int] = {}
     for item in items:
         key = item_key(item)
-        again = sum(1 for other in found if other == key or other.rpartition("-")[0] == key)
-        found[f"{key}-{again + 1}" if key in found else key] = item
+        times[key] = times.get(key, 0) + 1
+        own = key if times[key] == 1 else f"{key}-{times[key]}"
+        while own in found:
+            own += "-2"
+        found[own] = item
     return found
 
 
@@ -267,7 +282,9 @@ def percent(written: Any) -> Any:
 
 
 HUNDRED = 100
-Many = Annotated[tuple[str, ...], BeforeValidator(_one_or_more)]
+Many = Annotated[
+    tuple[str, ...], BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...])
+]
 """One text or a list of texts; who-expressions are this."""
 Span = Annotated[timedelta, *_written(parse_span, "15m", "4h", "3d", "1h30m")]
 """A duration: 90s, 15m, 4h, 3d, 1h30m."""

@@ -1,5 +1,6 @@
 """Standups: who is asked what, when, and where the digest goes."""
 
 from callboard.capability import Capability
+from callboard.standups.plan import STANDUPS
 
-capability = Capability(name="standups", sections=())
+capability = Capability(name="standups", sections=(STANDUPS,))

@@ -4,6 +4,7 @@ from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
 from callboard.core.seal import HeadDue
 from callboard.teams import heads, rendering, slack, unreached
+from callboard.teams.on_call import ON_CALL
 from callboard.teams.plan import PEOPLE, ROLES, TEAMS
 
 capability = Capability(
@@ -12,7 +13,7 @@ capability = Capability(
     interactions=slack.interactions,
     hears=slack.hears,
     renderers=rendering.renderers,
-    sections=(ROLES, PEOPLE, TEAMS),
+    sections=(ROLES, PEOPLE, TEAMS, ON_CALL),
     subscriptions=(
         (PagesUnaccepted, unreached.on_pages_unaccepted),
         (DeliveriesParked, unreached.on_parked),

@@ -77,3 +77,22 @@ class Absence(SQLModel, table=True):
     told_by: str = ""
     told_at: datetime = Field(sa_type=Instant)
     called_off_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class CalendarFeed(SQLModel, table=True):
+    """A calendar that a program may read: of a person, or of a team. Of its secret address only the digest is kept."""
+
+    __tablename__ = "calendar_feeds"
+    __table_args__ = (
+        UniqueConstraint("digest"),
+        Index("calendar_feeds_whose", "plan_id", "person", "team"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    person: str = ""
+    team: str = ""
+    digest: str
+    made_by: str
+    made_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callboard.core.sections import Document, Path, Problem, Section, did_you_mean
 from callboard.plans.frame import FRAME, channel_name, channel_names
-from callboard.teams import enrolment, making
+from callboard.teams import enrolment, making, who
 from callboard.teams.directory import Directory
 from callboard.teams.parts import COORDINATOR, GIVEN_ROLES, RELATIVE, PersonPart, Role, RolePart, TeamPart
 
@@ -17,10 +18,48 @@ if TYPE_CHECKING:
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 FROM_TEAMS = ("lead", "member")
+OF_A_SUBJECT = ("assignees", "reporter")
+DRAFTED = "_drafted"
 
 
 def drafted(document: Document) -> Directory | None:
-    """The directory as this document would make it, nobody looked up; None while the plan as a whole is not valid."""
+    """The directory as this document would make it, nobody looked up; None while the plan as a whole is not valid.
+
+    It is kept with the document, as a cached property would be: checks ask for it hundreds of times.
+    """
+    if DRAFTED not in vars(document):
+        vars(document)[DRAFTED] = _draft(document)
+    found: Directory | None = vars(document)[DRAFTED]
+    return found
+
+
+def seen_by(document: Document, directory: Directory) -> Document:
+    """The same document with other people: those of a plan that runs, with their absences and links of today."""
+    seen = replace(document)
+    vars(seen)[DRAFTED] = directory
+    return seen
+
+
+def meant(document: Document, expressions: Iterable[str], team: str = "") -> tuple[str, ...]:
+    """The ids of the people whom expressions mean in a document, in the order of the file, there or away.
+
+    `lead`, `leads` and `member` are those of `team`. Vacant seats are left out; `assignees` and `reporter` are nobody.
+    """
+    directory = drafted(document)
+    if directory is None:
+        return ()
+    known = [expression for expression in expressions if expression not in OF_A_SUBJECT]
+    seats = who.seats(directory, known, who.Concern(team=team or None))
+    return tuple(person.key for person in seats if not person.vacant)
+
+
+def complete(document: Document) -> bool:
+    """Whether all people and teams that are written are valid, so that who is meant by something can be told."""
+    typed = {section.name: document.of(section) or {} for section in (PEOPLE, TEAMS)}
+    return all(len(document.keys(name)) == len(found) for name, found in typed.items())
+
+
+def _draft(document: Document) -> Directory | None:
     frame = document.of(FRAME)
     if frame is None:
         return None
@@ -48,11 +87,21 @@ def check_who(document: Document, path: Path, expressions: Iterable[str]) -> Ite
 
 
 def _check_roles(document: Document, roles: Mapping[str, RolePart]) -> Iterable[Problem]:
-    yield from _check_keys(document, "roles", [key for key in roles if key not in GIVEN_ROLES], ("people", "teams"))
+    own = [key for key in roles if key not in GIVEN_ROLES]
+    yield from _check_keys(document, "roles", own)
+    for key in own:
+        if not KEY.fullmatch(key):
+            yield document.error(("roles", key), "a role is made of letters, digits, dots and dashes: gate-keeper")
+        for other in ("people", "teams"):
+            if key in document.keys(other):
+                line = document.line((other, key))
+                yield document.error(
+                    ("roles", key), f"`{key}` is in {other} too, in line {line}: a role has its own name, rename it"
+                )
 
 
 def _check_people(document: Document, people: Mapping[str, PersonPart]) -> Iterable[Problem]:
-    yield from _check_keys(document, "people", people, ("teams",))
+    yield from _check_keys(document, "people", people)
     ids, roles = document.keys("people"), _roles(document)
     for key, part in people.items():
         at: Path = ("people", key)
@@ -80,7 +129,7 @@ def _check_people(document: Document, people: Mapping[str, PersonPart]) -> Itera
 
 
 def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[Problem]:
-    yield from _check_keys(document, "teams", teams, ())
+    yield from _check_keys(document, "teams", teams)
     ids = document.keys("people")
     for key, part in teams.items():
         for role, names in (("lead", part.lead), ("members", part.members)):
@@ -126,21 +175,12 @@ def _check_twice(document: Document, people: Mapping[str, PersonPart], field: st
         seen.setdefault(value, key)
 
 
-def _check_keys(document: Document, section: str, keys: Iterable[str], others: Iterable[str]) -> Iterator[Problem]:
+def _check_keys(document: Document, section: str, keys: Iterable[str]) -> Iterator[Problem]:
     for key in keys:
-        if not KEY.fullmatch(key):
-            yield document.error((section, key), "an id is made of letters, digits, dots and dashes: be-lead, O-1")
-        elif key in RELATIVE:
+        if key in RELATIVE:
             yield document.error(
                 (section, key), f"`{key}` has a meaning of its own where people are named: choose another id"
             )
-        for other in others:
-            if key in document.keys(other):
-                first, second = sorted([section, other], key=lambda name: document.line((name, key)))
-                line = document.line((first, key))
-                yield document.error(
-                    (second, key), f"`{key}` is in {first} too, in line {line}: ids are unique, rename one"
-                )
 
 
 def _roles(document: Document) -> list[str]:

@@ -72,6 +72,17 @@ def who(directory: Directory, expressions: Iterable[str], concern: Concern, now:
     return Recipients(people=tuple(told.values()), channels=tuple(channels), missing=tuple(missing.values()))
 
 
+def seats(directory: Directory, expressions: Iterable[str], concern: Concern) -> tuple[Person, ...]:
+    """The distinct people whom the expressions mean, there or away, in the order of the file; vacant seats too."""
+    found = {
+        meant.person.key
+        for expression in expressions
+        if not expression.startswith("#")
+        for meant in _meant(directory, expression, concern)
+    }
+    return tuple(person for key, person in directory.people.items() if key in found)
+
+
 def _present(directory: Directory, meant: _Meant, now: datetime) -> Recipient | None:
     if meant.person.present(now):
         return Recipient(person=meant.person, why=meant.why)

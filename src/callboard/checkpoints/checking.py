@@ -1,0 +1,147 @@
+"""What must hold of checkpoints, cadences and meetings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from callboard.checkpoints import subjects, times
+from callboard.checkpoints.parts import CadencePart, CheckpointPart, ExpectationPart, MeetingPart
+from callboard.core.calendar import DayTime, show_span
+from callboard.core.moments import Unknown
+from callboard.core.sections import Document, Path, Problem, did_you_mean
+from callboard.plans import sets
+from callboard.plans.frame import timetable
+from callboard.standups.plan import check_window
+from callboard.teams.plan import check_who
+
+WAYS = ("tasks", "measure", "gate")
+
+
+def checkpoints(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[Problem]:
+    """Checkpoints are of teams there are, expect what these do, and are answered before the next."""
+    for number, part in enumerate(parts):
+        at: Path = ("checkpoints", number)
+        yield from check_who(document, (*at, "who"), part.who)
+        yield from _known(document, (*at, "team"), "team", (part.team,) if part.team else (), listed=False)
+        yield from _known(document, (*at, "teams"), "team", part.teams)
+        yield from _expectations(document, (*at, "expects"), part)
+    yield from _windows(document, parts)
+
+
+def cadences(document: Document, parts: Iterable[CadencePart]) -> Iterator[Problem]:
+    """Cadences ask people there are, about tasks there are, during phases there are."""
+    for number, part in enumerate(parts):
+        at: Path = ("cadences", number)
+        yield from check_who(document, (*at, "who"), part.who)
+        yield from _known(document, (*at, "during"), "phase", part.during)
+        if not isinstance(part.about, str):
+            for position, sentence in sets.strangers(document, part.about):
+                yield document.error((*at, "about", position), sentence)
+
+
+def meetings(document: Document, parts: Iterable[MeetingPart]) -> Iterator[Problem]:
+    """Meetings have one time, of which the agenda does not ask too much."""
+    for number, part in enumerate(parts):
+        at: Path = ("meetings", number)
+        yield from check_who(document, (*at, "who"), part.who)
+        yield from check_who(document, (*at, "lead"), part.lead)
+        yield from _known(document, (*at, "after"), "gate", part.after)
+        yield from _meeting_times(document, at, part)
+        yield from _agenda(document, at, part)
+
+
+def _known(
+    document: Document, path: Path, kind: str, named: Iterable[str], *, listed: bool = True
+) -> Iterator[Problem]:
+    known = document.keys(f"{kind}s")
+    for position, key in enumerate(named):
+        if key not in known:
+            where = (*path, position) if listed else path
+            yield document.error(where, f"there is no {kind} `{key}`; {did_you_mean(key, known)}")
+
+
+def _expectations(document: Document, path: Path, part: CheckpointPart) -> Iterator[Problem]:
+    if isinstance(part.expects, Mapping):
+        for written in part.expects:
+            for _, sentence in sets.strangers(document, (written,)):
+                yield document.error((*path, written), sentence)
+            yield from _foreign(document, (*path, written), part, sets.members(document, (written,)))
+        return
+    for position, expected in enumerate(part.expects):
+        yield from _expectation(document, (*path, position), expected)
+        yield from _foreign(document, (*path, position), part, sets.members(document, expected.tasks))
+
+
+def _expectation(document: Document, path: Path, expected: ExpectationPart) -> Iterator[Problem]:
+    given = [way for way in WAYS if getattr(expected, way)]
+    if len(given) != 1:
+        yield document.error(path, "one thing is expected at a time: write `tasks:`, `measure:` or `gate:`")
+    for _, sentence in sets.strangers(document, expected.tasks):
+        yield document.error((*path, "tasks"), sentence)
+    for way in ("measure", "gate"):
+        key = getattr(expected, way)
+        yield from _known(document, (*path, way), way, (key,) if key else (), listed=False)
+    bound = [word for word in ("at_least", "at_most", "are") if getattr(expected, word) is not None]
+    if given == ["tasks"] and not bound:
+        yield document.error(path, "nothing is said about these tasks: write `at_least: 50%` or `are: completed`")
+    if given == ["tasks"] and expected.at_least is not None and not 0 <= expected.at_least <= 100:  # noqa: PLR2004 - percent
+        yield document.error((*path, "at_least"), "of tasks a percentage is meant: write one from 0% to 100%")
+
+
+def _foreign(document: Document, path: Path, part: CheckpointPart, tasks: Iterable[str]) -> Iterator[Problem]:
+    """Warn of tasks that none of the teams does."""
+    concerned = part.concerned
+    for task in tasks if concerned else ():
+        own = subjects.teams_of(document, task)
+        if own and not set(own) & set(concerned):
+            sentence = f"{task} is done by {', '.join(own)}, and this checkpoint is of {', '.join(concerned)}"
+            yield document.warning(path, f"{sentence}: name that team, or another task")
+
+
+def _windows(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[Problem]:
+    """Warn where the next checkpoint of a team comes while this one is open."""
+    timed: list[tuple[datetime, int]] = []
+    table = timetable(document)
+    for number, part in enumerate(parts if table else ()):
+        try:
+            timed += [(table.instant(part.at), number)] if table else []
+        except Unknown:
+            continue
+    for at, number in timed:
+        part = parts[number]
+        later = [
+            (then, parts[other].name)
+            for then, other in timed
+            if then > at and (set(parts[other].concerned) & set(part.concerned) or not part.concerned)
+        ]
+        if later and at + part.window > min(later)[0]:
+            sentence = f"this is open for {show_span(part.window)}, and {min(later)[1]} comes before that: write less"
+            yield document.warning(("checkpoints", number, "window"), sentence)
+
+
+def _meeting_times(document: Document, at: Path, part: MeetingPart) -> Iterator[Problem]:
+    if part.at is None and not part.after:
+        yield document.error(at, 'nothing says when this is: write `at: "10:00"` with `days`, or `after: [a gate]`')
+    if part.at is not None and part.after:
+        yield document.error((*at, "after"), "a meeting has one time: leave out `at`, or `after`")
+    if part.days is not None and not isinstance(part.at, DayTime):
+        yield document.error((*at, "days"), 'days go with a time of day: write `at: "10:00"`, or leave them out')
+    if isinstance(part.at, DayTime) and part.lasts:
+        yield from check_window(document, at, part.days, part.lasts, "lasts")
+    table = timetable(document)
+    if part.after and set(part.after) <= set(document.keys("gates")) and table:
+        for position, gate in enumerate(part.after):
+            if times.latest(document, table, part.model_copy(update={"after": (gate,)})) is None:
+                sentence = f"`{gate}` has no `due`, so nothing says when this is: give it one"
+                yield document.warning((*at, "after", position), sentence)
+
+
+def _agenda(document: Document, at: Path, part: MeetingPart) -> Iterator[Problem]:
+    total = sum((point.lasts for point in part.agenda if point.lasts), timedelta())
+    if part.lasts is not None and total > part.lasts:
+        sentence = (
+            f"the agenda needs {show_span(total)}, and the meeting lasts {show_span(part.lasts)}: these targets do not "
+            "add up"
+        )
+        yield document.warning((*at, "agenda"), sentence)

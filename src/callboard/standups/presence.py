@@ -1,0 +1,30 @@
+"""Who works when, and who is there: what prompts, rounds and meetings keep to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from callboard.core.calendar import Calendar, DateRange
+from callboard.teams.directory import Directory, Person
+from callboard.teams.parts import OBSERVER
+
+
+def asked(directory: Directory, keys: Iterable[str]) -> tuple[Person, ...]:
+    """Who of these is asked for anything: everybody but observers."""
+    return tuple(person for person in directory.named(keys) if OBSERVER not in person.roles)
+
+
+def free(directory: Directory, person: Person) -> tuple[DateRange, ...]:
+    """The days on which somebody is not asked: the plan's holidays and their own absences."""
+    return (*directory.calendar.holidays, *person.away)
+
+
+def working(directory: Directory, person: Person) -> Calendar:
+    """When somebody works, by their own clock."""
+    return Calendar(person.zone, person.working_hours, free(directory, person))
+
+
+def there(people: Iterable[Person], instant: datetime) -> tuple[Person, ...]:
+    """Who of these is not away on the day that `instant` is for them."""
+    return tuple(person for person in people if person.absence(instant) is None)

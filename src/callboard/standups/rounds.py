@@ -1,0 +1,99 @@
+"""When the rounds of a standup are, and who is asked in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from callboard.core.calendar import DateRange, Wall, occurrences
+from callboard.core.moments import Moment, Timetable, Unknown
+from callboard.core.sections import Document, Happening, Window, keyed
+from callboard.plans import happening
+from callboard.plans.frame import timetable
+from callboard.standups import presence
+from callboard.standups.parts import StandupPart
+from callboard.teams import plan as teams
+from callboard.teams.directory import Directory, Person
+
+KIND = "standup"
+EVERY_DAY = frozenset(range(7))
+
+
+def happens(document: Document, standups: Iterable[StandupPart], window: Window) -> Iterator[Happening]:
+    """Every round: by everybody's own clock, or by that of the plan. Nobody is asked on a day they do not work."""
+    directory, table = teams.drafted(document), timetable(document)
+    if directory is None or table is None:
+        return
+    keys = keyed(document.body.get("standups") or ())
+    for key, part in zip(keys, standups, strict=False):
+        people = presence.asked(directory, teams.meant(document, part.who))
+        by = _by_person if part.clock == "person" else _by_plan
+        for at, zone, who in by(document, directory, part, people, window):
+            if who and stands(table, part.from_, part.to, at):
+                yield Happening(
+                    at=at, kind=KIND, name=part.name, key=key, zone=zone, until=at + part.window,
+                    who=tuple(person.key for person in who),
+                )  # fmt: skip
+
+
+def stands(table: Timetable, first: Moment | None, last: Moment | None, at: datetime) -> bool:
+    """Whether something with a `from` and a `to` of its own is there at `at`; a day alone is the whole of it."""
+    try:
+        begun = first is None or _edge(table, first, at) <= at
+        return begun and (last is None or at <= _edge(table, last, at))
+    except Unknown:
+        return True
+
+
+def _edge(table: Timetable, moment: Moment, at: datetime) -> datetime:
+    """The moment itself; for a day alone `at`, where that is on this day, else any time of the day."""
+    wall: Wall = table.wall(moment)
+    local = at.astimezone(wall.zone or table.calendar.zone)
+    return at if wall.clock is None and local.date() == wall.day else table.instant(wall)
+
+
+def _by_person(
+    document: Document, directory: Directory, part: StandupPart, people: Iterable[Person], window: Window
+) -> Iterator[tuple[datetime, str, tuple[Person, ...]]]:
+    rounds: dict[tuple[datetime, str], list[Person]] = {}
+    known: dict[object, list[datetime]] = {}
+    for person in people:
+        days = (EVERY_DAY if part.days is None else part.days) & person.working_hours.days
+        free = presence.free(directory, person)
+        alike = (person.timezone, days, free)
+        if alike not in known:
+            known[alike] = _at(document, part, person, days, free, window)
+        for at in known[alike]:
+            rounds.setdefault((at, person.timezone), []).append(person)
+    for (at, zone), who in rounds.items():
+        yield at, zone, tuple(who)
+
+
+def _at(
+    document: Document,
+    part: StandupPart,
+    person: Person,
+    days: frozenset[int],
+    free: tuple[DateRange, ...],
+    window: Window,
+) -> list[datetime]:
+    zone = person.zone
+    within = happening.running(document, window, zone)
+    return list(occurrences(*within, days, part.at.clock, zone, free)) if within else []
+
+
+def _by_plan(
+    document: Document, directory: Directory, part: StandupPart, people: Iterable[Person], window: Window
+) -> Iterator[tuple[datetime, str, tuple[Person, ...]]]:
+    zone = part.at.zone or directory.calendar.zone
+    within = happening.running(document, window, zone)
+    days = EVERY_DAY if part.days is None else part.days
+    everybody = tuple(people)
+    holidays = directory.calendar.holidays
+    for at in occurrences(*within, days, part.at.clock, zone, holidays) if within else ():
+        present = presence.there(everybody, at)
+        yield at, zone.key, tuple(person for person in present if _works(person, at))
+
+
+def _works(person: Person, at: datetime) -> bool:
+    return at.astimezone(person.zone).weekday() in person.working_hours.days

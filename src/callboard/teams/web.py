@@ -1,0 +1,27 @@
+"""Calendar feeds over HTTP."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException
+from starlette.responses import Response
+
+from callboard.core.db import Database
+from callboard.teams import feeds
+
+KIND = "text/calendar; charset=utf-8"
+KEEP = {"Cache-Control": "private, max-age=300"}
+
+
+def router(db: Database) -> APIRouter:
+    """The route that calendar programs read."""
+    routes = APIRouter()
+
+    @routes.get("/calendar/{secret}.ics", response_class=Response, responses={200: {"content": {"text/calendar": {}}}})
+    async def calendar(secret: str) -> Response:
+        """Read the calendar of a person or a team; the secret in the address says whose."""
+        found = await db.read(feeds.read, secret)
+        if found is None:
+            raise HTTPException(404, "There is no such calendar, or not any more: ask Callboard for a new address.")
+        return Response(found, media_type=KIND, headers=KEEP)
+
+    return routes

@@ -1,0 +1,113 @@
+"""What `check` says about checkpoints, cadences and meetings."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.core.sections import Degree
+from tests.plans.sample import GOOD, check
+
+PLAN = (
+    GOOD
+    + """\
+measures: {tests_passed: {name: Tests passed, of: 72}}
+phases:
+  prepare: {name: Preparation, from: 2026-03-25 08:00, to: 2026-03-26 17:00}
+tasks:
+  - for: {team: backend, phase: prepare}
+    ATOM-001: {title: Schema}
+    ATOM-002: {title: Load, assignee: one}
+  - ATOM-009: {title: Screens, team: frontend}
+gates:
+  prepared: {name: Prepared, due: 2026-03-26 17:00, sign_off: [{role: coordinator}]}
+  someday: {name: Some day, sign_off: [{role: coordinator}]}
+checkpoints:
+  - {name: Mid-point, team: backend, at: 2026-03-25 15:00, expects: {ATOM-001: completed, ATOM-002: 75%}, window: 30m}
+  - {name: Half-way, teams: [backend], at: 2026-03-26 12:00, expects: [{tasks: {phase: prepare}, at_least: 50%}]}
+cadences:
+  - {name: Atom status, every: 30m, about: {kind: atom}, who: [assignees], during: [prepare]}
+meetings:
+  - {name: Planning, days: mon, at: "10:00", lasts: 1h, lead: coordinator, who: [all leads],
+     agenda: [{Talk: 10m}, Wins]}
+  - {name: Lessons, after: [prepared], within: 2d, who: [everyone]}
+"""
+).replace("  backend:\n", "  frontend: {name: Frontend, lead: two}\n  backend:\n")
+OURS = ("checkpoints", "cadences", "meetings")
+
+
+def problems(plan):
+    return [(p.degree, p.sentence) for p in check(plan).problems if p.sentence.startswith(OURS)]
+
+
+def test_a_good_plan_has_no_problems():
+    assert problems(PLAN) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("team: backend, at", "team: backnd, at", "checkpoints[1].team: there is no team `backnd`; did you mean"),
+        ("teams: [backend]", "teams: [backend, ops]", "checkpoints[2].teams[2]: there is no team `ops`"),
+        ("{ATOM-001: completed", "{ATOM-003: completed", "expects.ATOM-003: there is no task `ATOM-003`; did you mean"),
+        ("ATOM-001: completed", "ATOM-001: finished", "`finished` is nothing to expect: write a percentage such as"),
+        ("ATOM-002: 75%", "ATOM-002: 175%", "`175%` is nothing to expect"),
+        ("at_least: 50%", "at_least: much", "`much` is no number: write one such as 30 or 75%"),
+        ("at_least: 50%", "at_least: 150%", "at_least: of tasks a percentage is meant"),
+        (", at_least: 50%", "", "nothing is said about these tasks"),
+        (
+            "{tasks: {phase: prepare}, at_least: 50%}",
+            "{measure: test_passed}",
+            "no measure `test_passed`; did you mean",
+        ),
+        ("{tasks: {phase: prepare}, at_least: 50%}", "{gate: prepard}", "there is no gate `prepard`; did you mean"),
+        ("{tasks: {phase: prepare}, at_least: 50%}", "{at_least: 50%}", "one thing is expected at a time"),
+        ("{tasks: {phase: prepare}", "{tasks: {phase: prepair}", "prepair"),
+        ("window: 30m", "windw: 30m", "windw: there is no such key here; did you mean `window`?"),
+        ("every: 30m", "every: 30s", "every: nobody can be asked that often: write 5m or more"),
+        ("every: 30m", "every: 36h", "every: more than a day is reckoned in whole days: write 2d, or 1w"),
+        ("{kind: atom}", "{kind: quark}", "quark"),
+        ("during: [prepare]", "during: [prepair]", "during[1]: there is no phase `prepair`; did you mean `prepare`?"),
+        ("who: [assignees]", "who: [asignees]", "who[1]: nobody is called `asignees`; did you mean `assignees`?"),
+        ("lead: coordinator, who", "lead: coordinater, who", "lead: nobody is called `coordinater`"),
+        ("[prepared], within", "[prepard], within", "after[1]: there is no gate `prepard`; did you mean `prepared`?"),
+        (", after: [prepared], within: 2d", "", "nothing says when this is"),
+        ("within: 2d", 'within: 2d, at: "10:00"', "a meeting has one time"),
+        ("within: 2d", "within: 2d, days: mon", "days go with a time of day"),
+        ("{Talk: 10m}", "{Talk: long}", "`long` is no duration"),
+    ],
+)
+def test_errors_say_what_to_write_instead(old, new, said):
+    assert PLAN.count(old) == 1, PLAN.count(old)
+    found = problems(PLAN.replace(old, new))
+    assert any(degree is Degree.ERROR and said in sentence for degree, sentence in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("ATOM-002: 75%", "ATOM-009: 75%", "ATOM-009 is done by frontend, and this checkpoint is of backend"),
+        ("window: 30m", "window: 1d", "this is open for 1d, and Half-way comes before that: write less"),
+        ("{Talk: 10m}", "{Talk: 70m}", "the agenda needs 1h10m, and the meeting lasts 1h: these targets do not add up"),
+        ("[prepared], within", "[someday], within", "`someday` has no `due`"),
+        ("days: mon, at", "days: mon-fri, at", None),
+        ("lasts: 1h", "lasts: 8d", "this is open for 8d, and comes again after 7d"),
+    ],
+)
+def test_warnings_are_shown(old, new, said):
+    assert PLAN.count(old) == 1
+    found = problems(PLAN.replace(old, new))
+    if said is None:
+        assert found == []
+    else:
+        assert any(degree is Degree.WARNING and said in sentence for degree, sentence in found), found
+
+
+@pytest.mark.parametrize("section", OURS)
+def test_nothing_that_a_section_may_hold_makes_the_check_raise(section):
+    values = (
+        "3", "[3]", "[{}]", "x", "[{name: [1]}]", "[{name: A, at: {}}]", "[{name: A, at: 9, expects: [3]}]", "[[]]",
+        "[{name: A, expects: {A: {}}}]", "[{name: A, about: {kind: {}}}]", "[{name: A, agenda: {A: {}}, after: gate}]",
+    )  # fmt: skip
+    for value in values:
+        assert check(f"{GOOD}{section}: {value}\n").errors
+        assert check(f"{GOOD}gates: [3]\nphases: 7\ntasks: x\n{section}: {value}\n").errors

@@ -1,0 +1,114 @@
+"""Who is on call: turns by the wall clock, whatever the clocks do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callboard.app import sections
+from callboard.plans import happening
+from callboard.teams.on_call import Rotation, on_call
+from tests.plans.sample import GOOD, check
+
+ZONES = (
+    "America/New_York", "Europe/Berlin", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo",
+    "Australia/Sydney", "America/Sao_Paulo", "Pacific/Honolulu", "Pacific/Auckland",
+)  # fmt: skip
+ON_CALL = "on_call: {backend: {rotation: [be-lead, one], every: 1w, from: 2026-03-26 09:00}}\n"
+PEOPLE = ("anna", "bob", "carl")
+
+
+def problems(written):
+    found = check(GOOD + written).problems
+    return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith("on_call")]
+
+
+def test_a_week_later_it_is_the_same_time_though_the_clocks_changed_in_between():
+    found = happening.calendar(check(GOOD + ON_CALL).document, sections())
+    turns = [h for h in found if h.kind == "on call"]
+    assert [(f"{h.at:%m-%d %H:%M}", h.who, h.name, h.team) for h in turns] == [
+        ("03-26 08:00", ("be-lead",), "On call for Backend", "backend"),
+        ("04-02 07:00", ("one",), "On call for Backend", "backend"),
+    ]
+    assert turns[0].until == turns[1].at
+
+
+def test_a_rotation_that_began_before_the_plan_is_where_it_would_be():
+    written = ON_CALL.replace("2026-03-26 09:00", "2026-03-18 09:00").replace("1w", "1d")
+    found = happening.calendar(check(GOOD + written).document, sections())
+    assert [" ".join(h.who) for h in found if h.kind == "on call"][:3] == ["one", "be-lead", "one"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "degree", "said"),
+    [
+        ("backend:", "backnd:", "error", "on_call.backnd: there is no team `backnd`; did you mean `backend`?"),
+        ("one]", "onne]", "error", "rotation[2]: there is no person `onne`; did you mean `one`?"),
+        ("one]", "backend]", "error", "`backend` is a team: name its people"),
+        ("[be-lead, one]", "[]", "error", "at least one is needed"),
+        ("1w", "5m", "error", "nobody hands over that often"),
+        ("every: 1w, ", "evry: 1w, ", "error", "did you mean `every`?"),
+        (", from: 2026-03-26 09:00", "", "error", "`from` is missing: write `2026-03-30 09:00`"),
+        ("2026-03-26 09:00", "nowhere", "", ""),
+    ],
+)
+def test_what_is_wrong_is_said(old, new, degree, said):
+    assert ON_CALL.count(old) == 1
+    found = problems(ON_CALL.replace(old, new))
+    assert any(given == degree and said in sentence for given, sentence in found) or not degree, found
+
+
+def test_a_vacant_seat_with_turns_is_listed():
+    plan = GOOD.replace("name: Backend one, slack: U0BE1", "name: Backend one, vacant: true")
+    assert any("has turns on call" in p.sentence and p.degree == "vacant" for p in check(plan + ON_CALL).problems)
+
+
+starts = st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1)).map(lambda at: at.replace(second=0, microsecond=0))  # noqa: DTZ001 - wall time
+spans = st.sampled_from(
+    [timedelta(hours=8), timedelta(hours=12), timedelta(days=1), timedelta(weeks=1), timedelta(weeks=2)]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(ZONES), starts, spans, st.integers(-100, 4_000))
+def test_at_every_instant_it_is_whose_turn_began_last(zone, start, every, hours):
+    found = Rotation(PEOPLE, every, start, ZoneInfo(zone))
+    now = found.begins(0) + timedelta(hours=hours)
+    begun = (
+        [n for n in range(hours // (every // timedelta(hours=1)) + 3) if n >= 0 and found.begins(n) <= now]
+        if hours >= 0
+        else []
+    )
+    turn = on_call(found, now)
+    assert (turn is None) == (not begun)
+    if turn:
+        assert turn.person == PEOPLE[begun[-1] % 3]
+        assert turn.at <= now < turn.until
+        assert turn.at == found.begins(begun[-1])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(ZONES), starts, spans, st.lists(st.integers(0, 2_000), min_size=2, max_size=2, unique=True))
+def test_turns_follow_each_other_without_a_gap_at_the_same_time_of_day(zone, start, every, hours):
+    found = Rotation(PEOPLE, every, start, ZoneInfo(zone))
+    first, last = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in sorted(hours))
+    turns = list(found.turns((first, last)))
+    for one, other in zip(turns, turns[1:], strict=False):
+        assert one.until == other.at
+        if every >= timedelta(days=1):
+            clocks = {turn.at.astimezone(ZoneInfo(zone)).time() for turn in (one, other)}
+            assert len(clocks) == 1 or start.time() not in clocks or {c.minute for c in clocks}
+    assert all(turn.at < last and turn.until > first for turn in turns)
+
+
+def test_a_week_of_turns_begins_at_nine_in_every_zone_for_two_years():
+    for name in ZONES:
+        zone = ZoneInfo(name)
+        found = Rotation(PEOPLE, timedelta(weeks=1), datetime(2026, 1, 5, 9), zone)  # noqa: DTZ001 - wall time
+        turns = list(found.turns((found.begins(0), found.begins(104))))
+        assert len(turns) == 104
+        assert {(turn.at.astimezone(zone).weekday(), turn.at.astimezone(zone).hour) for turn in turns} == {(0, 9)}
