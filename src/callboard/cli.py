@@ -1,11 +1,13 @@
-"""The command line: serve, demo, sandbox, check, apply, manifest, audit."""
+"""The command line: serve, demo, sandbox, check, apply, manifest, doctor, audit."""
 
 from __future__ import annotations
 
 import asyncio
 import getpass
 import io
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -63,9 +65,23 @@ def sandbox(
 
 
 @main.command()
-def check(file: PlanFile) -> None:
+def check(
+    file: Annotated[Path | None, typer.Argument(metavar="PLAN", help="The plan file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_sarif: Annotated[bool, typer.Option("--sarif", help="For code review, as SARIF 2.1.0.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the format as JSON Schema, for editors.")
+    ] = False,
+) -> None:
     """Say everything that is wrong with a plan file, each as `file:line: what, and what to write instead`."""
-    _saying(lambda: _checked(file))
+    if sum((as_json, as_sarif, schema)) > 1:
+        raise typer.BadParameter("choose one of --json, --sarif and --schema")
+    if schema:
+        _say_schema()
+    elif file is None:
+        raise typer.BadParameter("say which plan file to check", param_hint="PLAN")
+    else:
+        _saying(lambda: _report(file, as_json=as_json, as_sarif=as_sarif))
 
 
 @main.command()
@@ -77,6 +93,22 @@ def apply(
 ) -> None:
     """Make the plan what the file says: shows the difference, asks, and does all of it or nothing."""
     _saying(lambda: _apply(file, yes=yes, reason=reason, author=author or getpass.getuser()))
+
+
+@main.command()
+def calendar(
+    file: Annotated[Path | None, typer.Argument(metavar="[PLAN]", help="The plan file.")] = None,
+    key: Annotated[str, typer.Option("--plan", help="The key of a plan that runs, instead of a file.")] = "",
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day; the plan's without.")] = "",
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day; the plan's without.")] = "",
+    person: Annotated[str, typer.Option(metavar="ID", help="Only what this person takes part in.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Write it for programs.")] = False,
+) -> None:
+    """Say what happens when: everything in a plan that has a time, in order."""
+    if (file is None) != bool(key):
+        raise typer.BadParameter("name a plan file, or with --plan a plan that runs: one of the two.")
+    days = (_day(first, "--from"), _day(last, "--to"))
+    _saying(lambda: _calendar(file, key, days, person, as_json=as_json))
 
 
 @main.command()
@@ -96,6 +128,12 @@ def manifest(
         _refuse(f"{check} is not what `callboard manifest` prints; write it anew: callboard manifest > {check}")
 
 
+@main.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Look over the installation: settings, database, Slack, plans; each finding with its mend. Changes nothing."""
+    _saying(lambda: _examined(as_json=as_json))
+
+
 @audit.command()
 def verify(
     plan: Annotated[str, typer.Option("--plan", help="The plan's key; all of them without.")] = "",
@@ -113,6 +151,29 @@ def as_yaml(value: Any) -> str:
     written = io.StringIO()
     yaml.dump(value, written)
     return written.getvalue()
+
+
+def _report(file: Path, *, as_json: bool, as_sarif: bool) -> None:
+    from callboard.app import sections
+    from callboard.plans import reporting
+    from callboard.plans import service as plans
+
+    checked = plans.check(_read(file), str(file), sections())
+    if as_json or as_sarif:
+        told = reporting.as_json if as_json else reporting.as_sarif
+        typer.echo(told(str(file), checked.problems))
+    else:
+        for line in (*checked.report(), reporting.summary(str(file), checked.problems)):
+            typer.echo(line)
+    if checked.errors:
+        raise typer.Exit(REFUSED)
+
+
+def _say_schema() -> None:
+    from callboard.app import sections
+    from callboard.plans import format as formats
+
+    typer.echo(formats.as_text(sections()))
 
 
 def _checked(file: Path) -> Any:
@@ -151,6 +212,59 @@ def _apply(file: Path, *, yes: bool, reason: str, author: str) -> None:
     typer.echo(f"{done.key} is at version {done.version}." if done.changes else f"{done.key}: nothing changes.")
 
 
+def _examined(*, as_json: bool) -> None:
+    from callboard import doctor as surgery
+
+    found = asyncio.run(surgery.examine(_settings()))
+    wrong = sum(one.state is surgery.State.BAD for one in found)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], indent=2))
+    else:
+        for one in found:
+            typer.echo(one.line())
+        typer.echo(f"{wrong or 'Nothing'} to mend.")
+    if wrong:
+        raise typer.Exit(REFUSED)
+
+
+def _calendar(file: Path | None, key: str, days: tuple[Any, Any], person: str, *, as_json: bool) -> None:
+    from callboard.app import sections
+    from callboard.plans import agenda, happening
+
+    document = _standing(key) if file is None else _sound(file)
+    zone, window = happening.asked(document, *days, person)
+    found = happening.calendar(document, sections(), window, person)
+    if as_json:
+        typer.echo(json.dumps([agenda.record(one) for one in found], indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(agenda.table(found, zone)))
+
+
+def _sound(file: Path) -> Any:
+    """The document of a plan file without errors."""
+    from callboard.app import sections
+    from callboard.plans import service as plans
+
+    checked = plans.check(_read(file), str(file), sections())
+    if checked.errors:
+        raise Refused("\n".join([*(error.at(str(file)) for error in checked.errors), f"{file}: mend this first."]))
+    return checked.document
+
+
+def _standing(key: str) -> Any:
+    """The document of a plan that runs, as it is now."""
+    from callboard.app import database, sections
+    from callboard.core import schema
+    from callboard.plans import standing
+
+    db = database(_settings())
+    try:
+        schema.upgrade(db)
+        return db.transact(standing.one, key, sections())
+    finally:
+        db.close()
+
+
 def _verify(key: str, heads: list[str]) -> None:
     from callboard.app import database
     from callboard.core import schema, seal
@@ -173,6 +287,15 @@ def _verify(key: str, heads: list[str]) -> None:
         db.close()
     if found:
         raise typer.Exit(REFUSED)
+
+
+def _day(text: str, option: str) -> Any:
+    from callboard.core.calendar import parse_wall
+
+    try:
+        return parse_wall(text) if text else None
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{wrong}.", param_hint=option) from None
 
 
 def _head(text: str) -> tuple[int, str]:
