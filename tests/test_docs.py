@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from callboard.app import sections
+from callboard.plans import format as formats
 from callboard.plans import service as plans
 
 GUIDE = Path(__file__).parents[1] / "docs" / "plan-file.md"
@@ -15,3 +18,21 @@ def test_the_examples_of_the_plan_authors_guide_are_one_good_plan():
     blocks = re.findall(r"^```yaml\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
     checked = plans.check("".join(blocks), "guide.yml", sections())
     assert [p for p in checked.report() if "vacant: people.night" not in p] == []
+
+
+def test_the_guide_names_every_key_that_a_plan_may_have():
+    words = set(re.findall(r"[a-z_]+", GUIDE.read_text()))
+    assert sorted(set(_keys(formats.schema(sections()))) - words) == []
+
+
+def _keys(schema: Any) -> Iterator[str]:
+    """Every key of every mapping in a JSON Schema."""
+    if isinstance(schema, dict):
+        properties = schema.get("properties")
+        if isinstance(properties, dict):
+            yield from properties
+        for value in schema.values():
+            yield from _keys(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _keys(value)

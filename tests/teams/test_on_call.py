@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -34,7 +35,6 @@ def test_a_week_later_it_is_the_same_time_though_the_clocks_changed_in_between()
         ("03-26 08:00", ("be-lead",), "On call for Backend", "backend"),
         ("04-02 07:00", ("one",), "On call for Backend", "backend"),
     ]
-    assert turns[0].until == turns[1].at
 
 
 def test_a_rotation_that_began_before_the_plan_is_where_it_would_be():
@@ -52,7 +52,7 @@ def test_a_rotation_that_began_before_the_plan_is_where_it_would_be():
         ("[be-lead, one]", "[]", "error", "at least one is needed"),
         ("1w", "5m", "error", "nobody hands over that often"),
         ("every: 1w, ", "evry: 1w, ", "error", "did you mean `every`?"),
-        (", from: 2026-03-26 09:00", "", "error", "`from` is missing: write `2026-03-30 09:00`"),
+        (", from: 2026-03-26 09:00", "", "error", "`from` is missing: write `from: 2026-03-30 09:00`"),
         ("2026-03-26 09:00", "nowhere", "", ""),
     ],
 )
@@ -93,15 +93,11 @@ def test_at_every_instant_it_is_whose_turn_began_last(zone, start, every, hours)
 
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(ZONES), starts, spans, st.lists(st.integers(0, 2_000), min_size=2, max_size=2, unique=True))
-def test_turns_follow_each_other_without_a_gap_at_the_same_time_of_day(zone, start, every, hours):
+def test_turns_follow_each_other_without_a_gap(zone, start, every, hours):
     found = Rotation(PEOPLE, every, start, ZoneInfo(zone))
     first, last = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in sorted(hours))
     turns = list(found.turns((first, last)))
-    for one, other in zip(turns, turns[1:], strict=False):
-        assert one.until == other.at
-        if every >= timedelta(days=1):
-            clocks = {turn.at.astimezone(ZoneInfo(zone)).time() for turn in (one, other)}
-            assert len(clocks) == 1 or start.time() not in clocks or {c.minute for c in clocks}
+    assert all(one.until == other.at for one, other in pairwise(turns))
     assert all(turn.at < last and turn.until > first for turn in turns)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 from sqlalchemy import delete
 
-from callboard.core.sections import Document, Many, Part, Problem, Section, Span
-from callboard.escalation import service
+from callboard.core.sections import Document, Many, Part, Path, Problem, Section, Span
+from callboard.escalation import service, store
 from callboard.escalation.models import PlanPolicy, Policy, PolicyText, Step
 from callboard.teams import plan as teams
 
@@ -68,7 +68,25 @@ def check(document: Document, policies: Mapping[str, PolicyPart]) -> Iterable[Pr
                     "this step is due together with the one above it; give that one a `respond_within`",
                 )
         for k, step in enumerate(steps):
-            yield from teams.check_who(document, ("escalation", name, "steps", k, "notify"), step.notify)
+            yield from _check_step(document, ("escalation", name, "steps", k, "notify"), step)
+
+
+def _check_step(document: Document, path: Path, step: Step) -> Iterator[Problem]:
+    """Whom a step names is known, and at least one of them has a seat that is not vacant, whichever team it is for."""
+    strange = list(teams.check_who(document, path, step.notify))
+    yield from strange
+    alone = teams.complete(document) and not strange and not any(_may_be_somebody(word) for word in step.notify)
+    here = document.keys("teams") if alone else []
+    empty = [team for team in here if not teams.meant(document, step.notify, team)]
+    if empty:
+        whose = "" if len(empty) == len(here) else f" for {' and '.join(empty)}"
+        sentence = f"nobody is on this step{whose}: fill a vacant seat, or name somebody else too"
+        yield document.warning(path, sentence)
+
+
+def _may_be_somebody(word: str) -> bool:
+    """Whether only a running climb can tell whom a word means; a channel always holds somebody."""
+    return word.startswith("#") or word in teams.OF_A_SUBJECT
 
 
 def apply(tx: Tx, plan_id: int, document: Document) -> None:
@@ -81,6 +99,16 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     tx.session.flush()
 
 
+def consequences(tx: Tx, plan_id: int, _before: Document, after: Document) -> Iterator[str]:
+    """Name the changed policies that climbs are under way with: those keep what they began with."""
+    new = {name: service.encoded(read(name, part))[0] for name, part in (after.of(section) or {}).items()}
+    for name, digest in store.digests(tx, plan_id).items():
+        count = store.climbing(tx, plan_id, digest) if new.get(name) != digest else 0
+        if count:
+            climbs = "1 climb keeps" if count == 1 else f"{count} climbs keep"
+            yield f"{climbs} the policy {name} as it was at the beginning of the climb"
+
+
 section: Section[dict[str, PolicyPart]] = Section(
-    name="escalation", model=dict[str, PolicyPart], check=check, apply=apply
+    name="escalation", model=dict[str, PolicyPart], check=check, apply=apply, consequences=consequences
 )

@@ -78,3 +78,12 @@ def digests(tx: Tx, plan_id: int) -> dict[str, str]:
     """The plan's policies: name to digest."""
     found = tx.session.exec(select(PlanPolicy.name, PlanPolicy.digest).where(PlanPolicy.plan_id == plan_id))
     return dict(found.all())
+
+
+def climbing(tx: Tx, plan_id: int, digest: str) -> int:
+    """How many climbs of a plan that have not ended began with this policy."""
+    return tx.session.exec(
+        select(func.count())
+        .select_from(Climb)
+        .where(Climb.plan_id == plan_id, Climb.policy == digest, Climb.state != State.ENDED)
+    ).one()

@@ -2,8 +2,9 @@
 
 from callboard.capability import Capability
 from callboard.plans.frame import FRAME
+from callboard.plans.phases import PHASES
 from callboard.plans.service import adopt, any_homeless, is_plan_key
 
 __all__ = ["adopt", "any_homeless", "capability", "is_plan_key"]
 
-capability = Capability(name="plans", sections=(FRAME,))
+capability = Capability(name="plans", sections=(FRAME, PHASES))

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from callboard.core.sections import Document, Path, Problem, Section, did_you_mean
-from callboard.plans import wording
+from callboard.plans import branches, wording
 
 Sections = Sequence[Section[Any]]
 
@@ -76,23 +76,11 @@ def _keep_the_rest(
 
 
 def _problems(document: Document, section: Section[Any], base: Path, errors: list[ErrorDetails]) -> Iterator[Problem]:
-    for error in errors:
-        path = _path(document, base, error)
-        if not _is_null(document.body, path):
-            holder = wording.inside(section.model, path[len(base) : -1])
-            part = holder if isinstance(holder, type) and issubclass(holder, BaseModel) else None
-            at = path[:-1] if error["type"] == "missing" else path
-            yield document.error(at, wording.sentence(error, path, part))
-
-
-def _path(document: Document, base: Path, error: ErrorDetails) -> Path:
-    """Where an error is, without the steps that exist for pydantic only, such as the branch of a union."""
-    path = base
-    last = len(error["loc"]) - 1
-    for number, step in enumerate(error["loc"]):
-        if (*path, step) in document.lines or (number == last and error["type"] == "missing"):
-            path = (*path, step)
-    return path
+    for fault in branches.likely(errors, base, document.lines):
+        if not _is_null(document.body, fault.path):
+            at = fault.path[:-1] if fault.error["type"] == "missing" else fault.path
+            holder = wording.inside(section.model, fault.steps[:-1])
+            yield document.error(at, wording.sentence(fault.error, fault.path, holder))
 
 
 def _is_null(body: Any, path: Path) -> bool:

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from callboard.core.calendar import Calendar
-from callboard.core.moments import Timetable
-from callboard.core.sections import Dates, Document, Fixed, HoursPart, Moment, Part, Problem, Section, Zone
+from callboard.core.moments import Timetable, Unknown
+from callboard.core.sections import (
+    Dates,
+    Document,
+    Fixed,
+    Happening,
+    HoursPart,
+    Moment,
+    Part,
+    Problem,
+    Section,
+    Window,
+    Zone,
+)
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,20}")
 CHANNEL_NAME = re.compile(r"#?([^\s#.,!?<>&A-Z]{1,80})")
@@ -63,12 +76,6 @@ class FramePart(Part):
 
 
 def _check(document: Document, frame: FramePart) -> Iterable[Problem]:
-    zone = frame.timezone
-    for key, moment in (("from", frame.from_), ("to", frame.to)):
-        if moment.skipped(zone):
-            yield document.error(
-                (key,), f"there is no {moment} in {zone.key}: the clocks go forward then; write an hour later"
-            )
     if frame.to.instant(frame.calendar) <= frame.from_.instant(frame.calendar, opening=True):
         yield document.error(
             ("to",), f"the plan ends at {frame.to}, which is not after {frame.from_}: write a later moment"
@@ -83,7 +90,29 @@ def timetable(document: Document) -> Timetable | None:
     return frame.timetable if frame else None
 
 
-FRAME = Section(name="plan", model=FramePart, required=True, spread=True, check=_check)
+def _happens(_document: Document, frame: FramePart, window: Window) -> Iterator[Happening]:
+    """The plan begins and ends, and its dates come."""
+    table = frame.timetable
+    named: dict[str, Moment] = {f"{frame.name} begins": frame.from_, f"{frame.name} ends": frame.to}
+    for kind, moments in (("plan", named), ("date", frame.dates)):
+        for name, moment in moments.items():
+            found = placed(table, moment, opening=moment is frame.from_)
+            if found and window[0] <= found[0] < window[1]:
+                yield Happening(at=found[0], kind=kind, name=name, key=name, zone=found[1])
+
+
+def placed(table: Timetable, moment: Moment, *, opening: bool = False) -> tuple[datetime, str] | None:
+    """When a moment is, and the zone in which it is written; None where nobody can tell."""
+    try:
+        wall = table.wall(moment)
+        return wall.instant(table.calendar, opening=opening), (wall.zone or table.calendar.zone).key
+    except Unknown:
+        return None
+
+
+FRAME: Section[FramePart] = Section(
+    name="plan", model=FramePart, required=True, spread=True, check=_check, happens=_happens
+)
 
 
 def channel_name(written: str) -> str:
@@ -94,8 +123,9 @@ def channel_name(written: str) -> str:
 
 def channel_names(body: Mapping[str, Any]) -> list[str]:
     """The names of all Slack channels that a plan speaks of where it tells somebody something; keys are resolved."""
-    keys = {key: str(written) for key, written in dict(body.get("channels") or {}).items()}
-    found = [channel_name(written) for written in keys.values()]
+    written = body.get("channels")
+    keys = {key: str(ref) for key, ref in written.items()} if isinstance(written, Mapping) else {}
+    found = [channel_name(ref) for ref in keys.values()]
     found += [ref.removeprefix("#") for ref in _told(body, "") if ref.removeprefix("#") not in keys]
     return list(dict.fromkeys(filter(None, found)))
 

@@ -6,18 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.composer import Composer
-from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
+import yaml
 
 from callboard.core.sections import Degree, Document, Path, Problem, place
-from callboard.plans import hints
+from callboard.plans import hints, tree
+from callboard.plans.tree import MAX_DEPTH, MAX_VALUES, TooMuch
 
 MAX_CHARACTERS = 1_000_000
-MAX_VALUES = 50_000
-MAX_DEPTH = 30
-TOO_DEEP = f"values are nested more than {MAX_DEPTH} deep: no plan needs that"
+MAX_REPEATED = 20_000
+"""How many values may come from aliases and `<<`."""
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -37,44 +34,24 @@ def load(source: str | bytes, file: str) -> tuple[Document, list[Problem]]:
         return Document(file, text), [
             Problem(1, f"the file is longer than {MAX_CHARACTERS:,} characters: is it a plan?")
         ]
-    root = _composed(text)
+    root = _grown(text)
     if isinstance(root, Problem):
         return Document(file, text), [root]
     return _Reading(file, text).done(root)
 
 
-def _composed(text: str) -> MappingNode | Problem:
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Composer = _Shallow
+def _grown(text: str) -> tree.Mapping | Problem:
     try:
-        root = yaml.compose(text)
-    except MarkedYAMLError as error:
+        root = tree.grow(text)
+    except yaml.MarkedYAMLError as error:
         return hints.of_syntax(error, text)
-    except _Stop as stop:
-        return Problem(1, str(stop))
-    except YAMLError as error:
-        return hints.of_stream(error, text)
-    if not isinstance(root, MappingNode) or not root.value:
+    except (yaml.YAMLError, UnicodeEncodeError):
+        return hints.of_character(text)
+    except TooMuch as much:
+        return Problem(1, str(much))
+    if not isinstance(root, tree.Mapping) or not root.inner:
         return Problem(1, "there is no plan in this file: it begins with `callboard: 1`")
     return root
-
-
-class _Stop(Exception):
-    """There is too much of it."""
-
-
-class _Shallow(Composer):
-    """Gives up where values are nested too deep, before that costs anything."""
-
-    depth = 0
-
-    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise _Stop(TOO_DEEP)
-        node: Node | None = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
 
 
 class _Reading:

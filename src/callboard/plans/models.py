@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
@@ -67,3 +67,32 @@ class ChannelRow(SQLModel, table=True):
     name: str
     slack_id: str = ""
     gone: bool = False
+
+
+class Hold(SQLModel, table=True):
+    """`target` may not go on, and `by` holds it: both are ids of the plan. Lifted, it stays; `source`: "plan" or "live".
+
+    A hold by a phase is lifted by itself at `due_at`, when the phase begins, unless something holds the phase.
+    """
+
+    __tablename__ = "holds"
+    __table_args__ = (
+        Index("holds_target", "plan_id", "target"),
+        Index(
+            "holds_once", "plan_id", "target", "by", unique=True, sqlite_where=text("lifted_at IS NULL"),
+            postgresql_where=text("lifted_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    kind: str
+    target: str
+    by: str
+    reason: str = ""
+    source: str = "live"
+    placed_at: datetime = Field(sa_type=Instant)
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    lifted_at: datetime | None = Field(default=None, sa_type=Instant)
+    lifted_by: str = ""
+    lifted_why: str = ""

@@ -10,7 +10,7 @@ from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.sections import Degree, Document, Problem, Section
 from callboard.core.subject import Subject
-from callboard.plans import checking, loader, store
+from callboard.plans import checking, groups, loader, store, whole
 from callboard.plans.difference import changes
 from callboard.plans.frame import FRAME, LATER, FramePart, channel_names
 from callboard.plans.models import ChannelRow, Plan, PlanVersion, new_revision
@@ -67,9 +67,11 @@ def check(source: str | bytes, file: str, sections: Sections) -> Checked:
     """Read a plan file and find all that is wrong with it at once. No input makes this raise."""
     document, problems = loader.load(source, file)
     if document.body or not problems:
+        problems += groups.spread(document, sections)
         later = [key for key in LATER if key not in {section.name for section in sections}]
         problems += checking.check(document, sections, later)
-    return Checked(document, sorted(dict.fromkeys(problems)))
+        problems += whole.check(document, sections)
+    return Checked(document, sorted(groups.once(dict.fromkeys(problems), sections)))
 
 
 def difference(tx: Tx, document: Document, workspace: str = "") -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from callboard.core.sections import Path, did_you_mean
+from callboard.plans.branches import Step
 
 MEANT = {
     "string_type": "one text is meant here; put it in quotes if it looks like something else",
@@ -45,18 +46,19 @@ def sentence(error: ErrorDetails, path: Path, part: type[BaseModel] | None) -> s
     return MEANT.get(kind, f"`{_short(error['input'])}` is not possible: {error['msg'].lower()}")
 
 
-def inside(kind: Any, path: Path) -> Any:
-    """The type that stands at `path` within a value of type `kind`; None where that is not known."""
-    for step in path:
-        kind = _bare(kind)
-        kind = next(filter(None, (_step(each, step) for each in _branches(kind))), None)
-    kind = _bare(kind)
-    branches = [each for each in _branches(kind) if isinstance(each, type) and issubclass(each, BaseModel)]
-    return branches[0] if branches else kind
+def inside(kind: Any, steps: Iterable[Step]) -> type[BaseModel] | None:
+    """The model that stands where these steps lead within a value of type `kind`; None where there is none."""
+    forms = _forms(kind)
+    for step, real in steps:
+        if real:
+            forms = [form for each in forms for form in _forms(_step(each, step))]
+        else:
+            forms = [form for form in forms if getattr(form, "__name__", "?") in str(step)] or forms
+    models = [form for form in forms if isinstance(form, type) and issubclass(form, BaseModel)]
+    return models[0] if models else None
 
 
 def _step(kind: Any, step: str | int) -> Any:
-    kind = _bare(kind)
     origin, args = get_origin(kind), get_args(kind)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return args[1]
@@ -68,12 +70,13 @@ def _step(kind: Any, step: str | int) -> Any:
     return None
 
 
-def _bare(kind: Any) -> Any:
-    return _bare(get_args(kind)[0]) if get_origin(kind) is Annotated else kind
-
-
-def _branches(kind: Any) -> Sequence[Any]:
-    return [_bare(each) for each in get_args(kind)] if get_origin(kind) in (Union, UnionType) else [kind]
+def _forms(kind: Any) -> list[Any]:
+    """The types that a type may be, without what is annotated to them."""
+    if get_origin(kind) is Annotated:
+        return _forms(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return [form for each in get_args(kind) for form in _forms(each)]
+    return [kind]
 
 
 def _example(part: type[BaseModel] | None, key: str, frame: str) -> str:

@@ -1,5 +1,6 @@
 """Risks with their owners, mitigations and watched indicators."""
 
 from callboard.capability import Capability
+from callboard.risks.plan import RISKS
 
-capability = Capability(name="risks", sections=())
+capability = Capability(name="risks", sections=(RISKS,))

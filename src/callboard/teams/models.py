@@ -96,3 +96,35 @@ class CalendarFeed(SQLModel, table=True):
     made_by: str
     made_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Briefing(SQLModel, table=True):
+    """What a team or a person was told of their part in the plan, so that it is told once, and then what changed.
+
+    `kind`: "team" or "person"; `said` holds lines by topic; `turns` counts how often something was said.
+    """
+
+    __tablename__ = "briefings"
+    __table_args__ = (UniqueConstraint("plan_id", "kind", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    kind: str
+    key: str
+    said: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    turns: int = 0
+    told_at: datetime = Field(sa_type=Instant)
+
+
+class Draft(SQLModel, table=True):
+    """A plan file that somebody sent in Slack and has not applied yet."""
+
+    __tablename__ = "plan_drafts"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    workspace: str
+    by: str
+    file: str
+    source: str
+    reason: str = ""
+    at: datetime = Field(sa_type=Instant)

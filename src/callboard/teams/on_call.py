@@ -126,7 +126,7 @@ def _hand_overs(document: Document, team: str, found: Rotation, window: Window) 
         if turn.at >= window[0]:
             yield Happening(
                 at=turn.at, kind="on call", name=f"On call for {called}", key=team, zone=found.zone.key,
-                who=teams.meant(document, (turn.person,)), until=turn.until, team=team,
+                who=teams.meant(document, (turn.person,)), team=team,
             )  # fmt: skip
 
 

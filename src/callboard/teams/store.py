@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
-from callboard.teams.models import Absence, CalendarFeed, PersonRow, RoleRow, TeamRow
+from callboard.teams.models import Absence, Briefing, CalendarFeed, PersonRow, RoleRow, TeamRow
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -61,3 +61,9 @@ def feeds(tx: Tx, plan_id: int, person: str, team: str) -> Sequence[CalendarFeed
             col(CalendarFeed.ended_at).is_(None),
         )
     ).all()  # fmt: skip
+
+
+def briefings(tx: Tx, plan_id: int) -> dict[tuple[str, str], Briefing]:
+    """What teams and people were told of their part in a plan, by kind and key."""
+    found = tx.session.exec(select(Briefing).where(Briefing.plan_id == plan_id))
+    return {(briefing.kind, briefing.key): briefing for briefing in found}

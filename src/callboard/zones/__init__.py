@@ -1,5 +1,6 @@
 """Zones: which paths belong to which team, alone, jointly or by section."""
 
 from callboard.capability import Capability
+from callboard.zones.plan import ZONES
 
-capability = Capability(name="zones", sections=())
+capability = Capability(name="zones", sections=(ZONES,))

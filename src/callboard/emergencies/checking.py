@@ -1,0 +1,106 @@
+"""What must hold for emergencies, triggers and alerts besides their form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import pairwise
+
+from callboard.blockers import plan as blockers
+from callboard.core.calendar import show_span
+from callboard.core.sections import Document, Path, Problem, did_you_mean
+from callboard.emergencies.parts import MEASURE, AlertPart, EmergencyPart, TriggerPart
+from callboard.gates.plan import MEASURES
+from callboard.standups.plan import check_channel
+from callboard.teams.plan import check_who
+
+LEVELS = ("1", "2", "3")
+USUAL_SEVERITIES = ("normal",)
+KINDS = {
+    "escalate": ("escalation", "escalation policy"),
+    "policy": ("escalation", "escalation policy"),
+    "emergency": ("emergencies", "emergency"),
+    "rollback": ("rollbacks", "rollback"),
+    "measure": ("measures", "measure"),
+}
+
+
+def check_named(document: Document, at: Path, part: object, *words: str) -> Iterator[Problem]:
+    """Refuse what a part names and the plan does not have: a policy, an emergency, a rollback, a measure."""
+    for word in words:
+        section, kind = KINDS[word]
+        written, known = getattr(part, word), document.keys(section)
+        if written and written not in known:
+            yield document.error((*at, word), f"there is no {kind} `{written}`; {did_you_mean(written, known)}")
+
+
+def emergencies(document: Document, parts: Mapping[str, EmergencyPart]) -> Iterator[Problem]:
+    """There are three levels, the first the most pressing, and somebody hears of each."""
+    for level, part in parts.items():
+        at: Path = ("emergencies", level)
+        if level not in LEVELS:
+            yield document.error(at, f"`{level}` is no level of emergencies: they are 1, 2 and 3, and 1 is the worst")
+        yield from check_who(document, (*at, "tell"), part.tell)
+        yield from check_channel(document, (*at, "channel"), part.channel)
+        yield from check_named(document, at, part, "policy", "rollback")
+        if not part.tell and not part.channel and not part.policy:
+            yield document.warning(at, "nobody hears of this emergency: write `tell`, `policy` or `channel`")
+        if part.update_every == timedelta():
+            yield document.error((*at, "update_every"), "news cannot come all the time: write how often, such as 15m")
+    yield from _check_pressing(document, parts)
+
+
+def _check_pressing(document: Document, parts: Mapping[str, EmergencyPart]) -> Iterator[Problem]:
+    spans = [(level, parts[level].respond_within) for level in LEVELS if level in parts]
+    timed = [(level, span) for level, span in spans if span is not None]
+    for (level, span), (other, later) in pairwise(timed):
+        if later < span:
+            sentence = f"level {other} is answered within {show_span(later)}, before level {level}, {show_span(span)}"
+            path = ("emergencies", other, "respond_within")
+            yield document.warning(path, f"{sentence}: the first level is the most pressing")
+
+
+def triggers(document: Document, parts: Sequence[TriggerPart]) -> Iterator[Problem]:
+    """Something follows from each trigger, and what it watches is there."""
+    for number, part in enumerate(parts):
+        at: Path = ("triggers", number)
+        yield from check_who(document, (*at, "tell"), part.tell)
+        yield from check_named(document, at, part, "escalate", "emergency", "measure")
+        if not (part.escalate or part.tell or part.emergency):
+            yield document.error(at, "nothing follows from this: write `escalate`, `tell` or `emergency`")
+        yield from _check_measured(document, at, part)
+
+
+def _check_measured(document: Document, at: Path, part: TriggerPart) -> Iterator[Problem]:
+    written = [word for word in ("measure", "above", "below") if getattr(part, word)]
+    if part.on != MEASURE:
+        for word in written:
+            yield document.error((*at, word), f"`{word}` goes with `on: measure`: write that, or leave this out")
+    elif not part.measure:
+        yield document.error(at, "nothing says what is measured: write `measure:`")
+    elif not part.above and not part.below:
+        measure = (document.of(MEASURES) or {}).get(part.measure)
+        if measure and not measure.at_least and not measure.at_most:
+            sentence = f"nothing says when {part.measure} is bad: write `above:` or `below:`"
+            yield document.error((*at, "measure"), sentence)
+
+
+def alerts(document: Document, parts: Sequence[AlertPart]) -> Iterator[Problem]:
+    """Somebody hears of each alert, and no two wait for the same."""
+    settings = document.of(blockers.section)
+    severities = list(settings.severities) if settings else list(USUAL_SEVERITIES)
+    first: dict[frozenset[tuple[str, str]], int] = {}
+    for number, part in enumerate(parts):
+        at: Path = ("alerts", number)
+        yield from check_who(document, (*at, "page"), part.page)
+        yield from check_who(document, (*at, "tell"), part.tell)
+        yield from check_named(document, at, part, "escalate", "emergency")
+        if part.severity and part.severity not in severities:
+            sentence = f"there is no severity `{part.severity}`; {did_you_mean(part.severity, severities)}"
+            yield document.error((*at, "severity"), sentence)
+        if not (part.page or part.tell or part.escalate or part.emergency):
+            yield document.error(at, "nobody hears of this alert: write `page`, `tell`, `escalate` or `emergency`")
+        other = first.setdefault(frozenset(part.match.items()), number)
+        if other != number:
+            sentence = f"the alert in line {document.line(('alerts', other))} has the same labels: write them together"
+            yield document.warning((*at, "match"), sentence)

@@ -1,0 +1,39 @@
+"""The `locks` section of the plan file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import time, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from callboard.core.sections import Clock, Document, Part, Problem, Section, Span
+from callboard.plans.frame import FRAME
+
+SHORTEST = timedelta(minutes=1)
+
+
+def _long_enough(span: timedelta) -> timedelta:
+    if span < SHORTEST:
+        raise ValueError("nobody gets anything done in that time: write 1m or more, such as 8h")
+    return span
+
+
+class LocksPart(Part):
+    """How long a lock lasts when nobody says so, and when its holder is asked whether to keep it."""
+
+    expire_after: Annotated[Span, AfterValidator(_long_enough)] = timedelta(hours=8)
+    remind_at: Clock = time(9)
+
+
+def check(document: Document, part: LocksPart) -> Iterator[Problem]:
+    """Reminders come while people work."""
+    frame = document.of(FRAME)
+    hours = frame.calendar.working.hours if frame else None
+    if hours and hours.start < hours.end and not hours.start <= part.remind_at <= hours.end:
+        sentence = f"at {part.remind_at:%H:%M} nobody works, whose hours are {hours}: write a time within them"
+        yield document.warning(("locks", "remind_at"), sentence)
+
+
+LOCKS: Section[LocksPart] = Section(name="locks", model=LocksPart, check=check)

@@ -1,0 +1,145 @@
+"""Holds: a reason why a target may not go on, and who holds it. What a plan `needs` places them, and so may anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, exists
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+
+from callboard.core import timeline
+from callboard.core.errors import Refused
+from callboard.core.sections import Document, did_you_mean
+from callboard.core.subject import Subject
+from callboard.core.timeline import BOT
+from callboard.plans import needs
+from callboard.plans.frame import placed, timetable
+from callboard.plans.models import Hold
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+KIND, PLAN = "hold", "plan"
+HELD = {"phases": "phase", "teams": "team"}
+"""The sections whose `needs` are holds here; tasks and the like place their own."""
+
+
+@dataclass(frozen=True)
+class HoldLifted:
+    """A hold is gone. `free` says that nothing else holds the target."""
+
+    plan_id: int
+    kind: str
+    target: str
+    by: str
+    free: bool
+
+
+def standing(tx: Tx, plan_id: int, target: str = "") -> Sequence[Hold]:
+    """What holds a target now, or all targets of a plan, oldest first."""
+    wanted = select(Hold).where(Hold.plan_id == plan_id, col(Hold.lifted_at).is_(None)).order_by(col(Hold.id))
+    return tx.session.exec(wanted.where(Hold.target == target) if target else wanted).all()
+
+
+def unhindered() -> Any:
+    """The holds that stand while nothing holds whoever holds them."""
+    other = aliased(Hold)
+    held = exists().where(
+        and_(
+            col(other.plan_id) == col(Hold.plan_id),
+            col(other.target) == col(Hold.by),
+            col(other.lifted_at).is_(None),
+        )
+    )
+    return and_(col(Hold.lifted_at).is_(None), ~held)
+
+
+def place(tx: Tx, plan_id: int, kind: str, target: str, by: str, reason: str = "", *, actor: str = BOT) -> Hold:
+    """Hold a target; where `by` holds it already, that stays as it is."""
+    there = next((hold for hold in standing(tx, plan_id, target) if hold.by == by), None)
+    new = Hold(plan_id=plan_id, kind=kind, target=target, by=by, reason=reason, placed_at=tx.now)
+    return there or _placed(tx, new, actor)
+
+
+def lift(
+    tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = BOT, reason: str = ""
+) -> Sequence[Hold]:
+    """Lift what holds a target, or all that `by` holds, or what `by` holds of it; return what was lifted."""
+    lifted = [hold for hold in standing(tx, plan_id, target) if by in ("", hold.by)]
+    for hold in lifted:
+        hold.lifted_at, hold.lifted_by, hold.lifted_why = tx.now, actor, reason
+        tx.session.add(hold)
+        _record(tx, hold, "lifted", actor, reason)
+    tx.session.flush()
+    held = {hold.target for hold in standing(tx, plan_id)} if lifted else set()
+    for hold in lifted:
+        tx.publish(HoldLifted(plan_id, hold.kind, hold.target, hold.by, hold.target not in held))
+    return lifted
+
+
+def overrule(tx: Tx, plan_id: int, target: str, actor: str, reason: str) -> Sequence[Hold]:
+    """Lift all that holds a target, whatever it is. Refused without a reason, and where nothing does."""
+    held = list(dict.fromkeys(hold.target for hold in standing(tx, plan_id)))
+    if target not in held:
+        there = did_you_mean(target, held) if held else "nothing is."
+        raise Refused(f"`{target}` is not on hold; {there}")
+    if not reason:
+        raise Refused(f"Say why, it is recorded: `/plan lift {target} because ...`")
+    return lift(tx, plan_id, target=target, actor=actor, reason=reason)
+
+
+def apply(tx: Tx, plan_id: int, document: Document) -> None:
+    """Hold what the plan says waits for something; what no longer waits is let go, what was lifted stays so."""
+    wanted = {(target, by): (kind, due_at) for kind, target, by, due_at in _wanted(document)}
+    written = select(Hold).where(Hold.plan_id == plan_id, Hold.source == PLAN).order_by(col(Hold.id))
+    last = {(hold.target, hold.by): hold for hold in tx.session.exec(written)}
+    for (target, by), hold in last.items():
+        if (target, by) not in wanted and hold.lifted_at is None:
+            lift(tx, plan_id, target=target, by=by, actor=PLAN, reason="the plan no longer says so")
+    for (target, by), (kind, due_at) in wanted.items():
+        there = last.get((target, by))
+        if there is None or there.lifted_by == PLAN:
+            new = Hold(plan_id=plan_id, kind=kind, target=target, by=by, source=PLAN, placed_at=tx.now, due_at=due_at)
+            _placed(tx, new, BOT)
+        elif there.due_at != due_at:
+            there.due_at = due_at
+            tx.session.add(there)
+    tx.session.flush()
+
+
+def _wanted(document: Document) -> Iterator[tuple[str, str, str, datetime | None]]:
+    """Kind and id of each phase and team, the id of each thing it needs and that is not done, and when that begins."""
+    tasks = document.body.get("tasks")
+    done = {key for key, task in tasks.items() if _is_done(task)} if isinstance(tasks, dict) else set()
+    for need in needs.written(document):
+        for by in need.ids if need.path[0] in HELD else ():
+            if by not in done and by != need.of:
+                yield HELD[str(need.path[0])], need.of, by, _begins(document, by)
+
+
+def _is_done(task: Any) -> bool:
+    return isinstance(task, dict) and str(task.get("status", "")).lower() == "completed"
+
+
+def _begins(document: Document, phase: str) -> datetime | None:
+    """When a phase begins; None for what is none."""
+    part = (document.values.get("phases") or {}).get(phase)
+    table = timetable(document)
+    found = placed(table, part.from_, opening=True) if part and table else None
+    return found[0] if found else None
+
+
+def _placed(tx: Tx, hold: Hold, actor: str) -> Hold:
+    tx.session.add(hold)
+    tx.session.flush()
+    _record(tx, hold, "placed", actor, hold.reason)
+    return hold
+
+
+def _record(tx: Tx, hold: Hold, verb: str, actor: str, reason: str) -> None:
+    about = Subject(KIND, hold.id or 0)
+    timeline.record(tx, hold.plan_id, about, verb, actor=actor, said=reason or None, target=hold.target, by=hold.by)

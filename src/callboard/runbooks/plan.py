@@ -1,0 +1,16 @@
+"""The sections `runbooks` and `rollbacks` of the plan file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from callboard.core.sections import Section
+from callboard.runbooks import checking, timing
+from callboard.runbooks.parts import RollbackPart, RunbookPart
+
+RUNBOOKS: Section[Mapping[str, RunbookPart]] = Section(
+    name="runbooks", model=dict[str, RunbookPart], check=checking.runbooks, happens=timing.happens
+)
+ROLLBACKS: Section[Mapping[str, RollbackPart]] = Section(
+    name="rollbacks", model=dict[str, RollbackPart], check=checking.rollbacks
+)

@@ -1,0 +1,143 @@
+r"""Path patterns in one dialect, like that of CODEOWNERS; which paths they match, and how they relate to each other.
+
+- Paths begin at the root of the repository, and case counts. `*` is any text within a name, `?` any one character,
+  `**` any number of folders; a backslash takes their meaning from them. There is no `!`, no `[ ]` and no `{ }`.
+- A pattern with a `/` before its end begins at the root, `/web/*.css`; any other matches at every depth, `*.css`.
+- A name at the end means a file, or all that is in a folder, `/deploy`; with a `/` behind it only the latter.
+- A wildcard at the end means files of that very depth: `/docs/*` holds `docs/a`, not `docs/a/b`; `/docs/**` both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import groupby
+
+from callboard.zones.reading import ANY, DEEP, SOMETHING, STAR, WILD, names
+from callboard.zones.sequences import common, fitting
+
+FILLER = "x"
+NEVER_WRITTEN = "\x02"
+"""Stands for all characters that no pattern names."""
+KNOWN = 50_000
+FOLDERS = "(?:[^/]+/)*"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A pattern as it is written, and name by name; `DEEP` among the names is any number of folders."""
+
+    text: str = field(compare=False)
+    names: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Pattern:
+        """Read a pattern. Raises ValueError with a sentence."""
+        return cls(text.strip(), names(text.strip()))
+
+    def __str__(self) -> str:
+        return self.text
+
+    def matches(self, path: str) -> bool:
+        """Whether a path, with or without a `/` before it, is one of those that are meant."""
+        return self._regex.fullmatch(f"{path.removeprefix('/')}/") is not None
+
+    @property
+    def everything(self) -> bool:
+        """Whether it matches every path."""
+        return self.names == (DEEP, SOMETHING)
+
+    @cached_property
+    def stem(self) -> str:
+        """With what every path begins that it matches; there is a `/` behind each name."""
+        return re.split(f"[{''.join(WILD)}]", "".join(f"{name}/" for name in self.names), maxsplit=1)[0]
+
+    @cached_property
+    def of_files(self) -> Pattern:
+        """The same, but a name such as `README.md` at the end means a file, and no folder."""
+        named = self.names[-1] == DEEP and "." in self.names[-2][1:-1]
+        return Pattern(self.text, self.names[:-1]) if named else self
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        """One for names with a `/` behind each. Where a part fits first is as good as any, so none is tried twice."""
+        chunks = [_chunk(list(chunk)) for deep, chunk in groupby(self.names, lambda name: name == DEEP) if not deep]
+        first = "" if self.names[0] == DEEP else chunks.pop(0)
+        if DEEP not in self.names:
+            return re.compile(first)
+        last = "" if self.names[-1] == DEEP else chunks.pop()
+        return re.compile(first + "".join(f"(?>{FOLDERS}?{chunk})" for chunk in chunks) + FOLDERS + last)
+
+    @cached_property
+    def example(self) -> str:
+        """A path that it matches, and another pattern only where that is no narrower just there."""
+        return "/".join(re.sub(f"[{''.join(WILD)}]", NEVER_WRITTEN, name) for name in self.names)
+
+
+def overlap(a: Pattern, b: Pattern) -> str | None:
+    """A path that both match, one of the shortest; None where there is none."""
+    if not a.stem.startswith(b.stem) and not b.stem.startswith(a.stem):
+        return None
+    found = common(a.names, b.names, DEEP, _name)
+    return None if found is None else "/".join(found)
+
+
+def covers(a: Pattern, b: Pattern) -> bool:
+    """Whether everything that `b` matches is matched by `a`."""
+    return covered(b, (a,))
+
+
+def covered(pattern: Pattern, by: Sequence[Pattern]) -> bool:
+    """Whether everything that a pattern matches is matched by one or another of several."""
+    if pattern in by or not any(other.matches(pattern.example) for other in by):
+        return pattern in by
+    return all(fitting(pattern.names, [other.names for other in by], DEEP, _ways))
+
+
+def _chunk(found: Sequence[str]) -> str:
+    return "".join(f"{_name_regex(name)}/" for name in found)
+
+
+def _name_regex(name: str) -> str:
+    first, *others = ("".join("[^/]" if c == ANY else re.escape(c) for c in piece) for piece in name.split(STAR))
+    if not others:
+        return first
+    return first + "".join(f"(?>[^/]*?{piece})" for piece in others[:-1]) + "[^/]*" + others[-1]
+
+
+@lru_cache(maxsize=KNOWN)
+def _name(x: str, y: str) -> str | None:
+    """The shortest name that fits two; one in which every `*` is something, where that is possible."""
+    if not {*x, *y}.intersection(WILD):
+        return x if x == y else None
+    x, y = x.replace(DEEP, SOMETHING), y.replace(DEEP, SOMETHING)
+    some = common(_something(x), _something(y), STAR, _character)
+    found = common(x, y, STAR, _character) if some is None else some
+    return None if found is None else "".join(found)
+
+
+def _something(name: str) -> str:
+    return name.replace(SOMETHING, STAR).replace(STAR, SOMETHING)
+
+
+def _character(c: str, d: str) -> str | None:
+    if c in WILD:
+        return FILLER if d in WILD else d
+    return c if d in WILD or c == d else None
+
+
+@lru_cache(maxsize=KNOWN)
+def _ways(name: str, others: tuple[str, ...]) -> frozenset[frozenset[str]]:
+    """Which of some names fit what a name fits: every set of them that there is."""
+    plain = [other.replace(DEEP, SOMETHING) for other in others]
+    found = fitting(name.replace(DEEP, SOMETHING), plain, STAR, _letters)
+    return frozenset(frozenset(others[k] for k in fit) for fit in found)
+
+
+@lru_cache(maxsize=KNOWN)
+def _letters(character: str, others: tuple[str, ...]) -> frozenset[frozenset[str]]:
+    """The same for characters."""
+    choice = {*others, NEVER_WRITTEN}.difference(WILD) if character in WILD else {character}
+    return frozenset(frozenset(other for other in others if other in WILD or other == letter) for letter in choice)

@@ -1,0 +1,150 @@
+"""What `check` says about zones, and whose a path is."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from callboard.core.sections import Degree
+from callboard.zones import sections as by_section
+from callboard.zones.ownership import rules, winner
+from callboard.zones.plan import ZONES
+from tests.plans.sample import GOOD, check, line_of
+
+TEAMS = GOOD.replace(
+    "escalation:", "  frontend: {name: Frontend, lead: two}\n  ops: {name: Operations, lead: chief}\nescalation:"
+)
+ZONE = """\
+zones:
+  - {team: frontend, paths: ["/web/**", "*.css"]}
+  - {team: backend, paths: ["/src/api/**", "/db/migrations/*.sql"]}
+  - {team: ops, paths: ["/deploy/"]}
+  - {joint: [backend, frontend], paths: ["/openapi/*.yml"]}
+  - {paths: [/README.md], sections: {"Backend*": backend, "Frontend*": frontend, "*": ops}}
+"""
+
+
+def checked(zones):
+    return check(TEAMS + zones)
+
+
+def problems(zones):
+    text = TEAMS + zones
+    first = line_of(text, "zones:")
+    return [(p.degree, p.line - first, p.sentence) for p in check(text).problems if p.sentence.startswith("zones")]
+
+
+def test_overlaps_of_different_owners_are_shown_with_an_example_and_who_wins():
+    assert problems(ZONE) == [
+        (
+            Degree.WARNING, 2,
+            ("zones[2].paths[1]: `/src/api/**` overlaps `*.css` of frontend in line 35: "
+             "src/api/x.css is both, and belongs to backend, as the last match wins"),
+        ),
+        (
+            Degree.WARNING, 3,
+            ("zones[3].paths[1]: `/deploy/` overlaps `*.css` of frontend in line 35: "
+             "deploy/x.css is both, and belongs to ops, as the last match wins"),
+        ),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("zones", "line", "said"),
+    [
+        ("- {team: backnd, paths: [/a]}", 1, "zones[1].team: there is no team `backnd`; did you mean `backend`?"),
+        ("- {joint: [backend, opps], paths: [/a]}", 1, "joint[2]: there is no team `opps`; did you mean `ops`?"),
+        ("- {paths: [/a], sections: {A: nobody}}", 1, "sections.A: there is no team `nobody`"),
+        ("- {joint: backend, paths: [/a]}", 1, "joint: a joint zone belongs to two teams or more"),
+        ("- {paths: [/a]}", 1, "a zone belongs to one team, `team: backend`, to several"),
+        ("- {team: ops, joint: [ops, backend], paths: [/a]}", 1, "or by `sections`, not both"),
+        ("- {team: ops}", 1, "`paths` is missing"),
+        ("- {team: ops, path: [/a]}", 1, "path: there is no such key here; did you mean `paths`?"),
+        ("- {team: ops, paths: []}", 1, "at least one is needed"),
+        ('- {team: ops, paths: ["!/a"]}', 1, "paths[1]: `!/a`: nothing is taken out with `!`"),
+        ('- {team: ops, paths: [/b, "/[a]"]}', 1, "paths[2]: `/[a]`: [ means nothing here"),
+        ("- {team: ops, paths: [/a/]}\n  - {team: ops, paths: [/a/]}", 2, "`/a/` is in line 35 already: write it once"),
+        (
+            "- {team: ops, paths: [/a/]}\n  - {team: backend, paths: [/a/**]}",
+            2,
+            "`/a/**` means the same as `/a/`, in line 35 already",
+        ),
+        (
+            "- {team: ops, paths: [/x, /a/b/*.c]}\n  - {team: backend, paths: [/y, /a/**]}",
+            1,
+            "zones[1].paths[2]: `/a/b/*.c` never counts: `/a/**` of backend in line 36 matches all of it",
+        ),
+        (
+            (
+                "- {team: ops, paths: ['/a/*']}\n  - {team: backend, paths: ['/a/?']}\n"
+                "  - {team: frontend, paths: ['/a/??*']}"
+            ),
+            1,
+            "`/a/?` of backend in line 36 and `/a/??*` of frontend in line 37 together match all of it",
+        ),
+        (
+            "- {paths: [/a.md], sections: {'*': ops, 'API*': backend}}",
+            1,
+            "sections.API*: `*` stands before this and matches all of it, and the first one wins: swap them",
+        ),
+    ],
+)
+def test_errors_say_what_to_write_instead(zones, line, said):
+    found = problems(f"zones:\n  {zones}\n")
+    assert any(d is Degree.ERROR and at == line and said in sentence for d, at, sentence in found), found
+
+
+@pytest.mark.parametrize(
+    "zones",
+    [
+        "- {team: ops, paths: '**'}\n  - {team: backend, paths: /src}",  # whatever is nobody else's
+        "- {team: ops, paths: [/src/a/]}\n  - {team: ops, paths: [/src/**]}",  # the same owner
+        "- {joint: [ops, backend], paths: [/src/a/]}\n  - {joint: [backend, ops], paths: [/src/**]}",
+        "- {team: ops, paths: [/README.md]}\n  - {team: backend, paths: ['*.css']}",  # a file, and no folder
+        "- {team: ops, paths: [/a/*.c]}\n  - {team: backend, paths: [/a/*.h, /a/b/]}",
+    ],
+)
+def test_what_is_meant_so_is_not_remarked_on(zones):
+    assert problems(f"zones:\n  {zones}\n") == []
+
+
+def test_one_zone_within_another_is_shown_once_however_many_patterns_it_has():
+    found = problems(
+        "zones:\n  - {team: ops, paths: [/src]}\n  - {team: backend, paths: [/src/a/, /src/b/, /src/c/]}\n"
+    )
+    assert [(degree, line) for degree, line, _ in found] == [(Degree.WARNING, 2)]
+
+
+def test_the_last_match_wins_and_of_sections_the_first():
+    zones = checked(ZONE).document.of(ZONES)
+    all_rules = rules(zones)
+
+    def owner(path):
+        rule = winner(all_rules, path)
+        return rule and rule.zone.called
+
+    assert [owner(path) for path in ("web/a.js", "src/api/a.css", "src/a.css", "openapi/x.yml", "src/main.c")] == [
+        "frontend", "backend", "frontend", "backend and frontend", None,
+    ]  # fmt: skip
+    readme = winner(all_rules, "/README.md").zone
+    named = ("Backend", "Backend / API", "Frontend", "Operations", "A/B")
+    assert [by_section.team(readme, name) for name in named] == ["backend", "backend", "frontend", "ops", "ops"]
+    assert by_section.team(zones[0], "Backend") == ""
+
+
+def test_two_hundred_zones_are_compared_in_less_than_half_a_second():
+    owners = ("backend", "frontend", "ops")
+    zones = [f'- {{team: {owners[n % 3]}, paths: ["*.e{n}", "/src/*/p{n}/*.sql"]}}' for n in range(10)]
+    zones += [f'- {{team: {owners[n % 3]}, paths: ["/src/m{n // 4}/p{n}/**", "/lib/t{n}/"]}}' for n in range(190)]
+    document = checked("zones:\n  " + "\n  ".join(zones) + "\n").document
+    began = time.process_time()
+    found = list(ZONES.check(document, document.of(ZONES)))
+    assert time.process_time() - began < 0.5
+    assert {problem.degree for problem in found} == {Degree.WARNING}
+    assert sum(problem.sentence.endswith(" more zones") for problem in found) == 10
+
+
+def test_nothing_that_zones_may_hold_makes_the_check_raise():
+    for value in ("3", "[3]", "[{}]", "x", "[{paths: [1], team: 2}]", "[{paths: {}, team: a}]", "[[]]", "{a: 1}"):
+        assert checked(f"zones: {value}\n").errors
