@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from callboard.core import outbox
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
+from callboard.core.turns import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -156,7 +157,7 @@ class Courier:
     async def _claimed(self, room: int, busy: frozenset[int]) -> Sequence[Delivery]:
         if not await self._db.read(outbox.anything_to_do, self._media.keys(), busy):
             return ()
-        return await self._db.write(outbox.claim, self._media.keys(), room, busy)
+        return await self._db.write_behind(Patience.SENT, outbox.claim, self._media.keys(), room, busy)
 
     def _settled(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
@@ -172,11 +173,11 @@ class Courier:
                 log.exception("courier.render_failed", kind=delivery.kind)
                 # A database that is away for a moment is no fault of the message.
                 settle = outbox.failed if isinstance(error, OperationalError) else outbox.park
-                await self._db.write(settle, delivery, f"could not be written: {type(error).__name__}: {error}")
+                await self._db.write_together(settle, delivery, f"could not be written: {type(error).__name__}: {error}")
                 return
             if isinstance(message, Drop):
                 log.info("delivery.dropped", kind=delivery.kind, why=message.reason)
-                await self._db.write(outbox.dropped, delivery, message.reason)
+                await self._db.write_together(outbox.dropped, delivery, message.reason)
                 return
             await self._send(delivery, message, claimed_at)
 
@@ -187,10 +188,10 @@ class Courier:
         medium = self._media[delivery.medium]
         shown = fingerprint(message)
         if delivery.posted_as and delivery.shown == shown:
-            await self._db.write(outbox.unchanged, delivery)
+            await self._db.write_together(outbox.unchanged, delivery)
             return
         if time.monotonic() - claimed_at > START_WITHIN:
-            await self._db.write(outbox.failed, delivery, "this process was held up for too long to send safely")
+            await self._db.write_together(outbox.failed, delivery, "this process was held up for too long to send safely")
             return
         try:
             async with asyncio.timeout(SEND_WITHIN - (time.monotonic() - claimed_at)):
@@ -199,14 +200,14 @@ class Courier:
         except Later as later:
             until = self._db.clock.now() + timedelta(seconds=later.seconds)
             log.warning("delivery.delayed", to=delivery.address, until=until.isoformat())
-            await self._db.write(outbox.delayed, delivery, until)
+            await self._db.write_together(outbox.delayed, delivery, until)
         except Gone:
-            await self._db.write(outbox.unchanged, delivery)
+            await self._db.write_together(outbox.unchanged, delivery)
         except Exception as error:  # noqa: BLE001 - whatever broke, the message may have been accepted
             await self._not_accepted(delivery, error)
         else:
             self._observe(delivery)
-            await self._db.write(
+            await self._db.write_together(
                 outbox.accepted,
                 delivery,
                 posted_in=accepted.channel,
@@ -219,7 +220,7 @@ class Courier:
         why = str(error) or "no answer in time"
         unexpected = not isinstance(error, (Final, Passing, Lost, TimeoutError))
         log.warning("delivery.failed", to=delivery.address, settled=settle.__name__, error=why, exc_info=unexpected)
-        await self._db.write(settle, delivery, why)
+        await self._db.write_together(settle, delivery, why)
 
     def _observe(self, delivery: Delivery) -> None:
         lateness = (self._db.clock.now() - delivery.due_at).total_seconds()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -21,9 +23,10 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from callboard.core.errors import Refused
+from callboard.core.turns import Patience, Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from callboard.core.clock import Clock
     from callboard.core.events import Bus
@@ -36,6 +39,7 @@ log = structlog.get_logger()
 
 WRITERS_ON_POSTGRES = 6
 READERS = 3
+TOGETHER = 20
 TRIES = 8
 # serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
 RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
@@ -126,6 +130,16 @@ class Tx:
             self._session.close()
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """A verb that may be committed together with others, and whoever waits for what it returns."""
+
+    verb: Callable[[Tx], Any]
+    trace: str
+    context: contextvars.Context
+    granted: asyncio.Future[Any]
+
+
 class Database:
     """Opens transactions. One thread writes on SQLite, a few on PostgreSQL; reading never takes the write lock."""
 
@@ -139,6 +153,9 @@ class Database:
         writers = 1 if self.on_sqlite else WRITERS_ON_POSTGRES
         self._write_threads = ThreadPoolExecutor(writers, thread_name_prefix="write")
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        self._turns = Turns(writers)
+        self._wishes: list[_Wish] = []
+        self._granting: asyncio.Task[None] | None = None
         self._memo: dict[Any, Any] = {}
         self._listeners: list[Callable[[set[str]], None]] = []
 
@@ -153,16 +170,65 @@ class Database:
 
     async def write(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `verb(tx, ...)` and commit. What it raises undoes everything; what clashes is run again."""
+        return await self._written(Patience.ANSWER, verb, *args, **kwargs)
+
+    async def write_behind(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """The same for what nobody waits for: whoever waits for an answer goes first."""
+        return await self._written(patience, verb, *args, **kwargs)
+
+    async def write_together(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """The same for what is small and many: all that wait for their turn make one transaction."""
+        wish = _Wish(
+            lambda tx: verb(tx, *args, **kwargs),
+            current_trace(),
+            contextvars.copy_context(),
+            asyncio.get_running_loop().create_future(),
+        )
+        self._wishes.append(wish)
+        if self._granting is None:
+            self._granting = asyncio.create_task(self._grant_all())
+        granted: T = await wish.granted
+        return granted
+
+    async def _written(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        async with self._turns.taken(patience):
+            return await self._in_thread(verb, *args, **kwargs)
+
+    async def _in_thread(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         trace = current_trace()
-        loop = asyncio.get_running_loop()
 
         def whole() -> tuple[T, set[str]]:
             return self._transact(self._writer, trace, verb, *args, **kwargs)
 
+        loop = asyncio.get_running_loop()
         done, nudges = await loop.run_in_executor(self._write_threads, contextvars.copy_context().run, whole)
         for listener in self._listeners if nudges else ():
             listener(nudges)
         return done
+
+    async def _grant_all(self) -> None:
+        try:
+            while self._wishes:
+                async with self._turns.taken(Patience.SENT):
+                    wishes, self._wishes = self._wishes[:TOGETHER], self._wishes[TOGETHER:]
+                    await self._grant(wishes)
+        finally:
+            self._granting = None
+
+    async def _grant(self, wishes: Sequence[_Wish]) -> None:
+        """Commit them together; where one of them fails, each by itself."""
+        try:
+            answers = await self._in_thread(_all, wishes)
+        except Exception as error:  # noqa: BLE001 - it is raised where it was wished for
+            if len(wishes) > 1:
+                for wish in wishes:
+                    await self._grant([wish])
+            elif not wishes[0].granted.done():
+                wishes[0].granted.set_exception(error)
+            return
+        for wish, answer in zip(wishes, answers, strict=True):
+            if not wish.granted.done():
+                wish.granted.set_result(answer)
 
     async def read(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `query(tx, ...)` without the right to write."""
@@ -233,6 +299,14 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
         return engine
+
+
+def _all(tx: Tx, wishes: Sequence[_Wish]) -> list[Any]:
+    answers = []
+    for wish in wishes:
+        tx.trace = wish.trace
+        answers.append(wish.context.run(wish.verb, tx))
+    return answers
 
 
 def fresh(kind: type[R], **values: Any) -> R:
