@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from callboard.core import outbox
+from callboard.core import claiming, outbox
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
 from callboard.core.turns import Patience
 
@@ -155,9 +155,10 @@ class Courier:
         return len(taken)
 
     async def _claimed(self, room: int, busy: frozenset[int]) -> Sequence[Delivery]:
-        if not await self._db.read(outbox.anything_to_do, self._media.keys(), busy):
+        seen = await self._db.read(claiming.look, self._media.keys(), room, busy)
+        if not seen.lapsed and not seen.chosen:
             return ()
-        return await self._db.write_behind(Patience.SENT, outbox.claim, self._media.keys(), room, busy)
+        return await self._db.write_behind(Patience.SENT, claiming.claim, self._media.keys(), room, busy, seen)
 
     def _settled(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)

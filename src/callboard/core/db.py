@@ -309,7 +309,7 @@ def _all(tx: Tx, wishes: Sequence[_Wish]) -> list[Any]:
     return answers
 
 
-def fresh(kind: type[R], **values: Any) -> R:
+def fresh(kind: type[R], /, **values: Any) -> R:
     """A new row with its defaults, made the way the ORM makes those it loads: unchecked, and fifty times as fast."""
     made: R = class_mapper(kind).class_manager.new_instance()
     made.__dict__.update(_defaults(kind), **values)
