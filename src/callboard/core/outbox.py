@@ -285,13 +285,15 @@ def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
     """Channel and stamp of the message in whose thread this one belongs."""
     if delivery.parent_key is None:
         return None
-    parent = tx.session.exec(select(Delivery).where(Delivery.key == delivery.parent_key)).one()
+    parent = tx.connection.execute(PARENT, {"parent": delivery.parent_key}).one()
     return (parent.posted_in or "", parent.posted_as or "")
+
 
 
 _ROW = DELIVERIES.c
 _NOW = bindparam("at_present", type_=Instant())
 MINE = select(Delivery).where(_ROW.id == bindparam("row")).with_for_update()
+PARENT = select(_ROW.posted_in, _ROW.posted_as).where(_ROW.key == bindparam("parent"))
 TROUBLED = (
     select(_ROW.kind, _ROW.recipient, _ROW.address, _ROW.state, _ROW.posted_as, _ROW.delayed_until, _ROW.error)
     .where(

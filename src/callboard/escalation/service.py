@@ -151,19 +151,19 @@ def recheck(tx: Tx, ids: Sequence[int]) -> None:
 
 def climb_id(tx: Tx, subject: Subject) -> int | None:
     """The subject's present climb; pages of an earlier one are history."""
-    climb = store.latest(tx, subject)
+    climb = _present(tx, subject)
     return climb.id if climb else None
 
 
 def ladder(tx: Tx, subject: Subject) -> Ladder | None:
     """The subject's climb as people see it; None where it never climbed."""
-    climb: Climb | None = tx.local.get(("climb", subject)) or store.latest(tx, subject)
+    climb = _present(tx, subject)
     return _Ladders(tx, climb).view() if climb else None
 
 
 def told(tx: Tx, subject: Subject) -> dict[str, str | None]:
     """Who was paged in the subject's climb so far, by person key, and for whom they stood in."""
-    climb = store.latest(tx, subject)
+    climb = _present(tx, subject)
     trail = climb.trail if climb else []
     return {person: entry["instead"].get(person) for entry in trail for person in entry["people"]}
 
@@ -241,6 +241,14 @@ def _seconds(span: timedelta | None) -> float | None:
 
 def _span(seconds: float | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
+
+
+def _present(tx: Tx, subject: Subject) -> Climb | None:
+    """The climb of a subject, read once in a transaction: only `start` makes another."""
+    if ("climb", subject) not in tx.local:
+        tx.local["climb", subject] = store.latest(tx, subject)
+    climb: Climb | None = tx.local["climb", subject]
+    return climb
 
 
 def _running(tx: Tx, subject: Subject) -> Climb:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
 from callboard.core.subject import Subject
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 WORK = "climbs"
+LATEST = (
+    select(Climb)
+    .where(col(Climb.subject_kind) == bindparam("of_kind"), col(Climb.subject_id) == bindparam("of_id"))
+    .order_by(col(Climb.id).desc())
+    .limit(1)
+)
+# Whoever locks a row wants it as it is then, even where it was read before.
+LATEST_LOCKED = LATEST.with_for_update().execution_options(populate_existing=True)
 
 
 def due(tx: Tx, limit: int) -> Sequence[int]:
@@ -53,13 +61,8 @@ def next_at(tx: Tx) -> datetime | None:
 
 def latest(tx: Tx, subject: Subject, *, lock: bool = False) -> Climb | None:
     """The climb of a subject, the newest where it was reopened."""
-    statement = (
-        select(Climb)
-        .where(Climb.subject_kind == subject.kind, Climb.subject_id == subject.id)
-        .order_by(col(Climb.id).desc())
-        .limit(1)
-    )
-    return tx.session.exec(statement.with_for_update() if lock else statement).first()
+    asked = {"of_kind": subject.kind, "of_id": subject.id}
+    return tx.session.execute(LATEST_LOCKED if lock else LATEST, asked).scalar()
 
 
 def running(tx: Tx, plan_id: int) -> int:
