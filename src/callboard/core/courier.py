@@ -228,7 +228,9 @@ class Courier:
             await self._db.write_together(outbox.unchanged, delivery)
             return
         if time.monotonic() - claimed_at > START_WITHIN:
-            await self._db.write_together(outbox.failed, delivery, "this process was held up for too long to send safely")
+            await self._db.write_together(
+                outbox.failed, delivery, "this process was held up for too long to send safely"
+            )
             return
         try:
             async with asyncio.timeout(SEND_WITHIN - (time.monotonic() - claimed_at)):

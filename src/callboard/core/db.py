@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+import psycopg
 import structlog
 from sqlalchemy import DateTime, Table, create_engine, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
@@ -28,6 +29,7 @@ from callboard.core.turns import Patience, Turns
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from callboard.core.bulk import Bulk
     from callboard.core.clock import Clock
     from callboard.core.events import Bus
 
@@ -40,6 +42,8 @@ log = structlog.get_logger()
 WRITERS_ON_POSTGRES = 6
 READERS = 3
 TOGETHER = 20
+# Between tries while the server is away, so that one that is started anew is waited for.
+PAUSE, LONGEST_PAUSE = 0.05, 1.0
 TRIES = 8
 # serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
 RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
@@ -51,21 +55,31 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Store UTC; SQLite keeps no zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            message = f"a naive instant: {value!r}"
-            raise ValueError(message)
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """Store UTC; SQLite keeps no zone, and text of one length that sorts."""
+        return _as_text if dialect.name == "sqlite" else _as_utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:  # noqa: ARG002
         """Give back UTC, whatever zone the session of the server is in."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+        return _from_text if dialect.name == "sqlite" else _as_utc
+
+
+def _as_utc(value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        message = f"a naive instant: {value!r}"
+        raise ValueError(message)
+    return value.astimezone(UTC)
+
+
+def _as_text(value: datetime | None) -> str | None:
+    utc = _as_utc(value)
+    return None if utc is None else utc.isoformat(" ", "microseconds")[:26]
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
 class Tx:
@@ -85,7 +99,7 @@ class Tx:
         self.on_postgres = connection.dialect.name == "postgresql"
         self._bus = bus
         self._session: Session | None = None
-        self._deferred: dict[Any, list[dict[str, Any]]] = {}
+        self._deferred: dict[Bulk, list[dict[str, Any]]] = {}
 
     @property
     def session(self) -> Session:
@@ -103,18 +117,18 @@ class Tx:
         statement, names = _inserting(type(row))
         return int(self.connection.execute(statement, {name: getattr(row, name) for name in names}).scalar_one())
 
-    def defer(self, statement: Any, rows: list[dict[str, Any]]) -> None:
-        """Run a statement for these rows at the end, or before anything reads: many small inserts make one."""
+    def defer(self, bulk: Bulk, rows: list[dict[str, Any]]) -> None:
+        """Write these rows at the end, or before anything reads: many small inserts make one."""
         if rows:
-            self._deferred.setdefault(statement, []).extend(rows)
+            self._deferred.setdefault(bulk, []).extend(rows)
 
     def flush(self) -> None:
         """Run what was deferred. Whoever reads a table that others defer to calls this first."""
         if self._session is not None:
             self._session.flush()
         deferred, self._deferred = self._deferred, {}
-        for statement, rows in deferred.items():
-            self.connection.execute(statement, rows)
+        for bulk, rows in deferred.items():
+            bulk.run(self.connection, rows)
 
     def publish(self, happened: object) -> None:
         """Tell whoever subscribed, now and in this transaction."""
@@ -259,6 +273,8 @@ class Database:
             except DBAPIError as error:
                 if attempt + 1 == TRIES or not _passes(error):
                     raise
+                if not self.on_sqlite and _lost(error):
+                    time.sleep(min(PAUSE * 2**attempt, LONGEST_PAUSE))
                 log.info("transaction.again", verb=getattr(verb, "__name__", "?"), attempt=attempt, why=str(error.orig))
             else:
                 return done, tx.nudges
@@ -280,7 +296,6 @@ class Database:
                 self.url,
                 pool_size=WRITERS_ON_POSTGRES + READERS,
                 max_overflow=2,
-                pool_pre_ping=True,
                 isolation_level="READ COMMITTED",
                 connect_args={"connect_timeout": 10},
             )
@@ -347,4 +362,11 @@ def _passes(error: DBAPIError) -> bool:
     """Whether the same transaction, begun again, may well succeed: it lost against another, or its connection died."""
     if isinstance(error.orig, sqlite3.OperationalError):
         return "locked" in str(error.orig) or "busy" in str(error.orig)
-    return getattr(error.orig, "sqlstate", None) in RETRIED_SQLSTATES or error.connection_invalidated
+    return getattr(error.orig, "sqlstate", None) in RETRIED_SQLSTATES or _lost(error)
+
+
+def _lost(error: DBAPIError) -> bool:
+    """Whether there is no connection (any more), or there was none to be had."""
+    if error.connection_invalidated:
+        return True
+    return isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate in (None, "57P03")

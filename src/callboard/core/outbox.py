@@ -25,11 +25,12 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core import timeline
+from callboard.core.bulk import Bulk
 from callboard.core.db import Instant
 from callboard.core.subject import Subject
 from callboard.core.ticks import hindered
@@ -140,10 +141,7 @@ class Lane(SQLModel, table=True):
 
 DELIVERIES: Table = Delivery.__table__  # type: ignore[attr-defined]
 LANES: Table = Lane.__table__  # type: ignore[attr-defined]
-ENQUEUING = {
-    True: postgresql.insert(DELIVERIES).on_conflict_do_nothing(),
-    False: sqlite.insert(DELIVERIES).on_conflict_do_nothing(),
-}
+ENQUEUING = Bulk(DELIVERIES)
 
 
 def is_in(state: str) -> ColumnElement[bool]:
@@ -211,7 +209,7 @@ def enqueue(tx: Tx, posts: Iterable[Post]) -> None:
     """Add messages in one statement. A key that is there already is left as it is."""
     rows = [_row(tx, post) for post in posts]
     if rows:
-        tx.defer(ENQUEUING[tx.on_postgres], rows)
+        tx.defer(ENQUEUING, rows)
         tx.nudge("outbox")
 
 
@@ -289,13 +287,12 @@ def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
     return (parent.posted_in or "", parent.posted_as or "")
 
 
-
 _ROW = DELIVERIES.c
 _NOW = bindparam("at_present", type_=Instant())
 MINE = select(Delivery).where(_ROW.id == bindparam("row")).with_for_update()
 PARENT = select(_ROW.posted_in, _ROW.posted_as).where(_ROW.key == bindparam("parent"))
 TROUBLED = (
-    select(_ROW.kind, _ROW.recipient, _ROW.address, _ROW.state, _ROW.posted_as, _ROW.delayed_until, _ROW.error)
+    select_columns(_ROW.kind, _ROW.recipient, _ROW.address, _ROW.state, _ROW.posted_as, _ROW.delayed_until, _ROW.error)
     .where(
         _ROW.subject_kind == bindparam("kind_of"),
         _ROW.subject_id == bindparam("id_of"),
@@ -343,7 +340,7 @@ def accepted(
     tx: Tx, taken: Delivery, *, posted_in: str | None = None, posted_as: str | None = None, shown: str | None = None
 ) -> None:
     """The medium has it. What was touched meanwhile waits again, as an edit; so does what looks nobody knows how."""
-    edits = taken.editable and posted_as
+    edit_lane = f"{taken.workspace}/{taken.medium}/{posted_in or taken.posted_in}/edit"
     settled = tx.connection.execute(
         ACCEPTING,
         {
@@ -355,7 +352,7 @@ def accepted(
             "in_place": posted_in or None,
             "as_stamp": posted_as or None,
             "looks": shown or None,
-            "next_lane": f"{taken.workspace}/{taken.medium}/{posted_in or taken.posted_in}/edit" if edits else taken.lane,
+            "next_lane": edit_lane if taken.editable and posted_as else taken.lane,
         },
     ).first()
     if settled is None:
@@ -463,10 +460,7 @@ def in_trouble(tx: Tx, plan_id: int) -> Sequence[Delivery]:
     """What is parked, of one plan, newest first."""
     tx.flush()
     return tx.session.exec(
-        select(Delivery)
-        .where(Delivery.plan_id == plan_id, is_in("parked"))
-        .order_by(col(Delivery.id).desc())
-        .limit(50)
+        select(Delivery).where(Delivery.plan_id == plan_id, is_in("parked")).order_by(col(Delivery.id).desc()).limit(50)
     ).all()
 
 
@@ -480,7 +474,11 @@ def next_due(tx: Tx) -> datetime | None:
     """When the next waiting message may go, as far as is known now; None when nothing waits."""
     parent = aliased(Delivery)
     found = tx.session.exec(
-        select(func.min(Delivery.due_at), func.min(Lane.leased_until), func.min(Lane.free_at))
+        select(
+            func.min(Delivery.due_at),
+            func.coalesce(func.min(Lane.leased_until), LONG_AGO, type_=Instant()),
+            func.coalesce(func.min(Lane.free_at), LONG_AGO, type_=Instant()),
+        )
         .outerjoin(Lane, col(Lane.lane) == col(Delivery.lane))
         .outerjoin(parent, col(parent.key) == col(Delivery.parent_key))
         .where(
@@ -489,7 +487,7 @@ def next_due(tx: Tx) -> datetime | None:
         )
         .group_by(col(Delivery.lane))
     )
-    return min((max(due, leased or due, (free or LONG_AGO) - BURST) for due, leased, free in found), default=None)
+    return min((max(due, leased, free - BURST) for due, leased, free in found), default=None)
 
 
 def unaccepted_pages(tx: Tx, limit: int) -> Sequence[int]:

@@ -126,7 +126,9 @@ class Ticker:
                 await self._db.write_behind(Patience.DUE, work.handle, [row_id])
             except Exception as error:
                 log.exception("tick.row_failed", work=work.name, row=row_id)
-                await self._db.write_behind(Patience.DUE, _trouble, work.name, row_id, f"{type(error).__name__}: {error}")
+                await self._db.write_behind(
+                    Patience.DUE, _trouble, work.name, row_id, f"{type(error).__name__}: {error}"
+                )
         return len(ids)
 
 

@@ -144,8 +144,10 @@ def end(tx: Tx, subject: Subject) -> None:
 def recheck(tx: Tx, ids: Sequence[int]) -> None:
     """Do what is due for these climbs: each with its row, its timeline entry, its next instant and its deliveries."""
     run = _Run(tx)
-    for climb in store.still_due(tx, ids):
+    climbs = store.still_due(tx, ids)
+    for climb in climbs:
         run.advance(climb)
+    store.keep(tx, climbs)
     run.finish()
 
 
@@ -338,7 +340,6 @@ class _Run:
         return self._who[key]
 
     def _add(self, climb: Climb, policy: Policy, moves: Sequence[Move]) -> None:
-        self._tx.session.add(climb)
         for move in moves:
             self._tell(climb, policy, move)
             climb.trail = [*climb.trail, _trace(move, *self._told(climb, policy, move))]
