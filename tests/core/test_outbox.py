@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from callboard.core import outbox
+from callboard.core import claiming, outbox
 from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing
 from callboard.core.outbox import Drop, Message, Post, Priority
 from callboard.core.subject import Subject
@@ -122,6 +122,19 @@ async def test_two_channels_do_not_wait_for_each_other(office):
     assert office.texts == ["b", "a"]
 
 
+async def test_a_page_finds_its_way_past_any_number_of_messages_in_channels_that_are_busy(office):
+    for channel in ("C1", "C2"):
+        office.put(*(f"{channel} {n:03}" for n in range(claiming.AHEAD)), address=channel, priority=Priority.PAGE)
+    await office.pass_time()
+    office.box.arrived.clear()
+    office.put("card", "update", address="C3")
+    office.put("line", address="C4", parent_key="C2 199")
+    await office.pass_time()
+    assert office.texts == ["card", "update"]
+    await office.pass_time(1)
+    assert sorted(office.texts[2:]) == ["C1 003", "C2 003"]
+
+
 async def test_what_is_delayed_says_until_when(office):
     office.box.answers = [Later(60)]
     office.put("a")
@@ -150,7 +163,7 @@ async def test_what_was_certainly_not_accepted_is_sent_again_without_looking(off
 
 async def test_a_replica_that_dies_after_claiming_loses_nothing(office):
     office.put("a")
-    taken = office.db.transact(outbox.claim, ["slack"], 10)
+    taken = office.db.transact(claiming.claim, ["slack"], 10)
     assert len(taken) == 1
     await office.pass_time(14)
     assert office.texts == []
@@ -160,7 +173,7 @@ async def test_a_replica_that_dies_after_claiming_loses_nothing(office):
 
 async def test_a_replica_that_dies_after_sending_repeats_nothing(office):
     office.put("a")
-    (taken,) = office.db.transact(outbox.claim, ["slack"], 10)
+    (taken,) = office.db.transact(claiming.claim, ["slack"], 10)
     await office.box.post(taken, Message("a"), None)
     await office.pass_time(16)
     assert office.texts == ["a"]
@@ -169,7 +182,7 @@ async def test_a_replica_that_dies_after_sending_repeats_nothing(office):
 
 async def test_a_replica_that_comes_back_too_late_settles_nothing(office):
     office.put("a")
-    (taken,) = office.db.transact(outbox.claim, ["slack"], 10)
+    (taken,) = office.db.transact(claiming.claim, ["slack"], 10)
     await office.pass_time(16)
     office.db.transact(outbox.park, taken, "too late to say so")
     assert office.row("a").state == "sent"
@@ -207,7 +220,7 @@ async def test_an_edit_that_would_show_the_same_is_not_made(office):
 
 async def test_what_changes_while_it_is_being_sent_is_edited_afterwards(office):
     office.put("a", editable=True)
-    (taken,) = office.db.transact(outbox.claim, ["slack"], 10)
+    (taken,) = office.db.transact(claiming.claim, ["slack"], 10)
     office.words = " changed"
     office.db.transact(outbox.touch, "thing", [1])
     office.db.transact(outbox.accepted, taken, posted_in="C1", posted_as="ts-0", shown="old")

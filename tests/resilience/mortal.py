@@ -59,7 +59,16 @@ class MortalDatabase(Database):
         self._heart = heart
 
     async def write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
-        done = await super().write(verb, *args, **kwargs)
+        return await self._beaten(super().write(verb, *args, **kwargs), verb, *args)
+
+    async def write_behind(self, patience: Any, verb: Any, *args: Any, **kwargs: Any) -> Any:
+        return await self._beaten(super().write_behind(patience, verb, *args, **kwargs), verb, *args)
+
+    async def write_together(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
+        return await self._beaten(super().write_together(verb, *args, **kwargs), verb, *args)
+
+    async def _beaten(self, writing: Any, verb: Any, *args: Any) -> Any:
+        done = await writing
         await self._heart.beat(f"{verb.__name__} {_about(*args)} is committed")
         return done
 

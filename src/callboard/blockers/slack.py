@@ -261,11 +261,10 @@ def hear_message(tx: Tx, _workspace: str, event: Mapping[str, Any]) -> None:
 
 
 def _raised(tx: Tx, who: Asker, blocker: Blocker) -> Answer:
-    tx.session.flush()
     strangers = [
         b.mention(user) for user in dict.fromkeys(MENTION.findall(blocker.what)) if not who.directory.by_slack(user)
     ]
-    return Say(messages.raised(views.card(tx, blocker, messages=()), strangers))
+    return Say(messages.raised(views.card(tx, blocker, troubled=()), strangers))
 
 
 def _form(tx: Tx, request: Request, who: Asker, what: str = "") -> Answer:

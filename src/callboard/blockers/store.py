@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
 from callboard.blockers.models import KIND, Blocker, Settings, State
@@ -15,6 +15,9 @@ from callboard.core.timeline import Entry
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+FOUND = select(Blocker).where(col(Blocker.id) == bindparam("number"))
+# Whoever locks a row wants it as it is then, even where it was read before.
+FOUND_LOCKED = FOUND.with_for_update().execution_options(populate_existing=True)
 OPEN = (State.OPEN, State.ACKNOWLEDGED)
 
 
@@ -22,8 +25,7 @@ def find(tx: Tx, number: int, *, lock: bool = False) -> Blocker | None:
     """A blocker by its number."""
     if number >= 2**63:
         return None
-    statement = select(Blocker).where(Blocker.id == number)
-    return tx.session.exec(statement.with_for_update() if lock else statement).first()
+    return tx.session.execute(FOUND_LOCKED if lock else FOUND, {"number": number}).scalar()
 
 
 def open_in(tx: Tx, plan_id: int) -> Sequence[Blocker]:

@@ -99,12 +99,12 @@ class NewsView:
     outcome: str | None
 
 
-def card(tx: Tx, blocker: Blocker, messages: Sequence[Delivery] | None = None) -> CardView:
-    """Everything that a card shows. `messages` are those about it, where they are known."""
+def card(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> CardView:
+    """Everything that a card shows. `troubled` are the messages about it that are held up, where they are known."""
     directory = teams.directory(tx, blocker.plan_id)
     rules = service.settings(tx, blocker.plan_id)
     team = directory.teams.get(blocker.team or "")
-    messages = outbox.about(tx, blocker.subject) if messages is None else messages
+    troubled = outbox.troubled(tx, blocker.subject) if troubled is None else troubled
     return CardView(
         number=blocker.number,
         what=blocker.what,
@@ -127,8 +127,8 @@ def card(tx: Tx, blocker: Blocker, messages: Sequence[Delivery] | None = None) -
         outcome=blocker.outcome,
         changes=blocker.changes,
         ladder=escalation.ladder(tx, blocker.subject),
-        held_back=tuple(_held_back(tx, directory, messages)),
-        unreached=tuple(_unreached(directory, messages)),
+        held_back=tuple(_held_back(tx, directory, troubled)),
+        unreached=tuple(_unreached(directory, troubled)),
     )
 
 
@@ -229,20 +229,20 @@ def _levels(tx: Tx, args: dict[str, Any]) -> dict[int, str]:
     return escalation.levels(tx, args["climb"])
 
 
-def _held_back(tx: Tx, directory: Directory, messages: Any) -> list[tuple[str, datetime]]:
+def _held_back(tx: Tx, directory: Directory, troubled: Sequence[Any]) -> list[tuple[str, datetime]]:
     """Messages that Slack does not take yet, and until when."""
     return [
         (_addressee(directory, m), m.delayed_until)
-        for m in messages
+        for m in troubled
         if m.posted_as is None and m.delayed_until and m.delayed_until > tx.now and m.kind != f"{KIND}.line"
     ]
 
 
-def _unreached(directory: Directory, messages: Any) -> list[tuple[str, str]]:
+def _unreached(directory: Directory, troubled: Sequence[Any]) -> list[tuple[str, str]]:
     return [
-        (_addressee(directory, m), m.error or "") for m in messages if m.state == "parked" and m.kind != f"{KIND}.line"
+        (_addressee(directory, m), m.error or "") for m in troubled if m.state == "parked" and m.kind != f"{KIND}.line"
     ]
 
 
-def _addressee(directory: Directory, delivery: Delivery) -> str:
+def _addressee(directory: Directory, delivery: Any) -> str:
     return name(directory, delivery.recipient) if delivery.recipient else blocks.channel(delivery.address)

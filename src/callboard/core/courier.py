@@ -8,13 +8,14 @@ import json
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from callboard.core import outbox
+from callboard.core import claiming, outbox
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
+from callboard.core.turns import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 AT_ONCE = 40
 BREATH = 0.05
+WRITTEN_TOGETHER = 10
 # A send is given up well before its lease ends, so that nobody else can be sending the same message.
 SEND_WITHIN = 9.0
 START_WITHIN = 4.0
@@ -36,6 +38,16 @@ class Accepted:
 
     channel: str = ""
     stamp: str = ""
+
+
+class Letter(NamedTuple):
+    """A message as it is to be sent now, and the thread (channel, stamp) that it belongs to."""
+
+    message: Message | Drop
+    thread: tuple[str, str] | None
+
+
+Letters = dict[int | None, Letter]
 
 
 class Later(Exception):
@@ -147,16 +159,19 @@ class Courier:
             busy = frozenset(row_id for row_id in self._under_way.values() if row_id is not None)
             taken = await self._claimed(room, busy) if room > 0 else ()
         claimed_at = time.monotonic()
-        for delivery in taken:
-            task = asyncio.create_task(self._carry(delivery, claimed_at))
-            self._under_way[task] = delivery.id
-            task.add_done_callback(self._settled)
+        for some in (taken[k : k + WRITTEN_TOGETHER] for k in range(0, len(taken), WRITTEN_TOGETHER)):
+            written = asyncio.create_task(self._written(some))
+            for delivery in some:
+                task = asyncio.create_task(self._carry(delivery, written, claimed_at))
+                self._under_way[task] = delivery.id
+                task.add_done_callback(self._settled)
         return len(taken)
 
     async def _claimed(self, room: int, busy: frozenset[int]) -> Sequence[Delivery]:
-        if not await self._db.read(outbox.anything_to_do, self._media.keys(), busy):
+        seen = await self._db.read(claiming.look, self._media.keys(), room, busy)
+        if not seen.lapsed and not seen.chosen:
             return ()
-        return await self._db.write(outbox.claim, self._media.keys(), room, busy)
+        return await self._db.write_behind(Patience.SENT, claiming.claim, self._media.keys(), room, busy, seen)
 
     def _settled(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
@@ -164,49 +179,74 @@ class Courier:
         if not task.cancelled() and task.exception() is not None:
             log.critical("courier.settle_failed", exc_info=task.exception())
 
-    async def _carry(self, delivery: Delivery, claimed_at: float) -> None:
+    async def _carry(self, delivery: Delivery, written: asyncio.Task[Letters], at: float) -> None:
         with structlog.contextvars.bound_contextvars(trace=delivery.trace, delivery=delivery.id):
             try:
-                message = await self._db.read(self._render, delivery)
+                letter = await self._letter(delivery, written)
             except Exception as error:
                 log.exception("courier.render_failed", kind=delivery.kind)
                 # A database that is away for a moment is no fault of the message.
                 settle = outbox.failed if isinstance(error, OperationalError) else outbox.park
-                await self._db.write(settle, delivery, f"could not be written: {type(error).__name__}: {error}")
+                why = f"could not be written: {type(error).__name__}: {error}"
+                await self._db.write_together(settle, delivery, why)
                 return
-            if isinstance(message, Drop):
-                log.info("delivery.dropped", kind=delivery.kind, why=message.reason)
-                await self._db.write(outbox.dropped, delivery, message.reason)
+            if isinstance(letter.message, Drop):
+                log.info("delivery.dropped", kind=delivery.kind, why=letter.message.reason)
+                await self._db.write_together(outbox.dropped, delivery, letter.message.reason)
                 return
-            await self._send(delivery, message, claimed_at)
+            await self._send(delivery, letter.message, letter.thread, at)
 
-    def _render(self, tx: Tx, delivery: Delivery) -> Message | Drop:
-        return self._renderers[delivery.kind](tx, delivery)
+    async def _letter(self, delivery: Delivery, written: asyncio.Task[Letters]) -> Letter:
+        letters = await asyncio.shield(written)
+        if delivery.id not in letters:
+            letters = await self._written([delivery])
+        return letters[delivery.id]
 
-    async def _send(self, delivery: Delivery, message: Message, claimed_at: float) -> None:
+    async def _written(self, deliveries: Sequence[Delivery]) -> Letters:
+        """What is to be sent, in one transaction; nothing where one of many fails, so that each is tried by itself."""
+        try:
+            return await self._db.read(self._write, deliveries)
+        except Exception:
+            if len(deliveries) == 1:
+                raise
+            return {}
+
+    def _write(self, tx: Tx, deliveries: Sequence[Delivery]) -> Letters:
+        return {
+            one.id: Letter(
+                self._renderers[one.kind](tx, one), outbox.thread_of(tx, one) if one.posted_as is None else None
+            )
+            for one in deliveries
+        }
+
+    async def _send(
+        self, delivery: Delivery, message: Message, thread: tuple[str, str] | None, claimed_at: float
+    ) -> None:
         medium = self._media[delivery.medium]
         shown = fingerprint(message)
         if delivery.posted_as and delivery.shown == shown:
-            await self._db.write(outbox.unchanged, delivery)
+            await self._db.write_together(outbox.unchanged, delivery)
             return
         if time.monotonic() - claimed_at > START_WITHIN:
-            await self._db.write(outbox.failed, delivery, "this process was held up for too long to send safely")
+            await self._db.write_together(
+                outbox.failed, delivery, "this process was held up for too long to send safely"
+            )
             return
         try:
             async with asyncio.timeout(SEND_WITHIN - (time.monotonic() - claimed_at)):
                 found = await self._found(medium, delivery)
-                accepted = found or await self._accepted(medium, delivery, message)
+                accepted = found or await self._accepted(medium, delivery, message, thread)
         except Later as later:
             until = self._db.clock.now() + timedelta(seconds=later.seconds)
             log.warning("delivery.delayed", to=delivery.address, until=until.isoformat())
-            await self._db.write(outbox.delayed, delivery, until)
+            await self._db.write_together(outbox.delayed, delivery, until)
         except Gone:
-            await self._db.write(outbox.unchanged, delivery)
+            await self._db.write_together(outbox.unchanged, delivery)
         except Exception as error:  # noqa: BLE001 - whatever broke, the message may have been accepted
             await self._not_accepted(delivery, error)
         else:
             self._observe(delivery)
-            await self._db.write(
+            await self._db.write_together(
                 outbox.accepted,
                 delivery,
                 posted_in=accepted.channel,
@@ -219,7 +259,7 @@ class Courier:
         why = str(error) or "no answer in time"
         unexpected = not isinstance(error, (Final, Passing, Lost, TimeoutError))
         log.warning("delivery.failed", to=delivery.address, settled=settle.__name__, error=why, exc_info=unexpected)
-        await self._db.write(settle, delivery, why)
+        await self._db.write_together(settle, delivery, why)
 
     def _observe(self, delivery: Delivery) -> None:
         lateness = (self._db.clock.now() - delivery.due_at).total_seconds()
@@ -236,10 +276,11 @@ class Courier:
             raise Passing("its answer was lost, and it is not to be found yet")
         return found
 
-    async def _accepted(self, medium: Medium, delivery: Delivery, message: Message) -> Accepted:
+    async def _accepted(
+        self, medium: Medium, delivery: Delivery, message: Message, thread: tuple[str, str] | None
+    ) -> Accepted:
         if delivery.posted_as:
             return await medium.edit(delivery, message)
-        thread = await self._db.read(outbox.thread_of, delivery)
         return await medium.post(delivery, message, thread)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+import psycopg
 import structlog
 from sqlalchemy import DateTime, Table, create_engine, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,10 +24,12 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from callboard.core.errors import Refused
+from callboard.core.turns import Patience, Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from callboard.core.bulk import Bulk
     from callboard.core.clock import Clock
     from callboard.core.events import Bus
 
@@ -36,6 +41,9 @@ log = structlog.get_logger()
 
 WRITERS_ON_POSTGRES = 6
 READERS = 3
+TOGETHER = 20
+# Between tries while the server is away, so that one that is started anew is waited for.
+PAUSE, LONGEST_PAUSE = 0.05, 1.0
 TRIES = 8
 # serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
 RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
@@ -47,21 +55,31 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Store UTC; SQLite keeps no zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            message = f"a naive instant: {value!r}"
-            raise ValueError(message)
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """Store UTC; SQLite keeps no zone, and text of one length that sorts."""
+        return _as_text if dialect.name == "sqlite" else _as_utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:  # noqa: ARG002
         """Give back UTC, whatever zone the session of the server is in."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+        return _from_text if dialect.name == "sqlite" else _as_utc
+
+
+def _as_utc(value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        message = f"a naive instant: {value!r}"
+        raise ValueError(message)
+    return value.astimezone(UTC)
+
+
+def _as_text(value: datetime | None) -> str | None:
+    utc = _as_utc(value)
+    return None if utc is None else utc.isoformat(" ", "microseconds")[:26]
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
 
 class Tx:
@@ -81,7 +99,7 @@ class Tx:
         self.on_postgres = connection.dialect.name == "postgresql"
         self._bus = bus
         self._session: Session | None = None
-        self._deferred: dict[Any, list[dict[str, Any]]] = {}
+        self._deferred: dict[Bulk, list[dict[str, Any]]] = {}
 
     @property
     def session(self) -> Session:
@@ -99,18 +117,18 @@ class Tx:
         statement, names = _inserting(type(row))
         return int(self.connection.execute(statement, {name: getattr(row, name) for name in names}).scalar_one())
 
-    def defer(self, statement: Any, rows: list[dict[str, Any]]) -> None:
-        """Run a statement for these rows at the end, or before anything reads: many small inserts make one."""
+    def defer(self, bulk: Bulk, rows: list[dict[str, Any]]) -> None:
+        """Write these rows at the end, or before anything reads: many small inserts make one."""
         if rows:
-            self._deferred.setdefault(statement, []).extend(rows)
+            self._deferred.setdefault(bulk, []).extend(rows)
 
     def flush(self) -> None:
         """Run what was deferred. Whoever reads a table that others defer to calls this first."""
         if self._session is not None:
             self._session.flush()
         deferred, self._deferred = self._deferred, {}
-        for statement, rows in deferred.items():
-            self.connection.execute(statement, rows)
+        for bulk, rows in deferred.items():
+            bulk.run(self.connection, rows)
 
     def publish(self, happened: object) -> None:
         """Tell whoever subscribed, now and in this transaction."""
@@ -126,6 +144,16 @@ class Tx:
             self._session.close()
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """A verb that may be committed together with others, and whoever waits for what it returns."""
+
+    verb: Callable[[Tx], Any]
+    trace: str
+    context: contextvars.Context
+    granted: asyncio.Future[Any]
+
+
 class Database:
     """Opens transactions. One thread writes on SQLite, a few on PostgreSQL; reading never takes the write lock."""
 
@@ -139,6 +167,9 @@ class Database:
         writers = 1 if self.on_sqlite else WRITERS_ON_POSTGRES
         self._write_threads = ThreadPoolExecutor(writers, thread_name_prefix="write")
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        self._turns = Turns(writers)
+        self._wishes: list[_Wish] = []
+        self._granting: asyncio.Task[None] | None = None
         self._memo: dict[Any, Any] = {}
         self._listeners: list[Callable[[set[str]], None]] = []
 
@@ -153,16 +184,65 @@ class Database:
 
     async def write(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `verb(tx, ...)` and commit. What it raises undoes everything; what clashes is run again."""
+        return await self._written(Patience.ANSWER, verb, *args, **kwargs)
+
+    async def write_behind(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """The same for what nobody waits for: whoever waits for an answer goes first."""
+        return await self._written(patience, verb, *args, **kwargs)
+
+    async def write_together(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """The same for what is small and many: all that wait for their turn make one transaction."""
+        wish = _Wish(
+            lambda tx: verb(tx, *args, **kwargs),
+            current_trace(),
+            contextvars.copy_context(),
+            asyncio.get_running_loop().create_future(),
+        )
+        self._wishes.append(wish)
+        if self._granting is None:
+            self._granting = asyncio.create_task(self._grant_all())
+        granted: T = await wish.granted
+        return granted
+
+    async def _written(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        async with self._turns.taken(patience):
+            return await self._in_thread(verb, *args, **kwargs)
+
+    async def _in_thread(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         trace = current_trace()
-        loop = asyncio.get_running_loop()
 
         def whole() -> tuple[T, set[str]]:
             return self._transact(self._writer, trace, verb, *args, **kwargs)
 
+        loop = asyncio.get_running_loop()
         done, nudges = await loop.run_in_executor(self._write_threads, contextvars.copy_context().run, whole)
         for listener in self._listeners if nudges else ():
             listener(nudges)
         return done
+
+    async def _grant_all(self) -> None:
+        try:
+            while self._wishes:
+                async with self._turns.taken(Patience.SENT):
+                    wishes, self._wishes = self._wishes[:TOGETHER], self._wishes[TOGETHER:]
+                    await self._grant(wishes)
+        finally:
+            self._granting = None
+
+    async def _grant(self, wishes: Sequence[_Wish]) -> None:
+        """Commit them together; where one of them fails, each by itself."""
+        try:
+            answers = await self._in_thread(_all, wishes)
+        except Exception as error:  # noqa: BLE001 - it is raised where it was wished for
+            if len(wishes) > 1:
+                for wish in wishes:
+                    await self._grant([wish])
+            elif not wishes[0].granted.done():
+                wishes[0].granted.set_exception(error)
+            return
+        for wish, answer in zip(wishes, answers, strict=True):
+            if not wish.granted.done():
+                wish.granted.set_result(answer)
 
     async def read(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `query(tx, ...)` without the right to write."""
@@ -193,6 +273,8 @@ class Database:
             except DBAPIError as error:
                 if attempt + 1 == TRIES or not _passes(error):
                     raise
+                if not self.on_sqlite and _lost(error):
+                    time.sleep(min(PAUSE * 2**attempt, LONGEST_PAUSE))
                 log.info("transaction.again", verb=getattr(verb, "__name__", "?"), attempt=attempt, why=str(error.orig))
             else:
                 return done, tx.nudges
@@ -214,7 +296,6 @@ class Database:
                 self.url,
                 pool_size=WRITERS_ON_POSTGRES + READERS,
                 max_overflow=2,
-                pool_pre_ping=True,
                 isolation_level="READ COMMITTED",
                 connect_args={"connect_timeout": 10},
             )
@@ -235,7 +316,15 @@ class Database:
         return engine
 
 
-def fresh(kind: type[R], **values: Any) -> R:
+def _all(tx: Tx, wishes: Sequence[_Wish]) -> list[Any]:
+    answers = []
+    for wish in wishes:
+        tx.trace = wish.trace
+        answers.append(wish.context.run(wish.verb, tx))
+    return answers
+
+
+def fresh(kind: type[R], /, **values: Any) -> R:
     """A new row with its defaults, made the way the ORM makes those it loads: unchecked, and fifty times as fast."""
     made: R = class_mapper(kind).class_manager.new_instance()
     made.__dict__.update(_defaults(kind), **values)
@@ -273,4 +362,11 @@ def _passes(error: DBAPIError) -> bool:
     """Whether the same transaction, begun again, may well succeed: it lost against another, or its connection died."""
     if isinstance(error.orig, sqlite3.OperationalError):
         return "locked" in str(error.orig) or "busy" in str(error.orig)
-    return getattr(error.orig, "sqlstate", None) in RETRIED_SQLSTATES or error.connection_invalidated
+    return getattr(error.orig, "sqlstate", None) in RETRIED_SQLSTATES or _lost(error)
+
+
+def _lost(error: DBAPIError) -> bool:
+    """Whether there is no connection (any more), or there was none to be had."""
+    if error.connection_invalidated:
+        return True
+    return isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate in (None, "57P03")

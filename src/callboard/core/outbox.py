@@ -12,6 +12,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     BindParameter,
+    Boolean,
     ColumnElement,
     Index,
     Table,
@@ -19,15 +20,17 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal_column,
     or_,
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core import timeline
+from callboard.core.bulk import Bulk
 from callboard.core.db import Instant
 from callboard.core.subject import Subject
 from callboard.core.ticks import hindered
@@ -47,6 +50,7 @@ LONGEST_PAUSE = timedelta(seconds=60)
 FALLBACK_AFTER = timedelta(seconds=60)
 UNACCEPTED = "pages unaccepted"
 STUCK_AFTER = timedelta(minutes=5)
+COUNTED = ("waiting", "sending", "parked")
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
@@ -60,12 +64,21 @@ class Priority(IntEnum):
     DIGEST = 4
 
 
+def _partial(name: str, state: str, *columns: str) -> Index:
+    """An index of what is in one of the states that few rows are in, however many were sent."""
+    only = text(f"state = '{state}'")
+    return Index(f"deliveries_{name}", *columns, sqlite_where=only, postgresql_where=only)
+
+
 class Delivery(SQLModel, table=True):
     """One message to one address. `revision` counts what it should show, `sent_revision` what was last shown there."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        Index("deliveries_waiting", "state", "priority", "due_at", "id"),
+        _partial("waiting", "waiting", "priority", "due_at", "id"),
+        _partial("in_lanes", "waiting", "lane", "priority", "due_at", "id"),
+        _partial("sending", "sending", "leased_until"),
+        _partial("parked", "parked", "plan_id", "id"),
         Index("deliveries_subject", "subject_kind", "subject_id"),
         Index("deliveries_posted", "posted_in", "posted_as"),
         Index(
@@ -128,10 +141,12 @@ class Lane(SQLModel, table=True):
 
 DELIVERIES: Table = Delivery.__table__  # type: ignore[attr-defined]
 LANES: Table = Lane.__table__  # type: ignore[attr-defined]
-ENQUEUING = {
-    True: postgresql.insert(DELIVERIES).on_conflict_do_nothing(),
-    False: sqlite.insert(DELIVERIES).on_conflict_do_nothing(),
-}
+ENQUEUING = Bulk(DELIVERIES)
+
+
+def is_in(state: str) -> ColumnElement[bool]:
+    """True in this state, written out and not bound: a partial index is used only where its condition is seen."""
+    return DELIVERIES.c.state == literal_column(f"'{state}'")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +209,7 @@ def enqueue(tx: Tx, posts: Iterable[Post]) -> None:
     """Add messages in one statement. A key that is there already is left as it is."""
     rows = [_row(tx, post) for post in posts]
     if rows:
-        tx.defer(ENQUEUING[tx.on_postgres], rows)
+        tx.defer(ENQUEUING, rows)
         tx.nudge("outbox")
 
 
@@ -258,139 +273,93 @@ def posted(tx: Tx, channel: str, stamp: str) -> Delivery | None:
     ).first()
 
 
+def troubled(tx: Tx, subject: Subject) -> Sequence[Any]:
+    """The messages about a subject that were never posted and are held back, or that are parked, oldest first."""
+    tx.flush()
+    return tx.connection.execute(TROUBLED, {"kind_of": subject.kind, "id_of": subject.id, "at_present": tx.now}).all()
+
+
 def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
     """Channel and stamp of the message in whose thread this one belongs."""
     if delivery.parent_key is None:
         return None
-    parent = tx.session.exec(select(Delivery).where(Delivery.key == delivery.parent_key)).one()
+    parent = tx.connection.execute(PARENT, {"parent": delivery.parent_key}).one()
     return (parent.posted_in or "", parent.posted_as or "")
 
 
-# Built once: these run for every message, and to build a statement costs more than to run it.
-_ROW, _PARENT = DELIVERIES.c, DELIVERIES.alias("parent").c
+_ROW = DELIVERIES.c
 _NOW = bindparam("at_present", type_=Instant())
-_BUSY: BindParameter[Any] = bindparam("busy", expanding=True)
-LAPSED = and_(_ROW.state == "sending", _ROW.leased_until <= _NOW, _ROW.id.not_in(_BUSY))
-LAPSED_ONE = select(_ROW.id).where(LAPSED).limit(1)
-RECLAIMING = (
-    update(DELIVERIES)
-    .where(LAPSED)
-    .values(state="waiting", doubtful_since=func.coalesce(_ROW.doubtful_since, _ROW.created_at))
-)
-READY = (
-    select(_ROW.id, _ROW.lane)
-    .outerjoin(LANES, LANES.c.lane == _ROW.lane)
-    .outerjoin(_PARENT.key.table, _PARENT.key == _ROW.parent_key)
-    .where(
-        _ROW.state == "waiting",
-        _ROW.due_at <= _NOW,
-        _ROW.medium.in_(bindparam("media", expanding=True)),
-        or_(
-            LANES.c.lane.is_(None),
-            and_(LANES.c.leased_until <= _NOW, LANES.c.free_at <= bindparam("burst_until", type_=Instant())),
-        ),
-        or_(_ROW.parent_key.is_(None), _PARENT.posted_as.is_not(None)),
-    )
-    .order_by(_ROW.priority, _ROW.due_at, _ROW.id)
-    .limit(bindparam("most"))
-)
-LEASING = (
-    update(DELIVERIES)
-    .where(_ROW.id.in_(bindparam("rows", expanding=True)), _ROW.state == "waiting")
-    .values(
-        state="sending",
-        leased_until=bindparam("lease_ends", type_=Instant()),
-        fence=_ROW.fence + 1,
-        attempts=_ROW.attempts + 1,
-    )
-)
-LEASED = (
-    select(Delivery)
-    .where(
-        _ROW.id.in_(bindparam("rows", expanding=True)),
-        _ROW.state == "sending",
-        _ROW.leased_until == bindparam("lease_ends", type_=Instant()),
-    )
-    .order_by(_ROW.priority, _ROW.id)
-)
 MINE = select(Delivery).where(_ROW.id == bindparam("row")).with_for_update()
+PARENT = select(_ROW.posted_in, _ROW.posted_as).where(_ROW.key == bindparam("parent"))
+TROUBLED = (
+    select_columns(_ROW.kind, _ROW.recipient, _ROW.address, _ROW.state, _ROW.posted_as, _ROW.delayed_until, _ROW.error)
+    .where(
+        _ROW.subject_kind == bindparam("kind_of"),
+        _ROW.subject_id == bindparam("id_of"),
+        or_(_ROW.state == "parked", and_(_ROW.posted_as.is_(None), _ROW.delayed_until > _NOW)),
+    )
+    .order_by(_ROW.id)
+)
+_STILL_MINE = and_(_ROW.id == bindparam("row"), _ROW.fence == bindparam("taken_as"), _ROW.state == "sending")
+_SHOWS: BindParameter[int] = bindparam("shows")
+_CHANGED = or_(_ROW.revision > _SHOWS, bindparam("unlike", type_=Boolean()))
+ACCEPTING = (
+    update(DELIVERIES)
+    .where(_STILL_MINE)
+    .values(
+        sent_revision=_SHOWS,
+        posted_in=func.coalesce(bindparam("in_place"), _ROW.posted_in),
+        posted_as=func.coalesce(bindparam("as_stamp"), _ROW.posted_as),
+        posted_at=func.coalesce(_ROW.posted_at, _NOW),
+        shown=func.coalesce(bindparam("looks"), _ROW.shown),
+        lane=bindparam("next_lane"),
+        attempts=0,
+        state=case((_CHANGED, "waiting"), else_="sent"),
+        priority=case((_CHANGED, int(Priority.UPDATE)), else_=_ROW.priority),
+        due_at=case((_CHANGED, _NOW), else_=_ROW.due_at),
+        **dict.fromkeys(("fallback_at", "doubtful_since", "error")),
+    )
+    .returning(_ROW.id)
+)
+LEAVING = (
+    update(DELIVERIES)
+    .where(_STILL_MINE)
+    .values(sent_revision=_SHOWS, state=case((_ROW.revision == _SHOWS, "sent"), else_="waiting"), attempts=0)
+    .returning(_ROW.id)
+)
 LANE = select(LANES.c.free_at).where(LANES.c.lane == bindparam("name")).with_for_update()
-FREEING = (
+PACING = (
     update(LANES)
     .where(LANES.c.lane == bindparam("name"))
     .values(leased_until=_NOW, free_at=bindparam("free_again", type_=Instant()))
 )
-
-
-def anything_to_do(tx: Tx, media: Collection[str], busy: Collection[int] = ()) -> bool:
-    """Whether `claim` would find anything: asked without the right to write, so that looking holds nobody up."""
-    lapsed = tx.connection.execute(LAPSED_ONE, {"at_present": tx.now, "busy": list(busy)}).first()
-    return lapsed is not None or bool(_ready(tx, media, 1))
-
-
-def claim(tx: Tx, media: Collection[str], limit: int, busy: Collection[int] = ()) -> Sequence[Delivery]:
-    """Take up to `limit` messages to send now, at most one a lane, the most urgent first, each leased and fenced.
-
-    `busy` are those this process is sending: a clock that jumps does not take them away from it.
-    """
-    # What a replica took and never settled may have been accepted: it waits again, in doubt.
-    tx.connection.execute(RECLAIMING, {"at_present": tx.now, "busy": list(busy)})
-    chosen: dict[str, int] = {}
-    for row_id, lane in _ready(tx, media, limit * 4):
-        if len(chosen) < limit:
-            chosen.setdefault(lane, row_id)
-    won = _take_lanes(tx, chosen) if chosen else []
-    if not won:
-        return []
-    taken = {"rows": [chosen[lane] for lane in won], "lease_ends": tx.now + LEASE}
-    tx.connection.execute(LEASING, taken)
-    return tx.session.execute(LEASED, taken).scalars().all()
-
-
-def _ready(tx: Tx, media: Collection[str], most: int) -> Sequence[Any]:
-    """(id, lane) of messages that may go now, the most urgent first."""
-    asked = {"at_present": tx.now, "burst_until": tx.now + BURST, "media": list(media), "most": most}
-    return tx.connection.execute(READY, asked).all()
-
-
-def _take_lanes(tx: Tx, lanes: Iterable[str]) -> list[str]:
-    free = {"leased_until": tx.now + LEASE, "free_at": LONG_AGO}
-    statement = tx.insert(LANES).values([{"lane": lane, **free} for lane in sorted(lanes)])
-    return list(
-        tx.connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["lane"],
-                set_={"leased_until": tx.now + LEASE},
-                where=and_(LANES.c.leased_until <= tx.now, LANES.c.free_at <= tx.now + BURST),
-            ).returning(LANES.c.lane)
-        ).scalars()
-    )
+FREEING = update(LANES).where(LANES.c.lane == bindparam("name")).values(leased_until=_NOW)
 
 
 def accepted(
     tx: Tx, taken: Delivery, *, posted_in: str | None = None, posted_as: str | None = None, shown: str | None = None
 ) -> None:
     """The medium has it. What was touched meanwhile waits again, as an edit; so does what looks nobody knows how."""
-    delivery = _mine(tx, taken)
-    if delivery is None:
+    edit_lane = f"{taken.workspace}/{taken.medium}/{posted_in or taken.posted_in}/edit"
+    settled = tx.connection.execute(
+        ACCEPTING,
+        {
+            "row": taken.id,
+            "taken_as": taken.fence,
+            "at_present": tx.now,
+            "shows": taken.revision,
+            "unlike": shown is None and taken.editable,
+            "in_place": posted_in or None,
+            "as_stamp": posted_as or None,
+            "looks": shown or None,
+            "next_lane": edit_lane if taken.editable and posted_as else taken.lane,
+        },
+    ).first()
+    if settled is None:
         return
-    first = delivery.posted_at is None
-    delivery.sent_revision = taken.revision
-    delivery.posted_in = posted_in or delivery.posted_in
-    delivery.posted_as = posted_as or delivery.posted_as
-    delivery.posted_at = delivery.posted_at or tx.now
-    delivery.shown = shown or delivery.shown
-    delivery.fallback_at = delivery.doubtful_since = delivery.error = None
-    delivery.attempts = 0
-    delivery.state = "sent"
-    if delivery.revision > delivery.sent_revision or (shown is None and delivery.editable):
-        delivery.state, delivery.priority, delivery.due_at = "waiting", int(Priority.UPDATE), tx.now
     _release(tx, taken.lane, used=True)
-    if delivery.editable and posted_as:
-        delivery.lane = f"{delivery.workspace}/{delivery.medium}/{delivery.posted_in}/edit"
-    if delivery.delayed_until is not None and first:
-        touch(tx, delivery.subject_kind, [delivery.subject_id])
-    tx.session.add(delivery)
+    if taken.delayed_until is not None and taken.posted_at is None:
+        touch(tx, taken.subject_kind, [taken.subject_id])
     tx.nudge("outbox")
 
 
@@ -418,14 +387,9 @@ def dropped(tx: Tx, taken: Delivery, reason: str) -> None:
 
 def unchanged(tx: Tx, taken: Delivery) -> None:
     """It already shows what it should: nothing was sent."""
-    delivery = _mine(tx, taken)
-    if delivery is None:
-        return
-    _release(tx, taken.lane, used=False)
-    delivery.sent_revision = taken.revision
-    delivery.state = "sent" if delivery.revision == taken.revision else "waiting"
-    delivery.attempts = 0
-    tx.session.add(delivery)
+    found = {"row": taken.id, "taken_as": taken.fence, "shows": taken.revision}
+    if tx.connection.execute(LEAVING, found).first() is not None:
+        _release(tx, taken.lane, used=False)
 
 
 def delayed(tx: Tx, taken: Delivery, until: datetime) -> None:
@@ -485,7 +449,7 @@ def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:
     tx.flush()
     tried = tx.connection.execute(
         update(DELIVERIES)
-        .where(DELIVERIES.c.workspace == workspace, DELIVERIES.c.address.in_(addresses), DELIVERIES.c.state == "parked")
+        .where(DELIVERIES.c.workspace == workspace, DELIVERIES.c.address.in_(addresses), is_in("parked"))
         .values(state="waiting", due_at=tx.now, attempts=0, error=None)
     )
     tx.nudge("outbox")
@@ -496,21 +460,14 @@ def in_trouble(tx: Tx, plan_id: int) -> Sequence[Delivery]:
     """What is parked, of one plan, newest first."""
     tx.flush()
     return tx.session.exec(
-        select(Delivery)
-        .where(Delivery.plan_id == plan_id, Delivery.state == "parked")
-        .order_by(col(Delivery.id).desc())
-        .limit(50)
+        select(Delivery).where(Delivery.plan_id == plan_id, is_in("parked")).order_by(col(Delivery.id).desc()).limit(50)
     ).all()
 
 
 def counts(tx: Tx) -> dict[str, int]:
     """How many messages are in each state that somebody may have to look at."""
-    rows = tx.session.exec(
-        select(Delivery.state, func.count())
-        .where(col(Delivery.state).in_(("waiting", "sending", "parked")))
-        .group_by(col(Delivery.state))
-    )
-    return {"waiting": 0, "sending": 0, "parked": 0, **{state: int(n) for state, n in rows}}
+    asked = [select(func.count()).where(is_in(state)).scalar_subquery() for state in COUNTED]
+    return dict(zip(COUNTED, tx.connection.execute(select(*asked)).one(), strict=True))
 
 
 def next_due(tx: Tx) -> datetime | None:
@@ -518,16 +475,17 @@ def next_due(tx: Tx) -> datetime | None:
     parent = aliased(Delivery)
     found = tx.session.exec(
         select(
-            Delivery.due_at,
-            func.coalesce(Lane.leased_until, Delivery.due_at, type_=Instant()),
-            func.coalesce(Lane.free_at, LONG_AGO, type_=Instant()),
+            func.min(Delivery.due_at),
+            func.coalesce(func.min(Lane.leased_until), LONG_AGO, type_=Instant()),
+            func.coalesce(func.min(Lane.free_at), LONG_AGO, type_=Instant()),
         )
         .outerjoin(Lane, col(Lane.lane) == col(Delivery.lane))
         .outerjoin(parent, col(parent.key) == col(Delivery.parent_key))
         .where(
-            col(Delivery.state) == "waiting",
+            is_in("waiting"),
             or_(col(Delivery.parent_key).is_(None), col(parent.posted_as).is_not(None)),
         )
+        .group_by(col(Delivery.lane))
     )
     return min((max(due, leased, free - BURST) for due, leased, free in found), default=None)
 
@@ -610,10 +568,12 @@ def _mine(tx: Tx, taken: Delivery) -> Delivery | None:
 
 
 def _release(tx: Tx, lane: str, *, used: bool) -> None:
-    free_at = tx.connection.execute(LANE, {"name": lane}).scalar()
-    if free_at is not None:
-        again = max(free_at, tx.now) + PACE if used else free_at
-        tx.connection.execute(FREEING, {"name": lane, "at_present": tx.now, "free_again": again})
+    freed = {"name": lane, "at_present": tx.now}
+    free_at = tx.connection.execute(LANE, {"name": lane}).scalar() if used else None
+    if free_at is None:
+        tx.connection.execute(FREEING, freed)
+    else:
+        tx.connection.execute(PACING, {**freed, "free_again": max(free_at, tx.now) + PACE})
 
 
 def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool) -> None:

@@ -13,13 +13,14 @@ from sqlalchemy import BigInteger, ColumnElement, and_, exists, or_
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant
+from callboard.core.turns import Patience
 
 if TYPE_CHECKING:
     from callboard.core.db import Database, Tx
 
 log = structlog.get_logger()
 
-BATCH = 500
+BATCH = 200
 PARK_AFTER = 5
 
 
@@ -109,7 +110,7 @@ class Ticker:
                 return len(claimed)
 
             try:
-                handled = await self._db.write(batch)
+                handled = await self._db.write_behind(Patience.DUE, batch)
             except Exception:
                 if not claimed:
                     raise
@@ -122,10 +123,12 @@ class Ticker:
     async def _one_by_one(self, work: DueWork, ids: Sequence[int]) -> int:
         for row_id in ids:
             try:
-                await self._db.write(work.handle, [row_id])
+                await self._db.write_behind(Patience.DUE, work.handle, [row_id])
             except Exception as error:
                 log.exception("tick.row_failed", work=work.name, row=row_id)
-                await self._db.write(_trouble, work.name, row_id, f"{type(error).__name__}: {error}")
+                await self._db.write_behind(
+                    Patience.DUE, _trouble, work.name, row_id, f"{type(error).__name__}: {error}"
+                )
         return len(ids)
 
 

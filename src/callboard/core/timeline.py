@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, insert, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, text
 from sqlmodel import Field, SQLModel, col, select
 
+from callboard.core.bulk import Bulk
 from callboard.core.db import Instant
 from callboard.core.subject import Subject
 
@@ -48,7 +49,7 @@ class Entry(SQLModel, table=True):
     hash: str | None = None
 
 
-APPENDING = insert(Entry.__table__)  # type: ignore[attr-defined]
+APPENDING = Bulk(Entry.__table__)  # type: ignore[attr-defined]
 
 
 def row(

@@ -144,26 +144,28 @@ def end(tx: Tx, subject: Subject) -> None:
 def recheck(tx: Tx, ids: Sequence[int]) -> None:
     """Do what is due for these climbs: each with its row, its timeline entry, its next instant and its deliveries."""
     run = _Run(tx)
-    for climb in store.still_due(tx, ids):
+    climbs = store.still_due(tx, ids)
+    for climb in climbs:
         run.advance(climb)
+    store.keep(tx, climbs)
     run.finish()
 
 
 def climb_id(tx: Tx, subject: Subject) -> int | None:
     """The subject's present climb; pages of an earlier one are history."""
-    climb = store.latest(tx, subject)
+    climb = _present(tx, subject)
     return climb.id if climb else None
 
 
 def ladder(tx: Tx, subject: Subject) -> Ladder | None:
     """The subject's climb as people see it; None where it never climbed."""
-    climb: Climb | None = tx.local.get(("climb", subject)) or store.latest(tx, subject)
+    climb = _present(tx, subject)
     return _Ladders(tx, climb).view() if climb else None
 
 
 def told(tx: Tx, subject: Subject) -> dict[str, str | None]:
     """Who was paged in the subject's climb so far, by person key, and for whom they stood in."""
-    climb = store.latest(tx, subject)
+    climb = _present(tx, subject)
     trail = climb.trail if climb else []
     return {person: entry["instead"].get(person) for entry in trail for person in entry["people"]}
 
@@ -241,6 +243,14 @@ def _seconds(span: timedelta | None) -> float | None:
 
 def _span(seconds: float | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
+
+
+def _present(tx: Tx, subject: Subject) -> Climb | None:
+    """The climb of a subject, read once in a transaction: only `start` makes another."""
+    if ("climb", subject) not in tx.local:
+        tx.local["climb", subject] = store.latest(tx, subject)
+    climb: Climb | None = tx.local["climb", subject]
+    return climb
 
 
 def _running(tx: Tx, subject: Subject) -> Climb:
@@ -330,7 +340,6 @@ class _Run:
         return self._who[key]
 
     def _add(self, climb: Climb, policy: Policy, moves: Sequence[Move]) -> None:
-        self._tx.session.add(climb)
         for move in moves:
             self._tell(climb, policy, move)
             climb.trail = [*climb.trail, _trace(move, *self._told(climb, policy, move))]

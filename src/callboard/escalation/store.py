@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func
+from sqlalchemy import Table, bindparam, func
 from sqlmodel import col, select
 
+from callboard.core.bulk import Bulk
+from callboard.core.db import fresh
 from callboard.core.subject import Subject
 from callboard.core.ticks import hindered
 from callboard.escalation.models import Climb, PlanPolicy, PolicyText, State
@@ -17,6 +19,26 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 WORK = "climbs"
+CLIMBS: Table = Climb.__table__  # type: ignore[attr-defined]
+MOVED = (
+    *("id", "state", "reached", "repetition", "response_from", "stepped_at", "idle_from", "resolve_at", "due_at"),
+    *("snoozed_at", "snoozed_until", "exhausted_at", "trail"),
+)
+KEEPING = Bulk(CLIMBS, changes=True)
+STILL_DUE = (
+    select(*CLIMBS.c)
+    .where(CLIMBS.c.id.in_(bindparam("ids", expanding=True)), CLIMBS.c.due_at <= bindparam("at_present"))
+    .order_by(CLIMBS.c.id)
+    .with_for_update()
+)
+LATEST = (
+    select(Climb)
+    .where(col(Climb.subject_kind) == bindparam("of_kind"), col(Climb.subject_id) == bindparam("of_id"))
+    .order_by(col(Climb.id).desc())
+    .limit(1)
+)
+# Whoever locks a row wants it as it is then, even where it was read before.
+LATEST_LOCKED = LATEST.with_for_update().execution_options(populate_existing=True)
 
 
 def due(tx: Tx, limit: int) -> Sequence[int]:
@@ -32,13 +54,14 @@ def due(tx: Tx, limit: int) -> Sequence[int]:
 
 
 def still_due(tx: Tx, ids: Collection[int]) -> Sequence[Climb]:
-    """Those of these climbs that are due and that nobody else has advanced meanwhile, locked."""
-    return tx.session.exec(
-        select(Climb)
-        .where(col(Climb.id).in_(ids), col(Climb.due_at) <= tx.now)
-        .order_by(col(Climb.id))
-        .with_for_update()
-    ).all()
+    """Those of these climbs that are due and that nobody else has advanced meanwhile, locked; `keep` stores them."""
+    found = tx.connection.execute(STILL_DUE, {"ids": list(ids), "at_present": tx.now})
+    return [fresh(Climb, **row) for row in found.mappings()]
+
+
+def keep(tx: Tx, climbs: Iterable[Climb]) -> None:
+    """Store climbs as `still_due` found them and a move has left them."""
+    tx.defer(KEEPING, [{name: getattr(climb, name) for name in MOVED} for climb in climbs])
 
 
 def next_at(tx: Tx) -> datetime | None:
@@ -53,13 +76,8 @@ def next_at(tx: Tx) -> datetime | None:
 
 def latest(tx: Tx, subject: Subject, *, lock: bool = False) -> Climb | None:
     """The climb of a subject, the newest where it was reopened."""
-    statement = (
-        select(Climb)
-        .where(Climb.subject_kind == subject.kind, Climb.subject_id == subject.id)
-        .order_by(col(Climb.id).desc())
-        .limit(1)
-    )
-    return tx.session.exec(statement.with_for_update() if lock else statement).first()
+    asked = {"of_kind": subject.kind, "of_id": subject.id}
+    return tx.session.execute(LATEST_LOCKED if lock else LATEST, asked).scalar()
 
 
 def running(tx: Tx, plan_id: int) -> int:

@@ -32,6 +32,8 @@ STANDING = (
     .order_by(PLANS.c.key)
 )
 
+REVISION = select(PLANS.c.revision).where(PLANS.c.id == bindparam("plan"))
+
 
 def running(tx: Tx, workspace: str) -> Sequence[Standing]:
     """The plans that run in a workspace, by key."""
@@ -40,8 +42,7 @@ def running(tx: Tx, workspace: str) -> Sequence[Standing]:
 
 def revision(tx: Tx, plan_id: int) -> str | None:
     """The mark of the present state of a plan; None where there is no such plan."""
-    plans = Plan.__table__  # type: ignore[attr-defined]
-    found: str | None = tx.connection.execute(select(plans.c.revision).where(plans.c.id == plan_id)).scalar()
+    found: str | None = tx.connection.execute(REVISION, {"plan": plan_id}).scalar()
     return found
 
 

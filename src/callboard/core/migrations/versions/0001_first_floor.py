@@ -161,9 +161,40 @@ def upgrade() -> None:
         sqlite_where=sa.text("fallback_at IS NOT NULL"),
         postgresql_where=sa.text("fallback_at IS NOT NULL"),
     )
+    op.create_index(
+        "deliveries_in_lanes",
+        "deliveries",
+        ["lane", "priority", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "deliveries_parked",
+        "deliveries",
+        ["plan_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'parked'"),
+        postgresql_where=sa.text("state = 'parked'"),
+    )
     op.create_index("deliveries_posted", "deliveries", ["posted_in", "posted_as"], unique=False)
+    op.create_index(
+        "deliveries_sending",
+        "deliveries",
+        ["leased_until"],
+        unique=False,
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    )
     op.create_index("deliveries_subject", "deliveries", ["subject_kind", "subject_id"], unique=False)
-    op.create_index("deliveries_waiting", "deliveries", ["state", "priority", "due_at", "id"], unique=False)
+    op.create_index(
+        "deliveries_waiting",
+        "deliveries",
+        ["priority", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
     op.create_table(
         "lanes",
         sa.Column("lane", sa.String(), nullable=False),

@@ -1,0 +1,65 @@
+"""Plain rows by the hundred: one statement for all, and as little as possible for each."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import JSON, Text, bindparam, cast, column, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Connection, Dialect
+
+Rows = list[dict[str, Any]]
+
+
+class Bulk:
+    """Writes rows that all have the same columns: new ones, those there already left as they are, or by `id` changes.
+
+    SQLite takes one row after the other; PostgreSQL is asked once, with all of them as one JSON text.
+    """
+
+    def __init__(self, table: Table, *, changes: bool = False) -> None:
+        self._table = table
+        self._changes = changes
+        self._prepared: dict[tuple[str, Sequence[str]], tuple[str, Callable[[Rows], Any]]] = {}
+
+    def run(self, connection: Connection, rows: Rows) -> None:
+        """Write the rows, in one statement."""
+        kind = (connection.dialect.name, tuple(rows[0]))
+        if kind not in self._prepared:
+            make = self._for_postgres if connection.dialect.name == "postgresql" else self._for_sqlite
+            self._prepared[kind] = make(connection.dialect, kind[1])
+        sql, packed = self._prepared[kind]
+        connection.exec_driver_sql(sql, packed(rows))
+
+    def _for_postgres(self, dialect: Dialect, names: Sequence[str]) -> tuple[str, Callable[[Rows], Any]]:
+        columns = [column(name, self._table.c[name].type) for name in names]
+        given = func.json_to_recordset(cast(bindparam("rows", type_=Text), JSON)).table_valued(*columns)
+        rows = given.render_derived(name="given", with_types=True)
+        statement: Any
+        if self._changes:
+            changed = {name: rows.c[name] for name in names if name != "id"}
+            statement = update(self._table).values(changed).where(self._table.c.id == rows.c.id)
+        else:
+            statement = postgresql.insert(self._table).from_select(names, select(*rows.c)).on_conflict_do_nothing()
+        return str(statement.compile(dialect=dialect)), lambda rows: {"rows": json.dumps(rows, default=str)}
+
+    def _for_sqlite(self, dialect: Dialect, names: Sequence[str]) -> tuple[str, Callable[[Rows], Any]]:
+        statement: Any
+        if self._changes:
+            changed = {name: bindparam(f"new_{name}", type_=self._table.c[name].type) for name in names if name != "id"}
+            statement = update(self._table).values(changed).where(self._table.c.id == bindparam("new_id"))
+        else:
+            statement = sqlite.insert(self._table).values({name: bindparam(f"new_{name}") for name in names})
+            statement = statement.on_conflict_do_nothing()
+        compiled = statement.compile(dialect=dialect)
+        order = [name.removeprefix("new_") for name in compiled.positiontup]
+        stored = [(name, self._table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order]
+        return str(compiled), lambda rows: [
+            tuple(processed(row[name]) if processed else row[name] for name, processed in stored) for row in rows
+        ]

@@ -1,0 +1,166 @@
+"""Which messages may go now, and taking them: one a lane, leased and fenced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from callboard.core.db import Instant, fresh
+from callboard.core.outbox import BURST, DELIVERIES, LANES, LEASE, LONG_AGO, Delivery, is_in
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from callboard.core.db import Tx
+
+AHEAD = 200
+
+# Built once: these run for every message, and to build a statement costs more than to run it.
+_ROW, _PARENT = DELIVERIES.c, DELIVERIES.alias("parent").c
+_NOW = bindparam("at_present", type_=Instant())
+_BUSY: BindParameter[Any] = bindparam("busy", expanding=True)
+_WAITS = is_in("waiting")
+
+
+def _may_go(row: Any, parent: Any) -> ColumnElement[bool]:
+    return and_(
+        row.due_at <= _NOW,
+        row.medium.in_(bindparam("media", expanding=True)),
+        or_(row.parent_key.is_(None), parent.posted_as.is_not(None)),
+    )
+
+
+_IS_FREE = or_(
+    LANES.c.lane.is_(None),
+    and_(LANES.c.leased_until <= _NOW, LANES.c.free_at <= bindparam("burst_until", type_=Instant())),
+)
+LAPSED = and_(is_in("sending"), _ROW.leased_until <= _NOW, _ROW.id.not_in(_BUSY))
+LAPSED_ONE = select(_ROW.id).where(LAPSED).limit(1)
+RECLAIMING = (
+    update(DELIVERIES)
+    .where(LAPSED)
+    .values(state="waiting", doubtful_since=func.coalesce(_ROW.doubtful_since, _ROW.created_at))
+)
+
+_FIRST = (
+    select(_ROW.id, _ROW.lane, _ROW.parent_key, _ROW.due_at, _ROW.medium, _ROW.priority)
+    .where(_WAITS)
+    .order_by(_ROW.priority, _ROW.due_at, _ROW.id)
+    .limit(AHEAD)
+    .subquery("first")
+)
+URGENT = (
+    select(_FIRST.c.id, _FIRST.c.lane, and_(_may_go(_FIRST.c, _PARENT), _IS_FREE).label("ready"))
+    .outerjoin(LANES, LANES.c.lane == _FIRST.c.lane)
+    .outerjoin(_PARENT.key.table, _PARENT.key == _FIRST.c.parent_key)
+    .order_by(_FIRST.c.priority, _FIRST.c.due_at, _FIRST.c.id)
+)
+"""The most urgent that wait, whether they may go or not."""
+
+_LEAST = select(func.min(_ROW.lane).label("lane")).where(_WAITS)
+_LANES = _LEAST.cte("waiting_lanes", recursive=True)
+_NEXT_LANE = _LEAST.where(_ROW.lane > _LANES.c.lane).scalar_subquery()
+_EACH = _LANES.union_all(select(_NEXT_LANE).where(_LANES.c.lane.is_not(None)))
+_IN_LANE = (
+    select(_ROW.id)
+    .outerjoin(_PARENT.key.table, _PARENT.key == _ROW.parent_key)
+    .where(_WAITS, _ROW.lane == _EACH.c.lane, _may_go(_ROW, _PARENT))
+    .order_by(_ROW.priority, _ROW.due_at, _ROW.id)
+    .limit(1)
+    .correlate(_EACH)
+    .scalar_subquery()
+)
+_HEADS = (
+    select(_IN_LANE.label("id"))
+    .select_from(_EACH.outerjoin(LANES, LANES.c.lane == _EACH.c.lane))
+    .where(_EACH.c.lane.is_not(None), _IS_FREE)
+    .subquery("heads")
+)
+BY_LANE = (
+    select(_ROW.id, _ROW.lane)
+    .join(_HEADS, _HEADS.c.id == _ROW.id)
+    .order_by(_ROW.priority, _ROW.due_at, _ROW.id)
+    .limit(bindparam("most"))
+)
+"""The first of every lane that is free, however many wait in those that are not."""
+
+LEASING = (
+    update(DELIVERIES)
+    .where(_ROW.id.in_(bindparam("rows", expanding=True)), _ROW.state == "waiting", _ROW.due_at <= _NOW)
+    .values(
+        state="sending",
+        leased_until=bindparam("lease_ends", type_=Instant()),
+        fence=_ROW.fence + 1,
+        attempts=_ROW.attempts + 1,
+    )
+    .returning(*_ROW)
+)
+
+
+class Seen(NamedTuple):
+    """What a look found: whether a lease has lapsed, and the message to take in each lane."""
+
+    lapsed: bool
+    chosen: Mapping[str, int]
+
+
+def look(tx: Tx, media: Collection[str], limit: int, busy: Collection[int] = ()) -> Seen:
+    """What may go now, the most urgent first, at most one a lane: seen without the right to write."""
+    lapsed = tx.connection.execute(LAPSED_ONE, {"at_present": tx.now, "busy": list(busy)}).first()
+    asked = {"at_present": tx.now, "burst_until": tx.now + BURST, "media": list(media)}
+    urgent = tx.connection.execute(URGENT, asked).all()
+    chosen = _one_a_lane((row_id, lane) for row_id, lane, ready in urgent if ready)
+    if len(urgent) == AHEAD and len(chosen) < limit:
+        chosen = _one_a_lane(tx.connection.execute(BY_LANE, {**asked, "most": limit}).all())
+    return Seen(lapsed is not None, dict(list(chosen.items())[:limit]))
+
+
+def claim(
+    tx: Tx, media: Collection[str], limit: int, busy: Collection[int] = (), seen: Seen | None = None
+) -> Sequence[Delivery]:
+    """Take up to `limit` messages to send now, of those `seen` before where a look was had.
+
+    `busy` are those this process is sending: a clock that jumps does not take them away from it.
+    """
+    if seen is None or seen.lapsed:
+        # What a replica took and never settled may have been accepted: it waits again, in doubt.
+        tx.connection.execute(RECLAIMING, {"at_present": tx.now, "busy": list(busy)})
+        seen = look(tx, media, limit, busy)
+    won = _take_lanes(tx, seen.chosen) if seen.chosen else []
+    if not won:
+        return []
+    taken = {"rows": [seen.chosen[lane] for lane in won], "lease_ends": tx.now + LEASE, "at_present": tx.now}
+    leased = [fresh(Delivery, **row) for row in tx.connection.execute(LEASING, taken).mappings()]
+    return sorted(leased, key=lambda delivery: (delivery.priority, delivery.id))
+
+
+def _one_a_lane(rows: Iterable[Any]) -> dict[str, int]:
+    chosen: dict[str, int] = {}
+    for row_id, lane in rows:
+        chosen.setdefault(lane, row_id)
+    return chosen
+
+
+def _take_lanes(tx: Tx, lanes: Iterable[str]) -> list[str]:
+    free: dict[str, datetime] = {"leased_until": tx.now + LEASE, "free_at": LONG_AGO}
+    statement = tx.insert(LANES).values([{"lane": lane, **free} for lane in sorted(lanes)])
+    return list(
+        tx.connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["lane"],
+                set_={"leased_until": tx.now + LEASE},
+                where=and_(LANES.c.leased_until <= tx.now, LANES.c.free_at <= tx.now + BURST),
+            ).returning(LANES.c.lane)
+        ).scalars()
+    )
