@@ -69,9 +69,7 @@ def check(
     file: Annotated[Path | None, typer.Argument(metavar="PLAN", help="The plan file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     as_sarif: Annotated[bool, typer.Option("--sarif", help="For code review, as SARIF 2.1.0.")] = False,
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print the format as JSON Schema, for editors.")
-    ] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the format as JSON Schema, for editors.")] = False,
 ) -> None:
     """Say everything that is wrong with a plan file, each as `file:line: what, and what to write instead`."""
     if sum((as_json, as_sarif, schema)) > 1:

@@ -58,7 +58,7 @@ def test_no_plan_makes_them_stumble(changes):
         change(body, path, junk)
     document = Document("plan.yml", "", body, dict.fromkeys(paths(body), 1))
     list(groups.spread(document, sections()))
-    for problem in checking.check(document, sections(), list(body)):
+    for problem in checking.check(document, sections()):
         assert problem.sentence
     assert happening.calendar(document, sections()) is not None
 

@@ -75,7 +75,7 @@ def test_a_changed_file_is_a_new_version_with_its_author_and_reason(db):
         ("roles: {keeper: Gate keeper}", "roles: {keeper: Keeper}", "role keeper: Gate keeper -> Keeper"),
         ('urgent: "#harbor-urgent"', 'urgent: "#urgent"', "channel urgent: #harbor-urgent -> #urgent"),
         ("holidays: [2026-04-03]\n", "", "holidays is no longer 2026-04-03"),
-        ("teams:\n", "risks: [{risk: Late}]\nteams:\n", "section risks is added"),
+        ("teams:\n", "risks: [{risk: Late, probability: low, impact: high}]\nteams:\n", "section risks is added"),
         (
             "  boss:",
             "  new: {name: New one, slack: U0NEW, roles: [observer]}\n  boss:",
@@ -244,8 +244,8 @@ def test_two_who_begin_the_same_plan_at_once_begin_one(db):
     assert sorted(bool(one.changes) for one in done) == [False, False, False, True]
 
 
-def test_sections_without_a_meaning_yet_are_kept_as_they_are(db):
-    apply(db, GOOD + "risks: [{risk: Late, owner: chief}]\nx-notes: {a: 1}\n")
+def test_sections_without_rows_of_their_own_are_kept_as_they_are(db):
+    apply(db, GOOD + "risks: [{risk: Late, probability: low, impact: high}]\nx-notes: {a: 1}\n")
     version = db.transact(lambda tx: tx.session.exec(select(PlanVersion)).one())
-    assert version.body["risks"] == [{"risk": "Late", "owner": "chief"}]
+    assert version.body["risks"] == [{"risk": "Late", "probability": "low", "impact": "high"}]
     assert "x-notes" not in version.body

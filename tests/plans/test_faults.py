@@ -7,6 +7,7 @@ from copy import deepcopy
 from functools import cache, reduce
 from operator import getitem
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -146,7 +147,7 @@ def read():
     return document, sorted(document.lines, key=str)
 
 
-odd = st.sampled_from([
+odd: st.SearchStrategy[Any] = st.sampled_from([
     None, True, -1, 3.5, "", "x", "go", "A-*", "A..B", "O-1..O-999999999999", "backend", "#", "2026-03-25",
     "1970-01-01 00:00", "2199-12-31 23:59", "target", "w999 sun 02:30", "target + 3660d", "mon", "25:00", "5m", "0s",
     "50%", "completed", [], {}, [[]], [{}], {"x": {}}, ["x", "x"], {"for": 1}, [None], {"phase": "prepare"},
@@ -162,7 +163,8 @@ def test_no_odd_values_anywhere_crash_the_check_or_the_calendar(data):
     for _ in range(data.draw(st.integers(1, 3))):
         *way, last = data.draw(st.sampled_from(places))
         with suppress(LookupError, TypeError):  # what was there has gone with an earlier change
-            reduce(getitem, way, document.body)[last] = data.draw(odd)
+            holder: Any = reduce(getitem, way, document.body)
+            holder[last] = data.draw(odd)
     problems = [*groups.spread(document, sections()), *checking.check(document, sections())]
     problems += whole.check(document, sections())
     assert all(1 <= problem.line <= good.source.count("\n") + 1 for problem in problems)

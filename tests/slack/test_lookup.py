@@ -24,9 +24,9 @@ async def test_people_and_bots_are_told_apart(bot):
     assert await bot.app.lookup.user("U0NOBODY") is None
 
 
-async def test_channels_are_found_by_name(bot):
+async def test_channels_are_found_by_name_and_whether_the_bot_is_in_them(bot):
     found = await bot.app.lookup.channels(["#ops", "elsewhere", "#nowhere"])
-    assert found == {"#ops": "COPS", "elsewhere": "CELSEWHERE"}
+    assert found == {"#ops": ("COPS", True), "elsewhere": ("CELSEWHERE", False)}
 
 
 async def test_it_waits_when_slack_says_so(bot):

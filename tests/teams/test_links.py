@@ -20,6 +20,7 @@ class Slack:
         self.people = dict(people)
         self.known = dict(channels)
         self.asked = []
+        self.closed = []
         self.down = False
 
     async def user_by_email(self, email):
@@ -30,7 +31,7 @@ class Slack:
 
     async def channels(self, names):
         self.asked += names
-        return {name: self.known[name] for name in names if name in self.known}
+        return {name: (self.known[name], name not in self.closed) for name in names if name in self.known}
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from callboard.teams import plan as teams
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+OF_A_TEAM = frozenset({"lead", "leads", "member"})
 POLICIES = PolicyText.__table__  # type: ignore[attr-defined]
 
 
@@ -76,7 +77,7 @@ def _check_step(document: Document, path: Path, step: Step) -> Iterator[Problem]
     strange = list(teams.check_who(document, path, step.notify))
     yield from strange
     alone = teams.complete(document) and not strange and not any(_may_be_somebody(word) for word in step.notify)
-    here = document.keys("teams") if alone else []
+    here = (document.keys("teams") if OF_A_TEAM & set(step.notify) else [""]) if alone else []
     empty = [team for team in here if not teams.meant(document, step.notify, team)]
     if empty:
         whose = "" if len(empty) == len(here) else f" for {' and '.join(empty)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,9 +15,9 @@ from callboard.plans import branches, wording
 Sections = Sequence[Section[Any]]
 
 
-def check(document: Document, sections: Sections, later: Collection[str] = ()) -> Iterator[Problem]:
-    """Type every section into `document.values`, then run their checks. `later` are keys that are kept as they are."""
-    yield from _strangers(document, sections, later)
+def check(document: Document, sections: Sections) -> Iterator[Problem]:
+    """Type every section into `document.values`, then run their checks."""
+    yield from _strangers(document, sections)
     for section in sections:
         yield from _type(document, section)
     for section in sections:
@@ -32,8 +32,8 @@ def owned(section: Section[Any]) -> list[str]:
     return [field.alias or name for name, field in section.model.model_fields.items()]
 
 
-def _strangers(document: Document, sections: Sections, later: Collection[str]) -> Iterable[Problem]:
-    known = [key for section in sections for key in owned(section)] + list(later)
+def _strangers(document: Document, sections: Sections) -> Iterable[Problem]:
+    known = [key for section in sections for key in owned(section)]
     for key in document.body:
         if key not in known:
             hint = did_you_mean(key, known).replace("write one of", "known are")

@@ -13,7 +13,6 @@ from pydantic_core import core_schema
 
 from callboard.core.sections import Section, Shorthand
 from callboard.plans.checking import owned
-from callboard.plans.frame import LATER
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 REF = "#/definitions/{model}"
@@ -29,7 +28,7 @@ def schema(sections: Sequence[Section[Any]]) -> Schema:
     ]
     made, defined = TypeAdapter.json_schemas(adapters, ref_template=REF, schema_generator=_Forgiving)
     definitions: Schema = defined.get("definitions") or defined.get("$defs") or {}
-    properties: Schema = {key: {} for key in LATER}
+    properties: Schema = {}
     required: list[str] = []
     for section in sections:
         written = made[section.name, "validation"]
@@ -45,7 +44,23 @@ def schema(sections: Sequence[Section[Any]]) -> Schema:
         "properties": properties, "additionalProperties": False, "definitions": definitions,
     }  # fmt: skip
     _allow_own_keys(whole)
+    used = _used(whole["properties"], definitions)
+    whole["definitions"] = {name: made for name, made in definitions.items() if name in used}
     return whole
+
+
+def _used(node: Any, definitions: Schema) -> set[str]:
+    """The names of all definitions that a part of the schema needs."""
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        inner = waiting.pop()
+        name = inner.get("$ref", "").rpartition("/")[2] if isinstance(inner, dict) else ""
+        if name in definitions and name not in found:
+            found.add(name)
+            waiting.append(definitions[name])
+        waiting += inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ()
+    return found
 
 
 def as_text(sections: Sequence[Section[Any]]) -> str:

@@ -28,13 +28,6 @@ from callboard.core.sections import (
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,20}")
 CHANNEL_NAME = re.compile(r"#?([^\s#.,!?<>&A-Z]{1,80})")
 TELLING = frozenset({"channels", "channel", "notify", "tell", "to", "who"})
-LATER = (
-    "on_call", "repositories", "zones", "locks", "conflicts", "escalation", "blockers", "triggers", "measures",
-    "phases", "task_kinds", "priorities", "areas", "tasks", "task_types", "gates", "freezes", "standups",
-    "checkpoints", "cadences", "meetings", "runbooks", "rollbacks", "emergencies", "risks", "alerts", "reports",
-    "velocity",
-)  # fmt: skip
-"""Sections of the format that are kept as they are until a capability gives them a meaning."""
 
 
 def _channel(written: str) -> str:

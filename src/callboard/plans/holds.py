@@ -30,13 +30,14 @@ HELD = {"phases": "phase", "teams": "team"}
 
 @dataclass(frozen=True)
 class HoldLifted:
-    """A hold is gone. `free` says that nothing else holds the target."""
+    """A hold is gone. `free`: nothing else holds the target; `by_plan`: a new version of the plan let it go."""
 
     plan_id: int
     kind: str
     target: str
     by: str
     free: bool
+    by_plan: bool = False
 
 
 def standing(tx: Tx, plan_id: int, target: str = "") -> Sequence[Hold]:
@@ -77,7 +78,7 @@ def lift(
     tx.session.flush()
     held = {hold.target for hold in standing(tx, plan_id)} if lifted else set()
     for hold in lifted:
-        tx.publish(HoldLifted(plan_id, hold.kind, hold.target, hold.by, hold.target not in held))
+        tx.publish(HoldLifted(plan_id, hold.kind, hold.target, hold.by, hold.target not in held, actor == PLAN))
     return lifted
 
 
@@ -109,6 +110,11 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
             there.due_at = due_at
             tx.session.add(there)
     tx.session.flush()
+
+
+def awaited(document: Document, of: str, word: str = "needs") -> list[str]:
+    """The ids of what a phase, team, task, gate or run-book needs, or `wants`, each once."""
+    return list(dict.fromkeys(by for need in needs.written(document, word) if need.of == of for by in need.ids))
 
 
 def _wanted(document: Document) -> Iterator[tuple[str, str, str, datetime | None]]:

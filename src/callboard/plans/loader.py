@@ -10,12 +10,15 @@ import yaml
 
 from callboard.core.sections import Degree, Document, Path, Problem, place
 from callboard.plans import hints, tree
-from callboard.plans.tree import MAX_DEPTH, MAX_VALUES, TooMuch
+from callboard.plans.tree import MAX_DEPTH, TooMuch
 
 MAX_CHARACTERS = 1_000_000
 MAX_REPEATED = 20_000
 """How many values may come from aliases and `<<`."""
 
+MERGE = "<<"
+OWN = "x-"
+"""How the keys begin that are the author's own."""
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 INTEGER = re.compile(r"-?(0|[1-9]\d{0,14})")
@@ -62,110 +65,142 @@ class _Reading:
         self.text = text
         self.rows = text.splitlines()
         self.lines: dict[Path, int] = {}
-        self.nulls: set[Path] = set()
         self.problems: list[Problem] = []
-        self.open: list[Node] = []
+        self.open: list[tree.Node] = []
+        self.repeating = 0
+        self.repeated = 0
 
-    def done(self, root: MappingNode) -> tuple[Document, list[Problem]]:
+    def done(self, root: tree.Mapping) -> tuple[Document, list[Problem]]:
         body: dict[str, Any] = {}
         try:
             body = self.mapping(root, ())
-        except _Stop as stop:
-            self.problems.append(Problem(1, str(stop)))
+        except TooMuch as much:
+            self.problems.append(Problem(1, str(much)))
         document = Document(self.file, self.text, body, self.lines)
         return document, self.problems
 
-    def value(self, node: Node, path: Path, parent: Node, key: Node | None = None) -> Any:
-        if isinstance(node, ScalarNode):
+    def value(self, node: tree.Node, path: Path, parent: tree.Branch, key: tree.Node | None = None) -> Any:
+        if isinstance(node, tree.Scalar):
             return self.scalar(node, path, parent, key)
+        if isinstance(node, tree.Alias):
+            self.repeating += 1
+            made = self.value(node.of, path, parent, key)
+            self.repeating -= 1
+            return made
         if node in self.open or len(self.open) > MAX_DEPTH:
-            raise _Stop(f"{place(path)}: values are nested more than {MAX_DEPTH} deep, or contain themselves")
+            raise TooMuch(f"{place(path)}: values are nested more than {MAX_DEPTH} deep, or contain themselves")
         self.open.append(node)
-        made = self.mapping(node, path) if isinstance(node, MappingNode) else self.sequence(node, path)
+        made = self.mapping(node, path) if isinstance(node, tree.Mapping) else self.sequence(node, path)
         self.open.pop()
         return made
 
-    def mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
+    def mapping(self, node: tree.Mapping, path: Path) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        for key, value, merged in self.entries(node, 0):
-            word = str(key.value) if isinstance(key, ScalarNode) else ""
+        for key, value, depth in self.entries(node, 0):
+            word = meant(key)
             where = (*path, word)
             if not word or UNSAYABLE.search(word):
                 self.wrong(key, path, "a key must be a word: put it in quotes if it begins with [, {, * or &")
-            elif word.startswith("x-"):
+            elif word.startswith(OWN):
                 continue
             elif word in made:
-                if not merged:
+                if not depth:
                     first = self.lines[where]
                     self.wrong(key, where, f"this key is there twice, first in line {first}: rename or remove one")
             else:
+                self.repeating += depth
                 self.stand(where, key)
                 made[word] = self.value(value, where, node, key)
+                self.repeating -= depth
         return made
 
-    def entries(self, node: MappingNode, depth: int) -> Iterator[tuple[Node, Node, bool]]:
-        """The entries of a mapping, then what it takes over with `<<`."""
-        merges = [value for key, value in node.value if key.tag == "tag:yaml.org,2002:merge"]
-        yield from ((k, v, depth > 0) for k, v in node.value if k.tag != "tag:yaml.org,2002:merge")
+    def entries(self, node: tree.Mapping, depth: int) -> Iterator[tuple[tree.Node, tree.Node, int]]:
+        """The entries of a mapping, then what it takes over with `<<`, each with how far away it stands."""
+        merges = []
+        for key, value in node.pairs:
+            if depth:
+                self.repeat()
+            if isinstance(key, tree.Scalar) and key.text == MERGE and not key.quoted:
+                merges.append(value)
+            else:
+                yield key, value, depth
         for merge in merges:
-            for source in merge.value if not isinstance(merge, ScalarNode | MappingNode) else [merge]:
-                if not isinstance(source, MappingNode) or depth > MAX_DEPTH:
-                    self.problems.append(
-                        Problem(source.start_mark.line + 1, "`<<` takes the anchor of a mapping, `*name`")
-                    )
+            listed = isinstance(behind(merge), tree.Sequence)
+            for source in behind(merge).inner if listed else [merge]:  # type: ignore[attr-defined]
+                taken = behind(source)
+                if not isinstance(taken, tree.Mapping) or depth > MAX_DEPTH:
+                    line = source.start.line + 1
+                    self.problems.append(Problem(line, "`<<` takes the anchor of a mapping, `*name`"))
                 else:
-                    yield from self.entries(source, depth + 1)
+                    self.repeat()
+                    yield from self.entries(taken, depth + 1)
 
-    def sequence(self, node: Node, path: Path) -> list[Any]:
+    def sequence(self, node: tree.Node, path: Path) -> list[Any]:
         made = []
-        for number, item in enumerate(node.value):
-            where = (*path, number)
-            self.stand(where, item)
-            made.append(self.value(item, where, node))
+        if isinstance(node, tree.Sequence):
+            for number, item in enumerate(node.inner):
+                where = (*path, number)
+                self.stand(where, item)
+                made.append(self.value(item, where, node))
         return made
 
-    def scalar(self, node: ScalarNode, path: Path, parent: Node, key: Node | None) -> Any:
-        text = str(node.value)
-        tag = node.tag or ""
-        if tag.startswith("!") or "python" in tag:
-            self.wrong(node, path, f"the tag `{tag}` means nothing here: put text that begins with ! in quotes")
+    def scalar(self, node: tree.Scalar, path: Path, parent: tree.Branch, key: tree.Node | None) -> Any:
+        text = node.text
+        if node.tag:
+            self.wrong(node, path, f"the tag `{node.tag}` means nothing here: put text that begins with ! in quotes")
         if UNSAYABLE.search(text):
             self.wrong(node, path, "there is a character here that no text has: remove it")
             text = UNSAYABLE.sub("?", text)
-        if node.style is not None:
+        if node.quoted:
             self.quoted(node, path, text)
             return text
         if text in NULLS:
-            after = (
-                self.rows[key.end_mark.line][key.end_mark.column :]
-                if key and key.end_mark.line < len(self.rows)
-                else ""
-            )
-            self.wrong(
-                key or node, path, hints.of_null(text, after, in_flow=bool(getattr(parent, "flow_style", False)))
-            )
-            self.nulls.add(path)
+            after = self.rows[key.end.line][key.end.column :] if key and key.end.line < len(self.rows) else ""
+            self.wrong(key or node, path, hints.of_null(text, after, in_flow=parent.flow))
             return None
-        if text in BOOLEANS:
-            return BOOLEANS[text]
-        if INTEGER.fullmatch(text) and text != "-0":
-            return int(text)
-        if DECIMAL.fullmatch(text) and str(float(text)) == text:
-            return float(text)
-        return text
+        return plain(text)
 
-    def quoted(self, node: ScalarNode, path: Path, text: str) -> None:
-        last = node.end_mark.line + 1
-        if node.style in ("'", '"') and last > node.start_mark.line + 1 and ": " in text:
+    def quoted(self, node: tree.Scalar, path: Path, text: str) -> None:
+        last = node.end.line + 1
+        if node.quoted in ("'", '"') and last > node.start.line + 1 and ": " in text:
             sentence = f"{place(path)}: the quote that is opened here is closed in line {last}: is one missing?"
-            self.problems.append(Problem(node.start_mark.line + 1, sentence, Degree.WARNING))
+            self.problems.append(Problem(node.start.line + 1, sentence, Degree.WARNING))
 
-    def stand(self, path: Path, node: Node) -> None:
-        """Remember the line of a value, and stop where aliases have made too many of them."""
-        self.lines[path] = node.start_mark.line + 1
-        if len(self.lines) > MAX_VALUES:
-            raise _Stop(f"there are more than {MAX_VALUES:,} values: use fewer aliases")
+    def stand(self, path: Path, node: tree.Node) -> None:
+        """Remember the line of a value."""
+        if self.repeating:
+            self.repeat()
+        self.lines[path] = node.start.line + 1
 
-    def wrong(self, node: Node, path: Path, sentence: str) -> None:
-        mark: StreamMark = node.start_mark
-        self.problems.append(Problem(mark.line + 1, f"{place(path)}: {sentence}" if path else sentence))
+    def repeat(self) -> None:
+        """Stop where aliases have made too many values."""
+        self.repeated += 1
+        if self.repeated > MAX_REPEATED:
+            raise TooMuch(f"aliases make more than {MAX_REPEATED:,} values of this file: use fewer aliases")
+
+    def wrong(self, node: tree.Node, path: Path, sentence: str) -> None:
+        self.problems.append(Problem(node.start.line + 1, f"{place(path)}: {sentence}" if path else sentence))
+
+
+def plain(text: str) -> Any:
+    """What text without quotes means: a truth, a number that looks the same when it is written again, or itself."""
+    if text in BOOLEANS:
+        return BOOLEANS[text]
+    if INTEGER.fullmatch(text) and text != "-0":
+        return int(text)
+    if DECIMAL.fullmatch(text) and str(float(text)) == text:
+        return float(text)
+    return text
+
+
+def behind(node: tree.Node) -> tree.Node:
+    """The value that an alias stands for; any other is itself."""
+    while isinstance(node, tree.Alias):
+        node = node.of
+    return node
+
+
+def meant(key: tree.Node) -> str:
+    """The word that a key is; empty for what can be none."""
+    found = behind(key)
+    return found.text if isinstance(found, tree.Scalar) else ""

@@ -56,8 +56,29 @@ class PlanVersion(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
+class PlanEdit(SQLModel, table=True):
+    """What somebody changed live, against the version last applied: a value that was put at a path, or taken away.
+
+    Items of lists go by their keys in `path`. `added`: the file has nothing there; else `base` is what it has.
+    """
+
+    __tablename__ = "plan_edits"
+    __table_args__ = (Index("plan_edits_plan", "plan_id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    path: list[str] = Field(default_factory=list, sa_type=JSON)
+    added: bool = False
+    removed: bool = False
+    base: Any = Field(default=None, sa_type=JSON, nullable=True)
+    value: Any = Field(default=None, sa_type=JSON, nullable=True)
+    author: str
+    reason: str = ""
+    at: datetime = Field(sa_type=Instant)
+
+
 class ChannelRow(SQLModel, table=True):
-    """A channel that a plan names; its id is looked up in the plan's workspace."""
+    """A channel that a plan names; its id, and whether the bot is in it, are looked up in the plan's workspace."""
 
     __tablename__ = "channels"
     __table_args__ = (UniqueConstraint("plan_id", "name"), Index("channels_slack", "slack_id"))
@@ -66,6 +87,7 @@ class ChannelRow(SQLModel, table=True):
     plan_id: int
     name: str
     slack_id: str = ""
+    member: bool | None = None
     gone: bool = False
 
 

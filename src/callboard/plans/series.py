@@ -17,7 +17,7 @@ SECTIONS = {"standup": "standups", "checkpoint": "checkpoints", "cadence": "cade
 PROMPTS = ("standup", "checkpoint", "cadence")
 FURTHEST = timedelta(days=400)
 A_LOOK = timedelta(days=14)
-MOST = 8_000
+MOST = 5_000
 FEW = 3
 A_SECOND = timedelta(seconds=1)
 Series = tuple[str, str]

@@ -12,7 +12,8 @@ from callboard.core.sections import Degree, Document, Problem, Section
 from callboard.core.subject import Subject
 from callboard.plans import checking, groups, loader, store, whole
 from callboard.plans.difference import changes
-from callboard.plans.frame import FRAME, LATER, FramePart, channel_names
+from callboard.plans.events import PlanAdopted
+from callboard.plans.frame import FRAME, FramePart, channel_names
 from callboard.plans.models import ChannelRow, Plan, PlanVersion, new_revision
 from callboard.plans.store import Standing, channels, every, revision, running
 
@@ -68,8 +69,7 @@ def check(source: str | bytes, file: str, sections: Sections) -> Checked:
     document, problems = loader.load(source, file)
     if document.body or not problems:
         problems += groups.spread(document, sections)
-        later = [key for key in LATER if key not in {section.name for section in sections}]
-        problems += checking.check(document, sections, later)
+        problems += checking.check(document, sections)
         problems += whole.check(document, sections)
     return Checked(document, sorted(groups.once(dict.fromkeys(problems), sections)))
 
@@ -132,6 +132,8 @@ def adopt(tx: Tx, workspace: str) -> list[str]:
         plan.workspace, plan.revision = workspace, new_revision()
         tx.session.add(plan)
     tx.session.flush()
+    for plan in adopted:
+        tx.publish(PlanAdopted(plan.id or 0))
     return [plan.key for plan in adopted]
 
 

@@ -92,6 +92,7 @@ def grow(text: str) -> Node | None:
 
 def _nodes(text: str, anchors: dict[str, Node]) -> Iterator[tuple[Any, Node | None]]:
     """What begins with each event; None where something ends."""
+    event: Any
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         kind = type(event)
         node: Node

@@ -147,5 +147,7 @@ def _several(written: Any) -> Any:
     return [written] if isinstance(written, str | Mapping) else written
 
 
-Indicators = Annotated[tuple[Indicator, ...], BeforeValidator(_several)]
+Indicators = Annotated[
+    tuple[Indicator, ...], BeforeValidator(_several, json_schema_input_type=Indicator | tuple[Indicator, ...])
+]
 """One indicator or a list of them."""

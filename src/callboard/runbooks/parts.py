@@ -10,24 +10,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.calendar import DayTime, parse_day_time, parse_span, show_span
+from callboard.core.calendar import DayTime, parse_day_time, parse_span
 from callboard.core.moments import Moment as AnyMoment
 from callboard.core.moments import parse_moment
 from callboard.core.sections import DayHours, Many, Moment, Part, Span, Weekdays, shorthand
 from callboard.plans.sets import TaskSets
 
+WHOLE_DAYS = re.compile(r"\d+[dw]")
 CLOCK = re.compile(r"\d{1,2}:\d{2}(\s+\S+)?")
 ON_CALL = "on_call"
 
 
 @dataclass(frozen=True)
 class Later:
-    """So long after the step before begins."""
+    """So long after the step before begins: whole days by the calendar, `span` by the clock."""
 
+    days: int
     span: timedelta
-
-    def __str__(self) -> str:
-        return f"+{show_span(self.span)}"
 
 
 def _at(written: Any) -> Any:
@@ -36,7 +35,9 @@ def _at(written: Any) -> Any:
         return written
     text = str(written).strip()
     if text.startswith("+"):
-        return Later(parse_span(text.removeprefix("+").strip()))
+        whole = parse_span(text.removeprefix("+"))
+        days = parse_span("".join(WHOLE_DAYS.findall(text)) or "0d").days
+        return Later(days, whole - timedelta(days=days))
     return parse_day_time(text) if CLOCK.fullmatch(text) else parse_moment(text)
 
 

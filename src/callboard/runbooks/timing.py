@@ -87,7 +87,7 @@ def _moment(table: Timetable, part: RunbookPart, step: StepPart, before: Timed |
         return Wall(day.day, step.at.clock, step.at.zone).instant(table.calendar) if day else None
     if isinstance(step.at, Later):
         start = before.at if before else _beginning(table, part)
-        return _later(table.calendar, start, step.at.span) if start else None
+        return _later(table.calendar, start, step.at) if start else None
     if step.at:
         return table.instant(step.at)
     return (before.until or before.at) if before else _beginning(table, part)
@@ -98,9 +98,8 @@ def _beginning(table: Timetable, part: RunbookPart) -> datetime | None:
     return day.instant(table.calendar, opening=True) if day else None
 
 
-def _later(calendar: Calendar, start: datetime, span: timedelta) -> datetime:
-    """Whole days go by the calendar, less than that by the clock."""
-    if not span.days:
-        return start + span
-    local = start.astimezone(calendar.zone) + timedelta(days=span.days)
-    return Wall(local.date(), local.time()).instant(calendar) + span % timedelta(days=1)
+def _later(calendar: Calendar, start: datetime, later: Later) -> datetime:
+    if not later.days:
+        return start + later.span
+    local = start.astimezone(calendar.zone)
+    return Wall(local.date() + timedelta(days=later.days), local.time()).instant(calendar) + later.span

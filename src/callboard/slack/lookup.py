@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -28,6 +28,13 @@ class Profile:
     timezone: str
 
 
+class Room(NamedTuple):
+    """A channel that the bot can see, and whether it is in it."""
+
+    slack_id: str
+    member: bool
+
+
 class Lookup:
     """Waits when Slack says so. Raises `SlackApiError`, `aiohttp.ClientError` or `TimeoutError` without an answer."""
 
@@ -43,13 +50,13 @@ class Lookup:
         """Somebody's profile; None when there is nobody with this id."""
         return await self._person("users.info", user=slack_id)
 
-    async def channels(self, names: Collection[str]) -> dict[str, str]:
-        """Ids of the channels with these names (with or without `#`), as far as the bot can see them."""
+    async def channels(self, names: Collection[str]) -> dict[str, Room]:
+        """The channels with these names (with or without `#`), as far as the bot can see them."""
         wanted = {name.removeprefix("#"): name for name in names}
-        found: dict[str, str] = {}
+        found: dict[str, Room] = {}
         async for channel in self._channels():
             if channel["name"] in wanted:
-                found[wanted[channel["name"]]] = channel["id"]
+                found[wanted[channel["name"]]] = Room(channel["id"], bool(channel.get("is_member")))
             if len(found) == len(wanted):
                 break
         return found

@@ -3,7 +3,10 @@
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
 from callboard.core.seal import HeadDue
-from callboard.teams import heads, rendering, slack, unreached
+from callboard.plans.events import PlanAdopted
+from callboard.plans.holds import HoldLifted
+from callboard.plans.service import PlanApplied
+from callboard.teams import briefing, heads, rendering, slack, troubles, unreached
 from callboard.teams.on_call import ON_CALL
 from callboard.teams.plan import PEOPLE, ROLES, TEAMS
 
@@ -13,10 +16,14 @@ capability = Capability(
     interactions=slack.interactions,
     hears=slack.hears,
     renderers=rendering.renderers,
+    due=(troubles.due,),
     sections=(ROLES, PEOPLE, TEAMS, ON_CALL),
     subscriptions=(
         (PagesUnaccepted, unreached.on_pages_unaccepted),
         (DeliveriesParked, unreached.on_parked),
         (HeadDue, heads.on_head_due),
+        (PlanApplied, briefing.on_plan_applied),
+        (PlanAdopted, briefing.on_plan_adopted),
+        (HoldLifted, briefing.on_hold_lifted),
     ),
 )

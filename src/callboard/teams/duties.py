@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from callboard.core import blocks as b
@@ -13,7 +15,7 @@ from callboard.core.moments import Unknown, parse_moment
 from callboard.core.sections import Document
 from callboard.plans.frame import timetable
 from callboard.teams import who
-from callboard.teams.directory import Directory, Team
+from callboard.teams.directory import Directory, Person, Team
 
 TOPICS = {
     "duties": "What you do",
@@ -29,16 +31,40 @@ Duties = dict[str, list[str]]
 """Lines by topic, in Slack's markup."""
 
 
-def of(document: Document, directory: Directory, team: str) -> Duties:
-    """Everything that a team is told of itself and that is worth saying again when it changes."""
-    written = _mapping(_mapping(document.body.get("teams")).get(team))
-    own = directory.teams[team]
-    return {
-        "duties": [b.escape(line) for line in filter(None, (own.about, *_texts(written.get("brief"))))],
-        "zones": list(_zones(document, directory, team)),
-        "ladder": list(_ladders(document, directory, team)),
-        "gates": list(_gates(document, directory, own)),
-    }
+@dataclass(frozen=True)
+class Book:
+    """A plan as it stands and its people: what each team is told of itself and that is worth saying when it changes."""
+
+    document: Document
+    directory: Directory
+
+    def of(self, team: str) -> Duties:
+        """The lines for one team."""
+        own = self.directory.teams[team]
+        written = _mapping(_mapping(self.document.body.get("teams")).get(team))
+        return {
+            "duties": [b.escape(line) for line in filter(None, (own.about, *_texts(written.get("brief"))))],
+            "zones": list(_zones(self.document, self.directory, team)),
+            "ladder": list(_ladders(self.document, self.directory, team)),
+            "gates": list(self._gates(own)),
+        }
+
+    def _gates(self, team: Team) -> Iterator[str]:
+        people = {*team.leads, *team.members}
+        for gate, due, signers in self._signing:
+            names = [b.escape(one.name) for one in signers if one.key in people]
+            if names:
+                shown = joined(names) if len(names) <= SEVERAL else "those of you who are asked"
+                yield f"{gate}{due}: {shown}"
+
+    @cached_property
+    def _signing(self) -> list[tuple[str, str, tuple[Person, ...]]]:
+        """Each sign-off: of which gate, until when, by whom."""
+        return [
+            (named(self.document, str(key)), _due(self.document, gate), _signers(self.directory, sign_off))
+            for key, gate in _mapping(self.document.body.get("gates")).items()
+            for sign_off in _entries(_mapping(gate).get("sign_off"))
+        ]
 
 
 def difference(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]) -> list[str]:
@@ -122,18 +148,7 @@ def reached(directory: Directory, team: str, expressions: Iterable[str]) -> str:
     return joined([*people, *others]) or "nobody"
 
 
-def _gates(document: Document, directory: Directory, team: Team) -> Iterator[str]:
-    people = {*team.leads, *team.members}
-    for key, gate in _mapping(document.body.get("gates")).items():
-        due = _due(document, gate)
-        for sign_off in _entries(_mapping(gate).get("sign_off")):
-            signing = [one.name for one in _signers(directory, sign_off) if one.key in people]
-            if signing:
-                names = joined(map(b.escape, signing)) if len(signing) <= SEVERAL else "those of you who are asked"
-                yield f"{named(document, str(key))}{f', due {due}' if due else ''}: {names}"
-
-
-def _signers(directory: Directory, sign_off: Mapping[str, Any]) -> tuple[Any, ...]:
+def _signers(directory: Directory, sign_off: Mapping[str, Any]) -> tuple[Person, ...]:
     if lead_of := sign_off.get("lead_of"):
         return directory.leads_of(str(lead_of))
     words = [word for key in SIGNERS for word in _texts(sign_off.get(key)) if word not in ("assignees", "reporter")]
@@ -143,7 +158,7 @@ def _signers(directory: Directory, sign_off: Mapping[str, Any]) -> tuple[Any, ..
 def _due(document: Document, gate: Any) -> str:
     written, table = _mapping(gate).get("due"), timetable(document)
     try:
-        return b.date(table.instant(parse_moment(str(written))), "both") if written and table else ""
+        return f", due {b.date(table.instant(parse_moment(str(written))), 'both')}" if written and table else ""
     except (Unknown, ValueError, OverflowError):
         return ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -12,7 +12,7 @@ import structlog
 from callboard.core import outbox, timeline
 from callboard.core.subject import Subject
 from callboard.plans import service as plans
-from callboard.teams import store
+from callboard.teams import briefing, invitations, store
 
 if TYPE_CHECKING:
     from callboard.core.db import Database, Tx
@@ -30,14 +30,14 @@ class Lookup(Protocol):
         """The Slack id of whoever has this address; None when nobody has."""
         ...
 
-    async def channels(self, names: Collection[str]) -> dict[str, str]:
-        """Ids of the channels with these names, as far as the bot can see them."""
+    async def channels(self, names: Collection[str]) -> Mapping[str, tuple[str, bool]]:
+        """Ids of the channels with these names as far as the bot can see them, each with whether the bot is in it."""
         ...
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is not linked yet in one workspace."""
+    """What is not linked yet in one workspace, and the channels that the bot is not in."""
 
     emails: Sequence[str] = ()
     channels: Sequence[str] = ()
@@ -45,10 +45,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """What Slack knows: ids by address and by name."""
+    """What Slack knows: ids by address and by name, and of each channel that was looked for whether the bot is in it."""
 
     people: dict[str, str] = field(default_factory=dict)
     channels: dict[str, str] = field(default_factory=dict)
+    inside: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def done(self) -> set[str]:
+        """What need not be looked for again."""
+        return {*self.people, *(name for name, inside in self.inside.items() if inside)}
 
 
 class Linker:
@@ -68,12 +74,14 @@ class Linker:
             for email in asked.emails:
                 slack_id = await self._lookup.user_by_email(email)
                 found.people.update({email: slack_id} if slack_id else {})
-            found.channels.update(await self._lookup.channels(asked.channels) if asked.channels else {})
+            rooms = await self._lookup.channels(asked.channels) if asked.channels else {}
+            found.channels.update({name: slack_id for name, (slack_id, _) in rooms.items()})
+            found.inside.update({name: name in rooms and rooms[name][1] for name in asked.channels})
         except Exception:
             log.exception("links.failed", workspace=workspace)
         else:
-            self._later([*asked.emails, *asked.channels], {**found.people, **found.channels})
-        if found.people or found.channels:
+            self._later([*asked.emails, *asked.channels], found.done)
+        if found.people or found.inside:
             await self._db.write(linked, workspace, found)
         return found
 
@@ -81,7 +89,7 @@ class Linker:
         now = self._db.clock.now()
         return [name for name in names if name not in self._patience or self._patience[name][0] <= now]
 
-    def _later(self, asked: Sequence[str], found: dict[str, str]) -> None:
+    def _later(self, asked: Sequence[str], found: Collection[str]) -> None:
         now = self._db.clock.now()
         for name in asked:
             _, pause = self._patience.pop(name, (now, FIRST_PAUSE / 2))
@@ -91,14 +99,14 @@ class Linker:
 
 
 def missing(tx: Tx, workspace: str) -> Wanted:
-    """Addresses and channel names of a workspace's plans that have no Slack id."""
+    """Addresses and channel names of a workspace's plans that have no Slack id; channels that the bot is not in."""
     emails: dict[str, None] = {}
     channels: dict[str, None] = {}
     for standing in plans.running(tx, workspace):
         people = [row for row in store.people(tx, standing.id) if not row.gone and row.email and not row.slack_id]
         emails |= dict.fromkeys(row.email for row in people if not row.written.get("vacant"))
         channels |= dict.fromkeys(
-            row.name for row in plans.channels(tx, standing.id) if not row.gone and not row.slack_id
+            row.name for row in plans.channels(tx, standing.id) if not row.gone and not (row.slack_id and row.member)
         )
     return Wanted(list(emails), list(channels))
 
@@ -106,8 +114,13 @@ def missing(tx: Tx, workspace: str) -> Wanted:
 def linked(tx: Tx, workspace: str, found: Found) -> None:
     """Keep what was found. An id that somebody else in the plan has already stays theirs."""
     for standing in plans.running(tx, workspace):
-        if _people(tx, standing.id, found) + _channels(tx, standing.id, found):
+        people, inside = _people(tx, standing.id, found), _inside(tx, standing.id, found)
+        if people + _channels(tx, standing.id, found):
             plans.changed(tx, standing.id)
+        if people:
+            briefing.catch_up(tx, standing.id)
+        if inside:
+            invitations.tell(tx, standing.id)
     outbox.unpark(tx, workspace, [f"#{name}" for name in found.channels])
 
 
@@ -125,6 +138,29 @@ def _people(tx: Tx, plan_id: int, found: Found) -> int:
         about = Subject("person", row.id or 0)
         timeline.record(tx, plan_id, about, "linked", person=row.key, slack_id=slack_id)
     return new
+
+
+def joined(tx: Tx, workspace: str, slack_id: str) -> None:
+    """Somebody came into a channel, and the bot heard of it: so it is there."""
+    for standing in plans.running(tx, workspace):
+        rows = [row for row in plans.channels(tx, standing.id) if row.slack_id == slack_id and row.member is False]
+        for row in rows:
+            row.member = True
+            tx.session.add(row)
+        if rows:
+            tx.session.flush()
+            invitations.tell(tx, standing.id)
+
+
+def _inside(tx: Tx, plan_id: int, found: Found) -> int:
+    """How many channels are known to be open or closed to the bot now, and were not before."""
+    rows = [row for row in plans.channels(tx, plan_id) if not row.gone]
+    new = [row for row in rows if found.inside.get(row.name, row.member) != row.member]
+    for row in new:
+        row.member = found.inside[row.name]
+        tx.session.add(row)
+    tx.session.flush()
+    return len(new)
 
 
 def _channels(tx: Tx, plan_id: int, found: Found) -> int:

@@ -9,7 +9,7 @@ from callboard.core.outbox import Message
 from callboard.teams.views import GroupView, PersonView, PlanView
 
 GOT_IT = "plan.got"
-MOST_GROUPS = 45
+MOST_GROUPS, MOST_HELD, MOST_GIVEN_UP, FEW = 45, 20, 10, 5
 
 
 def plan(view: PlanView) -> Message:
@@ -95,6 +95,13 @@ def _worries(view: PlanView) -> Iterable[str]:
         )
     if view.invite_to:
         yield f":no_bell: I'm not in {_joined(map(address, view.invite_to))}. Type `/invite @Callboard` there."
+    if view.held:
+        waiting = "\n".join(f"• `{target}` waits for {_few(by)}" for target, by in view.held[:MOST_HELD])
+        more = f"\nand {len(view.held) - MOST_HELD} more" if len(view.held) > MOST_HELD else ""
+        yield f":hourglass_flowing_sand: On hold:\n{waiting}{more}"
+    if view.given_up:
+        things = "\n".join(f"• {one}" for one in view.given_up[:MOST_GIVEN_UP])
+        yield f":rotating_light: {len(view.given_up)} came due and kept failing, so I gave them up:\n{things}"
     if view.stuck:
         stuck = "\n".join(f"• {address(where)}: {b.escape(error)}" for where, error in view.stuck)
         yield f":warning: Messages that could not be delivered:\n{stuck}"
@@ -108,6 +115,11 @@ def _line(view: PersonView) -> str:
     duties = f", {b.escape(', '.join(view.duties))}" if view.duties else ""
     away = f", *away* {view.away}{f', {view.instead} stands in' if view.instead else ', nobody stands in'}"
     return f"• {who}{duties}, {view.clock} there{away if view.away else ''}"
+
+
+def _few(keys: Sequence[str]) -> str:
+    shown = [f"`{key}`" for key in keys[:FEW]]
+    return _joined([*shown, f"{len(keys) - FEW} more"] if len(keys) > FEW else shown)
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
@@ -114,6 +114,16 @@ class Briefing(SQLModel, table=True):
     said: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     turns: int = 0
     told_at: datetime = Field(sa_type=Instant)
+
+
+class TroubleNotice(SQLModel, table=True):
+    """Something that came due and was given up, and of which the coordinators were told."""
+
+    __tablename__ = "trouble_notices"
+
+    work: str = Field(primary_key=True)
+    row_id: int = Field(primary_key=True, sa_type=BigInteger)
+    at: datetime = Field(sa_type=Instant)
 
 
 class Draft(SQLModel, table=True):

@@ -18,7 +18,7 @@ from callboard.slack.arguments import Taken
 from callboard.slack.grammar import Arguments, Command, Person, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routing import Hears, Interaction
-from callboard.teams import directory, messages, service, trying, views
+from callboard.teams import directory, links, messages, service, trying, views
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ def hear_joined(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
         if row.slack_id == channel
     ]
     outbox.unpark(tx, workspace, [channel, *names])
+    links.joined(tx, workspace, channel)
 
 
 def _named(who: Asker, user: str | None) -> directory.Person:

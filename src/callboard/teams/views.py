@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callboard.core import outbox
+from callboard.plans import holds
 from callboard.plans import service as plans
+from callboard.teams import invitations, troubles
 from callboard.teams.directory import Directory, Person
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ class PlanView:
     unknown_channels: tuple[str, ...]
     invite_to: tuple[str, ...]
     stuck: tuple[tuple[str, str], ...]
+    held: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    given_up: tuple[str, ...] = ()
 
 
 def plan(tx: Tx, directory: Directory) -> PlanView:
@@ -65,8 +69,10 @@ def plan(tx: Tx, directory: Directory) -> PlanView:
     row = plans.plan(tx, directory.plan_id)
     everybody = [person(directory, one, tx.now) for one in directory.people.values()]
     parked = outbox.in_trouble(tx, directory.plan_id)
-    closed = {one.address for one in parked if (one.error or "").startswith(NOT_THERE)}
-    stuck = {one.address: one.error or "" for one in parked if one.address not in closed}
+    unknown = [f"#{one.name}" for one in directory.channels if not one.slack_id]
+    closed = {one.address for one in parked if (one.error or "").startswith(NOT_THERE) and one.address not in unknown}
+    closed |= {row.slack_id for row in invitations.wanted(tx, directory.plan_id) if row.slack_id}
+    stuck = {one.address: one.error or "" for one in parked if one.address not in {*closed, *unknown}}
     return PlanView(
         name=row.name,
         key=row.key,
@@ -79,9 +85,11 @@ def plan(tx: Tx, directory: Directory) -> PlanView:
         away=tuple(view for view in everybody if view.away),
         unlinked=tuple(view for view in everybody if not view.linked and not view.vacant),
         vacant=tuple(view for view in everybody if view.vacant),
-        unknown_channels=tuple(f"#{one.name}" for one in directory.channels if not one.slack_id),
+        unknown_channels=tuple(unknown),
         invite_to=tuple(sorted(closed)),
         stuck=tuple(stuck.items()),
+        held=_held(tx, directory.plan_id),
+        given_up=tuple(troubles.given_up(tx)),
     )
 
 
@@ -111,6 +119,14 @@ def person(directory: Directory, one: Person, now: datetime) -> PersonView:
         away=str(absence) if absence else "",
         instead=directory.called(other) if other and other.key != one.key else "",
     )
+
+
+def _held(tx: Tx, plan_id: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What is on hold, and what holds it."""
+    found: dict[str, list[str]] = {}
+    for hold in holds.standing(tx, plan_id):
+        found.setdefault(hold.target, []).append(hold.by)
+    return tuple((target, tuple(by)) for target, by in found.items())
 
 
 def _all(directory: Directory, people: Sequence[Person], now: datetime) -> tuple[PersonView, ...]:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from callboard.web.health import Health
+from callboard.web.health import Counts, Health
 from callboard.web.metrics import Metrics
 
 Serve = Callable[[Request], Awaitable[Response]]
@@ -57,7 +57,8 @@ def _ready(health: Health) -> Serve:
 
 def _measured(health: Health, metrics: Metrics) -> Serve:
     async def measured(_: Request) -> Response:
-        metrics.measured(await health.counts() or {}, health.tick_age())
+        counts = await health.counts() or Counts()
+        metrics.measured(counts.outbox, health.tick_age(), counts.given_up)
         return Response(metrics.text(), media_type=PROMETHEUS)
 
     return measured

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import structlog
 
-from callboard.core import outbox
+from callboard.core import outbox, ticks
 from callboard.core.db import Database, Tx
 
 log = structlog.get_logger()
 
 TICK_WITHIN = 10.0
 DATABASE_WITHIN = 2.0
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many messages the outbox holds, by state, and how many due rows were given up."""
+
+    outbox: Mapping[str, int] = field(default_factory=dict)
+    given_up: int = 0
 
 
 @dataclass(frozen=True)
@@ -33,8 +41,8 @@ class Health:
             return f"the last tick was {age:.0f} s ago"
         return "" if await self.counts() is not None else "the database does not answer"
 
-    async def counts(self) -> dict[str, int] | None:
-        """How many messages the outbox holds, by state; None when the database does not answer in time."""
+    async def counts(self) -> Counts | None:
+        """What waits and what was given up; None when the database does not answer in time."""
         try:
             async with asyncio.timeout(DATABASE_WITHIN):
                 return await self.db.read(_counts)
@@ -43,5 +51,5 @@ class Health:
             return None
 
 
-def _counts(tx: Tx) -> dict[str, int]:
-    return outbox.counts(tx)
+def _counts(tx: Tx) -> Counts:
+    return Counts(outbox.counts(tx), len(ticks.parked(tx)))

@@ -25,6 +25,7 @@ class Metrics:
             "callboard_page_lateness_seconds", "How late pages went out.", buckets=LATE, registry=self.registry
         )
         self._outbox = Gauge("callboard_outbox", "Messages by state.", ["state"], registry=self.registry)
+        self._given_up = Gauge("callboard_due_given_up", "Due rows that kept failing.", registry=self.registry)
         self._tick = Gauge("callboard_tick_age_seconds", "Since the last tick; -1 before it.", registry=self.registry)
 
     def answered(self, name: str, outcome: str, seconds: float) -> None:
@@ -36,10 +37,11 @@ class Metrics:
         """Count a page that a medium has accepted, `lateness` seconds after it was due."""
         self._pages.observe(max(lateness, 0))
 
-    def measured(self, outbox: Mapping[str, int], tick_age: float | None) -> None:
+    def measured(self, outbox: Mapping[str, int], tick_age: float | None, given_up: int = 0) -> None:
         """Note what is true at this moment; `tick_age` in seconds, None before the first tick."""
         for state, count in outbox.items():
             self._outbox.labels(state).set(count)
+        self._given_up.set(given_up)
         self._tick.set(-1 if tick_age is None else tick_age)
 
     def text(self) -> bytes:

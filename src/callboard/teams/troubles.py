@@ -1,0 +1,90 @@
+"""Tells coordinators of what came due, kept failing and was given up: nobody else looks after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, exists
+from sqlmodel import col, select
+
+from callboard.core import blocks as b
+from callboard.core import outbox, ticks
+from callboard.core.outbox import Delivery, Message, Post, Priority
+from callboard.core.subject import Subject
+from callboard.core.ticks import DueWork, Trouble, hindered
+from callboard.plans import service as plans
+from callboard.teams import service
+from callboard.teams.models import TroubleNotice
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+KIND, WORK = "teams.trouble", "troubles"
+SHORT, MOST = 200, 5
+SPOKEN = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken"}
+
+
+def given_up(tx: Tx) -> list[str]:
+    """What was given up, in words."""
+    return [spoken(one.work, one.row_id, one.error) for one in ticks.parked(tx)]
+
+
+def spoken(work: str, row_id: int, error: str) -> str:
+    """One thing that was given up."""
+    return f"{SPOKEN.get(work, work)} {row_id}: {b.clip(b.escape(' '.join(error.split())), SHORT)}"
+
+
+def page(_tx: Tx, delivery: Delivery) -> Message:
+    """What a coordinator reads."""
+    args = delivery.args
+    what = spoken(str(args["work"]), int(args["row"]), str(args["error"]))
+    text = (
+        f":rotating_light: Something came due and I could not do it, {ticks.PARK_AFTER} times over, so I have given it "
+        f"up: {what}. Nobody is paged for it by me any more: look after it yourself, and show this to whoever runs "
+        "Callboard; the log has the rest under `tick.row_failed`."
+    )
+    return Message(text=text, title="Callboard has given something up")
+
+
+def _untold(tx: Tx) -> Sequence[Trouble]:
+    told = exists().where(and_(col(TroubleNotice.work) == col(Trouble.work), col(TroubleNotice.row_id) == Trouble.row_id))
+    return tx.session.exec(select(Trouble).where(col(Trouble.retry_at).is_(None), col(Trouble.work) != WORK, ~told)).all()
+
+
+def _claim(tx: Tx, _limit: int) -> Sequence[int]:
+    return [1] if _waiting(tx) else []
+
+
+def _tell(tx: Tx, _ids: Sequence[int]) -> None:
+    """Page the coordinators of every plan that runs, each once: whose row it was is not known here."""
+    for trouble in _untold(tx):
+        tx.session.add(TroubleNotice(work=trouble.work, row_id=trouble.row_id, at=tx.now))
+        for plan in plans.every(tx):
+            outbox.enqueue(tx, _pages(tx, plan.id or 0, trouble))
+    tx.session.flush()
+
+
+def _pages(tx: Tx, plan_id: int, trouble: Trouble) -> list[Post]:
+    directory = service.directory(tx, plan_id)
+    ways = [(person, directory.reach(person)) for person in directory.coordinators]
+    told = {"work": trouble.work, "row": trouble.row_id, "error": trouble.error}
+    return [
+        Post(key=f"trouble:{trouble.work}:{trouble.row_id}:{reach.medium}:{reach.address}", plan_id=plan_id,
+             workspace=directory.workspace, address=reach.address, kind=KIND, subject=Subject("plan", plan_id),
+             priority=Priority.PAGE, medium=reach.medium, args=told, recipient=person.key)
+        for person, reach in ways if reach and directory.workspace
+    ]  # fmt: skip
+
+
+def _waiting(tx: Tx) -> bool:
+    stuck = tx.session.exec(select(hindered(WORK, 1, tx.now))).one()
+    return not stuck and bool(_untold(tx))
+
+
+def _next_at(tx: Tx) -> datetime | None:
+    return tx.now if _waiting(tx) else None
+
+
+due = DueWork(WORK, _claim, _tell, _next_at)

@@ -1,0 +1,84 @@
+"""What `check` says about reports and velocity, and when reports are sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.app import sections
+from callboard.plans import happening
+from tests.plans.sample import GOOD, check
+
+PLAN = (
+    GOOD.replace("to: 2026-04-02 18:00", "to: 2026-04-07 18:00")
+    + """\
+reports:
+  daily: {at: "18:00", to: ["#coordination"], mail: [executive, someone@example.com]}
+  weekly: {at: "15:00 America/New_York", to: [all leads]}
+velocity: {per: week, targets: [3, 2]}
+"""
+)
+
+
+def problems(plan):
+    return [(str(p.degree), p.sentence) for p in check(plan).problems if p.sentence.startswith(("reports", "velocity"))]
+
+
+def reports(plan, name):
+    found = happening.calendar(check(plan).document, sections())
+    return [(f"{h.at:%m-%d %H:%M}", *h.who) for h in found if h.name == name and h.kind == "report"]
+
+
+def test_a_good_plan_has_no_problems():
+    assert problems(PLAN) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "degree", "said"),
+    [
+        ("daily:", "dayly:", "error", "reports.dayly: there is no such key here; did you mean `daily`?"),
+        ('at: "18:00"', 'at: "6 pm"', "error", "is no time of day"),
+        ("[all leads]", "[all leds]", "error", "nobody is called `all leds`; did you mean `all leads`?"),
+        ("[executive, someone@example.com]", "[exec, a@b.c]", "error", "mail[1]: nobody is called `exec`"),
+        ("someone@example.com", "someone@", "error", "mail[2]: `someone@` is no mail address"),
+        (", to: [all leads]", "", "error", "reports.weekly: nobody gets this report"),
+        ("per: week", "per: month", "error", "per: `month` is not possible: write 'day' or 'week'"),
+        ("[3, 2]", "[]", "error", "targets: at least one is needed"),
+        ("[3, 2]", "[3, many]", "error", "targets[2]: write a whole number"),
+        ("[3, 2]", "[3, -2]", "error", "targets[2]"),
+        ("[3, 2]", "[3, 2, 2, 1]", "warning", "there are 4 targets, and the plan has 3 weeks: these do not add up"),
+    ],
+)
+def test_what_is_wrong_is_said(old, new, degree, said):
+    assert PLAN.count(old) == 1, old
+    found = problems(PLAN.replace(old, new))
+    assert any(given == degree and said in sentence for given, sentence in found), found
+
+
+def test_the_daily_report_is_sent_on_working_days_and_keeps_its_time():
+    assert reports(PLAN, "Daily report") == [
+        (f"{day} {clock}", "boss")
+        for day, clock in (
+            ("03-25", "17:00"), ("03-26", "17:00"), ("03-27", "17:00"), ("03-30", "16:00"), ("03-31", "16:00"),
+            ("04-01", "16:00"), ("04-02", "16:00"), ("04-06", "16:00"), ("04-07", "16:00"),
+        )
+    ]  # fmt: skip
+
+
+def test_a_report_may_have_days_of_its_own():
+    plan = PLAN.replace('daily: {at: "18:00"', 'daily: {at: "18:00", days: [sat, sun]')
+    assert [at for at, *_ in reports(plan, "Daily report")] == [
+        "03-28 17:00",
+        "03-29 16:00",
+        "04-04 16:00",
+        "04-05 16:00",
+    ]
+
+
+def test_the_weekly_report_is_sent_on_fridays_that_are_no_holidays():
+    assert reports(PLAN, "Weekly report") == [("03-27 19:00", "be-lead")]
+
+
+def test_nothing_that_the_sections_may_hold_makes_the_check_raise():
+    for section in ("reports", "velocity"):
+        for value in ("3", "[3]", "x", "{a: 1}", "{daily: 3}", "{targets: x}", "[[]]"):
+            assert check(f"{GOOD}{section}: {value}\n").errors, value

@@ -1,0 +1,43 @@
+"""What `check` says about repositories."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from callboard.branches.plan import REPOSITORIES
+from tests.plans.sample import GOOD, check
+
+ONE = 'repositories:\n  app: {clone: "https://git.example.com/app.git", protected: ["release/*"], scan_every: 5m}\n'
+
+
+def problems(written):
+    found = check(GOOD + written).problems
+    return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith("repositories")]
+
+
+def test_a_repository_may_be_its_address_alone():
+    assert problems(ONE) == []
+    assert problems("repositories: {app: git@git.example.com:app.git, other: env:OTHER}\n") == []
+    alone = check(GOOD + "repositories: {app: ../app.git}\n").document.of(REPOSITORIES)["app"]
+    assert (alone.clone, alone.main, alone.scan_every) == ("../app.git", "main", timedelta(minutes=5))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "degree", "said"),
+    [
+        ("https://git", "https://me:secret@git", "error", "clone: a password stands in this address: write env:NAME"),
+        ("https://git.example.com/app.git", "--upload-pack=x", "error", "cannot be cloned"),
+        ("5m", "1s", "error", "scan_every: a repository is not fetched that often"),
+        ("release/*", "release/ *", "error", "protected[1]: `release/ *` cannot be a branch"),
+        ("app:", '"a b":', "error", "a repository is called by letters, digits, dots and dashes"),
+        ("scan_every", "scan_evry", "error", "did you mean `scan_every`?"),
+        ('clone: "https://git.example.com/app.git", ', "", "error", "`clone` is missing"),
+        ("5m}", "5m}\n  two: https://git.example.com/app.git", "warning", "two.clone: `app` is cloned from there too"),
+    ],
+)
+def test_what_is_wrong_is_said(old, new, degree, said):
+    assert ONE.count(old) == 1
+    found = problems(ONE.replace(old, new))
+    assert any(given == degree and said in sentence for given, sentence in found), found

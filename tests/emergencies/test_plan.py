@@ -1,0 +1,98 @@
+"""What `check` says about emergencies, triggers and alerts."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.emergencies.plan import EMERGENCIES, TRIGGERS
+from tests.plans.sample import GOOD, check
+
+EMERGENCY = """\
+emergencies:
+  1: {name: Critical, when: [System down], respond_within: 5m, update_every: 15m, tell: [everyone], actions: [Look],
+      channel: urgent, rollback: system}
+  2: {name: High, when: File conflict, respond_within: 15m, tell: [all leads], policy: default}
+rollbacks: {system: {within: 30m}}
+measures: {error_rate: {unit: "%", at_most: 1%}, errors: {name: Errors}}
+triggers:
+  - {on: gate missed, escalate: default}
+  - {on: Integration_failed, escalate: default, tell: ["#urgent"]}
+  - {on: measure, measure: error_rate, above: 1%, emergency: 2}
+  - {on: measure, measure: error_rate, emergency: 1}
+alerts:
+  - {match: {alertname: HighErrorRate}, severity: high, page: [chief]}
+  - {match: {alertname: SlowDatabase, shard: 3}, tell: [be-lead]}
+"""
+OURS = ("emergencies", "triggers", "alerts")
+
+
+def problems(written):
+    found = check(GOOD + written).problems
+    return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith(OURS)]
+
+
+def test_a_good_plan_has_no_problems_and_levels_are_text():
+    assert problems(EMERGENCY) == []
+    document = check(GOOD + EMERGENCY).document
+    assert list(document.of(EMERGENCIES)) == ["1", "2"]
+    assert [trigger.on for trigger in document.of(TRIGGERS)][1:3] == ["integration failed", "measure"]
+    assert document.of(TRIGGERS)[2].emergency == "2"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "degree", "said"),
+    [
+        ("  2: {name", "  4: {name", "error", "emergencies.4: `4` is no level of emergencies: they are 1, 2 and 3"),
+        (
+            "tell: [everyone]",
+            "tell: [evryone]",
+            "error",
+            "tell[1]: nobody is called `evryone`; did you mean `everyone`?",
+        ),
+        ("channel: urgent", "channel: urgnet", "error", "key `urgnet`"),
+        ("rollback: system}", "rollback: sistem}", "error", "there is no rollback `sistem`; did you mean `system`?"),
+        ("respond_within: 15m", "respond_within: 3m", "warning", "level 2 is answered within 3m, before level 1, 5m"),
+        ("update_every: 15m", "update_every: 0m", "error", "news cannot come all the time"),
+        (", tell: [all leads], policy: default", "", "warning", "nobody hears of this emergency"),
+        ("policy: default", "policy: defult", "error", "there is no escalation policy `defult`"),
+        ("gate missed", "gate mist", "error", "`gate mist` is nothing that happens; did you mean `gate missed`?"),
+        (
+            "missed, escalate: default",
+            "missed, escalate: defalt",
+            "error",
+            "triggers[1].escalate: there is no escalation",
+        ),
+        ("missed, escalate: default", "missed", "error", "triggers[1]: nothing follows from this"),
+        ("measure: error_rate, above", "measure: eror_rate, above", "error", "no measure `eror_rate`; did you mean"),
+        ("measure: error_rate, above", "above", "error", "nothing says what is measured: write `measure:`"),
+        (
+            "measure: error_rate, emergency: 1",
+            "measure: errors, emergency: 1",
+            "error",
+            "nothing says when errors is bad",
+        ),
+        ("missed, escalate", "missed, above: 3, escalate", "error", "above: `above` goes with `on: measure`"),
+        ("above: 1%", "above: much", "error", "`much` is nothing to compare with"),
+        ("1%, emergency: 2", "1%, emergency: 3", "error", "there is no emergency `3`"),
+        ("severity: high", "severity: hihg", "error", "severity: there is no severity `hihg`; did you mean `high`?"),
+        (
+            "page: [chief]",
+            "page: [cheif]",
+            "error",
+            "alerts[1].page[1]: nobody is called `cheif`; did you mean `chief`?",
+        ),
+        (", tell: [be-lead]", "", "error", "alerts[2]: nobody hears of this alert"),
+        ("match: {alertname: HighErrorRate}", "match: {}", "error", "alerts[1].match"),
+        ("SlowDatabase, shard: 3", "HighErrorRate", "warning", "has the same labels: write them together"),
+    ],
+)
+def test_what_is_wrong_is_said(old, new, degree, said):
+    assert EMERGENCY.count(old) == 1, old
+    found = problems(EMERGENCY.replace(old, new))
+    assert any(given == degree and said in sentence for given, sentence in found), found
+
+
+def test_nothing_that_the_sections_may_hold_makes_the_check_raise():
+    for section in OURS:
+        for value in ("3", "[3]", "[{}]", "x", "{a: 1}", "[{on: []}]", "[{match: 1}]", "{1: {name: [1]}}", "[[]]"):
+            assert check(f"{GOOD}{section}: {value}\n").errors, (section, value)

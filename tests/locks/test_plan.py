@@ -1,0 +1,32 @@
+"""What `check` says about locks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plans.sample import GOOD, check
+
+
+def problems(written):
+    found = check(f"{GOOD}locks: {written}\n").problems
+    return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith("locks")]
+
+
+def test_a_good_section_has_no_problems():
+    assert problems('{expire_after: 8h, remind_at: "09:00"}') == []
+
+
+@pytest.mark.parametrize(
+    ("written", "degree", "said"),
+    [
+        ("{expire_after: 8}", "error", "expire_after: `8` is not what is meant here"),
+        ("{expire_after: 1s}", "error", "nobody gets anything done in that time"),
+        ('{remind_at: "25:00"}', "error", "is no time of day"),
+        ('{remind_at: "04:00"}', "warning", "remind_at: at 04:00 nobody works, whose hours are 08:00-18:00"),
+        ("{expires_after: 8h}", "error", "did you mean `expire_after`?"),
+        ("8h", "error", "keys and values are meant here"),
+    ],
+)
+def test_what_is_wrong_is_said(written, degree, said):
+    found = problems(written)
+    assert any(given == degree and said in sentence for given, sentence in found), found

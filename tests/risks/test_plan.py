@@ -1,0 +1,98 @@
+"""What `check` says about risks, and when people are asked about them."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.app import sections
+from callboard.plans import happening
+from callboard.risks.plan import RISKS
+from tests.plans.sample import GOOD, check
+
+PLAN = (
+    GOOD
+    + """\
+measures: {failures: {at_most: 0}, plain: {name: Plain}}
+phases: {prepare: {name: Preparation, from: 2026-03-25 08:00, to: 2026-03-26 17:00}}
+gates: {go: {name: Go, due: 2026-04-01 12:00, sign_off: [{role: coordinator}]}}
+risks:
+  - {risk: One person overloaded, probability: medium, impact: high, owner: chief, mitigation: Delegate,
+     actions: [Pair], indicators: [{in_progress: {of: one, more_than: 5}}, {stuck: {of: one, for: 3d}},
+                                   {ask: one, question: Too much?, every: 1w}]}
+  - {risk: Timeline slips, probability: Low, impact: high, owner: [chief, backend],
+     indicators: [{late_tasks: 2}, {forecast: {gate: go, later_than: 1d}}, {measure: failures}]}
+  - {risk: Somebody is away, probability: low, impact: medium, owner: everyone, indicators: Nobody knows the database}
+"""
+)
+
+
+def problems(plan):
+    return [(str(p.degree), p.sentence) for p in check(plan).problems if p.sentence.startswith("risks")]
+
+
+def test_a_good_plan_has_no_problems():
+    assert problems(PLAN) == []
+    risks = check(PLAN).document.of(RISKS)
+    assert risks[1].indicators[0].late_tasks.more_than == 2
+    assert risks[2].indicators[0].watch == "Nobody knows the database"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "degree", "said"),
+    [
+        ("probability: medium", "probability: likely", "error", "probability: `likely` is not possible: write 'low',"),
+        (", impact: medium", "", "error", "`impact` is missing"),
+        ("owner: chief", "owner: cheif", "error", "nobody is called `cheif`; did you mean `chief`?"),
+        (", owner: everyone", "", "warning", "risks[3]: nobody watches this risk"),
+        ("in_progress: {of: one,", "in_progress: {of: onne,", "error", "in_progress.of: nobody is called `onne`"),
+        ("in_progress: {of: one, more_than: 5}", "in_progress: {of: one}", "error", "`more_than` is missing"),
+        ("in_progress: {of", "in_progres: {of", "error", "did you mean `in_progress`?"),
+        ("{of: one, for: 3d}", "{of: one}", "error", "`for` is missing"),
+        ("ask: one", "ask: onne", "error", "ask: nobody is called `onne`"),
+        ("question: Too much?, ", "", "error", "nothing says what is asked"),
+        ("every: 1w", "every: 5m", "error", "nobody can be asked that often"),
+        ("every: 1w", "every: 36h", "error", "more than a day is reckoned in whole days"),
+        ("gate: go, later", "gate: gone, later", "error", "forecast.gate: there is no gate `gone`; did you mean `go`?"),
+        ("gate: go, later", "phase: prepair, later", "error", "forecast.phase: there is no phase `prepair`"),
+        ("gate: go, later", "gate: go, phase: prepare, later", "error", "one thing is forecast at a time"),
+        ("measure: failures", "measure: failurs", "error", "there is no measure `failurs`; did you mean `failures`?"),
+        ("measure: failures", "measure: plain", "error", "nothing says when plain is bad"),
+        ("Timeline slips", "One person overloaded", "error", "two risks have the key `one-person-overloaded`"),
+        ("late_tasks: 2", "late_tasks: 2, blocked: 3", "error", "an indicator is about one thing"),
+    ],
+)
+def test_what_is_wrong_is_said(old, new, degree, said):
+    assert PLAN.count(old) == 1, old
+    found = problems(PLAN.replace(old, new))
+    plain = [(given, sentence.replace("[1]: ", ": ")) for given, sentence in found]
+    assert any(given == degree and said in sentence for given, sentence in (*found, *plain)), found
+
+
+def test_questions_come_in_the_morning_of_whom_they_are_put_to_from_the_first_day_on():
+    found = [h for h in happening.calendar(check(PLAN).document, sections()) if h.kind == "risk"]
+    assert [(f"{h.at:%m-%d %H:%M}", h.zone, h.who, h.name, h.key) for h in found] == [
+        ("03-25 12:00", "America/New_York", ("one",), "Too much?", "one-person-overloaded.3"),
+        ("04-01 12:00", "America/New_York", ("one",), "Too much?", "one-person-overloaded.3"),
+    ]
+
+
+def test_a_vacant_seat_is_not_asked():
+    plan = PLAN.replace("{name: Backend one, slack: U0BE1", "{name: Backend one, vacant: true")
+    assert ("warning", "risks[1].indicators[3].ask: nobody is asked: name people, teams or `everyone`") in problems(
+        plan
+    )
+    assert [h for h in happening.calendar(check(plan).document, sections()) if h.kind == "risk"] == []
+
+
+def test_nothing_that_the_section_may_hold_makes_the_check_raise():
+    for value in (
+        "3",
+        "[3]",
+        "[{}]",
+        "x",
+        "{a: 1}",
+        "[{risk: A, indicators: [[]]}]",
+        "[{indicators: {ask: 1}}]",
+        "[[]]",
+    ):
+        assert check(f"{GOOD}risks: {value}\n").errors, value

