@@ -98,7 +98,7 @@ def _collide(one: Happening, other: Happening, loose: set[Series]) -> bool:
 def _answered_any_time(document: Document) -> set[Series]:
     """The standups that are written answers within a window; those with turns are held at their time."""
     items = _items(document, "standup")
-    return {("standup", key) for key, item in items.items() if "minutes_each" not in item}
+    return {("standup", key) for key, item in items.items() if isinstance(item, dict) and "minutes_each" not in item}
 
 
 def _items(document: Document, kind: str) -> dict[str, Any]:

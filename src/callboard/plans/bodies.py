@@ -1,0 +1,122 @@
+"""The plain values of a plan: whether two are the same, what stands at a path, and the same with something else there.
+
+Items of lists go by their keys in a path, as those of mappings do; positions, as checks use them, are understood too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from callboard.core.sections import NAMED_BY, Path, item_key, keyed
+
+Keys = tuple[str, ...]
+
+
+class Absent(Enum):
+    """Nothing stands there."""
+
+    ABSENT = "nothing"
+
+
+ABSENT = Absent.ABSENT
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values say the same. The order of keys says nothing, that of items does; true is not 1."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return len(one) == len(other) and all(key in other and same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+def alike(*values: Any) -> list[dict[str, Any]] | None:
+    """Several values as items by their keys, where all are lists, one holds mappings, and no key is there twice."""
+    if not all(isinstance(value, list) for value in values):
+        return None
+    if not any(isinstance(item, dict) for value in values for item in value):
+        return None
+    made = [{item_key(item): item for item in value} for value in values]
+    return made if all(len(items) == len(value) for items, value in zip(made, values, strict=True)) else None
+
+
+def renamed(*items: Any) -> bool:
+    """Whether items of one key are called so by different words: then they are different as a whole."""
+    written = [item for item in items if isinstance(item, Mapping)]
+    return any(not same(written[0].get(word), item.get(word)) for item in written[1:] for word in NAMED_BY)
+
+
+def find(body: Any, path: Path) -> Any:
+    """What stands at a path; ABSENT where nothing does."""
+    for step in path:
+        if isinstance(body, dict):
+            body = body.get(str(step), ABSENT)
+        elif isinstance(body, list):
+            place = _position(body, step)
+            body = ABSENT if place is None else body[place]
+        elif step == 0 and body is not ABSENT:  # a text where a list may stand
+            continue
+        else:
+            return ABSENT
+    return body
+
+
+def named(body: Any, path: Path) -> Keys:
+    """The path by keys alone, for one that counts items; as far as it leads."""
+    keys: list[str] = []
+    for step in path:
+        if isinstance(body, list):
+            place = _position(body, step)
+            if place is None:
+                return (*keys, str(step))
+            keys.append(list(keyed(body))[place])
+            body = body[place]
+        elif isinstance(body, dict):
+            keys.append(str(step))
+            body = body.get(str(step), ABSENT)
+        elif step != 0:
+            return (*keys, str(step))
+    return tuple(keys)
+
+
+def put(body: Any, path: Path, value: Any) -> Any:
+    """The same body with a value at a path, or without what is there; new items and keys come last.
+
+    Raises KeyError where what should hold it is not there.
+    """
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(body, dict):
+        key = str(step)
+        made = dict(body)
+        inner = put(made.get(key, ABSENT), rest, value)
+        if inner is ABSENT:
+            made.pop(key, None)
+        else:
+            made[key] = inner
+        return made
+    if isinstance(body, list):
+        return _put_item(body, step, rest, value)
+    if step == 0 and body is not ABSENT:
+        return put(body, rest, value)
+    raise KeyError(step)
+
+
+def _put_item(body: list[Any], step: str | int, rest: Path, value: Any) -> list[Any]:
+    place = _position(body, step)
+    inner = put(ABSENT if place is None else body[place], rest, value)
+    if place is None:
+        return body if inner is ABSENT else [*body, inner]
+    return [*body[:place], *(() if inner is ABSENT else (inner,)), *body[place + 1 :]]
+
+
+def _position(body: list[Any], step: str | int) -> int | None:
+    if isinstance(step, int):
+        return step if 0 <= step < len(body) else None
+    keys = list(keyed(body))
+    return keys.index(step) if step in keys else None
