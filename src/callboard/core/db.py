@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 WRITERS_ON_POSTGRES = 6
 READERS = 3
-TOGETHER = 20
+TOGETHER = {Patience.ANSWER: 8, Patience.SENT: 20}
 # Between tries while the server is away, so that one that is started anew is waited for.
 PAUSE, LONGEST_PAUSE = 0.05, 1.0
 TRIES = 8
@@ -130,6 +130,17 @@ class Tx:
         for bulk, rows in deferred.items():
             bulk.run(self.connection, rows)
 
+    @contextmanager
+    def part(self, trace: str) -> Iterator[Tx]:
+        """Open a transaction of its own in all but its commit: it sees what was written before, and shares no cache."""
+        part = Tx(self.connection, self.now, self._bus, trace, self.memo)
+        try:
+            yield part
+            part.flush()
+        finally:
+            part.close()
+        self.nudges |= part.nudges
+
     def publish(self, happened: object) -> None:
         """Tell whoever subscribed, now and in this transaction."""
         self._bus.publish(self, happened)
@@ -168,8 +179,8 @@ class Database:
         self._write_threads = ThreadPoolExecutor(writers, thread_name_prefix="write")
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="read")
         self._turns = Turns(writers)
-        self._wishes: list[_Wish] = []
-        self._granting: asyncio.Task[None] | None = None
+        self._wishes: dict[Patience, list[_Wish]] = {patience: [] for patience in TOGETHER}
+        self._granting: dict[Patience, asyncio.Task[None]] = {}
         self._memo: dict[Any, Any] = {}
         self._listeners: list[Callable[[set[str]], None]] = []
 
@@ -183,30 +194,35 @@ class Database:
         self._listeners.append(listener)
 
     async def write(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `verb(tx, ...)` and commit. What it raises undoes everything; what clashes is run again."""
-        return await self._written(Patience.ANSWER, verb, *args, **kwargs)
+        """Run `verb(tx, ...)` and commit. What it raises undoes everything; what clashes is run again.
+
+        The one writer of SQLite commits several that came while it was busy at once: each waits for the disk only once.
+        """
+        if self.on_sqlite:
+            return await self._wished(Patience.ANSWER, verb, *args, **kwargs)
+        return await self.write_behind(Patience.ANSWER, verb, *args, **kwargs)
 
     async def write_behind(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """The same for what nobody waits for: whoever waits for an answer goes first."""
-        return await self._written(patience, verb, *args, **kwargs)
+        async with self._turns.taken(patience):
+            return await self._in_thread(verb, *args, **kwargs)
 
     async def write_together(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """The same for what is small and many: all that wait for their turn make one transaction."""
+        return await self._wished(Patience.SENT, verb, *args, **kwargs)
+
+    async def _wished(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         wish = _Wish(
             lambda tx: verb(tx, *args, **kwargs),
             current_trace(),
             contextvars.copy_context(),
             asyncio.get_running_loop().create_future(),
         )
-        self._wishes.append(wish)
-        if self._granting is None:
-            self._granting = asyncio.create_task(self._grant_all())
+        self._wishes[patience].append(wish)
+        if patience not in self._granting:
+            self._granting[patience] = asyncio.create_task(self._grant_all(patience))
         granted: T = await wish.granted
         return granted
-
-    async def _written(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        async with self._turns.taken(patience):
-            return await self._in_thread(verb, *args, **kwargs)
 
     async def _in_thread(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         trace = current_trace()
@@ -220,14 +236,16 @@ class Database:
             listener(nudges)
         return done
 
-    async def _grant_all(self) -> None:
+    async def _grant_all(self, patience: Patience) -> None:
+        waiting = self._wishes[patience]
         try:
-            while self._wishes:
-                async with self._turns.taken(Patience.SENT):
-                    wishes, self._wishes = self._wishes[:TOGETHER], self._wishes[TOGETHER:]
+            while waiting:
+                async with self._turns.taken(patience):
+                    wishes = waiting[: TOGETHER[patience]]
+                    del waiting[: len(wishes)]
                     await self._grant(wishes)
         finally:
-            self._granting = None
+            del self._granting[patience]
 
     async def _grant(self, wishes: Sequence[_Wish]) -> None:
         """Commit them together; where one of them fails, each by itself."""
@@ -319,8 +337,8 @@ class Database:
 def _all(tx: Tx, wishes: Sequence[_Wish]) -> list[Any]:
     answers = []
     for wish in wishes:
-        tx.trace = wish.trace
-        answers.append(wish.context.run(wish.verb, tx))
+        with tx.part(wish.trace) as part:
+            answers.append(wish.context.run(wish.verb, part))
     return answers
 
 
