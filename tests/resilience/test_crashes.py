@@ -7,10 +7,8 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
 
 from callboard.core import outbox, seal, timeline
-from callboard.core.outbox import Delivery
 from callboard.core.subject import Subject
 from tests.resilience.mortal import Moment, Mortal
 from tests.world import World
@@ -110,9 +108,7 @@ class Stage:
         return [m for m in self.slack.dm(person) if f"mongo {self.number} refuses" in m.shown]
 
     async def everything_is_there_once(self):
-        rows = await self.bot.db.read(
-            lambda tx: tx.session.exec(select(Delivery).where(Delivery.subject_id == self.number)).all()
-        )
+        rows = await self.bot.db.read(lambda tx: outbox.about(tx, Subject("blocker", self.number)))
         keys = Counter(
             message.metadata["event_payload"]["key"]
             for room in self.slack.workspace.state.messages.values()
@@ -133,6 +129,9 @@ async def stage(database_url):
     world.apply(world.plan)
     stage = Stage(world)
     await stage.someone_takes_over()
+    for _ in range(4):  # the teams are greeted before the story begins
+        world.clock.advance(timedelta(seconds=4))
+        assert await stage.settled()
     yield stage
     print(f"{len(stage.deaths)} deaths: {stage.deaths}")  # noqa: T201
     await stage.bot.leaves()
