@@ -35,6 +35,7 @@ from callboard.core.courier import Courier, Medium
 from callboard.core.db import Database
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker
+from callboard.plans.events import Registry
 from callboard.plans.standing import AsItStands
 from callboard.slack import receipts
 from callboard.slack.app import Account, SlackApp
@@ -110,6 +111,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     for capability in CAPABILITIES:
         for kind, handler in capability.subscriptions:
             bus.subscribe(kind, handler)
+    bus.subscribe(Registry, lambda _tx, asked: asked.answer(sections()))
     bus.subscribe(AsItStands, lambda tx, asked: asked.answer(tx, sections()))
     bus.subscribe(Address, lambda _tx, asked: asked.answer(settings.public_url or ""))
     return Database(settings.database_url, clock or SystemClock(), bus)

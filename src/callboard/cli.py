@@ -7,6 +7,8 @@ import getpass
 import io
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -15,6 +17,7 @@ import typer
 from ruamel.yaml import YAML
 from sqlalchemy.exc import OperationalError
 
+from callboard import answering
 from callboard.core.errors import Refused
 
 REFUSED = 1
@@ -82,15 +85,50 @@ def check(
         _saying(lambda: _report(file, as_json=as_json, as_sarif=as_sarif))
 
 
-@main.command()
+@main.command(cls=answering.Command)
 def apply(
     file: PlanFile,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
     author: Annotated[str, typer.Option(help="Who applies it.")] = "",
+    theirs: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[PATH]", help="Where people changed the same, what they did stays; at PATH, or everywhere."
+        ),
+    ] = None,
+    ours: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[PATH]", help="Where people changed the same, the file counts; at PATH, or everywhere."),
+    ] = None,
 ) -> None:
-    """Make the plan what the file says: shows the difference, asks, and does all of it or nothing."""
-    _saying(lambda: _apply(file, yes=yes, reason=reason, author=author or getpass.getuser()))
+    """Make the plan what the file says: shows the difference, asks, and does all of it or nothing.
+
+    What people changed since then stays. Where the file changes the same, --theirs and --ours say which counts.
+    """
+    chosen = (theirs or [], ours or [])
+    _saying(lambda: _apply(file, chosen, yes=yes, reason=reason, author=author or getpass.getuser()))
+
+
+@main.command()
+def export(
+    key: Annotated[str, typer.Option("--plan", help="The key of the plan.")],
+    to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write it there.")] = None,
+) -> None:
+    """Write a plan as it stands as a plan file: the one last applied, with what people changed since."""
+    _saying(lambda: _export(key, to))
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+def shift(
+    span: Annotated[str, typer.Argument(metavar="DAYS", help="How far: 1d, 2w, -1d.")],
+    key: Annotated[str, typer.Option("--plan", help="The key of the plan.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "",
+    author: Annotated[str, typer.Option(help="Who shifts it.")] = "",
+) -> None:
+    """Move all of a plan that has not happened yet by whole days: shows what moves, asks, does all of it or nothing."""
+    _saying(lambda: _shift(span, key, yes=yes, reason=reason, author=author or getpass.getuser()))
 
 
 @main.command()
@@ -188,26 +226,78 @@ def _checked(file: Path) -> Any:
     return checked
 
 
-def _apply(file: Path, *, yes: bool, reason: str, author: str) -> None:
-    from callboard.app import database, sections
-    from callboard.core import schema
+def _apply(file: Path, chosen: tuple[list[str], list[str]], *, yes: bool, reason: str, author: str) -> None:
+    from callboard.app import sections
     from callboard.plans import service as plans
     from callboard.slack.workspace import team_of
 
-    checked, settings = _checked(file), _settings()
+    choices, settings, checked = plans.answers(*chosen), _settings(), _checked(file)
     workspace = team_of(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    db = database(settings)
+    with _database() as db:
+        found = db.transact(plans.preview, checked, sections(), workspace, choices)
+        _show(found.changes, found.notes())
+        if found.conflicts:
+            raise Refused(f"{found.question()}\nNothing was applied.")
+        if found.changes and not yes and not typer.confirm("Apply this?"):
+            raise Refused("Nothing was applied.")
+        done = db.transact(
+            plans.apply, checked, sections(), author=author, reason=reason, workspace=workspace, choices=choices
+        )
+    typer.echo(f"{done.key} is at version {done.version}." if done.changes else f"{done.key}: nothing changes.")
+
+
+def _export(key: str, to: Path | None) -> None:
+    from callboard.app import sections
+    from callboard.plans import service as plans
+
+    with _database() as db:
+        text = db.transact(lambda tx: plans.export(tx, plans.called(tx, key).id or 0, sections()))
+    if to is None:
+        sys.stdout.buffer.write(text.encode())
+        return
+    try:
+        to.write_bytes(text.encode())
+    except OSError as error:
+        raise Refused(f"{to}: {error.strerror or error}") from error
+    typer.echo(f"{key} is in {to}.")
+
+
+def _shift(span: str, key: str, *, yes: bool, reason: str, author: str) -> None:
+    from callboard.app import sections
+    from callboard.plans import service as plans
+
+    days = plans.days(span)
+    with _database() as db:
+        plan_id = db.transact(plans.called, key).id or 0
+        found = db.transact(lambda tx: plans.shift_preview(tx, plan_id, days, tx.now, sections()))
+        _show(found.changes, found.notes)
+        if not yes and not typer.confirm("Shift this?"):
+            raise Refused("Nothing was shifted.")
+        db.transact(
+            lambda tx: plans.shift(tx, plan_id, days, tx.now, author=author, reason=reason, sections=sections())
+        )
+    typer.echo(f"{key} is shifted by {span.strip()}.")
+
+
+def _show(changes: list[str], notes: list[str]) -> None:
+    for line in changes:
+        typer.echo(f"  {line}")
+    for line in notes:
+        typer.echo(f"  note: {line}")
+
+
+@contextmanager
+def _database() -> Iterator[Any]:
+    """The database at its present schema, closed behind whoever uses it."""
+    from callboard.app import database
+    from callboard.core import schema
+
+    db = database(_settings())
     try:
         schema.upgrade(db)
-        said = db.transact(plans.difference, checked.document, workspace)
-        for line in said:
-            typer.echo(f"  {line}")
-        if said and not yes and not typer.confirm("Apply this?"):
-            _refuse("Nothing was applied.")
-        done = db.transact(plans.apply, checked, sections(), author=author, reason=reason, workspace=workspace)
+        yield db
     finally:
         db.close()
-    typer.echo(f"{done.key} is at version {done.version}." if done.changes else f"{done.key}: nothing changes.")
 
 
 def _examined(*, as_json: bool) -> None:

@@ -22,7 +22,7 @@ async def test_a_verb_whose_rest_does_not_fit_is_the_beginning_of_a_sentence(wor
 async def test_a_bare_verb_shows_how_it_is_used(world):
     answer = await world.says("pa", "/blocker resolve")
     assert "resolve NUMBER" in answer.text
-    assert len(world.channel("omega")) == 0
+    world.channel("omega").expect_nothing("Blocker")
 
 
 async def test_help_lists_every_verb(world):
@@ -42,7 +42,7 @@ async def test_a_number_that_no_blocker_has(world, number):
 async def test_somebody_who_is_not_in_the_plan(world):
     answer = await world.says("stranger", "/blocker mongo refuses TLS")
     assert "<@UAMP>" in answer.text
-    assert len(world.channel("omega")) == 0
+    world.channel("omega").expect_nothing("Blocker")
 
 
 async def test_a_mention_of_somebody_unknown_is_said_and_the_blocker_stands(world):
@@ -90,11 +90,11 @@ async def test_two_plans_in_one_channel_ask_which_and_a_click_answers(world):
     world.apply(world.plan.replace("key: release", "key: second").replace("name: Release", "name: Second"))
     asked = await world.says("pa", "/blocker mongo refuses TLS")
     assert "Second" in asked.text
-    assert len(world.channel("omega")) == 0
+    world.channel("omega").expect_nothing("mongo")
     typed = await world.says("pa", "/blocker second: mongo refuses TLS")
     assert "Blocker 1 is open" in typed.text
     await world.slack.click("pa", "omega", asked.messages[-1].ts, "Second")
-    await world.settled()
+    await world.advance(seconds=2)
     assert world.channel("omega").count("mongo refuses TLS") == 2
 
 

@@ -69,9 +69,9 @@ def test_a_changed_file_is_a_new_version_with_its_author_and_reason(db):
     [
         ("name: Harbor 2.0", "name: Harbor 2.1", "name: Harbor 2.0 -> Harbor 2.1"),
         ("to: 2026-04-02 18:00", "to: 2026-04-03 18:00", "to: 2026-04-02 18:00 -> 2026-04-03 18:00"),
-        ("slack: U0EXEC", "slack: U0OTHER", "person boss: slack: U0EXEC -> U0OTHER"),
+        ("slack: U0EXEC", "slack: U0OTHER", "person boss: slack U0EXEC -> U0OTHER"),
         (", timezone: America/New_York", "", "person one: timezone is no longer America/New_York"),
-        ("members: [one, two]", "members: [two]", "team backend: members: one, two -> two"),
+        ("members: [one, two]", "members: [two]", "team backend: members one, two -> two"),
         ("roles: {keeper: Gate keeper}", "roles: {keeper: Keeper}", "role keeper: Gate keeper -> Keeper"),
         ('urgent: "#harbor-urgent"', 'urgent: "#urgent"', "channel urgent: #harbor-urgent -> #urgent"),
         ("holidays: [2026-04-03]\n", "", "holidays is no longer 2026-04-03"),

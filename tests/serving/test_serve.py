@@ -95,7 +95,7 @@ async def test_an_acknowledgement_stops_the_climb(house):
     assert (await house.climbs())[1].due_at is None
     await wait_for(lambda: house.now() > opened + timedelta(seconds=5))
     assert house.slack.dm("amp") == []
-    assert "<@UOLGA> has it" in house.slack.messages("omega")[0].shown
+    assert any("<@UOLGA> has it" in message.shown for message in house.slack.messages("omega"))
 
 
 async def test_strangers_and_echoes_of_the_past_get_401(house):
@@ -145,17 +145,21 @@ async def test_asked_to_stop_it_stops_within_seconds_and_another_goes_on(house):
     assert set(house.keys().values()) == {1}
 
 
+def _told_of_blockers(serve):
+    return [one for one in serve.logs if one["event"] == "delivery.accepted" and one["kind"].startswith("blocker.")]
+
+
 async def test_one_id_leads_from_the_request_to_its_deliveries_and_no_secret_is_in_the_logs(house):
     await house.begins()
     serve = await house.process()
     await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
-    await house.until(lambda: house.slack.dm("olga") and house.slack.messages("omega"))
-    await wait_for(lambda: sum(entry["event"] == "delivery.accepted" for entry in serve.logs) >= 2)
+    await wait_for(lambda: len(_told_of_blockers(serve)) >= 2)
     (answered,) = (entry for entry in serve.logs if entry["event"] == "slack.answered")
-    told = [entry for entry in serve.logs if entry["event"] == "delivery.accepted"]
+    told = _told_of_blockers(serve)
     assert {entry["kind"] for entry in told} == {"blocker.card", "blocker.page"}
     assert {entry["trace"] for entry in (answered, *told)} == {answered["trace"]}
-    assert {row.trace for row in await house.deliveries()} == {answered["trace"]}
+    blockers = [row for row in await house.deliveries() if row.subject_kind == "blocker"]
+    assert {row.trace for row in blockers} == {answered["trace"]}
     spec = house.slack.spec
     for secret in (spec.bot_token, spec.signing_secret, spec.app_token, "response_url", "password"):
         assert secret not in serve.said

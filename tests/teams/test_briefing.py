@@ -8,9 +8,13 @@ from callboard.plans import holds
 from tests.world import PLAN, World
 
 BRIEFED = (
-    PLAN.replace('channel: "#omega"}', 'channel: "#omega", about: Ships Omega, brief: ["If blocked, escalate at once"]}')
+    PLAN.replace(
+        'channel: "#omega"}', 'channel: "#omega", about: Ships Omega, brief: ["If blocked, escalate at once"]}'
+    )
     .replace('channel: "#sigma"}', 'channel: "#sigma", needs: [ready], wants: [A-1]}')
-    .replace("slack: UAMP, roles: [coordinator]", "slack: UAMP, roles: [coordinator, keeper], timezone: America/New_York")
+    .replace(
+        "slack: UAMP, roles: [coordinator]", "slack: UAMP, roles: [coordinator, keeper], timezone: America/New_York"
+    )
     .replace("people:\n", "roles: {keeper: {name: Gate keeper, brief: [You sign what you have seen]}}\npeople:\n", 1)
     + """\
 links: {Architecture: docs/a.md, Board: "https://example.com/board"}
@@ -20,7 +24,9 @@ zones:
   - {team: sigma, paths: ["/web/**"]}
   - {paths: [/README.md], sections: {"Omega*": omega, "*": sigma}}
 tasks:
-  - {for: {team: omega}, A-1: {title: Schema validated, assignee: pa, due: 2025-11-13 14:00}, A-2: {title: Later, due: 2025-11-14 10:00}}
+  - for: {team: omega}
+    A-1: {title: Schema validated, assignee: pa, due: 2025-11-13 14:00}
+    A-2: {title: Later, due: 2025-11-14 10:00}
 gates:
   ready: {name: All ready, due: 2025-11-14 12:00, criteria: [Seen], sign_off: [{lead_of: omega}, {role: coordinator}]}
 checkpoints:
@@ -63,7 +69,9 @@ async def test_a_team_on_hold_is_told_what_it_waits_for_and_greeted_when_that_is
     assert "Led by" not in waits.shown
     stage.app.db.transact(holds.lift, 1, by="ready", reason="passed")
     await stage.settled()
-    stage.channel("sigma").expect("Led by <@USARA>", "`/web/**`", "You hear when these are there", "Schema validated (`A-1`)")
+    stage.channel("sigma").expect(
+        "Led by <@USARA>", "`/web/**`", "You hear when these are there", "Schema validated (`A-1`)"
+    )
     assert len(stage.channel("sigma")) == 2
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 from sqlalchemy import delete
 
-from callboard.blockers.models import Settings
+from callboard.blockers import store
+from callboard.blockers.models import Blocker, Settings
 from callboard.core.sections import Document, Many, Part, Problem, Section, did_you_mean
 
 if TYPE_CHECKING:
@@ -59,4 +60,32 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     tx.session.flush()
 
 
-section: Section[BlockersPart] = Section(name="blockers", model=BlockersPart, check=check, apply=apply)
+def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
+    """Name the open blockers whose people, teams, severities or categories leave the plan."""
+    there = store.open_in(tx, plan_id)
+    part, was = after.of(section) or BlockersPart(), before.of(section) or BlockersPart()
+    gone = {key: set(before.keys(key)) - set(after.keys(key)) for key in ("people", "teams")}
+    yield from _left(there, gone["people"], "owner", "{key} leaves the plan and has {blockers}: reassign {them}")
+    yield from _left(there, gone["people"], "waits_for", "{key} leaves the plan, and {blockers} wait{s} for {key}")
+    yield from _left(there, gone["teams"], "team", "{key} leaves the plan and {blockers} {are} open there")
+    severities = set(was.severities) - set(part.severities)
+    yield from _left(there, severities, "severity", "severity {key} goes; {blockers} keep{s} it, and the ladder")
+    categories = set(was.categories) - set(part.categories)
+    yield from _left(there, categories, "category", "category {key} goes; {blockers} keep{s} it")
+
+
+def _left(there: Iterable[Blocker], gone: Iterable[str], field: str, sentence: str) -> Iterator[str]:
+    for key in sorted(gone):
+        numbers = [str(blocker.number) for blocker in there if getattr(blocker, field) == key]
+        if numbers:
+            one = len(numbers) == 1
+            *most, last = numbers
+            named = f"blocker {last}" if one else f"blockers {', '.join(most)} and {last}"
+            yield sentence.format(
+                key=key, blockers=named, them="it" if one else "them", s="s" if one else "", are="is" if one else "are"
+            )
+
+
+section: Section[BlockersPart] = Section(
+    name="blockers", model=BlockersPart, check=check, apply=apply, consequences=consequences
+)

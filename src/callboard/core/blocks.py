@@ -206,6 +206,14 @@ def datetime_input(
     return _input(label, block_id, element, optional=optional, hint=hint)
 
 
+def file_input(
+    label: str, block_id: str, *, kinds: Sequence[str] = (), optional: bool = False, hint: str | None = None
+) -> Block:
+    """A place for one file; in a form only. `kinds` are its possible endings."""
+    element = _element("file_input", "value", filetypes=list(kinds) or None, max_files=1)
+    return _input(label, block_id, element, optional=optional, hint=hint)
+
+
 def modal(
     title: str,
     blocks: Sequence[Block],

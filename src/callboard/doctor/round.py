@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 SHAPES = (
     ("SLACK_BOT_TOKEN", "slack_bot_token", r"xox[be][-.].+", "xoxb-..., under OAuth & Permissions"),
     ("SLACK_APP_TOKEN", "slack_app_token", r"xapp-.+", "xapp-..., under Basic Information, App-Level Tokens"),
-    ("SLACK_SIGNING_SECRET", "slack_signing_secret", r"(?!xox|xapp-)\S{16,}", "32 digits and letters, under Basic Information"),
+    (
+        "SLACK_SIGNING_SECRET",
+        "slack_signing_secret",
+        r"(?!xox|xapp-)\S{16,}",
+        "32 digits and letters, under Basic Information",
+    ),
 )
 
 

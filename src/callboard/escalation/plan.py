@@ -11,7 +11,7 @@ from pydantic import Field
 from sqlalchemy import delete
 
 from callboard.core.sections import Document, Many, Part, Path, Problem, Section, Span
-from callboard.escalation import service, store
+from callboard.escalation import leaving, service, store
 from callboard.escalation.models import PlanPolicy, Policy, PolicyText, Step
 from callboard.teams import plan as teams
 
@@ -100,14 +100,15 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     tx.session.flush()
 
 
-def consequences(tx: Tx, plan_id: int, _before: Document, after: Document) -> Iterator[str]:
-    """Name the changed policies that climbs are under way with: those keep what they began with."""
+def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
+    """Name the changed policies that climbs are under way with, which they keep, and whom they would page next."""
     new = {name: service.encoded(read(name, part))[0] for name, part in (after.of(section) or {}).items()}
     for name, digest in store.digests(tx, plan_id).items():
         count = store.climbing(tx, plan_id, digest) if new.get(name) != digest else 0
         if count:
             climbs = "1 climb keeps" if count == 1 else f"{count} climbs keep"
             yield f"{climbs} the policy {name} as it was at the beginning of the climb"
+    yield from leaving.paged_next(tx, plan_id, before, after)
 
 
 section: Section[dict[str, PolicyPart]] = Section(

@@ -6,6 +6,7 @@ Items of lists go by their keys in a path, as those of mappings do; positions, a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any
 
@@ -105,6 +106,25 @@ def put(body: Any, path: Path, value: Any) -> Any:
     if step == 0 and body is not ABSENT:
         return put(body, rest, value)
     raise KeyError(step)
+
+
+def matched(before: list[Any], after: list[Any]) -> list[tuple[int | None, int | None]]:
+    """Which item of a list became which; None for one that is gone or new. In the order of the new list."""
+    old, new = ([f"{item_key(item)} {_name(item)}" for item in items] for items in (before, after))
+    made: list[tuple[int | None, int | None]] = []
+    for _, start, end, first, last in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        pairs = list(zip(range(start, end), range(first, last), strict=False))
+        pairs = [(i, j) for i, j in pairs if old[i] == new[j] or not (_name(before[i]) or _name(after[j]))]
+        made += pairs
+        made += [(i, None) for i in range(start, end) if i not in {i for i, _ in pairs}]
+        made += [(None, j) for j in range(first, last) if j not in {j for _, j in pairs}]
+    return sorted(made, key=lambda pair: (pair[1] is None, pair[1]))
+
+
+def _name(item: Any) -> str:
+    """By which word an item is called something, and what."""
+    words = [f"{word}: {item[word]}" for word in NAMED_BY if word in item] if isinstance(item, dict) else []
+    return words[0] if words else ""
 
 
 def _put_item(body: list[Any], step: str | int, rest: Path, value: Any) -> list[Any]:

@@ -25,6 +25,12 @@ def check(document: Document, sections: Sections) -> Iterator[Problem]:
             yield from section.check(document, document.values[section.name])
 
 
+def give_types(document: Document, sections: Sections) -> None:
+    """Type the sections of a document that was checked before."""
+    for section in sections:
+        list(_type(document, section))
+
+
 def owned(section: Section[Any]) -> list[str]:
     """The top-level keys of a section."""
     if not section.spread:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from callboard.core.sections import Section
 
 
 @dataclass(frozen=True)
@@ -10,3 +14,29 @@ class PlanAdopted:
     """A plan that waited for a workspace has one."""
 
     plan_id: int
+
+
+@dataclass(frozen=True)
+class PlanApplied:
+    """A plan has a new version."""
+
+    plan_id: int
+    version: int
+
+
+@dataclass(frozen=True)
+class PlanEdited:
+    """Somebody changed a plan live."""
+
+    plan_id: int
+
+
+@dataclass
+class Registry:
+    """Asked by whoever changes a plan live; whoever knows all sections of the plan file answers."""
+
+    sections: Sequence[Section[Any]] = ()
+
+    def answer(self, sections: Sequence[Section[Any]]) -> None:
+        """Give the sections."""
+        self.sections = sections

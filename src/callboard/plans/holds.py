@@ -1,4 +1,4 @@
-"""Holds: a reason why a target may not go on, and who holds it. What a plan `needs` places them, and so may anything."""
+"""Holds: a reason why a target may not go on, and who holds it. What a plan `needs` places them, as others may."""
 
 from __future__ import annotations
 
@@ -66,9 +66,7 @@ def place(tx: Tx, plan_id: int, kind: str, target: str, by: str, reason: str = "
     return there or _placed(tx, new, actor)
 
 
-def lift(
-    tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = BOT, reason: str = ""
-) -> Sequence[Hold]:
+def lift(tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = BOT, reason: str = "") -> Sequence[Hold]:
     """Lift what holds a target, or all that `by` holds, or what `by` holds of it; return what was lifted."""
     lifted = [hold for hold in standing(tx, plan_id, target) if by in ("", hold.by)]
     for hold in lifted:

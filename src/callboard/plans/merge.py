@@ -17,8 +17,8 @@ class Answer(StrEnum):
     OURS = "ours"
 
 
-Choices = Mapping[Keys, Answer]
-"""Answers by path; one of an outer path is for all within, and that of the empty path for everything."""
+Choices = Mapping[str, Answer]
+"""Answers by path, `tasks.ATOM-001.due`; one of an outer path is for all within, an empty one for everything."""
 NOTHING_CHOSEN: Choices = {}
 
 
@@ -39,6 +39,11 @@ class Conflict:
     base: Any
     live: Any
     new: Any
+
+    @property
+    def place(self) -> str:
+        """The path as people write it."""
+        return ".".join(self.path)
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,8 @@ class _Merging:
 
     def theirs(self, path: Keys, base: Any, live: Any, new: Any) -> bool:
         """Whether the people's is taken; where nobody has said, remember the question."""
-        known = [self.choices[path[:length]] for length in range(len(path), -1, -1) if path[:length] in self.choices]
+        outer = [".".join(path[:length]) for length in range(len(path), -1, -1)]
+        known = [self.choices[place] for place in outer if place in self.choices]
         if not known:
             self.conflicts.append(Conflict(path, base, live, new))
         return not known or known[0] is Answer.THEIRS

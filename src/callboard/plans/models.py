@@ -92,7 +92,7 @@ class ChannelRow(SQLModel, table=True):
 
 
 class Hold(SQLModel, table=True):
-    """`target` may not go on, and `by` holds it: both are ids of the plan. Lifted, it stays; `source`: "plan" or "live".
+    """`target` may not go on, and `by` holds it: ids of the plan. Lifted, the row stays; `source`: "plan" or "live".
 
     A hold by a phase is lifted by itself at `due_at`, when the phase begins, unless something holds the phase.
     """

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from callboard.core.errors import Refused
 from callboard.core.sections import Document, Section
-from callboard.plans import service, store
+from callboard.plans import service
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -29,22 +28,10 @@ class AsItStands:
 
 def document(tx: Tx, plan_id: int, sections: Sequence[Section[Any]]) -> Document:
     """The document of a plan. Raises Refused for none that there is."""
-    plan = service.plan(tx, plan_id)
-    version = store.version(tx, plan_id, plan.version)
-    if version is None:
-        raise Refused(f"{plan.name} was never applied.")
-    key = ("standing", plan_id)
-    if key not in tx.memo or tx.memo[key][0] != plan.revision:
-        tx.memo[key] = plan.revision, service.check(version.source, version.file, sections).document
-    found: Document = tx.memo[key][1]
-    return found
+    service.plan(tx, plan_id)
+    return service.live(tx, plan_id, sections)
 
 
 def one(tx: Tx, key: str, sections: Sequence[Section[Any]]) -> Document:
     """The document of the plan with a key. Raises Refused for none, and for several workspaces that have it."""
-    plans = service.every(tx, key)
-    if len(plans) != 1:
-        known = ", ".join(f"`{plan.key}`" for plan in service.every(tx)) or "none yet"
-        several = f"the plan `{key}` runs in {len(plans)} workspaces: name its file instead"
-        raise Refused(several if plans else f"There is no plan `{key}`; there is {known}.")
-    return document(tx, plans[0].id or 0, sections)
+    return document(tx, service.called(tx, key).id or 0, sections)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import bindparam
 from sqlmodel import col, select
 
-from callboard.plans.models import ChannelRow, Plan, PlanVersion
+from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanVersion
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -82,6 +82,11 @@ def any_homeless(tx: Tx) -> bool:
 def version(tx: Tx, plan_id: int, number: int) -> PlanVersion | None:
     """One version of a plan."""
     return tx.session.get(PlanVersion, (plan_id, number))
+
+
+def edits(tx: Tx, plan_id: int) -> Sequence[PlanEdit]:
+    """What people changed since the version last applied, the oldest first."""
+    return tx.session.exec(select(PlanEdit).where(PlanEdit.plan_id == plan_id).order_by(col(PlanEdit.id))).all()
 
 
 def channels(tx: Tx, plan_id: int) -> Sequence[ChannelRow]:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -23,6 +23,7 @@ def build(sandbox: StandIn) -> Starlette:
             Route("/", _index),
             Route("/api/{method}", sandbox.api.answer, methods=["GET", "POST"]),
             Route("/respond/{key}", _respond(sandbox), methods=["POST"]),
+            Route("/files-pri/{file}/{name}", _file(sandbox)),
             WebSocketRoute("/link/", _link(sandbox)),
             Route("/archives/{channel}/{message}", _archives),
             Mount("/sandbox", _Later(lambda: _control(sandbox))),
@@ -73,6 +74,18 @@ def _respond(sandbox: StandIn) -> Callable[[Request], Awaitable[Response]]:
         return Response("ok")
 
     return respond
+
+
+def _file(sandbox: StandIn) -> Callable[[Request], Awaitable[Response]]:
+    async def file(request: Request) -> Response:
+        spec, found = sandbox.spec, sandbox.workspace.state.files.get(request.path_params["file"])
+        known = request.headers.get("Authorization") == f"Bearer {spec.bot_token}" and "files:read" in spec.scopes
+        sandbox.record.add("request", "files-pri", {"file": request.path_params["file"], "allowed": known})
+        if found is None:
+            return Response("not found", 404)
+        return Response(found.content, media_type="text/plain") if known else HTMLResponse("<html>Sign in</html>")
+
+    return file
 
 
 async def _not_possible(_request: Request, error: Exception) -> Response:

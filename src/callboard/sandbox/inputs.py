@@ -12,6 +12,7 @@ FIELDS = {
     "email_text_input": ("value", "initial_value"),
     "url_text_input": ("value", "initial_value"),
     "number_input": ("value", "initial_value"),
+    "file_input": ("files", "initial_files"),
     "rich_text_input": ("rich_text_value", "initial_value"),
     "static_select": ("selected_option", "initial_option"),
     "multi_static_select": ("selected_options", "initial_options"),
@@ -29,7 +30,8 @@ FIELDS = {
     "timepicker": ("selected_time", "initial_time"),
     "datetimepicker": ("selected_date_time", "initial_date_time"),
 }
-LISTS = {"selected_options", "selected_users", "selected_conversations", "selected_channels"}
+LISTS = {"selected_options", "selected_users", "selected_conversations", "selected_channels", "files"}
+AS_GIVEN = {"rich_text_value", "files"}
 Resolve = Callable[[str, str], str]
 
 
@@ -49,7 +51,8 @@ def initial_values(blocks: list[Json]) -> dict[str, dict[str, Json]]:
 def chosen(element: Json, value: Any, resolve: Resolve) -> Json:
     """The state entry for `value`.
 
-    Text, an option's value or label, ids or handles, `YYYY-MM-DD`, `HH:MM`, a Unix time; lists for multi-selects.
+    Text, an option's value or label, ids or handles, `YYYY-MM-DD`, `HH:MM`, a Unix time; lists for multi-selects;
+    for files what `upload` gave.
     `resolve(kind, name)` turns a person's handle or a channel's name into an id.
     """
     field, _ = FIELDS[element["type"]]
@@ -68,7 +71,7 @@ def _one(element: Json, field: str, value: Any, resolve: Resolve) -> Any:
         return resolve("user", str(value))
     if field.startswith(("selected_conversation", "selected_channel")):
         return resolve("channel", str(value))
-    return int(value) if field == "selected_date_time" else value if field == "rich_text_value" else str(value)
+    return int(value) if field == "selected_date_time" else value if field in AS_GIVEN else str(value)
 
 
 def option(element: Json, value: Any) -> Json:

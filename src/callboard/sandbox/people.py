@@ -9,7 +9,7 @@ from callboard.sandbox.errors import NotPossibleError, SlackError
 from callboard.sandbox.inputs import FIELDS, chosen, initial_values
 from callboard.sandbox.outcome import Outcome
 from callboard.sandbox.replies import Occasion, Replies
-from callboard.sandbox.state import Conversation, Json, Message, User
+from callboard.sandbox.state import Conversation, File, Json, Message, User
 from callboard.sandbox.text import encoded
 from callboard.sandbox.triggers import Triggers
 from callboard.sandbox.workspace import Workspace
@@ -45,6 +45,18 @@ class People:
         if conversation.archived:
             raise NotPossibleError(f"{conversation.name} is archived")
         return self.workspace.post(conversation, person.id, encoded(self.workspace, text), thread_ts=thread_ts)
+
+    def upload(self, user: str, name: str, content: str, channel: str | None = None) -> Json:
+        """Upload a text file, and with `channel` post it there; returns it as Slack writes it."""
+        person = self.who(user)
+        file = File(id=f"F{self.workspace.serial():08d}", name=name, user=person.id, content=content)
+        self.workspace.state.files[file.id] = file
+        url = f"{self.replies.base_url}/files-pri/{file.id}/{name}"
+        written: Json = {"id": file.id, "name": name, "user": person.id, "size": len(content.encode())}
+        written |= {"mode": "hosted", "url_private": url, "url_private_download": url}
+        if channel is not None:
+            self.workspace.post(self.where(person, channel), person.id, "", files=[written])
+        return written
 
     async def command(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Outcome:
         """Type a slash command, `/word and the rest`."""

@@ -56,6 +56,7 @@ class Message(BaseModel):
     bot_id: str | None = None
     notice: bool = False
     reactions: dict[str, list[str]] = Field(default_factory=dict)
+    files: list[Json] = Field(default_factory=list)
 
     @property
     def shown(self) -> str:
@@ -71,6 +72,15 @@ class Message(BaseModel):
     def buttons(self) -> list[str]:
         """The labels of the buttons."""
         return [action["text"]["text"] for action in self.actions if action["type"] == "button"]
+
+
+class File(BaseModel):
+    """A file that somebody uploaded."""
+
+    id: str
+    name: str
+    user: str
+    content: str
 
 
 class View(BaseModel):
@@ -117,6 +127,7 @@ class State(BaseModel):
     conversations: dict[str, Conversation] = Field(default_factory=dict)
     messages: dict[str, dict[str, Message]] = Field(default_factory=dict)
     views: dict[str, View] = Field(default_factory=dict)
+    files: dict[str, File] = Field(default_factory=dict)
     stacks: dict[str, list[str]] = Field(default_factory=dict)
     homes: dict[str, str] = Field(default_factory=dict)
     read: dict[str, dict[str, str]] = Field(default_factory=dict)

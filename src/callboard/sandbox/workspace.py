@@ -209,7 +209,7 @@ class Workspace:
             payload |= {"bot_id": message.bot_id, "app_id": self.spec.app_id, "bot_profile": self.bot_profile()}
         else:
             payload["client_msg_id"] = f"client-{message.ts}"
-        payload |= {key: value for key in ("blocks", "attachments") if (value := getattr(message, key))}
+        payload |= {key: value for key in ("blocks", "attachments", "files") if (value := getattr(message, key))}
         if message.thread_ts:
             payload["thread_ts"] = message.thread_ts
             if parent := self.message(message.channel, message.thread_ts):

@@ -19,6 +19,7 @@ from callboard.slack import help as helping
 from callboard.slack import payloads
 from callboard.slack.answers import Answer, Done, Errors
 from callboard.slack.errands import Errands
+from callboard.slack.files import fetched
 from callboard.slack.lines import IsPlanKey, Line
 from callboard.slack.once import Deed, Once
 from callboard.slack.receipts import Refusal, Trouble
@@ -135,6 +136,8 @@ class Dispatch:
         if found is None:
             log.warning("slack.unknown", kind=kind, name=name)
             return reply.now(Refusal(OLD_BUTTON))
+        if found.files:
+            request = replace(request, files=await fetched(self.api, request.files))
         deed = Deed(
             key=key, run=lambda tx: found.run(tx, request), reads=found.reads, reopens=kind == "modal",
             explain=partial(_explained, request),

@@ -19,6 +19,7 @@ SCOPES = (
     "chat:write",
     "chat:write.public",  # posts in public channels that it is not in
     "commands",
+    "files:read",  # reads a plan that is uploaded to `/plan apply`
     "groups:history",
     "groups:read",
     "im:history",  # answers whoever writes to it, finds a page whose answer was lost

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from callboard.core.blocks import escape, quiet
-from callboard.slack.requests import Request
+from callboard.slack.requests import File, Request
 
 Payload = Mapping[str, Any]
 
+FILES = "file_input"
 _REFERENCE = re.compile(r"&lt;((?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https?://[^\s<>|]+?)(?:\|[^\n<>]*?)?)&gt;")
 
 
@@ -77,7 +78,7 @@ def _interactive(body: Payload, **more: Any) -> Request:
         message=(channel_id, stamp) if stamp and channel_id else None, message_text=quiet(message.get("text") or ""),
         thread_ts=message.get("thread_ts") or container.get("thread_ts") or "",
         message_is_own="app_id" in message and message["app_id"] == body.get("api_app_id"),
-        is_bot=body["user"]["id"] == "USLACKBOT", **more,
+        is_bot=body["user"]["id"] == "USLACKBOT", **{"files": _files(message), **more},
     )  # fmt: skip
 
 
@@ -95,8 +96,21 @@ def _workspace(body: Payload) -> str:
 
 def _form(view: Payload) -> dict[str, Any]:
     states = view.get("state", {}).get("values", {})
-    values = {block: _typed(next(iter(inputs.values()))) for block, inputs in states.items() if inputs}
-    return {"values": values, "private": _private(view.get("private_metadata") or "")}
+    first = {block: next(iter(inputs.values())) for block, inputs in states.items() if inputs}
+    values = {block: _typed(state) for block, state in first.items() if state.get("type") != FILES}
+    files = tuple(file for state in first.values() if state.get("type") == FILES for file in _files(state))
+    return {"values": values, "files": files, "private": _private(view.get("private_metadata") or "")}
+
+
+def _files(holder: Payload) -> tuple[File, ...]:
+    return tuple(
+        File(
+            name=one.get("name") or "file",
+            url=one.get("url_private_download") or one.get("url_private") or "",
+            size=one.get("size") or 0,
+        )
+        for one in holder.get("files") or ()
+    )
 
 
 def _private(kept: str) -> dict[str, Any]:

@@ -7,6 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+@dataclass(frozen=True)
+class File:
+    """A file that somebody attached. `content` is there where the interaction asks for files; `wrong` says why not."""
+
+    name: str
+    url: str
+    size: int = 0
+    content: bytes | None = None
+    wrong: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request:
     """One thing a person did.
@@ -40,4 +51,6 @@ class Request:
     """A form's inputs by block id: str, list of str, aware datetime, or None where left empty."""
     private: Mapping[str, Any] = field(default_factory=dict)
     """What the form carried along unseen."""
+    files: tuple[File, ...] = ()
+    """What was uploaded in a form, or hangs on the message on which the shortcut was chosen."""
     is_bot: bool = False

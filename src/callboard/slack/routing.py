@@ -21,6 +21,7 @@ class Interaction:
 
     `id` is the action id or callback id (`blocker.ack`); an action id may carry a suffix after a colon. A shortcut
     needs a `title` (24 characters) and a `description` (150); `on` says whether it hangs on messages or anywhere.
+    One with `files` is given what the attached files hold.
     """
 
     kind: Kind
@@ -30,6 +31,7 @@ class Interaction:
     title: str = ""
     description: str = ""
     on: Literal["message", "global"] = "message"
+    files: bool = False
 
 
 @dataclass(frozen=True)

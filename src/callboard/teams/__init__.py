@@ -3,9 +3,8 @@
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
 from callboard.core.seal import HeadDue
-from callboard.plans.events import PlanAdopted
+from callboard.plans.events import PlanAdopted, PlanApplied, PlanEdited
 from callboard.plans.holds import HoldLifted
-from callboard.plans.service import PlanApplied
 from callboard.teams import briefing, heads, rendering, slack, troubles, unreached
 from callboard.teams.on_call import ON_CALL
 from callboard.teams.plan import PEOPLE, ROLES, TEAMS
@@ -23,6 +22,7 @@ capability = Capability(
         (DeliveriesParked, unreached.on_parked),
         (HeadDue, heads.on_head_due),
         (PlanApplied, briefing.on_plan_applied),
+        (PlanEdited, briefing.on_plan_edited),
         (PlanAdopted, briefing.on_plan_adopted),
         (HoldLifted, briefing.on_hold_lifted),
     ),

@@ -15,15 +15,14 @@ from callboard.core.sections import Document, Happening, Section
 from callboard.core.subject import Subject
 from callboard.plans import happening, holds
 from callboard.plans import service as plans
-from callboard.plans.events import PlanAdopted
+from callboard.plans.events import PlanAdopted, PlanApplied, PlanEdited, Registry
 from callboard.plans.holds import HoldLifted
-from callboard.plans.service import PlanApplied
-from callboard.plans.standing import AsItStands
 from callboard.teams import duties, service, store
 from callboard.teams.directory import Directory, Person
 from callboard.teams.duties import Book, Duties
 from callboard.teams.greetings import First, PersonBrief, TeamView
 from callboard.teams.models import Briefing
+from callboard.teams.plan import seen_by
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -71,6 +70,11 @@ def on_plan_applied(tx: Tx, event: PlanApplied) -> None:
     catch_up(tx, event.plan_id)
 
 
+def on_plan_edited(tx: Tx, event: PlanEdited) -> None:
+    """Somebody changed the plan live: who it concerns hears of it."""
+    catch_up(tx, event.plan_id)
+
+
 def on_plan_adopted(tx: Tx, event: PlanAdopted) -> None:
     """The plan has a workspace now: there is somebody to greet."""
     catch_up(tx, event.plan_id)
@@ -90,18 +94,31 @@ def catch_up(tx: Tx, plan_id: int) -> None:
     on = stage(tx, plan_id)
     told = store.briefings(tx, plan_id)
     held = {hold.target for hold in holds.standing(tx, plan_id)}
-    outbox.enqueue(tx, [
-        *(post for team in on.directory.teams for post in _team(on, team, told.get((TEAM, team)), held)),
-        *(post for person in on.directory.people.values() for post in _person(on, person, told.get((PERSON, person.key)))),
-    ])  # fmt: skip
+    posts = [post for team in on.directory.teams for post in _team(on, team, told.get((TEAM, team)), held)]
+    for person in on.directory.people.values():
+        posts += _person(on, person, told.get((PERSON, person.key)))
+    outbox.enqueue(tx, posts)
     tx.session.flush()
+
+
+def tell_lifted(tx: Tx, plan_id: int, target: str, by: Sequence[str], actor: str, reason: str) -> None:
+    """Announce that somebody let a target go on although something held it."""
+    directory = service.directory(tx, plan_id)
+    homes = [directory.home_channel(), *([directory.home_channel(target)] if target in directory.teams else [])]
+    told = {"target": target, "by": list(by), "actor": actor, "reason": reason}
+    outbox.enqueue(tx, [
+        Post(key=f"lifted:{plan_id}:{target}:{tx.now.isoformat()}:{address}", plan_id=plan_id,
+             workspace=directory.workspace, address=address, kind="teams.lifted", subject=Subject("plan", plan_id),
+             args=told)
+        for address in dict.fromkeys(homes) if address
+    ])  # fmt: skip
 
 
 def stage(tx: Tx, plan_id: int) -> Stage:
     """The plan as it stands."""
-    asked = AsItStands(plan_id)
+    asked, directory = Registry(), service.directory(tx, plan_id)
     tx.publish(asked)
-    return Stage(tx, service.directory(tx, plan_id), asked.document, asked.sections)
+    return Stage(tx, directory, seen_by(plans.live(tx, plan_id), directory), asked.sections)
 
 
 def team_view(on: Stage, team: str) -> TeamView:
@@ -184,7 +201,7 @@ def _post(
 ) -> Post:
     return Post(
         key=key, plan_id=on.plan_id, workspace=on.directory.workspace, address=address, kind=kind,
-        subject=Subject("plan", on.plan_id), priority=Priority.UPDATE, args={"of": of, **args}, not_before=not_before,
+        subject=Subject("plan", on.plan_id), priority=Priority.DIGEST, args={"of": of, **args}, not_before=not_before,
     )  # fmt: skip
 
 

@@ -83,6 +83,12 @@ def waits(view: TeamView) -> Message:
     return Message(text=b.clip(text, b.TEXT))
 
 
+def lifted(what: str, by: Sequence[str], who: str, reason: str) -> Message:
+    """What everybody reads when a hold was overruled."""
+    text = f":arrow_forward: {who} lets {what} go on without {joined(by)}, because {b.escape(reason)}"
+    return Message(text=b.clip(text, b.TEXT))
+
+
 def changed(name: str, key: str, version: int, lines: Sequence[str]) -> Message:
     """What a team reads when a new version says something else of it."""
     head = f":memo: {b.bold(b.escape(name))}, what changed for you (version {version} of the plan):"

@@ -61,7 +61,8 @@ def shown(tx: Tx, delivery: Delivery) -> Message | Drop:
     rows = wanted(tx, delivery.plan_id)
     name = b.escape(service.directory(tx, delivery.plan_id).plan_name)
     if rows:
-        return Message(b.clip("\n".join([f":no_bell: {b.bold(name)} needs me in more channels.", *sentences(rows)]), b.TEXT))
+        lines = [f":no_bell: {b.bold(name)} needs me in more channels.", *sentences(rows)]
+        return Message(b.clip("\n".join(lines), b.TEXT))
     if delivery.posted_as:
         return Message(f":white_check_mark: {b.bold(name)}: I'm in every channel of the plan now.")
     return Drop("the bot is in every channel now")

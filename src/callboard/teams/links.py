@@ -45,7 +45,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """What Slack knows: ids by address and by name, and of each channel that was looked for whether the bot is in it."""
+    """What Slack knows: ids by address and by name; whether the bot is in the channels that were looked for."""
 
     people: dict[str, str] = field(default_factory=dict)
     channels: dict[str, str] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
-from callboard.teams import briefing, greetings, heads, invitations, messages, service, troubles
+from callboard.teams import briefing, duties, greetings, heads, invitations, messages, service, troubles
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -67,6 +67,14 @@ def changed(tx: Tx, delivery: Delivery) -> Message | Drop:
     return greetings.changed(team.name, team.key, int(args["version"]), list(args["lines"])) if team else GONE
 
 
+def lifted(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """A hold was overruled."""
+    on, args = briefing.stage(tx, delivery.plan_id), delivery.args
+    by = [duties.named(on.document, key) for key in args["by"]]
+    what = duties.named(on.document, str(args["target"]))
+    return greetings.lifted(what, by, _called(on.directory, str(args["actor"])), str(args["reason"]))
+
+
 def brief(tx: Tx, delivery: Delivery) -> Message | Drop:
     """Somebody has duties of their own."""
     on = briefing.stage(tx, delivery.plan_id)
@@ -88,6 +96,7 @@ renderers: dict[str, Renderer] = {
     "teams.greeting": greeting,
     "teams.waits": waits,
     "teams.changed": changed,
+    "teams.lifted": lifted,
     "teams.brief": brief,
     invitations.KIND: invite,
     troubles.KIND: troubles.page,

@@ -18,8 +18,9 @@ from callboard.slack.arguments import Taken
 from callboard.slack.grammar import Arguments, Command, Person, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routing import Hears, Interaction
-from callboard.teams import directory, links, messages, service, trying, views
+from callboard.teams import changing, directory, handing_in, links, messages, service, shifting, steering, trying, views
 from callboard.teams.service import Asker
+from callboard.teams.steering import asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -43,13 +44,6 @@ class Days:
         """Read days."""
         found = _DAYS.match(text)
         return (found[0].lower(), text[found.end() :]) if found else None
-
-
-def asker(tx: Tx, request: Request) -> Asker:
-    """Who asks, in which plan."""
-    return service.identify(
-        tx, request.workspace, request.channel, request.channel_name, request.user, request.plan, is_bot=request.is_bot
-    )
 
 
 def show(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -157,10 +151,14 @@ command = Command(
         Verb("test", test, "send a test page to yourself; leads to anybody", (Person("person", optional=True),)),
         Verb("away", away, "say when you, or somebody, will be away", (Days("days"), Person("person", optional=True))),
         Verb("back", back, "take an absence back", (Person("person", optional=True),)),
+        *steering.verbs,
+        *changing.verbs,
+        *shifting.verbs,
+        *handing_in.verbs,
     ),
     alone=show,
-    examples=("people", "test", "away 2026-03-30..31", "away tomorrow @somebody", "back"),
+    examples=("people", "show backend", "test", "away 2026-03-30..31", "away tomorrow @somebody", "calendar"),
     alone_reads=True,
 )
-interactions = (Interaction("button", messages.GOT_IT, got_it),)
+interactions = (Interaction("button", messages.GOT_IT, got_it), *handing_in.interactions, *shifting.interactions)
 hears = (Hears("member_joined_channel", hear_joined),)

@@ -49,8 +49,9 @@ def page(_tx: Tx, delivery: Delivery) -> Message:
 
 
 def _untold(tx: Tx) -> Sequence[Trouble]:
-    told = exists().where(and_(col(TroubleNotice.work) == col(Trouble.work), col(TroubleNotice.row_id) == Trouble.row_id))
-    return tx.session.exec(select(Trouble).where(col(Trouble.retry_at).is_(None), col(Trouble.work) != WORK, ~told)).all()
+    row = and_(col(TroubleNotice.work) == col(Trouble.work), col(TroubleNotice.row_id) == col(Trouble.row_id))
+    parked = select(Trouble).where(col(Trouble.retry_at).is_(None), col(Trouble.work) != WORK)
+    return tx.session.exec(parked.where(~exists().where(row))).all()
 
 
 def _claim(tx: Tx, _limit: int) -> Sequence[int]:

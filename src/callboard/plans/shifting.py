@@ -1,0 +1,194 @@
+"""Moves what has not happened yet by some days: a plan that slips, or catches up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from callboard.core.calendar import WEEKDAYS, YEARS, Wall, parse_span
+from callboard.core.errors import Refused
+from callboard.core.moments import DATED, Moment, Relative, Timetable, Unknown, show_day
+from callboard.core.sections import Document, Path
+from callboard.plans import difference, present
+from callboard.plans.bodies import find, named, put
+from callboard.plans.frame import timetable
+from callboard.plans.moments import moments
+from callboard.plans.reading import Sections
+from callboard.plans.times import BEGINS
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+SPAN = re.compile(r"([+-]?)\s*((?:\d{1,4}[dw]\s*)+)")
+FEW = 3
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What a shift moves: the new text of each moment by path, in words, and what to look at."""
+
+    values: Mapping[Path, str] = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A moment where it is, and where it has to be."""
+
+    path: Path
+    moment: Moment
+    wall: Wall
+    wanted: Wall
+
+
+def parse(text: str) -> timedelta:
+    """How far to shift: `1d`, `2w`, `-1d`. Raises Refused with a sentence."""
+    found = SPAN.fullmatch(text.strip())
+    if not found:
+        raise Refused(f"`{text}` is no shift: write whole days, like 1d, 2w or -1d.")
+    return parse_span(found[2]) * (-1 if found[1] == "-" else 1)
+
+
+def preview(tx: Tx, plan_id: int, span: timedelta, now: datetime, sections: Sections = ()) -> Shift:
+    """What a shift would move. Raises Refused where nothing is to come, and for what is no whole number of days."""
+    sections = sections or present.registered(tx)
+    return planned(present.document(tx, plan_id, sections), sections, span, now)
+
+
+def shift(
+    tx: Tx,
+    plan_id: int,
+    span: timedelta,
+    now: datetime,
+    *,
+    author: str,
+    reason: str = "",
+    sections: Sections = (),
+) -> Shift:
+    """Move every moment of a plan that is after `now`, all or none, as live changes.
+
+    What is reckoned from a moment that moves follows by itself; what has happened stays where it was.
+    """
+    found = preview(tx, plan_id, span, now, sections)
+    reason = reason or f"shifted by {span.days} day{'' if abs(span.days) == 1 else 's'}"
+    said = present.edit(tx, plan_id, found.values, author=author, reason=reason, sections=sections)
+    return replace(found, changes=said)
+
+
+def planned(document: Document, sections: Sections, span: timedelta, now: datetime) -> Shift:
+    """What a shift of this document would move."""
+    table = timetable(document)
+    if table is None or not span or span % timedelta(days=1):
+        raise Refused("A shift is by whole days: write 1d, 2w or -1d.")
+    there = list(_placed(document, sections, table, span.days, now))
+    then = _moved(table, {one.path: one for one in there})
+    values: dict[Path, str] = {}
+    moved = []
+    for one in there:
+        if one.wall != one.wanted:
+            moved.append(one)
+        if _at(then, one) != _bare(one.wanted) and (keys := named(document.body, one.path)) not in values:
+            written = find(document.body, one.path)
+            values[keys] = _rewritten(str(written), one, table)
+    if not moved:
+        raise Refused("Nothing of this plan is still to come: there is nothing to shift.")
+    after = dict(document.body)
+    for path, text in values.items():
+        after = put(after, path, text)
+    notes = [*_past(document, table, moved, now), *_idle_days(document, table, moved)]
+    return Shift(values, difference.changes(document.body, after), notes)
+
+
+def _placed(document: Document, sections: Sections, table: Timetable, days: int, now: datetime) -> Iterator[Placed]:
+    for path, moment in moments(document, list(sections)):
+        try:
+            wall = table.wall(moment)
+            at = wall.instant(table.calendar, opening=path[-1] in BEGINS)
+        except Unknown:
+            continue
+        wanted = replace(wall, day=_later(wall.day, days), weekday=None) if at > now else wall
+        yield Placed(path, moment, wall, wanted)
+
+
+def _later(day: date, days: int) -> date:
+    try:
+        found = day + timedelta(days=days)
+    except OverflowError:
+        found = date.min
+    if found.year not in YEARS:
+        raise Refused("That is too far: no plan is in those years.")
+    return found
+
+
+def _moved(table: Timetable, there: Mapping[Path, Placed]) -> Timetable:
+    """The timetable once the plan's own moments are where they have to be; reckoned ones stay so where they follow."""
+    start, end = there[("from",)].wanted, there[("to",)].wanted
+    then = Timetable(table.calendar, start, end, dict(table.dates))
+    for name in sorted(table.dates, key=lambda name: _depth(table, name)):
+        one = there.get(("dates", name))
+        if one and _at(then, one) != _bare(one.wanted):
+            then = replace(then, dates={**then.dates, name: one.wanted})
+    return then
+
+
+def _depth(table: Timetable, name: str) -> int:
+    """How many dates a date is reckoned from."""
+    seen = [name]
+    while isinstance(moment := table.dates.get(seen[-1]), Relative) and moment.anchor not in seen:
+        seen.append(moment.anchor)
+    return len(seen)
+
+
+def _at(table: Timetable, one: Placed) -> Wall | None:
+    """Where a moment as it is written would be by another timetable."""
+    own = {("from",): table.start, ("to",): table.end}
+    if one.path in own or isinstance(one.moment, Wall):
+        return _bare(one.wall)
+    try:
+        return _bare(table.wall(one.moment))
+    except Unknown:
+        return None
+
+
+def _bare(wall: Wall) -> Wall:
+    return replace(wall, weekday=None)
+
+
+def _rewritten(written: str, one: Placed, table: Timetable) -> str:
+    """The text of a moment on its new day, in the form in which it was written."""
+    day = one.wanted.day
+    if not isinstance(one.moment, Wall):
+        zone = None if one.wanted.zone == table.calendar.zone else one.wanted.zone
+        return str(replace(one.wanted, zone=zone, weekday=None))
+    text = written.replace(str(one.wall.day), str(day))
+    if named_day := DATED.fullmatch(written.strip()):
+        word = WEEKDAYS[day.weekday()][: len(named_day[1]) if len(named_day[1]) == FEW else None]
+        text = f"{word.capitalize() if named_day[1][0].isupper() else word} {text.strip().partition(' ')[2]}"
+    return text
+
+
+def _past(document: Document, table: Timetable, moved: list[Placed], now: datetime) -> Iterator[str]:
+    gone = [one for one in moved if one.wanted.instant(table.calendar, opening=one.path[-1] in BEGINS) <= now]
+    if gone:
+        yield f"in the past then: {_listed(document, gone)}"
+
+
+def _idle_days(document: Document, table: Timetable, moved: list[Placed]) -> Iterator[str]:
+    """What lands on a weekend or a holiday, by day."""
+    by_day: dict[date, list[Placed]] = {}
+    for one in moved:
+        if not table.calendar.works_on(one.wanted.day):
+            by_day.setdefault(one.wanted.day, []).append(one)
+    for day, landed in sorted(by_day.items()):
+        yield f"{show_day(day)} is no working day: {_listed(document, landed)}"
+
+
+def _listed(document: Document, placed: list[Placed]) -> str:
+    body: Any = document.body
+    words = list(dict.fromkeys(difference.label(body, body, named(body, one.path)) for one in placed))
+    more = f" and {len(words) - FEW} more" if len(words) > FEW else ""
+    return ", ".join(words[:FEW]) + more

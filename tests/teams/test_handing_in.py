@@ -1,0 +1,148 @@
+"""A plan file is handed in, in Slack: what it would change is shown first, and conflicts are asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.plans import service as plans
+from tests.world import PLAN, World
+
+RENAMED = PLAN.replace("name: Release\n", "name: Release 2\n")
+WITH_TASK = PLAN + "tasks: [{for: {team: omega}, A-1: {title: One, due: 2025-11-14 12:00}}]\n"
+
+
+async def handed_in(world, person="amp", **values):
+    await world.says(person, "/plan apply")
+    await world.opened(person)
+    return await world.slack.submit(person, values)
+
+
+async def agreed(world, person="amp", **values):
+    outcome = await world.slack.submit(person, values)
+    await world.settled()
+    return outcome
+
+
+def name_of(world):
+    return world.app.db.transact(plans.plan, 1).name
+
+
+async def test_a_pasted_plan_shows_what_changes_and_is_applied_on_a_click(world):
+    shown = (await handed_in(world, text=RENAMED, reason="It grew")).view
+    assert "name: Release -> Release 2" in shown.shown.replace("&gt;", ">")
+    assert name_of(world) == "Release"
+    done = await agreed(world)
+    assert "Version 2 of `release` runs now" in done.view.shown
+    assert name_of(world) == "Release 2"
+    versions = (await world.says("pa", "/plan versions")).text
+    assert "*Version 2*" in versions
+    assert "by <@UAMP> because It grew" in versions
+
+
+async def test_cancelled_nothing_changes(world):
+    await handed_in(world, text=RENAMED)
+    await world.slack.close_view("amp", everything=True)
+    assert name_of(world) == "Release"
+
+
+async def test_errors_are_told_line_by_line_and_the_form_stays(world):
+    wrong = PLAN.replace("lead: olga", "lead: olgga").replace("timezone: UTC", "timezone: UTD")
+    outcome = await handed_in(world, text=wrong)
+    for words in ("plan.yml has 2 errors", "4: timezone", "did you mean `olga`"):
+        assert words in outcome.view.shown
+    assert world.slack.views("amp")[0].callback_id == "plan.hand_in"
+
+
+async def test_an_uploaded_file_is_read_with_the_bots_own_token(world):
+    long = RENAMED + "".join(f"# {n}: a long story\n" for n in range(500))
+    file = world.slack.upload("amp", "release.yml", long)
+    shown = (await handed_in(world, file=[file])).view
+    assert "Release 2" in shown.shown
+    assert world.slack.record.calls("files-pri")[-1]["arguments"]["allowed"]
+    await agreed(world)
+    assert name_of(world) == "Release 2"
+
+
+async def test_a_file_that_cannot_be_read_is_said(world):
+    world.slack.spec.scopes.remove("files:read")
+    file = world.slack.upload("amp", "release.yml", RENAMED)
+    outcome = await handed_in(world, file=[file])
+    assert "add the scope `files:read`" in outcome.errors["text"]
+
+
+async def test_the_token_is_shown_to_slack_alone(world):
+    file = world.slack.upload("amp", "release.yml", RENAMED)
+    file["url_private_download"] = "https://slack.com.example.org/steal"
+    outcome = await handed_in(world, file=[file])
+    assert "did not hand it over" in outcome.errors["text"]
+
+
+@pytest.mark.parametrize("values", [{}, {"text": RENAMED, "file": "both"}])
+async def test_one_of_both_is_needed(world, values):
+    if "file" in values:
+        values = values | {"file": [world.slack.upload("amp", "release.yml", RENAMED)]}
+    assert "One of both is needed" in (await handed_in(world, **values)).errors["text"]
+
+
+async def test_a_file_on_a_message_is_applied_by_a_shortcut(world):
+    world.slack.upload("amp", "release.yml", RENAMED, channel="release")
+    message = world.channel("release").messages[-1]
+    await world.slack.shortcut("amp", "plan.from_message", "release", message.ts)
+    shown = await world.opened("amp")
+    assert "Release 2" in shown.shown
+    await agreed(world)
+    assert name_of(world) == "Release 2"
+
+
+async def test_only_the_coordinator_applies(world):
+    outcome = await handed_in(world, "olga", text=RENAMED)
+    assert "applied by whoever coordinates it: <@UAMP>" in outcome.view.shown
+    outcome = await handed_in(world, "olga", text=PLAN.replace("key: release", "key: mine"))
+    assert "is a new plan. It is begun by somebody whom the file names as coordinator" in outcome.view.shown
+
+
+async def test_a_first_plan_is_begun_by_the_coordinator_it_names(world_without_plan):
+    world = world_without_plan
+    shown = (await handed_in(world, text=PLAN)).view
+    assert "a new plan: Release" in shown.shown
+    await agreed(world)
+    assert "Version" in (await world.says("amp", "/plan versions")).text
+    world.channel("omega").expect("*Omega*", "Led by <@UOLGA>")
+
+
+async def test_the_same_file_changes_nothing(world):
+    world.apply(PLAN.strip())
+    assert "Nothing changes" in (await handed_in(world, text=PLAN)).view.shown
+
+
+async def test_what_changed_meanwhile_is_shown_again(world):
+    await handed_in(world, text=RENAMED)
+    world.apply(PLAN.replace("name: Release\n", "name: Release 3\n"))
+    again = await agreed(world)
+    assert "has changed meanwhile" in again.view.shown
+    assert name_of(world) == "Release 3"
+    await agreed(world)
+    assert name_of(world) == "Release 2"
+
+
+async def test_what_people_changed_too_is_asked_for_one_by_one(database_url):
+    async with World(database_url, WITH_TASK) as world:
+        await world.says("amp", "/plan set A-1 due 2025-11-14 15:00 because QA is late")
+        edited = WITH_TASK.replace("title: One, due: 2025-11-14 12:00", "title: One, due: 2025-11-14 10:00")
+        shown = (await handed_in(world, text=edited)).view
+        (question,) = [block for block in shown.blocks if block["type"] == "input"]
+        for words in ("tasks.A-1.due", "it was 2025-11-14 12:00", "it is 2025-11-14 15:00", "QA is late", "10:00"):
+            assert words in question["label"]["text"]
+        await agreed(world, **{question["block_id"]: "ours"})
+        assert "*due*: 2025-11-14 10:00" in (await world.says("pa", "/plan show A-1")).text
+
+
+async def test_theirs_stays_where_nobody_says_otherwise(database_url):
+    async with World(database_url, WITH_TASK) as world:
+        await world.says("amp", "/plan set A-1 due 2025-11-14 15:00")
+        edited = WITH_TASK.replace("title: One, due: 2025-11-14 12:00", "title: Uno, due: 2025-11-14 10:00")
+        await handed_in(world, text=edited)
+        await agreed(world)
+        answer = (await world.says("pa", "/plan show A-1")).text
+        assert "*due*: 2025-11-14 15:00" in answer
+        assert "Uno" in answer
