@@ -21,6 +21,7 @@ from callboard import answering
 from callboard.core.errors import Refused
 
 REFUSED = 1
+LOOKED_OVER_WITHIN = 10.0
 
 main = typer.Typer(
     name="callboard", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -243,7 +244,30 @@ def _apply(file: Path, chosen: tuple[list[str], list[str]], *, yes: bool, reason
         done = db.transact(
             plans.apply, checked, sections(), author=author, reason=reason, workspace=workspace, choices=choices
         )
+        closed = asyncio.run(_looked_over(db, settings, workspace, done.plan_id)) if workspace else []
     typer.echo(f"{done.key} is at version {done.version}." if done.changes else f"{done.key}: nothing changes.")
+    for sentence in closed:
+        typer.echo(f"  {sentence}")
+
+
+async def _looked_over(db: Any, settings: Any, workspace: str, plan_id: int) -> list[str]:
+    """Into which channels the bot is yet to be invited, as far as Slack says so in time; the bot looks again itself."""
+    from callboard.slack.lookup import Lookup
+    from callboard.slack.web_api import WebApi
+    from callboard.teams import invitations
+    from callboard.teams.links import Linker
+
+    api = WebApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    await api.open()
+    try:
+        async with asyncio.timeout(LOOKED_OVER_WITHIN):
+            await Linker(db, Lookup(api)).link(workspace)
+    except TimeoutError:
+        return []
+    finally:
+        await api.close()
+    rows = await db.read(invitations.wanted, plan_id)
+    return list(invitations.sentences(rows))
 
 
 def _export(key: str, to: Path | None) -> None:

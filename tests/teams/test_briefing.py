@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from callboard.cli import main
 from callboard.plans import holds
+from callboard.teams import briefing, greetings, showing
 from tests.world import PLAN, World
 
 BRIEFED = (
@@ -138,3 +144,36 @@ async def test_where_the_bot_is_to_be_invited_is_said_until_it_is(database_url):
         await world.heard("member_joined_channel")
         told = world.dm("amp").expect("needs me in more channels")
         assert "#urgent" not in told.shown
+
+
+async def test_the_command_line_says_it_too(database_url, tmp_path):
+    file = tmp_path / "plan.yml"
+    file.write_text(PLAN.replace('channel: "#omega"', 'channel: "#nowhere"'))
+    async with World(database_url, plan="") as world:
+        spec = world.slack.spec
+        environment = {
+            "DATABASE_URL": database_url, "SLACK_BOT_TOKEN": spec.bot_token, "SLACK_API_URL": world.slack.api_url,
+            "SLACK_APP_TOKEN": spec.app_token, "SLACK_SIGNING_SECRET": spec.signing_secret,
+        }  # fmt: skip
+        typed = ["apply", str(file), "--yes"]
+        done = await asyncio.to_thread(CliRunner().invoke, main, typed, env=environment)
+    assert "release is at version 1." in done.output
+    assert "I can't find #nowhere" in done.output
+
+
+@pytest.mark.parametrize(
+    "file", sorted((Path(briefing.__file__).parents[1] / "examples").glob("*.yml")), ids=lambda f: f.stem
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_every_team_of_the_examples_is_greeted_and_shown_as_slack_takes_it(database_url, file, contract):
+    async with World(database_url, file.read_text()) as world:
+
+        def messages(tx):
+            on = briefing.stage(tx, 1)
+            for team in on.directory.teams:
+                yield greetings.greeting(briefing.team_view(on, team))
+                yield showing.shown(on, showing.find(on.document, team))
+
+        for message in world.app.db.transact(lambda tx: list(messages(tx))):
+            posted = {"channel": "C0123ABCD", "text": message.text, "blocks": list(message.blocks)}
+            assert contract.check_call("chat.postMessage", posted) == []

@@ -282,9 +282,7 @@ def percent(written: Any) -> Any:
 
 
 HUNDRED = 100
-Many = Annotated[
-    tuple[str, ...], BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...])
-]
+Many = Annotated[tuple[str, ...], BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...])]
 """One text or a list of texts; who-expressions are this."""
 Span = Annotated[timedelta, *_written(parse_span, "15m", "4h", "3d", "1h30m")]
 """A duration: 90s, 15m, 4h, 3d, 1h30m."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core.calendar import WEEKDAYS, YEARS, Wall, parse_span
 from callboard.core.errors import Refused
-from callboard.core.moments import DATED, Moment, Relative, Timetable, Unknown, show_day
+from callboard.core.moments import DATED, Moment, Relative, Timetable, Unknown, parse_moment, show_day
 from callboard.core.sections import Document, Path
 from callboard.plans import difference, present
 from callboard.plans.bodies import find, named, put
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SPAN = re.compile(r"([+-]?)\s*((?:\d{1,4}[dw]\s*)+)")
 FEW = 3
+NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def parse(text: str) -> timedelta:
 def preview(tx: Tx, plan_id: int, span: timedelta, now: datetime, sections: Sections = ()) -> Shift:
     """What a shift would move. Raises Refused where nothing is to come, and for what is no whole number of days."""
     sections = sections or present.registered(tx)
-    return planned(present.document(tx, plan_id, sections), sections, span, now)
+    filed = present.applied(tx, plan_id).body
+    return planned(present.document(tx, plan_id, sections), sections, span, now, filed)
 
 
 def shift(
@@ -79,8 +81,10 @@ def shift(
     return replace(found, changes=said)
 
 
-def planned(document: Document, sections: Sections, span: timedelta, now: datetime) -> Shift:
-    """What a shift of this document would move."""
+def planned(
+    document: Document, sections: Sections, span: timedelta, now: datetime, filed: Mapping[str, Any] = NOTHING
+) -> Shift:
+    """What a shift of this document would move. What thereby comes back to where its file has it is as in `filed`."""
     table = timetable(document)
     if table is None or not span or span % timedelta(days=1):
         raise Refused("A shift is by whole days: write 1d, 2w or -1d.")
@@ -91,9 +95,12 @@ def planned(document: Document, sections: Sections, span: timedelta, now: dateti
     for one in there:
         if one.wall != one.wanted:
             moved.append(one)
-        if _at(then, one) != _bare(one.wanted) and (keys := named(document.body, one.path)) not in values:
-            written = find(document.body, one.path)
-            values[keys] = _rewritten(str(written), one, table)
+        keys = named(document.body, one.path)
+        written, before = str(find(document.body, keys)), str(find(filed, keys))
+        if before != written and _means(then, before, one.wanted):
+            values[keys] = before
+        elif _at(then, one) != _bare(one.wanted):
+            values[keys] = _rewritten(written, one, table)
     if not moved:
         raise Refused("Nothing of this plan is still to come: there is nothing to shift.")
     after = dict(document.body)
@@ -152,6 +159,14 @@ def _at(table: Timetable, one: Placed) -> Wall | None:
         return _bare(table.wall(one.moment))
     except Unknown:
         return None
+
+
+def _means(table: Timetable, text: str, wanted: Wall) -> bool:
+    """Whether a moment written like this is where it has to be."""
+    try:
+        return _bare(table.wall(parse_moment(text))) == _bare(wanted)
+    except ValueError:
+        return False
 
 
 def _bare(wall: Wall) -> Wall:

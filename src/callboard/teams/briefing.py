@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import outbox
@@ -39,14 +39,18 @@ class Stage:
     """A plan as it stands, with those who play in it."""
 
     tx: Tx
-    directory: Directory
-    document: Document
+    book: Book
     sections: Sequence[Section[Any]]
 
-    @cached_property
-    def book(self) -> Book:
-        """What the teams are told of themselves."""
-        return Book(self.document, self.directory)
+    @property
+    def directory(self) -> Directory:
+        """Its people."""
+        return self.book.directory
+
+    @property
+    def document(self) -> Document:
+        """What it says, with what people changed since."""
+        return self.book.document
 
     @property
     def plan_id(self) -> int:
@@ -116,9 +120,13 @@ def tell_lifted(tx: Tx, plan_id: int, target: str, by: Sequence[str], actor: str
 
 def stage(tx: Tx, plan_id: int) -> Stage:
     """The plan as it stands."""
-    asked, directory = Registry(), service.directory(tx, plan_id)
+    directory, key = service.directory(tx, plan_id), ("book", plan_id)
+    kept: Book | None = tx.memo.get(key)
+    if kept is None or kept.directory is not directory:
+        kept = tx.memo[key] = Book(seen_by(plans.live(tx, plan_id), directory), directory)
+    asked = Registry()
     tx.publish(asked)
-    return Stage(tx, directory, seen_by(plans.live(tx, plan_id), directory), asked.sections)
+    return Stage(tx, kept, asked.sections)
 
 
 def team_view(on: Stage, team: str) -> TeamView:

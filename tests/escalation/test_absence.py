@@ -1,0 +1,36 @@
+"""Whoever was paged and goes away is stood in for at once, while nobody has it."""
+
+from __future__ import annotations
+
+
+async def test_the_deputy_is_paged_when_whoever_was_paged_goes_away(world):
+    await world.says("pb", "/blocker mongo refuses TLS")
+    world.dm("olga").expect("mongo refuses TLS")
+    await world.says("olga", "/plan away today")
+    page = world.dm("pa").expect("mongo refuses TLS")
+    assert "<@UOLGA>" in page.shown
+    assert "<@UPA>" in world.card().shown
+    assert "they stand in for somebody" in (await world.says("pb", "/blocker show 1")).text
+    await world.clicks("pa", "I have it", page)
+    assert "<@UPA> has it" in world.card().shown
+
+
+async def test_nobody_is_paged_twice_for_it(world):
+    await world.says("pb", "/blocker mongo refuses TLS")
+    await world.says("olga", "/plan away today")
+    await world.says("olga", "/plan back")
+    await world.says("olga", "/plan away today")
+    assert len(world.dm("pa")) == 1
+
+
+async def test_what_somebody_has_already_stays_theirs(world):
+    await world.says("pb", "/blocker mongo refuses TLS")
+    await world.clicks("olga", "I have it", world.dm("olga").expect("mongo"))
+    await world.says("olga", "/plan away today")
+    assert len(world.dm("pa")) == 0
+
+
+async def test_who_will_be_away_tomorrow_is_there_today(world):
+    await world.says("pb", "/blocker mongo refuses TLS")
+    await world.says("olga", "/plan away tomorrow")
+    assert len(world.dm("pa")) == 0
