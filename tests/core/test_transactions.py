@@ -12,7 +12,7 @@ from callboard.core.errors import Refused
 from callboard.core.ticks import Trouble
 from callboard.core.turns import Patience
 
-TABLE = Trouble.__table__
+TABLE = Trouble.__table__  # type: ignore[attr-defined]
 ROW = {"work": "counting", "row_id": 1, "failures": 0, "error": ""}
 
 
@@ -66,7 +66,7 @@ async def test_what_one_keeps_for_itself_another_does_not_see(db):
 async def test_those_that_wait_for_the_one_writer_wait_for_the_disk_once(db):
     if not db.on_sqlite:
         return
-    commits = []
+    commits: list[object] = []
     event.listen(db.engine, "commit", commits.append)
     await db.write(begin)
     await asyncio.gather(*(db.write(count) for _ in range(17)))
