@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import json
 import re
 import unicodedata
@@ -232,9 +233,12 @@ def keyed(items: Iterable[Any]) -> dict[str, Any]:
     return found
 
 
+MOST_COMPARED = 3_000
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """End a sentence about an unknown word: the nearest known one, or all of them where they are few."""
-    words = list(known)
+    words = list(itertools.islice(known, MOST_COMPARED))
     lower = {w.lower(): w for w in words}
     near = difflib.get_close_matches(word.lower()[:60], lower, 1)
     if near:

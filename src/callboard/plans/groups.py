@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from callboard.core.sections import Document, Path, Problem, Section, place
+from callboard.plans.tree import MAX_VALUES
 
 FOR = "for"
 
@@ -54,6 +55,11 @@ class _Spreading:
             elif group is not None:
                 example = f"- ID: {{{self.section.grouped}: ...}}"
                 yield self.document.error((name, number), f"ids and what belongs to each are meant here: `{example}`")
+            if len(self.moved) > MAX_VALUES:
+                sentence = f"with what their groups give them, these are more than {MAX_VALUES:,} values: write less"
+                yield self.document.error((name, number), f"{sentence} into `{FOR}`")
+                self.entries = {}
+                break
         for path in [path for paths in self.written.values() for path in paths]:
             del self.lines[path]
         self.lines |= self.moved
@@ -75,6 +81,8 @@ class _Spreading:
                 continue
             own = entry if isinstance(entry, Mapping) else {self.section.grouped: entry}
             self.entries[key] = {**shared, **own}
+            if len(self.moved) > MAX_VALUES:
+                return
             self.move((*at, FOR), key, [word for word in shared if word not in own])
             self.move((*at, key), key, list(own))
 

@@ -57,6 +57,11 @@ def _grown(text: str) -> tree.Mapping | Problem:
     return root
 
 
+MOST_PROBLEMS = 200
+"""As many as are said at once."""
+MORE = f"more than {MOST_PROBLEMS} things are wrong here: mend these first"
+
+
 class _Reading:
     """One walk over the tree that YAML made."""
 
@@ -129,8 +134,7 @@ class _Reading:
             for source in behind(merge).inner if listed else [merge]:  # type: ignore[attr-defined]
                 taken = behind(source)
                 if not isinstance(taken, tree.Mapping) or depth > MAX_DEPTH:
-                    line = source.start.line + 1
-                    self.problems.append(Problem(line, "`<<` takes the anchor of a mapping, `*name`"))
+                    self.wrong(source, (), "`<<` takes the anchor of a mapping, `*name`")
                 else:
                     self.repeat()
                     yield from self.entries(taken, depth + 1)
@@ -179,6 +183,8 @@ class _Reading:
             raise TooMuch(f"aliases make more than {MAX_REPEATED:,} values of this file: use fewer aliases")
 
     def wrong(self, node: tree.Node, path: Path, sentence: str) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise TooMuch(MORE)
         self.problems.append(Problem(node.start.line + 1, f"{place(path)}: {sentence}" if path else sentence))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from callboard.core.sections import Degree, Document, Problem, Section
+from callboard.core.sections import Degree, Document, Path, Problem, Section
 from callboard.plans import checking, groups, loader, whole
 from callboard.plans.tree import without_pauses
 
@@ -43,7 +44,7 @@ def check(source: str | bytes, file: str, sections: Sections) -> Checked:
 def check_body(body: Mapping[str, Any], file: str, sections: Sections) -> Checked:
     """Check plain values that are in no file as they are: there are no lines to name."""
     with without_pauses():
-        document = Document(file, "", body)
+        document = Document(file, "", body, dict.fromkeys(_paths(body), 1))
         return Checked(document, sorted(groups.once(dict.fromkeys(_wrong(document, sections)), sections)))
 
 
@@ -64,5 +65,23 @@ def typed(body: Mapping[str, Any], file: str, sections: Sections) -> Document:
         return document
 
 
+def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Every place in plain values: where something stands is how faults are told apart."""
+    yield path
+    if isinstance(value, Mapping):
+        inside: Iterable[tuple[str | int, Any]] = value.items()
+    else:
+        inside = enumerate(value) if isinstance(value, list) else ()
+    for step, each in inside:
+        yield from _paths(each, (*path, step))
+
+
 def _wrong(document: Document, sections: Sections) -> list[Problem]:
-    return [*checking.check(document, sections), *whole.check(document, sections)]
+    """All that is wrong, as far as anybody can mend at once; of vacant seats and warnings there may be more."""
+    found, errors = list[Problem](), 0
+    for problem in itertools.chain(checking.check(document, sections), whole.check(document, sections)):
+        found.append(problem)
+        errors += problem.degree is Degree.ERROR
+        if errors >= loader.MOST_PROBLEMS:
+            return [*found, document.error((), loader.MORE)]
+    return found
