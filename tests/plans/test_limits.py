@@ -69,17 +69,18 @@ def test_a_plan_of_two_thousand_tasks_is_checked_and_applied_in_seconds(db):
 
 
 def test_a_big_plan_that_people_changed_is_merged_in_seconds(db):
-    done = db.transact(plans.apply, check(big()), sections(), author="chief", workspace="T1")
-    live = {("tasks", f"A-{n}", "priority"): "low" for n in range(0, 2_000, 2)}
+    text = big(people=100, teams=25, tasks=1_000, gates=100)
+    done = db.transact(plans.apply, check(text), sections(), author="chief", workspace="T1")
+    live = {("tasks", f"A-{n}", "priority"): "low" for n in range(0, 1_000, 2)}
     db.transact(plans.edit_all, done.plan_id, live, author="one", sections=sections())
-    checked = check(big().replace("priority: high, due: 2026-04-02", "priority: critical, due: 2026-04-02"))
+    checked = check(text.replace("priority: high, due: 2026-04-02", "priority: critical, due: 2026-04-02"))
     began = time.perf_counter()
     db.transact(plans.apply, checked, sections(), author="chief", workspace="T1")
     assert time.perf_counter() - began < 5
     began = time.perf_counter()
     written = db.transact(plans.export, done.plan_id, sections())
     assert time.perf_counter() - began < 5
-    assert written.count("priority: low") == 1_000
+    assert written.count("priority: low") == 500
 
 
 def rows(count, row):

@@ -40,6 +40,7 @@ class _Spreading:
         self.document = document
         self.section = section
         self.entries: dict[str, Any] = {}
+        self.too_many = False
         self.moved: dict[Path, int] = {}
         self.lines = cast("dict[Path, int]", document.lines)
         self.written: dict[Path, list[Path]] = {}
@@ -55,7 +56,7 @@ class _Spreading:
             elif group is not None:
                 example = f"- ID: {{{self.section.grouped}: ...}}"
                 yield self.document.error((name, number), f"ids and what belongs to each are meant here: `{example}`")
-            if len(self.moved) > MAX_VALUES:
+            if self.too_many:
                 sentence = f"with what their groups give them, these are more than {MAX_VALUES:,} values: write less"
                 yield self.document.error((name, number), f"{sentence} into `{FOR}`")
                 self.entries = {}
@@ -81,7 +82,8 @@ class _Spreading:
                 continue
             own = entry if isinstance(entry, Mapping) else {self.section.grouped: entry}
             self.entries[key] = {**shared, **own}
-            if len(self.moved) > MAX_VALUES:
+            if len(self.moved) + len(self.written.get((*at, FOR), ())) > MAX_VALUES:
+                self.too_many = True
                 return
             self.move((*at, FOR), key, [word for word in shared if word not in own])
             self.move((*at, key), key, list(own))
