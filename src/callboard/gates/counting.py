@@ -58,9 +58,7 @@ class Tally:
         return [slot for slot in self.slots if any(one.key == person for one in slot.people)]
 
 
-def tally(
-    directory: Directory, parts: Sequence[SignOff], about: Work, given: Iterable[Given], now: datetime
-) -> Tally:
+def tally(directory: Directory, parts: Sequence[SignOff], about: Work, given: Iterable[Given], now: datetime) -> Tally:
     """Count what was signed against what is asked for."""
     every = list(given)
     asks, slots = [], []

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from callboard.core import outbox
 from callboard.core.timeline import BOT
-from callboard.escalation import service as escalation
 from callboard.gates import binding, models, outcomes, posts, store
 from callboard.gates.events import GateDoubted
 from callboard.gates.gathering import Look

@@ -12,17 +12,19 @@ from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
 from callboard.gates import deciding, models, posts, readings, store
 from callboard.gates.criteria import NoBlockersPart, TasksPart, walk
+from callboard.gates.events import GatePassed
 from callboard.gates.gathering import Look, parts
 from callboard.gates.models import KIND, Gate, State
 from callboard.plans import service as plans
 from callboard.plans import sets
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.plans.holds import HoldLifted
-from callboard.tasks.events import TaskChanged
+from callboard.tasks.events import GateAsked, TaskChanged
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+FEW = 3
 COUNTED = {"raised", "reopened", "resolved", "withdrawn"}
 """What happens to a blocker that changes whether it is counted."""
 RULE_CHANGED = "the plan asks for something else now: please look again, and sign again"
@@ -48,10 +50,20 @@ def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
         deciding.reconsider(tx, event.plan_id, lambda gate: gate.key == event.target)
 
 
-def on_gate_settled(tx: Tx, event: object) -> None:
+def on_gate_settled(tx: Tx, event: GatePassed) -> None:
     """Gates whose criteria name another gate, and decisions, are looked at again when it passes."""
-    plan_id, key = event.plan_id, event.key  # type: ignore[attr-defined] # GatePassed
-    deciding.reconsider(tx, plan_id, lambda gate: gate.key != key and not gate.settled)
+    deciding.reconsider(tx, event.plan_id, lambda gate: gate.key != event.key and not gate.settled)
+
+
+def on_gate_asked(tx: Tx, event: GateAsked) -> None:
+    """Somebody has to say why work waits: how the gate stands, and who can sign."""
+    found = next((one for one in store.gates(tx, event.plan_id) if one.key == event.gate), None)
+    if found is None:
+        return
+    look = Look(tx, found)
+    lacking = "; ".join(f"{one.says}: {one.stands}" for one in look.lacking[:FEW])
+    who = " and ".join(dict.fromkeys(look.directory.called(one) for one in look.tally.missing)) or "nobody"
+    event.said = f"is {found.state}: {f'{lacking}; ' if lacking else ''}{who} can sign"
 
 
 def on_plan_applied(tx: Tx, event: PlanApplied) -> None:
@@ -102,10 +114,13 @@ def _tasks_of(tx: Tx, plan_id: int) -> dict[str, frozenset[str]]:
     document = plans.live(tx, plan_id)
     kept: tuple[Document, dict[str, frozenset[str]]] | None = tx.memo.get(("tasks of gates", plan_id))
     if kept is None or kept[0] is not document:
-        kept = tx.memo["tasks of gates", plan_id] = document, {
-            key: frozenset(sets.members(document, [*_written(part.criteria), *part.needs]))
-            for key, part in parts(document).items()
-        }
+        kept = tx.memo["tasks of gates", plan_id] = (
+            document,
+            {
+                key: frozenset(sets.members(document, [*_written(part.criteria), *part.needs]))
+                for key, part in parts(document).items()
+            },
+        )
     return kept[1]
 
 

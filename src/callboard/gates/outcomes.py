@@ -102,7 +102,10 @@ def why_not(look: Look) -> list[str]:
 def announce(tx: Tx, look: Look, what: str, **args: object) -> None:
     """Tell the result to whoever the plan names, and of a decision to the channel of the whole plan."""
     part, gate = look.part.announce, look.gate
-    whom = [*(part.to if part else ()), *(EVERYBODY if gate.decision and look.directory.channel("coordination") else ())]
+    whom = [
+        *(part.to if part else ()),
+        *(EVERYBODY if gate.decision and look.directory.channel("coordination") else ()),
+    ]
     mail = part.mail if part else ()
     said = {"what": what, "say": part.say if part else "", **args}
     posts.announced(

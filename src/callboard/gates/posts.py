@@ -62,7 +62,14 @@ def news(tx: Tx, about: Subject, directory: Directory, people: Iterable[Person],
 
 
 def announced(
-    tx: Tx, about: Subject, directory: Directory, whom: Sequence[str], key: str, *, mail: Sequence[str] = (), **args: Any
+    tx: Tx,
+    about: Subject,
+    directory: Directory,
+    whom: Sequence[str],
+    key: str,
+    *,
+    mail: Sequence[str] = (),
+    **args: Any,
 ) -> None:
     """Tell whoever the plan names, people and channels, and mail addresses or people by mail."""
     found = teams.who(directory, whom, Concern(), tx.now)

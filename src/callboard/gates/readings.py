@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from callboard.core import blocks as b
 from callboard.core.sections import Document, item_key, slug
 from callboard.gates.amounts import PERCENT, PLAIN, Amount
 from callboard.gates.criteria import (
@@ -106,14 +107,15 @@ def _read(document: Document, part: Criterion, facts: Facts) -> Reading:
 
 
 def _ticked(part: TickPart, facts: Facts) -> Reading:
-    key = key_of(part)
+    key, says = key_of(part), b.escape(part.tick)
     found = facts.ticks.get(key)
-    named = f" (evidence: {', '.join(part.evidence)})" if part.evidence else ""
+    named = f" (evidence: {b.escape(', '.join(part.evidence))})" if part.evidence else ""
     if found is None:
-        return Reading(key, part.tick, holds=False, stands=f"not ticked yet{named}", consumed=None, kind="tick")
+        return Reading(key, says, holds=False, stands=f"not ticked yet{named}", consumed=None, kind="tick")
     with_what = f", {found.evidence}" if found.evidence else ""
     consumed = [found.by, found.at.isoformat(), found.evidence]
-    return Reading(key, part.tick, holds=True, stands=f"ticked by {found.called or found.by}{with_what}{named}", consumed=consumed, kind="tick")
+    stands = f"ticked by {found.called or found.by}{with_what}{named}"
+    return Reading(key, says, holds=True, stands=stands, consumed=consumed, kind="tick")
 
 
 def _tasks(document: Document, part: TasksPart, facts: Facts) -> Reading:
@@ -126,9 +128,14 @@ def _tasks(document: Document, part: TasksPart, facts: Facts) -> Reading:
     if open_ones:
         named = [f"{key} ({_so_far(known[key])})" for key in open_ones[:FEW]]
         stands += f"; open: {', '.join(named)}{_more(len(open_ones), FEW)}"
-    consumed = {key: [come[key], fact.stamp, *([] if part.at_least is not None else [fact.status])] for key, fact in known.items()}
-    says = f"{_written(part.tasks)} {asked}"
+    consumed = {key: [come[key], fact.stamp, *_status(part, fact)] for key, fact in known.items()}
+    says = f"{b.escape(_written(part.tasks))} {asked}"
     return Reading(key_of(part), says, bool(ids) and not open_ones, stands, consumed, "tasks")
+
+
+def _status(part: TasksPart, fact: TaskFact) -> list[str]:
+    """Where a percentage is asked for, what else a task is called on its way there says nothing."""
+    return [] if part.at_least is not None else [fact.status]
 
 
 def _has_come(fact: TaskFact, part: TasksPart) -> bool:
@@ -164,11 +171,12 @@ def _measured(document: Document, part: MeasuredPart, facts: Facts) -> Reading:
     measure = (document.values.get("measures") or {}).get(part.measure) or MeasurePart()
     own = part.at_least or part.at_most
     low, high = (part.at_least, part.at_most) if own else (measure.at_least, measure.at_most)
-    says = f"{measure.name or part.measure}{_bounds(low, high)}"
+    says = f"{b.escape(measure.name or part.measure)}{_bounds(low, high)}"
     found = facts.measures.get(part.measure)
     bounds = [str(low), str(high), measure.of]
     if found is None:
-        return Reading(key_of(part), says, holds=False, stands="not measured yet", consumed=[None, *bounds], kind="measure")
+        unmeasured = [None, *bounds]
+        return Reading(key_of(part), says, holds=False, stands="not measured yet", consumed=unmeasured, kind="measure")
     holds = (low is None or _reduced(found.amount, low, measure) >= low.value) and (
         high is None or _reduced(found.amount, high, measure) <= high.value
     )
@@ -201,7 +209,7 @@ def _bounds(low: Amount | None, high: Amount | None) -> str:
 def _gate(key: str, of: str, facts: Facts) -> Reading:
     found = facts.gates.get(of)
     name, state, stamp = (found.name, found.state, found.stamp) if found else (of, "not there", "")
-    return Reading(key, f"Gate {of} has passed ({name})", state in SETTLED, state, [state, stamp], "gate")
+    return Reading(key, f"Gate {of} has passed ({b.escape(name)})", state in SETTLED, state, [state, stamp], "gate")
 
 
 def _several(document: Document, part: AnyPart | AllPart, facts: Facts) -> Reading:
@@ -222,7 +230,8 @@ def _needed(document: Document, part: GatePart, facts: Facts) -> Iterator[Readin
             yield _needs_gate(name, facts)
         elif name in facts.begun:
             begun = facts.begun[name]
-            yield Reading(f"needs-{name}", f"Phase {name} has begun", begun, "begun" if begun else "not begun", begun, "needs")
+            stands = "begun" if begun else "not begun"
+            yield Reading(f"needs-{name}", f"Phase {name} has begun", begun, stands, begun, "needs")
         else:
             yield _tasks(document, TasksPart(key=f"needs-{_written([each])}", tasks=(each,)), facts)
 
@@ -232,7 +241,8 @@ def _needs_gate(name: str, facts: Facts) -> Reading:
     found = facts.gates[name]
     free = found.state in SETTLED or name not in facts.held_by
     stands = found.state if found.state in SETTLED or not free else f"{found.state}, and its hold was lifted"
-    return Reading(f"needs-{name}", f"Gate {name} has passed ({found.name})", free, stands, [free, found.state], "gate")
+    says = f"Gate {name} has passed ({b.escape(found.name)})"
+    return Reading(f"needs-{name}", says, free, stands, [free, found.state], "gate")
 
 
 def _decisive(document: Document, part: GatePart, facts: Facts) -> Iterator[Reading]:

@@ -60,7 +60,9 @@ def reports(asker: Asker, measure: str, part: MeasurePart, *, by_api: bool) -> N
     allowed = _meant(asker.directory, [one for one in part.by if one != API], Concern())
     if asker.person.key not in allowed:
         machine = " or a program with a token" if API in part.by else ""
-        raise Refused(f"`{measure}` is reported by {_either(asker.directory, allowed.values()) or 'nobody here'}{machine}.")
+        raise Refused(
+            f"`{measure}` is reported by {_either(asker.directory, allowed.values()) or 'nobody here'}{machine}."
+        )
 
 
 def looks_after(seen: Look, asker: Asker) -> None:
@@ -125,7 +127,9 @@ def _not_twice(seen: Look, asker: Asker, seat: str) -> None:
             role = "" if one.seat == one.person else f", for {called(seen.directory, one.seat)}"
             raise Refused(f"You have signed {seen.gate.name} already{role}: nobody signs twice or in two roles.")
         if one.seat == seat:
-            raise Refused(f"{called(seen.directory, one.person)} has signed {seen.gate.name} for {called(seen.directory, seat)} already.")
+            raise Refused(
+                f"{called(seen.directory, one.person)} has signed {seen.gate.name} for {called(seen.directory, seat)} already."
+            )
 
 
 def _counts(seen: Look, slots: Iterable[Slot], signature: Signature) -> bool:
@@ -137,11 +141,15 @@ def _no_observer(asker: Asker, what: str) -> None:
     person, directory = asker.person, asker.directory
     if OBSERVER in person.roles and not directory.has_role(person, COORDINATOR):
         role = directory.role_name(OBSERVER)
-        raise Refused(f"You follow {directory.plan_name} as {role}: to {what} takes somebody whom the plan names for it.")
+        raise Refused(
+            f"You follow {directory.plan_name} as {role}: to {what} takes somebody whom the plan names for it."
+        )
 
 
 def _who(seen: Look) -> str:
-    people = [one for one in seen.tally.missing if not one.vacant] or [one for slot in seen.tally.slots for one in slot.people]
+    people = [one for one in seen.tally.missing if not one.vacant] or [
+        one for slot in seen.tally.slots for one in slot.people
+    ]
     return _either(seen.directory, people) or "Nobody whom the plan names"
 
 

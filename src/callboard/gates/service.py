@@ -21,7 +21,7 @@ from callboard.gates.parts import MeasurePart
 from callboard.gates.readings import key_of
 from callboard.plans import service as plans
 from callboard.teams.parts import COORDINATOR
-from callboard.teams.service import Asker, Person
+from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -85,7 +85,9 @@ def criterion(seen: Look, which: str) -> TickPart:
     """The criterion meant by its number on the card, its key, or its first words. Raises Refused."""
     every = [one for _, one in walk(seen.part.criteria) if isinstance(one, TickPart)]
     if not every:
-        raise Refused(f"Nothing of {seen.gate.name} is ticked by hand: `/gate show {seen.gate.key}` says how it stands.")
+        raise Refused(
+            f"Nothing of {seen.gate.name} is ticked by hand: `/gate show {seen.gate.key}` says how it stands."
+        )
     wanted = blocks.unescape(which).strip().lower()
     if wanted.isdigit() and 0 < int(wanted) <= len(every):
         return every[int(wanted) - 1]
@@ -140,6 +142,18 @@ def may_sign(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int
     """The gate as the asker would sign it, and whose seat that is. Raises Refused with who may."""
     seen = _open(tx, asker, key, expected)
     return seen, rights.signs(seen, asker, for_person)
+
+
+def may_reject(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
+    """The gate as the asker would reject it. Raises Refused with who may."""
+    seen = _open(tx, asker, key, expected)
+    rights.rejects(seen, asker)
+    return seen
+
+
+def still(tx: Tx, asker: Asker, key: str, expected: int) -> Look:
+    """The gate, where it is open and has not changed since a button was drawn. Raises Refused."""
+    return _open(tx, asker, key, expected)
 
 
 def sign(tx: Tx, asker: Asker, key: str, content: str, for_person: str = "") -> Look:
@@ -200,7 +214,15 @@ def waive(
 ) -> Look:  # fmt: skip
     """The coordinator lets a gate go although it does not hold: an exception record says why, and until when."""
     seen = may_waive(tx, asker, key)
-    missing = [name for name, text in (("why", why), ("the risk of adding", risk_of_adding), ("the risk of cutting", risk_of_cutting)) if not text.strip()]
+    missing = [
+        name
+        for name, text in (
+            ("why", why),
+            ("the risk of adding", risk_of_adding),
+            ("the risk of cutting", risk_of_cutting),
+        )
+        if not text.strip()
+    ]
     if missing:
         raise Refused(f"An exception says {' and '.join(missing)} too: `/gate waive {seen.gate.key}` opens the form.")
     if until is not None and until <= tx.now:
@@ -212,7 +234,9 @@ def waive(
     tx.session.add(row)
     facts = {"risk_of_adding": row.risk_of_adding, "risk_of_cutting": row.risk_of_cutting, "open": row.open_then}
     gate = seen.gate
-    posts.told(tx, gate, "waived", actor=asker.person.key, said=row.why, until=until.isoformat() if until else "", **facts)
+    posts.told(
+        tx, gate, "waived", actor=asker.person.key, said=row.why, until=until.isoformat() if until else "", **facts
+    )
     outcomes.waived(tx, seen, asker.person.key)
     args = {"what": "waived", "by": asker.person.key, "why": [row.why], "until": until.isoformat() if until else ""}
     whom = [*seen.tally.missing, *asker.directory.coordinators]
@@ -269,7 +293,9 @@ def _guard(tx: Tx, seen: Look, expected: int | None) -> None:
     if expected is None or expected == gate.changes:
         return
     since = [one for one in history(tx, gate) if one.facts.get("change", 0) > expected and one.verb != "refused"]
-    told = "; ".join(f"{rights.called(seen.directory, one.actor)} {one.verb} it at {blocks.date(one.at)}" for one in since[-6:])
+    told = "; ".join(
+        f"{rights.called(seen.directory, one.actor)} {one.verb} it at {blocks.date(one.at)}" for one in since[-6:]
+    )
     raise Refused(
         f"That button is older than what happened to {gate.name}: {told or 'it has changed'}. Nothing was changed now; "
         f"`/gate show {gate.key}` shows how it stands."
@@ -285,10 +311,21 @@ def _closed(seen: Look) -> str:
     if gate.decision:
         return f"{gate.name} is GO since {when}, and that is final: only an emergency stops it. Raise a blocker if something is wrong."
     done = "passed" if gate.state == State.PASSED else "was waived"
-    return f"{gate.name} {done} {when} (by {by}); nothing of it changes any more. If something is wrong, raise a blocker."
+    return (
+        f"{gate.name} {done} {when} (by {by}); nothing of it changes any more. If something is wrong, raise a blocker."
+    )
 
 
-def _changed(tx: Tx, seen: Look, asker: Asker, verb: str, *, on_behalf_of: str | None = None, said: str | None = None, **facts: object) -> Look:
+def _changed(
+    tx: Tx,
+    seen: Look,
+    asker: Asker,
+    verb: str,
+    *,
+    on_behalf_of: str | None = None,
+    said: str | None = None,
+    **facts: object,
+) -> Look:
     """Keep a change with its entry, and look at the gate again."""
     seen.gate.changes += 1
     tx.session.add(seen.gate)
@@ -320,8 +357,3 @@ def _signature(tx: Tx, seen: Look, asker: Asker, seat: str, **said: object) -> S
 
 def _acting(asker: Asker, seat: str) -> str | None:
     return None if seat == asker.person.key else seat
-
-
-def person_of(asker: Asker, key: str) -> Person:
-    """Somebody of the plan."""
-    return asker.directory.people[key]

@@ -7,7 +7,7 @@ from callboard.core.db import Instant
 from callboard.core.timeline import BigId
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
