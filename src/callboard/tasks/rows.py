@@ -87,7 +87,7 @@ def _plain(document: Document, key: str, part: TaskPart) -> dict[str, Any]:
 
 def _merge(tx: Tx, task: Task, part: TaskPart) -> None:
     """Take of what people change too only what the file changed since it was last applied."""
-    said = {
+    said: dict[str, Any] = {
         "assignees": list(part.people), "status": part.status, "percent": int(part.percent or 0),
         "files": list(part.files),
     }  # fmt: skip
