@@ -168,9 +168,8 @@ def list_freezes(tx: Tx, request: Request, _args: Arguments) -> Answer:
     who = asker(tx, request)
     lines = []
     for one in store.freezes(tx, who.directory.plan_id):
-        lines.append(
-            f":snowflake: *{one.key}*  {b.escape(one.name)}: {b.date(one.from_at, 'both')} to {b.date(one.to_at, 'both')}"
-        )
+        times = f"{b.date(one.from_at, 'both')} to {b.date(one.to_at, 'both')}"
+        lines.append(f":snowflake: *{one.key}*  {b.escape(one.name)}: {times}")
         lines += [f"        {e.number}  {e.item}: {e.state}" for e in store.exceptions(tx, one.plan_id, one.id)]
     return Say("Freezes", [b.section("\n".join(lines) or "This plan has no freezes.")])
 

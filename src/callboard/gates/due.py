@@ -1,4 +1,4 @@
-"""What comes due with gates and freezes: reminders, announcements, due times, signatures that fade, waivers that end."""
+"""What comes due with gates and freezes: reminders, due times, signatures that fade, waivers that end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from callboard.core.ticks import DueWork
 from callboard.gates import applying, counting, deciding, freezing, models, outcomes, posts, store, times
 from callboard.gates.gathering import Look
 from callboard.gates.models import Gate, Mark, State
+from callboard.plans.frame import timetable
+from callboard.tasks.times import placed
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -81,7 +83,7 @@ def _phases(look: Look) -> Iterable[datetime]:
     """When the phases begin that a gate waits for."""
     for name in look.facts.begun:
         part = (look.document.values.get("phases") or {}).get(name)
-        found = applying.placed(applying.timetable(look.document), part.from_, opening=True) if part else None
+        found = placed(timetable(look.document), part.from_, opening=True) if part else None
         if found:
             yield found[0]
 

@@ -92,9 +92,8 @@ def refuse_impossible(name: str, measure: MeasurePart, amount: Amount) -> None:
     """Raise Refused for an amount that a measure cannot have: more than all, of another kind, or less than nothing."""
     units = _units(measure)
     if amount.unit not in units:
-        raise Refused(
-            f"`{amount}` is {amount.called}; of `{name}`, report {' or '.join(Amount(0, unit).called for unit in units)}."
-        )
+        kinds = " or ".join(Amount(0, unit).called for unit in units)
+        raise Refused(f"`{amount}` is {amount.called}; of `{name}`, report {kinds}.")
     if measure.of and amount.unit == PLAIN and amount.value > measure.of:
         raise Refused(f"{amount} is more than all {measure.of} of them: report {measure.of} or less.")
     if amount.value < 0 and (measure.of or amount.unit != PLAIN):
@@ -107,9 +106,8 @@ def parse_report(text: str, measure: MeasurePart) -> Amount:
     """Read a reported amount: `68`, `68/72`, `94%`, `0.5`, `15m`. Raises Refused with a sentence."""
     part, slash, whole = text.partition("/")
     if slash and measure.of and whole.strip() != str(measure.of):
-        raise Refused(
-            f"`{text}` is of {whole.strip()}, and the plan measures {measure.of}: report so many of {measure.of}."
-        )
+        sentence = f"`{text}` is of {whole.strip()}, and the plan measures {measure.of}"
+        raise Refused(f"{sentence}: report so many of {measure.of}.")
     try:
         return parse_amount(part)
     except ValueError as wrong:

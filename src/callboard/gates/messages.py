@@ -1,15 +1,15 @@
-"""How a gate reads: its card, its pages, its lines of history, what people are told, and lists."""
+"""How a gate reads: its card, its pages, its lines of history, and lists."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
 from callboard.escalation.service import Ladder, Rung
-from callboard.gates.views import CardView, CriterionView, ExceptionView, LineView, SlotView, WaiverView
+from callboard.gates.views import CardView, CriterionView, LineView, SlotView, WaiverView
 
 LIGHTS = {
     "pending": ":white_circle:",
@@ -28,12 +28,17 @@ def card(view: CardView) -> Message:
     blocks = [
         b.section(f"{LIGHTS[view.state]} {b.bold(b.escape(title(view)))}  {state(view)}"),
         b.context(*_about(view)),
-        *(b.section(text) for text in _in_pieces([_criterion(one) for one in view.criteria])),
+        *(b.section(text) for text in in_pieces([_criterion(one) for one in view.criteria])),
         *_signed(view),
         *_notes(view),
         *_buttons(view),
     ]
-    return Message(text=f"{_kind(view)} {view.name}: {plain_state(view)}", blocks=blocks)
+    return Message(text=f"{kind(view)} {view.name}: {plain_state(view)}", blocks=blocks)
+
+
+def kind(view: CardView) -> str:
+    """A gate, or a decision."""
+    return "Decision" if view.decision else "Gate"
 
 
 def title(view: CardView) -> str:
@@ -55,27 +60,27 @@ def state(view: CardView) -> str:
     match view.state:
         case "passed":
             doubt = "  :warning: *in doubt*" if view.doubt else ""
-            return f"*{'GO' if view.decision else 'Passed'}* {_when(view.settled_at)}, with {view.settled_by}{doubt}"
+            return f"*{'GO' if view.decision else 'Passed'}* {when(view.settled_at)}, with {view.settled_by}{doubt}"
         case "waived":
-            return f"*Waived* by {view.settled_by}, {_when(view.settled_at)}"
+            return f"*Waived* by {view.settled_by}, {when(view.settled_at)}"
         case "failed" if view.decision:
-            return f"*NO-GO* {_when(view.missed_at)}"
+            return f"*NO-GO* {when(view.missed_at)}"
         case "failed":
-            return f"*Not passed by its time*, {_when(view.due_at)}: what waits for it stays on hold"
+            return f"*Not passed by its time*, {when(view.due_at)}: what waits for it stays on hold"
         case "ready":
             return (
-                f"Everything holds. {'The vote is open' if view.decision else 'It waits for signatures'}.{_left(view)}"
+                f"Everything holds. {'The vote is open' if view.decision else 'It waits for signatures'}.{left(view)}"
             )
     lacking = len(view.lacking)
     verb = "does" if lacking == 1 else "do"
     as_it_stands = "*A no-go as it stands*: " if view.decision else ""
-    return f"{as_it_stands}{lacking} of {len(view.criteria)} {verb} not hold yet.{_left(view)}"
+    return f"{as_it_stands}{lacking} of {len(view.criteria)} {verb} not hold yet.{left(view)}"
 
 
 def page(view: CardView, why: str, *, stands_in: str = "") -> Message:
     """What whoever is paged about a gate reads."""
     over = view.state in ("passed", "waived")
-    missing = _joined([name for slot in view.slots for name in slot.missing])
+    missing = joined([name for slot in view.slots for name in slot.missing])
     lines = [
         f":rotating_light: {b.bold(b.escape(title(view)))}  {state(view)}",
         *([f"*Why you:* {why}{stands_in}."] if why and not over else []),
@@ -84,8 +89,8 @@ def page(view: CardView, why: str, *, stands_in: str = "") -> Message:
         *([f"*What follows:* {b.escape(view.if_missed)}"] if view.if_missed and not over else []),
         *([f"*Now:* {view.owner} has it."] if view.owner and not over else []),
     ]
-    buttons = [] if over or view.owner else [b.button("I have it", "gate.ack", _value(view), style="primary")]
-    show = b.button("Show the gate", "gate.show", _value(view))
+    buttons = [] if over or view.owner else [b.button("I have it", "gate.ack", value_of(view), style="primary")]
+    show = b.button("Show the gate", "gate.show", value_of(view))
     return Message(
         text=f"You are paged about {view.name}: {plain_state(view)}",
         blocks=[b.section("\n".join(lines)), b.actions(*buttons, show)],
@@ -95,52 +100,9 @@ def page(view: CardView, why: str, *, stands_in: str = "") -> Message:
 
 def plain_page(view: CardView, why: str) -> Message:
     """The same for mail, SMS and telephone: words only."""
-    text = f"{view.name} in {view.plan} was not passed by its time. {_lacking(view)}\nWhy you: {why}\nOpen Slack: /gate show {view.key}"
+    missed = f"{view.name} in {view.plan} was not passed by its time. {_lacking(view)}"
+    text = f"{missed}\nWhy you: {why}\nOpen Slack: /gate show {view.key}"
     return Message(text=b.unescape(text), title=f"{view.plan}: {view.name}")
-
-
-def news(view: CardView, args: Mapping[str, Any]) -> Message:
-    """What somebody, or a channel, is told about a gate."""
-    blocks = [b.section(news_text(view, args))]
-    if args["what"] in ("ready", "reminder", "signature") and view.is_open:
-        sign = b.button("GO..." if view.decision else "Sign...", "gate.sign", _value(view), style="primary")
-        blocks.append(b.actions(sign, b.button("Show the gate", "gate.show", _value(view))))
-    return Message(text=b.clip(news_text(view, args), 600), blocks=blocks, title=f"{view.plan}: {view.name}")
-
-
-def news_text(view: CardView, args: Mapping[str, Any]) -> str:
-    """The words of it."""
-    name, why = b.bold(b.escape(view.name)), _bullets(args.get("why", ()))
-    consequence = f"\n*What follows:* {b.escape(args['consequence'])}" if args.get("consequence") else ""
-    match args["what"]:
-        case "ready":
-            return f":pencil: Everything that {name} asks for holds. It waits for you to {'say GO or NO-GO' if view.decision else 'sign'}.{_left(view)}"
-        case "reminder":
-            return f":alarm_clock: {name} is due {_when(view.due_at)}, and you have not signed.{why}"
-        case "signature":
-            return f":alarm_clock: Your signature for {name} was due by now.{why}"
-        case "void":
-            return f":warning: Your signature for {name} is void, because what you signed has changed:{why}\nPlease look again: `/gate sign {view.key}`."
-        case "missed":
-            return f":red_circle: {name} was not passed by {_when(view.due_at)}. What waits for it stays on hold.{why}{consequence}"
-        case "doubt":
-            return f":warning: {name} has passed, and is *in doubt*: what it passed on has changed since.{why}\nIt stays passed; only an emergency stops what follows."
-        case "waived":
-            until = f" until {_when(datetime.fromisoformat(args['until']))}" if args.get("until") else ""
-            return f":large_blue_circle: {name} was waived{until}: what waited for it goes on.{why}"
-        case "waiver ended":
-            return f":red_circle: The waiver of {name} has ended, so what waits for it is on hold again.{why}"
-        case "coming":
-            return (
-                f":mega: {name} is decided {_when(view.due_at)}."
-                if view.decision
-                else f":mega: {name} is due {_when(view.due_at)}."
-            )
-        case "go":
-            return f":large_green_circle: *GO*: {name}, {_when(view.settled_at)}.{_voices(view)} That is final.{_say(args)}"
-        case "no-go":
-            return f":red_circle: *NO-GO*: {name}.{why}{consequence}{_next(args)}"
-    return f":large_green_circle: {name} has passed, {_when(view.settled_at)}.{_say(args)}"
 
 
 def line(view: LineView) -> Message:
@@ -153,14 +115,15 @@ def told(view: LineView) -> str:
     who = f"{view.actor}, for {view.instead_of}," if view.instead_of else view.actor
     said, facts = f": {b.clip(view.said, 2000)}" if view.said else ".", view.facts
     why = "; ".join(facts.get("why", ())) if isinstance(facts.get("why"), list) else str(facts.get("why") or "")
-    people = _joined(view.people) or "nobody"
+    people = joined(view.people) or "nobody"
+    link = f", {view.said}" if view.said else ""
     open_ones = f" {len(facts['open'])} did not hold yet and are not covered." if facts.get("open") else ""
     late = f", {facts['late']} late" if facts.get("late") else ""
     level = f" ({facts['level']})" if facts.get("level") else ""
     done = {
         "ticked": f"{who} ticked _{b.escape(str(facts.get('criterion', '')))}_{said}",
         "unticked": f"{who} took the tick back from _{b.escape(str(facts.get('criterion', '')))}_.",
-        "reported": f"{who} reported {b.escape(str(facts.get('measure', '')))}: {facts.get('amount', '')}{f', {view.said}' if view.said else ''}.",
+        "reported": f"{who} reported {b.escape(str(facts.get('measure', '')))}: {facts.get('amount', '')}{link}.",
         "signed": f"{who} signed.{open_ones}",
         "withdrew": f"{who} took the signature back.",
         "rejected": f"{who} said no{said}",
@@ -195,69 +158,27 @@ def listed(head: str, views: Sequence[CardView], empty: str) -> list[dict[str, A
 
 def one_line(view: CardView) -> str:
     """A gate in a list."""
-    due = f"  ·  due {_when(view.due_at)}" if view.due_at and view.state in ("pending", "ready", "failed") else ""
-    return f"{LIGHTS[view.state]} *{view.key}*  {b.escape(view.name)}  ·  {state(view)}{'' if 'due' in state(view) else due}"
+    due = f"  ·  due {when(view.due_at)}" if view.due_at and view.state in ("pending", "ready", "failed") else ""
+    how = state(view)
+    return f"{LIGHTS[view.state]} *{view.key}*  {b.escape(view.name)}  ·  {how}{'' if 'Due' in how else due}"
 
 
 def history(view: CardView, lines: Sequence[LineView]) -> list[dict[str, Any]]:
     """What happened to a gate, the newest last."""
     shown = [f"{b.date(one.at, 'both')}  {told(one)}" for one in lines[-LINES:]]
     head = b.section(f"{LIGHTS[view.state]} {b.bold(b.escape(title(view)))}  {state(view)}")
-    return [head, *(b.section(text) for text in _in_pieces(shown or ["Nothing has happened to it yet."]))]
-
-
-def exception_card(view: ExceptionView) -> Message:
-    """The card of an exception from a freeze."""
-    light = {"asked": ":large_yellow_circle:", "granted": ":large_green_circle:"}.get(view.state, ":red_circle:")
-    answers = "\n".join(f"*{b.escape(label)}:* {b.clip(text, 600)}" for label, text in view.answers.items())
-    signed = f"Signed by {_joined(view.signed)}. " if view.signed else ""
-    waits = (
-        f"{signed}It waits for {_joined(view.missing) or 'nobody'}."
-        if view.state == "asked"
-        else f"{signed}*{view.state.capitalize()}*{f': {view.reason}' if view.reason else '.'}"
-    )
-    value = f"{view.number}:{view.changes}"
-    buttons = [
-        b.button("Grant", "gate.grant", value, style="primary", confirm=(f"Let `{view.item}` through {view.freeze}?", "Grant")),
-        b.button("Deny...", "gate.deny", value, style="danger"),
-    ]  # fmt: skip
-    head = f"{light} {b.bold(f'Exception {view.number}')} from {b.escape(view.freeze)}: {b.clip(view.item, 300)}"
-    blocks = [
-        b.section(head), b.context(f"Asked for by {view.by}, {b.date(view.at, 'both')}"),
-        *([b.section(answers)] if answers else []), b.section(waits),
-        *([b.actions(*buttons)] if view.state == "asked" else []),
-    ]  # fmt: skip
-    return Message(text=f"Exception {view.number} ({view.state}): {b.clip(view.item, 200)}", blocks=blocks)
-
-
-def exception_news(view: ExceptionView, args: Mapping[str, Any]) -> Message:
-    """What is told about an exception."""
-    item, why = f"`{view.item}`", _bullets(args.get("why", ()))
-    words = {
-        "exception asked": f":pencil: {view.by} asks for an exception from {b.escape(view.freeze)} for {item}; it waits for you: `/gate grant {view.number}` or `/gate deny {view.number} why`.",
-        "exception granted": f":large_green_circle: Exception {view.number} is granted: {item} may go through {b.escape(view.freeze)}.",
-        "exception denied": f":red_circle: Exception {view.number} for {item} is denied.{why}",
-    }
-    return Message(text=words[args["what"]])
-
-
-def freeze_news(name: str, told_: str, until: datetime, what: str, exceptions: bool) -> Message:
-    """What is told when a freeze begins or ends."""
-    if told_ == "over":
-        return Message(text=f":fire: {b.escape(name)} is over: {what} may change again.")
-    ask = " Exceptions: `/gate exception`." if exceptions else ""
-    return Message(text=f":snowflake: {b.escape(name)} has begun: {what} take no changes until {_when(until)}.{ask}")
+    return [head, *(b.section(text) for text in in_pieces(shown or ["Nothing has happened to it yet."]))]
 
 
 def waiver(view: WaiverView) -> str:
     """An exception record."""
-    until = f", until {_when(view.until_at)}" if view.until_at else ""
+    until = f", until {when(view.until_at)}" if view.until_at else ""
     risks = [f"risk of adding: {view.risk_of_adding}", f"risk of cutting: {view.risk_of_cutting}"]
     return f":large_blue_circle: Waived by {view.by}{until}: {view.why} ({'; '.join(risks)})"
 
 
 def _about(view: CardView) -> list[str]:
-    due = [f"Due {_when(view.due_at)}"] if view.due_at else ["No due time"]
+    due = [f"Due {when(view.due_at)}"] if view.due_at else ["No due time"]
     attempt = [f"Attempt {view.attempt}"] if view.decision and view.attempt > 1 else []
     about = [b.escape(b.clip(view.about, 300))] if view.about else []
     holds = [f"Holds {b.clip(', '.join(view.held), 600)}"] if view.held else []
@@ -281,9 +202,11 @@ def _slot(slot: SlotView, view: CardView) -> str:
     voice = "GO from" if view.decision else "signed by"
     signed = ", ".join(f"{who} {b.date(at)}" for who, at in slot.signed)
     missing = "" if slot.met else f" waits for {' or '.join(slot.missing) or 'nobody'}"
-    due = f", due {_when(slot.due_at)}" if slot.due_at and not slot.met else ""
+    due = f", due {when(slot.due_at)}" if slot.due_at and not slot.met else ""
     vacant = " (a seat is vacant)" if slot.vacant and not slot.met else ""
-    return f"{mark}  {b.escape(slot.says)}: {f'{voice} {signed}' if signed else ''}{';' if signed and missing else ''}{missing}{due}{vacant}"
+    voiced = f"{voice} {signed}" if signed else ""
+    between = ";" if signed and missing else ""
+    return f"{mark}  {b.escape(slot.says)}: {voiced}{between}{missing}{due}{vacant}"
 
 
 def _notes(view: CardView) -> list[dict[str, Any]]:
@@ -304,14 +227,14 @@ def _notes(view: CardView) -> list[dict[str, Any]]:
 def _ladder(ladder: Ladder) -> str:
     paged = [who for rung in ladder.rungs if rung.state == "paged" for who in rung.whom]
     following: Rung | None = next((rung for rung in ladder.rungs if rung.state == "next"), None)
-    then = f" If nobody has it by {_when(ladder.next_at)}, {', '.join(following.whom)} is paged." if following else ""
-    return f"Paged: {_joined(paged) or 'nobody yet'}.{then}"
+    then = f" If nobody has it by {when(ladder.next_at)}, {', '.join(following.whom)} is paged." if following else ""
+    return f"Paged: {joined(paged) or 'nobody yet'}.{then}"
 
 
 def _buttons(view: CardView) -> list[dict[str, Any]]:
     if not view.is_open:
         return []
-    value = _value(view)
+    value = value_of(view)
     tick = (
         [b.button("Tick...", "gate.tick", value)] if any(one.number and not one.holds for one in view.criteria) else []
     )
@@ -324,53 +247,34 @@ def _buttons(view: CardView) -> list[dict[str, Any]]:
     return [b.actions(*signing, *tick, b.overflow("gate.more", options))]
 
 
-def _value(view: CardView) -> str:
+def value_of(view: CardView) -> str:
+    """What a button carries: the plan, the gate, and how it stood when the button was drawn."""
     return f"{view.plan_key}/{view.key}:{view.changes}"
 
 
-def _left(view: CardView) -> str:
+def left(view: CardView) -> str:
+    """When it is due, where that is to come."""
     if view.due_at is None:
         return ""
-    left = view.due_at - view.now
-    return f" Due {_when(view.due_at)}." if left.total_seconds() > 0 else ""
+    return f" Due {when(view.due_at)}." if view.due_at > view.now else ""
 
 
 def _lacking(view: CardView) -> str:
     return b.clip("; ".join(f"{one.says}: {one.stands}" for one in view.lacking), 1500)
 
 
-def _voices(view: CardView) -> str:
-    given = list(dict.fromkeys(who for slot in view.slots for who, _ in slot.signed))
-    return f" GO from {_joined(given)}." if given else ""
-
-
-def _say(args: Mapping[str, Any]) -> str:
-    return f"\n{b.escape(args['say'])}" if args.get("say") else ""
-
-
-def _next(args: Mapping[str, Any]) -> str:
-    again = (
-        f"\n*Next attempt:* {_when(datetime.fromisoformat(args['next']))}."
-        if args.get("next")
-        else "\nNo further attempt is planned yet."
-    )
-    return f"{again}{_bullets(args.get('shifted', ()))}"
-
-
-def _bullets(lines: Sequence[str]) -> str:
-    return "".join(f"\n• {b.clip(line, 400)}" for line in lines[:20])
-
-
-def _joined(words: Sequence[str]) -> str:
+def joined(words: Sequence[str]) -> str:
+    """Words in a row, each once: `a, b and c`."""
     few = list(dict.fromkeys(words))
     return f"{', '.join(few[:-1])} and {few[-1]}" if len(few) > 1 else "".join(few)
 
 
-def _when(at: datetime | None) -> str:
+def when(at: datetime | None) -> str:
+    """A day and time that each reader sees in their own zone."""
     return b.date(at, "both") if at else "some time"
 
 
-def _in_pieces(lines: Sequence[str]) -> list[str]:
+def in_pieces(lines: Sequence[str]) -> list[str]:
     """Lines in as few texts as Slack takes."""
     pieces: list[str] = []
     for line in lines:

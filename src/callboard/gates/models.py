@@ -42,7 +42,7 @@ class Mark(StrEnum):
 class Gate(SQLModel, table=True):
     """What people made of a gate of the plan. What it asks for is in the plan; `rule` tells whether that changed.
 
-    `passed_on` is what held when it passed; `doubt` says what changed since. `wake_at` is when it is looked at next, and
+    `passed_on` is what held when it passed; `doubt` says what changed since. `wake_at` is when it is looked at next;
     what was due by `seen_until` is done. `attempt` counts the tries of a decision, from 1.
     """
 

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from callboard.core.calendar import show_span
+from callboard.core.calendar import Wall, show_span
 from callboard.core.errors import Refused
-from callboard.core.moments import Wall
 from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
 from callboard.gates import binding, models, posts
@@ -94,9 +93,7 @@ def why_not(look: Look) -> list[str]:
             names = ", ".join(look.directory.called(one) for one in slot.missing if not one.vacant)
             seats = f"the seat {', '.join(vacant)} is vacant" if vacant else ""
             found.append(f"not signed by {slot.says}: {'; '.join(filter(None, (names, seats))) or 'nobody can'}")
-    for one in look.rejections:
-        found.append(f"{_called(look, one.person)} said no: {one.reason}")
-    return found
+    return [*found, *(f"{_called(look, one.person)} said no: {one.reason}" for one in look.rejections)]
 
 
 def announce(tx: Tx, look: Look, what: str, **args: object) -> None:

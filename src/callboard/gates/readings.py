@@ -65,7 +65,7 @@ def rule(document: Document, key: str) -> str:
 def readings(document: Document, part: GatePart, facts: Facts) -> list[Reading]:
     """Every criterion of a gate as it stands: its own, what it needs, and what a decision always asks for."""
     own = [_read(document, one, facts) for one in part.criteria]
-    return [*own, *_needed(document, part, facts), *(_decisive(document, part, facts) if part.decision else ())]
+    return [*own, *_needed(document, part, facts), *(_decisive(part, facts) if part.decision else ())]
 
 
 def leaves(found: Iterable[Reading]) -> Iterator[Reading]:
@@ -245,7 +245,7 @@ def _needs_gate(name: str, facts: Facts) -> Reading:
     return Reading(f"needs-{name}", says, free, stands, [free, found.state], "gate")
 
 
-def _decisive(document: Document, part: GatePart, facts: Facts) -> Iterator[Reading]:
+def _decisive(part: GatePart, facts: Facts) -> Iterator[Reading]:
     """An open blocker of the gravest severity, or a gate before it that has not passed, is a no-go, written or not."""
     gravest = facts.severities[-1] if facts.severities else ""
     asked = {one.severity for one in part.criteria if isinstance(one, NoBlockersPart)}

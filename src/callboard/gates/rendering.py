@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
-from callboard.gates import freezing, messages, store, views
+from callboard.gates import freezing, frozen, messages, store, views
+from callboard.gates import news as told
 from callboard.gates.gathering import called
 from callboard.gates.models import FreezeException, Gate
 from callboard.teams import service as teams
@@ -48,12 +49,12 @@ def news(tx: Tx, delivery: Delivery) -> Message | Drop:
     gate = _gate(tx, delivery)
     if delivery.args["what"] in ASKS and gate.settled:
         return Drop(f"the gate is {gate.state}")
-    return messages.news(views.card(tx, gate), delivery.args)
+    return told.message(views.card(tx, gate), delivery.args)
 
 
 def exception_card(tx: Tx, delivery: Delivery) -> Message | Drop:
     """The card of an exception."""
-    return messages.exception_card(views.exception(tx, _exception(tx, delivery)))
+    return frozen.card(views.exception(tx, _exception(tx, delivery)))
 
 
 def exception_news(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -61,7 +62,7 @@ def exception_news(tx: Tx, delivery: Delivery) -> Message | Drop:
     row = _exception(tx, delivery)
     if delivery.args["what"] == "exception asked" and row.state != "asked":
         return Drop(f"the exception was {row.state}")
-    return messages.exception_news(views.exception(tx, row), delivery.args)
+    return frozen.news(views.exception(tx, row), delivery.args)
 
 
 def freeze_news(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -72,7 +73,9 @@ def freeze_news(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop("the freeze is no more in the plan")
     branches, repositories = ", ".join(part.branches), ", ".join(part.repositories)
     what = f"{branches or 'all branches'} of {repositories or 'all repositories'}"
-    return messages.freeze_news(freeze.name, delivery.args["what"], freeze.to_at, what, part.exceptions is not None)
+    if delivery.args["what"] == "over":
+        return frozen.ends(freeze.name, what, freeze.to_at)
+    return frozen.begins(freeze.name, what, freeze.to_at, exceptions=part.exceptions is not None)
 
 
 def _gate(tx: Tx, delivery: Delivery) -> Gate:

@@ -100,7 +100,8 @@ def _seat(seen: Look, asker: Asker, for_person: str) -> str:
         return seat
     if barred or _barred(seen, me.key):
         raise Refused(
-            f"You did the work that {seen.gate.name} is about, or reported it, so somebody else has to sign: {_who(seen)}."
+            f"You did the work that {seen.gate.name} is about, or reported it, so somebody else has to sign: "
+            f"{_who(seen)}."
         )
     deputy_of = [one for one in seen.tally.missing if me.key in one.deputies]
     if deputy_of and not for_person:
@@ -127,9 +128,8 @@ def _not_twice(seen: Look, asker: Asker, seat: str) -> None:
             role = "" if one.seat == one.person else f", for {called(seen.directory, one.seat)}"
             raise Refused(f"You have signed {seen.gate.name} already{role}: nobody signs twice or in two roles.")
         if one.seat == seat:
-            raise Refused(
-                f"{called(seen.directory, one.person)} has signed {seen.gate.name} for {called(seen.directory, seat)} already."
-            )
+            whose = called(seen.directory, seat)
+            raise Refused(f"{called(seen.directory, one.person)} has signed {seen.gate.name} for {whose} already.")
 
 
 def _counts(seen: Look, slots: Iterable[Slot], signature: Signature) -> bool:
@@ -147,9 +147,8 @@ def _no_observer(asker: Asker, what: str) -> None:
 
 
 def _who(seen: Look) -> str:
-    people = [one for one in seen.tally.missing if not one.vacant] or [
-        one for slot in seen.tally.slots for one in slot.people
-    ]
+    everybody = [one for slot in seen.tally.slots for one in slot.people]
+    people = [one for one in seen.tally.missing if not one.vacant] or everybody
     return _either(seen.directory, people) or "Nobody whom the plan names"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks, outbox, timeline
 from callboard.core.errors import Refused
@@ -229,10 +229,15 @@ def waive(
         raise Refused("That is over already: say until when it is waived, or leave it open.")
     row = Waiver(
         gate_id=seen.gate.id or 0, by=asker.person.key, at=tx.now, why=why.strip(), until_at=until,
-        risk_of_adding=risk_of_adding.strip(), risk_of_cutting=risk_of_cutting.strip(), open_then=outcomes.why_not(seen),
+        risk_of_adding=risk_of_adding.strip(), risk_of_cutting=risk_of_cutting.strip(),
+        open_then=outcomes.why_not(seen),
     )  # fmt: skip
     tx.session.add(row)
-    facts = {"risk_of_adding": row.risk_of_adding, "risk_of_cutting": row.risk_of_cutting, "open": row.open_then}
+    facts: dict[str, Any] = {
+        "risk_of_adding": row.risk_of_adding,
+        "risk_of_cutting": row.risk_of_cutting,
+        "open": row.open_then,
+    }
     gate = seen.gate
     posts.told(
         tx, gate, "waived", actor=asker.person.key, said=row.why, until=until.isoformat() if until else "", **facts
@@ -266,7 +271,7 @@ def refused(tx: Tx, plan_id: int, key: str, actor: str, what: str, sentence: str
     """Keep on the timeline that somebody tried what is not allowed, and what they were told."""
     row = next((one for one in store.gates(tx, plan_id) if one.key == key.lower()), None)
     about = row.subject if row else Subject("plan", plan_id)
-    change = {"change": row.changes} if row else {}
+    change: dict[str, Any] = {"change": row.changes} if row else {}
     timeline.record(tx, plan_id, about, "refused", actor=actor, tried=what, gate=key, why=sentence, **change)
 
 
@@ -309,7 +314,8 @@ def _closed(seen: Look) -> str:
     if gate.state == State.FAILED:
         return f"{gate.name} was no-go: {'; '.join(gate.outcome) or 'it failed'}. No further attempt is planned yet."
     if gate.decision:
-        return f"{gate.name} is GO since {when}, and that is final: only an emergency stops it. Raise a blocker if something is wrong."
+        final = "only an emergency stops it. Raise a blocker if something is wrong"
+        return f"{gate.name} is GO since {when}, and that is final: {final}."
     done = "passed" if gate.state == State.PASSED else "was waived"
     return (
         f"{gate.name} {done} {when} (by {by}); nothing of it changes any more. If something is wrong, raise a blocker."
@@ -324,7 +330,7 @@ def _changed(
     *,
     on_behalf_of: str | None = None,
     said: str | None = None,
-    **facts: object,
+    **facts: Any,
 ) -> Look:
     """Keep a change with its entry, and look at the gate again."""
     seen.gate.changes += 1
@@ -351,7 +357,7 @@ def _replace(tx: Tx, seen: Look, person: str) -> None:
             tx.session.add(one)
 
 
-def _signature(tx: Tx, seen: Look, asker: Asker, seat: str, **said: object) -> Signature:
+def _signature(tx: Tx, seen: Look, asker: Asker, seat: str, **said: Any) -> Signature:
     return Signature(gate_id=seen.gate.id or 0, person=asker.person.key, seat=seat, at=tx.now, **said)
 
 

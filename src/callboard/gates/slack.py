@@ -39,7 +39,7 @@ command = Command(
         Verb("history", commands.history, "what happened to a gate, what was refused too", (GATE,), reads=True),
         Verb("list", commands.list_all, "every gate, and what is frozen", reads=True),
         Verb("mine", commands.list_mine, "what waits for you", aliases=("waiting",), reads=True),
-        Verb("freezes", commands.list_freezes, "what is frozen when, and the exceptions", aliases=("freeze",), reads=True),
+        Verb("freezes", commands.list_freezes, "what is frozen, and the exceptions", aliases=("freeze",), reads=True),
         Verb(
             "exception", commands.exception, "ask to let one item through a freeze",
             (Text("item", optional=True),), aliases=("except",),
@@ -49,6 +49,6 @@ command = Command(
     ),
     alone=commands.list_all,
     alone_reads=True,
-    examples=("show tested", "tick prepared 1 see docs/SECRETS.md", "report tested tests_passed 68", "sign tested", "mine"),
+    examples=("show tested", "tick prepared 1", "report tested tests_passed 68", "sign tested", "mine"),
 )  # fmt: skip
 interactions = clicking.interactions

@@ -247,7 +247,7 @@ def state(tx: Tx, look: Look) -> dict[str, Any]:
     return {
         "key": gate.key, "name": gate.name, "state": gate.state, "decision": gate.decision, "attempt": gate.attempt,
         "due_at": _iso(gate.due_at), "missed_at": _iso(gate.missed_at), "settled_at": _iso(gate.settled_at),
-        "in_doubt": list(gate.doubt), "holds": sorted(h.target for h in holds.standing(tx, gate.plan_id) if h.by == gate.key),
+        "in_doubt": list(gate.doubt), "holds": _targets(tx, gate),
         "criteria": [
             {"key": one.key, "says": one.says, "holds": one.holds, "stands": one.stands} for one in look.readings
         ],
@@ -261,6 +261,10 @@ def state(tx: Tx, look: Look) -> dict[str, Any]:
         ],
         "rejected": [{"person": one.person, "reason": one.reason, "at": _iso(one.at)} for one in look.rejections],
     }  # fmt: skip
+
+
+def _targets(tx: Tx, gate: Gate) -> list[str]:
+    return sorted(hold.target for hold in holds.standing(tx, gate.plan_id) if hold.by == gate.key)
 
 
 def _iso(at: datetime | None) -> str | None:
