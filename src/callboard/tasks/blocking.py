@@ -34,9 +34,8 @@ def on_blocker_changed(tx: Tx, event: BlockerChanged) -> None:
     """A blocker is raised that names tasks, or is open again: these tasks are blocked."""
     blocker = event.blocker
     if event.verb == "raised" and blocker.blocks:
-        words = {word.lower() for word in WORDS.findall(blocker.blocks)}
         for task in store.every(tx, blocker.plan_id):
-            if task.key.lower() in words and not models.settled(task):
+            if _names(blocker, task) and not models.settled(task):
                 _blocked(tx, task, blocker)
     elif event.verb == "reopened":
         for task in store.blocked_by(tx, blocker.number):
@@ -45,15 +44,22 @@ def on_blocker_changed(tx: Tx, event: BlockerChanged) -> None:
 
 
 def on_blocker_resolved(tx: Tx, event: BlockerResolved) -> None:
-    """A blocker is over: the tasks that it held up go on where they stood, and those who have them are told."""
+    """A blocker is over: the tasks that no other holds up go on where they stood, and who has them is told."""
     blocker = event.blocker
     for task in store.blocked_by(tx, blocker.number):
-        if task.status == State.BLOCKED:
-            was = task.status
+        others = [one for one in blockers.open_ones(tx, blocker.plan_id) if one is not blocker and _names(one, task)]
+        if others:
+            task.blocker = others[-1].number
+            tx.session.add(task)
+        elif task.status == State.BLOCKED:
             models.unblock(task)
-            by = blocker.closed_by or ""
-            changed(tx, task, by, "unblocked", was, blocker=blocker.number)
+            changed(tx, task, blocker.closed_by or "", "unblocked", State.BLOCKED, blocker=blocker.number)
             news.unblocked(tx, task, blocker)
+
+
+def _names(blocker: Blocker, task: Task) -> bool:
+    """Whether a blocker says that it holds up a task."""
+    return task.key.lower() in {word.lower() for word in WORDS.findall(blocker.blocks or "")}
 
 
 def _blocked(tx: Tx, task: Task, blocker: Blocker) -> None:

@@ -1,4 +1,4 @@
-"""The verbs of work on a task: claim, start, progress, complete, reopen, drop; and whose it is."""
+"""The verbs of work on a task, from claiming to dropping it. What is `said` and a `reason` are in Slack's markup."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from callboard.teams.service import Asker, Person
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+FEW = 5
 
 
 def claim(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
@@ -152,9 +154,6 @@ def may_begin(tx: Tx, task: Task) -> None:
             f"{'. '.join(one.sentence for one in held[:FEW])}.{more} You hear at once when it may start; the "
             f"coordinator can overrule that: `/task override {task.key} because ...`."
         )
-
-
-FEW = 5
 
 
 def _take(asker: Asker, task: Task) -> None:
