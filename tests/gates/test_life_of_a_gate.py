@@ -13,7 +13,8 @@ async def world(database_url):
         yield world
 
 
-def card(world, key="validated"):
+async def card(world, key="validated"):
+    await world.advance(seconds=10)  # Slack takes one edit a second
     return world.channel("release").expect(f"({key})")
 
 
@@ -22,9 +23,9 @@ async def test_everybody_sees_which_criteria_hold_who_has_signed_and_how_long_th
     for words in ("Omega signs off", "2 of 2 do not hold yet", "docs/SECRETS.md", "open: O-1 (not started)", "<@UOLGA>"):
         assert words in shown
     await world.says("pa", "/gate tick validated 1 see <https://ci.example/run/7>", channel="release")
-    assert "No credentials in git: ticked by <@UPA>, https://ci.example/run/7" in card(world).shown
+    assert "No credentials in git: ticked by <@UPA>, https://ci.example/run/7" in (await card(world)).shown
     await done(world, "O-1")
-    assert "1 of 2; open: O-2" in card(world).shown
+    assert "1 of 2; open: O-2" in (await card(world)).shown
     assert world.channel("release").count("(validated)") == 1
 
 
@@ -37,8 +38,8 @@ async def test_once_all_holds_whoever_must_sign_is_asked_and_the_signature_lets_
     assert "The gate passes at once" in shown
     assert "Sigma" in shown
     assert state(world, "validated") == "passed"
-    assert "Passed" in card(world).shown
-    assert card(world).buttons == []
+    assert "Passed" in (await card(world)).shown
+    assert (await card(world)).buttons == []
     world.channel("sigma").expect("Sigma")
     outcome = await world.says("amp", "/plan lift sigma because I say so", channel="release")
     assert "is not on hold" in outcome.text
@@ -77,6 +78,7 @@ async def test_a_blocker_that_the_gate_does_not_count_voids_nothing_and_one_that
     assert entries(world, "tested", "voided") == []
     await world.says("pa", "/blocker critical: mongo refuses TLS", channel="omega")
     assert len(entries(world, "tested", "voided")) == 1
+    await world.advance(seconds=10)
     world.dm("olga").expect("is void", "No blocker of severity critical or above is open: was none is open; is open: 2")
 
 
@@ -98,12 +100,12 @@ async def test_before_it_is_due_who_must_sign_is_reminded_and_when_it_is_missed_
     await world.advance(hours=2)
     assert state(world, "validated") == "failed"
     world.dm("exec").expect("was not passed by", "What waits for it stays on hold", "Sigma cannot start")
-    world.dm("olga").expect("You are paged about Omega signs off", "you are lead of Omega")
-    assert "Not passed by its time" in card(world).shown
+    world.dm("olga").expect("Omega signs off", "*Why you:* you are lead of Omega")
+    assert "Not passed by its time" in (await card(world)).shown
     await world.advance(minutes=5)
     page = world.dm("amp").expect("Omega signs off", "Why you")
     await world.clicks("amp", "I have it", page)
-    assert "<@UAMP> has it" in card(world).shown
+    assert "<@UAMP> has it" in (await card(world)).shown
     await world.advance(minutes=10)
     assert world.dm("exec").count("Why you") == 0
 
@@ -114,7 +116,7 @@ async def test_a_gate_that_was_missed_may_still_pass_late_and_says_how_late(worl
     await world.says("pa", "/gate tick validated 1", channel="release")
     await sign(world, "olga", "validated")
     assert state(world, "validated") == "passed"
-    world.thread(card(world)).expect("Passed", "1h late")
+    world.thread(await card(world)).expect("Passed", "1h late")
 
 
 async def test_what_waits_for_a_gate_is_refused_with_how_the_gate_stands_and_who_can_sign(world):
@@ -130,7 +132,7 @@ async def test_a_no_keeps_the_gate_shut_until_it_is_taken_back(world):
     await tested(world)
     await world.says("sara", "/gate reject tested the report has no names", channel="release")
     await sign(world, "olga", "tested")
-    assert "<@USARA> says no: the report has no names" in card(world, "tested").shown
+    assert "<@USARA> says no: the report has no names" in (await card(world, "tested")).shown
     assert state(world, "tested") == "ready"
     assert "has to take the no back" not in await sign(world, "sara", "tested")
     assert state(world, "tested") == "passed"
@@ -147,7 +149,7 @@ async def test_a_waiver_is_an_exception_record_and_ends_when_it_says(world):
     assert said == ""
     assert state(world, "validated") == "waived"
     for words in ("Waived", "the vault is down", "keys may leak", "risk of cutting: a day"):
-        assert words in card(world).shown
+        assert words in (await card(world)).shown
     assert "waits" not in (await world.says("sc", "/task start S-1", channel="sigma")).text
     await world.advance(hours=1)
     assert state(world, "validated") == "pending"
@@ -172,7 +174,7 @@ async def test_what_changes_after_a_gate_has_passed_puts_it_in_doubt_and_undoes_
     await world.says("pb", "/task reopen O-1", channel="omega")
     assert state(world, "validated") == "passed"
     world.dm("amp").expect("*in doubt*", "O-1..O-2 completed: was 2 of 2; is 1 of 2")
-    assert "in doubt" in card(world).shown
+    assert "in doubt" in (await card(world)).shown
     await world.says("pb", "/task complete O-1", channel="omega")
     assert state(world, "validated") == "passed"
 

@@ -56,11 +56,13 @@ def missed(tx: Tx, look: Look) -> None:
     late = tx.now - gate.due_at if gate.due_at else timedelta()
     posts.told(tx, gate, "missed", why=gate.outcome, consequence=say, late=show_span(_whole(late)))
     key, args = f"missed:{gate.attempt}:{_due(gate)}", {"what": "missed", "why": gate.outcome, "consequence": say}
-    posts.news(tx, gate.subject, look.directory, look.tally.missing, key, **args)
-    if part and part.tell:
-        posts.announced(tx, gate.subject, look.directory, part.tell, key, **args)
     if part and part.escalate:
         climb(tx, look, part.escalate)
+    paged = escalation.told(tx, gate.subject)
+    unpaged = [one for one in look.tally.missing if one.key not in paged]
+    posts.news(tx, gate.subject, look.directory, unpaged, key, **args)
+    if part and part.tell:
+        posts.announced(tx, gate.subject, look.directory, part.tell, key, **args)
     tx.publish(GateMissed(gate.plan_id, gate.key, gate, part.emergency if part else ""))
 
 
