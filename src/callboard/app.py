@@ -38,7 +38,7 @@ from callboard.core.ticks import DueWork, Ticker
 from callboard.plans.events import Registry
 from callboard.plans.standing import AsItStands
 from callboard.slack import receipts
-from callboard.slack.app import Account, SlackApp
+from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.routing import Routes
 from callboard.teams import web as feeds
 from callboard.teams.fallback import Fallback
@@ -120,13 +120,15 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
 class App:
     """The bot: Slack, web, clock work and the courier, on one database."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, *, patience: float = PATIENCE) -> None:
+        """After `patience` real seconds a person who waits for an answer is told that it takes longer."""
         self.settings = settings
         self.db = database(settings, clock)
         self.metrics = Metrics()
         self.slack = SlackApp(
-            self.db, _account(settings), routes(), is_plan_key=plans.is_plan_key, observe=self.metrics.answered
-        )
+            self.db, _account(settings, patience), routes(), is_plan_key=plans.is_plan_key,
+            observe=self.metrics.answered,
+        )  # fmt: skip
         renderers = dict(itertools.chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
         fallback = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
         media: dict[str, Medium] = {"slack": self.slack.sender, "apprise": fallback}
@@ -220,11 +222,12 @@ class App:
             await self.stop()
 
 
-def _account(settings: Settings) -> Account:
+def _account(settings: Settings, patience: float) -> Account:
     return Account(
         bot_token=settings.slack_bot_token.get_secret_value(),
         app_token=settings.slack_app_token.get_secret_value(),
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         api_url=settings.slack_api_url,
         prefix=settings.command_prefix,
+        patience=patience,
     )

@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy import select as select_columns
@@ -225,14 +226,16 @@ def touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False) 
 
 def supersede(tx: Tx, later: Sequence[Post]) -> None:
     """Earlier pages to the same people about the same subjects are shown once more, as history, and then left alone."""
-    for post in later:
+    row = DELIVERIES.c
+    for kind, about_kind in {(post.kind, post.subject.kind) for post in later}:
+        posts = [post for post in later if (post.kind, post.subject.kind) == (kind, about_kind)]
         earlier = and_(
-            DELIVERIES.c.subject_kind == post.subject.kind,
-            DELIVERIES.c.subject_id == post.subject.id,
-            DELIVERIES.c.recipient == post.recipient,
-            DELIVERIES.c.kind == post.kind,
-            DELIVERIES.c.key != post.key,
-            ~DELIVERIES.c.superseded,
+            row.subject_kind == about_kind,
+            row.subject_id.in_({post.subject.id for post in posts}),
+            tuple_(row.subject_id, row.recipient).in_({(post.subject.id, post.recipient) for post in posts}),
+            row.kind == kind,
+            row.key.not_in([post.key for post in posts]),
+            ~row.superseded,
         )
         _show_anew(tx, earlier, superseded=True)
 

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks, outbox, timeline
-from callboard.core.db import fresh
 from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority
+from callboard.core.rows import fresh
 from callboard.core.subject import Subject
 from callboard.escalation import models, store
 from callboard.escalation.models import Climb, Move, Plus, Policy, State, Step, Why
@@ -305,10 +305,11 @@ class _Run:
         """Store a climb as it is after its first moves: one statement, and the id that its pages are called by."""
         policy = policy_of(self._tx, climb.policy)
         moves = models.advance(climb, policy, self._tx.now, _plus(self._tx, climb), self._staffed(climb, policy))
-        climb.trail = [_trace(move, *self._told(climb, policy, move)) for move in moves]
+        told = [self._told(climb, policy, move) for move in moves]
+        climb.trail = [_trace(move, *whom) for move, whom in zip(moves, told, strict=True)]
         climb.id = self._tx.insert_row(climb)
-        for move in moves:
-            self._tell(climb, policy, move)
+        for move, whom in zip(moves, told, strict=True):
+            self._tell(climb, policy, move, *whom)
 
     def ask(self, climb: Climb) -> None:
         policy = policy_of(self._tx, climb.policy)
@@ -341,11 +342,11 @@ class _Run:
 
     def _add(self, climb: Climb, policy: Policy, moves: Sequence[Move]) -> None:
         for move in moves:
-            self._tell(climb, policy, move)
-            climb.trail = [*climb.trail, _trace(move, *self._told(climb, policy, move))]
+            level, recipients = self._told(climb, policy, move)
+            self._tell(climb, policy, move, level, recipients)
+            climb.trail = [*climb.trail, _trace(move, level, recipients)]
 
-    def _tell(self, climb: Climb, policy: Policy, move: Move) -> None:
-        level, recipients = self._told(climb, policy, move)
+    def _tell(self, climb: Climb, policy: Policy, move: Move, level: str, recipients: Recipients) -> None:
         self._entries.append(
             timeline.row(
                 self._tx,
