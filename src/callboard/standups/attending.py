@@ -87,12 +87,17 @@ def plan_digest(tx: Tx, one_round: Round, at: datetime) -> None:
         tx.session.add(one_round)
 
 
-def note(tx: Tx, one: CheckIn, verb: str, *, actor: str = timeline.BOT, said: str | None = None) -> None:
-    """Put on the timeline what became of a check-in, and have all messages about it shown anew."""
-    about = {"standup": one.standup, "person": one.person, "day": str(one.day)}
+def note(tx: Tx, one: CheckIn, verb: str, *, actor: str = timeline.BOT, said: str | None = None, **facts: str) -> None:
+    """Put on the timeline what became of a check-in."""
+    about = {"standup": one.standup, "person": one.person, "day": str(one.day), **facts}
     timeline.record(tx, one.plan_id, one.subject, verb, actor=actor, said=said, change=one.changes, **about)
-    outbox.touch(tx, CHECK_IN, [one.number])
-    outbox.touch(tx, ROUND, [one.round_id])
+
+
+def show(tx: Tx, ones: Iterable[CheckIn]) -> None:
+    """Have all messages about these check-ins and their rounds shown anew."""
+    several = list(ones)
+    outbox.touch(tx, CHECK_IN, [one.number for one in several])
+    outbox.touch(tx, ROUND, {one.round_id for one in several})
 
 
 def _again(book: Book, key: str, now: datetime) -> datetime | None:
@@ -114,8 +119,7 @@ def _new(tx: Tx, one_round: Round, slot: Slot) -> CheckIn:
     tx.session.add(one)
     tx.session.flush()
     if one.state != State.WAITING:
-        about = {"standup": one.standup, "person": one.person, "day": str(one.day), "why": one.why or "nobody asked"}
-        timeline.record(tx, one.plan_id, one.subject, str(one.state), **about)
+        note(tx, one, str(one.state), why=one.why or "nobody was there to ask")
     return one
 
 
@@ -125,9 +129,11 @@ def _different(tx: Tx, one: CheckIn, slot: Slot) -> CheckIn:
         return one
     if one.state == State.WAITING and slot.why == AWAY:
         models.excuse(one, AWAY)
-        note(tx, one, "excused")
+        note(tx, one, "excused", why=AWAY)
+        show(tx, [one])
     elif one.state == State.EXCUSED and one.why == AWAY and not slot.why:
         models.expect(one)
         note(tx, one, "expected")
+        show(tx, [one])
     tx.session.add(one)
     return one

@@ -27,7 +27,8 @@ def _attend(tx: Tx, numbers: Sequence[int]) -> None:
 
 
 def _ask(tx: Tx, numbers: Sequence[int]) -> None:
-    silent: dict[int, list[CheckIn]] = defaultdict(list)
+    over: list[CheckIn] = []
+    missed: dict[int, list[CheckIn]] = defaultdict(list)
     for one in store.numbered(tx, numbers):
         if one.next_at is None or one.next_at > tx.now:
             continue
@@ -35,18 +36,21 @@ def _ask(tx: Tx, numbers: Sequence[int]) -> None:
         person = directory.people.get(one.person)
         if person is None or person.vacant:
             models.excuse(one, "not in the plan any more")
-            attending.note(tx, one, "excused")
+            attending.note(tx, one, "excused", why=one.why)
+            over.append(one)
         elif one.closes_at <= tx.now:
             models.miss(one)
             attending.note(tx, one, "missed")
-            silent[one.plan_id].append(one)
+            over.append(one)
+            missed[one.plan_id].append(one)
         else:
             _tell(tx, directory, one, person)
         models.look(one)
         tx.session.add(one)
     tx.session.flush()
-    for plan_id, missed in silent.items():
-        _tell_leads(tx, teams.directory(tx, plan_id), missed)
+    attending.show(tx, over)
+    for plan_id, ones in missed.items():
+        _tell_leads(tx, teams.directory(tx, plan_id), ones)
 
 
 def _tell(tx: Tx, directory: Directory, one: CheckIn, person: Person) -> None:

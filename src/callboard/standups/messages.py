@@ -25,7 +25,7 @@ def prompt(view: CheckInView) -> Message:
         why = "you are away" if view.why == AWAY else view.why
         return _short(view, f":fast_forward: {b.bold(view.standup)}: nothing is expected of you, because {why}.")
     return _short(
-        view, f":zzz: {b.bold(view.standup)} of {day_name(view.day)} is over, and nobody has heard of you. "
+        view, f":zzz: {b.bold(view.standup)} of {day_name(view.day)} is over, and nothing was heard of you. "
         "It is not too late: what you say is added to the digest.",
     )  # fmt: skip
 

@@ -42,7 +42,8 @@ def raise_line(tx: Tx, who: Asker, number: int, place: int, expected: int) -> Bl
     )
     one.raised = {**one.raised, str(place): blocker.number}
     tx.session.add(one)
-    attending.note(tx, one, "raised", actor=who.person.key)
+    attending.note(tx, one, "raised", actor=who.person.key, blocker=str(blocker.number))
+    attending.show(tx, [one])
     return blocker
 
 

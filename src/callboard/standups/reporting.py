@@ -34,7 +34,7 @@ def submit(tx: Tx, who: Asker, key: str, day: date, report: Report) -> CheckIn:
     models.answer(one, report.answers, report.waits_for, tx.now)
     tx.session.add(one)
     attending.note(tx, one, str(one.state) if first else "changed", actor=who.person.key, said=said)
-    tx.session.flush()
+    attending.show(tx, [one])
     _show(tx, who, one, first=first)
     return one
 
@@ -51,7 +51,7 @@ def skip(tx: Tx, who: Asker, key: str, day: date, reason: str) -> CheckIn:
     models.excuse(one, reason.strip())
     tx.session.add(one)
     attending.note(tx, one, "skipped", actor=who.person.key, said=reason.strip())
-    tx.session.flush()
+    attending.show(tx, [one])
     return one
 
 

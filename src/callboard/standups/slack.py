@@ -59,10 +59,7 @@ def stats(tx: Tx, request: Request, _args: Arguments) -> Answer:
     found = service.figures(tx, who)
     if not found:
         return Say("There is nothing to count yet: no round was held in the last thirty days.")
-    lines = []
-    for whole, people in found.values():
-        rows = [f"{_called(who, one.name)}: {_figures(one)}" for one in people]
-        lines.append("\n".join([f"{b.bold(b.escape(whole.name))}, {whole.rounds} rounds: {_figures(whole)}", *rows]))
+    lines = ["\n".join([_headline(whole), *(_line(who, one) for one in people)]) for whole, people in found.values()]
     shown = [*(b.section(b.clip(line, b.TEXT)) for line in lines[: b.MESSAGE_BLOCKS - 1])]
     hint = "The last thirty days. Who was away, skipped or was never asked is not counted as silent."
     return Say("Standups of the last thirty days", [*shown, b.context(hint)])
@@ -80,8 +77,13 @@ def _rounds(tx: Tx, who: Asker, name: str) -> list[Round]:
     return sorted(filter(None, found), key=lambda one: one.day, reverse=True)
 
 
-def _called(who: Asker, key: str) -> str:
-    return b.escape(who.directory.people[key].name)
+def _headline(one: Figures) -> str:
+    rounds = "1 round" if one.rounds == 1 else f"{one.rounds} rounds"
+    return f"{b.bold(b.escape(one.name))}, {rounds}: {_figures(one)}"
+
+
+def _line(who: Asker, one: Figures) -> str:
+    return f"{b.escape(who.directory.people[one.name].name)}: {_figures(one)}"
 
 
 def _figures(one: Figures) -> str:

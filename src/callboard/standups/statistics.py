@@ -58,11 +58,16 @@ def figures(tx: Tx, who: Asker) -> dict[str, tuple[Figures, list[Figures]]]:
 def _count(name: str, ones: Iterable[CheckIn]) -> Figures:
     several = list(ones)
     states = Counter(one.state for one in several)
-    unasked = sum(one.state == State.MISSED and not models.was_asked(one) for one in several)
+    unasked = sum(_unasked(one) for one in several)
+    held = {one.day for one in several if one.state != State.EXCUSED and not _unasked(one)}
     return Figures(
-        name=name, rounds=len({one.day for one in several}), submitted=states[State.SUBMITTED],
+        name=name, rounds=len(held), submitted=states[State.SUBMITTED],
         late=states[State.LATE], missed=states[State.MISSED] - unasked, excused=states[State.EXCUSED] + unasked,
     )  # fmt: skip
+
+
+def _unasked(one: CheckIn) -> bool:
+    return one.state == State.MISSED and not models.was_asked(one)
 
 
 def _sees(who: Asker, key: str) -> bool:
