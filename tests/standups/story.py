@@ -8,9 +8,11 @@ from typing import Any
 from tests.world import World
 
 
-async def fills_in(world: World, person: str, values: dict[str, Any] | None = None, typed: str = "/standup") -> Any:
+async def fills_in(
+    world: World, person: str, values: dict[str, Any] | None = None, typed: str = "/standup", channel: str = "omega"
+) -> Any:
     """Type the command, fill in the form, submit it; what came of it."""
-    await world.says(person, typed)
+    await world.says(person, typed, channel)
     await world.opened(person)
     outcome = await world.slack.submit(person, {"Today": "Indexes"} if values is None else values)
     await world.settled()

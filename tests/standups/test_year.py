@@ -65,7 +65,7 @@ def test_rounds_prompts_and_digests_of_a_year_equal_a_brute_force_list(database_
 @sqlite
 def test_with_an_hour_down_each_day_nobody_is_missed_or_asked_twice_but_later(database_url):
     chance = random.Random("down")
-    down = {}
+    down: dict[datetime, datetime] = {}
 
     def up(instant):
         """When somebody is there: at once, or at the end of the hour of that day in which nobody is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import select
@@ -122,7 +123,7 @@ def brute_force(clock: str, zone_of, people: int, last: date):
     for n in range(people):
         asked: set[date] = set()
         instant = datetime.combine(FIRST - DAY, time(), UTC)
-        before = {}
+        before: dict[Any, Any] = {}
         while instant < datetime.combine(last + 2 * DAY, time(), UTC):
             zone = zone_of(n, instant)
             local = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
