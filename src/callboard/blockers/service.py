@@ -284,6 +284,11 @@ def team_concerned(asker: Asker, channel_team: str | None) -> str | None:
     return own[0] if own else channel_team
 
 
+def open_ones(tx: Tx, plan_id: int) -> Sequence[Blocker]:
+    """The open blockers of a plan, oldest first."""
+    return store.open_in(tx, plan_id)
+
+
 def known(tx: Tx, asker: Asker, number: int) -> Blocker:
     """The blocker with this number, of the asker's plan."""
     return rights.known(tx, asker, number, lock=False)
