@@ -22,7 +22,7 @@ async def test_everybody_sees_which_criteria_hold_who_has_signed_and_how_long_th
     shown = (await world.says("pa", "/gate show validated", channel="release")).text
     for words in ("Omega signs off", "2 of 2 do not hold yet", "docs/SECRETS.md", "open: O-1 (not started)", "<@UOLGA>"):
         assert words in shown
-    await world.says("pa", "/gate tick validated 1 see <https://ci.example/run/7>", channel="release")
+    await world.says("pa", "/gate tick validated 1 see https://ci.example/run/7", channel="release")
     assert "No credentials in git: ticked by <@UPA>, https://ci.example/run/7" in (await card(world)).shown
     await done(world, "O-1")
     assert "1 of 2; open: O-2" in (await card(world)).shown
