@@ -22,7 +22,7 @@ demo: $(INSTALLED) ## Run Callboard with the sandbox and an example plan: no acc
 	$(BIN)/callboard demo $(ARGS)
 
 test: $(INSTALLED) ## Run the tests, for example ARGS="-k blocker".
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: $(INSTALLED) ## Lint, format, types, import contracts, and whether the manifest is up to date.
 	$(BIN)/ruff check

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import climbs, commands, footprint, pages
+from benchmarks import climbs, commands, footprint, pages, plans
 from benchmarks.databases import Store, postgres_server
 from benchmarks.harness import Stage
 from benchmarks.report import machine
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "commands": commands.run,
     "climbs": climbs.run,
     "pages": pages.run,
+    "plans": plans.run,
     "footprint": footprint.run,
 }
 

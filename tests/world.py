@@ -24,6 +24,8 @@ from callboard.slack import manifest
 MORNING = datetime(2025, 11, 13, 9, 0, tzinfo=UTC)
 NIGHT = datetime(2025, 11, 13, 2, 30, tzinfo=UTC)
 CONTRACT = Path(__file__).parents[2] / "shared" / "slack-contract" / "contract.py"
+PATIENCE = 30.0
+"""Real seconds: a machine that stalls must not change a story; tests/slack tells what happens when it is late."""
 CHECKED = ("chat.postMessage", "chat.postEphemeral", "chat.update", "views.open", "views.push", "views.update")
 
 PLAN = """\
@@ -65,14 +67,21 @@ PEOPLE = ("olga", "pa", "pb", "sara", "sc", "amp", "exec", "stan")
 class World:
     """`says`, `clicks`, `advance`, and what everybody sees. All of it runs for real, over loopback."""
 
-    def __init__(self, database_url: str, plan: str = PLAN, *, at: datetime = MORNING, people: Any = PEOPLE) -> None:
+    def __init__(
+        self, database_url: str, plan: str = PLAN, *, at: datetime = MORNING, people: Any = PEOPLE,
+        patience: float = PATIENCE,
+    ) -> None:  # fmt: skip
         self.clock = ManualClock(at)
+        self._patience = patience
         spec = WorkspaceSpec(
             users=[UserSpec(name=name) for name in (*people, "stranger")],
             channels=[ChannelSpec(name=name) for name in ("release", "urgent", "omega")]
             + [ChannelSpec(name="sigma", private=True), ChannelSpec(name="elsewhere", bot=False)],
         )
-        self.slack = Sandbox(spec.with_manifest(manifest_of()), clock=self.clock.now, limits=RateLimits.off())
+        self.slack = Sandbox(
+            spec.with_manifest(manifest_of()), clock=self.clock.now, limits=RateLimits.off(),
+            ack_within=2 * PATIENCE, trigger_lifetime=2 * PATIENCE,
+        )  # fmt: skip
         self.plan = plan
         self._database_url = database_url
         self.app: App
@@ -103,7 +112,7 @@ class World:
 
     def another(self) -> App:
         """One more bot on the same database and the same Slack."""
-        return App(self.settings(), clock=self.clock)
+        return App(self.settings(), clock=self.clock, patience=self._patience)
 
     def settings(self) -> Settings:
         spec = self.slack.spec

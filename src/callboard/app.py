@@ -29,7 +29,7 @@ from callboard import (
     teams,
     zones,
 )
-from callboard.core import outbox, schema, seal
+from callboard.core import falling_back, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Courier, Medium
 from callboard.core.db import Database
@@ -38,7 +38,7 @@ from callboard.core.ticks import DueWork, Ticker
 from callboard.plans.events import Registry
 from callboard.plans.standing import AsItStands
 from callboard.slack import receipts
-from callboard.slack.app import Account, SlackApp
+from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.routing import Routes
 from callboard.teams import web as feeds
 from callboard.teams.fallback import Fallback
@@ -84,7 +84,7 @@ LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
 
 CORE_WORK = (
-    DueWork(outbox.UNACCEPTED, outbox.unaccepted_pages, outbox.fall_back, outbox.next_fall_back),
+    falling_back.work,
     receipts.sweeping(),
     DueWork("seal", seal.unsealed, seal.seal, seal.next_at),
     DueWork("heads", seal.heads_due, seal.publish, seal.next_head),
@@ -120,13 +120,15 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
 class App:
     """The bot: Slack, web, clock work and the courier, on one database."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, *, patience: float = PATIENCE) -> None:
+        """After `patience` real seconds a person who waits for an answer is told that it takes longer."""
         self.settings = settings
         self.db = database(settings, clock)
         self.metrics = Metrics()
         self.slack = SlackApp(
-            self.db, _account(settings), routes(), is_plan_key=plans.is_plan_key, observe=self.metrics.answered
-        )
+            self.db, _account(settings, patience), routes(), is_plan_key=plans.is_plan_key,
+            observe=self.metrics.answered,
+        )  # fmt: skip
         renderers = dict(itertools.chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
         fallback = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
         media: dict[str, Medium] = {"slack": self.slack.sender, "apprise": fallback}
@@ -220,11 +222,12 @@ class App:
             await self.stop()
 
 
-def _account(settings: Settings) -> Account:
+def _account(settings: Settings, patience: float) -> Account:
     return Account(
         bot_token=settings.slack_bot_token.get_secret_value(),
         app_token=settings.slack_app_token.get_secret_value(),
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         api_url=settings.slack_api_url,
         prefix=settings.command_prefix,
+        patience=patience,
     )

@@ -55,3 +55,15 @@ async def test_what_is_resolved_is_no_matter(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("pa", "/blocker resolve 1")
     assert meaning(world, world.plan.replace(*WITHOUT["severity"])) == []
+
+
+async def test_what_climbs_keeps_the_policy_that_it_began_with(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    faster = world.plan.replace("notify: [lead], respond_within: 5m", "notify: [lead], respond_within: 1m")
+    assert meaning(world, faster) == ["1 climb keeps the policy default as it was at the beginning of the climb"]
+    world.apply(faster)
+    await world.says("pa", "/blocker redis too")
+    await world.advance(minutes=1)
+    assert (world.dm("amp").count("mongo"), world.dm("amp").count("redis")) == (0, 1)
+    await world.advance(minutes=4)
+    assert (world.dm("amp").count("mongo"), world.dm("amp").count("redis")) == (1, 1)

@@ -17,6 +17,7 @@ from callboard.settings import Settings
 from callboard.slack.app import Account, SlackApp
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
+from tests.world import PATIENCE
 
 
 class Moment(NamedTuple):
@@ -106,6 +107,7 @@ class Mortal:
             bot_token=settings.slack_bot_token.get_secret_value(),
             app_token=settings.slack_app_token.get_secret_value(),
             api_url=settings.slack_api_url,
+            patience=PATIENCE,
         )
         self.slack = SlackApp(self.db, account, routes(), is_plan_key=plans.is_plan_key)
         media: dict[str, Any] = {"slack": MortalMedium(self.slack.sender, self.heart), "apprise": Fallback()}

@@ -59,7 +59,7 @@ async def test_a_blocker_is_answered_at_once_and_climbs_at_4_and_8_seconds(house
     outcome = await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
     assert outcome.ok, serve.said
     assert "Blocker 1 is open for Omega" in outcome.text
-    await house.until(lambda: house.slack.dm("exec"), within=12)
+    await house.until(lambda: house.slack.dm("exec"), within=40)
     opened = await house.opened()
     lateness = {
         "card": house.at("chat.postMessage", "COMEGA")[0] - opened,
@@ -78,7 +78,7 @@ async def test_a_blocker_is_answered_at_once_and_climbs_at_4_and_8_seconds(house
 async def test_a_plan_that_was_applied_before_any_token_was_known_is_adopted(house):
     await house.apply(token=False)
     serve = await house.process()
-    await asyncio.wait_for(wait_for(lambda: any(entry["event"] == "plan.adopted" for entry in serve.logs)), 5)
+    await asyncio.wait_for(wait_for(lambda: any(entry["event"] == "plan.adopted" for entry in serve.logs)), 30)
     outcome = await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
     assert "Blocker 1 is open for Omega" in outcome.text
     await house.until(lambda: house.slack.dm("olga"))
@@ -139,7 +139,7 @@ async def test_asked_to_stop_it_stops_within_seconds_and_another_goes_on(house):
     # APScheduler reports a tick that it cut short.
     assert all("Ticker.tick" in entry["event"] for entry in complaints), serve.said
     await house.process()
-    (page,) = await house.until(lambda: house.slack.dm("exec"), within=12)
+    (page,) = await house.until(lambda: house.slack.dm("exec"), within=40)
     await house.until(lambda: house.slack.messages("omega"))
     assert house.slack.dm("amp") or "should have been paged before you" in page.shown
     assert set(house.keys().values()) == {1}
@@ -175,7 +175,7 @@ async def test_over_socket_mode_it_does_the_same(house):
     assert "Blocker 1 is open for Omega" in outcome.text
     opened = await house.opened()
     for reader, due in (("olga", 0), ("amp", 4)):
-        await house.until(lambda reader=reader: house.slack.dm(reader), within=6)
+        await house.until(lambda reader=reader: house.slack.dm(reader), within=30)
         late = house.at("chat.postMessage", f"U{reader.upper()}")[0] - opened - timedelta(seconds=due)
         assert timedelta() <= late < a_second()
     await house.slack.click("amp", "dm", house.slack.dm("amp")[0].ts, "I have it")
@@ -185,7 +185,7 @@ async def test_over_socket_mode_it_does_the_same(house):
     assert house.slack.dm("exec") == []
 
 
-async def wait_for(condition, within=10.0):
+async def wait_for(condition, within=30.0):
     """Wait for something in real time."""
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 - there is no event for it

@@ -46,7 +46,7 @@ def oracle():
     return module
 
 
-async def until(condition, within=5.0):
+async def until(condition, within=30.0):
     """Wait for something that the sandbox does not see."""
     async with asyncio.timeout(within):
         while not (value := condition()):  # noqa: ASYNC110 - what is waited for has no event

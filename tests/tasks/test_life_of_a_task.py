@@ -175,8 +175,9 @@ async def test_work_that_needs_a_phase_waits_until_that_begins(work):
     [
         ("show A-9", "did you mean"),
         ("strat A-1", "Did you mean `/task start A-1`"),
-        ("progress A-1", "is written `/task progress KEY 50%"),
+        ("progress A-1", "is written `/task progress A-1 50%"),
         ("progress A-1 700%", "is written"),
+        ("what am I to do", "`show` is written `/task show A-1`"),
         ("tick A-1 3", "tick 1 to 2"),
         ("tick A-3 1", "no criteria"),
         ("files A-1 -/db/43.sql", "has no file"),

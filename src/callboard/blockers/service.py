@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from callboard.blockers import models, store
 from callboard.blockers.models import KIND, Blocker, Settings, State
 from callboard.core import blocks, outbox, timeline
-from callboard.core.db import fresh
 from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority
+from callboard.core.rows import fresh
 from callboard.core.subject import Subject
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Why

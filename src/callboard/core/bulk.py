@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Text, bindparam, cast, column, func, select, update
@@ -18,19 +19,20 @@ Rows = list[dict[str, Any]]
 
 
 class Bulk:
-    """Writes rows that all have the same columns: new ones, those there already left as they are, or by `id` changes.
+    """Writes rows that all have the same columns: new ones, those there already left as they are, or what `changes`.
 
+    What changes is found by its `id`; rows may hold more than is to be changed.
     SQLite takes one row after the other; PostgreSQL is asked once, with all of them as one JSON text.
     """
 
-    def __init__(self, table: Table, *, changes: bool = False) -> None:
+    def __init__(self, table: Table, *, changes: Sequence[str] = ()) -> None:
         self._table = table
         self._changes = changes
         self._prepared: dict[tuple[str, Sequence[str]], tuple[str, Callable[[Rows], Any]]] = {}
 
     def run(self, connection: Connection, rows: Rows) -> None:
         """Write the rows, in one statement."""
-        kind = (connection.dialect.name, tuple(rows[0]))
+        kind = (connection.dialect.name, self._changes or tuple(rows[0]))
         if kind not in self._prepared:
             make = self._for_postgres if connection.dialect.name == "postgresql" else self._for_sqlite
             self._prepared[kind] = make(connection.dialect, kind[1])
@@ -59,7 +61,14 @@ class Bulk:
             statement = statement.on_conflict_do_nothing()
         compiled = statement.compile(dialect=dialect)
         order = [name.removeprefix("new_") for name in compiled.positiontup]
-        stored = [(name, self._table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in order]
-        return str(compiled), lambda rows: [
-            tuple(processed(row[name]) if processed else row[name] for name, processed in stored) for row in rows
-        ]
+        picked = itemgetter(*order)
+        types = (self._table.c[name].type.dialect_impl(dialect) for name in order)
+        stored = [(place, to) for place, kind in enumerate(types) if (to := kind.bind_processor(dialect))]
+
+        def packed(rows: Rows) -> list[tuple[Any, ...]]:
+            columns = list(zip(*map(picked, rows), strict=True))
+            for place, to in stored:
+                columns[place] = tuple(map(to, columns[place]))
+            return list(zip(*columns, strict=True))
+
+        return str(compiled), packed

@@ -15,8 +15,9 @@ from sqlalchemy import (
     update,
 )
 
-from callboard.core.db import Instant, fresh
+from callboard.core.db import Instant
 from callboard.core.outbox import BURST, DELIVERIES, LANES, LEASE, LONG_AGO, Delivery, is_in
+from callboard.core.rows import bare
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 AHEAD = 200
+NAMES = tuple(DELIVERIES.c.keys())
 
 # Built once: these run for every message, and to build a statement costs more than to run it.
 _ROW, _PARENT = DELIVERIES.c, DELIVERIES.alias("parent").c
@@ -141,7 +143,7 @@ def claim(
     if not won:
         return []
     taken = {"rows": [seen.chosen[lane] for lane in won], "lease_ends": tx.now + LEASE, "at_present": tx.now}
-    leased = [fresh(Delivery, **row) for row in tx.connection.execute(LEASING, taken).mappings()]
+    leased = [bare(Delivery, zip(NAMES, row, strict=True)) for row in tx.connection.execute(LEASING, taken)]
     return sorted(leased, key=lambda delivery: (delivery.priority, delivery.id))
 
 

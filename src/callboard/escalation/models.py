@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import takewhile
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, BigInteger, Index, text
@@ -41,7 +41,7 @@ class Policy:
     working: bool = False
     respect_quiet: bool = False
 
-    @property
+    @cached_property
     def top(self) -> int:
         """The index of the last step."""
         return len(self.steps) - 1
@@ -168,13 +168,10 @@ def step_due(climb: Climb, policy: Policy, step: int, plus: Plus) -> datetime:
 
 def next_due(climb: Climb, policy: Policy, plus: Plus) -> Due | None:
     """The earliest of the clocks that run."""
-    running = [clock for clock in (_own_clock(climb, policy, plus), _resolution(climb)) if clock]
-    return min(running, key=lambda due: due.at, default=None)
-
-
-def _resolution(climb: Climb) -> Due | None:
-    ended = climb.state == State.ENDED or climb.resolve_at is None
-    return None if ended or climb.resolve_at is None else Due(climb.resolve_at, Why.RESOLUTION)
+    own = _own_clock(climb, policy, plus)
+    if climb.resolve_at is None or climb.state == State.ENDED or (own and own.at <= climb.resolve_at):
+        return own
+    return Due(climb.resolve_at, Why.RESOLUTION)
 
 
 def _own_clock(climb: Climb, policy: Policy, plus: Plus) -> Due | None:
@@ -245,8 +242,12 @@ def _unresolved(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed
 
 def _respond(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: Callable[[int], bool]) -> list[Move]:
     """Send the step that is due now and what is due with it; what was due before and was not sent is missed."""
-    left = ((k, step_due(climb, policy, k, plus)) for k in range(climb.reached + 1, len(policy.steps)))
-    when = dict(takewhile(lambda step: step[1] <= now, left))
+    when: dict[int, datetime] = {}
+    for step in range(climb.reached + 1, len(policy.steps)):
+        at = step_due(climb, policy, step, plus)
+        if at > now:
+            break
+        when[step] = at
     latest = max(when.values())
     together = [k for k in when if when[k] == latest]
     missed = tuple(k for k in when if k < together[0])

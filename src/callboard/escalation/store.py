@@ -10,7 +10,7 @@ from sqlalchemy import Table, bindparam, func
 from sqlmodel import col, select
 
 from callboard.core.bulk import Bulk
-from callboard.core.db import fresh
+from callboard.core.rows import bare
 from callboard.core.subject import Subject
 from callboard.core.ticks import hindered
 from callboard.escalation.models import Climb, PlanPolicy, PolicyText, State
@@ -24,7 +24,8 @@ MOVED = (
     *("id", "state", "reached", "repetition", "response_from", "stepped_at", "idle_from", "resolve_at", "due_at"),
     *("snoozed_at", "snoozed_until", "exhausted_at", "trail"),
 )
-KEEPING = Bulk(CLIMBS, changes=True)
+NAMES = tuple(CLIMBS.c.keys())
+KEEPING = Bulk(CLIMBS, changes=MOVED)
 STILL_DUE = (
     select(*CLIMBS.c)
     .where(CLIMBS.c.id.in_(bindparam("ids", expanding=True)), CLIMBS.c.due_at <= bindparam("at_present"))
@@ -56,12 +57,12 @@ def due(tx: Tx, limit: int) -> Sequence[int]:
 def still_due(tx: Tx, ids: Collection[int]) -> Sequence[Climb]:
     """Those of these climbs that are due and that nobody else has advanced meanwhile, locked; `keep` stores them."""
     found = tx.connection.execute(STILL_DUE, {"ids": list(ids), "at_present": tx.now})
-    return [fresh(Climb, **row) for row in found.mappings()]
+    return [bare(Climb, zip(NAMES, row, strict=True)) for row in found]
 
 
 def keep(tx: Tx, climbs: Iterable[Climb]) -> None:
     """Store climbs as `still_due` found them and a move has left them."""
-    tx.defer(KEEPING, [{name: getattr(climb, name) for name in MOVED} for climb in climbs])
+    tx.defer(KEEPING, [vars(climb) for climb in climbs])
 
 
 def next_at(tx: Tx) -> datetime | None:

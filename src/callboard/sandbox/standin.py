@@ -94,11 +94,11 @@ class StandIn(Forms):
             return self.workspace.bot in conversation.members and kinds[conversation.kind] in events
         return kind in events
 
-    async def connected(self, within: float = 5.0) -> None:
+    async def connected(self, within: float = 20.0) -> None:
         """Wait until the app has opened a socket."""
         await self.feed.until(lambda: self.sockets.connections, within)
 
-    async def until(self, condition: Callable[[], T], within: float = 5.0) -> T:
+    async def until(self, condition: Callable[[], T], within: float = 20.0) -> T:
         """Wait until a condition over what people see, or over the record, holds; returns its value.
 
         Looked at after each change. TimeoutError after `within` real seconds.

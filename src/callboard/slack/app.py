@@ -23,6 +23,7 @@ from callboard.slack.sender import Sender
 from callboard.slack.web_api import WebApi
 
 FINISH_WITHIN = 5.0
+PATIENCE = 2.0
 
 
 def no_plan(_tx: Tx, _workspace: str, _key: str) -> bool:
@@ -46,7 +47,7 @@ class Account:
     signing_secret: str = ""
     api_url: str = "https://slack.com/api/"
     prefix: str = ""
-    patience: float = 2.0
+    patience: float = PATIENCE
     ping_every: float = PING_EVERY
     renew_after: float = RENEW_AFTER
 

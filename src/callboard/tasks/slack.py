@@ -11,7 +11,7 @@ from callboard.blockers.service import Raised
 from callboard.core import blocks as b
 from callboard.core import timeline
 from callboard.slack.answers import Answer, Say
-from callboard.slack.arguments import Choice, Span, Taken, Text, Word
+from callboard.slack.arguments import Choice, Span, Taken, Text
 from callboard.slack.grammar import Arguments, Command, Person, Verb
 from callboard.slack.requests import Request
 from callboard.tasks import clicks, listing, messages, service, views
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 BECAUSE = re.compile(r"because\s+", re.IGNORECASE)
+ID = re.compile(r"`?[A-Za-z0-9][\w.-]*`?(?=\s|$)")
 PERCENT = re.compile(r"(\d{1,3})\s*%?(?=\s|$)")
 MOST = 100
 
@@ -43,6 +44,24 @@ class Percent:
         """Read a number, with or without the sign."""
         found = PERCENT.match(text)
         return (int(found[1]), text[found.end() :]) if found and int(found[1]) <= MOST else None
+
+
+@dataclass(frozen=True)
+class Key:
+    """The id of a task, `A-1`; gives the text."""
+
+    name: str
+    optional: bool = False
+
+    @property
+    def shape(self) -> str:
+        """An example."""
+        return "A-1"
+
+    def take(self, text: str) -> Taken | None:
+        """Read up to the next space."""
+        found = ID.match(text)
+        return (found[0], text[found.end() :]) if found else None
 
 
 def _simple(verb: Callable[[Tx, Asker, str], Task], said: str) -> Callable[[Tx, Request, Arguments], Answer]:
@@ -178,7 +197,7 @@ def _reason(text: str | None) -> str:
 
 
 STANDS: Sequence[str] = ("completed", "done", "progress", "started", "open")
-KEY = Word("key")
+KEY = Key("key")
 claim = _simple(service.claim, "{key} is yours. `/task start {key}` begins it.")
 release = _simple(service.release, "{key} is given back.")
 start = _simple(
@@ -220,7 +239,7 @@ command = Command(
             (Choice("by", ("by area", "by team", "by phase"), optional=True), Text("what", optional=True)), reads=True,
         ),
     ),
-    otherwise=Verb("", show, "one of them, with its history", (KEY,), reads=True),
+    otherwise=Verb("show", show, "one of them, with its history", (KEY,), reads=True),
     alone=listing.mine,
     alone_reads=True,
     examples=("start A-1", "progress A-1 50%", "block A-1 mongo refuses TLS", "complete A-1", "list backend"),

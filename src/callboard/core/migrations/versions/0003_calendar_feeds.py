@@ -1,7 +1,5 @@
 """Calendar feeds of people and teams."""
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +7,7 @@ from callboard.core.db import Instant
 from callboard.core.timeline import BigId
 
 revision = "0003"
-down_revision = "0002" if [*Path(__file__).parent.glob("0002_*.py")] else "0001"  # until 0002 is there
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
