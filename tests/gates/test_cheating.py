@@ -8,7 +8,6 @@ import pytest
 
 from callboard.app import routes
 from callboard.slack.requests import Request
-
 from tests.gates.company import asked, company, done, entries, sign, state, submit, tested, validated
 
 
@@ -124,7 +123,10 @@ async def test_what_changed_while_the_confirmation_was_open_is_not_signed(ready)
 
 async def test_who_did_the_work_does_not_sign_it_where_the_plan_says_so(world):
     """Sigma lead takes a task that the gate looks at; the plan excludes assignees."""
-    plan = world.plan.replace("      - {measure: tests_passed, at_least: 68}", "      - {measure: tests_passed, at_least: 68}\n      - {tasks: [S-1], are: completed}")
+    plan = world.plan.replace(
+        "      - {measure: tests_passed, at_least: 68}",
+        "      - {measure: tests_passed, at_least: 68}\n      - {tasks: [S-1], are: completed}",
+    )
     world.apply(plan.replace("count: 2, of: [all leads]", "count: 1, of: [all leads]"))
     await validated(world)
     await done(world, "S-1", person="sara")

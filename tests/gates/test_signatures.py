@@ -21,6 +21,7 @@ from callboard.gates.signatures import PersonSignOff
 
 NOW = datetime(2026, 3, 26, 12, tzinfo=UTC)
 PEOPLE, TEAMS = "abcde", "xyz"
+SEVERITIES = ("low", "high", "critical")
 ASKS = st.builds(
     Ask,
     count=st.integers(1, 2),
@@ -41,7 +42,9 @@ GATE = GatePart.model_validate(
 )  # fmt: skip
 DOCUMENT = Document(
     "plan.yml", "",
-    body={"tasks": {f"ATOM-{n}": {"title": "x", "team": "a"} for n in (1, 2, 3)}, "gates": {"tested": {"criteria": []}}},
+    body={
+        "tasks": {f"ATOM-{n}": {"title": "x", "team": "a"} for n in (1, 2, 3)}, "gates": {"tested": {"criteria": []}},
+    },
     values={"measures": {"tests": MeasurePart(of=72), "errors": MeasurePart(unit="%")}},
 )  # fmt: skip
 FACTS = st.builds(
@@ -52,10 +55,12 @@ FACTS = st.builds(
             percent=st.sampled_from([0.0, 40.0, 60.0, 100.0]), stamp=st.sampled_from(["", "10:00", "11:00"]),
         ) for n in (1, 2, 3)
     }),
-    blockers=st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["low", "high", "critical"])), max_size=3).map(tuple),
-    severities=st.just(("low", "high", "critical")),
+    blockers=st.lists(st.tuples(st.integers(1, 4), st.sampled_from(SEVERITIES)), max_size=3).map(tuple),
+    severities=st.just(SEVERITIES),
     measures=st.fixed_dictionaries({}, optional={
-        "tests": st.builds(Reported, amount=st.sampled_from([Amount(67), Amount(68), Amount(72)]), link=st.sampled_from(["", "run/1"])),
+        "tests": st.builds(
+            Reported, amount=st.sampled_from([Amount(67), Amount(68), Amount(72)]), link=st.sampled_from(["", "run/1"])
+        ),
         "errors": st.builds(Reported, amount=st.sampled_from([Amount(1, "%"), Amount(2, "%")])),
     }),
     ticks=st.fixed_dictionaries({}, optional={
@@ -74,7 +79,10 @@ def ways(asks):
     signers = sorted({person for ask in asks for person in ask.people})
     choices = [[None, *(number for number, ask in enumerate(asks) if person in ask.people)] for person in signers]
     for chosen in product(*choices):
-        yield {number: [p for p, place in zip(signers, chosen, strict=True) if place == number] for number in range(len(asks))}
+        yield {
+            number: [p for p, place in zip(signers, chosen, strict=True) if place == number]
+            for number in range(len(asks))
+        }
 
 
 def enough(ask, people):
