@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
@@ -42,6 +44,16 @@ async def test_what_was_left_alone_verifies(audited):
     outcome = verify()
     assert outcome.exit_code == 0, outcome.output
     assert "none not as they were sealed" in outcome.output
+
+
+async def test_the_whole_history_of_a_gate_can_be_taken_out(audited):
+    outcome = CliRunner().invoke(main, ["gates", "--plan", "release"])
+    gate = json.loads(outcome.stdout)[0]
+    assert gate["key"] == "validated"
+    assert gate["signatures"][0]["signed"]["held"]["no-credentials-in-git"]["stands"].startswith("ticked by <@UPA>")
+    verbs = [one["verb"] for one in gate["history"]]
+    assert verbs == ["refused", "ticked", "ready", "signed", "passed"]
+    assert gate["history"][0]["actor"] == "pb"
 
 
 @pytest.mark.parametrize("trick", TRICKS)

@@ -176,13 +176,16 @@ async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_
     await tests_pass(world, passed=67)
     assert "Tests passed at least 68: 67 of 72" in await sign(world, "sigmalead", "tested")
     assert state(world, "tested") == "pending"
-    await world.advance(hours=9)
+    await world.jump(hours=9)
+    await world.advance(minutes=1)
     assert state(world, "tested") == "failed"
     world.dm("exec").expect("Gate 2: Sigma sign-off", "was not passed by", "67 of 72", "Alpha and Beta slip by a day")
     assert {"operable", "go"} <= on_hold(world)
     outcome = await types(world, "amp", "/gate sign go")
     assert "is a no-go as it stands" in outcome
-    await world.advance(days=1)
+    await types(world, "amp", "/gate ack tested")
+    await world.jump(hours=18)
+    await world.advance(minutes=1)
     world.channel("release").expect("*NO-GO*", "Gate tested has passed", "Next attempt")
 
 
