@@ -7,6 +7,7 @@ import json
 import pytest
 
 from callboard.app import routes
+from callboard.slack.receipts import Refusal
 from callboard.slack.requests import Request
 from tests.gates.company import asked, company, done, entries, sign, state, submit, tested, validated
 
@@ -108,7 +109,10 @@ async def test_a_confirmation_that_is_sent_again_has_one_effect(ready):
 def _submitted_again(tx, workspace, key, private):
     """What a request does that somebody recorded and sends once more, past the check of its age."""
     form = routes().interaction("modal", key)
-    return form.run(tx, Request(workspace=workspace, user="UOLGA", private=json.loads(private))).text
+    assert form is not None
+    answer = form.run(tx, Request(workspace=workspace, user="UOLGA", private=json.loads(private)))
+    assert isinstance(answer, Refusal)
+    return answer.text
 
 
 async def test_what_changed_while_the_confirmation_was_open_is_not_signed(ready):
