@@ -171,6 +171,12 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     _saying(lambda: _examined(as_json=as_json))
 
 
+@main.command()
+def gates(key: Annotated[str, typer.Option("--plan", help="The key of the plan.")]) -> None:
+    """Write a plan's gates as JSON: how each stands, every signature and what was signed, and all that happened."""
+    _saying(lambda: _gates(key))
+
+
 @audit.command()
 def verify(
     plan: Annotated[str, typer.Option("--plan", help="The plan's key; all of them without.")] = "",
@@ -399,6 +405,19 @@ def _verify(key: str, heads: list[str]) -> None:
         db.close()
     if found:
         raise typer.Exit(REFUSED)
+
+
+def _gates(key: str) -> None:
+    from callboard.app import database
+    from callboard.core import schema
+    from callboard.gates import exporting
+
+    db = database(_settings())
+    try:
+        schema.upgrade(db)
+        typer.echo(json.dumps(db.transact(exporting.gates, key), indent=2, ensure_ascii=False))
+    finally:
+        db.close()
 
 
 def _day(text: str, option: str) -> Any:
