@@ -39,7 +39,14 @@ class Stage:
         """What a renderer makes of a delivery; `facts` are its fields, such as `args`. ValueError: a Drop."""
         self.tx.flush()
         now = self.tx.now
-        made: dict[str, Any] = {"args": {}, "created_at": now, "due_at": now, "key": title, "address": "", "lane": ""} | facts
+        made: dict[str, Any] = {
+            "args": {},
+            "created_at": now,
+            "due_at": now,
+            "key": title,
+            "address": "",
+            "lane": "",
+        } | facts
         delivery = Delivery(
             plan_id=self.plan_id, workspace=self.workspace, medium=medium, priority=0, kind=kind,
             subject_kind=subject.kind, subject_id=subject.id, **made,

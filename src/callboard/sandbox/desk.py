@@ -1,11 +1,11 @@
 """What the page asks for: who and what is there, one conversation as one person sees it, and changes as they happen."""
 
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from fastapi import APIRouter, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 
 from callboard.sandbox.methods import METHODS
 from callboard.sandbox.standin import StandIn
@@ -18,28 +18,8 @@ SHOWN, MOST_UNREAD = 200, 100
 def desk_routes(sandbox: StandIn) -> APIRouter:
     """The page's own routes."""
     routes = APIRouter(include_in_schema=False)
-    state = sandbox.workspace.state
-
-    @routes.get("/people")
-    async def people() -> Json:
-        """Who there is and what the app can do: what seldom changes."""
-        spec = sandbox.spec
-        answer: Json = {"team": spec.name, "bot": spec.bot_user_id, "methods": sorted(METHODS)}
-        answer["users"] = [one.model_dump() for one in state.users.values()]
-        answer["commands"] = [one.model_dump() for one in spec.commands]
-        return answer | {"shortcuts": [one.model_dump() for one in spec.shortcuts]}
-
-    @routes.get("/desk")
-    async def desk(user: str | None = None) -> Json:
-        """What one person has before them, but for the messages, and who else has something unread from the app."""
-        answer: Json = {"unread": dict(_unread_dms(sandbox))}
-        if user in state.users:
-            mine = [one for one in state.conversations.values() if user in one.members]
-            answer["conversations"] = [_listed(sandbox, one, user) for one in mine]
-            answer["modals"] = [one.model_dump() for one in sandbox.views(user)]
-            home = sandbox.home(user)
-            answer["home"] = home and home.model_dump()
-        return answer
+    _desks(routes, sandbox)
+    _shown(routes, sandbox)
 
     @routes.get("/conversation/{channel}")
     async def conversation(channel: str, user: str) -> list[Json]:
@@ -55,6 +35,42 @@ def desk_routes(sandbox: StandIn) -> APIRouter:
     @routes.post("/dm")
     async def dm(body: Json) -> Json:
         return {"channel": sandbox.workspace.dm(body["user"]).id}
+
+    @routes.get("/changes")
+    async def changes() -> StreamingResponse:
+        return StreamingResponse(sandbox.feed.stream(), media_type="text/event-stream")
+
+    return routes
+
+
+def _desks(routes: APIRouter, sandbox: StandIn) -> None:
+    state, rooms = sandbox.workspace.state, Rooms(sandbox)
+
+    @routes.get("/people")
+    async def people() -> Json:
+        """Who there is and what the app can do: what seldom changes."""
+        spec = sandbox.spec
+        answer: Json = {"team": spec.name, "bot": spec.bot_user_id, "methods": sorted(METHODS)}
+        answer["users"] = [one.model_dump() for one in state.users.values()]
+        answer["commands"] = [one.model_dump() for one in spec.commands]
+        return answer | {"shortcuts": [one.model_dump() for one in spec.shortcuts]}
+
+    @routes.get("/desk")
+    async def desk(user: str | None = None) -> JSONResponse:
+        """What one person has before them, but for the messages, and who else has something unread from the app."""
+        answer: Json = {"unread": dict(_unread_dms(sandbox))}
+        if user in state.users:
+            with_bot = rooms.of(sandbox.workspace.bot)
+            answer["conversations"] = [_listed(sandbox, one, user, with_bot) for one in rooms.of(user).values()]
+            answer["modals"] = [one.model_dump() for one in sandbox.views(user)]
+            home = sandbox.home(user)
+            answer["home"] = home and home.model_dump()
+        # As it is: FastAPI would look at each of some thousand values first.
+        return JSONResponse(answer)
+
+
+def _shown(routes: APIRouter, sandbox: StandIn) -> None:
+    state = sandbox.workspace.state
 
     @routes.get("/file/{file}")
     async def file(file: str) -> Response:
@@ -77,17 +93,30 @@ def desk_routes(sandbox: StandIn) -> APIRouter:
         sandbox.screens = screens
         return {"ok": True}
 
-    @routes.get("/changes")
-    async def changes() -> StreamingResponse:
-        return StreamingResponse(sandbox.feed.stream(), media_type="text/event-stream")
 
-    return routes
+class Rooms:
+    """Which conversations somebody is in, remembered until a membership changes."""
+
+    def __init__(self, sandbox: StandIn) -> None:
+        self._conversations = sandbox.workspace.state.conversations
+        self._known: dict[str, dict[str, Conversation]] = {}
+        sandbox.workspace.changed.append(self._hear)
+
+    def of(self, user: str) -> dict[str, Conversation]:
+        """By id."""
+        if user not in self._known:
+            self._known[user] = {key: one for key, one in self._conversations.items() if user in one.members}
+        return self._known[user]
+
+    def _hear(self, change: Json) -> None:
+        if change["kind"] == "conversation":
+            self._known.clear()
 
 
-def _listed(sandbox: StandIn, conversation: Conversation, user: str) -> Json:
+def _listed(sandbox: StandIn, conversation: Conversation, user: str, with_bot: Container[str]) -> Json:
     # Members as a number: five hundred channels of two thousand people are megabytes of names that nobody looks at.
-    shown = conversation.model_dump(include={"id", "name", "kind", "archived", "topic"})
-    here = sandbox.workspace.bot in conversation.members
+    shown: Json = {name: getattr(conversation, name) for name in ("id", "name", "kind", "archived", "topic")}
+    here = conversation.id in with_bot
     count = _unread(sandbox, conversation.id, user)
     return shown | {"members": len(conversation.members), "bot_is_in": here, "unread": count}
 
