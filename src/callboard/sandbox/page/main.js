@@ -130,7 +130,7 @@ function listen() {
     const change = JSON.parse(event.data);
     if (change.kind === "clock") return void loadClock().then(drawTime);
     if (change.kind === "message" && change.by_bot && change.channel.startsWith("D") && !change.only_for) paged(change);
-    if (change.user && change.user !== desk.me) return undefined;
+    if (change.user && change.user !== desk.me && change.kind !== "read") return undefined;
     if (change.only_for && change.only_for !== desk.me) return undefined;
     return soon(false);
   };
