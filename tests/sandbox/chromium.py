@@ -32,7 +32,7 @@ async def looked_at(chromium, address, **how):
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     own = (urlsplit(address).netloc, "")
-    page.on("request", lambda asked: urlsplit(asked.url).netloc in own or complaints.append(asked.url))
+    page.on("request", lambda asked: complaints.extend([asked.url] if urlsplit(asked.url).netloc not in own else []))
     await page.goto(address)
     yield page
     await context.close()
