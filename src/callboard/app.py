@@ -29,7 +29,7 @@ from callboard import (
     teams,
     zones,
 )
-from callboard.core import outbox, schema, seal
+from callboard.core import falling_back, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Courier, Medium
 from callboard.core.db import Database
@@ -85,7 +85,7 @@ LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
 
 CORE_WORK = (
-    DueWork(outbox.UNACCEPTED, outbox.unaccepted_pages, outbox.fall_back, outbox.next_fall_back),
+    falling_back.work,
     receipts.sweeping(),
     DueWork("seal", seal.unsealed, seal.seal, seal.next_at),
     DueWork("heads", seal.heads_due, seal.publish, seal.next_head),
