@@ -339,7 +339,9 @@ def _database() -> Iterator[Any]:
 
 def _examined(*, as_json: bool, live: bool) -> None:
     from callboard import doctor as surgery
+    from callboard.core import logs
 
+    logs.configure(as_json=False, level="WARNING")  # what is printed is the findings alone
     found = asyncio.run(surgery.examine(_settings(), live=live))
     wrong = sum(one.state is surgery.State.BAD for one in found)
     if as_json:
