@@ -166,9 +166,22 @@ def manifest(
 
 
 @main.command()
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def gallery() -> None:
+    """Print every message, form and Home as JSON, made from the example plan; the demo shows them at /gallery."""
+    from callboard import gallery as galleries
+    from callboard.core import logs
+
+    logs.configure(as_json=False, level="WARNING")
+    typer.echo(json.dumps(galleries.records(), indent=2, ensure_ascii=False))
+
+
+@main.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Have Slack check every message and form too.")] = False,
+) -> None:
     """Look over the installation: settings, database, Slack, plans; each finding with its mend. Changes nothing."""
-    _saying(lambda: _examined(as_json=as_json))
+    _saying(lambda: _examined(as_json=as_json, live=live))
 
 
 @main.command()
@@ -330,10 +343,12 @@ def _database() -> Iterator[Any]:
         db.close()
 
 
-def _examined(*, as_json: bool) -> None:
+def _examined(*, as_json: bool, live: bool) -> None:
     from callboard import doctor as surgery
+    from callboard.core import logs
 
-    found = asyncio.run(surgery.examine(_settings()))
+    logs.configure(as_json=False, level="WARNING")  # what is printed is the findings alone
+    found = asyncio.run(surgery.examine(_settings(), live=live))
     wrong = sum(one.state is surgery.State.BAD for one in found)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2))

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from tests.serving.house import HTTP, SOCKET, House, plan
+from tests.serving.house import HTTP, SOCKET, START_WITHIN, House, plan
 
 LADDER = plan(
     "level: Team lead, notify: [lead]",

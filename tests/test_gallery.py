@@ -1,0 +1,77 @@
+"""The gallery holds an example of whatever Callboard can show; what is new and has none fails here."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import callboard
+from callboard import gallery
+from callboard.app import CAPABILITIES, renderers
+from tests.world import slack_contract
+
+HOUSE = Path(callboard.__file__).parent
+
+
+@cache
+def shown():
+    return [screen for found in gallery.screens().values() for screen in found]
+
+
+@cache
+def forms():
+    """The callback_id of every form that is made anywhere, by the place of its `modal(..., callback_id=...)`."""
+    found = {}
+    for file in sorted(HOUSE.rglob("*.py")):
+        if "sandbox" in file.parts:
+            continue
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "modal":
+                named = next(word.value for word in call.keywords if word.arg == "callback_id")
+                found[f"{file.relative_to(HOUSE)}:{call.lineno}"] = meant(file, named)
+    return found
+
+
+def meant(file, expression):
+    if isinstance(expression, ast.Constant):
+        return expression.value
+    module = importlib.import_module(".".join(["callboard", *file.relative_to(HOUSE).with_suffix("").parts]))
+    return eval(ast.unparse(expression), vars(module))  # noqa: S307 - our own source
+
+
+@pytest.mark.parametrize("kind", renderers())
+def test_every_message_has_an_example(kind):
+    assert kind in {screen.id for screen in shown()}, f"show one: `yield stage.sent({kind!r}, ...)` in screens.py"
+
+
+@pytest.mark.parametrize("place", forms())
+def test_every_form_has_an_example(place):
+    views = {screen.id for screen in shown() if screen.view}
+    assert forms()[place] in views, f"show the form of {place} in its capability's screens.py"
+
+
+def test_every_home_has_an_example():
+    heard = [one.name for one in CAPABILITIES if any(hears.event == "app_home_opened" for hears in one.hears)]
+    homes = [screen for screen in shown() if screen.view and screen.view["type"] == "home"]
+    assert bool(homes) or not heard, f"{heard} show a Home: yield it in their screens.py"
+
+
+def test_what_is_shown_is_what_slack_takes():
+    contract = slack_contract()
+    if contract is None:
+        pytest.skip("Slack's contract is not at hand")
+    for screen in shown():
+        if screen.view:
+            assert contract.check_call("views.open", {"view": screen.view, "trigger_id": "1"}) == [], screen.title
+        else:
+            message = {"channel": "C1", "text": screen.text}
+            asked = message | ({"blocks": list(screen.blocks)} if screen.blocks else {})
+            assert contract.check_call("chat.postMessage", asked) == [], screen.title
+
+
+def test_an_example_that_shows_nothing_is_no_example():
+    assert [screen.title for screen in shown() if not (screen.text or screen.view)] == []
