@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-import callboard
 from callboard import gallery
 from callboard.app import CAPABILITIES, renderers
 from tests.world import slack_contract
-
-HOUSE = Path(callboard.__file__).parent
 
 
 @cache
@@ -22,36 +16,17 @@ def shown():
     return [screen for found in gallery.screens().values() for screen in found]
 
 
-@cache
-def forms():
-    """The callback_id of every form that is made anywhere, by the place of its `modal(..., callback_id=...)`."""
-    found = {}
-    for file in sorted(HOUSE.rglob("*.py")):
-        if "sandbox" in file.parts:
-            continue
-        for call in ast.walk(ast.parse(file.read_text())):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "modal":
-                named = next(word.value for word in call.keywords if word.arg == "callback_id")
-                found[f"{file.relative_to(HOUSE)}:{call.lineno}"] = meant(file, named)
-    return found
-
-
-def meant(file, expression):
-    if isinstance(expression, ast.Constant):
-        return expression.value
-    module = importlib.import_module(".".join(["callboard", *file.relative_to(HOUSE).with_suffix("").parts]))
-    return eval(ast.unparse(expression), vars(module))  # noqa: S307 - our own source
-
-
 @pytest.mark.parametrize("kind", renderers())
 def test_every_message_has_an_example(kind):
     assert kind in {screen.id for screen in shown()}, f"show one: `yield stage.sent({kind!r}, ...)` in screens.py"
 
 
-@pytest.mark.parametrize("place", forms())
-def test_every_form_has_an_example(place):
-    views = {screen.id for screen in shown() if screen.view}
-    assert forms()[place] in views, f"show the form of {place} in its capability's screens.py"
+FORMS = sorted({one.id for capability in CAPABILITIES for one in capability.interactions if one.kind == "modal"})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_has_an_example(form):
+    assert form in {screen.id for screen in shown() if screen.view}, f"show `{form}` in its capability's screens.py"
 
 
 def test_every_home_has_an_example():
