@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from callboard.capability import Capability
+    from callboard.core.outbox import Renderer
     from callboard.core.sections import Section
     from callboard.settings import Settings
 
@@ -105,6 +106,11 @@ def routes() -> Routes:
     )
 
 
+def renderers() -> dict[str, Renderer]:
+    """Whatever writes messages, by their kind."""
+    return dict(itertools.chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
+
+
 def database(settings: Settings, clock: Clock | None = None) -> Database:
     """The database with everybody subscribed who hears of events."""
     bus = Bus()
@@ -129,10 +135,9 @@ class App:
             self.db, _account(settings, patience), routes(), is_plan_key=plans.is_plan_key,
             observe=self.metrics.answered,
         )  # fmt: skip
-        renderers = dict(itertools.chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
         fallback = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
         media: dict[str, Medium] = {"slack": self.slack.sender, "apprise": fallback}
-        self.courier = Courier(self.db, media, renderers, self.metrics.paged)
+        self.courier = Courier(self.db, media, renderers(), self.metrics.paged)
         self.db.on_commit(self.courier.nudge)
         works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *CORE_WORK))

@@ -166,9 +166,28 @@ def manifest(
 
 
 @main.command()
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def gallery() -> None:
+    """Print every message, form and Home as JSON, made from the example plan; the demo shows them at /gallery."""
+    from callboard import gallery as galleries
+    from callboard.core import logs
+
+    logs.configure(as_json=False, level="WARNING")
+    typer.echo(json.dumps(galleries.records(), indent=2, ensure_ascii=False))
+
+
+@main.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Have Slack check every message and form too.")] = False,
+) -> None:
     """Look over the installation: settings, database, Slack, plans; each finding with its mend. Changes nothing."""
-    _saying(lambda: _examined(as_json=as_json))
+    _saying(lambda: _examined(as_json=as_json, live=live))
+
+
+@main.command()
+def gates(key: Annotated[str, typer.Option("--plan", help="The key of the plan.")]) -> None:
+    """Write a plan's gates as JSON: how each stands, every signature and what was signed, and all that happened."""
+    _saying(lambda: _gates(key))
 
 
 @audit.command()
@@ -324,10 +343,12 @@ def _database() -> Iterator[Any]:
         db.close()
 
 
-def _examined(*, as_json: bool) -> None:
+def _examined(*, as_json: bool, live: bool) -> None:
     from callboard import doctor as surgery
+    from callboard.core import logs
 
-    found = asyncio.run(surgery.examine(_settings()))
+    logs.configure(as_json=False, level="WARNING")  # what is printed is the findings alone
+    found = asyncio.run(surgery.examine(_settings(), live=live))
     wrong = sum(one.state is surgery.State.BAD for one in found)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2))
@@ -399,6 +420,19 @@ def _verify(key: str, heads: list[str]) -> None:
         db.close()
     if found:
         raise typer.Exit(REFUSED)
+
+
+def _gates(key: str) -> None:
+    from callboard.app import database
+    from callboard.core import schema
+    from callboard.gates import exporting
+
+    db = database(_settings())
+    try:
+        schema.upgrade(db)
+        typer.echo(json.dumps(db.transact(exporting.gates, key), indent=2, ensure_ascii=False))
+    finally:
+        db.close()
 
 
 def _day(text: str, option: str) -> Any:

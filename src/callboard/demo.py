@@ -7,11 +7,13 @@ import json
 import shutil
 import signal
 from contextlib import suppress
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr, ValidationError
 
+from callboard import gallery
 from callboard.app import App, routes, sections
 from callboard.core import logs, schema
 from callboard.core.errors import Refused
@@ -59,6 +61,7 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
         clock=clock,
     )
     bots.append(app)
+    slack.gallery = partial(asyncio.to_thread, gallery.records)
     try:
         schema.upgrade(app.db)
         await app.db.write(plans.apply, checked, sections(), author="demo", workspace=spec.team_id)

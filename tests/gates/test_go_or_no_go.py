@@ -67,7 +67,9 @@ async def test_a_no_from_an_authority_is_no_go_at_once_and_the_next_attempt_is_n
     await world.says("stan", "/gate no-go go the customers are not told", channel="release")
     await world.advance(seconds=10)
     for place in (world.channel("release"), world.channel("urgent"), world.dm("exec")):
-        place.expect("*NO-GO*", "<@USTAN> said no: the customers are not told", "The window after lunch", "Next attempt")
+        place.expect(
+            "*NO-GO*", "<@USTAN> said no: the customers are not told", "The window after lunch", "Next attempt"
+        )
     assert state(world, "go") == "ready"
     assert "Attempt 2" in world.channel("release").expect("(go)").shown
     await sign(world, "stan", "go")
@@ -80,7 +82,12 @@ async def test_at_its_time_an_incomplete_decision_is_no_go_and_names_everything_
     await world.advance(days=2, hours=2)
     world.channel("urgent").expect("Go or no-go", "is decided")
     await world.advance(hours=1)
-    world.channel("release").expect("*NO-GO*", "Gate validated has passed", "Deployment window confirmed: not ticked yet", "not signed by coordinator")
+    world.channel("release").expect(
+        "*NO-GO*",
+        "Gate validated has passed",
+        "Deployment window confirmed: not ticked yet",
+        "not signed by coordinator",
+    )
     assert entries(world, "go", "no-go")[0].facts["attempt"] == 1
     await world.advance(hours=4)
     assert entries(world, "go", "no-go")[1].facts["attempt"] == 2
@@ -88,7 +95,9 @@ async def test_at_its_time_an_incomplete_decision_is_no_go_and_names_everything_
 
 async def test_no_go_shifts_the_dates_that_the_plan_names_and_all_that_follows_from_them(world):
     plan = world.plan.replace("timezone: UTC", "timezone: UTC\ndates: {target: 2025-11-15 14:00}")
-    plan = plan.replace("due: 2025-11-15 12:00", "due: target - 2h").replace("{again: 4h,", "{again: 1d, shift: [target],")
+    plan = plan.replace("due: 2025-11-15 12:00", "due: target - 2h").replace(
+        "{again: 4h,", "{again: 1d, shift: [target],"
+    )
     world.apply(plan.replace("to: 2025-11-15 18:00\n", "to: 2025-11-20 18:00\n"))
     await world.advance(days=2, hours=4)
     world.channel("release").expect("*NO-GO*", "Next attempt", "target")

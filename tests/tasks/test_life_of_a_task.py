@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callboard.core import timeline
+from callboard.plans import service as plans
 from callboard.tasks import service
 from tests.tasks.conftest import WORK
 
@@ -207,6 +208,22 @@ async def test_the_file_applied_again_changes_only_what_it_says_otherwise(work):
     assert [one["done"] for one in now.criteria] == [True, False]
     work.apply(WORK.replace("assignee: pa, priority", "assignee: olga, status: completed, priority"))
     assert (task(work).assignees, task(work).status) == (["olga"], "completed")
+
+
+async def test_exported_the_plan_says_who_has_what_now_and_how_far_it_is_and_applies_again(work):
+    assert work.app.db.transact(plans.export, 1) == WORK
+    await work.says("olga", "/task assign A-1 <@UPB> <@UPA>")
+    await work.says("pb", "/task progress A-1 40%")
+    await work.says("pb", "/task complete A-3")
+    written = work.app.db.transact(plans.export, 1)
+    assert "Schema validated, assignee: [pb, pa]" in written
+    before = task(work, "A-3").completed_at
+    await work.advance(minutes=5)
+    work.apply(written)
+    now = task(work)
+    assert (now.assignees, now.status, now.percent) == (["pb", "pa"], "in progress", 40)
+    assert (task(work, "A-3").completed_by, task(work, "A-3").completed_at) == ("pb", before)
+    assert work.app.db.transact(plans.export, 1) == written
 
 
 async def test_what_leaves_the_plan_is_gone_and_comes_back_as_it_was(work):

@@ -40,8 +40,9 @@ def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:
         outcomes.passed(tx, look, actor)
     elif gate.shown:
         outbox.touch(tx, KIND, [gate_id])
-    if gate.state == State.READY != was:
-        _call_signers(tx, look)
+    holds_now = gate.state == State.READY != was or (gate.state == State.FAILED and not gate.decision)
+    if holds_now and not look.lacking and look.tally.missing:
+        _call_signers(tx, look, late=gate.state == State.FAILED)
 
 
 def drop(tx: Tx, look: Look, why: str) -> None:
@@ -80,12 +81,15 @@ def _end(tx: Tx, look: Look, signature: models.Signature, why: list[str]) -> Non
     posts.news(tx, gate.subject, directory, whom, f"void:{signature.id}", what="void", why=why)
 
 
-def _call_signers(tx: Tx, look: Look) -> None:
-    """Everything holds: whoever must sign is asked to, once for each time it became so."""
+def _call_signers(tx: Tx, look: Look, *, late: bool) -> None:
+    """Everything holds: whoever must sign is asked to, once for each time it became so; late, for what holds now."""
     missing = [one for one in look.tally.missing if not one.vacant]
-    look.gate.changes += 1
-    posts.told(tx, look.gate, "ready", people=[one.key for one in missing])
-    posts.news(tx, look.gate.subject, look.directory, missing, f"ready:{look.gate.changes}", what="ready")
+    key = f"ready:late:{look.content}"
+    if not late:
+        look.gate.changes += 1
+        key = f"ready:{look.gate.changes}"
+        posts.told(tx, look.gate, "ready", people=[one.key for one in missing])
+    posts.news(tx, look.gate.subject, look.directory, missing, key, what="ready")
 
 
 def _doubt(tx: Tx, look: Look) -> None:

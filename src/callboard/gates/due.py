@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from callboard.core import timeline
 from callboard.core.sections import Happening
 from callboard.core.ticks import DueWork
 from callboard.gates import applying, counting, deciding, freezing, models, outcomes, posts, store, times
@@ -46,7 +47,7 @@ def _attend(tx: Tx, gate: Gate) -> None:
     _end_waiver(tx, gate)
     if over and not gate.settled and gate.state != State.FAILED:
         deciding.look_again(tx, gate.id or 0)
-        _come_due(tx, gate)
+        _come_due(tx, gate, known=gate.due_at is not None and gate.due_at > since)
     elif over is False:
         deciding.look_again(tx, gate.id or 0)
     gate.wake_at = next_look(tx, Look(tx, gate))
@@ -54,9 +55,14 @@ def _attend(tx: Tx, gate: Gate) -> None:
     tx.session.flush()
 
 
-def _come_due(tx: Tx, gate: Gate) -> None:
+def _come_due(tx: Tx, gate: Gate, *, known: bool) -> None:
+    """What was over before anybody knew of it is put on record, and disturbs nobody."""
     look = Look(tx, gate)
     if gate.settled:
+        return
+    if not known:
+        models.miss(gate, tx.now, outcomes.why_not(look))
+        timeline.record(tx, gate.plan_id, gate.subject, "missed", change=gate.changes, why=gate.outcome)
         return
     if gate.decision:
         outcomes.no_go(tx, look, outcomes.why_not(look))

@@ -18,7 +18,7 @@ LIGHTS = {
     "failed": ":red_circle:",
     "waived": ":large_blue_circle:",
 }
-HOLDS, OPEN = ":white_check_mark:", ":white_medium_square:"
+HOLDS, OPEN = ":white_check_mark:", ":white_small_square:"
 LISTED = 40
 LINES = 25
 
@@ -27,7 +27,7 @@ def card(view: CardView) -> Message:
     """The one card of a gate, edited in place."""
     blocks = [
         b.section(f"{LIGHTS[view.state]} {b.bold(b.escape(title(view)))}  {state(view)}"),
-        b.context(*_about(view)),
+        *([b.context(*about)] if (about := _about(view)) else []),
         *(b.section(text) for text in in_pieces([_criterion(one) for one in view.criteria])),
         *_signed(view),
         *_notes(view),
@@ -178,7 +178,8 @@ def waiver(view: WaiverView) -> str:
 
 
 def _about(view: CardView) -> list[str]:
-    due = [f"Due {when(view.due_at)}"] if view.due_at else ["No due time"]
+    said = left(view) if view.state in ("pending", "ready") else ""
+    due = [] if said else [f"Due {when(view.due_at)}"] if view.due_at else ["No due time"]
     attempt = [f"Attempt {view.attempt}"] if view.decision and view.attempt > 1 else []
     about = [b.escape(b.clip(view.about, 300))] if view.about else []
     holds = [f"Holds {b.clip(', '.join(view.held), 600)}"] if view.held else []

@@ -143,12 +143,15 @@ def _shifted(tx: Tx, look: Look) -> tuple[list[str], datetime | None]:
     table = timetable(look.document)
     if part is None or part.again is None or table is None or gate.due_at is None:
         return [], None
-    again = gate.due_at + part.again
+    later = part.again
+    while gate.due_at + later <= tx.now:
+        later += part.again
+    again = gate.due_at + later
     values: dict[tuple[str | int, ...], str] = {}
     for name in part.shift:
         found = placed(table, table.dates[name])
         if found:
-            values["dates", name] = _written(look, found[0] + part.again, found[1])
+            values["dates", name] = _written(look, found[0] + later, found[1])
     models.try_again(gate)
     tx.session.flush()
     with suppress(Refused):

@@ -13,7 +13,7 @@ from callboard.sandbox.outcome import Outcome
 from callboard.sandbox.standin import StandIn
 from callboard.sandbox.state import Json, Message
 
-ACTS = ("command", "click", "click_in_view", "submit", "close_view", "shortcut", "open_home", "say")
+ACTS = ("command", "click", "click_in_view", "submit", "close_view", "shortcut", "open_home", "say", "upload")
 
 
 def control_routes(sandbox: StandIn) -> APIRouter:
@@ -22,11 +22,13 @@ def control_routes(sandbox: StandIn) -> APIRouter:
 
     @routes.post("/act/{verb}")
     async def act(verb: str, body: Json) -> Json:
-        """command, say, click, click_in_view, submit, close_view, shortcut, open_home."""
+        """command, say, click, click_in_view, submit, close_view, shortcut, open_home, upload."""
         if verb not in ACTS:
             raise HTTPException(404, f"there is no act {verb!r}, only {', '.join(ACTS)}")
         done = await _called(getattr(sandbox, verb), body)
-        return done.as_json() if isinstance(done, Outcome) else {"ok": True, "message": done.model_dump()}
+        if isinstance(done, Outcome):
+            return done.as_json()
+        return {"ok": True} | ({"message": done.model_dump()} if isinstance(done, Message) else {"file": done})
 
     _faults(routes, sandbox)
     _deliveries(routes, sandbox)

@@ -2,8 +2,9 @@
 
 from callboard.blockers.service import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
+from callboard.plans.events import Exporting
 from callboard.plans.holds import HoldLifted
-from callboard.tasks import blocking, due, freeing, rendering, slack
+from callboard.tasks import blocking, due, freeing, rendering, rows, slack
 from callboard.tasks.plan import AREAS, KINDS, PRIORITIES, TASKS, TYPES
 
 capability = Capability(
@@ -17,5 +18,6 @@ capability = Capability(
         (BlockerChanged, blocking.on_blocker_changed),
         (BlockerResolved, blocking.on_blocker_resolved),
         (HoldLifted, freeing.on_hold_lifted),
+        (Exporting, rows.on_exporting),
     ),
 )

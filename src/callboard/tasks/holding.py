@@ -64,7 +64,7 @@ class Scene:
 
     def waits(self, task: Task) -> list[str]:
         """The ids of what keeps a task from starting."""
-        return list(dict.fromkeys([*(one.key for one in self._tasks(task)), *(hold.by for hold in self._held(task))]))
+        return [*(one.key for one in self._tasks(task)), *(hold.by for hold in self._held(task))]
 
     def holding(self, task: Task) -> list[Holding]:
         """What keeps a task from starting, in sentences."""
@@ -88,8 +88,13 @@ class Scene:
         return (one for one in awaited if one is not None and not settled(one))
 
     def _held(self, task: Task) -> Iterator[Hold]:
-        targets = {task.key, task.phase, task.team} - {""}
-        return (hold for hold in self._holds if hold.target in targets and hold.by not in task.overridden)
+        """What is on hold, each `by` once: the task itself before its phase, and that before its team."""
+        seen = {*task.overridden, *(one.key for one in self._tasks(task))}
+        for target in filter(None, (task.key, task.phase, task.team)):
+            for hold in self._holds:
+                if hold.target == target and hold.by not in seen:
+                    seen.add(hold.by)
+                    yield hold
 
     def _task_sentence(self, task: Task, awaited: Task) -> str:
         how = f"{awaited.status}, {awaited.percent}%" if awaited.status == State.IN_PROGRESS else awaited.status

@@ -32,10 +32,10 @@ def card(view: TaskView, lines: Sequence[LineView] = ()) -> Message:
     return Message(text=f"{view.key} ({view.status}): {b.clip(view.title, 200)}", blocks=[*blocks, *actions(view)])
 
 
-def one_line(view: TaskView) -> str:
-    """A task in a list."""
+def one_line(view: TaskView, *, whole: bool = True) -> str:
+    """A task in a list; not `whole`, what it waits for is said elsewhere."""
     due = f"  ·  due {b.date(view.due_at, 'both')}" if view.due_at and not view.is_settled else ""
-    waits = f"  ·  waits for {', '.join(one.by for one in view.waits)}" if view.waits else ""
+    waits = f"  ·  waits for {', '.join(one.by for one in view.waits)}" if view.waits and whole else ""
     blocked = f"  ·  blocked by blocker {view.blocker}" if view.blocker else ""
     percent = f" {view.percent}%" if view.percent and not view.is_settled else ""
     late = "  ·  *overdue*" if view.is_overdue else ""
@@ -49,7 +49,7 @@ def mine(views: Sequence[TaskView], free: Sequence[TaskView]) -> Message:
     count = "No task is yours." if not views else f"{len(views)} task{'s are' if len(views) > 1 else ' is'} yours"
     blocks = [b.section(b.bold(count) if views else count)]
     for view in views[:WITH_BUTTONS]:
-        blocks += [b.section("\n".join([one_line(view), *why_not(view)])), *actions(view)]
+        blocks += [b.section("\n".join([one_line(view, whole=False), *why_not(view)])), *actions(view)]
     if len(views) > WITH_BUTTONS:
         rest = ", ".join(view.key for view in views[WITH_BUTTONS:][:40])
         blocks.append(b.section(b.clip(f"Further: {rest}", b.TEXT)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from callboard.core.sections import Document
 from callboard.core.timeline import BOT
 from callboard.plans import holds, needs, sets
+from callboard.plans.events import Exporting
 from callboard.plans.frame import timetable
 from callboard.tasks import models, store
 from callboard.tasks.events import TaskChanged
@@ -62,6 +63,31 @@ def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Ite
             yield f"{key} goes to {by}, as the file says now; people gave it to {', '.join(task.assignees) or 'nobody'}"
 
 
+def on_exporting(tx: Tx, event: Exporting) -> None:
+    """Write into the plan as it stands who has each task now, and how far it is."""
+    written = event.body.get("tasks") or {}
+    for task in store.every(tx, event.plan_id):
+        entry = written.get(task.key)
+        if isinstance(entry, dict):
+            _write(entry, task)
+
+
+def _write(entry: dict[str, Any], task: Task) -> None:
+    if task.assignees != task.written.get("assignees", []):
+        word = "assignees" if "assignees" in entry else "assignee"
+        entry.pop("assignee", None)
+        entry.pop("assignees", None)
+        if task.assignees:
+            entry[word] = list(task.assignees) if word == "assignees" or len(task.assignees) > 1 else task.assignees[0]
+    if task.status != task.written.get("status", State.NOT_STARTED) and task.status != State.DROPPED:
+        entry["status"] = str(task.status)
+    percent = 0 if task.status in models.SETTLED else task.percent
+    if percent != task.written.get("percent", 0) and task.status not in models.SETTLED:
+        entry["percent"] = percent
+    elif task.status == State.COMPLETED:
+        entry.pop("percent", None)
+
+
 def _awaited(document: Document, word: str) -> Awaited:
     found: dict[str, dict[str, None]] = {}
     for need in needs.written(document, word):
@@ -110,6 +136,8 @@ def _merge(tx: Tx, task: Task, part: TaskPart) -> None:
 
 
 def _move(tx: Tx, task: Task, status: str) -> None:
+    if task.status == status:
+        return
     if status == State.COMPLETED:
         models.complete(task, task.assignees[0] if len(task.assignees) == 1 else BOT, tx.now)
         return

@@ -64,5 +64,5 @@ def late(views: Sequence[TaskView], why: dict[int, str]) -> Message:
             "stuck": "Nothing was said or done about it for longer than it should take."}  # fmt: skip
     for view in views[:WITH_BUTTONS]:
         reason = said[why.get(view.number, "overdue")]
-        blocks += [b.section("\n".join([one_line(view), reason, *why_not(view)])), *actions(view)]
+        blocks += [b.section("\n".join([one_line(view, whole=False), reason, *why_not(view)])), *actions(view)]
     return Message(text=f"Late: {', '.join(view.key for view in views)}", blocks=blocks)

@@ -13,7 +13,7 @@ from callboard.core.timeline import Entry
 from callboard.tasks import models
 from callboard.tasks.holding import Holding, Scene
 from callboard.tasks.models import State, Task
-from callboard.teams.duties import named
+from callboard.teams.duties import joined, named
 from callboard.teams.service import Directory
 
 
@@ -112,7 +112,7 @@ def view(scene: Scene, task: Task, me: str = "") -> TaskView:
         complexity=b.escape(task.complexity),
         status=str(task.status),
         percent=task.percent,
-        people=scene.people(task),
+        people=joined(directory.called(one) for one in directory.named(task.assignees)) or "nobody yet",
         is_mine=me in task.assignees,
         is_free=not task.assignees,
         from_at=task.from_at,
