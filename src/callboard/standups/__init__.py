@@ -1,7 +1,7 @@
 """Standups: who is asked what, when, what they said, and where the digest goes."""
 
 from callboard.capability import Capability
-from callboard.standups import due, hearing, rendering, slack
+from callboard.standups import due, hearing, rendering, screens, slack
 from callboard.standups.plan import STANDUPS
 from callboard.teams.service import PersonAway
 
@@ -13,4 +13,5 @@ capability = Capability(
     renderers=rendering.renderers,
     sections=(STANDUPS,),
     subscriptions=((PersonAway, hearing.on_person_away),),
+    screens=screens.screens,
 )
