@@ -68,7 +68,7 @@ async def test_a_line_becomes_a_blocker_with_one_click_and_names_whom_it_waits_f
     daily.dm("pa").expect("(blocker 1)")
     assert "blocked" in (await daily.says("pa", "/task show A-1")).text
     await until(daily, "2025-11-13 11:00")
-    daily.channel("omega").expect("in the way:", "<@UPA>", "(blocker 1)")
+    daily.channel("omega").expect("in the way:", "Person A", "(blocker 1)")
 
 
 async def test_whom_the_form_names_is_waited_for(daily):

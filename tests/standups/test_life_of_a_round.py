@@ -26,16 +26,16 @@ async def test_the_digest_comes_when_the_first_window_closes_and_is_edited_as_ot
     daily.channel("omega").expect_nothing("*Daily*")
     await until(daily, "2025-11-13 10:00")
     card = daily.channel("omega").expect("*Daily*", "Thursday, 13 November", "1 of 3 have reported")
-    assert "nothing yet: <@UOLGA>, <@UPA>" in card.shown
-    daily.thread(card).expect("<@UPB>", "Mongo", "Indexes")
+    assert "nothing yet: Omega lead, Person A" in card.shown
+    daily.thread(card).expect("Person B", "Mongo", "Indexes")
     await fills_in(daily, "pa", {"Today": "Schema"})
-    card = daily.channel("omega").expect("2 of 3 have reported", ":white_check_mark: <@UPA>, <@UPB>")
-    daily.thread(card).expect("<@UPA>", "Schema")
+    card = daily.channel("omega").expect("2 of 3 have reported", ":white_check_mark: Person A, Person B")
+    daily.thread(card).expect("Person A", "Schema")
     await until(daily, "2025-11-13 11:00")
-    daily.channel("omega").expect("2 of 3 have reported", "no answer: <@UOLGA>")
+    daily.channel("omega").expect("2 of 3 have reported", "no answer: Omega lead")
     await fills_in(daily, "olga", {"Today": "Signing"})
-    daily.channel("omega").expect("3 of 3 have reported", "late: <@UOLGA>")
-    daily.thread(card).expect("<@UOLGA>", "late", "Signing")
+    daily.channel("omega").expect("3 of 3 have reported", "late: Omega lead")
+    daily.thread(card).expect("Omega lead", "late", "Signing")
     daily.dm("olga").expect("late, and it counts", "Signing")
     assert daily.channel("omega").count("*Daily*") == 1
 
@@ -60,7 +60,7 @@ async def test_the_form_is_changed_after_it_was_submitted_until_the_next_round(d
     assert (await daily.slack.submit("pb", {"Today": "Indexes and locks"})).ok
     await daily.settled()
     card = daily.channel("omega").expect("1 of 3 have reported")
-    daily.thread(card).expect("<@UPB>", "(changed)", "Indexes and locks")
+    daily.thread(card).expect("Person B", "(changed)", "Indexes and locks")
     assert len(daily.thread(card)) == 1
     old = daily.dm("pb").expect("Indexes and locks")
     await until(daily, "2025-11-14 08:00")
@@ -85,7 +85,7 @@ async def test_who_reports_early_is_not_asked(daily):
     daily.dm("pa").expect("*Daily* of Thursday, 13 November: early")
     await until(daily, "2025-11-13 11:00")
     assert daily.dm("pa").count("Daily") == 1
-    daily.channel("omega").expect("1 of 3 have reported", ":white_check_mark: <@UPA>")
+    daily.channel("omega").expect("1 of 3 have reported", ":white_check_mark: Person A")
 
 
 async def test_skipping_takes_a_reason_that_the_others_see(daily):
@@ -96,7 +96,9 @@ async def test_skipping_takes_a_reason_that_the_others_see(daily):
     await daily.opened("olga")
     assert (await daily.slack.submit("olga", {"Why do you skip it?": "Board meeting"})).ok
     await until(daily, "2025-11-13 11:00")
-    daily.channel("omega").expect("0 of 1 have reported", "skips: <@UOLGA>: Board meeting, <@UPA>: the dentist has me")
+    daily.channel("omega").expect(
+        "0 of 1 have reported", "skips: Omega lead: Board meeting, Person A: the dentist has me"
+    )
     daily.dm("pa").expect("nothing is expected of you", "the dentist has me")
     daily.dm("pa").expect_nothing("nothing of you yet")
 
@@ -105,7 +107,7 @@ async def test_who_is_away_is_not_asked_and_the_digest_says_so(daily):
     await daily.says("pa", "/standup away 2025-11-13..14")
     await until(daily, "2025-11-13 11:00")
     daily.dm("pa").expect_nothing("Daily")
-    daily.channel("omega").expect("0 of 2 have reported", "away: <@UPA>")
+    daily.channel("omega").expect("0 of 2 have reported", "away: Person A")
 
 
 async def test_who_comes_back_while_the_round_is_open_is_asked_then(daily):
@@ -117,7 +119,7 @@ async def test_who_comes_back_while_the_round_is_open_is_asked_then(daily):
     await daily.says("pa", "/standup away 2025-11-13..14")
     await until(daily, "2025-11-13 11:00")
     daily.dm("pa").expect("nothing is expected of you, because you are away")
-    daily.channel("omega").expect("away: <@UPA>")
+    daily.channel("omega").expect("away: Person A")
 
 
 async def test_two_silent_rounds_in_a_row_are_told_to_the_lead_kindly_and_once(daily):
@@ -150,7 +152,7 @@ async def test_a_bot_that_was_down_at_nine_asks_late_within_the_window_and_says_
     daily.dm("pa").expect("I was not there at", "so this comes late")
     assert daily.dm("pa").count("Daily") == 1
     daily.dm("pb").expect("is over")
-    daily.channel("omega").expect("0 of 3 have reported", "no answer: <@UPB>", "nothing yet: <@UOLGA>, <@UPA>")
+    daily.channel("omega").expect("0 of 3 have reported", "no answer: Person B", "nothing yet: Omega lead, Person A")
 
 
 async def test_a_bot_that_was_down_for_days_puts_down_what_was_missed_and_floods_nobody(daily):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
+from callboard.standups import words
 from callboard.standups.models import AWAY, State, day_name
 from callboard.standups.views import CheckInView, Line, RoundView
 
@@ -41,7 +42,7 @@ def answer(view: CheckInView) -> Message:
     late = f" :hourglass: late, {b.date(view.answered_at)}" if view.state == State.LATE and view.answered_at else ""
     changed = " _(changed)_" if view.changed else ""
     head = f"{b.bold(view.who)}{late}{changed}"
-    shown = [b.section(head), *_answers(view), *_named(view)]
+    shown = [b.section(head), *_answers(view.answers), *_named(view)]
     return Message(text=f"{view.who}: {view.standup}", blocks=shown)
 
 
@@ -63,7 +64,9 @@ def digest(view: RoundView) -> Message:
 def whole(view: RoundView) -> Message:
     """The card with everything that was said, for whoever asks."""
     card = digest(view)
-    said = [block for one in view.people if one.answered for block in (b.section(b.bold(one.who)), *_answers(one))]
+    said = [
+        block for one in view.people if one.answered for block in (b.section(b.bold(one.who)), *_answers(one.answers))
+    ]
     room = b.MESSAGE_BLOCKS - len(card.blocks)
     shown = said if len(said) <= room else [*said[: room - 1], b.context("The rest is in the thread of the digest.")]
     return Message(text=card.text, blocks=[*card.blocks[:-1], *shown, card.blocks[-1]])
@@ -71,7 +74,7 @@ def whole(view: RoundView) -> Message:
 
 def silent(views: Sequence[CheckInView]) -> Message:
     """A kind word to a lead about people of whom nothing was heard twice."""
-    names = ", ".join(dict.fromkeys(one.who for one in views))
+    names = ", ".join(dict.fromkeys(one.mention for one in views))
     standup = b.bold(views[0].standup)
     text = (
         f":speech_balloon: Nothing was heard of {names} in the last two rounds of {standup}. Perhaps there is too much "
@@ -106,11 +109,12 @@ def _asking(view: CheckInView) -> Message:
 def _said(view: CheckInView) -> Message:
     how = "late, and it counts" if view.state == State.LATE else "early" if view.early else "thank you"
     head = f":white_check_mark: {b.bold(view.standup)} of {day_name(view.day)}: {how}."
+    said = [each for each in view.answers if not (view.lines and words.is_in_the_way(each[0]))]
     raise_hint = any(line.blocker is None for line in view.lines)
     hint = [b.context("A blocker pages whoever can help, and climbs until somebody has it.")] if raise_hint else []
     row = b.actions(b.button("Change what I said", FILL, str(view.number)))
     return Message(
-        text=f"{view.standup}: you have reported", blocks=[b.section(head), *_answers(view), *buttons(view), *hint, row]
+        text=f"{view.standup}: you have reported", blocks=[b.section(head), *_answers(said), *buttons(view), *hint, row]
     )
 
 
@@ -119,8 +123,8 @@ def _short(view: CheckInView, text: str) -> Message:
     return Message(text=text, blocks=[b.section(text), row])
 
 
-def _answers(view: CheckInView) -> list[Block]:
-    return [b.section(f"{b.bold(ask)}\n{said}") for ask, said in view.answers]
+def _answers(answers: Iterable[tuple[str, str]]) -> list[Block]:
+    return [b.section(f"{b.bold(ask)}\n{said}") for ask, said in answers]
 
 
 def _named(view: CheckInView) -> list[Block]:

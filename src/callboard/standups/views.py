@@ -31,12 +31,13 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckInView:
-    """One person's part in a round."""
+    """One person's part in a round. `who` is a name that rings nobody, `mention` rings."""
 
     number: int
     standup: str
     day: date
     who: str
+    mention: str
     state: str
     why: str
     asked_at: datetime
@@ -113,7 +114,8 @@ def check_in(tx: Tx, directory: Directory, one: CheckIn) -> CheckInView:
         number=one.number,
         standup=b.escape(part.name) if part else one.standup,
         day=one.day,
-        who=called(directory, one.person),
+        who=b.escape(person.name) if person else b.escape(one.person),
+        mention=called(directory, one.person),
         state=one.state,
         why=one.why,
         asked_at=one.asked_at,
