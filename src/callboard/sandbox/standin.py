@@ -62,7 +62,8 @@ class StandIn(Forms):
         views = Views(workspace)
         triggers = Triggers(trigger_lifetime)
         super().__init__(workspace, courier, Replies(workspace), triggers, views)
-        self.api = WebApi(workspace, views, triggers, self.sockets.tickets, self.meter, self.faults, self.record)
+        tickets = self.sockets.tickets
+        self.api = WebApi(workspace, views, triggers, tickets, self.uploads, self.meter, self.faults, self.record)
         self.snapshot = Snapshot(state_file, workspace.state, self.clock) if state_file else None
         self._listen()
 

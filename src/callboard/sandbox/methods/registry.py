@@ -8,6 +8,7 @@ from typing import Any, Literal
 from callboard.sandbox.errors import SlackError
 from callboard.sandbox.state import Conversation, Json
 from callboard.sandbox.triggers import Triggers
+from callboard.sandbox.uploads import Uploads
 from callboard.sandbox.views import Views
 from callboard.sandbox.workspace import TOKEN_PREFIX, Workspace
 
@@ -66,6 +67,7 @@ class Call:
     views: Views
     triggers: Triggers
     tickets: set[str]
+    uploads: Uploads
     warnings: list[str] = field(default_factory=list)
 
     def need(self, *scopes: str) -> None:
