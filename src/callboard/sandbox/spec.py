@@ -124,6 +124,7 @@ class WorkspaceSpec(_Spec):
     commands: list[CommandSpec] = Field(default_factory=list)
     shortcuts: list[ShortcutSpec] = Field(default_factory=list)
     messages_tab: bool = True
+    home_tab: bool = True
 
     def with_manifest(self, manifest: Mapping[str, Any]) -> Self:
         """The same workspace with the app that a Slack app manifest describes (commands, shortcuts, scopes, events)."""
@@ -146,6 +147,7 @@ class WorkspaceSpec(_Spec):
             ],
             "events": list(settings.get("event_subscriptions", {}).get("bot_events", [])),
             "messages_tab": features.get("app_home", {}).get("messages_tab_enabled", True),
+            "home_tab": features.get("app_home", {}).get("home_tab_enabled", True),
         }
         if name := features.get("bot_user", {}).get("display_name"):
             update["bot_name"] = name

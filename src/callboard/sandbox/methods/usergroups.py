@@ -94,7 +94,7 @@ def users_update(call: Call) -> Json:
     return {"usergroup": _as_group(call, group, users=True)}
 
 
-@method("usergroups.disable", scopes="usergroups:write", tier=2, required="usergroup", optional=FLAGS)
+@method("usergroups.disable", scopes="usergroups:write", tier=2, required="usergroup", optional="include_count team_id")
 def disable(call: Call) -> Json:
     """Put a group away."""
     group = _named(call, "permission_denied")
@@ -102,7 +102,7 @@ def disable(call: Call) -> Json:
     return {"usergroup": _as_group(call, group)}
 
 
-@method("usergroups.enable", scopes="usergroups:write", tier=2, required="usergroup", optional=FLAGS)
+@method("usergroups.enable", scopes="usergroups:write", tier=2, required="usergroup", optional="include_count team_id")
 def enable(call: Call) -> Json:
     """Bring a group back."""
     group = _named(call, "permission_denied")
