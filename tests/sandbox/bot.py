@@ -35,17 +35,22 @@ class Bot:
         self.slack = slack
         self.client = AsyncWebClient(token=spec.bot_token, base_url=slack.api_url, retry_handlers=[])
         self.app = AsyncApp(client=self.client, signing_secret=spec.signing_secret, process_before_response=True)
-        self._socket: AsyncSocketModeHandler | None = None
+        self.socket: AsyncSocketModeHandler | None = None
         self._server: Server | None = None
+
+    @staticmethod
+    def app_client(slack: Sandbox) -> AsyncWebClient:
+        """What opens sockets."""
+        return AsyncWebClient(base_url=slack.api_url, retry_handlers=[])
 
     async def over(self, way: str) -> Bot:
         await (self._connect() if way == "socket" else self._listen())
         return self
 
     async def _connect(self) -> None:
-        self._socket = AsyncSocketModeHandler(self.app, self.slack.spec.app_token)
-        self._socket.client.web_client.base_url = self.slack.api_url
-        await self._socket.connect_async()
+        self.socket = AsyncSocketModeHandler(self.app, self.slack.spec.app_token)
+        self.socket.client.web_client.base_url = self.slack.api_url
+        await self.socket.connect_async()
         await self.slack.connected()
 
     async def _listen(self) -> None:
@@ -60,7 +65,7 @@ class Bot:
         self.slack.courier.request_url = f"{await self._server.start('127.0.0.1', 0)}/slack/events"
 
     async def leaves(self) -> None:
-        if self._socket is not None:
-            await self._socket.close_async()
+        if self.socket is not None:
+            await self.socket.close_async()
         if self._server is not None:
             await self._server.stop()

@@ -123,7 +123,7 @@ def lookup(call: Call) -> Json:
 def set_access(call: Call) -> Json:
     """Who may read or write a canvas: channels, or people."""
     file, level = _canvas(call), call.arguments.text("access_level")
-    channels, users = call.arguments.json("channel_ids") or [], call.arguments.json("user_ids") or []
+    channels, users = call.arguments.names("channel_ids"), call.arguments.names("user_ids")
     if level not in LEVELS or bool(channels) == bool(users):
         raise SlackError("invalid_parameters")
     if any(one not in call.workspace.state.conversations for one in channels):
