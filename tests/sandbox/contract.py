@@ -47,6 +47,7 @@ STRICTER = {
     r"are not allowed in a|are allowed in messages only": "surfaces",
     r"must be between": "lengths of inputs",
     r"max_selected_items": "most selected",
+    r"must be of type": "the kind of view",
 }
 REFUSALS = {"invalid_blocks", "invalid_view", "invalid_arguments"}
 

@@ -117,7 +117,7 @@ def _listed(call: Call, conversations: list[Conversation]) -> Json:
         and (one.kind == "channel" or call.workspace.bot in one.members)
         and not (one.archived and call.arguments.flag("exclude_archived"))
     ]
-    page, cursor = page_of(seen, call.arguments)
+    page, cursor = page_of(seen, call.arguments, refusal="invalid_limit")
     return {
         "channels": [as_channel(call, one, members=True) for one in page],
         "response_metadata": {"next_cursor": cursor},
@@ -129,7 +129,7 @@ def members(call: Call) -> Json:
     """Who is in."""
     conversation = call.conversation()
     call.need_for(conversation, "read")
-    page, cursor = page_of(conversation.members, call.arguments)
+    page, cursor = page_of(conversation.members, call.arguments, refusal="invalid_limit")
     return {"members": page, "response_metadata": {"next_cursor": cursor}}
 
 

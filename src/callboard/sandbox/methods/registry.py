@@ -123,11 +123,13 @@ def method(
     return declare
 
 
-def page_of(items: list[Any], arguments: Arguments, most: int = 1000, default: int = 100) -> tuple[list[Any], str]:
-    """One page of a list and the cursor of the next, empty at the end."""
+def page_of(
+    items: list[Any], arguments: Arguments, most: int = 1000, default: int = 100, refusal: str = "invalid_arguments"
+) -> tuple[list[Any], str]:
+    """One page of a list and the cursor of the next, empty at the end; `refusal` is for a limit out of bounds."""
     limit = arguments.number("limit", default)
     if not 0 < limit <= most:
-        raise SlackError("invalid_limit")
+        raise SlackError(refusal)
     cursor = arguments.text("cursor")
     if cursor and not (cursor.startswith("next:") and cursor[5:].isdigit()):
         raise SlackError("invalid_cursor")
