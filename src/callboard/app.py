@@ -29,7 +29,7 @@ from callboard import (
     teams,
     zones,
 )
-from callboard.core import outbox, schema, seal
+from callboard.core import falling_back, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Courier, Medium
 from callboard.core.db import Database
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from callboard.capability import Capability
+    from callboard.core.outbox import Renderer
     from callboard.core.sections import Section
     from callboard.settings import Settings
 
@@ -84,7 +85,7 @@ LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
 
 CORE_WORK = (
-    DueWork(outbox.UNACCEPTED, outbox.unaccepted_pages, outbox.fall_back, outbox.next_fall_back),
+    falling_back.work,
     receipts.sweeping(),
     DueWork("seal", seal.unsealed, seal.seal, seal.next_at),
     DueWork("heads", seal.heads_due, seal.publish, seal.next_head),
@@ -103,6 +104,11 @@ def routes() -> Routes:
         itertools.chain.from_iterable(capability.interactions for capability in CAPABILITIES),
         itertools.chain.from_iterable(capability.hears for capability in CAPABILITIES),
     )
+
+
+def renderers() -> dict[str, Renderer]:
+    """Whatever writes messages, by their kind."""
+    return dict(itertools.chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
 
 
 def database(settings: Settings, clock: Clock | None = None) -> Database:
@@ -129,10 +135,9 @@ class App:
             self.db, _account(settings, patience), routes(), is_plan_key=plans.is_plan_key,
             observe=self.metrics.answered,
         )  # fmt: skip
-        renderers = dict(itertools.chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
         fallback = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
         media: dict[str, Medium] = {"slack": self.slack.sender, "apprise": fallback}
-        self.courier = Courier(self.db, media, renderers, self.metrics.paged)
+        self.courier = Courier(self.db, media, renderers(), self.metrics.paged)
         self.db.on_commit(self.courier.nudge)
         works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *CORE_WORK))

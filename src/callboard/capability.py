@@ -9,13 +9,14 @@ from typing import Any
 from callboard.core.outbox import Renderer
 from callboard.core.sections import Section
 from callboard.core.ticks import DueWork
+from callboard.screens import Screens, nothing
 from callboard.slack.grammar import Command
 from callboard.slack.routing import Hears, Interaction
 
 
 @dataclass(frozen=True, kw_only=True)
 class Capability:
-    """Commands and clicks it answers, events it hears, what comes due in it, what it writes, its sections."""
+    """Commands and clicks it answers, events it hears, what comes due in it, what it writes and shows, its sections."""
 
     name: str
     commands: tuple[Command, ...] = ()
@@ -25,3 +26,4 @@ class Capability:
     renderers: Mapping[str, Renderer] = field(default_factory=dict)
     sections: tuple[Section[Any], ...] = ()
     subscriptions: tuple[tuple[type, Callable[[Any, Any], None]], ...] = ()
+    screens: Screens = nothing

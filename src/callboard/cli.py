@@ -59,13 +59,17 @@ def demo(
 def sandbox(
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8044,
     spec: Annotated[Path | None, typer.Option(help="The workspace as JSON; a small one is made up without.")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="The bot's app manifest, JSON or YAML.")] = None,
+    url: Annotated[
+        str, typer.Option(help="Where the bot takes requests over HTTP; Socket Mode without.", metavar="URL")
+    ] = "",
     state: Annotated[Path | None, typer.Option(help="Keep what happens in this file.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what the state file keeps.")] = False,
 ) -> None:
     """Run only the stand-in for Slack, for any bot to be tried on."""
     from callboard import demo as stage
 
-    _saying(lambda: asyncio.run(stage.sandbox(port, spec, state, fresh=fresh)))
+    _saying(lambda: asyncio.run(stage.sandbox(port, spec, state, manifest, url, fresh=fresh)))
 
 
 @main.command()
@@ -166,9 +170,28 @@ def manifest(
 
 
 @main.command()
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def gallery() -> None:
+    """Print every message, form and Home as JSON, made from the example plan; the demo shows them at /gallery."""
+    from callboard import gallery as galleries
+    from callboard.core import logs
+
+    logs.configure(as_json=False, level="WARNING")
+    typer.echo(json.dumps(galleries.records(), indent=2, ensure_ascii=False))
+
+
+@main.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Have Slack check every message and form too.")] = False,
+) -> None:
     """Look over the installation: settings, database, Slack, plans; each finding with its mend. Changes nothing."""
-    _saying(lambda: _examined(as_json=as_json))
+    _saying(lambda: _examined(as_json=as_json, live=live))
+
+
+@main.command()
+def gates(key: Annotated[str, typer.Option("--plan", help="The key of the plan.")]) -> None:
+    """Write a plan's gates as JSON: how each stands, every signature and what was signed, and all that happened."""
+    _saying(lambda: _gates(key))
 
 
 @audit.command()
@@ -324,10 +347,12 @@ def _database() -> Iterator[Any]:
         db.close()
 
 
-def _examined(*, as_json: bool) -> None:
+def _examined(*, as_json: bool, live: bool) -> None:
     from callboard import doctor as surgery
+    from callboard.core import logs
 
-    found = asyncio.run(surgery.examine(_settings()))
+    logs.configure(as_json=False, level="WARNING")  # what is printed is the findings alone
+    found = asyncio.run(surgery.examine(_settings(), live=live))
     wrong = sum(one.state is surgery.State.BAD for one in found)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], indent=2))
@@ -399,6 +424,19 @@ def _verify(key: str, heads: list[str]) -> None:
         db.close()
     if found:
         raise typer.Exit(REFUSED)
+
+
+def _gates(key: str) -> None:
+    from callboard.app import database
+    from callboard.core import schema
+    from callboard.gates import exporting
+
+    db = database(_settings())
+    try:
+        schema.upgrade(db)
+        typer.echo(json.dumps(db.transact(exporting.gates, key), indent=2, ensure_ascii=False))
+    finally:
+        db.close()
 
 
 def _day(text: str, option: str) -> Any:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from callboard.core import claiming, outbox
+from callboard.core import claiming, falling_back, outbox, settling
 from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing
 from callboard.core.outbox import Drop, Message, Post, Priority
 from callboard.core.subject import Subject
@@ -184,7 +184,7 @@ async def test_a_replica_that_comes_back_too_late_settles_nothing(office):
     office.put("a")
     (taken,) = office.db.transact(claiming.claim, ["slack"], 10)
     await office.pass_time(16)
-    office.db.transact(outbox.park, taken, "too late to say so")
+    office.db.transact(settling.park, taken, "too late to say so")
     assert office.row("a").state == "sent"
 
 
@@ -223,7 +223,7 @@ async def test_what_changes_while_it_is_being_sent_is_edited_afterwards(office):
     (taken,) = office.db.transact(claiming.claim, ["slack"], 10)
     office.words = " changed"
     office.db.transact(outbox.touch, "thing", [1])
-    office.db.transact(outbox.accepted, taken, posted_in="C1", posted_as="ts-0", shown="old")
+    office.db.transact(settling.accepted, taken, posted_in="C1", posted_as="ts-0", shown="old")
     await office.pass_time(1)
     assert office.texts == ["a changed"]
 
@@ -258,7 +258,7 @@ async def test_a_page_that_is_not_accepted_for_a_minute_falls_back_once(office):
     await office.pass_time()
     for seconds, expected in ((59, []), (1, ["page"]), (60, ["page"])):
         await office.pass_time(seconds)
-        office.db.transact(lambda tx: outbox.fall_back(tx, outbox.unaccepted_pages(tx, 100)))
+        office.db.transact(lambda tx: falling_back.fall_back(tx, falling_back.unaccepted_pages(tx, 100)))
         assert told == expected
 
 

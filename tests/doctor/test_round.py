@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
+from callboard.app import renderers
 from callboard.core.clock import ManualClock, SystemClock
 from callboard.doctor import State, examine
 from callboard.settings import Settings
@@ -77,3 +78,22 @@ async def test_slack_that_cannot_be_reached_is_no_traceback(tmp_path):
 async def test_a_secret_that_looks_like_none_is_found(tmp_path):
     settings = Settings(database_url=f"sqlite:///{tmp_path}/none.db", slack_signing_secret=SecretStr("xoxb-1"))
     assert any("SLACK_SIGNING_SECRET does not look like one" in line for line in await examined(settings))
+
+
+async def test_live_every_screen_is_shown_to_slack_and_taken(world):
+    found = await examine(world.settings(), live=True)
+    assert any("Slack takes all" in one.sentence for one in found)
+    assert len(world.slack.record.calls("blocks.validate")) > len(renderers()) / 2
+
+
+async def test_live_a_screen_that_slack_does_not_take_is_named(world):
+    world.slack.fault("blocks.validate", "error", code="invalid_blocks")
+    found = await examine(world.settings(), live=True)
+    (wrong,) = [one for one in found if one.about == "screens"]
+    assert "plan" in wrong.sentence
+    assert "invalid_blocks" in wrong.sentence
+
+
+async def test_live_it_waits_where_slack_says_so(world):
+    world.slack.fault("blocks.validate", "ratelimited", retry_after=1)
+    assert any("Slack takes all" in one.sentence for one in await examine(world.settings(), live=True))

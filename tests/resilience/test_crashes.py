@@ -41,6 +41,7 @@ class Stage:
         if await self.bot.lives(doing):
             return True
         self.deaths.append(dies_at)
+        await self.slack.until(lambda: not self.slack.sockets.connections)
         self.world.clock.advance(LEASE_OVER)
         await self.someone_takes_over()
         return False

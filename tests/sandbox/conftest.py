@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
 
 from callboard.sandbox import ChannelSpec, CommandSpec, Sandbox, ShortcutSpec, UserSpec, WorkspaceSpec
+from tests.sandbox import chromium
 from tests.sandbox.bot import Bot, Moment
 from tests.sandbox.contract import contract, keeps_the_contract
 
@@ -82,3 +84,10 @@ async def http_bot(slack):
     bot = await Bot(slack).over("http")
     yield bot
     await bot.leaves()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser():
+    """One browser for a file of tests; they run in the loop of their module."""
+    async with chromium.browser() as opened:
+        yield opened

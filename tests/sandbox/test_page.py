@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 import pytest_asyncio
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from callboard.sandbox import Sandbox, SandboxClock
 from tests.sandbox.bot import Bot
+from tests.sandbox.chromium import looked_at
 from tests.sandbox.test_clicks_and_forms import CARD, asked, modal, plain
 from tests.sandbox.test_time_and_keeping import START
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # One loop for the file, so that one browser serves all of it.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -61,33 +60,11 @@ async def note_bot(slack):
     await bot.leaves()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser():
-    playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    async with playwright.async_playwright() as driver:
-        chromium = await driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        await chromium.close()
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser, slack, note_bot):
-    opened = await browser.new_page()
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-
-    def asked_for(request):
-        if slack.url not in request.url:
-            complaints.append(request.url)
-
-    opened.on("request", asked_for)
-    await opened.goto(f"{slack.url}/?as=pa#/COPS")
-    await opened.locator("#composer textarea").wait_for()
-    yield opened
-    await opened.close()
-    assert complaints == []
+    async with looked_at(browser, f"{slack.url}/?as=pa#/COPS") as page:
+        await page.locator("#composer textarea").wait_for()
+        yield page
 
 
 async def test_a_command_pages_somebody_who_is_one_click_away(slack, page):
@@ -145,11 +122,33 @@ async def test_time_is_moved_from_the_page(slack, page):
     assert slack.clock.now() > START
 
 
-async def test_a_fault_is_made_from_the_page(slack, page):
-    await page.get_by_role("button", name="Faults").click()
-    await page.get_by_text("Lose the answer to the next post").click()
-    await page.get_by_text("done.").wait_for()
-    assert slack.faults.rules[0].kind == "lost"
+async def test_a_fault_is_made_from_the_page_and_mended_there(slack, page):
+    await page.get_by_role("button", name="Faults", exact=True).click()
+    panel = page.get_by_role("complementary", name="Faults")
+    await panel.get_by_label("What goes wrong").select_option("error")
+    await panel.get_by_label("Where").select_option("COPS")
+    await panel.get_by_label("With").select_option("*")
+    await panel.get_by_label("How long").select_option("until mended")
+    await panel.get_by_role("button", name="Make it go wrong").click()
+    await panel.locator("#in-force").get_by_text("Refused for every method in #ops, until mended").wait_for()
+    client = AsyncWebClient(token=slack.spec.bot_token, base_url=slack.api_url)
+    with pytest.raises(SlackApiError, match="internal_error"):
+        await client.chat_postMessage(channel="COPS", text="lost")
+    await panel.locator("#asked b.wrong", has_text="internal_error").wait_for()
+    await panel.get_by_role("button", name="Mend Refused").click()
+    await panel.get_by_text("Nothing is made to go wrong").wait_for()
+    await client.chat_postMessage(channel="COPS", text="arrived")
+    await page.locator("#messages").get_by_text("arrived").wait_for()
+
+
+async def test_the_sockets_are_cut_from_the_page_and_the_app_comes_back(slack, page):
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("faults")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Cut the sockets").click()
+    await page.get_by_text("The sockets are cut.").wait_for()
+    assert slack.record.of("fault")[-1]["method"] == "sockets"
+    await slack.connected()
 
 
 async def test_a_thread_is_written_in_beside_the_channel(slack, page):

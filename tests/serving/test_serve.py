@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from tests.serving.house import HTTP, SOCKET, House, plan
+from tests.serving.house import HTTP, SOCKET, START_WITHIN, House, plan
 
 LADDER = plan(
     "level: Team lead, notify: [lead]",
@@ -114,7 +114,7 @@ async def test_it_is_ready_only_after_it_has_ticked(house):
     await house.begins()
     serve = await house.process(ready=False)
     seen = []
-    async with httpx.AsyncClient(base_url=serve.url) as http, asyncio.timeout(30):
+    async with httpx.AsyncClient(base_url=serve.url) as http, asyncio.timeout(START_WITHIN):
         while 200 not in seen:
             try:
                 assert (await http.get("/healthz")).text == "alive\n"

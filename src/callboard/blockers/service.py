@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.blockers import models, store
+from callboard.blockers import models, rights, store, telling
 from callboard.blockers.models import KIND, Blocker, Settings, State
 from callboard.core import blocks, outbox, timeline
 from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority
 from callboard.core.rows import fresh
-from callboard.core.subject import Subject
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Why
 from callboard.escalation.service import StepsDue
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 LONGEST_SNOOZE = timedelta(days=7)
 WORD = re.compile(r"\w")
 MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
-WATCHERS = {"stakeholder", "observer"}
 CLIMBED = {"paged", "ran out of steps", "woke up"}
 
 
@@ -84,7 +81,7 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
     )
     blocker.id = tx.insert_row(blocker)
     _record(tx, blocker, asker, "raised", said=what, severity=severity, team=team)
-    outbox.enqueue(tx, [_card(blocker, directory)])
+    outbox.enqueue(tx, [telling.card(blocker, directory)])
     concern = Concern(team=team, reporter=asker.person.key, assignees=(said.waits_for,) if said.waits_for else ())
     escalation.start(
         tx, directory.plan_id, blocker.subject, escalation.digest(tx, directory, rules.severities[severity]), concern
@@ -95,29 +92,29 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
 
 def acknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
     """`asker` has it: the climb stops, idling aside."""
-    blocker = _open(tx, asker, number, expected)
+    blocker = rights.still_open(tx, asker, number, expected)
     if blocker.state == State.ACKNOWLEDGED:
         since = f"since {blocks.date(blocker.owner_at)}" if blocker.owner_at else ""
         if blocker.owner == asker.person.key:
             raise Refused(
                 f"You have blocker {number} already, {since}. Done with it? `/blocker resolve {number} what helped`."
             )
-        owner = _name(asker, blocker.owner)
+        owner = rights.name(asker, blocker.owner)
         raise Refused(f"{owner} has blocker {number} {since}. To take it over: `/blocker reassign {number} @you`.")
     instead = escalation.told(tx, blocker.subject).get(asker.person.key)
     models.take(blocker, asker.person.key, tx.now)
     _changed(tx, blocker, asker, "acknowledged", on_behalf_of=instead)
     escalation.hold(tx, blocker.subject)
-    _news(tx, blocker, asker)
+    telling.news(tx, blocker, asker)
     return blocker
 
 
 def unacknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
     """Nobody has it any more: the climb goes on where it stood."""
-    blocker = _open(tx, asker, number, expected)
+    blocker = rights.still_open(tx, asker, number, expected)
     if blocker.state != State.ACKNOWLEDGED:
         raise Refused(f"Nobody has acknowledged blocker {number}, so there is nothing to take back.")
-    _may(asker, blocker, "give it back", blocker.owner)
+    rights.may(asker, blocker, "give it back", blocker.owner)
     models.give_back(blocker)
     _changed(tx, blocker, asker, "gave back")
     escalation.let_go(tx, blocker.subject)
@@ -126,8 +123,8 @@ def unacknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None
 
 def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | None = None) -> Blocker:
     """Page nobody about it until then."""
-    blocker = _open(tx, asker, number, expected)
-    _may(asker, blocker, "snooze it", blocker.owner, *escalation.told(tx, blocker.subject))
+    blocker = rights.still_open(tx, asker, number, expected)
+    rights.may(asker, blocker, "snooze it", blocker.owner, *escalation.told(tx, blocker.subject))
     if not tx.now < until <= tx.now + LONGEST_SNOOZE:
         raise Refused("Snooze for some minutes, hours or days, seven days at most: `/blocker snooze 12 30m`.")
     blocker.changes += 1
@@ -138,8 +135,8 @@ def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | N
 
 def escalate(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
     """Page the next step now."""
-    blocker = _open(tx, asker, number, expected)
-    _not_a_watcher(asker, "escalate it")
+    blocker = rights.still_open(tx, asker, number, expected)
+    rights.not_a_watcher(asker, "escalate it")
     escalation.go_on(tx, blocker.subject)
     blocker.changes += 1
     _changed(tx, blocker, asker, "escalated")
@@ -148,13 +145,13 @@ def escalate(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> 
 
 def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None = None) -> Blocker:
     """Hand it to `to`, who is paged; until they acknowledge, it climbs. Handing it to oneself is acknowledging it."""
-    blocker = _open(tx, asker, number, expected)
+    blocker = rights.still_open(tx, asker, number, expected)
     directory = asker.directory
     if to.key == asker.person.key and blocker.owner != to.key:
         if blocker.state == State.ACKNOWLEDGED:
             models.give_back(blocker)
         return acknowledge(tx, asker, number)
-    _may(asker, blocker, "hand it on", blocker.owner, blocker.reporter, *escalation.told(tx, blocker.subject))
+    rights.may(asker, blocker, "hand it on", blocker.owner, blocker.reporter, *escalation.told(tx, blocker.subject))
     if to.key in (blocker.owner, blocker.handed_to):
         raise Refused(f"{asker.directory.called(to)} has been asked already; nothing to change.")
     reach = directory.reach(to)
@@ -192,8 +189,8 @@ def resolve(
     tx: Tx, asker: Asker, number: int, outcome: str = "", ticked: Sequence[str] = (), expected: int | None = None
 ) -> Blocker:
     """It is solved. `outcome` says what helped."""
-    blocker = _open(tx, asker, number, expected)
-    _may(
+    blocker = rights.still_open(tx, asker, number, expected)
+    rights.may(
         asker,
         blocker,
         "resolve it",
@@ -208,20 +205,22 @@ def resolve(
 
 def withdraw(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int | None = None) -> Blocker:
     """It was none."""
-    blocker = _open(tx, asker, number, expected)
-    if asker.person.key != blocker.reporter and not _leads(asker, blocker):
-        reporter = _name(asker, blocker.reporter)
-        raise Refused(f"Blocker {number} is {reporter}'s: only they, {_who_leads(asker, blocker)} can withdraw it.")
+    blocker = rights.still_open(tx, asker, number, expected)
+    if asker.person.key != blocker.reporter and not rights.leads(asker, blocker):
+        reporter = rights.name(asker, blocker.reporter)
+        raise Refused(
+            f"Blocker {number} is {reporter}'s: only they, {rights.who_leads(asker, blocker)} can withdraw it."
+        )
     return _closed(tx, asker, blocker, State.WITHDRAWN, reason)
 
 
 def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
     """It is not over after all: a new climb begins."""
-    blocker = _known(tx, asker, number)
-    _guard(tx, asker, blocker, expected)
+    blocker = rights.known(tx, asker, number)
+    rights.guard(tx, asker, blocker, expected)
     if blocker.is_open:
         raise Refused(f"Blocker {number} is open; there is nothing to reopen.")
-    _may(asker, blocker, "reopen it", blocker.owner, blocker.reporter, blocker.closed_by)
+    rights.may(asker, blocker, "reopen it", blocker.owner, blocker.reporter, blocker.closed_by)
     models.reopen(blocker)
     _changed(tx, blocker, asker, "reopened")
     rules = settings(tx, blocker.plan_id)
@@ -236,9 +235,9 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Bl
 
 def note(tx: Tx, asker: Asker, number: int, text: str) -> Blocker:
     """Say something about it: it is not idle."""
-    blocker = _open(tx, asker, number, None)
+    blocker = rights.still_open(tx, asker, number, None)
     _record(tx, blocker, asker, "noted", said=text)
-    _line(tx, blocker, asker, "noted", said=text)
+    telling.line(tx, blocker, asker, "noted", said=text)
     escalation.stir(tx, blocker.subject)
     outbox.touch(tx, KIND, [blocker.number])
     return blocker
@@ -257,7 +256,7 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
     if event.kind != KIND:
         return
     outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps if step.move.why != Why.OPENED])
-    outbox.enqueue(tx, [_step_line(tx, step) for step in event.steps if _worth_a_line(step)])
+    outbox.enqueue(tx, [telling.step_line(tx, step) for step in event.steps if telling.worth_a_line(step)])
 
 
 def settings(tx: Tx, plan_id: int) -> Settings:
@@ -285,14 +284,19 @@ def team_concerned(asker: Asker, channel_team: str | None) -> str | None:
     return own[0] if own else channel_team
 
 
+def open_ones(tx: Tx, plan_id: int) -> Sequence[Blocker]:
+    """The open blockers of a plan, oldest first."""
+    return store.open_in(tx, plan_id)
+
+
 def known(tx: Tx, asker: Asker, number: int) -> Blocker:
     """The blocker with this number, of the asker's plan."""
-    return _known(tx, asker, number, lock=False)
+    return rights.known(tx, asker, number, lock=False)
 
 
 def still(tx: Tx, asker: Asker, number: int, expected: int) -> Blocker:
     """The open blocker with this number, unless it has changed since the button was drawn."""
-    return _open(tx, asker, number, expected, lock=False)
+    return rights.still_open(tx, asker, number, expected, lock=False)
 
 
 def waiting_for(tx: Tx, asker: Asker) -> list[Blocker]:
@@ -306,71 +310,11 @@ def waiting_for(tx: Tx, asker: Asker) -> list[Blocker]:
     ]
 
 
-def _known(tx: Tx, asker: Asker, number: int, *, lock: bool = True) -> Blocker:
-    blocker = store.find(tx, number, lock=lock)
-    if blocker is None or blocker.plan_id != asker.directory.plan_id:
-        open_ones = ", ".join(str(b.number) for b in store.open_in(tx, asker.directory.plan_id)[:8]) or "none"
-        plan = asker.directory.plan_name
-        raise Refused(f"There is no blocker {number} in {plan}. Open: {open_ones}. `/blocker list` shows them.")
-    return blocker
-
-
-def _open(tx: Tx, asker: Asker, number: int, expected: int | None, *, lock: bool = True) -> Blocker:
-    blocker = _known(tx, asker, number, lock=lock)
-    _guard(tx, asker, blocker, expected)
-    if not blocker.is_open:
-        when = f", {blocks.date(blocker.closed_at, 'both')}" if blocker.closed_at else ""
-        by = _name(asker, blocker.closed_by)
-        raise Refused(f"Blocker {number} was {blocker.state} by {by}{when}. If it is back: `/blocker reopen {number}`.")
-    return blocker
-
-
-def _guard(tx: Tx, asker: Asker, blocker: Blocker, expected: int | None) -> None:
-    """An old button does nothing but say what happened since and by whom."""
-    if expected is None or expected == blocker.changes:
-        return
-    since = store.changes_since(tx, blocker, expected)
-    told = "; ".join(f"{_name(asker, e.actor)} {e.verb} it at {blocks.date(e.at)}" for e in since) or "it has changed"
-    raise Refused(
-        f"That button is older than what happened to blocker {blocker.number}: {told}. Nothing was changed now."
-    )
-
-
-def _leads(asker: Asker, blocker: Blocker) -> bool:
-    directory = asker.directory
-    return directory.has_role(asker.person, "coordinator") or directory.is_lead(asker.person, blocker.team)
-
-
-def _who_leads(asker: Asker, blocker: Blocker) -> str:
-    directory = asker.directory
-    people = [*directory.leads_of(blocker.team or ""), *directory.coordinators]
-    return " or ".join(dict.fromkeys(directory.called(person) for person in people)) or "the coordinator"
-
-
-def _not_a_watcher(asker: Asker, what: str) -> None:
-    person = asker.person
-    if set(person.roles) & WATCHERS and not asker.directory.teams_of(person) and not asker.directory.is_lead(person):
-        roles = " and ".join(map(asker.directory.role_name, person.roles))
-        raise Refused(
-            f"You follow this plan as {roles}; to {what} takes somebody of a team, a lead or the coordinator."
-        )
-
-
-def _may(asker: Asker, blocker: Blocker, what: str, *also: str | None) -> None:
-    """Leads and coordinators may, the blocker's team may, and whoever is named."""
-    own = {team.key for team in asker.directory.teams_of(asker.person)}
-    if _leads(asker, blocker) or asker.person.key in also or (blocker.team in own):
-        return
-    team = asker.directory.teams.get(blocker.team or "")
-    whose = f"{_name(asker, blocker.reporter)}'s{f' ({team.name})' if team else ''}"
-    raise Refused(f"Blocker {blocker.number} is {whose}: to {what}, ask its team, {_who_leads(asker, blocker)}.")
-
-
 def _closed(tx: Tx, asker: Asker, blocker: Blocker, state: State, outcome: str) -> Blocker:
     models.close(blocker, state, asker.person.key, tx.now, outcome.strip() or None)
     _changed(tx, blocker, asker, state.value, said=outcome.strip() or None)
     escalation.end(tx, blocker.subject)
-    _news(tx, blocker, asker)
+    telling.news(tx, blocker, asker)
     tx.publish(BlockerResolved(blocker))
     return blocker
 
@@ -378,7 +322,7 @@ def _closed(tx: Tx, asker: Asker, blocker: Blocker, state: State, outcome: str) 
 def _changed(tx: Tx, blocker: Blocker, asker: Asker, verb: str, *, said: str | None = None, **facts: Any) -> None:
     tx.session.add(blocker)
     _record(tx, blocker, asker, verb, said=said, **facts)
-    _line(tx, blocker, asker, verb, said=said, **facts)
+    telling.line(tx, blocker, asker, verb, said=said, **facts)
     outbox.touch(tx, KIND, [blocker.number], superseded=not blocker.is_open)
     tx.publish(BlockerChanged(blocker, verb))
 
@@ -403,85 +347,3 @@ def _record(
         said=said,
         **models.entry_facts(blocker, **facts),
     )
-
-
-def _card(blocker: Blocker, directory: Directory) -> Post:
-    return Post(
-        key=blocker.card,
-        plan_id=blocker.plan_id,
-        workspace=directory.workspace,
-        address=blocker.channel,
-        kind=f"{KIND}.card",
-        subject=blocker.subject,
-        priority=Priority.ANSWER,
-        editable=True,
-    )
-
-
-def _line(tx: Tx, blocker: Blocker, asker: Asker, verb: str, **facts: Any) -> None:
-    args = {"verb": verb, "actor": asker.person.key, "at": tx.now.isoformat(), **facts}
-    outbox.enqueue(
-        tx, [_thread_post(blocker.plan_id, asker.directory.workspace, blocker.number, blocker.channel, args)]
-    )
-
-
-def _step_line(tx: Tx, step: escalation.StepDue) -> Post:
-    climb, move = step.climb, step.move
-    directory = escalation.directory_of(tx, climb)
-    args = {
-        "verb": move.why.value,
-        "level": step.level,
-        "at": tx.now.isoformat(),
-        "due": move.due.isoformat(),
-        "people": [r.person.key for r in step.recipients.people],
-        "channels": list(step.recipients.channels),
-        "missed": list(move.missed),
-        "empty": list(move.empty),
-        "climb": climb.id,
-    }
-    return _thread_post(climb.plan_id, directory.workspace, climb.subject_id, directory.home_channel(climb.team), args)
-
-
-def _worth_a_line(step: escalation.StepDue) -> bool:
-    """The first page is on the card; it gets a line only where somebody was passed by."""
-    return step.move.why != Why.OPENED or bool(step.move.empty or step.move.missed)
-
-
-def _thread_post(plan_id: int, workspace: str, number: int, channel: str, args: dict[str, Any]) -> Post:
-    return Post(
-        key=f"{KIND}:{number}:line:{secrets.token_hex(6)}",
-        plan_id=plan_id,
-        workspace=workspace,
-        address=channel,
-        kind=f"{KIND}.line",
-        subject=Subject(KIND, number),
-        args=args,
-        parent_key=f"{KIND}:{number}:card",
-    )
-
-
-def _news(tx: Tx, blocker: Blocker, asker: Asker) -> None:
-    """Tell the reporter what somebody else did about their blocker."""
-    reporter = asker.directory.people.get(blocker.reporter)
-    if reporter is None or reporter.key == asker.person.key or not reporter.slack_id:
-        return
-    outbox.enqueue(
-        tx,
-        [
-            Post(
-                key=f"{KIND}:{blocker.number}:news:{blocker.changes}",
-                plan_id=blocker.plan_id,
-                workspace=asker.directory.workspace,
-                address=reporter.slack_id,
-                kind=f"{KIND}.news",
-                subject=blocker.subject,
-                priority=Priority.ANSWER,
-                args={"state": str(blocker.state), "by": asker.person.key, "outcome": blocker.outcome},
-            ),
-        ],
-    )
-
-
-def _name(asker: Asker, key: str | None) -> str:
-    person = asker.directory.people.get(key or "")
-    return asker.directory.called(person) if person else (key or "somebody")

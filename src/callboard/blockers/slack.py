@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.blockers import messages, service, store, views
+from callboard.blockers import forms, messages, service, store, views
 from callboard.blockers.models import Blocker
 from callboard.blockers.service import MENTION, Raised
 from callboard.core import blocks as b
-from callboard.core import calendar, outbox, timeline
+from callboard.core import calendar, timeline
 from callboard.core.errors import Refused
-from callboard.slack.answers import Answer, Done, Errors, Modal, Say
+from callboard.slack.answers import Answer, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Number, Person, Text, Verb, When
 from callboard.slack.requests import Request
-from callboard.slack.routing import Hears, Interaction
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
@@ -28,7 +25,6 @@ SEVERITY = re.compile(r"\s*!?([\w-]{1,40})\s*[:!]\s+(?=\S)")
 WAITS_FOR = re.compile(r"\bwait(?:s|ing)?\s+(?:for|on)\s+<@([A-Z0-9]+)", re.IGNORECASE)
 LATELY = 10
 EVERY_DAY = frozenset(range(7))
-SNOOZED_BY_BUTTON = timedelta(minutes=30)
 
 
 def asker(tx: Tx, request: Request) -> Asker:
@@ -44,40 +40,13 @@ def raise_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     said, severity = _severity(tx, who, args["what"])
     waits_for = WAITS_FOR.search(said)
     person = who.directory.by_slack(waits_for[1]) if waits_for else None
-    raised = Raised(what=said, severity=severity, waits_for=person.key if person else None)
-    return _raised(tx, who, service.raise_blocker(tx, who, raised, _channel_team(who, request)))
+    what = Raised(what=said, severity=severity, waits_for=person.key if person else None)
+    return raised(tx, who, service.raise_blocker(tx, who, what, channel_team(who, request)))
 
 
 def ask_to_raise(tx: Tx, request: Request, _args: Arguments) -> Answer:
     """Open the form."""
-    return _form(tx, request, asker(tx, request))
-
-
-def raise_from_message(tx: Tx, request: Request) -> Answer:
-    """Open the form with what a message says."""
-    return _form(tx, request, asker(tx, request), what=request.message_text)
-
-
-def submit_raise(tx: Tx, request: Request) -> Answer:
-    """Open a blocker from the form."""
-    who = asker(tx, _as_in(request))
-    values = request.values
-    if not service.WORD.search(values.get("what") or ""):
-        return Errors({"what": "Say in a few words what is blocked."})
-    waits_for = who.directory.by_slack(values.get("waits_for") or "")
-    if values.get("waits_for") and waits_for is None:
-        return Errors(
-            {"waits_for": f"They are not in {who.directory.plan_name}: pick somebody of the plan, or leave it empty."}
-        )
-    raised = Raised(
-        what=values["what"],
-        severity=values.get("severity"),
-        category=values.get("category"),
-        team=values.get("team"),
-        waits_for=waits_for.key if waits_for else None,
-        blocks=values.get("blocks"),
-    )
-    return _raised(tx, who, service.raise_blocker(tx, who, raised))
+    return form(tx, request, asker(tx, request))
 
 
 def acknowledge(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -85,13 +54,13 @@ def acknowledge(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     number = args["number"] if args["number"] is not None else _only_one(tx, who)
     blocker = service.acknowledge(tx, who, number)
-    return Say(f"You have blocker {number}. {_what_now(tx, blocker)}")
+    return Say(f"You have blocker {number}. {what_now(tx, blocker)}")
 
 
 def unacknowledge(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Give it back."""
     blocker = service.unacknowledge(tx, asker(tx, request), args["number"])
-    return Say(f"Blocker {blocker.number} is given back. {_what_now(tx, blocker)}")
+    return Say(f"Blocker {blocker.number} is given back. {what_now(tx, blocker)}")
 
 
 def snooze(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -105,14 +74,14 @@ def snooze(tx: Tx, request: Request, args: Arguments) -> Answer:
 def escalate(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Page the next step now."""
     blocker = service.escalate(tx, asker(tx, request), args["number"])
-    return Say(f"Blocker {blocker.number} went a step up. {_what_now(tx, blocker)}")
+    return Say(f"Blocker {blocker.number} went a step up. {what_now(tx, blocker)}")
 
 
 def reassign(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Hand it to somebody."""
     who = asker(tx, request)
     blocker = service.reassign(tx, who, args["number"], _person(who, args["person"]))
-    return Say(f"{b.mention(args['person'])} is asked to take blocker {blocker.number}. {_what_now(tx, blocker)}")
+    return Say(f"{b.mention(args['person'])} is asked to take blocker {blocker.number}. {what_now(tx, blocker)}")
 
 
 def resolve(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -130,13 +99,13 @@ def withdraw(tx: Tx, request: Request, args: Arguments) -> Answer:
 def reopen(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Open it again."""
     blocker = service.reopen(tx, asker(tx, request), args["number"])
-    return Say(f"Blocker {blocker.number} is open again. {_what_now(tx, blocker)}")
+    return Say(f"Blocker {blocker.number} is open again. {what_now(tx, blocker)}")
 
 
 def note(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Say something about it."""
     blocker = service.note(tx, asker(tx, request), args["number"], args["text"])
-    return Say(f"Noted in the thread of blocker {blocker.number}. {_what_now(tx, blocker)}")
+    return Say(f"Noted in the thread of blocker {blocker.number}. {what_now(tx, blocker)}")
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -167,112 +136,21 @@ def list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
     )
 
 
-Press = Callable[["Tx", Asker, Request, int, int], Answer]
-
-
-def _button(press: Press) -> Callable[[Tx, Request], Answer]:
-    def pressed(tx: Tx, request: Request) -> Answer:
-        number, _, changes = request.value.rpartition(":")
-        blocker = store.find(tx, int(number))
-        who = _of_plan(tx, request, blocker)
-        return press(tx, who, request, int(number), int(changes))
-
-    return pressed
-
-
-def _press_ack(tx: Tx, who: Asker, _request: Request, number: int, changes: int) -> Answer:
-    return Say(f"You have blocker {number}. {_what_now(tx, service.acknowledge(tx, who, number, changes))}")
-
-
-def _press_unack(tx: Tx, who: Asker, _request: Request, number: int, changes: int) -> Answer:
-    return Say(f"Blocker {number} is given back. {_what_now(tx, service.unacknowledge(tx, who, number, changes))}")
-
-
-def _press_escalate(tx: Tx, who: Asker, _request: Request, number: int, changes: int) -> Answer:
-    return Say(f"Blocker {number} went a step up. {_what_now(tx, service.escalate(tx, who, number, changes))}")
-
-
-def _press_reopen(tx: Tx, who: Asker, _request: Request, number: int, changes: int) -> Answer:
-    return Say(f"Blocker {number} is open again. {_what_now(tx, service.reopen(tx, who, number, changes))}")
-
-
-def _press_resolve(tx: Tx, who: Asker, _request: Request, number: int, changes: int) -> Answer:
-    blocker = service.still(tx, who, number, changes)
-    return Modal(messages.resolve_form(views.card(tx, blocker), service.settings(tx, blocker.plan_id)))
-
-
-def choose_more(tx: Tx, request: Request) -> Answer:
-    """Do what was chosen in the menu behind the dots: `snooze:12:3`."""
-    verb, number, changes = request.value.split(":")
-    who = _of_plan(tx, request, store.find(tx, int(number)))
-    expected = int(changes)
-    if verb == "snooze":
-        until = tx.now + SNOOZED_BY_BUTTON
-        service.snooze(tx, who, int(number), until, expected)
-        return Say(f"Blocker {number} is snoozed until {b.date(until)}. Longer: `/blocker snooze {number} 2h`.")
-    if verb == "withdraw":
-        service.withdraw(tx, who, int(number), "", expected)
-        return Say(f"Blocker {number} is withdrawn. By mistake? `/blocker reopen {number}`")
-    view = views.card(tx, service.still(tx, who, int(number), expected))
-    return Modal(messages.note_form(view) if verb == "note" else messages.reassign_form(view))
-
-
-def act_on_thread(tx: Tx, request: Request) -> Answer:
-    """Show the blocker in whose thread, or on whose card, the shortcut was chosen: with its buttons."""
-    channel, stamp = request.message or ("", "")
-    delivery = outbox.posted(tx, channel, request.thread_ts or stamp) or outbox.posted(tx, channel, stamp)
-    blocker = store.find(tx, delivery.subject_id) if delivery and delivery.subject_kind == "blocker" else None
-    if blocker is None:
-        raise Refused("That message belongs to no blocker. Choose the shortcut on a blocker's card or in its thread.")
-    _of_plan(tx, request, blocker)
-    return Modal(messages.act_form(views.card(tx, blocker)))
-
-
-def submit_resolve(tx: Tx, request: Request) -> Answer:
-    """Close it from the form."""
-    blocker, who = _carried(tx, request)
-    checklist = service.settings(tx, blocker.plan_id).checklist
-    ticked = [checklist[int(k)] for k in request.values.get("checklist") or () if int(k) < len(checklist)]
-    service.resolve(tx, who, blocker.number, request.values.get("outcome") or "", ticked, request.private["changes"])
-    return Done()
-
-
-def submit_note(tx: Tx, request: Request) -> Answer:
-    """Say something about it from the form."""
-    blocker, who = _carried(tx, request)
-    service.note(tx, who, blocker.number, request.values["note"])
-    return Done()
-
-
-def submit_reassign(tx: Tx, request: Request) -> Answer:
-    """Hand it on from the form."""
-    blocker, who = _carried(tx, request)
-    person = who.directory.by_slack(request.values.get("to") or "")
-    if person is None:
-        return Errors({"to": f"They are not in {who.directory.plan_name}: pick somebody of the plan."})
-    service.reassign(tx, who, blocker.number, person, request.private["changes"])
-    return Done()
-
-
-def hear_message(tx: Tx, _workspace: str, event: Mapping[str, Any]) -> None:
-    """What is said in a card's thread keeps the blocker from being idle."""
-    if event.get("thread_ts") and not event.get("bot_id") and not event.get("subtype"):
-        service.said_in_thread(tx, event["channel"], event["thread_ts"])
-
-
-def _raised(tx: Tx, who: Asker, blocker: Blocker) -> Answer:
+def raised(tx: Tx, who: Asker, blocker: Blocker) -> Answer:
+    """What is answered to who has raised a blocker."""
     strangers = [
         b.mention(user) for user in dict.fromkeys(MENTION.findall(blocker.what)) if not who.directory.by_slack(user)
     ]
     return Say(messages.raised(views.card(tx, blocker, troubled=()), strangers))
 
 
-def _form(tx: Tx, request: Request, who: Asker, what: str = "") -> Answer:
+def form(tx: Tx, request: Request, who: Asker, what: str = "") -> Answer:
+    """The form to raise one, with what was said already."""
     rules = service.settings(tx, who.directory.plan_id)
     choices = [(team.name, team.key) for team in who.directory.teams.values()]
-    usual = service.team_concerned(who, _channel_team(who, request))
+    usual = service.team_concerned(who, channel_team(who, request))
     carried = {"plan": who.directory.plan_key, "channel": request.channel, "channel_name": request.channel_name}
-    return Modal(messages.raise_form(rules, choices, what=what, team=usual, private=carried))
+    return Modal(forms.raise_form(rules, choices, what=what, team=usual, private=carried))
 
 
 def _person(who: Asker, user: str) -> teams.Person:
@@ -293,7 +171,8 @@ def _severity(tx: Tx, who: Asker, text: str) -> tuple[str, str | None]:
     return text, None
 
 
-def _channel_team(who: Asker, request: Request) -> str | None:
+def channel_team(who: Asker, request: Request) -> str | None:
+    """The team whose channel it is."""
     for team in who.directory.teams.values():
         channel = who.directory.channel(team.channel) if team.channel else None
         if channel and request.channel and request.channel in (channel.slack_id, channel.name):
@@ -301,33 +180,6 @@ def _channel_team(who: Asker, request: Request) -> str | None:
         if channel and not channel.slack_id and request.channel_name == channel.name:
             return team.key
     return None
-
-
-def _as_in(request: Request) -> Request:
-    private = request.private
-    return replace(
-        request,
-        plan=private.get("plan"),
-        channel=private.get("channel", ""),
-        channel_name=private.get("channel_name", ""),
-    )
-
-
-def _of_plan(tx: Tx, request: Request, blocker: Blocker | None) -> Asker:
-    """Who asks, in the plan of the blocker they ask about; a blocker of another workspace does not exist for them."""
-    if blocker is None:
-        raise Refused("That blocker is not there any more. `/blocker list` shows those that are.")
-    directory = teams.directory(tx, blocker.plan_id)
-    if directory.workspace not in ("", request.workspace):
-        raise Refused("That blocker is not there any more. `/blocker list` shows those that are.")
-    return asker(tx, replace(request, plan=directory.plan_key))
-
-
-def _carried(tx: Tx, request: Request) -> tuple[Blocker, Asker]:
-    blocker = store.find(tx, int(request.private["number"]))
-    who = _of_plan(tx, request, blocker)
-    assert blocker is not None  # noqa: S101 - refused above
-    return blocker, who
 
 
 def _only_one(tx: Tx, who: Asker) -> int:
@@ -347,7 +199,8 @@ def _until(tx: Tx, who: Asker, when: Any) -> datetime:
     return calendar.next_occurrence(tx.now, EVERY_DAY, when, who.person.zone)
 
 
-def _what_now(tx: Tx, blocker: Blocker) -> str:
+def what_now(tx: Tx, blocker: Blocker) -> str:
+    """What is next, for who did something."""
     tx.session.flush()
     return messages.what_now(views.card(tx, blocker))
 
@@ -399,33 +252,3 @@ command = Command(
         "resolve 12 rotated the certificate",
     ),
 )
-
-interactions = (
-    Interaction("button", "blocker.ack", _button(_press_ack)),
-    Interaction("button", "blocker.unack", _button(_press_unack)),
-    Interaction("button", "blocker.escalate", _button(_press_escalate)),
-    Interaction("button", "blocker.reopen", _button(_press_reopen)),
-    Interaction("button", "blocker.resolve", _button(_press_resolve), reads=True),
-    Interaction("button", "blocker.more", choose_more),
-    Interaction("modal", "blocker.raise", submit_raise),
-    Interaction("modal", "blocker.resolve", submit_resolve),
-    Interaction("modal", "blocker.note", submit_note),
-    Interaction("modal", "blocker.reassign", submit_reassign),
-    Interaction(
-        "shortcut",
-        "blocker.raise",
-        raise_from_message,
-        reads=True,
-        title="Raise a blocker",
-        description="Open a blocker with what this message says",
-    ),
-    Interaction(
-        "shortcut",
-        "blocker.act",
-        act_on_thread,
-        reads=True,
-        title="Act on this blocker",
-        description="Acknowledge, resolve or escalate the blocker this message belongs to",
-    ),
-)
-hears = (Hears("message", hear_message),)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from callboard.core import claiming, outbox
+from callboard.core import claiming, outbox, settling
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
 from callboard.core.turns import Patience
 
@@ -74,7 +74,7 @@ class Gone(Exception):
     """The message that was to be edited is not there any more."""
 
 
-SETTLED = ((Final, outbox.park), (Passing, outbox.failed), (Lost, outbox.doubtful))
+SETTLED = ((Final, settling.park), (Passing, settling.failed), (Lost, settling.doubtful))
 
 
 class Medium(Protocol):
@@ -186,13 +186,13 @@ class Courier:
             except Exception as error:
                 log.exception("courier.render_failed", kind=delivery.kind)
                 # A database that is away for a moment is no fault of the message.
-                settle = outbox.failed if isinstance(error, OperationalError) else outbox.park
+                settle = settling.failed if isinstance(error, OperationalError) else settling.park
                 why = f"could not be written: {type(error).__name__}: {error}"
                 await self._db.write_together(settle, delivery, why)
                 return
             if isinstance(letter.message, Drop):
                 log.info("delivery.dropped", kind=delivery.kind, why=letter.message.reason)
-                await self._db.write_together(outbox.dropped, delivery, letter.message.reason)
+                await self._db.write_together(settling.dropped, delivery, letter.message.reason)
                 return
             await self._send(delivery, letter.message, letter.thread, at)
 
@@ -225,11 +225,11 @@ class Courier:
         medium = self._media[delivery.medium]
         shown = fingerprint(message)
         if delivery.posted_as and delivery.shown == shown:
-            await self._db.write_together(outbox.unchanged, delivery)
+            await self._db.write_together(settling.unchanged, delivery)
             return
         if time.monotonic() - claimed_at > START_WITHIN:
             await self._db.write_together(
-                outbox.failed, delivery, "this process was held up for too long to send safely"
+                settling.failed, delivery, "this process was held up for too long to send safely"
             )
             return
         try:
@@ -239,15 +239,15 @@ class Courier:
         except Later as later:
             until = self._db.clock.now() + timedelta(seconds=later.seconds)
             log.warning("delivery.delayed", to=delivery.address, until=until.isoformat())
-            await self._db.write_together(outbox.delayed, delivery, until)
+            await self._db.write_together(settling.delayed, delivery, until)
         except Gone:
-            await self._db.write_together(outbox.unchanged, delivery)
+            await self._db.write_together(settling.unchanged, delivery)
         except Exception as error:  # noqa: BLE001 - whatever broke, the message may have been accepted
             await self._not_accepted(delivery, error)
         else:
             self._observe(delivery)
             await self._db.write_together(
-                outbox.accepted,
+                settling.accepted,
                 delivery,
                 posted_in=accepted.channel,
                 posted_as=accepted.stamp,
@@ -255,7 +255,7 @@ class Courier:
             )
 
     async def _not_accepted(self, delivery: Delivery, error: Exception) -> None:
-        settle = next((settle for kind, settle in SETTLED if isinstance(error, kind)), outbox.doubtful)
+        settle = next((settle for kind, settle in SETTLED if isinstance(error, kind)), settling.doubtful)
         why = str(error) or "no answer in time"
         unexpected = not isinstance(error, (Final, Passing, Lost, TimeoutError))
         log.warning("delivery.failed", to=delivery.address, settled=settle.__name__, error=why, exc_info=unexpected)

@@ -13,7 +13,7 @@ from callboard.app import database
 from callboard.core import schema
 from callboard.core.db import Database
 from callboard.core.errors import Refused
-from callboard.doctor import plans, workspace
+from callboard.doctor import plans, screens, workspace
 from callboard.doctor.findings import Finding, bad, good, note
 from callboard.doctor.workspace import Seen
 
@@ -33,8 +33,8 @@ SHAPES = (
 )
 
 
-async def examine(settings: Settings, clock: Clock | None = None) -> list[Finding]:
-    """Look at everything; nothing is changed."""
+async def examine(settings: Settings, clock: Clock | None = None, *, live: bool = False) -> list[Finding]:
+    """Look at everything; nothing is changed. `live` has Slack check all that can be shown in it."""
     found = [*_settings(settings)]
     db = database(settings, clock)
     try:
@@ -42,6 +42,8 @@ async def examine(settings: Settings, clock: Clock | None = None) -> list[Findin
         usable = not any(one.about == "database" and one.mend for one in found)
         seen = await workspace.look(settings, plans.channel_names(db) if usable else ())
         found += workspace.findings(settings, seen, db.clock)
+        if live and isinstance(seen, Seen):
+            found += await screens.findings(settings)
         found += plans.findings(db, settings, seen if isinstance(seen, Seen) else None) if usable else []
     finally:
         db.close()

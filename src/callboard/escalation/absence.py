@@ -9,8 +9,8 @@ from sqlmodel import col, select
 
 from callboard.core import outbox, timeline
 from callboard.core.outbox import Post, Priority
-from callboard.escalation import service
 from callboard.escalation.models import Climb, State
+from callboard.escalation.policies import policy_of
 from callboard.teams import service as teams
 from callboard.teams.service import Concern, Directory, PersonAway, Recipient
 
@@ -34,7 +34,7 @@ def on_person_away(tx: Tx, event: PersonAway) -> None:
 
 
 def _page_instead(tx: Tx, directory: Directory, climb: Climb, paged: dict[str, Any], away: str) -> None:
-    step = service.policy_of(tx, climb.policy).steps[climb.reached]
+    step = policy_of(tx, climb.policy).steps[climb.reached]
     concern = Concern(team=climb.team, reporter=climb.reporter, assignees=tuple(climb.assignees))
     found = teams.who(directory, step.notify, concern, tx.now).people
     others = [one for one in found if one.instead_of and one.instead_of.key == away]
@@ -55,7 +55,7 @@ def _page_instead(tx: Tx, directory: Directory, climb: Climb, paged: dict[str, A
 
 def _page(tx: Tx, directory: Directory, climb: Climb, paged: dict[str, Any], to: Recipient) -> Iterator[Post]:
     """The page that whoever stands in would have had, had they stood in already."""
-    reach, policy = directory.reach(to.person), service.policy_of(tx, climb.policy)
+    reach, policy = directory.reach(to.person), policy_of(tx, climb.policy)
     if reach is None or to.instead_of is None:
         return
     rung = f"{paged['step']}:{paged['repetition']}"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlmodel import col, select
 
 from callboard.core.sections import Document
-from callboard.escalation import service
 from callboard.escalation.models import Climb, State
+from callboard.escalation.policies import policy_of
 from callboard.teams import who
 from callboard.teams.directory import Directory
 from callboard.teams.plan import drafted
@@ -35,7 +35,7 @@ def paged_next(tx: Tx, plan_id: int, before: Document, after: Document) -> Itera
 
 def _next(tx: Tx, directory: Directory, climb: Climb) -> list[str]:
     """Whom the next step of a climb means."""
-    steps = service.policy_of(tx, climb.policy).steps
+    steps = policy_of(tx, climb.policy).steps
     if climb.reached + 1 >= len(steps):
         return []
     concern = who.Concern(team=climb.team, reporter=climb.reporter, assignees=tuple(climb.assignees))

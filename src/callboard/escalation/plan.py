@@ -11,7 +11,7 @@ from pydantic import Field
 from sqlalchemy import delete
 
 from callboard.core.sections import Document, Many, Part, Path, Problem, Section, Span
-from callboard.escalation import leaving, service, store
+from callboard.escalation import leaving, policies, store
 from callboard.escalation.models import PlanPolicy, Policy, PolicyText, Step
 from callboard.teams import plan as teams
 
@@ -94,7 +94,7 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     """Keep each policy under its name; climbs that have begun keep the one they began with."""
     tx.connection.execute(delete(PlanPolicy).where(PlanPolicy.plan_id == plan_id))  # type: ignore[arg-type]
     for name, part in (document.of(section) or {}).items():
-        digest, body = service.encoded(read(name, part))
+        digest, body = policies.encoded(read(name, part))
         tx.connection.execute(tx.insert(POLICIES).values(digest=digest, body=body).on_conflict_do_nothing())
         tx.session.add(PlanPolicy(plan_id=plan_id, name=name, digest=digest))
     tx.session.flush()
@@ -102,7 +102,7 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
 
 def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
     """Name the changed policies that climbs are under way with, which they keep, and whom they would page next."""
-    new = {name: service.encoded(read(name, part))[0] for name, part in (after.of(section) or {}).items()}
+    new = {name: policies.encoded(read(name, part))[0] for name, part in (after.of(section) or {}).items()}
     for name, digest in store.digests(tx, plan_id).items():
         count = store.climbing(tx, plan_id, digest) if new.get(name) != digest else 0
         if count:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from callboard.core.errors import Refused
 from callboard.core.sections import Document, Path, Problem, did_you_mean
-from callboard.gates.amounts import PERCENT, PLAIN, TIME, Amount
+from callboard.gates.amounts import PERCENT, PLAIN, TIME, Amount, parse_amount
 from callboard.gates.criteria import MeasuredPart
 from callboard.gates.parts import MeasurePart
 from callboard.teams import plan as teams
@@ -85,3 +86,29 @@ def _units(measure: MeasurePart) -> tuple[str, ...]:
 
 def _is_share(measure: MeasurePart, bound: Amount) -> bool:
     return bound.unit == PERCENT or (measure.unit == PERCENT and bound.unit == PLAIN)
+
+
+def refuse_impossible(name: str, measure: MeasurePart, amount: Amount) -> None:
+    """Raise Refused for an amount that a measure cannot have: more than all, of another kind, or less than nothing."""
+    units = _units(measure)
+    if amount.unit not in units:
+        kinds = " or ".join(Amount(0, unit).called for unit in units)
+        raise Refused(f"`{amount}` is {amount.called}; of `{name}`, report {kinds}.")
+    if measure.of and amount.unit == PLAIN and amount.value > measure.of:
+        raise Refused(f"{amount} is more than all {measure.of} of them: report {measure.of} or less.")
+    if amount.value < 0 and (measure.of or amount.unit != PLAIN):
+        raise Refused(f"`{amount}` is less than nothing: report 0 or more.")
+    if measure.of and amount.unit == PERCENT and amount.value > WHOLE:
+        raise Refused(f"`{amount}` is more than all: report 100% or less.")
+
+
+def parse_report(text: str, measure: MeasurePart) -> Amount:
+    """Read a reported amount: `68`, `68/72`, `94%`, `0.5`, `15m`. Raises Refused with a sentence."""
+    part, slash, whole = text.partition("/")
+    if slash and measure.of and whole.strip() != str(measure.of):
+        sentence = f"`{text}` is of {whole.strip()}, and the plan measures {measure.of}"
+        raise Refused(f"{sentence}: report so many of {measure.of}.")
+    try:
+        return parse_amount(part)
+    except ValueError as wrong:
+        raise Refused(f"{wrong}.") from None

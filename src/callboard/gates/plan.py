@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from callboard.core.sections import Document, Problem, Section
-from callboard.gates import checking, freezes, measuring, times
+from callboard.gates import applying, checking, freezes, measuring, times
 from callboard.gates.parts import FreezePart, GatePart, MeasurePart
 
 
@@ -17,8 +17,8 @@ MEASURES: Section[Mapping[str, MeasurePart]] = Section(
     name="measures", model=dict[str, MeasurePart], check=measuring.check
 )
 GATES: Section[Mapping[str, GatePart]] = Section(
-    name="gates", model=dict[str, GatePart], check=_check_gates, happens=times.gates
+    name="gates", model=dict[str, GatePart], check=_check_gates, apply=applying.gates, happens=times.gates
 )
 FREEZES: Section[Mapping[str, FreezePart]] = Section(
-    name="freezes", model=dict[str, FreezePart], check=freezes.check, happens=times.freezes
+    name="freezes", model=dict[str, FreezePart], check=freezes.check, apply=applying.freezes, happens=times.freezes
 )

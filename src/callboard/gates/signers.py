@@ -19,23 +19,33 @@ from callboard.teams.parts import OBSERVER
 
 KEPT = "_seats"
 """Where a document keeps whom expressions mean in it: many gates ask for the same."""
-ASSIGNEES = "assignees"
+ASSIGNEES, REPORTER = "assignees", "reporter"
 OF_TEAMS = frozenset({"lead", "leads", "member"})
 
 
 @dataclass(frozen=True)
 class Work:
-    """The tasks that the criteria of a gate are about, whose teams are concerned, and who does them."""
+    """The tasks that the criteria of a gate are about, whose teams are concerned, and who does them.
+
+    `doers` did the work besides those whom the plan names, `reporters` reported what the gate looks at.
+    """
 
     document: Document
     criteria: tuple[Criterion, ...] = ()
+    doers: tuple[str, ...] = ()
+    reporters: tuple[str, ...] = ()
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids of the tasks of all criteria."""
+        written = [each for _, one in walk(self.criteria) if isinstance(one, TasksPart) for each in one.tasks]
+        return sets.members(self.document, written)
 
     @cached_property
     def tasks(self) -> list[TaskPart]:
         """The tasks of all criteria."""
-        written = [each for _, one in walk(self.criteria) if isinstance(one, TasksPart) for each in one.tasks]
         tasks = self.document.of(TASKS) or {}
-        return [tasks[key] for key in sets.members(self.document, written) if key in tasks]
+        return [tasks[key] for key in self.ids if key in tasks]
 
     @cached_property
     def teams(self) -> tuple[str, ...]:
@@ -44,15 +54,23 @@ class Work:
 
     @cached_property
     def people(self) -> tuple[str, ...]:
-        """Who is named to do them."""
-        return tuple(dict.fromkeys(person for part in self.tasks for person in part.people))
+        """Who does them."""
+        return tuple(dict.fromkeys((*(person for part in self.tasks for person in part.people), *self.doers)))
 
 
 def signers(directory: Directory, part: SignOff, about: Work) -> tuple[Person, ...]:
     """Whose signature counts, there or away, vacant seats too; observers only look on."""
-    team = part.lead_of if isinstance(part, LeadSignOff) else None
-    found = _seats(directory, expressions(part), about, team) - _seats(directory, part.not_, about, team)
+    found = _seats(directory, expressions(part), about, _team(part)) - excluded(directory, part, about)
     return tuple(p for key, p in directory.people.items() if key in found and OBSERVER not in p.roles)
+
+
+def excluded(directory: Directory, part: SignOff, about: Work) -> frozenset[str]:
+    """Who may not give a sign-off, not even for somebody else."""
+    return _seats(directory, part.not_, about, _team(part))
+
+
+def _team(part: SignOff) -> str | None:
+    return part.lead_of if isinstance(part, LeadSignOff) else None
 
 
 def ask(directory: Directory, part: SignOff, people: Iterable[Person]) -> Ask:
@@ -69,6 +87,7 @@ def _seats(directory: Directory, written: Iterable[str], about: Work, team: str 
     concern = who.Concern(team=team, teams=about.teams if words & OF_TEAMS and not team else ())
     kept: dict[object, frozenset[str]] = vars(about.document).setdefault(KEPT, {})
     if (words, concern) not in kept:
-        found = who.seats(directory, words - {ASSIGNEES}, concern)
+        found = who.seats(directory, words - {ASSIGNEES, REPORTER}, concern)
         kept[words, concern] = frozenset(person.key for person in found)
-    return kept[words, concern].union(about.people if ASSIGNEES in words else ())
+    doing = about.people if ASSIGNEES in words else ()
+    return kept[words, concern].union(doing, about.reporters if REPORTER in words else ())

@@ -31,6 +31,14 @@ class PlanEdited:
     plan_id: int
 
 
+@dataclass(frozen=True)
+class Exporting:
+    """A plan is about to be written as a file: whoever knows more of how it stands puts that into `body`, in place."""
+
+    plan_id: int
+    body: dict[str, Any]
+
+
 @dataclass
 class Registry:
     """Asked by whoever changes a plan live; whoever knows all sections of the plan file answers."""

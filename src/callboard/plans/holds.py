@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 KIND, PLAN = "hold", "plan"
 HELD = {"phases": "phase", "teams": "team"}
-"""The sections whose `needs` are holds here; tasks and the like place their own."""
+"""The sections whose `needs` are holds here. Tasks are held here by phases alone: they know how other tasks stand."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +119,13 @@ def _wanted(document: Document) -> Iterator[tuple[str, str, str, datetime | None
     """Kind and id of each phase and team, the id of each thing it needs and that is not done, and when that begins."""
     tasks = document.body.get("tasks")
     done = {key for key, task in tasks.items() if _is_done(task)} if isinstance(tasks, dict) else set()
+    phases = set(document.keys("phases"))
     for need in needs.written(document):
-        for by in need.ids if need.path[0] in HELD else ():
+        section = str(need.path[0])
+        awaited = need.ids if section in HELD else [by for by in need.ids if section == "tasks" and by in phases]
+        for by in awaited:
             if by not in done and by != need.of:
-                yield HELD[str(need.path[0])], need.of, by, _begins(document, by)
+                yield HELD.get(section, "task"), need.of, by, _begins(document, by)
 
 
 def _is_done(task: Any) -> bool:

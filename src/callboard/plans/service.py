@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from callboard.core.sections import Document, Path
 from callboard.plans import applying, exporting, present, store
 from callboard.plans.applying import WORDING_ONLY, Applied, Preview, answers, apply, preview
 from callboard.plans.bodies import ABSENT
-from callboard.plans.events import PlanAdopted, PlanApplied, PlanEdited
+from callboard.plans.events import Exporting, PlanAdopted, PlanApplied, PlanEdited
 from callboard.plans.frame import FRAME
 from callboard.plans.models import Plan, PlanEdit, new_revision
 from callboard.plans.present import document as live
@@ -68,7 +69,9 @@ def edits(tx: Tx, plan_id: int) -> Sequence[PlanEdit]:
 def export(tx: Tx, plan_id: int, sections: Sections = ()) -> str:
     """The plan as it stands as a file: the one last applied, with the places changed that people changed."""
     version = present.applied(tx, plan_id)
-    return exporting.exported(version.source, present.body(tx, version), sections or present.registered(tx))
+    body = copy.deepcopy(present.body(tx, version))
+    tx.publish(Exporting(plan_id, body))
+    return exporting.exported(version.source, body, sections or present.registered(tx))
 
 
 def any_homeless(tx: Tx) -> bool:

@@ -21,6 +21,7 @@ def build(sandbox: StandIn) -> Starlette:
     return Starlette(
         routes=[
             Route("/", _index),
+            Route("/gallery", _gallery),
             Route("/api/{method}", sandbox.api.answer, methods=["GET", "POST"]),
             Route("/respond/{key}", _respond(sandbox), methods=["POST"]),
             Route("/upload/v1/{ticket}", _upload(sandbox), methods=["POST"]),
@@ -115,3 +116,7 @@ async def _archives(request: Request) -> Response:
 
 async def _index(_request: Request) -> Response:
     return FileResponse(PAGE / "index.html")
+
+
+async def _gallery(_request: Request) -> Response:
+    return FileResponse(PAGE / "gallery.html")

@@ -40,7 +40,9 @@ def control_routes(sandbox: StandIn) -> APIRouter:
         done = await _called(getattr(sandbox, verb), body)
         if isinstance(done, Outcome):
             return done.as_json()
-        return {"ok": True, **({"message": done.model_dump()} if isinstance(done, Message) else {verb: done})}
+        if isinstance(done, Message):
+            return {"ok": True, "message": done.model_dump()}
+        return {"ok": True, "file" if verb == "upload" else verb: done}
 
     _faults(routes, sandbox)
     _deliveries(routes, sandbox)

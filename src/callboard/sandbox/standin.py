@@ -60,6 +60,9 @@ class StandIn(Suggested):
         self.faults = Faults()
         self.meter = Meter(limits or RateLimits())
         self.next_due = next_due
+        # What the gallery page shows: asked of the app's own side, or handed in.
+        self.gallery: Callable[[], Awaitable[list[Json]]] | None = None
+        self.screens: list[Json] = []
         courier = Courier(spec, self.sockets, self.record, ack_within, list(retries))
         views = Views(workspace)
         triggers = Triggers(trigger_lifetime)

@@ -294,6 +294,7 @@ class Workspace:
         for conversation in self.state.conversations.values():
             if conversation.kind in {"channel", "group"} and user.id in conversation.members:
                 conversation.members.remove(user.id)
+                self.announce("conversation", channel=conversation.id)
         self.announce("user", user=user.id)
         who = {"id": user.id, "team_id": self.spec.team_id, "name": user.name, "deleted": True}
         self.happen({"type": "user_change", "user": who, "event_ts": self.next_ts()})

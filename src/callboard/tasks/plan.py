@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from callboard.core.sections import Document, Many, Problem, Section
-from callboard.tasks import checking, times
+from callboard.tasks import checking, rows, times
 from callboard.tasks.parts import Area, AreaPart, Task, TaskPart, TaskTypePart
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
 
 TYPE_NAME = re.compile(r"[A-Za-z][\w-]*(\.[A-Za-z0-9][\w-]*)*")
 
@@ -43,6 +46,10 @@ def _check_types(document: Document, types: Mapping[str, TaskTypePart]) -> Itera
                 yield document.warning((*at, "params", "required", number), sentence)
 
 
+def _apply(tx: Tx, plan_id: int, document: Document) -> None:
+    rows.apply(tx, plan_id, document, document.of(TASKS) or {})
+
+
 KINDS: Section[Mapping[str, str]] = Section(name="task_kinds", model=dict[str, str], check=_check_kinds)
 PRIORITIES: Section[tuple[str, ...]] = Section(
     name="priorities",
@@ -51,7 +58,13 @@ PRIORITIES: Section[tuple[str, ...]] = Section(
 )
 AREAS: Section[Mapping[str, AreaPart]] = Section(name="areas", model=dict[str, Area])
 TASKS: Section[Mapping[str, TaskPart]] = Section(
-    name="tasks", model=dict[str, Task], grouped="title", check=checking.check, happens=times.happens
+    name="tasks",
+    model=dict[str, Task],
+    grouped="title",
+    check=checking.check,
+    apply=_apply,
+    happens=times.happens,
+    consequences=rows.consequences,
 )
 TYPES: Section[Mapping[str, TaskTypePart]] = Section(
     name="task_types", model=dict[str, TaskTypePart], check=_check_types

@@ -5,7 +5,7 @@ from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
 from callboard.core.seal import HeadDue
 from callboard.plans.events import PlanAdopted, PlanApplied, PlanEdited
 from callboard.plans.holds import HoldLifted
-from callboard.teams import briefing, heads, rendering, slack, troubles, unreached
+from callboard.teams import briefing, heads, rendering, screens, slack, troubles, unreached
 from callboard.teams.on_call import ON_CALL
 from callboard.teams.plan import PEOPLE, ROLES, TEAMS
 
@@ -15,6 +15,7 @@ capability = Capability(
     interactions=slack.interactions,
     hears=slack.hears,
     renderers=rendering.renderers,
+    screens=screens.screens,
     due=(troubles.due,),
     sections=(ROLES, PEOPLE, TEAMS, ON_CALL),
     subscriptions=(

@@ -1,13 +1,12 @@
 // Blocks as DOM nodes. `hands` says what elements hold and what happens when they are used.
 import { element, initial } from "./elements.js";
 import { h } from "./dom.js";
+import { image } from "./files.js";
 import { markdown, textObject } from "./mrkdwn.js";
 import { richText } from "./richtext.js";
 
-const picture = (one) => h("img.small", { src: one.image_url, alt: one.alt_text, title: one.alt_text });
-
 function used(block, one, hands) {
-  if (one.type === "image") return h("img.accessory", { src: one.image_url, alt: one.alt_text });
+  if (one.type === "image") return image(one, ".accessory");
   const held = hands.value?.(block, one);
   return element(one, held === undefined ? initial(one) : held, (value) => hands.act(block, one, value));
 }
@@ -49,15 +48,15 @@ const DRAW = {
   header: (block) => h("h3.header", {}, textObject(block.text)),
   divider: () => h("hr"),
   context: (block) =>
-    h("div.context", {}, block.elements.map((one) => (one.type === "image" ? picture(one) : h("span", {}, textObject(one))))),
+    h("div.context", {}, block.elements.map((one) => (one.type === "image" ? image(one, ".small") : h("span", {}, textObject(one))))),
   actions: (block, hands) => h("div.actions", {}, block.elements.map((one) => used(block, one, hands))),
   image: (block) =>
-    h("figure", {}, block.title ? h("figcaption", {}, textObject(block.title)) : null, h("img", { src: block.image_url, alt: block.alt_text, title: block.alt_text })),
+    h("figure", {}, block.title ? h("figcaption", {}, textObject(block.title)) : null, image(block, "")),
   markdown: (block) => h("div.markdown", {}, markdown(block.text)),
   rich_text: (block) => h("div.rich", {}, richText(block)),
 };
 
 /** `hands`: value(block, element) -> what it holds, act(block, element, value), errors by block_id. */
 export function blocks(list, hands) {
-  return list.map((block) => DRAW[block.type]?.(block, hands) || h("div.unknown", {}, `(${block.type} block)`));
+  return list.map((block) => DRAW[block.type]?.(block, hands) || h("div.unknown", {}, `A ${block.type} block, which is not drawn here`));
 }

@@ -1,6 +1,7 @@
 // Where messages and commands are typed: completion of commands, people and channels, usage hints, what was sent before.
 import { conversation, desk, nameOf, people } from "./desk.js";
 import { h, post, toast } from "./dom.js";
+import { upload } from "./files.js";
 
 const sent = [];
 
@@ -43,6 +44,8 @@ export function composer(thread = null) {
   const list = h("div.suggestions", { role: "listbox", hidden: true });
   const hint = h("div.usage");
   const button = h("button.send", { title: "Send (Enter)", "aria-label": "Send", disabled: true }, "➤");
+  const chosen = h("input", { type: "file", hidden: true, onchange: () => upload(chosen.files[0], desk.place) });
+  const attach = h("button.quiet.attach", { title: "Upload a file", "aria-label": "Upload a file", onclick: () => chosen.click() }, "+");
   let found = { start: 0, items: [] };
   let at = 0;
   let recalled = sent.length;
@@ -108,5 +111,5 @@ export function composer(thread = null) {
     event.stopPropagation();
   });
   button.addEventListener("click", submit);
-  return h("div.composer", {}, list, h("div.box", {}, area, button), hint);
+  return h("div.composer", {}, list, h("div.box", {}, thread ? null : attach, chosen, area, button), hint);
 }

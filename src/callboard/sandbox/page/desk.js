@@ -8,27 +8,43 @@ export const desk = {
   team: "",
   bot: "",
   users: [],
+  unread: {}, // user id -> messages from the app that they have not read
   conversations: [],
   commands: [],
   shortcuts: [],
+  methods: [],
   modals: [],
   home: null,
   messages: [],
   drafts: {}, // view id -> "block_id action_id" -> value
 };
 
-export const user = (id) => desk.users.find((one) => one.id === id);
+let byId = new Map();
+let persons = [];
+let places = new Map();
+export const user = (id) => byId.get(id);
 export const me = () => user(desk.me);
-export const conversation = (id = desk.place) => desk.conversations.find((one) => one.id === id);
-export const people = () => desk.users.filter((one) => !one.is_bot && !one.deleted);
+export const conversation = (id = desk.place) => places.get(id);
+export const people = () => persons;
 export const nameOf = (id) => user(id)?.real_name || (id === "USLACKBOT" ? "Slackbot" : id);
 
+/** Who there is, and what the app can do: asked for at the start, and when the connection was lost. */
+export async function loadPeople() {
+  Object.assign(desk, await get("/sandbox/page/people"));
+  byId = new Map(desk.users.map((one) => [one.id, one]));
+  persons = desk.users.filter((one) => !one.is_bot && !one.deleted);
+}
+
 export async function loadDesk() {
-  Object.assign(desk, await get(`/sandbox/page/desk?user=${desk.me || ""}`));
+  const wanted = desk.me;
+  const answer = await get(`/sandbox/page/desk?user=${wanted || ""}`);
+  if (wanted !== desk.me) return;
+  Object.assign(desk, answer);
+  places = new Map(desk.conversations.map((one) => [one.id, one]));
 }
 
 export async function loadMessages() {
-  const channel = desk.place === "home" ? null : desk.place;
-  const messages = channel ? await get(`/sandbox/page/conversation/${channel}?user=${desk.me}`) : [];
-  if (channel === desk.place || !channel) desk.messages = messages;
+  const [place, who] = [desk.place, desk.me];
+  const messages = place === "home" ? [] : await get(`/sandbox/page/conversation/${place}?user=${who}`);
+  if (place === desk.place && who === desk.me) desk.messages = messages;
 }

@@ -2,6 +2,7 @@
 import { fromWall, toWall } from "./clock.js";
 import { desk, people } from "./desk.js";
 import { h } from "./dom.js";
+import { fileInput } from "./files.js";
 import { mrkdwn, textObject } from "./mrkdwn.js";
 import { offer } from "./popover.js";
 
@@ -133,6 +134,7 @@ export function element(one, value, act) {
   if (one.type === "radio_buttons") return boxes(one, value, act, "radio");
   if (one.type.endsWith("_select")) return select(one, value, act, one.type.startsWith("multi_"));
   if (one.type.endsWith("picker")) return moment(one, value, act);
+  if (one.type === "file_input") return fileInput(one, value, act);
   if (one.type.endsWith("_input")) return typed(one, value, act);
   return h("span.unknown", {}, `(${one.type})`);
 }

@@ -1,14 +1,16 @@
 // Puts the page together: who is looking at what, and what to draw again when something changes.
 import { loadClock } from "./clock.js";
 import { composer } from "./composer.js";
-import { conversation, desk, loadDesk, loadMessages, nameOf, people, user } from "./desk.js";
+import { conversation, desk, loadDesk, loadMessages, loadPeople, nameOf, people, user } from "./desk.js";
 import { $, h, post } from "./dom.js";
 import { avatar, drawMessages, drawThread, followEnd, onThread } from "./messages.js";
 import { closeTop, drawModal, homePane } from "./modal.js";
+import { beside, closeBeside, isPane, listenToPane, other, tellOpener } from "./pair.js";
 import { palette } from "./palette.js";
 import { closePopover } from "./popover.js";
 import { drawHeading, drawSidebar } from "./sidebar.js";
-import { drawTime, drawTools, tickTime } from "./strip.js";
+import { drawTime, drawTools, drawWho, goToDue, theme, tickTime } from "./strip.js";
+import { toggle } from "./trouble.js";
 
 const PAGES_SHOWN = 4;
 let typed = null; // which composer is there: person and place
@@ -16,7 +18,8 @@ let typed = null; // which composer is there: person and place
 function draw() {
   document.body.classList.toggle("at-home", desk.place === "home");
   $("team").textContent = desk.team;
-  drawSidebar(become);
+  drawSidebar({ become, beside, find: jump });
+  drawWho(jump);
   drawHeading();
   if (desk.place !== "home") drawMessages();
   drawThread(composer);
@@ -74,7 +77,9 @@ function show(ts) {
 async function become(id, place) {
   const inDm = conversation()?.kind === "im";
   desk.me = id;
-  sessionStorage.setItem("sandbox-me", id);
+  if (isPane) tellOpener({ user: id });
+  else sessionStorage.setItem("sandbox-me", id);
+  if (other() === id) closeBeside();
   document.querySelectorAll(`.page[data-user="${id}"]`).forEach((one) => one.remove());
   await go(place || (inDm ? "dm" : desk.place));
 }
@@ -101,6 +106,14 @@ function paged(change) {
   setTimeout(() => chip.remove(), 60000);
 }
 
+/** What Ctrl+K offers besides places and people. */
+function deeds() {
+  const own = [["Side by side with somebody", () => (other() ? closeBeside() : beside(people().find((one) => one.id !== desk.me)?.id))], ["Go to the next due instant", goToDue], ["Faults", toggle]];
+  return [...(isPane ? [] : own), ["Light or dark", theme], ["The gallery of messages and forms", () => open("/gallery", "_blank")]];
+}
+
+const jump = () => palette(go, become, deeds());
+
 function listen() {
   let pending = null;
   const stream = new EventSource("/sandbox/page/changes");
@@ -112,12 +125,12 @@ function listen() {
       drawTime();
     }, 60);
   };
-  stream.onopen = () => soon(true);
+  stream.onopen = () => loadPeople().then(() => soon(true));
   stream.onmessage = (event) => {
     const change = JSON.parse(event.data);
     if (change.kind === "clock") return void loadClock().then(drawTime);
     if (change.kind === "message" && change.by_bot && change.channel.startsWith("D") && !change.only_for) paged(change);
-    if (change.user && change.user !== desk.me) return undefined;
+    if (change.user && change.user !== desk.me && change.kind !== "read") return undefined;
     if (change.only_for && change.only_for !== desk.me) return undefined;
     return soon(false);
   };
@@ -126,12 +139,13 @@ function listen() {
 function keys(event) {
   if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
-    return palette(go, become);
+    return jump();
   }
   if (event.key === "Escape") {
     if (closePopover() || document.querySelector("dialog[open]")) return undefined;
     if (desk.modals.length) return void closeTop();
     if (desk.thread) return openThread(null);
+    if (!$("trouble").hidden) return toggle();
     document.body.classList.remove("browsing");
   }
   if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
@@ -151,10 +165,12 @@ function route() {
 
 async function boot() {
   const asked = new URLSearchParams(location.search).get("as");
-  await Promise.all([loadDesk(), loadClock()]);
+  await Promise.all([loadPeople(), loadClock()]);
   const known = (name) => people().find((one) => one.name === name || one.id === name)?.id;
-  desk.me = known(asked) || known(sessionStorage.getItem("sandbox-me")) || people()[0]?.id;
-  drawTools(() => palette(go, become));
+  desk.me = known(asked) || (isPane ? null : known(sessionStorage.getItem("sandbox-me"))) || people()[0]?.id;
+  document.body.classList.toggle("pane", isPane);
+  drawTools(jump, { toggle, beside: () => (other() ? closeBeside() : beside()), close: () => tellOpener("close") });
+  listenToPane();
   onThread(openThread);
   await loadDesk();
   const first = desk.conversations.find((one) => one.kind !== "im")?.id || "dm";

@@ -3,6 +3,7 @@ import { blocks } from "./blocks.js";
 import { day, span, now, time, tsDate } from "./clock.js";
 import { conversation, desk, nameOf, user } from "./desk.js";
 import { $, h, post, reconcile, toast } from "./dom.js";
+import { files } from "./files.js";
 import { emoji } from "./emoji.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { offer } from "./popover.js";
@@ -31,10 +32,10 @@ async function clicked(message, one, value) {
 
 function content(message) {
   const hands = { act: (block, one, value) => clicked(message, { ...one, block_id: block.block_id }, value) };
-  const shown = message.blocks?.length ? blocks(message.blocks, hands) : h("div.text", {}, mrkdwn(message.text || ""));
-  const files = (message.attachments || []).map((one) => h("div.attachment", { style: `border-color:${one.color || ""}` }, one.blocks ? blocks(one.blocks, hands) : mrkdwn(one.text || one.fallback || "")));
+  const shown = message.blocks?.length ? blocks(message.blocks, hands) : message.text ? h("div.text", {}, mrkdwn(message.text)) : null;
+  const attached = (message.attachments || []).map((one) => h("div.attachment", { style: `border-color:${one.color || ""}` }, one.blocks ? blocks(one.blocks, hands) : mrkdwn(one.text || one.fallback || "")));
   const edited = message.edited && !message.bot_id ? h("small.edited", {}, "(edited)") : null;
-  return [shown, files, edited];
+  return [shown, attached, files(message), edited];
 }
 
 function reactions(message) {
@@ -102,11 +103,16 @@ function items(list, inThread) {
 
 export function followEnd() {
   const scroll = $("scroll");
+  let before = 0;
   scroll.addEventListener("scroll", () => {
-    stuck = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+    if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60) stuck = true;
+    else if (scroll.scrollTop < before) stuck = false;
+    before = scroll.scrollTop;
     if (stuck) $("newer").hidden = true;
   });
-  new ResizeObserver(() => stuck && (scroll.scrollTop = scroll.scrollHeight)).observe(scroll);
+  const grown = new ResizeObserver(() => stuck && (scroll.scrollTop = scroll.scrollHeight));
+  grown.observe(scroll);
+  grown.observe($("messages"));
 }
 
 export function drawMessages() {

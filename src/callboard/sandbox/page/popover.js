@@ -1,6 +1,7 @@
 // What opens beside something: menus and lists to choose from.
 import { h } from "./dom.js";
 
+const MOST = 100; // rows shown; more are found by typing
 let open = null;
 
 export function closePopover() {
@@ -67,8 +68,10 @@ export function offer(anchor, choices, pick, { multi = false, chosen = new Set()
   };
   const draw = (wanted) => {
     let group;
+    let count = 0;
     const rows = choices.flatMap((choice, number) => {
-      if (wanted && !`${choice.label} ${choice.note || ""}`.toLowerCase().includes(wanted)) return [];
+      if (count >= MOST || (wanted && !`${choice.label} ${choice.note || ""}`.toLowerCase().includes(wanted))) return [];
+      count += 1;
       const heading = choice.group && choice.group !== group ? h("div.group", {}, choice.group) : null;
       group = choice.group;
       const note = choice.note ? h("small", {}, choice.note) : null;

@@ -1,7 +1,9 @@
 // Channels, the app, and the people one can be.
-import { conversation, desk, nameOf, people, user } from "./desk.js";
-import { $, h } from "./dom.js";
+import { conversation, desk, me, nameOf, people, user } from "./desk.js";
+import { $, h, reconcile } from "./dom.js";
 import { avatar } from "./messages.js";
+
+const MOST_PEOPLE = 40; // more are found with the jump list; those who were paged come first
 
 const badge = (count) => (count ? h("span.badge", {}, count > 99 ? "99+" : String(count)) : null);
 
@@ -12,30 +14,54 @@ function row(place, sign, label, unread) {
   return h("li", {}, link);
 }
 
-function person(one, become) {
+const item = (place, sign, label, unread) => ({ key: place, signature: `${sign}${label}${unread}${desk.place === place}`, make: () => row(place, sign, label, unread) });
+
+function person(one, acts) {
   const own = one.id === desk.me;
   const title = `${one.title ? `${one.title} · ` : ""}${one.tz}`;
-  const press = (event) => event.metaKey || event.ctrlKey || (event.preventDefault(), become(one.id));
-  const button = h(`a.row${own ? ".current" : ""}`, { href: `/?as=${one.name}`, onclick: press, title, role: "button" });
-  button.setAttribute("aria-pressed", own);
-  button.append(avatar(one.id, "small"), h("span.name", {}, one.real_name));
-  button.append(...[own ? h("span.you", {}, "you") : null, own ? null : badge(one.unread)].filter(Boolean));
-  return h("li", {}, button);
+  const press = (event) => {
+    if (event.metaKey || event.ctrlKey) return;
+    event.preventDefault();
+    if (event.altKey) acts.beside(one.id);
+    else acts.become(one.id);
+  };
+  const link = h(`a.row${own ? ".current" : ""}`, { href: `/?as=${one.name}`, onclick: press, title, role: "button" });
+  link.setAttribute("aria-pressed", own);
+  link.append(avatar(one.id, "small"), h("span.name", {}, one.real_name));
+  link.append(...[own ? h("span.you", {}, "you") : badge(desk.unread[one.id])].filter(Boolean));
+  const label = `${one.real_name} beside ${me()?.real_name}`;
+  const beside = own ? null : h("button.quiet.beside", { title: "Open beside (Alt+click)", "aria-label": label, onclick: () => acts.beside(one.id) }, "◫");
+  return h("li", {}, link, beside);
 }
 
-export function drawSidebar(become) {
-  const bySign = (one) => (one.archived ? "▪" : one.kind === "channel" ? "#" : "🔒");
-  const channels = desk.conversations.filter((one) => one.kind !== "im").sort((a, b) => a.name.localeCompare(b.name));
-  const dm = desk.conversations.find((one) => one.kind === "im");
-  const list = channels.map((one) => row(one.id, bySign(one), one.name, one.unread));
-  const app = [row(dm?.id || "dm", "✉", "Messages", dm?.unread), row("home", "⌂", "Home", 0)];
-  const scroll = $("sidebar").scrollTop;
-  $("sidebar").replaceChildren(
-    h("section", {}, h("h2", {}, "Channels"), h("ul", {}, list)),
-    h("section", {}, h("h2", {}, nameOf(desk.bot), " ", h("span.app", {}, "APP")), h("ul", {}, app)),
-    h("section.people", {}, h("h2", {}, "Be somebody"), h("ul", {}, people().map((one) => person(one, become)))),
+function shownPeople() {
+  const all = people();
+  if (all.length <= MOST_PEOPLE) return all;
+  const first = all.filter((one) => one.id === desk.me || desk.unread[one.id]);
+  return [...new Set([...first, ...all])].slice(0, MOST_PEOPLE);
+}
+
+function build(acts) {
+  const more = h("button.quiet.more", { onclick: acts.find }, "");
+  $("sidebar").append(
+    h("section", {}, h("h2", {}, "Channels"), h("ul", { id: "channels" })),
+    h("section", {}, h("h2", {}, nameOf(desk.bot), " ", h("span.app", {}, "APP")), h("ul", { id: "app" })),
+    h("section.people", {}, h("h2", {}, "Be somebody"), h("ul", { id: "people" }), more),
   );
-  $("sidebar").scrollTop = scroll;
+}
+
+/** `acts`: become(id), beside(id), find(). */
+export function drawSidebar(acts) {
+  if (!$("channels")) build(acts);
+  const bySign = (one) => (one.archived ? "▪" : one.kind === "channel" ? "#" : "🔒");
+  const channels = desk.conversations.filter((one) => one.kind !== "im").sort((a, b) => (a.name < b.name ? -1 : 1));
+  const dm = desk.conversations.find((one) => one.kind === "im");
+  reconcile($("channels"), channels.map((one) => item(one.id, bySign(one), one.name, one.unread)));
+  reconcile($("app"), [item(dm?.id || "dm", "✉", "Messages", dm?.unread), item("home", "⌂", "Home", 0)]);
+  const shown = shownPeople();
+  reconcile($("people"), shown.map((one) => ({ key: one.id, signature: `${one.id === desk.me}${desk.unread[one.id]}${desk.me}`, make: () => person(one, acts) })));
+  const left = people().length - shown.length;
+  Object.assign($("sidebar").querySelector(".more"), { hidden: !left, textContent: `${left.toLocaleString("en")} more…` });
 }
 
 export function drawHeading(openHome) {
@@ -46,7 +72,7 @@ export function drawHeading(openHome) {
   const tab = (name, href, on) => h(`a.tab${on ? ".on" : ""}`, { href, onclick: name === "Home" ? openHome : undefined }, name);
   const title = app ? [avatar(desk.bot, "small"), h("h1", {}, nameOf(desk.bot))] : [h("h1", {}, `${place?.kind === "group" ? "🔒 " : "#"}${place?.name || ""}`)];
   const tabs = app ? h("div.tabs", {}, tab("Messages", `#/${dm?.id || "dm"}`, !home), tab("Home", "#/home", home)) : null;
-  const members = place && !app ? h("span.members", {}, `${place.members} members`) : null;
+  const members = place && !app ? h("span.members", {}, `${place.members} ${place.members === 1 ? "member" : "members"}`) : null;
   const bot = place && !app && !place.bot_is_in ? h("span.members.wrong", {}, `${nameOf(desk.bot)} is not here`) : null;
   const topic = place?.topic ? h("span.topic", {}, place.topic) : null;
   const archived = place?.archived ? h("span.members", {}, "archived") : null;

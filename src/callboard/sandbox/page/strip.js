@@ -1,8 +1,9 @@
-// The bar on top: whose workspace, plan time and its speed, faults, light and dark.
+// The bar on top: whose workspace, who one is, plan time and its speed, and tools.
 import { clock, format, loadClock, now, span, time, turn, zone } from "./clock.js";
-import { conversation, desk } from "./desk.js";
-import { $, get, h, post, toast } from "./dom.js";
-import { offer } from "./popover.js";
+import { desk, nameOf } from "./desk.js";
+import { $, h } from "./dom.js";
+import { avatar } from "./messages.js";
+import { isPane } from "./pair.js";
 
 const RATES = [[0, "❚❚", "Pause"], [1, "1×", "Real time"], [60, "60×", "A minute each second"], [600, "600×", "Ten minutes each second"]];
 const JUMPS = [[60, "+1 min"], [300, "+5 min"], [3600, "+1 h"]];
@@ -17,12 +18,17 @@ async function run(rate) {
   drawTime();
 }
 
+const untilDue = () => (clock.due - now()) / 1000;
+
+/** To the next instant at which the app does something by itself. */
+export const goToDue = () => clock.own && clock.due && jump(Math.max(0, untilDue() + 0.5));
+
 function due() {
   if (!clock.due) return null;
-  const left = (clock.due - now()) / 1000;
+  const left = untilDue();
   const words = left > 0 ? `next in ${span(left)}` : "due now";
   const title = `The app does something at ${time(clock.due)}: go there`;
-  return h("button.due", { title, onclick: () => jump(Math.max(0, left + 0.5)) }, h("b", {}, time(clock.due)), ` ${words} ⤳`);
+  return h("button.due", { title, onclick: goToDue }, h("b", {}, time(clock.due)), ` ${words} ⤳`);
 }
 
 export function drawTime() {
@@ -49,46 +55,36 @@ export function tickTime() {
   setInterval(() => document.hidden || loadClock(), 3000);
 }
 
-function presets() {
-  const channel = desk.place === "home" ? undefined : desk.place;
-  const name = conversation()?.kind === "im" ? "this DM" : `#${conversation()?.name}`;
-  const here = channel ? [["Refuse posts to " + name + " for a minute", "/sandbox/fault", { method: "chat.postMessage", kind: "ratelimited", channel, seconds: 60 }]] : [];
-  return [
-    ...here,
-    ["Refuse all posts for a minute", "/sandbox/fault", { method: "chat.postMessage", kind: "ratelimited", seconds: 60 }],
-    ["Lose the answer to the next post", "/sandbox/fault", { method: "chat.postMessage", kind: "lost" }],
-    ["Break the next three requests", "/sandbox/fault", { kind: "broken", times: 3 }],
-    ["Cut the app's sockets", "/sandbox/sockets/cut", {}],
-    ["Send the last delivery again", "/sandbox/redeliver", {}],
-  ];
-}
-
-async function faults(anchor) {
-  const active = await get("/sandbox/fault");
-  const offered = presets().map(([label, path, body], number) => ({ value: number, label, group: "Make go wrong", path, body }));
-  if (active.length) offered.push({ value: "clear", label: `Mend everything (${active.length} in force)`, group: "Mend" });
-  offer(anchor, offered, async (choice) => {
-    if (choice.value === "clear") await fetch("/sandbox/fault", { method: "DELETE" });
-    else await post(choice.path, choice.body);
-    toast(choice.value === "clear" ? "Mended." : `${choice.label}: done.`);
-  });
-}
-
-function theme() {
+/** Light when it was dark, dark when it was light. */
+export function theme() {
   const dark = document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   document.documentElement.dataset.theme = dark ? "light" : "dark";
   localStorage.setItem("sandbox-theme", document.documentElement.dataset.theme);
 }
 
-export function drawTools(palette) {
+/** Who this is, where the sidebar does not say it. */
+export function drawWho(find) {
+  if ($("who").dataset.user === desk.me) return;
+  $("who").dataset.user = desk.me;
+  const label = `You are ${nameOf(desk.me)}: be somebody else`;
+  $("who").replaceChildren(h("button.quiet", { onclick: find, title: label, "aria-label": label }, avatar(desk.me, "small"), h("b", {}, nameOf(desk.me))));
+}
+
+/** `acts`: toggle() the faults, beside(), close() where this is the pane. */
+export function drawTools(palette, acts) {
   const kept = localStorage.getItem("sandbox-theme");
   if (kept) document.documentElement.dataset.theme = kept;
-  const wrong = h("button.quiet", { title: "Make something go wrong", "aria-label": "Faults", "aria-haspopup": "listbox" }, "⚡");
-  wrong.addEventListener("click", () => faults(wrong));
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
-  $("tools").replaceChildren(
-    h("button.jump", { onclick: palette, title: "Jump to a channel or person" }, h("span", {}, "Jump to…"), h("kbd", {}, mac ? "⌘K" : "Ctrl K")),
-    wrong,
-    h("button.quiet", { title: "Light or dark", "aria-label": "Light or dark", onclick: theme }, "◐"),
-  );
+  const tool = (sign, label, title, act) => h("button.quiet", { title, "aria-label": label, onclick: act }, sign);
+  const jump = h("button.jump", { onclick: palette, title: "Jump to a channel or person, or do something" }, h("span", {}, "Jump to…"), h("kbd", {}, mac ? "⌘K" : "Ctrl K"));
+  const own = [
+    jump,
+    tool("◫", "Side by side", "Two people side by side", acts.beside),
+    tool("⚡", "Faults", "Make something go wrong", acts.toggle),
+    tool("▦", "Gallery", "Every message and form of the app", () => open("/gallery", "_blank")),
+    tool("◐", "Light or dark", "Light or dark", theme),
+  ];
+  $("tools").replaceChildren(...(isPane ? [tool("✕", "Close this side", "Close this side", acts.close)] : own));
 }
+
+addEventListener("storage", (event) => event.key === "sandbox-theme" && (document.documentElement.dataset.theme = event.newValue));

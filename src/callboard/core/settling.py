@@ -1,0 +1,194 @@
+"""What became of a message that was taken: a medium has it, it waits on, or nothing more will be tried."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BindParameter, Boolean, and_, bindparam, case, func, or_, update
+from sqlalchemy import select as select_columns
+from sqlmodel import select
+
+from callboard.core import timeline
+from callboard.core.db import Instant
+from callboard.core.outbox import DELIVERIES, LANES, DeliveriesParked, Delivery, Priority, touch
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+PACE = timedelta(seconds=1)
+DOUBT = timedelta(seconds=3)
+PAUSE_OF_A_PAGE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(seconds=60)
+
+_ROW = DELIVERIES.c
+_NOW = bindparam("at_present", type_=Instant())
+MINE = select(Delivery).where(_ROW.id == bindparam("row")).with_for_update()
+_STILL_MINE = and_(_ROW.id == bindparam("row"), _ROW.fence == bindparam("taken_as"), _ROW.state == "sending")
+_SHOWS: BindParameter[int] = bindparam("shows")
+_CHANGED = or_(_ROW.revision > _SHOWS, bindparam("unlike", type_=Boolean()))
+ACCEPTING = (
+    update(DELIVERIES)
+    .where(_STILL_MINE)
+    .values(
+        sent_revision=_SHOWS,
+        posted_in=func.coalesce(bindparam("in_place"), _ROW.posted_in),
+        posted_as=func.coalesce(bindparam("as_stamp"), _ROW.posted_as),
+        posted_at=func.coalesce(_ROW.posted_at, _NOW),
+        shown=func.coalesce(bindparam("looks"), _ROW.shown),
+        lane=bindparam("next_lane"),
+        attempts=0,
+        state=case((_CHANGED, "waiting"), else_="sent"),
+        priority=case((_CHANGED, int(Priority.UPDATE)), else_=_ROW.priority),
+        due_at=case((_CHANGED, _NOW), else_=_ROW.due_at),
+        **dict.fromkeys(("fallback_at", "doubtful_since", "error")),
+    )
+    .returning(_ROW.id)
+)
+LEAVING = (
+    update(DELIVERIES)
+    .where(_STILL_MINE)
+    .values(sent_revision=_SHOWS, state=case((_ROW.revision == _SHOWS, "sent"), else_="waiting"), attempts=0)
+    .returning(_ROW.id)
+)
+LANE = select_columns(LANES.c.free_at).where(LANES.c.lane == bindparam("name")).with_for_update()
+PACING = (
+    update(LANES)
+    .where(LANES.c.lane == bindparam("name"))
+    .values(leased_until=_NOW, free_at=bindparam("free_again", type_=Instant()))
+)
+FREEING = update(LANES).where(LANES.c.lane == bindparam("name")).values(leased_until=_NOW)
+
+
+def accepted(
+    tx: Tx, taken: Delivery, *, posted_in: str | None = None, posted_as: str | None = None, shown: str | None = None
+) -> None:
+    """The medium has it. What was touched meanwhile waits again, as an edit; so does what looks nobody knows how."""
+    edit_lane = f"{taken.workspace}/{taken.medium}/{posted_in or taken.posted_in}/edit"
+    settled = tx.connection.execute(
+        ACCEPTING,
+        {
+            "row": taken.id,
+            "taken_as": taken.fence,
+            "at_present": tx.now,
+            "shows": taken.revision,
+            "unlike": shown is None and taken.editable,
+            "in_place": posted_in or None,
+            "as_stamp": posted_as or None,
+            "looks": shown or None,
+            "next_lane": edit_lane if taken.editable and posted_as else taken.lane,
+        },
+    ).first()
+    if settled is None:
+        return
+    _release(tx, taken.lane, used=True)
+    if taken.delayed_until is not None and taken.posted_at is None:
+        touch(tx, taken.subject_kind, [taken.subject_id])
+    tx.nudge("outbox")
+
+
+def dropped(tx: Tx, taken: Delivery, reason: str) -> None:
+    """It was no longer true: it is not sent, and the timeline says why."""
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    _release(tx, taken.lane, used=False)
+    delivery.fallback_at = None
+    delivery.sent_revision = delivery.revision
+    delivery.state = "sent" if delivery.posted_as else "dropped"
+    if delivery.state == "dropped":
+        timeline.record(
+            tx,
+            delivery.plan_id,
+            delivery.subject,
+            "dropped a message",
+            kind=delivery.kind,
+            to=delivery.recipient or delivery.address,
+            reason=reason,
+        )
+    tx.session.add(delivery)
+
+
+def unchanged(tx: Tx, taken: Delivery) -> None:
+    """It already shows what it should: nothing was sent."""
+    found = {"row": taken.id, "taken_as": taken.fence, "shows": taken.revision}
+    if tx.connection.execute(LEAVING, found).first() is not None:
+        _release(tx, taken.lane, used=False)
+
+
+def delayed(tx: Tx, taken: Delivery, until: datetime) -> None:
+    """The medium asks for patience with this address: its whole lane waits, and what is said elsewhere says so."""
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    delivery.state, delivery.due_at, delivery.attempts = "waiting", until, 0
+    tx.session.add(delivery)
+    tx.session.flush()
+    tx.connection.execute(update(LANES).where(LANES.c.lane == taken.lane).values(leased_until=until))
+    row = DELIVERIES.c
+    held = and_(row.lane == taken.lane, row.state == "waiting", row.posted_as.is_(None))
+    subjects = tx.connection.execute(
+        update(DELIVERIES).where(held).values(delayed_until=until).returning(row.subject_kind, row.subject_id)
+    ).all()
+    for kind in {kind for kind, _ in subjects}:
+        touch(tx, kind, {subject_id for of, subject_id in subjects if of == kind})
+
+
+def doubtful(tx: Tx, taken: Delivery, error: str) -> None:
+    """The answer was lost: it is looked up before it is sent again."""
+    _retry(tx, taken, tx.now + DOUBT, error, in_doubt=True)
+
+
+def failed(tx: Tx, taken: Delivery, error: str) -> None:
+    """It was not accepted, for a reason that passes: it is tried again, less and less often."""
+    longest = PAUSE_OF_A_PAGE if taken.priority == Priority.PAGE else LONGEST_PAUSE
+    pause = min(timedelta(seconds=2 ** min(taken.attempts, 6)), longest)
+    _retry(tx, taken, tx.now + pause, error, in_doubt=False)
+
+
+def park(tx: Tx, taken: Delivery, error: str) -> None:
+    """No further try will help as things are. Whoever subscribes to `DeliveriesParked` makes it known."""
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    delivery.state, delivery.error = "parked", error
+    tx.session.add(delivery)
+    tx.session.flush()
+    _release(tx, taken.lane, used=False)
+    timeline.record(
+        tx,
+        delivery.plan_id,
+        delivery.subject,
+        "parked a message",
+        kind=delivery.kind,
+        to=delivery.recipient or delivery.address,
+        reason=error,
+    )
+    touch(tx, delivery.subject_kind, [delivery.subject_id])
+    tx.publish(DeliveriesParked([delivery]))
+
+
+def _mine(tx: Tx, taken: Delivery) -> Delivery | None:
+    """The row as it is now, locked; None when another replica has taken it since."""
+    delivery = tx.session.execute(MINE, {"row": taken.id}).scalar_one()
+    return delivery if delivery.fence == taken.fence and delivery.state == "sending" else None
+
+
+def _release(tx: Tx, lane: str, *, used: bool) -> None:
+    freed = {"name": lane, "at_present": tx.now}
+    free_at = tx.connection.execute(LANE, {"name": lane}).scalar() if used else None
+    if free_at is None:
+        tx.connection.execute(FREEING, freed)
+    else:
+        tx.connection.execute(PACING, {**freed, "free_again": max(free_at, tx.now) + PACE})
+
+
+def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool) -> None:
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    delivery.state, delivery.due_at, delivery.error = "waiting", at, error
+    if in_doubt and delivery.posted_as is None:
+        delivery.doubtful_since = tx.now
+    _release(tx, taken.lane, used=in_doubt)
+    tx.session.add(delivery)

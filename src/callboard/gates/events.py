@@ -1,0 +1,36 @@
+"""What happens to gates, for those above who live by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from callboard.gates.models import Gate
+
+
+@dataclass(frozen=True)
+class GatePassed:
+    """A gate has passed, or was waived; a decision is GO. What it held goes on."""
+
+    plan_id: int
+    key: str
+    gate: Gate
+    waived: bool = False
+
+
+@dataclass(frozen=True)
+class GateMissed:
+    """A gate was not passed by its time; a decision is NO-GO. `emergency` is the one that the plan declares for it."""
+
+    plan_id: int
+    key: str
+    gate: Gate
+    emergency: str = ""
+
+
+@dataclass(frozen=True)
+class GateDoubted:
+    """What a gate passed on has changed since."""
+
+    plan_id: int
+    key: str
+    gate: Gate

@@ -1,0 +1,72 @@
+"""How freezes and exceptions from them read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from callboard.core import blocks as b
+from callboard.core.outbox import Message
+from callboard.gates.messages import joined, when
+from callboard.gates.views import ExceptionView
+
+LIGHTS = {"asked": ":large_yellow_circle:", "granted": ":large_green_circle:"}
+
+
+def card(view: ExceptionView) -> Message:
+    """The card of an exception."""
+    answers = "\n".join(f"*{b.escape(label)}:* {b.clip(text, 600)}" for label, text in view.answers.items())
+    name = b.bold(f"Exception {view.number}")
+    head = f"{LIGHTS.get(view.state, ':red_circle:')} {name} from {b.escape(view.freeze)}: {b.clip(view.item, 300)}"
+    blocks = [
+        b.section(head),
+        b.context(f"Asked for by {view.by}, {b.date(view.at, 'both')}"),
+        *([b.section(answers)] if answers else []),
+        b.section(_state(view)),
+        *([b.actions(*_buttons(view))] if view.state == "asked" else []),
+    ]
+    return Message(text=f"Exception {view.number} ({view.state}): {b.clip(view.item, 200)}", blocks=blocks)
+
+
+def news(view: ExceptionView, args: Mapping[str, Any]) -> Message:
+    """What is told about an exception."""
+    item, freeze, number = f"`{view.item}`", b.escape(view.freeze), view.number
+    decide = f"`/gate grant {number}` or `/gate deny {number} why`"
+    words = {
+        "exception asked": f":pencil: {view.by} asks to let {item} through {freeze}. It waits for you: {decide}.",
+        "exception granted": f"{LIGHTS['granted']} Exception {number} is granted: {item} may go through {freeze}.",
+        "exception denied": f":red_circle: Exception {number} for {item} is denied.{_why(args.get('why', ()))}",
+    }
+    return Message(text=words[args["what"]])
+
+
+def ends(name: str, what: str, until: datetime) -> Message:
+    """What is told when a freeze is over."""
+    return Message(text=f":fire: {b.escape(name)} is over since {when(until)}: {what} may change again.")
+
+
+def begins(name: str, what: str, until: datetime, *, exceptions: bool) -> Message:
+    """What is told when a freeze begins."""
+    ask = " Exceptions: `/gate exception`." if exceptions else ""
+    return Message(text=f":snowflake: {b.escape(name)} has begun: {what} take no changes until {when(until)}.{ask}")
+
+
+def _state(view: ExceptionView) -> str:
+    signed = f"Signed by {joined(view.signed)}. " if view.signed else ""
+    if view.state == "asked":
+        return f"{signed}It waits for {joined(view.missing) or 'nobody'}."
+    return f"{signed}*{view.state.capitalize()}*{f': {view.reason}' if view.reason else '.'}"
+
+
+def _buttons(view: ExceptionView) -> list[dict[str, Any]]:
+    value = f"{view.number}:{view.changes}"
+    sure = (f"Let `{b.clip(view.item, 150)}` through {view.freeze}?", "Grant")
+    return [
+        b.button("Grant", "gate.grant", value, style="primary", confirm=sure),
+        b.button("Deny...", "gate.deny", value, style="danger"),
+    ]
+
+
+def _why(reasons: Sequence[str]) -> str:
+    return "".join(f" {reason}" for reason in reasons)

@@ -1,0 +1,286 @@
+"""How a gate reads: its card, its pages, its lines of history, and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from callboard.core import blocks as b
+from callboard.core.outbox import Message
+from callboard.escalation.service import Ladder, Rung
+from callboard.gates.views import CardView, CriterionView, LineView, SlotView, WaiverView
+
+LIGHTS = {
+    "pending": ":white_circle:",
+    "ready": ":large_yellow_circle:",
+    "passed": ":large_green_circle:",
+    "failed": ":red_circle:",
+    "waived": ":large_blue_circle:",
+}
+HOLDS, OPEN = ":white_check_mark:", ":white_small_square:"
+LISTED = 40
+LINES = 25
+
+
+def card(view: CardView) -> Message:
+    """The one card of a gate, edited in place."""
+    blocks = [
+        b.section(f"{LIGHTS[view.state]} {b.bold(b.escape(title(view)))}  {state(view)}"),
+        *([b.context(*about)] if (about := _about(view)) else []),
+        *(b.section(text) for text in in_pieces([_criterion(one) for one in view.criteria])),
+        *_signed(view),
+        *_notes(view),
+        *_buttons(view),
+    ]
+    return Message(text=f"{kind(view)} {view.name}: {plain_state(view)}", blocks=blocks)
+
+
+def kind(view: CardView) -> str:
+    """A gate, or a decision."""
+    return "Decision" if view.decision else "Gate"
+
+
+def title(view: CardView) -> str:
+    """What a gate is called, and what it is typed as."""
+    return f"{view.name} ({view.key})"
+
+
+def plain_state(view: CardView) -> str:
+    """How a gate stands, in a few words."""
+    if not view.decision:
+        return "late" if view.state == "failed" else view.state
+    return {"passed": "GO", "failed": "NO-GO", "ready": "waiting for the votes", "pending": "a no-go as it stands"}.get(
+        view.state, view.state
+    )
+
+
+def state(view: CardView) -> str:
+    """How a gate stands, and what is next."""
+    match view.state:
+        case "passed":
+            doubt = "  :warning: *in doubt*" if view.doubt else ""
+            return f"*{'GO' if view.decision else 'Passed'}* {when(view.settled_at)}, with {view.settled_by}{doubt}"
+        case "waived":
+            return f"*Waived* by {view.settled_by}, {when(view.settled_at)}"
+        case "failed" if view.decision:
+            return f"*NO-GO* {when(view.missed_at)}"
+        case "failed":
+            return f"*Not passed by its time*, {when(view.due_at)}: what waits for it stays on hold"
+        case "ready":
+            return (
+                f"Everything holds. {'The vote is open' if view.decision else 'It waits for signatures'}.{left(view)}"
+            )
+    lacking = len(view.lacking)
+    verb = "does" if lacking == 1 else "do"
+    as_it_stands = "*A no-go as it stands*: " if view.decision else ""
+    return f"{as_it_stands}{lacking} of {len(view.criteria)} {verb} not hold yet.{left(view)}"
+
+
+def page(view: CardView, why: str, *, stands_in: str = "") -> Message:
+    """What whoever is paged about a gate reads."""
+    over = view.state in ("passed", "waived")
+    missing = joined([name for slot in view.slots for name in slot.missing])
+    lines = [
+        f":rotating_light: {b.bold(b.escape(title(view)))}  {state(view)}",
+        *([f"*Why you:* {why}{stands_in}."] if why and not over else []),
+        *([f"*Missing:* {_lacking(view)}"] if view.lacking and not over else []),
+        *([f"*Not signed by:* {missing}"] if missing and not over else []),
+        *([f"*What follows:* {b.escape(view.if_missed)}"] if view.if_missed and not over else []),
+        *([f"*Now:* {view.owner} has it."] if view.owner and not over else []),
+    ]
+    buttons = [] if over or view.owner else [b.button("I have it", "gate.ack", value_of(view), style="primary")]
+    show = b.button("Show the gate", "gate.show", value_of(view))
+    return Message(
+        text=f"You are paged about {view.name}: {plain_state(view)}",
+        blocks=[b.section("\n".join(lines)), b.actions(*buttons, show)],
+        title=f"{view.plan}: {view.name}",
+    )
+
+
+def plain_page(view: CardView, why: str) -> Message:
+    """The same for mail, SMS and telephone: words only."""
+    missed = f"{view.name} in {view.plan} was not passed by its time. {_lacking(view)}"
+    text = f"{missed}\nWhy you: {why}\nOpen Slack: /gate show {view.key}"
+    return Message(text=b.unescape(text), title=f"{view.plan}: {view.name}")
+
+
+def line(view: LineView) -> Message:
+    """One line of history, for the card's thread."""
+    return Message(text=f"{b.date(view.at)}  {told(view)}")
+
+
+def told(view: LineView) -> str:
+    """One line of history."""
+    who = f"{view.actor}, for {view.instead_of}," if view.instead_of else view.actor
+    said, facts = f": {b.clip(view.said, 2000)}" if view.said else ".", view.facts
+    why = "; ".join(facts.get("why", ())) if isinstance(facts.get("why"), list) else str(facts.get("why") or "")
+    people = joined(view.people) or "nobody"
+    link = f", {view.said}" if view.said else ""
+    open_ones = f" {len(facts['open'])} did not hold yet and are not covered." if facts.get("open") else ""
+    late = f", {facts['late']} late" if facts.get("late") else ""
+    level = f" ({facts['level']})" if facts.get("level") else ""
+    done = {
+        "ticked": f"{who} ticked _{b.escape(str(facts.get('criterion', '')))}_{said}",
+        "unticked": f"{who} took the tick back from _{b.escape(str(facts.get('criterion', '')))}_.",
+        "reported": f"{who} reported {b.escape(str(facts.get('measure', '')))}: {facts.get('amount', '')}{link}.",
+        "signed": f"{who} signed.{open_ones}",
+        "withdrew": f"{who} took the signature back.",
+        "rejected": f"{who} said no{said}",
+        "voided": f"The signature of {facts.get('to')} is void: {why}.",
+        "rule changed": "The plan asks for something else now.",
+        "ready": f"Everything holds. It waits for {people}.",
+        "passed": f"*Passed*{late}. Signed by {people}.",
+        "waived": f"{who} waived it{said}",
+        "waiver ended": f"The waiver has ended: {why}.",
+        "missed": f"*Not passed by its time.* {why}.",
+        "no-go": f"*NO-GO*: {why}.",
+        "opened again": "It is open again, with another due time.",
+        "acknowledged": f"{who} has it.",
+        "reminded": f"Reminded {people}.",
+        "signature late": f"The signature of {people} was due by now.",
+        "doubted": f"*In doubt*: {why}.",
+        "cleared": "Not in doubt any more: all is as it was when it passed.",
+        "refused": f"{who} tried to {facts.get('tried')} and was refused: {why}",
+        "paged": f"Paged {people}{level}.",
+    }
+    return done.get(view.verb, f"{who} {view.verb}{said}")
+
+
+def listed(head: str, views: Sequence[CardView], empty: str) -> list[dict[str, Any]]:
+    """A list of gates; long lists say how many more there are."""
+    if not views:
+        return [b.section(empty)]
+    rows = [b.section(one_line(view)) for view in views[:LISTED]]
+    more = [b.context(f"and {len(views) - LISTED} more")] if len(views) > LISTED else []
+    return [b.section(b.bold(head)), *rows, *more]
+
+
+def one_line(view: CardView) -> str:
+    """A gate in a list."""
+    due = f"  ·  due {when(view.due_at)}" if view.due_at and view.state in ("pending", "ready", "failed") else ""
+    how = state(view)
+    return f"{LIGHTS[view.state]} *{view.key}*  {b.escape(view.name)}  ·  {how}{'' if 'Due' in how else due}"
+
+
+def history(view: CardView, lines: Sequence[LineView]) -> list[dict[str, Any]]:
+    """What happened to a gate, the newest last."""
+    shown = [f"{b.date(one.at, 'both')}  {told(one)}" for one in lines[-LINES:]]
+    head = b.section(f"{LIGHTS[view.state]} {b.bold(b.escape(title(view)))}  {state(view)}")
+    return [head, *(b.section(text) for text in in_pieces(shown or ["Nothing has happened to it yet."]))]
+
+
+def waiver(view: WaiverView) -> str:
+    """An exception record."""
+    until = f", until {when(view.until_at)}" if view.until_at else ""
+    risks = [f"risk of adding: {view.risk_of_adding}", f"risk of cutting: {view.risk_of_cutting}"]
+    return f":large_blue_circle: Waived by {view.by}{until}: {view.why} ({'; '.join(risks)})"
+
+
+def _about(view: CardView) -> list[str]:
+    said = left(view) if view.state in ("pending", "ready") else ""
+    due = [] if said else [f"Due {when(view.due_at)}"] if view.due_at else ["No due time"]
+    attempt = [f"Attempt {view.attempt}"] if view.decision and view.attempt > 1 else []
+    about = [b.escape(b.clip(view.about, 300))] if view.about else []
+    holds = [f"Holds {b.clip(', '.join(view.held), 600)}"] if view.held else []
+    return [*due, *attempt, *about, *holds]
+
+
+def _criterion(one: CriterionView) -> str:
+    number = f" ({one.number})" if one.number and not one.holds else ""
+    return f"{HOLDS if one.holds else OPEN}{number}  {b.clip(one.says, 300)}: {b.clip(one.stands, 600)}"
+
+
+def _signed(view: CardView) -> list[dict[str, Any]]:
+    lines = [_slot(slot, view) for slot in view.slots]
+    lines += [f":no_entry: {who} says no: {b.clip(reason, 500)}" for who, reason in view.rejections]
+    head = "*The vote*" if view.decision else "*Signatures*"
+    return [b.section("\n".join([head, *lines]))] if lines else []
+
+
+def _slot(slot: SlotView, view: CardView) -> str:
+    mark = HOLDS if slot.met else OPEN
+    voice = "GO from" if view.decision else "signed by"
+    signed = ", ".join(f"{who} {b.date(at)}" for who, at in slot.signed)
+    missing = "" if slot.met else f" waits for {' or '.join(slot.missing) or 'nobody'}"
+    due = f", due {when(slot.due_at)}" if slot.due_at and not slot.met else ""
+    vacant = " (a seat is vacant)" if slot.vacant and not slot.met else ""
+    voiced = f"{voice} {signed}" if signed else ""
+    between = ";" if signed and missing else ""
+    return f"{mark}  {b.escape(slot.says)}: {voiced}{between}{missing}{due}{vacant}"
+
+
+def _notes(view: CardView) -> list[dict[str, Any]]:
+    notes = [waiver(view.waiver)] if view.waiver else []
+    if view.doubt:
+        notes.append(f":warning: *In doubt*, changed since it passed: {b.clip('; '.join(view.doubt), 1500)}")
+    if view.state == "failed" and view.outcome:
+        notes.append(f"What failed: {b.clip('; '.join(view.outcome), 1500)}")
+    if view.state == "failed" and view.if_missed:
+        notes.append(f"What follows: {b.escape(view.if_missed)}")
+    if view.owner:
+        notes.append(f"{view.owner} has it.")
+    elif view.ladder and view.state == "failed" and view.ladder.next_at:
+        notes.append(_ladder(view.ladder))
+    return [b.context(*notes)] if notes else []
+
+
+def _ladder(ladder: Ladder) -> str:
+    paged = [who for rung in ladder.rungs if rung.state == "paged" for who in rung.whom]
+    following: Rung | None = next((rung for rung in ladder.rungs if rung.state == "next"), None)
+    then = f" If nobody has it by {when(ladder.next_at)}, {', '.join(following.whom)} is paged." if following else ""
+    return f"Paged: {joined(paged) or 'nobody yet'}.{then}"
+
+
+def _buttons(view: CardView) -> list[dict[str, Any]]:
+    if not view.is_open:
+        return []
+    value = value_of(view)
+    tick = (
+        [b.button("Tick...", "gate.tick", value)] if any(one.number and not one.holds for one in view.criteria) else []
+    )
+    sign = b.button("GO..." if view.decision else "Sign...", "gate.sign", value, style="primary")
+    reject = b.button("NO-GO..." if view.decision else "Reject...", "gate.reject", value, style="danger")
+    signing = [sign, reject] if view.slots else []
+    options = [("What happened", f"history:{value}")]
+    options += [("Take my signature back", f"withdraw:{value}")] if view.slots else []
+    options += [] if view.decision else [("Waive it", f"waive:{value}")]
+    return [b.actions(*signing, *tick, b.overflow("gate.more", options))]
+
+
+def value_of(view: CardView) -> str:
+    """What a button carries: the plan, the gate, and how it stood when the button was drawn."""
+    return f"{view.plan_key}/{view.key}:{view.changes}"
+
+
+def left(view: CardView) -> str:
+    """When it is due, where that is to come."""
+    if view.due_at is None:
+        return ""
+    return f" Due {when(view.due_at)}." if view.due_at > view.now else ""
+
+
+def _lacking(view: CardView) -> str:
+    return b.clip("; ".join(f"{one.says}: {one.stands}" for one in view.lacking), 1500)
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words in a row, each once: `a, b and c`."""
+    few = list(dict.fromkeys(words))
+    return f"{', '.join(few[:-1])} and {few[-1]}" if len(few) > 1 else "".join(few)
+
+
+def when(at: datetime | None) -> str:
+    """A day and time that each reader sees in their own zone."""
+    return b.date(at, "both") if at else "some time"
+
+
+def in_pieces(lines: Sequence[str]) -> list[str]:
+    """Lines in as few texts as Slack takes."""
+    pieces: list[str] = []
+    for line in lines:
+        if pieces and len(pieces[-1]) + len(line) + 1 <= b.TEXT:
+            pieces[-1] += f"\n{line}"
+        else:
+            pieces.append(b.clip(line, b.TEXT))
+    return pieces

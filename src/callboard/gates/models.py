@@ -1,0 +1,236 @@
+"""Gates, ticks, measurements, signatures, waivers, freezes and exceptions: their rows, states and pure transitions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from callboard.core.db import Instant
+from callboard.core.subject import Subject
+from callboard.core.timeline import BigId
+
+KIND, FREEZE, EXCEPTION = "gate", "freeze", "exception"
+
+
+class State(StrEnum):
+    """How a gate stands."""
+
+    PENDING = "pending"
+    READY = "ready"
+    PASSED = "passed"
+    FAILED = "failed"
+    WAIVED = "waived"
+
+
+SETTLED = frozenset({State.PASSED, State.WAIVED})
+"""The states in which a gate holds nothing any more."""
+
+
+class Mark(StrEnum):
+    """How a signature stands. Only `standing` counts; one that is `void` was undone by a change of what it signed."""
+
+    STANDING = "standing"
+    VOID = "void"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+
+
+class Gate(SQLModel, table=True):
+    """What people made of a gate of the plan. What it asks for is in the plan; `rule` tells whether that changed.
+
+    `passed_on` is what held when it passed; `doubt` says what changed since. `wake_at` is when it is looked at next;
+    what was due by `seen_until` is done. `attempt` counts the tries of a decision, from 1.
+    """
+
+    __tablename__ = "gates"
+    __table_args__ = (UniqueConstraint("plan_id", "key"), Index("gates_wake", "wake_at"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    key: str
+    name: str
+    state: str = State.PENDING
+    decision: bool = False
+    rule: str = ""
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    seen_until: datetime = Field(sa_type=Instant)
+    wake_at: datetime | None = Field(default=None, sa_type=Instant)
+    missed_at: datetime | None = Field(default=None, sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    settled_by: str = ""
+    passed_on: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    doubt: list[str] = Field(default_factory=list, sa_type=JSON)
+    outcome: list[str] = Field(default_factory=list, sa_type=JSON)
+    owner: str | None = None
+    attempt: int = 1
+    changes: int = 0
+    shown: bool = False
+    gone: bool = False
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline, climb and messages are about."""
+        return Subject(KIND, self.id or 0)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it holds nothing any more."""
+        return self.state in SETTLED
+
+    @property
+    def card(self) -> str:
+        """The key of its one card."""
+        return f"{KIND}:{self.id}:card"
+
+
+class Tick(SQLModel, table=True):
+    """A criterion that somebody ticked; `evidence` is what they named."""
+
+    __tablename__ = "gate_ticks"
+    __table_args__ = (UniqueConstraint("gate_id", "criterion"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    gate_id: int
+    criterion: str
+    by: str
+    at: datetime = Field(sa_type=Instant)
+    evidence: str = ""
+
+
+class Measurement(SQLModel, table=True):
+    """One report of a measure of the plan; the newest counts. `unit` is that of `amounts`, time is in seconds."""
+
+    __tablename__ = "measurements"
+    __table_args__ = (Index("measurements_of", "plan_id", "measure", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    measure: str
+    value: float
+    unit: str = ""
+    link: str = ""
+    by: str
+    at: datetime = Field(sa_type=Instant)
+
+
+class Signature(SQLModel, table=True):
+    """A sign-off, or with `verdict` "no" a rejection: by whom, for whose seat, and what exactly was signed."""
+
+    __tablename__ = "gate_signatures"
+    __table_args__ = (Index("gate_signatures_of", "gate_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    gate_id: int
+    person: str
+    seat: str
+    verdict: str = "yes"
+    reason: str = ""
+    digest: str = ""
+    signed: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    at: datetime = Field(sa_type=Instant)
+    state: str = Mark.STANDING
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    why: list[str] = Field(default_factory=list, sa_type=JSON)
+
+
+class Waiver(SQLModel, table=True):
+    """An exception record: somebody let a gate go although it did not hold, why, what is risked, and until when."""
+
+    __tablename__ = "gate_waivers"
+    __table_args__ = (Index("gate_waivers_of", "gate_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    gate_id: int
+    by: str
+    at: datetime = Field(sa_type=Instant)
+    why: str
+    risk_of_adding: str = ""
+    risk_of_cutting: str = ""
+    until_at: datetime | None = Field(default=None, sa_type=Instant)
+    open_then: list[str] = Field(default_factory=list, sa_type=JSON)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Freeze(SQLModel, table=True):
+    """A freeze of the plan, and which of its ends was announced: `told` is "", "begun" or "over"."""
+
+    __tablename__ = "freezes"
+    __table_args__ = (UniqueConstraint("plan_id", "key"), Index("freezes_wake", "wake_at"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    key: str
+    name: str
+    from_at: datetime = Field(sa_type=Instant)
+    to_at: datetime = Field(sa_type=Instant)
+    told: str = ""
+    wake_at: datetime | None = Field(default=None, sa_type=Instant)
+    gone: bool = False
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline and messages are about."""
+        return Subject(FREEZE, self.id or 0)
+
+
+class FreezeException(SQLModel, table=True):
+    """An item that somebody asks to be let through a freeze. `votes` are by person: verdict, seat and instant."""
+
+    __tablename__ = "freeze_exceptions"
+    __table_args__ = (Index("freeze_exceptions_of", "freeze_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    freeze_id: int
+    item: str
+    by: str
+    at: datetime = Field(sa_type=Instant)
+    answers: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    state: str = "asked"
+    votes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    reason: str = ""
+    changes: int = 0
+
+    @property
+    def number(self) -> int:
+        """What people call it by."""
+        return self.id or 0
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline and messages are about."""
+        return Subject(EXCEPTION, self.number)
+
+
+def settle(gate: Gate, state: State, by: str, now: datetime) -> None:
+    """It has passed, or was waived; what was missed before stays on record."""
+    gate.state, gate.settled_at, gate.settled_by, gate.owner = state, now, by, None
+    gate.changes += 1
+
+
+def unsettle(gate: Gate) -> None:
+    """It is to be passed after all: a waiver has ended."""
+    gate.state, gate.settled_at, gate.settled_by = State.PENDING, None, ""
+    gate.changes += 1
+
+
+def miss(gate: Gate, now: datetime, outcome: list[str]) -> None:
+    """Its time has come and it has not passed; `outcome` names what failed."""
+    gate.state, gate.missed_at, gate.outcome = State.FAILED, now, outcome
+    gate.changes += 1
+
+
+def try_again(gate: Gate) -> None:
+    """A decision that was no-go is open for its next attempt."""
+    gate.state, gate.attempt, gate.owner = State.PENDING, gate.attempt + 1, None
+    gate.changes += 1
+
+
+def end(signature: Signature, mark: Mark, now: datetime, why: list[str] | None = None) -> None:
+    """A signature counts no more."""
+    signature.state, signature.ended_at, signature.why = mark, now, why or []

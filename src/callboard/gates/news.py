@@ -1,0 +1,130 @@
+"""What people and channels are told about a gate: that it waits for them, is late, void, in doubt, decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from callboard.core import blocks as b
+from callboard.core.outbox import Message
+from callboard.gates.messages import joined, left, value_of, when
+from callboard.gates.views import CardView
+
+Args = Mapping[str, Any]
+ASKING = ("ready", "reminder", "signature")
+MOST = 20
+
+
+def message(view: CardView, args: Args) -> Message:
+    """What somebody, or a channel, is told; with a button to sign where that is what it is about."""
+    said = text(view, args)
+    blocks = [b.section(said)]
+    if args["what"] in ASKING and view.is_open:
+        sign = b.button("GO..." if view.decision else "Sign...", "gate.sign", value_of(view), style="primary")
+        blocks.append(b.actions(sign, b.button("Show the gate", "gate.show", value_of(view))))
+    return Message(text=b.clip(said, 600), blocks=blocks, title=f"{view.plan}: {view.name}")
+
+
+def text(view: CardView, args: Args) -> str:
+    """The words of it."""
+    return WORDS[args["what"]](view, args)
+
+
+def _ready(view: CardView, args: Args) -> str:
+    verb = "say GO or NO-GO" if view.decision else "sign"
+    return f":pencil: Everything that {_name(view)} asks for holds. It waits for you to {verb}.{left(view)}{_why(args)}"
+
+
+def _reminder(view: CardView, args: Args) -> str:
+    return f":alarm_clock: {_name(view)} is due {when(view.due_at)}, and you have not signed.{_why(args)}"
+
+
+def _signature(view: CardView, args: Args) -> str:
+    return f":alarm_clock: Your signature for {_name(view)} was due by now.{_why(args)}"
+
+
+def _void(view: CardView, args: Args) -> str:
+    again = f"\nPlease look again: `/gate sign {view.key}`."
+    return (
+        f":warning: Your signature for {_name(view)} is void, because what you signed has changed:{_why(args)}{again}"
+    )
+
+
+def _missed(view: CardView, args: Args) -> str:
+    stays = "What waits for it stays on hold."
+    return f":red_circle: {_name(view)} was not passed by {when(view.due_at)}. {stays}{_why(args)}{_consequence(args)}"
+
+
+def _doubt(view: CardView, args: Args) -> str:
+    stays = "It stays passed; only an emergency stops what follows."
+    changed = "has passed, and is *in doubt*: what it passed on has changed since."
+    return f":warning: {_name(view)} {changed}{_why(args)}\n{stays}"
+
+
+def _waived(view: CardView, args: Args) -> str:
+    until = f" until {when(datetime.fromisoformat(args['until']))}" if args.get("until") else ""
+    return f":large_blue_circle: {_name(view)} was waived{until}: what waited for it goes on.{_why(args)}"
+
+
+def _waiver_ended(view: CardView, args: Args) -> str:
+    return f":red_circle: The waiver of {_name(view)} has ended, so what waits for it is on hold again.{_why(args)}"
+
+
+def _coming(view: CardView, args: Args) -> str:
+    del args
+    return f":mega: {_name(view)} is {'decided' if view.decision else 'due'} {when(view.due_at)}."
+
+
+def _go(view: CardView, args: Args) -> str:
+    given = list(dict.fromkeys(who for slot in view.slots for who, _ in slot.signed))
+    voices = f" GO from {joined(given)}." if given else ""
+    return f":large_green_circle: *GO*: {_name(view)}, {when(view.settled_at)}.{voices} That is final.{_say(args)}"
+
+
+def _no_go(view: CardView, args: Args) -> str:
+    again = "No further attempt is planned yet."
+    if args.get("next"):
+        again = f"*Next attempt:* {when(datetime.fromisoformat(args['next']))}."
+    shifted = _bullets(args.get("shifted", ()))
+    return f":red_circle: *NO-GO*: {_name(view)}.{_why(args)}{_consequence(args)}\n{again}{shifted}"
+
+
+def _passed(view: CardView, args: Args) -> str:
+    return f":large_green_circle: {_name(view)} has passed, {when(view.settled_at)}.{_say(args)}"
+
+
+def _name(view: CardView) -> str:
+    return b.bold(b.escape(view.name))
+
+
+def _why(args: Args) -> str:
+    return _bullets(args.get("why", ()))
+
+
+def _consequence(args: Args) -> str:
+    return f"\n*What follows:* {b.escape(args['consequence'])}" if args.get("consequence") else ""
+
+
+def _say(args: Args) -> str:
+    return f"\n{b.escape(args['say'])}" if args.get("say") else ""
+
+
+def _bullets(lines: Sequence[str]) -> str:
+    return "".join(f"\n• {b.clip(line, 400)}" for line in lines[:MOST])
+
+
+WORDS: Mapping[str, Callable[[CardView, Args], str]] = {
+    "ready": _ready,
+    "reminder": _reminder,
+    "signature": _signature,
+    "void": _void,
+    "missed": _missed,
+    "doubt": _doubt,
+    "waived": _waived,
+    "waiver ended": _waiver_ended,
+    "coming": _coming,
+    "go": _go,
+    "no-go": _no_go,
+    "passed": _passed,
+}

@@ -1,0 +1,188 @@
+"""What follows when a gate passes, is waived, is missed, or when a decision is no-go."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from callboard.core.calendar import Wall, show_span
+from callboard.core.errors import Refused
+from callboard.core.timeline import BOT
+from callboard.escalation import service as escalation
+from callboard.gates import binding, models, posts
+from callboard.gates.events import GateMissed, GatePassed
+from callboard.gates.gathering import Look
+from callboard.gates.models import Mark, State
+from callboard.plans import holds
+from callboard.plans import service as plans
+from callboard.plans.frame import placed, timetable
+from callboard.teams.service import Concern
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+EVERYBODY = ("#coordination",)
+
+
+def passed(tx: Tx, look: Look, actor: str) -> None:
+    """Everything holds and everybody has signed: what it held goes on."""
+    gate = look.gate
+    gate.passed_on = {**binding.signed(look.readings), "rule": gate.rule}
+    late = tx.now - gate.due_at if gate.due_at and tx.now > gate.due_at else None
+    models.settle(gate, State.PASSED, actor, tx.now)
+    signed = [one.person for one in look.standing]
+    posts.told(tx, gate, "passed", actor=actor, people=signed, late=show_span(_whole(late)) if late else "")
+    _let_go(tx, look, actor, "it has passed")
+    if gate.decision or look.part.announce:
+        announce(tx, look, "go" if gate.decision else "passed")
+    tx.publish(GatePassed(gate.plan_id, gate.key, gate))
+
+
+def waived(tx: Tx, look: Look, actor: str) -> None:
+    """Somebody let it go by an exception record."""
+    models.settle(look.gate, State.WAIVED, actor, tx.now)
+    _let_go(tx, look, actor, "it was waived")
+    tx.publish(GatePassed(look.gate.plan_id, look.gate.key, look.gate, waived=True))
+
+
+def missed(tx: Tx, look: Look) -> None:
+    """Its time has come and it has not passed: that is said, told and escalated, and what waits stays on hold."""
+    gate, part = look.gate, look.part.if_missed
+    models.miss(gate, tx.now, why_not(look))
+    tx.session.add(gate)
+    say = part.say if part else ""
+    late = tx.now - gate.due_at if gate.due_at else timedelta()
+    posts.told(tx, gate, "missed", why=gate.outcome, consequence=say, late=show_span(_whole(late)))
+    key, args = f"missed:{gate.attempt}:{_due(gate)}", {"what": "missed", "why": gate.outcome, "consequence": say}
+    if part and part.escalate:
+        climb(tx, look, part.escalate)
+    paged = escalation.told(tx, gate.subject)
+    unpaged = [one for one in look.tally.missing if one.key not in paged]
+    posts.news(tx, gate.subject, look.directory, unpaged, key, **args)
+    if part and part.tell:
+        posts.announced(tx, gate.subject, look.directory, part.tell, key, **args)
+    tx.publish(GateMissed(gate.plan_id, gate.key, gate, part.emergency if part else ""))
+
+
+def no_go(tx: Tx, look: Look, why: list[str], actor: str = BOT) -> None:
+    """The decision is no-go: what failed, when it is tried again, and what that shifts; all are told."""
+    gate, part = look.gate, look.part.if_no_go
+    models.miss(gate, tx.now, why)
+    tx.session.add(gate)
+    posts.told(tx, gate, "no-go", actor=actor, why=why, attempt=gate.attempt)
+    for signature in look.standing:
+        models.end(signature, Mark.VOID, tx.now, ["the decision was no-go: the next attempt asks anew"])
+        tx.session.add(signature)
+    shifted, next_at = _shifted(tx, look) if part and part.again else ([], None)
+    say = part.say if part else ""
+    args = {"why": why, "consequence": say, "shifted": shifted, "next": next_at.isoformat() if next_at else ""}
+    announce(tx, look, "no-go", **args)
+    if part and part.tell:
+        posts.announced(tx, gate.subject, look.directory, part.tell, f"no-go:{gate.attempt}", what="no-go", **args)
+    if look.part.if_missed and look.part.if_missed.escalate:
+        climb(tx, look, look.part.if_missed.escalate)
+    tx.publish(GateMissed(gate.plan_id, gate.key, gate, _emergency(look)))
+
+
+def why_not(look: Look) -> list[str]:
+    """What keeps a gate from passing, in the order in which its card shows it."""
+    found = [f"{one.says}: {one.stands}" for one in look.lacking]
+    for slot in look.tally.slots:
+        if not slot.met:
+            vacant = [one.name for one in slot.missing if one.vacant]
+            names = ", ".join(look.directory.called(one) for one in slot.missing if not one.vacant)
+            seats = f"the seat {', '.join(vacant)} is vacant" if vacant else ""
+            found.append(f"not signed by {slot.says}: {'; '.join(filter(None, (names, seats))) or 'nobody can'}")
+    return [*found, *(f"{_called(look, one.person)} said no: {one.reason}" for one in look.rejections)]
+
+
+def announce(tx: Tx, look: Look, what: str, **args: object) -> None:
+    """Tell the result to whoever the plan names, and of a decision to the channel of the whole plan."""
+    part, gate = look.part.announce, look.gate
+    whom = [
+        *(part.to if part else ()),
+        *(EVERYBODY if gate.decision and look.directory.channel("coordination") else ()),
+    ]
+    mail = part.mail if part else ()
+    said = {"what": what, "say": part.say if part else "", **args}
+    posts.announced(
+        tx, gate.subject, look.directory, list(dict.fromkeys(whom)), f"{what}:{gate.attempt}", mail=mail, **said
+    )
+
+
+def climb(tx: Tx, look: Look, policy: str) -> None:
+    """Page by a policy of the plan until somebody has it; one that the plan has no more pages nobody."""
+    teams = look.work.teams
+    signers = tuple(one.key for one in look.tally.missing if not one.vacant)
+    concern = Concern(team=_team(look), teams=teams, assignees=signers)
+    with suppress(Refused):
+        digest = escalation.digest(tx, look.directory, policy)
+        escalation.start(tx, look.gate.plan_id, look.gate.subject, digest, concern)
+
+
+def _team(look: Look) -> str | None:
+    """The team concerned: that of whoever must sign, else the first that works on it."""
+    for person in look.tally.missing:
+        for team in look.directory.teams_of(person)[:1]:
+            return team.key
+    return next(iter(look.work.teams), None)
+
+
+def _let_go(tx: Tx, look: Look, actor: str, reason: str) -> None:
+    tx.session.add(look.gate)
+    escalation.end(tx, look.gate.subject)
+    tx.session.flush()
+    holds.lift(tx, look.gate.plan_id, by=look.gate.key, actor=actor, reason=reason)
+
+
+def _shifted(tx: Tx, look: Look) -> tuple[list[str], datetime | None]:
+    """Move the dates that the plan names, and where its due does not follow from them, the gate; in words, and when."""
+    part, gate = look.part.if_no_go, look.gate
+    table = timetable(look.document)
+    if part is None or part.again is None or table is None or gate.due_at is None:
+        return [], None
+    later = part.again
+    while gate.due_at + later <= tx.now:
+        later += part.again
+    again = gate.due_at + later
+    values: dict[tuple[str | int, ...], str] = {}
+    for name in part.shift:
+        found = placed(table, table.dates[name])
+        if found:
+            values["dates", name] = _written(look, found[0] + later, found[1])
+    models.try_again(gate)
+    tx.session.flush()
+    with suppress(Refused):
+        reason = f"{gate.name} was no-go"
+        said = plans.edit_all(tx, gate.plan_id, values, author=BOT, reason=reason) if values else []
+        if gate.due_at < again:
+            text = _written(look, again, table.calendar.zone.key)
+            said += plans.edit(tx, gate.plan_id, ("gates", gate.key, "due"), text, author=BOT, reason=reason)
+        return said, gate.due_at
+    return [], None
+
+
+def _written(look: Look, at: datetime, zone: str) -> str:
+    """An instant as a plan file has it, in the zone in which the moment was written."""
+    local = at.astimezone(ZoneInfo(zone))
+    own = None if zone == look.directory.timezone else ZoneInfo(zone)
+    return str(Wall(local.date(), local.time().replace(tzinfo=None, second=0, microsecond=0), own))
+
+
+def _emergency(look: Look) -> str:
+    return look.part.if_missed.emergency if look.part.if_missed else ""
+
+
+def _due(gate: models.Gate) -> str:
+    return gate.due_at.isoformat() if gate.due_at else ""
+
+
+def _called(look: Look, key: str) -> str:
+    person = look.directory.people.get(key)
+    return look.directory.called(person) if person else key
+
+
+def _whole(span: timedelta) -> timedelta:
+    return timedelta(seconds=int(span.total_seconds()))

@@ -1,0 +1,135 @@
+"""Every query about gates, what they consume, and freezes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from callboard.core.ticks import hindered
+from callboard.gates.models import Freeze, FreezeException, Gate, Mark, Measurement, Signature, Tick, Waiver
+from callboard.plans.models import Hold
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+GATES, FREEZES = "gates", "freezes"
+
+
+def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
+    """The gates of a plan, in the order in which they are due."""
+    asked = select(Gate).where(Gate.plan_id == plan_id, ~col(Gate.gone))
+    found = tx.session.exec(asked.order_by(col(Gate.id))).all()
+    return sorted(found, key=lambda gate: (gate.due_at is None, gate.due_at, gate.id))
+
+
+def every_gate(tx: Tx, plan_id: int) -> Sequence[Gate]:
+    """The same with those that have left the plan."""
+    return tx.session.exec(select(Gate).where(Gate.plan_id == plan_id).order_by(col(Gate.id))).all()
+
+
+def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
+    """One gate; whoever locks it wants it as it is then."""
+    asked = select(Gate).where(Gate.id == gate_id)
+    locked = asked.with_for_update().execution_options(populate_existing=True)
+    return tx.session.exec(locked if lock else asked).first()
+
+
+def ticks(tx: Tx, gate_id: int) -> Sequence[Tick]:
+    """What is ticked at a gate."""
+    return tx.session.exec(select(Tick).where(Tick.gate_id == gate_id).order_by(col(Tick.id))).all()
+
+
+def measurements(tx: Tx, plan_id: int, names: Iterable[str]) -> dict[str, Measurement]:
+    """The newest report of each of these measures."""
+    newest = (
+        select(func.max(Measurement.id))
+        .where(Measurement.plan_id == plan_id, col(Measurement.measure).in_(list(names)))
+        .group_by(col(Measurement.measure))
+    )
+    return {one.measure: one for one in tx.session.exec(select(Measurement).where(col(Measurement.id).in_(newest)))}
+
+
+def reports(tx: Tx, plan_id: int, measure: str) -> Sequence[Measurement]:
+    """Every report of a measure, oldest first."""
+    asked = select(Measurement).where(Measurement.plan_id == plan_id, Measurement.measure == measure)
+    return tx.session.exec(asked.order_by(col(Measurement.id))).all()
+
+
+def signatures(tx: Tx, gate_id: int) -> Sequence[Signature]:
+    """Every signature and rejection of a gate, also what counts no more, oldest first."""
+    asked = select(Signature).where(Signature.gate_id == gate_id)
+    return tx.session.exec(asked.order_by(col(Signature.id))).all()
+
+
+def standing(tx: Tx, gate_id: int) -> list[Signature]:
+    """The signatures and rejections of a gate that count."""
+    return [one for one in signatures(tx, gate_id) if one.state == Mark.STANDING]
+
+
+def waiver(tx: Tx, gate_id: int) -> Waiver | None:
+    """The waiver that a gate has now."""
+    asked = select(Waiver).where(Waiver.gate_id == gate_id, col(Waiver.ended_at).is_(None))
+    return tx.session.exec(asked.order_by(col(Waiver.id).desc())).first()
+
+
+def held_before(tx: Tx, plan_id: int, by: str) -> dict[str, Hold]:
+    """The last hold by a gate on each target, standing or lifted."""
+    asked = select(Hold).where(Hold.plan_id == plan_id, Hold.by == by).order_by(col(Hold.id))
+    return {hold.target: hold for hold in tx.session.exec(asked)}
+
+
+def due_gates(tx: Tx, limit: int) -> Sequence[int]:
+    """Ids of gates that are to be looked at, locked."""
+    asked = select(Gate.id).where(col(Gate.wake_at) <= tx.now, ~hindered(GATES, Gate.id, tx.now))
+    ids = tx.session.exec(asked.order_by(col(Gate.wake_at)).limit(limit).with_for_update(skip_locked=True))
+    return [i for i in ids if i is not None]
+
+
+def next_gate(tx: Tx) -> datetime | None:
+    """When the next gate is to be looked at."""
+    return tx.session.exec(select(func.min(Gate.wake_at)).where(~hindered(GATES, Gate.id, tx.now))).one()
+
+
+def freezes(tx: Tx, plan_id: int) -> Sequence[Freeze]:
+    """The freezes of a plan."""
+    asked = select(Freeze).where(Freeze.plan_id == plan_id, ~col(Freeze.gone)).order_by(col(Freeze.from_at))
+    return tx.session.exec(asked).all()
+
+
+def every_freeze(tx: Tx, plan_id: int) -> Sequence[Freeze]:
+    """The same with those that have left the plan."""
+    return tx.session.exec(select(Freeze).where(Freeze.plan_id == plan_id)).all()
+
+
+def freeze(tx: Tx, freeze_id: int) -> Freeze | None:
+    """One freeze."""
+    return tx.session.get(Freeze, freeze_id)
+
+
+def exceptions(tx: Tx, plan_id: int, freeze_id: int | None = None) -> Sequence[FreezeException]:
+    """The exceptions that were asked for, of one freeze or of all of a plan, oldest first."""
+    asked = select(FreezeException).where(FreezeException.plan_id == plan_id).order_by(col(FreezeException.id))
+    return tx.session.exec(asked if freeze_id is None else asked.where(FreezeException.freeze_id == freeze_id)).all()
+
+
+def exception(tx: Tx, number: int, *, lock: bool = False) -> FreezeException | None:
+    """One exception."""
+    asked = select(FreezeException).where(FreezeException.id == number)
+    locked = asked.with_for_update().execution_options(populate_existing=True)
+    return tx.session.exec(locked if lock else asked).first()
+
+
+def due_freezes(tx: Tx, limit: int) -> Sequence[int]:
+    """Ids of freezes that begin or end now."""
+    asked = select(Freeze.id).where(col(Freeze.wake_at) <= tx.now, ~hindered(FREEZES, Freeze.id, tx.now))
+    ids = tx.session.exec(asked.order_by(col(Freeze.wake_at)).limit(limit).with_for_update(skip_locked=True))
+    return [i for i in ids if i is not None]
+
+
+def next_freeze(tx: Tx) -> datetime | None:
+    """When the next freeze begins or ends."""
+    return tx.session.exec(select(func.min(Freeze.wake_at)).where(~hindered(FREEZES, Freeze.id, tx.now))).one()

@@ -1,0 +1,271 @@
+"""What cards, forms and lists show of gates and exceptions, read from their rows into frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from callboard.core import timeline
+from callboard.core.outbox import Delivery
+from callboard.core.timeline import Entry
+from callboard.escalation import service as escalation
+from callboard.escalation.service import Ladder
+from callboard.gates import freezing, store
+from callboard.gates.criteria import TickPart, walk
+from callboard.gates.gathering import Look, called
+from callboard.gates.models import FreezeException, Gate
+from callboard.gates.readings import Reading, key_of, leaves
+from callboard.plans import holds
+from callboard.plans.frame import timetable
+from callboard.tasks.times import placed
+from callboard.teams import service as teams
+from callboard.teams.duties import named
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+
+@dataclass(frozen=True)
+class CriterionView:
+    """One criterion on a card; `number` is what `/gate tick` calls it by, 0 where it is not ticked by hand."""
+
+    number: int
+    says: str
+    holds: bool
+    stands: str
+
+
+@dataclass(frozen=True)
+class SlotView:
+    """One sign-off on a card: who is asked, who has given it, who still can."""
+
+    says: str
+    met: bool
+    signed: tuple[tuple[str, datetime], ...]
+    missing: tuple[str, ...]
+    due_at: datetime | None
+    vacant: bool
+
+
+@dataclass(frozen=True)
+class CardView:
+    """A gate as it is now. People are mentions, or names where they have no Slack account."""
+
+    key: str
+    name: str
+    about: str
+    plan: str
+    plan_key: str
+    state: str
+    decision: bool
+    criteria: tuple[CriterionView, ...]
+    slots: tuple[SlotView, ...]
+    rejections: tuple[tuple[str, str], ...]
+    due_at: datetime | None
+    missed_at: datetime | None
+    settled_at: datetime | None
+    settled_by: str
+    outcome: tuple[str, ...]
+    doubt: tuple[str, ...]
+    waiver: WaiverView | None
+    held: tuple[str, ...]
+    if_missed: str
+    owner: str | None
+    ladder: Ladder | None
+    attempt: int
+    changes: int
+    now: datetime
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody can still do something about it."""
+        return self.state in ("pending", "ready") or (self.state == "failed" and not self.decision)
+
+    @property
+    def lacking(self) -> list[CriterionView]:
+        """What does not hold."""
+        return [one for one in self.criteria if not one.holds]
+
+
+@dataclass(frozen=True)
+class WaiverView:
+    """An exception record."""
+
+    by: str
+    at: datetime
+    why: str
+    risk_of_adding: str
+    risk_of_cutting: str
+    until_at: datetime | None
+
+
+@dataclass(frozen=True)
+class LineView:
+    """One line of a gate's history."""
+
+    verb: str
+    at: datetime
+    actor: str
+    instead_of: str | None
+    said: str | None
+    people: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ExceptionView:
+    """An exception from a freeze as it is now."""
+
+    number: int
+    freeze: str
+    item: str
+    by: str
+    at: datetime
+    answers: Mapping[str, str]
+    state: str
+    signed: tuple[str, ...]
+    missing: tuple[str, ...]
+    reason: str
+    changes: int
+
+
+def card(tx: Tx, gate: Gate) -> CardView:
+    """Everything that a card shows."""
+    return of(tx, Look(tx, gate))
+
+
+def of(tx: Tx, look: Look) -> CardView:
+    """The same for a gate that was looked at."""
+    gate, part, directory = look.gate, look.part, look.directory
+    return CardView(
+        key=gate.key, name=gate.name, about=part.about, plan=directory.plan_name,
+        plan_key=directory.plan_key, state=gate.state,
+        decision=gate.decision, criteria=criteria(look), slots=_slots(look),
+        rejections=tuple((called(directory, one.person), one.reason) for one in look.rejections),
+        due_at=gate.due_at, missed_at=gate.missed_at, settled_at=gate.settled_at,
+        settled_by=called(directory, gate.settled_by), outcome=tuple(gate.outcome), doubt=tuple(gate.doubt),
+        waiver=_waiver(look), held=held(look), if_missed=part.if_missed.say if part.if_missed else "",
+        owner=called(directory, gate.owner) if gate.owner else None,
+        ladder=escalation.ladder(tx, gate.subject), attempt=gate.attempt, changes=gate.changes, now=tx.now,
+    )  # fmt: skip
+
+
+def criteria(look: Look) -> tuple[CriterionView, ...]:
+    """The criteria as they stand; those ticked by hand have their numbers."""
+    ticks = [key_of(one) for _, one in walk(look.part.criteria) if isinstance(one, TickPart)]
+    numbers = {key: number for number, key in enumerate(ticks, 1)}
+    return tuple(view for one in look.readings for view in _criterion(one, numbers))
+
+
+def _criterion(one: Reading, numbers: Mapping[str, int]) -> list[CriterionView]:
+    if not one.inside:
+        return [CriterionView(numbers.get(one.key, 0), one.says, one.holds, one.stands)]
+    own = [numbers[leaf.key] for leaf in leaves(one.inside) if leaf.key in numbers]
+    return [CriterionView(own[0] if own else 0, one.says, one.holds, one.stands)]
+
+
+def _slots(look: Look) -> tuple[SlotView, ...]:
+    table, directory = timetable(look.document), look.directory
+    found = []
+    for slot in look.tally.slots:
+        due = placed(table, slot.part.due)
+        signed = tuple((_signer(look, one.by, one.seat), one.at) for one in slot.given)
+        missing = tuple(directory.called(one) for one in slot.missing)
+        vacant = any(one.vacant for one in slot.missing)
+        found.append(SlotView(slot.says, slot.met, signed, missing, due[0] if due else None, vacant))
+    return tuple(found)
+
+
+def _signer(look: Look, by: str, seat: str) -> str:
+    own = called(look.directory, by)
+    return own if by == seat else f"{own} for {called(look.directory, seat)}"
+
+
+def _waiver(look: Look) -> WaiverView | None:
+    found = store.waiver(look.tx, look.gate.id or 0)
+    if found is None:
+        return None
+    by = called(look.directory, found.by)
+    return WaiverView(by, found.at, found.why, found.risk_of_adding, found.risk_of_cutting, found.until_at)
+
+
+def held(look: Look) -> tuple[str, ...]:
+    """What waits for the gate, as people call it."""
+    standing = holds.standing(look.tx, look.gate.plan_id)
+    return tuple(named(look.document, hold.target) for hold in standing if hold.by == look.gate.key)
+
+
+def line(tx: Tx, delivery: Delivery) -> LineView:
+    """One line of history, from what was kept of it."""
+    directory, args = teams.directory(tx, delivery.plan_id), delivery.args
+    return LineView(
+        verb=args["verb"], at=datetime.fromisoformat(args["at"]), actor=called(directory, args["actor"]),
+        instead_of=called(directory, args["for"]) if args.get("for") else None, said=args.get("said"),
+        people=tuple(called(directory, key) for key in args.get("people", ())), facts=_named(directory, args),
+    )  # fmt: skip
+
+
+def of_entry(tx: Tx, entry: Entry) -> LineView:
+    """One line of history, from the timeline."""
+    directory = teams.directory(tx, entry.plan_id)
+    return LineView(
+        verb=entry.verb, at=entry.at, actor=called(directory, entry.actor),
+        instead_of=called(directory, entry.on_behalf_of) if entry.on_behalf_of else None, said=entry.said,
+        people=tuple(called(directory, key) for key in entry.facts.get("people", ())),
+        facts=_named(directory, entry.facts),
+    )  # fmt: skip
+
+
+def _named(directory: teams.Directory, facts: Mapping[str, Any]) -> dict[str, Any]:
+    to = facts.get("to")
+    return {**facts, "to": called(directory, to) if to else ""}
+
+
+def exception(tx: Tx, row: FreezeException) -> ExceptionView:
+    """Everything that the card of an exception shows."""
+    directory = teams.directory(tx, row.plan_id)
+    freeze = store.freeze(tx, row.freeze_id)
+    tally = freezing.tally(tx, row)
+    return ExceptionView(
+        number=row.number, freeze=freeze.name if freeze else "", item=row.item, by=called(directory, row.by), at=row.at,
+        answers=row.answers, state=row.state,
+        signed=tuple(called(directory, person) for person, vote in row.votes.items() if vote["verdict"] == "yes"),
+        missing=tuple(directory.called(one) for one in tally.missing), reason=row.reason, changes=row.changes,
+    )  # fmt: skip
+
+
+def told(tx: Tx, gate: Gate) -> Sequence[LineView]:
+    """Everything that happened to a gate, oldest first."""
+    return [of_entry(tx, entry) for entry in timeline.history(tx, gate.subject)]
+
+
+def state(tx: Tx, look: Look) -> dict[str, Any]:
+    """A gate as plain JSON, for programs: its state, criteria, sign-offs and when it is due."""
+    gate = look.gate
+    return {
+        "key": gate.key, "name": gate.name, "state": gate.state, "decision": gate.decision, "attempt": gate.attempt,
+        "due_at": _iso(gate.due_at), "missed_at": _iso(gate.missed_at), "settled_at": _iso(gate.settled_at),
+        "in_doubt": list(gate.doubt), "holds": _targets(tx, gate),
+        "criteria": [
+            {"key": one.key, "says": one.says, "holds": one.holds, "stands": one.stands} for one in look.readings
+        ],
+        "sign_off": [
+            {
+                "asks": slot.says, "count": slot.count, "met": slot.met,
+                "signed": [{"person": one.by, "for": one.seat, "at": _iso(one.at)} for one in slot.given],
+                "missing": [one.key for one in slot.missing],
+            }
+            for slot in look.tally.slots
+        ],
+        "rejected": [{"person": one.person, "reason": one.reason, "at": _iso(one.at)} for one in look.rejections],
+    }  # fmt: skip
+
+
+def _targets(tx: Tx, gate: Gate) -> list[str]:
+    return sorted(hold.target for hold in holds.standing(tx, gate.plan_id) if hold.by == gate.key)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -1,0 +1,74 @@
+"""What comes due with tasks: one that is overdue or stuck is told, once, to those who have it and who lead its team."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from callboard.core import timeline
+from callboard.core.ticks import DueWork
+from callboard.tasks import models, news, store
+from callboard.tasks.models import Task
+from callboard.teams import service as teams
+from callboard.teams.briefing import working_from
+from callboard.teams.service import Directory, Person
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+WORK = "tasks"
+OVERDUE, STUCK = "overdue", "stuck"
+
+
+def _claim(tx: Tx, limit: int) -> Sequence[int]:
+    return store.due(tx, WORK, limit)
+
+
+def _tell(tx: Tx, numbers: Sequence[int]) -> None:
+    late: dict[int, list[tuple[Task, str]]] = {}
+    for task in store.numbered(tx, numbers):
+        why = _why(tx, task)
+        models.look(task)
+        tx.session.add(task)
+        if why:
+            timeline.record(tx, task.plan_id, task.subject, why, task=task.key)
+            late.setdefault(task.plan_id, []).append((task, why))
+    tx.session.flush()
+    for plan_id, found in late.items():
+        _tell_people(tx, teams.directory(tx, plan_id), found)
+
+
+def _why(tx: Tx, task: Task) -> str:
+    """Which of both it is; it is noted as told."""
+    why = ""
+    if models.is_stuck(task, tx.now) and task.told_stuck != task.moved_at:
+        task.told_stuck, why = task.moved_at, STUCK
+    if models.is_overdue(task, tx.now) and task.told_due != task.due_at:
+        task.told_due, why = task.due_at, OVERDUE
+    return why
+
+
+def _tell_people(tx: Tx, directory: Directory, found: Sequence[tuple[Task, str]]) -> None:
+    theirs: dict[str, list[Task]] = {}
+    for task, _ in found:
+        for person in _concerned(tx, directory, task):
+            theirs.setdefault(person.key, []).append(task)
+    why = {task.key: reason for task, reason in found}
+    for key, tasks in theirs.items():
+        person = directory.people[key]
+        news.late(tx, directory, person, tasks, why, working_from(directory, person, tx.now))
+
+
+def _concerned(tx: Tx, directory: Directory, task: Task) -> list[Person]:
+    """Who has it and who leads its team; for whoever is away, who stands in."""
+    people = [*directory.named(task.assignees), *directory.leads_of(task.team)]
+    there = [directory.standing_in(person, tx.now) or person for person in people]
+    return list({person.key: person for person in there}.values())
+
+
+def _next_at(tx: Tx) -> datetime | None:
+    return store.next_at(tx, WORK)
+
+
+late = DueWork(WORK, _claim, _tell, _next_at)

@@ -1,0 +1,29 @@
+"""What happens to tasks, for those who live by it; and what is asked of those above."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TaskChanged:
+    """A task is different: `was` and `now` are its states, the same where only percent, people or criteria changed."""
+
+    plan_id: int
+    key: str
+    was: str
+    now: str
+    actor: str
+    verb: str = ""
+
+
+@dataclass
+class GateAsked:
+    """Asked where a gate holds a task: whoever knows gates says in half a sentence how it stands and who can sign.
+
+    `said` follows the gate's name: "is pending: @a and @b have yet to sign".
+    """
+
+    plan_id: int
+    gate: str
+    said: str = ""

@@ -1,0 +1,122 @@
+"""What keeps tasks from starting: tasks that are not settled, gates that have not passed, phases and teams on hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from callboard.core import blocks as b
+from callboard.core.sections import Document
+from callboard.plans import holds
+from callboard.plans import service as plans
+from callboard.plans.models import Hold
+from callboard.tasks import store
+from callboard.tasks.events import GateAsked
+from callboard.tasks.models import State, Task, settled
+from callboard.teams import service as teams
+from callboard.teams.duties import joined, named
+from callboard.teams.service import Directory
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+KINDS = (("gate", "gates"), ("task", "tasks"), ("phase", "phases"), ("run-book", "runbooks"))
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One reason why a task cannot start: `by` is a task, gate, phase or whatever else holds; `sentence` says all."""
+
+    by: str
+    kind: str
+    sentence: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All tasks of a plan, who is in it and what is on hold, looked up once for many questions."""
+
+    tx: Tx
+    plan_id: int
+
+    @cached_property
+    def tasks(self) -> dict[str, Task]:
+        """The tasks by their keys, in the order of the file."""
+        return {task.key: task for task in store.every(self.tx, self.plan_id)}
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The people and teams."""
+        return teams.directory(self.tx, self.plan_id)
+
+    @cached_property
+    def document(self) -> Document:
+        """The plan as it stands."""
+        return plans.live(self.tx, self.plan_id)
+
+    @cached_property
+    def _holds(self) -> Sequence[Hold]:
+        return holds.standing(self.tx, self.plan_id)
+
+    def waits(self, task: Task) -> list[str]:
+        """The ids of what keeps a task from starting."""
+        return [*(one.key for one in self._tasks(task)), *(hold.by for hold in self._held(task))]
+
+    def holding(self, task: Task) -> list[Holding]:
+        """What keeps a task from starting, in sentences."""
+        found = [Holding(one.key, "task", self._task_sentence(task, one)) for one in self._tasks(task)]
+        return [*found, *(self._hold(task, hold) for hold in self._held(task))]
+
+    def waiting(self, key: str) -> list[Task]:
+        """The tasks that wait for one."""
+        return [one for one in self.tasks.values() if not settled(one) and key in one.needs and not one.started_at]
+
+    def people(self, task: Task) -> str:
+        """Who has a task; where nobody does, who leads its team."""
+        own = [self.directory.called(person) for person in self.directory.named(task.assignees)]
+        if own:
+            return joined(own)
+        leads = joined(self.directory.called(person) for person in self.directory.leads_of(task.team))
+        return f"nobody yet; {leads} {'leads' if ' and ' not in leads else 'lead'} its team" if leads else "nobody yet"
+
+    def _tasks(self, task: Task) -> Iterator[Task]:
+        awaited = (self.tasks.get(key) for key in task.needs if key not in task.overridden)
+        return (one for one in awaited if one is not None and not settled(one))
+
+    def _held(self, task: Task) -> Iterator[Hold]:
+        """What is on hold, each `by` once: the task itself before its phase, and that before its team."""
+        seen = {*task.overridden, *(one.key for one in self._tasks(task))}
+        for target in filter(None, (task.key, task.phase, task.team)):
+            for hold in self._holds:
+                if hold.target == target and hold.by not in seen:
+                    seen.add(hold.by)
+                    yield hold
+
+    def _task_sentence(self, task: Task, awaited: Task) -> str:
+        how = f"{awaited.status}, {awaited.percent}%" if awaited.status == State.IN_PROGRESS else awaited.status
+        due = f", due {b.date(awaited.due_at, 'both')}" if awaited.due_at else ""
+        title = b.escape(awaited.title)
+        return f"{task.key} waits for {awaited.key} ({title}), which is {how}{due}: with {self.people(awaited)}"
+
+    def _hold(self, task: Task, hold: Hold) -> Holding:
+        known = [(kind, section) for kind, section in KINDS if hold.by in self.document.keys(section)]
+        kind = known[0][0] if known else ""
+        also = "" if hold.target == task.key else f", as all of {named(self.document, hold.target)} does,"
+        what = f"the {kind} {named(self.document, hold.by)}" if kind else named(self.document, hold.by)
+        why = f": {b.escape(hold.reason)}" if hold.reason else ""
+        said = f"{task.key} waits{also} for {what}{self._how(kind, hold)}{why}"
+        return Holding(hold.by, kind or "hold", said, hold.placed_at)
+
+    def _how(self, kind: str, hold: Hold) -> str:
+        if kind == "gate":
+            asked = GateAsked(self.plan_id, hold.by)
+            self.tx.publish(asked)
+            return f", which {asked.said or 'has not passed'}"
+        if kind == "task" and hold.by in self.tasks:
+            one = self.tasks[hold.by]
+            return f", which is {one.status}: with {self.people(one)}"
+        return f", which begins {b.date(hold.due_at, 'both')}" if hold.due_at else ""

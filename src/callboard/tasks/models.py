@@ -1,0 +1,197 @@
+"""Tasks: their rows, states and pure transitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from callboard.core.db import Instant
+from callboard.core.subject import Subject
+from callboard.core.timeline import BigId
+
+KIND = "task"
+ALL = 100
+USUAL_SILENCE = timedelta(days=1)
+
+
+class State(StrEnum):
+    """How a task, or a point where teams meet, stands."""
+
+    NOT_STARTED = "not started"
+    IN_PROGRESS = "in progress"
+    BLOCKED = "blocked"
+    COMPLETED = "completed"
+    DROPPED = "dropped"
+
+
+SETTLED = (State.COMPLETED, State.DROPPED)
+
+
+class Task(SQLModel, table=True):
+    """A piece of work of a plan. `changes` counts what a button drawn earlier must know of.
+
+    `criteria` are {text, done, by, at}, `points` {name, team, status, by, at}; `needs`, `wants`, `components` are ids
+    of the plan. `written` is what the file said last of what people change too. Estimates and `spent` are in seconds.
+    """
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "key"),
+        Index("tasks_next", "next_at"),
+        Index("tasks_blocker", "blocker"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    key: str
+    position: int = 0
+    gone: bool = False
+    title: str
+    team: str = ""
+    teams: list[str] = Field(default_factory=list, sa_type=JSON)
+    kind: str = ""
+    priority: str = ""
+    phase: str = ""
+    area: str = ""
+    complexity: str = ""
+    status: str = State.NOT_STARTED
+    percent: int = 0
+    assignees: list[str] = Field(default_factory=list, sa_type=JSON)
+    from_at: datetime | None = Field(default=None, sa_type=Instant)
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    least: int | None = None
+    most: int | None = None
+    spent: int | None = None
+    needs: list[str] = Field(default_factory=list, sa_type=JSON)
+    wants: list[str] = Field(default_factory=list, sa_type=JSON)
+    components: list[str] = Field(default_factory=list, sa_type=JSON)
+    criteria: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    points: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    files: list[str] = Field(default_factory=list, sa_type=JSON)
+    deliverable: list[str] = Field(default_factory=list, sa_type=JSON)
+    brief: list[str] = Field(default_factory=list, sa_type=JSON)
+    note: str = ""
+    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    overridden: list[str] = Field(default_factory=list, sa_type=JSON)
+    blocker: int | None = Field(default=None, sa_type=BigId)
+    blocked_at: datetime | None = Field(default=None, sa_type=Instant)
+    started_at: datetime | None = Field(default=None, sa_type=Instant)
+    completed_at: datetime | None = Field(default=None, sa_type=Instant)
+    completed_by: str | None = None
+    why: str = ""
+    moved_at: datetime | None = Field(default=None, sa_type=Instant)
+    freed_at: datetime | None = Field(default=None, sa_type=Instant)
+    freed_by: str = ""
+    next_at: datetime | None = Field(default=None, sa_type=Instant)
+    told_due: datetime | None = Field(default=None, sa_type=Instant)
+    told_stuck: datetime | None = Field(default=None, sa_type=Instant)
+    changes: int = 0
+
+    @property
+    def number(self) -> int:
+        """Its row."""
+        return self.id or 0
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline and messages are about."""
+        return Subject(KIND, self.number)
+
+    @property
+    def open_criteria(self) -> list[str]:
+        """What has to be ticked yet."""
+        return [str(one["text"]) for one in self.criteria if not one["done"]]
+
+    @property
+    def open_points(self) -> list[str]:
+        """Where teams have yet to meet."""
+        return [str(one["name"]) for one in self.points if one["status"] not in SETTLED]
+
+    @property
+    def called(self) -> str:
+        """What people call it by."""
+        return f"{self.key} ({self.title})"
+
+
+def settled(task: Task) -> bool:
+    """Whether it is completed or dropped: nothing waits for it any more."""
+    return task.status in SETTLED
+
+
+def begun(task: Task) -> bool:
+    """Whether work on it has begun, blocked or not."""
+    return task.started_at is not None and not settled(task)
+
+
+def start(task: Task, now: datetime) -> None:
+    """Work on it begins, or goes on."""
+    task.status, task.started_at, task.blocked_at = State.IN_PROGRESS, task.started_at or now, None
+
+
+def complete(task: Task, person: str, now: datetime) -> None:
+    """All of it is done."""
+    task.status, task.percent, task.blocked_at = State.COMPLETED, ALL, None
+    task.started_at, task.completed_at, task.completed_by = task.started_at or now, now, person
+
+
+def drop(task: Task, person: str, now: datetime, why: str) -> None:
+    """It will not be done, and nothing waits for it."""
+    task.status, task.completed_at, task.completed_by, task.why = State.DROPPED, now, person, why
+    task.blocked_at = None
+
+
+def reopen(task: Task) -> None:
+    """It is not settled after all: where it was started it goes on."""
+    task.status = State.IN_PROGRESS if task.started_at else State.NOT_STARTED
+    task.percent = 0 if task.percent == ALL else task.percent
+    task.completed_at = task.completed_by = None
+    task.why = ""
+
+
+def block(task: Task, now: datetime, blocker: int | None) -> None:
+    """Something keeps it from going on."""
+    task.status, task.blocked_at, task.blocker = State.BLOCKED, now, blocker
+
+
+def unblock(task: Task) -> None:
+    """It goes on where it stood."""
+    task.status = State.IN_PROGRESS if task.started_at else State.NOT_STARTED
+    task.blocked_at = None
+
+
+def marked(items: Sequence[Mapping[str, Any]], index: int, **marks: Any) -> list[dict[str, Any]]:
+    """A list of criteria or points with one of them marked; a new list, so that the row sees it."""
+    return [{**item, **(marks if place == index else {})} for place, item in enumerate(items)]
+
+
+def silence(task: Task) -> timedelta:
+    """How long nothing may be heard of a task in progress: as long as it may take at most; one day where none says."""
+    return timedelta(seconds=task.most) if task.most else USUAL_SILENCE
+
+
+def stuck_at(task: Task) -> datetime | None:
+    """When it counts as stuck if nothing is said or done about it; None where it is not in progress."""
+    return task.moved_at + silence(task) if task.status == State.IN_PROGRESS and task.moved_at else None
+
+
+def is_overdue(task: Task, now: datetime) -> bool:
+    """Whether it is due and not settled."""
+    return not settled(task) and task.due_at is not None and task.due_at <= now
+
+
+def is_stuck(task: Task, now: datetime) -> bool:
+    """Whether it is in progress, and nothing was heard of it for too long."""
+    at = stuck_at(task)
+    return at is not None and at <= now
+
+
+def look(task: Task) -> None:
+    """Note when somebody is to be told next that it is overdue or stuck."""
+    due = task.due_at if not settled(task) and task.told_due != task.due_at else None
+    stuck = stuck_at(task) if task.told_stuck != task.moved_at else None
+    task.next_at = None if task.gone else min(filter(None, (due, stuck)), default=None)

@@ -1,0 +1,74 @@
+"""Every query about tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from callboard.core.ticks import hindered
+from callboard.core.timeline import Entry
+from callboard.tasks.models import KIND, Task
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+
+def every(tx: Tx, plan_id: int, *, gone: bool = False) -> Sequence[Task]:
+    """The tasks of a plan in the order of the file; with `gone`, also those that the file has no more."""
+    wanted = select(Task).where(Task.plan_id == plan_id).order_by(col(Task.position), col(Task.id))
+    return tx.session.exec(wanted if gone else wanted.where(~col(Task.gone))).all()
+
+
+def locked(tx: Tx, plan_id: int, key: str) -> Task | None:
+    """One task, as it is now, to be changed."""
+    wanted = select(Task).where(Task.plan_id == plan_id, Task.key == key, ~col(Task.gone))
+    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def find(tx: Tx, number: int) -> Task | None:
+    """The task of a row."""
+    return tx.session.get(Task, number) if number < 2**63 else None
+
+
+def blocked_by(tx: Tx, blocker: int) -> Sequence[Task]:
+    """The tasks that a blocker was raised for."""
+    wanted = select(Task).where(Task.blocker == blocker).order_by(col(Task.id))
+    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def freed(tx: Tx, plan_id: int, team: str, by: str, at: datetime) -> Sequence[Task]:
+    """The tasks of a team that could begin when something was there."""
+    return tx.session.exec(
+        select(Task)
+        .where(Task.plan_id == plan_id, Task.team == team, Task.freed_by == by, Task.freed_at == at, ~col(Task.gone))
+        .order_by(col(Task.position))
+    ).all()
+
+
+def due(tx: Tx, work: str, limit: int) -> Sequence[int]:
+    """Tasks of which somebody is to be told now, held until the end of the transaction."""
+    wanted = select(Task.id).where(col(Task.next_at) <= tx.now, ~hindered(work, Task.id, tx.now))
+    claimed = wanted.order_by(col(Task.next_at)).limit(limit).with_for_update(skip_locked=True)
+    return [number for number in tx.session.exec(claimed) if number is not None]
+
+
+def next_at(tx: Tx, work: str) -> datetime | None:
+    """When somebody is to be told next."""
+    return tx.session.exec(select(func.min(Task.next_at)).where(~hindered(work, Task.id, tx.now))).one()
+
+
+def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Task]:
+    """The tasks of these rows."""
+    return tx.session.exec(select(Task).where(col(Task.id).in_(numbers)).order_by(col(Task.position))).all()
+
+
+def changes_since(tx: Tx, task: Task, change: int) -> Sequence[Entry]:
+    """What people did to a task after its `change`-th change."""
+    entries = tx.session.exec(
+        select(Entry).where(Entry.subject_kind == KIND, Entry.subject_id == task.number).order_by(col(Entry.id))
+    ).all()
+    return [entry for entry in entries if entry.facts.get("change", 0) > change]

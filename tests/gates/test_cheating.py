@@ -1,0 +1,172 @@
+"""Each way to cheat is refused with a sentence, and the timeline keeps who tried."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from callboard.app import routes
+from callboard.slack.receipts import Refusal
+from callboard.slack.requests import Request
+from tests.gates.company import asked, company, done, entries, sign, state, submit, tested, validated
+
+
+@pytest.fixture
+async def world(database_url):
+    async with company(database_url) as world:
+        yield world
+
+
+@pytest.fixture
+async def ready(world):
+    """The first gate has passed, the second waits for two leads."""
+    await validated(world)
+    await tested(world)
+    return world
+
+
+def tried(world, gate, person):
+    """What the timeline says that somebody tried, and what they read; sealed like all else."""
+    found = [one for one in entries(world, gate, "refused") if one.actor == person]
+    assert found, f"nothing is kept of what {person} tried"
+    assert world.verified() == []
+    return found[-1].facts["why"]
+
+
+async def test_nobody_signs_twice(ready):
+    await sign(ready, "olga", "tested")
+    outcome = await ready.says("olga", "/gate sign tested", channel="release")
+    assert "You have signed Sigma signs off already" in outcome.text
+    assert "nobody signs twice" in tried(ready, "tested", "olga")
+    assert state(ready, "tested") == "ready"
+
+
+async def test_a_quorum_is_not_made_of_one_person_in_two_roles(ready):
+    """Person A is Omega lead's deputy: they may sign for her, and then not once more."""
+    await sign(ready, "pa", "tested", "for <@UOLGA>")
+    assert state(ready, "tested") == "ready"
+    assert entries(ready, "tested", "signed")[0].on_behalf_of == "olga"
+    outcome = await ready.says("olga", "/gate sign tested", channel="release")
+    assert "<@UPA> has signed Sigma signs off for <@UOLGA> already" in outcome.text
+    outcome = await ready.says("pa", "/gate sign tested for <@UOLGA>", channel="release")
+    assert "nobody signs twice or in two roles" in outcome.text
+    assert "two roles" in tried(ready, "tested", "pa")
+
+
+async def test_nobody_signs_for_another_whose_deputy_they_are_not(ready):
+    outcome = await ready.says("pb", "/gate sign tested for <@UOLGA>", channel="release")
+    assert "You can't act for <@UOLGA>: only <@UPA> may" in outcome.text
+    assert "can't act" in tried(ready, "tested", "pb")
+    outcome = await ready.says("pa", "/gate sign tested", channel="release")
+    assert "You are their deputy: `/gate sign tested for <@UOLGA>` signs for them" in outcome.text
+
+
+async def test_who_was_not_asked_does_not_sign(ready):
+    for person in ("pb", "amp", "stan"):
+        outcome = await ready.says(person, "/gate sign tested", channel="release")
+        assert "does not ask you to sign" in outcome.text
+        assert "<@UOLGA>" in outcome.text
+        tried(ready, "tested", person)
+
+
+async def test_an_observer_signs_nothing_and_ticks_nothing(ready):
+    outcome = await ready.says("obi", "/gate sign tested", channel="release")
+    assert "You follow Release as Observer" in outcome.text
+    tried(ready, "tested", "obi")
+    outcome = await ready.says("obi", "/gate tick go 1", channel="release")
+    assert "You follow Release as Observer" in outcome.text
+    assert "Observer" in tried(ready, "go", "obi")
+
+
+async def test_a_stranger_signs_nothing_from_a_channel_of_strangers(ready):
+    outcome = await ready.says("stranger", "/gate sign tested", channel="elsewhere")
+    assert "You are not in the plan Release" in outcome.text
+    assert "not in the plan" in tried(ready, "tested", "USTRANGER")
+
+
+async def test_an_old_button_signs_nothing_and_says_what_happened_since(ready):
+    call = ready.dm("olga").expect("Everything that *Sigma signs off* asks for holds")
+    await ready.says("sc", "/gate report tested tests_passed 69", channel="release")
+    outcome = await ready.clicks("olga", "Sign...", call)
+    assert "That button is older than what happened to Sigma signs off" in outcome.text
+    assert "reported it" in outcome.text
+    assert "older" in tried(ready, "tested", "olga")
+    assert entries(ready, "tested", "signed") == []
+
+
+async def test_a_confirmation_that_is_sent_again_has_one_effect(ready):
+    await asked(ready, "olga", "/gate sign tested")
+    view = await ready.opened("olga")
+    assert "You have signed" in (await ready.slack.submit("olga", {}, view.id)).view.shown
+    key, private = view.body["callback_id"], view.body["private_metadata"]
+    again = await ready.app.db.write(_submitted_again, ready.slack.spec.team_id, key, private)
+    assert "You have signed Sigma signs off already" in again
+    assert "already" in tried(ready, "tested", "olga")
+    assert len(entries(ready, "tested", "signed")) == 1
+
+
+def _submitted_again(tx, workspace, key, private):
+    """What a request does that somebody recorded and sends once more, past the check of its age."""
+    form = routes().interaction("modal", key)
+    assert form is not None
+    answer = form.run(tx, Request(workspace=workspace, user="UOLGA", private=json.loads(private)))
+    assert isinstance(answer, Refusal)
+    return answer.text
+
+
+async def test_what_changed_while_the_confirmation_was_open_is_not_signed(ready):
+    shown = await asked(ready, "olga", "/gate sign tested")
+    assert "70 of 72" in shown
+    await ready.says("sc", "/gate report tested tests_passed 67", channel="release")
+    said = await submit(ready, "olga", {})
+    assert "is not any more what you were shown" in said
+    assert "not any more" in tried(ready, "tested", "olga")
+    assert entries(ready, "tested", "signed") == []
+
+
+async def test_who_did_the_work_does_not_sign_it_where_the_plan_says_so(world):
+    """Sigma lead takes a task that the gate looks at; the plan excludes assignees."""
+    plan = world.plan.replace(
+        "      - {measure: tests_passed, at_least: 68}",
+        "      - {measure: tests_passed, at_least: 68}\n      - {tasks: [S-1], are: completed}",
+    )
+    world.apply(plan.replace("count: 2, of: [all leads]", "count: 1, of: [all leads]"))
+    await validated(world)
+    await done(world, "S-1", person="sara")
+    await tested(world)
+    outcome = await world.says("sara", "/gate sign tested", channel="release")
+    assert "You did the work that Sigma signs off is about" in outcome.text
+    assert "did the work" in tried(world, "tested", "sara")
+    await sign(world, "olga", "tested")
+    assert state(world, "tested") == "passed"
+
+
+async def test_what_is_reported_by_programs_is_reported_by_nobody_else(ready):
+    outcome = await ready.says("sc", "/gate report vulnerabilities 0", channel="release")
+    assert "a program with a token" in outcome.text
+    outcome = await ready.says("pb", "/gate report tested tests_passed 72", channel="release")
+    assert "`tests_passed` is reported by <@USARA> or <@USC> or a program with a token" in outcome.text
+    tried(ready, "tested", "pb")
+
+
+async def test_only_who_coordinates_waives_and_never_a_decision(ready):
+    outcome = await ready.says("olga", "/gate waive tested it is only paperwork", channel="release")
+    assert "Only <@UAMP> can waive a gate" in outcome.text
+    tried(ready, "tested", "olga")
+    outcome = await ready.says("amp", "/gate waive go", channel="release")
+    assert "is decided, not waived" in outcome.text
+    assert state(ready, "tested") == "ready"
+
+
+async def test_once_it_has_passed_nothing_of_it_changes(ready):
+    for text in ("withdraw validated", "untick validated 1", "reject validated too late", "sign validated"):
+        outcome = await ready.says("olga", f"/gate {text}", channel="release")
+        assert "nothing of it changes any more" in outcome.text
+    assert len(entries(ready, "validated", "refused")) == 4
+
+
+async def test_a_tick_is_for_those_whom_the_plan_names(world):
+    outcome = await world.says("sc", "/gate tick validated 1", channel="release")
+    assert "is for <@UOLGA>, <@UPA> or <@UPB> to tick" in outcome.text
+    tried(world, "validated", "sc")

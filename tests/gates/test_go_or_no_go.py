@@ -1,0 +1,105 @@
+"""A decision: computed, voted on, announced; GO is final, NO-GO names what failed and when it is tried again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gates.company import company, entries, sign, state, tested, validated
+
+
+@pytest.fixture
+async def world(database_url):
+    async with company(database_url) as world:
+        yield world
+
+
+@pytest.fixture
+async def open_vote(world):
+    """Everything holds; the authorities are asked."""
+    await validated(world)
+    await tested(world)
+    await sign(world, "olga", "tested")
+    await sign(world, "sara", "tested")
+    await world.says("amp", "/gate tick go 1", channel="release")
+    await world.advance(seconds=10)
+    return world
+
+
+async def test_the_vote_is_live_in_the_channel_and_the_last_go_is_go_for_everybody(open_vote):
+    world = open_vote
+    world.dm("stan").expect("waits for you to say GO or NO-GO")
+    shown = await sign(world, "stan", "go")
+    assert "must sign as coordinator" in shown
+    await world.advance(seconds=10)
+    vote = world.channel("release").expect("(go)")
+    assert "GO from <@USTAN>" in vote.shown
+    assert "waits for <@UAMP>" in vote.shown
+    shown = await sign(world, "amp", "go")
+    assert "It is *GO*, at once and finally" in shown
+    await world.advance(seconds=10)
+    assert state(world, "go") == "passed"
+    for place in (world.channel("release"), world.channel("urgent"), world.dm("exec")):
+        place.expect("*GO*", "Go or no-go", "GO from", "That is final", "Thank you all")
+
+
+async def test_go_is_final_and_a_later_finding_is_flagged(open_vote):
+    world = open_vote
+    await sign(world, "stan", "go")
+    await sign(world, "amp", "go")
+    outcome = await world.says("amp", "/gate withdraw go", channel="release")
+    assert "that is final: only an emergency stops it" in outcome.text
+    await world.says("pa", "/blocker critical: the disk is full", channel="omega")
+    await world.advance(seconds=10)
+    assert state(world, "go") == "passed"
+    world.dm("amp").expect("Go or no-go", "*in doubt*", "No blocker of severity critical or above is open")
+
+
+async def test_nobody_can_say_go_while_a_critical_blocker_is_open_or_a_gate_has_not_passed(world):
+    outcome = await world.says("amp", "/gate sign go", channel="release")
+    assert "is a no-go as it stands, so nobody can say GO" in outcome.text
+    assert "Gate validated has passed" in outcome.text
+    assert len(entries(world, "go", "refused")) == 1
+
+
+async def test_a_no_from_an_authority_is_no_go_at_once_and_the_next_attempt_is_named(open_vote):
+    world = open_vote
+    await sign(world, "amp", "go")
+    await world.says("stan", "/gate no-go go the customers are not told", channel="release")
+    await world.advance(seconds=10)
+    for place in (world.channel("release"), world.channel("urgent"), world.dm("exec")):
+        place.expect(
+            "*NO-GO*", "<@USTAN> said no: the customers are not told", "The window after lunch", "Next attempt"
+        )
+    assert state(world, "go") == "ready"
+    assert "Attempt 2" in world.channel("release").expect("(go)").shown
+    await sign(world, "stan", "go")
+    assert state(world, "go") == "ready"
+    await sign(world, "amp", "go")
+    assert state(world, "go") == "passed"
+
+
+async def test_at_its_time_an_incomplete_decision_is_no_go_and_names_everything_that_failed(world):
+    await world.advance(days=2, hours=2)
+    world.channel("urgent").expect("Go or no-go", "is decided")
+    await world.advance(hours=1)
+    world.channel("release").expect(
+        "*NO-GO*",
+        "Gate validated has passed",
+        "Deployment window confirmed: not ticked yet",
+        "not signed by coordinator",
+    )
+    assert entries(world, "go", "no-go")[0].facts["attempt"] == 1
+    await world.advance(hours=4)
+    assert entries(world, "go", "no-go")[1].facts["attempt"] == 2
+
+
+async def test_no_go_shifts_the_dates_that_the_plan_names_and_all_that_follows_from_them(world):
+    plan = world.plan.replace("timezone: UTC", "timezone: UTC\ndates: {target: 2025-11-15 14:00}")
+    plan = plan.replace("due: 2025-11-15 12:00", "due: target - 2h").replace(
+        "{again: 4h,", "{again: 1d, shift: [target],"
+    )
+    world.apply(plan.replace("to: 2025-11-15 18:00\n", "to: 2025-11-20 18:00\n"))
+    await world.advance(days=2, hours=4)
+    world.channel("release").expect("*NO-GO*", "Next attempt", "target")
+    exported = (await world.says("amp", "/gate show go", channel="release")).text
+    assert "2025-11-16 12:00 UTC" in exported

@@ -1,0 +1,202 @@
+"""The life of a gate, as the people in it see it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gates.company import asked, company, done, entries, sign, state, submit, tested, validated
+
+
+@pytest.fixture
+async def world(database_url):
+    async with company(database_url) as world:
+        yield world
+
+
+async def card(world, key="validated"):
+    await world.advance(seconds=10)  # Slack takes one edit a second
+    return world.channel("release").expect(f"({key})")
+
+
+async def test_everybody_sees_which_criteria_hold_who_has_signed_and_how_long_there_is(world):
+    shown = (await world.says("pa", "/gate show validated", channel="release")).text
+    for words in (
+        "Omega signs off",
+        "2 of 2 do not hold yet",
+        "docs/SECRETS.md",
+        "open: O-1 (not started)",
+        "<@UOLGA>",
+    ):
+        assert words in shown
+    await world.says("pa", "/gate tick validated 1 see https://ci.example/run/7", channel="release")
+    assert "No credentials in git: ticked by <@UPA>, https://ci.example/run/7" in (await card(world)).shown
+    await done(world, "O-1")
+    assert "1 of 2; open: O-2" in (await card(world)).shown
+    assert world.channel("release").count("(validated)") == 1
+
+
+async def test_once_all_holds_whoever_must_sign_is_asked_and_the_signature_lets_the_teams_go_on(world):
+    await world.says("pa", "/gate tick validated 1", channel="release")
+    await done(world, "O-1", "O-2")
+    world.dm("olga").expect("Everything that *Omega signs off* asks for holds", "It waits for you to sign")
+    shown = await sign(world, "olga", "validated")
+    assert "2 of 2 hold" in shown
+    assert "The gate passes at once" in shown
+    assert "Sigma" in shown
+    assert state(world, "validated") == "passed"
+    assert "Passed" in (await card(world)).shown
+    assert (await card(world)).buttons == []
+    world.channel("sigma").expect("Sigma")
+    outcome = await world.says("amp", "/plan lift sigma because I say so", channel="release")
+    assert "is not on hold" in outcome.text
+    assert world.verified() == []
+
+
+async def test_who_signs_early_vouches_for_what_holds_then_and_the_gate_still_waits_for_the_rest(world):
+    await done(world, "O-1", "O-2")
+    shown = await sign(world, "olga", "validated")
+    assert "1 of 2 hold" in shown
+    assert "is not covered by it" in shown
+    assert "No credentials in git has to hold" in shown
+    assert state(world, "validated") == "pending"
+    await world.says("pa", "/gate tick validated 1", channel="release")
+    assert state(world, "validated") == "passed"
+
+
+async def test_a_task_that_is_reopened_voids_the_signature_and_the_signer_reads_what_changed(world):
+    await done(world, "O-1", "O-2")
+    await sign(world, "olga", "validated")
+    await world.says("pb", "/task reopen O-2", channel="omega")
+    world.dm("olga").expect("Your signature for *Omega signs off* is void", "O-1..O-2 completed: was 2 of 2; is 1 of 2")
+    await world.says("pb", "/task complete O-2", channel="omega")
+    await world.says("pa", "/gate tick validated 1", channel="release")
+    assert state(world, "validated") == "ready"
+    await sign(world, "olga", "validated")
+    assert state(world, "validated") == "passed"
+    assert len(entries(world, "validated", "voided")) == 1
+
+
+async def test_a_blocker_that_the_gate_does_not_count_voids_nothing_and_one_that_it_counts_does(world):
+    await validated(world)
+    await tested(world)
+    await sign(world, "olga", "tested")
+    await world.says("pa", "/blocker the printer is jammed", channel="omega")
+    assert entries(world, "tested", "voided") == []
+    await world.says("pa", "/blocker critical: mongo refuses TLS", channel="omega")
+    assert len(entries(world, "tested", "voided")) == 1
+    await world.advance(seconds=10)
+    world.dm("olga").expect("is void", "No blocker of severity critical or above is open: was none is open; is open: 2")
+
+
+async def test_the_evidence_behind_a_signature_cannot_be_exchanged(world):
+    await validated(world)
+    await world.says("sc", "/gate report tested tests_passed 70 <https://ci.example/run/1>", channel="release")
+    await world.says("sc", "/gate tick tested 1", channel="release")
+    await sign(world, "olga", "tested")
+    await world.says("sc", "/gate report tested tests_passed 70 <https://ci.example/run/2>", channel="release")
+    world.dm("olga").expect("is void", "https://ci.example/run/1", "https://ci.example/run/2")
+
+
+async def test_before_it_is_due_who_must_sign_is_reminded_and_when_it_is_missed_it_climbs_and_all_are_told(world):
+    await done(world, "O-1")
+    await world.advance(hours=5, minutes=59)
+    assert world.dm("olga").count("is due") == 0
+    await world.advance(minutes=1)
+    world.dm("olga").expect("Omega signs off", "is due", "you have not signed", "open: O-2")
+    await world.advance(hours=2)
+    assert state(world, "validated") == "failed"
+    world.dm("exec").expect("was not passed by", "What waits for it stays on hold", "Sigma cannot start")
+    world.dm("olga").expect("Omega signs off", "*Why you:* you are lead of Omega")
+    assert "Not passed by its time" in (await card(world)).shown
+    await world.advance(minutes=5)
+    page = world.dm("amp").expect("Omega signs off", "Why you")
+    await world.clicks("amp", "I have it", page)
+    assert "<@UAMP> has it" in (await card(world)).shown
+    await world.advance(minutes=10)
+    assert world.dm("exec").count("Why you") == 0
+
+
+async def test_a_gate_that_was_missed_may_still_pass_late_and_says_how_late(world):
+    await done(world, "O-1", "O-2")
+    await world.advance(hours=9)
+    await world.says("pa", "/gate tick validated 1", channel="release")
+    await sign(world, "olga", "validated")
+    assert state(world, "validated") == "passed"
+    world.thread(await card(world)).expect("Passed", "1h late")
+
+
+async def test_what_waits_for_a_gate_is_refused_with_how_the_gate_stands_and_who_can_sign(world):
+    outcome = await world.says("sc", "/task start S-1", channel="sigma")
+    for words in ("Omega signs off", "pending", "<@UOLGA> can sign"):
+        assert words in outcome.text
+    await validated(world)
+    assert "waits" not in (await world.says("sc", "/task start S-1", channel="sigma")).text
+
+
+async def test_a_no_keeps_the_gate_shut_until_it_is_taken_back(world):
+    await validated(world)
+    await tested(world)
+    await world.says("sara", "/gate reject tested the report has no names", channel="release")
+    await sign(world, "olga", "tested")
+    assert "<@USARA> says no: the report has no names" in (await card(world, "tested")).shown
+    assert state(world, "tested") == "ready"
+    assert "has to take the no back" not in await sign(world, "sara", "tested")
+    assert state(world, "tested") == "passed"
+
+
+async def test_a_waiver_is_an_exception_record_and_ends_when_it_says(world):
+    shown = await asked(world, "amp", "/gate waive validated")
+    assert "No credentials in git" in shown
+    in_an_hour = int(world.clock.now().timestamp()) + 3600
+    record = {"Why": "the vault is down", "Risk of adding": "keys may leak", "Risk of cutting": "a day"}
+    said = await submit(world, "amp", {**record, "Until when": in_an_hour})
+    assert said == ""
+    assert state(world, "validated") == "waived"
+    for words in ("Waived", "the vault is down", "keys may leak", "risk of cutting: a day"):
+        assert words in (await card(world)).shown
+    assert "waits" not in (await world.says("sc", "/task start S-1", channel="sigma")).text
+    await world.advance(hours=1)
+    assert state(world, "validated") == "pending"
+    world.dm("olga").expect("The waiver of *Omega signs off* has ended", "on hold again")
+    kept = entries(world, "validated", "waived")[0]
+    assert kept.said == "the vault is down"
+    assert kept.facts["risk_of_adding"] == "keys may leak"
+
+
+async def test_a_gate_that_asks_for_something_else_loses_its_signatures_and_says_so(world):
+    await done(world, "O-1", "O-2")
+    await sign(world, "olga", "validated")
+    world.apply(world.plan.replace("tick: No credentials in git", "tick: No credentials anywhere"))
+    await world.settled()
+    world.dm("olga").expect("is void", "the plan asks for something else now")
+    world.apply(world.plan.replace("tick: No credentials in git", "tick: No credentials anywhere") + "\n# a comment\n")
+    assert len(entries(world, "validated", "voided")) == 1
+
+
+async def test_what_changes_after_a_gate_has_passed_puts_it_in_doubt_and_undoes_nothing(world):
+    await validated(world)
+    await world.says("pb", "/task reopen O-1", channel="omega")
+    assert state(world, "validated") == "passed"
+    world.dm("amp").expect("*in doubt*", "O-1..O-2 completed: was 2 of 2; is 1 of 2")
+    assert "in doubt" in (await card(world)).shown
+    await world.says("pb", "/task complete O-1", channel="omega")
+    assert state(world, "validated") == "passed"
+
+
+async def test_a_measure_that_cannot_be_is_refused(world):
+    for text, sentence in (
+        ("tests_passed 73", "more than all 72"), ("tests_passed 68/80", "the plan measures 72"),
+        ("tests_passed soon", "write a number"), ("test_passed 68", "did you mean `tests_passed`"),
+        ("vulnerabilities 0", "does not look at `vulnerabilities`"),
+    ):  # fmt: skip
+        outcome = await world.says("sc", f"/gate report tested {text}", channel="release")
+        assert sentence in outcome.text
+    assert "94%" in (await world.says("sc", "/gate report tests_passed 94%", channel="release")).text
+
+
+async def test_gates_that_wait_for_me_are_one_command_and_a_misspelt_key_is_understood(world):
+    assert "No gate waits for you" in (await world.says("sc", "/gate mine", channel="release")).text
+    assert "validated" in (await world.says("pa", "/gate mine", channel="release")).text
+    assert "did you mean `validated`" in (await world.says("pa", "/gate show valdated", channel="release")).text
+    assert "Omega signs off" in (await world.says("pa", "/gate", channel="release")).text
+    assert "what happened to a gate" in (await world.says("pa", "/gate help", channel="release")).text

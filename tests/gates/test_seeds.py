@@ -1,0 +1,241 @@
+"""The gates of two seeds, with their own criteria and authorities, signed to GO from Slack as their days went."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from importlib import resources
+
+import pytest
+
+from callboard.gates import service
+from callboard.plans import holds
+from callboard.tasks import details, finding, working
+from callboard.teams import service as teams
+from callboard.teams.service import Asker
+from tests.gates.company import entries, sign, state
+from tests.world import World
+
+SLACK = re.compile(r"^  ([a-z0-9-]+): (\{.*?)slack: \w+", re.MULTILINE)
+CHANNELS = {
+    "#deployment-urgent": "#urgent",
+    "#source-urgent": "#urgent",
+    "#deployment": "#release",
+    "#source-coordination": "#release",
+}
+OMEGA = (
+    "Validation document fully completed",
+    "All services tested",
+    "Vercel deployment preview ready",
+    "No credentials in git",
+)
+PI = ("Security sign-off written", "All security headers correct", "Data isolation verified", "Compliance reviewed")
+SIGMA_MEASURES = {
+    "tests_executed": 72,
+    "critical_test_failures": 0,
+    "lighthouse_pwa": 100,
+    "lighthouse_performance": 93,
+}
+ALPHA = ("All five run-books reviewed", "Team trained on the procedures", "Rollback procedure tested")
+BETA = ("Monitoring dashboard operational", "All alerts configured and tested", "On-call procedures defined")
+
+
+def example(name: str) -> str:
+    """A seed's plan, with everybody and every channel of the sandbox."""
+    text = (resources.files("callboard") / "examples" / f"{name}.yml").read_text()
+    text = SLACK.sub(lambda found: f"  {found[1]}: {found[2]}slack: U{handle(found[1]).upper()}", text)
+    for written, here in CHANNELS.items():
+        text = text.replace(f'"{written}"', f'"{here}"')
+    return re.sub(r'"#(team|source)-[a-z]+"', '"#omega"', text)
+
+
+def handle(key: str) -> str:
+    return key.replace("-", "")
+
+
+def world_of(database_url: str, plan: str, at: datetime) -> World:
+    return World(database_url, plan, at=at, people=[handle(key) for key, _ in SLACK.findall(plan)])
+
+
+@pytest.fixture
+async def deployment(database_url):
+    """Seed 004 at nine on its first morning in New York."""
+    async with world_of(database_url, example("deployment"), datetime(2025, 11, 13, 14, tzinfo=UTC)) as world:
+        yield world
+
+
+@pytest.fixture
+async def prismq(database_url):
+    """Seed 003 on the morning of its first gate; the stakeholders have filled their seat."""
+    plan = example("prismq").replace("{name: Stakeholders, vacant: true,", "{name: Stakeholders, slack: USTAKEHOLDERS,")
+    async with world_of(database_url, plan, datetime(2026, 1, 23, 9, tzinfo=UTC)) as world:
+        yield world
+
+
+async def types(world: World, person: str, text: str) -> str:
+    return (await world.says(person, text, channel="release")).text
+
+
+async def ticks(world: World, person: str, gate: str, *sentences: str) -> None:
+    for sentence in sentences:
+        assert "Ticked" in await types(world, person, f"/gate tick {gate} {sentence}")
+
+
+async def reports(world: World, person: str, gate: str, **measures: object) -> None:
+    for measure, amount in measures.items():
+        assert "Reported" in await types(world, person, f"/gate report {gate} {measure} {amount}")
+
+
+async def works(world: World, *tasks: str) -> None:
+    """Whoever has these tasks does them: every criterion ticked, then completed."""
+
+    def complete(tx, key):
+        task, directory = finding.get(tx, 1, key), teams.directory(tx, 1)
+        asker = Asker(directory, (*directory.named(task.assignees), *directory.leads_of(task.team))[0])
+        if task.open_criteria:
+            details.tick(tx, asker, key, "all")
+        for one in task.open_points:
+            details.point(tx, asker, key, one, "completed")
+        working.complete(tx, asker, key)
+
+    for key in tasks:
+        world.app.db.transact(complete, key)
+    await world.settled()
+
+
+def on_hold(world: World) -> set[str]:
+    return {hold.target for hold in world.app.db.transact(holds.standing, 1)}
+
+
+def numbered(letter: str, last: int) -> list[str]:
+    return [f"{letter}-{number}" for number in range(1, last + 1)]
+
+
+async def first_day(world: World) -> None:
+    """Omega validates, and its lead signs at a quarter to five."""
+    await works(world, *numbered("O", 6))
+    await ticks(world, "omegaa", "validated", *OMEGA)
+    await reports(world, "omegab", "validated", environment_variables=18)
+    await sign(world, "omegalead", "validated")
+    assert state(world, "validated") == "passed"
+
+
+async def audit(world: World) -> None:
+    await works(world, *numbered("P", 7))
+    await ticks(world, "pia", "audited", *PI)
+    await reports(world, "pib", "audited", checks_done="42/42", critical_vulnerabilities=0, high_vulnerabilities=2)
+    await ticks(world, "pia", "audited", "High vulnerabilities justified and accepted")
+    await sign(world, "pilead", "audited")
+    assert state(world, "audited") == "passed"
+
+
+async def tests_pass(world: World, passed: int) -> None:
+    await works(world, *numbered("S", 8))
+    await ticks(world, "sigmaa", "tested", "Testing plan fully completed", "Performance baseline documented")
+    await reports(world, "sigmab", "tested", **SIGMA_MEASURES, tests_passed=f"{passed}/72")
+
+
+async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_went(deployment):
+    world = deployment
+    assert {"sigma", "pi", "alpha", "beta"} <= on_hold(world)
+    await first_day(world)
+    assert not {"sigma", "pi", "alpha", "beta"} & on_hold(world)
+
+    await world.advance(days=1)
+    await audit(world)
+    await tests_pass(world, passed=68)
+    shown = await sign(world, "sigmalead", "tested")
+    assert "68 of 72" in shown
+    assert state(world, "tested") == "passed"
+
+    await world.advance(hours=24)
+    await works(world, *numbered("B", 6))
+    await ticks(world, "betalead", "operable", *BETA)
+    await sign(world, "betalead", "operable")
+    await works(world, *numbered("A", 5))
+    await ticks(world, "alphalead", "operable", *ALPHA)
+    assert state(world, "operable") == "ready"
+    await sign(world, "alphalead", "operable")
+    assert state(world, "operable") == "passed"
+
+    await ticks(world, "amp", "go", "Deployment window confirmed", "Communication plan ready")
+    await ticks(world, "stakeholder", "go", "Stakeholder approval granted")
+    assert "It is *GO*, at once and finally" in await sign(world, "amp", "go")
+    await world.advance(minutes=1)
+    world.channel("release").expect("*GO*", "Gate 5: Final go or no-go", "GO from <@UAMP>")
+    assert on_hold(world) == set()
+    assert entries(world, "go", "voided") == []
+    assert world.verified() == []
+
+
+async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_hold(deployment):
+    world = deployment
+    await first_day(world)
+    await world.advance(days=1)
+    await audit(world)
+    await tests_pass(world, passed=67)
+    assert "Tests passed at least 68: 67 of 72" in await sign(world, "sigmalead", "tested")
+    assert state(world, "tested") == "pending"
+    await world.jump(hours=9)
+    await world.advance(minutes=1)
+    assert state(world, "tested") == "failed"
+    world.dm("exec").expect("Gate 2: Sigma sign-off", "was not passed by", "67 of 72", "Alpha and Beta slip by a day")
+    assert {"operable", "go"} <= on_hold(world)
+    outcome = await types(world, "amp", "/gate sign go")
+    assert "is a no-go as it stands" in outcome
+    await types(world, "amp", "/gate ack tested")
+    await world.jump(hours=18)
+    await world.advance(minutes=1)
+    world.channel("release").expect("*NO-GO*", "Gate tested has passed", "Next attempt")
+
+
+async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(prismq):
+    world = prismq
+    await works(
+        world, "TM-001", "TM-007", "TM-008", "TM-002", "TM-003", "TM-004", "TM-009", "TM-005", "TM-006", "TM-010"
+    )
+    await ticks(world, "dev02", "api-complete", "TaskManager API operational")
+    await ticks(world, "dev04", "api-complete", "All endpoints tested")
+    await ticks(world, "dev07", "api-complete", "Security audit passed")
+    await ticks(world, "dev10", "api-complete", "Code review approved")
+    await reports(world, "dev04", "api-complete", api_p95=84, coverage="83%")
+    await reports(world, "dev02", "api-complete", endpoints="10/10")
+    await reports(world, "dev09", "api-complete", documented_endpoints="100%")
+    await sign(world, "dev01", "api-complete")
+    assert state(world, "api-complete") == "ready"
+    await sign(world, "dev10", "api-complete")
+    assert state(world, "api-complete") == "passed"
+
+    await world.advance(days=14)
+    await works(world, "VID-001", "VID-002", "TXT-001", "TXT-002")
+    await reports(world, "dev02", "core-complete", modules=4)
+    await reports(world, "dev04", "core-complete", tests_passed="100%")
+    await ticks(world, "dev03", "core-complete", "Workers claim and complete tasks")
+    await ticks(world, "dev08", "core-complete", "External APIs integrated")
+    await ticks(world, "dev09", "core-complete", "Documentation up to date")
+    await sign(world, "dev10", "core-complete")
+    await sign(world, "dev01", "core-complete")
+    assert state(world, "core-complete") == "passed"
+
+    await world.advance(days=14)
+    expansion = world.app.db.transact(lambda tx: [one.key for one in finding.tasks(tx, 1) if one.phase == "expansion"])
+    await works(world, *expansion)
+    await ticks(world, "dev04", "all-modules", "Cross-module integration works")
+    await ticks(world, "dev09", "all-modules", "Documentation updated")
+    await reports(world, "dev04", "all-modules", throughput=140, concurrent_workers=12, worker_memory=410)
+    await reports(world, "dev06", "all-modules", query_p95=7)
+    await sign(world, "dev01", "all-modules")
+    assert state(world, "all-modules") == "passed"
+
+    await world.advance(days=10)
+    await reports(world, "dev04", "production", critical_bugs=0, lost_tasks=0)
+    await reports(world, "dev10", "production", solid="100%")
+    await ticks(world, "dev09", "production", "Documentation complete")
+    await ticks(world, "dev07", "production", "Security review passed")
+    await ticks(world, "dev01", "production", "Deployment plan approved")
+    await works(world, "OPS-003", "OPS-004")
+    await sign(world, "dev01", "production")
+    assert "It is *GO*" in await sign(world, "stakeholders", "production")
+    await world.advance(minutes=1)
+    world.channel("release").expect("*GO*", "Gate 4: Polish to production")
+    assert world.app.db.transact(lambda tx: [one.state for one in service.gates(tx, 1)]) == ["passed"] * 4

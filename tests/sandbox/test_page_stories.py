@@ -1,0 +1,95 @@
+"""Callboard on the page: a blocker's life between two people side by side, its forms, a plan file, all by hand."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+
+from tests.sandbox.chromium import looked_at
+from tests.world import PLAN, World
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(database_url):
+    async with World(database_url) as world:
+        yield world
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser, world):
+    async with looked_at(browser, f"{world.slack.url}/?as=pa#/COMEGA") as page:
+        await page.locator("#composer textarea").wait_for()
+        yield page
+
+
+async def said(page, text):
+    await page.locator("#composer textarea").fill(text)
+    await page.keyboard.press("Enter")
+
+
+async def test_the_whole_life_of_a_blocker_between_two_people(world, page):
+    await said(page, "/blocker mongo refuses TLS")
+    await page.get_by_text("Only visible to you").wait_for()
+    await world.settled()
+    await page.locator("#messages").get_by_text("Nobody has it yet.").wait_for()
+    await page.locator(".page", has_text="olga").wait_for()
+
+    await page.get_by_role("button", name="olga beside").click()
+    lead = page.frame_locator("#beside iframe")
+    await lead.get_by_text("Why you:").wait_for()
+    await lead.get_by_role("button", name="I have it").click()
+    await lead.get_by_text("You have blocker 1.").wait_for()
+    await world.settled()
+    await page.locator("#messages").get_by_text("@olga has it").wait_for()
+
+    await lead.get_by_role("button", name="Resolve").click()
+    form = lead.get_by_role("dialog", name="Resolve blocker")
+    await form.get_by_label("What helped?").fill("rotated the certificate")
+    await form.get_by_label("Coordinator told").check()
+    await form.get_by_role("button", name="Resolve").click()
+    await form.wait_for(state="detached")
+    await world.settled()
+    await page.locator("#messages").get_by_text("rotated the certificate").wait_for()
+    await page.get_by_role("link", name="Messages").click()
+    await page.locator("#messages").get_by_text("resolved your blocker 1").wait_for()
+    assert world.card().shown.count("Resolved") == 1
+
+
+async def test_a_form_of_callboard_says_what_is_wrong_beside_the_field(page):
+    await said(page, "/blocker")
+    form = page.get_by_role("dialog", name="Raise a blocker")
+    await form.get_by_label("What is blocked?").fill("...")
+    await form.get_by_role("button", name="Raise it").click()
+    await form.get_by_role("alert").get_by_text("Say in a few words what is blocked.").wait_for()
+
+
+async def test_a_blocker_is_raised_and_closed_by_keyboard_alone(world, page):
+    await page.keyboard.type("/blocker")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("dialog", name="Raise a blocker").wait_for()
+    await page.keyboard.type("no access to the registry")
+    await page.keyboard.press("Control+Enter")
+    await page.get_by_text("Blocker 1 is open").wait_for()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("dialog").wait_for(state="detached")
+    await world.settled()
+    await page.keyboard.type("/blocker resolve 1 asked again")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Blocker 1 is resolved").wait_for()
+
+
+async def test_a_plan_file_is_uploaded_in_a_form(page, tmp_path):
+    changed = tmp_path / "plan.yml"
+    changed.write_text(PLAN.replace("name: Omega, lead", "name: Omega team, lead"))
+    await page.get_by_role("button", name="amp", exact=True).click()
+    await said(page, "/plan apply")
+    form = page.get_by_role("dialog", name="Apply a plan")
+    await form.locator("input[type=file]").set_input_files(changed)
+    await form.locator(".chosen", has_text="plan.yml").wait_for()
+    await form.get_by_role("button", name="Show what changes").click()
+    await page.get_by_role("dialog", name="Apply this?").get_by_text("Omega team").wait_for()

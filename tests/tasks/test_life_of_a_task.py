@@ -1,0 +1,234 @@
+"""From claiming to completing, as people type and click it."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.core import timeline
+from callboard.plans import service as plans
+from callboard.tasks import service
+from tests.tasks.conftest import WORK
+
+
+def task(world, key="A-1"):
+    return world.app.db.transact(service.get, 1, key)
+
+
+async def done(world, key="A-1", person="pa"):
+    """What a task takes from its start to its end."""
+    await world.says(person, f"/task tick {key} all")
+    return await world.says(person, f"/task complete {key}")
+
+
+async def test_a_task_is_claimed_started_and_completed_and_its_timeline_knows_it_all(work):
+    assert "A-3 is yours" in (await work.says("pb", "/task claim a-3")).text
+    assert "in progress" in (await work.says("pb", "/task start A-3")).text
+    await work.advance(minutes=90)
+    assert "at 60%" in (await work.says("pb", "/task progress A-3 60% two of three hosts")).text
+    assert "A-3 is completed" in (await work.says("pb", "/task complete A-3")).text
+    now = task(work, "A-3")
+    assert (now.status, now.percent, now.completed_by, now.assignees) == ("completed", 100, "pb", ["pb"])
+    entries = work.app.db.transact(timeline.history, now.subject)
+    assert [one.verb for one in entries] == ["claimed", "started", "progressed", "completed"]
+    shown = (await work.says("pb", "/task show A-3")).text
+    for words in ("*Completed* by <@UPB>", "took 1h30m", "is at 60%: two of three hosts"):
+        assert words in shown
+
+
+async def test_work_waits_for_what_it_needs_and_says_with_whom_that_is(work):
+    refused = (await work.says("pb", "/task start A-2")).text
+    assert "A-2 waits for A-1 (Schema validated), which is not started" in refused
+    assert "with <@UPA>" in refused
+    assert task(work, "A-2").status == "not started"
+    assert "waits for A-1" in (await work.says("pb", "/task progress A-2 10%")).text
+    assert "waits for A-1" in (await work.says("pb", "/task complete A-2")).text
+
+
+async def test_when_that_is_there_the_team_is_told_at_once_with_its_briefing_and_may_start(work):
+    await work.says("pa", "/task start A-1")
+    assert "A-2 waited for it" in (await done(work)).text
+    told = work.channel("omega").expect("Schema validated", "is completed by <@UPA>", "may start now", "A-2")
+    assert "Use the big machine" in told.shown
+    await work.clicks("pb", "Start", told)
+    now = task(work, "A-2")
+    assert (now.status, now.assignees) == ("in progress", ["pb"])
+
+
+async def test_a_team_that_waited_for_a_task_is_let_go_with_all_that_may_start(work):
+    assert "Sigma" in (await work.says("sc", "/task start S-1")).text
+    await done(work)
+    work.channel("sigma").expect("Led by <@USARA>")
+    work.channel("sigma").expect("may start now", "S-1")
+    assert "in progress" in (await work.says("sc", "/task start S-1")).text
+
+
+async def test_nothing_is_complete_before_its_criteria_are_ticked(work):
+    refused = (await work.says("pa", "/task complete A-1")).text
+    assert "not ticked: “Schema matches the model” and “Indexes checked, both ways”" in refused
+    assert "1 of 2 criteria" in (await work.says("pa", "/task tick A-1 2")).text
+    assert "“Schema matches the model”" in (await work.says("pa", "/task complete A-1")).text
+    await work.says("pa", "/task tick A-1 schema")
+    assert "completed" in (await work.says("pa", "/task complete A-1")).text
+    assert [one["by"] for one in task(work).criteria] == ["pa", "pa"]
+
+
+async def test_complete_by_button_asks_for_the_criteria_and_keeps_all_or_nothing(work):
+    await work.says("pa", "/task start A-1")
+    card = (await work.says("pa", "/task show A-1")).messages[-1]
+    await work.clicks("pa", "Complete", card)
+    await work.opened("pa")
+    outcome = await work.slack.submit("pa", {"Criteria": ["Schema matches the model"]})
+    assert "when all of these are fulfilled" in outcome.errors["criteria"]
+    assert task(work).open_criteria
+    both = {"Criteria": ["Schema matches the model", "Indexes checked, both ways"], "What came of it?": "fine"}
+    assert (await work.slack.submit("pa", both)).ok
+    await work.settled()
+    assert task(work).status == "completed"
+
+
+async def test_an_old_button_does_nothing_but_say_what_happened_since(work):
+    card = (await work.says("pa", "/task")).messages[-1]
+    await work.says("olga", "/task assign A-1 <@UPB>")
+    outcome = await work.clicks("pa", "Start", card)
+    await work.slack.until(lambda: "older than what happened to A-1: <@UOLGA>: assigned" in outcome.text)
+    assert task(work).status == "not started"
+
+
+async def test_somebody_elses_task_is_theirs_until_a_lead_gives_it_away(work):
+    for typed in ("claim A-1", "start A-1", "complete A-1", "tick A-1 1"):
+        assert "<@UPA> has A-1" in (await work.says("pb", f"/task {typed}")).text
+    assert "is for <@UOLGA> or <@UAMP>" in (await work.says("pb", "/task assign A-1 <@UPB>")).text
+    assert "<@UPB>'s now" in (await work.says("olga", "/task assign A-1 <@UPB>")).text
+    work.dm("pb").expect("<@UOLGA> gives you", "A-1", "Schema validated")
+    assert "in progress" in (await work.says("pb", "/task start A-1")).text
+
+
+async def test_whoever_has_a_task_may_hand_it_on_or_give_it_back(work):
+    assert "<@UPB>'s now" in (await work.says("pa", "/task assign A-1 <@UPB>")).text
+    assert "given back" in (await work.says("pb", "/task release A-1")).text
+    assert task(work).assignees == []
+    assert "don't have A-1" in (await work.says("pb", "/task release A-1")).text
+
+
+async def test_other_teams_and_watchers_are_told_whom_to_ask(work):
+    assert "A-3 is Omega's: to claim it, ask <@UOLGA> or <@UAMP>" in (await work.says("sc", "/task claim A-3")).text
+    assert "A-3 is Omega's" in (await work.says("stan", "/task start A-3", "release")).text
+
+
+async def test_dropped_with_a_reason_it_is_settled_and_what_waited_goes_on(work):
+    assert "is for <@UOLGA>" in (await work.says("pa", "/task drop A-1 because it is late")).text
+    assert "Say why" in (await work.says("olga", "/task drop A-1")).text
+    assert "A-1 is dropped. A-2 waited for it" in (await work.says("olga", "/task drop A-1 because no time")).text
+    work.channel("omega").expect("is dropped by <@UOLGA>, because no time", "A-2")
+    assert "was dropped by <@UOLGA>" in (await work.says("pa", "/task start A-1")).text
+    assert task(work).percent == 0
+
+
+async def test_reopened_it_holds_again_what_has_not_begun_and_that_is_told(work):
+    await done(work)
+    assert "in progress again" in (await work.says("pa", "/task reopen A-1 an index was missing")).text
+    work.channel("omega").expect("Schema validated", "is open again: A-2 must wait")
+    assert "A-2 waits for A-1" in (await work.says("pb", "/task start A-2")).text
+
+
+async def test_the_coordinator_lets_work_start_before_its_time_with_a_reason_that_is_announced(work):
+    assert "is for whoever coordinates" in (await work.says("olga", "/task override A-2 because we must")).text
+    assert "Say why" in (await work.says("amp", "/task override A-2", "release")).text
+    assert "may start" in (await work.says("amp", "/task override A-2 because load is apart", "release")).text
+    for channel in ("release", "omega"):
+        work.channel(channel).expect("<@UAMP> lets *A-2* API under load start without", "because load is apart")
+    assert "in progress" in (await work.says("pb", "/task start A-2")).text
+    entry = work.app.db.transact(timeline.history, task(work, "A-2").subject)[0]
+    assert (entry.verb, entry.actor, entry.said, entry.facts["by"]) == ("overridden", "amp", "load is apart", ["A-1"])
+
+
+async def test_what_only_wants_something_is_told_and_may_begin_before(work):
+    await done(work)
+    assert "in progress" in (await work.says("sc", "/task start S-1")).text
+    await work.says("pb", "/task complete A-3")
+    work.channel("sigma").expect("Monitoring on", "is completed by <@UPB>", "*S-1* wanted to know")
+
+
+async def test_a_molecule_is_complete_when_its_parts_are_and_its_teams_have_met(work):
+    refused = (await work.says("pb", "/task complete MOLECULE-1")).text
+    assert "parts not completed: A-1 (not started) and S-1 (not started)" in refused
+    assert "teams have yet to meet: Connectivity and Sign-in" in refused
+    await done(work)
+    await work.says("sc", "/task complete S-1")
+    work.channel("omega").expect("All parts of *MOLECULE-1* are there")
+    assert "is for" in (await work.says("pb", "/task point MOLECULE-1 sign-in completed")).text
+    assert "Open: Connectivity" in (await work.says("sc", "/task point MOLECULE-1 sign-in completed")).text
+    await work.says("pb", "/task point MOLECULE-1 Connectivity in progress")
+    assert task(work, "MOLECULE-1").points[0]["status"] == "in progress"
+    assert "All points are met" in (await work.says("pb", "/task point MOLECULE-1 Connectivity done")).text
+    assert "completed" in (await work.says("pb", "/task complete MOLECULE-1")).text
+
+
+async def test_work_that_needs_a_phase_waits_until_that_begins(work):
+    assert "S-2 waits for the phase Staging" in (await work.says("pb", "/task start S-2")).text
+    await work.advance(hours=27)
+    work.channel("omega").expect("Staging", "S-2", "may start now")
+    assert "in progress" in (await work.says("pb", "/task start S-2")).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("show A-9", "did you mean"),
+        ("strat A-1", "Did you mean `/task start A-1`"),
+        ("progress A-1", "is written `/task progress A-1 50%"),
+        ("progress A-1 700%", "is written"),
+        ("what am I to do", "`show` is written `/task show A-1`"),
+        ("tick A-1 3", "tick 1 to 2"),
+        ("tick A-3 1", "no criteria"),
+        ("files A-1 -/db/43.sql", "has no file"),
+        ("point A-1 Sign-in done", "no points where teams meet"),
+        ("assign A-1 <@USTRANGER>", "is not in Release"),
+        ("list nonsense", "No phase, team, area"),
+        ("reopen A-1", "nothing to reopen"),
+        ("override A-1 because so", "is for whoever coordinates"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_does_not_fit_is_refused_in_a_sentence(work, typed, words):
+    assert words in (await work.says("pa", f"/task {typed}")).text
+
+
+async def test_the_file_applied_again_changes_only_what_it_says_otherwise(work):
+    await work.says("pa", "/task start A-1")
+    await work.says("pa", "/task tick A-1 1")
+    await work.says("olga", "/task assign A-1 <@UPB>")
+    await work.says("pb", "/task files A-1 /db/0043.sql")
+    work.apply(
+        WORK.replace("title: Schema validated", "title: Schema is good").replace("2025-11-13 14:00", "2025-11-13 15:00")
+    )
+    now = task(work)
+    assert (now.title, now.status, now.assignees) == ("Schema is good", "in progress", ["pb"])
+    assert (now.due_at.hour, now.files) == (15, ["/db/0042.sql", "/db/0043.sql"])
+    assert [one["done"] for one in now.criteria] == [True, False]
+    work.apply(WORK.replace("assignee: pa, priority", "assignee: olga, status: completed, priority"))
+    assert (task(work).assignees, task(work).status) == (["olga"], "completed")
+
+
+async def test_exported_the_plan_says_who_has_what_now_and_how_far_it_is_and_applies_again(work):
+    assert work.app.db.transact(plans.export, 1) == WORK
+    await work.says("olga", "/task assign A-1 <@UPB> <@UPA>")
+    await work.says("pb", "/task progress A-1 40%")
+    await work.says("pb", "/task complete A-3")
+    written = work.app.db.transact(plans.export, 1)
+    assert "Schema validated, assignee: [pb, pa]" in written
+    before = task(work, "A-3").completed_at
+    await work.advance(minutes=5)
+    work.apply(written)
+    now = task(work)
+    assert (now.assignees, now.status, now.percent) == (["pb", "pa"], "in progress", 40)
+    assert (task(work, "A-3").completed_by, task(work, "A-3").completed_at) == ("pb", before)
+    assert work.app.db.transact(plans.export, 1) == written
+
+
+async def test_what_leaves_the_plan_is_gone_and_comes_back_as_it_was(work):
+    await work.says("pb", "/task complete A-3")
+    work.apply(WORK.replace("    A-3: Monitoring on\n", "").replace(", wants: [A-3]", ""))
+    assert "There is no task `A-3`" in (await work.says("pb", "/task show A-3")).text
+    work.apply(WORK)
+    assert task(work, "A-3").status == "completed"

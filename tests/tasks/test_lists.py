@@ -1,0 +1,61 @@
+"""What is mine, what may start, who waits for whom, and how far everything is."""
+
+from __future__ import annotations
+
+from callboard.tasks import service
+from tests.tasks.test_life_of_a_task import done, task
+
+
+async def test_task_alone_lists_mine_with_buttons_and_what_nobody_has(work):
+    answer = await work.says("pb", "/task")
+    for words in ("1 task is yours", "*MOLECULE-1*", "Nobody has these yet", "*A-3*  Monitoring on"):
+        assert words in answer.text
+    assert "*A-2*" not in answer.text  # it waits
+    assert {"Start", "Claim"} <= {str(button) for button in answer.messages[-1].buttons}
+    await work.clicks("pb", "Claim", answer.messages[-1], value=f"{task(work, 'A-3').number}:0")
+    assert task(work, "A-3").assignees == ["pb"]
+    assert "2 tasks are yours" in (await work.says("pb", "/task mine")).text
+
+
+async def test_what_is_late_comes_first_and_whoever_has_nothing_is_told_so(work):
+    await work.says("olga", "/task assign A-3 <@UPA>")
+    await work.says("pa", "/task start A-3")
+    shown = (await work.says("pa", "/task")).text
+    assert shown.index("*A-3*") < shown.index("*A-1*")
+    await work.advance(hours=6)
+    shown = (await work.says("pa", "/task")).text
+    assert shown.index("*A-1*") < shown.index("*A-3*")
+    assert "*overdue*" in shown
+    assert "No task is yours" in (await work.says("exec", "/task", "release")).text
+
+
+async def test_waiting_says_who_waits_for_me_and_for_whom_i_wait(work):
+    mine = (await work.says("pa", "/task waiting")).text
+    assert "Others wait for these of yours" in mine
+    assert "A-2 wait for it" in mine
+    await work.says("olga", "/task assign A-2 <@UPB>")
+    theirs = (await work.says("pb", "/task waiting")).text
+    assert "A-2 waits for A-1 (Schema validated)" in theirs
+    assert "Nobody waits for you" in (await work.says("exec", "/task waiting", "release")).text
+
+
+async def test_phases_and_areas_roll_up(work):
+    await work.says("pb", "/task complete A-3")
+    await work.says("pa", "/task progress A-1 50%")
+    listed = (await work.says("amp", "/task list", "release")).text
+    assert "Preparation (`prepare`)*: 1 of 5 completed (30%), 1 in progress" in listed
+    assert "API*: 1 of 4 completed (37%)" in (await work.says("amp", "/task list by area", "release")).text
+    sigma = (await work.says("amp", "/task list sigma", "release")).text
+    assert "*S-1*" in sigma
+    assert "*A-1*" not in sigma
+    assert "*A-1*" in (await work.says("amp", "/task list <@UPA>", "release")).text
+    assert "*A-1*" in (await work.says("amp", "/task list in progress", "release")).text
+
+
+async def test_others_ask_how_tasks_stand_and_what_holds_them(work):
+    scene = work.app.db.transact(service.holding, 1, "A-2")
+    assert [(one.by, one.kind) for one in scene] == [("A-1", "task")]
+    await done(work)
+    assert work.app.db.transact(service.holding, 1, "A-2") == []
+    found = work.app.db.transact(service.tasks, 1, ["A-1", "S-1"])
+    assert [(one.key, service.settled(one)) for one in found] == [("A-1", True), ("S-1", False)]

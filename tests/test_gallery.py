@@ -1,0 +1,52 @@
+"""The gallery holds an example of whatever Callboard can show; what is new and has none fails here."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from callboard import gallery
+from callboard.app import CAPABILITIES, renderers
+from tests.world import slack_contract
+
+
+@cache
+def shown():
+    return [screen for found in gallery.screens().values() for screen in found]
+
+
+@pytest.mark.parametrize("kind", renderers())
+def test_every_message_has_an_example(kind):
+    assert kind in {screen.id for screen in shown()}, f"show one: `yield stage.sent({kind!r}, ...)` in screens.py"
+
+
+FORMS = sorted({one.id for capability in CAPABILITIES for one in capability.interactions if one.kind == "modal"})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_has_an_example(form):
+    assert form in {screen.id for screen in shown() if screen.view}, f"show `{form}` in its capability's screens.py"
+
+
+def test_every_home_has_an_example():
+    heard = [one.name for one in CAPABILITIES if any(hears.event == "app_home_opened" for hears in one.hears)]
+    homes = [screen for screen in shown() if screen.view and screen.view["type"] == "home"]
+    assert bool(homes) or not heard, f"{heard} show a Home: yield it in their screens.py"
+
+
+def test_what_is_shown_is_what_slack_takes():
+    contract = slack_contract()
+    if contract is None:
+        pytest.skip("Slack's contract is not at hand")
+    for screen in shown():
+        if screen.view:
+            assert contract.check_call("views.open", {"view": screen.view, "trigger_id": "1"}) == [], screen.title
+        else:
+            message = {"channel": "C1", "text": screen.text}
+            asked = message | ({"blocks": list(screen.blocks)} if screen.blocks else {})
+            assert contract.check_call("chat.postMessage", asked) == [], screen.title
+
+
+def test_an_example_that_shows_nothing_is_no_example():
+    assert [screen.title for screen in shown() if not (screen.text or screen.view)] == []
