@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from callboard.plans import holds
 from callboard.screens import Screen, Stage
+from callboard.slack.answers import Modal
 from callboard.slack.requests import Request
-from callboard.standups import attending, clicks, forms, models, service, slack, store
+from callboard.standups import attending, forms, models, service, slack, store
 from callboard.standups.models import CheckIn
 from callboard.standups.service import Report
 from callboard.teams import service as teams
@@ -33,7 +34,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.answered("/standup", "The form", slack.fill(tx, asked, {}))
     yield stage.answered(
         "/standup skip", "Why a round is skipped",
-        clicks.Modal(forms.skip(directory.plan_key, standup.key, "Morning standup", one_round.day)),
+        Modal(forms.skip(directory.plan_key, standup.key, "Morning standup", one_round.day)),
     )  # fmt: skip
     yield from _reported(stage, who, ones)
     yield from _not_reported(stage, who, ones)
