@@ -98,8 +98,8 @@ async def test_an_old_button_signs_nothing_and_says_what_happened_since(ready):
 async def test_a_confirmation_that_is_sent_again_has_one_effect(ready):
     await asked(ready, "olga", "/gate sign tested")
     view = await ready.opened("olga")
-    assert "You have signed" in (await ready.slack.submit("olga", {}, view.id)).view.shown
     key, private = view.body["callback_id"], view.body["private_metadata"]
+    assert "You have signed" in (await ready.slack.submit("olga", {}, view.id)).view.shown
     again = await ready.app.db.write(_submitted_again, ready.slack.spec.team_id, key, private)
     assert "You have signed Sigma signs off already" in again
     assert "already" in tried(ready, "tested", "olga")

@@ -14,7 +14,8 @@ ANSWERS = {"Time needed": "an hour", "Risk of adding": "none known", "Risk of cu
 async def world(database_url):
     """The freeze has begun."""
     async with company(database_url) as world:
-        await world.advance(days=1)
+        await world.jump(days=1)
+        await world.advance(seconds=30)
         yield world
 
 
@@ -30,7 +31,8 @@ def frozen(world, branch="main"):
 async def test_a_freeze_is_announced_when_it_begins_and_when_it_is_over(world):
     world.channel("release").expect("Code freeze has begun", "take no changes until")
     assert frozen(world) == ["code"]
-    await world.advance(days=1, hours=3)
+    await world.jump(days=1)
+    await world.advance(hours=3)
     world.channel("release").expect("Code freeze is over")
     assert frozen(world) == []
 
@@ -59,6 +61,7 @@ async def test_one_exception_per_item_and_nobody_signs_their_own(world):
 
 
 async def test_exceptions_are_asked_for_as_long_as_the_plan_says(world):
-    await world.advance(days=1, minutes=1)
+    await world.jump(days=1)
+    await world.advance(minutes=1)
     outcome = await world.says("pa", "/gate exception code the sign-in fix", channel="release")
     assert "could be asked for until" in outcome.text
