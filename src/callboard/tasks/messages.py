@@ -118,7 +118,8 @@ def actions(view: TaskView) -> list[Block]:
         return [b.actions(b.button("Reopen", "task.reopen", value))]
     more = b.overflow("task.more", [
         ("Show it", f"show:{value}"), ("Say something", f"note:{value}"),
-        *([("Tick criteria", f"tick:{value}")] if view.criteria else []), ("Give it to somebody", f"assign:{value}"), ("Drop it", f"drop:{value}"),
+        *([("Tick criteria", f"tick:{value}")] if view.criteria else []),
+        ("Give it to somebody", f"assign:{value}"), ("Drop it", f"drop:{value}"),
     ])  # fmt: skip
     if view.status == "blocked":
         return [b.actions(b.button("How far", "task.progress", value), more)]

@@ -63,7 +63,7 @@ def late(views: Sequence[TaskView], why: dict[int, str]) -> Message:
     """What somebody reads whose tasks are overdue or stuck."""
     blocks = [b.section(":alarm_clock: " + ("This needs you" if len(views) == 1 else "These need you"))]
     said = {"overdue": "Say how far it is, or what is in the way.",
-            "stuck": "Nothing was said or done about it for longer than it should take: say how far it is."}  # fmt: skip
+            "stuck": "Nothing was heard of it for longer than it should take: say how far it is."}  # fmt: skip
     for view in views[:WITH_BUTTONS]:
         reason = said[why.get(view.number, "overdue")]
         blocks += [b.section("\n".join([one_line(view, whole=False), reason, *why_not(view)])), *actions(view)]
