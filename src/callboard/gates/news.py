@@ -48,7 +48,8 @@ def _signature(view: CardView, args: Args) -> str:
 
 def _void(view: CardView, args: Args) -> str:
     again = f"\nPlease look again: `/gate sign {view.key}`."
-    return f":warning: Your signature for {_name(view)} is void, because what you signed has changed:{_why(view, args)}{again}"
+    void = f":warning: Your signature for {_name(view)} is void, because what you signed has changed:"
+    return f"{void}{_why(view, args)}{again}"
 
 
 def _missed(view: CardView, args: Args) -> str:
