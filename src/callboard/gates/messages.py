@@ -20,7 +20,7 @@ LIGHTS = {
 }
 HOLDS, OPEN = ":white_check_mark:", ":white_small_square:"
 LISTED = 40
-FEW = 5
+FEW, SEVERAL, MANY = 5, 8, 20
 LINES = 25
 
 
@@ -269,10 +269,10 @@ def _lacking(view: CardView) -> str:
     return bullets([f"{one.says}: {one.stands}" for one in view.lacking], view.key)
 
 
-def bullets(lines: Sequence[str], key: str) -> str:
+def bullets(lines: Sequence[str], key: str, most: int = SEVERAL) -> str:
     """The first few of some lines, one below the other, and where the others are."""
-    shown = lines if len(lines) <= FEW + 1 else lines[:FEW]
-    more = f"\n• and {len(lines) - FEW} more: `/gate show {key}`" if len(shown) < len(lines) else ""
+    shown = lines if len(lines) <= most + 1 else lines[:most]
+    more = f"\n• and {len(lines) - most} more: `/gate show {key}`" if len(shown) < len(lines) else ""
     return "".join(f"\n• {b.clip(line, 300)}" for line in shown) + more
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
-from callboard.gates.messages import bullets, joined, left, value_of, when
+from callboard.gates.messages import MANY, SEVERAL, bullets, joined, left, value_of, when
 from callboard.gates.views import CardView
 
 Args = Mapping[str, Any]
@@ -103,7 +103,7 @@ def _name(view: CardView) -> str:
 
 
 def _why(view: CardView, args: Args) -> str:
-    return bullets(args.get("why", ()), view.key)
+    return bullets(args.get("why", ()), view.key, MANY if args["what"] == "no-go" else SEVERAL)
 
 
 def _consequence(args: Args) -> str:
