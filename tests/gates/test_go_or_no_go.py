@@ -57,7 +57,7 @@ async def test_go_is_final_and_a_later_finding_is_flagged(open_vote):
 async def test_nobody_can_say_go_while_a_critical_blocker_is_open_or_a_gate_has_not_passed(world):
     outcome = await world.says("amp", "/gate sign go", channel="release")
     assert "is a no-go as it stands, so nobody can say GO" in outcome.text
-    assert "Gate validated has passed" in outcome.text
+    assert "Omega signs off (`validated`)" in outcome.text
     assert len(entries(world, "go", "refused")) == 1
 
 
@@ -85,7 +85,7 @@ async def test_at_its_time_an_incomplete_decision_is_no_go_and_names_everything_
     await world.advance(hours=1)
     world.channel("release").expect(
         "*NO-GO*",
-        "Gate validated has passed",
+        "Omega signs off (`validated`)",
         "Deployment window confirmed: not ticked yet",
         "not signed by coordinator",
     )

@@ -186,7 +186,7 @@ async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_
     await types(world, "amp", "/gate ack tested")
     await world.jump(hours=18)
     await world.advance(minutes=1)
-    world.channel("release").expect("*NO-GO*", "Gate tested has passed", "Next attempt")
+    world.channel("release").expect("*NO-GO*", "Gate 2: Sigma sign-off (`tested`)", "Next attempt")
 
 
 async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(prismq):
