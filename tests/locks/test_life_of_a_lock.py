@@ -8,8 +8,7 @@ import pytest
 
 from callboard.core import timeline
 from callboard.core.subject import Subject
-from tests.locks.conftest import FILES, live
-from tests.world import World
+from tests.locks.conftest import live
 
 
 def history(world, number):

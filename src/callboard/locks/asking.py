@@ -11,11 +11,13 @@ from callboard.core.calendar import Calendar, show_span
 from callboard.locks import forms, line, messages, reading, service, views
 from callboard.locks.reading import Wish
 from callboard.locks.service import Taken
+from callboard.locks.targets import Known
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Modal, Say
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
+from callboard.zones import service as zones
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -33,6 +35,12 @@ def repositories(tx: Tx, plan_id: int) -> list[str]:
     return list(plans.live(tx, plan_id).of(REPOSITORIES) or ())
 
 
+def known(tx: Tx, plan_id: int) -> Known:
+    """What words may mean in a plan."""
+    stems = (rule.pattern.stem for rule in zones.standing(tx, plan_id))
+    return Known(repositories(tx, plan_id), {stem.partition("/")[0] for stem in stems if "/" in stem})
+
+
 def own_calendar(who: Asker) -> Calendar:
     """The calendar by which somebody's times are meant."""
     return Calendar(who.person.zone, who.person.working_hours, who.directory.calendar.holidays)
@@ -40,7 +48,7 @@ def own_calendar(who: Asker) -> Calendar:
 
 def wish(tx: Tx, who: Asker, text: str) -> Wish:
     """What somebody wants. Raises Refused for what cannot be meant."""
-    return reading.wish(text, repositories(tx, who.directory.plan_id), tx.now, own_calendar(who))
+    return reading.wish(text, known(tx, who.directory.plan_id), tx.now, own_calendar(who))
 
 
 def typed(tx: Tx, request: Request, text: str, *, wait: bool = False) -> Answer:
@@ -59,7 +67,8 @@ def locked(tx: Tx, who: Asker, wanted: Wish, text: str = "", *, wait: bool = Fal
     except Taken as refused:
         others = [one.lock.number for one in refused.rivals if one.lock.holder != who.person.key]
         return Say(refused.sentence, messages.refused(refused.sentence, others, text if len(text) <= b.VALUE else ""))
-    return Say(messages.answer(views.card(tx, lock)))
+    things = [str(one) for one in wanted.targets if one.kind == "thing"]
+    return Say(messages.answer(views.card(tx, lock)) + messages.of_things(things))
 
 
 def form(tx: Tx, request: Request, who: Asker, targets: str = "") -> Answer:

@@ -11,6 +11,7 @@ from callboard.branches.files import FilesAsked
 from callboard.locks import store
 from callboard.locks.models import Lock, LockTarget, State
 from callboard.locks.targets import Target, clash, file
+from callboard.plans import service as plans
 from callboard.teams.service import Directory
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ def _paths(tx: Tx, plan_id: int, repository: str, target: Target) -> list[str]:
 def _files(tx: Tx, plan_id: int, repository: str) -> Sequence[str]:
     kept: Sequence[str] | None = tx.local.get(("files", plan_id, repository))
     if kept is None:
-        asked = FilesAsked(plan_id, repository)
+        only = next(iter(plans.live(tx, plan_id).values.get("repositories") or ()), "")
+        asked = FilesAsked(plan_id, repository or only)
         tx.publish(asked)
         kept = tx.local["files", plan_id, repository] = asked.files or ()
     return kept

@@ -53,6 +53,8 @@ Verb = Callable[["Tx", Asker, str, Mapping[str, Any]], Reply]
 def answer(tx: Tx, verb: Verb, call: Call) -> Reply:
     """Find out who asks, in which plan, and let the verb answer; what it refuses is said in plain words.
 
+    The only repository of a plan needs no name there: in Slack nobody writes one either.
+
     A plan or repository that is not known is forbidden and not "not found": to that, git would never ask again.
     """
     asker = _asker(tx, call)
@@ -64,7 +66,7 @@ def answer(tx: Tx, verb: Verb, call: Call) -> Reply:
         there = ", ".join(parts)
         return Reply(FORBIDDEN, {"message": f"{call.plan} has no repository {call.repository}; there is {there}."})
     try:
-        return verb(tx, asker, call.repository, call.body)
+        return verb(tx, asker, call.repository if len(parts) > 1 else "", call.body)
     except Refused as refused:
         return Reply(FORBIDDEN, {"message": _plain(asker, refused.sentence)})
 
@@ -137,7 +139,8 @@ def unlock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Re
 def objects(tx: Tx, asker: Asker, repository: str, _body: Mapping[str, Any]) -> Reply:
     """Where the objects are: on the repository's own server."""
     parts = plans.live(tx, asker.directory.plan_id).of(REPOSITORIES) or {}
-    server = home(parts[repository].clone) if repository in parts else ""
+    part = parts.get(repository or next(iter(parts), ""))
+    server = home(part.clone) if part else ""
     if not server:
         said = "Callboard keeps locks, not objects, and the plan does not say where this repository is on the web."
         return Reply(WRONG, {"message": said})

@@ -119,6 +119,14 @@ def answer(view: LockView) -> str:
     return f"{head(view)}\n{state(view)}"
 
 
+def of_things(things: Sequence[str]) -> str:
+    """What is said where a word was taken for a thing and not for a folder."""
+    if not things:
+        return ""
+    one = things[0]
+    return f"\nI take {_and([f'`{one}`' for one in things])} for no file; a folder is written `{one}/`."
+
+
 def one_line(view: LockView) -> str:
     """A lock in a list."""
     return f"{head(view)}\n{state(view)} {view.age}."

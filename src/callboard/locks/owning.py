@@ -66,7 +66,9 @@ def whose(directory: Directory, owned: Owned) -> str:
 
 def _foreign(asker: Asker, target: Target, owned: Owned) -> str:
     example = owned.path.removeprefix("/")
-    inside = "" if str(target) == example or target.section else f", `{b.escape(example)}` for example,"
+    inside = (
+        "" if target.text.removeprefix("/") == example or target.section else f", `{b.escape(example)}` for example,"
+    )
     part = "part of it" if inside else "that"
     hint = ""
     if inside and target.kind == "path" and example.startswith(f"{target.text.removeprefix('/')}/"):

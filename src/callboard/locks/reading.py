@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -12,7 +11,7 @@ from callboard.core import calendar
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
 from callboard.locks import targets
-from callboard.locks.targets import Target
+from callboard.locks.targets import Known, Target
 
 LINKED = re.compile(r"<(?:https?|mailto):[^|>]*\|([^>]*)>")
 BARE = re.compile(r"<https?://([^|>]*)>")
@@ -46,14 +45,14 @@ def plain(text: str) -> str:
     return b.unescape(BARE.sub(r"\1", LINKED.sub(r"\1", text)))
 
 
-def wish(text: str, repositories: Collection[str], now: datetime, at: Calendar) -> Wish:
+def wish(text: str, known: Known, now: datetime, at: Calendar) -> Wish:
     """Read all of it. Raises Refused for what is no path, no time, or over already."""
     words, rest = _words(text)
     if not words:
         raise Refused("Name what to lock first: `/lock src/api/** for refactoring until 17:00`.")
     if len(words) > MOST_TARGETS:
         raise Refused(f"{len(words)} at once are too many; {MOST_TARGETS} at most. A pattern such as `src/**` is one.")
-    made = Wish(tuple(dict.fromkeys(targets.read(plain(word), repositories) for word in words)))
+    made = Wish(tuple(dict.fromkeys(targets.read(plain(word), known) for word in words)))
     made, rest = _how_long(made, rest, now, at)
     return replace(made, reason=b.clip(WHY.sub("", rest, count=1).strip(), LONGEST_REASON))
 

@@ -124,7 +124,7 @@ def who(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Whose something is, why, and who has it locked."""
     asked = asker(tx, request)
     plan_id = asked.directory.plan_id
-    target = targets.read(reading.plain(args["path"]), asking.repositories(tx, plan_id))
+    target = targets.read(reading.plain(args["path"]), asking.known(tx, plan_id))
     shown, lines = b.escape(str(target)), []
     for owned in owning.owned_by(tx, plan_id, target):
         inside = owned.path.removeprefix("/")

@@ -59,11 +59,22 @@ class Target:
         return not WILD.search(self.text) and "." in self.text.rpartition("/")[2][1:-1]
 
 
-def read(written: str, repositories: Collection[str] = ()) -> Target:
-    """What somebody means by a word. Raises Refused with a sentence."""
-    repository, rest = _placed(written.strip().strip("`"), repositories)
+@dataclass(frozen=True)
+class Known:
+    """The repositories of a plan, and the folders at their roots that its zones name."""
+
+    repositories: Collection[str] = ()
+    folders: Collection[str] = ()
+
+
+def read(written: str, known: Known = Known()) -> Target:  # noqa: B008 - it never changes
+    """What somebody means by a word; one that could be a thing is one, unless it is a folder that zones name.
+
+    Raises Refused with a sentence.
+    """
+    repository, rest = _placed(written.strip().strip("`"), known.repositories)
     path, mark, section = rest.partition("#")
-    if THING.fullmatch(rest):
+    if THING.fullmatch(rest) and rest not in known.folders and not repository:
         return Target("thing", rest)
     if mark and (not path or not section.strip()):
         raise Refused(f"`{written}`: a section is written behind its file, as in `README.md#Backend`.")
