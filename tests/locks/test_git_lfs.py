@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from tests.locks.conftest import FILES, live
-from tests.locks.git import Served, clone, needed, remote
+from tests.locks.git import Clone, Served, clone, needed, remote
 from tests.world import World
 
 pytestmark = needed
 
 
+@dataclass
+class Desk:
+    """The bot, where its web server is, the repository, and the clones of two people of one team."""
+
+    world: World
+    url: str
+    bare: Path
+    pa: Clone
+    pb: Clone
+
+    def __getattr__(self, name):
+        return getattr(self.world, name)
+
+
 async def token(world, person):
     said = (await world.says(person, "/lock token")).text
-    return re.search(r"lock_[\w-]+", said)[0]
+    return re.findall(r"lock_[\w-]+", said)[0]
 
 
 @pytest.fixture
@@ -23,10 +39,9 @@ async def desk(database_url, tmp_path):
     """The bot with its web server, and the clones of two people of one team."""
     async with World(database_url, FILES) as world, Served(world) as served:
         bare = await remote(tmp_path)
-        world.served = served
-        world.pa = await clone(bare, served.url, "pa", await token(world, "pa"))
-        world.pb = await clone(bare, served.url, "pb", await token(world, "pb"))
-        yield world
+        pa = await clone(bare, served.url, "pa", await token(world, "pa"))
+        pb = await clone(bare, served.url, "pb", await token(world, "pb"))
+        yield Desk(world, served.url, bare, pa, pb)
 
 
 async def test_a_lock_taken_with_git_is_on_the_board_and_the_other_way_round(desk):
@@ -112,7 +127,7 @@ async def test_whoever_may_not_break_it_is_refused_and_a_lead_breaks_it_with_for
     forced = await desk.pb.git("lfs", "unlock", "--force", "src/api/x.py")
     assert not forced.ok
     assert "only Omega lead or Amp may break it" in forced.text
-    olga = await clone(desk.pa.folder.parent.parent / "harbor.git", desk.served.url, "olga", await token(desk, "olga"))
+    olga = await clone(desk.bare, desk.url, "olga", await token(desk, "olga"))
     broken = await olga.git("lfs", "unlock", "--force", "src/api/x.py")
     assert broken.ok, broken.text
     await desk.settled()
@@ -145,10 +160,9 @@ async def test_joint_files_are_asked_for_and_the_client_is_told_so(desk):
 
 
 @pytest.mark.parametrize("where", ["release/nowhere", "nowhere/harbor", "release/group/harbor"])
-async def test_what_callboard_does_not_know_is_never_not_found_so_that_git_goes_on_asking(desk, tmp_path, where):
-    bare = tmp_path / "harbor.git"
+async def test_what_callboard_does_not_know_is_never_not_found_so_that_git_goes_on_asking(desk, where):
     secret = desk.pb.address.partition("@")[0].rpartition(":")[2]
-    lost = await clone(bare, desk.served.url, "pc", secret, where)
+    lost = await clone(desk.bare, desk.url, "pc", secret, where)
     await lost.git("config", "lfs.url", lost.address.replace("//pc:", "//pb:"))
     await lost.git("config", "lfs.locksverify", "true")
     await lost.write("tools/build.sh", "3\n")

@@ -51,7 +51,7 @@ def atoms(target):
     }
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(targets(), targets())
 def test_two_targets_clash_exactly_when_some_path_is_in_both(a, b):
     both, found = atoms(a) & atoms(b), clash(a, b)
@@ -64,7 +64,7 @@ def test_two_targets_clash_exactly_when_some_path_is_in_both(a, b):
     assert bool(found) == bool(clash(b, a))
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(targets(), targets())
 def test_what_clashes_begins_alike_so_that_the_database_finds_it(a, b):
     if clash(a, b):

@@ -1,7 +1,7 @@
 """Locks: who has which files, sections and things, who waits for them, and the same table for git."""
 
 from callboard.capability import Capability
-from callboard.locks import due, rendering, slack
+from callboard.locks import due, rendering, screens, slack
 from callboard.locks.plan import LOCKS
 
 capability = Capability(
@@ -11,4 +11,5 @@ capability = Capability(
     due=(due.locks,),
     renderers=rendering.renderers,
     sections=(LOCKS,),
+    screens=screens.screens,
 )

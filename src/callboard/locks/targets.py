@@ -67,7 +67,7 @@ class Known:
     folders: Collection[str] = ()
 
 
-def read(written: str, known: Known = Known()) -> Target:  # noqa: B008 - it never changes
+def read(written: str, known: Known = Known()) -> Target:
     """What somebody means by a word; one that could be a thing is one, unless it is a folder that zones name.
 
     Raises Refused with a sentence.
