@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import asdict
 from functools import cache
+from pathlib import Path
 
 import pytest
 
-from callboard import gallery
+from callboard import gallery, sandbox
 from callboard.app import CAPABILITIES, renderers
 from tests.world import slack_contract
 
@@ -50,3 +54,9 @@ def test_what_is_shown_is_what_slack_takes():
 
 def test_an_example_that_shows_nothing_is_no_example():
     assert [screen.title for screen in shown() if not (screen.text or screen.view)] == []
+
+
+def test_the_page_of_the_sandbox_draws_every_emoji():
+    drawn = (Path(sandbox.__file__).parent / "page" / "emoji.js").read_text()
+    used = set(re.findall(r"(?<![\w:]):([a-z][a-z0-9_]+):(?!\w)", json.dumps([asdict(screen) for screen in shown()])))
+    assert {emoji for emoji in used if not re.search(rf"[|\n]{emoji} ", drawn)} == set()

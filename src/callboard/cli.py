@@ -59,13 +59,17 @@ def demo(
 def sandbox(
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8044,
     spec: Annotated[Path | None, typer.Option(help="The workspace as JSON; a small one is made up without.")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="The bot's app manifest, JSON or YAML.")] = None,
+    url: Annotated[
+        str, typer.Option(help="Where the bot takes requests over HTTP; Socket Mode without.", metavar="URL")
+    ] = "",
     state: Annotated[Path | None, typer.Option(help="Keep what happens in this file.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what the state file keeps.")] = False,
 ) -> None:
     """Run only the stand-in for Slack, for any bot to be tried on."""
     from callboard import demo as stage
 
-    _saying(lambda: asyncio.run(stage.sandbox(port, spec, state, fresh=fresh)))
+    _saying(lambda: asyncio.run(stage.sandbox(port, spec, state, manifest, url, fresh=fresh)))
 
 
 @main.command()

@@ -55,13 +55,16 @@ def over(tx: Tx, lock: Lock, how: str, by: str, why: str | None = None) -> None:
 def move(tx: Tx, ended: Lock) -> None:
     """Offer what is free now to those who wait longest for it."""
     targets = store.targets(tx, [ended.number])[ended.number]
-    waiting = [one.lock for one in rivals(tx, ended.plan_id, targets, ended.number) if one.lock.state == State.WAITING]
+    found = rivals(tx, ended.plan_id, targets, ended.number)
+    outbox.touch(tx, KIND, [one.lock.number for one in found])
+    waiting = [one.lock for one in found if one.lock.state == State.WAITING]
+    table = store.table(tx, ended.plan_id) if waiting else {}
     for lock in waiting:
-        theirs = store.targets(tx, [lock.number])[lock.number]
-        before = rivals(tx, lock.plan_id, theirs, lock.number)
-        if not any(one.lock.state in KEEPING or one.lock.number < lock.number for one in before):
+        _, theirs = table[lock.number]
+        before = (kept for number, (state, kept) in table.items() if state in KEEPING or number < lock.number)
+        if not any(clash(x, y) for kept in before for x in kept for y in theirs):
+            table[lock.number] = (State.OFFERED, theirs)
             _offer(tx, lock)
-    outbox.touch(tx, KIND, [one.lock.number for one in rivals(tx, ended.plan_id, targets, ended.number)])
 
 
 def _offer(tx: Tx, lock: Lock) -> None:

@@ -68,6 +68,16 @@ def targets(tx: Tx, numbers: Collection[int]) -> dict[int, list[Target]]:
     return found
 
 
+def table(tx: Tx, plan_id: int) -> dict[int, tuple[str, list[Target]]]:
+    """How each lock of a plan stands that is not over, and what it is for."""
+    tx.session.flush()
+    wanted = select(LockTarget, Lock.state).join(Lock, col(Lock.id) == col(LockTarget.lock_id))
+    found: dict[int, tuple[str, list[Target]]] = {}
+    for row, state in tx.session.exec(wanted.where(LockTarget.plan_id == plan_id, col(LockTarget.live))):
+        found.setdefault(row.lock_id, (state, []))[1].append(row.target)
+    return found
+
+
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Lock]:
     """These locks, the oldest first, as they are now."""
     wanted = select(Lock).where(col(Lock.id).in_(numbers)).order_by(col(Lock.id))

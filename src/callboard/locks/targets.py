@@ -98,6 +98,7 @@ def file(path: str, repository: str = "") -> Target:
     return Target("file", path, repository=repository)
 
 
+@lru_cache(maxsize=50_000)
 def clash(a: Target, b: Target) -> str:
     """What two targets have in common, as an example; empty where they go together."""
     if "thing" in (a.kind, b.kind):
