@@ -44,7 +44,7 @@ def page(tx: Tx, plan_id: int, repository: str, cursor: str, limit: int) -> Page
     """The rows of a repository, the newest lock first, so that a page stays as it is when something new is locked."""
     begin, _, after = cursor.partition("/")
     upto = int(begin) if begin.isdigit() and len(begin) < len(str(2**63)) else None
-    found = store.keeping(tx, plan_id, repository, upto=upto, limit=limit + 1)
+    found = store.keeping(tx, plan_id, repository, upto=upto, limit=limit + 2)  # the last page's last, and one more
     rows: list[Row] = []
     last: tuple[int, str] = (0, "")
     for target, row in _rows(tx, plan_id, repository, found):

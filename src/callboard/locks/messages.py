@@ -55,7 +55,7 @@ def state(view: LockView) -> str:
 def news(view: LockView, kind: str, by: str, to: str, example: str) -> Message:
     """What one person is told about a lock of theirs."""
     said = {
-        "turn": f":bell: It is your turn. {head(view)}\nIt is kept for you until "
+        "turn": f"It is your turn. {head(view)}\nIt is kept for you until "
         f"{b.date(view.offered_until) if view.offered_until else 'a little later'}; then the next in line is asked.",
         "handed": f":inbox_tray: {by} hands you {head(view)}\n{state(view)}",
         "agreed": f":white_check_mark: {by} agrees, so you hold it now. {head(view)}\n{state(view)}",
@@ -129,7 +129,7 @@ def of_things(things: Sequence[str]) -> str:
 
 def one_line(view: LockView) -> str:
     """A lock in a list."""
-    return f"{head(view)}\n{state(view)} {view.age}."
+    return f"{head(view)}\n{state(view)} So far {view.age}."
 
 
 def listed(title: str, views: Sequence[LockView], empty: str, total: int) -> list[dict[str, Any]]:
@@ -162,7 +162,7 @@ def _over(view: LockView) -> str:
     how = {
         "missed": "Offered in vain", "taken": "Done with: locked anew", "declined": "Not agreed to",
     }.get(view.ended_how, view.ended_how.capitalize())  # fmt: skip
-    return f"*{how}*{by}{when}, after {view.age}. It was {whose}'s.{why}"
+    return f"*{how}*{by}{when}, after {view.age}. {whose} had it.{why}"
 
 
 def _told(view: LockView, by: str, to: str) -> str:
