@@ -35,6 +35,7 @@ from callboard.core.courier import Courier, Medium
 from callboard.core.db import Database
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker
+from callboard.locks import web as lfs
 from callboard.plans.events import Registry
 from callboard.plans.standing import AsItStands
 from callboard.slack import receipts
@@ -149,7 +150,7 @@ class App:
         self._tasks: list[asyncio.Task[None]] = []
         self.settled_in = asyncio.Event()
         health = Health(self.db, self.ticker.age)
-        routers = (feeds.router(self.db),)
+        routers = (feeds.router(self.db), lfs.router(self.db))
         self.web: FastAPI = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
 
     async def start(self, *, beating: bool = True) -> None:
