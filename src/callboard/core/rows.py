@@ -39,7 +39,9 @@ def _unwatched(kind: type[SQLModel]) -> type:
 @cache
 def _defaults(kind: type[SQLModel]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
     fields = {name: field for name, field in kind.model_fields.items() if not field.is_required()}
-    factories = [(name, cast("Callable[[], Any]", made)) for name, one in fields.items() if (made := one.default_factory)]
+    factories = [
+        (name, cast("Callable[[], Any]", made)) for name, one in fields.items() if (made := one.default_factory)
+    ]
     return {name: one.default for name, one in fields.items() if one.default_factory is None}, factories
 
 
