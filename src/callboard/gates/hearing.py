@@ -98,7 +98,8 @@ def _catch_up(tx: Tx, plan_id: int) -> None:
             tx.session.add(gate)
             posts.told(tx, gate, "opened again", due=gate.due_at.isoformat())
     tx.session.flush()
-    deciding.reconsider(tx, plan_id)
+    # Those that are new are looked at when they wake up, which is now.
+    deciding.reconsider(tx, plan_id, lambda gate: gate.seen_until < tx.now)
 
 
 def _follow_rule(tx: Tx, gate: Gate, document: Document) -> None:
