@@ -129,7 +129,7 @@ async def audit(world: World) -> None:
     assert state(world, "audited") == "passed"
 
 
-async def tests_pass(world: World, passed: int) -> None:
+async def sigma_counts(world: World, passed: int) -> None:
     await works(world, *numbered("S", 8))
     await ticks(world, "sigmaa", "tested", "Testing plan fully completed", "Performance baseline documented")
     await reports(world, "sigmab", "tested", **SIGMA_MEASURES, tests_passed=f"{passed}/72")
@@ -143,7 +143,7 @@ async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_wen
 
     await world.advance(days=1)
     await audit(world)
-    await tests_pass(world, passed=68)
+    await sigma_counts(world, passed=68)
     shown = await sign(world, "sigmalead", "tested")
     assert "68 of 72" in shown
     assert state(world, "tested") == "passed"
@@ -173,7 +173,7 @@ async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_
     await first_day(world)
     await world.advance(days=1)
     await audit(world)
-    await tests_pass(world, passed=67)
+    await sigma_counts(world, passed=67)
     assert "Tests passed at least 68: 67 of 72" in await sign(world, "sigmalead", "tested")
     assert state(world, "tested") == "pending"
     await world.jump(hours=9)
@@ -186,7 +186,7 @@ async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_
     await types(world, "amp", "/gate ack tested")
     await world.jump(hours=18)
     await world.advance(minutes=1)
-    world.channel("release").expect("*NO-GO*", "Gate tested has passed", "Next attempt")
+    world.channel("release").expect("*NO-GO*", "Gate 2: Sigma sign-off (`tested`)", "Next attempt")
 
 
 async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(prismq):
