@@ -38,12 +38,12 @@ def one_turn(tx, person, wanted, release, wait):
 
 
 async def person(world, key, chance):
-    """Asks three times, for one or two things; sometimes waits, sometimes gives back at once."""
+    """Asks twice, for one or two things; sometimes waits, sometimes gives back at once."""
     states = []
-    for _ in range(3):
+    for _ in range(2):
         wanted = chance.sample(WANTED, chance.choice((1, 1, 2)))
         try:
-            verb = world.app.db.write(one_turn, key, wanted, chance.random() < 0.5, chance.random() < 0.3)
+            verb = world.app.db.write(one_turn, key, wanted, chance.random() < 0.5, chance.random() < 0.2)
             states.append(await verb)
         except Refused:
             states.append("refused")
@@ -68,7 +68,7 @@ async def test_at_no_instant_do_two_hold_what_clashes(database_url):
         found = await asyncio.gather(*(person(world, key, random.Random(chance.random())) for key in KEYS))
         states = [state for one in found for state in one]
         assert states.count("held") + states.count("over") > 5
-        assert states.count("refused") > PEOPLE
+        assert states.count("refused") > PEOPLE / 2
         wanted = select(Entry).where(Entry.subject_kind == "lock").order_by(col(Entry.id))
         entries = world.app.db.transact(lambda tx: tx.session.exec(wanted).all())
         most = 0

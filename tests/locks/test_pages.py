@@ -7,10 +7,11 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from sqlalchemy import insert
 
 from callboard.branches.files import FilesAsked
 from callboard.locks import access, models
-from callboard.locks.models import Lock
+from callboard.locks.models import Lock, LockTarget
 from callboard.locks.targets import file
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
@@ -72,14 +73,16 @@ async def test_pages_together_are_the_whole_and_what_is_new_disturbs_none(files,
 
 async def test_ten_thousand_locks_are_ten_pages(files, git):
     def all_of_them(tx):
-        for number in range(MANY):
-            lock = Lock(
-                plan_id=1, state="held", holder="pb", team="omega", reason="a rush", targets=[], span=3600,
-                asked_at=tx.now, held_at=tx.now, expires_at=tx.now + timedelta(hours=1),
-            )  # fmt: skip
-            lock.id = number + 1
-            tx.session.add(lock)
-            tx.session.add_all(models.rows(lock, [file(f"src/api/{number}.py")]))
+        lock = Lock(
+            plan_id=1, state="held", holder="pb", team="omega", reason="a rush", targets=[], span=3600,
+            asked_at=tx.now, held_at=tx.now, expires_at=tx.now + timedelta(hours=1),
+        ).model_dump(exclude={"id"})  # fmt: skip
+        row = models.rows(Lock(id=0, **lock), [file("x.py")])[0].model_dump(exclude={"id", "lock_id"})
+        tx.connection.execute(insert(Lock), [lock | {"id": number} for number in range(1, MANY + 1)])
+        tx.connection.execute(insert(LockTarget), [
+            row | {"lock_id": number, "text": f"src/api/{number}.py", "stem": f"src/api/{number}.py/"}
+            for number in range(1, MANY + 1)
+        ])  # fmt: skip
 
     files.app.db.transact(all_of_them)
     pages, found, cursor = 0, set(), ""

@@ -174,9 +174,9 @@ def stir(tx: Tx, plan_id: int, person: str, repository: str, paths: Sequence[str
     """
     touched = [one_file(path, repository) for path in paths or ()]
     found: list[Lock] = []
-    for lock in store.live(tx, plan_id, (State.HELD,)):
+    for lock in store.moved_by_work(tx, plan_id, person):
         ends = tx.now + timedelta(seconds=lock.span)
-        if lock.holder != person or lock.fixed or (lock.expires_at and lock.expires_at > ends - STIRRED_EVERY):
+        if lock.expires_at and lock.expires_at > ends - STIRRED_EVERY:
             continue
         targets = store.targets(tx, [lock.number])[lock.number]
         here = any(one.kind != "thing" and one.repository in ("", repository) for one in targets)

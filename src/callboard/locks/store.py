@@ -45,6 +45,14 @@ def live(tx: Tx, plan_id: int, states: Collection[str] = LIVE, limit: int = MOST
     return tx.session.exec(wanted.limit(limit)).all()
 
 
+def moved_by_work(tx: Tx, plan_id: int, person: str) -> Sequence[Lock]:
+    """What somebody holds without having named an end."""
+    wanted = select(Lock).where(
+        Lock.plan_id == plan_id, Lock.state == State.HELD, Lock.holder == person, ~col(Lock.fixed)
+    )
+    return tx.session.exec(wanted.order_by(col(Lock.id))).all()
+
+
 def near(tx: Tx, plan_id: int, target: Target) -> Sequence[LockTarget]:
     """What is locked or waited for and may clash with a target, as far as the beginnings of paths say."""
     row, stem = LockTarget, target.stem
