@@ -168,9 +168,11 @@ class App:
         self._tasks: list[asyncio.Task[None]] = []
         self.settled_in = asyncio.Event()
         health = Health(self.db, self.ticker.age)
-        api = Api(self.db, Bearers(), Limits(settings.api_rate))
+        limits = Limits(settings.api_rate)
+        api = Api(self.db, Bearers(), limits)
         routers = (feeds.router(self.db), *(each.routes(api) for each in API))
         self.web: FastAPI = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
+        self.web.state.limits = limits
 
     async def start(self, *, beating: bool = True) -> None:
         """Bring the schema up to date, connect, and begin. Not `beating`, it acts only when asked to `settle`."""

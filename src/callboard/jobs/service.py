@@ -28,6 +28,10 @@ MOST_ATTEMPTS = 10
 WATCHERS = {"stakeholder", "observer"}
 
 
+class NoJob(Refused):
+    """There is no such job in the plan."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A type of job: what its parameters are, and for how long a claim holds. `by` is who registered it, or nobody."""
@@ -136,10 +140,10 @@ def lapse(tx: Tx, numbers: Sequence[int]) -> None:
 
 
 def known(tx: Tx, asker: Asker, number: int) -> Row[Any]:
-    """A job of the asker's plan. Raises Refused where there is none."""
+    """A job of the asker's plan. Raises NoJob where there is none."""
     row = store.find(tx, asker.directory.plan_id, number)
     if row is None:
-        raise Refused(f"There is no job {number} in {asker.directory.plan_name}.")
+        raise NoJob(f"There is no job {number} in {asker.directory.plan_name}.")
     return row
 
 

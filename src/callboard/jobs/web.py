@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,13 +14,13 @@ from starlette.responses import Response
 from callboard.core import blocks as b
 from callboard.jobs import service, store
 from callboard.jobs.models import State
-from callboard.jobs.service import Kind
+from callboard.jobs.service import Kind, NoJob
 from callboard.teams.service import Asker
 from callboard.web import paging
-from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
+from callboard.web.api import READS, WRITES, Api, Asked, ToRead, ToWrite, router
 from callboard.web.fields import Body, Number, Plain, Text, Word
 from callboard.web.paging import Cursor, Limit, Page
-from callboard.web.problems import found
+from callboard.web.problems import Missing
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -146,27 +147,29 @@ def _working(made: APIRouter, api: Api[Asker]) -> None:
     @made.post("/jobs/{number}/heartbeat", response_model=JobOut, responses=WRITES)
     async def keep_job(asked: ToWrite, number: Number, body: HeldIn) -> Response:
         """Say that the worker is still at it: the lease begins anew."""
-
-        def run(tx: Tx, who: Asker) -> JobOut:
-            found(lambda: service.known(tx, who, number))
-            return view(service.keep(tx, who, number, body.attempt))
-
-        return await api.write(asked, WORK, run)
+        return await held(asked, lambda tx, who: service.keep(tx, who, number, body.attempt))
 
     @made.post("/jobs/{number}/complete", response_model=JobOut, responses=WRITES)
     async def complete_job(asked: ToWrite, number: Number, body: ResultIn) -> Response:
         """Say that a job is done, and what came of it."""
-        return await api.write(
-            asked, WORK, lambda tx, who: view(service.complete(tx, who, number, body.attempt, body.result))
-        )
+        return await held(asked, lambda tx, who: service.complete(tx, who, number, body.attempt, body.result))
 
     @made.post("/jobs/{number}/fail", response_model=JobOut, responses=WRITES)
     async def fail_job(asked: ToWrite, number: Number, body: FailureIn) -> Response:
         """Say that a job did not work, and why."""
         error = b.escape(body.error)
-        return await api.write(
-            asked, WORK, lambda tx, who: view(service.fail(tx, who, number, body.attempt, error, again=body.again))
+        return await held(
+            asked, lambda tx, who: service.fail(tx, who, number, body.attempt, error, again=body.again)
         )
+
+    async def held(asked: Asked, verb: Callable[[Tx, Asker], Row[Any]]) -> Response:
+        def run(tx: Tx, who: Asker) -> JobOut:
+            try:
+                return view(verb(tx, who))
+            except NoJob as gone:
+                raise Missing(gone.sentence) from gone
+
+        return await api.write(asked, WORK, run)
 
 
 def _reading(made: APIRouter, api: Api[Asker]) -> None:

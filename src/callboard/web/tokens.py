@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import bindparam, select
 from sqlmodel import col
@@ -99,7 +99,7 @@ def create(tx: Tx, company: Company[object], known: Collection[str], wanted: Wan
     )  # fmt: skip
     tx.session.add(token)
     tx.session.flush()
-    facts = {"person": token.person, "scopes": token.scopes, "until": token.expires_at.isoformat()}
+    facts: dict[str, Any] = {"person": token.person, "scopes": token.scopes, "until": token.expires_at.isoformat()}
     timeline.record(tx, plan_id, token.subject, "issued", actor=author, **facts)
     return secret
 
