@@ -27,6 +27,7 @@ task_types:
     lease: 60s
 """
 )
+REPORT = {"measure": "tests_passed", "amount": 68}
 IMPORT = {"type": "Release.Import.Run", "params": {"file": "a.csv"}}
 
 

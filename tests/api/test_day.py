@@ -45,7 +45,9 @@ async def test_a_task_behind_a_gate_is_refused_with_what_it_waits_for_and_the_ti
 
 
 async def test_a_blocker_is_raised_pages_the_lead_is_taken_and_resolved(desk):
-    raised = await desk.posts("pa", "/blockers", {"what": "mongo refuses TLS <!channel>", "severity": "critical"}, status=201)
+    raised = await desk.posts(
+        "pa", "/blockers", {"what": "mongo refuses TLS <!channel>", "severity": "critical"}, status=201
+    )
     assert (raised["number"], raised["team"], raised["what"]) == (1, "omega", "mongo refuses TLS <!channel>")
     page = desk.world.dm("olga").expect("mongo refuses TLS")
     assert "<!channel>" not in page.text

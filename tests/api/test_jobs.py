@@ -23,7 +23,12 @@ async def test_a_type_is_registered_a_job_created_claimed_and_completed(desk):
     assert [one["name"] for one in (await desk.gets("pa", "/task-types"))["items"]] == [NAME, "Release.Import.Run"]
     made = await desk.posts("pa", "/jobs", {"type": NAME, "params": {"video_id": "x1"}}, status=201)
     job = await desk.posts("sc", "/jobs/claims", {"worker": "video-worker-01", "types": [NAME]})
-    assert (job["id"], job["worker"], job["attempt"], job["params"]) == (made["id"], "video-worker-01", 1, {"video_id": "x1"})
+    assert (job["id"], job["worker"], job["attempt"], job["params"]) == (
+        made["id"],
+        "video-worker-01",
+        1,
+        {"video_id": "x1"},
+    )
     assert job["leased_until"] == "2025-11-13T09:00:30Z"
     ended = await desk.posts("sc", f"/jobs/{job['id']}/complete", {"attempt": 1, "result": {"views": 12}})
     assert (ended["state"], ended["result"]) == ("completed", {"views": 12})

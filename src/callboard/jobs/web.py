@@ -158,9 +158,7 @@ def _working(made: APIRouter, api: Api[Asker]) -> None:
     async def fail_job(asked: ToWrite, number: Number, body: FailureIn) -> Response:
         """Say that a job did not work, and why."""
         error = b.escape(body.error)
-        return await held(
-            asked, lambda tx, who: service.fail(tx, who, number, body.attempt, error, again=body.again)
-        )
+        return await held(asked, lambda tx, who: service.fail(tx, who, number, body.attempt, error, again=body.again))
 
     async def held(asked: Asked, verb: Callable[[Tx, Asker], Row[Any]]) -> Response:
         def run(tx: Tx, who: Asker) -> JobOut:
