@@ -70,6 +70,10 @@ class Stage:
             yield server
             server.complain()
 
+    def again(self, store: Store, server: Server) -> None:
+        """Start the bot once more where it was killed; it ends with the block of the first."""
+        server.start({**self._environment(), "DATABASE_URL": store.url}, "callboard", "serve", "--host", "127.0.0.1")
+
     def fire(self, server: Server, count: int, at_once: int = 1) -> Shots:
         """Send commands as fast as they are answered, but not for ever on a slow machine."""
         with self.firing(server, count, at_once, within=FIRE_WITHIN) as found:

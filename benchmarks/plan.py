@@ -29,4 +29,10 @@ def plan() -> dict[str, Any]:
         "callboard": 1, "key": "bench", "name": "Bench", "timezone": "UTC", "from": "2026-01-01 08:00",
         "to": "2036-01-01 18:00", "channels": {"coordination": "C0COORD"}, "people": people, "teams": teams,
         "escalation": {"default": {"steps": steps, "idle_after": "1h", "resolve_within": "4h"}},
+        "task_types": {
+            "Bench.Import.Run": {
+                "version": "1.0.0", "lease": "2s",
+                "params": {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]},
+            },
+        },
     }  # fmt: skip

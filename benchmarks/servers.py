@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -28,10 +28,22 @@ class Wrong(Exception):
 class Server:
     """A server that runs: where it answers and logs, and the seconds from its start until it was ready."""
 
-    process: subprocess.Popen[bytes]
     port: int
     log: Path
+    process: subprocess.Popen[bytes] = field(init=False)
     ready_in: float = 0.0
+
+    def start(self, environment: Mapping[str, str], *module: str) -> None:
+        """Run the module, and wait until it is ready. Raises Wrong where it does not become so."""
+        began = time.monotonic()
+        with self.log.open("ab") as output:
+            everything = {**os.environ, **environment, "PORT": str(self.port)}
+            self.process = subprocess.Popen(python(*module), env=everything, stdout=output, stderr=output)
+        while not self.ready():
+            if self.process.poll() is not None or time.monotonic() > began + READY_WITHIN:
+                raise Wrong(f"{module} did not become ready:\n{self.tail()}")
+            time.sleep(0.005)
+        self.ready_in = time.monotonic() - began
 
     def memory(self) -> float:
         """Resident memory in MB."""
@@ -62,21 +74,13 @@ class Server:
 @contextmanager
 def serving(folder: Path, environment: Mapping[str, str], port: int, *module: str) -> Iterator[Server]:
     """Run a module until the end of the block; it serves `/readyz` on `$PORT`."""
-    log, began = folder / f"{port}.log", time.monotonic()
-    with log.open("wb") as output:
-        everything = {**os.environ, **environment, "PORT": str(port)}
-        process = subprocess.Popen(python(*module), env=everything, stdout=output, stderr=output)
-    server = Server(process, port, log)
+    server = Server(port, folder / f"{port}.log")
     try:
-        while not server.ready():
-            if process.poll() is not None or time.monotonic() > began + READY_WITHIN:
-                raise Wrong(f"{module} did not become ready:\n{server.tail()}")
-            time.sleep(0.005)
-        server.ready_in = time.monotonic() - began
+        server.start(environment, *module)
         yield server
     finally:
-        process.terminate()
-        process.wait(STOPS_WITHIN)
+        server.process.terminate()
+        server.process.wait(STOPS_WITHIN)
 
 
 def python(module: str, *arguments: str) -> list[str]:

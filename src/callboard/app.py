@@ -20,6 +20,7 @@ from callboard import (
     emergencies,
     escalation,
     gates,
+    jobs,
     locks,
     plans,
     risks,
@@ -29,24 +30,33 @@ from callboard import (
     teams,
     zones,
 )
+from callboard.blockers import web as blockers_api
 from callboard.core import falling_back, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Courier, Medium
 from callboard.core.db import Database
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker
+from callboard.gates import web as gates_api
+from callboard.jobs import web as jobs_api
 from callboard.locks import web as lfs
+from callboard.plans import web as plans_api
 from callboard.plans.events import Registry
 from callboard.plans.standing import AsItStands
 from callboard.slack import receipts
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.routing import Routes
+from callboard.tasks import web as tasks_api
 from callboard.teams import web as feeds
+from callboard.teams.bearers import Bearers
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
 from callboard.web import app as web
+from callboard.web import replies
 from callboard.web.address import Address
+from callboard.web.api import Api
 from callboard.web.health import Health
+from callboard.web.limits import Limits
 from callboard.web.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -70,6 +80,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     branches.capability,
     blockers.capability,
     tasks.capability,
+    jobs.capability,
     locks.capability,
     conflicts.capability,
     gates.capability,
@@ -81,6 +92,8 @@ CAPABILITIES: tuple[Capability, ...] = (
     board.capability,
 )
 
+API = (plans_api, tasks_api, jobs_api, blockers_api, gates_api)
+"""What the automation API is made of, in the order of its description."""
 BEAT = 0.25
 LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
@@ -88,6 +101,7 @@ LINK_EVERY = 5
 CORE_WORK = (
     falling_back.work,
     receipts.sweeping(),
+    replies.sweeping(),
     DueWork("seal", seal.unsealed, seal.seal, seal.next_at),
     DueWork("heads", seal.heads_due, seal.publish, seal.next_head),
 )
@@ -105,6 +119,11 @@ def routes() -> Routes:
         itertools.chain.from_iterable(capability.interactions for capability in CAPABILITIES),
         itertools.chain.from_iterable(capability.hears for capability in CAPABILITIES),
     )
+
+
+def scopes() -> list[str]:
+    """Everything that a token may be for."""
+    return [scope for each in API for scope in each.SCOPES]
 
 
 def renderers() -> dict[str, Renderer]:
@@ -150,8 +169,11 @@ class App:
         self._tasks: list[asyncio.Task[None]] = []
         self.settled_in = asyncio.Event()
         health = Health(self.db, self.ticker.age)
-        routers = (feeds.router(self.db), lfs.router(self.db))
+        limits = Limits(settings.api_rate)
+        api = Api(self.db, Bearers(), limits)
+        routers = (feeds.router(self.db), lfs.router(self.db), *(each.routes(api) for each in API))
         self.web: FastAPI = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
+        self.web.state.limits = limits
 
     async def start(self, *, beating: bool = True) -> None:
         """Bring the schema up to date, connect, and begin. Not `beating`, it acts only when asked to `settle`."""

@@ -1,4 +1,4 @@
-"""The command line: serve, demo, sandbox, check, apply, manifest, doctor, audit."""
+"""The command line: serve, demo, sandbox, check, apply, manifest, doctor, audit, token."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ main = typer.Typer(
 )  # fmt: skip
 audit = typer.Typer(no_args_is_help=True, help="The sealed timeline.")
 main.add_typer(audit, name="audit")
+token = typer.Typer(no_args_is_help=True, help="Tokens of the automation API.")
+main.add_typer(token, name="token")
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.")]
 
@@ -217,6 +219,37 @@ def verify(
     _saying(lambda: _verify(plan, head or []))
 
 
+@token.command("create")
+def create_token(
+    key: Annotated[str, typer.Option("--plan", help="The key of the plan.")],
+    person: Annotated[str, typer.Option(metavar="HANDLE", help="For whom it acts: their id in the plan.")],
+    scope: Annotated[str, typer.Option(help="What it is for: tasks,gates,blockers,plan,jobs, or gates:report alone.")],
+    expires: Annotated[str, typer.Option(help="How long it lasts.")] = "90d",
+    name: Annotated[str, typer.Option(help="What it is called in the list.")] = "",
+    author: Annotated[str, typer.Option(help="Who issues it.")] = "",
+) -> None:
+    """Issue a token and print it, once and alone; only its digest is kept."""
+    _saying(lambda: _create_token((key, person, scope, expires, name, author or getpass.getuser())))
+
+
+@token.command("list")
+def list_tokens(
+    key: Annotated[str, typer.Option("--plan", help="The key of a plan; all of them without.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List tokens: whose they are, what for, until when. The tokens themselves are nowhere."""
+    _saying(lambda: _list_tokens(key, as_json=as_json))
+
+
+@token.command("revoke")
+def revoke_token(
+    number: Annotated[int, typer.Argument(metavar="ID", help="As it is listed.")],
+    author: Annotated[str, typer.Option(help="Who revokes it.")] = "",
+) -> None:
+    """End a token now."""
+    _saying(lambda: _revoke_token(number, author or getpass.getuser()))
+
+
 def as_yaml(value: Any) -> str:
     """YAML as a person would lay it out."""
     yaml = YAML()
@@ -393,6 +426,32 @@ def _database() -> Iterator[Any]:
         yield db
     finally:
         db.close()
+
+
+def _create_token(asked: tuple[str, str, str, str, str, str]) -> None:
+    from callboard import issuing
+
+    with _database() as db:
+        typer.echo(db.transact(issuing.create, *asked))
+
+
+def _list_tokens(key: str, *, as_json: bool) -> None:
+    from callboard import issuing
+
+    with _database() as db:
+        found = db.transact(issuing.listed, key)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        typer.echo("\n".join(map(issuing.line, found)) or "There is no token yet: callboard token create.")
+
+
+def _revoke_token(number: int, author: str) -> None:
+    from callboard.web import tokens
+
+    with _database() as db:
+        revoked = db.transact(tokens.revoke, number, author)
+    typer.echo(f"Token {number}, of {revoked.person} in {revoked.plan}, is revoked.")
 
 
 def _examined(*, as_json: bool, live: bool) -> None:

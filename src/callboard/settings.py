@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda given: str(given).upper())
     ] = "INFO"
+    api_rate: int = Field(6000, ge=1, le=10_000_000)
     public_url: Annotated[str, AfterValidator(_address)] | None = None
     mail_url: Secret = SecretStr("")
     phone_url: Secret = SecretStr("")

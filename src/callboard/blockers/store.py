@@ -37,6 +37,12 @@ def open_in(tx: Tx, plan_id: int) -> Sequence[Blocker]:
     ).all()
 
 
+def page(tx: Tx, plan_id: int, states: Sequence[str], after: int, limit: int) -> Sequence[Blocker]:
+    """Blockers of a plan in one of these states, by number, from behind `after` on."""
+    wanted = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.state).in_(states), col(Blocker.id) > after)
+    return tx.session.exec(wanted.order_by(col(Blocker.id)).limit(limit)).all()
+
+
 def closed_lately(tx: Tx, plan_id: int, limit: int) -> Sequence[Blocker]:
     """The blockers of a plan that were closed last."""
     return tx.session.exec(

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from callboard.web import bodies, documented
 from callboard.web.health import Counts, Health
 from callboard.web.metrics import Metrics
 
@@ -40,6 +41,8 @@ def build(
     ]
     for router in routers:
         web.include_router(router)
+    web.add_middleware(bodies.Limited)
+    documented.document(web)
     return web
 
 

@@ -7,7 +7,7 @@ from callboard.core.db import Instant
 from callboard.core.timeline import BigId
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,155 @@
+"""Blockers over HTTP, by the same verbs as in Slack."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from callboard.blockers import service, store
+from callboard.blockers.models import Blocker, State
+from callboard.blockers.service import Raised
+from callboard.core import blocks as b
+from callboard.core.errors import Refused
+from callboard.core.sections import did_you_mean
+from callboard.teams.plain import plain
+from callboard.teams.service import Asker, Directory
+from callboard.web import paging
+from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
+from callboard.web.fields import Body, Line, Number, Said, Text, Word
+from callboard.web.paging import Cursor, Limit, Page
+from callboard.web.problems import found
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+READ, RAISE, ACKNOWLEDGE, RESOLVE = SCOPES = (
+    "blockers:read", "blockers:raise", "blockers:acknowledge", "blockers:resolve",
+)  # fmt: skip
+STATES = {"open": (State.OPEN, State.ACKNOWLEDGED), "closed": (State.RESOLVED, State.WITHDRAWN), "all": tuple(State)}
+
+
+class BlockerOut(BaseModel):
+    """A blocker as it is now. People and teams go by their ids in the plan."""
+
+    number: int
+    what: str
+    state: State
+    severity: str
+    category: str | None
+    team: str | None
+    reporter: str
+    owner: str | None
+    waits_for: str | None
+    blocks: str | None
+    opened_at: datetime
+    owner_at: datetime | None
+    closed_at: datetime | None
+    closed_by: str | None
+    outcome: str | None
+
+
+class RaisedIn(Body):
+    """What is in the way. Severity, category, team and person are as the plan names them."""
+
+    what: Said
+    severity: Word | None = None
+    category: Word | None = None
+    team: Word | None = None
+    waits_for: Word | None = None
+    blocks: Line | None = None
+
+
+class OutcomeIn(Body):
+    """What helped."""
+
+    outcome: Text = ""
+
+
+def view(directory: Directory, one: Blocker) -> BlockerOut:
+    """A blocker as programs read it."""
+    return BlockerOut(
+        number=one.number, what=plain(directory, one.what), state=State(one.state), severity=one.severity,
+        category=one.category, team=one.team, reporter=one.reporter, owner=one.owner, waits_for=one.waits_for,
+        blocks=plain(directory, one.blocks) if one.blocks else None, opened_at=one.opened_at, owner_at=one.owner_at,
+        closed_at=one.closed_at, closed_by=one.closed_by,
+        outcome=plain(directory, one.outcome) if one.outcome else None,
+    )  # fmt: skip
+
+
+def routes(api: Api[Asker]) -> APIRouter:
+    """List, look, raise, acknowledge, resolve."""
+    made = router("blockers")
+    _reading(made, api)
+
+    @made.post("/blockers", status_code=201, response_model=BlockerOut, responses=WRITES)
+    async def raise_blocker(asked: ToWrite, body: RaisedIn) -> Response:
+        """Raise a blocker: whoever can help is paged until somebody has it."""
+        return await api.write(
+            asked, RAISE, lambda tx, who: view(who.directory, service.raise_blocker(tx, who, _said(tx, who, body))),
+            status=201,
+        )  # fmt: skip
+
+    @made.post("/blockers/{number}/acknowledge", response_model=BlockerOut, responses=WRITES)
+    async def acknowledge(asked: ToWrite, number: Number) -> Response:
+        """Take a blocker: nobody else is paged."""
+
+        def run(tx: Tx, who: Asker) -> BlockerOut:
+            found(lambda: service.known(tx, who, number))
+            return view(who.directory, service.acknowledge(tx, who, number))
+
+        return await api.write(asked, ACKNOWLEDGE, run)
+
+    @made.post("/blockers/{number}/resolve", response_model=BlockerOut, responses=WRITES)
+    async def resolve(asked: ToWrite, number: Number, body: OutcomeIn | None = None) -> Response:
+        """Close a blocker as solved."""
+
+        def run(tx: Tx, who: Asker) -> BlockerOut:
+            found(lambda: service.known(tx, who, number))
+            return view(who.directory, service.resolve(tx, who, number, b.escape(body.outcome if body else "")))
+
+        return await api.write(asked, RESOLVE, run)
+
+    return made
+
+
+def _reading(made: APIRouter, api: Api[Asker]) -> None:
+    @made.get("/blockers", response_model=Page[BlockerOut], responses=READS)
+    async def list_blockers(
+        asked: ToRead, limit: Limit = 50, cursor: Cursor = "",
+        state: Annotated[Literal["open", "closed", "all"], Query()] = "open",
+    ) -> Response:  # fmt: skip
+        """List blockers, oldest first."""
+
+        def query(tx: Tx, who: Asker) -> BaseModel:
+            begun = paging.after(cursor)[0]
+            rows = store.page(tx, who.directory.plan_id, STATES[state], begun, limit + 1)
+            page = paging.of(list(rows), lambda one: (one.number,), limit)
+            return Page[BlockerOut](items=[view(who.directory, one) for one in page.items], next=page.next)
+
+        return await api.read(asked, READ, query)
+
+    @made.get("/blockers/{number}", response_model=BlockerOut, responses=READS)
+    async def get_blocker(asked: ToRead, number: Number) -> Response:
+        """Look at a blocker."""
+        return await api.read(asked, READ, lambda tx, who: view(who.directory, service.known(tx, who, number)))
+
+
+def _said(tx: Tx, who: Asker, body: RaisedIn) -> Raised:
+    """Raise Refused for what the plan does not have."""
+    rules = service.settings(tx, who.directory.plan_id)
+    for what, said, known in (
+        ("severity", body.severity, list(rules.severities)),
+        ("category", body.category, rules.categories),
+        ("team", body.team, list(who.directory.teams)),
+        ("person", body.waits_for, list(who.directory.people)),
+    ):
+        if said is not None and said not in known:
+            raise Refused(f"There is no {what} `{b.escape(said)}`; {did_you_mean(said, known)}")
+    return Raised(
+        what=b.escape(body.what), severity=body.severity, category=body.category, team=body.team,
+        waits_for=body.waits_for, blocks=b.escape(body.blocks) if body.blocks else None,
+    )  # fmt: skip

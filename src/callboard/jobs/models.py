@@ -1,0 +1,80 @@
+"""Jobs, which programs create and claim, and the types that they are of, as they are stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from callboard.core.db import Instant
+from callboard.core.subject import Subject
+from callboard.core.timeline import BigId
+
+KIND = "job"
+_WAITS, _HELD = text("state = 'waiting'"), text("state = 'claimed'")
+
+
+class State(StrEnum):
+    """How a job stands."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class TaskType(SQLModel, table=True):
+    """A type of job that a program has registered. `params` is a JSON Schema, `lease` in seconds."""
+
+    __tablename__ = "task_types"
+    __table_args__ = (UniqueConstraint("plan_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    name: str
+    version: str
+    params: dict[str, Any] = Field(sa_type=JSON)
+    lease: int
+    by: str
+    at: datetime = Field(sa_type=Instant)
+
+    @property
+    def subject(self) -> Subject:
+        """What the timeline is about."""
+        return Subject("task type", self.id or 0)
+
+
+class Job(SQLModel, table=True):
+    """A piece of work of a type. `attempt` counts its claims: whoever has an older one has lost it.
+
+    `lease` is for how many seconds a claim holds, as it was when the job was made.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index("jobs_waiting", "plan_id", "priority", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("jobs_leased", "leased_until", sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("jobs_plan", "plan_id", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    type: str
+    version: str
+    params: dict[str, Any] = Field(sa_type=JSON)
+    priority: int = 0
+    lease: int
+    state: str = State.WAITING
+    attempt: int = 0
+    worker: str = ""
+    person: str = ""
+    made_by: str
+    made_at: datetime = Field(sa_type=Instant)
+    claimed_at: datetime | None = Field(default=None, sa_type=Instant)
+    leased_until: datetime | None = Field(default=None, sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    result: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    error: str = ""

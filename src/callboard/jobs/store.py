@@ -1,0 +1,140 @@
+"""Every query about jobs and their types. Claims are statements of Core, built once: they are the hot path."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlmodel import col
+from sqlmodel import select as select_rows
+
+from callboard.core.db import Instant
+from callboard.core.ticks import hindered
+from callboard.jobs.models import Job, State, TaskType
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+JOBS = Job.__table__  # type: ignore[attr-defined]
+_ROW = JOBS.c
+_IN_PLAN = _ROW.plan_id == bindparam("of_plan")
+_THIS = (_ROW.id == bindparam("number"), _IN_PLAN)
+_UNTIL = bindparam("until", type_=Instant())
+_NOW = bindparam("at_present", type_=Instant())
+# Who holds a row that another one is claiming is passed by, not waited for.
+_FIRST = (
+    select(_ROW.id, _ROW.lease)
+    .where(_IN_PLAN, _ROW.state == State.WAITING.value)
+    .order_by(_ROW.priority, _ROW.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_FIRST_OF = _FIRST.where(_ROW.type.in_(bindparam("types", expanding=True)))
+_CLAIMING = (
+    update(JOBS)
+    .where(_ROW.id == bindparam("number"))
+    .values(
+        state=State.CLAIMED.value, attempt=_ROW.attempt + 1, worker=bindparam("by_worker"),
+        person=bindparam("by_person"), claimed_at=_NOW, leased_until=_UNTIL,
+    )
+    .returning(*_ROW)
+)  # fmt: skip
+_MINE = (*_THIS, _ROW.state == State.CLAIMED.value, _ROW.attempt == bindparam("of_attempt"))
+_KEEPING = update(JOBS).where(*_MINE).values(leased_until=_UNTIL).returning(*_ROW)
+_ENDING = (
+    update(JOBS)
+    .where(*_MINE)
+    .values(
+        state=bindparam("new_state"), result=bindparam("new_result", type_=_ROW.result.type),
+        error=bindparam("new_error"), leased_until=None, ended_at=bindparam("new_end", type_=Instant()),
+    )
+    .returning(*_ROW)
+)  # fmt: skip
+_FOUND = select(*_ROW).where(*_THIS)
+_MAKING = insert(JOBS).returning(*_ROW)
+
+
+def make(tx: Tx, **values: Any) -> Row[Any]:
+    """Put a job into the queue."""
+    fresh = {
+        "state": State.WAITING.value, "attempt": 0, "worker": "", "person": "", "claimed_at": None,
+        "leased_until": None, "ended_at": None, "result": None, "error": "",
+    }  # fmt: skip
+    return tx.connection.execute(_MAKING, fresh | values).one()
+
+
+def first_waiting(tx: Tx, plan_id: int, types: Sequence[str]) -> Row[Any] | None:
+    """The next job of these types, or of any, held until the end of the transaction; its id and lease."""
+    if not types:
+        return tx.connection.execute(_FIRST, {"of_plan": plan_id}).first()
+    return tx.connection.execute(_FIRST_OF, {"of_plan": plan_id, "types": list(types)}).first()
+
+
+def claim(tx: Tx, number: int, worker: str, person: str, until: datetime) -> Row[Any]:
+    """Give a job that is held to a worker."""
+    values = {"number": number, "by_worker": worker, "by_person": person, "at_present": tx.now, "until": until}
+    return tx.connection.execute(_CLAIMING, values).one()
+
+
+def keep(tx: Tx, plan_id: int, number: int, attempt: int, until: datetime) -> Row[Any] | None:
+    """Extend a claim; None where it is not that one any more."""
+    mine = {"of_plan": plan_id, "number": number, "of_attempt": attempt}
+    return tx.connection.execute(_KEEPING, mine | {"until": until}).first()
+
+
+def end(
+    tx: Tx, plan_id: int, number: int, attempt: int, state: State, *, result: Any = None, error: str = ""
+) -> Row[Any] | None:
+    """End a claim; None where it is not that one any more. A job that goes back to the queue has not ended."""
+    mine = {"of_plan": plan_id, "number": number, "of_attempt": attempt}
+    at = None if state == State.WAITING else tx.now
+    ended = {"new_state": state.value, "new_result": result, "new_error": error, "new_end": at}
+    return tx.connection.execute(_ENDING, mine | ended).first()
+
+
+def find(tx: Tx, plan_id: int, number: int) -> Row[Any] | None:
+    """A job of a plan."""
+    return tx.connection.execute(_FOUND, {"of_plan": plan_id, "number": number}).first()
+
+
+def page(
+    tx: Tx, plan_id: int, after: int, limit: int, *, state: str | None = None, kind: str | None = None
+) -> Sequence[Row[Any]]:
+    """Jobs of a plan from behind a number on, of one state or type or of all."""
+    wanted = select(*_ROW).where(_ROW.plan_id == plan_id, _ROW.id > after).order_by(_ROW.id).limit(limit)
+    wanted = wanted if state is None else wanted.where(_ROW.state == state)
+    return tx.connection.execute(wanted if kind is None else wanted.where(_ROW.type == kind)).all()
+
+
+def lapsed(tx: Tx, work: str, limit: int) -> Sequence[int]:
+    """Claims whose lease is over, held until the end of the transaction."""
+    wanted = select(_ROW.id).where(_ROW.state == State.CLAIMED.value, _ROW.leased_until <= tx.now)
+    claimed = wanted.where(~hindered(work, _ROW.id, tx.now)).order_by(_ROW.leased_until).limit(limit)
+    return list(tx.connection.execute(claimed.with_for_update(skip_locked=True)).scalars())
+
+
+def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Row[Any]]:
+    """The jobs of these rows, held."""
+    return tx.connection.execute(select(*_ROW).where(_ROW.id.in_(numbers)).with_for_update()).all()
+
+
+def next_lapse(tx: Tx, work: str) -> datetime | None:
+    """When the next lease is over."""
+    wanted = select(func.min(_ROW.leased_until)).where(
+        _ROW.state == State.CLAIMED.value, ~hindered(work, _ROW.id, tx.now)
+    )
+    found: datetime | None = tx.connection.execute(wanted).scalar()
+    return found
+
+
+def types(tx: Tx, plan_id: int) -> Sequence[TaskType]:
+    """The types that programs have registered in a plan, by name."""
+    return tx.session.exec(select_rows(TaskType).where(TaskType.plan_id == plan_id).order_by(col(TaskType.name))).all()
+
+
+def type_called(tx: Tx, plan_id: int, name: str) -> TaskType | None:
+    """A registered type, to be changed."""
+    wanted = select_rows(TaskType).where(TaskType.plan_id == plan_id, TaskType.name == name)
+    return tx.session.exec(wanted.with_for_update()).first()

@@ -1,0 +1,226 @@
+"""Task types and jobs over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field, StringConstraints
+from sqlalchemy import Row
+from starlette.responses import Response
+
+from callboard.core import blocks as b
+from callboard.jobs import service, store
+from callboard.jobs.models import State
+from callboard.jobs.service import Kind, NoJob
+from callboard.teams.service import Asker
+from callboard.web import paging
+from callboard.web.api import READS, WRITES, Api, Asked, ToRead, ToWrite, router
+from callboard.web.fields import Body, Number, Plain, Text, Word
+from callboard.web.paging import Cursor, Limit, Page
+from callboard.web.problems import Missing
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+READ, REGISTER, CREATE, WORK = SCOPES = ("jobs:read", "jobs:register", "jobs:create", "jobs:work")
+
+NAME = r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$"
+LONGEST_LEASE = 86_400
+Name = Annotated[str, StringConstraints(pattern=NAME, max_length=100)]
+Version = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$", max_length=40)]
+InPath = Annotated[str, Path(pattern=NAME, max_length=100, examples=["Release.Import.Run"])]
+
+
+class TypeIn(Body):
+    """A type: the JSON Schema of its parameters, and for how many seconds a claim holds without a heartbeat."""
+
+    version: Version = Field(examples=["1.0.0"])
+    params: Plain = Field(examples=[{"type": "object", "properties": {"file": {"type": "string"}}}])
+    lease: Annotated[int, Field(ge=1, le=LONGEST_LEASE)] = 300
+
+
+class TypeOut(BaseModel):
+    """A type; nobody has registered those of the plan file."""
+
+    name: str
+    version: str
+    params: dict[str, Any]
+    lease: float
+    registered_by: str | None
+    registered_at: datetime | None
+
+
+class JobIn(Body):
+    """A job to be done; those of a higher priority are claimed first."""
+
+    type: Name = Field(examples=["Release.Import.Run"])
+    params: Plain = Field(default_factory=dict)
+    priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
+
+
+class ClaimIn(Body):
+    """Who claims, and what: jobs of these types, or of any."""
+
+    worker: Word = Field(examples=["import-worker-01"])
+    types: Annotated[list[Name], Field(max_length=20)] = Field(default_factory=list)
+
+
+class HeldIn(Body):
+    """Which claim it is: `attempt` as it was claimed."""
+
+    attempt: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class ResultIn(HeldIn):
+    """What came of it."""
+
+    result: Plain = Field(default_factory=dict)
+
+
+class FailureIn(HeldIn):
+    """What went wrong; `again` puts the job back into the queue."""
+
+    error: Text
+    again: bool = False
+
+
+class JobOut(BaseModel):
+    """A job as it is now."""
+
+    id: int
+    type: str
+    version: str
+    params: dict[str, Any]
+    priority: int
+    state: State
+    attempt: int = Field(description="How often it was claimed; to be sent with everything about this claim.")
+    worker: str
+    made_by: str
+    made_at: datetime
+    claimed_at: datetime | None
+    leased_until: datetime | None
+    ended_at: datetime | None
+    result: dict[str, Any] | None
+    error: str
+
+
+def view(row: Row[Any]) -> JobOut:
+    """A job as programs read it, from a row that needs no checking."""
+    values = row._asdict()
+    return JobOut.model_construct(**values | {"priority": -row.priority, "state": State(row.state)})
+
+
+def routes(api: Api[Asker]) -> APIRouter:
+    """Types: list, look, register. Jobs: list, look, create, claim, keep, complete, fail."""
+    made = router("jobs")
+    _types(made, api)
+    _reading(made, api)
+    _working(made, api)
+
+    @made.post("/jobs", status_code=201, response_model=JobOut, responses=WRITES)
+    async def create_job(asked: ToWrite, body: JobIn) -> Response:
+        """Put a job into the queue."""
+        return await api.write(
+            asked, CREATE, lambda tx, who: view(service.create(tx, who, body.type, body.params, body.priority)),
+            status=201,
+        )  # fmt: skip
+
+    return made
+
+
+def _working(made: APIRouter, api: Api[Asker]) -> None:
+    nothing: dict[int | str, dict[str, Any]] = {204: {"description": "No job waits."}}
+
+    @made.post("/jobs/claims", response_model=JobOut, responses=WRITES | nothing)
+    async def claim_job(asked: ToWrite, body: ClaimIn) -> Response:
+        """Take the next job; of several who ask at once, each gets another."""
+
+        def run(tx: Tx, who: Asker) -> JobOut | None:
+            row = service.claim(tx, who, body.worker, body.types)
+            return view(row) if row else None
+
+        return await api.write(asked, WORK, run)
+
+    @made.post("/jobs/{number}/heartbeat", response_model=JobOut, responses=WRITES)
+    async def keep_job(asked: ToWrite, number: Number, body: HeldIn) -> Response:
+        """Say that the worker is still at it: the lease begins anew."""
+        return await held(asked, lambda tx, who: service.keep(tx, who, number, body.attempt))
+
+    @made.post("/jobs/{number}/complete", response_model=JobOut, responses=WRITES)
+    async def complete_job(asked: ToWrite, number: Number, body: ResultIn) -> Response:
+        """Say that a job is done, and what came of it."""
+        return await held(asked, lambda tx, who: service.complete(tx, who, number, body.attempt, body.result))
+
+    @made.post("/jobs/{number}/fail", response_model=JobOut, responses=WRITES)
+    async def fail_job(asked: ToWrite, number: Number, body: FailureIn) -> Response:
+        """Say that a job did not work, and why."""
+        error = b.escape(body.error)
+        return await held(asked, lambda tx, who: service.fail(tx, who, number, body.attempt, error, again=body.again))
+
+    async def held(asked: Asked, verb: Callable[[Tx, Asker], Row[Any]]) -> Response:
+        def run(tx: Tx, who: Asker) -> JobOut:
+            try:
+                return view(verb(tx, who))
+            except NoJob as gone:
+                raise Missing(gone.sentence) from gone
+
+        return await api.write(asked, WORK, run)
+
+
+def _reading(made: APIRouter, api: Api[Asker]) -> None:
+    @made.get("/jobs", response_model=Page[JobOut], responses=READS)
+    async def list_jobs(
+        asked: ToRead, limit: Limit = 50, cursor: Cursor = "", state: Annotated[State | None, Query()] = None,
+        type: Annotated[str | None, Query(pattern=NAME, max_length=100)] = None,  # noqa: A002 - as it is called in the address
+    ) -> Response:  # fmt: skip
+        """List jobs, oldest first."""
+
+        def query(tx: Tx, who: Asker) -> BaseModel:
+            rows = store.page(tx, who.directory.plan_id, paging.after(cursor)[0], limit + 1, state=state, kind=type)
+            page = paging.of(list(rows), lambda row: (row.id,), limit)
+            return Page[JobOut](items=list(map(view, page.items)), next=page.next)
+
+        return await api.read(asked, READ, query)
+
+    @made.get("/jobs/{number}", response_model=JobOut, responses=READS)
+    async def get_job(asked: ToRead, number: Number) -> Response:
+        """Look at a job."""
+        return await api.read(asked, READ, lambda tx, who: view(service.known(tx, who, number)))
+
+
+def _types(made: APIRouter, api: Api[Asker]) -> None:
+    @made.get("/task-types", response_model=Page[TypeOut], responses=READS)
+    async def list_types(asked: ToRead, limit: Limit = 50, cursor: Cursor = "") -> Response:
+        """List the types of jobs, by name."""
+
+        def query(tx: Tx, who: Asker) -> BaseModel:
+            named = service.kinds(tx, who.directory.plan_id)
+            numbered = list(enumerate(sorted(named)))
+            page = paging.cut(numbered, lambda one: (one[0],), cursor, limit)
+            return Page[TypeOut](items=[_type(named[name]) for _, name in page.items], next=page.next)
+
+        return await api.read(asked, READ, query)
+
+    @made.get("/task-types/{name}", response_model=TypeOut, responses=READS)
+    async def get_type(asked: ToRead, name: InPath) -> Response:
+        """Look at a type."""
+        return await api.read(asked, READ, lambda tx, who: _type(service.kind(tx, who.directory.plan_id, name)))
+
+    @made.put("/task-types/{name}", response_model=TypeOut, responses=WRITES)
+    async def register_type(asked: ToWrite, name: InPath, body: TypeIn) -> Response:
+        """Register a type, or a new version of it."""
+        lease = timedelta(seconds=body.lease)
+        return await api.write(
+            asked, REGISTER,
+            lambda tx, who: _type(service.register(tx, who, name, body.version, body.params, lease)),
+        )  # fmt: skip
+
+
+def _type(one: Kind) -> TypeOut:
+    return TypeOut(
+        name=one.name, version=one.version, params=dict(one.params), lease=one.lease.total_seconds(),
+        registered_by=one.by or None, registered_at=one.at,
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""A plan over HTTP: its version, its phases and what is on hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from callboard.core.moments import Timetable
+from callboard.plans import holds, service
+from callboard.plans.frame import placed, timetable
+from callboard.plans.phases import PhasePart
+from callboard.web.api import READS, Api, ToRead, router
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+(READ,) = SCOPES = ("plan:read",)
+
+
+class Located(Protocol):
+    """The people of one plan, as far as a plan needs to know them."""
+
+    @property
+    def plan_id(self) -> int:
+        """The plan's row."""
+        ...
+
+
+class InPlan(Protocol):
+    """Whoever asks knows in which plan."""
+
+    @property
+    def directory(self) -> Located:
+        """The people of the plan."""
+        ...
+
+
+P = TypeVar("P", bound=InPlan)
+
+
+class PhaseOut(BaseModel):
+    """A phase of the plan, and whether it is now."""
+
+    key: str
+    name: str
+    from_at: datetime | None
+    to_at: datetime | None
+    is_now: bool
+
+
+class HoldOut(BaseModel):
+    """`target` may not go on, and `by` holds it: ids of the plan."""
+
+    kind: str
+    target: str
+    by: str
+    reason: str
+    placed_at: datetime
+    due_at: datetime | None
+
+
+class PlanOut(BaseModel):
+    """A plan as it stands; `revision` is another one whenever anything in it was changed."""
+
+    key: str
+    name: str
+    state: str
+    version: int
+    revision: str
+    phases: list[PhaseOut]
+    holds: list[HoldOut]
+
+
+def view(tx: Tx, plan_id: int) -> PlanOut:
+    """A plan as programs read it."""
+    plan, document = service.plan(tx, plan_id), service.live(tx, plan_id)
+    table = timetable(document)
+    phases = document.values.get("phases") or {}
+    return PlanOut(
+        key=plan.key, name=plan.name, state=plan.state, version=plan.version, revision=plan.revision,
+        phases=[_phase(tx, table, key, part) for key, part in phases.items()] if table else [],
+        holds=[
+            HoldOut(kind=one.kind, target=one.target, by=one.by, reason=one.reason, placed_at=one.placed_at,
+                    due_at=one.due_at)
+            for one in holds.standing(tx, plan_id)
+        ],
+    )  # fmt: skip
+
+
+def routes(api: Api[P]) -> APIRouter:
+    """Look at the plan."""
+    made = router("plan")
+
+    @made.get("", response_model=PlanOut, responses=READS)
+    async def get_plan(asked: ToRead) -> Response:
+        """Look at the plan: its version, its phases and what is on hold."""
+        return await api.read(asked, READ, lambda tx, who: view(tx, who.directory.plan_id))
+
+    return made
+
+
+def _phase(tx: Tx, table: Timetable, key: str, part: PhasePart) -> PhaseOut:
+    begins, ends = placed(table, part.from_, opening=True), placed(table, part.to)
+    from_at, to_at = begins[0] if begins else None, ends[0] if ends else None
+    is_now = bool(from_at and to_at and from_at <= tx.now < to_at)
+    return PhaseOut(key=key, name=part.name, from_at=from_at, to_at=to_at, is_now=is_now)

@@ -1,0 +1,166 @@
+"""Tasks over HTTP, by the same verbs as in Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from callboard.core import blocks as b
+from callboard.tasks import service
+from callboard.tasks.service import State, Task
+from callboard.teams.plain import plain
+from callboard.teams.service import Asker
+from callboard.web import paging
+from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
+from callboard.web.fields import Body, InPath, Text, Word
+from callboard.web.paging import Cursor, Limit, Page
+from callboard.web.problems import found
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+READ, CLAIM, START, PROGRESS, TICK, COMPLETE = SCOPES = (
+    "tasks:read", "tasks:claim", "tasks:start", "tasks:progress", "tasks:tick", "tasks:complete",
+)  # fmt: skip
+Change = Callable[["Tx", Asker], Task]
+
+
+class CriterionOut(BaseModel):
+    """What must hold before a task is completed."""
+
+    text: str
+    done: bool
+    by: str | None = None
+
+
+class TaskOut(BaseModel):
+    """A task as it is now. People and teams go by their ids in the plan; `waits_for` is only told of one task alone."""
+
+    key: str
+    title: str
+    team: str
+    kind: str
+    priority: str
+    phase: str
+    area: str
+    status: State
+    percent: int
+    assignees: list[str]
+    due_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    completed_by: str | None
+    needs: list[str]
+    criteria: list[CriterionOut]
+    blocker: int | None
+    changes: int = Field(description="How often it was changed.")
+    waits_for: list[str] | None = Field(None, description="What keeps it from starting, in sentences.")
+
+
+class SaidIn(Body):
+    """What is told besides."""
+
+    said: Text = ""
+
+
+class ProgressIn(Body):
+    """How far a task is; at 100 it is completed."""
+
+    percent: Annotated[int, Field(ge=0, le=100)]
+    said: Text = ""
+
+
+class TickIn(Body):
+    """Which criterion is fulfilled, by its number from 1, its words, or `all`."""
+
+    criterion: Word = Field(examples=["1"])
+
+
+def view(task: Task) -> TaskOut:
+    """A task as programs read it."""
+    return TaskOut(
+        key=task.key, title=task.title, team=task.team, kind=task.kind, priority=task.priority, phase=task.phase,
+        area=task.area, status=State(task.status), percent=task.percent, assignees=task.assignees, due_at=task.due_at,
+        started_at=task.started_at, completed_at=task.completed_at, completed_by=task.completed_by, needs=task.needs,
+        criteria=[CriterionOut(text=one["text"], done=one["done"], by=one["by"]) for one in task.criteria],
+        blocker=task.blocker if task.status == State.BLOCKED else None, changes=task.changes,
+    )  # fmt: skip
+
+
+def routes(api: Api[Asker]) -> APIRouter:
+    """List, look, claim, start, progress, tick, complete."""
+    made = router("tasks")
+    _reading(made, api)
+
+    async def change(asked: ToWrite, scope: str, key: str, verb: Change) -> Response:
+        def run(tx: Tx, who: Asker) -> TaskOut:
+            found(lambda: service.get(tx, who.directory.plan_id, key))
+            return view(verb(tx, who))
+
+        return await api.write(asked, scope, run)
+
+    @made.post("/tasks/{key}/claim", response_model=TaskOut, responses=WRITES)
+    async def claim(asked: ToWrite, key: InPath) -> Response:
+        """Take a task that nobody has."""
+        return await change(asked, CLAIM, key, lambda tx, who: service.claim(tx, who, key))
+
+    @made.post("/tasks/{key}/start", response_model=TaskOut, responses=WRITES)
+    async def start(asked: ToWrite, key: InPath) -> Response:
+        """Begin a task; refused while it waits for something."""
+        return await change(asked, START, key, lambda tx, who: service.start(tx, who, key))
+
+    @made.post("/tasks/{key}/progress", response_model=TaskOut, responses=WRITES)
+    async def progress(asked: ToWrite, key: InPath, body: ProgressIn) -> Response:
+        """Say how far a task is."""
+        said = b.escape(body.said)
+        return await change(asked, PROGRESS, key, lambda tx, who: service.progress(tx, who, key, body.percent, said))
+
+    @made.post("/tasks/{key}/ticks", response_model=TaskOut, responses=WRITES)
+    async def tick(asked: ToWrite, key: InPath, body: TickIn) -> Response:
+        """Say that a criterion is fulfilled."""
+        which = b.escape(body.criterion)
+        return await change(asked, TICK, key, lambda tx, who: service.tick(tx, who, key, which))
+
+    @made.post("/tasks/{key}/complete", response_model=TaskOut, responses=WRITES)
+    async def complete(asked: ToWrite, key: InPath, body: SaidIn | None = None) -> Response:
+        """All of it is done; refused while a criterion is not ticked."""
+        said = b.escape(body.said if body else "")
+        return await change(asked, COMPLETE, key, lambda tx, who: service.complete(tx, who, key, said))
+
+    return made
+
+
+def _reading(made: APIRouter, api: Api[Asker]) -> None:
+    @made.get("/tasks", response_model=Page[TaskOut], responses=READS)
+    async def list_tasks(
+        asked: ToRead, limit: Limit = 50, cursor: Cursor = "", status: Annotated[State | None, Query()] = None,
+        team: Annotated[Word | None, Query()] = None, assignee: Annotated[Word | None, Query()] = None,
+    ) -> Response:  # fmt: skip
+        """List the tasks of the plan in the order of its file."""
+
+        def wanted(task: Task) -> bool:
+            return status in (None, task.status) and team in (None, *task.teams) and assignee in (None, *task.assignees)
+
+        def query(tx: Tx, who: Asker) -> BaseModel:
+            every = [task for task in service.tasks(tx, who.directory.plan_id) if wanted(task)]
+            page = paging.cut(every, lambda task: (task.position, task.number), cursor, limit, 2)
+            return Page[TaskOut](items=list(map(view, page.items)), next=page.next)
+
+        return await api.read(asked, READ, query)
+
+    @made.get("/tasks/{key}", response_model=TaskOut, responses=READS)
+    async def get_task(asked: ToRead, key: InPath) -> Response:
+        """Look at a task, and what it waits for."""
+
+        def query(tx: Tx, who: Asker) -> BaseModel:
+            task = service.get(tx, who.directory.plan_id, key)
+            held: Any = service.holding(tx, task.plan_id, key) if not service.settled(task) else ()
+            sentences = [plain(who.directory, one.sentence) for one in held]
+            return view(task).model_copy(update={"waits_for": sentences if not task.started_at else []})
+
+        return await api.read(asked, READ, query)

@@ -1,0 +1,46 @@
+"""What tokens of the automation API need to know of plans and people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callboard.core.errors import Refused
+from callboard.core.sections import did_you_mean
+from callboard.plans import service as plans
+from callboard.teams import service as teams
+from callboard.teams.plain import plain
+from callboard.teams.service import Asker
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+
+class Bearers:
+    """Plans and their people, for `callboard.web.tokens.Company`."""
+
+    def plan(self, tx: Tx, key: str) -> int:
+        """Find the plan with a key. Raises Refused for none."""
+        return plans.called(tx, key).id or 0
+
+    def person(self, tx: Tx, plan_id: int, handle: str) -> str:
+        """Find a person by their id in the plan, their Slack id or mail address. Raises Refused for nobody."""
+        directory, wanted = teams.directory(tx, plan_id), handle.strip().removeprefix("@").lower()
+        for person in directory.people.values():
+            if wanted in filter(None, (person.key.lower(), person.slack_id.lower(), person.email.lower())):
+                if person.vacant:
+                    raise Refused(f"The seat {person.name} is vacant: a token acts for somebody who is there.")
+                return person.key
+        raise Refused(f"There is nobody called `{handle}` in {directory.plan_name}; "
+                      f"{did_you_mean(wanted, directory.people)}")  # fmt: skip
+
+    def asker(self, tx: Tx, plan_id: int, person: str) -> Asker:
+        """Give who acts. Raises Refused for whoever is not in the plan any more."""
+        directory = teams.directory(tx, plan_id)
+        found = directory.people.get(person)
+        if found is None or found.vacant:
+            raise Refused(f"`{person}`, for whom this token acts, is not in {directory.plan_name} any more.")
+        return Asker(directory, found)
+
+    def plain(self, tx: Tx, plan_id: int, sentence: str) -> str:
+        """Put a sentence without Slack's markup."""
+        return plain(teams.directory(tx, plan_id), sentence)

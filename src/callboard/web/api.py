@@ -1,0 +1,183 @@
+"""The automation API: who asks by which token, once, and within their limit; what was refused stays on the timeline."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+
+import structlog
+from fastapi import APIRouter, Depends, Header, Path, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from callboard.core.errors import Refused
+from callboard.web import problems, replies, tokens
+from callboard.web.problems import Problem
+from callboard.web.replies import Reply
+from callboard.web.tokens import Barred, Bearer, Company
+
+if TYPE_CHECKING:
+    from callboard.core.db import Database, Tx
+    from callboard.web.limits import Limits
+
+A = TypeVar("A")
+
+PREFIX = "/api/v1/plans/{plan}"
+JSON = "application/json"
+OVER_READING = (401, 403, 404, 422, 429)
+OVER_WRITING = (400, 401, 403, 404, 409, 411, 413, 422, 429)
+
+_bearer = HTTPBearer(auto_error=False, description="A token that `callboard token create` has printed.")
+PlanKey = Annotated[str, Path(description="The key of the plan.", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", pattern=r"^[!-~]{1,200}$",
+        description="Made by the client for each request; the same request sent again is done once.",
+    ),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request before anybody has looked whose it is; `what` is its method and address."""
+
+    plan: str
+    digest: str
+    what: str
+    key: str | None = None
+    fingerprint: str = ""
+
+
+async def _reading(request: Request, plan: PlanKey, credentials: Credentials) -> Asked:
+    if credentials is None:
+        raise tokens.unauthorized("no-token", "Send a token: `Authorization: Bearer callboard_...`.")
+    structlog.contextvars.bind_contextvars(trace=secrets.token_hex(4))
+    return Asked(plan, tokens.digest(credentials.credentials), f"{request.method} {request.url.path}"[:200])
+
+
+async def _writing(asked: ToRead, request: Request, idempotency_key: Key = None) -> Asked:
+    if idempotency_key is None:
+        return asked
+    said = b"%b %b\n%b" % (asked.what.encode(), request.url.query.encode(), await request.body())
+    return Asked(asked.plan, asked.digest, asked.what, idempotency_key, hashlib.sha256(said).hexdigest())
+
+
+ToRead = Annotated[Asked, Depends(_reading)]
+ToWrite = Annotated[Asked, Depends(_writing)]
+
+
+class Api(Generic[A]):
+    """Runs verbs for whoever a token stands for; `A` is who asks, as the capabilities know them."""
+
+    def __init__(self, db: Database, company: Company[A], limits: Limits) -> None:
+        self.db = db
+        self._company = company
+        self._limits = limits
+
+    async def read(self, asked: Asked, scope: str, query: Callable[[Tx, A], BaseModel]) -> Response:
+        """Answer with what `query` finds; what it refuses to find is missing."""
+        return await self._answered(asked, self.db.read(self._look, asked, scope, query))
+
+    async def write(
+        self, asked: Asked, scope: str, verb: Callable[[Tx, A], BaseModel | None], *, status: int = HTTPStatus.OK,
+        keep: Callable[[Tx, A, str], None] | None = None,
+    ) -> Response:  # fmt: skip
+        """Run a verb once and answer with what it returns. `keep` puts on the timeline what it refused, and why."""
+        return await self._answered(asked, self.db.write(self._do, asked, scope, verb, status, keep))
+
+    async def _answered(self, asked: Asked, asking: Any) -> Response:
+        try:
+            self._limits.take(asked.digest)
+            reply: Reply = await asking
+        except Problem as problem:
+            asking.close()
+            return problem.answer()
+        except _Denied as denied:
+            await self.db.write(self._record, denied)
+            return denied.problem.answer()
+        if reply.status == HTTPStatus.NO_CONTENT:
+            return Response(status_code=reply.status)
+        again = {"Idempotency-Replayed": "true"} if reply.again else None
+        return Response(reply.body, reply.status, again, JSON)
+
+    def _look(self, tx: Tx, asked: Asked, scope: str, query: Callable[[Tx, A], BaseModel]) -> Reply:
+        bearer, asker = self._who(tx, asked, scope)
+        try:
+            return Reply(HTTPStatus.OK, query(tx, asker).model_dump_json())
+        except (Refused, problems.Missing) as missing:
+            raise problems.Missing(self._plain(tx, bearer, str(missing))) from missing
+
+    def _do(
+        self, tx: Tx, asked: Asked, scope: str, verb: Callable[[Tx, A], BaseModel | None], status: int, keep: Any
+    ) -> Reply:
+        bearer, asker = self._who(tx, asked, scope)
+        done = replies.begin(tx, bearer.token_id, asked.key, asked.fingerprint) if asked.key else None
+        if done:
+            return done
+        try:
+            made = verb(tx, asker)
+        except problems.Missing as missing:
+            raise problems.Missing(self._plain(tx, bearer, missing.detail)) from missing
+        except Refused as refused:
+            problem = Problem(HTTPStatus.CONFLICT, "refused", self._plain(tx, bearer, refused.sentence))
+            raise _Denied(problem, bearer, asked, refused.sentence, keep) from refused
+        reply = Reply(HTTPStatus.NO_CONTENT, "") if made is None else Reply(status, made.model_dump_json())
+        if asked.key:
+            replies.keep(tx, bearer.token_id, asked.key, reply)
+        return reply
+
+    def _who(self, tx: Tx, asked: Asked, scope: str) -> tuple[Bearer, A]:
+        try:
+            bearer = tokens.bearer(tx, asked.digest, asked.plan, scope)
+        except Barred as barred:
+            raise _Denied(barred.problem, barred.bearer, asked, barred.problem.detail) from barred
+        try:
+            return bearer, self._company.asker(tx, bearer.plan_id, bearer.person)
+        except Refused as gone:
+            raise _Denied(Problem(HTTPStatus.FORBIDDEN, "gone", gone.sentence), bearer, asked, gone.sentence) from gone
+
+    def _plain(self, tx: Tx, bearer: Bearer, sentence: str) -> str:
+        return self._company.plain(tx, bearer.plan_id, sentence)
+
+    def _record(self, tx: Tx, denied: _Denied) -> None:
+        """Keep what was refused, in a transaction of its own: that of the verb is undone."""
+        by = denied.bearer
+        if denied.keep:
+            denied.keep(tx, self._company.asker(tx, by.plan_id, by.person), denied.sentence)
+        else:
+            tokens.refused(tx, by, denied.asked.what, denied.problem.detail)
+
+
+class _Denied(Exception):
+    """Somebody who is known was refused something, which is put on the timeline once all else is undone."""
+
+    def __init__(self, problem: Problem, bearer: Bearer, asked: Asked, sentence: str, keep: Any = None) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
+        self.bearer = bearer
+        self.asked = asked
+        self.sentence = sentence
+        self.keep = keep
+
+
+def router(tag: str) -> APIRouter:
+    """Routes of a plan."""
+    return APIRouter(prefix=PREFIX, tags=[tag])
+
+
+def over(statuses: tuple[int, ...]) -> dict[int | str, dict[str, Any]]:
+    """Document the problems that a route may answer with."""
+    shown = {problems.KIND: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": shown} for status in statuses}
+
+
+READS: dict[int | str, dict[str, Any]] = over(OVER_READING)
+WRITES: dict[int | str, dict[str, Any]] = over(OVER_WRITING)

@@ -1,0 +1,69 @@
+"""What bodies and addresses of the API are made of: text that every database can keep, and plain JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+DEEPEST = 50
+LONGEST = 65_000
+
+
+class Body(BaseModel):
+    """What a client sends; a name that is unknown is refused, so that a slip is no silence, as is `"50"` for 50."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def _sayable(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("there is half a character in this text") from None
+    return text
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    if _depth(value) > DEEPEST:
+        sentence = f"this is more than {DEEPEST} levels deep"
+        raise ValueError(sentence)
+    try:
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        length = len(written.encode())
+    except ValueError:
+        raise ValueError("there is a number or a character in it that JSON has not") from None
+    if "\\u0000" in written:
+        raise ValueError("there is the character U+0000 in it, which no database keeps")
+    if length > LONGEST:
+        sentence = f"this is longer than {LONGEST:,} bytes: keep it elsewhere, and send its address"
+        raise ValueError(sentence)
+    return value
+
+
+def _depth(value: Any) -> int:
+    """How deep it is nested, as far as it matters."""
+    level, depth = [value], 0
+    while level and depth <= DEEPEST:
+        depth += 1
+        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [each for one in inner for each in one]
+    return depth
+
+
+def _text(longest: int, least: int = 0) -> StringConstraints:
+    return StringConstraints(min_length=least, max_length=longest, pattern="^[^\\x00]*$")
+
+
+Word = Annotated[str, _text(100, 1), AfterValidator(_sayable)]
+"""A name, as the plan has it."""
+Line = Annotated[str, _text(500), AfterValidator(_sayable)]
+Text = Annotated[str, _text(3000), AfterValidator(_sayable)]
+Said = Annotated[str, _text(3000, 1), AfterValidator(_sayable)]
+"""Text that cannot be left out."""
+Plain = Annotated[dict[str, Any], AfterValidator(_plain)]
+"""A JSON object."""
+InPath = Annotated[str, Path(pattern=r"^[^\x00/]{1,100}$", examples=["O-1"])]
+Number = Annotated[int, Path(ge=1, le=2**53 - 1, examples=[12])]

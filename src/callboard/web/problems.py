@@ -1,0 +1,93 @@
+"""What the automation API answers where it does not do what was asked: problem details as in RFC 9457."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from callboard.core.errors import Refused
+
+T = TypeVar("T")
+
+KIND = "application/problem+json"
+TYPE = "urn:callboard:problem:"
+
+
+class WrongField(BaseModel):
+    """One part of a request that cannot be used."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    at: str = Field(examples=["body.percent"])
+    says: str = Field(examples=["Input should be less than or equal to 100"])
+
+
+class ProblemDetails(BaseModel):
+    """Why a request was not done, and what to do instead. `type` is for programs, `detail` for people."""
+
+    model_config = ConfigDict(extra="forbid", title="Problem")
+
+    type: str = Field(examples=[f"{TYPE}refused"])
+    title: str = Field(examples=["Conflict"])
+    status: int = Field(examples=[409])
+    detail: str = Field(examples=["O-2 waits for O-1 (Database validated), which is in progress, 50%: with Person A."])
+    errors: list[WrongField] = Field(default_factory=list)
+
+
+class Problem(Exception):
+    """Nothing was done, and this is why. `kind` names the problem for programs."""
+
+    def __init__(self, status: int, kind: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.kind = kind
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+    def answer(self, errors: Sequence[WrongField] = ()) -> Response:
+        """Put it as the client reads it."""
+        title = HTTPStatus(self.status).phrase
+        details = ProblemDetails(
+            type=f"{TYPE}{self.kind}", title=title, status=self.status, detail=self.detail, errors=list(errors)
+        )
+        return Response(details.model_dump_json(), self.status, self.headers, KIND)
+
+
+class Missing(Problem):
+    """What the address names is not there."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(HTTPStatus.NOT_FOUND, "not-found", detail)
+
+
+def found(look: Callable[[], T]) -> T:
+    """What the address names. Raises Missing with the sentence of whoever looked."""
+    try:
+        return look()
+    except Refused as refused:
+        raise Missing(refused.sentence) from refused
+
+
+def of_validation(error: RequestValidationError) -> Response:
+    """A request that is not made as documented, with each of its faults."""
+    faults = [_fault(one) for one in error.errors()]
+    sentence = "; ".join(f"{one.at}: {one.says}" for one in faults[:3])
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"The request cannot be used: {sentence}.").answer(
+        faults
+    )
+
+
+def _fault(error: Any) -> WrongField:
+    place = ".".join(map(str, error["loc"]))
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return WrongField(at=_readable(place), says=_readable(said))
+
+
+def _readable(text: str) -> str:
+    """Text that can be sent, whatever was in the request."""
+    return text.encode(errors="replace").decode()[:300]

@@ -1,0 +1,76 @@
+"""Requests that may be sent again: with the same `Idempotency-Key` they have one effect and one answer, for a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from callboard.core.ticks import DueWork
+from callboard.web.models import KeptReply
+from callboard.web.problems import Problem
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+KEPT = timedelta(days=1)
+SWEPT_EVERY = timedelta(hours=1)
+
+REPLIES = KeptReply.__table__  # type: ignore[attr-defined]
+_THIS = (REPLIES.c.token_id == bindparam("of_token"), REPLIES.c.key == bindparam("of_key"))
+BEGINNING = {
+    True: postgresql.insert(REPLIES).on_conflict_do_nothing().returning(REPLIES.c.key),
+    False: sqlite.insert(REPLIES).on_conflict_do_nothing().returning(REPLIES.c.key),
+}
+FOUND = select(REPLIES.c.fingerprint, REPLIES.c.status, REPLIES.c.body).where(*_THIS)
+KEEPING = update(REPLIES).where(*_THIS).values(status=bindparam("new_status"), body=bindparam("new_body"))
+
+
+class Reply(NamedTuple):
+    """An answer: its status, its body as JSON, and whether it was given before."""
+
+    status: int
+    body: str
+    again: bool = False
+
+
+def begin(tx: Tx, token_id: int, key: str, fingerprint: str) -> Reply | None:
+    """Note that this request is being done; what it was answered, where it was done before.
+
+    Waits for whoever is doing the same at this moment. Raises Problem where the key was used for another request.
+    """
+    row = {"token_id": token_id, "key": key, "fingerprint": fingerprint, "status": 0, "body": "", "at": tx.now}
+    if tx.connection.execute(BEGINNING[tx.on_postgres], row).scalar() is not None:
+        return None
+    there = tx.connection.execute(FOUND, {"of_token": token_id, "of_key": key}).one()
+    if there.fingerprint != fingerprint:
+        sentence = "This Idempotency-Key was used for another request: make a new one for each that is new."
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "reused-key", sentence)
+    return Reply(there.status, there.body, again=True)
+
+
+def keep(tx: Tx, token_id: int, key: str, reply: Reply) -> None:
+    """Keep what the request is answered, in the transaction of its effect."""
+    values = {"of_token": token_id, "of_key": key, "new_status": reply.status, "new_body": reply.body}
+    tx.connection.execute(KEEPING, values)
+
+
+def sweeping() -> DueWork:
+    """Due work that deletes answers after a day, once an hour."""
+
+    def claim(tx: Tx, _: int) -> Sequence[int]:
+        at = next_at(tx)
+        return [1] if at is not None and at <= tx.now else []
+
+    def handle(tx: Tx, _: Sequence[int]) -> None:
+        tx.connection.execute(delete(REPLIES).where(REPLIES.c.at <= tx.now - KEPT))
+
+    def next_at(tx: Tx) -> datetime | None:
+        oldest: datetime | None = tx.connection.execute(select(func.min(REPLIES.c.at))).scalar()
+        return None if oldest is None else oldest + KEPT + SWEPT_EVERY
+
+    return DueWork("api_replies", claim, handle, next_at)

@@ -1,0 +1,171 @@
+"""Tokens of the automation API: issued, listed, revoked, and checked with every request."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+
+from sqlalchemy import bindparam, select
+from sqlmodel import col
+from sqlmodel import select as select_rows
+
+from callboard.core import timeline
+from callboard.core.errors import Refused
+from callboard.core.sections import did_you_mean
+from callboard.core.subject import Subject
+from callboard.web.models import KIND, ApiToken
+from callboard.web.problems import Problem
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+A = TypeVar("A", covariant=True)  # noqa: PLC0105 - whoever asks, as the capabilities know them
+
+PREFIX = "callboard_"
+SECRET_BYTES = 32
+LONGEST = timedelta(days=366)
+
+TOKENS = ApiToken.__table__  # type: ignore[attr-defined]
+_COLUMNS = (
+    TOKENS.c.id, TOKENS.c.plan_id, TOKENS.c.plan, TOKENS.c.person, TOKENS.c.name, TOKENS.c.scopes,
+    TOKENS.c.expires_at, TOKENS.c.revoked_at,
+)  # fmt: skip
+BEARER = select(*_COLUMNS).where(TOKENS.c.digest == bindparam("with_digest"))
+
+
+class Company(Protocol[A]):
+    """What tokens need to know of plans and people; whoever knows them fills it in."""
+
+    def plan(self, tx: Tx, key: str) -> int:
+        """Find the plan with a key. Raises Refused for none."""
+        ...
+
+    def person(self, tx: Tx, plan_id: int, handle: str) -> str:
+        """Find the id of a person of the plan. Raises Refused for nobody."""
+        ...
+
+    def asker(self, tx: Tx, plan_id: int, person: str) -> A:
+        """Give who acts, as the verbs take them. Raises Refused for whoever is not in the plan any more."""
+        ...
+
+    def plain(self, tx: Tx, plan_id: int, sentence: str) -> str:
+        """Put a sentence without Slack's markup."""
+        ...
+
+
+class Wanted(NamedTuple):
+    """A token that somebody asks for: whose, what for and for how long; `name` is what lists call it."""
+
+    plan: str
+    person: str
+    scopes: Sequence[str]
+    lasts: timedelta
+    name: str = ""
+
+
+class Bearer(NamedTuple):
+    """Whose token it is, and what for."""
+
+    token_id: int
+    plan_id: int
+    plan: str
+    person: str
+    name: str
+
+
+class Barred(Exception):
+    """A token that is known may not do this: what its client reads, and whose it is, for the timeline."""
+
+    def __init__(self, bearer: Bearer, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.bearer = bearer
+        self.problem = problem
+
+
+def create(tx: Tx, company: Company[object], known: Collection[str], wanted: Wanted, author: str) -> str:
+    """Issue a token and return its secret, which is not shown again. Raises Refused for what it cannot be for."""
+    if not timedelta(0) < wanted.lasts <= LONGEST:
+        raise Refused(f"A token lasts for some hours or days, {LONGEST.days} days at most: --expires 90d.")
+    plan_id = company.plan(tx, wanted.plan)
+    secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    token = ApiToken(
+        plan_id=plan_id, plan=wanted.plan, person=company.person(tx, plan_id, wanted.person), name=wanted.name.strip(),
+        scopes=_checked(wanted.scopes, known), digest=digest(secret), made_by=author, made_at=tx.now,
+        expires_at=tx.now + wanted.lasts,
+    )  # fmt: skip
+    tx.session.add(token)
+    tx.session.flush()
+    facts: dict[str, Any] = {"person": token.person, "scopes": token.scopes, "until": token.expires_at.isoformat()}
+    timeline.record(tx, plan_id, token.subject, "issued", actor=author, **facts)
+    return secret
+
+
+def listed(tx: Tx, plan_id: int | None = None) -> Sequence[ApiToken]:
+    """The tokens of a plan, or all, those that ended too, oldest first."""
+    wanted = select_rows(ApiToken).order_by(col(ApiToken.id))
+    return tx.session.exec(wanted if plan_id is None else wanted.where(ApiToken.plan_id == plan_id)).all()
+
+
+def revoke(tx: Tx, number: int, author: str) -> ApiToken:
+    """End a token now. Raises Refused for none, and for one that was revoked before."""
+    token = tx.session.get(ApiToken, number) if 0 < number < 2**63 else None
+    if token is None:
+        raise Refused(f"There is no token {number}; `callboard token list` shows those that there are.")
+    if token.revoked_at:
+        raise Refused(f"Token {number} was revoked by {token.revoked_by} at {token.revoked_at:%Y-%m-%d %H:%M} UTC.")
+    token.revoked_at, token.revoked_by = tx.now, author
+    tx.session.add(token)
+    timeline.record(tx, token.plan_id, token.subject, "revoked", actor=author, person=token.person)
+    return token
+
+
+def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
+    """Whose token has this digest. Raises Problem for one that is unknown, Barred for one that may not do this."""
+    row = tx.connection.execute(BEARER, {"with_digest": of}).first()
+    if row is None:
+        raise unauthorized("unknown-token", "This token is unknown: `callboard token create` issues one.")
+    found = Bearer(row.id, row.plan_id, row.plan, row.person, row.name)
+    if row.revoked_at:
+        sentence = f"This token was revoked at {row.revoked_at:%Y-%m-%d %H:%M} UTC: ask for a new one."
+        raise Barred(found, unauthorized("revoked-token", sentence))
+    if row.expires_at <= tx.now:
+        sentence = f"This token expired at {row.expires_at:%Y-%m-%d %H:%M} UTC: ask for a new one."
+        raise Barred(found, unauthorized("expired-token", sentence))
+    if plan != row.plan:
+        sentence = f"This token is for the plan `{row.plan}`, and not for `{plan}`."
+        raise Barred(found, Problem(HTTPStatus.FORBIDDEN, "other-plan", sentence))
+    if not {scope, scope.partition(":")[0]} & set(row.scopes):
+        sentence = f"This token is for {', '.join(row.scopes)}: to do this takes `{scope}`."
+        raise Barred(found, Problem(HTTPStatus.FORBIDDEN, "out-of-scope", sentence))
+    return found
+
+
+def refused(tx: Tx, by: Bearer, tried: str, why: str) -> None:
+    """Keep on the timeline what somebody tried with a token, and what they were told."""
+    about = Subject(KIND, by.token_id)
+    timeline.record(tx, by.plan_id, about, "refused", actor=by.person, tried=tried, why=why, token=by.name)
+
+
+def unauthorized(kind: str, sentence: str) -> Problem:
+    """Nobody is known to be asking."""
+    return Problem(HTTPStatus.UNAUTHORIZED, kind, sentence, {"WWW-Authenticate": 'Bearer realm="callboard"'})
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret that is too long to be guessed: no salt is needed."""
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def _checked(scopes: Sequence[str], known: Collection[str]) -> list[str]:
+    """Raise Refused for a scope that nothing asks for."""
+    possible = sorted({*known, *(one.partition(":")[0] for one in known)})
+    for one in scopes:
+        if one not in possible:
+            raise Refused(f"There is no scope `{one}`; {did_you_mean(one, possible)}")
+    if not scopes:
+        raise Refused(f"Say what it is for: --scope {','.join(one for one in possible if ':' not in one)}")
+    return list(dict.fromkeys(scopes))

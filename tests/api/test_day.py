@@ -1,0 +1,115 @@
+"""A program takes part in a release: the same verbs as in Slack, by the person of its token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api.desk import refusal
+from tests.gates.company import done, entries, sign
+
+
+async def test_a_pipeline_reports_a_count_to_a_gate_and_ticks_a_criterion(desk):
+    await desk.posts("pa", "/gates/validated/ticks", {"criterion": "1", "evidence": "docs/SECRETS.md <now>"})
+    await done(desk.world, "O-1", "O-2")
+    await sign(desk.world, "olga", "validated")
+    link = "https://ci.example/run/9"
+    gate = await desk.posts("sc", "/gates/tested/reports", {"measure": "tests_passed", "amount": 67, "link": link})
+    assert [one["holds"] for one in gate["criteria"]] == [False, True, False, True]
+    gate = await desk.posts("sc", "/gates/tested/reports", {"measure": "tests_passed", "amount": "68/72", "link": link})
+    assert "68 of 72" in gate["criteria"][0]["stands"]
+    assert gate["criteria"][0]["holds"]
+    told = entries(desk.world, "tested", "reported")
+    assert [(one.actor, one.said) for one in told] == [("sc", link)] * 2
+    assert (await desk.gets("pa", "/gates/validated"))["state"] == "passed"
+    assert desk.world.verified() == []
+
+
+async def test_a_task_is_claimed_started_moved_on_and_completed(desk):
+    task = await desk.posts("pb", "/tasks/o-1/start")
+    assert (task["key"], task["status"], task["started_at"]) == ("O-1", "in progress", "2025-11-13T09:00:00Z")
+    assert (await desk.posts("pb", "/tasks/O-1/progress", {"percent": 60, "said": "a < b"}))["percent"] == 60
+    assert (await desk.posts("pb", "/tasks/O-1/complete"))["status"] == "completed"
+    assert [(one.verb, one.actor) for one in desk.entries("task", "completed")] == [("completed", "pb")]
+    assert "a &lt; b" in desk.entries("task", "progressed")[0].said
+    shown = await desk.world.says("pb", "/task show O-1")
+    assert "completed" in shown.text
+
+
+async def test_a_task_behind_a_gate_is_refused_with_what_it_waits_for_and_the_timeline_keeps_it(desk):
+    said = refusal(await desk.asks("sara", "POST", "/tasks/S-1/start"), 409)
+    assert "S-1 waits" in said
+    assert "Omega signs off" in said
+    assert "<@" not in said
+    assert "Omega lead" in said
+    (kept,) = desk.entries("token", "refused")
+    assert (kept.actor, kept.facts["tried"]) == ("sara", "POST /api/v1/plans/release/tasks/S-1/start")
+    assert (await desk.gets("sara", "/tasks/S-1"))["waits_for"]
+
+
+async def test_a_blocker_is_raised_pages_the_lead_is_taken_and_resolved(desk):
+    raised = await desk.posts(
+        "pa", "/blockers", {"what": "mongo refuses TLS <!channel>", "severity": "critical"}, status=201
+    )
+    assert (raised["number"], raised["team"], raised["what"]) == (1, "omega", "mongo refuses TLS <!channel>")
+    page = desk.world.dm("olga").expect("mongo refuses TLS")
+    assert "<!channel>" not in page.text
+    assert (await desk.posts("olga", "/blockers/1/acknowledge"))["owner"] == "olga"
+    assert (await desk.posts("olga", "/blockers/1/resolve", {"outcome": "rotated it"}))["state"] == "resolved"
+    assert (await desk.gets("pa", "/blockers"))["items"] == []
+    assert [one["number"] for one in (await desk.gets("pa", "/blockers?state=closed"))["items"]] == [1]
+    said = refusal(await desk.asks("pa", "POST", "/blockers", {"what": "mongo", "team": "omegga"}), 409)
+    assert said == "There is no team `omegga`; did you mean `omega`?"
+
+
+async def test_the_plan_says_what_is_on_hold(desk):
+    plan = await desk.gets("stan", "")
+    assert (plan["key"], plan["version"], plan["phases"][0]["is_now"]) == ("release", 1, True)
+    assert ("task", "S-1", "validated") in {(one["kind"], one["target"], one["by"]) for one in plan["holds"]}
+
+
+async def test_lists_come_in_pages_that_hold_everything_once(desk):
+    for number in range(7):
+        await desk.posts("pa", "/blockers", {"what": f"mongo {number}"}, status=201)
+    for path in ("/blockers", "/tasks", "/gates"):
+        found: list[Any] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = await desk.gets("pa", f"{path}?limit=2&cursor={cursor}")
+            assert len(page["items"]) <= 2
+            found += page["items"]
+            cursor = page["next"]
+        assert found == (await desk.gets("pa", path))["items"], path
+    assert "no cursor" in refusal(await desk.asks("pa", "GET", "/tasks?cursor=nonsense"), 422)
+
+
+async def test_the_same_request_sent_again_is_done_once_and_answered_the_same(desk):
+    body = {"what": "mongo refuses TLS"}
+    first = await desk.asks("pa", "POST", "/blockers", body, key="run-9")
+    again = await desk.asks("pa", "POST", "/blockers", body, key="run-9")
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["idempotency-replayed"] == "true"
+    assert len((await desk.gets("pa", "/blockers"))["items"]) == 1
+    other = await desk.asks("pa", "POST", "/blockers", {"what": "redis too"}, key="run-9")
+    assert "used for another request" in refusal(other, 422)
+    assert (await desk.asks("pb", "POST", "/blockers", body, key="run-9")).json()["number"] == 2
+    await desk.world.jump(hours=26)
+    assert (await desk.asks("pa", "POST", "/blockers", body, key="run-9")).json()["number"] == 3
+
+
+async def test_what_is_not_there_is_missing_with_the_nearest(desk):
+    assert "did you mean `O-1`" in refusal(await desk.asks("pa", "GET", "/tasks/O-11"), 404)
+    assert "There is no gate" in refusal(await desk.asks("pa", "POST", "/gates/xyz/ticks", {"criterion": "1"}), 404)
+    assert "There is no blocker 9" in refusal(await desk.asks("pa", "POST", "/blockers/9/acknowledge"), 404)
+    assert "Not Found" in refusal(await desk.asks("pa", "GET", "/nothing"), 404)
+
+
+async def test_a_request_that_is_not_made_as_documented_hears_each_fault(desk):
+    answer = await desk.asks("pb", "POST", "/tasks/O-1/progress", {"percent": 101, "sad": "x"})
+    assert "body.percent" in refusal(answer, 422)
+    assert {one["at"] for one in answer.json()["errors"]} == {"body.percent", "body.sad"}
+    for text in ("\x00", "\ud800"):
+        raw = b'{"what": "mongo %b"}' % text.encode("unicode_escape").replace(b"\\x00", b"\\u0000")
+        headers = {"Authorization": f"Bearer {desk.tokens['pb']}", "Content-Type": "application/json"}
+        refusal(await desk.http.post("/api/v1/plans/release/blockers", content=raw, headers=headers), 422)
+    large = await desk.asks("pb", "POST", "/blockers", {"what": "x" * 1_000_001})
+    assert "send less" in refusal(large, 413)

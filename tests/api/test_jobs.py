@@ -1,0 +1,141 @@
+"""Programs share work: each job is handed to one worker, comes back when its lease lapses, and ends once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.api.desk import IMPORT, refusal
+
+SCRAPE = {
+    "version": "1.0.0",
+    "params": {
+        "type": "object",
+        "properties": {"video_id": {"type": "string"}, "quality": {"enum": ["low", "medium", "high"]}},
+        "required": ["video_id"],
+    },
+    "lease": 30,
+}
+NAME = "PrismQ.Video.YouTube.Video.Scrape"
+
+
+async def test_a_type_is_registered_a_job_created_claimed_and_completed(desk):
+    assert (await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE)).status_code == 200
+    assert [one["name"] for one in (await desk.gets("pa", "/task-types"))["items"]] == [NAME, "Release.Import.Run"]
+    made = await desk.posts("pa", "/jobs", {"type": NAME, "params": {"video_id": "x1"}}, status=201)
+    job = await desk.posts("sc", "/jobs/claims", {"worker": "video-worker-01", "types": [NAME]})
+    assert (job["id"], job["worker"], job["attempt"], job["params"]) == (
+        made["id"],
+        "video-worker-01",
+        1,
+        {"video_id": "x1"},
+    )
+    assert job["leased_until"] == "2025-11-13T09:00:30Z"
+    ended = await desk.posts("sc", f"/jobs/{job['id']}/complete", {"attempt": 1, "result": {"views": 12}})
+    assert (ended["state"], ended["result"]) == ("completed", {"views": 12})
+    again = await desk.posts("sc", f"/jobs/{job['id']}/complete", {"attempt": 1, "result": {"views": 12}})
+    assert again == ended
+    assert len(desk.entries("job", "completed")) == 1
+    assert await desk.posts("sc", "/jobs/claims", {"worker": "video-worker-01"}, status=204) is None
+    assert desk.world.verified() == []
+
+
+async def test_parameters_that_a_type_does_not_take_are_refused_with_what_is_wrong(desk):
+    said = refusal(await desk.asks("pa", "POST", "/jobs", {"type": "Release.Import.Run", "params": {"fil": 1}}), 409)
+    assert "'file' is a required property" in said
+    said = refusal(await desk.asks("pa", "POST", "/jobs", {"type": "Release.Import.Ran", "params": {}}), 409)
+    assert "did you mean `Release.Import.Run`" in said
+
+
+async def test_a_schema_that_is_none_or_reaches_outside_is_refused(desk):
+    for params, why in (
+        ({"type": "array"}, "type: object"),
+        ({"type": "object", "properties": 3}, "no JSON Schema"),
+        ({"type": "object", "$ref": "https://example.com/x.json"}, "outside this schema"),
+        ({"type": "object", "$ref": "file:///etc/passwd"}, "outside this schema"),
+        ({"type": "object", "$ref": "#/$defs/none"}, "not in this schema"),
+        ({"type": "object", "$ref": "#"}, "to its end"),
+    ):
+        answer = await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE | {"params": params})
+        assert why in refusal(answer, 409), params
+    answer = await desk.asks("pa", "PUT", "/task-types/Release.Import.Run", SCRAPE)
+    assert "in the plan file" in refusal(answer, 409)
+
+
+async def test_a_type_that_changes_takes_a_new_version(desk):
+    for _ in range(2):
+        assert (await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE)).status_code == 200
+    answer = await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE | {"lease": 60})
+    assert "give it a new version" in refusal(answer, 409)
+    assert (await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE | {"version": "2"})).json()["version"] == "2"
+
+
+async def test_twelve_claims_at_once_never_hand_out_one_job_twice(desk):
+    for _ in range(30):
+        await desk.posts("pa", "/jobs", IMPORT, status=201)
+    got = []
+
+    async def works(worker):
+        while True:
+            answer = await desk.http.post(
+                "/api/v1/plans/release/jobs/claims", json={"worker": worker},
+                headers={"Authorization": f"Bearer {desk.tokens['pa']}"},
+            )  # fmt: skip
+            if answer.status_code == 204:
+                return
+            got.append((answer.json()["id"], worker))
+
+    await asyncio.gather(*(works(f"worker-{number}") for number in range(12)))
+    assert sorted(number for number, _ in got) == list(range(1, 31))
+    assert len({worker for _, worker in got}) > 1
+
+
+async def test_a_lapsed_lease_gives_the_job_to_the_next_and_the_first_hears_so(desk):
+    await desk.posts("pa", "/jobs", IMPORT, status=201)
+    job = await desk.posts("pa", "/jobs/claims", {"worker": "one"})
+    await desk.world.advance(seconds=50)
+    await desk.posts("pa", "/jobs/1/heartbeat", {"attempt": 1})
+    await desk.world.advance(seconds=50)
+    assert (await desk.gets("pa", "/jobs/1"))["worker"] == "one"
+    await desk.world.advance(seconds=10)
+    assert (await desk.gets("pa", "/jobs/1"))["state"] == "waiting"
+    assert "back in the queue" in refusal(await desk.asks("pa", "POST", "/jobs/1/complete", {"attempt": 1}), 409)
+    taken = await desk.posts("pa", "/jobs/claims", {"worker": "two"})
+    assert (taken["id"], taken["attempt"]) == (job["id"], 2)
+    said = refusal(await desk.asks("pa", "POST", "/jobs/1/complete", {"attempt": 1}), 409)
+    assert "not yours any more" in said
+    assert "by two" in said
+    refusal(await desk.asks("pa", "POST", "/jobs/1/heartbeat", {"attempt": 1}), 409)
+    assert (await desk.posts("pa", "/jobs/1/complete", {"attempt": 2}))["state"] == "completed"
+    assert [one.actor for one in desk.entries("job", "lapsed")] == ["callboard"]
+
+
+async def test_a_job_fails_is_put_back_and_is_given_up_after_ten_lapses(desk):
+    await desk.posts("pa", "/jobs", IMPORT, status=201)
+    await desk.posts("pa", "/jobs/claims", {"worker": "one"})
+    back = await desk.posts("pa", "/jobs/1/fail", {"attempt": 1, "error": "no network", "again": True})
+    assert (back["state"], back["error"], back["ended_at"]) == ("waiting", "no network", None)
+    for _ in range(9):
+        await desk.posts("pa", "/jobs/claims", {"worker": "one"})
+        await desk.world.advance(seconds=61)
+    assert (await desk.gets("pa", "/jobs/1"))["state"] == "failed"
+    assert "lapsed 10 times" in (await desk.gets("pa", "/jobs/1"))["error"]
+
+
+async def test_the_most_pressing_comes_first_and_the_list_can_be_narrowed(desk):
+    for priority in (0, 5, -5, 5):
+        await desk.posts("pa", "/jobs", IMPORT | {"priority": priority}, status=201)
+    order = [(await desk.posts("pa", "/jobs/claims", {"worker": "w"}))["id"] for _ in range(3)]
+    assert order == [2, 4, 1]
+    assert [one["id"] for one in (await desk.gets("pa", "/jobs?state=waiting"))["items"]] == [3]
+    page = await desk.gets("pa", "/jobs?limit=3")
+    assert [one["id"] for one in (await desk.gets("pa", f"/jobs?limit=3&cursor={page['next']}"))["items"]] == [4]
+
+
+async def test_who_only_follows_the_plan_takes_no_work(desk):
+    assert "You follow this plan as" in refusal(await desk.asks("obi", "POST", "/jobs", IMPORT), 409)
+    assert "You follow this plan as" in refusal(await desk.asks("obi", "POST", "/jobs/claims", {"worker": "w"}), 409)
+
+
+async def test_jobs_of_another_plan_are_not_there(desk):
+    refusal(await desk.asks("pa", "GET", "/jobs/1"), 404)
+    refusal(await desk.asks("pa", "POST", "/jobs/1/complete", {"attempt": 1}), 404)
