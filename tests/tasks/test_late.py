@@ -40,7 +40,7 @@ async def test_stuck_is_what_nothing_is_heard_of_for_longer_than_it_may_take(wor
     await work.advance(hours=3, minutes=59)
     work.dm("pa").expect_nothing("Nothing was said or done")
     await work.advance(minutes=1)
-    work.dm("pa").expect("*A-1*", "Nothing was said or done about it")
+    work.dm("pa").expect("*A-1*", "Nothing was heard of it for longer")
     assert "*A-1*" in (await work.says("amp", "/task list stuck", "release")).text
 
 
