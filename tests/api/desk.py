@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from sqlmodel import select
+from sqlmodel import col, select
 
 from callboard.app import scopes
 from callboard.core.timeline import Entry
@@ -69,7 +69,7 @@ class Desk:
 
     def entries(self, kind: str, verb: str) -> list[Entry]:
         """What the timeline has of a kind of subject."""
-        wanted = select(Entry).where(Entry.subject_kind == kind, Entry.verb == verb).order_by(Entry.id)
+        wanted = select(Entry).where(Entry.subject_kind == kind, Entry.verb == verb).order_by(col(Entry.id))
         return self.world.app.db.transact(lambda tx: list(tx.session.exec(wanted)))
 
 

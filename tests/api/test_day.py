@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.api.desk import refusal
 from tests.gates.company import done, entries, sign
 
@@ -69,7 +71,8 @@ async def test_lists_come_in_pages_that_hold_everything_once(desk):
     for number in range(7):
         await desk.posts("pa", "/blockers", {"what": f"mongo {number}"}, status=201)
     for path in ("/blockers", "/tasks", "/gates"):
-        found, cursor = [], ""
+        found: list[Any] = []
+        cursor: str | None = ""
         while cursor is not None:
             page = await desk.gets("pa", f"{path}?limit=2&cursor={cursor}")
             assert len(page["items"]) <= 2
