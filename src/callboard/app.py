@@ -39,6 +39,7 @@ from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker
 from callboard.gates import web as gates_api
 from callboard.jobs import web as jobs_api
+from callboard.locks import web as lfs
 from callboard.plans import web as plans_api
 from callboard.plans.events import Registry
 from callboard.plans.standing import AsItStands
@@ -170,7 +171,7 @@ class App:
         health = Health(self.db, self.ticker.age)
         limits = Limits(settings.api_rate)
         api = Api(self.db, Bearers(), limits)
-        routers = (feeds.router(self.db), *(each.routes(api) for each in API))
+        routers = (feeds.router(self.db), lfs.router(self.db), *(each.routes(api) for each in API))
         self.web: FastAPI = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
         self.web.state.limits = limits
 

@@ -61,13 +61,17 @@ def demo(
 def sandbox(
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8044,
     spec: Annotated[Path | None, typer.Option(help="The workspace as JSON; a small one is made up without.")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="The bot's app manifest, JSON or YAML.")] = None,
+    url: Annotated[
+        str, typer.Option(help="Where the bot takes requests over HTTP; Socket Mode without.", metavar="URL")
+    ] = "",
     state: Annotated[Path | None, typer.Option(help="Keep what happens in this file.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what the state file keeps.")] = False,
 ) -> None:
     """Run only the stand-in for Slack, for any bot to be tried on."""
     from callboard import demo as stage
 
-    _saying(lambda: asyncio.run(stage.sandbox(port, spec, state, fresh=fresh)))
+    _saying(lambda: asyncio.run(stage.sandbox(port, spec, state, manifest, url, fresh=fresh)))
 
 
 @main.command()
@@ -117,9 +121,23 @@ def apply(
 def export(
     key: Annotated[str, typer.Option("--plan", help="The key of the plan.")],
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write it there.")] = None,
+    codeowners: Annotated[bool, typer.Option("--codeowners", help="Its zones, as a CODEOWNERS file.")] = False,
+    org: Annotated[str, typer.Option(help="With --codeowners: whose teams they are, as in @acme/backend.")] = "",
 ) -> None:
     """Write a plan as it stands as a plan file: the one last applied, with what people changed since."""
-    _saying(lambda: _export(key, to))
+    _saying(lambda: _export_codeowners(key, to, org) if codeowners else _export(key, to))
+
+
+@main.command()
+def zones(
+    file: Annotated[Path, typer.Argument(metavar="CODEOWNERS", help="The CODEOWNERS file.")],
+    plan: Annotated[Path, typer.Option("--plan-file", metavar="PLAN", help="The plan file with the teams.")],
+    team: Annotated[
+        list[str] | None, typer.Option(metavar="OWNER=TEAM", help="Which team an owner is: @acme/api=backend.")
+    ] = None,
+) -> None:
+    """Print the `zones:` of a plan file from a CODEOWNERS file; exit 1 where something has no place there."""
+    _saying(lambda: _zones(file, plan, team or []))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -328,6 +346,10 @@ def _export(key: str, to: Path | None) -> None:
 
     with _database() as db:
         text = db.transact(lambda tx: plans.export(tx, plans.called(tx, key).id or 0, sections()))
+    _write(text, to, key)
+
+
+def _write(text: str, to: Path | None, key: str) -> None:
     if to is None:
         sys.stdout.buffer.write(text.encode())
         return
@@ -336,6 +358,36 @@ def _export(key: str, to: Path | None) -> None:
     except OSError as error:
         raise Refused(f"{to}: {error.strerror or error}") from error
     typer.echo(f"{key} is in {to}.")
+
+
+def _export_codeowners(key: str, to: Path | None, org: str) -> None:
+    from callboard.zones import codeowners
+
+    prefix = f"@{org.removeprefix('@')}/" if org else "@"
+    _write(codeowners.written(_standing(key).values.get("zones") or (), lambda team: f"{prefix}{team}"), to, key)
+
+
+def _zones(file: Path, plan: Path, named: list[str]) -> None:
+    from callboard.teams.plan import drafted
+    from callboard.zones import codeowners
+
+    directory = drafted(_sound(plan))
+    teams: dict[str, list[str]] = {}
+    for one in directory.teams.values() if directory else ():
+        people = directory.named((*one.leads, *one.members)) if directory else ()
+        teams[one.key] = [way for person in people for way in (person.key, person.email) if way]
+    owners = codeowners.owners(teams) | dict(_owner(one, teams) for one in named)
+    made, wrong = codeowners.section(codeowners.read(_read(file).decode(errors="replace")), owners)
+    typer.echo("\n".join(made))
+    if wrong:
+        raise Refused("\n".join(f"{file}: {sentence}" for sentence in wrong))
+
+
+def _owner(text: str, teams: Any) -> tuple[str, str]:
+    owner, _, team = text.rpartition("=")
+    if not owner or team not in teams:
+        raise Refused(f"`{text}`: write an owner and a team of the plan, as in @acme/api=backend; {', '.join(teams)}.")
+    return owner.lower().removeprefix("@"), team
 
 
 def _shift(span: str, key: str, *, yes: bool, reason: str, author: str) -> None:

@@ -12,6 +12,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from callboard import gallery
 from callboard.app import App, routes, sections
@@ -73,10 +75,20 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
         await slack.close()
 
 
-async def sandbox(port: int, spec: Path | None, state: Path | None, *, fresh: bool) -> None:
-    """Serve only the stand-in for Slack."""
-    slack = await start(_spec(spec), HOST, port, state, fresh=fresh)
-    print(f"\n  The sandbox is at  {slack.url}\n  SLACK_API_URL={slack.api_url}\n", flush=True)  # noqa: T201
+async def sandbox(
+    port: int, spec: Path | None, state: Path | None, manifest: Path | None = None, url: str = "", *, fresh: bool
+) -> None:
+    """Serve only the stand-in for Slack, with the app of `manifest` installed; prints what a bot needs to know."""
+    made = _with_manifest(_spec(spec), manifest).model_copy(update={"request_url": url or None})
+    slack = await start(made, HOST, port, state, fresh=fresh)
+    told = {
+        "SLACK_API_URL": slack.api_url,
+        "SLACK_BOT_TOKEN": made.bot_token,
+        "SLACK_APP_TOKEN": made.app_token,
+        "SLACK_SIGNING_SECRET": made.signing_secret,
+    }
+    lines = "\n".join(f"  {name}={value}" for name, value in told.items())
+    print(f"\n  The sandbox is at  {slack.url}\n\n{lines}\n", flush=True)  # noqa: T201
     try:
         await _stopped()
     finally:
@@ -108,6 +120,19 @@ def _spec(file: Path | None) -> WorkspaceSpec:
         raise Refused(f"{file}: {error.strerror or error}") from error
     except (ValueError, ValidationError) as error:
         raise Refused(f"{file} is no workspace: {error}") from error
+
+
+def _with_manifest(made: WorkspaceSpec, file: Path | None) -> WorkspaceSpec:
+    if file is None:
+        return made
+    try:
+        # JSON is YAML too.
+        manifest_as_written = YAML(typ="safe").load(file.read_text())
+        return made.with_manifest(manifest_as_written)
+    except OSError as error:
+        raise Refused(f"{file}: {error.strerror or error}") from error
+    except (YAMLError, ValidationError, AttributeError, KeyError, TypeError) as error:
+        raise Refused(f"{file} is no app manifest: {error}") from error
 
 
 def _first_day(directory: Directory, document: Any) -> Any:

@@ -52,7 +52,11 @@ def records() -> list[dict[str, Any]]:
 
 def _shown(db: Database, plan_id: int) -> Iterator[tuple[str, list[Screen]]]:
     def look(tx: Tx, capability: Capability) -> list[Screen]:
-        return list(capability.screens(Stage(tx, plan_id, WORKSPACE, renderers())))
+        before = tx.connection.begin_nested()
+        with tx.part(tx.trace) as part:
+            found = list(capability.screens(Stage(part, plan_id, WORKSPACE, renderers())))
+        before.rollback()
+        return found
 
     for capability in CAPABILITIES:
         if found := db.transact(look, capability):

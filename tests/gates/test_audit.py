@@ -16,7 +16,7 @@ TRICKS = {
     "what was signed is edited": ["UPDATE timeline SET facts = '{}' WHERE verb = 'signed'"],
     "a refusal is deleted": ["DELETE FROM timeline WHERE verb = 'refused'"],
     "the end is cut off": ["DELETE FROM timeline WHERE seq = (SELECT max(seq) FROM timeline)"],
-    "an instant is moved": ["UPDATE timeline SET at = (SELECT min(at) FROM timeline) WHERE verb = 'passed'"],
+    "an instant is moved": ["UPDATE timeline SET at = '2020-01-01 00:00:00.000000' WHERE verb = 'passed'"],
     "two entries change places": [
         "UPDATE timeline SET seq = 9999 WHERE seq = 5",
         "UPDATE timeline SET seq = 5 WHERE seq = 6",

@@ -57,7 +57,7 @@ async def test_go_is_final_and_a_later_finding_is_flagged(open_vote):
 async def test_nobody_can_say_go_while_a_critical_blocker_is_open_or_a_gate_has_not_passed(world):
     outcome = await world.says("amp", "/gate sign go", channel="release")
     assert "is a no-go as it stands, so nobody can say GO" in outcome.text
-    assert "Gate validated has passed" in outcome.text
+    assert "Omega signs off (`validated`)" in outcome.text
     assert len(entries(world, "go", "refused")) == 1
 
 
@@ -79,12 +79,13 @@ async def test_a_no_from_an_authority_is_no_go_at_once_and_the_next_attempt_is_n
 
 
 async def test_at_its_time_an_incomplete_decision_is_no_go_and_names_everything_that_failed(world):
-    await world.advance(days=2, hours=2)
+    await world.jump(days=2, hours=1)
+    await world.advance(hours=1)
     world.channel("urgent").expect("Go or no-go", "is decided")
     await world.advance(hours=1)
     world.channel("release").expect(
         "*NO-GO*",
-        "Gate validated has passed",
+        "Omega signs off (`validated`)",
         "Deployment window confirmed: not ticked yet",
         "not signed by coordinator",
     )
@@ -99,7 +100,8 @@ async def test_no_go_shifts_the_dates_that_the_plan_names_and_all_that_follows_f
         "{again: 4h,", "{again: 1d, shift: [target],"
     )
     world.apply(plan.replace("to: 2025-11-15 18:00\n", "to: 2025-11-20 18:00\n"))
-    await world.advance(days=2, hours=4)
+    await world.jump(days=2)
+    await world.advance(hours=4)
     world.channel("release").expect("*NO-GO*", "Next attempt", "target")
     exported = (await world.says("amp", "/gate show go", channel="release")).text
     assert "2025-11-16 12:00 UTC" in exported

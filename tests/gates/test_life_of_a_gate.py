@@ -22,7 +22,7 @@ async def test_everybody_sees_which_criteria_hold_who_has_signed_and_how_long_th
     shown = (await world.says("pa", "/gate show validated", channel="release")).text
     for words in (
         "Omega signs off",
-        "2 of 2 do not hold yet",
+        "2 of 2 criteria do not hold yet",
         "docs/SECRETS.md",
         "open: O-1 (not started)",
         "<@UOLGA>",
@@ -57,7 +57,7 @@ async def test_who_signs_early_vouches_for_what_holds_then_and_the_gate_still_wa
     shown = await sign(world, "olga", "validated")
     assert "1 of 2 hold" in shown
     assert "is not covered by it" in shown
-    assert "No credentials in git has to hold" in shown
+    assert "The open criterion above has to hold" in shown
     assert state(world, "validated") == "pending"
     await world.says("pa", "/gate tick validated 1", channel="release")
     assert state(world, "validated") == "passed"

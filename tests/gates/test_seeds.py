@@ -129,7 +129,7 @@ async def audit(world: World) -> None:
     assert state(world, "audited") == "passed"
 
 
-async def tests_pass(world: World, passed: int) -> None:
+async def sigma_counts(world: World, passed: int) -> None:
     await works(world, *numbered("S", 8))
     await ticks(world, "sigmaa", "tested", "Testing plan fully completed", "Performance baseline documented")
     await reports(world, "sigmab", "tested", **SIGMA_MEASURES, tests_passed=f"{passed}/72")
@@ -141,14 +141,14 @@ async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_wen
     await first_day(world)
     assert not {"sigma", "pi", "alpha", "beta"} & on_hold(world)
 
-    await world.advance(days=1)
+    await world.jump(days=1)
     await audit(world)
-    await tests_pass(world, passed=68)
+    await sigma_counts(world, passed=68)
     shown = await sign(world, "sigmalead", "tested")
     assert "68 of 72" in shown
     assert state(world, "tested") == "passed"
 
-    await world.advance(hours=24)
+    await world.jump(hours=24)
     await works(world, *numbered("B", 6))
     await ticks(world, "betalead", "operable", *BETA)
     await sign(world, "betalead", "operable")
@@ -171,9 +171,9 @@ async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_wen
 async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_hold(deployment):
     world = deployment
     await first_day(world)
-    await world.advance(days=1)
+    await world.jump(days=1)
     await audit(world)
-    await tests_pass(world, passed=67)
+    await sigma_counts(world, passed=67)
     assert "Tests passed at least 68: 67 of 72" in await sign(world, "sigmalead", "tested")
     assert state(world, "tested") == "pending"
     await world.jump(hours=9)
@@ -186,7 +186,7 @@ async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_
     await types(world, "amp", "/gate ack tested")
     await world.jump(hours=18)
     await world.advance(minutes=1)
-    world.channel("release").expect("*NO-GO*", "Gate tested has passed", "Next attempt")
+    world.channel("release").expect("*NO-GO*", "Gate 2: Sigma sign-off (`tested`)", "Next attempt")
 
 
 async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(prismq):
@@ -206,7 +206,7 @@ async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(
     await sign(world, "dev10", "api-complete")
     assert state(world, "api-complete") == "passed"
 
-    await world.advance(days=14)
+    await world.jump(days=14)
     await works(world, "VID-001", "VID-002", "TXT-001", "TXT-002")
     await reports(world, "dev02", "core-complete", modules=4)
     await reports(world, "dev04", "core-complete", tests_passed="100%")
@@ -217,7 +217,7 @@ async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(
     await sign(world, "dev01", "core-complete")
     assert state(world, "core-complete") == "passed"
 
-    await world.advance(days=14)
+    await world.jump(days=14)
     expansion = world.app.db.transact(lambda tx: [one.key for one in finding.tasks(tx, 1) if one.phase == "expansion"])
     await works(world, *expansion)
     await ticks(world, "dev04", "all-modules", "Cross-module integration works")
@@ -227,7 +227,7 @@ async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(
     await sign(world, "dev01", "all-modules")
     assert state(world, "all-modules") == "passed"
 
-    await world.advance(days=10)
+    await world.jump(days=10)
     await reports(world, "dev04", "production", critical_bugs=0, lost_tasks=0)
     await reports(world, "dev10", "production", solid="100%")
     await ticks(world, "dev09", "production", "Documentation complete")

@@ -1,12 +1,8 @@
-"""A small bot of the tests' own, on an unmodified Bolt, and the contract that what it is sent must keep."""
+"""A small bot of the tests' own, on an unmodified Bolt."""
 
 from __future__ import annotations
 
-import functools
-import importlib.util
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI, Request
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
@@ -16,21 +12,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from callboard.sandbox import Sandbox
 from callboard.sandbox.server import Server
-
-CONTRACT = Path(__file__).parents[3] / "shared" / "slack-contract" / "contract.py"
-ANSWERS = {
-    "auth.test": "AuthTestResponse",
-    "chat.postMessage": "ChatPostMessageResponse",
-    "views.open": "ViewsOpenResponse",
-    "users.info": "UsersInfoResponse",
-    "conversations.open": "ConversationsOpenResponse",
-}
-PAYLOADS = {
-    "block_actions": "BlockAction",
-    "view_submission": "ViewSubmitAction",
-    "view_closed": "ViewClosedAction",
-    "app_home_opened": "AppHomeOpenedEvent",
-}
 
 
 class Moment:
@@ -54,17 +35,22 @@ class Bot:
         self.slack = slack
         self.client = AsyncWebClient(token=spec.bot_token, base_url=slack.api_url, retry_handlers=[])
         self.app = AsyncApp(client=self.client, signing_secret=spec.signing_secret, process_before_response=True)
-        self._socket: AsyncSocketModeHandler | None = None
+        self.socket: AsyncSocketModeHandler | None = None
         self._server: Server | None = None
+
+    @staticmethod
+    def app_client(slack: Sandbox) -> AsyncWebClient:
+        """What opens sockets."""
+        return AsyncWebClient(base_url=slack.api_url, retry_handlers=[])
 
     async def over(self, way: str) -> Bot:
         await (self._connect() if way == "socket" else self._listen())
         return self
 
     async def _connect(self) -> None:
-        self._socket = AsyncSocketModeHandler(self.app, self.slack.spec.app_token)
-        self._socket.client.web_client.base_url = self.slack.api_url
-        await self._socket.connect_async()
+        self.socket = AsyncSocketModeHandler(self.app, self.slack.spec.app_token)
+        self.socket.client.web_client.base_url = self.slack.api_url
+        await self.socket.connect_async()
         await self.slack.connected()
 
     async def _listen(self) -> None:
@@ -79,42 +65,7 @@ class Bot:
         self.slack.courier.request_url = f"{await self._server.start('127.0.0.1', 0)}/slack/events"
 
     async def leaves(self) -> None:
-        if self._socket is not None:
-            await self._socket.close_async()
+        if self.socket is not None:
+            await self.socket.close_async()
         if self._server is not None:
             await self._server.stop()
-
-
-@functools.cache
-def contract() -> Any:
-    """Slack's contract as a module; None where it is not at hand."""
-    if not CONTRACT.exists():
-        return None
-    spec = importlib.util.spec_from_file_location("slack_contract", CONTRACT)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def keeps_the_contract(slack: Sandbox) -> None:
-    """Everything that was delivered and answered has the form that Slack's own has."""
-    oracle = contract()
-    if oracle is None:
-        return
-    for delivery in slack.courier.deliveries:
-        payload: dict[str, Any] = delivery.payload
-        if delivery.kind == "slash_commands":
-            kind: str | None = "SlashCommand"
-        else:
-            payload = payload.get("event", payload)
-            plain = payload["type"] == "message" and "subtype" not in payload
-            kind = "GenericMessageEvent" if plain else PAYLOADS.get(payload["type"])
-        if kind:
-            assert oracle.check_incoming(kind, payload) == [], payload
-    for method, kind in ANSWERS.items():
-        for call in slack.record.calls(method):
-            answer = {name: value for name, value in call["answer"].items() if name not in {"lost", "dropped"}}
-            if "ok" in answer:
-                assert oracle.check_incoming(kind, answer) == [], answer

@@ -8,7 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from callboard.sandbox import ChannelSpec, CommandSpec, Sandbox, ShortcutSpec, UserSpec, WorkspaceSpec
 from tests.sandbox import chromium
-from tests.sandbox.bot import Bot, Moment, contract, keeps_the_contract
+from tests.sandbox.bot import Bot, Moment
+from tests.sandbox.contract import contract, keeps_the_contract
 
 
 @pytest.fixture

@@ -27,7 +27,25 @@ def asked(element, **fields):
     return {"type": "input", "label": PLAIN, "element": element, **fields}
 
 
+def rich(*pieces):
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(pieces)}]}
+
+
 GOOD = {
+    "rich text": [rich({"type": "text", "text": "x", "style": {"bold": True}}, {"type": "user", "user_id": "U1"})],
+    "a list in rich text": [
+        {
+            "type": "rich_text",
+            "elements": [
+                {
+                    "type": "rich_text_list",
+                    "style": "bullet",
+                    "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "x"}]}],
+                }
+            ],
+        }
+    ],
+    "a card": [{"type": "card", "title": TEXT, "actions": [button()]}],
     "a section with fields and an accessory": [section(fields=[TEXT], accessory=button())],
     "every plain block": [
         {"type": "header", "text": PLAIN},
@@ -67,6 +85,15 @@ BAD = {
     "6 in an overflow": [actions({"type": "overflow", "action_id": "o", "options": [OPTION] * 6})],
     "11 in a context": [{"type": "context", "elements": [TEXT] * 11}],
     "21 columns": [{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}] * 21]}],
+    "a piece of rich text that is none": [rich({"type": "nonsense"})],
+    "a link in rich text without an address": [rich({"type": "link", "text": "x"})],
+    "a part of rich text that is none": [{"type": "rich_text", "elements": [{"type": "text", "text": "x"}]}],
+    "a list of rich text without a style": [
+        {"type": "rich_text", "elements": [{"type": "rich_text_list", "elements": []}]}
+    ],
+    "an alert in a message": [{"type": "alert", "text": TEXT}],
+    "a video without an address": [{"type": "video", "alt_text": "x", "title": PLAIN, "thumbnail_url": "x"}],
+    "a card with an unknown key": [{"type": "card", "colour": "red"}],
     "a text input among actions": [actions({"type": "plain_text_input", "action_id": "t"})],
 }
 # Where the published types are laxer than Slack is.
@@ -85,6 +112,16 @@ OURS_ONLY = {
     "12,001 characters of markdown in two blocks": [
         {"type": "markdown", "text": "x" * 6001},
         {"type": "markdown", "text": "x" * 6000},
+    ],
+    "two elements that want the focus": [
+        asked({"type": "plain_text_input", "action_id": "a", "focus_on_load": True}),
+        asked({"type": "plain_text_input", "action_id": "b", "focus_on_load": True}),
+    ],
+    "an input that may be 3,001 characters long": [
+        asked({"type": "plain_text_input", "action_id": "a", "max_length": 3001})
+    ],
+    "a choice of none": [
+        actions({"type": "multi_users_select", "action_id": "a", "max_selected_items": 0}),
     ],
     "a date that is none": [actions({"type": "datepicker", "action_id": "d", "initial_date": "tomorrow"})],
 }

@@ -12,7 +12,7 @@ async def test_overdue_is_told_once_to_whoever_has_it_and_to_the_lead(work):
     work.dm("pa").expect_nothing("overdue")
     await work.advance(minutes=1)
     for person in ("pa", "olga"):
-        work.dm(person).expect("This needs you", "*A-1*", "It is overdue")
+        work.dm(person).expect("This needs you", "*A-1*", "Say how far it is")
     work.dm("pb").expect_nothing("A-1")
     await work.advance(hours=2)
     assert work.dm("pa").count("This needs you") == 1
@@ -30,7 +30,7 @@ async def test_moved_to_later_it_is_overdue_then(work):
     await work.advance(hours=5)
     work.dm("pa").expect_nothing("overdue")
     await work.advance(hours=2)
-    work.dm("pa").expect("It is overdue")
+    work.dm("pa").expect("Say how far it is")
 
 
 async def test_stuck_is_what_nothing_is_heard_of_for_longer_than_it_may_take(work):
@@ -50,7 +50,7 @@ async def test_at_night_nobody_is_woken_for_it(database_url):
         await world.advance(hours=15)
         world.dm("pa").expect_nothing("overdue")
         await world.advance(hours=9)
-        world.dm("pa").expect("It is overdue")
+        world.dm("pa").expect("Say how far it is")
 
 
 async def test_a_plan_that_comes_late_does_not_flood(database_url):

@@ -127,7 +127,7 @@ async def test_dropped_with_a_reason_it_is_settled_and_what_waited_goes_on(work)
 async def test_reopened_it_holds_again_what_has_not_begun_and_that_is_told(work):
     await done(work)
     assert "in progress again" in (await work.says("pa", "/task reopen A-1 an index was missing")).text
-    work.channel("omega").expect("Schema validated", "is open again: A-2 must wait")
+    work.channel("omega").expect("Schema validated", "has opened", "again: A-2 waits for it after all")
     assert "A-2 waits for A-1" in (await work.says("pb", "/task start A-2")).text
 
 

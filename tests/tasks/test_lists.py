@@ -32,7 +32,7 @@ async def test_what_is_late_comes_first_and_whoever_has_nothing_is_told_so(work)
 async def test_waiting_says_who_waits_for_me_and_for_whom_i_wait(work):
     mine = (await work.says("pa", "/task waiting")).text
     assert "Others wait for these of yours" in mine
-    assert "A-2 wait for it" in mine
+    assert "A-2 waits for it" in mine
     await work.says("olga", "/task assign A-2 <@UPB>")
     theirs = (await work.says("pb", "/task waiting")).text
     assert "A-2 waits for A-1 (Schema validated)" in theirs

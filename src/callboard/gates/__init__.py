@@ -3,7 +3,7 @@
 from callboard.blockers.service import BlockerChanged
 from callboard.capability import Capability
 from callboard.escalation.service import StepsDue
-from callboard.gates import due, hearing, rendering, slack
+from callboard.gates import due, hearing, rendering, screens, slack
 from callboard.gates.events import GatePassed
 from callboard.gates.plan import FREEZES, GATES, MEASURES
 from callboard.plans.events import PlanApplied, PlanEdited
@@ -17,6 +17,7 @@ capability = Capability(
     due=(due.gates, due.freezes),
     renderers=rendering.renderers,
     sections=(MEASURES, GATES, FREEZES),
+    screens=screens.screens,
     subscriptions=(
         (TaskChanged, hearing.on_task_changed),
         (BlockerChanged, hearing.on_blocker_changed),

@@ -39,6 +39,7 @@ def gates(tx: Tx, plan_id: int, document: Document) -> None:
             tx.session.add(row)
             holds.lift(tx, plan_id, by=key, actor=holds.PLAN, reason="the gate is no more in the plan")
     tx.session.flush()
+    tx.local.pop(("gates", plan_id), None)
     _hold(tx, plan_id, document, {key: row for key, row in there.items() if key in written})
 
 

@@ -44,7 +44,7 @@ def press_ack(tx: Tx, request: Request) -> Answer:
     """Take a gate that was missed."""
     meant, key, _ = of_value(request)
     seen = service.acknowledge(tx, asker(tx, meant), key)
-    return Say(commands.how_it_stands(tx, seen, f"You have {seen.gate.name}."))
+    return Say(commands.how_it_stands(tx, seen, "You have it."))
 
 
 def press_show(tx: Tx, request: Request) -> Answer:

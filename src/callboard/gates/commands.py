@@ -41,7 +41,8 @@ def list_all(tx: Tx, request: Request, _args: Arguments) -> Answer:
 def list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
     """The gates that wait for the asker."""
     mine = [views.of(tx, seen) for seen in service.mine(tx, asker(tx, request))]
-    return Say(f"{len(mine)} gates wait for you", messages.listed("These wait for you", mine, "No gate waits for you."))
+    count = "1 gate waits for you" if len(mine) == 1 else f"{len(mine)} gates wait for you"
+    return Say(count, messages.listed("These wait for you", mine, "No gate waits for you."))
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -120,14 +121,16 @@ def triggers(seen: Look, who: Asker, seat: str) -> list[str]:
     given.append(Given(seat, who.person.key, seen.tx.now))
     then = tally(seen.directory, seen.part.sign_off, seen.work, given, seen.tx.now)
     others = [one for one in seen.rejections if one.person != who.person.key]
-    waits = [f"{one.says} has to hold: {one.stands}" for one in seen.lacking]
+    count = len(seen.lacking)
+    which = "The open criterion above has" if count == 1 else f"The {count} open criteria above have"
+    waits = [f"{which} to hold"] if count else []
     waits += [f"{_names(seen, slot.missing)} must sign as {b.escape(slot.says)}" for slot in then.slots if not slot.met]
     waits += [f"{rights.called(seen.directory, one.person)} has to take the no back" for one in others]
     if waits:
         return [f"It does not {'decide' if seen.gate.decision else 'pass'} yet. Before that:", *waits]
     freed = views.held(seen)
-    passes = "It is *GO*, at once and finally" if seen.gate.decision else "The gate passes at once"
-    follows = [f"{passes}: {', '.join(freed)} may go on and are told" if freed else f"{passes}."]
+    passes = "It is *GO*, at once and finally." if seen.gate.decision else "The gate passes at once."
+    follows = [passes, *([f"This goes on, and is told: {', '.join(freed)}."] if freed else [])]
     told_too = [
         *(seen.part.announce.to if seen.part.announce else ()),
         *(seen.part.announce.mail if seen.part.announce else ()),
@@ -160,7 +163,7 @@ def waive(tx: Tx, request: Request, args: Arguments) -> Answer:
 def acknowledge(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Take a gate that was missed."""
     seen = service.acknowledge(tx, asker(tx, request), args["gate"])
-    return Say(how_it_stands(tx, seen, f"You have {seen.gate.name}."))
+    return Say(how_it_stands(tx, seen, "You have it."))
 
 
 def list_freezes(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -170,7 +173,7 @@ def list_freezes(tx: Tx, request: Request, _args: Arguments) -> Answer:
     for one in store.freezes(tx, who.directory.plan_id):
         times = f"{b.date(one.from_at, 'both')} to {b.date(one.to_at, 'both')}"
         lines.append(f":snowflake: *{one.key}*  {b.escape(one.name)}: {times}")
-        lines += [f"        {e.number}  {e.item}: {e.state}" for e in store.exceptions(tx, one.plan_id, one.id)]
+        lines += [f"• exception {e.number}, {e.item}: {e.state}" for e in store.exceptions(tx, one.plan_id, one.id)]
     return Say("Freezes", [b.section("\n".join(lines) or "This plan has no freezes.")])
 
 

@@ -16,13 +16,12 @@ LIGHTS = {"asked": ":large_yellow_circle:", "granted": ":large_green_circle:"}
 
 def card(view: ExceptionView) -> Message:
     """The card of an exception."""
-    answers = "\n".join(f"*{b.escape(label)}:* {b.clip(text, 600)}" for label, text in view.answers.items())
     name = b.bold(f"Exception {view.number}")
     head = f"{LIGHTS.get(view.state, ':red_circle:')} {name} from {b.escape(view.freeze)}: {b.clip(view.item, 300)}"
     blocks = [
         b.section(head),
         b.context(f"Asked for by {view.by}, {b.date(view.at, 'both')}"),
-        *([b.section(answers)] if answers else []),
+        *_answers(view),
         b.section(_state(view)),
         *([b.actions(*_buttons(view))] if view.state == "asked" else []),
     ]
@@ -36,20 +35,28 @@ def news(view: ExceptionView, args: Mapping[str, Any]) -> Message:
     words = {
         "exception asked": f":pencil: {view.by} asks to let {item} through {freeze}. It waits for you: {decide}.",
         "exception granted": f"{LIGHTS['granted']} Exception {number} is granted: {item} may go through {freeze}.",
-        "exception denied": f":red_circle: Exception {number} for {item} is denied.{_why(args.get('why', ()))}",
+        "exception denied": f":red_circle: Exception {number} for {item} is denied{_why(args.get('why', ()))}",
     }
-    return Message(text=words[args["what"]])
+    said = words[args["what"]]
+    if args["what"] != "exception asked":
+        return Message(text=said)
+    return Message(text=said, blocks=[b.section(said), *_answers(view), b.actions(*_buttons(view))])
 
 
 def ends(name: str, what: str, until: datetime) -> Message:
     """What is told when a freeze is over."""
-    return Message(text=f":fire: {b.escape(name)} is over since {when(until)}: {what} may change again.")
+    return Message(text=f":white_check_mark: {b.escape(name)} is over since {when(until)}: {what} may change again.")
 
 
 def begins(name: str, what: str, until: datetime, *, exceptions: bool) -> Message:
     """What is told when a freeze begins."""
-    ask = " Exceptions: `/gate exception`." if exceptions else ""
-    return Message(text=f":snowflake: {b.escape(name)} has begun: {what} take no changes until {when(until)}.{ask}")
+    ask = " To let one item through: `/gate exception`." if exceptions else ""
+    return Message(text=f":snowflake: {b.escape(name)} has begun: no changes to {what} until {when(until)}.{ask}")
+
+
+def _answers(view: ExceptionView) -> list[dict[str, Any]]:
+    lines = [f"*{b.escape(label)}:* {b.clip(text, 600)}" for label, text in view.answers.items()]
+    return [b.section("\n".join(lines))] if lines else []
 
 
 def _state(view: ExceptionView) -> str:
@@ -69,4 +76,4 @@ def _buttons(view: ExceptionView) -> list[dict[str, Any]]:
 
 
 def _why(reasons: Sequence[str]) -> str:
-    return "".join(f" {reason}" for reason in reasons)
+    return f": {'; '.join(reasons)}" if reasons else "."

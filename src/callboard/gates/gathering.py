@@ -136,7 +136,7 @@ def facts(tx: Tx, gate: Gate, document: Document, part: GatePart) -> Facts:
         held_by=frozenset(hold.by for hold in holds.standing(tx, gate.plan_id, gate.key)),
         begun={name: _has_begun(tx, gate.plan_id, document, name) for name in _phases(document, part)},
         before=tuple(
-            one.key for one in others
+            one.key for one in (others if part.decision else ())
             if one.key != gate.key and not one.decision and one.due_at and gate.due_at and one.due_at <= gate.due_at
         ),
     )  # fmt: skip

@@ -20,6 +20,7 @@ from callboard.plans import sets
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.plans.holds import HoldLifted
 from callboard.tasks.events import GateAsked, TaskChanged
+from callboard.tasks.service import arrived
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -51,7 +52,8 @@ def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
 
 
 def on_gate_settled(tx: Tx, event: GatePassed) -> None:
-    """Gates whose criteria name another gate, and decisions, are looked at again when it passes."""
+    """Who wanted to know of it is told; gates whose criteria name it, and decisions, are looked at again."""
+    arrived(tx, event.plan_id, event.key)
     deciding.reconsider(tx, event.plan_id, lambda gate: gate.key != event.key and not gate.settled)
 
 
@@ -61,9 +63,13 @@ def on_gate_asked(tx: Tx, event: GateAsked) -> None:
     if found is None:
         return
     look = Look(tx, found)
-    lacking = "; ".join(f"{one.says}: {one.stands}" for one in look.lacking[:FEW])
+    if found.settled:
+        event.over = "has passed" if found.state == State.PASSED else "was waived"
+    few = ", ".join(one.says for one in look.lacking[:FEW])
+    more = f" and {len(look.lacking) - FEW} more" if len(look.lacking) > FEW else ""
+    lacking = f"{few}{more} {'does' if len(look.lacking) == 1 else 'do'} not hold yet; " if few else ""
     who = " and ".join(dict.fromkeys(look.directory.called(one) for one in look.tally.missing)) or "nobody"
-    event.said = f"is {found.state}: {f'{lacking}; ' if lacking else ''}{who} can sign"
+    event.said = f"is {found.state}: {lacking}{who} can sign"
 
 
 def on_plan_applied(tx: Tx, event: PlanApplied) -> None:
@@ -92,7 +98,8 @@ def _catch_up(tx: Tx, plan_id: int) -> None:
             tx.session.add(gate)
             posts.told(tx, gate, "opened again", due=gate.due_at.isoformat())
     tx.session.flush()
-    deciding.reconsider(tx, plan_id)
+    # Those that are new are looked at when they wake up, which is now.
+    deciding.reconsider(tx, plan_id, lambda gate: gate.seen_until < tx.now)
 
 
 def _follow_rule(tx: Tx, gate: Gate, document: Document) -> None:

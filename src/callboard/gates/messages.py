@@ -20,6 +20,7 @@ LIGHTS = {
 }
 HOLDS, OPEN = ":white_check_mark:", ":white_small_square:"
 LISTED = 40
+FEW, SEVERAL, MANY = 5, 8, 20
 LINES = 25
 
 
@@ -33,12 +34,7 @@ def card(view: CardView) -> Message:
         *_notes(view),
         *_buttons(view),
     ]
-    return Message(text=f"{kind(view)} {view.name}: {plain_state(view)}", blocks=blocks)
-
-
-def kind(view: CardView) -> str:
-    """A gate, or a decision."""
-    return "Decision" if view.decision else "Gate"
+    return Message(text=f"{b.escape(view.name)}: {plain_state(view)}", blocks=blocks)
 
 
 def title(view: CardView) -> str:
@@ -68,13 +64,11 @@ def state(view: CardView) -> str:
         case "failed":
             return f"*Not passed by its time*, {when(view.due_at)}: what waits for it stays on hold"
         case "ready":
-            return (
-                f"Everything holds. {'The vote is open' if view.decision else 'It waits for signatures'}.{left(view)}"
-            )
-    lacking = len(view.lacking)
+            return f"Everything holds.{_awaited(view)}{left(view)}"
+    lacking, every = len(view.lacking), len(view.criteria)
     verb = "does" if lacking == 1 else "do"
     as_it_stands = "*A no-go as it stands*: " if view.decision else ""
-    return f"{as_it_stands}{lacking} of {len(view.criteria)} {verb} not hold yet.{left(view)}"
+    return f"{as_it_stands}{lacking} of {every} criteria {verb} not hold yet.{left(view)}"
 
 
 def page(view: CardView, why: str, *, stands_in: str = "") -> Message:
@@ -84,7 +78,7 @@ def page(view: CardView, why: str, *, stands_in: str = "") -> Message:
     lines = [
         f":rotating_light: {b.bold(b.escape(title(view)))}  {state(view)}",
         *([f"*Why you:* {why}{stands_in}."] if why and not over else []),
-        *([f"*Missing:* {_lacking(view)}"] if view.lacking and not over else []),
+        *([f"*Missing:*{_lacking(view)}"] if view.lacking and not over else []),
         *([f"*Not signed by:* {missing}"] if missing and not over else []),
         *([f"*What follows:* {b.escape(view.if_missed)}"] if view.if_missed and not over else []),
         *([f"*Now:* {view.owner} has it."] if view.owner and not over else []),
@@ -100,7 +94,7 @@ def page(view: CardView, why: str, *, stands_in: str = "") -> Message:
 
 def plain_page(view: CardView, why: str) -> Message:
     """The same for mail, SMS and telephone: words only."""
-    missed = f"{view.name} in {view.plan} was not passed by its time. {_lacking(view)}"
+    missed = f"{view.name} in {view.plan} was not passed by its time. Missing:{_lacking(view)}"
     text = f"{missed}\nWhy you: {why}\nOpen Slack: /gate show {view.key}"
     return Message(text=b.unescape(text), title=f"{view.plan}: {view.name}")
 
@@ -114,7 +108,7 @@ def told(view: LineView) -> str:
     """One line of history."""
     who = f"{view.actor}, for {view.instead_of}," if view.instead_of else view.actor
     said, facts = f": {b.clip(view.said, 2000)}" if view.said else ".", view.facts
-    why = "; ".join(facts.get("why", ())) if isinstance(facts.get("why"), list) else str(facts.get("why") or "")
+    why = _few(facts["why"]) if isinstance(facts.get("why"), list) else b.clip(str(facts.get("why") or ""), 200)
     people = joined(view.people) or "nobody"
     link = f", {view.said}" if view.said else ""
     open_ones = f" {len(facts['open'])} did not hold yet and are not covered." if facts.get("open") else ""
@@ -125,7 +119,7 @@ def told(view: LineView) -> str:
         "unticked": f"{who} took the tick back from _{b.escape(str(facts.get('criterion', '')))}_.",
         "reported": f"{who} reported {b.escape(str(facts.get('measure', '')))}: {facts.get('amount', '')}{link}.",
         "signed": f"{who} signed.{open_ones}",
-        "withdrew": f"{who} took the signature back.",
+        "withdrew": f"{who} took the {'no' if facts.get('verdict') == 'no' else 'signature'} back.",
         "rejected": f"{who} said no{said}",
         "voided": f"The signature of {facts.get('to')} is void: {why}.",
         "rule changed": "The plan asks for something else now.",
@@ -182,7 +176,8 @@ def _about(view: CardView) -> list[str]:
     due = [] if said else [f"Due {when(view.due_at)}"] if view.due_at else ["No due time"]
     attempt = [f"Attempt {view.attempt}"] if view.decision and view.attempt > 1 else []
     about = [b.escape(b.clip(view.about, 300))] if view.about else []
-    holds = [f"Holds {b.clip(', '.join(view.held), 600)}"] if view.held else []
+    more = f" and {len(view.held) - FEW} more" if len(view.held) > FEW else ""
+    holds = [f"Holds {', '.join(view.held[:FEW])}{more}"] if view.held else []
     return [*due, *attempt, *about, *holds]
 
 
@@ -202,11 +197,12 @@ def _slot(slot: SlotView, view: CardView) -> str:
     mark = HOLDS if slot.met else OPEN
     voice = "GO from" if view.decision else "signed by"
     signed = ", ".join(f"{who} {b.date(at)}" for who, at in slot.signed)
-    missing = "" if slot.met else f" waits for {' or '.join(slot.missing) or 'nobody'}"
+    waits = "waits for" if view.is_open else "not signed by"
+    missing = "" if slot.met else f"{waits} {' or '.join(slot.missing) or 'nobody'}"
     due = f", due {when(slot.due_at)}" if slot.due_at and not slot.met else ""
     vacant = " (a seat is vacant)" if slot.vacant and not slot.met else ""
     voiced = f"{voice} {signed}" if signed else ""
-    between = ";" if signed and missing else ""
+    between = "; " if signed and missing else ""
     return f"{mark}  {b.escape(slot.says)}: {voiced}{between}{missing}{due}{vacant}"
 
 
@@ -214,7 +210,7 @@ def _notes(view: CardView) -> list[dict[str, Any]]:
     notes = [waiver(view.waiver)] if view.waiver else []
     if view.doubt:
         notes.append(f":warning: *In doubt*, changed since it passed: {b.clip('; '.join(view.doubt), 1500)}")
-    if view.state == "failed" and view.outcome:
+    if view.state == "failed" and view.decision and view.outcome:
         notes.append(f"What failed: {b.clip('; '.join(view.outcome), 1500)}")
     if view.state == "failed" and view.if_missed:
         notes.append(f"What follows: {b.escape(view.if_missed)}")
@@ -260,8 +256,29 @@ def left(view: CardView) -> str:
     return f" Due {when(view.due_at)}." if view.due_at > view.now else ""
 
 
+def _awaited(view: CardView) -> str:
+    """What is left where all criteria hold."""
+    if view.rejections:
+        back = "to take that back, or to sign"
+        return f" But {joined([who for who, _ in view.rejections])} said no: it waits for them {back}."
+    who = joined([name for slot in view.slots for name in slot.missing])
+    return f" {'The vote is open: it' if view.decision else 'It'} waits for {who or 'signatures'}."
+
+
 def _lacking(view: CardView) -> str:
-    return b.clip("; ".join(f"{one.says}: {one.stands}" for one in view.lacking), 1500)
+    return bullets([f"{one.says}: {one.stands}" for one in view.lacking], view.key)
+
+
+def bullets(lines: Sequence[str], key: str, most: int = SEVERAL) -> str:
+    """The first few of some lines, one below the other, and where the others are."""
+    shown = lines if len(lines) <= most + 1 else lines[:most]
+    more = f"\n• and {len(lines) - most} more: `/gate show {key}`" if len(shown) < len(lines) else ""
+    return "".join(f"\n• {b.clip(line, 300)}" for line in shown) + more
+
+
+def _few(lines: Sequence[str]) -> str:
+    more = f"; and {len(lines) - FEW} more" if len(lines) > FEW else ""
+    return "; ".join(b.clip(line, 300) for line in lines[:FEW]) + more
 
 
 def joined(words: Sequence[str]) -> str:

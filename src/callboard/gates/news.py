@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
-from callboard.gates.messages import joined, left, value_of, when
+from callboard.gates.messages import MANY, SEVERAL, bullets, joined, left, value_of, when
 from callboard.gates.views import CardView
 
 Args = Mapping[str, Any]
 ASKING = ("ready", "reminder", "signature")
-MOST = 20
 
 
 def message(view: CardView, args: Args) -> Message:
@@ -33,42 +32,47 @@ def text(view: CardView, args: Args) -> str:
 
 def _ready(view: CardView, args: Args) -> str:
     verb = "say GO or NO-GO" if view.decision else "sign"
-    return f":pencil: Everything that {_name(view)} asks for holds. It waits for you to {verb}.{left(view)}{_why(args)}"
+    holds = f":pencil: Everything that {_name(view)} asks for holds."
+    return f"{holds} It waits for you to {verb}.{left(view)}{_why(view, args)}"
 
 
 def _reminder(view: CardView, args: Args) -> str:
-    return f":alarm_clock: {_name(view)} is due {when(view.due_at)}, and you have not signed.{_why(args)}"
+    return (
+        f":alarm_clock: {_name(view)} is due {when(view.due_at)}, and you have not signed. Missing:{_why(view, args)}"
+    )
 
 
 def _signature(view: CardView, args: Args) -> str:
-    return f":alarm_clock: Your signature for {_name(view)} was due by now.{_why(args)}"
+    return f":alarm_clock: Your signature for {_name(view)} was due by now. Missing:{_why(view, args)}"
 
 
 def _void(view: CardView, args: Args) -> str:
     again = f"\nPlease look again: `/gate sign {view.key}`."
-    return (
-        f":warning: Your signature for {_name(view)} is void, because what you signed has changed:{_why(args)}{again}"
-    )
+    void = f":warning: Your signature for {_name(view)} is void, because what you signed has changed:"
+    return f"{void}{_why(view, args)}{again}"
 
 
 def _missed(view: CardView, args: Args) -> str:
     stays = "What waits for it stays on hold."
-    return f":red_circle: {_name(view)} was not passed by {when(view.due_at)}. {stays}{_why(args)}{_consequence(args)}"
+    missed = f":red_circle: {_name(view)} was not passed by {when(view.due_at)}."
+    return f"{missed} {stays}{_why(view, args)}{_consequence(args)}"
 
 
 def _doubt(view: CardView, args: Args) -> str:
     stays = "It stays passed; only an emergency stops what follows."
     changed = "has passed, and is *in doubt*: what it passed on has changed since."
-    return f":warning: {_name(view)} {changed}{_why(args)}\n{stays}"
+    return f":warning: {_name(view)} {changed}{_why(view, args)}\n{stays}"
 
 
 def _waived(view: CardView, args: Args) -> str:
     until = f" until {when(datetime.fromisoformat(args['until']))}" if args.get("until") else ""
-    return f":large_blue_circle: {_name(view)} was waived{until}: what waited for it goes on.{_why(args)}"
+    return f":large_blue_circle: {_name(view)} was waived{until}: what waited for it goes on.{_why(view, args)}"
 
 
 def _waiver_ended(view: CardView, args: Args) -> str:
-    return f":red_circle: The waiver of {_name(view)} has ended, so what waits for it is on hold again.{_why(args)}"
+    return (
+        f":red_circle: The waiver of {_name(view)} has ended, so what waits for it is on hold again.{_why(view, args)}"
+    )
 
 
 def _coming(view: CardView, args: Args) -> str:
@@ -86,8 +90,8 @@ def _no_go(view: CardView, args: Args) -> str:
     again = "No further attempt is planned yet."
     if args.get("next"):
         again = f"*Next attempt:* {when(datetime.fromisoformat(args['next']))}."
-    shifted = _bullets(args.get("shifted", ()))
-    return f":red_circle: *NO-GO*: {_name(view)}.{_why(args)}{_consequence(args)}\n{again}{shifted}"
+    shifted = f"\n*Moved with it:*{bullets(args['shifted'], view.key)}" if args.get("shifted") else ""
+    return f":red_circle: *NO-GO*: {_name(view)}.{_why(view, args)}{_consequence(args)}\n{again}{shifted}"
 
 
 def _passed(view: CardView, args: Args) -> str:
@@ -98,8 +102,8 @@ def _name(view: CardView) -> str:
     return b.bold(b.escape(view.name))
 
 
-def _why(args: Args) -> str:
-    return _bullets(args.get("why", ()))
+def _why(view: CardView, args: Args) -> str:
+    return bullets(args.get("why", ()), view.key, MANY if args["what"] == "no-go" else SEVERAL)
 
 
 def _consequence(args: Args) -> str:
@@ -108,10 +112,6 @@ def _consequence(args: Args) -> str:
 
 def _say(args: Args) -> str:
     return f"\n{b.escape(args['say'])}" if args.get("say") else ""
-
-
-def _bullets(lines: Sequence[str]) -> str:
-    return "".join(f"\n• {b.clip(line, 400)}" for line in lines[:MOST])
 
 
 WORDS: Mapping[str, Callable[[CardView, Args], str]] = {

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from callboard.core import blocks as b
 from callboard.core.calendar import Wall, show_span
 from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
@@ -148,18 +149,21 @@ def _shifted(tx: Tx, look: Look) -> tuple[list[str], datetime | None]:
         later += part.again
     again = gate.due_at + later
     values: dict[tuple[str | int, ...], str] = {}
+    said: list[str] = []
     for name in part.shift:
         found = placed(table, table.dates[name])
         if found:
             values["dates", name] = _written(look, found[0] + later, found[1])
+            said.append(f"`{name}`: {b.date(found[0] + later, 'both')}, was {b.date(found[0], 'both')}")
     models.try_again(gate)
     tx.session.flush()
     with suppress(Refused):
         reason = f"{gate.name} was no-go"
-        said = plans.edit_all(tx, gate.plan_id, values, author=BOT, reason=reason) if values else []
+        if values:
+            plans.edit_all(tx, gate.plan_id, values, author=BOT, reason=reason)
         if gate.due_at < again:
             text = _written(look, again, table.calendar.zone.key)
-            said += plans.edit(tx, gate.plan_id, ("gates", gate.key, "due"), text, author=BOT, reason=reason)
+            plans.edit(tx, gate.plan_id, ("gates", gate.key, "due"), text, author=BOT, reason=reason)
         return said, gate.due_at
     return [], None
 

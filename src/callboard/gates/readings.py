@@ -109,7 +109,8 @@ def _read(document: Document, part: Criterion, facts: Facts) -> Reading:
 def _ticked(part: TickPart, facts: Facts) -> Reading:
     key, says = key_of(part), b.escape(part.tick)
     found = facts.ticks.get(key)
-    named = f" (evidence: {b.escape(', '.join(part.evidence))})" if part.evidence else ""
+    new = [one for one in part.evidence if found is None or one not in found.evidence]
+    named = f" (evidence: {b.escape(', '.join(new))})" if new else ""
     if found is None:
         return Reading(key, says, holds=False, stands=f"not ticked yet{named}", consumed=None, kind="tick")
     with_what = f", {found.evidence}" if found.evidence else ""
@@ -209,7 +210,7 @@ def _bounds(low: Amount | None, high: Amount | None) -> str:
 def _gate(key: str, of: str, facts: Facts) -> Reading:
     found = facts.gates.get(of)
     name, state, stamp = (found.name, found.state, found.stamp) if found else (of, "not there", "")
-    return Reading(key, f"Gate {of} has passed ({b.escape(name)})", state in SETTLED, state, [state, stamp], "gate")
+    return Reading(key, f"{b.escape(name)} (`{of}`)", state in SETTLED, state, [state, stamp], "gate")
 
 
 def _several(document: Document, part: AnyPart | AllPart, facts: Facts) -> Reading:
@@ -218,7 +219,7 @@ def _several(document: Document, part: AnyPart | AllPart, facts: Facts) -> Readi
     one_will_do = isinstance(part, AnyPart)
     holds = any(one.holds for one in inside) if one_will_do else all(one.holds for one in inside)
     says = (" or " if one_will_do else " and ").join(one.says for one in inside)
-    stands = "; ".join(f"{one.says}: {one.stands}" for one in inside)
+    stands = "; ".join(one.stands for one in inside)
     return Reading(key_of(part), says, holds, stands, {one.key: one.consumed for one in inside}, "several", inside)
 
 
@@ -241,7 +242,7 @@ def _needs_gate(name: str, facts: Facts) -> Reading:
     found = facts.gates[name]
     free = found.state in SETTLED or name not in facts.held_by
     stands = found.state if found.state in SETTLED or not free else f"{found.state}, and its hold was lifted"
-    says = f"Gate {name} has passed ({b.escape(found.name)})"
+    says = f"{b.escape(found.name)} (`{name}`)"
     return Reading(f"needs-{name}", says, free, stands, [free, found.state], "gate")
 
 

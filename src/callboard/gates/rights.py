@@ -107,8 +107,8 @@ def _seat(seen: Look, asker: Asker, for_person: str) -> str:
     if deputy_of and not for_person:
         other = directory.called(deputy_of[0])
         raise Refused(
-            f"{seen.gate.name} asks for {other}, not for you. You are their deputy: `/gate sign {seen.gate.key} for "
-            f"{other}` signs for them, and says so."
+            f"{seen.gate.name} asks for {other}, not for you. You are their deputy: `/gate sign {seen.gate.key} for` "
+            f"{other} signs for them, and says so."
         )
     whose = "you" if seat == me.key else directory.called(directory.people[seat])
     raise Refused(f"{seen.gate.name} does not ask {whose} to sign. {_who(seen)} can.")

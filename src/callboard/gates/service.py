@@ -195,7 +195,7 @@ def withdraw(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Loo
     for one in own:
         models.end(one, Mark.WITHDRAWN, tx.now)
         tx.session.add(one)
-    return _changed(tx, seen, asker, "withdrew", on_behalf_of=_acting(asker, own[0].seat))
+    return _changed(tx, seen, asker, "withdrew", on_behalf_of=_acting(asker, own[0].seat), verdict=own[0].verdict)
 
 
 def may_waive(tx: Tx, asker: Asker, key: str) -> Look:

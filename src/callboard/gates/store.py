@@ -20,9 +20,11 @@ GATES, FREEZES = "gates", "freezes"
 
 
 def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
-    """The gates of a plan, in the order in which they are due."""
-    asked = select(Gate).where(Gate.plan_id == plan_id, ~col(Gate.gone))
-    found = tx.session.exec(asked.order_by(col(Gate.id))).all()
+    """The gates of a plan, in the order in which they are due; read once, each of them as it is now."""
+    if ("gates", plan_id) not in tx.local:
+        asked = select(Gate).where(Gate.plan_id == plan_id, ~col(Gate.gone))
+        tx.local["gates", plan_id] = tx.session.exec(asked.order_by(col(Gate.id))).all()
+    found: Sequence[Gate] = tx.local["gates", plan_id]
     return sorted(found, key=lambda gate: (gate.due_at is None, gate.due_at, gate.id))
 
 

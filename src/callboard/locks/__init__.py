@@ -1,6 +1,15 @@
-"""Locks: how long they last and when their holders are reminded."""
+"""Locks: who has which files, sections and things, who waits for them, and the same table for git."""
 
 from callboard.capability import Capability
+from callboard.locks import due, rendering, screens, slack
 from callboard.locks.plan import LOCKS
 
-capability = Capability(name="locks", sections=(LOCKS,))
+capability = Capability(
+    name="locks",
+    commands=(slack.command,),
+    interactions=slack.interactions,
+    due=(due.locks,),
+    renderers=rendering.renderers,
+    sections=(LOCKS,),
+    screens=screens.screens,
+)

@@ -16,6 +16,7 @@ from callboard.sandbox.methods.registry import Call
 from callboard.sandbox.record import Record
 from callboard.sandbox.state import Json
 from callboard.sandbox.triggers import Triggers
+from callboard.sandbox.uploads import Uploads
 from callboard.sandbox.views import Views
 from callboard.sandbox.workspace import Workspace
 
@@ -40,6 +41,7 @@ class WebApi:
     views: Views
     triggers: Triggers
     tickets: set[str]
+    uploads: Uploads
     meter: Meter
     faults: Faults
     record: Record
@@ -49,7 +51,7 @@ class WebApi:
         name = request.path_params["method"]
         arguments = await _arguments(request)
         entry = self.record.add("request", name, dict(arguments))
-        channel = self.workspace.place(arguments.text("channel"))
+        channel = self.workspace.place(arguments.text("channel") or arguments.text("channel_id"))
         fault = self.faults.take(name, channel, self.workspace.now())
         response, answer = await self._with_fault(fault, request, name, arguments, channel)
         entry["answer"] = answer
@@ -101,7 +103,9 @@ class WebApi:
                 return {"ok": False, "error": "ratelimited"}, 429, headers | {"Retry-After": str(wait)}
             self._complete(method, arguments)
             base_url = str(request.base_url).rstrip("/")
-            call = Call(self.workspace, arguments, scopes, base_url, self.views, self.triggers, self.tickets)
+            call = Call(
+                self.workspace, arguments, scopes, base_url, self.views, self.triggers, self.tickets, self.uploads
+            )
             if method.scopes:
                 call.need(*method.scopes)
             answer = {"ok": True, **method.answer(call)}

@@ -24,6 +24,7 @@ def build(sandbox: StandIn) -> Starlette:
             Route("/gallery", _gallery),
             Route("/api/{method}", sandbox.api.answer, methods=["GET", "POST"]),
             Route("/respond/{key}", _respond(sandbox), methods=["POST"]),
+            Route("/upload/v1/{ticket}", _upload(sandbox), methods=["POST"]),
             Route("/files-pri/{file}/{name}", _file(sandbox)),
             WebSocketRoute("/link/", _link(sandbox)),
             Route("/archives/{channel}/{message}", _archives),
@@ -77,6 +78,21 @@ def _respond(sandbox: StandIn) -> Callable[[Request], Awaitable[Response]]:
     return respond
 
 
+def _upload(sandbox: StandIn) -> Callable[[Request], Awaitable[Response]]:
+    async def upload(request: Request) -> Response:
+        body, content_type = await request.body(), request.headers.get("Content-Type", "")
+        entry = sandbox.record.add("request", "upload", {"bytes": len(body)})
+        try:
+            length = sandbox.uploads.arrive(request.path_params["ticket"], body, content_type)
+        except SlackError as error:
+            entry["answer"] = {"ok": False, "error": error.code, "messages": error.messages}
+            return Response("invalid upload", 404 if error.code == "file_not_found" else 400)
+        entry["answer"] = {"ok": True}
+        return Response(f"OK - {length}")
+
+    return upload
+
+
 def _file(sandbox: StandIn) -> Callable[[Request], Awaitable[Response]]:
     async def file(request: Request) -> Response:
         spec, found = sandbox.spec, sandbox.workspace.state.files.get(request.path_params["file"])
@@ -84,7 +100,7 @@ def _file(sandbox: StandIn) -> Callable[[Request], Awaitable[Response]]:
         sandbox.record.add("request", "files-pri", {"file": request.path_params["file"], "allowed": known})
         if found is None:
             return Response("not found", 404)
-        return Response(found.content, media_type="text/plain") if known else HTMLResponse("<html>Sign in</html>")
+        return Response(found.content, media_type=found.mimetype) if known else HTMLResponse("<html>Sign in</html>")
 
     return file
 

@@ -4,17 +4,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from callboard.sandbox.elements import ELEMENTS, IN_ACTIONS, IN_INPUT, check_element
+from callboard.sandbox.elements import ELEMENTS, IN_ACTIONS, IN_INPUT, check_element, check_offered
 from callboard.sandbox.findings import Findings
+from callboard.sandbox.richtext import check_rich_text
 from callboard.sandbox.state import Json
 
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 MARKDOWN_TOTAL = 12_000
 VIEW_BYTES = 250_000
-# Slack knows these too; they are let through unread, since nothing here draws them.
-UNREAD = {
-    "alert", "card", "carousel", "container", "context_actions", "data_table", "file", "plan", "task_card", "video",
-}  # fmt: skip
 
 
 def check_blocks(blocks: Any, surface: str = "message", at: str = "/blocks") -> list[str]:
@@ -33,6 +30,15 @@ def check_blocks(blocks: Any, surface: str = "message", at: str = "/blocks") -> 
             continue
         _check_block(found, block, where, surface)
         _once(found, seen, block.get("block_id"), f"{where}/block_id")
+    focused = sum(
+        bool(one.get("focus_on_load"))
+        for block in blocks
+        if isinstance(block, dict)
+        for one in [block.get("element"), block.get("accessory"), *(block.get("elements") or [])]
+        if isinstance(one, dict)
+    )
+    if focused > 1:
+        found.add(at, "only one element can have focus_on_load")
     total = sum(
         len(str(block.get("text"))) for block in blocks if isinstance(block, dict) and block.get("type") == "markdown"
     )
@@ -64,6 +70,13 @@ def check_view(view: Any) -> list[str]:
     return found.messages + check_blocks(blocks, view["type"], "/view/blocks")
 
 
+def check_options(answer: Json) -> list[str]:
+    """What Slack would object to in the options for an external menu."""
+    found = Findings()
+    check_offered(found, answer)
+    return found.messages
+
+
 def too_large(view: Json) -> bool:
     """Whether a view is over 250 KB."""
     return len(json.dumps(view).encode()) > VIEW_BYTES
@@ -71,8 +84,6 @@ def too_large(view: Json) -> bool:
 
 def _check_block(found: Findings, block: Json, at: str, surface: str) -> None:
     kind = block["type"]
-    if kind in UNREAD:
-        return
     rule = RULES.get(kind)
     if rule is None:
         found.add(f"{at}/type", f"unsupported type: {kind}")
@@ -154,16 +165,6 @@ def _markdown(found: Findings, block: Json, at: str, surface: str) -> None:
     found.text_limit(block, "text", MARKDOWN_TOTAL, at, required=True)
 
 
-def _rich_text(found: Findings, block: Json, at: str, _surface: str) -> None:
-    allowed = {"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"}
-    items = block.get("elements")
-    if not found.count(items, 1000, f"{at}/elements"):
-        return
-    for number, item in enumerate(items or []):
-        if not isinstance(item, dict) or item.get("type") not in allowed:
-            found.add(f"{at}/elements/{number}", "must be a section, list, quote or preformatted text")
-
-
 def _table(found: Findings, block: Json, at: str, surface: str) -> None:
     if surface != "message":
         found.add(at, "tables are allowed in messages only")
@@ -178,6 +179,38 @@ def _table(found: Findings, block: Json, at: str, surface: str) -> None:
                     found.add(f"{where}/{column}", "a cell must be raw_text, raw_number or rich_text")
 
 
+def _newer(needed: str, surfaces: str) -> Callable[[Findings, Json, str, str], None]:
+    def check(found: Findings, block: Json, at: str, surface: str) -> None:
+        for key in needed.split():
+            if block.get(key) is None:
+                found.add(at, f"missing required field: {key}")
+        if surface not in surfaces.split():
+            found.add(at, f"{block['type']} blocks are not allowed in a {surface}")
+
+    return check
+
+
+# The blocks that nothing here draws: what they must and may say, and where they are allowed; not what is in them.
+NEWER = {
+    "alert": ("text", "level", "modal"),
+    "card": ("", "hero_image icon title subtitle body actions", "message modal home"),
+    "carousel": ("elements", "", "message modal home"),
+    "container": (
+        "child_blocks",
+        "title rich_text_title subtitle width icon is_collapsible default_collapsed has_header_divider",
+        "message modal home",
+    ),
+    "context_actions": ("elements", "", "message"),
+    "data_table": ("caption rows", "page_size row_header_column_index", "message"),
+    "file": ("external_id source", "", "message"),
+    "plan": ("title", "tasks", "message"),
+    "task_card": ("status task_id title", "details output sources", "message"),
+    "video": (
+        "alt_text thumbnail_url title video_url",
+        "title_url author_name provider_name provider_icon_url description",
+        "message modal home",
+    ),
+}
 RULES: dict[str, tuple[str, Callable[[Findings, Json, str, str], None]]] = {
     "section": ("text fields accessory expand", _section),
     "header": ("text level", _header),
@@ -187,6 +220,7 @@ RULES: dict[str, tuple[str, Callable[[Findings, Json, str, str], None]]] = {
     "image": ("image_url alt_text title slack_file", _image),
     "input": ("label element hint optional dispatch_action", _input),
     "markdown": ("text", _markdown),
-    "rich_text": ("elements", _rich_text),
+    "rich_text": ("elements", check_rich_text),
     "table": ("rows column_settings", _table),
+    **{kind: (f"{needed} {free}", _newer(needed, surfaces)) for kind, (needed, free, surfaces) in NEWER.items()},
 }

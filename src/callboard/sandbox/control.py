@@ -4,7 +4,7 @@ import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, HTTPException
 
@@ -13,7 +13,19 @@ from callboard.sandbox.outcome import Outcome
 from callboard.sandbox.standin import StandIn
 from callboard.sandbox.state import Json, Message
 
-ACTS = ("command", "click", "click_in_view", "submit", "close_view", "shortcut", "open_home", "say", "upload")
+ACTS = (
+    "command",
+    "click",
+    "click_in_view",
+    "submit",
+    "close_view",
+    "shortcut",
+    "open_home",
+    "say",
+    "react",
+    "upload",
+    "options",
+)
 
 
 def control_routes(sandbox: StandIn) -> APIRouter:
@@ -22,16 +34,19 @@ def control_routes(sandbox: StandIn) -> APIRouter:
 
     @routes.post("/act/{verb}")
     async def act(verb: str, body: Json) -> Json:
-        """command, say, click, click_in_view, submit, close_view, shortcut, open_home, upload."""
+        """command, say, click, click_in_view, submit, close_view, shortcut, open_home, react, upload, options."""
         if verb not in ACTS:
             raise HTTPException(404, f"there is no act {verb!r}, only {', '.join(ACTS)}")
         done = await _called(getattr(sandbox, verb), body)
         if isinstance(done, Outcome):
             return done.as_json()
-        return {"ok": True} | ({"message": done.model_dump()} if isinstance(done, Message) else {"file": done})
+        if isinstance(done, Message):
+            return {"ok": True, "message": done.model_dump()}
+        return {"ok": True, "file" if verb == "upload" else verb: done}
 
     _faults(routes, sandbox)
     _deliveries(routes, sandbox)
+    _membership(routes, sandbox)
     _settings(routes, sandbox)
     _reading(routes, sandbox)
     _time(routes, sandbox)
@@ -69,29 +84,49 @@ def _deliveries(routes: APIRouter, sandbox: StandIn) -> None:
     async def deliveries(limit: int = 100) -> list[Json]:
         return [dataclasses.asdict(one) for one in list(sandbox.courier.deliveries)[-limit:]]
 
+    @routes.post("/disturb")
+    async def disturb(body: Json) -> Json:
+        """Kind (duplicated, dropped, reordered), times, only (events_api, slash_commands, interactive)."""
+        await _called(sandbox.disturb, body)
+        return {"ok": True}
+
+    @routes.delete("/disturb")
+    async def calm() -> Json:
+        sandbox.courier.disturbances.clear()
+        return {"ok": True}
+
     @routes.post("/sockets/{deed}")
-    async def sockets(deed: str) -> Json:
-        """cut, disconnect, stall, resume."""
+    async def sockets(deed: Literal["cut", "disconnect", "stall", "resume"], body: Json | None = None) -> Json:
+        """cut, disconnect (reason: refresh_requested, warning, link_disabled), stall, resume."""
         if deed == "cut":
             await sandbox.sockets.cut()
         elif deed == "disconnect":
-            await sandbox.sockets.disconnect()
+            await sandbox.sockets.disconnect(**(body or {}))
         else:
             sandbox.sockets.stall(stalled=deed == "stall")
-        sandbox.record.add("fault", "sockets", {"kind": deed})
         return {"ok": True, "connections": len(sandbox.sockets.connections)}
 
 
-def _settings(routes: APIRouter, sandbox: StandIn) -> None:
+def _membership(routes: APIRouter, sandbox: StandIn) -> None:
     @routes.post("/channel")
     async def channel(body: Json) -> Json:
-        """channel, with bot: true or false and archived: true or false."""
+        """channel, with bot: true or false, archived: true or false, remove: a person."""
         if "bot" in body:
             (sandbox.add_bot if body["bot"] else sandbox.remove_bot)(body["channel"])
         if "archived" in body:
             sandbox.archive(body["channel"], archived=body["archived"])
+        if "remove" in body:
+            sandbox.remove(body["remove"], body["channel"])
         return {"ok": True}
 
+    @routes.post("/deactivate")
+    async def deactivate(body: Json) -> Json:
+        """user: somebody who leaves the workspace."""
+        await _called(sandbox.deactivate, body)
+        return {"ok": True}
+
+
+def _settings(routes: APIRouter, sandbox: StandIn) -> None:
     @routes.post("/settings")
     async def settings(body: Json) -> Json:
         """revoked, history_lag (seconds), ack_within (seconds), request_url, limits (figures of RateLimits)."""
@@ -102,6 +137,8 @@ def _settings(routes: APIRouter, sandbox: StandIn) -> None:
         if "ack_within" in body:
             sandbox.courier.ack_within = body["ack_within"]
         if "request_url" in body:
+            if body["request_url"] and not await sandbox.courier.verified(body["request_url"]):
+                raise HTTPException(409, "the request URL did not say the challenge back")
             sandbox.courier.request_url = body["request_url"]
         if "limits" in body:
             sandbox.use_limits(sandbox.meter.limits.changed(**body["limits"]))
@@ -167,5 +204,8 @@ async def _called(act: Callable[..., Any], body: Json) -> Any:
         inspect.signature(act).bind(**body)
     except TypeError as error:
         raise HTTPException(422, str(error)) from error
-    done = act(**body)
+    try:
+        done = act(**body)
+    except TypeError as error:
+        raise HTTPException(422, str(error)) from error
     return await done if isinstance(done, Awaitable) else done

@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import hmac
 import json
+import secrets
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlencode
@@ -12,6 +14,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from callboard.sandbox.clock import elapsed, wall
+from callboard.sandbox.disturbances import DisturbanceKind, Disturbances
 from callboard.sandbox.errors import SlackError
 from callboard.sandbox.record import Record
 from callboard.sandbox.sockets import Sockets
@@ -59,13 +62,37 @@ class Courier:
         self.retries = retries
         self.request_url = spec.request_url
         self.deliveries: deque[Delivery] = deque(maxlen=10_000)
+        self.disturbances = Disturbances()
 
     async def send(self, kind: Kind, payload: Json) -> Ack:
         """Deliver once and wait for the acknowledgement."""
         self._sent += 1
         delivery = Delivery(self._sent, kind, payload)
         self.deliveries.append(delivery)
+        if self._disturbed("duplicated", delivery):
+            first, _ = await asyncio.gather(self._deliver(delivery), self._deliver(delivery))
+            return first
         return await self._deliver(delivery)
+
+    async def verified(self, url: str) -> bool:
+        """Whether the app behind `url` says the challenge back, as Slack asks before it takes a request URL."""
+        challenge = secrets.token_hex(16)
+        payload = {"type": "url_verification", "token": self._spec.verification_token, "challenge": challenge}
+        entry = self._record.add("delivery", "url_verification", {"url": url, "payload": payload})
+        try:
+            async with asyncio.timeout(self.ack_within):
+                ok, answer, _ = await self._post(url, json.dumps(payload).encode(), "application/json", {})
+        except (OSError, aiohttp.ClientError, ValueError):
+            ok, answer = False, {}
+        ok = ok and challenge in {answer.get("challenge"), answer.get("text")}
+        entry["answer"] = {"ok": ok}
+        return ok
+
+    def _disturbed(self, kind: DisturbanceKind, delivery: Delivery) -> bool:
+        if not self.disturbances.take(kind, delivery.kind):
+            return False
+        self._record.add("fault", "delivery", {"kind": kind, "delivery": delivery.id})
+        return True
 
     async def again(self, delivery: int | None = None) -> Ack:
         """Deliver an earlier payload once more, the last one by default; LookupError when it is not kept."""
@@ -93,7 +120,11 @@ class Courier:
             await self._session.close()
 
     async def _event(self, payload: Json) -> None:
+        if self.disturbances.take("reordered", "events_api"):
+            self._record.add("fault", "delivery", {"kind": "reordered", "event": payload["event"]["type"]})
+            await self.disturbances.wait_for_the_next()
         ack = await self.send("events_api", payload)
+        self.disturbances.let_go()
         delivery = next(one for one in reversed(self.deliveries) if one.payload is payload)
         for attempt, pause in enumerate(self.retries, start=1):
             if ack.ok or not ack.retry:
@@ -106,7 +137,10 @@ class Courier:
         arguments = {"delivery": delivery.id, "kind": delivery.kind, "retry": retry, "payload": delivery.payload}
         entry = self._record.add("delivery", name, arguments)
         started = elapsed()
+        post: Callable[[Delivery, int, str], Awaitable[tuple[bool, Json, bool]]]
         post = self._by_http if self.request_url else self._by_socket
+        if self._disturbed("dropped", delivery):
+            post = self._nowhere
         try:
             async with asyncio.timeout(self.ack_within):
                 ok, payload, again = await post(delivery, retry, reason)
@@ -121,18 +155,23 @@ class Courier:
         self._record.add("ack", name, {"delivery": delivery.id, "retry": retry}, answer)
         return ack
 
+    async def _nowhere(self, *_: object) -> tuple[bool, Json, bool]:
+        raise TimeoutError
+
     async def _by_socket(self, delivery: Delivery, retry: int, reason: str) -> tuple[bool, Json, bool]:
         answer = await self._sockets.send(delivery.kind, delivery.payload, retry=retry, reason=reason)
         return True, await answer, True
 
     async def _by_http(self, delivery: Delivery, retry: int, reason: str) -> tuple[bool, Json, bool]:
         body, content_type = _encoded(delivery)
-        headers = {"Content-Type": content_type, "User-Agent": "Slackbot 1.0", **self._signature(body)}
-        if retry:
-            headers |= {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason}
+        headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason} if retry else {}
+        return await self._post(str(self.request_url), body, content_type, headers)
+
+    async def _post(self, url: str, body: bytes, content_type: str, headers: dict[str, str]) -> tuple[bool, Json, bool]:
+        headers |= {"Content-Type": content_type, "User-Agent": "Slackbot 1.0", **self._signature(body)}
         if self._session is None:
             self._session = aiohttp.ClientSession()
-        async with self._session.post(str(self.request_url), data=body, headers=headers) as response:
+        async with self._session.post(url, data=body, headers=headers) as response:
             said = await response.text()
             again = response.headers.get("X-Slack-No-Retry") != "1"
             ok = response.status in range(200, 300)

@@ -42,6 +42,7 @@ ELEMENTS = {
 }
 _TYPED = {"plain_text_input", "email_text_input", "url_text_input", "number_input", "file_input"}
 _PUSHED = {"button", "overflow", "workflow_button", "image"}
+MOST_TYPED = 3000
 IN_ACTIONS = set(ELEMENTS) - _TYPED - {"image"}
 IN_INPUT = set(ELEMENTS) - _PUSHED
 MOST_OPTIONS = {"overflow": 5, "checkboxes": 10, "radio_buttons": 10}
@@ -68,9 +69,19 @@ def check_element(found: Findings, element: Any, at: str, allowed: set[str], sur
     elif kind == "number_input" and not isinstance(element.get("is_decimal_allowed"), bool):
         found.add(at, "missing required field: is_decimal_allowed")
     elif kind == "plain_text_input":
-        found.text_limit(element, "initial_value", 3000, at)
+        _typing(found, element, at)
+    if element.get("max_selected_items", 1) < 1:
+        found.add(f"{at}/max_selected_items", "must be more than 0")
     if element.get("confirm") is not None:
         _confirm(found, element["confirm"], f"{at}/confirm")
+
+
+def _typing(found: Findings, element: Json, at: str) -> None:
+    found.text_limit(element, "initial_value", 3000, at)
+    for key, least in (("min_length", 0), ("max_length", 1)):
+        value = element.get(key)
+        if value is not None and not (isinstance(value, int) and least <= value <= MOST_TYPED):
+            found.add(f"{at}/{key}", f"must be between {least} and {MOST_TYPED}")
 
 
 def _button(found: Findings, element: Json, at: str) -> None:
@@ -96,6 +107,15 @@ def _options(found: Findings, element: Json, at: str) -> None:
         for option in chosen if isinstance(chosen, list) else [chosen] if chosen is not None else []:
             if option not in offered:
                 found.add(f"{at}/{key}", "must be one of the options, word for word")
+
+
+def check_offered(found: Findings, answer: Json) -> None:
+    """Object to what an app offers for an external menu."""
+    element = {**answer, "type": "external_select"}
+    for key, options in _option_lists(found, element, ""):
+        if found.count(options, 100, f"/{key}"):
+            for number, option in enumerate(options):
+                _option(found, option, f"/{key}/{number}", rich=False)
 
 
 def _option_lists(found: Findings, element: Json, at: str) -> list[tuple[str, Any]]:

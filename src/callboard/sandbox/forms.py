@@ -9,7 +9,7 @@ from callboard.sandbox.errors import NotPossibleError, SlackError
 from callboard.sandbox.inputs import FIELDS, objections
 from callboard.sandbox.outcome import Outcome
 from callboard.sandbox.people import People
-from callboard.sandbox.replies import Replies
+from callboard.sandbox.replies import Occasion, Replies
 from callboard.sandbox.state import Json, View
 from callboard.sandbox.triggers import Triggers
 from callboard.sandbox.views import Views, as_view
@@ -96,12 +96,27 @@ class Forms(People):
             return Outcome(ok=False, failure="; ".join(refused.values()), errors=refused, view=view)
         person = self.who(user)
         payload = payloads.submission(
-            self.workspace.spec, person, as_view(self.workspace, view), trigger=self.triggers.give(person.id)
+            self.workspace.spec,
+            person,
+            as_view(self.workspace, view),
+            trigger=self.triggers.give(person.id),
+            response_urls=self._response_urls(view),
         )
         ack = await self.courier.send("interactive", payload)
         if not ack.ok:
             return Outcome(ok=False, failure=TROUBLE, view=view, seconds=ack.seconds)
         return self._seen(person.id, self._answered(view, ack.payload, ack.seconds))
+
+    def _response_urls(self, view: View) -> list[Json]:
+        given = []
+        for block in view.blocks:
+            element = block.get("element") or {}
+            entry = view.values.get(block["block_id"], {}).get(element.get("action_id", ""), {})
+            channel = entry.get("selected_conversation") or entry.get("selected_channel")
+            if element.get("response_url_enabled") and channel:
+                place = {"block_id": block["block_id"], "action_id": element["action_id"], "channel_id": channel}
+                given.append(place | {"response_url": self.replies.give(Occasion(view.user, channel))})
+        return given
 
     def _answered(self, view: View, answer: Json, seconds: float) -> Outcome:
         outcome = Outcome(ok=True, seconds=seconds)

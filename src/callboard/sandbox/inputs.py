@@ -76,6 +76,8 @@ def _one(element: Json, field: str, value: Any, resolve: Resolve) -> Any:
 
 def option(element: Json, value: Any) -> Json:
     """The option of a menu with that value or label, without its description, as Slack sends it."""
+    if element["type"].endswith("external_select") and isinstance(value, dict):
+        return value
     for one in options(element):
         if value in (one.get("value"), one["text"]["text"]) or value == one:
             return one

@@ -62,10 +62,29 @@ def view_click(spec: WorkspaceSpec, user: User, view: Json, action: Json, *, tri
     return payload | {"response_url": ""}
 
 
-def submission(spec: WorkspaceSpec, user: User, view: Json, *, trigger: str) -> Json:
-    """A modal is submitted."""
+def message_suggestion(workspace: Workspace, user: User, message: Message, element: Json, typed: str) -> Json:
+    """Somebody types into an external menu of a message."""
+    container = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
+    payload = _suggestion(workspace.spec, user, element, typed) | {"container": container}
+    payload["channel"] = _channel(workspace.state.conversations[message.channel])
+    return payload | ({"message": workspace.as_payload(message)} if message.only_for is None else {})
+
+
+def view_suggestion(spec: WorkspaceSpec, user: User, view: Json, element: Json, typed: str) -> Json:
+    """Somebody types into an external menu of a view."""
+    payload = _suggestion(spec, user, element, typed) | {"container": {"type": "view", "view_id": view["id"]}}
+    return payload | {"view": view}
+
+
+def _suggestion(spec: WorkspaceSpec, user: User, element: Json, typed: str) -> Json:
+    payload = _common(spec, user, "block_suggestion")
+    return payload | {"action_id": element["action_id"], "block_id": element["block_id"], "value": typed}
+
+
+def submission(spec: WorkspaceSpec, user: User, view: Json, *, trigger: str, response_urls: list[Json]) -> Json:
+    """A modal is submitted; `response_urls` answer in the conversations it chose, where it asked for that."""
     payload = _common(spec, user, "view_submission")
-    return payload | {"trigger_id": trigger, "view": view, "response_urls": []}
+    return payload | {"trigger_id": trigger, "view": view, "response_urls": response_urls}
 
 
 def closed(spec: WorkspaceSpec, user: User, view: Json, *, cleared: bool) -> Json:

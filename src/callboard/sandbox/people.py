@@ -9,9 +9,10 @@ from callboard.sandbox.errors import NotPossibleError, SlackError
 from callboard.sandbox.inputs import FIELDS, chosen, initial_values
 from callboard.sandbox.outcome import Outcome
 from callboard.sandbox.replies import Occasion, Replies
-from callboard.sandbox.state import Conversation, File, Json, Message, User
+from callboard.sandbox.state import Conversation, Json, Message, User
 from callboard.sandbox.text import encoded
 from callboard.sandbox.triggers import Triggers
+from callboard.sandbox.uploads import Uploads, as_file
 from callboard.sandbox.workspace import Workspace
 
 
@@ -23,6 +24,7 @@ class People:
         self.courier = courier
         self.replies = replies
         self.triggers = triggers
+        self.uploads = Uploads(workspace)
 
     def who(self, user: str) -> User:
         """The person; bots and people who left do nothing here."""
@@ -46,16 +48,31 @@ class People:
             raise NotPossibleError(f"{conversation.name} is archived")
         return self.workspace.post(conversation, person.id, encoded(self.workspace, text), thread_ts=thread_ts)
 
-    def upload(self, user: str, name: str, content: str, channel: str | None = None) -> Json:
-        """Upload a text file, and with `channel` post it there; returns it as Slack writes it."""
+    def react(self, user: str, channel: str, ts: str, emoji: str, *, added: bool = True) -> Message:
+        """React to a message, or take the reaction back; the app hears of it by an event."""
         person = self.who(user)
-        file = File(id=f"F{self.workspace.serial():08d}", name=name, user=person.id, content=content)
-        self.workspace.state.files[file.id] = file
-        url = f"{self.replies.base_url}/files-pri/{file.id}/{name}"
-        written: Json = {"id": file.id, "name": name, "user": person.id, "size": len(content.encode())}
-        written |= {"mode": "hosted", "url_private": url, "url_private_download": url}
-        if channel is not None:
-            self.workspace.post(self.where(person, channel), person.id, "", files=[written])
+        conversation = self.where(person, channel)
+        message = self.workspace.message(conversation.id, ts)
+        if message is None or message.only_for is not None:
+            raise NotPossibleError(f"there is no message {ts} to react to")
+        if (person.id in message.reactions.get(emoji, [])) == added:
+            raise NotPossibleError(f"{person.name} has {'already' if added else 'not'} reacted with {emoji}")
+        self.workspace.react(message, person.id, emoji, added=added)
+        return message
+
+    def upload(self, user: str, name: str, content: str | bytes, channel: str | None = None) -> Json:
+        """Upload a file, and with `channel` post it there; returns it as Slack writes it."""
+        person = self.who(user)
+        conversation = None if channel is None else self.where(person, channel)
+        encoded_content = content.encode() if isinstance(content, str) else content
+        file = self.uploads.keep(self.uploads.made(name, person.id, encoded_content))
+        if conversation is not None:
+            file.channels.append(conversation.id)
+        written = as_file(self.workspace, file, self.replies.base_url)
+        if conversation is not None:
+            self.workspace.post(conversation, person.id, "", files=[written])
+            event = {"type": "file_shared", "file_id": file.id, "user_id": person.id, "file": {"id": file.id}}
+            self.workspace.happen(event | {"channel_id": conversation.id, "event_ts": self.workspace.next_ts()})
         return written
 
     async def command(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Outcome:

@@ -57,7 +57,7 @@ class Sandbox(StandIn):
     async def close(self) -> None:
         """Stop listening, give up deliveries, write the snapshot."""
         self.feed.close()
-        await self.sockets.cut()
+        await self.sockets.close()
         if self._server is not None:
             await self._server.stop()
             self._server = None

@@ -52,6 +52,7 @@ class Sockets:
         self.tickets: set[str] = set()
         self.connections: deque[Connection] = deque()
         self.watchers: list[Callable[[], None]] = []
+        self.troubles: list[Callable[[str], None]] = []
 
     async def serve(self, websocket: WebSocket) -> None:
         """Hold one connection until it ends; a ticket works once."""
@@ -101,21 +102,33 @@ class Sockets:
             raise ConnectionError(str(error)) from error
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Ask every connection to be opened anew, as Slack does now and then, and close it."""
+        """Tell every connection that it ends, and end it; `warning` says that it soon will, and leaves it open."""
+        self._troubled(f"disconnect: {reason}")
         for connection in list(self.connections):
             frame = {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}
             await connection.websocket.send_json(frame)
-            await self._close(connection, 1000)
+            if reason != "warning":
+                await self._close(connection, 1000)
 
     async def cut(self) -> None:
         """Close every connection without a word."""
+        self._troubled("cut")
+        await self.close()
+
+    async def close(self) -> None:
+        """The end."""
         for connection in list(self.connections):
             await self._close(connection, 1011)
 
     def stall(self, *, stalled: bool = True) -> None:
         """Let connections stay open and carry nothing."""
+        self._troubled("stall" if stalled else "resume")
         for connection in self.connections:
             connection.stalled = stalled
+
+    def _troubled(self, deed: str) -> None:
+        for watcher in self.troubles:
+            watcher(deed)
 
     async def _close(self, connection: Connection, code: int) -> None:
         self._forget(connection)

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 EVENTS = (
     "app_home_opened", "app_mention", "member_joined_channel", "member_left_channel",
-    "message.channels", "message.groups", "message.im", "message.mpim",
+    "message.channels", "message.groups", "message.im", "message.mpim", "reaction_added", "reaction_removed",
 )  # fmt: skip
 SCOPES = (
-    "app_mentions:read", "channels:history", "channels:join", "channels:manage", "channels:read", "chat:write",
-    "chat:write.public", "commands", "groups:history", "groups:read", "groups:write", "im:history", "im:read",
-    "im:write", "mpim:history", "mpim:read", "mpim:write", "reactions:read", "reactions:write", "team:read",
-    "users:read", "users:read.email",
+    "app_mentions:read", "bookmarks:read", "bookmarks:write", "canvases:read", "canvases:write", "channels:history",
+    "channels:join", "channels:manage", "channels:read", "chat:write", "chat:write.public", "commands", "files:read",
+    "files:write", "groups:history", "groups:read", "groups:write", "im:history", "im:read", "im:write",
+    "mpim:history", "mpim:read", "mpim:write", "pins:read", "pins:write", "reactions:read", "reactions:write",
+    "team:read", "usergroups:read", "usergroups:write", "users:read", "users:read.email",
 )  # fmt: skip
 
 
@@ -66,6 +67,22 @@ class ChannelSpec(_Spec):
         return self
 
 
+class GroupSpec(_Spec):
+    """A user group; `users` are handles or ids."""
+
+    handle: str
+    id: str = ""
+    name: str = ""
+    users: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _defaults(self) -> Self:
+        self.handle = self.handle.removeprefix("@")
+        self.id = self.id or identifier("S", self.handle)
+        self.name = self.name or self.handle
+        return self
+
+
 class CommandSpec(_Spec):
     """A slash command as the manifest declares it."""
 
@@ -92,6 +109,7 @@ class WorkspaceSpec(_Spec):
     domain: str = "sandbox"
     users: list[UserSpec] = Field(default_factory=list)
     channels: list[ChannelSpec] = Field(default_factory=list)
+    groups: list[GroupSpec] = Field(default_factory=list)
     app_id: str = "A0SANDBOX"
     bot_name: str = "bot"
     bot_user_id: str = "U0BOT"
@@ -106,6 +124,7 @@ class WorkspaceSpec(_Spec):
     commands: list[CommandSpec] = Field(default_factory=list)
     shortcuts: list[ShortcutSpec] = Field(default_factory=list)
     messages_tab: bool = True
+    home_tab: bool = True
 
     def with_manifest(self, manifest: Mapping[str, Any]) -> Self:
         """The same workspace with the app that a Slack app manifest describes (commands, shortcuts, scopes, events)."""
@@ -128,6 +147,7 @@ class WorkspaceSpec(_Spec):
             ],
             "events": list(settings.get("event_subscriptions", {}).get("bot_events", [])),
             "messages_tab": features.get("app_home", {}).get("messages_tab_enabled", True),
+            "home_tab": features.get("app_home", {}).get("home_tab_enabled", True),
         }
         if name := features.get("bot_user", {}).get("display_name"):
             update["bot_name"] = name

@@ -9,9 +9,10 @@ from callboard.sandbox import payloads
 from callboard.sandbox.api import WebApi
 from callboard.sandbox.clock import AnyClock, GivenClock, SandboxClock
 from callboard.sandbox.courier import Courier
+from callboard.sandbox.disturbances import Disturbance, DisturbanceKind
+from callboard.sandbox.events import reaches
 from callboard.sandbox.faults import Fault, FaultKind, Faults
 from callboard.sandbox.feed import Feed
-from callboard.sandbox.forms import Forms
 from callboard.sandbox.limits import Meter, RateLimits
 from callboard.sandbox.record import Record
 from callboard.sandbox.replies import Replies
@@ -19,6 +20,7 @@ from callboard.sandbox.snapshot import Snapshot, load, resume
 from callboard.sandbox.sockets import Sockets
 from callboard.sandbox.spec import WorkspaceSpec
 from callboard.sandbox.state import Json, Message
+from callboard.sandbox.suggestions import Suggested
 from callboard.sandbox.triggers import Triggers
 from callboard.sandbox.views import Views
 from callboard.sandbox.workspace import Workspace
@@ -27,7 +29,7 @@ T = TypeVar("T")
 RETRIES = (0.0, 60.0, 300.0)
 
 
-class StandIn(Forms):
+class StandIn(Suggested):
     """Everything but the serving of it."""
 
     def __init__(
@@ -65,13 +67,15 @@ class StandIn(Forms):
         views = Views(workspace)
         triggers = Triggers(trigger_lifetime)
         super().__init__(workspace, courier, Replies(workspace), triggers, views)
-        self.api = WebApi(workspace, views, triggers, self.sockets.tickets, self.meter, self.faults, self.record)
+        tickets = self.sockets.tickets
+        self.api = WebApi(workspace, views, triggers, tickets, self.uploads, self.meter, self.faults, self.record)
         self.snapshot = Snapshot(state_file, workspace.state, self.clock) if state_file else None
         self._listen()
 
     def _listen(self) -> None:
         self.record.watchers.append(self.feed.stir)
         self.sockets.watchers.append(self.feed.stir)
+        self.sockets.troubles.append(lambda deed: self._made("sockets", deed))
         self.workspace.changed.append(self.feed.tell)
         self.workspace.happened.append(self._happened)
         if self.snapshot is not None:
@@ -81,21 +85,8 @@ class StandIn(Forms):
             self.clock.watchers.append(lambda: self.workspace.announce("clock"))
 
     def _happened(self, event: Json) -> None:
-        if self._subscribed(event):
+        if reaches(self.workspace, event):
             self.courier.event(payloads.event(self.workspace, event))
-
-    def _subscribed(self, event: Json) -> bool:
-        events, kind = self.spec.events, event["type"]
-        if kind == "message":
-            conversation = self.workspace.state.conversations[event["channel"]]
-            kinds = {
-                "channel": "message.channels",
-                "group": "message.groups",
-                "im": "message.im",
-                "mpim": "message.mpim",
-            }
-            return self.workspace.bot in conversation.members and kinds[conversation.kind] in events
-        return kind in events
 
     async def connected(self, within: float = 20.0) -> None:
         """Wait until the app has opened a socket."""
@@ -154,21 +145,48 @@ class StandIn(Forms):
         """Other rate limits from now on; `RateLimits.off()` for none."""
         self.meter.use(limits)
 
+    def disturb(self, kind: DisturbanceKind, times: int = 1, only: str | None = None) -> Disturbance:
+        """Disturb the next deliveries: duplicated (sent twice at once), dropped, reordered (events only).
+
+        `only` is events_api, slash_commands or interactive; else whatever comes next.
+        """
+        return self.courier.disturbances.add(kind, times, only)
+
     def remove_bot(self, channel: str) -> None:
         """Take the bot out of a channel."""
-        self.workspace.leave(self.workspace.conversation(channel), self.workspace.bot)
+        self.remove(self.workspace.bot, channel)
 
     def add_bot(self, channel: str) -> None:
         """Bring the bot into a channel."""
+        self._made("channel", "bot added", channel=channel)
         self.workspace.join(self.workspace.conversation(channel), self.workspace.bot)
+
+    def remove(self, user: str, channel: str) -> None:
+        """Take somebody out of a channel."""
+        self._made("channel", "member removed", channel=channel, user=user)
+        self.workspace.leave(self.workspace.conversation(channel), self.workspace.user(user).id)
+
+    def deactivate(self, user: str) -> None:
+        """Somebody leaves the workspace for good."""
+        self._made("user", "deactivated", user=user)
+        self.workspace.deactivate(self.workspace.user(user))
 
     def archive(self, channel: str, *, archived: bool = True) -> None:
         """Archive a channel, or open it again."""
+        self._made("channel", "archived" if archived else "unarchived", channel=channel)
         self.workspace.archive(self.workspace.conversation(channel), archived=archived)
 
     def revoke(self, *, revoked: bool = True) -> None:
         """Make the app's tokens void, or valid again."""
+        self._made("token", "revoked" if revoked else "restored")
         self.workspace.revoked = revoked
+        if revoked:
+            tokens = {"oauth": [], "bot": [self.workspace.bot]}
+            self.workspace.happen({"type": "tokens_revoked", "tokens": tokens, "event_ts": self.workspace.next_ts()})
+
+    def _made(self, what: str, kind: str, **where: str) -> None:
+        """Put on the record what was made to go wrong."""
+        self.record.add("fault", what, {"kind": kind, **where})
 
 
 def _clock(given: SandboxClock | Callable[[], datetime] | None) -> AnyClock:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 Json = dict[str, Any]
 Kind = Literal["channel", "group", "im", "mpim"]
@@ -31,7 +31,10 @@ class Conversation(BaseModel):
     members: list[str] = Field(default_factory=list)
     archived: bool = False
     topic: str = ""
+    purpose: str = ""
     created: int = 0
+    pins: list[Json] = Field(default_factory=list)
+    bookmarks: list[Json] = Field(default_factory=list)
 
     @property
     def person(self) -> str:
@@ -75,12 +78,33 @@ class Message(BaseModel):
 
 
 class File(BaseModel):
-    """A file that somebody uploaded."""
+    """A file that somebody, or the bot, uploaded; a canvas is one too, with its text in `content`."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
     id: str
     name: str
     user: str
-    content: str
+    content: bytes = b""
+    title: str = ""
+    mimetype: str = "text/plain"
+    created: int = 0
+    channels: list[str] = Field(default_factory=list)
+    canvas: bool = False
+    access: dict[str, str] = Field(default_factory=dict)
+
+
+class UserGroup(BaseModel):
+    """Some people under one handle, mentioned together."""
+
+    id: str
+    handle: str
+    name: str
+    description: str = ""
+    users: list[str] = Field(default_factory=list)
+    channels: list[str] = Field(default_factory=list)
+    disabled: bool = False
+    created: int = 0
 
 
 class View(BaseModel):
@@ -128,6 +152,7 @@ class State(BaseModel):
     messages: dict[str, dict[str, Message]] = Field(default_factory=dict)
     views: dict[str, View] = Field(default_factory=dict)
     files: dict[str, File] = Field(default_factory=dict)
+    groups: dict[str, UserGroup] = Field(default_factory=dict)
     stacks: dict[str, list[str]] = Field(default_factory=dict)
     homes: dict[str, str] = Field(default_factory=dict)
     read: dict[str, dict[str, str]] = Field(default_factory=dict)

@@ -52,4 +52,6 @@ def _mention(workspace: Workspace, handle: str) -> str:
     for name in (handle, handle.rstrip(".-")):
         if user := workspace.by_handle(name):
             return f"<@{user.id}>" + escaped(handle[len(name) :])
+        if group := next((one for one in workspace.state.groups.values() if one.handle == name), None):
+            return f"<!subteam^{group.id}>" + escaped(handle[len(name) :])
     return f"@{handle}"

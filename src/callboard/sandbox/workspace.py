@@ -8,7 +8,7 @@ from typing import Any
 from callboard.sandbox.clock import AnyClock
 from callboard.sandbox.errors import NotPossibleError
 from callboard.sandbox.spec import WorkspaceSpec
-from callboard.sandbox.state import Conversation, Json, Message, State, User
+from callboard.sandbox.state import Conversation, Json, Message, State, User, UserGroup
 
 MICRO = 1_000_000
 TOKEN_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
@@ -48,6 +48,10 @@ class Workspace:
                 created=int(self.now().timestamp()),
             )
             state.conversations.setdefault(channel.id, conversation)
+        for group in spec.groups:
+            people = [self.user(name).id for name in group.users]
+            made = UserGroup(id=group.id, handle=group.handle, name=group.name, users=people)
+            state.groups.setdefault(group.id, made)
 
     def now(self) -> datetime:
         """Plan time."""
@@ -216,6 +220,8 @@ class Workspace:
                 payload["parent_user_id"] = parent.user
         if message.broadcast:
             payload["subtype"] = "thread_broadcast"
+        elif message.files:
+            payload["subtype"] = "file_share"
         if message.edited:
             payload["edited"] = {"user": message.user, "ts": message.edited}
         if message.reactions:
@@ -231,6 +237,17 @@ class Workspace:
         spec = self.spec
         names = {"id": spec.bot_id, "app_id": spec.app_id, "name": spec.bot_name, "team_id": spec.team_id}
         return names | {"icons": {}, "updated": 0, "deleted": False}
+
+    def react(self, message: Message, user: str, name: str, *, added: bool = True) -> None:
+        """Add somebody's reaction, or take it back, with the event for it."""
+        people = message.reactions.setdefault(name, [])
+        (people.append if added else people.remove)(user)
+        if not people:
+            del message.reactions[name]
+        self.announce("edited", channel=message.channel, ts=message.ts, only_for=None)
+        item = {"type": "message", "channel": message.channel, "ts": message.ts}
+        event: Json = {"type": "reaction_added" if added else "reaction_removed", "user": user, "reaction": name}
+        self.happen(event | {"item": item, "item_user": message.user, "event_ts": self.next_ts()})
 
     # Membership and reading
 
@@ -259,6 +276,28 @@ class Workspace:
         """Close a channel, or open it again."""
         conversation.archived = archived
         self.announce("conversation", channel=conversation.id)
+        word = "group" if conversation.kind == "group" else "channel"
+        event = {"type": f"{word}_{'archive' if archived else 'unarchive'}", "channel": conversation.id}
+        self.happen(event | {"user": "USLACKBOT", "event_ts": self.next_ts()})
+
+    def rename(self, conversation: Conversation, name: str) -> None:
+        """Give a channel another name."""
+        conversation.name = name
+        self.announce("conversation", channel=conversation.id)
+        word = "group" if conversation.kind == "group" else "channel"
+        named = {"id": conversation.id, "name": name, "created": conversation.created}
+        self.happen({"type": f"{word}_rename", "channel": named, "event_ts": self.next_ts()})
+
+    def deactivate(self, user: User) -> None:
+        """Somebody leaves the workspace."""
+        user.deleted = True
+        for conversation in self.state.conversations.values():
+            if conversation.kind in {"channel", "group"} and user.id in conversation.members:
+                conversation.members.remove(user.id)
+                self.announce("conversation", channel=conversation.id)
+        self.announce("user", user=user.id)
+        who = {"id": user.id, "team_id": self.spec.team_id, "name": user.name, "deleted": True}
+        self.happen({"type": "user_change", "user": who, "event_ts": self.next_ts()})
 
     def mark_read(self, user: str, channel: str, ts: str) -> None:
         """Remember how far somebody has read."""

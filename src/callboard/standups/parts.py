@@ -83,3 +83,8 @@ class StandupPart(Part):
         if isinstance(self.questions, tuple):
             return self.questions
         return self.questions.get(team, self.questions.get(OTHERS, ()))
+
+    @property
+    def teams_asked(self) -> frozenset[str]:
+        """The teams that have questions of their own."""
+        return frozenset(self.questions) - {OTHERS} if isinstance(self.questions, dict) else frozenset()

@@ -8,7 +8,7 @@ from datetime import timedelta
 from callboard.core.calendar import WEEKDAYS, show_span
 from callboard.core.sections import Document, Path, Problem, Section, did_you_mean
 from callboard.plans.frame import CHANNEL_ID, channel_name
-from callboard.standups import presence, rounds
+from callboard.standups import attending, presence, rounds
 from callboard.standups.parts import OTHERS, StandupPart
 from callboard.teams import plan as teams
 from callboard.teams.directory import Person
@@ -106,5 +106,5 @@ def _check_turns(
 
 
 STANDUPS: Section[tuple[StandupPart, ...]] = Section(
-    name="standups", model=tuple[StandupPart, ...], check=check, happens=rounds.happens
+    name="standups", model=tuple[StandupPart, ...], check=check, apply=attending.apply, happens=rounds.happens
 )

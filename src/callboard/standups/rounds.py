@@ -11,29 +11,52 @@ from callboard.core.sections import Document, Happening, Window, keyed
 from callboard.plans import happening
 from callboard.plans.frame import timetable
 from callboard.standups import presence
-from callboard.standups.parts import StandupPart
+from callboard.standups.parts import OTHERS, StandupPart
 from callboard.teams import plan as teams
 from callboard.teams.directory import Directory, Person
 
 KIND = "standup"
 EVERY_DAY = frozenset(range(7))
+USUAL = ("Yesterday", "Today", "Blockers")
+"""What is asked where the plan names no questions."""
 
 
 def happens(document: Document, standups: Iterable[StandupPart], window: Window) -> Iterator[Happening]:
-    """Every round: by everybody's own clock, or by that of the plan. Nobody is asked on a day they do not work."""
+    """Every round of every standup."""
+    for key, part in written(document, standups).items():
+        yield from of(document, key, part, window)
+
+
+def written(document: Document, standups: Iterable[StandupPart]) -> dict[str, StandupPart]:
+    """The standups of a plan by their keys."""
+    return dict(zip(keyed(document.body.get("standups") or ()), standups, strict=False))
+
+
+def of(document: Document, key: str, part: StandupPart, window: Window) -> Iterator[Happening]:
+    """The rounds of a standup: by everybody's own clock, or by that of the plan.
+
+    Nobody is asked on a day they do not work, nor where the plan has no question for them then.
+    """
     directory, table = teams.drafted(document), timetable(document)
     if directory is None or table is None:
         return
-    keys = keyed(document.body.get("standups") or ())
-    for key, part in zip(keys, standups, strict=False):
-        people = presence.asked(directory, teams.meant(document, part.who))
-        by = _by_person if part.clock == "person" else _by_plan
-        for at, zone, who in by(document, directory, part, people, window):
-            if who and stands(table, part.from_, part.to, at):
-                yield Happening(
-                    at=at, kind=KIND, name=part.name, key=key, zone=zone, until=at + part.window,
-                    who=tuple(person.key for person in who),
-                )  # fmt: skip
+    people = presence.asked(directory, teams.meant(document, part.who))
+    by = _by_person if part.clock == "person" else _by_plan
+    for at, zone, everybody in by(document, directory, part, people, window):
+        who = tuple(person.key for person in everybody if questions(table, directory, part, person, at))
+        if who and stands(table, part.from_, part.to, at):
+            yield Happening(at=at, kind=KIND, name=part.name, key=key, zone=zone, until=at + part.window, who=who)
+
+
+def questions(
+    table: Timetable, directory: Directory, part: StandupPart, person: Person, at: datetime
+) -> tuple[str, ...]:
+    """What somebody is asked at `at`: the questions of their teams, or those for all; each once."""
+    if not part.questions:
+        return USUAL
+    own = [team.key for team in directory.teams_of(person) if team.key in part.teams_asked]
+    found = (question for team in own or [OTHERS] for question in part.asked(team))
+    return tuple(dict.fromkeys(one.ask for one in found if stands(table, one.from_, one.to, at)))
 
 
 def stands(table: Timetable, first: Moment | None, last: Moment | None, at: datetime) -> bool:

@@ -4,7 +4,7 @@ from callboard.blockers.service import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
 from callboard.plans.events import Exporting
 from callboard.plans.holds import HoldLifted
-from callboard.tasks import blocking, due, freeing, rendering, rows, slack
+from callboard.tasks import blocking, due, freeing, rendering, rows, screens, slack
 from callboard.tasks.plan import AREAS, KINDS, PRIORITIES, TASKS, TYPES
 
 capability = Capability(
@@ -14,6 +14,7 @@ capability = Capability(
     renderers=rendering.renderers,
     due=(due.late,),
     sections=(KINDS, PRIORITIES, AREAS, TASKS, TYPES),
+    screens=screens.screens,
     subscriptions=(
         (BlockerChanged, blocking.on_blocker_changed),
         (BlockerResolved, blocking.on_blocker_resolved),

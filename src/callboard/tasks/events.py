@@ -21,9 +21,11 @@ class TaskChanged:
 class GateAsked:
     """Asked where a gate holds a task: whoever knows gates says in half a sentence how it stands and who can sign.
 
-    `said` follows the gate's name: "is pending: @a and @b have yet to sign".
+    `said` follows the gate's name: "is pending: @a and @b have yet to sign". `over` does so too where it holds nothing
+    any more: "has passed".
     """
 
     plan_id: int
     gate: str
     said: str = ""
+    over: str = ""

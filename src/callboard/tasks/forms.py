@@ -32,7 +32,7 @@ def complete(view: TaskView) -> Form:
 def tick(view: TaskView) -> Form:
     """Its criteria."""
     boxes = _boxes(view) or [b.section("This task has no criteria.")]
-    return _modal(view, "Criteria", [_head(view), *boxes], "task.tick", "Keep" if view.criteria else None)
+    return _modal(view, "Criteria", [_head(view), *boxes], "task.tick", "Save" if view.criteria else None)
 
 
 def block(view: TaskView, severities: Sequence[str], categories: Sequence[str], usual: str) -> Form:

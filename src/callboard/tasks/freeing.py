@@ -33,7 +33,7 @@ def settled(tx: Tx, task: Task, actor: str) -> None:
                   keys=[one.key], whole=True)  # fmt: skip
 
 
-def reopened(tx: Tx, task: Task, _actor: str) -> None:
+def reopened(tx: Tx, task: Task, actor: str) -> None:
     """A task is not settled after all: what has not begun waits again, and its teams are told."""
     scene = Scene(tx, task.plan_id)
     for team, waiting in _by_team(scene.waiting(task.key)).items():
@@ -41,7 +41,7 @@ def reopened(tx: Tx, task: Task, _actor: str) -> None:
             one.freed_at, one.freed_by = None, ""
             tx.session.add(one)
         key = f"again:{team}:{task.key}:{task.changes}"
-        _tell(scene, team, "task.again", key, by=task.key, keys=[one.key for one in waiting])
+        _tell(scene, team, "task.again", key, by=task.key, actor=actor, keys=[one.key for one in waiting])
     tx.session.flush()
 
 
@@ -60,12 +60,13 @@ def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
 
 
 def arrived(tx: Tx, plan_id: int, key: str) -> None:
-    """Something is there that tasks want, without waiting for it: a task is settled, a gate has passed. Tell them."""
+    """Something is there that tasks or teams want, without waiting for it: a task is settled, a gate has passed."""
     scene = Scene(tx, plan_id)
-    wanting = [one for one in scene.tasks.values() if key in one.wants and not models.settled(one)]
-    for team, found in _by_team(wanting).items():
-        stamp = tx.now.isoformat()
-        _tell(scene, team, "task.arrived", f"wants:{team}:{key}:{stamp}", by=key, keys=[one.key for one in found])
+    wanting = _by_team(one for one in scene.tasks.values() if key in one.wants and not models.settled(one))
+    teams = [team for team in scene.directory.teams if key in holds.awaited(scene.document, team, "wants")]
+    for team in dict.fromkeys([*wanting, *teams]):
+        keys, stamp = [one.key for one in wanting.get(team, ())], tx.now.isoformat()
+        _tell(scene, team, "task.arrived", f"wants:{team}:{key}:{stamp}", by=key, keys=keys)
 
 
 def _free(scene: Scene, candidates: Iterable[Task], by: str) -> None:

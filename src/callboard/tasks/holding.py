@@ -106,7 +106,8 @@ class Scene:
         known = [(kind, section) for kind, section in KINDS if hold.by in self.document.keys(section)]
         kind = known[0][0] if known else ""
         also = "" if hold.target == task.key else f", as all of {named(self.document, hold.target)} does,"
-        what = f"the {kind} {named(self.document, hold.by)}" if kind else named(self.document, hold.by)
+        what = named(self.document, hold.by)
+        what = f"the {kind} {what}" if kind and not what.lower().startswith(kind) else what
         why = f": {b.escape(hold.reason)}" if hold.reason else ""
         said = f"{task.key} waits{also} for {what}{self._how(kind, hold)}{why}"
         return Holding(hold.by, kind or "hold", said, hold.placed_at)

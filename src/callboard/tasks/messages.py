@@ -9,6 +9,7 @@ from callboard.core import blocks as b
 from callboard.core.outbox import Message
 from callboard.tasks.rollup import Rolled
 from callboard.tasks.views import Item, LineView, TaskView
+from callboard.teams.duties import joined
 
 Block = dict[str, Any]
 LIGHTS = {
@@ -16,6 +17,7 @@ LIGHTS = {
     "completed": ":large_green_circle:", "dropped": ":heavy_multiplication_x:",
 }  # fmt: skip
 MOST_LINES, MOST_ITEMS, WITH_BUTTONS, FREE = 10, 15, 12, 5
+NOTICED = {"overdue": "It was overdue.", "stuck": "Nothing had been heard of it for too long."}
 HINT = "`/task list` everything · `/task waiting` who waits for whom · `/task show A-1` one of them · `/task help`"
 
 
@@ -83,7 +85,7 @@ def waiting(on_me: Sequence[TaskView], on_others: Sequence[TaskView]) -> Message
     """Who waits for one's tasks, and for whom one waits."""
     blocks: list[Block] = []
     if on_me:
-        lines = [f"{one_line(view)}\n:point_right: {', '.join(view.waiting)} wait for it" for view in on_me]
+        lines = [f"{one_line(view)}\n:point_right: {_wait(view)} for it" for view in on_me]
         blocks += [b.section(b.bold("Others wait for these of yours")), *_sections(lines)]
     if on_others:
         lines = [f"{LIGHTS[view.status]} {b.bold(view.key)}  {view.title}\n{_sentences(view)}" for view in on_others]
@@ -98,14 +100,15 @@ def told(line: LineView) -> str:
     what = {
         "progressed": f"is at {facts.get('percent')}%", "assigned": f"gave it to {', '.join(facts.get('to', ()))}",
         "blocked": f"blocked it: blocker {facts.get('blocker')}",
-        "unblocked": f"blocker {facts.get('blocker')} is over",
+        "unblocked": f"ended blocker {facts.get('blocker')}", "files named": "named its files",
         "ticked": f"ticked {'; '.join(facts.get('criteria', ()))}", "noted": "said", "applied": "changed it",
         "unticked": f"unticked {'; '.join(facts.get('criteria', ()))}", "overridden": "let it start all the same",
         "point": f"{facts.get('point')} is {facts.get('stands')}", "spent": "said how long it took",
-        "overdue": "it is overdue", "stuck": "nothing is heard of it", "given back": "gave it back",
-    }.get(line.verb, line.verb)  # fmt: skip
+        "given back": "gave it back",
+    }.get(line.verb, f"{line.verb} it")  # fmt: skip
     said = f": {line.said}" if line.said else ""
-    return f"{b.date(line.at, 'both')}  {line.actor} {b.clip(what, 200)}{b.clip(said, 300)}"
+    sentence = NOTICED.get(line.verb) or f"{line.actor} {b.clip(what, 200)}{b.clip(said, 300)}"
+    return f"{b.date(line.at, 'both')}  {sentence}"
 
 
 def actions(view: TaskView) -> list[Block]:
@@ -114,7 +117,8 @@ def actions(view: TaskView) -> list[Block]:
     if view.is_settled:
         return [b.actions(b.button("Reopen", "task.reopen", value))]
     more = b.overflow("task.more", [
-        ("Show it", f"show:{value}"), ("Say something", f"note:{value}"), ("Tick criteria", f"tick:{value}"),
+        ("Show it", f"show:{value}"), ("Say something", f"note:{value}"),
+        *([("Tick criteria", f"tick:{value}")] if view.criteria else []),
         ("Give it to somebody", f"assign:{value}"), ("Drop it", f"drop:{value}"),
     ])  # fmt: skip
     if view.status == "blocked":
@@ -128,6 +132,10 @@ def actions(view: TaskView) -> list[Block]:
     return [b.actions(first, *claim, blocked, more)]
 
 
+def _wait(view: TaskView) -> str:
+    return f"{joined(view.waiting)} {'waits' if len(view.waiting) == 1 else 'wait'}"
+
+
 def mark(item: Item) -> str:
     """A box, ticked or not."""
     return ":ballot_box_with_check:" if item.is_done else ":white_medium_small_square:"
@@ -135,7 +143,8 @@ def mark(item: Item) -> str:
 
 def _origin(view: TaskView) -> Iterable[str]:
     yield " with ".join([view.teams[0], ", ".join(view.teams[1:])]) if len(view.teams) > 1 else "".join(view.teams)
-    yield from filter(None, (view.kind, view.priority, view.complexity, view.phase, view.area))
+    ranks = (("priority", view.priority), ("complexity", view.complexity))
+    yield from filter(None, (view.kind, *(f"{word} {rank}" for word, rank in ranks if rank), view.phase, view.area))
     if view.estimate:
         yield f"estimate {view.estimate}{f', took {view.actual}' if view.actual else ''}"
     elif view.actual:
@@ -156,8 +165,10 @@ def state(view: TaskView) -> Iterable[str]:
             stuck = " *Nothing was heard of it for too long.*" if view.is_stuck else ""
             yield f"*In progress*, {view.percent}%, with {view.people}{since}.{due}{stuck}"
         case _:
-            yield f"*Not started*, with {view.people}.{due}"
+            yield f"*Not started*, {'nobody has it yet' if view.is_free else f'with {view.people}'}.{due}"
     yield from why_not(view)
+    if view.is_settled:
+        return
     if view.overridden:
         yield f"It may start without {', '.join(view.overridden)}."
     if view.waiting:
@@ -177,7 +188,7 @@ def _parts(view: TaskView) -> Iterable[str]:
         if items:
             yield "\n".join([b.bold(title), *(_item(item) for item in items[:MOST_ITEMS])])
     files, notes = [f"`{path}`" for path in view.files], [view.note] if view.note else []
-    lists = (("To read", view.brief), ("Files", files), ("Delivers", view.deliverable), ("Is told of", view.wants),
+    lists = (("Brief", view.brief), ("Files", files), ("Delivers", view.deliverable), ("Is told of", view.wants),
              ("Note", notes))  # fmt: skip
     found = [f"{b.bold(title)} {' · '.join(items)}" for title, items in lists if items]
     if found:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
 from callboard.tasks import models, store, telling, views
+from callboard.tasks.events import GateAsked
 from callboard.tasks.holding import Scene
 from callboard.teams.duties import joined, named
 
@@ -33,15 +34,17 @@ def again(tx: Tx, delivery: Delivery) -> Message | Drop:
     if by is None or models.settled(by):
         return Drop("it is settled again")
     tasks = [scene.tasks[key] for key in delivery.args["keys"] if key in scene.tasks]
-    return telling.again(views.views(scene, tasks), named(scene.document, by.key)) if tasks else GONE
+    actor = views.called(scene.directory, delivery.args.get("actor"))
+    return telling.again(views.views(scene, tasks), named(scene.document, by.key), actor) if tasks else GONE
 
 
 def arrived(tx: Tx, delivery: Delivery) -> Message | Drop:
     """Something is there that tasks wanted to know of."""
     scene, args = Scene(tx, delivery.plan_id), delivery.args
     tasks = [scene.tasks[key] for key in args["keys"] if key in scene.tasks]
-    shown = views.views(scene, tasks)
-    return telling.arrived(shown, *_by(scene, args["by"]), whole=bool(args.get("whole"))) if shown else GONE
+    if args["keys"] and not tasks:
+        return GONE
+    return telling.arrived(views.views(scene, tasks), *_by(scene, args["by"]), whole=bool(args.get("whole")))
 
 
 def assigned(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -94,8 +97,11 @@ def _about(tx: Tx, delivery: Delivery) -> tuple[Scene, models.Task | None]:
 def _by(scene: Scene, key: str) -> tuple[str, str]:
     """What is there, as people call it, and how it came about."""
     task = scene.tasks.get(key)
+    if key in scene.document.keys("gates"):
+        scene.tx.publish(asked := GateAsked(scene.plan_id, key))
+        return named(scene.document, key), asked.over or "no longer stands in the way"
     if task is None:
-        return named(scene.document, key), "is there"
+        return named(scene.document, key), "has begun" if key in scene.document.keys("phases") else "is there"
     by = f" by {views.called(scene.directory, task.completed_by)}" if task.completed_by else ""
     why = f", because {task.why}" if task.why else ""
     return named(scene.document, key), f"is {task.status}{by}{why}"

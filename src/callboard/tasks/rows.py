@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from callboard.core.rows import fresh
 from callboard.core.sections import Document
 from callboard.core.timeline import BOT
 from callboard.plans import holds, needs, sets
@@ -28,10 +29,13 @@ def apply(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, TaskPart
     waits, wants = _awaited(document, "needs"), _awaited(document, "wants")
     for position, (key, part) in enumerate(parts.items()):
         found = there.pop(key, None)
-        task, is_new = found or Task(plan_id=plan_id, key=key, title=part.title), found is None
-        was, before = task.status, _seen(task)
         told = {"needs": waits.get(key, []), "wants": wants.get(key, []), "position": position, "gone": False}
-        task.sqlmodel_update(_plain(document, key, part) | told)
+        told |= _plain(document, key, part)
+        task, is_new = found or fresh(Task, plan_id=plan_id, key=key, **told), found is None
+        was, before = task.status, _seen(task)
+        for name, value in told.items() if found else ():
+            if getattr(task, name) != value:
+                setattr(task, name, value)
         _merge(tx, task, part)
         _overslept(tx, task, is_new=is_new)
         tx.session.add(task)

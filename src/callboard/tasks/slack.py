@@ -179,11 +179,10 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _ticked(task: Task) -> str:
     left = task.open_criteria
+    if not left:
+        return f"All criteria of {task.key} are ticked: `/task complete {task.key}` ends it."
     rest = "\n".join(f"• {b.escape(text)}" for text in left)
-    done = f"All of it is ticked: `/task complete {task.key}`."
-    return f"{len(task.criteria) - len(left)} of {len(task.criteria)} criteria of {task.key} are ticked. " + (
-        f"Left:\n{rest}" if left else done
-    )
+    return f"{len(task.criteria) - len(left)} of {len(task.criteria)} criteria of {task.key} are ticked. Left:\n{rest}"
 
 
 def _waiting(tx: Tx, task: Task) -> str:

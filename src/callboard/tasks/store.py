@@ -23,6 +23,18 @@ def every(tx: Tx, plan_id: int, *, gone: bool = False) -> Sequence[Task]:
     return tx.session.exec(wanted if gone else wanted.where(~col(Task.gone))).all()
 
 
+def keyed(tx: Tx, plan_id: int, keys: Collection[str]) -> Sequence[Task]:
+    """The tasks of a plan that have one of these ids, in the order of the file."""
+    wanted = select(Task).where(Task.plan_id == plan_id, col(Task.key).in_(keys), ~col(Task.gone))
+    return tx.session.exec(wanted.order_by(col(Task.position), col(Task.id))).all()
+
+
+def called(tx: Tx, plan_id: int, key: str) -> Task | None:
+    """The task with this id, in any case; the one that is written so where several are alike."""
+    alike = select(Task).where(Task.plan_id == plan_id, func.lower(Task.key) == key.lower(), ~col(Task.gone))
+    return tx.session.exec(alike.order_by(col(Task.key) != key, col(Task.position)).limit(1)).first()
+
+
 def locked(tx: Tx, plan_id: int, key: str) -> Task | None:
     """One task, as it is now, to be changed."""
     wanted = select(Task).where(Task.plan_id == plan_id, Task.key == key, ~col(Task.gone))

@@ -8,6 +8,7 @@ from callboard.core import blocks as b
 from callboard.core.outbox import Message
 from callboard.tasks.messages import WITH_BUTTONS, actions, mark, one_line, state, why_not
 from callboard.tasks.views import TaskView
+from callboard.teams.duties import joined
 
 
 def free(views: Sequence[TaskView], by: str, how: str) -> Message:
@@ -24,15 +25,16 @@ def free(views: Sequence[TaskView], by: str, how: str) -> Message:
     return Message(text=f"{by} {how}: {', '.join(view.key for view in views)} may start", blocks=blocks)
 
 
-def again(views: Sequence[TaskView], by: str) -> Message:
+def again(views: Sequence[TaskView], by: str, actor: str) -> Message:
     """What a team reads when something that was there is not there any more."""
-    keys = ", ".join(view.key for view in views)
-    return Message(text=f":leftwards_arrow_with_hook: {by} is open again: {keys} must wait for it.")
+    keys, one = joined(view.key for view in views), len(views) == 1
+    who = f"{actor} has opened {by} again" if actor else f"{by} is open again"
+    return Message(text=f":leftwards_arrow_with_hook: {who}: {keys} {'waits' if one else 'wait'} for it after all.")
 
 
 def arrived(views: Sequence[TaskView], by: str, how: str, *, whole: bool) -> Message:
     """What a team reads when something is there that it wanted to know of, or of which one of its tasks consists."""
-    keys = ", ".join(b.bold(view.key) for view in views)
+    keys = joined(b.bold(view.key) for view in views) or "Your team"
     what = f"All parts of {keys} are there." if whole else f"{keys} wanted to know."
     return Message(text=f":bell: {by} {how}. {what}")
 
@@ -47,7 +49,7 @@ def assigned(view: TaskView, by: str) -> Message:
 def unblocked(view: TaskView, blocker: int, by: str, state: str, said: str) -> Message:
     """What those read who have a task that goes on."""
     helped = f": {b.clip(said, 500)}" if said else "."
-    text = f":large_green_circle: Blocker {blocker} is {state} by {by}{helped} {b.bold(view.key)} {view.title} goes on."
+    text = f":large_green_circle: {b.bold(view.key)} {view.title} goes on. Blocker {blocker} is {state} by {by}{helped}"
     return Message(text=f"{view.key} goes on", blocks=[b.section(text), *actions(view)])
 
 
@@ -60,8 +62,8 @@ def overridden(view: TaskView, by: str, held: str, reason: str) -> Message:
 def late(views: Sequence[TaskView], why: dict[int, str]) -> Message:
     """What somebody reads whose tasks are overdue or stuck."""
     blocks = [b.section(":alarm_clock: " + ("This needs you" if len(views) == 1 else "These need you"))]
-    said = {"overdue": "It is overdue: say how far it is, or what it waits for.",
-            "stuck": "Nothing was said or done about it for longer than it should take."}  # fmt: skip
+    said = {"overdue": "Say how far it is, or what is in the way.",
+            "stuck": "Nothing was heard of it for longer than it should take: say how far it is."}  # fmt: skip
     for view in views[:WITH_BUTTONS]:
         reason = said[why.get(view.number, "overdue")]
         blocks += [b.section("\n".join([one_line(view, whole=False), reason, *why_not(view)])), *actions(view)]

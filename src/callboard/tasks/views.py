@@ -148,7 +148,9 @@ def views(scene: Scene, tasks: Iterable[Task], me: str = "") -> list[TaskView]:
 
 def line(directory: Directory, entry: Entry) -> LineView:
     """One line of history, from the timeline."""
-    return LineView(entry.at, called(directory, entry.actor), entry.verb, entry.said or "", dict(entry.facts))
+    to = [called(directory, key) for key in entry.facts.get("to", ())]
+    facts = {**entry.facts, "to": to}
+    return LineView(entry.at, called(directory, entry.actor), entry.verb, entry.said or "", facts)
 
 
 def called(directory: Directory, key: str | None) -> str:

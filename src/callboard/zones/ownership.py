@@ -8,10 +8,10 @@ from functools import cached_property
 
 from callboard.core.sections import Path
 from callboard.zones.parts import ZonePart
-from callboard.zones.patterns import Pattern
+from callboard.zones.patterns import Pattern, overlap, together
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """One pattern of a zone, and where it stands in the plan."""
 
@@ -37,6 +37,19 @@ def rules(zones: Iterable[ZonePart]) -> tuple[Rule, ...]:
 def winner(all_rules: Sequence[Rule], path: str) -> Rule | None:
     """The rule that says whose a path is; None where it is nobody's."""
     return next((rule for rule in reversed(all_rules) if rule.pattern.matches(path)), None)
+
+
+def winners(all_rules: Sequence[Rule], pattern: Pattern) -> dict[Rule | None, str]:
+    """Every rule that says whose a path is among those of a pattern, with such a path; None for those of nobody."""
+    near = [rule for rule in all_rules if overlap(rule.pattern, pattern)]
+    sets = list(together(pattern, [rule.pattern for rule in near]))
+    deciding = {near[max(one)] if one else None for one in sets}
+    found: dict[Rule | None, str] = {None: str(pattern)} if None in deciding else {}
+    for rule in near:
+        path = overlap(rule.pattern.of_files, pattern) or overlap(rule.pattern, pattern) or ""
+        if rule in deciding or winner(near, path) is rule:  # the search may have been given up
+            found[rule] = path
+    return found
 
 
 def neighbours(all_rules: Sequence[Rule]) -> Iterator[tuple[int, int]]:

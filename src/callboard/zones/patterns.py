@@ -10,7 +10,7 @@ r"""Path patterns in one dialect, like that of CODEOWNERS; which paths they matc
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -36,6 +36,11 @@ class Pattern:
     def parse(cls, text: str) -> Pattern:
         """Read a pattern. Raises ValueError with a sentence."""
         return cls(text.strip(), names(text.strip()))
+
+    @classmethod
+    def exactly(cls, path: str) -> Pattern:
+        """The pattern of one file, whatever characters are in its path."""
+        return cls(path, tuple(path.removeprefix("/").split("/")))
 
     def __str__(self) -> str:
         return self.text
@@ -94,6 +99,11 @@ def covered(pattern: Pattern, by: Sequence[Pattern]) -> bool:
     if pattern in by or not any(other.matches(pattern.example) for other in by):
         return pattern in by
     return all(fitting(pattern.names, [other.names for other in by], DEEP, _ways))
+
+
+def together(pattern: Pattern, others: Sequence[Pattern]) -> Iterator[frozenset[int]]:
+    """Which of the others, by number, match a path that `pattern` matches: every set of them that there is."""
+    return fitting(pattern.names, [other.names for other in others], DEEP, _ways)
 
 
 def _chunk(found: Sequence[str]) -> str:

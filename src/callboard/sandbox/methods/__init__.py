@@ -1,6 +1,31 @@
 """The Web API methods that the sandbox answers, each with its scopes, tier and arguments."""
 
-from callboard.sandbox.methods import chat, conversations, other, users, views
+from callboard.sandbox.methods import (
+    canvases,
+    channels,
+    chat,
+    conversations,
+    files,
+    marks,
+    other,
+    usergroups,
+    users,
+    views,
+)
 from callboard.sandbox.methods.registry import METHODS, Arguments, Method
 
-__all__ = ["METHODS", "Arguments", "Method", "chat", "conversations", "other", "users", "views"]
+__all__ = [
+    "METHODS",
+    "Arguments",
+    "Method",
+    "canvases",
+    "channels",
+    "chat",
+    "conversations",
+    "files",
+    "marks",
+    "other",
+    "usergroups",
+    "users",
+    "views",
+]

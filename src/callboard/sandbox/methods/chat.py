@@ -10,6 +10,7 @@ from callboard.sandbox.state import Conversation, Json, Message
 
 TEXT = 40_000
 METADATA_BYTES = 8_000
+MOST_ATTACHMENTS = 100
 OPTIONAL = (
     "text blocks attachments thread_ts link_names parse markdown_text as_user icon_emoji icon_url username metadata"
 )
@@ -24,6 +25,7 @@ OPTIONAL = (
 )
 def post_message(call: Call) -> Json:
     """Post to a channel by id or #name, or to a person by user id."""
+    _as_itself(call)
     conversation = _destination(call)
     content = _content(call)
     if len(content["text"]) > TEXT:
@@ -50,6 +52,8 @@ def post_ephemeral(call: Call) -> Json:
     content = _content(call)
     if len(content["text"]) > TEXT:
         raise SlackError("msg_too_long")
+    if call.workspace.bot not in conversation.members:
+        raise SlackError("not_in_channel")
     if call.arguments.text("user") not in conversation.members:
         raise SlackError("user_not_in_channel")
     message = call.workspace.post(
@@ -71,6 +75,7 @@ def post_ephemeral(call: Call) -> Json:
 )
 def update(call: Call) -> Json:
     """Edit one of the bot's own messages. Blocks that are not sent stay, unless text is sent without them."""
+    _as_itself(call)
     message = _own(call, "cant_update_message")
     fields = _content(call, editing=True)
     if len(fields.get("text", "")) > TEXT:
@@ -123,7 +128,7 @@ def _destination(call: Call) -> Conversation:
 def _content(call: Call, *, editing: bool = False) -> dict[str, Any]:
     arguments = call.arguments
     blocks = arguments.json("blocks", "invalid_blocks_format")
-    attachments = arguments.json("attachments") or []
+    attachments = _attachments(call)
     text = arguments.text("text")
     if markdown := arguments.text("markdown_text"):
         if text or blocks:
@@ -140,6 +145,23 @@ def _content(call: Call, *, editing: bool = False) -> dict[str, Any]:
     if blocks and not text:
         call.warnings.append("missing_text_in_message")
     return {"text": text, "blocks": blocks or [], "attachments": attachments}
+
+
+def _as_itself(call: Call) -> None:
+    if call.arguments.flag("as_user"):
+        raise SlackError("as_user_not_supported")
+
+
+def _attachments(call: Call) -> list[Any]:
+    attachments = call.arguments.json("attachments") or []
+    if not isinstance(attachments, list) or not all(isinstance(one, dict) for one in attachments):
+        raise SlackError("invalid_arguments", "[ERROR] must be an array of objects [json-pointer:/attachments]")
+    if len(attachments) > MOST_ATTACHMENTS:
+        raise SlackError("too_many_attachments")
+    for number, one in enumerate(attachments):
+        if problems := check_blocks(one.get("blocks") or [], at=f"/attachments/{number}/blocks"):
+            raise SlackError("invalid_blocks", *problems)
+    return attachments
 
 
 def _parent(call: Call, conversation: Conversation) -> str | None:

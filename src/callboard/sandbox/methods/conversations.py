@@ -32,7 +32,7 @@ def as_channel(call: Call, conversation: Conversation, *, members: bool = False)
         "is_member": workspace.bot in conversation.members,
         "creator": conversation.members[0] if conversation.members else workspace.bot,
         "topic": {"value": conversation.topic, "creator": "", "last_set": 0},
-        "purpose": {"value": "", "creator": "", "last_set": 0},
+        "purpose": {"value": conversation.purpose, "creator": "", "last_set": 0},
     }
     return payload | ({"num_members": len(conversation.members)} if members else {})
 
@@ -117,7 +117,7 @@ def _listed(call: Call, conversations: list[Conversation]) -> Json:
         and (one.kind == "channel" or call.workspace.bot in one.members)
         and not (one.archived and call.arguments.flag("exclude_archived"))
     ]
-    page, cursor = page_of(seen, call.arguments)
+    page, cursor = page_of(seen, call.arguments, refusal="invalid_limit")
     return {
         "channels": [as_channel(call, one, members=True) for one in page],
         "response_metadata": {"next_cursor": cursor},
@@ -129,7 +129,7 @@ def members(call: Call) -> Json:
     """Who is in."""
     conversation = call.conversation()
     call.need_for(conversation, "read")
-    page, cursor = page_of(conversation.members, call.arguments)
+    page, cursor = page_of(conversation.members, call.arguments, refusal="invalid_limit")
     return {"members": page, "response_metadata": {"next_cursor": cursor}}
 
 
@@ -182,7 +182,8 @@ def history(call: Call) -> Json:
         one for one in _visible(call, conversation) if not one.thread_ts or one.thread_ts == one.ts or one.broadcast
     ]
     page, cursor = page_of(_between(shown[::-1], call.arguments), call.arguments, most=999)
-    answer: Json = {"messages": [_told(call, one) for one in page], "has_more": bool(cursor), "pin_count": 0}
+    answer: Json = {"messages": [_told(call, one) for one in page], "has_more": bool(cursor)}
+    answer["pin_count"] = len(conversation.pins)
     return answer | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
 
 

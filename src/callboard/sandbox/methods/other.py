@@ -1,4 +1,4 @@
-"""The methods that stand alone: auth.test, api.test, team.info, reactions, blocks.validate."""
+"""The methods that stand alone: auth.test, api.test, team.info, bots.info, blocks.validate."""
 
 import secrets
 
@@ -49,22 +49,6 @@ def bots_info(call: Call) -> Json:
         raise SlackError("bot_not_found")
     bot = {"id": spec.bot_id, "app_id": spec.app_id, "user_id": spec.bot_user_id, "name": spec.bot_name}
     return {"bot": bot | {"deleted": False, "updated": 0, "icons": {}}}
-
-
-@method("reactions.add", scopes="reactions:write", required="channel name timestamp")
-def reactions_add(call: Call) -> Json:
-    """The bot reacts to a message."""
-    conversation = call.conversation()
-    message = call.workspace.message(conversation.id, call.arguments.text("timestamp"))
-    if message is None or message.only_for:
-        raise SlackError("message_not_found")
-    name = call.arguments.text("name").strip(":")
-    people = message.reactions.setdefault(name, [])
-    if call.workspace.bot in people:
-        raise SlackError("already_reacted")
-    people.append(call.workspace.bot)
-    call.workspace.announce("edited", channel=message.channel, ts=message.ts, only_for=None)
-    return {}
 
 
 @method("blocks.validate", tier=None, optional="blocks view message")

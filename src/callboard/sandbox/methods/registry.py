@@ -8,6 +8,7 @@ from typing import Any, Literal
 from callboard.sandbox.errors import SlackError
 from callboard.sandbox.state import Conversation, Json
 from callboard.sandbox.triggers import Triggers
+from callboard.sandbox.uploads import Uploads
 from callboard.sandbox.views import Views
 from callboard.sandbox.workspace import TOKEN_PREFIX, Workspace
 
@@ -66,6 +67,7 @@ class Call:
     views: Views
     triggers: Triggers
     tickets: set[str]
+    uploads: Uploads
     warnings: list[str] = field(default_factory=list)
 
     def need(self, *scopes: str) -> None:
@@ -121,11 +123,13 @@ def method(
     return declare
 
 
-def page_of(items: list[Any], arguments: Arguments, most: int = 1000, default: int = 100) -> tuple[list[Any], str]:
-    """One page of a list and the cursor of the next, empty at the end."""
+def page_of(
+    items: list[Any], arguments: Arguments, most: int = 1000, default: int = 100, refusal: str = "invalid_arguments"
+) -> tuple[list[Any], str]:
+    """One page of a list and the cursor of the next, empty at the end; `refusal` is for a limit out of bounds."""
     limit = arguments.number("limit", default)
     if not 0 < limit <= most:
-        raise SlackError("invalid_limit")
+        raise SlackError(refusal)
     cursor = arguments.text("cursor")
     if cursor and not (cursor.startswith("next:") and cursor[5:].isdigit()):
         raise SlackError("invalid_cursor")

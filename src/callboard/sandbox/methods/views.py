@@ -46,6 +46,8 @@ def update(call: Call) -> Json:
 def publish(call: Call) -> Json:
     """Set somebody's App Home."""
     arguments, views = call.arguments, call.views
+    if not call.workspace.spec.home_tab:
+        raise SlackError("not_enabled")
     user = call.workspace.state.users.get(arguments.text("user_id"))
     if user is None:
         raise SlackError("invalid_arguments", "[ERROR] no such user [json-pointer:/user_id]")

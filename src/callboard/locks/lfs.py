@@ -1,0 +1,179 @@
+"""The locking calls of git-lfs, each one transaction: what git asks for, and what it is answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from callboard.branches.plan import REPOSITORIES
+from callboard.core.errors import Refused
+from callboard.locks import access, concrete, service, targets, wording
+from callboard.locks.concrete import Row
+from callboard.locks.line import Rival
+from callboard.locks.models import Lock, State
+from callboard.locks.reading import Wish
+from callboard.locks.service import Taken
+from callboard.plans import service as plans
+from callboard.teams import service as teams
+from callboard.teams.service import Asker
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+OK, MADE, MOVED, UNKNOWN, FORBIDDEN, GONE, TAKEN, WRONG = 200, 201, 307, 401, 403, 404, 409, 422
+REASON, FORCED = "work with git", "git lfs unlock --force"
+PAGE = 1000
+SSH = re.compile(r"(?:ssh://)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+/|[:/])(.+)")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What git asks: where, with which name and token, and its body or query."""
+
+    plan: str
+    repository: str
+    name: str
+    secret: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A status, and what is answered with it; a redirection has where to go in `body["location"]`."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+Verb = Callable[["Tx", Asker, str, Mapping[str, Any]], Reply]
+
+
+def answer(tx: Tx, verb: Verb, call: Call) -> Reply:
+    """Find out who asks, in which plan, and let the verb answer; what it refuses is said in plain words.
+
+    The only repository of a plan needs no name there: in Slack nobody writes one either.
+
+    A plan or repository that is not known is forbidden and not "not found": to that, git would never ask again.
+    """
+    asker = _asker(tx, call)
+    if asker is None:
+        known = "" if call.secret else " Make yourself a token with /lock token in Slack."
+        return Reply(UNKNOWN, {"message": f"Callboard does not know this name and token for {call.plan}.{known}"})
+    parts = plans.live(tx, asker.directory.plan_id).of(REPOSITORIES) or {}
+    if parts and call.repository not in parts:
+        there = ", ".join(parts)
+        return Reply(FORBIDDEN, {"message": f"{call.plan} has no repository {call.repository}; there is {there}."})
+    try:
+        return verb(tx, asker, call.repository if len(parts) > 1 else "", call.body)
+    except Refused as refused:
+        return Reply(FORBIDDEN, {"message": _plain(asker, refused.sentence)})
+
+
+def lock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Reply:
+    """Lock one file."""
+    path = body.get("path")
+    if not isinstance(path, str):
+        return Reply(WRONG, {"message": "Say which path to lock."})
+    wish = Wish((targets.file(path, repository),), REASON)
+    try:
+        made = service.acquire(tx, asker, wish, source="git")
+    except Taken as taken:
+        rival = taken.rivals[0].lock
+        shown = concrete.shown(Row(rival, path, alone=False), asker.directory)
+        return Reply(TAKEN, {"lock": shown, "message": _plain(asker, taken.sentence)})
+    if made.state != State.HELD:
+        return Reply(FORBIDDEN, {"message": _asked(asker, made)})
+    return Reply(MADE, {"lock": concrete.shown(Row(made, path, alone=True), asker.directory)})
+
+
+def locks(tx: Tx, asker: Asker, repository: str, query: Mapping[str, Any]) -> Reply:
+    """List the locks of a repository, or the one of a path or with an id."""
+    plan_id, directory = asker.directory.plan_id, asker.directory
+    if query.get("path") or query.get("id"):
+        row = (
+            concrete.at(tx, plan_id, repository, str(query["path"]), asker.person.key)
+            if query.get("path")
+            else concrete.numbered(tx, plan_id, repository, str(query["id"]))
+        )
+        asked = row if row and query.get("id") in (None, "", row.id) else None
+        return Reply(OK, {"locks": [concrete.shown(asked, directory)] if asked else []})
+    page = concrete.page(tx, plan_id, repository, str(query.get("cursor") or ""), _limit(query))
+    following = {"next_cursor": page.cursor} if page.cursor else {}
+    return Reply(OK, {"locks": [concrete.shown(row, directory) for row in page.rows], **following})
+
+
+def verify(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Reply:
+    """What a push must know: which locks are the asker's, and which are not. A push keeps their own alive."""
+    plan_id, me, cursor = asker.directory.plan_id, asker.person.key, str(body.get("cursor") or "")
+    if not cursor:
+        service.stir(tx, plan_id, me, repository)
+    page = concrete.page(tx, plan_id, repository, cursor, _limit(body))
+    ours = [concrete.shown(row, asker.directory) for row in page.rows if concrete.is_held_by(row, me)]
+    theirs = [concrete.shown(row, asker.directory) for row in page.rows if row.lock.holder != me]
+    return Reply(OK, {"ours": ours, "theirs": theirs, **({"next_cursor": page.cursor} if page.cursor else {})})
+
+
+def unlock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Reply:
+    """Release one's own lock; with force, and the right to, break another's. Part of a lock cannot be released."""
+    row = concrete.numbered(tx, asker.directory.plan_id, repository, str(body.get("id")))
+    if row is None:
+        return Reply(GONE, {"message": "This lock is over already: git lfs locks lists those that are held."})
+    number, own = row.lock.number, row.lock.holder == asker.person.key
+    if not row.alone:
+        verb = f"/lock release {number}" if own else f"/lock break {number} because ..."
+        whole = ", ".join(row.lock.targets)
+        said = f"{row.path} is a part of lock {number} on {whole}, and git cannot end a part: type {verb} in Slack."
+        return Reply(FORBIDDEN, {"message": said})
+    if own:
+        service.release(tx, asker, number)
+    elif body.get("force") is True:
+        service.break_open(tx, asker, number, FORCED)
+    else:
+        said = wording.taken(tx, asker, [Rival(row.lock, row.path)])
+        return Reply(FORBIDDEN, {"message": _plain(asker, said)})
+    return Reply(OK, {"lock": concrete.shown(row, asker.directory)})
+
+
+def objects(tx: Tx, asker: Asker, repository: str, _body: Mapping[str, Any]) -> Reply:
+    """Where the objects are: on the repository's own server."""
+    parts = plans.live(tx, asker.directory.plan_id).of(REPOSITORIES) or {}
+    part = parts.get(repository or next(iter(parts), ""))
+    server = home(part.clone) if part else ""
+    if not server:
+        said = "Callboard keeps locks, not objects, and the plan does not say where this repository is on the web."
+        return Reply(WRONG, {"message": said})
+    return Reply(MOVED, {"location": f"{server}/objects/batch", "message": "The objects are there."})
+
+
+def home(clone: str) -> str:
+    """The LFS server that git would ask for a repository cloned from there; empty where that is none of the web."""
+    ssh = SSH.fullmatch(clone) if not clone.startswith("http") else None
+    url = f"https://{ssh[1]}/{ssh[2]}" if ssh else clone
+    if not url.startswith(("https://", "http://")):
+        return ""
+    return f"{url.rstrip('/').removesuffix('.git')}.git/info/lfs"
+
+
+def _asker(tx: Tx, call: Call) -> Asker | None:
+    for plan in plans.every(tx, call.plan) if call.secret else ():
+        found = access.asking(tx, teams.directory(tx, plan.id or 0), call.name, call.secret)
+        if found:
+            return found
+    return None
+
+
+def _asked(asker: Asker, made: Lock) -> str:
+    names = " and ".join(asker.directory.teams[team].name for team in made.missing)
+    what = ", ".join(made.targets)
+    return f"{what} is joint: {names} is asked in Slack, and you hold lock {made.number} once they agree."
+
+
+def _limit(asked: Mapping[str, Any]) -> int:
+    text = str(asked.get("limit") or "")
+    return min(int(text), PAGE) if text.isdigit() and int(text[:9]) > 0 else PAGE
+
+
+def _plain(asker: Asker, sentence: str) -> str:
+    return wording.in_git(asker.directory, sentence, asker.person.zone)

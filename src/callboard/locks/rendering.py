@@ -1,0 +1,44 @@
+"""What is sent about a lock, written at the moment it is sent, from the state as it then is."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from callboard.core.outbox import Delivery, Drop, Message, Renderer
+from callboard.locks import messages, store, views
+from callboard.locks.models import KIND, State
+from callboard.teams import service as teams
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+ONLY_WHILE = {
+    "turn": State.OFFERED, "reminder": State.HELD, "awaited": State.HELD, "handed": State.HELD, "agreed": State.HELD,
+}  # fmt: skip
+KINDS = ("turn", "handed", "agreed", "awaited", "reminder", "ended")
+
+
+def card(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """The card."""
+    lock = store.find(tx, delivery.subject_id)
+    return messages.card(views.card(tx, lock)) if lock else Drop("the lock is not there any more")
+
+
+def _news(kind: str, tx: Tx, delivery: Delivery) -> Message | Drop:
+    lock, args = store.find(tx, delivery.subject_id), delivery.args
+    if lock is None:
+        return Drop("the lock is not there any more")
+    view, directory = views.card(tx, lock), teams.directory(tx, delivery.plan_id)
+    if kind in ONLY_WHILE and lock.state != ONLY_WHILE[kind]:
+        if delivery.posted_as is None:
+            return Drop(f"the lock is {lock.state}")
+        return messages.card(view)
+    by, to = (views.called(directory, args[name]) if args.get(name) else "" for name in ("by", "to"))
+    return messages.news(view, kind, by, to, args.get("example", ""))
+
+
+renderers: dict[str, Renderer] = {
+    f"{KIND}.card": card,
+    **{f"{KIND}.{kind}": partial(_news, kind) for kind in KINDS},
+}

@@ -1,0 +1,121 @@
+"""What comes due with standups: rounds begin, people are asked, reminded and put down as missed, digests are posted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from callboard.core import outbox
+from callboard.core.ticks import DueWork
+from callboard.standups import attending, models, posts, store
+from callboard.standups.models import CheckIn, State
+from callboard.teams import service as teams
+from callboard.teams.directory import Directory, Person
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+IN_A_ROW = 2
+
+
+def _attend(tx: Tx, numbers: Sequence[int]) -> None:
+    for number in numbers:
+        found = store.standup(tx, number)
+        if found is not None and found.wake_at is not None and found.wake_at <= tx.now:
+            attending.attend(tx, found)
+
+
+def _ask(tx: Tx, numbers: Sequence[int]) -> None:
+    over: list[CheckIn] = []
+    missed: dict[int, list[CheckIn]] = defaultdict(list)
+    for one in store.numbered(tx, numbers):
+        if one.next_at is None or one.next_at > tx.now:
+            continue
+        directory = teams.directory(tx, one.plan_id)
+        person = directory.people.get(one.person)
+        if person is None or person.vacant:
+            models.excuse(one, "not in the plan any more")
+            attending.note(tx, one, "excused", why=one.why)
+            over.append(one)
+        elif one.closes_at <= tx.now:
+            models.miss(one)
+            attending.note(tx, one, "missed")
+            over.append(one)
+            missed[one.plan_id].append(one)
+        else:
+            _tell(tx, directory, one, person)
+        models.look(one)
+        tx.session.add(one)
+    tx.session.flush()
+    attending.show(tx, over)
+    for plan_id, ones in missed.items():
+        _tell_leads(tx, teams.directory(tx, plan_id), ones)
+
+
+def _tell(tx: Tx, directory: Directory, one: CheckIn, person: Person) -> None:
+    """Ask, or ask once more; who was asked only just now is not reminded in the same breath."""
+    if one.prompted_at is None:
+        one.prompted_at = tx.now
+        outbox.enqueue(tx, [posts.prompt(directory, one, person)])
+    elif person.quiet_until(tx.now) is None:
+        outbox.enqueue(tx, [posts.reminder(directory, one, person)])
+    if one.remind_at is not None and one.remind_at <= tx.now:
+        one.reminded_at = tx.now
+
+
+def _tell_leads(tx: Tx, directory: Directory, missed: Sequence[CheckIn]) -> None:
+    """Who leads somebody hears once that they were silent twice in a row; all of them in one message."""
+    theirs: dict[str, list[CheckIn]] = defaultdict(list)
+    for one in missed:
+        if _silent_rounds(tx, one) == IN_A_ROW:
+            for lead in _who_leads(tx, directory, one.person):
+                theirs[lead.key].append(one)
+    people = directory.people
+    outbox.enqueue(tx, [posts.silent(tx, directory, people[key], ones) for key, ones in theirs.items()])
+
+
+def _silent_rounds(tx: Tx, one: CheckIn) -> int:
+    """In how many rounds in a row, up to this one, somebody was asked and said nothing."""
+    rounds = 0
+    for before in store.of_person(tx, one.plan_id, one.person, one.standup):
+        if before.day > one.day or before.state == State.EXCUSED:
+            continue
+        if before.state == State.MISSED and not models.was_asked(before):
+            continue
+        if before.state != State.MISSED:
+            break
+        rounds += 1
+    return rounds if models.was_asked(one) else 0
+
+
+def _who_leads(tx: Tx, directory: Directory, key: str) -> list[Person]:
+    """The leads of somebody's teams, else whoever coordinates; for whoever is away, who stands in."""
+    person = directory.people[key]
+    leads = [lead for team in directory.teams_of(person) for lead in directory.leads_of(team.key)]
+    others = [lead for lead in leads if lead.key != key] if not directory.is_lead(person) else []
+    there = [directory.standing_in(one, tx.now) or one for one in others or directory.coordinators]
+    return [one for one in {one.key: one for one in there}.values() if one.slack_id and one.key != key]
+
+
+def _digest(tx: Tx, numbers: Sequence[int]) -> None:
+    for number in numbers:
+        one_round = store.round_of(tx, number, lock=True)
+        if one_round is None or one_round.posted_at is not None:
+            continue
+        directory = teams.directory(tx, one_round.plan_id)
+        ones = store.of_round(tx, number)
+        if any(one.prompted_at or one.answered or one.state == State.WAITING for one in ones):
+            said = [posts.answer(tx, directory, one_round, one) for one in ones if one.answered]
+            if posts.channel(tx, directory, one_round):
+                outbox.enqueue(tx, [posts.digest(tx, directory, one_round), *said])
+            one_round.posted_at = tx.now
+        else:
+            one_round.digest_at = None
+        tx.session.add(one_round)
+    tx.session.flush()
+
+
+standups = DueWork(store.STANDUPS, store.due_standups, _attend, store.next_standup)
+check_ins = DueWork(store.CHECK_INS, store.due_check_ins, _ask, store.next_check_in)
+digests = DueWork(store.ROUNDS, store.due_rounds, _digest, store.next_round)

@@ -1,0 +1,180 @@
+"""How standups read in Slack: the prompt, the digest, the answers in its thread, a word to a lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from callboard.core import blocks as b
+from callboard.core.outbox import Message
+from callboard.standups import words
+from callboard.standups.models import AWAY, State, day_name
+from callboard.standups.views import CheckInView, Line, RoundView
+
+FILL, SKIP, RAISE = "standup.fill", "standup.skip", "standup.raise"
+FEW = 120
+MOST_BLOCKERS = 15
+Block = dict[str, object]
+
+
+def prompt(view: CheckInView) -> Message:
+    """What asks somebody, and what becomes of it."""
+    if view.answered:
+        return _said(view)
+    if view.state == State.WAITING:
+        return _asking(view)
+    if view.state == State.EXCUSED:
+        why = "you are away" if view.why == AWAY else view.why
+        return _short(view, f":fast_forward: {b.bold(view.standup)}: nothing is expected of you, because {why}.")
+    return _short(
+        view, f":zzz: {b.bold(view.standup)} of {day_name(view.day)} is over, and nothing was heard of you. "
+        "It is not too late: what you say is added to the digest.",
+    )  # fmt: skip
+
+
+def reminder(view: CheckInView) -> Message:
+    """What asks somebody once more."""
+    until = b.date(view.closes_at)
+    return _short(view, f":bell: {b.bold(view.standup)} is open until {until}, and there is nothing of you yet.")
+
+
+def answer(view: CheckInView) -> Message:
+    """What somebody said, in the thread."""
+    late = f" :hourglass: late, {b.date(view.answered_at)}" if view.state == State.LATE and view.answered_at else ""
+    changed = " _(changed)_" if view.changed else ""
+    head = f"{b.bold(view.who)}{late}{changed}"
+    shown = [b.section(head), *_answers(view.answers), *_named(view)]
+    return Message(text=f"{view.who}: {view.standup}", blocks=shown)
+
+
+def digest(view: RoundView) -> Message:
+    """The card of a round."""
+    expected = [one for one in view.people if one.state != State.EXCUSED]
+    said = view.those(State.SUBMITTED, State.LATE)
+    head = f"{b.bold(view.name)}  {day_name(view.day)}\n{len(said)} of {len(expected)} have reported"
+    lines = list(_turns(view) if view.turns else _reported(view))
+    lines += [*_absent(view), *_blockers(view.people)]
+    where = "Answers are in the thread." if said else "Answers will be in the thread."
+    shown = [b.section(head), *(b.section(line) for line in lines[: b.MESSAGE_BLOCKS - 2])]
+    return Message(
+        text=f"{view.name}, {day_name(view.day)}: {len(said)} of {len(expected)} have reported",
+        blocks=[*shown, b.context(f"{where} `/standup` fills in yours, also now.")],
+    )
+
+
+def whole(view: RoundView) -> Message:
+    """The card with everything that was said, for whoever asks."""
+    card = digest(view)
+    said = [
+        block for one in view.people if one.answered for block in (b.section(b.bold(one.who)), *_answers(one.answers))
+    ]
+    room = b.MESSAGE_BLOCKS - len(card.blocks)
+    shown = said if len(said) <= room else [*said[: room - 1], b.context("The rest is in the thread of the digest.")]
+    return Message(text=card.text, blocks=[*card.blocks[:-1], *shown, card.blocks[-1]])
+
+
+def silent(views: Sequence[CheckInView]) -> Message:
+    """A kind word to a lead about people of whom nothing was heard twice."""
+    names = ", ".join(dict.fromkeys(one.mention for one in views))
+    standup = b.bold(views[0].standup)
+    text = (
+        f":speech_balloon: Nothing was heard of {names} in the last two rounds of {standup}. Perhaps there is too much "
+        "to do, something is in the way, or the time does not suit: a word from you may help. Nobody else is told."
+    )
+    return Message(text=text, blocks=[b.section(text)])
+
+
+def buttons(view: CheckInView) -> Iterator[Block]:
+    """The lines that name something in the way, each with the button that makes a blocker of it."""
+    for place, line in enumerate(view.lines):
+        value = f"{view.number}:{place}:{view.changes}"
+        button = b.button("Make it a blocker", RAISE, value, style="danger") if line.blocker is None else None
+        waits = f"  (waits for {view.waits_for})" if view.waits_for and "<@" not in line.text else ""
+        yield b.section(f":octagonal_sign: {_line(line)}{waits}", accessory=button)
+
+
+def _asking(view: CheckInView) -> Message:
+    turn = f"Your turn is at {b.date(view.asked_at)}. " if view.turn else ""
+    held_up = f"I was not there at {b.date(view.asked_at)}, so this comes late. " if view.held_up else ""
+    text = (
+        f":wave: {b.bold(view.standup)}: what is new? {turn}{held_up}Open until {b.date(view.closes_at)}.\n"
+        f"{' · '.join(view.questions)}"
+    )
+    before = [b.context(f"You planned: {b.clip(' / '.join(view.before.splitlines()), 500)}")] if view.before else []
+    row = b.actions(
+        b.button("Fill it in", FILL, str(view.number), style="primary"), b.button("Skip", SKIP, str(view.number))
+    )
+    return Message(text=f"{view.standup}: what is new?", blocks=[b.section(text), *before, row])
+
+
+def _said(view: CheckInView) -> Message:
+    how = "late, and it counts" if view.state == State.LATE else "early" if view.early else "thank you"
+    head = f":white_check_mark: {b.bold(view.standup)} of {day_name(view.day)}: {how}."
+    said = [each for each in view.answers if not (view.lines and words.is_in_the_way(each[0]))]
+    raise_hint = any(line.blocker is None for line in view.lines)
+    hint = [b.context("A blocker pages whoever can help, and climbs until somebody has it.")] if raise_hint else []
+    row = b.actions(b.button("Change what I said", FILL, str(view.number)))
+    return Message(
+        text=f"{view.standup}: you have reported", blocks=[b.section(head), *_answers(said), *buttons(view), *hint, row]
+    )
+
+
+def _short(view: CheckInView, text: str) -> Message:
+    row = b.actions(b.button("Fill it in", FILL, str(view.number), style="primary"))
+    return Message(text=text, blocks=[b.section(text), row])
+
+
+def _answers(answers: Iterable[tuple[str, str]]) -> list[Block]:
+    return [b.section(f"{b.bold(ask)}\n{said}") for ask, said in answers]
+
+
+def _named(view: CheckInView) -> list[Block]:
+    raised = [f"Blocker {line.blocker}: {b.clip(line.text, 200)}" for line in view.lines if line.blocker]
+    return [b.context(*raised)] if raised else []
+
+
+def _reported(view: RoundView) -> Iterator[str]:
+    yield from _names(":white_check_mark:", (one.who for one in view.those(State.SUBMITTED)))
+    late = (f"{one.who} ({b.date(one.answered_at)})" for one in view.those(State.LATE) if one.answered_at)
+    yield from _names(":hourglass: late:", late)
+    coming = [one for one in view.those(State.WAITING) if one.asked_at > view.now]
+    waiting = [one for one in view.those(State.WAITING) if one.asked_at <= view.now]
+    yield from _names(":zzz: nothing yet:", (one.who for one in waiting))
+    yield from _names(":zzz: no answer:", (one.who for one in view.those(State.MISSED)))
+    yield from _names(":clock3: still to come:", (f"{one.who} at {b.date(one.asked_at)}" for one in coming))
+
+
+def _turns(view: RoundView) -> Iterator[str]:
+    """One line for each turn, in strict order."""
+    expected = [one for one in view.people if one.state != State.EXCUSED]
+    for one in sorted(expected, key=lambda one: one.asked_at):
+        mark = {
+            State.SUBMITTED: ":white_check_mark:",
+            State.LATE: ":hourglass: late:",
+            State.MISSED: ":zzz: no answer:",
+        }
+        over = "  after its minutes" if one.after_turn and one.state == State.SUBMITTED else ""
+        yield f"{b.date(one.asked_at)}  {mark.get(State(one.state), ':speech_balloon:')} {one.who}{over}"
+
+
+def _absent(view: RoundView) -> Iterator[str]:
+    excused = view.those(State.EXCUSED)
+    yield from _names(":palm_tree: away:", (one.who for one in excused if one.why == AWAY))
+    yield from _names(":fast_forward: skips:", (f"{one.who}: {one.why}" for one in excused if one.why != AWAY))
+
+
+def _blockers(people: Iterable[CheckInView]) -> Iterator[str]:
+    found = [f"{one.who}: {b.clip(_line(line), 300)}" for one in people for line in one.lines]
+    if found:
+        more = [f"and {len(found) - MOST_BLOCKERS} more"] if len(found) > MOST_BLOCKERS else []
+        yield b.clip("\n".join([":octagonal_sign: in the way:", *found[:MOST_BLOCKERS], *more]), b.TEXT)
+
+
+def _line(line: Line) -> str:
+    return f"{line.text} (blocker {line.blocker})" if line.blocker else line.text
+
+
+def _names(head: str, names: Iterable[str]) -> Iterator[str]:
+    """People in as many paragraphs as they need."""
+    every = list(names)
+    for start in range(0, len(every), FEW):
+        yield f"{head} {', '.join(every[start : start + FEW])}"

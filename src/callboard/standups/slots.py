@@ -1,0 +1,147 @@
+"""Who is asked when: the rounds of the calendar, fitted to everybody's working and quiet hours and to turns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from callboard.core.sections import Document, Happening, Window
+from callboard.plans import happening, holds
+from callboard.plans import service as plans
+from callboard.plans.frame import timetable
+from callboard.standups import presence, rounds
+from callboard.standups.models import AWAY
+from callboard.standups.parts import StandupPart
+from callboard.teams import plan as teams_plan
+from callboard.teams import service as teams
+from callboard.teams.directory import Directory, Person
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+MOMENT = timedelta(microseconds=1)
+LONGEST_WAIT = timedelta(days=1)
+AHEAD = (timedelta(days=2), timedelta(days=9))
+OUTSIDE, UNKNOWN = "outside their working hours", "not found in Slack"
+
+
+@dataclass(frozen=True)
+class Book:
+    """The standups of a plan as it stands, its people, and the document in which nobody is away."""
+
+    document: Document
+    directory: Directory
+    standups: dict[str, StandupPart]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """One person in one round: when it is for them, when they may be asked, until when, and why they are not."""
+
+    person: Person
+    day: date
+    zone: str
+    at: datetime
+    asked_at: datetime
+    closes_at: datetime
+    remind_at: datetime | None
+    digest_at: datetime
+    why: str = ""
+
+
+def book(tx: Tx, plan_id: int) -> Book:
+    """The standups of a plan, made once for each state of it."""
+    live, directory = plans.live(tx, plan_id), teams.directory(tx, plan_id)
+    kept: tuple[Document, Directory, Book] | None = tx.memo.get(("standups", plan_id))
+    if kept is None or kept[0] is not live or kept[1] is not directory:
+        there = {key: replace(person, away=()) for key, person in directory.people.items()}
+        everybody = teams_plan.seen_by(live, replace(directory, people=there))
+        standups = rounds.written(live, live.values.get("standups") or ())
+        kept = tx.memo["standups", plan_id] = live, directory, Book(everybody, directory, standups)
+    return kept[2]
+
+
+def on_hold(tx: Tx, plan_id: int) -> frozenset[str]:
+    """The teams that wait for something: they are not asked."""
+    return frozenset(hold.target for hold in holds.standing(tx, plan_id) if hold.kind == "team")
+
+
+def slots(of: Book, key: str, window: Window, held: Collection[str] = ()) -> Iterator[Slot]:
+    """Everybody in every round of a standup that begins from `window[0]` to before `window[1]`."""
+    part = of.standups[key]
+    for found in rounds.of(of.document, key, part, window):
+        people = [one for one in of.directory.named(found.who) if not _waits(of.directory, one, held)]
+        turns = _turns(of.directory, part, [one for one in people if one.absence(found.at) is None])
+        for person in people:
+            yield _slot(of.directory, part, found, person, turns.get(person.key, timedelta()))
+
+
+def questions(of: Book, key: str, person: Person, at: datetime) -> tuple[str, ...]:
+    """What somebody is asked in a round."""
+    table = timetable(of.document)
+    return rounds.questions(table, of.directory, of.standups[key], person, at) if table else ()
+
+
+def next_at(of: Book, key: str, now: datetime) -> datetime | None:
+    """When the next round of a standup begins for anybody; None where there is none."""
+    start, whole = now + MOMENT, happening.whole(of.document)
+    ends = [now + ahead for ahead in AHEAD] + ([whole[1]] if whole else [])
+    for end in ends:
+        found = rounds.of(of.document, key, of.standups[key], (start, end)) if start < end else ()
+        first = min((one.at for one in found), default=None)
+        if first is not None:
+            return first
+    return None
+
+
+def rank(directory: Directory, part: StandupPart, person: Person) -> int:
+    """The place of somebody's team: as the standup orders them, the rest as the plan does."""
+    order = list(dict.fromkeys([*part.order, *directory.teams]))
+    return min((order.index(team.key) for team in directory.teams_of(person)), default=len(order))
+
+
+def may_ask(directory: Directory, person: Person, at: datetime) -> datetime | None:
+    """The first moment from `at` on at which somebody works and it is not quiet; None where that is a day away."""
+    if person.around_the_clock:
+        return at
+    for begin, end in presence.working(directory, replace(person, away=())).stretches(at):
+        if begin > at + LONGEST_WAIT:
+            return None
+        free = person.quiet_until(begin) or begin
+        if free < end:
+            return free
+    return None
+
+
+def _slot(directory: Directory, part: StandupPart, found: Happening, person: Person, turn: timedelta) -> Slot:
+    asked = may_ask(directory, person, found.at)
+    away = person.absence(found.at) is not None
+    why = AWAY if away else UNKNOWN if not person.slack_id else "" if asked else OUTSIDE
+    asked_at = max(asked or found.at, found.at + turn)
+    closes = asked_at + part.window
+    if part.minutes_each is not None:
+        closes = max(found.at + part.window, asked_at + part.minutes_each)
+    remind = asked_at + part.remind_after if part.remind_after is not None else None
+    return Slot(
+        person=person, day=found.at.astimezone(ZoneInfo(found.zone)).date(), zone=found.zone, at=found.at,
+        asked_at=asked_at, closes_at=closes, remind_at=remind if remind and remind < closes else None,
+        digest_at=found.at if part.minutes_each is not None else closes, why=why,
+    )  # fmt: skip
+
+
+def _turns(directory: Directory, part: StandupPart, people: Iterable[Person]) -> dict[str, timedelta]:
+    """How long after the beginning it is whose turn, where the plan gives each team its minutes."""
+    if part.minutes_each is None:
+        return {}
+    ranks = {person.key: rank(directory, part, person) for person in people}
+    places: Sequence[int] = sorted(set(ranks.values()))
+    return {key: part.minutes_each * places.index(place) for key, place in ranks.items()}
+
+
+def _waits(directory: Directory, person: Person, held: Collection[str]) -> bool:
+    """Whether all teams of somebody wait for something."""
+    own = [team.key for team in directory.teams_of(person)]
+    return bool(held) and bool(own) and all(key in held for key in own)

@@ -1,0 +1,173 @@
+"""Every query about standups, rounds and check-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from callboard.core.ticks import hindered
+from callboard.standups.models import ANSWERED, CheckIn, Round, Standup, State
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+STANDUPS, CHECK_INS, ROUNDS = "standups", "check-ins", "rounds"
+
+
+def standups(tx: Tx, plan_id: int) -> Sequence[Standup]:
+    """The standups that a plan has or had."""
+    return tx.session.exec(select(Standup).where(Standup.plan_id == plan_id).order_by(col(Standup.id))).all()
+
+
+def standup(tx: Tx, number: int) -> Standup | None:
+    """One standup, held until the end of the transaction."""
+    wanted = select(Standup).where(Standup.id == number)
+    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def round_on(tx: Tx, plan_id: int, key: str, day: date) -> Round | None:
+    """The round of a standup on a date."""
+    return tx.session.exec(
+        select(Round).where(Round.plan_id == plan_id, Round.standup == key, Round.day == day)
+    ).first()
+
+
+def round_of(tx: Tx, number: int, *, lock: bool = False) -> Round | None:
+    """One round."""
+    wanted = select(Round).where(Round.id == number)
+    locked = wanted.with_for_update().execution_options(populate_existing=True)
+    return tx.session.exec(locked if lock else wanted).first()
+
+
+def last_round(tx: Tx, plan_id: int, key: str, day: date | None = None) -> Round | None:
+    """The newest round of a standup on which something was asked, up to a date."""
+    wanted = select(Round).where(Round.plan_id == plan_id, Round.standup == key, col(Round.digest_at).is_not(None))
+    until = wanted if day is None else wanted.where(Round.day <= day)
+    return tx.session.exec(until.order_by(col(Round.day).desc()).limit(1)).first()
+
+
+def put_round(tx: Tx, plan_id: int, key: str, day: date, name: str) -> Round:
+    """The round of a standup on a date, made if need be, held until the end of the transaction."""
+    tx.flush()
+    values = {"plan_id": plan_id, "standup": key, "day": day, "name": name}
+    tx.connection.execute(tx.insert(Round).values(values).on_conflict_do_nothing())
+    wanted = select(Round).where(Round.plan_id == plan_id, Round.standup == key, Round.day == day)
+    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def check_in_on(tx: Tx, plan_id: int, key: str, person: str, day: date, *, lock: bool = False) -> CheckIn | None:
+    """Somebody's check-in on a date."""
+    wanted = select(CheckIn).where(
+        CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person, CheckIn.day == day
+    )
+    locked = wanted.with_for_update().execution_options(populate_existing=True)
+    return tx.session.exec(locked if lock else wanted).first()
+
+
+def check_in(tx: Tx, number: int, *, lock: bool = False) -> CheckIn | None:
+    """One check-in."""
+    wanted = select(CheckIn).where(CheckIn.id == number)
+    locked = wanted.with_for_update().execution_options(populate_existing=True)
+    return tx.session.exec(locked if lock else wanted).first()
+
+
+def since(tx: Tx, plan_id: int, key: str, day: date) -> dict[tuple[str, date], CheckIn]:
+    """The check-ins of a standup from a date on, by person and date."""
+    wanted = select(CheckIn).where(CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.day >= day)
+    return {(one.person, one.day): one for one in tx.session.exec(wanted)}
+
+
+def of_round(tx: Tx, round_id: int) -> Sequence[CheckIn]:
+    """Everybody's check-in in a round."""
+    wanted = select(CheckIn).where(CheckIn.round_id == round_id)
+    return tx.session.exec(wanted.order_by(col(CheckIn.asked_at), col(CheckIn.id))).all()
+
+
+def of_person(tx: Tx, plan_id: int, person: str, key: str = "") -> Sequence[CheckIn]:
+    """Somebody's check-ins, the newest first; of one standup, or of all."""
+    wanted = select(CheckIn).where(CheckIn.plan_id == plan_id, CheckIn.person == person)
+    of = wanted.where(CheckIn.standup == key) if key else wanted
+    return tx.session.exec(of.order_by(col(CheckIn.day).desc(), col(CheckIn.at).desc()).limit(60)).all()
+
+
+def last_answered(tx: Tx, one: CheckIn) -> CheckIn | None:
+    """What somebody said in the round before in which they said anything."""
+    wanted = select(CheckIn).where(
+        CheckIn.plan_id == one.plan_id, CheckIn.standup == one.standup, CheckIn.person == one.person,
+        CheckIn.day < one.day, col(CheckIn.state).in_(ANSWERED),
+    )  # fmt: skip
+    return tx.session.exec(wanted.order_by(col(CheckIn.day).desc()).limit(1)).first()
+
+
+def later(tx: Tx, one: CheckIn) -> bool:
+    """Whether a later round has begun for somebody."""
+    wanted = select(CheckIn.id).where(
+        CheckIn.plan_id == one.plan_id, CheckIn.standup == one.standup, CheckIn.person == one.person,
+        CheckIn.day > one.day, CheckIn.asked_at <= tx.now,
+    )  # fmt: skip
+    return tx.session.exec(wanted.limit(1)).first() is not None
+
+
+def every(tx: Tx, plan_id: int, day: date) -> Sequence[CheckIn]:
+    """All check-ins of a plan from a date on."""
+    wanted = select(CheckIn).where(CheckIn.plan_id == plan_id, CheckIn.day >= day)
+    return tx.session.exec(wanted.order_by(col(CheckIn.day), col(CheckIn.id))).all()
+
+
+def undecided(tx: Tx, plan_id: int, person: str) -> Sequence[CheckIn]:
+    """What somebody has not answered and could still, held until the end of the transaction."""
+    wanted = select(CheckIn).where(
+        CheckIn.plan_id == plan_id, CheckIn.person == person, CheckIn.closes_at > tx.now,
+        col(CheckIn.state).in_((State.WAITING, State.EXCUSED)),
+    )  # fmt: skip
+    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[CheckIn]:
+    """The check-ins of these rows."""
+    return tx.session.exec(select(CheckIn).where(col(CheckIn.id).in_(numbers)).order_by(col(CheckIn.id))).all()
+
+
+def due_standups(tx: Tx, limit: int) -> Sequence[int]:
+    """Standups to be looked at now, held until the end of the transaction."""
+    return _due(tx, STANDUPS, Standup.id, Standup.wake_at, limit)
+
+
+def due_check_ins(tx: Tx, limit: int) -> Sequence[int]:
+    """Check-ins of which something is due now."""
+    return _due(tx, CHECK_INS, CheckIn.id, CheckIn.next_at, limit)
+
+
+def due_rounds(tx: Tx, limit: int) -> Sequence[int]:
+    """Rounds whose digest is due now."""
+    wanted = select(Round.id).where(*_undigested(tx), col(Round.digest_at) <= tx.now)
+    claimed = wanted.order_by(col(Round.digest_at)).limit(limit).with_for_update(skip_locked=True)
+    return [number for number in tx.session.exec(claimed) if number is not None]
+
+
+def next_standup(tx: Tx) -> datetime | None:
+    """When a standup is to be looked at next."""
+    return tx.session.exec(select(func.min(Standup.wake_at)).where(~hindered(STANDUPS, Standup.id, tx.now))).one()
+
+
+def next_check_in(tx: Tx) -> datetime | None:
+    """When something is due of a check-in next."""
+    return tx.session.exec(select(func.min(CheckIn.next_at)).where(~hindered(CHECK_INS, CheckIn.id, tx.now))).one()
+
+
+def next_round(tx: Tx) -> datetime | None:
+    """When a digest is due next."""
+    return tx.session.exec(select(func.min(Round.digest_at)).where(*_undigested(tx))).one()
+
+
+def _undigested(tx: Tx) -> tuple[Any, ...]:
+    return col(Round.posted_at).is_(None), ~hindered(ROUNDS, Round.id, tx.now)
+
+
+def _due(tx: Tx, work: str, number: Any, at: Any, limit: int) -> list[int]:
+    wanted = select(number).where(col(at) <= tx.now, ~hindered(work, number, tx.now)).order_by(col(at))
+    return [found for found in tx.session.exec(wanted.limit(limit).with_for_update(skip_locked=True)) if found]

@@ -1,0 +1,58 @@
+"""Whose a path is in a plan that runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from callboard.plans import service as plans
+from callboard.zones import sections
+from callboard.zones.ownership import Rule, rules, winner, winners
+from callboard.zones.patterns import Pattern
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+
+@dataclass(frozen=True)
+class Owned:
+    """Some paths, one of them as an example, and the teams that they belong to; several own them jointly."""
+
+    teams: tuple[str, ...]
+    path: str
+    rule: Rule | None = None
+
+    @property
+    def pattern(self) -> str:
+        """The pattern of the zone that says so; empty where none does."""
+        return str(self.rule.pattern) if self.rule else ""
+
+
+def standing(tx: Tx, plan_id: int) -> tuple[Rule, ...]:
+    """The rules of a plan as it stands, in their order."""
+    return rules(plans.live(tx, plan_id).values.get("zones") or ())
+
+
+def of(tx: Tx, plan_id: int, path: str, section: str = "") -> Owned:
+    """Whose one path is, or a section of that file."""
+    rule = winner(standing(tx, plan_id), path)
+    return Owned(_teams(rule, section), path, rule)
+
+
+def within(tx: Tx, plan_id: int, pattern: Pattern, section: str = "") -> list[Owned]:
+    """Whose the paths of a pattern are, for every rule that decides about some of them."""
+    found = winners(standing(tx, plan_id), pattern)
+    return [Owned(_teams(rule, section), path, rule) for rule, path in found.items()]
+
+
+def beaten(tx: Tx, plan_id: int, path: str) -> list[Rule]:
+    """The rules that match a path and do not count, because a later one matches it too; the last of them first."""
+    return [rule for rule in reversed(standing(tx, plan_id)) if rule.pattern.matches(path)][1:]
+
+
+def _teams(rule: Rule | None, section: str) -> tuple[str, ...]:
+    if rule is None:
+        return ()
+    if section and rule.zone.sections:
+        return tuple(filter(None, (sections.team(rule.zone, section),)))
+    return rule.zone.owners

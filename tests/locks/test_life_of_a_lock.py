@@ -1,0 +1,269 @@
+"""A day of locks, as people type and click it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from callboard.core import timeline
+from callboard.core.subject import Subject
+from tests.locks.conftest import live
+
+
+def history(world, number):
+    return [one.verb for one in world.app.db.transact(timeline.history, Subject("lock", number))]
+
+
+async def test_a_lock_is_had_told_to_the_team_and_given_back(files):
+    said = (await files.says("pa", "/lock src/api/** for refactoring until 17:00")).text
+    assert "Lock 1" in said
+    assert "yours until" in said
+    card = files.channel("omega").expect("Lock 1", "src/api/**", "refactoring", "<@UPA> (Omega) has it")
+    assert live(files) == {1: ("held", "pa", "src/api/**")}
+    await files.clicks("pa", "Release", card)
+    assert live(files) == {}
+    files.channel("omega").expect("Lock 1", "Released")
+    assert files.channel("omega").count("Lock 1") == 1
+    assert history(files, 1) == ["acquired", "released"]
+
+
+async def test_who_comes_second_reads_who_why_since_when_until_when_and_what_to_do(files):
+    await files.says("pa", "/lock src/api/** for refactoring until 17:00")
+    await files.advance(hours=2, minutes=5)
+    said = (await files.says("pb", "/lock src/api/x.py for a fix")).text
+    for words in ("src/api/x.py", "locked by <@UPA> (Omega)", "2 h 5 min ago", "for refactoring", "until", "lock 1",
+                  "`/lock wait 1`", "<@UOLGA> or <@UAMP> may `/lock break 1 because ...`"):  # fmt: skip
+        assert words in said
+    assert list(live(files)) == [1]
+
+
+async def test_another_teams_zone_is_refused_with_its_owners_name(files):
+    said = (await files.says("sc", "/lock src/api/x.py for a look")).text
+    assert "is Omega's (led by <@UOLGA>), by the zone `/src/api/**`" in said
+    part = (await files.says("pa", "/lock assets/ for tidying")).text
+    assert "part of it" in part
+    assert "Sigma's" in part
+    assert live(files) == {}
+    assert "yours until" in (await files.says("pa", "/lock tools/build.py for tidying")).text
+
+
+async def test_joint_files_are_had_when_the_other_team_agrees_by_button(files):
+    said = (await files.says("pa", "/lock openapi/v1.yml for the new login")).text
+    assert "Sigma must agree first" in said
+    card = files.channel("sigma").expect("<@UPA> (Omega) asks for it", "Sigma must agree")
+    refused = await files.clicks("pb", "Agree", files.channel("omega").expect("asks for it"))
+    assert "that is for somebody of theirs" in refused.text
+    await files.clicks("sc", "Agree", card)
+    assert live(files)[1][0] == "held"
+    files.dm("pa").expect("<@USC> agrees, so you hold it now")
+    files.channel("sigma").expect("has it", "Sigma: <@USC> agrees")
+    assert history(files, 1) == ["asked", "agreed", "acquired"]
+
+
+async def test_a_team_declines_with_a_reason_that_is_told(files):
+    await files.says("pa", "/lock openapi/v1.yml for the new login")
+    await files.clicks("sara", "Decline", files.channel("sigma").expect("asks for it"))
+    await files.opened("sara")
+    await files.slack.submit("sara", {"Why not?": "we release today"})
+    await files.settled()
+    assert live(files) == {}
+    files.dm("pa").expect("<@USARA> does not agree", "we release today")
+
+
+async def test_sections_of_one_file_belong_to_two_teams_and_are_locked_beside_each_other(files):
+    assert "yours" in (await files.says("pa", "/lock README.md#Backend for the API")).text
+    assert "yours" in (await files.says("sc", "/lock README.md#Frontend for the menu", "sigma")).text
+    assert "is Omega's" in (await files.says("sc", "/lock README.md#Backend for the menu", "sigma")).text
+    whole = (await files.says("olga", "/lock README.md for all of it")).text
+    assert "README.md#Backend" in whole
+    assert "README.md#Frontend" in whole
+    assert len(live(files)) == 2
+
+
+async def test_what_is_no_file_is_locked_too(files):
+    assert "yours" in (await files.says("pa", "/lock staging db-migrations for 2h because of the load test")).text
+    said = (await files.says("sc", "/lock staging for a demo", "sigma")).text
+    assert "`staging` is locked by <@UPA>" in said
+    assert "of the load test" in said
+    assert "yours" in (await files.says("sc", "/lock production for a demo", "sigma")).text
+
+
+async def test_all_of_it_is_locked_or_nothing(files):
+    await files.says("pa", "/lock staging for a load test")
+    await files.says("pb", "/lock src/api/a.py staging for a fix")
+    assert live(files) == {1: ("held", "pa", "staging")}
+
+
+async def test_who_waits_is_told_when_it_is_their_turn_and_it_is_kept_for_them_a_little(files):
+    await files.says("pa", "/lock src/api/** for refactoring")
+    refused = (await files.says("pb", "/lock src/api/x.py for a fix")).messages[-1]
+    await files.clicks("pb", "Wait in line", refused)
+    files.dm("pa").expect("<@UPB> waits for `src/api/x.py`")
+    files.channel("omega").expect("Lock 1", "<@UPB> waits")
+    assert "behind" in (await files.says("olga", "/lock wait 1 for a release")).text
+    await files.says("pa", "/lock release 1")
+    turn = files.dm("pb").expect("It is your turn", "src/api/x.py")
+    assert live(files)[2][0] == "offered"
+    assert live(files)[3][0] == "waiting"
+    assert "is offered to <@UPB>" in (await files.says("pa", "/lock src/api/x.py for more")).text
+    await files.clicks("pb", "Take it", turn)
+    assert live(files)[2][:2] == ("held", "pb")
+    await files.says("pb", "/lock release 2")
+    files.dm("olga").expect("It is your turn")
+
+
+async def test_a_turn_that_nobody_takes_goes_to_the_next(files):
+    await files.says("pa", "/lock staging for a load test")
+    await files.says("pb", "/lock wait staging for a demo")
+    await files.says("sc", "/lock wait staging for a show", "sigma")
+    await files.says("pa", "/lock release 1")
+    await files.advance(minutes=16)
+    files.dm("pb").expect("the time to take it is over")
+    files.dm("sc").expect("It is your turn")
+    assert live(files) == {3: ("offered", "sc", "staging")}
+    assert "no lock" not in (await files.says("sc", "/lock take 3", "sigma")).text
+    assert live(files)[3][0] == "held"
+
+
+async def test_nobody_overtakes_those_who_wait(files):
+    await files.says("pa", "/lock src/api/a.py for one thing")
+    await files.says("pb", "/lock wait src/api/** for everything")
+    said = (await files.says("olga", "/lock src/api/b.py for another")).text
+    assert "waited for by <@UPB> (Omega) before you" in said
+
+
+async def test_a_lead_breaks_a_lock_with_a_reason_and_what_waited_goes_on(files):
+    await files.says("pa", "/lock src/api/** for refactoring")
+    assert "only <@UOLGA> or <@UAMP> may break it" in (await files.says("pb", "/lock break 1 because I want it")).text
+    assert "Say why" in (await files.says("olga", "/lock break 1")).text
+    await files.says("olga", "/lock wait 1 for the hotfix")
+    said = (await files.says("olga", "/lock break 1 because the release waits")).text
+    assert "Lock 1 is broken" in said
+    assert "yours until" in said
+    files.dm("pa").expect("<@UOLGA> broke your lock", "the release waits")
+    assert live(files) == {2: ("held", "olga", "src/api/**")}
+    assert history(files, 1)[-1] == "broken"
+
+
+async def test_a_lock_is_handed_over_and_both_know(files):
+    await files.says("pa", "/lock src/api/** for refactoring")
+    assert "Lock 1 is <@UPB>'s now" in (await files.says("pa", "/lock hand 1 to <@UPB>")).text
+    files.dm("pb").expect("<@UPA> hands you", "Lock 1")
+    assert live(files)[1][1] == "pb"
+    assert "is Omega's" in (await files.says("pb", "/lock hand 1 to <@USC>")).text
+    await files.says("olga", "/lock hand 1 to <@UPA>")
+    files.dm("pb").expect("<@UOLGA> handed it over to <@UPA>")
+
+
+async def test_it_expires_by_itself_and_the_holder_is_told(files):
+    await files.says("pa", "/lock src/api/** for 2h because of a refactoring")
+    await files.advance(hours=2, minutes=1)
+    files.dm("pa").expect("It has expired")
+    files.channel("omega").expect("Lock 1", "Expired")
+    assert "yours" in (await files.says("pb", "/lock src/api/** for a fix")).text
+
+
+async def test_it_is_over_at_its_end_even_before_anybody_came_round_to_it(files):
+    await files.says("pa", "/lock src/api/** for 2h because of a refactoring")
+    files.clock.advance(timedelta(hours=3))
+    assert "yours" in (await files.says("pb", "/lock src/api/** for a fix")).text
+
+
+async def test_in_the_morning_holders_are_asked_whether_to_keep_it(files):
+    await files.says("pa", "/lock src/api/** for refactoring until fri 17:00")
+    await files.advance(hours=24)
+    asked = files.dm("pa").expect("You still hold this", "Do you need it?")
+    await files.clicks("pa", "Keep it", asked)
+    await files.opened("pa")
+    await files.slack.submit("pa", {"How much longer, from now?": "1 day"})
+    await files.settled()
+    assert history(files, 1) == ["acquired", "reminded", "renewed"]
+    await files.advance(hours=23)
+    assert live(files)[1][0] == "held"
+    await files.advance(hours=2)
+    assert live(files) == {}
+
+
+async def test_renew_takes_a_time_or_the_same_span_again(files):
+    await files.says("pa", "/lock staging for a load test until 12:00")
+    assert "yours until" in (await files.says("pa", "/lock renew 1 until 15:00")).text
+    await files.advance(hours=4)
+    assert live(files)
+    assert "`soon` is no time" in (await files.says("pa", "/lock renew 1 soon")).text
+    assert "to renew it is for them" in (await files.says("pb", "/lock renew 1 2h")).text
+
+
+async def test_who_says_whose_a_path_is_and_why(files):
+    said = (await files.says("sc", "/lock who src/api/theme.css", "sigma")).text
+    for words in ("`src/api/theme.css` is Omega's (led by <@UOLGA>), by the zone `/src/api/**`",
+                  "`*.css` of sigma would match too; the last match in the plan wins", "Nobody has it locked",
+                  "Ask before you touch the schema"):  # fmt: skip
+        assert words in said
+    assert "Omega and Sigma's jointly" in (await files.says("pa", "/lock who openapi/v1.yml")).text
+    assert "is Sigma's" in (await files.says("pa", "/lock who README.md#Frontend")).text
+    assert "is nobody's" in (await files.says("pa", "/lock who tools/x.py")).text
+    await files.says("pa", "/lock src/api/** for all of it")
+    assert "Lock 1" in (await files.says("pa", "/lock who src/api/x.py")).text
+
+
+async def test_the_list_shows_what_is_locked_and_a_word_narrows_it(files):
+    assert "Nothing is locked" in (await files.says("pa", "/lock list")).text
+    await files.says("pa", "/lock staging for a load test")
+    await files.says("sc", "/lock web/** for the menu", "sigma")
+    shown = (await files.says("pa", "/lock list")).text
+    assert "staging" in shown
+    assert "web/**" in shown
+    assert "web/**" not in (await files.says("pa", "/lock list load")).text
+    assert "staging" not in (await files.says("sc", "/lock mine", "sigma")).text
+    assert "acquired: a load test" in (await files.says("sc", "/lock show 1", "sigma")).text
+
+
+async def test_without_a_reason_the_form_asks_for_it(files):
+    await files.says("pa", "/lock src/api/**")
+    await files.opened("pa")
+    outcome = await files.slack.submit("pa", {"What for?": "refactoring"})
+    assert outcome.ok
+    await files.settled()
+    assert live(files)[1] == ("held", "pa", "src/api/**")
+
+
+async def test_an_old_button_does_nothing_but_say_what_happened_since(files):
+    await files.says("pa", "/lock staging for a load test")
+    card = files.channel("omega").expect("Lock 1")
+    old = card.ts, card.channel
+    await files.says("pa", "/lock renew 1 for 1h")
+    await files.says("pb", "/lock wait 1")
+    assert files.channel("omega").expect("Lock 1").ts == old[0]
+    outcome = await files.clicks("pb", "Release", files.channel("omega").expect("Lock 1"))
+    assert "to release it is for them" in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("../etc/passwd for fun", "leave out `.` and `..`"),
+        ("src/[ab] for fun", "means nothing here"),
+        ("#Backend for fun", "a section is written behind its file"),
+        ("src/api/** for fun until 2025-01-01", "is over"),
+        ("src/api/** for fun until 2027-01-01", "30 days at most"),
+        ("src/api/** for fun until 2025-02-30", "is no date"),
+        ("release 99", "There is no lock 99"),
+        ("hand 99 to <@UPB>", "There is no lock 99"),
+    ],
+)
+async def test_what_cannot_be_is_refused_with_a_sentence(files, typed, said):
+    assert said in (await files.says("pa", f"/lock {typed}")).text
+    assert live(files) == {}
+
+
+async def test_watchers_hold_no_locks(files):
+    assert (
+        "locks are for those who are in a team"
+        in (await files.says("stan", "/lock staging for a tour", "release")).text
+    )
+
+
+async def test_a_plan_without_zones_locks_all_the_same(world):
+    assert "yours" in (await world.says("pa", "/lock src/** for refactoring")).text
+    assert "locked by <@UPA>" in (await world.says("sc", "/lock src/x.py for a fix", "sigma")).text

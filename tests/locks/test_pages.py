@@ -1,0 +1,119 @@
+"""How git reads the table: as files where a mirror names them, page by page, and never twice."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import insert
+
+from callboard.branches.files import FilesAsked
+from callboard.locks import access, models
+from callboard.locks.models import Lock, LockTarget
+from callboard.locks.targets import file
+from callboard.teams import service as teams
+from callboard.teams.service import Asker
+
+MIRRORED = ["src/api/a.py", "src/api/b.py", "src/api/deep/c.py", "web/app.js"]
+MANY = 10_000
+
+
+def token(world, person):
+    def made(tx):
+        directory = teams.directory(tx, 1)
+        return access.make(tx, Asker(directory, directory.people[person]))
+
+    return world.app.db.transact(made)
+
+
+@pytest.fixture
+async def git(files):
+    """Asks as git-lfs does, in the name of Person A."""
+    world, secret = files, token(files, "pa")
+    transport = httpx.ASGITransport(app=world.app.web)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://bot/lfs/release/harbor", auth=("pa", secret)
+    ) as client:
+        yield client
+
+
+async def test_with_a_mirror_a_pattern_shows_as_its_files_of_which_none_is_unlocked_alone(files, git):
+    files.app.db.bus.subscribe(FilesAsked, lambda _tx, asked: setattr(asked, "files", MIRRORED))
+    await files.says("pa", "/lock src/api/** for refactoring")
+    await files.says("pa", "/lock db/1.sql for the schema")
+    rows = (await git.get("/locks")).json()["locks"]
+    assert [row["path"] for row in rows] == ["db/1.sql", "src/api/a.py", "src/api/b.py", "src/api/deep/c.py"]
+    assert len({row["id"] for row in rows}) == 4
+    one = (await git.get("/locks", params={"id": rows[1]["id"]})).json()["locks"]
+    refused = await git.post(f"/locks/{rows[1]['id']}/unlock", json={"force": True})
+    assert (refused.status_code, "/lock release 1 in Slack" in refused.json()["message"]) == (403, True)
+    assert one[0]["path"] == "src/api/a.py" or one == []
+    assert (await git.post("/locks/2/unlock", json={})).status_code == 200
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_pages_together_are_the_whole_and_what_is_new_disturbs_none(files, git, limit):
+    files.app.db.bus.subscribe(FilesAsked, lambda _tx, asked: setattr(asked, "files", MIRRORED))
+    for words in ("db/1.sql", "src/api/**", "db/2.sql db/3.sql"):
+        await files.says("pa", f"/lock {words} for refactoring")
+    found, cursor = [], ""
+    while True:
+        page = (await git.post("/locks/verify", json={"limit": limit, "cursor": cursor})).json()
+        assert page["theirs"] == []
+        found += [row["path"] for row in page["ours"]]
+        cursor = page.get("next_cursor", "")
+        if not cursor:
+            break
+        await files.says("pb", f"/lock tools/{len(found)}.sh for a fix")
+        await files.says("pb", f"/lock release {3 + len(found)}")
+    assert found == ["db/3.sql", "db/2.sql", "src/api/a.py", "src/api/b.py", "src/api/deep/c.py", "db/1.sql"]
+
+
+async def test_ten_thousand_locks_are_ten_pages(files, git):
+    def all_of_them(tx):
+        lock = Lock(
+            plan_id=1, state="held", holder="pb", team="omega", reason="a rush", targets=[], span=3600,
+            asked_at=tx.now, held_at=tx.now, expires_at=tx.now + timedelta(hours=1),
+        ).model_dump(exclude={"id"})  # fmt: skip
+        row = models.rows(Lock(id=0, **lock), [file("x.py")])[0].model_dump(exclude={"id", "lock_id"})
+        tx.connection.execute(insert(Lock), [lock | {"id": number} for number in range(1, MANY + 1)])
+        tx.connection.execute(insert(LockTarget), [
+            row | {"lock_id": number, "text": f"src/api/{number}.py", "stem": f"src/api/{number}.py/"}
+            for number in range(1, MANY + 1)
+        ])  # fmt: skip
+
+    files.app.db.transact(all_of_them)
+    pages, found, cursor = 0, set(), ""
+    while pages == 0 or cursor:
+        page = (await git.post("/locks/verify", json={"cursor": cursor})).json()
+        found |= {row["path"] for row in page["theirs"]}
+        pages, cursor = pages + 1, page.get("next_cursor", "")
+    assert (pages, len(found)) == (10, MANY)
+    taken = await git.post("/locks", json={"path": "src/api/77.py"})
+    assert taken.status_code == 409
+    assert "locked by Person B" in taken.json()["message"]
+
+
+@pytest.mark.parametrize("sent", [b"", b"[]", b"{", b'{"path": 7}', b'{"path": "../x"}', b'{"path": "a\\u0000b"}'])
+async def test_junk_is_refused_with_a_message_and_verify_never_says_not_found(files, git, sent):
+    refused = await git.post("/locks", content=sent)
+    assert refused.status_code in (403, 422)
+    assert refused.json()["message"]
+    for path in ("/locks/verify", "/nowhere/locks/verify"):
+        assert (await git.post(path, content=sent)).status_code not in (404, 501)
+    assert (await git.post("/locks/99/unlock", json={})).status_code == 404
+
+
+async def test_without_a_name_and_token_git_is_asked_for_them(files, git):
+    asked = await git.get("/locks", auth=None)
+    assert asked.status_code == 401
+    assert asked.headers["LFS-Authenticate"].startswith("Basic")
+    assert (await git.post("/locks/verify", auth=("pb", "nonsense"), json={})).status_code == 401
+
+
+async def test_objects_are_sought_where_the_repository_is(files, git):
+    sent = await git.post("/objects/batch", content=json.dumps({"operation": "upload"}))
+    assert sent.status_code == 307
+    assert sent.headers["Location"] == "https://git.example.com/harbor.git/info/lfs/objects/batch"

@@ -1,0 +1,146 @@
+"""What goes together and what does not, decided pattern against pattern and checked against every path there is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callboard.core.calendar import Calendar
+from callboard.core.errors import Refused
+from callboard.locks import reading
+from callboard.locks.targets import Known, Target, clash, file, read
+from callboard.zones.ownership import rules, winner, winners
+from callboard.zones.parts import ZonePart
+from callboard.zones.patterns import Pattern
+
+NOON = datetime(2025, 11, 13, 12, 0, tzinfo=UTC)
+BERLIN = Calendar(ZoneInfo("Europe/Berlin"))
+NAMES = ("a", "b", "x.py", "ab.py", "z")
+PATHS = ["/".join(names) for depth in (1, 2, 3) for names in product(NAMES, repeat=depth)]
+PIECES = st.sampled_from(["a", "b", "x.py", "*", "*.py", "a*", "?", "**", "ab.py"])
+
+
+@st.composite
+def targets(draw):
+    """Files, patterns, sections and things, in one of two repositories or in all."""
+    where = draw(st.sampled_from(["", "", "web", "core"]))
+    kind = draw(st.sampled_from(["path", "path", "path", "file", "section", "thing"]))
+    if kind == "thing":
+        return Target("thing", draw(st.sampled_from(["staging", "production"])))
+    if kind == "file":
+        return file(draw(st.sampled_from(PATHS)), where)
+    text = "/".join(draw(st.lists(PIECES, min_size=1, max_size=3)))
+    text = draw(st.sampled_from(["/", ""])) + text + draw(st.sampled_from(["", "", "/"]))
+    section = draw(st.sampled_from(["Backend", "Frontend"])) if kind == "section" else ""
+    return Target(kind, text, section, where)
+
+
+def atoms(target):
+    """Every single thing that a target takes, among all paths of these names: repository, path, section."""
+    if target.kind == "thing":
+        return {(target.text,)}
+    places = [target.repository] if target.repository else ["web", "core"]
+    inside = [target.section] if target.section else ["Backend", "Frontend", "else"]
+    return {
+        (place, path, part) for place in places for path in PATHS if target.pattern.matches(path) for part in inside
+    }
+
+
+@settings(max_examples=500, deadline=None)
+@given(targets(), targets())
+def test_two_targets_clash_exactly_when_some_path_is_in_both(a, b):
+    both, found = atoms(a) & atoms(b), clash(a, b)
+    if both:
+        assert found, (a, b, next(iter(both)))
+    if found and "thing" not in (a.kind, b.kind):
+        path = found.partition("#")[0]
+        assert a.pattern.matches(path)
+        assert b.pattern.matches(path)
+    assert bool(found) == bool(clash(b, a))
+
+
+@settings(max_examples=300, deadline=None)
+@given(targets(), targets())
+def test_what_clashes_begins_alike_so_that_the_database_finds_it(a, b):
+    if clash(a, b):
+        assert a.stem.startswith(b.stem) or b.stem.startswith(a.stem)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(targets().filter(lambda one: one.kind == "path"), min_size=1, max_size=5), targets())
+def test_whose_a_pattern_is_is_whose_its_paths_are(written, asked):
+    zones = [ZonePart(team=f"t{n}", paths=(Pattern.parse(one.text),)) for n, one in enumerate(written)]
+    if asked.kind == "thing":
+        return
+    all_rules = rules(zones)
+    found = winners(all_rules, asked.pattern)
+    for path in filter(asked.pattern.matches, PATHS):
+        assert winner(all_rules, path) in found
+    for rule, path in found.items():
+        assert rule is None or (rule.pattern.matches(path) and asked.pattern.matches(path))
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "shown", "matches"),
+    [
+        ("src/api/**", "path", "src/api/**", "src/api/a/b.py"),
+        ("*.css", "path", "*.css", "deep/down/x.css"),
+        ("README.md", "path", "README.md", "README.md"),
+        ("/README.md", "path", "README.md", "README.md"),
+        ("src", "path", "src", "src/x/y"),
+        ("docs/", "path", "docs/", "docs/x/y"),
+        ("./Makefile", "file", "Makefile", "Makefile"),
+        ("web:src/**", "path", "web:src/**", "src/a"),
+        ("README.md#Backend API", "section", "README.md#Backend API", "README.md"),
+        ("staging", "thing", "staging", "staging"),
+        ("db-migrations", "thing", "db-migrations", "db-migrations"),
+    ],
+)
+def test_what_is_typed_means(written, kind, shown, matches):
+    found = read(written, Known(["web", "core"], {"src"}))
+    assert (found.kind, str(found)) == (kind, shown)
+    assert found.pattern.matches(matches)
+    assert not read("README.md").pattern.matches("docs/README.md")
+
+
+def test_a_file_may_have_any_character_in_its_name():
+    odd = file("a/[b] *?.txt")
+    assert odd.pattern.matches("a/[b] *?.txt")
+    assert not odd.pattern.matches("a/[b] xx.txt")
+    with pytest.raises(Refused):
+        file("a/../b")
+    with pytest.raises(Refused):
+        file("a\nb")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words", "reason", "ends"),
+    [
+        ("src/** for refactoring until 17:00", ["src/**"], "refactoring", "2025-11-13 16:00"),
+        ("src/** until 17:00 for refactoring", ["src/**"], "refactoring", "2025-11-13 16:00"),
+        ("src/** for 2h because of a rush", ["src/**"], "of a rush", "+2:00"),
+        ("src/** because we wait for it for 90m", ["src/**"], "we wait for it", "+1:30"),
+        ("a.py, b.py for the fix until tomorrow 9:00", ["a.py", "b.py"], "the fix", "2025-11-14 08:00"),
+        ("a.py for the fix until fri", ["a.py"], "the fix", "2025-11-14 16:00"),
+        ("a.py for the fix until 2025-11-20 10:00", ["a.py"], "the fix", "2025-11-20 09:00"),
+        ('"a b.md#Big things" for the fix', ["a b.md#Big things"], "the fix", None),
+        ("<http://README.md|README.md> for the fix", ["README.md"], "the fix", None),
+        ("a&amp;b.md for R&amp;D with <@UPB>", ["a&b.md"], "R&amp;D with <@UPB>", None),
+        ("staging", ["staging"], "", None),
+    ],
+)
+def test_what_is_typed_is_read_as_people_write_it(typed, words, reason, ends):
+    wish = reading.wish(typed, Known(), NOON, BERLIN)
+    assert [str(one) for one in wish.targets] == words
+    assert wish.reason == reason
+    if ends is None or ends.startswith("+"):
+        hours, _, minutes = (ends or "+0:00")[1:].partition(":")
+        assert (wish.span or timedelta()) == timedelta(hours=int(hours), minutes=int(minutes))
+        assert wish.until is None
+    else:
+        assert f"{wish.until:%Y-%m-%d %H:%M}" == ends

@@ -1,0 +1,62 @@
+"""`callboard sandbox`, as somebody with another bot types it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import httpx
+
+CALLBOARD = Path(sys.executable).parent / "callboard"
+MANIFEST = {
+    "display_information": {"name": "Notes"},
+    "features": {
+        "bot_user": {"display_name": "notes"},
+        "slash_commands": [{"command": "/note", "description": "Note something", "usage_hint": "what"}],
+    },
+    "oauth_config": {"scopes": {"bot": ["commands", "chat:write"]}},
+}
+
+
+async def told(*arguments):
+    """What the command says before it ends."""
+    process = await asyncio.create_subprocess_exec(
+        CALLBOARD, "sandbox", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
+
+
+async def test_the_sandbox_stands_alone_with_the_app_of_a_manifest_and_says_what_a_bot_needs(tmp_path):
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps(MANIFEST))
+    process = await asyncio.create_subprocess_exec(
+        CALLBOARD, "sandbox", "--port", "0", "--manifest", manifest, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout
+    settings = {}
+    while "SLACK_SIGNING_SECRET" not in settings:
+        name, _, value = (await process.stdout.readline()).decode().strip().partition("=")
+        settings[name] = value
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {settings['SLACK_BOT_TOKEN']}"}) as http:
+        base = settings["SLACK_API_URL"]
+        assert (await http.post(f"{base}auth.test")).json()["user"] == "notes"
+        assert (await http.post(f"{base}users.list")).json()["error"] == "missing_scope"
+        body = {"user": "ada", "channel": "general", "text": "/nothing"}
+        outcome = (await http.post(f"{base.removesuffix('api/')}sandbox/act/command", json=body)).json()
+    process.terminate()
+    assert await process.wait() == 0
+    assert "not a valid command" in outcome["failure"]
+
+
+async def test_a_manifest_or_workspace_that_cannot_be_read_is_refused_in_a_sentence(tmp_path):
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text("features: [1, 2]")
+    code, said = await told("--manifest", wrong)
+    assert (code, "is no app manifest" in said, "Traceback" in said) == (1, True, False)
+    code, said = await told("--spec", wrong)
+    assert (code, "is no workspace" in said, "Traceback" in said) == (1, True, False)
+    code, said = await told("--manifest", tmp_path / "nowhere")
+    assert (code, "No such file" in said) == (1, True)

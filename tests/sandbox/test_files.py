@@ -1,0 +1,119 @@
+"""Files go up in three steps and come down with the token only."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+
+from tests.sandbox.test_web_api import refused
+
+PIXEL = bytes.fromhex("89504e470d0a1a0a") + b"not much of a picture"
+
+
+async def sent(url, content, **how):
+    async with aiohttp.ClientSession() as http, http.post(url, data=content, **how) as response:
+        return response.status, await response.text()
+
+
+async def uploaded(client, name="notes.txt", content=b"hello"):
+    """The id of a file whose bytes have arrived, but which is not complete yet."""
+    first = await client.files_getUploadURLExternal(filename=name, length=len(content))
+    assert await sent(first["upload_url"], content) == (200, f"OK - {len(content)}")
+    return first["file_id"]
+
+
+async def test_slack_sdk_uploads_a_file_and_everybody_in_the_channel_sees_it(slack, client):
+    top = slack.say("olga", "ops", "the figures, please").ts
+    answer = await client.files_upload_v2(
+        channel="COPS", thread_ts=top, filename="chart.png", title="Figures", content=PIXEL, initial_comment="here"
+    )
+    message = slack.threads("ops", top)[0]
+    assert (message.text, message.files[0]["title"], message.files[0]["mimetype"]) == ("here", "Figures", "image/png")
+    known = (await client.files_info(file=answer["file"]["id"]))["file"]
+    assert (known["size"], known["channels"], known["user"]) == (len(PIXEL), ["COPS"], "U0BOT")
+
+
+async def test_a_file_comes_down_with_the_token_and_the_scope_and_not_without(slack, client):
+    file = await uploaded(client, content=PIXEL)
+    await client.files_completeUploadExternal(files=[{"id": file, "title": "x"}])
+    url = (await client.files_info(file=file))["file"]["url_private_download"]
+
+    async def fetched(token):
+        headers = {"Authorization": f"Bearer {token}"}
+        async with aiohttp.ClientSession(headers=headers) as http, http.get(url) as response:
+            return await response.read()
+
+    assert await fetched(slack.spec.bot_token) == PIXEL
+    assert b"Sign in" in await fetched("xoxb-wrong")
+    slack.spec.scopes.remove("files:read")
+    assert b"Sign in" in await fetched(slack.spec.bot_token)
+
+
+async def test_a_step_that_is_left_out_or_done_twice_is_noticed(client):
+    first = await client.files_getUploadURLExternal(filename="a.txt", length=5)
+    complete = {"files": [{"id": first["file_id"]}], "channel_id": "COPS"}
+    assert await refused(client.files_completeUploadExternal(**complete)) == "file_not_found"
+    assert (await sent(first["upload_url"], b"far too long"))[0] == 400
+    assert (await sent(first["upload_url"], b"hello"))[0] == 200
+    assert (await sent(first["upload_url"], b"hello"))[0] == 404
+    assert await refused(client.files_info(file=first["file_id"])) == "file_not_found"
+    await client.files_completeUploadExternal(**complete)
+    assert await refused(client.files_completeUploadExternal(**complete)) == "file_not_found"
+
+
+async def test_an_upload_may_come_as_a_form(client):
+    first = await client.files_getUploadURLExternal(filename="a.txt", length=5)
+    form = aiohttp.FormData()
+    form.add_field("file", b"hello", filename="a.txt")
+    assert (await sent(first["upload_url"], form))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("channel", "error"),
+    [
+        ("CNOWHERE", "channel_not_found"),
+        ("CSECRET", "channel_not_found"),
+        ("CELSEWHERE", "not_in_channel"),
+        ("COLD", "posting_to_channel_denied"),
+    ],
+)
+async def test_a_file_is_shared_only_where_the_bot_is(client, channel, error):
+    file = await uploaded(client)
+    assert await refused(client.files_completeUploadExternal(files=[{"id": file}], channel_id=channel)) == error
+    # The refusal used nothing up.
+    assert (await client.files_completeUploadExternal(files=[{"id": file}], channel_id="COPS"))["ok"]
+
+
+async def test_a_length_of_nothing_and_nonsense_for_files_are_refused(client):
+    assert await refused(client.files_getUploadURLExternal(filename="a.txt", length=0)) == "invalid_arguments"
+    nonsense = client.api_call("files.completeUploadExternal", json={"files": ["F1"]})
+    assert await refused(nonsense) == "invalid_arguments"
+
+
+async def test_the_bot_lists_what_it_can_see_and_deletes_what_is_its_own(slack, client):
+    mine = await uploaded(client)
+    await client.files_completeUploadExternal(files=[{"id": mine}], channel_id="COPS")
+    yours = slack.upload("olga", "yours.txt", "hers", channel="ops")["id"]
+    hidden = slack.upload("olga", "hidden.txt", "hers", channel="secret")["id"]
+    assert [one["id"] for one in (await client.files_list())["files"]] == [yours, mine]
+    assert [one["id"] for one in (await client.files_list(user="UOLGA", channel="COPS"))["files"]] == [yours]
+    assert await refused(client.files_list(user="UNOBODY")) == "user_not_found"
+    assert await refused(client.files_info(file=hidden)) == "file_not_found"
+    assert await refused(client.files_delete(file=yours)) == "cant_delete_file"
+    await client.files_delete(file=mine)
+    assert await refused(client.files_info(file=mine)) == "file_not_found"
+
+
+async def test_what_a_person_uploads_is_an_event_and_can_be_read(slack, bot):
+    heard = []
+
+    @bot.app.event("file_shared")
+    async def shared(event, client):
+        heard.append((await client.files_info(file=event["file_id"]))["file"]["name"])
+
+    slack.spec.events.append("file_shared")
+    slack.upload("olga", "plan.yml", "plan: x", channel="ops")
+    await slack.until(lambda: heard)
+    assert heard == ["plan.yml"]
+    told = await slack.until(lambda: [one for one in slack.courier.deliveries if "files" in one.payload["event"]])
+    assert told[0].payload["event"]["subtype"] == "file_share"
