@@ -76,7 +76,7 @@ class Connection(asyncio.Protocol):
         self._received += data
         head, separator, body = self._received.partition(b"\r\n\r\n")
         length = LENGTH.search(head)
-        if separator and len(body) >= int(length[1] if length else 0) and self._answer:
+        if separator and len(body) >= int(length[1] if length else 0) and self._answer and not self._answer.done():
             self._answer.set_result(self._received)
 
     def connection_lost(self, _error: Exception | None) -> None:

@@ -418,8 +418,9 @@ def _show(changes: list[str], notes: list[str]) -> None:
 def _database() -> Iterator[Any]:
     """The database at its present schema, closed behind whoever uses it."""
     from callboard.app import database
-    from callboard.core import schema
+    from callboard.core import logs, schema
 
+    logs.configure(as_json=False, level="WARNING")  # what is printed may be read by a program
     db = database(_settings())
     try:
         schema.upgrade(db)

@@ -39,7 +39,7 @@ class Crew:
 
     def __init__(self, house, token):
         self.house = house
-        self.done: Counter[str] = Counter()
+        self.done: Counter[int] = Counter()
         self._http = httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=20, trust_env=False)
 
     async def asks(self, path, body, key):

@@ -1,0 +1,59 @@
+"""`callboard token` from a shell: a token is printed once and alone, listed without itself, and ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from callboard import issuing
+from callboard.core.errors import Refused
+from tests.api.desk import PLAN
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def callboard(database_url, tmp_path):
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "callboard", *arguments], env={**os.environ, "DATABASE_URL": database_url},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    file = tmp_path / "plan.yml"
+    file.write_text(PLAN)
+    assert run("apply", str(file), "--yes").returncode == 0
+    return run
+
+
+def test_a_token_is_printed_alone_listed_without_itself_and_revoked(callboard):
+    made = callboard("token", "create", "--plan", "release", "--person", "@SC", "--scope", "gates:report,tasks")
+    secret = made.stdout.removesuffix("\n")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert secret.startswith("callboard_")
+    assert len(secret.split()) == 1
+    listed = callboard("token", "list", "--json").stdout
+    assert secret not in listed
+    (one,) = json.loads(listed)
+    assert (one["person"], one["scopes"], one["state"]) == ("sc", ["gates:report", "tasks"], "valid")
+    assert "is revoked" in callboard("token", "revoke", "1").stdout
+    assert "revoked" in callboard("token", "list", "--plan", "release").stdout
+
+
+async def test_what_a_token_cannot_be_for_is_refused_with_the_nearest(desk):
+    def refused(plan="release", person="sc", scope="tasks", expires="90d"):
+        with pytest.raises(Refused) as caught:
+            desk.world.app.db.transact(issuing.create, plan, person, scope, expires, "", "test")
+        return caught.value.sentence
+
+    assert "There is no plan `harbour`" in refused(plan="harbour")
+    assert "There is nobody called `nobody`" in refused(person="nobody")
+    assert "did you mean `gates:report`?" in refused(scope="gates:reports")
+    assert "Say what it is for" in refused(scope=" ")
+    assert "366 days at most" in refused(expires="400d")
+    assert "no duration" in refused(expires="tomorrow")
+    assert desk.entries("token", "issued") == []
