@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 
@@ -61,3 +62,16 @@ def test_every_line_is_json_with_its_trace_and_without_a_secret():
     assert {line["trace"] for line in lines} == {"0badcafe"}
     assert "refused: xapp-***" in lines[2]["exception"]
     assert "the-signing-secret" not in ran.stderr
+
+
+def test_a_log_that_nobody_takes_any_more_stops_nothing():
+    gone, written = os.pipe()
+    os.close(gone)
+    try:
+        program = f"{PROGRAM}\nprint('went on')"
+        done = subprocess.run(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=written, text=True, check=True
+        )
+    finally:
+        os.close(written)
+    assert done.stdout == "went on\n"

@@ -10,6 +10,7 @@ from callboard.sandbox import ChannelSpec, CommandSpec, Sandbox, ShortcutSpec, U
 from tests.sandbox import chromium
 from tests.sandbox.bot import Bot, Moment
 from tests.sandbox.contract import contract, keeps_the_contract
+from tests.world import PATIENCE
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def spec():
 
 @pytest.fixture
 async def slack(spec, moment):
-    sandbox = Sandbox(spec, clock=moment.now, retries=(0, 0, 0))
+    sandbox = Sandbox(spec, clock=moment.now, retries=(0, 0, 0), ack_within=2 * PATIENCE, trigger_lifetime=2 * PATIENCE)
     await sandbox.serve()
     yield sandbox
     await sandbox.close()

@@ -28,6 +28,7 @@ from callboard.slack.routing import Hears, Interaction, Routes
 from callboard.web import app as web
 from callboard.web.health import Health
 from callboard.web.metrics import Metrics
+from tests.world import PATIENCE
 
 ORACLE = Path(__file__).parents[3] / "shared" / "slack-contract" / "contract.py"
 PLANS = {"harbor": "Harbor 2.0", "quay": "Quay"}
@@ -207,7 +208,13 @@ def way(request):
 @pytest.fixture
 def patience():
     """Seconds before it says that it takes longer; the stories of slowness shorten it."""
-    return 2.0
+    return PATIENCE
+
+
+@pytest.fixture
+def ping_every():
+    """Seconds between two pings; the stories of lost connections shorten it."""
+    return 5.0
 
 
 @pytest.fixture
@@ -217,7 +224,7 @@ def renew_after():
 
 
 @pytest.fixture
-async def bot(db, way, patience, renew_after, oracle):
+async def bot(db, way, patience, ping_every, renew_after, oracle):
     """The small bot, connected to a sandbox of its own; what it sent is held against Slack's contract."""
     spec = WorkspaceSpec(
         users=[UserSpec(name="olga", email="olga@example.com"), UserSpec(name="pa", email="pa@example.com")],
@@ -225,10 +232,12 @@ async def bot(db, way, patience, renew_after, oracle):
     )
     bot = Bot(db, Sandbox(spec, limits=RateLimits.off()))
     spec = spec.with_manifest(manifest.build(bot.routes()))
-    async with Sandbox(spec, limits=RateLimits.off(), retries=(0, 0, 0)) as sandbox:
+    async with Sandbox(
+        spec, limits=RateLimits.off(), retries=(0, 0, 0), ack_within=2 * PATIENCE, trigger_lifetime=2 * PATIENCE
+    ) as sandbox:
         bot.sandbox = sandbox
         account = Account(
-            bot_token=spec.bot_token, api_url=sandbox.api_url, patience=patience, ping_every=0.2,
+            bot_token=spec.bot_token, api_url=sandbox.api_url, patience=patience, ping_every=ping_every,
             renew_after=renew_after,
             app_token=spec.app_token if way == "socket" else "",
             signing_secret=spec.signing_secret if way == "http" else "",

@@ -20,6 +20,11 @@ def way():
     return "socket"
 
 
+@pytest.fixture
+def ping_every():
+    return 0.5
+
+
 async def works(bot):
     outcome = await bot.sandbox.command("olga", "ops", "/board mongo")
     return outcome.ok

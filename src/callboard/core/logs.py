@@ -6,7 +6,8 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -24,6 +25,19 @@ _TOKENS = re.compile(
 )
 _NAMES = re.compile(r"token|secret|password|authorization|signature|response_url", re.IGNORECASE)
 
+
+class Stderr:
+    """What `sys.stderr` is at the moment. A log that nobody takes any more stops nothing."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 Processor = Callable[[WrappedLogger, str, EventDict], EventDict]
 
 
@@ -38,6 +52,7 @@ def configure(*, as_json: bool, level: str = "INFO", secrets: Iterable[str] = ()
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    stderr = Stderr()
     leaving: list[Any] = [
         structlog.processors.format_exc_info,
         masking(secrets),
@@ -45,11 +60,11 @@ def configure(*, as_json: bool, level: str = "INFO", secrets: Iterable[str] = ()
     ]
     structlog.configure(
         processors=[*arriving, *leaving],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", stderr)),
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=arriving,
