@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -168,12 +169,17 @@ class App:
         self._beating = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self.settled_in = asyncio.Event()
+
+    @cached_property
+    def web(self) -> FastAPI:
+        """Slack's requests, the automation API, git-lfs, feeds and figures over HTTP; built when first asked for."""
         health = Health(self.db, self.ticker.age)
-        limits = Limits(settings.api_rate)
+        limits = Limits(self.settings.api_rate)
         api = Api(self.db, Bearers(), limits)
         routers = (feeds.router(self.db), lfs.router(self.db), *(each.routes(api) for each in API))
-        self.web: FastAPI = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
-        self.web.state.limits = limits
+        built = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
+        built.state.limits = limits
+        return built
 
     async def start(self, *, beating: bool = True) -> None:
         """Bring the schema up to date, connect, and begin. Not `beating`, it acts only when asked to `settle`."""
