@@ -25,6 +25,8 @@ def confirm(
             " You sign for what holds now; your signature falls when any of that changes. What does not hold is not "
             "covered by it, and the gate does not pass before it does."
         )
+    if view.wanting:
+        said += f" It goes on without {', '.join(view.wanting)}."
     blocks = [
         b.section(f"{b.bold(b.escape(view.name))}: {plain_state(view)}{whose}\n{said}"),
         *(b.section(text) for text in _pieces([_line(one) for one in view.criteria])),
