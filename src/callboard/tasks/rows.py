@@ -175,6 +175,6 @@ def _seen(task: Task) -> tuple[Any, ...]:
 
 def _let_go(tx: Tx, plan_id: int) -> None:
     """Something new may wait for a task that people settled already."""
-    done = {task.key for task in store.every(tx, plan_id) if models.settled(task)}
+    done = store.settled_keys(tx, plan_id)
     for by in dict.fromkeys(hold.by for hold in holds.standing(tx, plan_id) if hold.by in done):
         holds.lift(tx, plan_id, by=by, reason="settled already")

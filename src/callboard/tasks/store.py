@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from callboard.core.ticks import hindered
 from callboard.core.timeline import Entry
-from callboard.tasks.models import KIND, Task
+from callboard.tasks.models import KIND, SETTLED, Task
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -21,6 +21,12 @@ def every(tx: Tx, plan_id: int, *, gone: bool = False) -> Sequence[Task]:
     """The tasks of a plan in the order of the file; with `gone`, also those that the file has no more."""
     wanted = select(Task).where(Task.plan_id == plan_id).order_by(col(Task.position), col(Task.id))
     return tx.session.exec(wanted if gone else wanted.where(~col(Task.gone))).all()
+
+
+def settled_keys(tx: Tx, plan_id: int) -> set[str]:
+    """Ids of the tasks of a plan that are completed or dropped."""
+    wanted = select(Task.key).where(Task.plan_id == plan_id, col(Task.status).in_(SETTLED), ~col(Task.gone))
+    return set(tx.session.exec(wanted))
 
 
 def keyed(tx: Tx, plan_id: int, keys: Collection[str]) -> Sequence[Task]:
