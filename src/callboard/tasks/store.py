@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from callboard.core.bulk import Bulk
+from callboard.core.rows import inserting
 from callboard.core.ticks import hindered
 from callboard.core.timeline import Entry
 from callboard.tasks.models import KIND, SETTLED, Task
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+NEW = Bulk(Task.__table__)  # type: ignore[attr-defined]
+
+
+def insert(tx: Tx, tasks: Sequence[Task]) -> None:
+    """Write new tasks, all of them at once."""
+    if tasks:
+        names = inserting(Task)[1]
+        NEW.run(tx.connection, [{name: getattr(task, name) for name in names} for task in tasks])
 
 
 def every(tx: Tx, plan_id: int, *, gone: bool = False) -> Sequence[Task]:
