@@ -124,7 +124,7 @@ def routes() -> Routes:
 
 def scopes() -> list[str]:
     """Everything that a token may be for."""
-    return [scope for each in API for scope in each.SCOPES]
+    return [scope for each in (*API, lfs) for scope in each.SCOPES]
 
 
 def renderers() -> dict[str, Renderer]:

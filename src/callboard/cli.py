@@ -29,7 +29,7 @@ main = typer.Typer(
 )  # fmt: skip
 audit = typer.Typer(no_args_is_help=True, help="The sealed timeline.")
 main.add_typer(audit, name="audit")
-token = typer.Typer(no_args_is_help=True, help="Tokens of the automation API.")
+token = typer.Typer(no_args_is_help=True, help="Tokens of the automation API and of git-lfs.")
 main.add_typer(token, name="token")
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.")]
@@ -223,7 +223,9 @@ def verify(
 def create_token(
     key: Annotated[str, typer.Option("--plan", help="The key of the plan.")],
     person: Annotated[str, typer.Option(metavar="HANDLE", help="For whom it acts: their id in the plan.")],
-    scope: Annotated[str, typer.Option(help="What it is for: tasks,gates,blockers,plan,jobs, or gates:report alone.")],
+    scope: Annotated[
+        str, typer.Option(help="What it is for: tasks,gates,blockers,plan,jobs,locks, or gates:report alone.")
+    ],
     expires: Annotated[str, typer.Option(help="How long it lasts.")] = "90d",
     name: Annotated[str, typer.Option(help="What it is called in the list.")] = "",
     author: Annotated[str, typer.Option(help="Who issues it.")] = "",
