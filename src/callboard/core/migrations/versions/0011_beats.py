@@ -1,0 +1,64 @@
+"""Checkpoints and what is asked at them; who keeps an eye on the calendar."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from callboard.core.db import Instant
+from callboard.core.timeline import BigId
+
+revision = "0011"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "watches",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("seen_until", Instant(), nullable=False),
+        sa.Column("wake_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("plan_id", "name"),
+    )
+    op.create_index("ix_watches_wake_at", "watches", ["wake_at"], unique=False)
+    _checkpoints()
+
+
+def _checkpoints() -> None:
+    op.create_table(
+        "checkpoints",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("key", "name", "by")),
+        *(sa.Column(name, Instant(), nullable=False) for name in ("at", "looked_at")),
+        sa.Column("missed", sa.Boolean(), nullable=False),
+        *(sa.Column(name, sa.JSON(), nullable=False) for name in ("teams", "on_hold", "items", "percents", "progress")),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("plan_id", "key", "at"),
+    )
+    op.create_table(
+        "inquiries",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("checkpoint_id", BigId, nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("seat", "state", "how", "by")),
+        *(
+            sa.Column(name, sa.JSON(), nullable=False)
+            for name in ("people", "teams", "places", "questions", "answers", "blockers")
+        ),
+        *(sa.Column(name, Instant(), nullable=False) for name in ("asked_at", "closes_at")),
+        *(sa.Column(name, Instant(), nullable=True) for name in ("next_at", "answered_at")),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("checkpoint_id", "seat"),
+    )
+    op.create_index("inquiries_next", "inquiries", ["next_at"], unique=False)
+    op.create_index("inquiries_open", "inquiries", ["plan_id", "state"], unique=False)
+
+
+def downgrade() -> None:
+    for table in ("inquiries", "checkpoints", "watches"):
+        op.drop_table(table)
