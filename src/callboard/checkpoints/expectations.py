@@ -112,7 +112,8 @@ def _together(document: Document, part: ExpectationPart, tasks: Mapping[str, Tas
     good = not own or done >= least
     teams = dict.fromkeys(team for task in own for team in task.teams)
     return Item(
-        says=f"{b.bold(f'{len(own)} tasks together')} ({named})", stands=f"{done}%, should be at {least:g}%", holds=good,
+        says=f"{b.bold(f'{len(own)} tasks together')} ({named})",
+        stands=f"{done}%, should be at {least:g}%", holds=good,
         short="" if good else f"{least - done:g} points short", teams=tuple(teams),
     )  # fmt: skip
 

@@ -93,9 +93,17 @@ def headline(view: CheckpointView) -> str:
     if view.missed:
         return "nobody was there to look at it"
     if not view.lines:
-        asked = "; ".join(one.people for one in view.inquiries)
-        return f"{asked} {'are' if ',' in asked or ';' in asked else 'is'} asked" if asked else "nobody is asked yet"
-    return f"{len(view.lines) - len(off)} of {len(view.lines)} hold" if off else "everything holds"
+        return "; ".join(map(_outcome_of, view.inquiries)) or "nobody is asked yet"
+    return f"{len(view.lines) - len(off)} of {len(view.lines)} as expected" if off else "all as expected"
+
+
+def _outcome_of(view: InquiryView) -> str:
+    match view.state:
+        case State.ANSWERED:
+            return _how(view)
+        case State.SILENT:
+            return f"nothing was heard of {view.people}"
+    return f"{view.people} {'are' if ',' in view.people else 'is'} asked"
 
 
 def _when(view: CheckpointView) -> str:
@@ -108,11 +116,9 @@ def _summary(view: CheckpointView, off: Sequence[Line]) -> Iterator[str]:
     if view.missed:
         yield "Nobody was there to look at it in time. `/checkpoint run` looks now."
     elif view.lines and not off:
-        yield (
-            f":white_check_mark: All {len(view.lines)} hold." if len(view.lines) > 1 else ":white_check_mark: It holds."
-        )
+        yield f":white_check_mark: {'All' if len(view.lines) > 1 else 'It is'} as expected."
     elif off:
-        yield f":warning: {len(view.lines) - len(off)} of {len(view.lines)} hold."
+        yield f":warning: {len(view.lines) - len(off)} of {len(view.lines)} as expected."
     for waits in view.waiting:
         yield f":hourglass: {waits}: its lead is not asked."
 
