@@ -75,7 +75,7 @@ def plain_page(view: InquiryView, why: str) -> Message:
 
 def help_wanted(view: InquiryView) -> Message:
     """Somebody asks whoever coordinates for help."""
-    text = f":raising_hand: {b.bold(view.by or view.people)} asks for help: {b.bold(view.checkpoint)}."
+    text = f":raised_hand: {b.bold(view.by or view.people)} asks for help: {b.bold(view.checkpoint)}."
     return Message(
         text=f"{view.by or view.people} asks for help: {view.checkpoint}",
         blocks=[b.section(text), *_body(view, questions=False), *_said(view)],
@@ -199,7 +199,7 @@ def _said(view: InquiryView) -> list[Block]:
 def _outcome(view: InquiryView) -> list[Block]:
     """What became of what was asked, on the card."""
     if view.state == State.ANSWERED:
-        icon = {How.HELP: ":raising_hand:", How.BLOCKER: ":octagonal_sign:"}.get(How(view.how), ":speech_balloon:")
+        icon = {How.HELP: ":raised_hand:", How.BLOCKER: ":octagonal_sign:"}.get(How(view.how), ":speech_balloon:")
         late = ", after the window" if view.late else ""
         when = f" {b.date(view.answered_at)}{late}" if view.answered_at else ""
         return [b.context(f"{icon} {_how(view)}{when}"), *_said(view)]

@@ -1,4 +1,4 @@
-"""Checkpoints and what is asked at them; who keeps an eye on the calendar."""
+"""Checkpoints, status requests, meetings, reports, and who keeps an eye on the calendar."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,6 +25,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_watches_wake_at", "watches", ["wake_at"], unique=False)
     _checkpoints()
+    _requests()
 
 
 def _checkpoints() -> None:
@@ -59,6 +60,22 @@ def _checkpoints() -> None:
     op.create_index("inquiries_open", "inquiries", ["plan_id", "state"], unique=False)
 
 
+def _requests() -> None:
+    op.create_table(
+        "status_requests",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("person", "state")),
+        *(sa.Column(name, Instant(), nullable=False) for name in ("at", "closes_at")),
+        *(sa.Column(name, Instant(), nullable=True) for name in ("next_at", "answered_at")),
+        *(sa.Column(name, sa.JSON(), nullable=False) for name in ("cadences", "items", "replies")),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("plan_id", "person", "at"),
+    )
+    op.create_index("status_requests_next", "status_requests", ["next_at"], unique=False)
+    op.create_index("status_requests_open", "status_requests", ["plan_id", "state"], unique=False)
+
+
 def downgrade() -> None:
-    for table in ("inquiries", "checkpoints", "watches"):
+    for table in ("status_requests", "inquiries", "checkpoints", "watches"):
         op.drop_table(table)
