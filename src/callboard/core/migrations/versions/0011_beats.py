@@ -26,6 +26,7 @@ def upgrade() -> None:
     op.create_index("ix_watches_wake_at", "watches", ["wake_at"], unique=False)
     _checkpoints()
     _requests()
+    _reports()
 
 
 def _checkpoints() -> None:
@@ -76,6 +77,20 @@ def _requests() -> None:
     op.create_index("status_requests_open", "status_requests", ["plan_id", "state"], unique=False)
 
 
+def _reports() -> None:
+    op.create_table(
+        "reports",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        *(sa.Column(name, Instant(), nullable=False) for name in ("at", "since")),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("plan_id", "name", "day"),
+    )
+
+
 def downgrade() -> None:
-    for table in ("status_requests", "inquiries", "checkpoints", "watches"):
+    for table in ("reports", "status_requests", "inquiries", "checkpoints", "watches"):
         op.drop_table(table)
