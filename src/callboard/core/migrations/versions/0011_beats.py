@@ -27,6 +27,7 @@ def upgrade() -> None:
     _checkpoints()
     _requests()
     _reports()
+    _meetings()
 
 
 def _checkpoints() -> None:
@@ -91,6 +92,25 @@ def _reports() -> None:
     )
 
 
+def _meetings() -> None:
+    op.create_table(
+        "meetings",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("key", "name", "state", "notes", "by")),
+        *(sa.Column(name, Instant(), nullable=False) for name in ("at", "ends_at")),
+        *(sa.Column(name, Instant(), nullable=True) for name in ("next_at", "recorded_at")),
+        *(
+            sa.Column(name, sa.JSON(), nullable=False)
+            for name in ("people", "leads", "decisions", "lessons", "actions")
+        ),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("plan_id", "key", "at"),
+    )
+    op.create_index("meetings_next", "meetings", ["next_at"], unique=False)
+
+
 def downgrade() -> None:
-    for table in ("reports", "status_requests", "inquiries", "checkpoints", "watches"):
+    for table in ("meetings", "reports", "status_requests", "inquiries", "checkpoints", "watches"):
         op.drop_table(table)
