@@ -40,6 +40,7 @@ from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker
 from callboard.gates import web as gates_api
 from callboard.jobs import web as jobs_api
+from callboard.locks import checks as locks_api
 from callboard.locks import web as lfs
 from callboard.plans import web as plans_api
 from callboard.plans.events import Registry
@@ -93,7 +94,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     board.capability,
 )
 
-API = (plans_api, tasks_api, jobs_api, blockers_api, gates_api)
+API = (plans_api, tasks_api, jobs_api, blockers_api, locks_api, gates_api)
 """What the automation API is made of, in the order of its description."""
 BEAT = 0.25
 LOOK_FOR_PLANS = 2.0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
 from callboard.locks import messages, store, views
+from callboard.locks.allowing import Allowance
 from callboard.locks.models import KIND, State
 from callboard.teams import service as teams
 
@@ -38,7 +39,23 @@ def _news(kind: str, tx: Tx, delivery: Delivery) -> Message | Drop:
     return messages.news(view, kind, by, to, args.get("example", ""))
 
 
+def allowed(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """What somebody may change for a while."""
+    found = tx.session.get(Allowance, delivery.subject_id)
+    if found is None or found.until <= tx.now:
+        return Drop("the leave is over")
+    by = views.called(teams.directory(tx, delivery.plan_id), found.by)
+    return messages.allowed(by, found.targets, found.reason, found.until)
+
+
+def unchecked(_tx: Tx, delivery: Delivery) -> Message | Drop:
+    """Pushes that nobody checked."""
+    return messages.unchecked(delivery.args["pushes"])
+
+
 renderers: dict[str, Renderer] = {
+    f"{KIND}.allowed": allowed,
+    f"{KIND}.unchecked": unchecked,
     f"{KIND}.card": card,
     **{f"{KIND}.{kind}": partial(_news, kind) for kind in KINDS},
 }

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from callboard.locks import forms, messages, models, service, slack, store, views
+from callboard.locks.allowing import Allowance
 from callboard.locks.models import Lock
 from callboard.locks.reading import Wish
 from callboard.locks.targets import read
@@ -50,6 +51,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.sent("lock.ended", "The holder learns that it was broken", waiting.subject, args=_by(member))
     yield stage.sent(CARD, "It was broken", waiting.subject)
     yield from _joint(stage, member, lead)
+    yield from _guarded(stage, member, lead)
 
 
 def cast(stage: Stage) -> tuple[Asker, Asker]:
@@ -96,3 +98,19 @@ def _joint(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
     yield stage.sent(CARD, "It is joint, and another team must agree", lock.subject)
     models.agree(lock, other, lead.person.key, stage.tx.now)
     yield stage.sent("lock.agreed", "The other team agrees", lock.subject, args=_by(lead))
+
+
+def _guarded(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
+    given = Allowance(
+        plan_id=stage.plan_id, person=member.person.key, by=lead.person.key, reason="the fix of the sign-in",
+        targets=["web/menu/**"], given_at=stage.tx.now, until=stage.tx.now + timedelta(hours=4),
+    )  # fmt: skip
+    stage.tx.session.add(given)
+    stage.tx.flush()
+    yield stage.sent("lock.allowed", "Somebody may change what is another team's", given.subject)
+    push = {
+        "repository": "harbor", "branch": "main", "pushed_by": "be-one", "old": "5d1f0c3a", "new": "9a3c77e1",
+        "at": stage.tx.now.isoformat(), "why": "connection refused",
+    }  # fmt: skip
+    args = {"pushes": [push, push | {"branch": "frontend/menu", "pushed_by": "fe-one"}]}
+    yield stage.sent("lock.unchecked", "What the guard let through while nobody answered", given.subject, args=args)
