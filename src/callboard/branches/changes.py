@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,16 +46,19 @@ class Change:
 class Git:
     """git in one repository. Every call may raise GitFailed; paths that are not UTF-8 are shown with escapes."""
 
-    def __init__(self, folder: Path, within: float = WITHIN) -> None:
+    def __init__(
+        self, folder: Path, within: float = WITHIN, environment: Mapping[str, str] | None = None
+    ) -> None:  # fmt: skip
         self.folder = folder
         self._within = within
+        self._environment = {**QUIET, **(environment or {})}
 
     def run(self, *words: str, given: bytes | None = None, good: Sequence[int] = (0,)) -> bytes:
         """What git prints."""
         try:
             done = subprocess.run(
                 ["git", *words], cwd=self.folder, input=given, stdin=subprocess.DEVNULL if given is None else None,
-                capture_output=True, timeout=self._within, check=False, env={**os.environ, **QUIET},
+                capture_output=True, timeout=self._within, check=False, env={**os.environ, **self._environment},
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise GitFailed(f"git {words[0]} did not end within {self._within:.0f} s") from None
@@ -82,6 +85,11 @@ class Git:
             for head, path in zip(fields[::2], fields[1::2], strict=False) if head
             for mode, new_mode, was, now, status in [head.decode().removeprefix(":").split()]
         ]  # fmt: skip
+
+    def diff(self, before: str, after: str, paths: Sequence[str]) -> str:
+        """What is different in some files, with two lines around it."""
+        words = ("diff-tree", "-p", "-U2", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color")
+        return shown(self.run("-c", "core.quotePath=false", *words, before, after, "--", *map(_literal, paths)))
 
     def with_sections(self, changes: Iterable[Change], wanted: Callable[[str], bool]) -> Iterator[Change]:
         """The same changes; those of wanted files with the sections that they touch."""
@@ -116,6 +124,10 @@ class Git:
 def shown(raw: bytes) -> str:
     """A name as it can be told and kept: what is no UTF-8 is escaped, and so is what no database keeps."""
     return raw.decode(errors="backslashreplace").replace("\x00", "\\x00")
+
+
+def _literal(path: str) -> str:
+    return f":(literal){path}"
 
 
 def _is_text(one: Change) -> bool:
