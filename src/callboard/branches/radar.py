@@ -7,6 +7,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -133,7 +134,7 @@ class Radar:
         if memory.zones != task.zones:
             memory.touched.clear()
             memory.zones = task.zones
-        return Scan(folder, task.wants, memory).run()
+        return Scan(folder, _reachable(folder, task.wants), memory).run()
 
     def _fetched(self, claim: Claim) -> Path:
         assert self._folder is not None  # noqa: S101 - nothing is claimed without
@@ -160,6 +161,12 @@ class Radar:
         return found
 
 
+def _reachable(folder: Path, wants: Wants) -> Wants:
+    """After a force-push and a pruning, the commit of the last look may be gone."""
+    known = wants.was_main and Git(folder).text("cat-file", "-t", wants.was_main, good=(0, 128)) == "commit"
+    return wants if known else replace(wants, was_main="")
+
+
 def _task(tx: Tx, claim: Claim) -> _Task:
     values = plans.live(tx, claim.plan_id).values
     part: RepositoryPart = (values.get("repositories") or {})[claim.repository]
@@ -169,6 +176,7 @@ def _task(tx: Tx, claim: Claim) -> _Task:
         rule = winner(rules, path)
         return bool(rule and rule.zone.sections)
 
-    wants = Wants(part.main, part.protected, belonging.of(tx, claim.plan_id), by_section, tx.now)
+    was = service.heads(tx, claim.plan_id).get(claim.repository, "")
+    wants = Wants(part.main, part.protected, belonging.of(tx, claim.plan_id), by_section, tx.now, was)
     shape = tuple((str(rule.pattern), rule.owner) for rule in rules)
     return _Task(claim, part.scan_every, wants, shape)

@@ -25,13 +25,17 @@ Touched = Mapping[str, tuple[str, frozenset[Stack] | None]]
 
 @dataclass(frozen=True)
 class Wants:
-    """What a plan wants to know of a repository: its main branch, those protected too, people, zones by section."""
+    """What a plan wants to know of a repository: its main branch, those protected too, people, zones by section.
+
+    `was_main` is where the main branch was at the last look, while that commit is still there.
+    """
 
     main: str
     protected: Sequence[str]
     belonging: Belonging
     by_section: Callable[[str], bool]
     now: datetime
+    was_main: str = ""
 
     def is_protected(self, name: str) -> bool:
         """Whether it is the main branch or one of those that are protected too."""
@@ -99,7 +103,8 @@ class Scan:
         for line in newest[:MOST_BRANCHES]:
             base = self._base(main.head, line.head)
             if line.name == main.name:
-                yield replace(line, base=line.head)
+                was = self._wants.was_main
+                yield replace(line, base=line.head, touched=self._touched(was, line.head) if was else {})
             elif line.protected or base != line.head:
                 yield replace(line, base=base, touched=self._touched(base, line.head))
 

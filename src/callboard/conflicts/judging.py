@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from callboard.branches import service as branches
 from callboard.branches.models import Branch, BranchesSeen, Meeting
 from callboard.conflicts.models import Degree
-from callboard.core import blocks as b
 from callboard.core.errors import Refused
 from callboard.locks import allowing, targets
 from callboard.locks.allowing import Allowance
@@ -150,8 +149,3 @@ def of_task(task: Task, *repositories: str) -> list[Target]:
         except Refused:
             continue
     return [one for one in found if one.kind != "thing"]
-
-
-def plain(text: str) -> str:
-    """A name from git as a message may hold it."""
-    return b.escape(text.replace("`", "'").replace("\n", "\\n"))

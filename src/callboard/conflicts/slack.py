@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from callboard.branches import service as branches
-from callboard.branches.models import Branch
 from callboard.conflicts import messages, service, store, views
-from callboard.conflicts.judging import of_task, plain
+from callboard.conflicts.judging import of_task
+from callboard.conflicts.models import Degree
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
-from callboard.locks import allowing, asking, line, owning
+from callboard.locks import around, asking, line, owning
 from callboard.locks import messages as lock_messages
 from callboard.locks import views as lock_views
 from callboard.locks.asking import asker
@@ -24,7 +23,7 @@ from callboard.slack.requests import Request
 from callboard.slack.routing import Interaction
 from callboard.tasks import finding
 from callboard.teams import service as teams
-from callboard.teams.service import Asker, Directory
+from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -62,8 +61,8 @@ def dry_run(tx: Tx, request: Request, args: Arguments) -> Answer:
     lines += list(dict.fromkeys(_owned(tx, who, one) for one in wanted))[:FEW]
     held = line.rivals(tx, plan_id, wanted)
     lines += [lock_messages.one_line(lock_views.card(tx, one.lock)) for one in held[:FEW]]
-    touching = branches.touching(tx, plan_id, lambda *place: any(allowing.reaches(one, *place) for one in wanted))
-    lines += [_branch(who.directory, branch, files) for branch, files in touching[:10]]
+    touching = around.touching(tx, plan_id, wanted)
+    lines += [around.line(who.directory, branch, files) for branch, files in touching[:10]]
     if not held and not touching:
         lines.append(":white_check_mark: No lock and no live branch touches them.")
     return Say("\n".join(lines))
@@ -75,17 +74,7 @@ def _owned(tx: Tx, who: Asker, target: Target) -> str:
     return f"`{b.escape(str(target))}` is {' and '.join(whose) or 'nobody’s'}."
 
 
-def _branch(directory: Directory, branch: Branch, files: list[str]) -> str:
-    more = f" and {len(files) - FEW} more" if len(files) > FEW else ""
-    team = directory.teams.get(branch.team)
-    whose = f"{views.called(directory, branch.person or branch.author)}{f' ({b.escape(team.name)})' if team else ''}"
-    shown = " ".join(f"`{plain(one)}`" for one in files[:FEW])
-    return f":twisted_rightwards_arrows: `{plain(branch.name)}` of {whose} touches {shown}{more}"
-
-
 def _rank(degree: str) -> int:
-    from callboard.conflicts.models import Degree
-
     return Degree(degree).rank
 
 

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from callboard.conflicts import service, telling
-from callboard.conflicts.judging import plain
 from callboard.conflicts.models import GOING, Conflict, Degree
 from callboard.core import blocks as b
 from callboard.escalation import service as escalation
 from callboard.locks import wording
+from callboard.locks.around import shown as plain
 from callboard.teams.service import Directory
 
 if TYPE_CHECKING:

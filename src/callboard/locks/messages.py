@@ -157,6 +157,12 @@ def allowed(by: str, targets: Sequence[str], reason: str, until: datetime) -> Me
     return Message(text=f"You may change {', '.join(targets)}", blocks=[b.section(f"{said} Your pushes of it pass.")])
 
 
+def pushed(view: LockView, line: str) -> Message:
+    """Somebody else has pushed what one holds."""
+    said = f"{line}, which you hold. {head(view)}\nTalk to them, or `/lock release {view.number}`."
+    return Message(text=f"A push touches lock {view.number}", blocks=[b.section(b.clip(said, b.TEXT))])
+
+
 def unchecked(pushes: Sequence[Mapping[str, str]]) -> Message:
     """Pushes that were let through while Callboard could not be asked."""
     lines = [

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from callboard.branches.models import Branch
 from callboard.locks import forms, messages, models, service, slack, store, views
 from callboard.locks.allowing import Allowance
 from callboard.locks.models import Lock
@@ -101,6 +102,18 @@ def _joint(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
 
 
 def _guarded(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
+    team = next(iter(lead.directory.teams_of(lead.person)))
+    now = stage.tx.now
+    branch = Branch(
+        plan_id=stage.plan_id, mirror_id=1, repository="harbor", name="feature/sign-in", head="a" * 40, base="b" * 40,
+        team=team.key, person=lead.person.key, author="", files=1, touched=[["docs/a.md", "changed", None]],
+        committed_at=now, moved_at=now,
+    )  # fmt: skip
+    stage.tx.session.add(branch)
+    lock = service.acquire(stage.tx, member, Wish((read("docs/a.md"),), "the manual"))
+    asked = Request(workspace=stage.workspace, user=member.person.slack_id)
+    yield stage.sent("lock.pushed", "Somebody pushes what one holds", lock.subject, args={"branch": branch.id})
+    yield stage.answered("/lock release 1", "It is given back", slack.release(stage.tx, asked, {"number": lock.number}))
     given = Allowance(
         plan_id=stage.plan_id, person=member.person.key, by=lead.person.key, reason="the fix of the sign-in",
         targets=["web/menu/**"], given_at=stage.tx.now, until=stage.tx.now + timedelta(hours=4),

@@ -85,6 +85,11 @@ def _simple(verb: Callable[[Tx, Asker, int], Lock]) -> Callable[[Tx, Request, Ar
     return run
 
 
+def release(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Give it back."""
+    return asking.released(tx, asker(tx, request), args["number"])
+
+
 def renew(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Keep it longer."""
     who = asker(tx, request)
@@ -221,7 +226,6 @@ def _why(text: str) -> str:
 NUMBER = Number("number")
 REASON = Text("reason", optional=True)
 take = _simple(service.take)
-release = _simple(service.release)
 agree = _simple(service.agree)
 
 command = Command(
