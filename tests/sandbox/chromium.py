@@ -27,7 +27,7 @@ async def browser():
 async def looked_at(chromium, address, **how):
     """A page of its own; `how` is what a context takes, such as `viewport` and `color_scheme`."""
     context = await chromium.new_context(**how)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     page = await context.new_page()
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -39,6 +39,7 @@ async def test_a_redelivery_says_its_number_and_the_reason_over_a_socket(slack, 
         frames.append(message)
 
     socket_bot.socket.client.message_listeners.append(listening)
+    slack.courier.ack_within = 3
     slack.disturb("dropped")
     slack.say("olga", "ops", "hello")
     await slack.until(lambda: len(slack.record.of("ack")) == 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import json
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
 import structlog
+from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import DateTime, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
@@ -312,12 +314,17 @@ class Database:
         if not self.on_sqlite:
             return create_engine(
                 self.url,
+                json_serializer=_written,
+                json_deserializer=_read,
                 pool_size=WRITERS_ON_POSTGRES + READERS,
                 max_overflow=2,
                 isolation_level="READ COMMITTED",
                 connect_args={"connect_timeout": 10},
             )
-        engine = create_engine(self.url, pool_size=1 if writing else READERS, max_overflow=2)
+        engine = create_engine(
+            self.url, json_serializer=_written, json_deserializer=_read, pool_size=1 if writing else READERS,
+            max_overflow=2,
+        )  # fmt: skip
 
         @event.listens_for(engine, "connect")
         def set_up(connection: sqlite3.Connection, _: object) -> None:
@@ -332,6 +339,21 @@ class Database:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
         return engine
+
+
+def _written(value: Any) -> str:
+    """JSON in a third of the time that the standard library takes, which alone knows half a surrogate pair."""
+    try:
+        return to_json(value).decode()
+    except PydanticSerializationError:
+        return json.dumps(value)
+
+
+def _read(text: str | bytes) -> Any:
+    try:
+        return from_json(text)
+    except ValueError:
+        return json.loads(text)
 
 
 def _all(tx: Tx, wishes: Sequence[_Wish]) -> list[Any]:

@@ -45,11 +45,10 @@ def _attend(tx: Tx, gate: Gate) -> None:
     tx.session.flush()
     _fade(tx, gate)
     _end_waiver(tx, gate)
-    if over and not gate.settled and gate.state != State.FAILED:
-        deciding.look_again(tx, gate.id or 0)
+    comes_due = over and not gate.settled and gate.state != State.FAILED
+    deciding.look_again(tx, gate.id or 0)
+    if comes_due:
         _come_due(tx, gate, known=gate.due_at is not None and gate.due_at > since)
-    elif over is False:
-        deciding.look_again(tx, gate.id or 0)
     gate.wake_at = next_look(tx, Look(tx, gate))
     tx.session.add(gate)
     tx.session.flush()

@@ -106,17 +106,17 @@ def _wanted(tx: Tx, plan_id: int, key: str) -> None:
 
 
 def _catch_up(tx: Tx, plan_id: int) -> None:
+    """Signatures on another rule fall at once; how the gates stand now is found out by those who attend to them."""
     document = plans.live(tx, plan_id)
     for gate in store.gates(tx, plan_id):
         _follow_rule(tx, gate, document)
+        gate.wake_at = tx.now
+        tx.session.add(gate)
         if gate.state == State.FAILED and gate.due_at and gate.due_at > tx.now:
             models.try_again(gate)
             escalation.end(tx, gate.subject)
-            tx.session.add(gate)
             posts.told(tx, gate, "opened again", due=gate.due_at.isoformat())
     tx.session.flush()
-    # Those that are new are looked at when they wake up, which is now.
-    deciding.reconsider(tx, plan_id, lambda gate: gate.seen_until < tx.now)
 
 
 def _follow_rule(tx: Tx, gate: Gate, document: Document) -> None:

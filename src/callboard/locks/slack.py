@@ -12,6 +12,7 @@ from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.locks import (
     access,
+    allowing,
     asking,
     clicks,
     line,
@@ -86,6 +87,11 @@ def _simple(verb: Callable[[Tx, Asker, int], Lock]) -> Callable[[Tx, Request, Ar
     return run
 
 
+def release(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Give it back."""
+    return asking.released(tx, asker(tx, request), args["number"])
+
+
 def renew(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Keep it longer."""
     who = asker(tx, request)
@@ -112,6 +118,19 @@ def break_open(tx: Tx, request: Request, args: Arguments) -> Answer:
     told = f"Lock {lock.number} is broken; {rights.name(who, lock.holder)} is told why."
     had = next((one for one in mine if one.held_at == tx.now), None)
     return Say(f"{told}\n{messages.answer(views.card(tx, had))}" if had else told)
+
+
+def allow(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Let somebody change what is one's team's."""
+    who = asker(tx, request)
+    to = who.directory.by_slack(args["person"])
+    if to is None:
+        plan = b.escape(who.directory.plan_name)
+        raise Refused(f"{b.mention(args['person'])} is not in {plan}. `/plan people` lists who is.")
+    made = allowing.allow(tx, who, to, asking.wish(tx, who, args["what"]))
+    what = ", ".join(f"`{b.escape(one)}`" for one in made.targets)
+    until = b.date(made.until, "both")
+    return Say(f"{who.directory.called(to)} may change {what} until {until}; their pushes of it pass the guard.")
 
 
 def decline(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -222,7 +241,6 @@ def _why(text: str) -> str:
 NUMBER = Number("number")
 REASON = Text("reason", optional=True)
 take = _simple(service.take)
-release = _simple(service.release)
 agree = _simple(service.agree)
 
 command = Command(
@@ -250,6 +268,10 @@ command = Command(
         Verb("agree", agree, "consent for your team to a lock on joint paths", (NUMBER,), aliases=("consent",)),
         Verb("decline", decline, "do not consent: `because ...`", (NUMBER, REASON)),
         Verb("break", break_open, "end somebody else's: `because ...`, for leads", (NUMBER, REASON)),
+        Verb(
+            "allow", allow, "let somebody change what is your team's: `for the fix until 17:00`, for leads",
+            (To("person"), Text("what")),
+        ),
         Verb(
             "token", token, "your password for `git lfs lock`; `end` ends it, `list` lists what acts for you",
             (Text("word", optional=True),),

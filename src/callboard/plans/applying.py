@@ -137,7 +137,7 @@ def _preview(tx: Tx, plan: Plan | None, written: Document, sections: Sections, c
         return Preview(written)
     before, edits = present.body(tx, version), store.edits(tx, version.plan_id)
     merged = merge.merge(version.body, before, written.body, choices)
-    asked = merge.merge(version.body, before, written.body).conflicts
+    asked = merge.merge(version.body, before, written.body).conflicts if choices else merged.conflicts
     _refuse_strange(choices, asked)
     document = _whole(merged, written, sections)
     said = difference.changes(before, merged.body)

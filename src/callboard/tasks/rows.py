@@ -27,6 +27,7 @@ def apply(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, TaskPart
     """Make and change tasks as the document says; those it has no more are gone, and come back as they were."""
     there = {task.key: task for task in store.every(tx, plan_id, gone=True)}
     waits, wants = _awaited(document, "needs"), _awaited(document, "wants")
+    new = []
     for position, (key, part) in enumerate(parts.items()):
         found = there.pop(key, None)
         told = {"needs": waits.get(key, []), "wants": wants.get(key, []), "position": position, "gone": False}
@@ -38,8 +39,11 @@ def apply(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, TaskPart
                 setattr(task, name, value)
         _merge(tx, task, part)
         _overslept(tx, task, is_new=is_new)
+        if is_new:
+            new.append(task)
+            continue
         tx.session.add(task)
-        if not is_new and _seen(task) != before:
+        if _seen(task) != before:
             task.changes += 1
             tx.session.flush()
             tx.publish(TaskChanged(plan_id, key, was, task.status, BOT, "applied"))
@@ -47,6 +51,7 @@ def apply(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, TaskPart
         task.gone, task.next_at = True, None
         tx.session.add(task)
     tx.session.flush()
+    store.insert(tx, new)
     _let_go(tx, plan_id)
 
 
@@ -175,6 +180,6 @@ def _seen(task: Task) -> tuple[Any, ...]:
 
 def _let_go(tx: Tx, plan_id: int) -> None:
     """Something new may wait for a task that people settled already."""
-    done = {task.key for task in store.every(tx, plan_id) if models.settled(task)}
+    done = store.settled_keys(tx, plan_id)
     for by in dict.fromkeys(hold.by for hold in holds.standing(tx, plan_id) if hold.by in done):
         holds.lift(tx, plan_id, by=by, reason="settled already")

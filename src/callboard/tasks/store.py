@@ -9,18 +9,35 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from callboard.core.ticks import hindered
+from callboard.core.bulk import Bulk
+from callboard.core.rows import inserting
+from callboard.core.ticks import hindered, soonest
 from callboard.core.timeline import Entry
-from callboard.tasks.models import KIND, Task
+from callboard.tasks.models import KIND, SETTLED, Task
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+NEW = Bulk(Task.__table__)  # type: ignore[attr-defined]
+
+
+def insert(tx: Tx, tasks: Sequence[Task]) -> None:
+    """Write new tasks, all of them at once."""
+    if tasks:
+        names = inserting(Task)[1]
+        NEW.run(tx.connection, [{name: getattr(task, name) for name in names} for task in tasks])
 
 
 def every(tx: Tx, plan_id: int, *, gone: bool = False) -> Sequence[Task]:
     """The tasks of a plan in the order of the file; with `gone`, also those that the file has no more."""
     wanted = select(Task).where(Task.plan_id == plan_id).order_by(col(Task.position), col(Task.id))
     return tx.session.exec(wanted if gone else wanted.where(~col(Task.gone))).all()
+
+
+def settled_keys(tx: Tx, plan_id: int) -> set[str]:
+    """Ids of the tasks of a plan that are completed or dropped."""
+    wanted = select(Task.key).where(Task.plan_id == plan_id, col(Task.status).in_(SETTLED), ~col(Task.gone))
+    return set(tx.session.exec(wanted))
 
 
 def keyed(tx: Tx, plan_id: int, keys: Collection[str]) -> Sequence[Task]:
@@ -70,7 +87,7 @@ def due(tx: Tx, work: str, limit: int) -> Sequence[int]:
 
 def next_at(tx: Tx, work: str) -> datetime | None:
     """When somebody is to be told next."""
-    return tx.session.exec(select(func.min(Task.next_at)).where(~hindered(work, Task.id, tx.now))).one()
+    return soonest(tx, work, Task.id, Task.next_at)
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Task]:
