@@ -19,7 +19,8 @@ def confirm(
     word = "GO" if view.decision else "Sign"
     whose = f" for {seat}" if for_person else ""
     open_ones = view.lacking
-    said = f"{len(view.criteria) - len(open_ones)} of {len(view.criteria)} hold."
+    there = len(view.criteria) - len(open_ones)
+    said = f"{there} of {len(view.criteria)} criteria {'holds' if there == 1 else 'hold'}."
     if open_ones:
         said += (
             " You sign for what holds now; your signature falls when any of that changes. What does not hold is not "
