@@ -40,7 +40,7 @@ async def test_once_all_holds_whoever_must_sign_is_asked_and_the_signature_lets_
     await done(world, "O-1", "O-2")
     world.dm("olga").expect("Everything that *Omega signs off* asks for holds", "It waits for you to sign")
     shown = await sign(world, "olga", "validated")
-    assert "2 of 2 hold" in shown
+    assert "2 of 2 criteria hold" in shown
     assert "The gate passes at once" in shown
     assert "Sigma" in shown
     assert state(world, "validated") == "passed"
@@ -55,7 +55,7 @@ async def test_once_all_holds_whoever_must_sign_is_asked_and_the_signature_lets_
 async def test_who_signs_early_vouches_for_what_holds_then_and_the_gate_still_waits_for_the_rest(world):
     await done(world, "O-1", "O-2")
     shown = await sign(world, "olga", "validated")
-    assert "1 of 2 hold" in shown
+    assert "1 of 2 criteria holds" in shown
     assert "is not covered by it" in shown
     assert "The open criterion above has to hold" in shown
     assert state(world, "validated") == "pending"
