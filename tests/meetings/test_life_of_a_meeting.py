@@ -18,7 +18,8 @@ gates:
 meetings:
   - {name: Planning, days: thu-fri, at: "11:00", lasts: 1h, lead: coordinator, who: [all leads], link: "https://meet.example.com/r",
      agenda: [{Progress: 10m}, Priorities, Dependencies and blockers, Gates ahead], outputs: [Assigned tasks]}
-  - {name: Review, days: fri, at: "15:00", lasts: 30m, who: [everyone], agenda: [Demo, Retrospective], retrospective: true}
+  - {name: Review, days: fri, at: "15:00", lasts: 30m, who: [everyone], agenda: [Demo, Retrospective],
+     retrospective: true}
 """
 
 
@@ -111,7 +112,7 @@ async def test_what_cannot_be_is_refused_in_the_form_and_others_may_not_write(me
 @sqlite
 async def test_every_meeting_is_announced_once_and_a_retrospective_asks_what_went_well(meeting):
     await until(meeting, "2025-11-13 12:00")
-    assert (await writes_down(meeting, **{"Learned": "Ask early"})).ok
+    assert (await writes_down(meeting, Learned="Ask early")).ok
     await until(meeting, "2025-11-14 14:45")
     assert meeting.channel("release").count("*Planning*") == 2
     card = meeting.channel("release").expect("*Review*", "*Retrospective*\nAsk early")
