@@ -1,4 +1,4 @@
-"""A standup of 500 people: how late the last one is asked within the limits of Slack, and whether the digest is whole."""
+"""A standup of 500 people: how late the last is asked within the limits of Slack, and whether the digest is whole."""
 
 from __future__ import annotations
 
