@@ -69,10 +69,11 @@ class World:
 
     def __init__(
         self, database_url: str, plan: str = PLAN, *, at: datetime = MORNING, people: Any = PEOPLE,
-        patience: float = PATIENCE,
+        patience: float = PATIENCE, mirrors: Path | None = None,
     ) -> None:  # fmt: skip
         self.clock = ManualClock(at)
         self._patience = patience
+        self._mirrors = mirrors
         spec = WorkspaceSpec(
             users=[UserSpec(name=name) for name in (*people, "stranger")],
             channels=[ChannelSpec(name=name) for name in ("release", "urgent", "omega")]
@@ -120,6 +121,7 @@ class World:
             slack_bot_token=SecretStr(spec.bot_token), slack_app_token=SecretStr(spec.app_token),
             slack_signing_secret=SecretStr(spec.signing_secret),
             slack_api_url=self.slack.api_url, database_url=self._database_url,
+            mirrors=self._mirrors,
         )  # fmt: skip
 
     def apply(self, text: str) -> None:

@@ -34,6 +34,7 @@ from callboard import (
     zones,
 )
 from callboard.blockers import web as blockers_api
+from callboard.branches.radar import Radar
 from callboard.core import falling_back, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Courier, Medium
@@ -42,12 +43,14 @@ from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker
 from callboard.gates import web as gates_api
 from callboard.jobs import web as jobs_api
+from callboard.locks import checks as locks_api
 from callboard.locks import web as lfs
 from callboard.plans import web as plans_api
 from callboard.plans.events import Registry
 from callboard.plans.standing import AsItStands
 from callboard.slack import receipts
 from callboard.slack.app import PATIENCE, Account, SlackApp
+from callboard.slack.grammar import joined
 from callboard.slack.routing import Routes
 from callboard.tasks import web as tasks_api
 from callboard.teams import web as feeds
@@ -97,7 +100,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     board.capability,
 )
 
-API = (plans_api, tasks_api, jobs_api, blockers_api, gates_api)
+API = (plans_api, tasks_api, jobs_api, blockers_api, locks_api, gates_api)
 """What the automation API is made of, in the order of its description."""
 BEAT = 0.25
 LOOK_FOR_PLANS = 2.0
@@ -120,7 +123,7 @@ def sections() -> tuple[Section[Any], ...]:
 def routes() -> Routes:
     """Everything that Slack may ask for."""
     return Routes(
-        itertools.chain.from_iterable(capability.commands for capability in CAPABILITIES),
+        joined(itertools.chain.from_iterable(capability.commands for capability in CAPABILITIES)),
         itertools.chain.from_iterable(capability.interactions for capability in CAPABILITIES),
         itertools.chain.from_iterable(capability.hears for capability in CAPABILITIES),
     )
@@ -128,7 +131,7 @@ def routes() -> Routes:
 
 def scopes() -> list[str]:
     """Everything that a token may be for."""
-    return [scope for each in API for scope in each.SCOPES]
+    return [scope for each in (*API, lfs) for scope in each.SCOPES]
 
 
 def renderers() -> dict[str, Renderer]:
@@ -167,6 +170,8 @@ class App:
         works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *CORE_WORK))
         self.linker = Linker(self.db, self.slack.lookup)
+        self.radar = Radar(self.db, settings.mirrors)
+        self.db.on_commit(self.radar.nudge)
         # A tick that is still at work when the next is due is no cause for a warning.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
@@ -193,6 +198,7 @@ class App:
         if not beating:
             return
         self._begin(self.courier.run())
+        self._begin(self.radar.run())
         self._scheduler.add_job(
             self._beat, "interval", seconds=BEAT, coalesce=True, max_instances=1, misfire_grace_time=None
         )
@@ -214,13 +220,14 @@ class App:
 
     async def settle(self) -> None:
         """Do all that is due at this instant, and what follows from it."""
-        while await self.ticker.tick() + await self.courier.drain():
+        while await self.ticker.tick() + await self.radar.turn() + await self.courier.drain():
             pass
 
     async def next_due(self) -> datetime | None:
         """The next instant at which something happens by itself."""
         waiting = await self.db.read(outbox.next_due)
-        return min(filter(None, (await self.ticker.next_at(), waiting)), default=None)
+        known = (await self.ticker.next_at(), await self.radar.next_at(), waiting)
+        return min(filter(None, known), default=None)
 
     async def _settle_in(self, *, beating: bool) -> None:
         """Once Slack has said who the bot is: adopt plans that wait for a workspace, and link people and channels."""

@@ -1,4 +1,4 @@
-"""The command line: serve, demo, sandbox, check, apply, manifest, doctor, audit, token."""
+"""The command line: serve, demo, sandbox, check, apply, manifest, doctor, audit, token, guard."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import getpass
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ main = typer.Typer(
 )  # fmt: skip
 audit = typer.Typer(no_args_is_help=True, help="The sealed timeline.")
 main.add_typer(audit, name="audit")
-token = typer.Typer(no_args_is_help=True, help="Tokens of the automation API.")
+token = typer.Typer(no_args_is_help=True, help="Tokens of the automation API and of git-lfs.")
 main.add_typer(token, name="token")
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.")]
@@ -205,6 +206,32 @@ def doctor(
 
 
 @main.command()
+def guard(  # noqa: PLR0913, PLR0917 - typer's options are parameters
+    key: Annotated[str, typer.Option("--plan", envvar="CALLBOARD_PLAN", help="The key of the plan.")] = "",
+    repository: Annotated[str, typer.Option(envvar="CALLBOARD_REPOSITORY", help="As the plan calls it.")] = "",
+    url: Annotated[str, typer.Option(envvar="CALLBOARD_URL", help="Where Callboard is.")] = "",
+    base: Annotated[str, typer.Option(metavar="REF", help="In CI: what the branch is to be merged into.")] = "",
+    head: Annotated[str, typer.Option(metavar="REF", help="In CI: what is checked.")] = "",
+    branch: Annotated[str, typer.Option(help="In CI: the branch's name, by which its team is known.")] = "",
+    person: Annotated[str, typer.Option(metavar="HANDLE", help="Who pushes; what the server or CI says without.")] = "",
+    when_unreachable: Annotated[
+        str, typer.Option(metavar="refuse|allow", help="What to do when Callboard does not answer.")
+    ] = "refuse",
+    patience: Annotated[float, typer.Option(metavar="SECONDS", help="How long to wait for an answer.")] = 10.0,
+) -> None:
+    """Refuse a push that changes what others have locked or own: a pre-receive hook, or with --base a check in CI.
+
+    The token comes from CALLBOARD_TOKEN: `callboard token create --scope locks`. Exit 0: may be, 1: may not.
+    """
+    if when_unreachable not in ("refuse", "allow"):
+        raise typer.BadParameter("write refuse or allow", param_hint="--when-unreachable")
+    if bool(base) != bool(head):
+        raise typer.BadParameter("name both --base and --head, or neither: then it is a pre-receive hook")
+    where = (url, key, repository)
+    _saying(lambda: _guard(where, (base, head, branch), person, patience, lets_through=when_unreachable == "allow"))
+
+
+@main.command()
 def gates(key: Annotated[str, typer.Option("--plan", help="The key of the plan.")]) -> None:
     """Write a plan's gates as JSON: how each stands, every signature and what was signed, and all that happened."""
     _saying(lambda: _gates(key))
@@ -223,7 +250,9 @@ def verify(
 def create_token(
     key: Annotated[str, typer.Option("--plan", help="The key of the plan.")],
     person: Annotated[str, typer.Option(metavar="HANDLE", help="For whom it acts: their id in the plan.")],
-    scope: Annotated[str, typer.Option(help="What it is for: tasks,gates,blockers,plan,jobs, or gates:report alone.")],
+    scope: Annotated[
+        str, typer.Option(help="What it is for: tasks,gates,blockers,plan,jobs,locks, or gates:report alone.")
+    ],
     expires: Annotated[str, typer.Option(help="How long it lasts.")] = "90d",
     name: Annotated[str, typer.Option(help="What it is called in the list.")] = "",
     author: Annotated[str, typer.Option(help="Who issues it.")] = "",
@@ -531,6 +560,24 @@ def _verify(key: str, heads: list[str]) -> None:
     finally:
         db.close()
     if found:
+        raise typer.Exit(REFUSED)
+
+
+def _guard(
+    where: tuple[str, str, str], refs: tuple[str, str, str], person: str, patience: float, *, lets_through: bool
+) -> None:
+    from callboard import guard as guarding
+    from callboard.branches.changes import Git
+
+    server = guarding.server(*where, os.environ.get("CALLBOARD_TOKEN", "").strip(), patience)
+    names = guarding.pushers(person, os.environ)
+    guard = guarding.Guard(Git(Path.cwd()), server, names, lets_through)
+    lines = [] if any(refs[:2]) else sys.stdin.buffer.read().decode(errors="replace").splitlines()
+    try:
+        good = guarding.run(guard, lines, *refs)
+    finally:
+        typer.echo("\n".join(guard.said), err=True)
+    if not good:
         raise typer.Exit(REFUSED)
 
 

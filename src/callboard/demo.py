@@ -59,6 +59,7 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
             slack_app_token=SecretStr(spec.app_token),
             slack_api_url=slack.api_url,
             database_url=f"sqlite:///{folder / 'callboard.db'}",
+            mirrors=None,
         ),
         clock=clock,
     )

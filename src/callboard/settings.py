@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -17,9 +18,14 @@ def _address(given: str) -> str:
     return given.rstrip("/") + "/"
 
 
+def _folder(given: Any) -> Any:
+    return None if str(given).strip().lower() in ("off", "none") else given
+
+
 class Settings(BaseSettings):
     """What whoever runs Callboard decides. Secrets are never shown, not even by mistake.
 
+    `mirrors` is where clones of the plans' repositories are kept; `off`: nowhere, and there is no conflict radar.
     `mail_url` and `phone_url` are Apprise URLs with `{to}` where an address or number goes, for those without Slack.
     """
 
@@ -38,6 +44,7 @@ class Settings(BaseSettings):
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda given: str(given).upper())
     ] = "INFO"
     api_rate: int = Field(6000, ge=1, le=10_000_000)
+    mirrors: Annotated[Path | None, BeforeValidator(_folder)] = Path("callboard-mirrors")
     public_url: Annotated[str, AfterValidator(_address)] | None = None
     mail_url: Secret = SecretStr("")
     phone_url: Secret = SecretStr("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from callboard.branches import service
 from callboard.branches.parts import Repository, RepositoryPart
 from callboard.core.sections import Document, Path, Problem, Section
 
@@ -41,5 +42,5 @@ def _check_clone(document: Document, at: Path, clone: str) -> Iterator[Problem]:
 
 
 REPOSITORIES: Section[Mapping[str, RepositoryPart]] = Section(
-    name="repositories", model=dict[str, Repository], check=check
+    name="repositories", model=dict[str, Repository], check=check, apply=service.follow
 )

@@ -1,7 +1,8 @@
 """Locks: who has which files, sections and things, who waits for them, and the same table for git."""
 
+from callboard.branches.models import BranchesSeen
 from callboard.capability import Capability
-from callboard.locks import due, rendering, screens, slack
+from callboard.locks import around, due, rendering, screens, slack
 from callboard.locks.plan import LOCKS
 
 capability = Capability(
@@ -12,4 +13,5 @@ capability = Capability(
     renderers=rendering.renderers,
     sections=(LOCKS,),
     screens=screens.screens,
+    subscriptions=((BranchesSeen, around.on_branches_seen),),
 )

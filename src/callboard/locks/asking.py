@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from callboard.branches.plan import REPOSITORIES
 from callboard.core import blocks as b
 from callboard.core.calendar import Calendar, show_span
-from callboard.locks import forms, line, messages, reading, service, views
+from callboard.locks import around, forms, line, messages, reading, service, views
 from callboard.locks.reading import Wish
 from callboard.locks.service import Taken
 from callboard.locks.targets import Known
@@ -68,7 +68,14 @@ def locked(tx: Tx, who: Asker, wanted: Wish, text: str = "", *, wait: bool = Fal
         others = [one.lock.number for one in refused.rivals if one.lock.holder != who.person.key]
         return Say(refused.sentence, messages.refused(refused.sentence, others, text if len(text) <= b.VALUE else ""))
     things = [str(one) for one in wanted.targets if one.kind == "thing"]
-    return Say(messages.answer(views.card(tx, lock)) + messages.of_things(things))
+    said = messages.answer(views.card(tx, lock)) + messages.of_things(things)
+    return Say("\n".join(filter(None, (said, around.scanned(tx, who.directory, lock)))))
+
+
+def released(tx: Tx, who: Asker, number: int, expected: int | None = None) -> Answer:
+    """Give it back, and say what became of it meanwhile."""
+    lock = service.release(tx, who, number, expected)
+    return Say("\n".join(filter(None, (messages.answer(views.card(tx, lock)), around.after(tx, who.directory, lock)))))
 
 
 def form(tx: Tx, request: Request, who: Asker, targets: str = "") -> Answer:

@@ -60,7 +60,7 @@ def _said(tx: Tx, lock: Lock) -> Answer:
 
 
 def _release(tx: Tx, who: Asker, lock: Lock, changes: int) -> Answer:
-    return _said(tx, service.release(tx, who, lock.number, changes))
+    return asking.released(tx, who, lock.number, changes)
 
 
 def _take(tx: Tx, who: Asker, lock: Lock, changes: int) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from callboard.branches import service as branches
 from callboard.core import calendar, outbox
 from callboard.locks import models, store, telling
 from callboard.locks.models import KEEPING, KIND, Lock, State
@@ -79,6 +80,7 @@ def take(tx: Tx, asker: Asker, lock: Lock, verdict: Verdict) -> None:
     lock.team = verdict.team
     concerned = (verdict.team, *verdict.concerned)
     homes = (asker.directory.home_channel(team) for team in concerned if team)
+    lock.points = branches.heads(tx, lock.plan_id)
     lock.homes = [home for home in dict.fromkeys(homes) if home] or [asker.directory.home_channel()]
     if verdict.consents:
         models.ask(lock, verdict.consents, tx.now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from callboard.core import blocks as b
@@ -15,6 +16,7 @@ LIGHTS = {
 }  # fmt: skip
 MOST = 40
 TARGETS = 6
+UNCHECKED = 15
 
 
 def card(view: LockView) -> Message:
@@ -146,6 +148,34 @@ def history(view: LockView, lines: Sequence[LineView]) -> list[dict[str, Any]]:
     """A card with all that happened."""
     told = "\n".join(f"{b.date(one.at, 'both')}  {_line(one)}" for one in lines[-25:])
     return [*card(view).blocks, b.divider(), b.section(told or "Nothing has happened to it yet.")]
+
+
+def allowed(by: str, targets: Sequence[str], reason: str, until: datetime) -> Message:
+    """What somebody may change for a while, though it is not their team's."""
+    what = ", ".join(f"`{b.escape(one)}`" for one in targets)
+    said = f":unlock: {by} lets you change {what} until {b.date(until, 'both')}, for {b.clip(reason, 500)}."
+    return Message(text=f"You may change {', '.join(targets)}", blocks=[b.section(f"{said} Your pushes of it pass.")])
+
+
+def pushed(view: LockView, line: str) -> Message:
+    """Somebody else has pushed what one holds."""
+    said = f"{line}, which you hold. {head(view)}\nTalk to them, or `/lock release {view.number}`."
+    return Message(text=f"A push touches lock {view.number}", blocks=[b.section(b.clip(said, b.TEXT))])
+
+
+def unchecked(pushes: Sequence[Mapping[str, str]]) -> Message:
+    """Pushes that were let through while Callboard could not be asked."""
+    lines = [
+        f"`{one['branch']}` of {one['repository']}, by {one['pushed_by']}, "
+        f"{b.date(datetime.fromisoformat(one['at']), 'both')}: `{one['old'][:8]}..{one['new'][:8]}`"
+        for one in pushes[:UNCHECKED]
+    ]
+    more = [f"and {len(pushes) - UNCHECKED} more"] * (len(pushes) > UNCHECKED)
+    count = f"{len(pushes)} push{'es' if len(pushes) > 1 else ''}"
+    said = f":warning: *{count} went by unchecked* while I could not be reached: look whether they are what you want."
+    return Message(
+        text=f"{count} went by unchecked", blocks=[b.section(b.clip("\n".join([said, *lines, *more]), b.TEXT))]
+    )
 
 
 def _line(one: LineView) -> str:

@@ -37,6 +37,7 @@ LIVE = (*KEEPING, State.WAITING)
 class Lock(SQLModel, table=True):
     """What somebody holds, asks for or waits for. `changes` counts what a button drawn earlier must know of.
 
+    `points` is the newest commit of each repository's main branch when it was had: where to roll back to.
     `span` is for how many seconds it is held, `fixed` that its end was named; activity moves only one that was not.
     """
 
@@ -52,6 +53,7 @@ class Lock(SQLModel, table=True):
     source: str = "slack"
     targets: list[str] = Field(default_factory=list, sa_type=JSON)
     homes: list[str] = Field(default_factory=list, sa_type=JSON)
+    points: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     consents: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     span: int
     fixed: bool = False

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from callboard.branches.models import Branch
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
-from callboard.locks import messages, store, views
+from callboard.locks import around, messages, store, views
+from callboard.locks.allowing import Allowance
 from callboard.locks.models import KIND, State
 from callboard.teams import service as teams
 
@@ -38,7 +40,34 @@ def _news(kind: str, tx: Tx, delivery: Delivery) -> Message | Drop:
     return messages.news(view, kind, by, to, args.get("example", ""))
 
 
+def allowed(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """What somebody may change for a while."""
+    found = tx.session.get(Allowance, delivery.subject_id)
+    if found is None or found.until <= tx.now:
+        return Drop("the leave is over")
+    by = views.called(teams.directory(tx, delivery.plan_id), found.by)
+    return messages.allowed(by, found.targets, found.reason, found.until)
+
+
+def pushed(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """Somebody else has pushed what one holds."""
+    lock, branch = store.find(tx, delivery.subject_id), tx.session.get(Branch, delivery.args["branch"])
+    if lock is None or branch is None or lock.state != State.HELD:
+        return Drop("it is not held any more")
+    directory, wanted = teams.directory(tx, delivery.plan_id), store.targets(tx, [lock.number])[lock.number]
+    files = next((files for one, files in around.touching(tx, lock.plan_id, wanted) if one.id == branch.id), [])
+    return messages.pushed(views.card(tx, lock), around.line(directory, branch, files or lock.targets))
+
+
+def unchecked(_tx: Tx, delivery: Delivery) -> Message | Drop:
+    """Pushes that nobody checked."""
+    return messages.unchecked(delivery.args["pushes"])
+
+
 renderers: dict[str, Renderer] = {
+    f"{KIND}.allowed": allowed,
+    f"{KIND}.pushed": pushed,
+    f"{KIND}.unchecked": unchecked,
     f"{KIND}.card": card,
     **{f"{KIND}.{kind}": partial(_news, kind) for kind in KINDS},
 }

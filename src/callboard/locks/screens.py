@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from callboard.branches.models import Branch
 from callboard.locks import forms, messages, models, service, slack, store, views
+from callboard.locks.allowing import Allowance
 from callboard.locks.models import Lock
 from callboard.locks.reading import Wish
 from callboard.locks.targets import read
@@ -50,6 +52,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.sent("lock.ended", "The holder learns that it was broken", waiting.subject, args=_by(member))
     yield stage.sent(CARD, "It was broken", waiting.subject)
     yield from _joint(stage, member, lead)
+    yield from _guarded(stage, member, lead)
 
 
 def cast(stage: Stage) -> tuple[Asker, Asker]:
@@ -96,3 +99,31 @@ def _joint(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
     yield stage.sent(CARD, "It is joint, and another team must agree", lock.subject)
     models.agree(lock, other, lead.person.key, stage.tx.now)
     yield stage.sent("lock.agreed", "The other team agrees", lock.subject, args=_by(lead))
+
+
+def _guarded(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
+    team = next(iter(lead.directory.teams_of(lead.person)))
+    now = stage.tx.now
+    branch = Branch(
+        plan_id=stage.plan_id, mirror_id=1, repository="harbor", name="feature/sign-in", head="a" * 40, base="b" * 40,
+        team=team.key, person=lead.person.key, author="", files=1, touched=[["docs/a.md", "changed", None]],
+        committed_at=now, moved_at=now,
+    )  # fmt: skip
+    stage.tx.session.add(branch)
+    lock = service.acquire(stage.tx, member, Wish((read("docs/a.md"),), "the manual"))
+    asked = Request(workspace=stage.workspace, user=member.person.slack_id)
+    yield stage.sent("lock.pushed", "Somebody pushes what one holds", lock.subject, args={"branch": branch.id})
+    yield stage.answered("/lock release 1", "It is given back", slack.release(stage.tx, asked, {"number": lock.number}))
+    given = Allowance(
+        plan_id=stage.plan_id, person=member.person.key, by=lead.person.key, reason="the fix of the sign-in",
+        targets=["web/menu/**"], given_at=stage.tx.now, until=stage.tx.now + timedelta(hours=4),
+    )  # fmt: skip
+    stage.tx.session.add(given)
+    stage.tx.flush()
+    yield stage.sent("lock.allowed", "Somebody may change what is another team's", given.subject)
+    push = {
+        "repository": "harbor", "branch": "main", "pushed_by": "be-one", "old": "5d1f0c3a", "new": "9a3c77e1",
+        "at": stage.tx.now.isoformat(), "why": "connection refused",
+    }  # fmt: skip
+    args = {"pushes": [push, push | {"branch": "frontend/menu", "pushed_by": "fe-one"}]}
+    yield stage.sent("lock.unchecked", "What the guard let through while nobody answered", given.subject, args=args)

@@ -38,6 +38,19 @@ def direct(tx: Tx, directory: Directory, lock: Lock, whom: str, kind: str, **arg
     ])  # fmt: skip
 
 
+def once(tx: Tx, directory: Directory, lock: Lock, whom: str, kind: str, about: str, **args: Any) -> None:
+    """Tell one person something that is told once for each lock, however often it happens."""
+    person = directory.people.get(whom)
+    if person is None or not person.slack_id or person.vacant:
+        return
+    outbox.enqueue(tx, [
+        Post(
+            key=f"{KIND}:{lock.number}:{kind}:{whom}:{about}", plan_id=lock.plan_id, workspace=directory.workspace,
+            address=person.slack_id, kind=f"{KIND}.{kind}", subject=lock.subject, priority=Priority.ANSWER, args=args,
+        )
+    ])  # fmt: skip
+
+
 def changed(tx: Tx, lock: Lock, verb: str, *, actor: str = timeline.BOT, said: str | None = None, **facts: Any) -> None:
     """Note what happened to a lock, when the next thing will, and let its cards show it."""
     models.look(lock)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from callboard.core.db import Tx
@@ -60,3 +60,15 @@ class Command:
         """Find by name or alias, in any case."""
         wanted = word.lower()
         return next((verb for verb in self.verbs if wanted == verb.name or wanted in verb.aliases), None)
+
+    def joined(self, other: Command) -> Command:
+        """The same with the verbs that another capability adds to it."""
+        return replace(self, verbs=(*self.verbs, *other.verbs), examples=(*self.examples, *other.examples))
+
+
+def joined(commands: Iterable[Command]) -> list[Command]:
+    """One command for each word: the first that declares it, and the verbs that others add."""
+    found: dict[str, Command] = {}
+    for command in commands:
+        found[command.word] = found[command.word].joined(command) if command.word in found else command
+    return list(found.values())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callboard.plans import service as plans
 from callboard.zones import sections
+from callboard.zones.inside import Stack
 from callboard.zones.ownership import Rule, rules, winner, winners
 from callboard.zones.patterns import Pattern
 
@@ -43,6 +45,16 @@ def within(tx: Tx, plan_id: int, pattern: Pattern, section: str = "") -> list[Ow
     """Whose the paths of a pattern are, for every rule that decides about some of them."""
     found = winners(standing(tx, plan_id), pattern)
     return [Owned(_teams(rule, section), path, rule) for rule, path in found.items()]
+
+
+def changed(all_rules: Sequence[Rule], path: str, stacks: Collection[Stack] | None) -> list[Owned]:
+    """Whose a changed file is: its owners together, or by section those of each that was touched; None: of all."""
+    rule = winner(all_rules, path)
+    if rule is None or not rule.zone.sections or stacks is None:
+        return [Owned(_teams(rule, ""), path, rule)]
+    found = {sections.of_stack(rule.zone, stack): stack for stack in sorted(stacks) if stack}
+    parts = [Owned((team,) if team else (), f"{path}#{stack[-1]}", rule) for team, stack in found.items()]
+    return parts or [Owned(rule.zone.owners, path, rule)]
 
 
 def beaten(tx: Tx, plan_id: int, path: str) -> list[Rule]:

@@ -1,0 +1,138 @@
+"""Conflicts: their rows, degrees, states and pure transitions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Index
+from sqlmodel import Field, SQLModel
+
+from callboard.core.db import Instant
+from callboard.core.subject import Subject
+from callboard.core.timeline import BigId
+
+KIND = "conflict"
+
+
+class Degree(StrEnum):
+    """How bad it is, in rising order. A violation is of a zone; the others are of two branches."""
+
+    SIMPLE = "simple"
+    VIOLATION = "violation"
+    MEDIUM = "medium"
+    COMPLEX = "complex"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """Its place among them."""
+        return list(Degree).index(self)
+
+
+class State(StrEnum):
+    """How it stands. Open: nobody has answered. Answered: somebody talks or rebases. Accepted: it is fine."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    ACCEPTED = "accepted"
+    OVER = "over"
+
+
+GOING = (State.OPEN, State.ANSWERED)
+STANDING = (*GOING, State.ACCEPTED)
+
+
+class Conflict(SQLModel, table=True):
+    """Two branches that meet, or a branch in another team's zone; then `other` is empty. One row while it lasts.
+
+    `kind` is `merge` or `zone`, `why` says in words what made the degree, `people` and `heads` are of one and other,
+    `verdicts` holds what people think of it: {person: useful or not}. The clocks run from `pushed_at`.
+    """
+
+    __tablename__ = "conflicts"
+    __table_args__ = (Index("conflicts_plan", "plan_id", "state"), Index("conflicts_next", "next_at"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    repository: str
+    one: str
+    other: str
+    kind: str
+    degree: str
+    state: str = State.OPEN
+    why: list[str] = Field(default_factory=list, sa_type=JSON)
+    files: list[str] = Field(default_factory=list, sa_type=JSON)
+    hunks: list[list[str]] = Field(default_factory=list, sa_type=JSON)
+    teams: list[str] = Field(default_factory=list, sa_type=JSON)
+    people: list[str] = Field(default_factory=list, sa_type=JSON)
+    heads: list[str] = Field(default_factory=list, sa_type=JSON)
+    verdicts: dict[str, bool] = Field(default_factory=dict, sa_type=JSON)
+    pushed_at: datetime = Field(sa_type=Instant)
+    found_at: datetime = Field(sa_type=Instant)
+    answered_at: datetime | None = Field(default=None, sa_type=Instant)
+    answered_by: str | None = None
+    resolve_at: datetime | None = Field(default=None, sa_type=Instant)
+    validate_at: datetime | None = Field(default=None, sa_type=Instant)
+    next_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    ended_how: str | None = None
+    ended_by: str | None = None
+    ended_why: str | None = None
+    changes: int = 0
+
+    @property
+    def number(self) -> int:
+        """What people call it by."""
+        return self.id or 0
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline and messages are about."""
+        return Subject(KIND, self.number)
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes it the same one at the next look."""
+        return self.repository, self.kind, self.one, self.other
+
+    @property
+    def useful(self) -> bool | None:
+        """Whether it was worth telling: as most say who said so, else whether somebody acted on it; None unknown."""
+        if self.verdicts:
+            return sum(self.verdicts.values()) * 2 >= len(self.verdicts)
+        return True if self.answered_at else None
+
+
+def answer(conflict: Conflict, how: str, person: str, now: datetime) -> None:
+    """Somebody talks, or rebases."""
+    conflict.state, conflict.ended_how = State.ANSWERED, how
+    conflict.answered_at, conflict.answered_by = conflict.answered_at or now, person
+    conflict.changes += 1
+
+
+def accept(conflict: Conflict, person: str, why: str, now: datetime) -> None:
+    """It is fine as it is: nobody is told any more."""
+    conflict.state, conflict.ended_how, conflict.ended_by, conflict.ended_why = State.ACCEPTED, "accepted", person, why
+    conflict.answered_at, conflict.answered_by = conflict.answered_at or now, conflict.answered_by or person
+    conflict.next_at = None
+    conflict.changes += 1
+
+
+def open_again(conflict: Conflict) -> None:
+    """It is not fine after all, or worse than it was."""
+    conflict.state, conflict.ended_how, conflict.ended_by, conflict.ended_why = State.OPEN, None, None, None
+    conflict.answered_at = conflict.answered_by = None
+    conflict.changes += 1
+
+
+def end(conflict: Conflict, how: str, now: datetime) -> None:
+    """It is gone."""
+    conflict.state, conflict.ended_how, conflict.ended_at, conflict.next_at = State.OVER, how, now, None
+    conflict.changes += 1
+
+
+def look(conflict: Conflict, now: datetime) -> None:
+    """Note when the next of its clocks runs out."""
+    coming = [at for at in (conflict.resolve_at, conflict.validate_at) if at and at > now]
+    conflict.next_at = min(coming, default=None) if conflict.state in GOING else None

@@ -1,0 +1,102 @@
+"""What is inside files that belong to teams by section: which sections a change touches.
+
+A section is known by its names from the outside in: the headings above a line of Markdown, `("Backend", "Set-up")`, or
+the key at the top of YAML, TOML, JSON and INI with the one below it, `("backend", "backend.port")`.
+"""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+Stack = tuple[str, ...]
+Sections = Mapping[Stack, Any]
+
+HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+LONGEST = 1_000_000
+"""Bytes; of what is longer, nobody looks into it."""
+
+
+def readable(path: str) -> bool:
+    """Whether a file of this name has sections."""
+    return _suffix(path) in READERS
+
+
+def touched(path: str, before: bytes | None, after: bytes | None) -> frozenset[Stack] | None:
+    """The sections in which two states of a file differ; None where that cannot be told, and so is all of it."""
+    read = READERS.get(_suffix(path))
+    if read is None or max(len(before or b""), len(after or b"")) > LONGEST:
+        return None
+    try:
+        was, now = (read((one or b"").decode()) for one in (before, after))
+    except (ValueError, YAMLError, RecursionError, configparser.Error):
+        return None
+    return frozenset(stack for stack in {*was, *now} if was.get(stack) != now.get(stack))
+
+
+def markdown(text: str) -> Sections:
+    """The lines under each heading, in their order; those before the first have no name."""
+    found: dict[Stack, list[str]] = {}
+    above: list[tuple[int, str]] = []
+    fence = ""
+    for line in text.splitlines():
+        heading = None if fence else HEADING.fullmatch(line)
+        if heading:
+            level = len(heading[1])
+            above = [(depth, name) for depth, name in above if depth < level] + [(level, heading[2] or "")]
+        elif mark := FENCE.match(line):
+            fence = ("" if mark[1].startswith(fence) else fence) if fence else mark[1]
+        found.setdefault(tuple(name for _, name in above), []).append(line)
+    return found
+
+
+def keys(value: Any) -> Sections:
+    """The values under each key and the one below it."""
+    found: dict[Stack, Any] = {}
+    for key, inner in value.items() if isinstance(value, Mapping) else [("", value)]:
+        if isinstance(inner, Mapping) and inner:
+            found |= {(str(key), f"{key}.{name}"): each for name, each in inner.items()}
+        else:
+            found[(str(key),) if key != "" else ()] = inner
+    return found
+
+
+class _Ini(configparser.RawConfigParser):
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
+def _ini(text: str) -> Sections:
+    parser = _Ini(strict=False, allow_no_value=True, default_section="\x00")
+    parser.read_file(StringIO(text))
+    return keys({name: dict(parser.items(name)) for name in parser.sections()})
+
+
+def _yaml(text: str) -> Sections:
+    return keys(YAML(typ="safe", pure=True).load(text) or {})
+
+
+def _suffix(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[2].lower()
+
+
+READERS: Mapping[str, Callable[[str], Sections]] = {
+    "md": markdown,
+    "markdown": markdown,
+    "yml": _yaml,
+    "yaml": _yaml,
+    "json": lambda text: keys(json.loads(text or "{}")),
+    "toml": lambda text: keys(tomllib.loads(text)),
+    "ini": _ini,
+    "cfg": _ini,
+    "conf": _ini,
+}

@@ -1,0 +1,140 @@
+"""Two teams push branches that will collide, and what they are told, from the push until it is gone."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.conflicts import service, store
+from callboard.core import timeline
+from callboard.core.subject import Subject
+from tests.conflicts.harbor import OLD, Harbor, Watched, line
+
+POLICY = """\
+conflicts:
+  simple: {tell: [assignees], resolve: git merges it}
+  medium: {policy: default, tell: [leads]}
+  complex: {policy: default, tell: [leads, coordinator]}
+  critical: {policy: default, tell: [leads, coordinator]}
+  clocks: {detect: 2m, respond: 5m, resolve: 15m, validate: 30m}
+"""
+
+
+@pytest.fixture
+async def watched(database_url, tmp_path):
+    async with Watched(database_url, Harbor(tmp_path), POLICY) as world:
+        yield world
+
+
+def standing(world):
+    found = world.app.db.transact(store.standing, 1)
+    return {(one.one, one.other): (one.degree, one.state, one.files) for one in found}
+
+
+async def test_a_collision_is_told_with_both_sides_paged_answered_and_closes_itself(watched):
+    harbor = watched.harbor
+    harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega was here")})
+    harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma was here"), "web/app.js": line(1, "mine")})
+    await watched.passes(minutes=5)
+    found = standing(watched)
+    assert found["omega/a", "sigma/b"] == ("medium", "open", ["src/api/x.py"])
+    card = watched.channel("release").expect("Conflict 1, medium", "`omega/a` of <@UPA> (Omega)", "`sigma/b`")
+    assert "+omega was here" in card.shown
+    assert "+sigma was here" in card.shown
+    watched.dm("olga").expect("Conflict 1")
+    watched.dm("sara").expect("Conflict 1")
+    refused = await watched.clicks("stan", "I rebase", card)
+    assert "is between Omega and Sigma" in refused.text
+    await watched.slack.click("pa", card.channel, card.ts, "I rebase")
+    stale = await watched.clicks("sc", "It's fine", card)
+    assert "older than what happened" in stale.text
+    watched.channel("release").expect("Conflict 1", "<@UPA> rebases")
+    await watched.clicks("sc", "Not useful", watched.channel("release").expect("Conflict 1"))
+    harbor.push("omega/a", "pa", {"src/api/x.py": OLD, "src/api/z.py": "new\n"})
+    await watched.passes(minutes=5)
+    assert ("omega/a", "sigma/b") not in standing(watched)
+    gone = watched.channel("release").expect("Conflict 1")
+    assert "*Gone*" in gone.shown
+    assert "found" in gone.shown
+    assert watched.app.db.transact(service.precision, 1) == service.Precision(0, 1)
+
+
+async def test_each_degree_is_what_the_seed_says_and_the_matrix_counts_them(watched):
+    harbor = watched.harbor
+    harbor.push("omega/simple", "pa", {"docs/a.md": line(2, "omega")})
+    harbor.push("sigma/simple", "sc", {"docs/a.md": line(38, "sigma")})
+    harbor.push("omega/several", "pb", {"src/api/x.py": line(5, "o"), "docs/b.md": "omega\n"})
+    harbor.push("sigma/several", "sara", {"src/api/x.py": line(5, "s"), "docs/b.md": "sigma\n"})
+    harbor.push("omega/late", "olga", {"src/api/y.py": line(9, "omega")})
+    harbor.push("main", "amp", {"src/api/y.py": line(9, "main")})
+    await watched.passes(minutes=5)
+    degrees = {pair: one[0] for pair, one in standing(watched).items()}
+    assert degrees == {
+        ("omega/simple", "sigma/simple"): "simple",
+        ("omega/several", "sigma/several"): "complex",
+        ("omega/late", "main"): "critical",
+        ("sigma/several", ""): "violation",
+    }
+    watched.dm("pa").expect("touches the same as", "Git merges it")
+    watched.channel("release").expect_nothing("touches the same as")
+    watched.channel("release").expect("critical", "Main cannot be merged")
+    watched.channel("release").expect("`sigma/several` of <@USARA> (Sigma) is in another team's zone", "Omega")
+    said = (await watched.says("pa", "/lock conflicts")).messages[-1].shown
+    assert "4 conflicts" in said
+    assert "Omega" in said
+    assert "nobody has judged any yet" in said
+    assert "1 conflict" in (await watched.says("pa", "/lock conflicts docs/a.md")).messages[-1].shown
+
+
+async def test_clocks_run_out_and_the_ladder_goes_on(watched):
+    harbor = watched.harbor
+    harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
+    harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma")})
+    await watched.passes(minutes=5)
+    number = next(one.number for one in watched.app.db.transact(store.standing, 1) if one.other)
+    watched.dm("olga").expect("You are paged as lead of Omega")
+    await watched.clicks("olga", "We talk", watched.dm("olga").expect("You are paged"))
+    await watched.passes(minutes=16)
+    watched.dm("amp").expect("You are paged as", "resolved late")
+    verbs = [one.verb for one in watched.app.db.transact(timeline.history, Subject("conflict", number))]
+    assert verbs.count("not resolved in time") == 1
+    await watched.passes(minutes=20)
+    verbs = [one.verb for one in watched.app.db.transact(timeline.history, Subject("conflict", number))]
+    assert verbs.count("not validated in time") == 1
+    await watched.clicks("sc", "It's fine", watched.channel("release").expect("collides with"))
+    await watched.passes(minutes=30)
+    assert standing(watched)["omega/a", "sigma/b"][1] == "accepted"
+    harbor.push("omega/a", "pa", {"docs/b.md": "o\n"})
+    harbor.push("sigma/b", "sc", {"docs/b.md": "s\n"})
+    await watched.passes(minutes=5)
+    assert standing(watched)["omega/a", "sigma/b"][:2] == ("complex", "open")
+
+
+async def test_a_dry_run_says_who_is_there_already(watched):
+    watched.apply(watched.plan + "tasks:\n  - A-1: {title: The API, team: omega, files: [/src/api/]}\n")
+    await watched.says("pb", "/lock src/api/y.py for a fix")
+    watched.harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
+    await watched.passes(minutes=5)
+    said = (await watched.says("pb", "/lock plan A-1")).messages[-1].shown
+    assert "`omega/a` of <@UPA> (Omega) touches `src/api/x.py`" in said
+    assert "Lock 1" in said
+    assert "There is no task" in (await watched.says("pb", "/lock plan A-9")).text
+
+
+async def test_leave_for_another_zone_and_sections_of_ones_own_are_no_violation(watched):
+    harbor = watched.harbor
+    readme = "# Harbor\n\n## Backend\n\nold\n\n## Frontend\n\nold\n"
+    harbor.push("main", "amp", {"README.md": readme})
+    await watched.says("olga", "/lock allow <@USC> src/api/x.py for the menu")
+    harbor.push(
+        "sigma/b",
+        "sc",
+        {"src/api/x.py": line(5, "s"), "README.md": readme.replace("Frontend\n\nold", "Frontend\n\nnew")},
+    )
+    harbor.push("omega/a", "pa", {"README.md": readme.replace("Backend\n\nold", "Backend\n\nnew")})
+    await watched.passes(minutes=5)
+    assert standing(watched) == {}
+    harbor.push("omega/a", "pa", {"README.md": readme.replace("Frontend\n\nold", "Frontend\n\nother")})
+    await watched.passes(minutes=5)
+    found = standing(watched)
+    assert found["omega/a", ""] == ("violation", "open", ["README.md#Frontend"])
+    assert found["omega/a", "sigma/b"][0] == "complex"
