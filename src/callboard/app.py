@@ -16,6 +16,7 @@ from callboard import (
     blockers,
     board,
     branches,
+    cadences,
     checkpoints,
     conflicts,
     emergencies,
@@ -23,6 +24,7 @@ from callboard import (
     gates,
     jobs,
     locks,
+    meetings,
     plans,
     risks,
     runbooks,
@@ -93,6 +95,8 @@ CAPABILITIES: tuple[Capability, ...] = (
     gates.capability,
     standups.capability,
     checkpoints.capability,
+    cadences.capability,
+    meetings.capability,
     emergencies.capability,
     runbooks.capability,
     risks.capability,
@@ -130,7 +134,7 @@ def routes() -> Routes:
 
 def scopes() -> list[str]:
     """Everything that a token may be for."""
-    return [scope for each in API for scope in each.SCOPES]
+    return [scope for each in (*API, lfs) for scope in each.SCOPES]
 
 
 def renderers() -> dict[str, Renderer]:

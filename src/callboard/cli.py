@@ -30,7 +30,7 @@ main = typer.Typer(
 )  # fmt: skip
 audit = typer.Typer(no_args_is_help=True, help="The sealed timeline.")
 main.add_typer(audit, name="audit")
-token = typer.Typer(no_args_is_help=True, help="Tokens of the automation API.")
+token = typer.Typer(no_args_is_help=True, help="Tokens of the automation API and of git-lfs.")
 main.add_typer(token, name="token")
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.")]

@@ -79,10 +79,34 @@ async def test_an_observer_signs_nothing_and_ticks_nothing(ready):
     assert "Observer" in tried(ready, "go", "obi")
 
 
-async def test_a_stranger_signs_nothing_from_a_channel_of_strangers(ready):
-    outcome = await ready.says("stranger", "/gate sign tested", channel="elsewhere")
+@pytest.mark.parametrize("channel", ["elsewhere", "release"])
+async def test_a_stranger_signs_nothing_from_a_channel_of_strangers_nor_from_the_plans_own(ready, channel):
+    outcome = await ready.says("stranger", "/gate sign tested", channel=channel)
     assert "You are not in the plan Release" in outcome.text
     assert "not in the plan" in tried(ready, "tested", "USTRANGER")
+    assert entries(ready, "tested", "signed") == []
+
+
+async def test_who_is_asked_to_sign_signs_from_wherever_they_are(ready):
+    """What somebody may comes from the plan, and not from the channel they are in."""
+    await ready.says("olga", "/gate sign tested", channel="elsewhere")
+    await ready.opened("olga")
+    assert "You have signed" in str(await submit(ready, "olga", {}))
+
+
+async def test_whoever_may_not_waive_or_take_back_may_not_by_the_menu_of_the_card_either(ready):
+    await ready.advance(seconds=10)
+    card = ready.channel("release").expect("Sigma signs off (tested)", "It waits for")
+    await ready.clicks("olga", "gate.more", card, value=_choice(card, "waive:"))
+    assert "Only <@UAMP> can waive a gate" in tried(ready, "tested", "olga")
+    await ready.clicks("obi", "gate.more", card, value=_choice(card, "withdraw:"))
+    assert "You have not signed" in tried(ready, "tested", "obi")
+
+
+def _choice(card, verb):
+    """What a choice in the menu behind the dots carries."""
+    menus = [one for block in card.blocks for one in block.get("elements", ()) if one["type"] == "overflow"]
+    return next(one["value"] for menu in menus for one in menu["options"] if one["value"].startswith(verb))
 
 
 async def test_an_old_button_signs_nothing_and_says_what_happened_since(ready):
@@ -90,7 +114,7 @@ async def test_an_old_button_signs_nothing_and_says_what_happened_since(ready):
     await ready.says("sc", "/gate report tested tests_passed 69", channel="release")
     outcome = await ready.clicks("olga", "Sign...", call)
     assert "That button is older than what happened to Sigma signs off" in outcome.text
-    assert "reported it" in outcome.text
+    assert "<@USC> reported a measure of it" in outcome.text
     assert "older" in tried(ready, "tested", "olga")
     assert entries(ready, "tested", "signed") == []
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import col, select
 
+from callboard.core.timeline import Entry
 from callboard.gates import freezing
 from tests.gates.company import asked, company, submit
 
@@ -53,7 +55,7 @@ async def test_one_exception_per_item_and_nobody_signs_their_own(world):
     outcome = await world.says("pb", "/gate exception code The sign-in fix", channel="release")
     assert "One exception per item: number 1" in outcome.text
     assert "so somebody else has to sign it" in (await world.says("pa", "/gate grant 1", channel="release")).text
-    assert "is for <@UAMP> to decide" in (await world.says("olga", "/gate grant 1", channel="release")).text
+    assert tried(world)[-1] == ("pa", "grant", "You asked for this exception, so somebody else has to sign it.")
     await world.says("amp", "/gate deny 1 too late to test", channel="release")
     await world.advance(seconds=10)
     world.dm("pa").expect("Exception 1 for `the sign-in fix` is denied: too late to test")
@@ -65,3 +67,44 @@ async def test_exceptions_are_asked_for_as_long_as_the_plan_says(world):
     await world.advance(minutes=1)
     outcome = await world.says("pa", "/gate exception code the sign-in fix", channel="release")
     assert "could be asked for until" in outcome.text
+
+
+async def test_each_way_to_cheat_with_a_vote_is_refused_and_kept(world):
+    """Two have to sign: whoever is not asked, only looks on, is a stranger or signs twice changes nothing."""
+    world.apply(world.plan.replace("sign_off: [{role: coordinator}]}}", "sign_off: [coordinator, {lead_of: sigma}]}}"))
+    await ask(world)
+    card = world.channel("release").expect("Exception 1")
+    for person, channel, words in (
+        ("olga", "release", "is for <@UAMP> or <@USARA> to decide"),
+        ("obi", "release", "You follow Release as Observer"),
+        ("stranger", "elsewhere", "You are not in the plan Release"),
+    ):
+        for text in ("grant 1", "deny 1 because I say so"):
+            assert words in (await world.says(person, f"/gate {text}", channel=channel)).text
+            actor, what, why = tried(world)[-1]
+            assert (actor.removeprefix("U").lower(), what) == (person, text.partition(" ")[0])
+            assert words in why
+    await world.clicks("sara", "Grant", card)
+    assert "nobody signs twice" in (await world.says("sara", "/gate grant 1", channel="release")).text
+    assert "nobody signs twice" in tried(world)[-1][2]
+    assert world.verified() == []
+    await world.says("amp", "/gate grant 1", channel="release")
+    assert "the sign-in fix: granted" in (await world.says("pa", "/gate freezes", channel="release")).text
+
+
+async def test_an_old_button_of_an_exception_decides_nothing(world):
+    world.apply(world.plan.replace("sign_off: [{role: coordinator}]}}", "sign_off: [coordinator, {lead_of: sigma}]}}"))
+    await ask(world)
+    asked_for = world.dm("amp").expect("<@UPA> asks to let")
+    await world.says("sara", "/gate grant 1", channel="release")
+    for button in ("Grant", "Deny..."):
+        outcome = await world.clicks("amp", button, asked_for)
+        assert "That button is older than what happened to exception 1: <@USARA> signed it" in outcome.text
+        assert tried(world)[-1][:2] == ("amp", button.removesuffix("...").lower())
+
+
+def tried(world):
+    """What the timeline keeps of refused votes: by whom, what, and what they read."""
+    wanted = select(Entry).where(Entry.subject_kind == "exception", Entry.verb == "refused").order_by(col(Entry.id))
+    found = world.app.db.transact(lambda tx: list(tx.session.exec(wanted)))
+    return [(one.actor, one.facts["tried"], one.facts["why"]) for one in found]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.locks.conftest import FILES, live
+from callboard import issuing
+from tests.locks.conftest import FILES, live, refusals
 from tests.locks.git import Clone, Served, clone, needed, remote
 from tests.world import World
 
@@ -31,7 +32,7 @@ class Desk:
 
 async def token(world, person):
     said = (await world.says(person, "/lock token")).text
-    return re.findall(r"lock_[\w-]+", said)[0]
+    return re.findall(r"callboard_[\w-]+", said)[0]
 
 
 @pytest.fixture
@@ -58,6 +59,14 @@ async def test_a_lock_taken_with_git_is_on_the_board_and_the_other_way_round(des
     assert "Person B" in (await desk.pa.git("lfs", "locks")).text
     assert (await desk.pa.git("lfs", "unlock", "src/api/x.py")).ok
     assert list(live(desk)) == [2]
+
+
+async def test_git_locks_with_a_token_that_was_issued_in_a_shell(desk):
+    secret = desk.app.db.transact(issuing.create, "release", "olga", "locks", "30d", "CI", "operator")
+    olga = await clone(desk.bare, desk.url, "olga", secret)
+    locked = await olga.git("lfs", "lock", "src/api/x.py")
+    assert locked.ok, locked.text
+    assert live(desk) == {1: ("held", "olga", "src/api/x.py")}
 
 
 async def test_a_refusal_says_who_why_until_when_and_who_waits(desk):
@@ -171,8 +180,10 @@ async def test_what_callboard_does_not_know_is_never_not_found_so_that_git_goes_
     assert (await lost.git("config", "lfs.locksverify")).text.strip() == "true"
 
 
-async def test_a_token_that_has_ended_opens_nothing(desk):
+async def test_a_token_that_has_ended_opens_nothing_and_the_timeline_keeps_who_tried(desk):
     await desk.says("pa", "/lock token end")
     refused = await desk.pa.git("lfs", "lock", "src/api/x.py")
     assert not refused.ok
     assert live(desk) == {}
+    assert "was revoked" in refusals(desk)[-1].facts["why"]
+    assert refusals(desk)[-1].actor == "pa"

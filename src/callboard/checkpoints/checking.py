@@ -26,6 +26,7 @@ def checkpoints(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterat
         yield from _known(document, (*at, "team"), "team", (part.team,) if part.team else (), listed=False)
         yield from _known(document, (*at, "teams"), "team", part.teams)
         yield from _expectations(document, (*at, "expects"), part)
+        yield from _policy(document, (*at, "escalate"), part.escalate)
     yield from _windows(document, parts)
 
 
@@ -59,6 +60,12 @@ def _known(
         if key not in known:
             where = (*path, position) if listed else path
             yield document.error(where, f"there is no {kind} `{key}`; {did_you_mean(key, known)}")
+
+
+def _policy(document: Document, path: Path, policy: str) -> Iterator[Problem]:
+    known = document.keys("escalation")
+    if policy and policy not in known:
+        yield document.error(path, f"there is no escalation policy `{policy}`; {did_you_mean(policy, known)}")
 
 
 def _expectations(document: Document, path: Path, part: CheckpointPart) -> Iterator[Problem]:

@@ -107,6 +107,7 @@ class CheckpointPart(Part):
     expects: dict[str, Expected] | tuple[ExpectationPart, ...] = ()
     ask: Many = ()
     window: Span = timedelta(minutes=30)
+    escalate: str = ""
     who: Many = ("leads",)
 
     @property

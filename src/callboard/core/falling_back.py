@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from callboard.core.outbox import Delivery, PagesUnaccepted
-from callboard.core.ticks import DueWork, hindered
+from callboard.core.ticks import DueWork, hindered, soonest
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -55,8 +54,7 @@ def fall_back(tx: Tx, ids: Sequence[int]) -> None:
 
 def next_fall_back(tx: Tx) -> datetime | None:
     """When the next page falls back."""
-    waiting = ~hindered(UNACCEPTED, Delivery.id, tx.now)
-    return tx.session.exec(select(func.min(Delivery.fallback_at)).where(waiting)).one()
+    return soonest(tx, UNACCEPTED, Delivery.id, Delivery.fallback_at)
 
 
 work = DueWork(UNACCEPTED, unaccepted_pages, fall_back, next_fall_back)

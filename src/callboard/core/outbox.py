@@ -165,11 +165,12 @@ class Post:
 
 @dataclass(frozen=True)
 class Message:
-    """What a renderer makes: plain text, and the medium's own blocks where it has any."""
+    """What a renderer makes: plain text, and the medium's own blocks, or HTML for mail, where it has any."""
 
     text: str
     blocks: Sequence[dict[str, Any]] = ()
     title: str = ""
+    html: str = ""
 
 
 @dataclass(frozen=True)

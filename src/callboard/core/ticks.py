@@ -61,6 +61,12 @@ def hindered(work: str, row_id: Any, now: datetime) -> ColumnElement[bool]:
     )
 
 
+def soonest(tx: Tx, work: str, row_id: Any, at: Any, *which: ColumnElement[bool]) -> datetime | None:
+    """The first instant in the column `at` of rows that are not hindered; `which` are further conditions."""
+    wanted = select(at).where(col(at).is_not(None), *which, ~hindered(work, row_id, tx.now))
+    return tx.session.exec(wanted.order_by(col(at)).limit(1)).first()
+
+
 def parked(tx: Tx) -> Sequence[Trouble]:
     """The rows that were given up."""
     return tx.session.exec(select(Trouble).where(col(Trouble.retry_at).is_(None))).all()

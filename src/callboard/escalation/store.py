@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from callboard.core.bulk import Bulk
 from callboard.core.rows import bare
 from callboard.core.subject import Subject
-from callboard.core.ticks import hindered
+from callboard.core.ticks import hindered, soonest
 from callboard.escalation.models import Climb, PlanPolicy, PolicyText, State
 
 if TYPE_CHECKING:
@@ -67,12 +67,7 @@ def keep(tx: Tx, climbs: Iterable[Climb]) -> None:
 
 def next_at(tx: Tx) -> datetime | None:
     """When the next climb does something by itself."""
-    return tx.session.exec(
-        select(Climb.due_at)
-        .where(col(Climb.due_at).is_not(None), ~hindered(WORK, Climb.id, tx.now))
-        .order_by(col(Climb.due_at))
-        .limit(1)
-    ).first()
+    return soonest(tx, WORK, Climb.id, Climb.due_at)
 
 
 def latest(tx: Tx, subject: Subject, *, lock: bool = False) -> Climb | None:

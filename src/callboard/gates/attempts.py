@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from callboard.core.errors import Refused, WhichPlan
 from callboard.gates import service, store
+from callboard.gates.models import FreezeException, Gate
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer
 from callboard.slack.grammar import Arguments
 from callboard.slack.receipts import Refusal
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
-from callboard.teams.service import Asker, Directory
+from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 Typed = Callable[["Tx", Request, Arguments], Answer]
 Pressed = Callable[["Tx", Request], Answer]
+Find = Callable[["Tx", Request], Gate | FreezeException | None]
 
 
 def asker(tx: Tx, request: Request) -> Asker:
@@ -46,7 +49,7 @@ def typed(what: str, run: Typed) -> Typed:
     """A verb that is typed; what is refused about a gate there is stays on its timeline."""
 
     def guarded(tx: Tx, request: Request, args: Arguments) -> Answer:
-        return _kept(tx, request, what, args["gate"] or "", lambda: run(tx, request, args))
+        return _kept(tx, request, what, partial(_gate, key=args["gate"] or ""), lambda: run(tx, request, args))
 
     return guarded
 
@@ -56,7 +59,17 @@ def pressed(what: str, run: Pressed) -> Pressed:
 
     def guarded(tx: Tx, request: Request) -> Answer:
         meant, key, _ = of_value(request)
-        return _kept(tx, meant, what, key, lambda: run(tx, request))
+        return _kept(tx, meant, what, partial(_gate, key=key), lambda: run(tx, request))
+
+    return guarded
+
+
+def chosen(run: Pressed) -> Pressed:
+    """A choice in the menu behind the dots, whose value begins with its verb: `withdraw:harbor/tested:3`."""
+
+    def guarded(tx: Tx, request: Request) -> Answer:
+        verb, _, value = request.value.partition(":")
+        return pressed(verb, lambda tx, _: run(tx, request))(tx, replace(request, value=value))
 
     return guarded
 
@@ -65,30 +78,66 @@ def submitted(what: str, run: Pressed) -> Pressed:
     """A form."""
 
     def guarded(tx: Tx, request: Request) -> Answer:
-        return _kept(tx, of_form(request), what, request.private.get("gate", ""), lambda: run(tx, request))
+        about = partial(_gate, key=request.private.get("gate", ""))
+        return _kept(tx, of_form(request), what, about, lambda: run(tx, request))
 
     return guarded
 
 
-def _kept(tx: Tx, request: Request, what: str, key: str, run: Callable[[], Answer]) -> Answer:
+def vote_typed(what: str, run: Typed) -> Typed:
+    """A vote on an exception from a freeze, that is typed; what is refused stays on the exception's timeline."""
+
+    def guarded(tx: Tx, request: Request, args: Arguments) -> Answer:
+        return _kept(tx, request, what, partial(_exception, number=args["number"]), lambda: run(tx, request, args))
+
+    return guarded
+
+
+def vote_pressed(what: str, run: Pressed) -> Pressed:
+    """The same by a button, whose value is `number:changes`."""
+
+    def guarded(tx: Tx, request: Request) -> Answer:
+        number, _, _ = request.value.partition(":")
+        return _kept(tx, request, what, partial(_exception, number=int(number)), lambda: run(tx, request))
+
+    return guarded
+
+
+def vote_submitted(what: str, run: Pressed) -> Pressed:
+    """The same by a form."""
+
+    def guarded(tx: Tx, request: Request) -> Answer:
+        about = partial(_exception, number=request.private["number"])
+        return _kept(tx, of_form(request), what, about, lambda: run(tx, request))
+
+    return guarded
+
+
+def _kept(tx: Tx, request: Request, what: str, find: Find, run: Callable[[], Answer]) -> Answer:
     try:
         return run()
     except WhichPlan:
         raise
     except Refused as refused:
-        about = _meant(tx, request, key)
+        about = find(tx, request)
         if about is None:
             raise
-        person = about.by_slack(request.user)
+        person = teams.directory(tx, about.plan_id).by_slack(request.user)
         actor = person.key if person else request.user
-        service.refused(tx, about.plan_id, key, actor, what, refused.sentence)
+        service.refused(tx, about, actor, what, refused.sentence)
         return Refusal(refused.sentence)
 
 
-def _meant(tx: Tx, request: Request, key: str) -> Directory | None:
-    """The plan with the gate that somebody tried something with, stranger or not; None where nobody can tell."""
-    every = [teams.directory(tx, standing.id) for standing in plans.running(tx, request.workspace)]
-    named = [one for one in every if request.plan in (None, one.plan_key)]
-    having = [one for one in named if any(gate.key == key.lower() for gate in store.gates(tx, one.plan_id))]
-    here = [one for one in having if one.by_slack(request.user)] or having
+def _gate(tx: Tx, request: Request, key: str) -> Gate | None:
+    """The gate that somebody tried something with, stranger or not; None where nobody can tell."""
+    named = [one for one in plans.running(tx, request.workspace) if request.plan in (None, one.key)]
+    found = [service.known(tx, one.id, key) for one in named]
+    having = [one for one in found if one is not None]
+    here = [one for one in having if teams.directory(tx, one.plan_id).by_slack(request.user)] or having
     return here[0] if len(here) == 1 else None
+
+
+def _exception(tx: Tx, request: Request, number: int) -> FreezeException | None:
+    row = store.exception(tx, number)
+    there = {one.id for one in plans.running(tx, request.workspace)}
+    return row if row is not None and row.plan_id in there else None

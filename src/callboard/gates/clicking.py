@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from callboard.core.errors import Refused
 from callboard.gates import commands, freezing, modals, service, store, views
-from callboard.gates.attempts import asker, of_form, of_value, pressed, submitted
+from callboard.gates.attempts import (
+    asker,
+    chosen,
+    of_form,
+    of_value,
+    pressed,
+    submitted,
+    vote_pressed,
+    vote_submitted,
+)
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routing import Interaction
@@ -119,6 +128,7 @@ def press_grant(tx: Tx, request: Request) -> Answer:
 def press_deny(tx: Tx, request: Request) -> Answer:
     """Ask why it is denied."""
     number, changes, who = _exception(tx, request)
+    freezing.may_deny(tx, who, number, changes)
     return Modal(modals.deny(number, changes, who.directory.plan_key))
 
 
@@ -142,15 +152,15 @@ interactions = (
     Interaction("button", "gate.sign", pressed("sign", press_sign)),
     Interaction("button", "gate.reject", pressed("reject", press_reject)),
     Interaction("button", "gate.tick", pressed("tick", press_tick)),
-    Interaction("button", "gate.ack", press_ack),
+    Interaction("button", "gate.ack", pressed("acknowledge", press_ack)),
     Interaction("button", "gate.show", press_show, reads=True),
-    Interaction("button", "gate.more", choose_more),
-    Interaction("button", "gate.grant", press_grant),
-    Interaction("button", "gate.deny", press_deny),
+    Interaction("button", "gate.more", chosen(choose_more)),
+    Interaction("button", "gate.grant", vote_pressed("grant", press_grant)),
+    Interaction("button", "gate.deny", vote_pressed("deny", press_deny)),
     Interaction("modal", "gate.sign", submitted("sign", submit_sign)),
     Interaction("modal", "gate.tick", submitted("tick", submit_tick)),
     Interaction("modal", "gate.reject", submitted("reject", submit_reject)),
     Interaction("modal", "gate.waive", submitted("waive", submit_waive)),
     Interaction("modal", "gate.exception", submit_exception),
-    Interaction("modal", "gate.deny", submit_deny),
+    Interaction("modal", "gate.deny", vote_submitted("deny", submit_deny)),
 )

@@ -10,7 +10,7 @@ from callboard.core import blocks, outbox, timeline
 from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority
 from callboard.core.sections import did_you_mean, slug
-from callboard.gates import counting, posts, signers, store
+from callboard.gates import counting, posts, rights, signers, store
 from callboard.gates.counting import Given, Tally
 from callboard.gates.gathering import document_of
 from callboard.gates.models import EXCEPTION, FREEZE, Freeze, FreezeException
@@ -122,6 +122,13 @@ def grant(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Fre
     return row
 
 
+def may_deny(tx: Tx, asker: Asker, number: int, expected: int) -> FreezeException:
+    """The exception as the asker would deny it. Raises Refused for whoever may not, and for an old button."""
+    row = _open(tx, asker, number, expected)
+    _may_vote(tx, asker, row)
+    return row
+
+
 def deny(tx: Tx, asker: Asker, number: int, reason: str, expected: int | None = None) -> FreezeException:
     """Whoever could sign says no: it is denied."""
     row = _open(tx, asker, number, expected)
@@ -159,32 +166,48 @@ def _open(tx: Tx, asker: Asker, number: int, expected: int | None) -> FreezeExce
         when = blocks.date(row.settled_at, "both") if row.settled_at else ""
         raise Refused(f"Exception {number} for `{row.item}` was {row.state} {when}; that stays.")
     if expected is not None and expected != row.changes:
-        raise Refused(f"That button is older than what happened to exception {number}. Nothing was changed now.")
+        since = [one for one in timeline.history(tx, row.subject) if one.facts.get("change", 0) > expected]
+        told = "; ".join(
+            f"{_name(asker, one.actor)} {one.verb} it at {blocks.date(one.at)}"
+            for one in since
+            if one.verb != "refused"
+        )
+        raise Refused(
+            f"That button is older than what happened to exception {number}: {told or 'it has changed'}. Nothing was "
+            f"changed now; `/gate grant {number}` and `/gate deny {number} why` decide it as it stands."
+        )
     return row
 
 
-def _voted(tx: Tx, asker: Asker, row: FreezeException, verdict: str) -> None:
+def _name(asker: Asker, key: str) -> str:
+    person = asker.directory.people.get(key)
+    return asker.directory.called(person) if person else key
+
+
+def _may_vote(tx: Tx, asker: Asker, row: FreezeException) -> None:
+    """Raise Refused for whoever may not decide, and for whoever has."""
     found, me, directory = tally(tx, row), asker.person, asker.directory
-    slots = found.of(me.key)
-    barred = {
-        key
-        for slot in found.slots
-        for key in signers.excluded(directory, slot.part, Work(document_of(tx, row.plan_id), reporters=(row.by,)))
-    }
+    rights.no_observer(asker, "decide about an exception")
+    work = Work(document_of(tx, row.plan_id), reporters=(row.by,))
+    barred = {key for slot in found.slots for key in signers.excluded(directory, slot.part, work)}
     if me.key == row.by:
         raise Refused("You asked for this exception, so somebody else has to sign it.")
-    if not slots or me.key in barred:
+    if not found.of(me.key) or me.key in barred:
         people = list(dict.fromkeys(directory.called(one) for slot in found.slots for one in slot.people))
         raise Refused(f"Exception {row.number} is for {' or '.join(people) or 'nobody in this plan'} to decide.")
     if me.key in row.votes:
         raise Refused(f"You have signed exception {row.number} already: nobody signs twice.")
-    row.votes = {**row.votes, me.key: {"verdict": verdict, "seat": me.key, "at": tx.now.isoformat()}}
+
+
+def _voted(tx: Tx, asker: Asker, row: FreezeException, verdict: str) -> None:
+    _may_vote(tx, asker, row)
+    me = asker.person.key
+    row.votes = {**row.votes, me: {"verdict": verdict, "seat": me, "at": tx.now.isoformat()}}
     row.changes += 1
     tx.session.add(row)
     tx.session.flush()
-    timeline.record(
-        tx, row.plan_id, row.subject, "signed" if verdict == "yes" else "rejected", actor=me.key, change=row.changes
-    )
+    verb = "signed" if verdict == "yes" else "rejected"
+    timeline.record(tx, row.plan_id, row.subject, verb, actor=me, change=row.changes)
     outbox.touch(tx, EXCEPTION, [row.number])
 
 

@@ -40,7 +40,7 @@ def rejects(seen: Look, asker: Asker, for_person: str = "") -> str:
 
 def ticks(seen: Look, asker: Asker, part: TickPart) -> str | None:
     """For whom the asker ticks, where it is not for themselves. Raises Refused with who may."""
-    _no_observer(asker, "tick")
+    no_observer(asker, "tick")
     allowed = _meant(seen.directory, part.by, Concern(teams=seen.work.teams, assignees=seen.work.people))
     if not part.by or asker.person.key in allowed:
         return None
@@ -52,7 +52,7 @@ def ticks(seen: Look, asker: Asker, part: TickPart) -> str | None:
 
 def reports(asker: Asker, measure: str, part: MeasurePart, *, by_api: bool) -> None:
     """Raise Refused for whoever may not report a measure."""
-    _no_observer(asker, "report")
+    no_observer(asker, "report")
     if part.computed:
         raise Refused(f"`{measure}` is computed: nobody reports it.")
     if not part.by or (by_api and API in part.by):
@@ -67,8 +67,18 @@ def reports(asker: Asker, measure: str, part: MeasurePart, *, by_api: bool) -> N
 
 def looks_after(seen: Look, asker: Asker) -> None:
     """Raise Refused for whoever only looks on."""
-    _no_observer(asker, "take")
+    no_observer(asker, "take")
     del seen
+
+
+def no_observer(asker: Asker, what: str) -> None:
+    """Raise Refused for whoever only looks on."""
+    person, directory = asker.person, asker.directory
+    if OBSERVER in person.roles and not directory.has_role(person, COORDINATOR):
+        role = directory.role_name(OBSERVER)
+        raise Refused(
+            f"You follow {directory.plan_name} as {role}: to {what} takes somebody whom the plan names for it."
+        )
 
 
 def waits_for(seen: Look, asker: Asker) -> bool:
@@ -92,7 +102,7 @@ def coordinators(directory: Directory) -> str:
 def _seat(seen: Look, asker: Asker, for_person: str) -> str:
     """The seat that the asker signs for: their own, or that of somebody whose deputy they are and who is named."""
     directory, me = seen.directory, asker.person
-    _no_observer(asker, "sign")
+    no_observer(asker, "sign")
     seat = teams.acting(directory, me, for_person) or me.key if for_person else me.key
     slots = seen.tally.of(seat)
     barred = [slot for slot in slots if me.key in signers.excluded(directory, slot.part, seen.work)]
@@ -135,15 +145,6 @@ def _not_twice(seen: Look, asker: Asker, seat: str) -> None:
 def _counts(seen: Look, slots: Iterable[Slot], signature: Signature) -> bool:
     """Whether a signature is fresh enough for one of the sign-offs."""
     return any(not stale(slot.part, signature.at, seen.tx.now) for slot in (*slots, *seen.tally.of(signature.seat)))
-
-
-def _no_observer(asker: Asker, what: str) -> None:
-    person, directory = asker.person, asker.directory
-    if OBSERVER in person.roles and not directory.has_role(person, COORDINATOR):
-        role = directory.role_name(OBSERVER)
-        raise Refused(
-            f"You follow {directory.plan_name} as {role}: to {what} takes somebody whom the plan names for it."
-        )
 
 
 def _who(seen: Look) -> str:

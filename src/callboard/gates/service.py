@@ -16,7 +16,7 @@ from callboard.gates import binding, deciding, measuring, models, outcomes, post
 from callboard.gates.amounts import Amount
 from callboard.gates.criteria import MeasuredPart, TickPart, walk
 from callboard.gates.gathering import Look, parts
-from callboard.gates.models import KIND, Gate, Mark, Measurement, Signature, State, Tick, Waiver
+from callboard.gates.models import KIND, FreezeException, Gate, Mark, Measurement, Signature, State, Tick, Waiver
 from callboard.gates.parts import MeasurePart
 from callboard.gates.readings import key_of
 from callboard.plans import service as plans
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Look", "parts"]
 
+FEW = 6
+BY_ITSELF = {
+    "ready": "everything held", "passed": "it passed", "voided": "a signature fell", "missed": "its time had come",
+    "no-go": "it was NO-GO", "opened again": "it was opened again", "waiver ended": "its waiver ended",
+    "rule changed": "the plan asked for something else", "reminded": "who must sign was reminded",
+    "signature late": "a signature was due", "doubted": "it was in doubt", "cleared": "it was in doubt no more",
+}  # fmt: skip
+SAID = {"withdrew": "took a signature back from", "rejected": "said no to", "reported": "reported a measure of"}
+"""How what happened to a gate is told to whoever holds an old button."""
+
 
 def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
     """The gates of a plan, in the order in which they are due."""
@@ -36,13 +46,17 @@ def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
 
 def gate(tx: Tx, plan_id: int, key: str) -> Gate:
     """The gate with a key, in any case. Raises Refused with what may have been meant."""
-    every = store.gates(tx, plan_id)
-    found = next((one for one in every if one.key.lower() == key.lower()), None)
+    found = known(tx, plan_id, key)
     if found is None:
-        known = [one.key for one in every]
-        hint = did_you_mean(key, known) if known else "this plan has none yet"
+        keys = [one.key for one in store.gates(tx, plan_id)]
+        hint = did_you_mean(key, keys) if keys else "this plan has none yet"
         raise Refused(f"There is no gate `{blocks.clip(key, 60)}`; {hint}")
     return found
+
+
+def known(tx: Tx, plan_id: int, key: str) -> Gate | None:
+    """The same; None for none."""
+    return next((one for one in store.gates(tx, plan_id) if one.key.lower() == key.lower()), None)
 
 
 def look(tx: Tx, plan_id: int, key: str) -> Look:
@@ -103,10 +117,10 @@ def criterion(seen: Look, which: str) -> TickPart:
 def report(tx: Tx, asker: Asker, measure: str, amount: Amount, link: str = "", *, by_api: bool = False) -> Measurement:
     """Somebody reports what was measured; every gate that looks at it is looked at again."""
     plan_id = asker.directory.plan_id
-    known: dict[str, MeasurePart] = dict(plans.live(tx, plan_id).values.get("measures") or {})
-    if measure not in known:
-        raise Refused(f"There is no measure `{blocks.clip(measure, 60)}`; {did_you_mean(measure, known)}")
-    rights.reports(asker, measure, known[measure], by_api=by_api)
+    there: dict[str, MeasurePart] = dict(plans.live(tx, plan_id).values.get("measures") or {})
+    if measure not in there:
+        raise Refused(f"There is no measure `{blocks.clip(measure, 60)}`; {did_you_mean(measure, there)}")
+    rights.reports(asker, measure, there[measure], by_api=by_api)
     return measured(tx, plan_id, measure, amount, link, by=asker.person.key)
 
 
@@ -267,12 +281,20 @@ def acknowledge(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> 
     return seen
 
 
-def refused(tx: Tx, plan_id: int, key: str, actor: str, what: str, sentence: str) -> None:
+def refused(tx: Tx, about: Gate | FreezeException, actor: str, what: str, sentence: str) -> None:
     """Keep on the timeline that somebody tried what is not allowed, and what they were told."""
-    row = next((one for one in store.gates(tx, plan_id) if one.key == key.lower()), None)
-    about = row.subject if row else Subject("plan", plan_id)
-    change: dict[str, Any] = {"change": row.changes} if row else {}
-    timeline.record(tx, plan_id, about, "refused", actor=actor, tried=what, gate=key, why=sentence, **change)
+    facts: dict[str, Any] = {"gate": about.key} if isinstance(about, Gate) else {"exception": about.number}
+    timeline.record(
+        tx,
+        about.plan_id,
+        about.subject,
+        "refused",
+        actor=actor,
+        tried=what,
+        why=sentence,
+        change=about.changes,
+        **facts,
+    )
 
 
 def mine(tx: Tx, asker: Asker) -> list[Look]:
@@ -298,13 +320,16 @@ def _guard(tx: Tx, seen: Look, expected: int | None) -> None:
     if expected is None or expected == gate.changes:
         return
     since = [one for one in history(tx, gate) if one.facts.get("change", 0) > expected and one.verb != "refused"]
-    told = "; ".join(
-        f"{rights.called(seen.directory, one.actor)} {one.verb} it at {blocks.date(one.at)}" for one in since[-6:]
-    )
+    told = "; ".join(_since(seen, one) for one in since[-FEW:])
     raise Refused(
         f"That button is older than what happened to {gate.name}: {told or 'it has changed'}. Nothing was changed now; "
         f"`/gate show {gate.key}` shows how it stands."
     )
+
+
+def _since(seen: Look, one: Entry) -> str:
+    what = BY_ITSELF.get(one.verb) or f"{rights.called(seen.directory, one.actor)} {SAID.get(one.verb, one.verb)} it"
+    return f"{what} at {blocks.date(one.at)}"
 
 
 def _closed(seen: Look) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callboard.gates import clicking, commands
-from callboard.gates.attempts import typed
+from callboard.gates.attempts import typed, vote_typed
 from callboard.slack.grammar import Command, Number, Text, Verb, Word
 
 GATE, NUMBER = Word("gate"), Number("number")
@@ -35,7 +35,10 @@ command = Command(
             "waive", typed("waive", commands.waive), "let it go with an exception record; for coordinators",
             (GATE, Text("why", optional=True)),
         ),
-        Verb("ack", commands.acknowledge, "you have a gate that was missed: nobody else is paged", (GATE,)),
+        Verb(
+            "ack", typed("acknowledge", commands.acknowledge),
+            "you have a gate that was missed: nobody else is paged", (GATE,),
+        ),
         Verb("history", commands.history, "what happened to a gate, what was refused too", (GATE,), reads=True),
         Verb("list", commands.list_all, "every gate, and what is frozen", reads=True),
         Verb("mine", commands.list_mine, "what waits for you", aliases=("waiting",), reads=True),
@@ -44,8 +47,8 @@ command = Command(
             "exception", commands.exception, "ask to let one item through a freeze",
             (Text("item", optional=True),), aliases=("except",),
         ),
-        Verb("grant", commands.grant, "sign an exception", (NUMBER,)),
-        Verb("deny", commands.deny, "deny an exception, and why", (NUMBER, Text("reason"))),
+        Verb("grant", vote_typed("grant", commands.grant), "sign an exception", (NUMBER,)),
+        Verb("deny", vote_typed("deny", commands.deny), "deny an exception, and why", (NUMBER, Text("reason"))),
     ),
     alone=commands.list_all,
     alone_reads=True,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from callboard.core.ticks import hindered
+from callboard.core.ticks import hindered, soonest
 from callboard.gates.models import Freeze, FreezeException, Gate, Mark, Measurement, Signature, Tick, Waiver
 from callboard.plans.models import Hold
 
@@ -93,7 +93,7 @@ def due_gates(tx: Tx, limit: int) -> Sequence[int]:
 
 def next_gate(tx: Tx) -> datetime | None:
     """When the next gate is to be looked at."""
-    return tx.session.exec(select(func.min(Gate.wake_at)).where(~hindered(GATES, Gate.id, tx.now))).one()
+    return soonest(tx, GATES, Gate.id, Gate.wake_at)
 
 
 def freezes(tx: Tx, plan_id: int) -> Sequence[Freeze]:
@@ -134,4 +134,4 @@ def due_freezes(tx: Tx, limit: int) -> Sequence[int]:
 
 def next_freeze(tx: Tx) -> datetime | None:
     """When the next freeze begins or ends."""
-    return tx.session.exec(select(func.min(Freeze.wake_at)).where(~hindered(FREEZES, Freeze.id, tx.now))).one()
+    return soonest(tx, FREEZES, Freeze.id, Freeze.wake_at)

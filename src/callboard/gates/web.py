@@ -173,7 +173,7 @@ def _keeping(key: str, what: str) -> Callable[[Tx, Asker, str], None]:
     """What was refused about a gate is on the gate's own timeline, as what is refused in Slack."""
 
     def keep(tx: Tx, who: Asker, sentence: str) -> None:
-        service.refused(tx, who.directory.plan_id, key, who.person.key, what, sentence)
+        service.refused(tx, service.gate(tx, who.directory.plan_id, key), who.person.key, what, sentence)
 
     return keep
 

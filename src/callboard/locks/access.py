@@ -1,77 +1,64 @@
-"""The tokens with which git locks in somebody's name; they are shown once, and only their digest is kept."""
+"""The tokens with which git locks in somebody's name; here people make their own, for nothing but locks."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
-from sqlmodel import Field, SQLModel, col, select
-
-from callboard.core import timeline
-from callboard.core.db import Instant
-from callboard.core.subject import Subject
-from callboard.core.timeline import BigId
-from callboard.teams.service import Asker, Directory
+from callboard.teams import service as teams
+from callboard.teams.service import Asker
+from callboard.web import tokens
 from callboard.web.address import Address
+from callboard.web.models import ApiToken
+from callboard.web.tokens import Barred, Wanted
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-PREFIX, SECRET_BYTES = "lock_", 24
-
-
-class LockToken(SQLModel, table=True):
-    """A token of one person in one plan. `digest` is the SHA-256 of what is too long to be guessed."""
-
-    __tablename__ = "lock_tokens"
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int = Field(index=True)
-    person: str
-    digest: str = Field(unique=True)
-    made_at: datetime = Field(sa_type=Instant)
-    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+READ, HOLD = SCOPES = ("locks:read", "locks:hold")
+EVERYTHING = ("locks",)
+NAME, LASTS = "git", tokens.LONGEST
 
 
 def make(tx: Tx, asker: Asker) -> str:
-    """Make somebody's token and return it; what they had before ends."""
+    """Make somebody's token and return it; the one they made before ends."""
     end(tx, asker)
-    secret, person = f"{PREFIX}{secrets.token_urlsafe(SECRET_BYTES)}", asker.person.key
-    made = LockToken(plan_id=asker.directory.plan_id, person=person, digest=_digest(secret), made_at=tx.now)
-    tx.session.add(made)
-    tx.session.flush()
-    timeline.record(tx, asker.directory.plan_id, Subject("token", made.id or 0), "made", actor=person, scope="locks")
-    return secret
+    person, directory = asker.person.key, asker.directory
+    return tokens.issue(tx, directory.plan_id, Wanted(directory.plan_key, person, EVERYTHING, LASTS, NAME), person)
 
 
 def end(tx: Tx, asker: Asker) -> int:
-    """End somebody's token; return how many there were."""
-    standing = (LockToken.plan_id == asker.directory.plan_id, LockToken.person == asker.person.key)
+    """End the token that somebody made themselves; return how many there were."""
+    made = [one for one in standing(tx, asker) if one.made_by == asker.person.key and one.name == NAME]
+    for one in made:
+        tokens.end(tx, one, asker.person.key)
     tx.session.flush()
-    ended = tx.connection.execute(
-        update(LockToken).where(*standing, col(LockToken.ended_at).is_(None)).values(ended_at=tx.now)  # type: ignore[arg-type]
-    )
-    return int(ended.rowcount)
+    return len(made)
 
 
-def asking(tx: Tx, directory: Directory, handle: str, secret: str) -> Asker | None:
-    """Who asks with a name and a token; None for whoever is not known so. The name may also be an e-mail address."""
-    found = tx.session.exec(
-        select(LockToken).where(
-            LockToken.plan_id == directory.plan_id, LockToken.digest == _digest(secret),
-            col(LockToken.ended_at).is_(None),
-        )
-    ).first()  # fmt: skip
-    person = directory.people.get(found.person) if found else None
-    if person is None or handle.casefold() not in (
-        person.key.casefold(),
-        person.email.casefold() or person.key.casefold(),
-    ):
-        return None
-    return Asker(directory, person)
+def standing(tx: Tx, asker: Asker) -> list[ApiToken]:
+    """The tokens by which git or another program acts for somebody, whoever made them."""
+    every = tokens.listed(tx, asker.directory.plan_id)
+    return [
+        one for one in every
+        if one.person == asker.person.key and one.revoked_at is None and one.expires_at > tx.now
+    ]  # fmt: skip
+
+
+def asking(tx: Tx, plan: str, handle: str, secret: str, scope: str) -> tuple[tokens.Bearer, Asker]:
+    """Who asks with a name, which may be an e-mail address, and a token.
+
+    Raises Problem where nobody is known so, and Barred where the token is known and may not do this.
+    """
+    bearer = tokens.bearer(tx, tokens.digest(secret), plan, scope)
+    directory = teams.directory(tx, bearer.plan_id)
+    person = directory.people.get(bearer.person)
+    if person is None or person.vacant:
+        sentence = f"`{bearer.person}`, for whom this token acts, is not in {directory.plan_name} any more."
+        raise Barred(bearer, tokens.unauthorized("gone", sentence))
+    if handle.casefold() not in filter(None, (person.key.casefold(), person.email.casefold())):
+        sentence = f"This token is {person.name}'s: git has to give the user name `{person.key}` with it."
+        raise Barred(bearer, tokens.unauthorized("other-name", sentence))
+    return bearer, Asker(directory, person)
 
 
 def address(tx: Tx, plan_key: str, repository: str) -> str:
@@ -79,7 +66,3 @@ def address(tx: Tx, plan_key: str, repository: str) -> str:
     asked = Address(f"/lfs/{plan_key}/{repository}")
     tx.publish(asked)
     return asked.found or f"https://YOUR-CALLBOARD{asked.path}"
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

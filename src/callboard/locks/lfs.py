@@ -16,8 +16,10 @@ from callboard.locks.models import Lock, State
 from callboard.locks.reading import Wish
 from callboard.locks.service import Taken
 from callboard.plans import service as plans
-from callboard.teams import service as teams
 from callboard.teams.service import Asker
+from callboard.web import tokens
+from callboard.web.problems import Problem
+from callboard.web.tokens import Barred, Bearer
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -25,18 +27,20 @@ if TYPE_CHECKING:
 OK, MADE, MOVED, UNKNOWN, FORBIDDEN, GONE, TAKEN, WRONG = 200, 201, 307, 401, 403, 404, 409, 422
 REASON, FORCED = "work with git", "git lfs unlock --force"
 PAGE = 1000
+TO_MAKE_ONE = "/lock token in Slack makes one for git."
 SSH = re.compile(r"(?:ssh://)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+/|[:/])(.+)")
 
 
 @dataclass(frozen=True)
 class Call:
-    """What git asks: where, with which name and token, and its body or query."""
+    """What git asks: where, with which name and token, its body or query, and what its token must be for."""
 
     plan: str
     repository: str
     name: str
     secret: str
     body: Mapping[str, Any]
+    scope: str = access.HOLD
 
 
 @dataclass(frozen=True)
@@ -47,20 +51,31 @@ class Reply:
     body: Mapping[str, Any]
 
 
+class Denied(Exception):
+    """Somebody who is known was refused something: nothing is changed, and the timeline keeps it."""
+
+    def __init__(self, bearer: Bearer, reply: Reply) -> None:
+        super().__init__(reply.body["message"])
+        self.bearer = bearer
+        self.reply = reply
+
+
 Verb = Callable[["Tx", Asker, str, Mapping[str, Any]], Reply]
 
 
 def answer(tx: Tx, verb: Verb, call: Call) -> Reply:
-    """Find out who asks, in which plan, and let the verb answer; what it refuses is said in plain words.
+    """Find out who asks, in which plan, and let the verb answer. Raises Denied for what it refuses, in plain words.
 
     The only repository of a plan needs no name there: in Slack nobody writes one either.
 
     A plan or repository that is not known is forbidden and not "not found": to that, git would never ask again.
     """
-    asker = _asker(tx, call)
-    if asker is None:
-        known = "" if call.secret else " Make yourself a token with /lock token in Slack."
-        return Reply(UNKNOWN, {"message": f"Callboard does not know this name and token for {call.plan}.{known}"})
+    try:
+        bearer, asker = access.asking(tx, call.plan, call.name, call.secret, call.scope)
+    except Barred as barred:
+        raise Denied(barred.bearer, _unknown(barred.problem)) from barred
+    except Problem as problem:
+        return _unknown(problem) if call.secret else Reply(UNKNOWN, {"message": f"git sent no token. {TO_MAKE_ONE}"})
     parts = plans.live(tx, asker.directory.plan_id).of(REPOSITORIES) or {}
     if parts and call.repository not in parts:
         there = ", ".join(parts)
@@ -68,7 +83,12 @@ def answer(tx: Tx, verb: Verb, call: Call) -> Reply:
     try:
         return verb(tx, asker, call.repository if len(parts) > 1 else "", call.body)
     except Refused as refused:
-        return Reply(FORBIDDEN, {"message": _plain(asker, refused.sentence)})
+        raise Denied(bearer, Reply(FORBIDDEN, {"message": _plain(asker, refused.sentence)})) from refused
+
+
+def keep(tx: Tx, denied: Denied, tried: str) -> None:
+    """Put on the timeline what somebody was refused; that of the verb is undone."""
+    tokens.refused(tx, denied.bearer, tried, denied.reply.body["message"])
 
 
 def lock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Reply:
@@ -156,12 +176,9 @@ def home(clone: str) -> str:
     return f"{url.rstrip('/').removesuffix('.git')}.git/info/lfs"
 
 
-def _asker(tx: Tx, call: Call) -> Asker | None:
-    for plan in plans.every(tx, call.plan) if call.secret else ():
-        found = access.asking(tx, teams.directory(tx, plan.id or 0), call.name, call.secret)
-        if found:
-            return found
-    return None
+def _unknown(problem: Problem) -> Reply:
+    more = f" {TO_MAKE_ONE}" if problem.status == UNKNOWN else ""
+    return Reply(problem.status, {"message": f"{problem.detail}{more}"})
 
 
 def _asked(asker: Asker, made: Lock) -> str:

@@ -32,6 +32,7 @@ from callboard.slack.arguments import Person, Taken, Text
 from callboard.slack.grammar import Arguments, Command, Number, Verb
 from callboard.slack.requests import Request
 from callboard.teams.service import Asker
+from callboard.web.models import ApiToken
 from callboard.zones import service as zones
 
 if TYPE_CHECKING:
@@ -184,21 +185,30 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def token(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Make the password with which git locks; what there was before ends."""
+    """Make the password with which git locks, which ends the one before; end it, or list what acts for the asker."""
     asked = asker(tx, request)
-    if (args["word"] or "").strip().lower() in ("end", "off"):
+    word = (args["word"] or "").strip().lower()
+    if word in ("end", "off", "revoke"):
         ended = access.end(tx, asked)
-        return Say("Your token is ended: git is refused with it." if ended else "You have no token.")
-    secret = access.make(tx, asked)
-    address = access.address(
-        tx, asked.directory.plan_key, (asking.repositories(tx, asked.directory.plan_id) or ["main"])[0]
-    )
+        return Say("Your token is ended: git is refused with it." if ended else "You have no token for git.")
+    if word in ("list", "show"):
+        return Say("\n".join(map(_listed_token, access.standing(tx, asked))) or "No token acts for you.")
+    secret, key = access.make(tx, asked), b.escape(asked.person.key)
+    repository = (asking.repositories(tx, asked.directory.plan_id) or ["main"])[0]
+    address = access.address(tx, asked.directory.plan_key, repository)
     return Say(
-        f"Your token for git, shown this once; what you had before has ended:\n```{secret}```\n"
+        f"Your token for git, shown this once, to you alone:\n```{secret}```\n"
         f"In your clone: `git config lfs.url {address}`, then `git lfs lock FILE`. "
-        f"git asks for a user name, `{b.escape(asked.person.key)}`, and a password: the token. "
-        "Nobody else sees this message. `/lock token end` ends it."
+        f"git asks for a user name, `{key}`, and a password: the token. "
+        f"It lasts until {b.date(tx.now + access.LASTS, 'day')}; the one you made before has ended. "
+        "`/lock token end` ends it, `/lock token list` lists what acts for you."
     )
+
+
+def _listed_token(one: ApiToken) -> str:
+    name = f" ({b.escape(one.name)})" if one.name else ""
+    made = f"made by {b.escape(one.made_by)} {b.date(one.made_at, 'day')}, until {b.date(one.expires_at, 'day')}"
+    return f"Token {one.id}{name} for {', '.join(one.scopes)}: {made}."
 
 
 def _listed(tx: Tx, who: Asker, title: str, word: str, *, mine: bool) -> Answer:
@@ -257,7 +267,10 @@ command = Command(
             "allow", allow, "let somebody change what is your team's: `for the fix until 17:00`, for leads",
             (To("person"), Text("what")),
         ),
-        Verb("token", token, "your password for `git lfs lock`; `end` ends it", (Text("word", optional=True),)),
+        Verb(
+            "token", token, "your password for `git lfs lock`; `end` ends it, `list` lists what acts for you",
+            (Text("word", optional=True),),
+        ),
     ),
     otherwise=Verb("", ask, "lock it, all of it or nothing", (Text("what"),)),
     alone=ask_by_form,

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, func, or_, update
+from sqlalchemy import case, or_, update
 from sqlmodel import col, select
 
-from callboard.core.ticks import hindered
+from callboard.core.ticks import hindered, soonest
 from callboard.core.timeline import Entry
 from callboard.locks.models import KEEPING, KIND, LIVE, Lock, LockBook, LockTarget, State
 from callboard.locks.targets import Target
@@ -140,7 +140,7 @@ def due(tx: Tx, work: str, limit: int) -> Sequence[int]:
 
 def next_at(tx: Tx, work: str) -> datetime | None:
     """When something happens to a lock by itself next."""
-    return tx.session.exec(select(func.min(Lock.next_at)).where(~hindered(work, Lock.id, tx.now))).one()
+    return soonest(tx, work, Lock.id, Lock.next_at)
 
 
 def changes_since(tx: Tx, lock: Lock, change: int) -> Sequence[Entry]:

@@ -15,12 +15,16 @@ from starlette.responses import Response
 
 from callboard.core.db import Database
 from callboard.locks import lfs
-from callboard.locks.lfs import Call, Reply, Verb
+from callboard.locks.access import HOLD, READ, SCOPES
+from callboard.locks.lfs import Call, Denied, Reply, Verb
+
+__all__ = ["SCOPES", "router"]
 
 KIND = "application/vnd.git-lfs+json"
 ASK = {"LFS-Authenticate": 'Basic realm="Callboard"', "WWW-Authenticate": 'Basic realm="Callboard"'}
 BUSY = 503
 LONGEST_BODY = 1_000_000
+READING = (lfs.locks, lfs.objects)
 
 log = structlog.get_logger()
 
@@ -33,7 +37,7 @@ def router(db: Database) -> APIRouter:
     @routes.get(f"{where}/locks")
     async def locks(plan: str, repository: str, request: Request) -> Response:
         """List."""
-        return await _answered(db, lfs.locks, plan, repository, request, dict(request.query_params), reads=True)
+        return await _answered(db, lfs.locks, plan, repository, request, dict(request.query_params), scope=READ)
 
     @routes.post(f"{where}/locks")
     async def lock(plan: str, repository: str, request: Request) -> Response:
@@ -43,7 +47,7 @@ def router(db: Database) -> APIRouter:
     @routes.post(f"{where}/locks/verify")
     async def verify(plan: str, repository: str, request: Request) -> Response:
         """Say before a push what is whose."""
-        return await _answered(db, lfs.verify, plan, repository, request)
+        return await _answered(db, lfs.verify, plan, repository, request, scope=READ)
 
     @routes.post(f"{where}/locks/{{identifier}}/unlock")
     async def unlock(plan: str, repository: str, identifier: str, request: Request) -> Response:
@@ -53,7 +57,7 @@ def router(db: Database) -> APIRouter:
     @routes.post(f"{where}/objects/batch")
     async def objects(plan: str, repository: str, request: Request) -> Response:
         """Send on to where the objects are."""
-        return await _answered(db, lfs.objects, plan, repository, request, {}, reads=True)
+        return await _answered(db, lfs.objects, plan, repository, request, {}, scope=READ)
 
     @routes.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "DELETE"])
     async def elsewhere(rest: str) -> Response:
@@ -66,21 +70,29 @@ def router(db: Database) -> APIRouter:
 
 async def _answered(
     db: Database, verb: Verb, plan: str, repository: str, request: Request, more: Mapping[str, Any] | None = None,
-    *, reads: bool = False,
+    *, scope: str = HOLD,
 ) -> Response:  # fmt: skip
     try:
         body = {**(await _body(request) if request.method == "POST" else {}), **(more or {})}
     except ValueError:
         return _response(Reply(lfs.WRONG, {"message": "That is no JSON that git-lfs would send."}))
-    call = Call(plan, repository, *_credentials(request), body)
+    call = Call(plan, repository, *_credentials(request), body, scope)
     try:
-        run = db.read if reads else db.write
-        reply = await run(lfs.answer, verb, call)
+        reply = await _asked(db, verb, call, f"{request.method} {request.url.path}"[:200])
     except Exception:
         log.exception("lfs.failed", verb=verb.__name__, plan=plan, repository=repository)
         reply = Reply(BUSY, {"message": "Callboard cannot answer just now: try again in a moment."})
     log.info("lfs.answered", verb=verb.__name__, plan=plan, repository=repository, status=reply.status)
     return _response(reply)
+
+
+async def _asked(db: Database, verb: Verb, call: Call, what: str) -> Reply:
+    run = db.read if verb in READING else db.write
+    try:
+        return await run(lfs.answer, verb, call)
+    except Denied as denied:
+        await db.write(lfs.keep, denied, what)
+        return denied.reply
 
 
 async def _body(request: Request) -> dict[str, Any]:

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
-from callboard.core.ticks import DueWork, hindered
+from callboard.core.ticks import DueWork, hindered, soonest
 from callboard.plans import holds
 from callboard.plans.models import Hold
 
@@ -32,9 +31,7 @@ def _begin(tx: Tx, ids: Sequence[int]) -> None:
 
 
 def _next_at(tx: Tx) -> datetime | None:
-    return tx.session.exec(
-        select(func.min(Hold.due_at)).where(holds.unhindered(), ~hindered(WORK, Hold.id, tx.now))
-    ).one()
+    return soonest(tx, WORK, Hold.id, Hold.due_at, holds.unhindered())
 
 
 phases_begin = DueWork(WORK, _claim, _begin, _next_at)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import structlog
@@ -33,7 +35,11 @@ class WebApi:
     async def open(self) -> None:
         """Begin to keep connections open."""
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN, sock_connect=CONNECT_WITHIN)
-        self.client.session = self._session = aiohttp.ClientSession(timeout=timeout, trust_env=True)
+        # Found once: aiohttp by itself would read the environment and a file anew for every request.
+        address = urlsplit(self.base_url)
+        proxy = None if proxy_bypass(address.hostname or "") else getproxies().get(address.scheme)
+        self.client.proxy = proxy
+        self.client.session = self._session = aiohttp.ClientSession(timeout=timeout, proxy=proxy)
 
     async def close(self) -> None:
         """Close them."""

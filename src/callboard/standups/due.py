@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from callboard.core import outbox
 from callboard.core.ticks import DueWork
-from callboard.standups import attending, models, posts, store
+from callboard.standups import attending, models, posts, presence, store
 from callboard.standups.models import CheckIn, State
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
@@ -69,7 +69,7 @@ def _tell_leads(tx: Tx, directory: Directory, missed: Sequence[CheckIn]) -> None
     theirs: dict[str, list[CheckIn]] = defaultdict(list)
     for one in missed:
         if _silent_rounds(tx, one) == IN_A_ROW:
-            for lead in _who_leads(tx, directory, one.person):
+            for lead in presence.who_leads(tx, directory, one.person):
                 theirs[lead.key].append(one)
     people = directory.people
     outbox.enqueue(tx, [posts.silent(tx, directory, people[key], ones) for key, ones in theirs.items()])
@@ -87,15 +87,6 @@ def _silent_rounds(tx: Tx, one: CheckIn) -> int:
             break
         rounds += 1
     return rounds if models.was_asked(one) else 0
-
-
-def _who_leads(tx: Tx, directory: Directory, key: str) -> list[Person]:
-    """The leads of somebody's teams, else whoever coordinates; for whoever is away, who stands in."""
-    person = directory.people[key]
-    leads = [lead for team in directory.teams_of(person) for lead in directory.leads_of(team.key)]
-    others = [lead for lead in leads if lead.key != key] if not directory.is_lead(person) else []
-    there = [directory.standing_in(one, tx.now) or one for one in others or directory.coordinators]
-    return [one for one in {one.key: one for one in there}.values() if one.slack_id and one.key != key]
 
 
 def _digest(tx: Tx, numbers: Sequence[int]) -> None:

@@ -6,10 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
-from callboard.core.ticks import hindered
+from callboard.core.ticks import hindered, soonest
 from callboard.standups.models import ANSWERED, CheckIn, Round, Standup, State
 
 if TYPE_CHECKING:
@@ -151,17 +150,17 @@ def due_rounds(tx: Tx, limit: int) -> Sequence[int]:
 
 def next_standup(tx: Tx) -> datetime | None:
     """When a standup is to be looked at next."""
-    return tx.session.exec(select(func.min(Standup.wake_at)).where(~hindered(STANDUPS, Standup.id, tx.now))).one()
+    return soonest(tx, STANDUPS, Standup.id, Standup.wake_at)
 
 
 def next_check_in(tx: Tx) -> datetime | None:
     """When something is due of a check-in next."""
-    return tx.session.exec(select(func.min(CheckIn.next_at)).where(~hindered(CHECK_INS, CheckIn.id, tx.now))).one()
+    return soonest(tx, CHECK_INS, CheckIn.id, CheckIn.next_at)
 
 
 def next_round(tx: Tx) -> datetime | None:
     """When a digest is due next."""
-    return tx.session.exec(select(func.min(Round.digest_at)).where(*_undigested(tx))).one()
+    return soonest(tx, ROUNDS, Round.id, Round.digest_at, col(Round.posted_at).is_(None))
 
 
 def _undigested(tx: Tx) -> tuple[Any, ...]:

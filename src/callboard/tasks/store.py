@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from callboard.core.bulk import Bulk
 from callboard.core.rows import inserting
-from callboard.core.ticks import hindered
+from callboard.core.ticks import hindered, soonest
 from callboard.core.timeline import Entry
 from callboard.tasks.models import KIND, SETTLED, Task
 
@@ -87,7 +87,7 @@ def due(tx: Tx, work: str, limit: int) -> Sequence[int]:
 
 def next_at(tx: Tx, work: str) -> datetime | None:
     """When somebody is to be told next."""
-    return tx.session.exec(select(func.min(Task.next_at)).where(~hindered(work, Task.id, tx.now))).one()
+    return soonest(tx, work, Task.id, Task.next_at)
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Task]:

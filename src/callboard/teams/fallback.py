@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import structlog
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from callboard.core.outbox import Delivery, Message
 
 log = structlog.get_logger()
+MAIL = ("mailto:", "mailtos:")
 
 
 class Fallback:
@@ -38,12 +39,18 @@ class Fallback:
             sender = apprise.Apprise()
             if sender.add(url):
                 tried += 1
-                worked |= bool(await sender.async_notify(body=message.text, title=message.title or "Callboard"))
+                worked |= await self._notify(sender, url, message)
         if not tried:
             raise Final(f"none of these ways can be used: {delivery.address}")
         if not worked:
             raise Passing("mail, SMS or telephone did not take it")
         return Accepted()
+
+    async def _notify(self, sender: Any, url: str, message: Message) -> bool:
+        """Mail has the HTML where there is any, with plain text beside it; every other way has plain text."""
+        as_html = bool(message.html) and url.startswith(MAIL)
+        body, kind = (message.html, "html") if as_html else (message.text, "text")
+        return bool(await sender.async_notify(body=body, title=message.title or "Callboard", body_format=kind))
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:
         """Say it again: what was sent this way cannot be changed."""

@@ -1,4 +1,4 @@
-"""Tokens of the automation API: issued, listed, revoked, and checked with every request."""
+"""Tokens of programs, for the automation API and for git: issued, listed, revoked, and checked with every request."""
 
 from __future__ import annotations
 
@@ -91,10 +91,17 @@ def create(tx: Tx, company: Company[object], known: Collection[str], wanted: Wan
     if not timedelta(0) < wanted.lasts <= LONGEST:
         raise Refused(f"A token lasts for some hours or days, {LONGEST.days} days at most: --expires 90d.")
     plan_id = company.plan(tx, wanted.plan)
+    person = company.person(tx, plan_id, wanted.person)
+    wanted = wanted._replace(person=person, scopes=_checked(wanted.scopes, known))
+    return issue(tx, plan_id, wanted, author)
+
+
+def issue(tx: Tx, plan_id: int, wanted: Wanted, author: str) -> str:
+    """Issue a token that is known to be possible, and return its secret."""
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     token = ApiToken(
-        plan_id=plan_id, plan=wanted.plan, person=company.person(tx, plan_id, wanted.person), name=wanted.name.strip(),
-        scopes=_checked(wanted.scopes, known), digest=digest(secret), made_by=author, made_at=tx.now,
+        plan_id=plan_id, plan=wanted.plan, person=wanted.person, name=wanted.name.strip(),
+        scopes=list(wanted.scopes), digest=digest(secret), made_by=author, made_at=tx.now,
         expires_at=tx.now + wanted.lasts,
     )  # fmt: skip
     tx.session.add(token)
@@ -117,10 +124,15 @@ def revoke(tx: Tx, number: int, author: str) -> ApiToken:
         raise Refused(f"There is no token {number}; `callboard token list` shows those that there are.")
     if token.revoked_at:
         raise Refused(f"Token {number} was revoked by {token.revoked_by} at {token.revoked_at:%Y-%m-%d %H:%M} UTC.")
+    end(tx, token, author)
+    return token
+
+
+def end(tx: Tx, token: ApiToken, author: str) -> None:
+    """End a token that stands."""
     token.revoked_at, token.revoked_by = tx.now, author
     tx.session.add(token)
     timeline.record(tx, token.plan_id, token.subject, "revoked", actor=author, person=token.person)
-    return token
 
 
 def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:

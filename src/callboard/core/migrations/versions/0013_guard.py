@@ -7,7 +7,7 @@ from callboard.core.db import Instant
 from callboard.core.timeline import BigId
 
 revision = "0013"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

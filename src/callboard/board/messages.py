@@ -1,0 +1,122 @@
+"""How reports read: in Slack, as plain text, and as HTML that is one narrow column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from callboard.board.composing import Chapter, Line, ReportView
+from callboard.core import blocks as b
+from callboard.core.outbox import Message
+
+ICONS = {"late": ":warning:", "stale": ":zzz:", "blocked": ":octagonal_sign:", "done": ":white_check_mark:"}
+SIGNS = {"late": "!", "stale": "?", "blocked": "x", "done": "✓"}
+COLOURS = {"late": "#b42318", "stale": "#b54708", "blocked": "#b42318", "done": "#067647", "": "#344054"}
+TITLES = {"Late": "Late", "Next": "The next working day"}
+WIDTH = 10
+
+
+def slack(view: ReportView) -> Message:
+    """The report in a channel or a direct message."""
+    head = (
+        f"{b.bold(f'{b.escape(view.plan)}: {view.percent}%')}{_since(view.percent, view.was)}\n{b.escape(view.summary)}"
+    )
+    shown = [b.header(f"{view.name}, {_day(view)}"), b.section(head)]
+    for chapter in view.chapters:
+        lines = [f"*{_title(chapter)}*", *(_slack_line(line) for line in chapter.lines), *_more(chapter)]
+        shown.append(b.section(b.clip("\n".join(lines), b.TEXT)))
+    return Message(text=_headline(view), blocks=shown)
+
+
+def mail(view: ReportView) -> Message:
+    """The report by mail, in plain text and in HTML."""
+    return Message(text="\n".join(_plain(view)), title=_headline(view), html=html(view))
+
+
+def html(view: ReportView) -> str:
+    """One column that a phone shows without zooming: no tables, no images, all styles in place."""
+    body, rose = "".join(_chapter(view, chapter) for chapter in view.chapters), _since(view.percent, view.was)
+    return (
+        '<div style="max-width:560px;margin:0 auto;padding:16px;font:16px/1.45 -apple-system,Segoe UI,Roboto,Arial,'
+        'sans-serif;color:#1d2939">'
+        f'<h1 style="font-size:20px;margin:0 0 4px">{escape(view.plan)}: {view.percent}%{rose}</h1>'
+        f"{_bar(view.percent)}"
+        f'<p style="margin:8px 0 0;color:#475467">{escape(f"{view.name}, {_day(view)}: {view.summary}.")}</p>'
+        f"{body}"
+        f'<p style="margin:24px 0 0;font-size:13px;color:#667085">Times are in {escape(view.zone)}. Callboard '
+        "sends this to whoever the plan names under reports.</p></div>"
+    )
+
+
+def _plain(view: ReportView) -> Iterator[str]:
+    yield f"{view.plan}: {view.percent}%{_since(view.percent, view.was)}"
+    yield f"{view.name}, {_day(view)}: {view.summary}."
+    for chapter in view.chapters:
+        yield f"\n{_title(chapter).upper()}"
+        yield from (f"{SIGNS.get(line.mark, '-')} {_words(line, _local(view, line.at))}" for line in chapter.lines)
+        yield from _more(chapter)
+    yield f"\nTimes are in {view.zone}."
+
+
+def _chapter(view: ReportView, chapter: Chapter) -> str:
+    lines = "".join(
+        f'<p style="margin:6px 0;color:{COLOURS[line.mark]}">{SIGNS.get(line.mark, "•")} '
+        f"{escape(_words(line, _local(view, line.at)))}</p>{_bar(line.percent) if line.percent is not None else ''}"
+        for line in chapter.lines
+    )
+    more = "".join(f'<p style="margin:6px 0;color:#667085">{escape(each)}</p>' for each in _more(chapter))
+    return f'<h2 style="font-size:16px;margin:20px 0 4px">{escape(_title(chapter))}</h2>{lines}{more}'
+
+
+def _bar(percent: int) -> str:
+    return (
+        '<div style="height:6px;background:#eaecf0;border-radius:3px"><div style="height:6px;border-radius:3px;'
+        f'background:#2e90fa;width:{max(0, min(percent, 100))}%"></div></div>'
+    )
+
+
+def _slack_line(line: Line) -> str:
+    at = b.date(line.at, "both") if line.at else ""
+    when = f", {line.until} {at}" if line.until and at else f", {at}" if at else ""
+    return f"{ICONS.get(line.mark, '•')} {b.escape(_words(line, ''))}{when}"
+
+
+def _words(line: Line, at: str) -> str:
+    """A line in plain words: how it stands, what it was, and when."""
+    when = f", {line.until} {at}" if line.until and at else f", {at}" if at else ""
+    rose = _since(line.percent, line.was) if line.percent is not None else ""
+    percent = (
+        "" if line.percent is None or f"{line.percent}%" in line.text or line.mark == "done" else f", {line.percent}%"
+    )
+    return f"{line.text}{percent}{rose}{when}"
+
+
+def _since(percent: int, was: int | None) -> str:
+    """By how much it rose or fell since the report before."""
+    return f" ({percent - was:+d})" if was is not None and percent != was else ""
+
+
+def _more(chapter: Chapter) -> list[str]:
+    return [f"and {chapter.more} more"] if chapter.more else []
+
+
+def _title(chapter: Chapter) -> str:
+    return TITLES.get(chapter.title, chapter.title)
+
+
+def _headline(view: ReportView) -> str:
+    return f"{view.plan}, {view.name.lower()} of {_day(view)}: {view.percent}%, {view.summary}"
+
+
+def _day(view: ReportView) -> str:
+    day = view.at.astimezone(ZoneInfo(view.zone))
+    return f"{day:%A}, {day.day} {day:%B}"
+
+
+def _local(view: ReportView, at: datetime | None) -> str:
+    if at is None:
+        return ""
+    local = at.astimezone(ZoneInfo(view.zone))
+    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"

@@ -1,0 +1,35 @@
+"""Reports that were sent, with the figures that the next one is compared with."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from callboard.core.db import Instant
+from callboard.core.subject import Subject
+from callboard.core.timeline import BigId
+
+KIND = "report"
+
+
+class Report(SQLModel, table=True):
+    """One report. `figures` are percentages as they were then; it tells of what happened after `since`."""
+
+    __tablename__ = "reports"
+    __table_args__ = (UniqueConstraint("plan_id", "name", "day"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    name: str
+    day: date
+    at: datetime = Field(sa_type=Instant)
+    since: datetime = Field(sa_type=Instant)
+    figures: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+    @property
+    def subject(self) -> Subject:
+        """What its messages are about."""
+        return Subject(KIND, self.id or 0)

@@ -1,0 +1,83 @@
+"""Status requests: one message to one person, about everything of which something should be heard from them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from callboard.core.db import Instant
+from callboard.core.subject import Subject
+from callboard.core.timeline import BigId
+
+KIND = "status"
+TASK, TEAM, PHASE, GATE, PLAN = "task", "team", "phase", "gate", "plan"
+
+
+class State(StrEnum):
+    """How a request stands."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    SILENT = "silent"
+
+
+class How(StrEnum):
+    """What somebody says about one thing; of a task, `heard` is whatever else they did to it."""
+
+    AS_PLANNED = "as planned"
+    BEHIND = "behind"
+    BLOCKED = "blocked"
+    HEARD = "heard"
+
+
+class StatusRequest(SQLModel, table=True):
+    """One request. `items` are `task:O-1`, `team:omega`; `replies` say of an item what was answered."""
+
+    __tablename__ = "status_requests"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "person", "at"),
+        Index("status_requests_next", "next_at"),
+        Index("status_requests_open", "plan_id", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    person: str
+    at: datetime = Field(sa_type=Instant)
+    closes_at: datetime = Field(sa_type=Instant)
+    next_at: datetime | None = Field(default=None, sa_type=Instant)
+    cadences: list[str] = Field(default_factory=list, sa_type=JSON)
+    items: list[str] = Field(default_factory=list, sa_type=JSON)
+    replies: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: str = State.WAITING
+    answered_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def number(self) -> int:
+        """Its row."""
+        return self.id or 0
+
+    @property
+    def subject(self) -> Subject:
+        """What its message is about."""
+        return Subject(KIND, self.number)
+
+    @property
+    def left(self) -> list[str]:
+        """What nothing was said about yet."""
+        return [item for item in self.items if item not in self.replies]
+
+
+def reply(one: StatusRequest, item: str, how: str, now: datetime) -> None:
+    """Something is said about one thing; any word ends the silence."""
+    one.replies = {**one.replies, item: how}
+    one.state, one.answered_at, one.next_at = State.ANSWERED, one.answered_at or now, None
+
+
+def fall_silent(one: StatusRequest) -> None:
+    """Nothing was said until the next one."""
+    one.state, one.next_at = State.SILENT, None

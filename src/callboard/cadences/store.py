@@ -1,0 +1,59 @@
+"""Every query about status requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from callboard.cadences.models import State, StatusRequest
+from callboard.core.ticks import hindered
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+CADENCES, REQUESTS = "cadences", "status requests"
+
+
+def request(tx: Tx, number: int, *, lock: bool = False) -> StatusRequest | None:
+    """One request."""
+    wanted = select(StatusRequest).where(StatusRequest.id == number)
+    locked = wanted.with_for_update().execution_options(populate_existing=True)
+    return tx.session.exec(locked if lock else wanted).first()
+
+
+def of_person(tx: Tx, plan_id: int, person: str, limit: int = 2) -> Sequence[StatusRequest]:
+    """The newest requests to somebody, the last one first."""
+    wanted = select(StatusRequest).where(StatusRequest.plan_id == plan_id, StatusRequest.person == person)
+    return tx.session.exec(wanted.order_by(col(StatusRequest.at).desc()).limit(limit)).all()
+
+
+def current(tx: Tx, plan_id: int) -> Sequence[StatusRequest]:
+    """What is asked now: until the next time, answered in part or not."""
+    wanted = select(StatusRequest).where(StatusRequest.plan_id == plan_id, col(StatusRequest.closes_at) > tx.now)
+    return tx.session.exec(wanted.order_by(col(StatusRequest.id))).all()
+
+
+def silent_since(tx: Tx, plan_id: int, instant: datetime) -> Sequence[StatusRequest]:
+    """What was not answered, from an instant on, oldest first."""
+    wanted = select(StatusRequest).where(
+        StatusRequest.plan_id == plan_id, StatusRequest.state == State.SILENT, StatusRequest.at >= instant
+    )
+    return tx.session.exec(wanted.order_by(col(StatusRequest.at))).all()
+
+
+def due(tx: Tx, limit: int) -> Sequence[int]:
+    """Requests whose time is over, held until the end of the transaction."""
+    there = ~hindered(REQUESTS, StatusRequest.id, tx.now)
+    wanted = select(StatusRequest.id).where(col(StatusRequest.next_at) <= tx.now, there)
+    claimed = wanted.order_by(col(StatusRequest.next_at)).limit(limit).with_for_update(skip_locked=True)
+    return [number for number in tx.session.exec(claimed) if number is not None]
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the time of the next one is over."""
+    there = ~hindered(REQUESTS, StatusRequest.id, tx.now)
+    return tx.session.exec(select(func.min(StatusRequest.next_at)).where(there)).one()

@@ -1,0 +1,67 @@
+"""Every query about checkpoints and inquiries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from callboard.checkpoints.models import OPEN, Checkpoint, Inquiry
+from callboard.core.ticks import hindered
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+CHECKPOINTS, INQUIRIES = "checkpoints", "inquiries"
+
+
+def checkpoints(tx: Tx, plan_id: int) -> Sequence[Checkpoint]:
+    """All that were looked at, in their order."""
+    return tx.session.exec(
+        select(Checkpoint).where(Checkpoint.plan_id == plan_id).order_by(col(Checkpoint.at), col(Checkpoint.id))
+    ).all()
+
+
+def checkpoint(tx: Tx, number: int) -> Checkpoint | None:
+    """One of them."""
+    return tx.session.get(Checkpoint, number)
+
+
+def looked_at(tx: Tx, plan_id: int, key: str, at: datetime) -> Checkpoint | None:
+    """The checkpoint of a key at a moment, held until the end of the transaction."""
+    wanted = select(Checkpoint).where(Checkpoint.plan_id == plan_id, Checkpoint.key == key, Checkpoint.at == at)
+    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def inquiries(tx: Tx, checkpoint_id: int) -> Sequence[Inquiry]:
+    """What was asked at a checkpoint."""
+    wanted = select(Inquiry).where(Inquiry.checkpoint_id == checkpoint_id)
+    return tx.session.exec(wanted.order_by(col(Inquiry.id))).all()
+
+
+def inquiry(tx: Tx, number: int, *, lock: bool = False) -> Inquiry | None:
+    """One inquiry."""
+    wanted = select(Inquiry).where(Inquiry.id == number)
+    locked = wanted.with_for_update().execution_options(populate_existing=True)
+    return tx.session.exec(locked if lock else wanted).first()
+
+
+def open_inquiries(tx: Tx, plan_id: int) -> Sequence[Inquiry]:
+    """What nobody has answered yet."""
+    wanted = select(Inquiry).where(Inquiry.plan_id == plan_id, col(Inquiry.state).in_(OPEN))
+    return tx.session.exec(wanted.order_by(col(Inquiry.id))).all()
+
+
+def due(tx: Tx, limit: int) -> Sequence[int]:
+    """Inquiries whose window is over, held until the end of the transaction."""
+    wanted = select(Inquiry.id).where(col(Inquiry.next_at) <= tx.now, ~hindered(INQUIRIES, Inquiry.id, tx.now))
+    claimed = wanted.order_by(col(Inquiry.next_at)).limit(limit).with_for_update(skip_locked=True)
+    return [number for number in tx.session.exec(claimed) if number is not None]
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next window is over."""
+    return tx.session.exec(select(func.min(Inquiry.next_at)).where(~hindered(INQUIRIES, Inquiry.id, tx.now))).one()

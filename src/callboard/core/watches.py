@@ -1,0 +1,77 @@
+"""Who keeps an eye on the calendar of a plan: each looks when the next thing comes, and knows up to when it looked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, UniqueConstraint, and_, func
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from callboard.core.db import Instant
+from callboard.core.ticks import DueWork, hindered
+from callboard.core.timeline import BigId
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+MOMENT = timedelta(microseconds=1)
+Attend = Callable[["Tx", int, datetime], datetime | None]
+"""Does what came in a plan after an instant and up to now, and says when the next thing comes."""
+
+
+class Watch(SQLModel, table=True):
+    """One kind of thing in one plan. All of it up to `seen_until` is on record; at `wake_at` somebody looks again."""
+
+    __tablename__ = "watches"
+    __table_args__ = (UniqueConstraint("plan_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    name: str
+    seen_until: datetime = Field(sa_type=Instant)
+    wake_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+
+
+def keep(tx: Tx, plan_id: int, name: str) -> None:
+    """Look at a plan now, and from now on; what was before is nobody's to do."""
+    tx.flush()
+    values = {"plan_id": plan_id, "name": name, "seen_until": tx.now - MOMENT, "wake_at": tx.now}
+    tx.connection.execute(tx.insert(Watch).values(values).on_conflict_do_nothing())
+    row = tx.session.exec(_locked(and_(col(Watch.plan_id) == plan_id, col(Watch.name) == name))).one()
+    row.wake_at = tx.now
+    tx.session.add(row)
+    tx.session.flush()
+
+
+def work(name: str, attend: Attend) -> DueWork:
+    """What comes due with everything of one name."""
+
+    def claim(tx: Tx, limit: int) -> Sequence[int]:
+        wanted = select(Watch.id).where(
+            Watch.name == name, col(Watch.wake_at) <= tx.now, ~hindered(name, Watch.id, tx.now)
+        )
+        claimed = wanted.order_by(col(Watch.wake_at)).limit(limit).with_for_update(skip_locked=True)
+        return [number for number in tx.session.exec(claimed) if number is not None]
+
+    def handle(tx: Tx, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            row = tx.session.exec(_locked(col(Watch.id) == number)).first()
+            if row is None or row.wake_at is None or row.wake_at > tx.now:
+                continue
+            row.wake_at = attend(tx, row.plan_id, row.seen_until)
+            row.seen_until = tx.now
+            tx.session.add(row)
+            tx.session.flush()
+
+    def next_at(tx: Tx) -> datetime | None:
+        waiting = select(func.min(Watch.wake_at)).where(Watch.name == name, ~hindered(name, Watch.id, tx.now))
+        return tx.session.exec(waiting).one()
+
+    return DueWork(name, claim, handle, next_at)
+
+
+def _locked(which: ColumnElement[bool]) -> SelectOfScalar[Watch]:
+    return select(Watch).where(which).with_for_update().execution_options(populate_existing=True)

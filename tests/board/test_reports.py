@@ -1,0 +1,132 @@
+"""The daily report: to the channel, and by mail to those who hold no seat in Slack; received by a real mail server."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import socket
+from types import SimpleNamespace
+
+import pytest
+from aiosmtpd.controller import Controller
+from pydantic import SecretStr
+
+from tests.standups.story import until
+from tests.world import PLAN, World
+
+# What Apprise imports on Python 3.11.
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
+REPORTS = """\
+phases:
+  build: {name: Build, from: 2025-11-13 09:00, to: 2025-11-14 18:00}
+tasks:
+  - for: {team: omega, phase: build}
+    O-1: {title: Database <validated>, assignee: pa, due: 2025-11-13 12:00}
+    O-2: {title: Sign-in, assignee: pb}
+    O-3: {title: Mail, assignee: pb, due: 2025-11-14 12:00}
+gates:
+  validated: {name: Omega signs off, due: 2025-11-14 17:00, sign_off: [{lead_of: omega}]}
+reports:
+  daily: {at: "18:00", to: ["#coordination"], mail: [stakeholder, board@example.com]}
+"""
+WITH_REPORTS = (
+    PLAN.replace("slack: USTAN", "slack: USTAN, email: stan@example.com").replace(
+        "timezone: UTC\n", 'timezone: UTC\nworking_hours: {days: mon-fri, hours: "09:00-18:00"}\n'
+    )
+    + REPORTS
+)
+
+
+@pytest.fixture
+def mailbox():
+    """A mail server that takes everything."""
+    received = []
+
+    class Handler:
+        async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+            received.append(
+                (envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default))
+            )
+            return "250 OK"
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(Handler(), hostname="127.0.0.1", port=port)
+    server.start()
+    yield SimpleNamespace(port=port, received=received)
+    server.stop()
+
+
+class Mailing(World):
+    """A world whose bot has a way to mail."""
+
+    port = 0
+
+    def settings(self):
+        url = f"mailto://127.0.0.1:{self.port}?from=bot@example.com&to={{to}}"
+        return super().settings().model_copy(update={"mail_url": SecretStr(url)})
+
+
+async def a_day(world):
+    await world.says("pb", "/task progress O-2 50%")
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("pa", "/blocker no access to the registry")
+    await world.says("olga", "/blocker resolve 2 asked nicely")
+    await until(world, "2025-11-13 18:00")
+
+
+async def test_the_report_goes_to_the_channel_at_its_minute_and_by_mail_once_each(database_url, mailbox):
+    world = Mailing(database_url, WITH_REPORTS)
+    world.port = mailbox.port
+    async with world:
+        await a_day(world)
+        said = world.channel("release").expect("Daily report, Thursday, 13 November", "*Release: 16%*")
+        for words in (
+            "0 of 3 tasks completed, 1 late, 1 blocker open",
+            ":warning: O-1 Database &lt;validated&gt; (Person A): not started, was due",
+            "Build: 0 of 3 completed, 16%",
+            "Omega signs off: ready",
+            "1 mongo refuses TLS (Omega): found, not resolved yet",
+            "2 no access to the registry (Omega): resolved",
+            "O-2 Sign-in (Person B): 50%",
+            "1 task is due: O-3",
+        ):
+            assert words in said.shown, words
+        assert sorted(to for (to,), _ in mailbox.received) == ["board@example.com", "stan@example.com"]
+        await until(world, "2025-11-13 23:00")
+        assert len(mailbox.received) == 2
+        await world.says("pb", "/task complete O-2")
+        await until(world, "2025-11-14 18:00")
+        world.channel("release").expect(
+            "Friday, 14 November", "*Release: 33%* (+17)", "O-2 Sign-in (Person B): completed (+50)"
+        )
+        assert len(mailbox.received) == 4
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_mail_has_plain_text_and_html_that_fits_a_phone(database_url, mailbox):
+    world = Mailing(database_url, WITH_REPORTS)
+    world.port = mailbox.port
+    async with world:
+        await a_day(world)
+        _, message = mailbox.received[0]
+        assert message["subject"].startswith("Release, daily report of Thursday, 13 November: 16%")
+        assert "bot@example.com" in message["from"]
+        plain = message.get_body(("plain",)).get_content()
+        html = message.get_body(("html",)).get_content()
+        assert "O-1 Database <validated> (Person A): not started, was due Thu 13 Nov 12:00" in plain
+        assert "O-1 Database &lt;validated&gt; (Person A): not started, was due Thu 13 Nov 12:00" in html
+        assert "<div" not in plain
+        assert "max-width:560px" in html
+        assert all(len(line) < 200 for line in plain.splitlines())
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_after_an_outage_the_report_comes_late_and_after_a_night_not_at_all(database_url, mailbox):
+    world = Mailing(database_url, WITH_REPORTS)
+    world.port = mailbox.port
+    async with world:
+        await world.jump(hours=10)
+        world.channel("release").expect("Daily report, Thursday, 13 November")
+        await world.jump(hours=30)
+        world.channel("release").expect_nothing("Friday, 14 November")

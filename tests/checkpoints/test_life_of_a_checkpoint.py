@@ -1,0 +1,200 @@
+"""A checkpoint from its moment to the answer: what holds, what does not, who is asked, and the climb of silence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from callboard.checkpoints import service
+from callboard.checkpoints.models import Checkpoint, Inquiry
+from callboard.core.errors import Refused
+from callboard.teams import service as teams
+from callboard.teams.service import Asker
+from tests.checkpoints.conftest import WITH_CHECKPOINTS
+from tests.standups.story import clicks, until
+from tests.world import World
+
+sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def at_first(world):
+    await world.says("pa", "/task progress O-1 40%")
+    await world.says("pb", "/task progress O-2 50%")
+    await until(world, "2025-11-13 11:00")
+    return world.channel("omega").expect("*First*", "1 of 2 as expected")
+
+
+async def test_a_card_says_what_holds_what_does_not_and_by_how_much_and_the_lead_alone_is_asked(checked):
+    card = await at_first(checked)
+    assert "*O-1* Database (Person A): 40%, should be completed: *60 points short*" in card.shown
+    assert ":white_check_mark: O-2" in card.shown
+    asked = checked.dm("olga").expect("*First*", "one thing is not where it should be", "*O-1*")
+    assert "O-2" not in asked.shown
+    for person in ("pa", "pb", "sara", "amp"):
+        checked.dm(person).expect_nothing("*First*")
+
+
+async def test_one_click_settles_it_and_the_card_says_so(checked):
+    await at_first(checked)
+    await clicks(checked, "olga", "On it", "*First*")
+    checked.dm("olga").expect("Omega lead is on it")
+    checked.channel("omega").expect("*First*", "Omega lead is on it")
+    await until(checked, "2025-11-13 12:30")
+    checked.dm("amp").expect_nothing("*First*")
+    assert checked.channel("omega").count("*First*") == 1
+
+
+async def test_what_nobody_answers_in_its_window_climbs_until_somebody_does(checked):
+    await at_first(checked)
+    old = checked.dm("olga").expect("*First*")
+    await until(checked, "2025-11-13 11:30")
+    checked.dm("olga").expect("did not answer by", "lead of Omega")
+    checked.channel("omega").expect("nothing was heard of Omega lead", "Team lead")
+    await until(checked, "2025-11-13 11:35")
+    page = checked.dm("amp").expect("*First*", "Omega lead did not answer")
+    await checked.clicks("amp", "On it", page)
+    checked.channel("omega").expect("*First*", "Amp is on it", "after the window")
+    await until(checked, "2025-11-13 12:30")
+    checked.dm("exec").expect_nothing("*First*")
+    assert old.ts in {one.ts for one in checked.dm("olga").messages}
+
+
+async def test_who_needs_help_has_it_told_to_who_coordinates(checked):
+    await at_first(checked)
+    await clicks(checked, "olga", "Need help", "*First*")
+    checked.dm("amp").expect("*Omega lead* asks for help: *First*", "*O-1*")
+    checked.channel("omega").expect("Omega lead asks for help")
+
+
+async def test_what_is_off_track_becomes_a_blocker_that_names_the_task(checked):
+    await at_first(checked)
+    await clicks(checked, "olga", "Raise a blocker", "*First*")
+    await checked.opened("olga")
+    outcome = await checked.slack.submit("olga", {"What is in the way?": "mongo refuses TLS"})
+    assert outcome.ok, outcome
+    await checked.settled()
+    checked.channel("omega").expect("Blocker 1", "mongo refuses TLS")
+    checked.dm("olga").expect("Omega lead raised blocker 1")
+    await checked.says("pa", "/task show O-1")
+    checked.channel("omega").expect("*First*", "Omega lead raised blocker 1")
+
+
+async def test_once_everything_holds_nobody_is_asked_any_more_and_nothing_climbs_on(checked):
+    await at_first(checked)
+    await until(checked, "2025-11-13 11:31")
+    await checked.says("pa", "/task complete O-1")
+    checked.channel("omega").expect("*First*", "holds by now: O-1")
+    await until(checked, "2025-11-13 12:30")
+    checked.dm("amp").expect_nothing("*First*")
+
+
+async def test_an_old_button_says_what_happened_since_and_others_may_not_answer(checked):
+    await at_first(checked)
+    await until(checked, "2025-11-13 11:35")
+    await clicks(checked, "amp", "On it", "*First*")
+
+    def click(tx, person):
+        directory = teams.directory(tx, 1)
+        return service.needs_help(tx, Asker(directory, directory.people[person]), 1, 0)
+
+    with pytest.raises(Refused, match="older than what happened since: <@UAMP> said “on it”"):
+        checked.app.db.transact(click, "olga")
+    with pytest.raises(Refused, match="asked of <@UOLGA>"):
+        checked.app.db.transact(click, "sara")
+
+
+async def test_the_next_checkpoint_says_how_it_was_at_the_last(checked):
+    await at_first(checked)
+    await clicks(checked, "olga", "On it", "*First*")
+    await checked.says("pa", "/task progress O-1 80%")
+    await until(checked, "2025-11-13 13:00")
+    card = checked.channel("omega").expect("*Second*", "0 of 3 as expected")
+    assert "*O-1* Database (Person A): 80%, should be completed: *20 points short*, 40% the last time" in card.shown
+    assert "Omega is at 43%, 30% at First" in card.shown
+
+
+@sqlite
+async def test_questions_are_asked_of_the_lead_of_each_team_and_answered_in_a_form(checked):
+    await until(checked, "2025-11-13 14:00")
+    checked.dm("sara").expect("*Sync*: how does it stand?", "Any help needed?")
+    await clicks(checked, "sara", "Answer", "*Sync*")
+    await checked.opened("sara")
+    assert (await checked.slack.submit("sara", {"Any help needed?": "A second tester"})).ok
+    await checked.settled()
+    checked.channel("release").expect("*Sync*", "Sigma lead answered", "A second tester", "Omega lead is asked")
+    await until(checked, "2025-11-13 14:10")
+    checked.dm("olga").expect("*Sync*", "did not answer by")
+    checked.dm("sara").expect_nothing("did not answer by")
+
+
+@sqlite
+async def test_measures_and_tasks_together_are_expected_too(checked):
+    await checked.says("sc", "/gate report tests_passed 20")
+    await until(checked, "2025-11-13 15:00")
+    card = checked.channel("sigma").expect("*Tests*", "0 of 2 as expected")
+    assert "*Tests passed at least 30*: 20 of 72" in card.shown
+    assert "*3 tasks together* (O-1, O-2, O-3): 0%, should be at 60%" in card.shown
+
+
+async def test_a_lead_has_it_looked_at_before_its_time_and_it_is_not_looked_at_again(checked):
+    await checked.says("pa", "/checkpoint run First")
+    checked.channel("omega").expect_nothing("*First*")
+    await checked.says("olga", "/checkpoint run First")
+    checked.channel("omega").expect("*First*", "for Omega lead, before its time", "0 of 2 as expected")
+    await clicks(checked, "olga", "On it", "*First*")
+    await until(checked, "2025-11-13 11:30")
+    assert checked.channel("omega").count("*First*") == 1
+    assert checked.dm("olga").count("*First*") == 1
+
+
+async def test_after_an_outage_it_is_looked_at_late_within_its_window_and_else_put_on_record(checked):
+    await checked.jump(hours=2, minutes=20)
+    checked.channel("omega").expect("*First*", "I was not there in time")
+    assert checked.dm("olga").count("*First*") == 1
+    await checked.jump(hours=2, minutes=20)
+    checked.channel("omega").expect_nothing("*Second*")
+    rows = checked.app.db.transact(lambda tx: [(one.name, one.missed) for one in tx.session.exec(select(Checkpoint))])
+    assert rows == [("First", False), ("Second", True)]
+
+
+@sqlite
+async def test_two_bots_and_a_restart_ask_once(database_url):
+    async with World(database_url, WITH_CHECKPOINTS) as world:
+        other = world.another()
+        try:
+            await until(world, "2025-11-13 10:59")
+            world.clock.advance(timedelta(minutes=1))
+            await other.ticker.tick()
+            await world.settled()
+            assert world.dm("olga").count("*First*") == 1
+            assert world.channel("omega").count("*First*") == 1
+            assert len(world.app.db.transact(lambda tx: tx.session.exec(select(Inquiry)).all())) == 1
+        finally:
+            await other.stop()
+
+
+@sqlite
+async def test_a_team_that_waits_for_something_is_not_asked(database_url):
+    plan = (
+        WITH_CHECKPOINTS.replace("lead: sara, members: [sc], ", "lead: sara, members: [sc], needs: [validated], ")
+        + "gates: {validated: {name: Omega signs, due: 2025-11-13 17:00, sign_off: [{lead_of: omega}]}}\n"
+    )
+    async with World(database_url, plan) as world:
+        await until(world, "2025-11-13 15:00")
+        world.channel("release").expect("*Sync*", "Sigma waits for `validated`")
+        world.channel("sigma").expect("*Tests*", "Sigma waits for `validated`")
+        for words in ("*Sync*", "*Tests*"):
+            world.dm("sara").expect_nothing(words)
+
+
+@sqlite
+async def test_the_command_lists_them_and_shows_one_as_it_stands(checked):
+    await checked.says("pa", "/checkpoint")
+    shown = checked.slack.ephemerals("pa", "omega")[-1].shown
+    assert shown.index("*First*") < shown.index("*Second*") < shown.index("*Sync*") < shown.index("*Tests*")
+    await checked.says("pa", "/checkpoint show second")
+    assert "*O-3* Mail (Person B): not started" in checked.slack.ephemerals("pa", "omega")[-1].shown
+    await checked.says("pa", "/checkpoint show thrid")
+    assert "There is no checkpoint `thrid`; write one of `First`" in checked.slack.ephemerals("pa", "omega")[-1].shown

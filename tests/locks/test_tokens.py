@@ -1,0 +1,131 @@
+"""One table of tokens: those that people make for git in Slack, and those that are issued in a shell."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from alembic import command
+from sqlalchemy import column, select, table
+
+from callboard import issuing
+from callboard.core import schema
+from callboard.core.db import Instant
+from callboard.plans.models import Plan
+from callboard.web import tokens
+from tests.locks.conftest import refusals
+from tests.world import MORNING
+
+
+@pytest.fixture
+async def lfs(files):
+    """Git's requests, with the name and token that they carry."""
+    transport = httpx.ASGITransport(app=files.app.web)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot/lfs") as http:
+
+        async def asks(secret, name="pa", where="release/harbor/locks", body=None):
+            return await http.request("GET" if body is None else "POST", where, json=body, auth=(name, secret))
+
+        yield asks
+
+
+async def from_slack(world, person):
+    return re.findall(r"callboard_[\w-]+", (await world.says(person, "/lock token")).text)[0]
+
+
+def issued(world, scope, person="pa"):
+    return world.app.db.transact(issuing.create, "release", person, scope, "30d", "", "operator")
+
+
+def listed(world):
+    return [(one["person"], one["name"], one["scopes"], one["state"], one["made_by"])
+            for one in world.app.db.transact(issuing.listed, "release")]  # fmt: skip
+
+
+async def test_a_token_from_slack_is_one_like_those_from_the_shell(files, lfs):
+    """Listed without itself, for locks alone, and for a year; a new one ends the one before, and no other."""
+    of_slack, of_shell = await from_slack(files, "pa"), issued(files, "locks")
+    for secret in (of_slack, of_shell):
+        assert (await lfs(secret)).status_code == 200
+    again = await from_slack(files, "pa")
+    assert [(await lfs(one)).status_code for one in (of_slack, of_shell, again)] == [401, 200, 200]
+    assert listed(files) == [
+        ("pa", "git", ["locks"], "revoked", "pa"),
+        ("pa", "", ["locks"], "valid", "operator"),
+        ("pa", "git", ["locks"], "valid", "pa"),
+    ]
+    said = (await files.says("pa", "/lock token list")).text
+    assert "Token 2 for locks: made by operator" in said
+    assert "Token 3 (git) for locks: made by pa" in said
+    assert "callboard_" not in said
+    assert "No token acts for you" in (await files.says("pb", "/lock token list")).text
+
+
+async def test_a_revoked_and_an_expired_token_say_so(files, lfs):
+    secret, short = await from_slack(files, "pa"), issued(files, "locks")
+    files.app.db.transact(tokens.revoke, 1, "operator")
+    refused = await lfs(secret)
+    assert refused.status_code == 401
+    assert refused.headers["LFS-Authenticate"].startswith("Basic")
+    assert "was revoked at 2025-11-13 09:00 UTC" in refused.json()["message"]
+    assert "/lock token in Slack" in refused.json()["message"]
+    await files.jump(days=31)
+    assert "expired at 2025-12-13" in (await lfs(short)).json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "where", "body", "status", "sentence"),
+    [
+        ("tasks,gates", "pa", "release/harbor/locks", None, 403, "to do this takes `locks:read`"),
+        ("locks:read", "pa", "release/harbor/locks", {"path": "src/api/x.py"}, 403, "to do this takes `locks:hold`"),
+        ("locks", "pb", "release/harbor/locks", None, 401, "git has to give the user name `pa` with it"),
+        ("locks", "pa", "harbor/harbor/locks/verify", {}, 403, "is for the plan `release`, and not for `harbor`"),
+        ("locks", "pa", "release/harbor/locks", {"path": "web/x.js"}, 403, "that is Sigma's (led by Sigma lead)"),
+    ],
+    ids=["other scope", "reading alone", "for another", "other plan", "other team's file"],
+)
+async def test_what_a_token_may_not_do_is_refused_and_kept(files, lfs, scope, name, where, body, status, sentence):
+    refused = await lfs(issued(files, scope), name=name, where=where, body=body)
+    assert refused.status_code == status
+    assert sentence in refused.json()["message"]
+    (kept,) = refusals(files)
+    assert (kept.actor, kept.facts["why"]) == ("pa", refused.json()["message"])
+    assert kept.facts["tried"] == f"{'GET' if body is None else 'POST'} /lfs/{where}"
+
+
+async def test_the_automation_api_takes_no_token_for_locks(files, lfs):
+    secret = await from_slack(files, "pa")
+    transport = httpx.ASGITransport(app=files.app.web)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+        refused = await http.get("/api/v1/plans/release/tasks", headers={"Authorization": f"Bearer {secret}"})
+    assert refused.status_code == 403
+    assert "This token is for locks" in refused.json()["detail"]
+
+
+def test_tokens_that_people_had_before_go_on(db):
+    """The table of their own, which they had, is moved into that of all tokens, and back."""
+    plan = Plan(key="release", name="Release", timezone="UTC", from_at=MORNING, to_at=MORNING)
+    db.transact(lambda tx: tx.session.add(plan))
+    old = table("lock_tokens", *(column(name, Instant()) for name in ("made_at", "ended_at")),
+                *(column(name) for name in ("plan_id", "person", "digest")))  # fmt: skip
+    with db.engine.begin() as connection:
+        command.downgrade(_on(connection), "0009")
+        for secret, ended in (("lock_old", MORNING), ("lock_new", None)):
+            row = {"plan_id": 1, "person": "pa", "digest": tokens.digest(secret), "made_at": MORNING, "ended_at": ended}
+            connection.execute(old.insert().values(row))
+        command.upgrade(_on(connection), "head")
+    bearer = db.transact(tokens.bearer, tokens.digest("lock_new"), "release", "locks:hold")
+    assert (bearer.plan_id, bearer.person, bearer.name) == (1, "pa", "git")
+    with pytest.raises(tokens.Barred, match="revoked"):
+        db.transact(tokens.bearer, tokens.digest("lock_old"), "release", "locks:hold")
+    with db.engine.begin() as connection:
+        command.downgrade(_on(connection), "0009")
+        left = connection.execute(select(old.c.digest).where(old.c.ended_at.is_(None))).scalars()
+        assert list(left) == [tokens.digest("lock_new")]
+
+
+def _on(connection):
+    config = schema._config()
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,130 @@
+"""A meeting from its reminder to the tasks that come of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.standups.story import clicks, until
+from tests.world import PLAN, World
+
+sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+MEETINGS = """\
+tasks:
+  - for: {team: omega}
+    O-1: {title: Database, assignee: pa, due: 2025-11-13 10:00}
+    O-2: {title: Sign-in, assignee: pb}
+gates:
+  validated: {name: Omega signs off, due: 2025-11-14 17:00, sign_off: [{lead_of: omega}]}
+meetings:
+  - {name: Planning, days: thu-fri, at: "11:00", lasts: 1h, lead: coordinator, who: [all leads], link: "https://meet.example.com/r",
+     agenda: [{Progress: 10m}, Priorities, Dependencies and blockers, Gates ahead], outputs: [Assigned tasks]}
+  - {name: Review, days: fri, at: "15:00", lasts: 30m, who: [everyone], agenda: [Demo, Retrospective],
+     retrospective: true}
+"""
+
+
+@pytest.fixture
+async def meeting(database_url):
+    """Nine o'clock; the planning is at eleven, led by Amp."""
+    async with World(database_url, PLAN + MEETINGS) as world:
+        yield world
+
+
+async def writes_down(world, person="amp", **values):
+    await clicks(world, person, "Write down what came of it", "Planning")
+    await world.opened(person)
+    outcome = await world.slack.submit(person, values)
+    await world.settled()
+    return outcome
+
+
+async def test_the_agenda_is_made_of_the_state_a_quarter_of_an_hour_before(meeting):
+    await meeting.says("pb", "/task complete O-2")
+    await meeting.says("sc", "/blocker the registry is closed")
+    await until(meeting, "2025-11-13 10:44")
+    meeting.channel("release").expect_nothing("Planning")
+    await until(meeting, "2025-11-13 10:45")
+    card = meeting.channel("release").expect("*Planning*", "led by Amp", "Join")
+    parts = (
+        "*Progress* (10m)\n50%, 1 of 2 tasks completed; 1 since the last time: O-2",
+        "*Priorities*\n:warning: O-1 Database (Person A): not started",
+        "*Dependencies and blockers*\n:octagonal_sign: blocker 1: the registry is closed (nobody has it)",
+        "*Gates ahead*\nOmega signs off: ready",
+        "To come out of it: Assigned tasks",
+        "<@UOLGA> <@USARA>",
+    )
+    for words in parts:
+        assert words in card.shown, words
+    meeting.dm("olga").expect_nothing("Planning")
+
+
+async def test_who_leads_it_is_asked_once_and_actions_become_tasks(meeting):
+    await until(meeting, "2025-11-13 12:00")
+    assert meeting.dm("amp").count("*Planning* is over") == 1
+    assert meeting.dm("olga").count("*Planning*") == 0
+    assert (
+        await writes_down(
+            meeting,
+            **{
+                "Decided": "- Ship on Saturday\n- No new features",
+                "To do": "Person B: rotate the certificate, by 2025-11-14\n<@USC>: tell the vendor\nWrite the runbook",
+                "Learned": "Ask the vendor a week ahead",
+                "Notes": "All were there",
+            },
+        )
+    ).ok
+    card = meeting.channel("release").expect("*Planning*", "written down by Amp", "• No new features", "All were there")
+    assert "• ACTION-1 rotate the certificate (Person B, due" in card.shown
+    assert "• ACTION-2 tell the vendor (Person C): not started" in card.shown
+    assert "• ACTION-3 Write the runbook (nobody yet): not started" in card.shown
+    assert meeting.channel("release").count("*Planning*") == 1
+    await meeting.says("pb", "/task complete ACTION-1")
+    meeting.channel("release").expect("ACTION-1 rotate the certificate", "completed")
+    await meeting.says("pb", "/meeting lessons")
+    assert "Ask the vendor a week ahead" in meeting.slack.ephemerals("pb", "omega")[-1].shown
+    await until(meeting, "2025-11-13 18:00")
+    assert meeting.dm("amp").count("*Planning*") == 1
+
+
+@sqlite
+async def test_what_was_written_down_is_changed_and_actions_are_not_doubled(meeting):
+    await until(meeting, "2025-11-13 12:00")
+    assert (await writes_down(meeting, **{"Decided": "Ship", "To do": "Write the runbook"})).ok
+    await clicks(meeting, "amp", "Change it", "Planning")
+    form = await meeting.opened("amp")
+    assert "Ship" in str(form.body)
+    assert "ACTION-1" in str(form.body)
+    assert (await meeting.slack.submit("amp", {"Decided": "Ship on Sunday", "To do": ""})).ok
+    await meeting.settled()
+    card = meeting.channel("release").expect("• Ship on Sunday", "• ACTION-1 Write the runbook")
+    assert "ACTION-2" not in card.shown
+
+
+@sqlite
+async def test_what_cannot_be_is_refused_in_the_form_and_others_may_not_write(meeting):
+    await until(meeting, "2025-11-13 12:00")
+    outcome = await writes_down(meeting, **{"To do": "<@USTRANGER>: do it"})
+    assert "name somebody of the plan" in str(outcome.errors)
+    await meeting.says("pa", "/meeting record Planning")
+    assert "is written down by those who take part" in meeting.slack.ephemerals("pa", "omega")[-1].shown
+
+
+@sqlite
+async def test_every_meeting_is_announced_once_and_a_retrospective_asks_what_went_well(meeting):
+    await until(meeting, "2025-11-13 12:00")
+    assert (await writes_down(meeting, Learned="Ask early")).ok
+    await until(meeting, "2025-11-14 14:45")
+    assert meeting.channel("release").count("*Planning*") == 2
+    card = meeting.channel("release").expect("*Review*", "*Retrospective*\nAsk early")
+    assert "<@UPA>" in card.shown
+    await meeting.says("pa", "/meeting record Review")
+    form = await meeting.opened("pa")
+    assert "What went well, what could be better?" in str(form.body)
+
+
+@sqlite
+async def test_after_an_outage_what_is_over_is_left_alone(meeting):
+    await meeting.jump(hours=4)
+    meeting.channel("release").expect_nothing("Planning")
+    await meeting.jump(hours=22, minutes=20)
+    meeting.channel("release").expect("*Planning*", "*Gates ahead*")
