@@ -91,7 +91,7 @@ def received(tx: Tx, told: Told) -> int:
     """Take in what a forge tells; for how many of the plans' repositories that is. Raises Again for a replay."""
     tx.connection.execute(delete(HookReceived).where(col(HookReceived.at) < tx.now - KEPT))
     new = tx.insert(HookReceived).values(digest=told.digest, at=tx.now).on_conflict_do_nothing()
-    if not tx.connection.execute(new).rowcount:
+    if tx.connection.execute(new.returning(HookReceived.digest)).first() is None:
         raise Again
     wanted = {normal(address) for address in told.addresses if address}
     mirrors = [one for one in _followed(tx) if normal(service.address(one.clone)) in wanted]
