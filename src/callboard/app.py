@@ -34,7 +34,10 @@ from callboard import (
     zones,
 )
 from callboard.blockers import web as blockers_api
+from callboard.branches import web as forges
+from callboard.branches.forges import Forge
 from callboard.branches.radar import Radar
+from callboard.conflicts.statuses import ForgeAsked
 from callboard.core import falling_back, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Courier, Medium
@@ -148,6 +151,8 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     bus.subscribe(Registry, lambda _tx, asked: asked.answer(sections()))
     bus.subscribe(AsItStands, lambda tx, asked: asked.answer(tx, sections()))
     bus.subscribe(Address, lambda _tx, asked: asked.answer(settings.public_url or ""))
+    forges = _forges(settings)
+    bus.subscribe(ForgeAsked, lambda _tx, asked: setattr(asked, "known", asked.forge in forges))
     return Database(settings.database_url, clock or SystemClock(), bus)
 
 
@@ -164,7 +169,7 @@ class App:
             observe=self.metrics.answered,
         )  # fmt: skip
         fallback = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
-        media: dict[str, Medium] = {"slack": self.slack.sender, "apprise": fallback}
+        media: dict[str, Medium] = {"slack": self.slack.sender, "apprise": fallback, **_forges(settings)}
         self.courier = Courier(self.db, media, renderers(), self.metrics.paged)
         self.db.on_commit(self.courier.nudge)
         works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
@@ -185,7 +190,9 @@ class App:
         health = Health(self.db, self.ticker.age)
         limits = Limits(self.settings.api_rate)
         api = Api(self.db, Bearers(), limits)
-        routers = (feeds.router(self.db), lfs.router(self.db), *(each.routes(api) for each in API))
+        secrets = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
+        hooks = forges.router(self.db, {name: secret.get_secret_value() for name, secret in secrets.items()})
+        routers = (hooks, feeds.router(self.db), lfs.router(self.db), *(each.routes(api) for each in API))
         built = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
         built.state.limits = limits
         return built
@@ -265,6 +272,18 @@ class App:
             yield
         finally:
             await self.stop()
+
+
+def _forges(settings: Settings) -> dict[str, Forge]:
+    """The forges of which there is a token."""
+    named = {
+        "github": (settings.github_api_url, settings.github_token),
+        "gitlab": (settings.gitlab_api_url, settings.gitlab_token),
+    }
+    return {
+        name: Forge(name, api, token.get_secret_value()) for name, (api, token) in named.items()
+        if token.get_secret_value()
+    }  # fmt: skip
 
 
 def _account(settings: Settings, patience: float) -> Account:

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     api_rate: int = Field(6000, ge=1, le=10_000_000)
     mirrors: Annotated[Path | None, BeforeValidator(_folder)] = Path("callboard-mirrors")
     public_url: Annotated[str, AfterValidator(_address)] | None = None
+    github_secret: Secret = SecretStr("")
+    github_token: Secret = SecretStr("")
+    github_api_url: Annotated[str, AfterValidator(_address)] = "https://api.github.com/"
+    gitlab_secret: Secret = SecretStr("")
+    gitlab_token: Secret = SecretStr("")
+    gitlab_api_url: Annotated[str, AfterValidator(_address)] = "https://gitlab.com/api/v4/"
     mail_url: Secret = SecretStr("")
     phone_url: Secret = SecretStr("")
 

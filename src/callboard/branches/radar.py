@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -52,11 +50,10 @@ class _Task(NamedTuple):
 class Radar:
     """Keeps mirrors in a folder of its own. Of several replicas, each has its own, and one of them looks at a time."""
 
-    def __init__(self, db: Database, folder: Path | None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, db: Database, folder: Path | None) -> None:
         """Without a folder nothing is mirrored."""
         self._db = db
         self._folder = folder
-        self._environment = os.environ if environment is None else environment
         self._memory: dict[int, Memory] = defaultdict(Memory)
         self._wake = asyncio.Event()
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -150,13 +147,11 @@ class Radar:
         )
         return folder
 
-    def _address(self, claim: Claim) -> str:
-        """Where it is fetched from. `env:NAME` stands in the plan for an address with a secret in it."""
-        if not claim.clone.startswith("env:"):
-            return claim.clone
-        name = claim.clone.removeprefix("env:").strip()
-        found = self._environment.get(name, "")
+    @staticmethod
+    def _address(claim: Claim) -> str:
+        found = service.address(claim.clone)
         if not found:
+            name = claim.clone.removeprefix("env:").strip()
             raise GitFailed(f"the variable {name}, which holds its address, is not set where Callboard runs")
         return found
 

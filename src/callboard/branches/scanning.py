@@ -130,13 +130,14 @@ class Scan:
                 yield Meeting(one.name, other.name, both, conflicts or (), self._hunks(one, other, files))
 
     def _pairs(self, live: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
-        """Every two of different teams, and each with main and the branches that are protected too."""
-        for place, one in enumerate(live):
-            for other in live[place + 1 :]:
+        """Every two of different teams, by name, and each with main and the branches that are protected too."""
+        ordered = sorted(live, key=lambda line: (line.protected, line.name))
+        for place, one in enumerate(ordered):
+            for other in ordered[place + 1 :]:
                 if one.protected and other.protected:
                     continue
-                if one.protected or other.protected or (one.team != other.team and one.person != other.person):
-                    yield (other, one) if one.protected else (one, other)
+                if one.protected or other.protected or _are_others(one, other):
+                    yield one, other
 
     def _merge(self, pairs: Sequence[tuple[Line, Line]]) -> None:
         """Merge them in memory; what git writes on the way is thrown away."""
@@ -167,6 +168,11 @@ class Scan:
         return [
             shown(path) for path in self._git.run("ls-tree", "-r", "-z", "--name-only", head).split(b"\x00") if path
         ]
+
+
+def _are_others(one: Line, other: Line) -> bool:
+    """Whether two branches are of different teams, and not of one person who is in both."""
+    return one.team != other.team and not (one.person and one.person == other.person)
 
 
 def _key(one: Line, other: Line) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -81,6 +82,11 @@ def claim(tx: Tx, number: int) -> Claim | None:
     """Take a mirror to look into it; None where somebody else does."""
     found = store.mirror(tx, number) if store.claim(tx, number, tx.now + LEASE) else None
     return Claim(number, found.plan_id, found.repository, found.clone, found.fence) if found else None
+
+
+def address(clone: str) -> str:
+    """Where a repository is fetched from: `env:NAME` stands in the plan for an address with a secret in it."""
+    return os.environ.get(clone.removeprefix("env:").strip(), "") if clone.startswith("env:") else clone
 
 
 def pushed(tx: Tx, mirror: Mirror) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from callboard.branches.models import Branch, BranchesSeen, Meeting
+from callboard.branches.pulls import Pull
 from callboard.conflicts import service, slack, store
 from callboard.conflicts.models import Conflict
 from callboard.escalation import service as escalation
@@ -39,6 +40,13 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.sent("conflict.late", "It was not resolved in time", found.subject, args={"what": "resolved"})
     service.judge(tx, asker, found.number, useful=True)
     yield from _typed(stage, asker, found)
+    pull = Pull(
+        plan_id=stage.plan_id, repository="harbor", forge="github", project="example/harbor", number=12, head=one.head,
+        branch=one.name, base="main", author="be-one", heard_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(pull)
+    tx.flush()
+    yield stage.sent("pull.status", "On a pull request", pull.subject, address=f"example/harbor@{one.head}")
     service.accept(tx, asker, found.number, "the other branch is thrown away tomorrow")
     yield stage.sent(CARD, "It is fine as it is", found.subject)
     _look(stage, one, other)

@@ -1,0 +1,92 @@
+"""Requests of GitHub and GitLab: whether they come from there, and what they tell."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from callboard.branches.pulls import Told
+
+STATES = ("opened", "reopened", "locked")
+
+
+class Forged(Exception):
+    """It does not come from where it says, or that cannot be told."""
+
+
+class Unreadable(Exception):
+    """It is not what such a request is documented to be."""
+
+
+def github(secret: str, headers: Mapping[str, str], body: bytes) -> Told | None:
+    """What GitHub tells; None for an event that is of no concern. Raises Forged, Unreadable."""
+    signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    given = headers.get("x-hub-signature-256", "").encode()
+    if not secret or not hmac.compare_digest(f"sha256={signed}".encode(), given):
+        raise Forged
+    event, said = headers.get("x-github-event", ""), _read(body)
+    try:
+        place = said["repository"]
+        told: dict[str, Any] = {
+            "forge": "github", "digest": f"github:{signed}", "project": str(place["full_name"]),
+            "addresses": (place.get("clone_url", ""), place.get("ssh_url", ""), place.get("html_url", "")),
+        }  # fmt: skip
+        if event == "push":
+            return Told(**told)
+        if event != "pull_request":
+            return None
+        pull = said["pull_request"]
+        head, base = pull["head"], pull["base"]
+        return Told(
+            **told, pull=int(pull["number"]), head=str(head["sha"]), branch=str(head["ref"]), base=str(base["ref"]),
+            author=str(pull["user"]["login"]), open=pull["state"] == "open",
+            fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"],
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise Unreadable(str(wrong)) from wrong
+
+
+def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> Told | None:
+    """What GitLab tells; None for an event that is of no concern. Raises Forged, Unreadable."""
+    given = headers.get("x-gitlab-token", "").encode()
+    if not secret or not hmac.compare_digest(secret.encode(), given):
+        raise Forged
+    event, said = headers.get("x-gitlab-event", ""), _read(body)
+    mark = headers.get("idempotency-key") or hashlib.sha256(body).hexdigest()
+    try:
+        place = said["project"]
+        told: dict[str, Any] = {
+            "forge": "gitlab", "digest": f"gitlab:{mark}"[:200], "project": str(place["id"]),
+            "addresses": (place.get("git_http_url", ""), place.get("git_ssh_url", ""), place.get("web_url", "")),
+        }  # fmt: skip
+        if event == "Push Hook":
+            return Told(**told)
+        if event != "Merge Request Hook":
+            return None
+        merge = said["object_attributes"]
+        return Told(
+            **told, pull=int(merge["iid"]), head=str(merge["last_commit"]["id"]), branch=str(merge["source_branch"]),
+            base=str(merge["target_branch"]), author=_author(said), open=merge["state"] in STATES,
+            fork=merge["source_project_id"] != merge["target_project_id"],
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise Unreadable(str(wrong)) from wrong
+
+
+def _author(said: dict[str, Any]) -> str:
+    """Who wrote the newest commit: the `user` of such a request is whoever did something to it last."""
+    author = said["object_attributes"]["last_commit"].get("author") or {}
+    return str(author.get("email") or said["user"]["username"])
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError as wrong:
+        raise Unreadable(str(wrong)) from wrong
+    if not isinstance(found, dict):
+        raise Unreadable("no object")
+    return found

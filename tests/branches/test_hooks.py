@@ -1,0 +1,210 @@
+"""GitHub and GitLab tell of pushes and requests, and a loopback server in their place takes the statuses."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import socket
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from callboard.branches import hooks
+from callboard.branches.pulls import normal
+from callboard.conflicts import store
+from tests.conflicts.harbor import Harbor, Watched, line
+from tests.world import until
+
+SECRET, TOKEN = "between us", "ghp_bot"
+
+
+class Forges:
+    """Stands where GitHub and GitLab are, and records what is asked of it. `answers` has the statuses to come."""
+
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+        self.answers: list[Any] = []
+        route = Route("/{rest:path}", self.asked, methods=["POST"])
+        listening = socket.socket()
+        listening.bind(("127.0.0.1", 0))
+        self.socket, self.url = listening, f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self.server = uvicorn.Server(uvicorn.Config(Starlette(routes=[route]), log_config=None, lifespan="off"))
+
+    async def asked(self, request):
+        body = await request.json()
+        token = request.headers.get("authorization") or request.headers.get("private-token")
+        self.calls.append((request.scope["raw_path"].decode(), token, body))
+        status, headers = self.answers.pop(0) if self.answers else (201, {})
+        return JSONResponse({"message": "no"} if status > 299 else {"id": 1}, status, headers)
+
+    async def __aenter__(self):
+        self.task = asyncio.create_task(self.server.serve(sockets=[self.socket]))
+        await until(lambda: self.server.started)
+        return self
+
+    async def __aexit__(self, *_):
+        self.server.should_exit = True
+        await self.task
+
+    def said(self):
+        return [(body["state"], body["description"]) for _, _, body in self.calls]
+
+
+class Hooked(Watched):
+    def __init__(self, database_url, harbor, forges):
+        self.forges = forges
+        super().__init__(database_url, harbor)
+
+    def settings(self):
+        return super().settings().model_copy(update={
+            "github_secret": SecretStr(SECRET), "gitlab_secret": SecretStr(SECRET), "github_token": SecretStr(TOKEN),
+            "gitlab_token": SecretStr(TOKEN), "github_api_url": f"{self.forges.url}/gh/",
+            "gitlab_api_url": f"{self.forges.url}/gl/api/v4/",
+        })  # fmt: skip
+
+    async def tells(self, forge, event, body, **headers):
+        """Send what the forge sends, and let follow what follows."""
+        raw = json.dumps(body).encode()
+        signed = hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()
+        own = {"X-GitHub-Event": event, "X-Hub-Signature-256": f"sha256={signed}"}
+        if forge == "gitlab":
+            own = {"X-Gitlab-Event": event, "X-Gitlab-Token": SECRET}
+        transport = httpx.ASGITransport(app=self.app.web)
+        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
+            answer = await client.post(f"/hooks/{forge}", content=raw, headers=own | headers)
+        await self.settled()
+        return answer
+
+
+@pytest.fixture
+async def hooked(database_url, tmp_path):
+    async with Forges() as forges, Hooked(database_url, Harbor(tmp_path), forges) as world:
+        yield world
+
+
+def push(world, **more):
+    url = str(world.harbor.bare)
+    return {"ref": "refs/heads/x", "repository": {"full_name": "acme/harbor", "clone_url": url}} | more
+
+
+def pull(world, branch, login="pb", number=7, **more):
+    repo = {"full_name": "acme/harbor", "clone_url": str(world.harbor.bare)}
+    head = {"sha": world.harbor.git("rev-parse", f"origin/{branch}"), "ref": branch, "repo": repo}
+    asked = {
+        "number": number,
+        "state": "open",
+        "user": {"login": login},
+        "head": head,
+        "base": {"ref": "main", "repo": repo},
+    }
+    return {"action": "opened", "repository": repo, "pull_request": asked | more}
+
+
+def merge(world, branch):
+    sha = world.harbor.git("rev-parse", f"origin/{branch}")
+    asked = {
+        "iid": 3, "state": "opened", "source_branch": branch, "target_branch": "main", "source_project_id": 9,
+        "target_project_id": 9, "last_commit": {"id": sha, "author": {"email": "sc@example.com"}},
+    }  # fmt: skip
+    project = {"id": 9, "git_http_url": str(world.harbor.bare), "path_with_namespace": "acme/harbor"}
+    return {"object_kind": "merge_request", "user": {"username": "pb"}, "project": project, "object_attributes": asked}
+
+
+async def test_a_push_that_is_told_is_looked_at_at_once_and_a_replay_is_refused(hooked):
+    harbor = hooked.harbor
+    harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
+    harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma")})
+    answer = await hooked.tells("github", "push", push(hooked))
+    assert (answer.status_code, answer.json()) == (202, {"repositories": 1})
+    card = hooked.channel("release").expect("`omega/a`", "collides with", "`sigma/b`")
+    assert "found with the push" in card.shown
+    again = await hooked.tells("github", "push", push(hooked))
+    assert again.status_code == 409
+    assert len({one.one for one in hooked.app.db.transact(store.standing, 1)}) == 2
+
+
+async def test_what_is_not_signed_or_not_readable_does_nothing(hooked):
+    bad = {"X-Hub-Signature-256": "sha256=" + "0" * 64}
+    assert (await hooked.tells("github", "push", push(hooked), **bad)).status_code == 401
+    assert (await hooked.tells("gitlab", "Push Hook", {}, **{"X-Gitlab-Token": "guess"})).status_code == 401
+    assert (await hooked.tells("github", "push", {"zen": 1})).status_code == 422
+    assert (await hooked.tells("github", "push", [])).status_code == 422
+    assert (await hooked.tells("github", "star", push(hooked))).status_code == 202
+    elsewhere = {"full_name": "a/b", "clone_url": "https://x.example/a/b.git"}
+    assert (await hooked.tells("github", "push", push(hooked, repository=elsewhere))).json() == {"repositories": 0}
+
+
+async def test_a_pull_request_is_judged_by_locks_and_zones_and_says_with_whom_it_collides(hooked):
+    harbor = hooked.harbor
+    await hooked.says("pa", "/lock src/api/x.py for refactoring")
+    harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "b")})
+    await hooked.tells("github", "pull_request", pull(hooked, "omega/b"))
+    assert hooked.forges.said()[-1] == ("failure", "src/api/x.py is locked (lock 1).")
+    where, token, body = hooked.forges.calls[-1]
+    head = harbor.git("rev-parse", "origin/omega/b")
+    assert (where, token, body["context"]) == (f"/gh/repos/acme/harbor/statuses/{head}", f"Bearer {TOKEN}", "callboard")
+    await hooked.says("pa", "/lock release 1")
+    harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma")})
+    await hooked.passes(minutes=5)
+    state, said = hooked.forges.said()[-1]
+    assert state == "success"
+    assert said == "Checked 1 files against 0 locks and 6 zone patterns. Collides with sigma/b."
+    count = len(hooked.forges.calls)
+    await hooked.passes(minutes=5)
+    assert len(hooked.forges.calls) == count
+    await hooked.tells("github", "pull_request", pull(hooked, "sigma/b", "sc", 8))
+    assert hooked.forges.said()[-1][0] == "failure"
+    assert "in another team's zone" in hooked.forges.said()[-1][1]
+    await hooked.tells("github", "pull_request", pull(hooked, "omega/b", state="closed"))
+    harbor.push("omega/b", "pb", {"src/api/z.py": "new\n"})
+    count = len(hooked.forges.calls)
+    await hooked.passes(minutes=5)
+    assert len(hooked.forges.calls) == count
+
+
+async def test_a_merge_request_of_gitlab_is_judged_too_and_a_forge_that_stalls_is_waited_for(hooked):
+    hooked.harbor.push("sigma/c", "sc", {"src/api/y.py": line(5, "c")})
+    hooked.forges.answers = [(201, {}), (503, {}), (429, {"Retry-After": "30"})]
+    answer = await hooked.tells("gitlab", "Merge Request Hook", merge(hooked, "sigma/c"), **{"Idempotency-Key": "k1"})
+    assert answer.status_code == 202
+    assert (
+        await hooked.tells("gitlab", "Push Hook", merge(hooked, "sigma/c"), **{"Idempotency-Key": "k1"})
+    ).status_code == 409
+    await hooked.passes(minutes=4)
+    where, token, body = hooked.forges.calls[-1]
+    head = hooked.harbor.git("rev-parse", "origin/sigma/c")
+    assert (where, token) == (f"/gl/api/v4/projects/9/statuses/{head}", TOKEN)
+    assert (body["state"], body["name"]) == ("failed", "callboard")
+
+
+async def test_a_fork_is_said_not_to_be_checked(hooked):
+    hooked.harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "b")})
+    body = pull(hooked, "omega/b")
+    body["pull_request"]["head"]["repo"] = {"full_name": "stranger/harbor"}
+    await hooked.tells("github", "pull_request", body)
+    assert [state for state, _ in hooked.forges.said()] == ["error"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://git.example.com/a/harbor.git",
+        "git@git.example.com:a/harbor.git",
+        "ssh://git@git.example.com:22/a/harbor",
+    ],
+)
+def test_an_address_is_the_same_however_it_is_reached(address):
+    assert normal(address) == "git.example.com/a/harbor"
+
+
+def test_without_a_secret_nothing_is_believed():
+    with pytest.raises(hooks.Forged):
+        hooks.gitlab("", {"x-gitlab-token": ""}, b"{}")

@@ -1,0 +1,104 @@
+"""What goes wrong with repositories is said once, and nothing gets stuck."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from callboard.branches import service, store
+from callboard.branches.files import FilesAsked
+from tests.conflicts.harbor import Harbor, Watched, line
+
+
+@pytest.fixture
+async def watched(database_url, tmp_path):
+    async with Watched(database_url, Harbor(tmp_path)) as world:
+        yield world
+
+
+def live(world):
+    return {one.name: one for one in world.app.db.transact(service.live, 1)}
+
+
+async def test_a_repository_that_disappears_is_told_once_and_once_more_when_it_is_back(watched):
+    bare = watched.harbor.bare
+    away = bare.rename(bare.with_name("away.git"))
+    await watched.passes(minutes=30)
+    assert watched.channel("release").count("I cannot fetch harbor") == 1
+    assert str(bare) not in watched.channel("release").expect("I cannot fetch harbor").shown
+    assert "main" in live(watched)
+    away.rename(bare)
+    watched.harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
+    await watched.passes(minutes=6)
+    watched.channel("release").expect("I can fetch harbor again")
+    assert "omega/a" in live(watched)
+
+
+async def test_a_network_that_fails_is_told_once_and_a_mirror_that_was_lost_is_made_anew(watched):
+    watched.apply(watched.plan.replace(str(watched.harbor.bare), "http://127.0.0.1:9/harbor.git"))
+    await watched.passes(minutes=12)
+    assert watched.channel("release").count("I cannot fetch harbor") == 1
+    assert "http://" not in watched.channel("release").expect("I cannot fetch harbor").shown
+    shutil.rmtree(watched.harbor.bare.parent / "mirrors")
+    watched.apply(watched.plan)
+    await watched.passes(minutes=1)
+    watched.channel("release").expect("I can fetch harbor again")
+    assert "main" in live(watched)
+
+
+async def test_a_force_push_and_a_rewritten_main_are_taken_as_they_are(watched):
+    harbor = watched.harbor
+    harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
+    harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma")})
+    await watched.passes(minutes=5)
+    harbor.push("omega/a", "pa", {"docs/other.md": "new\n"}, onto="main", force=True)
+    harbor.git("checkout", "-q", "--orphan", "fresh")
+    harbor.git("commit", "-qm", "Begin anew")
+    harbor.git("push", "-q", "--force", "origin", "HEAD:refs/heads/main", ":refs/heads/fresh")
+    await watched.passes(minutes=5)
+    assert live(watched)["main"].head == harbor.git("rev-parse", "HEAD")
+    assert watched.channel("release").count("cannot fetch") == 0
+    harbor.git("-C", str(harbor.bare), "update-ref", "-d", "refs/heads/main")
+    await watched.passes(minutes=5)
+    assert live(watched) == {}
+
+
+async def test_odd_names_a_link_and_a_submodule_are_seen_like_any_file(watched):
+    harbor = watched.harbor
+    odd = {"src/api/two\nlines.py": "1\n", "src/api/\udcff.py": "1\n", "src/api/`x`<!channel>.py": "1\n"}
+    harbor.push("sigma/odd", "sc", odd)
+    (harbor.folder / "src/api/link.md").symlink_to("../../README.md")
+    head = harbor.git("rev-parse", "HEAD")
+    harbor.git("update-index", "--add", "--cacheinfo", f"160000,{head},src/api/module")
+    harbor.git("add", "src/api/link.md")
+    harbor.git("commit", "-qm", "Odd", person="sc")
+    harbor.git("push", "-q", "origin", "HEAD:refs/heads/sigma/odd")
+    await watched.passes(minutes=5)
+    paths = {path for path, _ in service.touched(live(watched)["sigma/odd"])}
+    assert {"src/api/two\nlines.py", "src/api/\\xff.py", "src/api/link.md", "src/api/module"} <= paths
+    card = watched.channel("release").expect("in another team's zone")
+    assert "<!channel>" not in card.shown
+    said = (await watched.says("pa", "/lock src/api/** for refactoring")).text
+    assert "`src/api/two\\nlines.py`" in said
+    assert "`src/api/'x'&lt;!channel&gt;.py`" in said or "touches" in said
+
+
+async def test_only_one_of_two_replicas_looks_and_one_that_was_killed_is_followed(watched):
+    other = watched.another()
+    await watched.advance(minutes=5)
+    watched.clock.advance(timedelta(minutes=5))
+    number = watched.app.db.transact(store.mirrors, 1)[0].number
+    assert watched.app.db.transact(service.claim, number)
+    assert other.db.transact(service.claim, number) is None
+    await watched.jump(minutes=16)
+    mirror = watched.app.db.transact(store.mirrors, 1)[0]
+    assert mirror.fetched_at == watched.clock.now()
+    other.db.close()
+
+
+async def test_the_files_of_the_main_branch_are_named_for_git(watched):
+    asked = FilesAsked(1, "harbor")
+    watched.app.db.transact(lambda tx: tx.publish(asked))
+    assert "src/api/x.py" in (asked.files or ())
