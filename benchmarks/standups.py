@@ -42,6 +42,7 @@ ZONES = (
     "Pacific/Auckland",
 )  # fmt: skip
 MIDNIGHT = datetime(2026, 3, 3, tzinfo=UTC)
+A_MINUTE, AT_ONCE = timedelta(minutes=1), 8
 NINE = MIDNIGHT + timedelta(hours=9)
 CASES = (
     ("person", False, "nine by everybody's own clock"),
@@ -76,13 +77,16 @@ async def _day(store: Store, people: int, clock: str, *, spent: bool) -> tuple[l
     async with _world(store, people, clock) as (app, slack, now):
         answering = [f"p{number:03}" for number in range(int(people * ANSWERING))]
         end = MIDNIGHT + timedelta(hours=46)
-        while (due := await app.next_due()) is not None and due <= end:
+        next_answer = end
+        while (due := min(await app.next_due() or end, next_answer)) < end:
             now.move_to(max(due, now.now() + timedelta(milliseconds=1)))
             if spent and due == NINE:
                 _spend(slack, now.now())
+            if now.now() >= next_answer:
+                await app.db.write(_answer, answering)
             await app.settle()
-            if await app.db.write(_answer, answering):
-                await app.settle()
+            left = await app.db.read(_waiting, answering)
+            next_answer = end if not left else next_answer if now.now() < next_answer < end else now.now() + A_MINUTE
         at = await app.db.read(_asked)
         late = [float(slack.dm(person)[0].ts) - when.timestamp() for person, when in at.items()]
         cards = [one for one in slack.messages("all") if "have reported" in one.shown]
@@ -143,15 +147,17 @@ def _spend(slack: Sandbox, now: datetime) -> None:
         slack.meter.wait("chat.postMessage", None, f"other-{number}", now)
 
 
-def _answer(tx: Tx, answering: list[str]) -> int:
-    """Whoever was asked and means to answer does."""
+def _answer(tx: Tx, answering: list[str]) -> None:
+    """Some of those who were asked and mean to answer do, each minute."""
     directory = teams.directory(tx, 1)
-    wanted = select(CheckIn).where(CheckIn.state == State.WAITING, col(CheckIn.prompted_at).is_not(None))
-    waiting = [one for one in tx.session.exec(wanted).all() if one.person in answering]
-    for one in waiting:
+    for one in _waiting(tx, answering)[:AT_ONCE]:
         who = Asker(directory, directory.people[one.person])
         standups.submit(tx, who, one.standup, one.day, Report([("Yesterday", "Schema"), ("Today", "Indexes")]))
-    return len(waiting)
+
+
+def _waiting(tx: Tx, answering: list[str]) -> list[CheckIn]:
+    wanted = select(CheckIn).where(CheckIn.state == State.WAITING, col(CheckIn.prompted_at).is_not(None))
+    return [one for one in tx.session.exec(wanted).all() if one.person in answering]
 
 
 def _asked(tx: Tx) -> dict[str, datetime]:
