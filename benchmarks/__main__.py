@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import api, climbs, commands, footprint, pages, plans, workspaces
+from benchmarks import api, climbs, commands, footprint, pages, plans, radar, workspaces
 from benchmarks.databases import Store, postgres_server
 from benchmarks.harness import Stage
 from benchmarks.report import machine
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "pages": pages.run,
     "plans": plans.run,
     "api": api.run,
+    "radar": radar.run,
     "footprint": footprint.run,
     "workspaces": workspaces.run,
 }
