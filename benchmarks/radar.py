@@ -19,7 +19,7 @@ from sqlalchemy import text
 from benchmarks.databases import Store
 from benchmarks.harness import Stage
 from benchmarks.report import Table, s
-from benchmarks.seeded import OLD, Repository, Seeding, changed, commit, fast_import
+from benchmarks.seeded import Repository, Seeding, changed, commit, fast_import
 from benchmarks.servers import Server, Wrong, free_port, python, serving
 
 SECRET = "between us"  # noqa: S105 - of nobody
@@ -92,7 +92,7 @@ def _huge(stage: Stage, bare: Path, store: Store, server: Server, at: int) -> fl
 
 def _pushed(bare: Path, store: Store, server: Server, at: int, name: str) -> float:
     for team in ("cursor", "vscode"):
-        _commit(bare, f"{team}/{name}", {f"late/{name}.txt": changed(7, team)}, at)
+        _commit(bare, f"{team}/{name}", {f"late/{name}.txt": changed("late", 7, team)}, at)
     began = time.monotonic()
     body = json.dumps({"ref": name, "repository": {"full_name": "a/b", "clone_url": str(bare)}}).encode()
     signed = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
@@ -116,7 +116,7 @@ def _commit(bare: Path, branch: str, files: dict[str, str], at: int) -> None:
     )
     onto = parent if known.returncode == 0 else "refs/heads/main^0"
     mail = f"late@{branch.partition('/')[0]}.example"
-    fast_import(bare, "\n".join(commit(branch, ":1", onto, mail, at, {"late/base.txt": OLD} | files)).encode())
+    fast_import(bare, "\n".join(commit(branch, ":1", onto, mail, at, files)).encode())
 
 
 def _scanned(server: Server) -> float:
