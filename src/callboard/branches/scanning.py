@@ -123,7 +123,8 @@ class Scan:
     def _meetings(self, live: Sequence[Line]) -> Iterator[Meeting]:
         pairs = [pair for pair in self._pairs(live) if pair[0].head != pair[1].head]
         new = [pair for pair in pairs if _key(*pair) not in self._memory.merges]
-        apart = [pair for pair in new if not pair[1].protected and _are_apart(*pair)]
+        vanished = self._vanished({line.name: line for pair in new for line in pair}.values())
+        apart = [pair for pair in new if not pair[1].protected and _are_apart(*pair, vanished)]
         self._memory.merges |= {_key(*pair): () for pair in apart}
         self._merge([pair for pair in new if _key(*pair) not in self._memory.merges])
         for one, other in pairs:
@@ -159,6 +160,19 @@ class Scan:
         found = list(_merges(out.split(b"\x00"), len(pairs)))
         self._memory.merges |= {_key(*pair): files for pair, files in zip(pairs, found, strict=True)}
 
+    def _vanished(self, lines: Iterable[Line]) -> dict[str, set[str]]:
+        """The folders that are not there any more, by branch: only these can have moved."""
+        left = [(line, folder) for line in lines for folder in sorted(_left(line))]
+        asked = [(line, folder) for line, folder in left if "\n" not in folder and "\\" not in folder]
+        given = "".join(f"{line.head}:{folder}\n" for line, folder in asked)
+        said = self._git.run("cat-file", "--batch-check", given=given.encode()).splitlines() if asked else []
+        there = {(line.name, folder) for (line, folder), row in zip(asked, said, strict=True) if b" tree " in row}
+        found: dict[str, set[str]] = {}
+        for line, folder in left:
+            if (line.name, folder) not in there:
+                found.setdefault(line.name, set()).add(folder)
+        return found
+
     def _hunks(self, one: Line, other: Line, files: Sequence[str]) -> Sequence[tuple[str, str, str]]:
         key = _key(one, other)
         if key not in self._memory.hunks:
@@ -179,14 +193,15 @@ def _are_others(one: Line, other: Line) -> bool:
     return one.team != other.team and not (one.person and one.person == other.person)
 
 
-def _are_apart(one: Line, other: Line) -> bool:
+def _are_apart(one: Line, other: Line, vanished: Mapping[str, set[str]]) -> bool:
     """Whether they go together: no file of one is a file or folder of the other, no folder moves with a new file."""
     if one.touched.keys() & other.touched.keys():
         return False
     folders, others = _folders(one.touched), _folders(other.touched)
     if folders & other.touched.keys() or others & one.touched.keys():
         return False
-    return not (_left(one) & _entered(other) or _left(other) & _entered(one))
+    gone, others_gone = vanished.get(one.name, set()), vanished.get(other.name, set())
+    return not (gone & _entered(other) or others_gone & _entered(one))
 
 
 def _folders(paths: Iterable[str]) -> set[str]:
