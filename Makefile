@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+# Much of what tests do is to wait.
+AT_ONCE ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 4)))
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -22,7 +24,7 @@ demo: $(INSTALLED) ## Run Callboard with the sandbox and an example plan: no acc
 	$(BIN)/callboard demo $(ARGS)
 
 test: $(INSTALLED) ## Run the tests, for example ARGS="-k blocker".
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses $(AT_ONCE) --dist loadfile $(ARGS)
 
 check: $(INSTALLED) ## Lint, format, types, import contracts, and whether the manifest is up to date.
 	$(BIN)/ruff check

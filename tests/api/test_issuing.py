@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from typer.testing import CliRunner
 
 from callboard import issuing
+from callboard.cli import main
 from callboard.core.errors import Refused
 from tests.api.desk import PLAN
 
@@ -19,21 +18,18 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.fixture
 def callboard(database_url, tmp_path):
     def run(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "callboard", *arguments], env={**os.environ, "DATABASE_URL": database_url},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        return CliRunner().invoke(main, arguments, env={"DATABASE_URL": database_url})
 
     file = tmp_path / "plan.yml"
     file.write_text(PLAN)
-    assert run("apply", str(file), "--yes").returncode == 0
+    assert run("apply", str(file), "--yes").exit_code == 0
     return run
 
 
 def test_a_token_is_printed_alone_listed_without_itself_and_revoked(callboard):
     made = callboard("token", "create", "--plan", "release", "--person", "@SC", "--scope", "gates:report,tasks")
     secret = made.stdout.removesuffix("\n")
-    assert (made.returncode, made.stderr) == (0, "")
+    assert (made.exit_code, made.stderr) == (0, "")
     assert secret.startswith("callboard_")
     assert len(secret.split()) == 1
     listed = callboard("token", "list", "--json").stdout

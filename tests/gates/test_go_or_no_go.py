@@ -29,7 +29,7 @@ async def test_the_vote_is_live_in_the_channel_and_the_last_go_is_go_for_everybo
     world = open_vote
     world.dm("stan").expect("waits for you to say GO or NO-GO")
     shown = await sign(world, "stan", "go")
-    assert "must sign as coordinator" in shown
+    assert "must sign as Coordinator" in shown
     await world.advance(seconds=10)
     vote = world.channel("release").expect("(go)")
     assert "GO from <@USTAN>" in vote.shown
@@ -87,7 +87,7 @@ async def test_at_its_time_an_incomplete_decision_is_no_go_and_names_everything_
         "*NO-GO*",
         "Omega signs off (`validated`)",
         "Deployment window confirmed: not ticked yet",
-        "not signed by coordinator",
+        "not signed by Coordinator",
     )
     assert entries(world, "go", "no-go")[0].facts["attempt"] == 1
     await world.advance(hours=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from importlib import resources
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -111,11 +112,26 @@ def numbered(letter: str, last: int) -> list[str]:
     return [f"{letter}-{number}" for number in range(1, last + 1)]
 
 
+async def at(world: World, when: str) -> None:
+    """Let the day go on until then, in New York."""
+    target = datetime.fromisoformat(when).replace(tzinfo=ZoneInfo("America/New_York"))
+    await world.jump(seconds=(target - world.clock.now()).total_seconds())
+    await world.advance(seconds=10)
+
+
+def missed(world: World) -> list[str]:
+    """The gates that were not passed by their time."""
+    every = world.app.db.transact(lambda tx: [one.key for one in service.gates(tx, 1)])
+    return [key for key in every if entries(world, key, "missed") or entries(world, key, "no-go")]
+
+
 async def first_day(world: World) -> None:
     """Omega validates, and its lead signs at a quarter to five."""
     await works(world, *numbered("O", 6))
     await ticks(world, "omegaa", "validated", *OMEGA)
     await reports(world, "omegab", "validated", environment_variables=18)
+    await at(world, "2025-11-13 16:45")
+    assert "does not ask you to sign" in await types(world, "sigmalead", "/gate sign validated")
     await sign(world, "omegalead", "validated")
     assert state(world, "validated") == "passed"
 
@@ -136,57 +152,78 @@ async def sigma_counts(world: World, passed: int) -> None:
 
 
 async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_went(deployment):
+    """Every one a quarter of an hour before its time, as the leads of five teams would; at noon it is a go."""
     world = deployment
-    assert {"sigma", "pi", "alpha", "beta"} <= on_hold(world)
+    behind = {"sigma", "pi", "alpha", "beta", "testing", "audit", "documentation", "monitoring", "production"}
+    assert behind <= on_hold(world)
     await first_day(world)
-    assert not {"sigma", "pi", "alpha", "beta"} & on_hold(world)
+    assert behind & on_hold(world) == {"production"}
 
-    await world.jump(days=1)
+    await at(world, "2025-11-14 16:45")
     await audit(world)
+    await at(world, "2025-11-14 17:45")
     await sigma_counts(world, passed=68)
     shown = await sign(world, "sigmalead", "tested")
     assert "68 of 72" in shown
     assert state(world, "tested") == "passed"
+    assert on_hold(world) == {"go", "go-live"}
 
-    await world.jump(hours=24)
+    await at(world, "2025-11-15 09:45")
     await works(world, *numbered("B", 6))
     await ticks(world, "betalead", "operable", *BETA)
     await sign(world, "betalead", "operable")
+    await at(world, "2025-11-15 10:45")
     await works(world, *numbered("A", 5))
     await ticks(world, "alphalead", "operable", *ALPHA)
     assert state(world, "operable") == "ready"
     await sign(world, "alphalead", "operable")
     assert state(world, "operable") == "passed"
 
+    await at(world, "2025-11-15 11:45")
     await ticks(world, "amp", "go", "Deployment window confirmed", "Communication plan ready")
     await ticks(world, "stakeholder", "go", "Stakeholder approval granted")
     assert "It is *GO*, at once and finally" in await sign(world, "amp", "go")
     await world.advance(minutes=1)
     world.channel("release").expect("*GO*", "Gate 5: Final go or no-go", "GO from <@UAMP>")
+    for person in ("stakeholder", "exec"):
+        world.dm(person).expect("*GO*", "Gate 5: Final go or no-go")
     assert on_hold(world) == set()
+    assert missed(world) == []
     assert entries(world, "go", "voided") == []
     assert world.verified() == []
 
 
 async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_hold(deployment):
-    world = deployment
+    """At six it is missed and climbs; the next noon all others have signed, and it is a no-go all the same."""
+    world, behind = deployment, {"production", "operable", "go", "go-live"}
     await first_day(world)
-    await world.jump(days=1)
+    await at(world, "2025-11-14 16:45")
     await audit(world)
+    await at(world, "2025-11-14 17:45")
     await sigma_counts(world, passed=67)
     assert "Tests passed at least 68: 67 of 72" in await sign(world, "sigmalead", "tested")
     assert state(world, "tested") == "pending"
-    await world.jump(hours=9)
-    await world.advance(minutes=1)
+    await at(world, "2025-11-14 18:01")
     assert state(world, "tested") == "failed"
     world.dm("exec").expect("Gate 2: Sigma sign-off", "was not passed by", "67 of 72", "Alpha and Beta slip by a day")
-    assert {"operable", "go"} <= on_hold(world)
-    outcome = await types(world, "amp", "/gate sign go")
-    assert "is a no-go as it stands" in outcome
+    world.dm("sigmalead").expect("Gate 2: Sigma sign-off", "Why you", "67 of 72")
     await types(world, "amp", "/gate ack tested")
-    await world.jump(hours=18)
-    await world.advance(minutes=1)
+    assert on_hold(world) == behind
+
+    await at(world, "2025-11-15 10:45")
+    await works(world, *numbered("B", 6), *numbered("A", 5))
+    await ticks(world, "betalead", "operable", *BETA)
+    await ticks(world, "alphalead", "operable", *ALPHA)
+    await sign(world, "betalead", "operable")
+    assert "It does not pass yet" in await sign(world, "alphalead", "operable")
+    await ticks(world, "amp", "go", "Deployment window confirmed", "Communication plan ready")
+    await ticks(world, "stakeholder", "go", "Stakeholder approval granted")
+    assert "is a no-go as it stands" in await types(world, "amp", "/gate sign go")
+    await at(world, "2025-11-15 12:01")
     world.channel("release").expect("*NO-GO*", "Gate 2: Sigma sign-off (`tested`)", "Next attempt")
+    assert on_hold(world) == behind
+    assert missed(world) == ["tested", "operable", "go"]
+    assert world.verified() == []
 
 
 async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(prismq):
@@ -201,6 +238,7 @@ async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(
     await reports(world, "dev04", "api-complete", api_p95=84, coverage="83%")
     await reports(world, "dev02", "api-complete", endpoints="10/10")
     await reports(world, "dev09", "api-complete", documented_endpoints="100%")
+    assert "does not ask you to sign" in await types(world, "dev02", "/gate sign api-complete")
     await sign(world, "dev01", "api-complete")
     assert state(world, "api-complete") == "ready"
     await sign(world, "dev10", "api-complete")

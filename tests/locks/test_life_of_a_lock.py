@@ -197,7 +197,7 @@ async def test_renew_takes_a_time_or_the_same_span_again(files):
 async def test_who_says_whose_a_path_is_and_why(files):
     said = (await files.says("sc", "/lock who src/api/theme.css", "sigma")).text
     for words in ("`src/api/theme.css` is Omega's (led by <@UOLGA>), by the zone `/src/api/**`",
-                  "`*.css` of sigma would match too; the last match in the plan wins", "Nobody has it locked",
+                  "`*.css` of Sigma would match too; the last match in the plan wins", "Nobody has it locked",
                   "Ask before you touch the schema"):  # fmt: skip
         assert words in said
     assert "Omega and Sigma's jointly" in (await files.says("pa", "/lock who openapi/v1.yml")).text

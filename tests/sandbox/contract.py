@@ -118,7 +118,8 @@ def _agree(oracle: Any, method: str, arguments: dict[str, Any], answer: dict[str
 def published(oracle: Any, method: str, arguments: dict[str, Any]) -> list[str]:
     """What the published rules object to; what they cannot read at all they object to as well."""
     try:
-        return list(oracle.check_call(method, {key: _bare(value) for key, value in arguments.items()}))
+        bare = {key: _bare(value) for key, value in arguments.items()}
+        return [*oracle.check_call(method, bare), *oracle.check_blocks(bare.get("blocks") or [])]
     except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
         return [f"unreadable: {error!r}"]
 

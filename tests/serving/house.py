@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import multiprocessing
 import os
 import signal
 import socket
@@ -19,6 +20,7 @@ import httpx
 from sqlmodel import select
 
 from callboard.app import database, sections
+from callboard.cli import main as callboard
 from callboard.core import outbox, schema, seal
 from callboard.core.clock import SystemClock
 from callboard.core.outbox import Delivery
@@ -32,6 +34,9 @@ from tests.world import manifest_of
 PEOPLE = ("olga", "pa", "amp", "exec", "stan")
 HTTP, SOCKET = ("SLACK_SIGNING_SECRET",), ("SLACK_APP_TOKEN",)
 START_WITHIN = 60.0
+# What all processes import is imported once: in a process that only makes others.
+NURSERY = multiprocessing.get_context("forkserver")
+NURSERY.set_forkserver_preload(["callboard.hosting", "callboard.cli"])
 
 
 def _free_port() -> int:
@@ -69,6 +74,15 @@ def plan(*steps: str) -> str:
     return PLAN.replace("STEPS", "\n".join(f"      - {{{step}}}" for step in steps))
 
 
+def _serve(log: Path, environment: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    with log.open("ab") as output:
+        os.dup2(output.fileno(), sys.stdout.fileno())
+        os.dup2(output.fileno(), sys.stderr.fileno())
+    callboard(["serve", "--host", "127.0.0.1"])
+
+
 class Process:
     """One `callboard serve`."""
 
@@ -77,16 +91,13 @@ class Process:
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log.with_name(f"serve-{number}.log")
         self._environment = {**environment, "PORT": str(self.port)}
-        self._running: asyncio.subprocess.Process | None = None
+        self._running: Any = None
         self.kills = 0
 
     async def start(self) -> None:
         """Begin; return before it listens."""
-        with self._log.open("ab") as log:
-            self._running = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "callboard", "serve", "--host", "127.0.0.1",
-                env=self._environment, stdout=log, stderr=log,
-            )  # fmt: skip
+        self._running = NURSERY.Process(target=_serve, args=(self._log, self._environment), daemon=True)
+        await asyncio.to_thread(self._running.start)
 
     async def ready(self, within: float = START_WITHIN) -> None:
         """Wait until it says that it is ready."""
@@ -108,7 +119,7 @@ class Process:
 
     @property
     def alive(self) -> bool:
-        return self._running is not None and self._running.returncode is None
+        return self._running is not None and self._running.exitcode is None
 
     @property
     def said(self) -> str:
@@ -124,8 +135,9 @@ class Process:
         if self._running is None:
             return 0
         with contextlib.suppress(ProcessLookupError):
-            self._running.send_signal(how)
-        return await self._running.wait()
+            os.kill(self._running.pid, how)
+        await asyncio.to_thread(self._running.join)
+        return int(self._running.exitcode)
 
     @staticmethod
     async def _asked(http: httpx.AsyncClient, path: str) -> tuple[int, str]:

@@ -75,7 +75,7 @@ def silent(views: Sequence[RequestView]) -> Message:
         f":speech_balloon: Nothing was heard of {names} when I asked twice about {b.clip(things, 1500)}. They may be "
         "deep in work, or stuck: a word from you may help. I ask no more today until something is heard."
     )
-    return Message(text=text, blocks=[b.section(text)])
+    return Message(text=f"Asked twice, and nothing was heard: {b.clip(things, 200)}", blocks=[b.section(text)])
 
 
 def _line(one: ItemView) -> str:

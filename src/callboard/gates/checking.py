@@ -11,7 +11,7 @@ from callboard.blockers import plan as blockers
 from callboard.core.calendar import show_span
 from callboard.core.moments import Moment
 from callboard.core.sections import Document, Path, Problem, did_you_mean, slug
-from callboard.gates import following, measuring, signing, waiting
+from callboard.gates import following, measuring, signing
 from callboard.gates.criteria import GatePassedPart, MeasuredPart, NoBlockersPart, TasksPart, TickPart, walk
 from callboard.gates.parts import GatePart, MeasurePart
 from callboard.gates.signers import Work
@@ -69,7 +69,6 @@ def check(document: Document, gates: Mapping[str, GatePart], measures: Mapping[s
         yield from signing.check(document, (*at, "sign_off"), part.sign_off, Work(document, part.criteria))
         yield from _check_times(document, at, part, due)
         yield from following.check(document, at, part)
-    yield from waiting.check(document, gates)
 
 
 def _check_empty(document: Document, at: Path, part: GatePart) -> Iterator[Problem]:

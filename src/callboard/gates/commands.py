@@ -131,10 +131,8 @@ def triggers(seen: Look, who: Asker, seat: str) -> list[str]:
     freed = views.held(seen)
     passes = "It is *GO*, at once and finally." if seen.gate.decision else "The gate passes at once."
     follows = [passes, *([f"This goes on, and is told: {', '.join(freed)}."] if freed else [])]
-    told_too = [
-        *(seen.part.announce.to if seen.part.announce else ()),
-        *(seen.part.announce.mail if seen.part.announce else ()),
-    ]
+    announce = seen.part.announce
+    told_too = dict.fromkeys(map(seen.directory.spoken_of, (*announce.to, *announce.mail) if announce else ()))
     return [*follows, *([f"This is announced to {', '.join(map(b.escape, told_too))}."] if told_too else [])]
 
 

@@ -69,7 +69,7 @@ def tally(directory: Directory, parts: Sequence[SignOff], about: Work, given: It
         old = [one for one in every if one.seat in ask.people and one not in fresh]
         signed = {one.seat for one in fresh}
         asks.append(replace(ask, people={key: own for key, own in ask.people.items() if key in signed}))
-        slots.append(Slot(part, _says(part, ask), ask.count, people, tuple(fresh), tuple(old), met=False))
+        slots.append(Slot(part, _says(directory, part, ask), ask.count, people, tuple(fresh), tuple(old), met=False))
     met = met_together(asks)
     counted = tuple(replace(slot, met=number in met) for number, slot in enumerate(slots))
     return Tally(counted, len(met) == len(slots))
@@ -94,6 +94,8 @@ def fades(parts: Iterable[SignOff], at: datetime) -> list[datetime]:
     return [at + part.fresh for part in parts if isinstance(part.fresh, timedelta)]
 
 
-def _says(part: SignOff, ask: Ask) -> str:
+def _says(directory: Directory, part: SignOff, ask: Ask) -> str:
     how_many = "all of " if part.count == ALL else f"{ask.count} of " if ask.count > 1 else ""
-    return f"{how_many}{shown(part)}{', of different teams' if ask.by_team and ask.count > 1 else ''}"
+    return (
+        f"{how_many}{shown(part, directory.spoken_of)}{', of different teams' if ask.by_team and ask.count > 1 else ''}"
+    )

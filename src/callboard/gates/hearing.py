@@ -15,12 +15,13 @@ from callboard.gates.criteria import NoBlockersPart, TasksPart, walk
 from callboard.gates.events import GatePassed
 from callboard.gates.gathering import Look, parts
 from callboard.gates.models import KIND, Gate, State
+from callboard.plans import needs, sets
 from callboard.plans import service as plans
-from callboard.plans import sets
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.plans.holds import HoldLifted
 from callboard.tasks.events import GateAsked, TaskChanged
-from callboard.tasks.service import arrived
+from callboard.tasks.service import SETTLED, arrived
+from callboard.teams.duties import named
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -33,6 +34,8 @@ RULE_CHANGED = "the plan asks for something else now: please look again, and sig
 
 def on_task_changed(tx: Tx, event: TaskChanged) -> None:
     """Gates whose criteria or needs name the task are looked at again."""
+    if event.now in SETTLED and event.was not in SETTLED:
+        _wanted(tx, event.plan_id, event.key)
     keys = {key for key, ids in _tasks_of(tx, event.plan_id).items() if event.key in ids}
     if keys:
         deciding.reconsider(tx, event.plan_id, lambda gate: gate.key in keys, actor=event.actor)
@@ -54,6 +57,7 @@ def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
 def on_gate_settled(tx: Tx, event: GatePassed) -> None:
     """Who wanted to know of it is told; gates whose criteria name it, and decisions, are looked at again."""
     arrived(tx, event.plan_id, event.key)
+    _wanted(tx, event.plan_id, event.key)
     deciding.reconsider(tx, event.plan_id, lambda gate: gate.key != event.key and not gate.settled)
 
 
@@ -86,6 +90,19 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
     """A climb about a gate moved: the card shows it, the thread tells it."""
     if event.kind == KIND:
         outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps])
+
+
+def _wanted(tx: Tx, plan_id: int, key: str) -> None:
+    """Something is there that gates want and do not wait for: their threads say so, and whoever must sign is told."""
+    document = plans.live(tx, plan_id)
+    wanting = {need.of for need in needs.written(document, "wants") if need.path[0] == "gates" and key in need.ids}
+    for gate in store.gates(tx, plan_id) if wanting else ():
+        if gate.key in wanting and not gate.settled:
+            look, what = Look(tx, gate), named(document, key)
+            posts.told(tx, gate, "arrived", awaited=key, what=what)
+            missing = [one for one in look.tally.missing if not one.vacant]
+            posts.news(tx, gate.subject, look.directory, missing, f"arrived:{key}:{tx.now.isoformat()}",
+                       what="arrived", why=[what])  # fmt: skip
 
 
 def _catch_up(tx: Tx, plan_id: int) -> None:

@@ -131,6 +131,7 @@ def told(view: LineView) -> str:
         "no-go": f"*NO-GO*: {why}.",
         "opened again": "It is open again, with another due time.",
         "acknowledged": f"{who} has it.",
+        "arrived": f"{facts.get('what')} is there, which this gate wanted to know of.",
         "reminded": f"Reminded {people}.",
         "signature late": f"The signature of {people} was due by now.",
         "doubted": f"*In doubt*: {why}.",
@@ -178,7 +179,8 @@ def _about(view: CardView) -> list[str]:
     about = [b.escape(b.clip(view.about, 300))] if view.about else []
     more = f" and {len(view.held) - FEW} more" if len(view.held) > FEW else ""
     holds = [f"Holds {', '.join(view.held[:FEW])}{more}"] if view.held else []
-    return [*due, *attempt, *about, *holds]
+    wants = [f"Goes on without {', '.join(view.wanting[:FEW])}, and hears of it"] if view.wanting else []
+    return [*due, *attempt, *about, *holds, *wants]
 
 
 def _criterion(one: CriterionView) -> str:

@@ -19,12 +19,15 @@ def confirm(
     word = "GO" if view.decision else "Sign"
     whose = f" for {seat}" if for_person else ""
     open_ones = view.lacking
-    said = f"{len(view.criteria) - len(open_ones)} of {len(view.criteria)} hold."
+    there = len(view.criteria) - len(open_ones)
+    said = f"{there} of {len(view.criteria)} criteria {'holds' if there == 1 else 'hold'}."
     if open_ones:
         said += (
             " You sign for what holds now; your signature falls when any of that changes. What does not hold is not "
             "covered by it, and the gate does not pass before it does."
         )
+    if view.wanting:
+        said += f" It goes on without {', '.join(view.wanting)}."
     blocks = [
         b.section(f"{b.bold(b.escape(view.name))}: {plain_state(view)}{whose}\n{said}"),
         *(b.section(text) for text in _pieces([_line(one) for one in view.criteria])),

@@ -46,6 +46,10 @@ def _signature(view: CardView, args: Args) -> str:
     return f":alarm_clock: Your signature for {_name(view)} was due by now. Missing:{_why(view, args)}"
 
 
+def _arrived(view: CardView, args: Args) -> str:
+    return f":bell: {args['why'][0]} is there, which {_name(view)} wanted to know of."
+
+
 def _void(view: CardView, args: Args) -> str:
     again = f"\nPlease look again: `/gate sign {view.key}`."
     void = f":warning: Your signature for {_name(view)} is void, because what you signed has changed:"
@@ -118,6 +122,7 @@ WORDS: Mapping[str, Callable[[CardView, Args], str]] = {
     "ready": _ready,
     "reminder": _reminder,
     "signature": _signature,
+    "arrived": _arrived,
     "void": _void,
     "missed": _missed,
     "doubt": _doubt,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from callboard.core import blocks as b
@@ -28,6 +29,7 @@ from callboard.gates.parts import GatePart, MeasurePart
 from callboard.plans import sets
 from callboard.plans.sets import TaskFilter
 from callboard.tasks.parts import COMPLETED
+from callboard.teams.duties import name_of
 
 DONE = (COMPLETED, "dropped")
 FEW = 5
@@ -130,7 +132,7 @@ def _tasks(document: Document, part: TasksPart, facts: Facts) -> Reading:
         named = [f"{key} ({_so_far(known[key])})" for key in open_ones[:FEW]]
         stands += f"; open: {', '.join(named)}{_more(len(open_ones), FEW)}"
     consumed = {key: [come[key], fact.stamp, *_status(part, fact)] for key, fact in known.items()}
-    says = f"{b.escape(_written(part.tasks))} {asked}"
+    says = f"{b.escape(_written(part.tasks, partial(name_of, document)))} {asked}"
     return Reading(key_of(part), says, bool(ids) and not open_ones, stands, consumed, "tasks")
 
 
@@ -151,12 +153,12 @@ def _so_far(fact: TaskFact) -> str:
     return f"{fact.status}, {fact.percent:g}%" if fact.percent else fact.status
 
 
-def _written(tasks: Sequence[Any]) -> str:
-    return ", ".join(_filter(each) if isinstance(each, TaskFilter) else str(each) for each in tasks)
+def _written(tasks: Sequence[Any], called: Callable[[str], str] = str) -> str:
+    return ", ".join(_filter(each, called) if isinstance(each, TaskFilter) else str(each) for each in tasks)
 
 
-def _filter(each: TaskFilter) -> str:
-    words = [f"{' or '.join(values)}" for _, values in each if values]
+def _filter(each: TaskFilter, called: Callable[[str], str]) -> str:
+    words = [" or ".join(map(called, values)) for _, values in each if values]
     return f"tasks of {', '.join(words)}" if words else "all tasks"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
@@ -96,13 +97,11 @@ def several(written: Any) -> Any:
 SignOffs = Annotated[tuple[SignOff, ...], BeforeValidator(several)]
 
 
-def shown(part: SignOff) -> str:
-    """How a sign-off is spoken of."""
+def shown(part: SignOff, called: Callable[[str], str] = str) -> str:
+    """How a sign-off is spoken of; `called` says how teams, roles and people are, who go by their ids without."""
     if isinstance(part, LeadSignOff):
-        return f"the lead of {part.lead_of}"
-    if isinstance(part, RoleSignOff):
-        return part.role
-    return part.person if isinstance(part, PersonSignOff) else ", ".join(expressions(part))
+        return f"the lead of {called(part.lead_of)}"
+    return ", ".join(called(one) for one in expressions(part))
 
 
 def expressions(part: SignOff) -> tuple[str, ...]:

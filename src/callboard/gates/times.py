@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import takewhile
 
 from callboard.core.calendar import Calendar, show_span
@@ -16,6 +17,7 @@ from callboard.plans.frame import timetable
 from callboard.tasks.times import placed
 from callboard.teams import plan as teams
 from callboard.teams.directory import Directory, Person
+from callboard.teams.duties import name_of
 
 A_WHILE = timedelta(days=21)
 """How far back the last working hours before a reminder are looked for."""
@@ -101,8 +103,9 @@ def _signatures(
     for sign_off, people in zip(part.sign_off, by_sign_off, strict=True):
         found = placed(timetable(document), sign_off.due)
         if found:
+            whoever = shown(sign_off, partial(name_of, document))
             yield Happening(
-                at=found[0], kind="sign-off", name=f"{part.name}: {shown(sign_off)} signs", key=key, zone=found[1],
+                at=found[0], kind="sign-off", name=f"{part.name}: {whoever} signs", key=key, zone=found[1],
                 who=tuple(person.key for person in people if not person.vacant),
             )  # fmt: skip
 

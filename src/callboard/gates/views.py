@@ -15,10 +15,11 @@ from callboard.escalation.service import Ladder
 from callboard.gates import freezing, store
 from callboard.gates.criteria import TickPart, walk
 from callboard.gates.gathering import Look, called
-from callboard.gates.models import FreezeException, Gate
+from callboard.gates.models import SETTLED, FreezeException, Gate
 from callboard.gates.readings import Reading, key_of, leaves
-from callboard.plans import holds
+from callboard.plans import holds, sets
 from callboard.plans.frame import timetable
+from callboard.tasks import service as tasks
 from callboard.tasks.times import placed
 from callboard.teams import service as teams
 from callboard.teams.duties import named
@@ -71,6 +72,7 @@ class CardView:
     doubt: tuple[str, ...]
     waiver: WaiverView | None
     held: tuple[str, ...]
+    wanting: tuple[str, ...]
     if_missed: str
     owner: str | None
     ladder: Ladder | None
@@ -146,7 +148,8 @@ def of(tx: Tx, look: Look) -> CardView:
         rejections=tuple((called(directory, one.person), one.reason) for one in look.rejections),
         due_at=gate.due_at, missed_at=gate.missed_at, settled_at=gate.settled_at,
         settled_by=called(directory, gate.settled_by), outcome=tuple(gate.outcome), doubt=tuple(gate.doubt),
-        waiver=_waiver(look), held=held(look), if_missed=part.if_missed.say if part.if_missed else "",
+        waiver=_waiver(look), held=held(look), wanting=wanting(look),
+        if_missed=part.if_missed.say if part.if_missed else "",
         owner=called(directory, gate.owner) if gate.owner else None,
         ladder=escalation.ladder(tx, gate.subject), attempt=gate.attempt, changes=gate.changes, now=tx.now,
     )  # fmt: skip
@@ -195,6 +198,18 @@ def held(look: Look) -> tuple[str, ...]:
     """What waits for the gate, as people call it."""
     standing = holds.standing(look.tx, look.gate.plan_id)
     return tuple(named(look.document, hold.target) for hold in standing if hold.by == look.gate.key)
+
+
+def wanting(look: Look) -> tuple[str, ...]:
+    """What the gate wants, passes without all the same, and that is not there yet."""
+    written = sets.members(look.document, look.part.wants) if look.part.wants and not look.gate.settled else ()
+    gates = [
+        one
+        for one in sets.texts(look.part.wants)
+        if (found := look.facts.gates.get(one)) and found.state not in SETTLED
+    ]
+    rows = tasks.tasks(look.tx, look.gate.plan_id, written) if written else ()
+    return tuple(named(look.document, key) for key in (*gates, *(row.key for row in rows if not tasks.settled(row))))
 
 
 def line(tx: Tx, delivery: Delivery) -> LineView:

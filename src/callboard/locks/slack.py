@@ -34,6 +34,7 @@ from callboard.slack.requests import Request
 from callboard.teams.service import Asker
 from callboard.web.models import ApiToken
 from callboard.zones import service as zones
+from callboard.zones.ownership import Rule
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -157,7 +158,7 @@ def who(tx: Tx, request: Request, args: Arguments) -> Answer:
         lines.append(f"`{shown}`{part} is {owning.whose(asked.directory, owned)}{by}.")
         if owned.rule and owned.rule.zone.about:
             lines.append(f"> {b.escape(owned.rule.zone.about)}")
-        lines += _beaten(tx, plan_id, owned.path if part else target.text, b.escape)
+        lines += _beaten(tx, asked, owned.path if part else target.text)
     if target.kind == "thing":
         lines.append(f"`{shown}` is no file: anybody of a team may lock it.")
     held = line.rivals(tx, plan_id, [target])
@@ -222,11 +223,15 @@ def _listed(tx: Tx, who: Asker, title: str, word: str, *, mine: bool) -> Answer:
     return Say(f"{len(found)} locks", messages.listed(title, shown, empty, len(found)))
 
 
-def _beaten(tx: Tx, plan_id: int, path: str, shown: Callable[[str], str]) -> list[str]:
-    found = [
-        f"`{shown(str(rule.pattern))}` of {shown(rule.zone.called)}" for rule in zones.beaten(tx, plan_id, path)[:3]
-    ]
+def _beaten(tx: Tx, who: Asker, path: str) -> list[str]:
+    found = [f"`{b.escape(str(rule.pattern))}` of {_owners(who, rule)}"
+             for rule in zones.beaten(tx, who.directory.plan_id, path)[:3]]  # fmt: skip
     return [f"{' and '.join(found)} would match too; the last match in the plan wins."] if found else []
+
+
+def _owners(who: Asker, rule: Rule) -> str:
+    by_section = " by section" if rule.zone.sections else ""
+    return b.escape(" and ".join(map(who.directory.spoken_of, rule.zone.owners)) + by_section)
 
 
 def _why(text: str) -> str:

@@ -49,7 +49,7 @@ def card(view: MeetingView) -> Message:
         shown.append(b.context(f"To come out of it: {', '.join(view.outputs)}"))
     if view.people:
         shown.append(b.context(view.people))
-    return Message(text=f"{view.name} begins {b.date(view.at)}", blocks=[*shown[: b.MESSAGE_BLOCKS - 1], _button(view)])
+    return Message(text=f"{view.name} begins soon: the agenda", blocks=[*shown[: b.MESSAGE_BLOCKS - 1], _button(view)])
 
 
 def over(view: MeetingView) -> Message:

@@ -18,7 +18,8 @@ AWAITED = ("tasks", "gates", "phases")
 SET = "set of "
 Waits = dict[str, dict[str, None]]
 """What each name waits for, in the order of the file."""
-CLEAR = "take one of these needs out"
+CLEAR = "take one of these out"
+DEEPEST = 40
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _unknown(document: Document, name: Any) -> str:
 
 def _check_circles(document: Document) -> Iterator[Problem]:
     """One circle after the other; of each, the need written first is set aside before the next is looked for."""
-    needs = [need for need in written(document) if need.written != need.of]
+    needs = [need for need in (*written(document), *_asked(document)) if need.written != need.of]
     waits: Waits = {}
     for need in needs:
         waits.setdefault(need.of, {})[need.name] = None
@@ -105,15 +106,32 @@ def _circle(waits: Waits) -> list[str]:
 
 
 def _implied(document: Document) -> Iterator[tuple[str, list[str]]]:
-    """What waits without saying so: tasks for their phase and team, gates for the tasks of their criteria."""
+    """What waits without saying so: tasks for their phase and team."""
     for key, task in _entries(document, "tasks"):
         about = [task.get(word) for word in ("phase", "team", "lead_team")]
         yield key, [name for name in about if isinstance(name, str)]
+
+
+def _asked(document: Document) -> Iterator[Need]:
+    """What gates wait for by their criteria, also by those within others: tasks and gates."""
     for key, gate in _entries(document, "gates"):
-        for criterion in gate["criteria"] if isinstance(gate.get("criteria"), list) else ():
-            if isinstance(criterion, Mapping) and "tasks" in criterion:
-                listed = criterion["tasks"]
-                yield key, sets.members(document, listed if isinstance(listed, list) else [listed])
+        yield from _in_criteria(document, key, ("gates", key, "criteria"), gate.get("criteria"))
+
+
+def _in_criteria(document: Document, gate: str, at: Path, criteria: Any) -> Iterator[Need]:
+    for number, one in enumerate(criteria if isinstance(criteria, list) else [criteria]):
+        if not isinstance(one, Mapping):
+            continue
+        here = (*at, number)
+        if isinstance(name := one.get("gate"), str) and name in document.keys("gates"):
+            yield Need((*here, "gate"), gate, name, (name,))
+        if "tasks" in one:
+            listed = one["tasks"] if isinstance(one["tasks"], list) else [one["tasks"]]
+            for place, each in enumerate(listed):
+                yield Need((*here, "tasks", place), gate, each, tuple(sets.members(document, [each])))
+        for word in ("any", "all"):
+            if word in one and len(here) < DEEPEST:
+                yield from _in_criteria(document, gate, (*here, word), one[word])
 
 
 def _entries(document: Document, section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

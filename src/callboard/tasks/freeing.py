@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from callboard.core import outbox
 from callboard.core.outbox import Post, Priority
 from callboard.core.subject import Subject
-from callboard.plans import holds
+from callboard.plans import holds, needs
 from callboard.plans.holds import HoldLifted
 from callboard.tasks import models
 from callboard.tasks.holding import Scene
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 PLAN = "plan"
+OF_THE_PLAN = ("phases", "runbooks")
 
 
 def settled(tx: Tx, task: Task, actor: str) -> None:
@@ -60,13 +61,21 @@ def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
 
 
 def arrived(tx: Tx, plan_id: int, key: str) -> None:
-    """Something is there that tasks or teams want, without waiting for it: a task is settled, a gate has passed."""
+    """Something is there that is wanted without being waited for: a task is settled, a gate has passed.
+
+    Teams hear of it for their tasks and themselves, the plan's own channel for its phases and run-books.
+    """
     scene = Scene(tx, plan_id)
     wanting = _by_team(one for one in scene.tasks.values() if key in one.wants and not models.settled(one))
-    teams = [team for team in scene.directory.teams if key in holds.awaited(scene.document, team, "wants")]
+    wants = [need for need in needs.written(scene.document, "wants") if key in need.ids]
+    teams = [need.of for need in wants if need.path[0] == "teams"]
+    stamp = tx.now.isoformat()
     for team in dict.fromkeys([*wanting, *teams]):
-        keys, stamp = [one.key for one in wanting.get(team, ())], tx.now.isoformat()
+        keys = [one.key for one in wanting.get(team, ())]
         _tell(scene, team, "task.arrived", f"wants:{team}:{key}:{stamp}", by=key, keys=keys)
+    others = list(dict.fromkeys(need.of for need in wants if need.path[0] in OF_THE_PLAN))
+    if others:
+        _tell(scene, None, "task.arrived", f"wants::{key}:{stamp}", by=key, keys=[], others=others)
 
 
 def _free(scene: Scene, candidates: Iterable[Task], by: str) -> None:
@@ -90,7 +99,7 @@ def _by_team(tasks: Iterable[Task]) -> dict[str, list[Task]]:
     return found
 
 
-def _tell(scene: Scene, team: str, kind: str, key: str, **args: object) -> None:
+def _tell(scene: Scene, team: str | None, kind: str, key: str, **args: object) -> None:
     address = scene.directory.home_channel(team)
     if address:
         outbox.enqueue(scene.tx, [

@@ -71,6 +71,10 @@ class Scene:
         found = [Holding(one.key, "task", self._task_sentence(task, one)) for one in self._tasks(task)]
         return [*found, *(self._hold(task, hold) for hold in self._held(task))]
 
+    def wanting(self, task: Task) -> list[str]:
+        """What a task may start without, wants all the same, and that is not there yet: each with how it stands."""
+        return [f"{named(self.document, key)}{how}" for key in task.wants if (how := self._not_there(key))]
+
     def waiting(self, key: str) -> list[Task]:
         """The tasks that wait for one."""
         return [one for one in self.tasks.values() if not settled(one) and key in one.needs and not one.started_at]
@@ -95,6 +99,16 @@ class Scene:
                 if hold.target == target and hold.by not in seen:
                     seen.add(hold.by)
                     yield hold
+
+    def _not_there(self, key: str) -> str:
+        """How something stands that is not there yet; empty where it is, and for a phase, which says when it begins."""
+        if (one := self.tasks.get(key)) is not None:
+            return "" if settled(one) else f", which is {one.status}: with {self.people(one)}"
+        if key not in self.document.keys("gates"):
+            return ""
+        asked = GateAsked(self.plan_id, key)
+        self.tx.publish(asked)
+        return "" if asked.over else f", which {asked.said or 'has not passed'}"
 
     def _task_sentence(self, task: Task, awaited: Task) -> str:
         how = f"{awaited.status}, {awaited.percent}%" if awaited.status == State.IN_PROGRESS else awaited.status

@@ -169,10 +169,18 @@ def state(view: TaskView) -> Iterable[str]:
     yield from why_not(view)
     if view.is_settled:
         return
+    yield from wanted(view)
     if view.overridden:
         yield f"It may start without {', '.join(view.overridden)}."
     if view.waiting:
         yield f"Waiting for it: {', '.join(view.waiting)}."
+
+
+def wanted(view: TaskView) -> list[str]:
+    """What a task does without that it wants, and that its team hears of it."""
+    return [
+        f":bell: It wants {one}. It goes on without, and its team hears when that is there." for one in view.wanting
+    ]
 
 
 def why_not(view: TaskView) -> list[str]:
@@ -188,8 +196,11 @@ def _parts(view: TaskView) -> Iterable[str]:
         if items:
             yield "\n".join([b.bold(title), *(_item(item) for item in items[:MOST_ITEMS])])
     files, notes = [f"`{path}`" for path in view.files], [view.note] if view.note else []
-    lists = (("Brief", view.brief), ("Files", files), ("Delivers", view.deliverable), ("Is told of", view.wants),
-             ("Note", notes))  # fmt: skip
+    told_of = () if view.wanting else view.wants
+    lists = (
+        ("Brief", view.brief), ("Files", files), ("Delivers", view.deliverable), ("Is told of", told_of),
+        ("Note", notes),
+    )  # fmt: skip
     found = [f"{b.bold(title)} {' · '.join(items)}" for title, items in lists if items]
     if found:
         yield "\n".join(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from callboard.core import blocks as b
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
 from callboard.tasks import models, store, telling, views
 from callboard.tasks.events import GateAsked
@@ -44,7 +45,10 @@ def arrived(tx: Tx, delivery: Delivery) -> Message | Drop:
     tasks = [scene.tasks[key] for key in args["keys"] if key in scene.tasks]
     if args["keys"] and not tasks:
         return GONE
-    return telling.arrived(views.views(scene, tasks), *_by(scene, args["by"]), whole=bool(args.get("whole")))
+    others = [named(scene.document, key) for key in args.get("others", ())]
+    team = scene.directory.teams.get(args.get("team") or "")
+    whose = [*(b.bold(task.key) for task in tasks), *others] or [b.escape(team.name) if team else "Your team"]
+    return telling.arrived(whose, *_by(scene, args["by"]), whole=bool(args.get("whole")))
 
 
 def assigned(tx: Tx, delivery: Delivery) -> Message | Drop:

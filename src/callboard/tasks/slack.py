@@ -163,6 +163,14 @@ def override(tx: Tx, request: Request, args: Arguments) -> Answer:
     return Say(f"{task.key} may start. It is recorded with your reason, and announced.")
 
 
+def start(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Begin it; what it wants and goes on without is told."""
+    task = service.start(tx, asker(tx, request), args["key"])
+    how = f"`/task progress {task.key} 50%` says how far, `/task complete {task.key}` ends it."
+    told = messages.wanted(views.view(Scene(tx, task.plan_id), task)) if task.wants else []
+    return Say("\n".join([f"{task.key} is in progress. {how}", *told]))
+
+
 def spent(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Say how long it took."""
     task = service.spent(tx, asker(tx, request), args["key"], args["span"])
@@ -199,9 +207,6 @@ STANDS: Sequence[str] = ("completed", "done", "progress", "started", "open")
 KEY = Key("key")
 claim = _simple(service.claim, "{key} is yours. `/task start {key}` begins it.")
 release = _simple(service.release, "{key} is given back.")
-start = _simple(
-    service.start, "{key} is in progress. `/task progress {key} 50%` says how far, `/task complete {key}` ends it."
-)
 
 command = Command(
     word="task",

@@ -32,9 +32,9 @@ def again(views: Sequence[TaskView], by: str, actor: str) -> Message:
     return Message(text=f":leftwards_arrow_with_hook: {who}: {keys} {'waits' if one else 'wait'} for it after all.")
 
 
-def arrived(views: Sequence[TaskView], by: str, how: str, *, whole: bool) -> Message:
-    """What a team reads when something is there that it wanted to know of, or of which one of its tasks consists."""
-    keys = joined(b.bold(view.key) for view in views) or "Your team"
+def arrived(whose: Sequence[str], by: str, how: str, *, whole: bool) -> Message:
+    """What is read when something is there that these wanted to know of, or of which one of them consists."""
+    keys = joined(whose)
     what = f"All parts of {keys} are there." if whole else f"{keys} wanted to know."
     return Message(text=f":bell: {by} {how}. {what}")
 

@@ -66,6 +66,7 @@ class TaskView:
     note: str
     waits: tuple[Holding, ...]
     wants: tuple[str, ...]
+    wanting: tuple[str, ...]
     waiting: tuple[str, ...]
     overridden: tuple[str, ...]
     blocker: int | None
@@ -132,6 +133,7 @@ def view(scene: Scene, task: Task, me: str = "") -> TaskView:
         note=b.escape(task.note),
         waits=tuple(scene.holding(task)) if not models.settled(task) and not task.started_at else (),
         wants=tuple(named(scene.document, key) for key in task.wants),
+        wanting=tuple(scene.wanting(task)) if not models.settled(task) else (),
         waiting=tuple(one.key for one in scene.waiting(task.key)),
         overridden=tuple(named(scene.document, key) for key in task.overridden),
         blocker=task.blocker if task.status == State.BLOCKED else None,

@@ -204,6 +204,13 @@ class Directory:
         """How to speak of somebody in Slack: a mention, or the name while no id is known."""
         return blocks.mention(person.slack_id) if person.slack_id else blocks.escape(person.name)
 
+    def spoken_of(self, expression: str) -> str:
+        """How to speak of whomever a word of the plan means: a team, a person or a role by its name."""
+        for known in (self.teams, self.people, self.roles):
+            if expression in known:
+                return str(known[expression].name)
+        return expression
+
     @property
     def unlinked(self) -> tuple[Person, ...]:
         """Who holds a seat and has no Slack id."""

@@ -93,6 +93,16 @@ def named(document: Document, key: str) -> str:
     return f"`{key}`"
 
 
+def name_of(document: Document, key: str) -> str:
+    """The name alone of a team, person, role, phase or area, without markup; its id where it has none."""
+    for section in ("teams", "people", "roles", "phases", "areas"):
+        part = _mapping(document.body.get(section)).get(key)
+        name = part.get("name") if isinstance(part, Mapping) else part
+        if isinstance(name, str) and name:
+            return name
+    return key
+
+
 def links(document: Document) -> Iterator[str]:
     """The plan's links; what is no address is shown as it is."""
     for name, target in _mapping(document.body.get("links")).items():

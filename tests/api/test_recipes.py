@@ -1,0 +1,95 @@
+"""The recipes of docs/api.md, as they stand there: each reports a test count to a gate by a real curl."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from callboard import issuing
+from tests.gates.company import PLAN_WITH_GATES, company, entries
+from tests.locks.git import Served
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+RECIPES = GUIDE.partition("## Report a test count to a gate")[2].partition("\n## ")[0]
+JUNIT = '<testsuites><testsuite tests="72" failures="2" errors="1" skipped="1"/></testsuites>'
+GITHUB = {"github.server_url": "https://git.example.com", "github.repository": "acme/harbor", "github.run_id": "9",
+          "github.run_attempt": "1"}  # fmt: skip
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def block(language, number=0):
+    return re.findall(rf"^```{language}\n(.*?)^```", RECIPES, re.MULTILINE | re.DOTALL)[number]
+
+
+def curl():
+    """As it is typed into a shell."""
+    return block("sh"), {"BUILD_NUMBER": "41"}
+
+
+def github():
+    """The step's script, with what GitHub puts into it and into its environment."""
+
+    def filled(text):
+        return re.sub(r"\$\{\{ ([\w.]+) \}\}", lambda found: GITHUB.get(found[1], ""), text)
+
+    (step,) = YAML(typ="safe").load(block("yaml"))
+    own = {"CALLBOARD_URL", "CALLBOARD_TOKEN"}
+    return filled(step["run"]), {name: filled(value) for name, value in step["env"].items() if name not in own}
+
+
+def gitlab():
+    """The job's script, line by line, as its runner does."""
+    job = YAML(typ="safe").load(block("yaml", 1))["report-to-gate"]
+    return "\n".join(job["script"]), {"CI_JOB_ID": "7", "CI_JOB_URL": "https://ci.example.com/jobs/7"}
+
+
+@pytest.fixture
+async def pipeline(database_url, tmp_path):
+    """Runs a script where a pipeline would, with an address and a token for reporting alone."""
+    plan = PLAN_WITH_GATES.replace("key: release", "key: harbor")
+    async with company(database_url, plan) as world, Served(world) as served:
+        asked = ("harbor", "sc", "gates:report,gates:read", "30d", "CI", "operator")
+        own = {"CALLBOARD_URL": served.url, "CALLBOARD_TOKEN": world.app.db.transact(issuing.create, *asked)}
+        (tmp_path / "report.xml").write_text(JUNIT)
+        (tmp_path / "passed.txt").write_text("68\n")
+
+        async def run(script, env):
+            shell = await asyncio.create_subprocess_exec(
+                "bash", "-eu", "-o", "pipefail", "-c", script, cwd=tmp_path, env={**os.environ, **own, **env},
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            out, _ = await asyncio.wait_for(shell.communicate(), 60)
+            await world.settled()
+            return shell.returncode, out.decode()
+
+        yield world, run
+
+
+@pytest.mark.parametrize("recipe", [curl, github, gitlab])
+async def test_a_recipe_reports_to_the_gate_once_however_often_it_runs(pipeline, recipe):
+    world, run = pipeline
+    for _ in range(2):
+        code, said = await run(*recipe())
+        assert code == 0, said
+        assert '"key":"tested"' in said
+        assert "68 of 72" in said
+    (reported,) = entries(world, "tested", "reported")
+    assert (reported.actor, reported.facts["amount"]) == ("sc", "68 of 72")
+    assert reported.said.startswith("https://")
+
+
+async def test_a_recipe_fails_the_pipeline_where_the_token_may_not_and_says_why(pipeline):
+    world, run = pipeline
+    script, env = curl()
+    reading = world.app.db.transact(issuing.create, "harbor", "sc", "gates:read", "30d", "", "operator")
+    code, said = await run(script.replace("--retry 5", ""), {**env, "CALLBOARD_TOKEN": reading})
+    assert code != 0
+    assert "This token is for gates:read: to do this takes `gates:report`" in said
+    assert entries(world, "tested", "reported") == []
