@@ -53,12 +53,12 @@ class Stage:
 
     def bolt(self, *how: str) -> AbstractContextManager[Server]:
         """The empty handler."""
-        return serving(self.folder, self._environment(), free_port(), "benchmarks.bolt", *how)
+        return serving(self.folder, self.environment(), free_port(), "benchmarks.bolt", *how)
 
     @contextmanager
     def bot(self, store: Store) -> Iterator[Server]:
         """`callboard serve` on this database, in HTTP mode, with the plan applied. Wrong where it logs an error."""
-        file, environment = self.folder / "plan.yml", {**self._environment(), "DATABASE_URL": store.url}
+        file, environment = self.folder / "plan.yml", {**self.environment(), "DATABASE_URL": store.url}
         file.write_text(json.dumps(plan()))
         applied = subprocess.run(
             python("callboard", "apply", str(file), "--yes"),
@@ -72,7 +72,7 @@ class Stage:
 
     def again(self, store: Store, server: Server) -> None:
         """Start the bot once more where it was killed; it ends with the block of the first."""
-        server.start({**self._environment(), "DATABASE_URL": store.url}, "callboard", "serve", "--host", "127.0.0.1")
+        server.start({**self.environment(), "DATABASE_URL": store.url}, "callboard", "serve", "--host", "127.0.0.1")
 
     def fire(self, server: Server, count: int, at_once: int = 1) -> Shots:
         """Send commands as fast as they are answered, but not for ever on a slow machine."""
@@ -104,5 +104,6 @@ class Stage:
     def _api_url(self) -> str:
         return f"http://127.0.0.1:{self.api_port}/api/"
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What the bot is told of its surroundings, without its database."""
         return {"SLACK_BOT_TOKEN": "xoxb-bench", "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": self._api_url}

@@ -24,7 +24,6 @@ JOINT = {
 }
 HEADINGS = {"vscode": "Backend", "cursor": "Frontend", "musti": "Deployment"}
 LINES = 40
-OLD = "".join(f"line {number}\n" for number in range(LINES))
 README = "# MesChain\n\n" + "".join(f"## {name} notes\n\nold\n\n" for name in HEADINGS.values())
 Pair = tuple[str, str]
 
@@ -81,26 +80,28 @@ class Repository:
         count = (self._seeding.files - 1) // 4
         for number in range(count):
             for team in TEAMS:
-                yield ZONES[team].format(number), OLD
-            yield f"shared/s{number}.txt", OLD
+                yield ZONES[team].format(number), text(ZONES[team].format(number))
+            yield f"shared/s{number}.txt", text(f"shared/s{number}.txt")
         for pattern in JOINT.values():
             for number in range(20):
-                yield pattern.format(number), OLD
+                yield pattern.format(number), text(pattern.format(number))
 
     def _works(self, name: str) -> None:
         """What nobody minds: own files changed, added, deleted and renamed, an own section, a joint file alone."""
         team, files = name.partition("/")[0], self.branches[name]
         for _ in range(4):
-            files[ZONES[team].format(self._next())] = changed(self._chance.randrange(LINES), name)
+            path = ZONES[team].format(self._next())
+            files[path] = changed(path, self._chance.randrange(LINES), name)
         gone = ZONES[team].format(self._next())
         files[gone] = None
-        files[ZONES[team].format(f"-{name[-2:]}-moved")] = OLD
+        files[ZONES[team].format(f"-{name[-2:]}-moved")] = text(gone)
         if self._chance.random() < 0.5:
             heading = f"## {HEADINGS[team]} notes\n\n"
             files["README.md"] = README.replace(f"{heading}old", f"{heading}{team} was here")
         if name.endswith(("00", "01", "02")):
             return
-        files[f"shared/s{self._next()}.txt"] = changed(3, name)
+        path = f"shared/s{self._next()}.txt"
+        files[path] = changed(path, 3, name)
 
     def _collide(self) -> None:
         names = sorted(self.branches)
@@ -123,14 +124,14 @@ class Repository:
     def _touch_the_same(self, pair: Pair) -> None:
         path = f"shared/s{self._next()}.txt"
         for name, line in zip(pair, (2, LINES - 3), strict=True):
-            self.branches[name][path] = changed(line, name)
+            self.branches[name][path] = changed(path, line, name)
         self.truth.pairs[pair] = "simple"
 
     def _conflict(self, pair: Pair, files: int, degree: str) -> None:
         for _ in range(files):
             path = f"shared/s{self._next()}.txt"
             for name in pair:
-                self.branches[name][path] = changed(9, name)
+                self.branches[name][path] = changed(path, 9, name)
         self.truth.pairs[pair] = degree
 
     def _conflict_in_joint(self, names: list[str], round_: int) -> None:
@@ -142,13 +143,13 @@ class Repository:
             return
         path = JOINT[teams].format(round_)
         for name in pair:
-            self.branches[name][path] = changed(9, name)
+            self.branches[name][path] = changed(path, 9, name)
         self.truth.pairs[one, other] = "complex"
 
     def _hit_main(self, name: str) -> None:
         path = ZONES[name.partition("/")[0]].format(self._next())
-        self.branches[name][path] = changed(9, name)
-        self.later[path] = changed(9, "main")
+        self.branches[name][path] = changed(path, 9, name)
+        self.later[path] = changed(path, 9, "main")
         self.truth.pairs[name, "main"] = "critical"
 
     def _stray(self, name: str, round_: int) -> None:
@@ -162,7 +163,8 @@ class Repository:
                 self.branches[name]["README.md"] = README.replace(f"{heading}old", f"{heading}{name} was here")
                 self.truth.strays.add(name)
                 return
-        self.branches[name][ZONES[other].format(self._next())] = changed(5, name)
+        path = ZONES[other].format(self._next())
+        self.branches[name][path] = changed(path, 5, name)
         self.truth.strays.add(name)
 
     def _of(self, team: str) -> list[dict[str, str | None]]:
@@ -173,7 +175,7 @@ class Repository:
         team = TEAMS[round_ % len(TEAMS)]
         path = f"shared/s{self._next()}.txt"
         for name in [name for name in names if name.startswith(f"{team}/")][:2]:
-            self.branches[name][path] = changed(9, name)
+            self.branches[name][path] = changed(path, 9, name)
 
     def _next(self) -> int:
         self._free += 1
@@ -195,8 +197,8 @@ def commit(
     yield f"data {len(branch)}\n{branch}"
     if onto:
         yield f"from {onto}"
-    for path, text in files.items():
-        yield f"D {path}" if text is None else f"M 100644 inline {path}\ndata {len(text)}\n{text}"
+    for path, body in files.items():
+        yield f"D {path}" if body is None else f"M 100644 inline {path}\ndata {len(body)}\n{body}"
 
 
 def fast_import(bare: Path, stream: bytes) -> None:
@@ -204,6 +206,11 @@ def fast_import(bare: Path, stream: bytes) -> None:
     subprocess.run(["git", "fast-import", "--quiet", "--force"], cwd=bare, input=stream, check=True)
 
 
-def changed(line: int, by: str) -> str:
-    """The file that all were at first, with one line changed."""
-    return OLD.replace(f"line {line}\n", f"line {line} by {by}\n")
+def text(path: str) -> str:
+    """A file as it is at first: like no other."""
+    return "".join(f"line {number} of {path}\n" for number in range(LINES))
+
+
+def changed(path: str, line: int, by: str) -> str:
+    """The same with one line changed."""
+    return text(path).replace(f"line {line} of", f"line {line} by {by} of")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class Harbor:
         )
         return done.stdout.decode().strip()
 
-    def push(self, branch: str, person: str, files: dict[str, str | bytes | None], *, onto: str = "", force=False):
+    def push(self, branch: str, person: str, files: Mapping[str, str | bytes | None], *, onto: str = "", force=False):
         """Somebody commits these files to a branch and pushes it; one that is None is deleted."""
         known = self.git("branch", "--list", branch)
         if onto or not known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -20,6 +20,7 @@ MOST_BRANCHES = 300
 HEADS = "%(refname)%00%(objectname)%00%(authoremail:trim)%00%(committerdate:unix)%00%(objecttype)"
 SHOWN_FILES, SHOWN_LINES = 3, 14
 MERGED = b"1"
+FLEETING = ("-c", "core.looseCompression=0", "-c", "core.fsync=none")
 Touched = Mapping[str, tuple[str, frozenset[Stack] | None]]
 
 
@@ -121,7 +122,11 @@ class Scan:
 
     def _meetings(self, live: Sequence[Line]) -> Iterator[Meeting]:
         pairs = [pair for pair in self._pairs(live) if pair[0].head != pair[1].head]
-        self._merge([pair for pair in pairs if _key(*pair) not in self._memory.merges])
+        new = [pair for pair in pairs if _key(*pair) not in self._memory.merges]
+        vanished = self._vanished({line.name: line for pair in new for line in pair}.values())
+        apart = [pair for pair in new if not pair[1].protected and _are_apart(*pair, vanished)]
+        self._memory.merges |= {_key(*pair): () for pair in apart}
+        self._merge([pair for pair in new if _key(*pair) not in self._memory.merges])
         for one, other in pairs:
             conflicts = self._memory.merges.get(_key(one, other))
             both = _both(one, other)
@@ -151,9 +156,22 @@ class Scan:
             given = "".join(f"{one.head} {other.head}\n" for one, other in pairs).encode()
             git = Git(self._folder, within=max(120.0, len(pairs)), environment=where)
             words = ("merge-tree", "--write-tree", "--stdin", "--name-only", "--allow-unrelated-histories")
-            out = git.run(*words, given=given)
+            out = git.run(*FLEETING, *words, given=given)
         found = list(_merges(out.split(b"\x00"), len(pairs)))
         self._memory.merges |= {_key(*pair): files for pair, files in zip(pairs, found, strict=True)}
+
+    def _vanished(self, lines: Iterable[Line]) -> dict[str, set[str]]:
+        """The folders that are not there any more, by branch: only these can have moved."""
+        left = [(line, folder) for line in lines for folder in sorted(_left(line))]
+        asked = [(line, folder) for line, folder in left if "\n" not in folder and "\\" not in folder]
+        given = "".join(f"{line.head}:{folder}\n" for line, folder in asked)
+        said = self._git.run("cat-file", "--batch-check", given=given.encode()).splitlines() if asked else []
+        there = {(line.name, folder) for (line, folder), row in zip(asked, said, strict=True) if b" tree " in row}
+        found: dict[str, set[str]] = {}
+        for line, folder in left:
+            if (line.name, folder) not in there:
+                found.setdefault(line.name, set()).add(folder)
+        return found
 
     def _hunks(self, one: Line, other: Line, files: Sequence[str]) -> Sequence[tuple[str, str, str]]:
         key = _key(one, other)
@@ -173,6 +191,36 @@ class Scan:
 def _are_others(one: Line, other: Line) -> bool:
     """Whether two branches are of different teams, and not of one person who is in both."""
     return one.team != other.team and not (one.person and one.person == other.person)
+
+
+def _are_apart(one: Line, other: Line, vanished: Mapping[str, set[str]]) -> bool:
+    """Whether they go together: no file of one is a file or folder of the other, no folder moves with a new file."""
+    if one.touched.keys() & other.touched.keys():
+        return False
+    folders, others = _folders(one.touched), _folders(other.touched)
+    if folders & other.touched.keys() or others & one.touched.keys():
+        return False
+    gone, others_gone = vanished.get(one.name, set()), vanished.get(other.name, set())
+    return not (gone & _entered(other) or others_gone & _entered(one))
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    """Every folder above these files, but for the root."""
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
+
+
+def _left(line: Line) -> set[str]:
+    return _folders(path for path, (kind, _) in line.touched.items() if kind == "deleted")
+
+
+def _entered(line: Line) -> set[str]:
+    return _folders(path for path, (kind, _) in line.touched.items() if kind == "added")
 
 
 def _key(one: Line, other: Line) -> tuple[str, str]:
