@@ -4,7 +4,7 @@
 PYTHON ?= python3
 ARGS ?=
 # Much of what tests do is to wait.
-AT_ONCE ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 1 : 4)))
+AT_ONCE ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 2 : 4)))
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -67,6 +67,7 @@ def _there(path):
 
 
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_whatever_is_sent_the_answer_is_a_documented_one(desk):
     await done(desk.world, "O-1")
     await desk.posts("pa", "/jobs", IMPORT, status=201)

@@ -75,6 +75,7 @@ async def a_day(world):
     await until(world, "2025-11-13 18:00")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_report_goes_to_the_channel_at_its_minute_and_by_mail_once_each(database_url, mailbox):
     world = Mailing(database_url, WITH_REPORTS)
     world.port = mailbox.port

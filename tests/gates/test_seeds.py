@@ -193,6 +193,7 @@ async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_wen
     assert world.verified() == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_hold(deployment):
     """At six it is missed and climbs; the next noon all others have signed, and it is a no-go all the same."""
     world, behind = deployment, {"production", "operable", "go", "go-live"}
@@ -226,6 +227,7 @@ async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_
     assert world.verified() == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(prismq):
     world = prismq
     await works(

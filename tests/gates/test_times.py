@@ -47,7 +47,7 @@ def happenings(text, *kinds):
 
 def test_a_gate_is_due_and_its_signatures_before_it():
     assert happenings(PLAN, "gate", "sign-off", "announcement") == [
-        ("26 13:00", "sign-off", "Preparation complete: be-lead, one signs", ("be-lead", "one")),
+        ("26 13:00", "sign-off", "Preparation complete: Backend lead, Backend one signs", ("be-lead", "one")),
         ("26 16:00", "gate", "Preparation complete", ("be-lead", "one")),
         ("31 08:00", "sign-off", "Go or no-go: executive signs", ("boss",)),
         ("31 10:00", "announcement", "Go or no-go is announced", ("be-lead", "one", "two")),

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from importlib import resources
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from callboard.app import sections
 from callboard.core.calendar import Calendar
 from callboard.demo import workspace
@@ -85,6 +87,7 @@ async def test_the_leads_of_seed_004_have_three_minutes_each_in_strict_order(dat
         assert [when for when, _ in heads] == ["11-13 09:00", "11-14 09:00", "11-15 09:00"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_nine_o_clock_of_seed_003_asks_ten_people_on_each_working_day(database_url):
     async with Seed(database_url, "prismq", at("2026-01-12 08:00")) as world:
         everybody = [f"U0DEV{n:02}" for n in range(1, 11)]

@@ -103,8 +103,8 @@ class Draft:
     again: bool
 
 
-def check_in(tx: Tx, directory: Directory, one: CheckIn) -> CheckInView:
-    """One person's part."""
+def check_in(tx: Tx, directory: Directory, one: CheckIn, *, alone: bool = True) -> CheckInView:
+    """One person's part; `alone`, and not said yet, with what they planned the time before."""
     book, person = slots.book(tx, one.plan_id), directory.people.get(one.person)
     part = book.standups.get(one.standup)
     asked = slots.questions(book, one.standup, person, one.at) if part and person else ()
@@ -129,7 +129,7 @@ def check_in(tx: Tx, directory: Directory, one: CheckIn) -> CheckInView:
         answers=tuple((b.escape(each["ask"]), each["said"]) for each in one.answers if each["said"]),
         lines=tuple(Line(text, one.raised.get(str(place))) for place, text in lines),
         waits_for=called(directory, one.waits_for) if one.waits_for else "",
-        before=planned(store.last_answered(tx, one)) if one.state == State.WAITING else "",
+        before=planned(store.last_answered(tx, one)) if alone and one.state == State.WAITING else "",
         changes=one.changes,
         turn=each is not None,
     )
@@ -143,7 +143,7 @@ def whole(tx: Tx, one_round: Round) -> RoundView:
     return RoundView(
         name=b.escape(part.name if part else one_round.name),
         day=one_round.day,
-        people=tuple(check_in(tx, directory, one) for one in ones),
+        people=tuple(check_in(tx, directory, one, alone=False) for one in ones),
         turns=bool(part and part.minutes_each is not None),
         now=tx.now,
         channel=posts.channel(tx, directory, one_round),
