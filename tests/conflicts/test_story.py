@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from callboard.conflicts import service, store
-from callboard.core import timeline
+from callboard.core import outbox, timeline
+from callboard.core.outbox import Priority
 from callboard.core.subject import Subject
 from tests.conflicts.harbor import OLD, Harbor, Watched, line
 
@@ -138,3 +139,34 @@ async def test_leave_for_another_zone_and_sections_of_ones_own_are_no_violation(
     found = standing(watched)
     assert found["omega/a", ""] == ("violation", "open", ["README.md#Frontend"])
     assert found["omega/a", "sigma/b"][0] == "complex"
+
+
+EMERGENCY = """\
+conflicts:
+  critical: {emergency: 1}
+emergencies:
+  1: {name: Critical, tell: [stakeholder], channel: urgent}
+"""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_when_main_is_hit_lead_and_coordinator_are_paged_at_once_and_the_ladder_climbs(database_url, tmp_path):
+    async with Watched(database_url, Harbor(tmp_path), EMERGENCY) as watched:
+        watched.harbor.push("omega/late", "pa", {"src/api/y.py": line(9, "omega")})
+        watched.harbor.push("main", "amp", {"src/api/y.py": line(9, "main")})
+        await watched.passes(minutes=5)
+        sent = watched.app.db.transact(outbox.about, Subject("conflict", 1))
+        pages = {one.recipient: (one.priority, one.created_at) for one in sent if one.kind == "conflict.page"}
+        found = watched.app.db.transact(store.find, 1)
+        assert pages == dict.fromkeys(("olga", "amp"), (Priority.PAGE, found.found_at))
+        assert {one.priority for one in sent if one.kind == "conflict.card"} == {Priority.PAGE}
+        for channel in ("urgent", "release"):
+            watched.channel(channel).expect("Conflict 1, critical", "Main cannot be merged")
+        watched.dm("olga").expect("You are paged as lead of Omega", "critical")
+        watched.dm("amp").expect("You are paged as", "critical")
+        watched.dm("stan").expect("Conflict 1, critical")
+        assert len(watched.dm("exec")) == 0
+        await watched.passes(minutes=11)
+        watched.dm("exec").expect("You are paged", "critical")
+        await watched.clicks("olga", "We talk", watched.channel("urgent").expect("Conflict 1"))
+        watched.channel("urgent").expect("Conflict 1", "<@UOLGA> talks about it")
