@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from callboard.board import composing
+from callboard.board.models import Report
 from callboard.conflicts import service, store
 from callboard.core import outbox, timeline
 from callboard.core.outbox import Priority
@@ -29,6 +31,14 @@ async def watched(database_url, tmp_path):
 def standing(world):
     found = world.app.db.transact(store.standing, 1)
     return {(one.one, one.other): (one.degree, one.state, one.files) for one in found}
+
+
+def collisions(world):
+    """What the board's report says of them now."""
+    now = world.clock.now()
+    report = Report(plan_id=1, name="daily", day=now.date(), at=now, since=now, figures={})
+    view = world.app.db.transact(composing.compose, report)
+    return [line.text for chapter in view.chapters if chapter.title == "Collisions" for line in chapter.lines]
 
 
 async def test_a_collision_is_told_with_both_sides_paged_answered_and_closes_itself(watched):
@@ -57,6 +67,9 @@ async def test_a_collision_is_told_with_both_sides_paged_answered_and_closes_its
     assert "*Gone*" in gone.shown
     assert "found" in gone.shown
     assert watched.app.db.transact(service.precision, 1) == service.Precision(0, 1)
+    assert collisions(watched) == [
+        "2 sigma/b is in another team's zone, violation: src/api/x.py", "Precision 0%: 0 of 1 judged were worth telling"
+    ]  # fmt: skip
 
 
 async def test_each_degree_is_what_the_seed_says_and_the_matrix_counts_them(watched):
@@ -157,7 +170,7 @@ async def test_when_main_is_hit_lead_and_coordinator_are_paged_at_once_and_the_l
         await watched.passes(minutes=5)
         sent = watched.app.db.transact(outbox.about, Subject("conflict", 1))
         pages = {one.recipient: (one.priority, one.created_at) for one in sent if one.kind == "conflict.page"}
-        found = watched.app.db.transact(store.find, 1)
+        (found,) = watched.app.db.transact(store.standing, 1)
         assert pages == dict.fromkeys(("olga", "amp"), (Priority.PAGE, found.found_at))
         assert {one.priority for one in sent if one.kind == "conflict.card"} == {Priority.PAGE}
         for channel in ("urgent", "release"):
