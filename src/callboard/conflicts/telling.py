@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from callboard.conflicts.models import KIND, Conflict, Degree, State
@@ -30,10 +29,9 @@ AT_ONCE = ("leads", "coordinator")
 
 
 class Emergency(Protocol):
-    """What matters here of a level of emergency in the plan: who hears of it, where, and the ladder."""
+    """What matters here of a level of emergency in the plan: its ladder and its channel."""
 
     policy: str
-    tell: Sequence[str]
     channel: str
 
 
@@ -76,7 +74,7 @@ def cards(tx: Tx, conflict: Conflict) -> None:
     """Show it: a simple one to its people alone, any other in the plan's channel, one that hits main to more."""
     people, wanted = directory(tx, conflict), part(tx, conflict).tell or USUAL[Degree(conflict.degree)].tell
     emergency = _emergency(tx, conflict) if conflict.degree == Degree.CRITICAL else None
-    told = teams.who(people, (*wanted, *(emergency.tell if emergency else ())), concern(conflict), tx.now)
+    told = teams.who(people, wanted, concern(conflict), tx.now)
     homes = [] if conflict.degree == Degree.SIMPLE else [people.home_channel()]
     homes += [people.address(emergency.channel)] if emergency and emergency.channel else []
     homes += told.channels
