@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import api, climbs, commands, footprint, pages, plans, radar, standups, workspaces
+from benchmarks import api, climbs, commands, footprint, locks, pages, plans, radar, standups, workspaces
 from benchmarks.databases import Store, postgres_server
 from benchmarks.harness import Stage
 from benchmarks.report import machine
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "plans": plans.run,
     "standups": standups.run,
     "api": api.run,
+    "locks": locks.run,
     "radar": radar.run,
     "footprint": footprint.run,
     "workspaces": workspaces.run,

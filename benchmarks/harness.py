@@ -56,10 +56,10 @@ class Stage:
         return serving(self.folder, self.environment(), free_port(), "benchmarks.bolt", *how)
 
     @contextmanager
-    def bot(self, store: Store) -> Iterator[Server]:
+    def bot(self, store: Store, members: int = 1) -> Iterator[Server]:
         """`callboard serve` on this database, in HTTP mode, with the plan applied. Wrong where it logs an error."""
         file, environment = self.folder / "plan.yml", {**self.environment(), "DATABASE_URL": store.url}
-        file.write_text(json.dumps(plan()))
+        file.write_text(json.dumps(plan(members)))
         applied = subprocess.run(
             python("callboard", "apply", str(file), "--yes"),
             env={**os.environ, **environment}, capture_output=True, text=True, check=False,
@@ -69,6 +69,11 @@ class Stage:
         with serving(self.folder, environment, free_port(), "callboard", "serve", "--host", "127.0.0.1") as server:
             yield server
             server.complain()
+
+    def beside(self, store: Store) -> AbstractContextManager[Server]:
+        """One more bot on a database that has one."""
+        environment = {**self.environment(), "DATABASE_URL": store.url}
+        return serving(self.folder, environment, free_port(), "callboard", "serve", "--host", "127.0.0.1")
 
     def again(self, store: Store, server: Server) -> None:
         """Start the bot once more where it was killed; it ends with the block of the first."""

@@ -98,13 +98,18 @@ def requests(load: Load) -> list[bytes]:
 
 def _request(load: Load, stamp: str, trigger: str, number: int) -> bytes:
     team = number % load.teams
-    body = urlencode({
+    return command(load.secret, stamp, {
         "token": "old", "team_id": "T0BENCH", "team_domain": "bench", "channel_id": f"C0TEAM{team:03}",
         "channel_name": f"team-{team:03}", "user_id": f"U0MEMBER{team:03}", "user_name": "member",
         "command": "/blocker", "text": f"mongo refuses TLS from host {number}", "api_app_id": "A0BENCH",
         "response_url": load.response_url, "trigger_id": trigger,
-    }).encode()  # fmt: skip
-    signature = hmac.new(load.secret.encode(), b"v0:%b:%b" % (stamp.encode(), body), hashlib.sha256).hexdigest()
+    })  # fmt: skip
+
+
+def command(secret: str, stamp: str, fields: dict[str, str]) -> bytes:
+    """A slash command as Slack sends it, signed at an instant."""
+    body = urlencode(fields).encode()
+    signature = hmac.new(secret.encode(), b"v0:%b:%b" % (stamp.encode(), body), hashlib.sha256).hexdigest()
     head = (
         "POST /slack/events HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/x-www-form-urlencoded",
         f"Content-Length: {len(body)}", f"X-Slack-Request-Timestamp: {stamp}", f"X-Slack-Signature: v0={signature}",

@@ -1,4 +1,4 @@
-"""The plan that Callboard runs while it is measured: ten teams with a lead, a member and a channel each."""
+"""The plan that Callboard runs while it is measured: ten teams with a lead, members and a channel each."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ TEAMS = 10
 STEP_AFTER = "30m"
 
 
-def plan() -> dict[str, Any]:
+def plan(members: int = 1) -> dict[str, Any]:
     """The plan file's content; ids are those of a workspace that exists nowhere."""
     people = {"chief": {"name": "Chief", "slack": "U0CHIEF", "roles": ["coordinator"]}}
     people |= {"boss": {"name": "Boss", "slack": "U0BOSS", "roles": ["executive"]}}
     teams = {}
     for number in range(TEAMS):
-        lead, member = f"lead-{number:03}", f"member-{number:03}"
+        lead, own = f"lead-{number:03}", range(number, members * TEAMS, TEAMS)
         people[lead] = {"name": f"Lead {number}", "slack": f"U0LEAD{number:03}"}
-        people[member] = {"name": f"Member {number}", "slack": f"U0MEMBER{number:03}"}
+        people |= {f"member-{one:03}": {"name": f"Member {one}", "slack": f"U0MEMBER{one:03}"} for one in own}
         teams[f"team-{number:03}"] = {
-            "name": f"Team {number}", "lead": lead, "members": [member], "channel": f"C0TEAM{number:03}",
+            "name": f"Team {number}", "lead": lead, "members": [f"member-{one:03}" for one in own],
+            "channel": f"C0TEAM{number:03}",
         }  # fmt: skip
     steps = [
         {"level": "Lead", "notify": ["lead"], "respond_within": STEP_AFTER},

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, ExitStack
 from importlib import resources
 from pathlib import Path
 
+import psutil
 from sqlalchemy import text
 
 from benchmarks.databases import Store
@@ -49,17 +50,21 @@ def _one(stage: Stage, table: Table, label: str, store: Store, stack: ExitStack)
     server = stack.enter_context(_bot(stage, folder, bare, store))
     began = time.monotonic()
     _until(lambda: int(store.one("SELECT count(*) FROM mirrors WHERE fetched_at IS NOT NULL")), server)
-    scan = _scanned(server)
+    scan = _scans(server)[0]
     table.row(f"{label}: cloned, looked at and judged", s(time.monotonic() - began))
-    table.row(f"{label}: the look alone, every pair merged", s(scan), f"< {SCAN:.0f} s")
+    table.row(f"{label}: what git worked for that", s(_git_time(server)))
+    table.row(f"{label}: the look alone, all pairs", s(scan), f"< {SCAN:.0f} s")
     found = {tuple(row) for row in store.rows(text(FOUND))}
     right = found & repository.truth.all
     recall, precision = len(right) / len(repository.truth.all), len(right) / max(len(found), 1)
     table.note(
         f"{len(repository.truth.all)} seeded, {len(found)} found: recall {recall:.1%}, precision {precision:.1%}"
     )
+    before = _git_time(server)
     card = _push_to_card(bare, store, server, at)
     table.row(f"{label}: from the push to the card", s(card), f"< {CARD:.0f} s")
+    table.row(f"{label}: the look after that push alone", s(_scans(server)[1]))
+    table.row(f"{label}: what git worked for that", s(_git_time(server) - before))
     huge = _huge(stage, bare, store, server, at)
     table.row(f"{label}: a branch with {stage.some(HUGE):,} changes, to the card of another", s(huge))
     if recall < 1 or precision < 1 or scan > SCAN or card > CARD:
@@ -119,12 +124,16 @@ def _commit(bare: Path, branch: str, files: dict[str, str], at: int) -> None:
     fast_import(bare, "\n".join(commit(branch, ":1", onto, mail, at, files)).encode())
 
 
-def _scanned(server: Server) -> float:
-    """How long the first look took, as the bot logs it."""
-    for line in server.log.read_text().splitlines():
-        if '"radar.looked"' in line:
-            return float(json.loads(line)["seconds"])
-    raise Wrong(f"no look was logged\n{server.tail()}")
+def _scans(server: Server) -> list[float]:
+    """How long each look took, as the bot logs it."""
+    lines = [line for line in server.log.read_text().splitlines() if '"radar.looked"' in line]
+    return [float(json.loads(line)["seconds"]) for line in lines]
+
+
+def _git_time(server: Server) -> float:
+    """How long the processors have worked for git: the bot starts nothing else."""
+    spent = psutil.Process(server.process.pid).cpu_times()
+    return float(spent.children_user + spent.children_system)
 
 
 def _until(happened: Callable[[], int], server: Server) -> None:

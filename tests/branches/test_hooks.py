@@ -208,3 +208,28 @@ def test_an_address_is_the_same_however_it_is_reached(address):
 def test_without_a_secret_nothing_is_believed():
     with pytest.raises(hooks.Forged):
         hooks.gitlab("", {"x-gitlab-token": ""}, b"{}")
+
+
+async def test_what_ci_says_of_what_was_pushed_under_a_lock_is_told_when_it_is_given_back(hooked):
+    harbor = hooked.harbor
+    repository = push(hooked)["repository"]
+    await hooked.says("pa", "/lock src/api/x.py for refactoring")
+    for branch, person in (("omega/a", "pa"), ("omega/b", "pb")):
+        harbor.push(branch, person, {"src/api/x.py": line(5, person)})
+    await hooked.passes(minutes=5)
+    head = harbor.git("rev-parse", "origin/omega/a")
+    for check, conclusion in (("lint", "success"), ("tests", None), ("tests", "failure"), ("callboard", "failure")):
+        run = {"name": check, "head_sha": head, "status": "in_progress", "conclusion": conclusion}
+        told = await hooked.tells("github", "check_run", {"repository": repository, "check_run": run})
+        assert told.status_code == 202
+    status = {"repository": repository, "sha": head, "context": "docs", "state": "pending"}
+    await hooked.tells("github", "status", status)
+    said = (await hooked.says("pa", "/lock release 1")).text
+    reported = f"`omega/a` at `{head[:12]}`: :x: failed: tests, :hourglass_flowing_sand: running: docs"
+    assert f"Pushed meanwhile: {reported}, :white_check_mark: passed: lint." in said
+    hooked.channel("omega").expect("*Released*", reported, "`omega/b` at", "no check has reported")
+    other = harbor.git("rev-parse", "origin/omega/b")
+    pipeline = {"sha": other, "status": "success"}
+    project = {"id": 9, "git_http_url": str(harbor.bare), "path_with_namespace": "acme/harbor"}
+    await hooked.tells("gitlab", "Pipeline Hook", {"project": project, "object_attributes": pipeline})
+    assert ":white_check_mark: passed: pipeline" in (await hooked.says("pa", "/lock show 1")).messages[-1].shown

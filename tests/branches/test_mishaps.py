@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from benchmarks.seeded import commit, fast_import
 from callboard.branches import service, store
 from callboard.branches.files import FilesAsked
+from callboard.branches.models import MOST_PATHS
 from tests.conflicts.harbor import Harbor, Watched, line
 
 
@@ -83,6 +85,23 @@ async def test_odd_names_a_link_and_a_submodule_are_seen_like_any_file(watched):
     said = (await watched.says("pa", "/lock src/api/** for refactoring")).text
     assert "`src/api/two\\nlines.py`" in said
     assert "`src/api/'x'&lt;!channel&gt;.py`" in said or "touches" in said
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_branch_that_changes_more_than_can_be_kept_is_merged_all_the_same_and_keeps_no_other_waiting(watched):
+    harbor = watched.harbor
+    many = {f"src/api/d{number % 50}/f{number}.py": "1\n" for number in range(MOST_PATHS + 100)}
+    main = harbor.git("rev-parse", "origin/main")
+    at = int(watched.clock.now().timestamp())
+    huge = commit("omega/huge", ":1", main, "pa@example.com", at, many | {"web/app.js": line(5, "huge")})
+    fast_import(harbor.bare, "\n".join(huge).encode())
+    harbor.push("sigma/b", "sc", {"web/app.js": line(5, "sigma")})
+    await watched.passes(minutes=5)
+    branch = live(watched)["omega/huge"]
+    assert (branch.files, len(branch.touched)) == (MOST_PATHS + 101, MOST_PATHS)
+    watched.channel("release").expect("`omega/huge` of <@UPA> (Omega) collides with `sigma/b`", "web/app.js")
+    assert "`omega/huge` of <@UPA> (Omega) touches" in (await watched.says("pb", "/lock src/api/** for a fix")).text
+    assert watched.channel("release").count("cannot fetch") == 0
 
 
 async def test_only_one_of_two_replicas_looks_and_one_that_was_killed_is_followed(watched):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from callboard.board import composing
+from callboard.board.models import Report
 from callboard.conflicts import service, store
-from callboard.core import timeline
+from callboard.core import outbox, timeline
+from callboard.core.outbox import Priority
 from callboard.core.subject import Subject
 from tests.conflicts.harbor import OLD, Harbor, Watched, line
 
@@ -28,6 +31,14 @@ async def watched(database_url, tmp_path):
 def standing(world):
     found = world.app.db.transact(store.standing, 1)
     return {(one.one, one.other): (one.degree, one.state, one.files) for one in found}
+
+
+def collisions(world):
+    """What the board's report says of them now."""
+    now = world.clock.now()
+    report = Report(plan_id=1, name="daily", day=now.date(), at=now, since=now, figures={})
+    view = world.app.db.transact(composing.compose, report)
+    return [line.text for chapter in view.chapters if chapter.title == "Collisions" for line in chapter.lines]
 
 
 async def test_a_collision_is_told_with_both_sides_paged_answered_and_closes_itself(watched):
@@ -56,6 +67,9 @@ async def test_a_collision_is_told_with_both_sides_paged_answered_and_closes_its
     assert "*Gone*" in gone.shown
     assert "found" in gone.shown
     assert watched.app.db.transact(service.precision, 1) == service.Precision(0, 1)
+    assert collisions(watched) == [
+        "2 sigma/b is in another team's zone, violation: src/api/x.py", "Precision 0%: 0 of 1 judged were worth telling"
+    ]  # fmt: skip
 
 
 async def test_each_degree_is_what_the_seed_says_and_the_matrix_counts_them(watched):
@@ -138,3 +152,33 @@ async def test_leave_for_another_zone_and_sections_of_ones_own_are_no_violation(
     found = standing(watched)
     assert found["omega/a", ""] == ("violation", "open", ["README.md#Frontend"])
     assert found["omega/a", "sigma/b"][0] == "complex"
+
+
+EMERGENCY = """\
+conflicts:
+  critical: {emergency: 1}
+emergencies:
+  1: {name: Critical, tell: leads, channel: urgent}
+"""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_when_main_is_hit_lead_and_coordinator_are_paged_at_once_and_the_ladder_climbs(database_url, tmp_path):
+    async with Watched(database_url, Harbor(tmp_path), EMERGENCY) as watched:
+        watched.harbor.push("omega/late", "pa", {"src/api/y.py": line(9, "omega")})
+        watched.harbor.push("main", "amp", {"src/api/y.py": line(9, "main")})
+        await watched.passes(minutes=5)
+        sent = watched.app.db.transact(outbox.about, Subject("conflict", 1))
+        pages = {one.recipient: (one.priority, one.created_at) for one in sent if one.kind == "conflict.page"}
+        (found,) = watched.app.db.transact(store.standing, 1)
+        assert pages == dict.fromkeys(("olga", "amp"), (Priority.PAGE, found.found_at))
+        assert {one.priority for one in sent if one.kind == "conflict.card"} == {Priority.PAGE}
+        for channel in ("urgent", "release"):
+            watched.channel(channel).expect("Conflict 1, critical", "Main cannot be merged")
+        watched.dm("olga").expect("You are paged as lead of Omega", "critical")
+        watched.dm("amp").expect("You are paged as", "critical")
+        assert len(watched.dm("exec")) == 0
+        await watched.passes(minutes=11)
+        watched.dm("exec").expect("You are paged", "critical")
+        await watched.clicks("olga", "We talk", watched.channel("urgent").expect("Conflict 1"))
+        watched.channel("urgent").expect("Conflict 1", "<@UOLGA> talks about it")

@@ -250,6 +250,10 @@ class House:
             while not await self.is_quiet():  # noqa: ASYNC110 - other processes say nothing
                 await asyncio.sleep(0.1)
 
+    async def until_sealed(self) -> None:
+        while await self.db.read(seal.unsealed, 1):  # noqa: ASYNC110 - other processes say nothing
+            await asyncio.sleep(0.1)
+
     async def until(self, condition: Any, within: float = 30.0) -> Any:
         """Wait for something that Slack sees."""
         return await self.slack.until(condition, within)

@@ -14,6 +14,8 @@ from callboard.board.models import Report
 from callboard.board.reports import NAMES
 from callboard.cadences import service as cadences
 from callboard.checkpoints.expectations import so_far
+from callboard.conflicts import service as conflicts
+from callboard.conflicts.models import Degree
 from callboard.core import blocks as b
 from callboard.core.sections import Document
 from callboard.gates import service as gates
@@ -97,6 +99,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         Chapter("Phases", tuple(_phases(tx, live, every, was))),
         Chapter("Gates", tuple(_gates(tx, report.plan_id))),
         Chapter("Blockers", tuple(_blockers(directory, known, report.since))),
+        Chapter("Collisions", tuple(_collisions(tx, report.plan_id))),
         Chapter("Tasks", tuple(_tasks(directory, every, was, report.since))),
         Chapter("Next", tuple(_next(tx, live, every, report.at))),
     ]
@@ -163,6 +166,18 @@ def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -
             yield Line(text=f"{said}: still open", mark="blocked", at=one.opened_at, until="since")
         elif one.closed_at and one.closed_at > since:
             yield Line(text=f"{said}: {one.state}", mark="done")
+
+
+def _collisions(tx: Tx, plan_id: int) -> Iterator[Line]:
+    """The branches that collide, the worst first, and how many of all that were told and judged were worth telling."""
+    for one in sorted(conflicts.going(tx, plan_id), key=lambda conflict: -Degree(conflict.degree).rank):
+        if one.degree != Degree.SIMPLE:
+            met = f"{one.one} and {one.other} collide" if one.other else f"{one.one} is in another team's zone"
+            said = f"{one.number} {met}, {one.degree}: {b.clip(', '.join(one.files), 120)}"
+            yield Line(text=said, mark="blocked", at=one.found_at, until="since")
+    worth = conflicts.precision(tx, plan_id)
+    if worth.share is not None:
+        yield Line(text=f"Precision {worth.share:.0%}: {worth.useful} of {worth.judged} judged were worth telling")
 
 
 def _tasks(directory: Directory, every: Iterable[Task], was: Mapping[str, Any], since: datetime) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +15,15 @@ from callboard.zones.inside import Stack
 NOTHING = "0" * 40
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 KINDS = {"A": "added", "D": "deleted", "M": "changed", "T": "changed"}
+RAW = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff")
+PATCH = ("diff-tree", "-r", "-p", "-U2", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color")
+COMMIT = re.compile(rb"^(?:[0-9a-f]{40}|[0-9a-f]{64})\n", re.MULTILINE)
+"""What stands alone on a line where `diff-tree` goes on to the next commit; no line of a patch looks like it."""
 NO_FILE = ("120000", "160000")
 """The modes of a symbolic link and of a submodule: there are no sections in these."""
 WITHIN = 120.0
+Step = tuple[str, str]
+"""From one state to another."""
 QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
 
@@ -78,18 +85,32 @@ class Git:
 
     def changes(self, before: str, after: str) -> list[Change]:
         """The files in which two states differ; a rename is a deletion and a new file."""
-        raw = self.run("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff", before, after, "--")
-        fields = raw.split(b"\x00")
-        return [
-            Change(shown(path), KINDS.get(status[:1], "changed"), Blob(mode, was), Blob(new_mode, now))
-            for head, path in zip(fields[::2], fields[1::2], strict=False) if head
-            for mode, new_mode, was, now, status in [head.decode().removeprefix(":").split()]
-        ]  # fmt: skip
+        fields = self.run(*RAW, before, after, "--").split(b"\x00")
+        return [_change(*row) for row in zip(fields[::2], fields[1::2], strict=False) if row[0]]
+
+    def changes_of(self, steps: Sequence[Step]) -> Iterator[list[Change]]:
+        """The same for many steps from one commit to another, in one go; the empty tree may be the first of two."""
+        given = "".join(f"{after} {before}\n" for before, after in steps if before != EMPTY_TREE)
+        fields = iter(self.run(*RAW, "--stdin", "--always", given=given.encode()).split(b"\x00") if given else ())
+        rows: list[list[Change]] = []
+        for field in fields:
+            if field.startswith(b":"):
+                rows[-1].append(_change(field, next(fields)))
+            elif field:
+                rows.append([])
+        found = iter(rows)
+        for before, after in steps:
+            yield next(found) if before != EMPTY_TREE else self.changes(before, after)
 
     def diff(self, before: str, after: str, paths: Sequence[str]) -> str:
         """What is different in some files, with two lines around it."""
-        words = ("diff-tree", "-p", "-U2", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color")
-        return shown(self.run("-c", "core.quotePath=false", *words, before, after, "--", *map(_literal, paths)))
+        return shown(self.run("-c", "core.quotePath=false", *PATCH, before, after, "--", *map(_literal, paths)))
+
+    def diffs(self, steps: Sequence[Step], paths: Sequence[str]) -> list[str]:
+        """The same for many steps from one commit to another, in one go."""
+        given = "".join(f"{after} {before}\n" for before, after in steps).encode()
+        words = ("-c", "core.quotePath=false", *PATCH, "--stdin", "--always", "--", *map(_literal, paths))
+        return list(map(shown, COMMIT.split(self.run(*words, given=given))[1:]))
 
     def with_sections(self, changes: Iterable[Change], wanted: Callable[[str], bool]) -> Iterator[Change]:
         """The same changes; those of wanted files with the sections that they touch."""
@@ -124,6 +145,11 @@ class Git:
 def shown(raw: bytes) -> str:
     """A name as it can be told and kept: what is no UTF-8 is escaped, and so is what no database keeps."""
     return raw.decode(errors="backslashreplace").replace("\x00", "\\x00")
+
+
+def _change(head: bytes, path: bytes) -> Change:
+    mode, new_mode, was, now, status = head.decode().removeprefix(":").split()
+    return Change(shown(path), KINDS.get(status[:1], "changed"), Blob(mode, was), Blob(new_mode, now))
 
 
 def _literal(path: str) -> str:

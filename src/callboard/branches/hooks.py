@@ -8,8 +8,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from callboard.branches.forges import CONTEXT
 from callboard.branches.pulls import Told
 
+CHECKS = ("status", "check_run")
 STATES = ("opened", "reopened", "locked")
 
 
@@ -36,6 +38,8 @@ def github(secret: str, headers: Mapping[str, str], body: bytes) -> Told | None:
         }  # fmt: skip
         if event == "push":
             return Told(**told)
+        if event in CHECKS:
+            return _checked(told, said, event)
         if event != "pull_request":
             return None
         pull = said["pull_request"]
@@ -64,6 +68,9 @@ def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> Told | None:
         }  # fmt: skip
         if event == "Push Hook":
             return Told(**told)
+        if event == "Pipeline Hook":
+            pipeline = said["object_attributes"]
+            return Told(**told, head=str(pipeline["sha"]), check="pipeline", state=str(pipeline["status"]))
         if event != "Merge Request Hook":
             return None
         merge = said["object_attributes"]
@@ -74,6 +81,16 @@ def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> Told | None:
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as wrong:
         raise Unreadable(str(wrong)) from wrong
+
+
+def _checked(told: dict[str, Any], said: dict[str, Any], event: str) -> Told | None:
+    """What a check of GitHub says, by either of its two ways; what we have said ourselves is no news."""
+    if event == "status":
+        name, head, state = said["context"], said["sha"], said["state"]
+    else:
+        check = said["check_run"]
+        name, head, state = check["name"], check["head_sha"], check.get("conclusion") or check["status"]
+    return None if name == CONTEXT else Told(**told, head=str(head), check=str(name), state=str(state))
 
 
 def _author(said: dict[str, Any]) -> str:

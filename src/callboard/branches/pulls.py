@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, UniqueConstraint, delete
 from sqlmodel import Field, SQLModel, col, select
 
-from callboard.branches import service
+from callboard.branches import ci, service
 from callboard.branches.models import Mirror
 from callboard.core.db import Instant
 from callboard.core.subject import Subject
@@ -61,7 +61,7 @@ class HookReceived(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class Told:
-    """What a forge tells: of which repository (its addresses), a push or a request with what it is about."""
+    """What a forge tells: of which repository (its addresses), a push, a request, or what a check says of a head."""
 
     forge: str
     digest: str
@@ -74,6 +74,8 @@ class Told:
     author: str = ""
     fork: bool = False
     open: bool = True
+    check: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,9 @@ def received(tx: Tx, told: Told) -> int:
     wanted = {normal(address) for address in told.addresses if address}
     mirrors = [one for one in _followed(tx) if normal(service.address(one.clone)) in wanted]
     for mirror in mirrors:
+        if told.check:
+            ci.keep(tx, mirror, told.head, told.check, told.state)
+            continue
         service.pushed(tx, mirror)
         if told.pull:
             _keep(tx, mirror, told)

@@ -140,7 +140,7 @@ class Radar:
         if not (folder / "HEAD").exists():
             folder.mkdir(parents=True, exist_ok=True)
             Git(folder).run("init", "-q", "--bare", ".")
-        quiet = ("-c", "core.hooksPath=/dev/null", "-c", "gc.autoDetach=false")
+        quiet = ("-c", "core.hooksPath=/dev/null", "-c", "gc.autoDetach=false", "-c", "fetch.writeCommitGraph=true")
         git = Git(folder, FETCH_WITHIN, CAREFUL)
         git.run(
             *quiet, "fetch", "-q", "--prune", "--no-tags", "--force", "--no-recurse-submodules", "--", address, REFS

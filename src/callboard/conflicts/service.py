@@ -11,15 +11,15 @@ from callboard.branches.models import BranchesSeen
 from callboard.conflicts import models, rights, store, telling
 from callboard.conflicts.judging import MOST_FILES, Found, Judging
 from callboard.conflicts.models import GOING, Conflict, Degree, State
-from callboard.conflicts.parts import ClocksPart, ConflictsPart
+from callboard.conflicts.parts import ClocksPart
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.escalation import service as escalation
-from callboard.plans import service as plans
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+    from callboard.escalation.models import Climb
 
 CLOCKS = ClocksPart(
     detect=timedelta(minutes=2), respond=timedelta(minutes=5), resolve=timedelta(minutes=15),
@@ -119,15 +119,9 @@ def going(tx: Tx, plan_id: int) -> Sequence[Conflict]:
     return [one for one in store.standing(tx, plan_id) if one.state in GOING]
 
 
-def rules(tx: Tx, plan_id: int) -> ConflictsPart:
-    """What the plan says about conflicts."""
-    found: ConflictsPart | None = plans.live(tx, plan_id).values.get("conflicts")
-    return found or ConflictsPart()
-
-
 def clocks(tx: Tx, plan_id: int) -> Mapping[str, timedelta]:
     """The time for each thing from the push on: detect, respond, resolve, validate."""
-    written = rules(tx, plan_id).clocks
+    written = telling.rules(tx, plan_id).clocks
     return {
         "detect": written.detect or CLOCKS.detect or timedelta(),
         "respond": written.respond or CLOCKS.respond or timedelta(),
@@ -195,18 +189,18 @@ def _gone(tx: Tx, conflict: Conflict) -> None:
 def _told(tx: Tx, conflict: Conflict, verb: str) -> None:
     part = telling.part(tx, conflict)
     telling.changed(tx, conflict, verb, timeline.BOT)
+    telling.pages(tx, conflict, _climb(tx, conflict))
     telling.cards(tx, conflict)
-    _climb(tx, conflict)
     if conflict.degree == Degree.CRITICAL or part.emergency or part.rollback:
         tx.publish(CollisionFound(conflict, part.emergency, part.rollback))
 
 
-def _climb(tx: Tx, conflict: Conflict) -> None:
-    part = telling.part(tx, conflict)
-    if part.policy:
-        directory = telling.directory(tx, conflict)
-        digest = escalation.digest(tx, directory, part.policy)
-        escalation.start(tx, conflict.plan_id, conflict.subject, digest, telling.concern(conflict))
+def _climb(tx: Tx, conflict: Conflict) -> Climb | None:
+    policy = telling.policy(tx, conflict)
+    if not policy:
+        return None
+    digest = escalation.digest(tx, telling.directory(tx, conflict), policy)
+    return escalation.start(tx, conflict.plan_id, conflict.subject, digest, telling.concern(conflict))
 
 
 def _climbs(tx: Tx, conflict: Conflict) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from callboard.branches import ci
 from callboard.branches import service as branches
+from callboard.branches.ci import Report
 from callboard.branches.models import Branch, BranchesSeen, Moved
 from callboard.core import blocks as b
 from callboard.core import timeline
@@ -88,6 +90,33 @@ def after(tx: Tx, directory: Directory, lock: Lock) -> str:
     lines += [line(directory, *one) for one in touching(tx, lock.plan_id, wanted, lock.holder)[:FEW]]
     waiting = _depending(tx, lock.plan_id, wanted)
     return "\n".join([*lines, *([f"Tasks that build on it: {', '.join(map(b.escape, waiting))}."] if waiting else [])])
+
+
+def reported(tx: Tx, lock: Lock) -> list[str]:
+    """What CI has reported of the newest commit of each branch that was pushed under it, or that nobody has."""
+    pushed = {
+        (one.facts["repository"], one.facts["branch"]): one.facts["commit"]
+        for one in timeline.history(tx, lock.subject) if one.verb == PUSHED
+    }  # fmt: skip
+    lines = [
+        f"`{shown(branch)}` at `{commit[:12]}`: {_verdict(ci.reports(tx, lock.plan_id, repository, commit))}"
+        for (repository, branch), commit in list(pushed.items())[-FEW:]
+    ]
+    return [*lines, *[f"and {len(pushed) - FEW} more branches"] * (len(pushed) > FEW)]
+
+
+def _verdict(reports: Sequence[Report]) -> str:
+    """What checks say, those that failed first."""
+    said = []
+    for state, light in (
+        (ci.FAILED, ":x:"),
+        (ci.RUNNING, ":hourglass_flowing_sand:"),
+        (ci.PASSED, ":white_check_mark:"),
+    ):
+        names = [shown(one.name) for one in reports if one.state == state]
+        more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+        said += [f"{light} {state}: {', '.join(names[:FEW])}{more}"] * bool(names)
+    return ", ".join(said) or "no check has reported"
 
 
 def _reached(branch: Branch, wanted: Sequence[Target]) -> list[str]:

@@ -192,7 +192,8 @@ def _over(view: LockView) -> str:
     how = {
         "missed": "Offered in vain", "taken": "Done with: locked anew", "declined": "Not agreed to",
     }.get(view.ended_how, view.ended_how.capitalize())  # fmt: skip
-    return f"*{how}*{by}{when}, after {view.age}. {whose} had it.{why}"
+    checks = "".join(f"\nPushed meanwhile: {one}." for one in view.reported)
+    return f"*{how}*{by}{when}, after {view.age}. {whose} had it.{why}{checks}"
 
 
 def _told(view: LockView, by: str, to: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
 from callboard.core.timeline import Entry
-from callboard.locks import line, store, wording
+from callboard.locks import around, line, store, wording
 from callboard.locks.models import KEEPING, Lock, State
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
@@ -42,6 +42,8 @@ class LockView:
     ended_by: str
     ended_how: str
     ended_why: str
+    reported: tuple[str, ...]
+    """What CI said of what was pushed under it, once it is over."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def card(tx: Tx, lock: Lock, *, brief: bool = False) -> LockView:
         missing=tuple(_team(directory, team) for team in lock.missing), from_git=lock.source == "git",
         ended_at=lock.ended_at, ended_by=called(directory, lock.ended_by) if lock.ended_by in directory.people else "",
         ended_how=lock.ended_how or "", ended_why=lock.ended_why or "",
+        reported=tuple(around.reported(tx, lock)) if lock.state == State.OVER and lock.held_at and not brief else (),
     )  # fmt: skip
 
 

@@ -1,0 +1,51 @@
+"""Where branches left main, found in one go, is what git says of each."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.branches.changes import EMPTY_TREE, Git
+from callboard.branches.history import History
+from tests.conflicts.harbor import OLD, Harbor, line
+
+
+@pytest.fixture
+def harbor(tmp_path):
+    """Branches as people leave them: behind, on another branch, with main taken in twice, of another beginning."""
+    harbor = Harbor(tmp_path)
+    harbor.push("omega/behind", "pa", {"src/api/x.py": line(5, "a")})
+    harbor.push("main", "amp", {"docs/b.md": "b\n"})
+    harbor.push("sigma/base", "sc", {"web/app.js": line(5, "b")})
+    harbor.push("sigma/on-top", "sc", {"web/app.js": line(9, "c")}, onto="sigma/base")
+    harbor.push("sigma/beside", "sc", {"web/menu.js": OLD}, onto="sigma/base")
+    harbor.push("omega/merged", "pa", {"src/api/y.py": line(5, "d")}, onto="omega/behind")
+    harbor.git("merge", "-q", "-m", "Take main in", "main")
+    harbor.push("main", "amp", {"docs/c.md": "c\n"})
+    harbor.git("checkout", "-q", "omega/merged")
+    harbor.git("merge", "-q", "-m", "Take main in again", "main")
+    harbor.git("checkout", "-q", "--orphan", "elsewhere")
+    harbor.git("commit", "-qm", "Begin anew")
+    harbor.git("branch", "at-main", "main")
+    return harbor
+
+
+def test_bases_and_kinship(harbor):
+    git = Git(harbor.folder)
+    rows = git.text("for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads/").splitlines()
+    heads = dict(row.split() for row in rows)
+    history = History(git, heads["main"], heads.values())
+    for name, head in heads.items():
+        assert history.base(head) == git.base(heads["main"], head), name
+    assert history.base(heads["elsewhere"]) == EMPTY_TREE
+    assert history.are_apart(heads["omega/behind"], heads["sigma/base"])
+    assert not history.are_apart(heads["sigma/on-top"], heads["sigma/beside"])
+
+
+def test_steps_in_one_go_are_the_same_as_one_by_one(harbor):
+    git = Git(harbor.folder)
+    heads = [git.text("rev-parse", name) for name in ("main", "omega/merged", "sigma/on-top", "elsewhere")]
+    steps = [(one, other) for one in (EMPTY_TREE, *heads) for other in heads]
+    assert list(git.changes_of(steps)) == [git.changes(*step) for step in steps]
+    between = [step for step in steps if step[0] != EMPTY_TREE]
+    paths = ["web/app.js", "docs/c.md"]
+    assert git.diffs(between, paths) == [git.diff(*step, paths) for step in between]
