@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Index,
+    String,
     Table,
     and_,
     bindparam,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     or_,
     text,
     tuple_,
+    type_coerce,
     update,
 )
 from sqlalchemy import select as select_columns
@@ -42,6 +44,7 @@ BURST = timedelta(seconds=2)
 SHOWN_AFTER = timedelta(seconds=10)
 FALLBACK_AFTER = timedelta(seconds=60)
 COUNTED = ("waiting", "sending", "parked")
+ALL, EDITS = "*", "/edit"
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
@@ -121,7 +124,11 @@ class Delivery(SQLModel, table=True):
 
 
 class Lane(SQLModel, table=True):
-    """The pace of one address, shared by all replicas: who sends there now, and when the next message may go."""
+    """The pace of one address, shared by all replicas: who sends there now, and when the next message may go.
+
+    One more stands for all addresses of a medium (see `lane_of_all`): nothing goes there before `leased_until`, and up
+    to `free_at` the last address that was asked for patience is waiting.
+    """
 
     __tablename__ = "lanes"
 
@@ -138,6 +145,12 @@ ENQUEUING = Bulk(DELIVERIES)
 def is_in(state: str) -> ColumnElement[bool]:
     """True in this state, written out and not bound: a partial index is used only where its condition is seen."""
     return DELIVERIES.c.state == literal_column(f"'{state}'")
+
+
+def lane_of_all(row: Any) -> ColumnElement[str]:
+    """The lane of all addresses to which a message may go like this one; edits are counted apart."""
+    edited = case((row.posted_as.is_(None), ""), else_=EDITS)
+    return type_coerce(row.workspace + "/" + row.medium + "/" + ALL + edited, String)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -323,14 +336,16 @@ def counts(tx: Tx) -> dict[str, int]:
 
 def next_due(tx: Tx) -> datetime | None:
     """When the next waiting message may go, as far as is known now; None when nothing waits."""
-    parent = aliased(Delivery)
+    parent, of_all = aliased(Delivery), aliased(Lane)
     found = tx.session.exec(
         select(
             func.min(Delivery.due_at),
             func.coalesce(func.min(Lane.leased_until), LONG_AGO, type_=Instant()),
             func.coalesce(func.min(Lane.free_at), LONG_AGO, type_=Instant()),
+            func.coalesce(func.min(of_all.leased_until), LONG_AGO, type_=Instant()),
         )
         .outerjoin(Lane, col(Lane.lane) == col(Delivery.lane))
+        .outerjoin(of_all, col(of_all.lane) == lane_of_all(DELIVERIES.c))
         .outerjoin(parent, col(parent.key) == col(Delivery.parent_key))
         .where(
             is_in("waiting"),
@@ -338,7 +353,7 @@ def next_due(tx: Tx) -> datetime | None:
         )
         .group_by(col(Delivery.lane))
     )
-    return min((max(due, leased, free - BURST) for due, leased, free in found), default=None)
+    return min((max(due, leased, free - BURST, all_free) for due, leased, free, all_free in found), default=None)
 
 
 def _row(tx: Tx, post: Post) -> dict[str, Any]:
