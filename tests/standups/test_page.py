@@ -24,8 +24,8 @@ async def world(database_url):
 
 async def test_the_form_is_filled_in_by_hand_and_says_what_is_wrong_at_its_field(world, tmp_path):
     await fills_in(world, "pa", {"Today": "Schema\nIndexes"})
-    await world.says("pa", "/blocker mongo refuses TLS")
     await until(world, "2025-11-14 09:00")
+    await world.says("pa", "/blocker mongo refuses TLS")
     async with (
         browser() as chromium,
         looked_at(chromium, f"{world.slack.url}/?as=pa#/{world.slack.dm('pa')[0].channel}", **TALL) as page,
