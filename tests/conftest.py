@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from callboard.core import schema
 from callboard.core.clock import ManualClock
@@ -28,6 +29,11 @@ structlog.configure(
     ]
 )
 NOTHING_SKIPS = bool(os.environ.get("CALLBOARD_TEST_NOTHING_SKIPS"))
+# A machine that is busy fails nothing; and what is to be repeated elsewhere draws the same examples.
+settings.register_profile(
+    "callboard", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=NOTHING_SKIPS
+)
+settings.load_profile("callboard")
 
 
 @pytest.hookimpl(hookwrapper=True)

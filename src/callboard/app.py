@@ -43,7 +43,7 @@ from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Courier, Medium
 from callboard.core.db import Database
 from callboard.core.events import Bus
-from callboard.core.ticks import DueWork, Ticker
+from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.gates import web as gates_api
 from callboard.jobs import web as jobs_api
 from callboard.locks import checks as locks_api
@@ -113,8 +113,8 @@ CORE_WORK = (
     falling_back.work,
     receipts.sweeping(),
     replies.sweeping(),
-    DueWork("seal", seal.unsealed, seal.seal, seal.next_at),
-    DueWork("heads", seal.heads_due, seal.publish, seal.next_head),
+    DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
+    rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
 )
 
 

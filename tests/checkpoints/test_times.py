@@ -135,7 +135,7 @@ instants = st.integers(0, 60 * 48).map(lambda n: datetime(2026, 3, 1, tzinfo=UTC
 windows = st.tuples(instants, instants).filter(lambda w: w[0] < w[1])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(calendars, st.sampled_from([15, 30, 120, 240]), windows, windows)
 def test_every_request_is_a_multiple_after_work_began_and_none_is_missing(calendar, minutes, stretch, window):
     every = timedelta(minutes=minutes)
@@ -157,7 +157,7 @@ def _counted(calendar, every, stretch, window):
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(calendars, st.sampled_from([1, 2, 7]), windows, st.lists(instants, min_size=2, max_size=4).map(sorted))
 def test_what_comes_every_so_many_days_does_not_depend_on_where_one_looks(calendar, days, stretch, edges):
     every = timedelta(days=days)

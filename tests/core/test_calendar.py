@@ -71,14 +71,14 @@ def works(calendar: Calendar, instant: datetime) -> bool:
     return before or (calendar.works_on(today) and local.time() >= hours.start)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(calendars, instants, st.integers(0, 96 * 6))
 def test_working_time_between_two_instants_is_what_counting_quarters_gives(calendar, start, steps):
     counted = sum((QUARTER for n in range(steps) if works(calendar, start + n * QUARTER)), timedelta())
     assert calendar.between(start, start + steps * QUARTER) == counted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(calendars, instants, st.integers(0, 60))
 def test_adding_working_time_ends_where_counting_quarters_ends(calendar, start, steps):
     at, left = start, steps
@@ -88,14 +88,14 @@ def test_adding_working_time_ends_where_counting_quarters_ends(calendar, start, 
     assert calendar.add(start, steps * QUARTER) == at
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(calendars, instants, st.integers(0, 10_000))
 def test_what_was_added_lies_between(calendar, start, minutes):
     span = timedelta(minutes=minutes)
     assert calendar.between(start, calendar.add(start, span)) == span
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(calendars, instants)
 def test_it_is_open_when_the_wall_clock_says_so(calendar, instant):
     assert calendar.open_at(instant) == works(calendar, instant)

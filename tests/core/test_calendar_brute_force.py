@@ -88,7 +88,7 @@ def test_going_from_one_to_the_next_finds_the_same(zone):
         assert found == list(occurrences(START, END, WORKDAYS, at, ZoneInfo(zone), HOLIDAYS))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sampled_from(ZONES), st.sampled_from(TIMES), st.sets(st.integers(0, 6), min_size=1),
     st.lists(st.integers(0, 2 * 365 * 24 * 4), min_size=1, max_size=6).map(sorted),

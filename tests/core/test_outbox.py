@@ -299,7 +299,7 @@ async def test_a_page_that_is_not_accepted_for_a_minute_falls_back_once(office):
     await office.pass_time()
     for seconds, expected in ((59, []), (1, ["page"]), (60, ["page"])):
         await office.pass_time(seconds)
-        office.db.transact(lambda tx: falling_back.fall_back(tx, falling_back.unaccepted_pages(tx, 100)))
+        office.db.transact(lambda tx: falling_back.fall_back(tx, falling_back.work.claim(tx, 100)))
         assert told == expected
 
 

@@ -50,7 +50,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()):
 PLACES = [path for path in paths(BODY) if path[0] in TOUCHED]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(changes=st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
 def test_no_plan_makes_them_stumble(changes):
     body = deepcopy(dict(BODY))

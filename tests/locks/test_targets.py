@@ -51,7 +51,7 @@ def atoms(target):
     }
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(targets(), targets())
 def test_two_targets_clash_exactly_when_some_path_is_in_both(a, b):
     both, found = atoms(a) & atoms(b), clash(a, b)
@@ -64,14 +64,14 @@ def test_two_targets_clash_exactly_when_some_path_is_in_both(a, b):
     assert bool(found) == bool(clash(b, a))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(targets(), targets())
 def test_what_clashes_begins_alike_so_that_the_database_finds_it(a, b):
     if clash(a, b):
         assert a.stem.startswith(b.stem) or b.stem.startswith(a.stem)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(targets().filter(lambda one: one.kind == "path"), min_size=1, max_size=5), targets())
 def test_whose_a_pattern_is_is_whose_its_paths_are(written, asked):
     zones = [ZonePart(team=f"t{n}", paths=(Pattern.parse(one.text),)) for n, one in enumerate(written)]

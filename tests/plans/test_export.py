@@ -218,7 +218,7 @@ BODIES = {file.name: (text := file.read_text(), dict(reading.plain(text, section
 BODIES["plan"] = (PLAN, dict(reading.plain(PLAN, sections())[1]))
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.data())
 @pytest.mark.parametrize("name", sorted(BODIES))
 def test_any_changes_to_any_plan_are_in_the_file_that_is_written(name, data):
@@ -228,7 +228,7 @@ def test_any_changes_to_any_plan_are_in_the_file_that_is_written(name, data):
     assert same(reading.plain(written, sections())[1], live)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.dictionaries(keys, values, max_size=4))
 def test_what_is_written_afresh_is_read_as_what_it_was(written):
     assert same(reading.plain(writing.block(written), ())[1], written)

@@ -164,7 +164,7 @@ def one(lost, where, base, mine, theirs):
     return mine
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(whole, whole, whole)
 def test_it_is_the_merge_of_a_plain_model(base, live, new):
     done = merge(base, live, new)
@@ -175,7 +175,7 @@ def test_it_is_the_merge_of_a_plain_model(base, live, new):
         assert same(entry(done.body, key), model.get(key)), key
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(whole, whole, whole)
 def test_merging_again_changes_nothing_and_sides_may_be_exchanged(base, live, new):
     before = copy.deepcopy((base, live, new))
@@ -209,13 +209,13 @@ values = st.recursive(
 bodies = st.dictionaries(words, values, max_size=3)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(bodies, bodies)
 def test_the_changes_between_two_bodies_make_one_of_the_other(before, after):
     assert same(applied(before, changes(before, after)), after)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(bodies, bodies, bodies)
 def test_any_three_bodies_can_be_merged(base, live, new):
     done = merge(base, live, new)

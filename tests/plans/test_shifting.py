@@ -118,7 +118,7 @@ def walls(document, now):
     return found
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.data())
 @pytest.mark.parametrize("name", [*sorted(BODIES), "dates"])
 def test_every_moment_to_come_is_moved_once_and_no_other(name, data):

@@ -135,7 +135,7 @@ YEAR = document(STANDUP, first="2026-01-01", last="2026-12-31")
 instants = st.integers(0, 365 * 24).map(lambda n: datetime(2026, 1, 1, tzinfo=UTC) + n * HOUR)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(instants, min_size=2, max_size=5).map(sorted))
 def test_windows_side_by_side_hold_what_one_window_holds(edges):
     whole = happening.calendar(YEAR, sections(), (edges[0], edges[-1]))

@@ -73,7 +73,7 @@ spans = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(ZONES), starts, spans, st.integers(-100, 4_000))
 def test_at_every_instant_it_is_whose_turn_began_last(zone, start, every, hours):
     found = Rotation(PEOPLE, every, start, ZoneInfo(zone))
@@ -91,7 +91,7 @@ def test_at_every_instant_it_is_whose_turn_began_last(zone, start, every, hours)
         assert turn.at == found.begins(begun[-1])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(ZONES), starts, spans, st.lists(st.integers(0, 2_000), min_size=2, max_size=2, unique=True))
 def test_turns_follow_each_other_without_a_gap(zone, start, every, hours):
     found = Rotation(PEOPLE, every, start, ZoneInfo(zone))

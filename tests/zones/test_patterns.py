@@ -25,7 +25,7 @@ patterns = st.builds(
     st.lists(names, min_size=1, max_size=3),
     st.sampled_from(["", "", "/"]),
 ).map(Pattern.parse)
-thorough = settings(max_examples=200, deadline=None)
+thorough = settings(max_examples=200)
 
 
 def matched(pattern):
@@ -101,7 +101,7 @@ def _folders(path):
 git_names = st.sampled_from(["a", "ad", "x", "*", "?", "a*", "*a", "*d", "a?", "?d", "xa", "**"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(git_names, min_size=1, max_size=4).filter(lambda parts: parts[-1] not in ("ad", "a", "x", "xa")))
 def test_git_agrees_on_patterns_from_the_root_that_end_in_a_wildcard(repository, parts):
     _agrees(repository, "/".join(parts), "/" + "/".join(parts))

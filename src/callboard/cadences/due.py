@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from callboard.cadences import asking, models, posts, store
 from callboard.cadences.models import KIND, State, StatusRequest
 from callboard.core import outbox, timeline, watches
-from callboard.core.ticks import DueWork
+from callboard.core.ticks import rows_due
 from callboard.standups import presence
 from callboard.teams import service as teams
 
@@ -44,5 +44,5 @@ def _second(tx: Tx, one: StatusRequest) -> bool:
     return states[:2] == [True, True] and states[2:] != [True]
 
 
-requests = DueWork(store.REQUESTS, store.due, _close, store.next_due)
+requests = rows_due("status requests", _close, StatusRequest.id, StatusRequest.next_at)
 cadences = watches.work(store.CADENCES, asking.attend)

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from callboard.cadences.models import State, StatusRequest
-from callboard.core.ticks import hindered
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-CADENCES, REQUESTS = "cadences", "status requests"
+CADENCES = "cadences"
 
 
 def request(tx: Tx, number: int, *, lock: bool = False) -> StatusRequest | None:
@@ -43,17 +41,3 @@ def silent_since(tx: Tx, plan_id: int, instant: datetime) -> Sequence[StatusRequ
         StatusRequest.plan_id == plan_id, StatusRequest.state == State.SILENT, StatusRequest.at >= instant
     )
     return tx.session.exec(wanted.order_by(col(StatusRequest.at))).all()
-
-
-def due(tx: Tx, limit: int) -> Sequence[int]:
-    """Requests whose time is over, held until the end of the transaction."""
-    there = ~hindered(REQUESTS, StatusRequest.id, tx.now)
-    wanted = select(StatusRequest.id).where(col(StatusRequest.next_at) <= tx.now, there)
-    claimed = wanted.order_by(col(StatusRequest.next_at)).limit(limit).with_for_update(skip_locked=True)
-    return [number for number in tx.session.exec(claimed) if number is not None]
-
-
-def next_due(tx: Tx) -> datetime | None:
-    """When the time of the next one is over."""
-    there = ~hindered(REQUESTS, StatusRequest.id, tx.now)
-    return tx.session.exec(select(func.min(StatusRequest.next_at)).where(there)).one()

@@ -11,7 +11,7 @@ from callboard.checkpoints import looking, models, store, times
 from callboard.checkpoints.models import INQUIRY, KIND, Inquiry, State
 from callboard.core import outbox, timeline, watches
 from callboard.core.errors import Refused
-from callboard.core.ticks import DueWork
+from callboard.core.ticks import rows_due
 from callboard.escalation import service as escalation
 from callboard.plans import happening
 from callboard.plans import service as plans
@@ -70,4 +70,4 @@ def _policy(tx: Tx, one: Inquiry) -> str:
 
 
 checkpoints = watches.work(store.CHECKPOINTS, _look)
-inquiries = DueWork(store.INQUIRIES, store.due, _close, store.next_due)
+inquiries = rows_due("inquiries", _close, Inquiry.id, Inquiry.next_at)

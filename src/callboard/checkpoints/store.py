@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from callboard.checkpoints.models import OPEN, Checkpoint, Inquiry
-from callboard.core.ticks import hindered
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-CHECKPOINTS, INQUIRIES = "checkpoints", "inquiries"
+CHECKPOINTS = "checkpoints"
 
 
 def checkpoints(tx: Tx, plan_id: int) -> Sequence[Checkpoint]:
@@ -53,15 +51,3 @@ def open_inquiries(tx: Tx, plan_id: int) -> Sequence[Inquiry]:
     """What nobody has answered yet."""
     wanted = select(Inquiry).where(Inquiry.plan_id == plan_id, col(Inquiry.state).in_(OPEN))
     return tx.session.exec(wanted.order_by(col(Inquiry.id))).all()
-
-
-def due(tx: Tx, limit: int) -> Sequence[int]:
-    """Inquiries whose window is over, held until the end of the transaction."""
-    wanted = select(Inquiry.id).where(col(Inquiry.next_at) <= tx.now, ~hindered(INQUIRIES, Inquiry.id, tx.now))
-    claimed = wanted.order_by(col(Inquiry.next_at)).limit(limit).with_for_update(skip_locked=True)
-    return [number for number in tx.session.exec(claimed) if number is not None]
-
-
-def next_due(tx: Tx) -> datetime | None:
-    """When the next window is over."""
-    return tx.session.exec(select(func.min(Inquiry.next_at)).where(~hindered(INQUIRIES, Inquiry.id, tx.now))).one()

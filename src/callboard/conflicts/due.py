@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callboard.conflicts import models, service, store
-from callboard.conflicts.models import GOING
-from callboard.core.ticks import DueWork
+from callboard.conflicts.models import GOING, Conflict
+from callboard.core.ticks import rows_due
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
-
-WORK = "conflicts"
-
-
-def _claim(tx: Tx, limit: int) -> Sequence[int]:
-    return store.due(tx, WORK, limit)
 
 
 def _handle(tx: Tx, numbers: Sequence[int]) -> None:
@@ -29,8 +22,4 @@ def _handle(tx: Tx, numbers: Sequence[int]) -> None:
         service.run_out(tx, conflict, "validated" if late else "resolved")
 
 
-def _next_at(tx: Tx) -> datetime | None:
-    return store.next_at(tx, WORK)
-
-
-conflicts = DueWork(WORK, _claim, _handle, _next_at)
+conflicts = rows_due("conflicts", _handle, Conflict.id, Conflict.next_at)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from callboard.conflicts.models import KIND, STANDING, Conflict
-from callboard.core.ticks import hindered
 from callboard.core.timeline import Entry
 
 if TYPE_CHECKING:
@@ -36,18 +33,6 @@ def standing(tx: Tx, plan_id: int, repository: str = "", *, lock: bool = False) 
 def every(tx: Tx, plan_id: int) -> Sequence[Conflict]:
     """All that there ever were in a plan."""
     return tx.session.exec(select(Conflict).where(Conflict.plan_id == plan_id).order_by(col(Conflict.id))).all()
-
-
-def due(tx: Tx, work: str, limit: int) -> Sequence[int]:
-    """Those of which a clock has run out."""
-    wanted = select(Conflict.id).where(col(Conflict.next_at) <= tx.now, ~hindered(work, Conflict.id, tx.now))
-    found = tx.session.exec(wanted.order_by(col(Conflict.next_at)).limit(limit).with_for_update(skip_locked=True))
-    return [number for number in found if number is not None]
-
-
-def next_at(tx: Tx, work: str) -> datetime | None:
-    """When a clock runs out next."""
-    return tx.session.exec(select(func.min(Conflict.next_at)).where(~hindered(work, Conflict.id, tx.now))).one()
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Conflict]:

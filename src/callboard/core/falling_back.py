@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
 from callboard.core.outbox import Delivery, PagesUnaccepted
-from callboard.core.ticks import DueWork, hindered, soonest
+from callboard.core.ticks import rows_due
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-UNACCEPTED = "pages unaccepted"
 STUCK_AFTER = timedelta(minutes=5)
-
-
-def unaccepted_pages(tx: Tx, limit: int) -> Sequence[int]:
-    """Ids of pages that no medium has accepted by the instant they were to fall back."""
-    ids = tx.session.exec(
-        select(Delivery.id)
-        .where(col(Delivery.fallback_at) <= tx.now, ~hindered(UNACCEPTED, Delivery.id, tx.now))
-        .order_by(col(Delivery.fallback_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [i for i in ids if i is not None]
 
 
 def fall_back(tx: Tx, ids: Sequence[int]) -> None:
@@ -52,9 +39,4 @@ def fall_back(tx: Tx, ids: Sequence[int]) -> None:
         tx.publish(PagesUnaccepted(unaccepted))
 
 
-def next_fall_back(tx: Tx) -> datetime | None:
-    """When the next page falls back."""
-    return soonest(tx, UNACCEPTED, Delivery.id, Delivery.fallback_at)
-
-
-work = DueWork(UNACCEPTED, unaccepted_pages, fall_back, next_fall_back)
+work = rows_due("pages unaccepted", fall_back, Delivery.id, Delivery.fallback_at)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import bindparam, update
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant
@@ -44,15 +44,14 @@ class HeadDue:
     hash: str
 
 
+WAITING = select(Entry.at).where(col(Entry.seq).is_(None)).order_by(col(Entry.id)).limit(1)
+"""When the oldest entry that is in no chain yet was made: it is sealed as soon as somebody looks."""
+
+
 def unsealed(tx: Tx, limit: int) -> Sequence[int]:
     """Ids of entries that are in no chain yet, oldest first."""
     ids = tx.session.exec(select(Entry.id).where(col(Entry.seq).is_(None)).order_by(col(Entry.id)).limit(limit)).all()
     return [i for i in ids if i is not None]
-
-
-def next_at(tx: Tx) -> datetime | None:
-    """When the oldest entry that is in no chain yet was made: it is sealed as soon as somebody looks."""
-    return tx.session.exec(select(Entry.at).where(col(Entry.seq).is_(None)).order_by(col(Entry.id)).limit(1)).first()
 
 
 def seal(tx: Tx, ids: Sequence[int]) -> None:
@@ -83,12 +82,6 @@ def seal(tx: Tx, ids: Sequence[int]) -> None:
         tx.session.add_all(heads)
 
 
-def heads_due(tx: Tx, limit: int) -> Sequence[int]:
-    """Ids of plans whose head is to be published."""
-    due = select(Chain.plan_id).where(col(Chain.publish_at) <= tx.now).limit(limit).with_for_update(skip_locked=True)
-    return tx.session.exec(due).all()
-
-
 def publish(tx: Tx, plan_ids: Sequence[int]) -> None:
     """Announce these heads, and the next ones a day later."""
     for chain in tx.session.exec(
@@ -97,11 +90,6 @@ def publish(tx: Tx, plan_ids: Sequence[int]) -> None:
         chain.publish_at = tx.now + DAY
         tx.session.add(chain)
         tx.publish(HeadDue(chain.plan_id, chain.seq, chain.hash))
-
-
-def next_head(tx: Tx) -> datetime | None:
-    """When the next head is to be published."""
-    return tx.session.exec(select(func.min(Chain.publish_at))).one()
 
 
 def _chained(head: Chain, entries: Sequence[Any]) -> Iterator[dict[str, object]]:

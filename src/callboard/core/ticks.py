@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy
 import structlog
-from sqlalchemy import BigInteger, ColumnElement, and_, exists, or_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, or_
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant
@@ -24,18 +25,28 @@ BATCH = 200
 PARK_AFTER = 5
 
 
+NOW = bindparam("now", type_=Instant)
+
+
 @dataclass(frozen=True)
 class DueWork:
     """One kind of thing that comes due.
 
     `claim(tx, limit)` locks due rows (skipping those another replica holds and those `hindered`) and returns their ids,
-    `handle(tx, ids)` does what is due, `next_at(tx)` says when the next row will be due, None when none waits.
+    `handle(tx, ids)` does what is due. `waiting` selects one instant, or none while nothing waits: `after` it something
+    is due. It may ask for `NOW`.
     """
 
     name: str
     claim: Callable[[Tx, int], Sequence[int]]
     handle: Callable[[Tx, Sequence[int]], None]
-    next_at: Callable[[Tx], datetime | None]
+    waiting: Select[Any]
+    after: timedelta = timedelta(0)
+
+    def next_at(self, tx: Tx) -> datetime | None:
+        """When something is due next."""
+        at: datetime | None = tx.connection.execute(self.waiting, {"now": tx.now}).scalar()
+        return None if at is None else at + self.after
 
 
 class Trouble(SQLModel, table=True):
@@ -50,21 +61,46 @@ class Trouble(SQLModel, table=True):
     error: str = ""
 
 
-def hindered(work: str, row_id: Any, now: datetime) -> ColumnElement[bool]:
-    """True for a row that failed and is not to be tried at `now`."""
+def hindered(work: str, row_id: Any) -> ColumnElement[bool]:
+    """True for a row that failed and is not to be tried `NOW`."""
     return exists().where(
         and_(
             col(Trouble.work) == work,
             col(Trouble.row_id) == row_id,
-            or_(col(Trouble.retry_at).is_(None), col(Trouble.retry_at) > now),
+            or_(col(Trouble.retry_at).is_(None), col(Trouble.retry_at) > NOW),
         )
     )
 
 
-def soonest(tx: Tx, work: str, row_id: Any, at: Any, *which: ColumnElement[bool]) -> datetime | None:
-    """The first instant in the column `at` of rows that are not hindered; `which` are further conditions."""
-    wanted = select(at).where(col(at).is_not(None), *which, ~hindered(work, row_id, tx.now))
-    return tx.session.exec(wanted.order_by(col(at)).limit(1)).first()
+def rows_due(
+    name: str,
+    handle: Callable[[Tx, Sequence[int]], None],
+    row_id: Any,
+    at: Any,
+    *which: ColumnElement[bool],
+    locked: bool = True,
+) -> DueWork:
+    """Rows that are due by `at`; `which` are further conditions. Where none is `locked`, `handle` has to take turns."""
+    there = (*which, ~hindered(name, row_id))
+    due = select(row_id).where(col(at) <= NOW, *there).order_by(at).limit(bindparam("most"))
+    claiming = due.with_for_update(skip_locked=True) if locked else due
+    waiting = select(at).where(col(at).is_not(None), *there).order_by(at).limit(1)
+
+    def claim(tx: Tx, limit: int) -> Sequence[int]:
+        return list(tx.connection.execute(claiming, {"now": tx.now, "most": limit}).scalars())
+
+    return DueWork(name, claim, handle, waiting)
+
+
+def once_due(name: str, handle: Callable[[Tx], None], waiting: Select[Any], after: timedelta = timedelta(0)) -> DueWork:
+    """One thing to do at a time, `after` the instant that `waiting` selects."""
+
+    def claim(tx: Tx, _: int) -> Sequence[int]:
+        at = work.next_at(tx)
+        return [1] if at is not None and at <= tx.now else []
+
+    work = DueWork(name, claim, lambda tx, _: handle(tx), waiting, after)
+    return work
 
 
 def parked(tx: Tx) -> Sequence[Trouble]:
@@ -79,6 +115,7 @@ class Ticker:
         self._ticked: float | None = None
         self._db = db
         self._works = works
+        self._looking = sqlalchemy.select(*(work.waiting.scalar_subquery() for work in works))
 
     async def tick(self) -> int:
         """Handle everything that is due now; return how many rows that was."""
@@ -97,11 +134,15 @@ class Ticker:
 
     async def next_at(self) -> datetime | None:
         """The earliest instant at which something comes due."""
-        return await self._db.read(lambda tx: min(filter(None, (w.next_at(tx) for w in self._works)), default=None))
+        return min((at for _, at in await self._db.read(self._waiting)), default=None)
 
     def _due(self, tx: Tx) -> list[DueWork]:
-        """Look without the right to write: most ticks find nothing, and disturb nobody."""
-        return [work for work in self._works if (at := work.next_at(tx)) is not None and at <= tx.now]
+        return [work for work, at in self._waiting(tx) if at <= tx.now]
+
+    def _waiting(self, tx: Tx) -> list[tuple[DueWork, datetime]]:
+        """Look in one statement and without the right to write: most ticks find nothing, and disturb nobody."""
+        found = tx.connection.execute(self._looking, {"now": tx.now}).one() if self._works else ()
+        return [(work, at + work.after) for work, at in zip(self._works, found, strict=True) if at is not None]
 
     async def _run(self, work: DueWork) -> int:
         done = 0

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, UniqueConstraint, and_, func
+from sqlalchemy import ColumnElement, UniqueConstraint, and_
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.core.db import Instant
-from callboard.core.ticks import DueWork, hindered
+from callboard.core.ticks import DueWork, rows_due
 from callboard.core.timeline import BigId
 
 if TYPE_CHECKING:
@@ -49,13 +49,6 @@ def keep(tx: Tx, plan_id: int, name: str) -> None:
 def work(name: str, attend: Attend) -> DueWork:
     """What comes due with everything of one name."""
 
-    def claim(tx: Tx, limit: int) -> Sequence[int]:
-        wanted = select(Watch.id).where(
-            Watch.name == name, col(Watch.wake_at) <= tx.now, ~hindered(name, Watch.id, tx.now)
-        )
-        claimed = wanted.order_by(col(Watch.wake_at)).limit(limit).with_for_update(skip_locked=True)
-        return [number for number in tx.session.exec(claimed) if number is not None]
-
     def handle(tx: Tx, numbers: Sequence[int]) -> None:
         for number in numbers:
             row = tx.session.exec(_locked(col(Watch.id) == number)).first()
@@ -66,11 +59,7 @@ def work(name: str, attend: Attend) -> DueWork:
             tx.session.add(row)
             tx.session.flush()
 
-    def next_at(tx: Tx) -> datetime | None:
-        waiting = select(func.min(Watch.wake_at)).where(Watch.name == name, ~hindered(name, Watch.id, tx.now))
-        return tx.session.exec(waiting).one()
-
-    return DueWork(name, claim, handle, next_at)
+    return rows_due(name, handle, Watch.id, Watch.wake_at, col(Watch.name) == name)
 
 
 def _locked(which: ColumnElement[bool]) -> SelectOfScalar[Watch]:

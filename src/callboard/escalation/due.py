@@ -1,6 +1,7 @@
 """What comes due in escalation: climbs whose instant has come."""
 
-from callboard.core.ticks import DueWork
-from callboard.escalation import service, store
+from callboard.core.ticks import rows_due
+from callboard.escalation import service
+from callboard.escalation.models import Climb
 
-climbs = DueWork(store.WORK, claim=store.due, handle=service.recheck, next_at=store.next_at)
+climbs = rows_due("climbs", service.recheck, Climb.id, Climb.due_at)

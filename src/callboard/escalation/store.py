@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Table, bindparam, func
@@ -12,13 +11,11 @@ from sqlmodel import col, select
 from callboard.core.bulk import Bulk
 from callboard.core.rows import bare
 from callboard.core.subject import Subject
-from callboard.core.ticks import hindered, soonest
 from callboard.escalation.models import Climb, PlanPolicy, PolicyText, State
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-WORK = "climbs"
 CLIMBS: Table = Climb.__table__  # type: ignore[attr-defined]
 MOVED = (
     *("id", "state", "reached", "repetition", "response_from", "stepped_at", "idle_from", "resolve_at", "due_at"),
@@ -42,18 +39,6 @@ LATEST = (
 LATEST_LOCKED = LATEST.with_for_update().execution_options(populate_existing=True)
 
 
-def due(tx: Tx, limit: int) -> Sequence[int]:
-    """Ids of climbs whose instant has come, locked, the longest waiting first."""
-    ids = tx.session.exec(
-        select(Climb.id)
-        .where(col(Climb.due_at) <= tx.now, ~hindered(WORK, Climb.id, tx.now))
-        .order_by(col(Climb.due_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [i for i in ids if i is not None]
-
-
 def still_due(tx: Tx, ids: Collection[int]) -> Sequence[Climb]:
     """Those of these climbs that are due and that nobody else has advanced meanwhile, locked; `keep` stores them."""
     found = tx.connection.execute(STILL_DUE, {"ids": list(ids), "at_present": tx.now})
@@ -63,11 +48,6 @@ def still_due(tx: Tx, ids: Collection[int]) -> Sequence[Climb]:
 def keep(tx: Tx, climbs: Iterable[Climb]) -> None:
     """Store climbs as `still_due` found them and a move has left them."""
     tx.defer(KEEPING, [vars(climb) for climb in climbs])
-
-
-def next_at(tx: Tx) -> datetime | None:
-    """When the next climb does something by itself."""
-    return soonest(tx, WORK, Climb.id, Climb.due_at)
 
 
 def latest(tx: Tx, subject: Subject, *, lock: bool = False) -> Climb | None:

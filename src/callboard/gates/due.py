@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from callboard.core import timeline
 from callboard.core.sections import Happening
-from callboard.core.ticks import DueWork
+from callboard.core.ticks import rows_due
 from callboard.gates import applying, counting, deciding, freezing, models, outcomes, posts, store, times
 from callboard.gates.gathering import Look
-from callboard.gates.models import Gate, Mark, State
+from callboard.gates.models import Freeze, Gate, Mark, State
 from callboard.plans.frame import timetable
 from callboard.tasks.times import placed
 
@@ -160,5 +160,5 @@ def _end_waiver(tx: Tx, gate: Gate) -> None:
     posts.news(tx, gate.subject, look.directory, whom, key, what="waiver ended", why=outcomes.why_not(look))
 
 
-gates = DueWork(store.GATES, store.due_gates, handle, store.next_gate)
-freezes = DueWork(store.FREEZES, store.due_freezes, freezing.handle, store.next_freeze)
+gates = rows_due("gates", handle, Gate.id, Gate.wake_at)
+freezes = rows_due("freezes", freezing.handle, Freeze.id, Freeze.wake_at)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from callboard.core.ticks import hindered, soonest
 from callboard.gates.models import Freeze, FreezeException, Gate, Mark, Measurement, Signature, Tick, Waiver
 from callboard.plans.models import Hold
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
-
-GATES, FREEZES = "gates", "freezes"
 
 
 def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
@@ -84,18 +80,6 @@ def held_before(tx: Tx, plan_id: int, by: str) -> dict[str, Hold]:
     return {hold.target: hold for hold in tx.session.exec(asked)}
 
 
-def due_gates(tx: Tx, limit: int) -> Sequence[int]:
-    """Ids of gates that are to be looked at, locked."""
-    asked = select(Gate.id).where(col(Gate.wake_at) <= tx.now, ~hindered(GATES, Gate.id, tx.now))
-    ids = tx.session.exec(asked.order_by(col(Gate.wake_at)).limit(limit).with_for_update(skip_locked=True))
-    return [i for i in ids if i is not None]
-
-
-def next_gate(tx: Tx) -> datetime | None:
-    """When the next gate is to be looked at."""
-    return soonest(tx, GATES, Gate.id, Gate.wake_at)
-
-
 def freezes(tx: Tx, plan_id: int) -> Sequence[Freeze]:
     """The freezes of a plan."""
     asked = select(Freeze).where(Freeze.plan_id == plan_id, ~col(Freeze.gone)).order_by(col(Freeze.from_at))
@@ -123,15 +107,3 @@ def exception(tx: Tx, number: int, *, lock: bool = False) -> FreezeException | N
     asked = select(FreezeException).where(FreezeException.id == number)
     locked = asked.with_for_update().execution_options(populate_existing=True)
     return tx.session.exec(locked if lock else asked).first()
-
-
-def due_freezes(tx: Tx, limit: int) -> Sequence[int]:
-    """Ids of freezes that begin or end now."""
-    asked = select(Freeze.id).where(col(Freeze.wake_at) <= tx.now, ~hindered(FREEZES, Freeze.id, tx.now))
-    ids = tx.session.exec(asked.order_by(col(Freeze.wake_at)).limit(limit).with_for_update(skip_locked=True))
-    return [i for i in ids if i is not None]
-
-
-def next_freeze(tx: Tx) -> datetime | None:
-    """When the next freeze begins or ends."""
-    return soonest(tx, FREEZES, Freeze.id, Freeze.wake_at)

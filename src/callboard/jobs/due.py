@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from sqlmodel import col
 
-from callboard.core.ticks import DueWork
-from callboard.jobs import service, store
+from callboard.core.ticks import rows_due
+from callboard.jobs import service
+from callboard.jobs.models import Job, State
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
-WORK = "jobs"
-
-
-def _claim(tx: Tx, limit: int) -> Sequence[int]:
-    return store.lapsed(tx, WORK, limit)
-
-
-def _next_at(tx: Tx) -> datetime | None:
-    return store.next_lapse(tx, WORK)
-
-
-leases = DueWork(WORK, _claim, service.lapse, _next_at)
+leases = rows_due("jobs", service.lapse, Job.id, Job.leased_until, col(Job.state) == State.CLAIMED)

@@ -6,12 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from callboard.core.db import Instant
-from callboard.core.ticks import hindered
 from callboard.jobs.models import Job, State, TaskType
 
 if TYPE_CHECKING:
@@ -108,25 +107,9 @@ def page(
     return tx.connection.execute(wanted if kind is None else wanted.where(_ROW.type == kind)).all()
 
 
-def lapsed(tx: Tx, work: str, limit: int) -> Sequence[int]:
-    """Claims whose lease is over, held until the end of the transaction."""
-    wanted = select(_ROW.id).where(_ROW.state == State.CLAIMED.value, _ROW.leased_until <= tx.now)
-    claimed = wanted.where(~hindered(work, _ROW.id, tx.now)).order_by(_ROW.leased_until).limit(limit)
-    return list(tx.connection.execute(claimed.with_for_update(skip_locked=True)).scalars())
-
-
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Row[Any]]:
     """The jobs of these rows, held."""
     return tx.connection.execute(select(*_ROW).where(_ROW.id.in_(numbers)).with_for_update()).all()
-
-
-def next_lapse(tx: Tx, work: str) -> datetime | None:
-    """When the next lease is over."""
-    wanted = select(func.min(_ROW.leased_until)).where(
-        _ROW.state == State.CLAIMED.value, ~hindered(work, _ROW.id, tx.now)
-    )
-    found: datetime | None = tx.connection.execute(wanted).scalar()
-    return found
 
 
 def types(tx: Tx, plan_id: int) -> Sequence[TaskType]:

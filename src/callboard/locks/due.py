@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from callboard.core.ticks import DueWork
+from callboard.core.ticks import rows_due
 from callboard.locks import line, store, telling
 from callboard.locks.models import Lock, State
 from callboard.teams import service as teams
@@ -14,14 +13,9 @@ from callboard.teams import service as teams
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-WORK = "locks"
-
-
-def _claim(tx: Tx, limit: int) -> Sequence[int]:
-    return store.due(tx, WORK, limit)
-
 
 def _handle(tx: Tx, numbers: Sequence[int]) -> None:
+    """Two who find the same locks take turns, and the later one finds it done."""
     for plan_id in sorted({lock.plan_id for lock in store.numbered(tx, numbers)}):
         store.take_turn(tx, plan_id)
         line.settle(tx, plan_id)
@@ -37,8 +31,4 @@ def _remind(tx: Tx, lock: Lock) -> None:
     telling.direct(tx, directory, lock, lock.holder, "reminder")
 
 
-def _next_at(tx: Tx) -> datetime | None:
-    return store.next_at(tx, WORK)
-
-
-locks = DueWork(WORK, _claim, _handle, _next_at)
+locks = rows_due("locks", _handle, Lock.id, Lock.next_at, locked=False)

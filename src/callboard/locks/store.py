@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import case, or_, update
 from sqlmodel import col, select
 
-from callboard.core.ticks import hindered, soonest
 from callboard.core.timeline import Entry
 from callboard.locks.models import KEEPING, KIND, LIVE, Lock, LockBook, LockTarget, State
 from callboard.locks.targets import Target
@@ -129,18 +127,6 @@ def keeping(tx: Tx, plan_id: int, repository: str, *, upto: int | None, limit: i
     )  # fmt: skip
     wanted = wanted.where(col(row.id) <= upto) if upto is not None else wanted
     return tx.session.exec(wanted.order_by(col(row.id).desc()).limit(limit)).all()
-
-
-def due(tx: Tx, work: str, limit: int) -> Sequence[int]:
-    """Locks to which something happens now; two who find the same take turns, and the later finds it done."""
-    wanted = select(Lock.id).where(col(Lock.next_at) <= tx.now, ~hindered(work, Lock.id, tx.now))
-    found = tx.session.exec(wanted.order_by(col(Lock.next_at)).limit(limit))
-    return [number for number in found if number is not None]
-
-
-def next_at(tx: Tx, work: str) -> datetime | None:
-    """When something happens to a lock by itself next."""
-    return soonest(tx, work, Lock.id, Lock.next_at)
 
 
 def changes_since(tx: Tx, lock: Lock, change: int) -> Sequence[Entry]:

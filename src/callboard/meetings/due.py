@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from callboard.checkpoints import looking, times
 from callboard.core import outbox, timeline, watches
 from callboard.core.sections import Happening
-from callboard.core.ticks import DueWork
+from callboard.core.ticks import rows_due
 from callboard.core.watches import MOMENT
 from callboard.meetings import posts, service, store
 from callboard.meetings.models import KIND, Meeting, State
@@ -67,4 +67,4 @@ def _end(tx: Tx, numbers: Sequence[int]) -> None:
 
 
 announcing = watches.work(store.ANNOUNCING, _announce)
-meetings = DueWork(store.MEETINGS, store.due, _end, store.next_due)
+meetings = rows_due("meetings", _end, Meeting.id, Meeting.next_at)

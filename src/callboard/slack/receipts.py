@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -12,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from callboard.core.db import Tx
-from callboard.core.ticks import DueWork
+from callboard.core.ticks import DueWork, once_due
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.models import Receipt
 
@@ -82,15 +81,7 @@ def unpacked(packed: dict[str, Any]) -> Answer:
 def sweeping() -> DueWork:
     """Due work that deletes receipts after a day, once an hour."""
 
-    def claim(tx: Tx, _: int) -> Sequence[int]:
-        at = next_at(tx)
-        return [1] if at is not None and at <= tx.now else []
-
-    def handle(tx: Tx, _: Sequence[int]) -> None:
+    def handle(tx: Tx) -> None:
         tx.connection.execute(delete(Receipt).where(col(Receipt.at) <= tx.now - KEPT))
 
-    def next_at(tx: Tx) -> datetime | None:
-        oldest: datetime | None = tx.connection.execute(select(func.min(col(Receipt.at)))).scalar()
-        return None if oldest is None else oldest + KEPT + SWEPT_EVERY
-
-    return DueWork("receipts", claim, handle, next_at)
+    return once_due("receipts", handle, select(func.min(col(Receipt.at))), KEPT + SWEPT_EVERY)

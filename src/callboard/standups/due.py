@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sqlmodel import col
+
 from callboard.core import outbox
-from callboard.core.ticks import DueWork
+from callboard.core.ticks import rows_due
 from callboard.standups import attending, models, posts, presence, store
-from callboard.standups.models import CheckIn, State
+from callboard.standups.models import CheckIn, Round, Standup, State
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 
@@ -107,6 +109,6 @@ def _digest(tx: Tx, numbers: Sequence[int]) -> None:
     tx.session.flush()
 
 
-standups = DueWork(store.STANDUPS, store.due_standups, _attend, store.next_standup)
-check_ins = DueWork(store.CHECK_INS, store.due_check_ins, _ask, store.next_check_in)
-digests = DueWork(store.ROUNDS, store.due_rounds, _digest, store.next_round)
+standups = rows_due("standups", _attend, Standup.id, Standup.wake_at)
+check_ins = rows_due("check-ins", _ask, CheckIn.id, CheckIn.next_at)
+digests = rows_due("rounds", _digest, Round.id, Round.digest_at, col(Round.posted_at).is_(None))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
-from callboard.core.ticks import hindered, soonest
 from callboard.standups.models import ANSWERED, CheckIn, Round, Standup, State
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
-
-STANDUPS, CHECK_INS, ROUNDS = "standups", "check-ins", "rounds"
 
 
 def standups(tx: Tx, plan_id: int) -> Sequence[Standup]:
@@ -129,44 +126,3 @@ def undecided(tx: Tx, plan_id: int, person: str) -> Sequence[CheckIn]:
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[CheckIn]:
     """The check-ins of these rows."""
     return tx.session.exec(select(CheckIn).where(col(CheckIn.id).in_(numbers)).order_by(col(CheckIn.id))).all()
-
-
-def due_standups(tx: Tx, limit: int) -> Sequence[int]:
-    """Standups to be looked at now, held until the end of the transaction."""
-    return _due(tx, STANDUPS, Standup.id, Standup.wake_at, limit)
-
-
-def due_check_ins(tx: Tx, limit: int) -> Sequence[int]:
-    """Check-ins of which something is due now."""
-    return _due(tx, CHECK_INS, CheckIn.id, CheckIn.next_at, limit)
-
-
-def due_rounds(tx: Tx, limit: int) -> Sequence[int]:
-    """Rounds whose digest is due now."""
-    wanted = select(Round.id).where(*_undigested(tx), col(Round.digest_at) <= tx.now)
-    claimed = wanted.order_by(col(Round.digest_at)).limit(limit).with_for_update(skip_locked=True)
-    return [number for number in tx.session.exec(claimed) if number is not None]
-
-
-def next_standup(tx: Tx) -> datetime | None:
-    """When a standup is to be looked at next."""
-    return soonest(tx, STANDUPS, Standup.id, Standup.wake_at)
-
-
-def next_check_in(tx: Tx) -> datetime | None:
-    """When something is due of a check-in next."""
-    return soonest(tx, CHECK_INS, CheckIn.id, CheckIn.next_at)
-
-
-def next_round(tx: Tx) -> datetime | None:
-    """When a digest is due next."""
-    return soonest(tx, ROUNDS, Round.id, Round.digest_at, col(Round.posted_at).is_(None))
-
-
-def _undigested(tx: Tx) -> tuple[Any, ...]:
-    return col(Round.posted_at).is_(None), ~hindered(ROUNDS, Round.id, tx.now)
-
-
-def _due(tx: Tx, work: str, number: Any, at: Any, limit: int) -> list[int]:
-    wanted = select(number).where(col(at) <= tx.now, ~hindered(work, number, tx.now)).order_by(col(at))
-    return [found for found in tx.session.exec(wanted.limit(limit).with_for_update(skip_locked=True)) if found]

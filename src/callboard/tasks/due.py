@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callboard.core import timeline
-from callboard.core.ticks import DueWork
+from callboard.core.ticks import rows_due
 from callboard.tasks import models, news, store
 from callboard.tasks.models import Task
 from callboard.teams import service as teams
@@ -17,12 +16,7 @@ from callboard.teams.service import Directory, Person
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-WORK = "tasks"
 OVERDUE, STUCK = "overdue", "stuck"
-
-
-def _claim(tx: Tx, limit: int) -> Sequence[int]:
-    return store.due(tx, WORK, limit)
 
 
 def _tell(tx: Tx, numbers: Sequence[int]) -> None:
@@ -67,8 +61,4 @@ def _concerned(tx: Tx, directory: Directory, task: Task) -> list[Person]:
     return list({person.key: person for person in there}.values())
 
 
-def _next_at(tx: Tx) -> datetime | None:
-    return store.next_at(tx, WORK)
-
-
-late = DueWork(WORK, _claim, _tell, _next_at)
+late = rows_due("tasks", _tell, Task.id, Task.next_at)

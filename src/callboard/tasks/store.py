@@ -11,7 +11,6 @@ from sqlmodel import col, select
 
 from callboard.core.bulk import Bulk
 from callboard.core.rows import inserting
-from callboard.core.ticks import hindered, soonest
 from callboard.core.timeline import Entry
 from callboard.tasks.models import KIND, SETTLED, Task
 
@@ -76,18 +75,6 @@ def freed(tx: Tx, plan_id: int, team: str, by: str, at: datetime) -> Sequence[Ta
         .where(Task.plan_id == plan_id, Task.team == team, Task.freed_by == by, Task.freed_at == at, ~col(Task.gone))
         .order_by(col(Task.position))
     ).all()
-
-
-def due(tx: Tx, work: str, limit: int) -> Sequence[int]:
-    """Tasks of which somebody is to be told now, held until the end of the transaction."""
-    wanted = select(Task.id).where(col(Task.next_at) <= tx.now, ~hindered(work, Task.id, tx.now))
-    claimed = wanted.order_by(col(Task.next_at)).limit(limit).with_for_update(skip_locked=True)
-    return [number for number in tx.session.exec(claimed) if number is not None]
-
-
-def next_at(tx: Tx, work: str) -> datetime | None:
-    """When somebody is to be told next."""
-    return soonest(tx, work, Task.id, Task.next_at)
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Task]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+import sqlalchemy
 from sqlalchemy import and_, exists
 from sqlmodel import col, select
 
@@ -13,7 +12,7 @@ from callboard.core import blocks as b
 from callboard.core import outbox, ticks
 from callboard.core.outbox import Delivery, Message, Post, Priority
 from callboard.core.subject import Subject
-from callboard.core.ticks import DueWork, Trouble, hindered
+from callboard.core.ticks import NOW, Trouble, hindered, once_due
 from callboard.plans import service as plans
 from callboard.teams import service
 from callboard.teams.models import TroubleNotice
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 KIND, WORK = "teams.trouble", "troubles"
 SHORT, MOST = 200, 5
+_TOLD = and_(col(TroubleNotice.work) == col(Trouble.work), col(TroubleNotice.row_id) == col(Trouble.row_id))
+_UNTOLD = select(Trouble).where(col(Trouble.retry_at).is_(None), col(Trouble.work) != WORK, ~exists().where(_TOLD))
 SPOKEN = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken"}
 
 
@@ -48,19 +49,9 @@ def page(_tx: Tx, delivery: Delivery) -> Message:
     return Message(text=text, title="Callboard has given something up")
 
 
-def _untold(tx: Tx) -> Sequence[Trouble]:
-    row = and_(col(TroubleNotice.work) == col(Trouble.work), col(TroubleNotice.row_id) == col(Trouble.row_id))
-    parked = select(Trouble).where(col(Trouble.retry_at).is_(None), col(Trouble.work) != WORK)
-    return tx.session.exec(parked.where(~exists().where(row))).all()
-
-
-def _claim(tx: Tx, _limit: int) -> Sequence[int]:
-    return [1] if _waiting(tx) else []
-
-
-def _tell(tx: Tx, _ids: Sequence[int]) -> None:
+def _tell(tx: Tx) -> None:
     """Page the coordinators of every plan that runs, each once: whose row it was is not known here."""
-    for trouble in _untold(tx):
+    for trouble in tx.session.exec(_UNTOLD).all():
         tx.session.add(TroubleNotice(work=trouble.work, row_id=trouble.row_id, at=tx.now))
         for plan in plans.every(tx):
             outbox.enqueue(tx, _pages(tx, plan.id or 0, trouble))
@@ -79,13 +70,4 @@ def _pages(tx: Tx, plan_id: int, trouble: Trouble) -> list[Post]:
     ]  # fmt: skip
 
 
-def _waiting(tx: Tx) -> bool:
-    stuck = tx.session.exec(select(hindered(WORK, 1, tx.now))).one()
-    return not stuck and bool(_untold(tx))
-
-
-def _next_at(tx: Tx) -> datetime | None:
-    return tx.now if _waiting(tx) else None
-
-
-due = DueWork(WORK, _claim, _tell, _next_at)
+due = once_due(WORK, _tell, sqlalchemy.select(NOW).where(_UNTOLD.exists(), ~hindered(WORK, 1)))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from callboard.core.ticks import DueWork
+from callboard.core.ticks import DueWork, once_due
 from callboard.web.models import KeptReply
 from callboard.web.problems import Problem
 
@@ -62,15 +61,7 @@ def keep(tx: Tx, token_id: int, key: str, reply: Reply) -> None:
 def sweeping() -> DueWork:
     """Due work that deletes answers after a day, once an hour."""
 
-    def claim(tx: Tx, _: int) -> Sequence[int]:
-        at = next_at(tx)
-        return [1] if at is not None and at <= tx.now else []
-
-    def handle(tx: Tx, _: Sequence[int]) -> None:
+    def handle(tx: Tx) -> None:
         tx.connection.execute(delete(REPLIES).where(REPLIES.c.at <= tx.now - KEPT))
 
-    def next_at(tx: Tx) -> datetime | None:
-        oldest: datetime | None = tx.connection.execute(select(func.min(REPLIES.c.at))).scalar()
-        return None if oldest is None else oldest + KEPT + SWEPT_EVERY
-
-    return DueWork("api_replies", claim, handle, next_at)
+    return once_due("api_replies", handle, select(func.min(REPLIES.c.at)), KEPT + SWEPT_EVERY)
