@@ -126,7 +126,7 @@ async def test_asked_to_stop_it_stops_within_seconds_and_another_goes_on(house):
     await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
     began = time.monotonic()
     assert await serve.stop() in STOPPED
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 10  # after that, Docker kills
     assert serve.logs[-1]["event"].startswith("Finished server process")
     complaints = [entry for entry in serve.logs if entry["level"] in {"error", "critical"}]
     # APScheduler reports a tick that it cut short.

@@ -21,6 +21,7 @@ MARKS = {
     "empty": ":heavy_minus_sign:",
     "spared": ":heavy_minus_sign:",
 }
+TOLD = {"missed": " (passed by while I was away)", "empty": ", so it was passed at once", "paged": " paged"}
 LIGHTS = {
     "open": ":red_circle:",
     "acknowledged": ":large_yellow_circle:",
@@ -194,10 +195,7 @@ def _ladder(ladder: Ladder) -> list[str]:
 
 def _rung(rung: Rung) -> str:
     at = f"{b.date(rung.at)}  " if rung.at else ""
-    told = {"missed": " (passed by while I was away)", "empty": " (nobody there)", "spared": "", "paged": " paged"}.get(
-        rung.state, ""
-    )
-    return f"{MARKS[rung.state]}  {at}{rung.level}: {_whom(rung)}{told}"
+    return f"{MARKS[rung.state]}  {at}{rung.level}: {_whom(rung)}{TOLD.get(rung.state, '')}"
 
 
 def _whom(rung: Rung | None) -> str:

@@ -45,9 +45,13 @@ def part_of(tx: Tx, freeze: Freeze) -> FreezePart | None:
 def called(tx: Tx, asker: Asker, key: str) -> Freeze:
     """The freeze with a key; the only one of the plan without. Raises Refused."""
     every = store.freezes(tx, asker.directory.plan_id)
+    if not every:
+        raise Refused("This plan freezes nothing, so nothing needs an exception.")
+    if not key and len(every) > 1:
+        raise Refused(f"Say which freeze you mean: {', '.join(f'`{one.key}`' for one in every)}.")
     found = [one for one in every if one.key.lower() == key.lower()] or (list(every) if not key else [])
     if len(found) != 1:
-        hint = did_you_mean(key, [one.key for one in every]) if every else "this plan has none"
+        hint = did_you_mean(key, [one.key for one in every])
         raise Refused(f"There is no freeze `{blocks.clip(key, 60)}`; {hint}")
     return found[0]
 

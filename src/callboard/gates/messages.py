@@ -27,7 +27,7 @@ LINES = 25
 def card(view: CardView) -> Message:
     """The one card of a gate, edited in place."""
     blocks = [
-        b.section(f"{LIGHTS[view.state]} {b.bold(b.escape(title(view)))}  {state(view)}"),
+        b.section(f"{LIGHTS[view.state]} {b.bold(b.escape(title(view)))}\n{state(view)}"),
         *([b.context(*about)] if (about := _about(view)) else []),
         *(b.section(text) for text in in_pieces([_criterion(one) for one in view.criteria])),
         *_signed(view),
@@ -76,7 +76,7 @@ def page(view: CardView, why: str, *, stands_in: str = "") -> Message:
     over = view.state in ("passed", "waived")
     missing = joined([name for slot in view.slots for name in slot.missing])
     lines = [
-        f":rotating_light: {b.bold(b.escape(title(view)))}  {state(view)}",
+        f":rotating_light: {b.bold(b.escape(title(view)))}\n{state(view)}",
         *([f"*Why you:* {why}{stands_in}."] if why and not over else []),
         *([f"*Missing:*{_lacking(view)}"] if view.lacking and not over else []),
         *([f"*Not signed by:* {missing}"] if missing and not over else []),
@@ -161,7 +161,7 @@ def one_line(view: CardView) -> str:
 def history(view: CardView, lines: Sequence[LineView]) -> list[dict[str, Any]]:
     """What happened to a gate, the newest last."""
     shown = [f"{b.date(one.at, 'both')}  {told(one)}" for one in lines[-LINES:]]
-    head = b.section(f"{LIGHTS[view.state]} {b.bold(b.escape(title(view)))}  {state(view)}")
+    head = b.section(f"{LIGHTS[view.state]} {b.bold(b.escape(title(view)))}\n{state(view)}")
     return [head, *(b.section(text) for text in in_pieces(shown or ["Nothing has happened to it yet."]))]
 
 
