@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 
-from tests.standups.story import until
+from tests.standups.story import at, until
 from tests.world import PLAN, World
 
 # What Apprise imports on Python 3.11.
@@ -29,6 +29,7 @@ gates:
 reports:
   daily: {at: "18:00", to: ["#coordination"], mail: [stakeholder, board@example.com]}
 """
+LATE_AFTERNOON = at("2025-11-13 17:30")
 WITH_REPORTS = (
     PLAN.replace("slack: USTAN", "slack: USTAN, email: stan@example.com").replace(
         "timezone: UTC\n", 'timezone: UTC\nworking_hours: {days: mon-fri, hours: "09:00-18:00"}\n'
@@ -77,7 +78,7 @@ async def a_day(world):
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_report_goes_to_the_channel_at_its_minute_and_by_mail_once_each(database_url, mailbox):
-    world = Mailing(database_url, WITH_REPORTS)
+    world = Mailing(database_url, WITH_REPORTS, at=LATE_AFTERNOON)
     world.port = mailbox.port
     async with world:
         await a_day(world)
@@ -94,6 +95,7 @@ async def test_the_report_goes_to_the_channel_at_its_minute_and_by_mail_once_eac
         ):
             assert words in said.shown, words
         assert sorted(to for (to,), _ in mailbox.received) == ["board@example.com", "stan@example.com"]
+        await world.says("olga", "/blocker resolve 1 a new certificate")
         await until(world, "2025-11-13 23:00")
         assert len(mailbox.received) == 2
         await world.says("pb", "/task complete O-2")
@@ -106,7 +108,7 @@ async def test_the_report_goes_to_the_channel_at_its_minute_and_by_mail_once_eac
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_mail_has_plain_text_and_html_that_fits_a_phone(database_url, mailbox):
-    world = Mailing(database_url, WITH_REPORTS)
+    world = Mailing(database_url, WITH_REPORTS, at=LATE_AFTERNOON)
     world.port = mailbox.port
     async with world:
         await a_day(world)

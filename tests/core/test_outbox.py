@@ -46,6 +46,22 @@ class Letterbox:
         return None
 
 
+class Crowded(Letterbox):
+    """A medium that takes some messages a second from all together, and does not say so."""
+
+    def __init__(self, clock, a_second):
+        super().__init__()
+        self.clock, self.a_second, self.asked, self.taken = clock, a_second, 0, {}
+
+    async def post(self, delivery, message, thread):
+        self.asked += 1
+        now = self.clock.now()
+        if self.taken.get(now, 0) == self.a_second:
+            raise Later(1)
+        self.taken[now] = self.taken.get(now, 0) + 1
+        return await super().post(delivery, message, thread)
+
+
 class Office:
     """A courier, its letterbox, and what renderers say at the moment."""
 
@@ -122,6 +138,31 @@ async def test_two_channels_do_not_wait_for_each_other(office):
     assert office.texts == ["b", "a"]
 
 
+async def test_two_that_are_delayed_delay_the_others_for_a_moment_and_no_longer(office):
+    office.box.answers = [Later(600), Later(600)]
+    office.put("a", address="C1")
+    office.put("b", address="C2")
+    await office.pass_time()
+    office.put("c", address="C3")
+    await office.pass_time(2)
+    assert office.texts == ["c"]
+
+
+async def test_a_medium_that_is_crowded_is_not_asked_in_vain_by_every_address(office, clock):
+    office.box = Crowded(clock, a_second=10)
+    office.courier = Courier(office.db, {"slack": office.box}, {"note": office.render})
+    for number in range(200):
+        office.put(f"prompt {number:03}", address=f"U{number}", priority=Priority.PROMPT)
+    await office.pass_time()
+    office.put("page", address="U200", priority=Priority.PAGE)
+    await office.pass_time(1)
+    assert "page" in office.texts
+    while len(office.texts) < 201:
+        await office.pass_time(1)
+    assert len(office.box.taken) == 21
+    assert office.box.asked < 2 * 201
+
+
 async def test_a_page_finds_its_way_past_any_number_of_messages_in_channels_that_are_busy(office):
     for channel in ("C1", "C2"):
         office.put(*(f"{channel} {n:03}" for n in range(claiming.AHEAD)), address=channel, priority=Priority.PAGE)
@@ -163,7 +204,7 @@ async def test_what_was_certainly_not_accepted_is_sent_again_without_looking(off
 
 async def test_a_replica_that_dies_after_claiming_loses_nothing(office):
     office.put("a")
-    taken = office.db.transact(claiming.claim, ["slack"], 10)
+    taken = office.db.transact(claiming.claim, {"slack": 10})
     assert len(taken) == 1
     await office.pass_time(14)
     assert office.texts == []
@@ -173,7 +214,7 @@ async def test_a_replica_that_dies_after_claiming_loses_nothing(office):
 
 async def test_a_replica_that_dies_after_sending_repeats_nothing(office):
     office.put("a")
-    (taken,) = office.db.transact(claiming.claim, ["slack"], 10)
+    (taken,) = office.db.transact(claiming.claim, {"slack": 10})
     await office.box.post(taken, Message("a"), None)
     await office.pass_time(16)
     assert office.texts == ["a"]
@@ -182,7 +223,7 @@ async def test_a_replica_that_dies_after_sending_repeats_nothing(office):
 
 async def test_a_replica_that_comes_back_too_late_settles_nothing(office):
     office.put("a")
-    (taken,) = office.db.transact(claiming.claim, ["slack"], 10)
+    (taken,) = office.db.transact(claiming.claim, {"slack": 10})
     await office.pass_time(16)
     office.db.transact(settling.park, taken, "too late to say so")
     assert office.row("a").state == "sent"
@@ -220,7 +261,7 @@ async def test_an_edit_that_would_show_the_same_is_not_made(office):
 
 async def test_what_changes_while_it_is_being_sent_is_edited_afterwards(office):
     office.put("a", editable=True)
-    (taken,) = office.db.transact(claiming.claim, ["slack"], 10)
+    (taken,) = office.db.transact(claiming.claim, {"slack": 10})
     office.words = " changed"
     office.db.transact(outbox.touch, "thing", [1])
     office.db.transact(settling.accepted, taken, posted_in="C1", posted_as="ts-0", shown="old")

@@ -22,10 +22,16 @@ async def world(database_url):
         yield world
 
 
+def answered_clicks(world):
+    """How many clicks the bot has answered: what follows from them is settled after that."""
+    clicks = {one.id for one in world.slack.courier.deliveries if one.payload.get("type") == "block_actions"}
+    return len(clicks & {ack["arguments"]["delivery"] for ack in world.slack.record.of("ack")})
+
+
 async def test_the_form_is_filled_in_by_hand_and_says_what_is_wrong_at_its_field(world, tmp_path):
     await fills_in(world, "pa", {"Today": "Schema\nIndexes"})
-    await world.says("pa", "/blocker mongo refuses TLS")
     await until(world, "2025-11-14 09:00")
+    await world.says("pa", "/blocker mongo refuses TLS")
     async with (
         browser() as chromium,
         looked_at(chromium, f"{world.slack.url}/?as=pa#/{world.slack.dm('pa')[0].channel}", **TALL) as page,
@@ -43,7 +49,9 @@ async def test_the_form_is_filled_in_by_hand_and_says_what_is_wrong_at_its_field
         await form.get_by_role("button", name="Report").click()
         await form.wait_for(state="detached")
         await world.settled()
+        before = answered_clicks(world)
         await page.get_by_role("button", name="Make it a blocker").click()
+        await world.slack.until(lambda: answered_clicks(world) > before)
         await world.settled()
         await page.locator("#messages").get_by_text("(blocker 2)").wait_for()
         await page.screenshot(path=tmp_path / "answer.png")

@@ -22,10 +22,10 @@ sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def zone_of(n, instant):
-    zones = dict(enumerate(ZONES))
+    zone = ZONES[n]
     for moment, moved in zip(MOVES, MOVED, strict=True):
-        zones |= moved if instant >= moment else {}
-    return zones[n]
+        zone = moved.get(n, zone) if instant >= moment else zone
+    return zone
 
 
 def zones_at(instant):

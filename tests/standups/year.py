@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import select
@@ -120,21 +119,22 @@ class Year:
 def brute_force(clock: str, zone_of, people: int, last: date):
     """Every quarter of an hour, for everybody: is it that time on a date on which they are asked and were not yet?"""
     found, written, days = [], time.fromisoformat(clock), parse_days(DAYS[clock])
+    end = datetime.combine(last + 2 * DAY, time(), UTC)
     for n in range(people):
         asked: set[date] = set()
         instant = datetime.combine(FIRST - DAY, time(), UTC)
-        before: dict[Any, Any] = {}
-        while instant < datetime.combine(last + 2 * DAY, time(), UTC):
+        before: dict[str, datetime] = {}
+        skipped: dict[str, datetime] = {}
+        while instant < end:
             zone = zone_of(n, instant)
             local = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
             earlier = before.get(zone)
-            gap = local - earlier - QUARTER if earlier else timedelta()
-            wanted = datetime.combine(local.date(), written)
-            skipped = earlier is not None and gap > timedelta() and earlier < wanted < local
-            if skipped:
-                before["at", zone] = instant + (wanted + gap - local)
+            if earlier is not None and local - earlier > QUARTER:
+                wanted = datetime.combine(local.date(), written)
+                if earlier < wanted < local:
+                    skipped[zone] = instant + (wanted - earlier - QUARTER)
             before[zone] = local
-            is_time = local == wanted or instant == before.get(("at", zone))
+            is_time = local.time() == written or instant == skipped.get(zone)
             if is_time and local.date().weekday() in days and _there(n, local.date(), last):
                 if local.date() not in asked:
                     found.append((instant, f"p{n}", local.date()))

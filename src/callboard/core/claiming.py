@@ -1,4 +1,4 @@
-"""Which messages may go now, and taking them: one a lane, leased and fenced."""
+"""Which messages may go now, and taking them: one a lane, as many as there is room for, leased and fenced."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from callboard.core.db import Instant
-from callboard.core.outbox import BURST, DELIVERIES, LANES, LEASE, LONG_AGO, Delivery, is_in
+from callboard.core.outbox import BURST, DELIVERIES, LANES, LEASE, LONG_AGO, Delivery, is_in, lane_of_all
 from callboard.core.rows import bare
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ AHEAD = 200
 NAMES = tuple(DELIVERIES.c.keys())
 
 # Built once: these run for every message, and to build a statement costs more than to run it.
-_ROW, _PARENT = DELIVERIES.c, DELIVERIES.alias("parent").c
+_ROW, _PARENT, _OF_ALL = DELIVERIES.c, DELIVERIES.alias("parent").c, LANES.alias("of_all").c
 _NOW = bindparam("at_present", type_=Instant())
 _BUSY: BindParameter[Any] = bindparam("busy", expanding=True)
 _WAITS = is_in("waiting")
@@ -47,6 +47,7 @@ _IS_FREE = or_(
     LANES.c.lane.is_(None),
     and_(LANES.c.leased_until <= _NOW, LANES.c.free_at <= bindparam("burst_until", type_=Instant())),
 )
+_ALL_ARE_FREE = or_(_OF_ALL.lane.is_(None), _OF_ALL.leased_until <= _NOW)
 LAPSED = and_(is_in("sending"), _ROW.leased_until <= _NOW, _ROW.id.not_in(_BUSY))
 LAPSED_ONE = select(_ROW.id).where(LAPSED).limit(1)
 RECLAIMING = (
@@ -56,15 +57,21 @@ RECLAIMING = (
 )
 
 _FIRST = (
-    select(_ROW.id, _ROW.lane, _ROW.parent_key, _ROW.due_at, _ROW.medium, _ROW.priority)
+    select(_ROW.id, _ROW.lane, _ROW.parent_key, _ROW.due_at, _ROW.workspace, _ROW.medium, _ROW.posted_as, _ROW.priority)
     .where(_WAITS)
     .order_by(_ROW.priority, _ROW.due_at, _ROW.id)
     .limit(AHEAD)
     .subquery("first")
 )
 URGENT = (
-    select(_FIRST.c.id, _FIRST.c.lane, and_(_may_go(_FIRST.c, _PARENT), _IS_FREE).label("ready"))
+    select(
+        _FIRST.c.id,
+        _FIRST.c.lane,
+        _FIRST.c.medium,
+        and_(_may_go(_FIRST.c, _PARENT), _IS_FREE, _ALL_ARE_FREE).label("ready"),
+    )
     .outerjoin(LANES, LANES.c.lane == _FIRST.c.lane)
+    .outerjoin(_OF_ALL.lane.table, _OF_ALL.lane == lane_of_all(_FIRST.c))
     .outerjoin(_PARENT.key.table, _PARENT.key == _FIRST.c.parent_key)
     .order_by(_FIRST.c.priority, _FIRST.c.due_at, _FIRST.c.id)
 )
@@ -90,8 +97,10 @@ _HEADS = (
     .subquery("heads")
 )
 BY_LANE = (
-    select(_ROW.id, _ROW.lane)
+    select(_ROW.id, _ROW.lane, _ROW.medium)
     .join(_HEADS, _HEADS.c.id == _ROW.id)
+    .outerjoin(_OF_ALL.lane.table, _OF_ALL.lane == lane_of_all(_ROW))
+    .where(_ALL_ARE_FREE)
     .order_by(_ROW.priority, _ROW.due_at, _ROW.id)
     .limit(bindparam("most"))
 )
@@ -117,28 +126,29 @@ class Seen(NamedTuple):
     chosen: Mapping[str, int]
 
 
-def look(tx: Tx, media: Collection[str], limit: int, busy: Collection[int] = ()) -> Seen:
-    """What may go now, the most urgent first, at most one a lane: seen without the right to write."""
+def look(tx: Tx, room: Mapping[str, int], busy: Collection[int] = ()) -> Seen:
+    """What may go now, the most urgent first, at most one a lane and as many of each medium as there is `room` for.
+
+    It is seen without the right to write.
+    """
     lapsed = tx.connection.execute(LAPSED_ONE, {"at_present": tx.now, "busy": list(busy)}).first()
-    asked = {"at_present": tx.now, "burst_until": tx.now + BURST, "media": list(media)}
+    asked = {"at_present": tx.now, "burst_until": tx.now + BURST, "media": list(room)}
     urgent = tx.connection.execute(URGENT, asked).all()
-    chosen = _one_a_lane((row_id, lane) for row_id, lane, ready in urgent if ready)
-    if len(urgent) == AHEAD and len(chosen) < limit:
-        chosen = _one_a_lane(tx.connection.execute(BY_LANE, {**asked, "most": limit}).all())
-    return Seen(lapsed is not None, dict(list(chosen.items())[:limit]))
+    chosen = _one_a_lane(((row_id, lane, medium) for row_id, lane, medium, ready in urgent if ready), room)
+    if len(urgent) == AHEAD and len(chosen) < sum(room.values()):
+        chosen = _one_a_lane(tx.connection.execute(BY_LANE, {**asked, "most": sum(room.values())}), room)
+    return Seen(lapsed is not None, chosen)
 
 
-def claim(
-    tx: Tx, media: Collection[str], limit: int, busy: Collection[int] = (), seen: Seen | None = None
-) -> Sequence[Delivery]:
-    """Take up to `limit` messages to send now, of those `seen` before where a look was had.
+def claim(tx: Tx, room: Mapping[str, int], busy: Collection[int] = (), seen: Seen | None = None) -> Sequence[Delivery]:
+    """Take messages to send now, of those `seen` before where a look was had.
 
     `busy` are those this process is sending: a clock that jumps does not take them away from it.
     """
     if seen is None or seen.lapsed:
         # What a replica took and never settled may have been accepted: it waits again, in doubt.
         tx.connection.execute(RECLAIMING, {"at_present": tx.now, "busy": list(busy)})
-        seen = look(tx, media, limit, busy)
+        seen = look(tx, room, busy)
     won = _take_lanes(tx, seen.chosen) if seen.chosen else []
     if not won:
         return []
@@ -147,10 +157,12 @@ def claim(
     return sorted(leased, key=lambda delivery: (delivery.priority, delivery.id))
 
 
-def _one_a_lane(rows: Iterable[Any]) -> dict[str, int]:
-    chosen: dict[str, int] = {}
-    for row_id, lane in rows:
-        chosen.setdefault(lane, row_id)
+def _one_a_lane(rows: Iterable[Any], room: Mapping[str, int]) -> dict[str, int]:
+    chosen, left = dict[str, int](), dict(room)
+    for row_id, lane, medium in rows:
+        if lane not in chosen and left[medium] > 0:
+            chosen[lane] = row_id
+            left[medium] -= 1
     return chosen
 
 

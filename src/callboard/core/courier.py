@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -94,7 +95,11 @@ class Medium(Protocol):
 
 
 class Courier:
-    """Sends what waits, the most urgent first, one message at a time for each address."""
+    """Sends what waits, the most urgent first, one message at a time for each address.
+
+    Each medium is given `AT_ONCE` messages at a time, half as many when it asks for patience, and one more again with
+    each that it accepts.
+    """
 
     def __init__(
         self,
@@ -109,7 +114,8 @@ class Courier:
         self._media = media
         self._renderers = renderers
         self._wake = asyncio.Event()
-        self._under_way: dict[asyncio.Task[None], int | None] = {}
+        self._under_way: dict[asyncio.Task[None], Delivery] = {}
+        self._most = dict.fromkeys(media, AT_ONCE)
         self._stopping = False
         self._claiming = asyncio.Lock()
 
@@ -155,23 +161,28 @@ class Courier:
     async def start_ready(self) -> int:
         """Claim what may go now and begin sending it; return how many messages that is."""
         async with self._claiming:
-            room = 0 if self._stopping else AT_ONCE - len(self._under_way)
-            busy = frozenset(row_id for row_id in self._under_way.values() if row_id is not None)
-            taken = await self._claimed(room, busy) if room > 0 else ()
+            room = {} if self._stopping else self._room()
+            taken = await self._claimed(room) if room else ()
         claimed_at = time.monotonic()
         for some in (taken[k : k + WRITTEN_TOGETHER] for k in range(0, len(taken), WRITTEN_TOGETHER)):
             written = asyncio.create_task(self._written(some))
             for delivery in some:
                 task = asyncio.create_task(self._carry(delivery, written, claimed_at))
-                self._under_way[task] = delivery.id
+                self._under_way[task] = delivery
                 task.add_done_callback(self._settled)
         return len(taken)
 
-    async def _claimed(self, room: int, busy: frozenset[int]) -> Sequence[Delivery]:
-        seen = await self._db.read(claiming.look, self._media.keys(), room, busy)
+    def _room(self) -> dict[str, int]:
+        """How many more messages each medium takes now; those that take none are absent."""
+        under_way = Counter(delivery.medium for delivery in self._under_way.values())
+        return {medium: most - under_way[medium] for medium, most in self._most.items() if most > under_way[medium]}
+
+    async def _claimed(self, room: Mapping[str, int]) -> Sequence[Delivery]:
+        busy = frozenset(delivery.id for delivery in self._under_way.values() if delivery.id is not None)
+        seen = await self._db.read(claiming.look, room, busy)
         if not seen.lapsed and not seen.chosen:
             return ()
-        return await self._db.write_behind(Patience.SENT, claiming.claim, self._media.keys(), room, busy, seen)
+        return await self._db.write_behind(Patience.SENT, claiming.claim, room, busy, seen)
 
     def _settled(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
@@ -237,6 +248,7 @@ class Courier:
                 found = await self._found(medium, delivery)
                 accepted = found or await self._accepted(medium, delivery, message, thread)
         except Later as later:
+            self._most[delivery.medium] = max(self._most[delivery.medium] // 2, 1)
             until = self._db.clock.now() + timedelta(seconds=later.seconds)
             log.warning("delivery.delayed", to=delivery.address, until=until.isoformat())
             await self._db.write_together(settling.delayed, delivery, until)
@@ -245,6 +257,7 @@ class Courier:
         except Exception as error:  # noqa: BLE001 - whatever broke, the message may have been accepted
             await self._not_accepted(delivery, error)
         else:
+            self._most[delivery.medium] = min(self._most[delivery.medium] + 1, AT_ONCE)
             self._observe(delivery)
             await self._db.write_together(
                 settling.accepted,

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Index,
+    String,
     Table,
     and_,
     bindparam,
@@ -22,10 +23,10 @@ from sqlalchemy import (
     or_,
     text,
     tuple_,
+    type_coerce,
     update,
 )
 from sqlalchemy import select as select_columns
-from sqlalchemy.orm import aliased
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.bulk import Bulk
@@ -42,6 +43,7 @@ BURST = timedelta(seconds=2)
 SHOWN_AFTER = timedelta(seconds=10)
 FALLBACK_AFTER = timedelta(seconds=60)
 COUNTED = ("waiting", "sending", "parked")
+ALL, EDITS = "*", "/edit"
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
@@ -121,7 +123,11 @@ class Delivery(SQLModel, table=True):
 
 
 class Lane(SQLModel, table=True):
-    """The pace of one address, shared by all replicas: who sends there now, and when the next message may go."""
+    """The pace of one address, shared by all replicas: who sends there now, and when the next message may go.
+
+    One more stands for all addresses of a medium (see `lane_of_all`): nothing goes there before `leased_until`, and up
+    to `free_at` the last address that was asked for patience is waiting.
+    """
 
     __tablename__ = "lanes"
 
@@ -138,6 +144,12 @@ ENQUEUING = Bulk(DELIVERIES)
 def is_in(state: str) -> ColumnElement[bool]:
     """True in this state, written out and not bound: a partial index is used only where its condition is seen."""
     return DELIVERIES.c.state == literal_column(f"'{state}'")
+
+
+def lane_of_all(row: Any) -> ColumnElement[str]:
+    """The lane of all addresses to which a message may go like this one; edits are counted apart."""
+    edited = case((row.posted_as.is_(None), ""), else_=EDITS)
+    return type_coerce(row.workspace + "/" + row.medium + "/" + ALL + edited, String)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,19 +245,7 @@ def supersede(tx: Tx, later: Sequence[Post]) -> None:
 
 def _show_anew(tx: Tx, which: ColumnElement[bool], **also: Any) -> None:
     tx.flush()
-    row = DELIVERIES.c
-    was_sent = row.state == "sent"
-    tx.connection.execute(
-        update(DELIVERIES)
-        .where(which, row.editable, row.state.in_(("waiting", "sending", "sent")))
-        .values(
-            revision=row.revision + 1,
-            state=case((was_sent, "waiting"), else_=row.state),
-            priority=case((was_sent, int(Priority.UPDATE)), else_=row.priority),
-            due_at=case((was_sent, bindparam("touched_at", tx.now, type_=Instant())), else_=row.due_at),
-            **also,
-        )
-    )
+    tx.connection.execute(SHOWING_ANEW.where(which).values(also), {"at_present": tx.now})
     tx.nudge("outbox")
 
 
@@ -283,6 +283,17 @@ def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
 
 _ROW = DELIVERIES.c
 _NOW = bindparam("at_present", type_=Instant())
+_WAS_SENT = _ROW.state == "sent"
+SHOWING_ANEW = (
+    update(DELIVERIES)
+    .where(_ROW.editable, _ROW.state.in_(("waiting", "sending", "sent")))
+    .values(
+        revision=_ROW.revision + 1,
+        state=case((_WAS_SENT, "waiting"), else_=_ROW.state),
+        priority=case((_WAS_SENT, int(Priority.UPDATE)), else_=_ROW.priority),
+        due_at=case((_WAS_SENT, _NOW), else_=_ROW.due_at),
+    )
+)
 PARENT = select(_ROW.posted_in, _ROW.posted_as).where(_ROW.key == bindparam("parent"))
 TROUBLED = (
     select_columns(_ROW.kind, _ROW.recipient, _ROW.address, _ROW.state, _ROW.posted_as, _ROW.delayed_until, _ROW.error)
@@ -293,6 +304,24 @@ TROUBLED = (
     )
     .order_by(_ROW.id)
 )
+
+
+_PARENT, _OF_ALL = DELIVERIES.alias("parent").c, LANES.alias("of_all").c
+WAITING_IN_LANES = (
+    select_columns(
+        func.min(_ROW.due_at),
+        *(
+            func.coalesce(func.min(at), LONG_AGO, type_=Instant())
+            for at in (LANES.c.leased_until, LANES.c.free_at, _OF_ALL.leased_until)
+        ),
+    )
+    .outerjoin(LANES, LANES.c.lane == _ROW.lane)
+    .outerjoin(_OF_ALL.lane.table, _OF_ALL.lane == lane_of_all(_ROW))
+    .outerjoin(_PARENT.key.table, _PARENT.key == _ROW.parent_key)
+    .where(is_in("waiting"), or_(_ROW.parent_key.is_(None), _PARENT.posted_as.is_not(None)))
+    .group_by(_ROW.lane)
+)
+"""When the first message of each lane is due, and from when on the lane and that of all addresses are free."""
 
 
 def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:
@@ -323,22 +352,8 @@ def counts(tx: Tx) -> dict[str, int]:
 
 def next_due(tx: Tx) -> datetime | None:
     """When the next waiting message may go, as far as is known now; None when nothing waits."""
-    parent = aliased(Delivery)
-    found = tx.session.exec(
-        select(
-            func.min(Delivery.due_at),
-            func.coalesce(func.min(Lane.leased_until), LONG_AGO, type_=Instant()),
-            func.coalesce(func.min(Lane.free_at), LONG_AGO, type_=Instant()),
-        )
-        .outerjoin(Lane, col(Lane.lane) == col(Delivery.lane))
-        .outerjoin(parent, col(parent.key) == col(Delivery.parent_key))
-        .where(
-            is_in("waiting"),
-            or_(col(Delivery.parent_key).is_(None), col(parent.posted_as).is_not(None)),
-        )
-        .group_by(col(Delivery.lane))
-    )
-    return min((max(due, leased, free - BURST) for due, leased, free in found), default=None)
+    found = tx.connection.execute(WAITING_IN_LANES)
+    return min((max(due, leased, free - BURST, all_free) for due, leased, free, all_free in found), default=None)
 
 
 def _row(tx: Tx, post: Post) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from sqlmodel import select
 
 from callboard.core import timeline
 from callboard.core.db import Instant
-from callboard.core.outbox import DELIVERIES, LANES, DeliveriesParked, Delivery, Priority, touch
+from callboard.core.outbox import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, DeliveriesParked, Delivery, Priority, touch
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 PACE = timedelta(seconds=1)
 DOUBT = timedelta(seconds=3)
+MOMENT = timedelta(seconds=2)
 PAUSE_OF_A_PAGE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(seconds=60)
 
@@ -64,7 +65,7 @@ def accepted(
     tx: Tx, taken: Delivery, *, posted_in: str | None = None, posted_as: str | None = None, shown: str | None = None
 ) -> None:
     """The medium has it. What was touched meanwhile waits again, as an edit; so does what looks nobody knows how."""
-    edit_lane = f"{taken.workspace}/{taken.medium}/{posted_in or taken.posted_in}/edit"
+    edit_lane = f"{taken.workspace}/{taken.medium}/{posted_in or taken.posted_in}{EDITS}"
     settled = tx.connection.execute(
         ACCEPTING,
         {
@@ -125,6 +126,8 @@ def delayed(tx: Tx, taken: Delivery, until: datetime) -> None:
     tx.session.add(delivery)
     tx.session.flush()
     tx.connection.execute(update(LANES).where(LANES.c.lane == taken.lane).values(leased_until=until))
+    if taken.doubtful_since is None:
+        _hold_all(tx, taken, until)
     row = DELIVERIES.c
     held = and_(row.lane == taken.lane, row.state == "waiting", row.posted_as.is_(None))
     subjects = tx.connection.execute(
@@ -132,6 +135,20 @@ def delayed(tx: Tx, taken: Delivery, until: datetime) -> None:
     ).all()
     for kind in {kind for kind, _ in subjects}:
         touch(tx, kind, {subject_id for of, subject_id in subjects if of == kind})
+
+
+def _hold_all(tx: Tx, taken: Delivery, until: datetime) -> None:
+    """A medium that asks for patience with two addresses at a time may mean all: a moment later one finds out again.
+
+    It does not say whom it means; without this every address would find out by itself, again and again.
+    """
+    of_all = f"{taken.workspace}/{taken.medium}/{ALL}{EDITS if taken.posted_as else ''}"
+    first = tx.insert(LANES).values(lane=of_all, leased_until=LONG_AGO, free_at=until)
+    again = bindparam("tried_again", min(until, tx.now + MOMENT), type_=Instant())
+    held = case((LANES.c.free_at > tx.now, again), else_=LANES.c.leased_until)
+    tx.connection.execute(
+        first.on_conflict_do_update(index_elements=["lane"], set_={"leased_until": held, "free_at": until})
+    )
 
 
 def doubtful(tx: Tx, taken: Delivery, error: str) -> None:

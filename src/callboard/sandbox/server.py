@@ -10,6 +10,8 @@ import uvicorn
 
 Scope = MutableMapping[str, Any]
 GRACE = 1.0
+# Longer than clients keep a connection: who hangs up while the next request is on its way loses it.
+IDLE = 75
 App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
@@ -55,7 +57,9 @@ class Server:
     """One listening port."""
 
     def __init__(self, app: App) -> None:
-        self._uvicorn = _Uvicorn(uvicorn.Config(with_hang_up(app), log_level="error", lifespan="off"))
+        self._uvicorn = _Uvicorn(
+            uvicorn.Config(with_hang_up(app), log_level="error", lifespan="off", timeout_keep_alive=IDLE)
+        )
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int) -> str:
