@@ -16,7 +16,8 @@ from benchmarks.report import Table, ms, quantile
 from benchmarks.servers import Server, Wrong, python
 from benchmarks.workers import Done, Shift
 
-WORKERS, MINUTE, KILLING, DEATHS = 12, 60.0, 20.0, 5
+WORKERS, MINUTE, FLAT_OUT, KILLING, DEATHS = 12, 60.0, 20.0, 20.0, 5
+WORK = 0.25
 KILLS = 2
 P95, RATE = 0.1, 100
 HEADS = ("jobs", "a minute", "claim p50", "claim p95", "complete p50", "complete p95", "sent again", "deaths")
@@ -36,12 +37,14 @@ def run(stage: Stage) -> None:
     for label, store in stage.databases():
         with stage.tried(), stage.bot(store) as server:
             token = _token(store)
-            peace = _shift(server, token, max(MINUTE * stage.share, 6.0))
-            _line(table, f"{label}, in peace", peace)
+            peace = _shift(server, token, max(MINUTE * stage.share, 6.0), each=WORK)
+            _line(table, f"{label}, a job is {ms(WORK)} of work", peace)
+            haste = _shift(server, token, max(FLAT_OUT * stage.share, 6.0))
+            _line(table, f"{label}, a job is no work: flat out", haste)
             kill = partial(_kill, stage, store, server)
-            war = _shift(server, token, max(KILLING * stage.share, 9.0), DEATHS, kill)
+            war = _shift(server, token, max(KILLING * stage.share, 9.0), deaths=DEATHS, meanwhile=kill)
             _line(table, f"{label}, {DEATHS} of 100 workers die, the server {KILLS} times", war)
-            _verify(store, peace, war)
+            _verify(store, peace, haste, war)
             table.note(_verdict(peace))
     table.note("Afterwards each job that was created was completed, once, by one claim.")
 
@@ -54,9 +57,15 @@ def _token(store: Store) -> str:
 
 
 def _shift(
-    server: Server, token: str, seconds: float, deaths: int = 0, meanwhile: Callable[[], None] | None = None
+    server: Server,
+    token: str,
+    seconds: float,
+    *,
+    each: float = 0.0,
+    deaths: int = 0,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Done:
-    shift = Shift(port=server.port, token=token, workers=WORKERS, seconds=seconds, deaths=deaths)
+    shift = Shift(port=server.port, token=token, workers=WORKERS, seconds=seconds, each=each, deaths=deaths)
     with subprocess.Popen(python("benchmarks.workers", json.dumps(asdict(shift))), stdout=subprocess.PIPE) as workers:
         if meanwhile:
             meanwhile()

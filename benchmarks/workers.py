@@ -24,12 +24,13 @@ PAUSE = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class Shift:
-    """How many work, for how long, and of a hundred claims how many end with the death of the worker."""
+    """How many work, for how many seconds, how many each job takes, and of a hundred claims how many end in death."""
 
     port: int
     token: str
     workers: int
     seconds: float
+    each: float = 0.0
     deaths: int = 0
 
 
@@ -84,6 +85,7 @@ class Worker:
             return False
         if self._expects(status, 200, body):
             self._done.claims.append(seconds)
+            await asyncio.sleep(self._shift.each)
             await self._completes(json.loads(body))
         return True
 
