@@ -17,7 +17,7 @@ class Patience(float, Enum):
     """By how many seconds others may go first: for an answer that somebody waits for, what is due, what was sent."""
 
     ANSWER = 0.0
-    DUE = 0.3
+    DUE = 0.1
     SENT = 0.5
 
 
