@@ -14,7 +14,7 @@ from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.sections import did_you_mean
 from callboard.core.subject import Subject
-from callboard.jobs import schemas, store
+from callboard.jobs import store
 from callboard.jobs.models import KIND, State, TaskType
 from callboard.plans import service as plans
 from callboard.tasks.parts import TaskTypePart
@@ -61,6 +61,8 @@ def kind(tx: Tx, plan_id: int, name: str) -> Kind:
 
 def register(tx: Tx, asker: Asker, name: str, version: str, params: Mapping[str, Any], lease: timedelta) -> Kind:
     """Make a type known, or a new version of it; jobs that are there keep the one they were made by."""
+    from callboard.jobs import schemas
+
     _not_a_watcher(asker, "register a type")
     plan_id = asker.directory.plan_id
     if name in (plans.live(tx, plan_id).values.get("task_types") or {}):
@@ -83,6 +85,8 @@ def register(tx: Tx, asker: Asker, name: str, version: str, params: Mapping[str,
 
 def create(tx: Tx, asker: Asker, name: str, params: Mapping[str, Any], priority: int = 0) -> Row[Any]:
     """Put a job into the queue. Raises Refused for parameters that its type does not take."""
+    from callboard.jobs import schemas
+
     _not_a_watcher(asker, "create a job")
     plan_id, by = asker.directory.plan_id, asker.person.key
     known = kind(tx, plan_id, name)

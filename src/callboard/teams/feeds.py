@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import icalendar
-
 from callboard.core.errors import Refused
 from callboard.core.sections import Happening, Window
 from callboard.plans import happening
@@ -21,6 +19,8 @@ from callboard.teams.plan import seen_by
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
+    import icalendar
+
     from callboard.core.db import Tx
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
@@ -90,6 +90,8 @@ def read(tx: Tx, secret: str) -> bytes | None:
 
 def written(directory: Directory, name: str, happenings: Iterable[Happening], now: datetime) -> bytes:
     """Happenings as iCalendar."""
+    import icalendar
+
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Callboard//Callboard//EN")
     calendar.add("version", "2.0")
@@ -102,6 +104,8 @@ def written(directory: Directory, name: str, happenings: Iterable[Happening], no
 
 
 def _event(directory: Directory, one: Happening, now: datetime) -> icalendar.Event:
+    import icalendar
+
     event = icalendar.Event()
     mark = hashlib.sha256(f"{one.kind}:{one.key}:{one.name}:{one.zone}:{one.at.isoformat()}".encode()).hexdigest()
     event.add("uid", f"{mark[:32]}@{directory.plan_key}.callboard")
