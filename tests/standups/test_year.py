@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from callboard.standups.models import CheckIn, Round, State
-from tests.standups.year import LAST, ZONES, Year, brute_force, text
+from tests.standups.year import LAST, ZONES, Together, Year, brute_force, text
 
 WINDOW, HOUR = timedelta(hours=2), timedelta(hours=1)
 START = datetime(2025, 12, 31, 6, tzinfo=UTC)
 SPRING = date(2026, 4, 12)
-DOWN_UNTIL = LAST if os.environ.get("CALLBOARD_TEST_WHOLE_YEAR") else SPRING
+UNTIL = LAST if os.environ.get("CALLBOARD_TEST_WHOLE_YEAR") else SPRING
 """A year of outages takes a minute: by itself the suite goes through the spring, when clocks change."""
 MOVES = (datetime(2026, 6, 17, 22, 15, tzinfo=UTC), datetime(2026, 9, 9, 12, tzinfo=UTC))
 MOVED = ({9: "Pacific/Honolulu"}, {9: "Pacific/Honolulu", 1: "Asia/Tokyo"})
@@ -33,7 +33,10 @@ def zones_at(instant):
 
 
 def lived(database_url, clock, last=LAST, up=lambda instant: instant):
-    year = Year(database_url, START, up)
+    return lives(Year(database_url, START, up), clock, last)
+
+
+def lives(year, clock, last):
     year.apply(text(clock, zones_at(START), last))
     for moment in (move for move in MOVES if move.date() < last):
         year.run(moment)
@@ -76,12 +79,23 @@ def test_with_an_hour_down_each_day_nobody_is_missed_or_asked_twice_but_later(da
         begin = down.setdefault(midnight, midnight + timedelta(minutes=chance.randrange(22 * 60)))
         return begin + HOUR if begin <= instant < begin + HOUR else instant
 
-    expected = brute_force("09:00", zone_of, len(ZONES), DOWN_UNTIL)
-    year = lived(database_url, "09:00", DOWN_UNTIL, up)
+    expected = brute_force("09:00", zone_of, len(ZONES), UNTIL)
+    year = lived(database_url, "09:00", UNTIL, up)
     try:
         assert sorted((person, day) for _, person, day in year.prompts()) == sorted((p, d) for _, p, d in expected)
         assert year.prompts() == sorted((up(at), person, day) for at, person, day in expected)
         digests = first_of_each_day(expected).items()
         assert year.digests() == sorted((up(at + WINDOW), day) for day, at in digests)
+    finally:
+        year.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_three_bots_who_look_at_the_same_time_ask_once_and_post_once(database_url):
+    expected = brute_force("09:00", zone_of, len(ZONES), UNTIL)
+    year = lives(Together(database_url, START, bots=3), "09:00", UNTIL)
+    try:
+        assert year.prompts() == expected
+        assert year.digests() == sorted((at + WINDOW, day) for day, at in first_of_each_day(expected).items())
     finally:
         year.close()

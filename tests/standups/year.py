@@ -1,7 +1,8 @@
-"""A year of a standup at the level of the service, on SQLite: no Slack, only the clock and what comes due."""
+"""A year of a standup at the level of the service: no Slack, only the clock and what comes due."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -113,6 +114,34 @@ class Year:
 
     def close(self):
         self.db.close()
+
+
+class Together(Year):
+    """The same by several bots on one PostgreSQL, who all look at every instant, at the same time."""
+
+    def __init__(self, database_url, start, bots):
+        super().__init__(database_url, start)
+        self.bots = [self.db, *(database(Settings(database_url=database_url), self.clock) for _ in range(bots - 1))]
+
+    def run(self, end):
+        with ThreadPoolExecutor(len(self.bots)) as threads:
+            while (at := self.db.transact(self._next, end)) < end:
+                self.clock.move_to(max(at, self.clock.now()))
+                list(threads.map(_look, self.bots))
+        self.clock.move_to(end)
+
+    def _next(self, tx, end):
+        waiting = (work.next_at(tx) for work in WORKS)
+        return min(filter(None, waiting), default=end)
+
+    def close(self):
+        for bot in self.bots:
+            bot.close()
+
+
+def _look(bot):
+    for work in WORKS:
+        bot.transact(lambda tx, work=work: work.handle(tx, work.claim(tx, 200)))
 
 
 @cache
