@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 
 from benchmarks.databases import Store
 from benchmarks.harness import Stage
 from benchmarks.report import Table, ms, quantile
-from benchmarks.servers import Server, Wrong, python
+from benchmarks.servers import Server, Wrong, python, working
 from benchmarks.workers import Done, Shift
 
 WORKERS, MINUTE, FLAT_OUT, KILLING, DEATHS = 12, 60.0, 20.0, 20.0, 5
@@ -66,25 +64,17 @@ def _shift(
     meanwhile: Callable[[], None] | None = None,
 ) -> Done:
     shift = Shift(port=server.port, token=token, workers=WORKERS, seconds=seconds, each=each, deaths=deaths)
-    with subprocess.Popen(python("benchmarks.workers", json.dumps(asdict(shift))), stdout=subprocess.PIPE) as workers:
+    with working("benchmarks.workers", shift, server) as said:
         if meanwhile:
             meanwhile()
-        said = workers.communicate()[0]
-    if workers.returncode:
-        raise Wrong(f"the workers failed\n{server.tail()}")
-    done = Done(**json.loads(said))
-    if done.wrong:
-        raise Wrong(f"{len(done.wrong)} requests failed, the first with {done.wrong[0]}\n{server.tail()}")
-    return done
+    return Done(**said)
 
 
 def _kill(stage: Stage, store: Store, server: Server) -> None:
-    """End the server as a power cut would, and start it again; what is started last serves on."""
+    """End the server and start it again; what is started last serves on."""
     for _ in range(KILLS):
         time.sleep(2.0)
-        server.process.kill()
-        server.process.wait()
-        stage.again(store, server)
+        stage.kill(store, server)
 
 
 def _line(table: Table, label: str, done: Done) -> None:

@@ -7,15 +7,16 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.databases import Store, fresh
 from benchmarks.load import Load, Shots
 from benchmarks.plan import TEAMS, plan
-from benchmarks.servers import Server, Wrong, free_port, python, serving
+from benchmarks.servers import Server, Wrong, free_port, python, serving, working
 
 FIRE_WITHIN = 12.0
+SERVE = ("callboard", "serve", "--host", "127.0.0.1")
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 - of nobody
 
 
@@ -66,18 +67,20 @@ class Stage:
         )  # fmt: skip
         if applied.returncode:
             raise Wrong(f"the plan was not applied: {applied.stdout}{applied.stderr}")
-        with serving(self.folder, environment, free_port(), "callboard", "serve", "--host", "127.0.0.1") as server:
+        with serving(self.folder, environment, free_port(), *SERVE) as server:
             yield server
             server.complain()
 
     def beside(self, store: Store) -> AbstractContextManager[Server]:
         """One more bot on a database that has one."""
         environment = {**self.environment(), "DATABASE_URL": store.url}
-        return serving(self.folder, environment, free_port(), "callboard", "serve", "--host", "127.0.0.1")
+        return serving(self.folder, environment, free_port(), *SERVE)
 
-    def again(self, store: Store, server: Server) -> None:
-        """Start the bot once more where it was killed; it ends with the block of the first."""
-        server.start({**self.environment(), "DATABASE_URL": store.url}, "callboard", "serve", "--host", "127.0.0.1")
+    def kill(self, store: Store, server: Server) -> None:
+        """End a bot as a power cut would, and start it again; it ends with the block of the first."""
+        server.process.kill()
+        server.process.wait()
+        server.start({**self.environment(), "DATABASE_URL": store.url}, *SERVE)
 
     def fire(self, server: Server, count: int, at_once: int = 1) -> Shots:
         """Send commands as fast as they are answered, but not for ever on a slow machine."""
@@ -95,15 +98,9 @@ class Stage:
             every=every, within=within, teams=TEAMS,
         )  # fmt: skip
         found: list[Shots] = []
-        with subprocess.Popen(python("benchmarks.load", json.dumps(asdict(load))), stdout=subprocess.PIPE) as generator:
+        with working("benchmarks.load", load, server) as said:
             yield found
-            said = generator.communicate()[0]
-        if generator.returncode:
-            raise Wrong(f"the load generator failed\n{server.tail()}")
-        shots = Shots(**json.loads(said))
-        if shots.wrong:
-            raise Wrong(f"{len(shots.wrong)} of {count} commands failed: {shots.wrong[0]}\n{server.tail()}")
-        found.append(shots)
+        found.append(Shots(**said))
 
     @property
     def _api_url(self) -> str:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict
 from functools import partial
 
 from sqlmodel import col, select
@@ -17,7 +14,7 @@ from benchmarks.databases import Store
 from benchmarks.harness import SECRET, Stage
 from benchmarks.plan import TEAMS
 from benchmarks.report import Table, ms, quantile
-from benchmarks.servers import Server, Wrong, python
+from benchmarks.servers import Server, Wrong, working
 from callboard import issuing
 from callboard.app import database
 from callboard.core import seal
@@ -73,27 +70,17 @@ def _rush(
         ports=[server.port for server in servers], secret=SECRET, workspace="T0BENCH", plan="bench", people=people,
         folder=str(folder), seconds=seconds, clients=CLIENTS, seed=time.time_ns(),
     )  # fmt: skip
-    with subprocess.Popen(python("benchmarks.crowd", json.dumps(asdict(rush))), stdout=subprocess.PIPE) as crowd:
+    with working("benchmarks.crowd", rush, servers[0]) as said:
         if meanwhile:
             meanwhile()
-        said = crowd.communicate()[0]
-    if crowd.returncode:
-        raise Wrong(f"the crowd failed\n{servers[0].tail()}")
-    found = json.loads(said)
-    done = Rushed(**{**found, "granted": {int(number): who for number, who in found["granted"].items()}})
-    if done.wrong:
-        raise Wrong(f"{len(done.wrong)} requests failed, the first with {done.wrong[0]}\n{servers[0].tail()}")
-    return done
+    return Rushed(**{**said, "granted": {int(number): who for number, who in said["granted"].items()}})
 
 
 def _kill(stage: Stage, store: Store, servers: list[Server]) -> None:
-    """End one server after the other as a power cut would, and start it again."""
+    """End one server after the other, and start it again."""
     for number in range(KILLS):
         time.sleep(1.0)
-        server = servers[number % len(servers)]
-        server.process.kill()
-        server.process.wait()
-        stage.again(store, server)
+        stage.kill(store, servers[number % len(servers)])
 
 
 def _line(table: Table, label: str, done: Rushed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import socket
@@ -11,8 +12,9 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -81,6 +83,23 @@ def serving(folder: Path, environment: Mapping[str, str], port: int, *module: st
     finally:
         server.process.terminate()
         server.process.wait(STOPS_WITHIN)
+
+
+@contextmanager
+def working(module: str, given: Any, server: Server) -> Iterator[dict[str, Any]]:
+    """Let a module work at a server while the block runs, and then to its end; what is yielded then holds its answer.
+
+    It takes a dataclass as JSON for its argument and writes JSON to stdout. Wrong where it, or a request of it, failed.
+    """
+    said: dict[str, Any] = {}
+    with subprocess.Popen(python(module, json.dumps(asdict(given))), stdout=subprocess.PIPE) as process:
+        yield said
+        written = process.communicate()[0]
+    if process.returncode:
+        raise Wrong(f"{module} failed\n{server.tail()}")
+    said.update(json.loads(written))
+    if said["wrong"]:
+        raise Wrong(f"{len(said['wrong'])} requests failed, the first with {said['wrong'][0]}\n{server.tail()}")
 
 
 def python(module: str, *arguments: str) -> list[str]:
