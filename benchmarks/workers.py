@@ -100,7 +100,10 @@ class Worker:
 
     async def _dies(self) -> None:
         """Claim, and be gone before the answer: nobody will ever complete that one by this claim."""
-        transport, _ = await self._open()
+        try:
+            transport, _ = await self._open()
+        except OSError:
+            return  # the server is away: there is nobody to claim from
         transport.write(self._request("/jobs/claims", {"worker": self._name, "types": [TYPE]}))
         await asyncio.sleep(random.uniform(0, PAUSE))  # noqa: S311 - chance without secrets
         transport.abort()
