@@ -38,7 +38,7 @@ from callboard.branches import web as forges
 from callboard.branches.forges import Forge
 from callboard.branches.radar import Radar
 from callboard.conflicts.statuses import ForgeAsked
-from callboard.core import falling_back, outbox, schema, seal
+from callboard.core import falling_back, notices, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Courier, Medium
 from callboard.core.db import Database
@@ -139,7 +139,8 @@ def scopes() -> list[str]:
 
 def renderers() -> dict[str, Renderer]:
     """Whatever writes messages, by their kind."""
-    return dict(itertools.chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
+    declared = notices.renderers(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
+    return declared | dict(itertools.chain.from_iterable(each.renderers.items() for each in CAPABILITIES))
 
 
 def database(settings: Settings, clock: Clock | None = None) -> Database:

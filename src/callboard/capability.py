@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from callboard.core.notices import Notice
 from callboard.core.outbox import Renderer
 from callboard.core.sections import Section
 from callboard.core.ticks import DueWork
@@ -23,6 +24,7 @@ class Capability:
     interactions: tuple[Interaction, ...] = ()
     hears: tuple[Hears, ...] = ()
     due: tuple[DueWork, ...] = ()
+    notices: tuple[Notice, ...] = ()
     renderers: Mapping[str, Renderer] = field(default_factory=dict)
     sections: tuple[Section[Any], ...] = ()
     subscriptions: tuple[tuple[type, Callable[[Any, Any], None]], ...] = ()

@@ -44,6 +44,9 @@ SHOWN_AFTER = timedelta(seconds=10)
 FALLBACK_AFTER = timedelta(seconds=60)
 COUNTED = ("waiting", "sending", "parked")
 ALL, EDITS = "*", "/edit"
+SLACK = "slack"
+CAN_EDIT = frozenset({SLACK})
+"""The media that can change what they have posted; the others say it again."""
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
@@ -152,6 +155,14 @@ def lane_of_all(row: Any) -> ColumnElement[str]:
     return type_coerce(row.workspace + "/" + row.medium + "/" + ALL + edited, String)
 
 
+@dataclass(frozen=True)
+class Reach:
+    """How somebody is told: a medium of the outbox, and the address there."""
+
+    medium: str
+    address: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Post:
     """A message to be sent. `key` is what makes it one: posting the same key again changes nothing.
@@ -167,7 +178,7 @@ class Post:
     kind: str
     subject: Subject
     priority: Priority = Priority.UPDATE
-    medium: str = "slack"
+    medium: str = SLACK
     args: dict[str, Any] = field(default_factory=dict)
     recipient: str | None = None
     parent_key: str | None = None
@@ -177,12 +188,16 @@ class Post:
 
 @dataclass(frozen=True)
 class Message:
-    """What a renderer makes: plain text, and the medium's own blocks, or HTML for mail, where it has any."""
+    """What a renderer makes: text, blocks for Slack, HTML for mail where there is any.
+
+    `plain` is for media that show words only, such as mail, SMS and telephone; `text` where it is empty.
+    """
 
     text: str
     blocks: Sequence[dict[str, Any]] = ()
     title: str = ""
     html: str = ""
+    plain: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,9 +224,9 @@ class PagesUnaccepted:
     deliveries: Sequence[Delivery]
 
 
-def enqueue(tx: Tx, posts: Iterable[Post]) -> None:
+def enqueue(tx: Tx, posts: Iterable[Post | None]) -> None:
     """Add messages in one statement. A key that is there already is left as it is."""
-    rows = [_row(tx, post) for post in posts]
+    rows = [_row(tx, post) for post in posts if post is not None]
     if rows:
         tx.defer(ENQUEUING, rows)
         tx.nudge("outbox")
@@ -358,7 +373,7 @@ def next_due(tx: Tx) -> datetime | None:
 
 def _row(tx: Tx, post: Post) -> dict[str, Any]:
     due_at = max(post.not_before or tx.now, tx.now)
-    falls_back = post.priority == Priority.PAGE and post.medium == "slack" and post.recipient
+    falls_back = post.priority == Priority.PAGE and post.medium == SLACK and post.recipient
     return {
         "key": post.key,
         "plan_id": post.plan_id,

@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from callboard.core import blocks
+from callboard.core import blocks, outbox
 from callboard.core.calendar import Calendar, DateRange, Hours, WorkingHours
+from callboard.core.outbox import Reach
 from callboard.teams.parts import COORDINATOR
 
 
@@ -89,14 +90,6 @@ class Channel:
     def address(self) -> str:
         """Where to post: the id, or the name while no id is known."""
         return self.slack_id or f"#{self.name}"
-
-
-@dataclass(frozen=True)
-class Reach:
-    """How somebody is told: a medium of the outbox, and the address there."""
-
-    medium: str
-    address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +185,7 @@ class Directory:
     def reach(self, person: Person) -> Reach | None:
         """How somebody is told: in Slack, else by their fallback, phone or mail; None where no way is known."""
         if person.slack_id:
-            return Reach("slack", person.slack_id)
+            return Reach(outbox.SLACK, person.slack_id)
         return self.fall_back(person)
 
     def fall_back(self, person: Person) -> Reach | None:

@@ -49,7 +49,7 @@ class Fallback:
     async def _notify(self, sender: Any, url: str, message: Message) -> bool:
         """Mail has the HTML where there is any, with plain text beside it; every other way has plain text."""
         as_html = bool(message.html) and url.startswith(MAIL)
-        body, kind = (message.html, "html") if as_html else (message.text, "text")
+        body, kind = (message.html, "html") if as_html else (message.plain or message.text, "text")
         return bool(await sender.async_notify(body=body, title=message.title or "Callboard", body_format=kind))
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:

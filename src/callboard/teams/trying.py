@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused
-from callboard.core.outbox import Post, Priority
+from callboard.core.outbox import Post, Priority, Reach
 from callboard.core.subject import Subject
 from callboard.teams import store
-from callboard.teams.directory import Directory, Person, Reach
+from callboard.teams.directory import Directory, Person
 from callboard.teams.parts import COORDINATOR
 from callboard.teams.service import Asker
 

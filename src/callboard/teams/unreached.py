@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from callboard.core import outbox
-from callboard.core.outbox import DeliveriesParked, Delivery, PagesUnaccepted, Post, Priority
+from callboard.core.outbox import DeliveriesParked, Delivery, PagesUnaccepted, Post, Priority, Reach
 from callboard.teams import service
-from callboard.teams.directory import Directory, Reach
+from callboard.teams.directory import Directory
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

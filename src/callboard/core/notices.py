@@ -1,0 +1,69 @@
+"""Kinds of messages: each says who is told what and when, how urgent that is, and who writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from callboard.core import outbox
+from callboard.core.outbox import Post, Priority, Reach, Renderer
+from callboard.core.subject import Subject
+
+
+class Plan(Protocol):
+    """The plan that a message belongs to; a directory is one."""
+
+    @property
+    def plan_id(self) -> int:
+        """Its row."""
+        ...
+
+    @property
+    def workspace(self) -> str:
+        """Where it runs in Slack."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One kind of message. `kind` is its name in the outbox; `told` says who gets it when, in one sentence.
+
+    An `editable` one is shown anew whenever its subject is touched, where the medium can do that.
+    """
+
+    kind: str
+    told: str
+    render: Renderer
+    priority: Priority = Priority.UPDATE
+    editable: bool = False
+
+    def post(
+        self, plan: Plan, to: str | Reach | None, subject: Subject, key: str, *,
+        args: Mapping[str, Any] | None = None, recipient: str | None = None, thread: str | None = None,
+        not_before: datetime | None = None,
+    ) -> Post | None:  # fmt: skip
+        """One message `to` a Slack address or by another medium; None where that is nowhere.
+
+        `key` makes it one: the same key again changes nothing. `thread` is the key of the message it answers;
+        `recipient` is the person who falls back to other media.
+        """
+        if not to:
+            return None
+        reach = Reach(outbox.SLACK, to) if isinstance(to, str) else to
+        return Post(
+            key=key, plan_id=plan.plan_id, workspace=plan.workspace, medium=reach.medium, address=reach.address,
+            kind=self.kind, subject=subject, priority=self.priority, args=dict(args or {}), recipient=recipient,
+            parent_key=thread, editable=self.editable and reach.medium in outbox.CAN_EDIT, not_before=not_before,
+        )  # fmt: skip
+
+
+def renderers(notices: Iterable[Notice]) -> dict[str, Renderer]:
+    """Whoever writes each kind of message. ValueError where two kinds have one name."""
+    found: dict[str, Renderer] = {}
+    for notice in notices:
+        if found.setdefault(notice.kind, notice.render) is not notice.render:
+            sentence = f"two notices are called {notice.kind}"
+            raise ValueError(sentence)
+    return found
