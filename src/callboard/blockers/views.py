@@ -20,8 +20,6 @@ from callboard.teams.service import Directory
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-SLOW = timedelta(seconds=5)
-
 
 @dataclass(frozen=True)
 class CardView:

@@ -25,7 +25,6 @@ from callboard.teams.service import Asker
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-__all__ = ["Checkpoint", "How", "Inquiry", "State"]
 GONE = "That is not there any more. `/checkpoint` shows what is."
 
 

@@ -26,7 +26,7 @@ from callboard.teams.service import Asker
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-__all__ = ["Look", "parts"]
+__all__ = ["Look"]
 
 FEW = 6
 BY_ITSELF = {

@@ -14,7 +14,6 @@ LIGHTS = {
     "held": ":lock:", "asked": ":raised_hand:", "offered": ":bell:", "waiting": ":hourglass_flowing_sand:",
     "over": ":unlock:",
 }  # fmt: skip
-MOST = 40
 TARGETS = 6
 UNCHECKED = 15
 

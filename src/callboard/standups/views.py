@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from callboard.blockers import service as blockers
 from callboard.core import blocks as b
@@ -187,11 +186,6 @@ def called(directory: Directory, key: str) -> str:
     """How somebody is spoken of."""
     person = directory.people.get(key)
     return directory.called(person) if person else b.escape(key)
-
-
-def local(instant: datetime, zone: str) -> str:
-    """A time of day in a zone."""
-    return f"{instant.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 def _place(directory: Directory, part: StandupPart | None, one: CheckIn) -> tuple[int, int]:

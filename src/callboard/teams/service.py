@@ -14,7 +14,7 @@ from callboard.core.subject import Subject
 from callboard.plans import service as plans
 from callboard.plans.frame import FramePart
 from callboard.teams import making, store
-from callboard.teams.directory import Channel, Directory, Person, Reach, Role, Team
+from callboard.teams.directory import Directory, Person
 from callboard.teams.models import Absence
 from callboard.teams.parts import COORDINATOR, PersonPart, RolePart, TeamPart
 from callboard.teams.who import Concern, Recipient, Recipients, who
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 __all__ = [
-    "Asker", "Channel", "Concern", "Directory", "Person", "PersonAway", "Reach", "Recipient", "Recipients", "Role",
-    "Team",    "acting", "away", "back", "directory", "identify", "who",
+    "Asker", "Concern", "Directory", "Person", "PersonAway", "Recipient", "Recipients", "acting", "away", "back",
+    "directory", "identify", "who",
 ]  # fmt: skip
 
 LONGEST_ABSENCE = timedelta(days=366)
