@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from callboard import answering
 from callboard.core.errors import Refused
+from callboard.core.words import counted
 
 REFUSED = 1
 LOOKED_OVER_WITHIN = 10.0
@@ -322,7 +323,7 @@ def _checked(file: Path) -> Any:
         typer.echo(line, err=True)
     if checked.errors:
         count = len(checked.errors)
-        _refuse(f"{file}: {count} error{'s' if count > 1 else ''}; nothing was applied.")
+        _refuse(f"{file}: {counted(count, 'error')}; nothing was applied.")
     typer.echo(f"{file}: good.")
     return checked
 

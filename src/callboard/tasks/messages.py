@@ -7,9 +7,9 @@ from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
+from callboard.core.words import joined
 from callboard.tasks.rollup import Rolled
 from callboard.tasks.views import Item, LineView, TaskView
-from callboard.teams.duties import joined
 
 Block = dict[str, Any]
 LIGHTS = {
