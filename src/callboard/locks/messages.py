@@ -8,7 +8,7 @@ from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.words import few, joined
+from callboard.core.words import counted, few, few_lines, joined
 from callboard.locks.views import LineView, LockView
 
 LIGHTS = {
@@ -167,13 +167,13 @@ def unchecked(pushes: Sequence[Mapping[str, str]]) -> Message:
     lines = [
         f"`{one['branch']}` of {one['repository']}, by {one['pushed_by']}, "
         f"{b.date(datetime.fromisoformat(one['at']), 'both')}: `{one['old'][:8]}..{one['new'][:8]}`"
-        for one in pushes[:UNCHECKED]
+        for one in pushes
     ]
-    more = [f"and {len(pushes) - UNCHECKED} more"] * (len(pushes) > UNCHECKED)
-    count = f"{len(pushes)} push{'es' if len(pushes) > 1 else ''}"
+    count = counted(len(pushes), "push", "pushes")
     said = f":warning: *{count} went by unchecked* while I could not be reached: look whether they are what you want."
     return Message(
-        text=f"{count} went by unchecked", blocks=[b.section(b.clip("\n".join([said, *lines, *more]), b.TEXT))]
+        text=f"{count} went by unchecked",
+        blocks=[b.section(b.clip("\n".join([said, *few_lines(lines, UNCHECKED)]), b.TEXT))],
     )
 
 
