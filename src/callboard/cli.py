@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import io
 import json
 import os
 import sys
@@ -15,11 +14,12 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from ruamel.yaml import YAML
+import yaml
 from sqlalchemy.exc import OperationalError
 
 from callboard import answering
 from callboard.core.errors import Refused
+from callboard.core.words import counted
 
 REFUSED = 1
 LOOKED_OVER_WITHIN = 10.0
@@ -281,12 +281,14 @@ def revoke_token(
 
 def as_yaml(value: Any) -> str:
     """YAML as a person would lay it out."""
-    yaml = YAML()
-    yaml.width = 120
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    written = io.StringIO()
-    yaml.dump(value, written)
-    return written.getvalue()
+    return yaml.dump(value, Dumper=_Indented, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _Indented(yaml.SafeDumper):
+    """Sets lists in from their key."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        super().increase_indent(flow, indentless=False)
 
 
 def _report(file: Path, *, as_json: bool, as_sarif: bool) -> None:
@@ -321,7 +323,7 @@ def _checked(file: Path) -> Any:
         typer.echo(line, err=True)
     if checked.errors:
         count = len(checked.errors)
-        _refuse(f"{file}: {count} error{'s' if count > 1 else ''}; nothing was applied.")
+        _refuse(f"{file}: {counted(count, 'error')}; nothing was applied.")
     typer.echo(f"{file}: good.")
     return checked
 

@@ -11,9 +11,8 @@ from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from pydantic import SecretStr, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from callboard import gallery
 from callboard.app import App, routes, sections
@@ -128,11 +127,11 @@ def _with_manifest(made: WorkspaceSpec, file: Path | None) -> WorkspaceSpec:
         return made
     try:
         # JSON is YAML too.
-        manifest_as_written = YAML(typ="safe").load(file.read_text())
+        manifest_as_written = yaml.safe_load(file.read_text())
         return made.with_manifest(manifest_as_written)
     except OSError as error:
         raise Refused(f"{file}: {error.strerror or error}") from error
-    except (YAMLError, ValidationError, AttributeError, KeyError, TypeError) as error:
+    except (yaml.YAMLError, ValidationError, AttributeError, KeyError, TypeError) as error:
         raise Refused(f"{file} is no app manifest: {error}") from error
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from callboard.branches.changes import NOTHING, Change, Git, GitFailed, shown
 from callboard.core.clock import SystemClock
 from callboard.core.errors import Refused
+from callboard.core.words import counted
 from callboard.zones import inside
 
 AT_ONCE, LONGEST_BODY, MOST_SAID = 1000, 900_000, 30
@@ -151,8 +152,8 @@ class Guard:
         files = sum(answer["files"] for answer in answers)
         team = f" ({last['team']})" if last["team"] else ""
         self.said.append(
-            f"Callboard: {_count(files, 'changed file')} on {update.branch}, pushed by {last['pushed_by']}{team},"
-            f" checked against {_count(last['locks'], 'lock')} and {_count(last['zones'], 'zone pattern')}:"
+            f"Callboard: {counted(files, 'changed file')} on {update.branch}, pushed by {last['pushed_by']}{team},"
+            f" checked against {counted(last['locks'], 'lock')} and {counted(last['zones'], 'zone pattern')}:"
             f" {f'{len(refused)} refused.' if refused else 'nothing stands in the way.'}"
         )
         self.said += [
@@ -237,10 +238,6 @@ def _detail(error: urllib.error.HTTPError) -> str:
         return str(json.load(error)["detail"])[:500]
     except (OSError, ValueError, KeyError, TypeError):
         return error.reason or "no reason given"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _shown(path: str) -> str:

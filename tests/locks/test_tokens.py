@@ -6,16 +6,10 @@ import re
 
 import httpx
 import pytest
-from alembic import command
-from sqlalchemy import column, select, table
 
 from callboard import issuing
-from callboard.core import schema
-from callboard.core.db import Instant
-from callboard.plans.models import Plan
 from callboard.web import tokens
 from tests.locks.conftest import refusals
-from tests.world import MORNING
 
 
 @pytest.fixture
@@ -101,31 +95,3 @@ async def test_the_automation_api_takes_no_token_for_locks(files, lfs):
         refused = await http.get("/api/v1/plans/release/tasks", headers={"Authorization": f"Bearer {secret}"})
     assert refused.status_code == 403
     assert "This token is for locks" in refused.json()["detail"]
-
-
-def test_tokens_that_people_had_before_go_on(db):
-    """The table of their own, which they had, is moved into that of all tokens, and back."""
-    plan = Plan(key="release", name="Release", timezone="UTC", from_at=MORNING, to_at=MORNING)
-    db.transact(lambda tx: tx.session.add(plan))
-    old = table("lock_tokens", *(column(name, Instant()) for name in ("made_at", "ended_at")),
-                *(column(name) for name in ("plan_id", "person", "digest")))  # fmt: skip
-    with db.engine.begin() as connection:
-        command.downgrade(_on(connection), "0009")
-        for secret, ended in (("lock_old", MORNING), ("lock_new", None)):
-            row = {"plan_id": 1, "person": "pa", "digest": tokens.digest(secret), "made_at": MORNING, "ended_at": ended}
-            connection.execute(old.insert().values(row))
-        command.upgrade(_on(connection), "head")
-    bearer = db.transact(tokens.bearer, tokens.digest("lock_new"), "release", "locks:hold")
-    assert (bearer.plan_id, bearer.person, bearer.name) == (1, "pa", "git")
-    with pytest.raises(tokens.Barred, match="revoked"):
-        db.transact(tokens.bearer, tokens.digest("lock_old"), "release", "locks:hold")
-    with db.engine.begin() as connection:
-        command.downgrade(_on(connection), "0009")
-        left = connection.execute(select(old.c.digest).where(old.c.ended_at.is_(None))).scalars()
-        assert list(left) == [tokens.digest("lock_new")]
-
-
-def _on(connection):
-    config = schema._config()
-    config.attributes["connection"] = connection
-    return config

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft7Validator
-from ruamel.yaml import YAML
 
 from callboard.app import sections
 from callboard.plans import format as formats
+from callboard.zones.inside import from_yaml
 from tests.plans.sample import GOOD, check
 from tests.plans.test_whole import PLAN
 
@@ -25,8 +25,7 @@ def schema():
 
 def faults(schema, text):
     """Where an editor would mark something, and what it would say."""
-    body = YAML(typ="safe", pure=True).load(text)
-    plain = json.loads(json.dumps(body, default=str))
+    plain = json.loads(json.dumps(from_yaml(text)))
     return [(list(error.absolute_path), error.message) for error in Draft7Validator(schema).iter_errors(plain)]
 
 

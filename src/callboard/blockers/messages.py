@@ -9,6 +9,7 @@ from typing import Any
 from callboard.blockers.views import CardView, LineView, NewsView, PageView
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
+from callboard.core.words import lasted
 from callboard.escalation.models import Why
 from callboard.escalation.service import Ladder, Rung
 
@@ -165,7 +166,7 @@ def _state(view: CardView) -> str:
             since = f" since {b.date(view.owner_at)}" if view.owner_at else ""
             return f"*{view.owner} has it*{since}. {_next(view)}"
     when = f", {b.date(view.closed_at, 'both')}" if view.closed_at else ""
-    took = f", {span(view.closed_at - view.opened_at)} after it was raised" if view.closed_at else ""
+    took = f", {lasted(view.closed_at - view.opened_at)} after it was raised" if view.closed_at else ""
     outcome = f"\n> {b.clip(view.outcome, 1000)}" if view.outcome else ""
     return f"*{view.state.capitalize()}* by {view.closed_by}{when}{took}.{outcome}"
 
@@ -327,7 +328,7 @@ def _told(view: LineView) -> str:
 
 
 def _climbed(view: LineView) -> str:
-    late = f" {span(view.late)} late, because I was not running" if view.late > timedelta(seconds=30) else ""
+    late = f" {lasted(view.late)} late, because I was not running" if view.late > timedelta(seconds=30) else ""
     passed = [f"{level} had nobody on it" for level in view.empty] + [f"{level} was missed" for level in view.missed]
     aside = f" ({'; '.join(passed)})" if passed else ""
     whom = ", ".join(view.people) or "nobody"
@@ -341,16 +342,3 @@ def _climbed(view: LineView) -> str:
 
 def _reason(verb: str) -> str:
     return {"no response": "nobody acknowledged it", "opened": "it was raised"}.get(verb, WHY_AGAIN.get(verb, verb))
-
-
-def span(delta: timedelta) -> str:
-    """A duration in words: 45 s, 12 min, 1 h 5 min, 2 d 3 h."""
-    seconds = round(delta.total_seconds())
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"{seconds} s"
-    minutes, hours = seconds // 60, seconds // 3600
-    if minutes < 60:  # noqa: PLR2004 - an hour
-        return f"{minutes} min"
-    if hours < 24:  # noqa: PLR2004 - a day
-        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
-    return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"

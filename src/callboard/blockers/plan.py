@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from callboard.blockers import store
 from callboard.blockers.models import Blocker, Settings
 from callboard.core.sections import Document, Many, Part, Problem, Section, did_you_mean
+from callboard.core.words import joined
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -79,8 +80,7 @@ def _left(there: Iterable[Blocker], gone: Iterable[str], field: str, sentence: s
         numbers = [str(blocker.number) for blocker in there if getattr(blocker, field) == key]
         if numbers:
             one = len(numbers) == 1
-            *most, last = numbers
-            named = f"blocker {last}" if one else f"blockers {', '.join(most)} and {last}"
+            named = f"blocker{'' if one else 's'} {joined(numbers)}"
             yield sentence.format(
                 key=key, blockers=named, them="it" if one else "them", s="s" if one else "", are="is" if one else "are"
             )

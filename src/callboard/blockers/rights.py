@@ -32,7 +32,7 @@ def still_open(tx: Tx, asker: Asker, number: int, expected: int | None, *, lock:
     guard(tx, asker, blocker, expected)
     if not blocker.is_open:
         when = f", {blocks.date(blocker.closed_at, 'both')}" if blocker.closed_at else ""
-        by = name(asker, blocker.closed_by)
+        by = asker.directory.called(blocker.closed_by)
         raise Refused(f"Blocker {number} was {blocker.state} by {by}{when}. If it is back: `/blocker reopen {number}`.")
     return blocker
 
@@ -42,7 +42,8 @@ def guard(tx: Tx, asker: Asker, blocker: Blocker, expected: int | None) -> None:
     if expected is None or expected == blocker.changes:
         return
     since = store.changes_since(tx, blocker, expected)
-    told = "; ".join(f"{name(asker, e.actor)} {e.verb} it at {blocks.date(e.at)}" for e in since) or "it has changed"
+    called = asker.directory.called
+    told = "; ".join(f"{called(e.actor)} {e.verb} it at {blocks.date(e.at)}" for e in since) or "it has changed"
     raise Refused(
         f"That button is older than what happened to blocker {blocker.number}: {told}. Nothing was changed now."
     )
@@ -58,7 +59,7 @@ def who_leads(asker: Asker, blocker: Blocker) -> str:
     """Who leads its team or coordinates, by name."""
     directory = asker.directory
     people = [*directory.leads_of(blocker.team or ""), *directory.coordinators]
-    return " or ".join(dict.fromkeys(directory.called(person) for person in people)) or "the coordinator"
+    return directory.one_of(people) or "the coordinator"
 
 
 def not_a_watcher(asker: Asker, what: str) -> None:
@@ -77,11 +78,5 @@ def may(asker: Asker, blocker: Blocker, what: str, *also: str | None) -> None:
     if leads(asker, blocker) or asker.person.key in also or (blocker.team in own):
         return
     team = asker.directory.teams.get(blocker.team or "")
-    whose = f"{name(asker, blocker.reporter)}'s{f' ({team.name})' if team else ''}"
+    whose = f"{asker.directory.called(blocker.reporter)}'s{f' ({team.name})' if team else ''}"
     raise Refused(f"Blocker {blocker.number} is {whose}: to {what}, ask its team, {who_leads(asker, blocker)}.")
-
-
-def name(asker: Asker, key: str | None) -> str:
-    """How people call somebody."""
-    person = asker.directory.people.get(key or "")
-    return asker.directory.called(person) if person else (key or "somebody")

@@ -99,7 +99,7 @@ def acknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) 
             raise Refused(
                 f"You have blocker {number} already, {since}. Done with it? `/blocker resolve {number} what helped`."
             )
-        owner = rights.name(asker, blocker.owner)
+        owner = asker.directory.called(blocker.owner)
         raise Refused(f"{owner} has blocker {number} {since}. To take it over: `/blocker reassign {number} @you`.")
     instead = escalation.told(tx, blocker.subject).get(asker.person.key)
     models.take(blocker, asker.person.key, tx.now)
@@ -207,7 +207,7 @@ def withdraw(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int 
     """It was none."""
     blocker = rights.still_open(tx, asker, number, expected)
     if asker.person.key != blocker.reporter and not rights.leads(asker, blocker):
-        reporter = rights.name(asker, blocker.reporter)
+        reporter = asker.directory.called(blocker.reporter)
         raise Refused(
             f"Blocker {number} is {reporter}'s: only they, {rights.who_leads(asker, blocker)} can withdraw it."
         )

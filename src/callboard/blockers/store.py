@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from callboard.blockers.models import KIND, Blocker, Settings, State
@@ -75,8 +75,3 @@ def changes_since(tx: Tx, blocker: Blocker, change: int) -> Sequence[Entry]:
         select(Entry).where(Entry.subject_kind == KIND, Entry.subject_id == blocker.number).order_by(col(Entry.id))
     ).all()
     return [entry for entry in entries if entry.facts.get("change", 0) > change]
-
-
-def count_open(tx: Tx) -> int:
-    """How many blockers are open in all plans."""
-    return tx.session.exec(select(func.count()).select_from(Blocker).where(col(Blocker.state).in_(OPEN))).one()

@@ -20,8 +20,6 @@ from callboard.teams.service import Directory
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-SLOW = timedelta(seconds=5)
-
 
 @dataclass(frozen=True)
 class CardView:
@@ -113,16 +111,16 @@ def card(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> Car
         severity=blocker.severity,
         is_gravest=blocker.severity == list(rules.severities)[-1],
         category=blocker.category,
-        reporter=name(directory, blocker.reporter),
+        reporter=directory.called(blocker.reporter),
         opened_at=blocker.opened_at,
-        waits_for=name(directory, blocker.waits_for) if blocker.waits_for else None,
+        waits_for=directory.called(blocker.waits_for) if blocker.waits_for else None,
         blocks=blocker.blocks,
         state=blocker.state,
         is_open=blocker.is_open,
-        owner=name(directory, blocker.owner) if blocker.owner else None,
+        owner=directory.called(blocker.owner) if blocker.owner else None,
         owner_at=blocker.owner_at,
-        handed_to=name(directory, blocker.handed_to) if blocker.handed_to else None,
-        closed_by=name(directory, blocker.closed_by) if blocker.closed_by else None,
+        handed_to=directory.called(blocker.handed_to) if blocker.handed_to else None,
+        closed_by=directory.called(blocker.closed_by) if blocker.closed_by else None,
         closed_at=blocker.closed_at,
         outcome=blocker.outcome,
         changes=blocker.changes,
@@ -145,8 +143,8 @@ def page(tx: Tx, delivery: Delivery, blocker: Blocker) -> PageView:
         step=step,
         level=rungs[step].level if step is not None and step < len(rungs) else "",
         reason=args.get("reason", ""),
-        instead_of=name(directory, args["instead_of"]) if args.get("instead_of") else None,
-        by=name(directory, args["by"]) if args.get("by") else None,
+        instead_of=directory.called(args["instead_of"]) if args.get("instead_of") else None,
+        by=directory.called(args["by"]) if args.get("by") else None,
         to_channel=delivery.recipient is None,
         missed=tuple(rungs[k].level for k in args.get("missed", ()) if k < len(rungs)),
         was_held_until=delivery.delayed_until,
@@ -163,13 +161,13 @@ def line(tx: Tx, plan_id: int, args: dict[str, Any]) -> LineView:
     return LineView(
         verb=args["verb"],
         at=at,
-        actor=name(directory, args.get("actor")),
+        actor=directory.called(args.get("actor")),
         said=args.get("said"),
-        to=name(directory, args["to"]) if args.get("to") else None,
+        to=directory.called(args["to"]) if args.get("to") else None,
         until=datetime.fromisoformat(args["until"]) if args.get("until") else None,
         level=args.get("level", ""),
         people=(
-            *(name(directory, key) for key in args.get("people", ())),
+            *(directory.called(key) for key in args.get("people", ())),
             *map(blocks.channel, args.get("channels", ())),
         ),
         missed=tuple(steps.get(k, "") for k in args.get("missed", ())),
@@ -199,7 +197,7 @@ def news(tx: Tx, delivery: Delivery, blocker: Blocker) -> NewsView:
     """What the reporter is told."""
     args = delivery.args
     directory = teams.directory(tx, blocker.plan_id)
-    return NewsView(blocker.number, blocker.what, args["state"], name(directory, args["by"]), args["outcome"])
+    return NewsView(blocker.number, blocker.what, args["state"], directory.called(args["by"]), args["outcome"])
 
 
 def of(tx: Tx, delivery: Delivery) -> Blocker:
@@ -209,12 +207,6 @@ def of(tx: Tx, delivery: Delivery) -> Blocker:
         message = f"delivery {delivery.id} is about blocker {delivery.subject_id}, which does not exist"
         raise LookupError(message)
     return found
-
-
-def name(directory: Directory, key: str | None) -> str:
-    """How a person is called in a message."""
-    person = directory.people.get(key or "")
-    return directory.called(person) if person else (key or "somebody")
 
 
 def _is_history(tx: Tx, delivery: Delivery, blocker: Blocker) -> bool:
@@ -245,4 +237,4 @@ def _unreached(directory: Directory, troubled: Sequence[Any]) -> list[tuple[str,
 
 
 def _addressee(directory: Directory, delivery: Any) -> str:
-    return name(directory, delivery.recipient) if delivery.recipient else blocks.channel(delivery.address)
+    return directory.called(delivery.recipient) if delivery.recipient else blocks.channel(delivery.address)

@@ -18,6 +18,7 @@ from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Degree
 from callboard.core import blocks as b
 from callboard.core.sections import Document
+from callboard.core.words import counted
 from callboard.gates import service as gates
 from callboard.gates.models import State as GateState
 from callboard.plans import happening, present
@@ -104,9 +105,8 @@ def compose(tx: Tx, report: Report) -> ReportView:
         Chapter("Next", tuple(_next(tx, live, every, report.at))),
     ]
     still = sum(one.is_open for one in known)
-    counted = sum(one.status != State.DROPPED for one in every)
-    blocked = "1 blocker" if still == 1 else f"{still} blockers"
-    summary = f"{len(done)} of {counted} tasks completed, {len(late)} late, {blocked} open"
+    planned = sum(one.status != State.DROPPED for one in every)
+    summary = f"{len(done)} of {planned} tasks completed, {len(late)} late, {counted(still, 'blocker')} open"
     whole = tasks.rolled("", every, tx.now).percent
     return ReportView(
         name=NAMES.get(report.name, report.name), plan=directory.plan_name, at=report.at, zone=directory.timezone,

@@ -15,7 +15,6 @@ ICONS = {"late": ":warning:", "stale": ":zzz:", "blocked": ":octagonal_sign:", "
 SIGNS = {"late": "!", "stale": "?", "blocked": "x", "done": "✓"}
 COLOURS = {"late": "#b42318", "stale": "#b54708", "blocked": "#b42318", "done": "#067647", "": "#344054"}
 TITLES = {"Late": "Late", "Next": "The next working day"}
-WIDTH = 10
 
 
 def slack(view: ReportView) -> Message:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from callboard.core.sections import Many, Part, Weekdays
+from callboard.core.sections import Many, Part, Weekdays, several
 from callboard.standups.parts import At
-
-
-def _one_or_more(written: Any) -> Any:
-    return written if isinstance(written, list | tuple) else (written,)
 
 
 class ReportPart(Part):
@@ -34,6 +30,6 @@ class VelocityPart(Part):
     """How many tasks are to be completed in each day or week of the plan."""
 
     per: Literal["day", "week"] = "week"
-    targets: Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(_one_or_more)] = Field(
+    targets: Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(several)] = Field(
         min_length=1, examples=["[5, 5, 12]"]
     )

@@ -41,9 +41,8 @@ def silent(tx: Tx, delivery: Delivery) -> Message | Drop:
 def view(tx: Tx, one: StatusRequest) -> RequestView:
     """A request with what it is about, as that stands now."""
     directory = teams.directory(tx, one.plan_id)
-    person = directory.people.get(one.person)
     return RequestView(
-        number=one.number, who=directory.called(person) if person else b.escape(one.person), at=one.at,
+        number=one.number, who=directory.called(one.person), at=one.at,
         closes_at=one.closes_at, state=one.state, items=tuple(_item(tx, one, item) for item in one.items),
     )  # fmt: skip
 

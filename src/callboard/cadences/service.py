@@ -28,8 +28,7 @@ def mine(tx: Tx, who: Asker, number: int) -> StatusRequest:
     if one is None or one.plan_id != who.directory.plan_id:
         raise Refused(GONE)
     if one.person != who.person.key:
-        person = who.directory.people.get(one.person)
-        raise Refused(f"That is for {who.directory.called(person) if person else one.person}.")
+        raise Refused(f"That is for {who.directory.called(one.person)}.")
     return one
 
 

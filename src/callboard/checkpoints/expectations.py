@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from callboard.checkpoints.parts import CheckpointPart, ExpectationPart, Status
 from callboard.core import blocks as b
 from callboard.core.sections import Document
+from callboard.core.words import counted, few
 from callboard.gates import readings
 from callboard.gates.amounts import PERCENT, PLAIN, Amount
 from callboard.gates.criteria import GatePassedPart, MeasuredPart
@@ -100,7 +101,7 @@ def _short(task: Task, expected: float | Status) -> str:
     """By how much a task is behind."""
     target = expected if isinstance(expected, float) else ALL if expected == "completed" else 0
     left = round(target - task.percent)
-    return f"{left} {'point' if left == 1 else 'points'} short" if 0 < left < target else ""
+    return f"{counted(left, 'point')} short" if 0 < left < target else ""
 
 
 def _together(document: Document, part: ExpectationPart, tasks: Mapping[str, Task], least: float) -> Item:
@@ -108,7 +109,7 @@ def _together(document: Document, part: ExpectationPart, tasks: Mapping[str, Tas
     every = [tasks[key] for key in sets.members(document, part.tasks) if key in tasks]
     own = [task for task in every if task.status != State.DROPPED]
     done = sum(ALL if task.status == State.COMPLETED else task.percent for task in own) // len(own) if own else 0
-    named = ", ".join(task.key for task in own[:3]) + (f" and {len(own) - 3} more" if len(own) > 3 else "")  # noqa: PLR2004
+    named = few([task.key for task in own], 3)
     good = not own or done >= least
     teams = dict.fromkeys(team for task in own for team in task.teams)
     return Item(

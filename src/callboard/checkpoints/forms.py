@@ -9,7 +9,6 @@ from callboard.checkpoints.views import InquiryView
 from callboard.core import blocks as b
 
 LONGEST = 2000
-ALL = "all"
 
 
 def answer(plan: str, view: InquiryView) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from callboard.checkpoints.models import How, State
 from callboard.checkpoints.views import CheckpointView, InquiryView, Line
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
+from callboard.core.words import few_lines
 
 ON_IT, HELP, BLOCKER, ANSWER = "checkpoint.on_it", "checkpoint.help", "checkpoint.blocker", "checkpoint.answer"
 MOST = 20
@@ -124,9 +125,7 @@ def _summary(view: CheckpointView, off: Sequence[Line]) -> Iterator[str]:
 
 
 def _off(lines: Sequence[Line]) -> Iterator[str]:
-    yield from (_written(line) for line in lines[:MOST])
-    if len(lines) > MOST:
-        yield f"and {len(lines) - MOST} more"
+    yield from few_lines([_written(line) for line in lines], MOST)
 
 
 def _written(line: Line) -> str:

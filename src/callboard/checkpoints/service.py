@@ -25,7 +25,6 @@ from callboard.teams.service import Asker
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-__all__ = ["Checkpoint", "How", "Inquiry", "State"]
 GONE = "That is not there any more. `/checkpoint` shows what is."
 
 
@@ -58,7 +57,7 @@ def run(tx: Tx, who: Asker, words: str) -> Checkpoint:
     directory, own = who.directory, part.concerned
     leads = any(directory.is_lead(who.person, team) for team in own) if own else directory.is_lead(who.person)
     if not leads and not directory.has_role(who.person, COORDINATOR):
-        called = " or ".join(directory.called(one) for team in own for one in directory.leads_of(team)) or "a lead"
+        called = directory.one_of(one for team in own for one in directory.leads_of(team)) or "a lead"
         raise Refused(f"{b.escape(part.name)} is run by {called}, or by whoever coordinates.")
     one = looking.look(tx, directory.plan_id, key, at, by=who.person.key)
     recheck(tx, directory.plan_id)
@@ -105,7 +104,7 @@ def mine(tx: Tx, who: Asker, number: int, expected: int | None = None) -> Inquir
     leads = any(directory.is_lead(who.person, team) for team in one.teams)
     paged = who.person.key in escalation.told(tx, one.subject)
     if not (who.person.key in one.people or leads or paged or directory.has_role(who.person, COORDINATOR)):
-        called = " or ".join(directory.called(person) for person in directory.named(one.people))
+        called = directory.one_of(directory.named(one.people))
         raise Refused(f"That is asked of {called}. `/checkpoint` shows how everything stands.")
     if expected is not None and expected != one.changes:
         raise Refused(f"That button is older than what happened since: {since(who, one)}. Nothing was changed now.")
@@ -115,8 +114,7 @@ def mine(tx: Tx, who: Asker, number: int, expected: int | None = None) -> Inquir
 def since(who: Asker, one: Inquiry) -> str:
     """What became of an inquiry."""
     if one.state == State.ANSWERED and one.answered_at:
-        person = who.directory.people.get(one.by)
-        return f"{who.directory.called(person) if person else one.by} said “{one.how}”, {b.date(one.answered_at)}"
+        return f"{who.directory.called(one.by)} said “{one.how}”, {b.date(one.answered_at)}"
     return "everything holds by now" if one.state == State.SETTLED else "nobody answered in time, and it climbs"
 
 

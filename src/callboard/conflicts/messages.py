@@ -10,6 +10,7 @@ from callboard.conflicts.views import ConflictView
 from callboard.core import blocks as b
 from callboard.core.calendar import show_span
 from callboard.core.outbox import Message
+from callboard.core.words import counted
 
 LIGHTS = {
     "simple": ":large_green_circle:", "violation": ":no_entry:", "medium": ":large_yellow_circle:",
@@ -95,7 +96,7 @@ def listed(
         return [b.section(":white_check_mark: No branches collide."), b.context(f"Precision: {worth}.")]
     more = [b.context(f"and {total - len(views)} more: `/lock conflicts WORD` finds those with a word.")]
     return [
-        b.section(b.bold(f"{total} conflict{'s' if total > 1 else ''}")),
+        b.section(b.bold(counted(total, "conflict"))),
         *([b.section(f"```{matrix}```")] if matrix else []),
         *(b.section(f"{head(view)}\n{_files(view)}\n{state(view)}") for view in views),
         *more[: total > len(views)],

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from callboard.conflicts import service, telling
 from callboard.conflicts.models import GOING, Conflict, Degree
 from callboard.core import blocks as b
+from callboard.core.words import lasted
 from callboard.escalation import service as escalation
-from callboard.locks import wording
 from callboard.locks.around import shown as plain
 from callboard.teams.service import Directory
 
@@ -69,7 +69,7 @@ def card(tx: Tx, conflict: Conflict) -> ConflictView:
         found_at=conflict.found_at, found_after=conflict.found_at - conflict.pushed_at, clocks=_clocks(tx, conflict),
         answered_by=called(people, conflict.answered_by), how=conflict.ended_how or "", ended_at=conflict.ended_at,
         ended_by=called(people, conflict.ended_by), ended_why=conflict.ended_why or "",
-        lasted=wording.age((conflict.ended_at or tx.now) - conflict.found_at),
+        lasted=lasted((conflict.ended_at or tx.now) - conflict.found_at),
         thumbs=(useful, len(conflict.verdicts) - useful),
         next_level=b.escape(ladder.next_level or "") if climbing and ladder else "",
         next_at=ladder.next_at if climbing and ladder else None,

@@ -277,6 +277,11 @@ def _written(parse: Callable[[str], Any], *examples: str) -> tuple[BeforeValidat
     return BeforeValidator(_text(parse, examples[0])), WithJsonSchema({"type": "string", "examples": list(examples)})
 
 
+def several(written: Any) -> Any:
+    """One entry, or a list of them."""
+    return written if isinstance(written, list | tuple) else (written,)
+
+
 def percent(written: Any) -> Any:
     """Read `75%`, or a number from 0 to 100."""
     text = str(written).strip().removesuffix("%")

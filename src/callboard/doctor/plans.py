@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from callboard.core import outbox, ticks
+from callboard.core.words import few
 from callboard.doctor.findings import Finding, bad, good, note
 from callboard.escalation import service as escalation
 from callboard.escalation import store as policies
@@ -92,12 +93,12 @@ def _people(about: str, directory: Directory, settings: Settings) -> Iterator[Fi
     unlinked = [person.name for person in directory.unlinked]
     if unlinked:
         yield bad(
-            about, f"{len(unlinked)} have no Slack account that is known: {_few(unlinked)}.",
+            about, f"{len(unlinked)} have no Slack account that is known: {few(unlinked, MOST)}.",
             "Write `slack:` or the right `email:` in the plan file.",
         )  # fmt: skip
     vacant = [person.name for person in directory.people.values() if person.vacant]
     if vacant:
-        yield note(about, f"{len(vacant)} seats are vacant: {_few(vacant)}.")
+        yield note(about, f"{len(vacant)} seats are vacant: {few(vacant, MOST)}.")
     ways = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
     deaf = [
         person.name
@@ -106,7 +107,7 @@ def _people(about: str, directory: Directory, settings: Settings) -> Iterator[Fi
     ]
     if deaf:
         yield note(
-            about, f"the fallback of {_few(deaf)} leads nowhere.",
+            about, f"the fallback of {few(deaf, MOST)} leads nowhere.",
             "Set CALLBOARD_MAIL_URL or CALLBOARD_PHONE_URL, and the variables that the plan names with env:.",
         )  # fmt: skip
 
@@ -120,7 +121,8 @@ def _steps(tx: Tx, about: str, directory: Directory) -> Iterator[Finding]:
                     about, f"step {step.level} of the ladder {name} reaches nobody.", "Name somebody in its `notify`."
                 )
             elif empty:
-                yield bad(about, f"step {step.level} of {name} reaches nobody for {_few(empty)}.", "Fill those seats.")
+                whom = few(empty, MOST)
+                yield bad(about, f"step {step.level} of {name} reaches nobody for {whom}.", "Fill those seats.")
 
 
 def _reaches(tx: Tx, directory: Directory, notify: Collection[str], team: str) -> bool:
@@ -142,8 +144,3 @@ def _usable(url: str) -> bool:
     import apprise
 
     return bool(apprise.Apprise().add(url))
-
-
-def _few(names: Collection[str]) -> str:
-    shown = ", ".join(list(names)[:MOST])
-    return shown if len(names) <= MOST else f"{shown} and {len(names) - MOST} more"

@@ -56,13 +56,6 @@ def latest(tx: Tx, subject: Subject, *, lock: bool = False) -> Climb | None:
     return tx.session.execute(LATEST_LOCKED if lock else LATEST, asked).scalar()
 
 
-def running(tx: Tx, plan_id: int) -> int:
-    """How many climbs of a plan have not ended."""
-    return tx.session.exec(
-        select(func.count()).select_from(Climb).where(Climb.plan_id == plan_id, Climb.state != State.ENDED)
-    ).one()
-
-
 def policy_text(tx: Tx, digest: str) -> PolicyText:
     """The policy that a climb began with."""
     return tx.session.exec(select(PolicyText).where(PolicyText.digest == digest)).one()

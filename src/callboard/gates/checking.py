@@ -11,6 +11,7 @@ from callboard.blockers import plan as blockers
 from callboard.core.calendar import show_span
 from callboard.core.moments import Moment
 from callboard.core.sections import Document, Path, Problem, did_you_mean, slug
+from callboard.core.words import few
 from callboard.gates import following, measuring, signing
 from callboard.gates.criteria import GatePassedPart, MeasuredPart, NoBlockersPart, TasksPart, TickPart, walk
 from callboard.gates.parts import GatePart, MeasurePart
@@ -101,7 +102,7 @@ def _check_tasks(dues: Dues, at: Path, part: TasksPart, due: datetime | None) ->
     late = [key for key in ids if due and dues.of_tasks.get(key, due) > due]
     if late:
         verb = "is" if len(late) == 1 else "are"
-        yield document.warning(at, f"{_listed(late)} {verb} due after this gate: move them, or the gate")
+        yield document.warning(at, f"{few(late, 5)} {verb} due after this gate: move them, or the gate")
 
 
 def _check_gate(dues: Dues, at: Path, part: GatePassedPart, key: str) -> Iterator[Problem]:
@@ -137,8 +138,3 @@ def _check_times(document: Document, at: Path, part: GatePart, due: datetime | N
             if due and begin and begin[0] <= due and due - begin[0] < span:
                 sentence = f"{show_span(span)} before it is due, the plan has not begun: write less"
                 yield document.warning((*at, *word, number), sentence)
-
-
-def _listed(keys: list[str]) -> str:
-    few = 5
-    return f"{', '.join(keys[:few])}{f' and {len(keys) - few} more' if len(keys) > few else ''}"

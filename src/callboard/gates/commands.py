@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
-from callboard.gates import freezing, measuring, messages, modals, rights, service, store, views
+from callboard.gates import freezing, measuring, messages, modals, service, store, views
 from callboard.gates.attempts import asker
 from callboard.gates.counting import Given, tally
 from callboard.gates.gathering import Look
@@ -111,7 +110,7 @@ def confirmation(tx: Tx, who: Asker, key: str, for_person: str = "", expected: i
     """The form that says exactly what is signed, and what follows."""
     seen, seat = service.may_sign(tx, who, key, for_person, expected)
     view = views.of(tx, seen)
-    whose = rights.called(seen.directory, seat) if seat != who.person.key else ""
+    whose = seen.directory.called(seat) if seat != who.person.key else ""
     return Modal(modals.confirm(view, seen.content, triggers(seen, who, seat), for_person, whose))
 
 
@@ -124,8 +123,10 @@ def triggers(seen: Look, who: Asker, seat: str) -> list[str]:
     count = len(seen.lacking)
     which = "The open criterion above has" if count == 1 else f"The {count} open criteria above have"
     waits = [f"{which} to hold"] if count else []
-    waits += [f"{_names(seen, slot.missing)} must sign as {b.escape(slot.says)}" for slot in then.slots if not slot.met]
-    waits += [f"{rights.called(seen.directory, one.person)} has to take the no back" for one in others]
+    directory = seen.directory
+    unmet = [slot for slot in then.slots if not slot.met]
+    waits += [f"{directory.one_of(slot.missing) or 'somebody'} must sign as {b.escape(slot.says)}" for slot in unmet]
+    waits += [f"{directory.called(one.person)} has to take the no back" for one in others]
     if waits:
         return [f"It does not {'decide' if seen.gate.decision else 'pass'} yet. Before that:", *waits]
     freed = views.held(seen)
@@ -234,7 +235,3 @@ def _evidence(text: str) -> tuple[str, str]:
 def _bare(link: str) -> str:
     """A link as it was typed, without the brackets that Slack puts around it."""
     return re.sub(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>", r"\1", link).strip()
-
-
-def _names(seen: Look, people: Sequence[Any]) -> str:
-    return " or ".join(seen.directory.called(one) for one in people) or "somebody"

@@ -172,7 +172,7 @@ def _open(tx: Tx, asker: Asker, number: int, expected: int | None) -> FreezeExce
     if expected is not None and expected != row.changes:
         since = [one for one in timeline.history(tx, row.subject) if one.facts.get("change", 0) > expected]
         told = "; ".join(
-            f"{_name(asker, one.actor)} {one.verb} it at {blocks.date(one.at)}"
+            f"{asker.directory.called(one.actor)} {one.verb} it at {blocks.date(one.at)}"
             for one in since
             if one.verb != "refused"
         )
@@ -181,11 +181,6 @@ def _open(tx: Tx, asker: Asker, number: int, expected: int | None) -> FreezeExce
             f"changed now; `/gate grant {number}` and `/gate deny {number} why` decide it as it stands."
         )
     return row
-
-
-def _name(asker: Asker, key: str) -> str:
-    person = asker.directory.people.get(key)
-    return asker.directory.called(person) if person else key
 
 
 def _may_vote(tx: Tx, asker: Asker, row: FreezeException) -> None:
@@ -197,8 +192,8 @@ def _may_vote(tx: Tx, asker: Asker, row: FreezeException) -> None:
     if me.key == row.by:
         raise Refused("You asked for this exception, so somebody else has to sign it.")
     if not found.of(me.key) or me.key in barred:
-        people = list(dict.fromkeys(directory.called(one) for slot in found.slots for one in slot.people))
-        raise Refused(f"Exception {row.number} is for {' or '.join(people) or 'nobody in this plan'} to decide.")
+        people = directory.one_of(one for slot in found.slots for one in slot.people)
+        raise Refused(f"Exception {row.number} is for {people or 'nobody in this plan'} to decide.")
     if me.key in row.votes:
         raise Refused(f"You have signed exception {row.number} already: nobody signs twice.")
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
-from callboard.gates.messages import joined, when
+from callboard.core.words import joined
+from callboard.gates.messages import when
 from callboard.gates.views import ExceptionView
 
 LIGHTS = {"asked": ":large_yellow_circle:", "granted": ":large_green_circle:"}

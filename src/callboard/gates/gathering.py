@@ -129,7 +129,7 @@ def facts(tx: Tx, gate: Gate, document: Document, part: GatePart) -> Facts:
         severities=tuple(rules.severities),
         measures=_measures(tx, gate, part, directory),
         ticks={
-            one.criterion: Ticked(one.by, one.at, one.evidence, called(directory, one.by))
+            one.criterion: Ticked(one.by, one.at, one.evidence, directory.called(one.by))
             for one in store.ticks(tx, gate.id or 0)
         },
         gates={one.key: GateFact(one.name, one.state, _stamp(one)) for one in others},
@@ -140,12 +140,6 @@ def facts(tx: Tx, gate: Gate, document: Document, part: GatePart) -> Facts:
             if one.key != gate.key and not one.decision and one.due_at and gate.due_at and one.due_at <= gate.due_at
         ),
     )  # fmt: skip
-
-
-def called(directory: Directory, key: str) -> str:
-    """How to speak of somebody."""
-    person = directory.people.get(key)
-    return directory.called(person) if person else (key or "somebody")
 
 
 def _tasks(tx: Tx, plan_id: int, document: Document, part: GatePart) -> dict[str, TaskFact]:
@@ -162,7 +156,7 @@ def _measures(tx: Tx, gate: Gate, part: GatePart, directory: Directory) -> dict[
     names: Collection[str] = {one.measure for _, one in walk(part.criteria) if isinstance(one, MeasuredPart)}
     found = store.measurements(tx, gate.plan_id, names) if names else {}
     return {
-        name: Reported(Amount(one.value, one.unit), one.link, one.by, called(directory, one.by))
+        name: Reported(Amount(one.value, one.unit), one.link, one.by, directory.called(one.by))
         for name, one in found.items()
     }
 

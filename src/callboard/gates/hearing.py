@@ -8,6 +8,7 @@ from callboard.blockers.service import BlockerChanged
 from callboard.core import outbox, timeline
 from callboard.core.sections import Document
 from callboard.core.subject import Subject
+from callboard.core.words import few
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
 from callboard.gates import deciding, models, posts, readings, store
@@ -69,9 +70,9 @@ def on_gate_asked(tx: Tx, event: GateAsked) -> None:
     look = Look(tx, found)
     if found.settled:
         event.over = "has passed" if found.state == State.PASSED else "was waived"
-    few = ", ".join(one.says for one in look.lacking[:FEW])
-    more = f" and {len(look.lacking) - FEW} more" if len(look.lacking) > FEW else ""
-    lacking = f"{few}{more} {'does' if len(look.lacking) == 1 else 'do'} not hold yet; " if few else ""
+    open_ones = [one.says for one in look.lacking]
+    verb = "does" if len(open_ones) == 1 else "do"
+    lacking = f"{few(open_ones, FEW)} {verb} not hold yet; " if open_ones else ""
     who = " and ".join(dict.fromkeys(look.directory.called(one) for one in look.tally.missing)) or "nobody"
     event.said = f"is {found.state}: {lacking}{who} can sign"
 

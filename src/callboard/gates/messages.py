@@ -8,6 +8,7 @@ from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
+from callboard.core.words import few, joined
 from callboard.escalation.service import Ladder, Rung
 from callboard.gates.views import CardView, CriterionView, LineView, SlotView, WaiverView
 
@@ -177,8 +178,7 @@ def _about(view: CardView) -> list[str]:
     due = [] if said else [f"Due {when(view.due_at)}"] if view.due_at else ["No due time"]
     attempt = [f"Attempt {view.attempt}"] if view.decision and view.attempt > 1 else []
     about = [b.escape(b.clip(view.about, 300))] if view.about else []
-    more = f" and {len(view.held) - FEW} more" if len(view.held) > FEW else ""
-    holds = [f"Holds {', '.join(view.held[:FEW])}{more}"] if view.held else []
+    holds = [f"Holds {few(view.held, FEW)}"] if view.held else []
     wants = [f"Goes on without {', '.join(view.wanting[:FEW])}, and hears of it"] if view.wanting else []
     return [*due, *attempt, *about, *holds, *wants]
 
@@ -281,12 +281,6 @@ def bullets(lines: Sequence[str], key: str, most: int = SEVERAL) -> str:
 def _few(lines: Sequence[str]) -> str:
     more = f"; and {len(lines) - FEW} more" if len(lines) > FEW else ""
     return "; ".join(b.clip(line, 300) for line in lines[:FEW]) + more
-
-
-def joined(words: Sequence[str]) -> str:
-    """Words in a row, each once: `a, b and c`."""
-    few = list(dict.fromkeys(words))
-    return f"{', '.join(few[:-1])} and {few[-1]}" if len(few) > 1 else "".join(few)
 
 
 def when(at: datetime | None) -> str:

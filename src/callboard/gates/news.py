@@ -8,7 +8,8 @@ from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
-from callboard.gates.messages import MANY, SEVERAL, bullets, joined, left, value_of, when
+from callboard.core.words import joined
+from callboard.gates.messages import MANY, SEVERAL, bullets, left, value_of, when
 from callboard.gates.views import CardView
 
 Args = Mapping[str, Any]

@@ -96,7 +96,7 @@ def why_not(look: Look) -> list[str]:
             names = ", ".join(look.directory.called(one) for one in slot.missing if not one.vacant)
             seats = f"the seat {', '.join(vacant)} is vacant" if vacant else ""
             found.append(f"not signed by {slot.says}: {'; '.join(filter(None, (names, seats))) or 'nobody can'}")
-    return [*found, *(f"{_called(look, one.person)} said no: {one.reason}" for one in look.rejections)]
+    return [*found, *(f"{look.directory.called(one.person)} said no: {one.reason}" for one in look.rejections)]
 
 
 def announce(tx: Tx, look: Look, what: str, **args: object) -> None:
@@ -181,11 +181,6 @@ def _emergency(look: Look) -> str:
 
 def _due(gate: models.Gate) -> str:
     return gate.due_at.isoformat() if gate.due_at else ""
-
-
-def _called(look: Look, key: str) -> str:
-    person = look.directory.people.get(key)
-    return look.directory.called(person) if person else key
 
 
 def _whole(span: timedelta) -> timedelta:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from callboard.core.sections import Many, Moment, Part, Span, shorthand
+from callboard.core.sections import Many, Moment, Part, Span, several, shorthand
 from callboard.gates.amounts import AmountText
 from callboard.gates.criteria import Criterion
-from callboard.gates.signatures import SignOffs, several
+from callboard.gates.signatures import SignOffs
 from callboard.plans.sets import TaskSets
 
 Spans = Annotated[tuple[Span, ...], BeforeValidator(several)]

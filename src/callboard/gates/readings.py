@@ -11,6 +11,7 @@ from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.sections import Document, item_key, slug
+from callboard.core.words import few
 from callboard.gates.amounts import PERCENT, PLAIN, Amount
 from callboard.gates.criteria import (
     AllPart,
@@ -129,8 +130,7 @@ def _tasks(document: Document, part: TasksPart, facts: Facts) -> Reading:
     asked = f"at least {part.at_least:g}% done" if part.at_least is not None else (part.are or COMPLETED)
     stands = f"{len(ids) - len(open_ones)} of {len(ids)}"
     if open_ones:
-        named = [f"{key} ({_so_far(known[key])})" for key in open_ones[:FEW]]
-        stands += f"; open: {', '.join(named)}{_more(len(open_ones), FEW)}"
+        stands += f"; open: {few([f'{key} ({_so_far(known[key])})' for key in open_ones], FEW)}"
     consumed = {key: [come[key], fact.stamp, *_status(part, fact)] for key, fact in known.items()}
     says = f"{b.escape(_written(part.tasks, partial(name_of, document)))} {asked}"
     return Reading(key_of(part), says, bool(ids) and not open_ones, stands, consumed, "tasks")
@@ -165,8 +165,7 @@ def _filter(each: TaskFilter, called: Callable[[str], str]) -> str:
 def _blockers(key: str, severity: str, facts: Facts) -> Reading:
     counted = facts.counted(severity)
     which = f" of severity {severity} or above" if severity else ""
-    numbers = ", ".join(map(str, counted[:FEW])) + _more(len(counted), FEW)
-    stands = f"open: {numbers}" if counted else "none is open"
+    stands = f"open: {few([str(number) for number in counted], FEW)}" if counted else "none is open"
     return Reading(key, f"No blocker{which} is open", not counted, stands, counted, "blockers")
 
 
@@ -258,7 +257,3 @@ def _decisive(part: GatePart, facts: Facts) -> Iterator[Reading]:
     for name in facts.before:
         if name not in named:
             yield _gate(f"decision-{name}", name, facts)
-
-
-def _more(count: int, shown: int) -> str:
-    return f" and {count - shown} more" if count > shown else ""

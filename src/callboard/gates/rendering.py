@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
 from callboard.gates import freezing, frozen, messages, store, views
 from callboard.gates import news as told
-from callboard.gates.gathering import called
 from callboard.gates.models import FreezeException, Gate
 from callboard.teams import service as teams
 
@@ -33,7 +32,7 @@ def page(tx: Tx, delivery: Delivery) -> Message | Drop:
     view, why = views.card(tx, gate), delivery.args.get("reason", "the plan names this channel")
     directory = teams.directory(tx, delivery.plan_id)
     instead = delivery.args.get("instead_of")
-    stands_in = f", standing in for {called(directory, instead)}, who is away" if instead else ""
+    stands_in = f", standing in for {directory.called(instead)}, who is away" if instead else ""
     if delivery.medium != "slack":
         return messages.plain_page(view, why)
     return messages.page(view, f"you are {why}" if delivery.recipient else why, stands_in=stands_in)

@@ -8,7 +8,7 @@ from callboard.core.errors import Refused
 from callboard.gates import signers
 from callboard.gates.counting import Slot, stale
 from callboard.gates.criteria import TickPart, walk
-from callboard.gates.gathering import Look, called
+from callboard.gates.gathering import Look
 from callboard.gates.measuring import API
 from callboard.gates.models import Signature
 from callboard.gates.parts import MeasurePart
@@ -17,8 +17,6 @@ from callboard.teams import service as teams
 from callboard.teams import who
 from callboard.teams.parts import COORDINATOR, OBSERVER
 from callboard.teams.service import Asker, Concern, Directory, Person
-
-__all__ = ["called"]
 
 
 def signs(seen: Look, asker: Asker, for_person: str = "") -> str:
@@ -135,11 +133,11 @@ def _not_twice(seen: Look, asker: Asker, seat: str) -> None:
         if one.verdict != "yes" or not _counts(seen, slots, one):
             continue
         if one.person == asker.person.key:
-            role = "" if one.seat == one.person else f", for {called(seen.directory, one.seat)}"
+            role = "" if one.seat == one.person else f", for {seen.directory.called(one.seat)}"
             raise Refused(f"You have signed {seen.gate.name} already{role}: nobody signs twice or in two roles.")
         if one.seat == seat:
-            whose = called(seen.directory, seat)
-            raise Refused(f"{called(seen.directory, one.person)} has signed {seen.gate.name} for {whose} already.")
+            whose = seen.directory.called(seat)
+            raise Refused(f"{seen.directory.called(one.person)} has signed {seen.gate.name} for {whose} already.")
 
 
 def _counts(seen: Look, slots: Iterable[Slot], signature: Signature) -> bool:

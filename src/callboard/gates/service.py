@@ -26,7 +26,7 @@ from callboard.teams.service import Asker
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-__all__ = ["Look", "parts"]
+__all__ = ["Look"]
 
 FEW = 6
 BY_ITSELF = {
@@ -328,13 +328,13 @@ def _guard(tx: Tx, seen: Look, expected: int | None) -> None:
 
 
 def _since(seen: Look, one: Entry) -> str:
-    what = BY_ITSELF.get(one.verb) or f"{rights.called(seen.directory, one.actor)} {SAID.get(one.verb, one.verb)} it"
+    what = BY_ITSELF.get(one.verb) or f"{seen.directory.called(one.actor)} {SAID.get(one.verb, one.verb)} it"
     return f"{what} at {blocks.date(one.at)}"
 
 
 def _closed(seen: Look) -> str:
     gate = seen.gate
-    by = rights.called(seen.directory, gate.settled_by)
+    by = seen.directory.called(gate.settled_by)
     when = blocks.date(gate.settled_at, "both") if gate.settled_at else ""
     if gate.state == State.FAILED:
         return f"{gate.name} was no-go: {'; '.join(gate.outcome) or 'it failed'}. No further attempt is planned yet."

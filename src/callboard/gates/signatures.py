@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from callboard.core.sections import Many, Moment, Span
+from callboard.core.sections import Many, Moment, Span, several
 from callboard.gates.forms import Form, Forms
 
 FORMS = Forms(
@@ -87,11 +87,6 @@ SignOff = Annotated[
     BeforeValidator(FORMS.read),
 ]
 """One sign-off; a text alone is who signs."""
-
-
-def several(written: Any) -> Any:
-    """One entry, or a list of them."""
-    return written if isinstance(written, list | tuple) else (written,)
 
 
 SignOffs = Annotated[tuple[SignOff, ...], BeforeValidator(several)]

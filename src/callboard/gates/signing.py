@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 
 from callboard.core.sections import Document, Path, Problem, did_you_mean
+from callboard.core.words import few
 from callboard.gates.quorum import Ask, shortage
 from callboard.gates.signatures import (
     AnybodySignOff,
@@ -130,7 +131,7 @@ def _too_few(one: Seats) -> str:
         return f"nobody can sign this as {shown(part)}: ask for somebody who is in the plan, and no observer"
     how = " of different teams" if one.ask.by_team else ""
     return (
-        f"{one.ask.count} signatures{how} are asked for, and only {_listed(able)} can sign, each once: "
+        f"{one.ask.count} signatures{how} are asked for, and only {few(able, FEW)} can sign, each once: "
         "ask for fewer, or for more people"
     )
 
@@ -140,12 +141,6 @@ def _together(document: Document, these: Sequence[Seats], people: Sequence[str])
     lines = [document.line(one.at) for one in these]
     where = f"in line {lines[0]}" if len(set(lines)) == 1 else f"in lines {', '.join(map(str, dict.fromkeys(lines)))}"
     return (
-        f"the sign-offs {where} ask for {count} signatures together, and only {_listed(people)} can give them: "
+        f"the sign-offs {where} ask for {count} signatures together, and only {few(people, FEW)} can give them: "
         "nobody signs twice or in two roles, so ask for somebody else"
     )
-
-
-def _listed(people: Collection[str]) -> str:
-    names = list(people)
-    more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
-    return f"{', '.join(names[:FEW])}{more}"

@@ -51,12 +51,6 @@ def measurements(tx: Tx, plan_id: int, names: Iterable[str]) -> dict[str, Measur
     return {one.measure: one for one in tx.session.exec(select(Measurement).where(col(Measurement.id).in_(newest)))}
 
 
-def reports(tx: Tx, plan_id: int, measure: str) -> Sequence[Measurement]:
-    """Every report of a measure, oldest first."""
-    asked = select(Measurement).where(Measurement.plan_id == plan_id, Measurement.measure == measure)
-    return tx.session.exec(asked.order_by(col(Measurement.id))).all()
-
-
 def signatures(tx: Tx, gate_id: int) -> Sequence[Signature]:
     """Every signature and rejection of a gate, also what counts no more, oldest first."""
     asked = select(Signature).where(Signature.gate_id == gate_id)

@@ -14,7 +14,7 @@ from callboard.escalation import service as escalation
 from callboard.escalation.service import Ladder
 from callboard.gates import freezing, store
 from callboard.gates.criteria import TickPart, walk
-from callboard.gates.gathering import Look, called
+from callboard.gates.gathering import Look
 from callboard.gates.models import SETTLED, FreezeException, Gate
 from callboard.gates.readings import Reading, key_of, leaves
 from callboard.plans import holds, sets
@@ -145,12 +145,12 @@ def of(tx: Tx, look: Look) -> CardView:
         key=gate.key, name=gate.name, about=part.about, plan=directory.plan_name,
         plan_key=directory.plan_key, state=gate.state,
         decision=gate.decision, criteria=criteria(look), slots=_slots(look),
-        rejections=tuple((called(directory, one.person), one.reason) for one in look.rejections),
+        rejections=tuple((directory.called(one.person), one.reason) for one in look.rejections),
         due_at=gate.due_at, missed_at=gate.missed_at, settled_at=gate.settled_at,
-        settled_by=called(directory, gate.settled_by), outcome=tuple(gate.outcome), doubt=tuple(gate.doubt),
+        settled_by=directory.called(gate.settled_by), outcome=tuple(gate.outcome), doubt=tuple(gate.doubt),
         waiver=_waiver(look), held=held(look), wanting=wanting(look),
         if_missed=part.if_missed.say if part.if_missed else "",
-        owner=called(directory, gate.owner) if gate.owner else None,
+        owner=directory.called(gate.owner) if gate.owner else None,
         ladder=escalation.ladder(tx, gate.subject), attempt=gate.attempt, changes=gate.changes, now=tx.now,
     )  # fmt: skip
 
@@ -182,15 +182,15 @@ def _slots(look: Look) -> tuple[SlotView, ...]:
 
 
 def _signer(look: Look, by: str, seat: str) -> str:
-    own = called(look.directory, by)
-    return own if by == seat else f"{own} for {called(look.directory, seat)}"
+    own = look.directory.called(by)
+    return own if by == seat else f"{own} for {look.directory.called(seat)}"
 
 
 def _waiver(look: Look) -> WaiverView | None:
     found = store.waiver(look.tx, look.gate.id or 0)
     if found is None:
         return None
-    by = called(look.directory, found.by)
+    by = look.directory.called(found.by)
     return WaiverView(by, found.at, found.why, found.risk_of_adding, found.risk_of_cutting, found.until_at)
 
 
@@ -216,9 +216,9 @@ def line(tx: Tx, delivery: Delivery) -> LineView:
     """One line of history, from what was kept of it."""
     directory, args = teams.directory(tx, delivery.plan_id), delivery.args
     return LineView(
-        verb=args["verb"], at=datetime.fromisoformat(args["at"]), actor=called(directory, args["actor"]),
-        instead_of=called(directory, args["for"]) if args.get("for") else None, said=args.get("said"),
-        people=tuple(called(directory, key) for key in args.get("people", ())), facts=_named(directory, args),
+        verb=args["verb"], at=datetime.fromisoformat(args["at"]), actor=directory.called(args["actor"]),
+        instead_of=directory.called(args["for"]) if args.get("for") else None, said=args.get("said"),
+        people=tuple(directory.called(key) for key in args.get("people", ())), facts=_named(directory, args),
     )  # fmt: skip
 
 
@@ -226,16 +226,16 @@ def of_entry(tx: Tx, entry: Entry) -> LineView:
     """One line of history, from the timeline."""
     directory = teams.directory(tx, entry.plan_id)
     return LineView(
-        verb=entry.verb, at=entry.at, actor=called(directory, entry.actor),
-        instead_of=called(directory, entry.on_behalf_of) if entry.on_behalf_of else None, said=entry.said,
-        people=tuple(called(directory, key) for key in entry.facts.get("people", ())),
+        verb=entry.verb, at=entry.at, actor=directory.called(entry.actor),
+        instead_of=directory.called(entry.on_behalf_of) if entry.on_behalf_of else None, said=entry.said,
+        people=tuple(directory.called(key) for key in entry.facts.get("people", ())),
         facts=_named(directory, entry.facts),
     )  # fmt: skip
 
 
 def _named(directory: teams.Directory, facts: Mapping[str, Any]) -> dict[str, Any]:
     to = facts.get("to")
-    return {**facts, "to": called(directory, to) if to else ""}
+    return {**facts, "to": directory.called(to) if to else ""}
 
 
 def exception(tx: Tx, row: FreezeException) -> ExceptionView:
@@ -244,9 +244,9 @@ def exception(tx: Tx, row: FreezeException) -> ExceptionView:
     freeze = store.freeze(tx, row.freeze_id)
     tally = freezing.tally(tx, row)
     return ExceptionView(
-        number=row.number, freeze=freeze.name if freeze else "", item=row.item, by=called(directory, row.by), at=row.at,
+        number=row.number, freeze=freeze.name if freeze else "", item=row.item, by=directory.called(row.by), at=row.at,
         answers=row.answers, state=row.state,
-        signed=tuple(called(directory, person) for person, vote in row.votes.items() if vote["verdict"] == "yes"),
+        signed=tuple(directory.called(person) for person, vote in row.votes.items() if vote["verdict"] == "yes"),
         missing=tuple(directory.called(one) for one in tally.missing), reason=row.reason, changes=row.changes,
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from callboard.branches.models import Branch, BranchesSeen, Moved
 from callboard.core import blocks as b
 from callboard.core import timeline
 from callboard.core.errors import Refused
+from callboard.core.words import counted, few
 from callboard.locks import allowing, service, store, targets, telling
 from callboard.locks.models import Lock, State
 from callboard.locks.targets import Target
@@ -39,13 +40,10 @@ def touching(tx: Tx, plan_id: int, wanted: Iterable[Target], besides: str = "") 
 
 def line(directory: Directory, branch: Branch, files: Sequence[str]) -> str:
     """A branch that touches something: whose it is, and which files."""
-    more = f" and {len(files) - FEW} more" if len(files) > FEW else ""
     person, team = directory.people.get(branch.person), directory.teams.get(branch.team)
     who = directory.called(person) if person else shown(branch.author) or "somebody"
     whose = f"{who}{f' ({b.escape(team.name)})' if team else ''}"
-    return (
-        f":eyes: `{shown(branch.name)}` of {whose} touches {' '.join(f'`{shown(one)}`' for one in files[:FEW])}{more}"
-    )
+    return f":eyes: `{shown(branch.name)}` of {whose} touches {few([f'`{shown(one)}`' for one in files], FEW, ' ')}"
 
 
 def shown(text: str) -> str:
@@ -81,7 +79,7 @@ def after(tx: Tx, directory: Directory, lock: Lock) -> str:
     """What changed while it was held, from where on, and whom that concerns."""
     pushes = [one for one in timeline.history(tx, lock.subject) if one.verb == PUSHED]
     names = dict.fromkeys(f"`{shown(one.facts['branch'])}` ({shown(one.facts['team']) or '–'})" for one in pushes)
-    lines = [f"Meanwhile {_count(len(pushes), 'push', 'es')} touched it: {', '.join(names)}."] if pushes else []
+    lines = [f"Meanwhile {counted(len(pushes), 'push', 'pushes')} touched it: {', '.join(names)}."] if pushes else []
     lines += [
         f"Rollback point of {b.escape(repository)}: `{point[:12]}`"
         for repository, point in lock.points.items() if _is_about(tx, lock, repository)
@@ -114,8 +112,7 @@ def _verdict(reports: Sequence[Report]) -> str:
         (ci.PASSED, ":white_check_mark:"),
     ):
         names = [shown(one.name) for one in reports if one.state == state]
-        more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
-        said += [f"{light} {state}: {', '.join(names[:FEW])}{more}"] * bool(names)
+        said += [f"{light} {state}: {few(names, FEW)}"] * bool(names)
     return ", ".join(said) or "no check has reported"
 
 
@@ -168,7 +165,3 @@ def _is_about(tx: Tx, lock: Lock, repository: str) -> bool:
 def _sayable(paths: Iterable[str]) -> list[str]:
     """Those that can be the path of a target."""
     return [path for path in paths if not targets.CONTROL.search(path) and len(path) <= targets.LONGEST_PATH]
-
-
-def _count(number: int, word: str, plural: str) -> str:
-    return f"{number} {word}{plural if number > 1 else ''}"

@@ -8,13 +8,13 @@ from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
+from callboard.core.words import counted, few, few_lines, joined
 from callboard.locks.views import LineView, LockView
 
 LIGHTS = {
     "held": ":lock:", "asked": ":raised_hand:", "offered": ":bell:", "waiting": ":hourglass_flowing_sand:",
     "over": ":unlock:",
 }  # fmt: skip
-MOST = 40
 TARGETS = 6
 UNCHECKED = 15
 
@@ -31,10 +31,9 @@ def card(view: LockView) -> Message:
 
 def head(view: LockView) -> str:
     """Its number, what it is for and why."""
-    more = f" and {len(view.targets) - TARGETS} more" if len(view.targets) > TARGETS else ""
-    what = " ".join(f"`{one}`" for one in view.targets[:TARGETS])
+    what = few([f"`{one}`" for one in view.targets], TARGETS, " ")
     reason = f" for {b.clip(view.reason, 300)}" if view.reason else ""
-    return f"{LIGHTS[view.state]} {b.bold(f'Lock {view.number}')}  {what}{more}{reason}"
+    return f"{LIGHTS[view.state]} {b.bold(f'Lock {view.number}')}  {what}{reason}"
 
 
 def state(view: LockView) -> str:
@@ -45,7 +44,7 @@ def state(view: LockView) -> str:
         case "held":
             return f"*{whose} has it* since {b.date(view.since)}{until}."
         case "asked":
-            return f"*{whose} asks for it*{until}. It is joint: {_and(view.missing)} must agree first."
+            return f"*{whose} asks for it*{until}. It is joint: {joined(view.missing)} must agree first."
         case "offered":
             turn = f" until {b.date(view.offered_until)}" if view.offered_until else ""
             return f"*It is {whose}'s turn*: kept for them{turn}."
@@ -115,7 +114,7 @@ def answer(view: LockView) -> str:
             until = b.date(view.expires_at, "both") if view.expires_at else "later"
             return f"{head(view)}: yours until {until}. `/lock release {number}` when you are done."
         case "asked":
-            return f"{head(view)}\nIt is joint: {_and(view.missing)} must agree first, and is asked. You are told."
+            return f"{head(view)}\nIt is joint: {joined(view.missing)} must agree first, and is asked. You are told."
         case "waiting":
             return f"{head(view)}\nYou wait{_behind(view)}. You are told when it is your turn."
     return f"{head(view)}\n{state(view)}"
@@ -126,7 +125,7 @@ def of_things(things: Sequence[str]) -> str:
     if not things:
         return ""
     one = things[0]
-    return f"\nI take {_and([f'`{one}`' for one in things])} for no file; a folder is written `{one}/`."
+    return f"\nI take {joined([f'`{one}`' for one in things])} for no file; a folder is written `{one}/`."
 
 
 def one_line(view: LockView) -> str:
@@ -168,13 +167,13 @@ def unchecked(pushes: Sequence[Mapping[str, str]]) -> Message:
     lines = [
         f"`{one['branch']}` of {one['repository']}, by {one['pushed_by']}, "
         f"{b.date(datetime.fromisoformat(one['at']), 'both')}: `{one['old'][:8]}..{one['new'][:8]}`"
-        for one in pushes[:UNCHECKED]
+        for one in pushes
     ]
-    more = [f"and {len(pushes) - UNCHECKED} more"] * (len(pushes) > UNCHECKED)
-    count = f"{len(pushes)} push{'es' if len(pushes) > 1 else ''}"
+    count = counted(len(pushes), "push", "pushes")
     said = f":warning: *{count} went by unchecked* while I could not be reached: look whether they are what you want."
     return Message(
-        text=f"{count} went by unchecked", blocks=[b.section(b.clip("\n".join([said, *lines, *more]), b.TEXT))]
+        text=f"{count} went by unchecked",
+        blocks=[b.section(b.clip("\n".join([said, *few_lines(lines, UNCHECKED)]), b.TEXT))],
     )
 
 
@@ -211,17 +210,13 @@ def _told(view: LockView, by: str, to: str) -> str:
 
 
 def _notes(view: LockView) -> list[str]:
-    wait = [f":hourglass_flowing_sand: {_and(view.waiting)} {'waits' if len(view.waiting) == 1 else 'wait'}"]
+    wait = [f":hourglass_flowing_sand: {joined(view.waiting)} {'waits' if len(view.waiting) == 1 else 'wait'}"]
     agreed = [f":white_check_mark: {team}: {person} agrees" for team, person in view.agreed]
     return [*(wait if view.waiting else []), *agreed[:5], *(["locked with git"] if view.from_git else [])]
 
 
 def _behind(view: LockView) -> str:
-    return f" behind {_and(tuple(dict.fromkeys(view.behind)))}" if view.behind else ""
-
-
-def _and(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else "nobody"
+    return f" behind {joined(view.behind)}" if view.behind else ""
 
 
 def _text(view: LockView) -> str:

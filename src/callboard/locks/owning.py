@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
+from callboard.core.words import joined
 from callboard.locks.targets import Target
 from callboard.teams.service import Asker, Directory
 from callboard.zones import service as zones
@@ -57,11 +58,11 @@ def whose(directory: Directory, owned: Owned) -> str:
         return "nobody's: anybody may lock it"
     names = [b.escape(directory.teams[team].name if team in directory.teams else team) for team in owned.teams]
     leads = [directory.called(lead) for team in owned.teams for lead in directory.leads_of(team)]
-    led = f" (led by {_joined(leads)})" if leads else ""
+    led = f" (led by {joined(leads)})" if leads else ""
     if owned.rule and owned.rule.zone.joint:
-        return f"{_joined(names)}'s jointly{led}"
+        return f"{joined(names)}'s jointly{led}"
     by_section = " by section" if owned.rule and owned.rule.zone.sections and len(names) > 1 else ""
-    return f"{_joined(names)}'s{by_section}{led}"
+    return f"{joined(names)}'s{by_section}{led}"
 
 
 def _foreign(asker: Asker, target: Target, owned: Owned) -> str:
@@ -83,7 +84,3 @@ def _refuse_watchers(asker: Asker, own: Sequence[str]) -> None:
     if not own and "coordinator" not in roles:
         who = " and ".join(map(asker.directory.role_name, roles)) or "somebody without a team"
         raise Refused(f"You are in this plan as {b.escape(who)}: locks are for those who are in a team of it.")
-
-
-def _joined(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

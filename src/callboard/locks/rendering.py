@@ -36,7 +36,7 @@ def _news(kind: str, tx: Tx, delivery: Delivery) -> Message | Drop:
         if delivery.posted_as is None:
             return Drop(f"the lock is {lock.state}")
         return messages.card(view)
-    by, to = (views.called(directory, args[name]) if args.get(name) else "" for name in ("by", "to"))
+    by, to = (directory.called(args[name]) if args.get(name) else "" for name in ("by", "to"))
     return messages.news(view, kind, by, to, args.get("example", ""))
 
 
@@ -45,7 +45,7 @@ def allowed(tx: Tx, delivery: Delivery) -> Message | Drop:
     found = tx.session.get(Allowance, delivery.subject_id)
     if found is None or found.until <= tx.now:
         return Drop("the leave is over")
-    by = views.called(teams.directory(tx, delivery.plan_id), found.by)
+    by = teams.directory(tx, delivery.plan_id).called(found.by)
     return messages.allowed(by, found.targets, found.reason, found.until)
 
 

@@ -8,7 +8,7 @@ from callboard.core import blocks as b
 from callboard.core.errors import Refused
 from callboard.locks import store
 from callboard.locks.models import KEEPING, Lock, State
-from callboard.teams.service import Asker, Person
+from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -23,7 +23,7 @@ def known(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Loc
         raise Refused(f"There is no lock {number} in {b.escape(asker.directory.plan_name)}. {TO_LIST}")
     if expected is not None and expected != lock.changes:
         since = store.changes_since(tx, lock, expected)
-        told = "; ".join(f"{name(asker, one.actor)} {one.verb} it at {b.date(one.at)}" for one in since)
+        told = "; ".join(f"{asker.directory.called(one.actor)} {one.verb} it at {b.date(one.at)}" for one in since)
         told = told or "it has changed"
         raise Refused(f"That button is older than what happened to lock {number}: {told}. Nothing was changed now.")
     return lock
@@ -35,7 +35,7 @@ def changing(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> 
     lock = known(tx, asker, number, expected)
     if lock.state == State.OVER or (lock.expires_at and lock.expires_at <= tx.now and lock.state in KEEPING):
         when = b.date(lock.ended_at or lock.expires_at or tx.now, "both")
-        by = f" by {name(asker, lock.ended_by)}" if lock.ended_by in asker.directory.people else ""
+        by = f" by {asker.directory.called(lock.ended_by)}" if lock.ended_by in asker.directory.people else ""
         how = lock.ended_how or "expired"
         raise Refused(f"Lock {number} is over: {how}{by}, {when}. {TO_LIST}")
     return lock
@@ -45,7 +45,7 @@ def mine(asker: Asker, lock: Lock, what: str) -> None:
     """Refuse whoever does not hold it."""
     if lock.holder == asker.person.key:
         return
-    holder, number = name(asker, lock.holder), lock.number
+    holder, number = asker.directory.called(lock.holder), lock.number
     who = f"to {what} is for them. {who_breaks(asker, lock)} may `/lock break {number} because ...`"
     raise Refused(f"Lock {number} is {holder}'s, since {b.date(lock.since, 'both')}, for {lock.reason}: {who}.")
 
@@ -62,10 +62,4 @@ def who_breaks(asker: Asker, lock: Lock) -> str:
     """Who may break it, by name."""
     directory = asker.directory
     people = [*directory.leads_of(lock.team or ""), *directory.coordinators]
-    return " or ".join(dict.fromkeys(map(directory.called, people))) or "the coordinator"
-
-
-def name(asker: Asker, key: str | None) -> str:
-    """How people call somebody."""
-    person: Person | None = asker.directory.people.get(key or "")
-    return asker.directory.called(person) if person else (b.escape(key) if key else "somebody")
+    return directory.one_of(people) or "the coordinator"

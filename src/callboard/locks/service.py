@@ -125,7 +125,7 @@ def break_open(tx: Tx, asker: Asker, number: int, reason: str, expected: int | N
         raise Refused(f"Lock {number} is yours: `/lock release {number}`.")
     if not rights.may_break(asker, lock):
         raise Refused(
-            f"Lock {number} is {rights.name(asker, lock.holder)}'s, since {b.date(lock.since, 'both')}, for "
+            f"Lock {number} is {asker.directory.called(lock.holder)}'s, since {b.date(lock.since, 'both')}, for "
             f"{lock.reason}: only {rights.who_breaks(asker, lock)} may break it. Ask them, or `/lock wait {number}`."
         )
     if not reason.strip():

@@ -115,7 +115,7 @@ def break_open(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     lock = service.break_open(tx, who, args["number"], _why(args["reason"] or ""))
     mine = [one for one in store.live(tx, lock.plan_id, KEEPING) if one.holder == who.person.key]
-    told = f"Lock {lock.number} is broken; {rights.name(who, lock.holder)} is told why."
+    told = f"Lock {lock.number} is broken; {who.directory.called(lock.holder)} is told why."
     had = next((one for one in mine if one.held_at == tx.now), None)
     return Say(f"{told}\n{messages.answer(views.card(tx, had))}" if had else told)
 

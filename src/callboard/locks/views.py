@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
 from callboard.core.timeline import Entry
+from callboard.core.words import lasted
 from callboard.locks import around, line, store, wording
 from callboard.locks.models import KEEPING, Lock, State
 from callboard.teams import service as teams
@@ -64,15 +65,15 @@ def card(tx: Tx, lock: Lock, *, brief: bool = False) -> LockView:
     team = directory.teams.get(lock.team or "")
     return LockView(
         number=lock.number, changes=lock.changes, state=lock.state, targets=tuple(map(b.escape, lock.targets)),
-        reason=lock.reason, holder=called(directory, lock.holder), team=b.escape(team.name) if team else "",
-        since=lock.since, age=wording.age((lock.ended_at or tx.now) - lock.since), expires_at=lock.expires_at,
-        offered_until=lock.offered_until, waiting=tuple(called(directory, one.holder) for one in waiting),
+        reason=lock.reason, holder=directory.called(lock.holder), team=b.escape(team.name) if team else "",
+        since=lock.since, age=lasted((lock.ended_at or tx.now) - lock.since), expires_at=lock.expires_at,
+        offered_until=lock.offered_until, waiting=tuple(directory.called(one.holder) for one in waiting),
         behind=_behind(tx, directory, lock) if lock.state == State.WAITING and not brief else (),
         agreed=tuple(
-            (_team(directory, one["team"]), called(directory, one["by"])) for one in lock.consents if one.get("by")
+            (_team(directory, one["team"]), directory.called(one["by"])) for one in lock.consents if one.get("by")
         ),
         missing=tuple(_team(directory, team) for team in lock.missing), from_git=lock.source == "git",
-        ended_at=lock.ended_at, ended_by=called(directory, lock.ended_by) if lock.ended_by in directory.people else "",
+        ended_at=lock.ended_at, ended_by=directory.called(lock.ended_by) if lock.ended_by in directory.people else "",
         ended_how=lock.ended_how or "", ended_why=lock.ended_why or "",
         reported=tuple(around.reported(tx, lock)) if lock.state == State.OVER and lock.held_at and not brief else (),
     )  # fmt: skip
@@ -82,23 +83,17 @@ def history(directory: Directory, entries: Sequence[Entry]) -> list[LineView]:
     """What happened to a lock."""
     return [
         LineView(
-            one.at, one.verb, called(directory, one.actor) if one.actor in directory.people else "", one.said or "",
-            called(directory, one.facts["to"]) if one.facts.get("to") else "",
+            one.at, one.verb, directory.called(one.actor) if one.actor in directory.people else "", one.said or "",
+            directory.called(one.facts["to"]) if one.facts.get("to") else "",
         ) for one in entries
     ]  # fmt: skip
-
-
-def called(directory: Directory, key: str | None) -> str:
-    """How people call somebody."""
-    person = directory.people.get(key or "")
-    return directory.called(person) if person else b.escape(key or "somebody")
 
 
 def _behind(tx: Tx, directory: Directory, lock: Lock) -> tuple[str, ...]:
     targets = store.targets(tx, [lock.number])[lock.number]
     found = line.rivals(tx, lock.plan_id, targets, lock.number)
     before = [one.lock for one in found if one.lock.state in KEEPING or one.lock.number < lock.number]
-    return tuple(called(directory, one.holder) for one in before)
+    return tuple(directory.called(one.holder) for one in before)
 
 
 def _team(directory: Directory, key: str) -> str:

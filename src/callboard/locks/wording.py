@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from callboard.core import blocks as b
+from callboard.core.words import lasted
 from callboard.locks import line, rights, store
 from callboard.locks.line import Rival
 from callboard.locks.models import Lock, State
@@ -21,17 +22,6 @@ DATE = re.compile(r"<!date\^(\d+)\^[^>]*>")
 MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 FEW = 3
-
-
-def age(span: timedelta) -> str:
-    """How long, in the one unit or two that matter: `25 min`, `2 h 5 min`, `3 days`."""
-    seconds = int(span.total_seconds())
-    if seconds < HOUR:
-        return f"{seconds // MINUTE} min" if seconds >= MINUTE else "a moment"
-    if seconds < DAY:
-        left = seconds % HOUR // MINUTE
-        return f"{seconds // HOUR} h{f' {left} min' if left else ''}"
-    return f"{seconds // DAY} day{'s' if seconds >= 2 * DAY else ''}"
 
 
 def waiting(tx: Tx, lock: Lock) -> list[Lock]:
@@ -53,10 +43,10 @@ def taken(tx: Tx, asker: Asker, rivals: Sequence[Rival]) -> str:
 
 
 def _in_slack(tx: Tx, asker: Asker, rival: Rival) -> str:
-    lock, name = rival.lock, rights.name(asker, rival.lock.holder)
+    lock, name = rival.lock, asker.directory.called(rival.lock.holder)
     team = asker.directory.teams.get(lock.team or "")
     whose = f"{name}{f' ({b.escape(team.name)})' if team else ''}"
-    since = f"since {b.date(lock.since, 'both')}, {age(tx.now - lock.since)} ago"
+    since = f"since {b.date(lock.since, 'both')}, {lasted(tx.now - lock.since)} ago"
     example = f"`{b.escape(rival.example)}`"
     reason = f"for {lock.reason}" if lock.reason else "without a reason"
     match lock.state:
@@ -68,7 +58,7 @@ def _in_slack(tx: Tx, asker: Asker, rival: Rival) -> str:
         case State.ASKED:
             return f"{example} is asked for by {whose}, {since}, {reason}, and waits for consent ({lock.number})."
     until = f", until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
-    line_ = [rights.name(asker, one.holder) for one in waiting(tx, lock)]
+    line_ = [asker.directory.called(one.holder) for one in waiting(tx, lock)]
     wait = f" {', '.join(line_)} {'waits' if len(line_) == 1 else 'wait'} for it." if line_ else ""
     held = " ".join(f"`{b.escape(one)}`" for one in lock.targets)
     part = "" if lock.targets == [rival.example] else f" ({held})"

@@ -14,6 +14,7 @@ from callboard.checkpoints.expectations import so_far
 from callboard.checkpoints.parts import MeetingPart
 from callboard.core import blocks as b
 from callboard.core.calendar import show_span
+from callboard.core.words import few, few_lines
 from callboard.gates import service as gates
 from callboard.meetings import store
 from callboard.meetings.models import Meeting
@@ -69,9 +70,9 @@ def _state(tx: Tx, one: Meeting) -> dict[str, list[str]]:
     return {
         "progress": list(_progress(tx, one.plan_id, since)),
         "late": list(_late(tx, one.plan_id, one.at)),
-        "blockers": _few([_blocker(tx, one.plan_id, each) for each in blockers.open_ones(tx, one.plan_id)]),
+        "blockers": few_lines([_blocker(tx, one.plan_id, each) for each in blockers.open_ones(tx, one.plan_id)], FEW),
         "gates": list(_gates(tx, one.plan_id)),
-        "lessons": _few([text for other in store.meetings(tx, one.plan_id) for text in other.lessons]),
+        "lessons": few_lines([text for other in store.meetings(tx, one.plan_id) for text in other.lessons], FEW),
     }
 
 
@@ -80,7 +81,7 @@ def _progress(tx: Tx, plan_id: int, since: datetime) -> Iterator[str]:
     whole = tasks.rolled("", every, tx.now)
     done = [one.key for one in every if one.completed_at and one.completed_at > since and one.status == "completed"]
     if whole.total:
-        lately = f"; {len(done)} since the last time: {_some(done)}" if done else "; none since the last time"
+        lately = f"; {len(done)} since the last time: {few(done, FEW)}" if done else "; none since the last time"
         yield f"{whole.percent}%, {whole.completed} of {whole.total} tasks completed{lately}"
 
 
@@ -88,10 +89,10 @@ def _late(tx: Tx, plan_id: int, at: datetime) -> Iterator[str]:
     directory = teams.directory(tx, plan_id)
     every = tasks.tasks(tx, plan_id)
     late = [one for one in every if tasks.is_overdue(one, tx.now)]
-    yield from _few([_late_line(directory, one) for one in late])
+    yield from few_lines([_late_line(directory, one) for one in late], FEW)
     coming = [one.key for one in every if not tasks.settled(one) and one.due_at and tx.now < one.due_at <= at + A_WEEK]
     if coming:
-        yield f"due within a week: {_some(coming)}"
+        yield f"due within a week: {few(coming, FEW)}"
 
 
 def _late_line(directory: Directory, one: Task) -> str:
@@ -108,16 +109,8 @@ def _blocker(tx: Tx, plan_id: int, one: Blocker) -> str:
 
 def _gates(tx: Tx, plan_id: int) -> Iterator[str]:
     ahead = [one for one in gates.gates(tx, plan_id) if not one.settled]
-    yield from _few([f"{b.escape(one.name)}: {one.state}{_due(one.due_at)}" for one in ahead])
+    yield from few_lines([f"{b.escape(one.name)}: {one.state}{_due(one.due_at)}" for one in ahead], FEW)
 
 
 def _due(at: datetime | None) -> str:
     return f", due {b.date(at, 'both')}" if at else ""
-
-
-def _some(keys: list[str]) -> str:
-    return ", ".join(keys[:FEW]) + (f" and {len(keys) - FEW} more" if len(keys) > FEW else "")
-
-
-def _few(lines: list[str]) -> list[str]:
-    return [*lines[:FEW], *([f"and {len(lines) - FEW} more"] if len(lines) > FEW else [])]

@@ -57,7 +57,7 @@ def mine(tx: Tx, who: Asker, number: int) -> Meeting:
     if one is None or one.plan_id != who.directory.plan_id:
         raise Refused(GONE)
     if who.person.key not in (*one.people, *one.leads) and not who.directory.has_role(who.person, COORDINATOR):
-        leads = " or ".join(who.directory.called(each) for each in who.directory.named(one.leads or one.people[:3]))
+        leads = who.directory.one_of(who.directory.named(one.leads or one.people[:3]))
         raise Refused(f"{b.escape(one.name)} is written down by those who take part: ask {leads}.")
     return one
 
@@ -79,9 +79,8 @@ def record(tx: Tx, who: Asker, number: int, outcome: Outcome, expected: int | No
     """Write down what came of a meeting. Raises Refused for an action that names nobody, and for an old form."""
     one = mine(tx, who, number)
     if expected is not None and expected != one.changes:
-        by = who.directory.people.get(one.by)
-        called = who.directory.called(by) if by else "somebody"
-        raise Refused(f"{called} has written down something meanwhile: open the form again, it has their words.")
+        by = who.directory.called(one.by)
+        raise Refused(f"{by} has written down something meanwhile: open the form again, it has their words.")
     keys = _tasks(tx, who, one, outcome.actions)
     models.record(
         one, who.person.key, tx.now, notes=outcome.notes.strip(), decisions=outcome.decisions,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from callboard.checkpoints import looking, times
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
+from callboard.core.words import counted
 from callboard.meetings import forms, messages, service, store, views
 from callboard.meetings.models import Meeting
 from callboard.meetings.service import Outcome
@@ -71,7 +72,7 @@ def lessons(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 def _held(one: Meeting) -> str:
     counts = (("decision", one.decisions), ("action", one.actions), ("lesson", one.lessons))
-    came = ", ".join(f"{len(each)} {word}{'s' if len(each) != 1 else ''}" for word, each in counts if each)
+    came = ", ".join(counted(len(each), word) for word, each in counts if each)
     return f":memo: {b.date(one.at, 'both')}  {b.bold(b.escape(one.name))}: {came or one.state}"
 
 

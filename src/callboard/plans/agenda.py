@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from callboard.core.calendar import show_span
 from callboard.core.moments import show_day
 from callboard.core.sections import Happening
+from callboard.core.words import few
 
 FEW = 6
 SEVERAL = 3
@@ -46,7 +47,7 @@ def table(happenings: Sequence[Happening], zone: ZoneInfo) -> Iterator[str]:
         for series in _series(list(found)):
             one = series[0]
             line = f"  {_times(series, zone):<11}  {one.kind:<{kinds}}  {one.name:<{names}}  "
-            yield f"{line}{_again(series, zone)}{_there(one, zone)}{_who(one)}".rstrip()
+            yield f"{line}{_again(series, zone)}{_there(one, zone)}{few(one.who, FEW)}".rstrip()
 
 
 def _series(day: list[Happening]) -> Iterator[list[Happening]]:
@@ -90,8 +91,3 @@ def _there(happening: Happening, zone: ZoneInfo) -> str:
 
 def _clock(there: datetime, here: datetime) -> str:
     return f"{there:%H:%M}" if there.date() == here.date() else f"{there:%a %H:%M}"
-
-
-def _who(happening: Happening) -> str:
-    more = len(happening.who) - FEW
-    return ", ".join(happening.who[:FEW]) + (f" and {more} more" if more > 0 else "")

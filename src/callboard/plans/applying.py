@@ -12,6 +12,7 @@ from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.sections import Document, did_you_mean
 from callboard.core.subject import Subject
+from callboard.core.words import counted
 from callboard.plans import difference, merge, present, reading, rows, store
 from callboard.plans.events import PlanApplied
 from callboard.plans.merge import Answer, Choices, Conflict, Merged
@@ -69,7 +70,7 @@ class Preview:
 
 
 def _changes(count: int, one: str, several: str) -> list[str]:
-    return [f"{count} live change{'' if count == 1 else 's'} {one if count == 1 else several}"] if count else []
+    return [f"{counted(count, 'live change')} {one if count == 1 else several}"] if count else []
 
 
 def answers(theirs: Iterable[str], ours: Iterable[str]) -> Choices:
@@ -125,7 +126,7 @@ def apply(
 
 def _refuse_errors(checked: Checked) -> None:
     if checked.errors:
-        count = f"{len(checked.errors)} error{'s' if len(checked.errors) > 1 else ''}"
+        count = counted(len(checked.errors), "error")
         raise Refused(f"{checked.document.file} has {count}; mend this first:\n" + "\n".join(checked.report()))
 
 

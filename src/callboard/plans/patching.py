@@ -11,7 +11,6 @@ from callboard.plans import tree, writing
 from callboard.plans.bodies import matched, same
 from callboard.plans.loader import OWN, meant
 
-BLANK = re.compile(r"[ \t]*")
 QUOTES = ("'", '"')
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from callboard.core.calendar import Calendar, WorkingHours
 from callboard.core.moments import Timetable, show_day
 from callboard.core.sections import Document, Happening, HoursPart, Path, Problem, Section, keyed
+from callboard.core.words import few
 from callboard.plans import happening
 from callboard.plans.frame import timetable
 
@@ -110,7 +111,7 @@ def _items(document: Document, kind: str) -> dict[str, Any]:
 def _both(document: Document, table: Timetable, one: Happening, other: Happening, people: list[str]) -> Problem:
     paths = {each: _path(document, each) for each in (one, other)}
     later, earlier = sorted((one, other), key=lambda each: document.line(paths[each]), reverse=True)
-    who = ", ".join(people[:FEW]) + (f" and {len(people) - FEW} more" if len(people) > FEW else "")
+    who = few(people, FEW)
     sentence = (
         f"{who} would be in two places at once: this is on {_shown(later, table.calendar.zone)}, and the "
         f"{earlier.kind} `{earlier.name}` is on {_shown(earlier, table.calendar.zone)}; move one of them"

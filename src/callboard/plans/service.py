@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from callboard.core.errors import Refused
 from callboard.core.sections import Document, Path
 from callboard.plans import applying, exporting, present, store
-from callboard.plans.applying import WORDING_ONLY, Applied, Preview, answers, apply, preview
+from callboard.plans.applying import WORDING_ONLY, Preview, answers, apply, preview
 from callboard.plans.bodies import ABSENT
-from callboard.plans.events import Exporting, PlanAdopted, PlanApplied, PlanEdited
+from callboard.plans.events import Exporting, PlanAdopted
 from callboard.plans.frame import FRAME
 from callboard.plans.models import Plan, PlanEdit, new_revision
 from callboard.plans.present import document as live
@@ -20,16 +20,16 @@ from callboard.plans.rows import changed
 from callboard.plans.shifting import Shift, shift
 from callboard.plans.shifting import parse as days
 from callboard.plans.shifting import preview as shift_preview
-from callboard.plans.store import Standing, channels, every, revision, running
+from callboard.plans.store import channels, every, revision, running
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 __all__ = [
-    "ABSENT", "FRAME", "WORDING_ONLY", "Applied", "Checked", "PlanApplied", "PlanEdit", "PlanEdited", "Preview",
-    "Sections", "Shift", "Standing", "adopt", "answers", "any_homeless", "apply", "called", "changed", "channels",
-    "check", "days", "difference", "edit", "edit_all", "edits", "every", "export", "is_plan_key", "live", "plan",
-    "preview", "revision", "running", "shift", "shift_preview", "unedit",
+    "ABSENT", "FRAME", "WORDING_ONLY", "Checked", "Preview", "Sections", "Shift", "adopt", "answers",
+    "any_homeless", "apply", "called", "changed", "channels", "check", "days", "difference", "edit", "edit_all",
+    "edits", "every", "export", "is_plan_key", "live", "plan", "preview", "revision", "running", "shift",
+    "shift_preview", "unedit",
 ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
-from callboard.core.sections import Document, Many, Part, did_you_mean
+from callboard.core.sections import Document, Many, Part, did_you_mean, several
 from callboard.plans import kinds, listing, ranges
 
 PRIORITIES = ("critical", "high", "medium", "low")
@@ -28,34 +28,30 @@ def _form(written: Any) -> str:
     return "filter" if isinstance(written, Mapping | TaskFilter) else "text"
 
 
-def _several(written: Any) -> Any:
-    return written if isinstance(written, list | tuple) else (written,)
-
-
 TaskSet = Annotated[Annotated[str, Tag("text")] | Annotated[TaskFilter, Tag("filter")], Discriminator(_form)]
 """One set of tasks."""
-TaskSets = Annotated[tuple[TaskSet, ...], BeforeValidator(_several)]
+TaskSets = Annotated[tuple[TaskSet, ...], BeforeValidator(several)]
 """One set of tasks or a list of them; where something is waited for, also ids of gates and phases."""
 
 
 def members(document: Document, written: Any) -> list[str]:
     """The ids of the tasks in one set or several, typed or as in the body, in the order of the file."""
     tasks = listing.of(document)
-    found = {position for each in _several(written) for position in _found(tasks, each)}
+    found = {position for each in several(written) for position in _found(tasks, each)}
     return [tasks.ids[position] for position in sorted(found)]
 
 
 def strangers(document: Document, written: Any) -> Iterator[tuple[int, str]]:
     """What of one set or several names no task, by position, each with a sentence that says so."""
     tasks = listing.of(document)
-    for position, each in enumerate(_several(written)):
+    for position, each in enumerate(several(written)):
         if not _found(tasks, each):
             yield position, _sentence(document, tasks, each)
 
 
 def texts(written: Any) -> list[str]:
     """What of one set or several is text: ids of tasks, and where something is waited for, of gates and phases."""
-    return [each for each in _several(written) if isinstance(each, str)]
+    return [each for each in several(written) if isinstance(each, str)]
 
 
 def kind(document: Document, key: str) -> str:
@@ -78,7 +74,7 @@ def _filter(written: Any) -> dict[str, tuple[str, ...]] | None:
     if isinstance(written, TaskFilter):
         return {key: words for key, words in written if words}
     if isinstance(written, Mapping):
-        return {str(key): tuple(map(str, _several(words))) for key, words in written.items()}
+        return {str(key): tuple(map(str, several(words))) for key, words in written.items()}
     return None
 
 

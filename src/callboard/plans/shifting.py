@@ -12,6 +12,7 @@ from callboard.core.calendar import WEEKDAYS, YEARS, Wall, parse_span
 from callboard.core.errors import Refused
 from callboard.core.moments import DATED, Moment, Relative, Timetable, Unknown, parse_moment, show_day
 from callboard.core.sections import Document, Path
+from callboard.core.words import few
 from callboard.plans import difference, present
 from callboard.plans.bodies import find, named, put
 from callboard.plans.frame import timetable
@@ -204,6 +205,4 @@ def _idle_days(document: Document, table: Timetable, moved: list[Placed]) -> Ite
 
 def _listed(document: Document, placed: list[Placed]) -> str:
     body: Any = document.body
-    words = list(dict.fromkeys(difference.label(body, body, named(body, one.path)) for one in placed))
-    more = f" and {len(words) - FEW} more" if len(words) > FEW else ""
-    return ", ".join(words[:FEW]) + more
+    return few(dict.fromkeys(difference.label(body, body, named(body, one.path)) for one in placed), FEW)

@@ -18,7 +18,6 @@ from callboard.plans.sets import TaskSets
 
 WHOLE_DAYS = re.compile(r"\d+[dw]")
 CLOCK = re.compile(r"\d{1,2}:\d{2}(\s+\S+)?")
-ON_CALL = "on_call"
 
 
 @dataclass(frozen=True)

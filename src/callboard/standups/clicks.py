@@ -45,7 +45,7 @@ def _mine(tx: Tx, request: Request) -> tuple[Asker, CheckIn]:
         raise Refused(GONE)
     who = asker(tx, replace(request, plan=directory.plan_key))
     if who.person.key != one.person:
-        raise Refused(f"That is for {views.called(directory, one.person)}. `/standup` opens yours.")
+        raise Refused(f"That is for {directory.called(one.person)}. `/standup` opens yours.")
     return who, one
 
 
@@ -65,7 +65,7 @@ def _raise(tx: Tx, request: Request) -> Answer:
     who, one = _mine(tx, request)
     _, place, changes = request.value.split(":")
     blocker = service.raise_line(tx, who, one.number, int(place), int(changes))
-    waits = f" It waits for {views.called(who.directory, blocker.waits_for)}." if blocker.waits_for else ""
+    waits = f" It waits for {who.directory.called(blocker.waits_for)}." if blocker.waits_for else ""
     number = blocker.number
     return Say(
         f"Blocker {number} is open, and climbs until somebody has it.{waits} `/blocker withdraw {number}` ends it."

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
+from callboard.core.words import few_lines
 from callboard.standups import words
 from callboard.standups.models import AWAY, State, day_name
 from callboard.standups.views import CheckInView, Line, RoundView
@@ -165,8 +166,7 @@ def _absent(view: RoundView) -> Iterator[str]:
 def _blockers(people: Iterable[CheckInView]) -> Iterator[str]:
     found = [f"{one.who}: {b.clip(_line(line), 300)}" for one in people for line in one.lines]
     if found:
-        more = [f"and {len(found) - MOST_BLOCKERS} more"] if len(found) > MOST_BLOCKERS else []
-        yield b.clip("\n".join([":octagonal_sign: in the way:", *found[:MOST_BLOCKERS], *more]), b.TEXT)
+        yield b.clip("\n".join([":octagonal_sign: in the way:", *few_lines(found, MOST_BLOCKERS)]), b.TEXT)
 
 
 def _line(line: Line) -> str:

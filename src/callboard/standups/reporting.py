@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from callboard.core import blocks as b
 from callboard.core import outbox
 from callboard.core.errors import Refused
 from callboard.standups import attending, choosing, models, posts, slots, store
@@ -95,9 +94,3 @@ def _show(tx: Tx, who: Asker, one: CheckIn, *, first: bool) -> None:
     elif one_round.posted_at is None and one_round.digest_at is None:
         attending.plan_digest(tx, one_round, max(one.closes_at, tx.now))
     tx.session.flush()
-
-
-def called(who: Asker, person: str) -> str:
-    """How somebody is spoken of."""
-    found = who.directory.people.get(person)
-    return who.directory.called(found) if found else b.escape(person)

@@ -2,12 +2,8 @@
 
 from callboard.standups.attending import wake
 from callboard.standups.choosing import open_round
-from callboard.standups.models import CheckIn, Round, State
 from callboard.standups.raising import raise_line
 from callboard.standups.reporting import Report, current, skip, submit
 from callboard.standups.statistics import Figures, figures
 
-__all__ = [
-    "CheckIn", "Figures", "Report", "Round", "State", "current", "figures", "open_round", "raise_line", "skip",
-    "submit", "wake",
-]  # fmt: skip
+__all__ = ["Figures", "Report", "current", "figures", "open_round", "raise_line", "skip", "submit", "wake"]

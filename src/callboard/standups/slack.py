@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.sections import did_you_mean
+from callboard.core.words import counted
 from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Text
 from callboard.slack.grammar import Arguments, Command, Person, Verb
@@ -78,8 +79,7 @@ def _rounds(tx: Tx, who: Asker, name: str) -> list[Round]:
 
 
 def _headline(one: Figures) -> str:
-    rounds = "1 round" if one.rounds == 1 else f"{one.rounds} rounds"
-    return f"{b.bold(b.escape(one.name))}, {rounds}: {_figures(one)}"
+    return f"{b.bold(b.escape(one.name))}, {counted(one.rounds, 'round')}: {_figures(one)}"
 
 
 def _line(who: Asker, one: Figures) -> str:

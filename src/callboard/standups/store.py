@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
-from callboard.standups.models import ANSWERED, CheckIn, Round, Standup, State
+from callboard.standups.models import ANSWERED, CheckIn, Round, Standup
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -23,13 +23,6 @@ def standup(tx: Tx, number: int) -> Standup | None:
     """One standup, held until the end of the transaction."""
     wanted = select(Standup).where(Standup.id == number)
     return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
-
-
-def round_on(tx: Tx, plan_id: int, key: str, day: date) -> Round | None:
-    """The round of a standup on a date."""
-    return tx.session.exec(
-        select(Round).where(Round.plan_id == plan_id, Round.standup == key, Round.day == day)
-    ).first()
 
 
 def round_of(tx: Tx, number: int, *, lock: bool = False) -> Round | None:
@@ -71,12 +64,6 @@ def check_in(tx: Tx, number: int, *, lock: bool = False) -> CheckIn | None:
     return tx.session.exec(locked if lock else wanted).first()
 
 
-def since(tx: Tx, plan_id: int, key: str, day: date) -> dict[tuple[str, date], CheckIn]:
-    """The check-ins of a standup from a date on, by person and date."""
-    wanted = select(CheckIn).where(CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.day >= day)
-    return {(one.person, one.day): one for one in tx.session.exec(wanted)}
-
-
 def of_round(tx: Tx, round_id: int) -> Sequence[CheckIn]:
     """Everybody's check-in in a round."""
     wanted = select(CheckIn).where(CheckIn.round_id == round_id)
@@ -112,15 +99,6 @@ def every(tx: Tx, plan_id: int, day: date) -> Sequence[CheckIn]:
     """All check-ins of a plan from a date on."""
     wanted = select(CheckIn).where(CheckIn.plan_id == plan_id, CheckIn.day >= day)
     return tx.session.exec(wanted.order_by(col(CheckIn.day), col(CheckIn.id))).all()
-
-
-def undecided(tx: Tx, plan_id: int, person: str) -> Sequence[CheckIn]:
-    """What somebody has not answered and could still, held until the end of the transaction."""
-    wanted = select(CheckIn).where(
-        CheckIn.plan_id == plan_id, CheckIn.person == person, CheckIn.closes_at > tx.now,
-        col(CheckIn.state).in_((State.WAITING, State.EXCUSED)),
-    )  # fmt: skip
-    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[CheckIn]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from callboard.blockers import service as blockers
 from callboard.core import blocks as b
@@ -115,7 +114,7 @@ def check_in(tx: Tx, directory: Directory, one: CheckIn, *, alone: bool = True) 
         standup=b.escape(part.name) if part else one.standup,
         day=one.day,
         who=b.escape(person.name) if person else b.escape(one.person),
-        mention=called(directory, one.person),
+        mention=directory.called(one.person),
         state=one.state,
         why=one.why,
         asked_at=one.asked_at,
@@ -128,7 +127,7 @@ def check_in(tx: Tx, directory: Directory, one: CheckIn, *, alone: bool = True) 
         questions=tuple(map(b.escape, asked)),
         answers=tuple((b.escape(each["ask"]), each["said"]) for each in one.answers if each["said"]),
         lines=tuple(Line(text, one.raised.get(str(place))) for place, text in lines),
-        waits_for=called(directory, one.waits_for) if one.waits_for else "",
+        waits_for=directory.called(one.waits_for) if one.waits_for else "",
         before=planned(store.last_answered(tx, one)) if alone and one.state == State.WAITING else "",
         changes=one.changes,
         turn=each is not None,
@@ -183,17 +182,6 @@ def planned(one: CheckIn | None) -> str:
     )
 
 
-def called(directory: Directory, key: str) -> str:
-    """How somebody is spoken of."""
-    person = directory.people.get(key)
-    return directory.called(person) if person else b.escape(key)
-
-
-def local(instant: datetime, zone: str) -> str:
-    """A time of day in a zone."""
-    return f"{instant.astimezone(ZoneInfo(zone)):%H:%M}"
-
-
 def _place(directory: Directory, part: StandupPart | None, one: CheckIn) -> tuple[int, int]:
     person = directory.people.get(one.person)
     order = list(directory.people)
@@ -211,6 +199,6 @@ def _blockers(tx: Tx, who: Asker) -> list[str]:
     me, found = who.person.key, []
     for blocker in blockers.open_ones(tx, who.directory.plan_id):
         if me in (blocker.reporter, blocker.owner, blocker.waits_for):
-            has = f"{called(who.directory, blocker.owner)} has it" if blocker.owner else "nobody has it yet"
+            has = f"{who.directory.called(blocker.owner)} has it" if blocker.owner else "nobody has it yet"
             found.append(f"Blocker {blocker.number}: {b.clip(blocker.what, 200)} ({has})")
     return found

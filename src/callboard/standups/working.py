@@ -25,11 +25,6 @@ def own(tx: Tx, who: Asker) -> Sequence[Task]:
     return sorted(there, key=lambda task: (ORDER.index(State(task.status)), task.position))[:MOST]
 
 
-def shown(task: Task) -> list[Any]:
-    """How a task stood when a form was drawn: only what is different when it comes back was meant."""
-    return [str(task.status), task.percent]
-
-
 def change(tx: Tx, who: Asker, drawn: Mapping[str, Sequence[Any]], values: Mapping[str, Any]) -> dict[str, str]:
     """Do with tasks what a form says; what is wrong, by the block that says it."""
     wrong: dict[str, str] = {}

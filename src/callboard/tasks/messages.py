@@ -7,9 +7,9 @@ from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
+from callboard.core.words import few_lines, joined
 from callboard.tasks.rollup import Rolled
 from callboard.tasks.views import Item, LineView, TaskView
-from callboard.teams.duties import joined
 
 Block = dict[str, Any]
 LIGHTS = {
@@ -67,9 +67,8 @@ def listed(title: str, groups: Sequence[tuple[Rolled, Sequence[TaskView]]]) -> M
     """Tasks in groups, each summed up; long ones say how many more there are."""
     blocks: list[Block] = [b.section(b.bold(title))]
     for rolled, views in groups[:20]:
-        lines = [one_line(view) for view in views[:MOST_ITEMS]]
-        more = [f"and {len(views) - MOST_ITEMS} more"] if len(views) > MOST_ITEMS else []
-        blocks.append(b.section(b.clip("\n".join([summed(rolled), *lines, *more]), b.TEXT)))
+        lines = few_lines([one_line(view) for view in views], MOST_ITEMS)
+        blocks.append(b.section(b.clip("\n".join([summed(rolled), *lines]), b.TEXT)))
     return Message(text=title, blocks=blocks if groups else [b.section(f"{title}: none.")])
 
 

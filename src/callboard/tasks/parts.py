@@ -17,7 +17,6 @@ from callboard.plans.sets import TaskSets
 Status = Literal["not started", "in progress", "blocked", "completed"]
 STATUSES: tuple[str, ...] = get_args(Status)
 COMPLETED = "completed"
-UNIT = re.compile(r"[smhdw]")
 SHORTHAND = re.compile(r"(\d+)\s*-\s*(\d+)([smhdw])")
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
+from callboard.core.words import joined
 from callboard.tasks import finding, models, store
 from callboard.tasks.models import Task
-from callboard.teams.duties import joined
 from callboard.teams.parts import COORDINATOR
 from callboard.teams.service import Asker
 
@@ -22,7 +22,8 @@ def asked(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
     task = finding.get(tx, asker.directory.plan_id, key, lock=True)
     if expected is not None and expected != task.changes:
         since = store.changes_since(tx, task, expected)
-        told = "; ".join(f"{name(asker, e.actor)}: {e.verb}, {b.date(e.at)}" for e in since) or "it has changed"
+        called = asker.directory.called
+        told = "; ".join(f"{called(e.actor)}: {e.verb}, {b.date(e.at)}" for e in since) or "it has changed"
         raise Refused(f"That button is older than what happened to {task.key}: {told}. Nothing was changed now.")
     return task
 
@@ -32,7 +33,7 @@ def unsettled(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Ta
     task = asked(tx, asker, key, expected)
     if models.settled(task):
         when = f", {b.date(task.completed_at, 'both')}" if task.completed_at else ""
-        by = f" by {name(asker, task.completed_by)}" if task.completed_by else ""
+        by = f" by {asker.directory.called(task.completed_by)}" if task.completed_by else ""
         raise Refused(f"{task.key} was {task.status}{by}{when}. If it is not over: `/task reopen {task.key}`.")
     return task
 
@@ -88,7 +89,7 @@ def who_leads(asker: Asker, task: Task) -> str:
     """Whom to ask about it."""
     directory = asker.directory
     people = [*(lead for team in task.teams for lead in directory.leads_of(team)), *directory.coordinators]
-    return " or ".join(dict.fromkeys(directory.called(person) for person in people)) or "whoever keeps the plan file"
+    return directory.one_of(people) or "whoever keeps the plan file"
 
 
 def teams(asker: Asker, task: Task) -> str:
@@ -99,10 +100,4 @@ def teams(asker: Asker, task: Task) -> str:
 
 def named(asker: Asker, keys: Iterable[str]) -> str:
     """People as they are spoken of."""
-    return joined(name(asker, key) for key in keys)
-
-
-def name(asker: Asker, key: str | None) -> str:
-    """One person as they are spoken of."""
-    person = asker.directory.people.get(key or "")
-    return asker.directory.called(person) if person else (key or "somebody")
+    return joined(map(asker.directory.called, keys))

@@ -7,21 +7,20 @@ from typing import TYPE_CHECKING
 
 from callboard.tasks.blocking import block
 from callboard.tasks.details import files, note, point, spent, stands, tick
-from callboard.tasks.events import GateAsked, TaskChanged
 from callboard.tasks.finding import get, tasks
 from callboard.tasks.freeing import arrived
 from callboard.tasks.holding import Holding, Scene
-from callboard.tasks.models import SETTLED, State, Task, begun, is_overdue, is_stuck, settled
-from callboard.tasks.rollup import Rolled, rolled
+from callboard.tasks.models import SETTLED, State, Task, begun, is_overdue, settled
+from callboard.tasks.rollup import rolled
 from callboard.tasks.working import assign, claim, complete, drop, override, progress, release, reopen, start
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 __all__ = [
-    "SETTLED", "GateAsked", "Holding", "Rolled", "Scene", "State", "Task", "TaskChanged", "arrived", "assign", "begun",
-    "block", "claim", "complete", "drop", "files", "get", "holding", "is_overdue", "is_stuck", "note", "override",
-    "point", "progress", "release", "reopen", "rolled", "settled", "spent", "stands", "start", "tasks", "tick",
+    "SETTLED", "Scene", "State", "Task", "arrived", "assign", "begun", "block", "claim", "complete", "drop",
+    "files", "get", "holding", "is_overdue", "note", "override", "point", "progress", "release", "reopen", "rolled",
+    "settled", "spent", "stands", "start", "tasks", "tick",
 ]  # fmt: skip
 
 

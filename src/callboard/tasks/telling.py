@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
+from callboard.core.words import joined
 from callboard.tasks.messages import WITH_BUTTONS, actions, mark, one_line, state, why_not
 from callboard.tasks.views import TaskView
-from callboard.teams.duties import joined
 
 
 def free(views: Sequence[TaskView], by: str, how: str) -> Message:

@@ -9,11 +9,12 @@ from typing import Any
 
 from callboard.core import blocks as b
 from callboard.core.calendar import show_span
-from callboard.core.timeline import Entry
+from callboard.core.timeline import BOT, Entry
+from callboard.core.words import joined
 from callboard.tasks import models
 from callboard.tasks.holding import Holding, Scene
 from callboard.tasks.models import State, Task
-from callboard.teams.duties import joined, named
+from callboard.teams.duties import named
 from callboard.teams.service import Directory
 
 
@@ -157,8 +158,7 @@ def line(directory: Directory, entry: Entry) -> LineView:
 
 def called(directory: Directory, key: str | None) -> str:
     """How somebody is spoken of; empty for nobody."""
-    person = directory.people.get(key or "")
-    return directory.called(person) if person else ("the plan" if key == "callboard" else b.escape(key or ""))
+    return "the plan" if key == BOT else directory.called(key) if key else ""
 
 
 def _item(directory: Directory, text: str, status: str, marks: dict[str, Any]) -> Item:

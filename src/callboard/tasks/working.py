@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
+from callboard.core.words import joined
 from callboard.tasks import models, news, rights
 from callboard.tasks.changing import changed
 from callboard.tasks.holding import Scene
 from callboard.tasks.models import ALL, State, Task
-from callboard.teams.duties import joined
 from callboard.teams.service import Asker, Person
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from callboard.core import blocks as b
 from callboard.core.moments import show_day
 from callboard.core.sections import Happening
+from callboard.core.words import few
 from callboard.teams import feeds
 from callboard.teams.service import Asker
 from callboard.web.address import Address
@@ -60,8 +61,7 @@ def _days(asker: Asker, found: Sequence[Happening]) -> list[dict[str, Any]]:
 
 def _line(asker: Asker, one: Happening) -> str:
     others = [person.name for person in asker.directory.named(one.who) if person.key != asker.person.key]
-    more = f" and {len(others) - FEW} more" if len(others) > FEW else ""
-    shown = f" with {b.escape(', '.join(others[:FEW]))}{more}" if others else ""
+    shown = f" with {b.escape(few(others, FEW))}" if others else ""
     return f"{b.date(one.at)} {b.escape(one.name)} ({one.kind}){shown}"
 
 

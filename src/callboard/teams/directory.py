@@ -193,9 +193,16 @@ class Directory:
         ways = person.fallback or tuple(filter(None, (person.phone.replace(" ", ""), person.email)))
         return Reach("apprise", " ".join(ways)) if ways else None
 
-    def called(self, person: Person) -> str:
-        """How to speak of somebody in Slack: a mention, or the name while no id is known."""
+    def called(self, who: Person | str | None) -> str:
+        """How to speak of somebody in Slack: a mention, or the name while no id is known. A key is enough."""
+        person = who if isinstance(who, Person) else self.people.get(who or "")
+        if person is None:
+            return blocks.escape(str(who or "somebody"))
         return blocks.mention(person.slack_id) if person.slack_id else blocks.escape(person.name)
+
+    def one_of(self, people: Iterable[Person]) -> str:
+        """How to speak of whoever of them it may be: `@Ann or @Ben`; empty for nobody."""
+        return " or ".join(dict.fromkeys(map(self.called, people)))
 
     def spoken_of(self, expression: str) -> str:
         """How to speak of whomever a word of the plan means: a team, a person or a role by its name."""

@@ -13,6 +13,7 @@ from callboard.core import blocks as b
 from callboard.core.calendar import parse_span, show_span
 from callboard.core.moments import Unknown, parse_moment
 from callboard.core.sections import Document
+from callboard.core.words import joined
 from callboard.plans.frame import timetable
 from callboard.teams import who
 from callboard.teams.directory import Directory, Person, Team
@@ -200,9 +201,3 @@ def _list(written: Any) -> list[Mapping[str, Any]]:
 
 def _mapping(written: Any) -> Mapping[str, Any]:
     return written if isinstance(written, Mapping) else {}
-
-
-def joined(words: Iterable[str]) -> str:
-    """Words in a row: `a, b and c`."""
-    *most, last = [*words] or [""]
-    return f"{', '.join(most)} and {last}" if most else last

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
-from callboard.teams.duties import TOPICS, Duties, joined
+from callboard.core.words import few, joined
+from callboard.teams.duties import TOPICS, Duties
 
 MOST_LINES, MOST_PEOPLE = 12, 15
 
@@ -123,8 +124,7 @@ def _cut(lines: Sequence[str], key: str) -> list[str]:
 
 
 def _people(people: Sequence[str]) -> str:
-    left = len(people) - MOST_PEOPLE
-    return joined([*people[:MOST_PEOPLE], f"{left} more"]) if left > 0 else joined(people)
+    return few(people, MOST_PEOPLE) if len(people) > MOST_PEOPLE else joined(people)
 
 
 def _some(things: Iterable[str], key: str) -> str:

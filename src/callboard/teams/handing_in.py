@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.sections import Document
+from callboard.core.words import counted
 from callboard.plans import service as plans
 from callboard.plans.events import Registry
 from callboard.plans.service import Checked, Preview
@@ -146,7 +147,7 @@ def _checked(tx: Tx, source: bytes, file: str) -> Checked:
 def _wrong(checked: Checked) -> str:
     """The errors of a file, as `line: sentence`."""
     errors = [f"{problem.line}: {b.escape(problem.sentence)}" for problem in checked.errors]
-    count = f"{len(errors)} error{'s' if len(errors) > 1 else ''}"
+    count = counted(len(errors), "error")
     left = len(errors) - MOST_ERRORS
     more = [f"and {left} more: `callboard check` lists them all"] if left > 0 else []
     head = f"{b.escape(checked.document.file)} has {count}, so nothing changes. Line by line:"
@@ -164,7 +165,7 @@ def _author(tx: Tx, request: Request, document: Document) -> str:
     directory = service.directory(tx, there.id)
     person = directory.by_slack(request.user)
     if person is None or not directory.has_role(person, COORDINATOR):
-        who = " or ".join(directory.called(one) for one in directory.coordinators) or "nobody: use `callboard apply`"
+        who = directory.one_of(directory.coordinators) or "nobody: use `callboard apply`"
         raise Refused(f"{name} is applied by whoever coordinates it: {who}.")
     return person.key
 

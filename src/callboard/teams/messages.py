@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
+from callboard.core.words import few, few_lines, joined
 from callboard.teams.views import GroupView, PersonView, PlanView
 
 GOT_IT = "plan.got"
@@ -16,8 +17,8 @@ def plan(view: PlanView) -> Message:
     """What `/plan` alone answers."""
     head = f"{b.bold(b.escape(view.name))} (`{view.key}`), version {view.version}"
     spread = f"{b.date(view.from_at, 'both')} to {b.date(view.to_at, 'both')}"
-    who = f"{view.people} people in {_joined(view.teams) or 'no team yet'}"
-    led = f"Coordinated by {_joined(view.coordinators)}." if view.coordinators else "Nobody coordinates it."
+    who = f"{view.people} people in {joined(view.teams) or 'no team yet'}"
+    led = f"Coordinated by {joined(view.coordinators)}." if view.coordinators else "Nobody coordinates it."
     worries = list(_worries(view))
     fine = ":white_check_mark: Everybody can be reached, and every channel is there."
     blocks = [
@@ -81,24 +82,23 @@ def _worries(view: PlanView) -> Iterable[str]:
         instead = f"{one.instead} stands in" if one.instead else "nobody stands in"
         yield f":palm_tree: {one.called} is away ({one.away}); {instead}."
     if view.unlinked:
-        names = _joined([f"{one.name}{'' if one.reachable else ' (no way at all)'}" for one in view.unlinked])
+        names = joined([f"{one.name}{'' if one.reachable else ' (no way at all)'}" for one in view.unlinked])
         yield (
             f":grey_question: Not found in Slack: {b.escape(names)}. They are paged by their fallback. "
             "Mend `slack:` or `email:` in the plan file."
         )
     if view.vacant:
-        yield f":chair: Vacant: {b.escape(_joined([one.name for one in view.vacant]))}."
+        yield f":chair: Vacant: {b.escape(joined([one.name for one in view.vacant]))}."
     if view.unknown_channels:
         yield (
-            f":grey_question: I can't find {b.escape(_joined(view.unknown_channels))}. "
+            f":grey_question: I can't find {b.escape(joined(view.unknown_channels))}. "
             "Create it, or type `/invite @Callboard` there if it is private."
         )
     if view.invite_to:
-        yield f":no_bell: I'm not in {_joined(map(address, view.invite_to))}. Type `/invite @Callboard` there."
+        yield f":no_bell: I'm not in {joined(map(address, view.invite_to))}. Type `/invite @Callboard` there."
     if view.held:
-        waiting = "\n".join(f"• `{target}` waits for {_few(by)}" for target, by in view.held[:MOST_HELD])
-        more = f"\nand {len(view.held) - MOST_HELD} more" if len(view.held) > MOST_HELD else ""
-        yield f":hourglass_flowing_sand: On hold:\n{waiting}{more}"
+        held = [f"• `{target}` waits for {few([f'`{key}`' for key in by], FEW)}" for target, by in view.held]
+        yield "\n".join([":hourglass_flowing_sand: On hold:", *few_lines(held, MOST_HELD)])
     if view.given_up:
         things = "\n".join(f"• {one}" for one in view.given_up[:MOST_GIVEN_UP])
         yield f":rotating_light: {len(view.given_up)} came due and kept failing, so I gave them up:\n{things}"
@@ -115,13 +115,3 @@ def _line(view: PersonView) -> str:
     duties = f", {b.escape(', '.join(view.duties))}" if view.duties else ""
     away = f", *away* {view.away}{f', {view.instead} stands in' if view.instead else ', nobody stands in'}"
     return f"• {who}{duties}, {view.clock} there{away if view.away else ''}"
-
-
-def _few(keys: Sequence[str]) -> str:
-    shown = [f"`{key}`" for key in keys[:FEW]]
-    return _joined([*shown, f"{len(keys) - FEW} more"] if len(keys) > FEW else shown)
-
-
-def _joined(words: Iterable[str]) -> str:
-    *most, last = [*words] or [""]
-    return f"{', '.join(most)} and {last}" if most else last

@@ -9,14 +9,8 @@ from callboard.teams import briefing, duties, greetings, heads, invitations, mes
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
-    from callboard.teams.directory import Directory
 
 GONE = Drop("the plan does not say so any more")
-
-
-def _called(directory: Directory, key: str) -> str:
-    person = directory.people.get(key)
-    return directory.called(person) if person else key
 
 
 def test_page(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -24,20 +18,20 @@ def test_page(tx: Tx, delivery: Delivery) -> Message | Drop:
     directory = service.directory(tx, delivery.plan_id)
     by = str(delivery.args["by"])
     return messages.test_page(
-        directory.plan_name, _called(directory, by), str(delivery.args["key"]), own=by == delivery.recipient
+        directory.plan_name, directory.called(by), str(delivery.args["key"]), own=by == delivery.recipient
     )
 
 
 def got(tx: Tx, delivery: Delivery) -> Message | Drop:
     """The answer to a test page."""
-    return messages.got(_called(service.directory(tx, delivery.plan_id), str(delivery.args["person"])))
+    return messages.got(service.directory(tx, delivery.plan_id).called(str(delivery.args["person"])))
 
 
 def unreached(tx: Tx, delivery: Delivery) -> Message | Drop:
     """Somebody could not be paged."""
     directory = service.directory(tx, delivery.plan_id)
     args = delivery.args
-    return messages.unreached(_called(directory, str(args["person"])), str(args["medium"]), str(args["error"]))
+    return messages.unreached(directory.called(str(args["person"])), str(args["medium"]), str(args["error"]))
 
 
 def parked(_tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -72,7 +66,7 @@ def lifted(tx: Tx, delivery: Delivery) -> Message | Drop:
     on, args = briefing.stage(tx, delivery.plan_id), delivery.args
     by = [duties.named(on.document, key) for key in args["by"]]
     what = duties.named(on.document, str(args["target"]))
-    return greetings.lifted(what, by, _called(on.directory, str(args["actor"])), str(args["reason"]))
+    return greetings.lifted(what, by, on.directory.called(str(args["actor"])), str(args["reason"]))
 
 
 def brief(tx: Tx, delivery: Delivery) -> Message | Drop:

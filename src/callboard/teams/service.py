@@ -14,7 +14,7 @@ from callboard.core.subject import Subject
 from callboard.plans import service as plans
 from callboard.plans.frame import FramePart
 from callboard.teams import making, store
-from callboard.teams.directory import Channel, Directory, Person, Role, Team
+from callboard.teams.directory import Directory, Person
 from callboard.teams.models import Absence
 from callboard.teams.parts import COORDINATOR, PersonPart, RolePart, TeamPart
 from callboard.teams.who import Concern, Recipient, Recipients, who
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 __all__ = [
-    "Asker", "Channel", "Concern", "Directory", "Person", "PersonAway", "Recipient", "Recipients", "Role",
-    "Team",    "acting", "away", "back", "directory", "identify", "who",
+    "Asker", "Concern", "Directory", "Person", "PersonAway", "Recipient", "Recipients", "acting", "away", "back",
+    "directory", "identify", "who",
 ]  # fmt: skip
 
 LONGEST_ABSENCE = timedelta(days=366)
@@ -108,7 +108,7 @@ def acting(directory: Directory, person: Person, for_person: str) -> str | None:
     if person.key in other.deputies:
         return other.key
     deputies = directory.named(other.deputies)
-    may = f"only {_either(directory, deputies)} may" if deputies else "the plan names no deputy for them"
+    may = f"only {directory.one_of(deputies)} may" if deputies else "the plan names no deputy for them"
     raise Refused(f"You can't act for {directory.called(other)}: {may}. {_who_adds([directory])}")
 
 
@@ -194,7 +194,7 @@ def _may_tell(asker: Asker, person: Person) -> None:
     others = (*directory.named(leads), *directory.coordinators)
     raise Refused(
         f"Whether {directory.called(person)} is away is for them to say"
-        f"{f', or for {_either(directory, others)}' if others else ''}."
+        f"{f', or for {directory.one_of(others)}' if others else ''}."
     )
 
 
@@ -216,10 +216,6 @@ def _who_adds(every: Sequence[Directory]) -> str:
     if not names:
         return "Whoever keeps the plan file can change that and apply it again."
     return f"{' or '.join(names)} can change that in the plan file."
-
-
-def _either(directory: Directory, people: Sequence[Person]) -> str:
-    return " or ".join(dict.fromkeys(directory.called(person) for person in people))
 
 
 def _themselves(asker: Asker, person: Person) -> str:

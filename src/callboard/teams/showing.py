@@ -10,6 +10,7 @@ from callboard.core import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.outbox import Message
 from callboard.core.sections import Document, did_you_mean, keyed, slug
+from callboard.core.words import few, joined
 from callboard.plans import holds, needs
 from callboard.plans import service as plans
 from callboard.plans.difference import ONE
@@ -76,8 +77,7 @@ def live(on: Stage, thing: Thing) -> Iterator[str]:
     for edit in plans.edits(on.tx, on.plan_id):
         if tuple(edit.path[:2]) == (thing.section, thing.key):
             what = " ".join(edit.path[2:]).replace("_", " ") or "all of it"
-            person = directory.people.get(edit.author)
-            by = directory.called(person) if person else b.escape(edit.author)
+            by = directory.called(edit.author)
             why = f" because {b.escape(edit.reason)}" if edit.reason else ""
             was = "not there" if edit.added else said(directory, edit.base)
             now = "taken away" if edit.removed else said(directory, edit.value)
@@ -112,8 +112,8 @@ def _held(on: Stage, thing: Thing) -> Iterator[str]:
 
 def _team(on: Stage, team: str) -> Iterator[str]:
     view = briefing.team_view(on, team)
-    yield f"Led by {duties.joined(view.leads) or 'nobody yet'}"
-    yield f"Members: {duties.joined(view.members) or 'none'}"
+    yield f"Led by {joined(view.leads) or 'nobody yet'}"
+    yield f"Members: {joined(view.members) or 'none'}"
     for topic, title in duties.TOPICS.items():
         if view.duties[topic]:
             yield b.bold(title)
@@ -169,7 +169,7 @@ def _of_person(on: Stage, key: str) -> Iterator[str]:
     person = on.directory.people.get(key)
     teams = [team.name for team in on.directory.teams_of(person)] if person else []
     if teams:
-        yield f"*In*: {b.escape(duties.joined(teams))}"
+        yield f"*In*: {b.escape(joined(teams))}"
     tasks = on.document.body.get("tasks")
     own = [str(task) for task, part in tasks.items() if key in _assigned(part)] if isinstance(tasks, Mapping) else []
     if own:
@@ -190,6 +190,4 @@ def _soon(on: Stage, thing: Thing) -> Iterator[str]:
 
 
 def _few(document: Document, keys: list[str]) -> str:
-    most = 12
-    more = [f"{len(keys) - most} more"] if len(keys) > most else []
-    return duties.joined([*(duties.named(document, key) for key in keys[:most]), *more])
+    return few([duties.named(document, key) for key in keys], 12)

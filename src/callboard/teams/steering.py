@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
+from callboard.core.words import joined
 from callboard.plans import history, holds
 from callboard.plans.models import PlanVersion
 from callboard.slack.answers import Answer, Say
@@ -42,7 +43,7 @@ def coordinator(tx: Tx, request: Request) -> Asker:
 
 def coordinators(directory: Directory) -> str:
     """Who coordinates a plan, to be asked."""
-    return " or ".join(directory.called(one) for one in directory.coordinators) or "the plan names nobody"
+    return directory.one_of(directory.coordinators) or "the plan names nobody"
 
 
 def reasoned(text: str) -> tuple[str, str]:
@@ -80,17 +81,15 @@ def lift(tx: Tx, request: Request, args: Arguments) -> Answer:
     plan_id = who.directory.plan_id
     lifted = holds.overrule(tx, plan_id, target, who.person.key, reason)
     document = briefing.stage(tx, plan_id).document
-    by = duties.joined(duties.named(document, hold.by) for hold in lifted)
+    by = joined(duties.named(document, hold.by) for hold in lifted)
     briefing.tell_lifted(tx, plan_id, target, [hold.by for hold in lifted], who.person.key, reason)
     what = duties.named(document, target)
     return Say(f"{what} goes on, without {by}. It is recorded with your reason, and announced.")
 
 
 def _version(directory: Directory, version: PlanVersion) -> str:
-    person = directory.people.get(version.author)
-    by = directory.called(person) if person else b.escape(version.author)
     why = f" because {b.escape(version.reason)}" if version.reason else ""
-    head = f"*Version {version.number}*, {b.date(version.at, 'both')}, by {by}{why}"
+    head = f"*Version {version.number}*, {b.date(version.at, 'both')}, by {directory.called(version.author)}{why}"
     said = [f"• {b.clip(b.escape(sentence), 250)}" for sentence in version.changes[:MOST_CHANGES]]
     left = len(version.changes) - MOST_CHANGES
     return "\n".join([head, *said, *([f"and {left} more changes"] if left > 0 else [])])

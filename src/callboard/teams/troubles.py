@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 KIND, WORK = "teams.trouble", "troubles"
-SHORT, MOST = 200, 5
+SHORT = 200
 _TOLD = and_(col(TroubleNotice.work) == col(Trouble.work), col(TroubleNotice.row_id) == col(Trouble.row_id))
 _UNTOLD = select(Trouble).where(col(Trouble.retry_at).is_(None), col(Trouble.work) != WORK, ~exists().where(_TOLD))
 SPOKEN = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken"}

@@ -6,16 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.sections import Many, Part
+from callboard.core.sections import Many, Part, several
 from callboard.zones.patterns import Pattern
 
 
 def _pattern(written: Any) -> Any:
     return written if isinstance(written, Pattern) else Pattern.parse(str(written))
-
-
-def _several(written: Any) -> Any:
-    return written if isinstance(written, list | tuple) else (written,)
 
 
 PatternText = Annotated[
@@ -24,7 +20,7 @@ PatternText = Annotated[
     WithJsonSchema({"type": "string", "examples": ["/src/api/**", "*.css", "/deploy/"]}),
 ]
 """A path pattern."""
-Patterns = Annotated[tuple[PatternText, ...], BeforeValidator(_several, json_schema_input_type=str | tuple[str, ...])]
+Patterns = Annotated[tuple[PatternText, ...], BeforeValidator(several, json_schema_input_type=str | tuple[str, ...])]
 """One path pattern or a list of them."""
 
 

@@ -2,9 +2,6 @@
 
 from alembic import context
 
-connection = context.config.attributes["connection"]
-context.configure(
-    connection=connection, target_metadata=context.config.attributes.get("metadata"), render_as_batch=False
-)
+context.configure(connection=context.config.attributes["connection"])
 with context.begin_transaction():
     context.run_migrations()

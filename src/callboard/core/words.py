@@ -1,0 +1,42 @@
+"""Lists, counts and durations as English has them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from itertools import islice
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words in a row, each once: `a, b and c`."""
+    *most, last = dict.fromkeys(words) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def few(words: Collection[str], most: int, between: str = ", ") -> str:
+    """The first of some words, and how many more there are: `a, b and 3 more`."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return between.join(islice(words, most)) + more
+
+
+def few_lines(lines: Collection[str], most: int) -> list[str]:
+    """The first of some lines, and a line that says how many more there are."""
+    return [*islice(lines, most), *([f"and {len(lines) - most} more"] if len(lines) > most else [])]
+
+
+def counted(number: int, word: str, plural: str = "") -> str:
+    """`1 task`, `2 tasks`."""
+    return f"{number} {word if number == 1 else plural or word + 's'}"
+
+
+def lasted(span: timedelta) -> str:
+    """How long, in the one unit or two that matter: 45 s, 12 min, 1 h 5 min, 2 d 3 h."""
+    minutes, seconds = divmod(round(span.total_seconds()), 60)
+    hours, days = minutes // 60, minutes // (24 * 60)
+    first, then = (
+        (f"{days} d", f"{hours % 24} h") if days
+        else (f"{hours} h", f"{minutes % 60} min") if hours
+        else (f"{minutes} min", "0") if minutes
+        else (f"{seconds} s", "0")
+    )  # fmt: skip
+    return first if then.startswith("0") else f"{first} {then}"
