@@ -95,7 +95,9 @@ def postgres():
 @pytest.fixture(scope="session")
 def postgres_database(postgres):
     """A migrated database that one test after the other finds empty."""
-    return OnePostgres(postgres)
+    database = OnePostgres(postgres)
+    yield database
+    database.close()
 
 
 @pytest.fixture(scope="session")
@@ -181,7 +183,7 @@ class OnePostgres:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         if self._version() != self._made:
-            self._connection.close()
+            self.close()
             self._make()
             return
         used = ", ".join(name for (name,) in self._connection.execute(self._used))
@@ -191,6 +193,9 @@ class OnePostgres:
             "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)"
             " FROM pg_sequences WHERE last_value IS NOT NULL"
         )
+
+    def close(self) -> None:
+        self._connection.close()
 
     def _make(self) -> None:
         with psycopg.connect(self._server, autocommit=True) as connection:
