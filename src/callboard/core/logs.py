@@ -62,7 +62,6 @@ def configure(*, as_json: bool, level: str = "INFO", secrets: Iterable[str] = ()
         processors=[*arriving, *leaving],
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", stderr)),
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stderr)
     handler.setFormatter(

@@ -25,6 +25,7 @@ class Identity(AsyncAuthorize):
         self._api = api
         self.known: AuthorizeResult | None = None
         self.error = "not asked yet"
+        self._answered = asyncio.Event()
 
     async def learn(self, pause: float = 1.0) -> None:
         """Ask until Slack answers, less and less often; every failure is logged."""
@@ -32,6 +33,12 @@ class Identity(AsyncAuthorize):
             log.warning("slack.auth_failed", error=self.error, again_in=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def learned(self) -> AuthorizeResult:
+        """Wait until Slack has answered."""
+        while self.known is None:
+            await self._answered.wait()
+        return self.known
 
     async def __call__(self, *, enterprise_id: str | None, team_id: str | None, **_: Any) -> AuthorizeResult:
         """Answer Bolt."""
@@ -52,5 +59,6 @@ class Identity(AsyncAuthorize):
             auth_test_response=answer, bot_token=self._api.client.token
         )
         self.error = ""
+        self._answered.set()
         log.info("slack.authorized", workspace=self.known.team_id, bot=self.known.bot_user_id)
         return True
