@@ -43,16 +43,11 @@ class Shapes:
 
     def faults(self, value: Any, kind: str, at: str) -> list[str]:
         if kind.startswith("="):
-            words = [int(word) if word.isdigit() else word for word in kind[1:].split("|")]
-            return (
-                [] if type(value) in {str, int} and value in words else [f"{at}: {value!r:.60} is none of {kind[1:]}"]
-            )
+            return _word(value, kind[1:], at)
         if every := re.fullmatch(r"\{(.*)\}", kind):
-            return self._object(value, dict.fromkeys(value, every[1]), at) if isinstance(value, dict) else _not(
-                value, "object", at
-            )  # fmt: skip
+            return self._object(value, dict.fromkeys(value, every[1]) if isinstance(value, dict) else {}, at)
         if items := re.fullmatch(r"\[(.*)\] ?([\d.]*)", kind):
-            return self._list(value, *items.groups(), at)
+            return self._list(value, items[1], items[2], at)
         word, _, length = kind.partition(" ")
         if "|" in word or isinstance(self.named.get(word), str):
             found = self._either(value, word, at)
@@ -102,10 +97,16 @@ class Shapes:
         return shape.get("type!") if isinstance(shape, dict) else None
 
 
+def _word(value: Any, words: str, at: str) -> list[str]:
+    allowed = [int(word) if word.isdigit() else word for word in words.split("|")]
+    return [] if type(value) in {str, int} and value in allowed else [f"{at}: {value!r:.60} is none of {words}"]
+
+
 def _plain(value: Any, kind: str, at: str) -> list[str]:
     if not isinstance(value, PLAIN[kind]) or (kind == "number" and isinstance(value, bool)):
         return _not(value, kind, at)
-    return [] if kind != "address" or re.match("https?://", value) else [f"{at}: {value!r:.60} is no address"]
+    stray = kind == "address" and not str(value).startswith(("http://", "https://"))
+    return [f"{at}: {value!r:.60} is no address"] if stray else []
 
 
 def _not(value: Any, kind: str, at: str) -> list[str]:

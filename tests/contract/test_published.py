@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -243,7 +244,7 @@ SUBMITTED = {
     "token": "t",
     "trigger_id": "1",
 }
-COMING = {
+COMING: dict[str, dict[str, Any]] = {
     "SlashCommand": dict.fromkeys(
         [
             "token",
@@ -382,7 +383,7 @@ BAD_COMING = {
     ),
 }
 COMMAND = {"command": "/note", "description": "x", "should_escape": True}
-MANIFEST = {
+MANIFEST: dict[str, Any] = {
     "_metadata": {"major_version": 2},
     "display_information": {"name": "Callboard"},
     "features": {"bot_user": {"display_name": "x"}, "slash_commands": [COMMAND]},
