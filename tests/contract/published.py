@@ -22,10 +22,9 @@ from typing import Any
 
 PLAIN: dict[str, type | tuple[type, ...]] = {
     "text": str, "address": str, "number": (int, float), "flag": bool, "object": dict, "null": type(None),
-    "any": object, "absent": (),
+    "absent": (),
 }  # fmt: skip
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
-WORD = re.compile(r"[A-Za-z]+")
 VIEWS = {"modal": "ModalView", "home": "HomeView"}
 POSTS = ("chat.postMessage", "chat.postEphemeral", "chat.update")
 
