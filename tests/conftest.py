@@ -22,7 +22,7 @@ from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.db import Database
 from callboard.core.events import Bus
-from tests.world import MORNING, NIGHT, PLAN, World, slack_contract
+from tests.world import MORNING, NIGHT, PLAN, World
 
 SHARED: dict[str, Engine] = {}
 
@@ -155,15 +155,6 @@ async def world_at_night(database_url):
     )
     async with World(database_url, plan=calm, at=NIGHT) as world:
         yield world
-
-
-@pytest.fixture(scope="session")
-def contract():
-    """Slack's contract as data; where it is absent, what needs it says so and skips."""
-    found = slack_contract()
-    if found is None:
-        pytest.skip("../shared/slack-contract is not here")
-    return found
 
 
 class OnePostgres:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -21,10 +20,10 @@ from callboard.plans import service as plans
 from callboard.sandbox import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
 from callboard.settings import Settings
 from callboard.slack import manifest
+from tests.contract import published
 
 MORNING = datetime(2025, 11, 13, 9, 0, tzinfo=UTC)
 NIGHT = datetime(2025, 11, 13, 2, 30, tzinfo=UTC)
-CONTRACT = Path(__file__).parents[2] / "shared" / "slack-contract" / "contract.py"
 PATIENCE = 30.0
 """Real seconds: a machine that stalls must not change a story; tests/slack tells what happens when it is late."""
 CHECKED = ("chat.postMessage", "chat.postEphemeral", "chat.update", "views.open", "views.push", "views.update")
@@ -105,11 +104,10 @@ class World:
         self.keeps_the_contract()
 
     def keeps_the_contract(self) -> None:
-        """Whatever was sent to Slack is what Slack takes; checked where its contract is at hand."""
-        contract = slack_contract()
-        for method in CHECKED if contract else ():
+        """Whatever was sent to Slack is what Slack takes."""
+        for method in CHECKED:
             for call in self.slack.record.calls(method):
-                wrong = contract.check_call(method, _unseen(call["arguments"]))
+                wrong = published.check_call(method, _unseen(call["arguments"]))
                 assert not wrong, (method, wrong, call["arguments"])
 
     def another(self) -> App:
@@ -247,19 +245,6 @@ def _unseen(arguments: dict[str, Any]) -> dict[str, Any]:
     unseen = [block for block, text in zip(every, written, strict=True) if text not in SEEN]
     SEEN.update(written)
     return {**arguments, "blocks": unseen or every[:1]}
-
-
-@cache
-def slack_contract() -> Any:
-    """The module that checks payloads; None where it is not at hand."""
-    if not CONTRACT.exists():
-        return None
-    spec = importlib.util.spec_from_file_location("contract", CONTRACT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 async def until(condition: Any, within: float = 10.0) -> None:

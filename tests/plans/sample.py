@@ -1,10 +1,13 @@
-"""A small plan with one of everything that has a meaning already, and ways to break it."""
+"""A small plan, a file with every section of the format, and ways to break them."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from callboard.app import sections
 from callboard.plans import service as plans
 
+EVERYTHING = Path(__file__).with_name("everything.yml")
 GOOD = """\
 callboard: 1
 key: harbor

@@ -15,11 +15,10 @@ from callboard.plans import exporting, reading, writing
 from callboard.plans import service as plans
 from callboard.plans.bodies import ABSENT, put, same
 from callboard.plans.exporting import AFRESH
-from tests.plans.sample import GOOD, check
+from tests.plans.sample import EVERYTHING, GOOD, check
 
-SHARED = File(__file__).parents[3] / "shared" / "plan-sample.yml"
 EXAMPLES = sorted((File(__file__).parents[2] / "src" / "callboard" / "examples").glob("*.yml"))
-FILES = [*EXAMPLES, *([SHARED] if SHARED.exists() else [])]
+FILES = [*EXAMPLES, EVERYTHING]
 PLAN = (
     GOOD
     + """\

@@ -11,10 +11,9 @@ from jsonschema import Draft7Validator
 from callboard.app import sections
 from callboard.plans import format as formats
 from callboard.zones.inside import from_yaml
-from tests.plans.sample import GOOD, check
+from tests.plans.sample import EVERYTHING, GOOD, check
 from tests.plans.test_whole import PLAN
 
-SAMPLE = Path(__file__).parents[3] / "shared" / "plan-sample.yml"
 EXAMPLES = sorted((Path(__file__).parents[2] / "src" / "callboard" / "examples").glob("*.yml"))
 
 
@@ -38,9 +37,13 @@ def test_good_plans_have_no_marks(schema, text):
     assert faults(schema, text) == []
 
 
-@pytest.mark.parametrize("file", [*filter(Path.exists, [SAMPLE]), *EXAMPLES], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [EVERYTHING, *EXAMPLES], ids=lambda file: file.name)
 def test_the_sample_and_the_examples_have_no_marks(schema, file):
     assert faults(schema, file.read_text()) == []
+
+
+def test_the_sample_has_every_section(schema):
+    assert set(YAML(typ="safe", pure=True).load(EVERYTHING.read_text())) == set(schema["properties"])
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from callboard.sandbox import ChannelSpec, CommandSpec, Sandbox, ShortcutSpec, UserSpec, WorkspaceSpec
 from tests.sandbox import chromium
 from tests.sandbox.bot import Bot, Moment
-from tests.sandbox.contract import contract, keeps_the_contract
+from tests.sandbox.contract import keeps_the_contract
 from tests.world import PATIENCE
-
-
-@pytest.fixture
-def oracle():
-    found = contract()
-    if found is None:
-        pytest.skip("Slack's contract (../shared/slack-contract) is not at hand")
-    return found
 
 
 @pytest.fixture

@@ -1,19 +1,13 @@
-"""Slack's contract as data, and what everything that was said on either side must keep of it."""
+"""What was said on either side is held against Slack's published rules, and where the sandbox differs from them."""
 
 from __future__ import annotations
 
-import functools
-import importlib.util
-import json
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 from callboard.sandbox import Sandbox
+from tests.contract import published
 
-HERE = Path(__file__).parents[3] / "shared" / "slack-contract"
-CONTRACT = Path(os.environ.get("CALLBOARD_TEST_CONTRACT", HERE)) / "contract.py"
 ANSWERS = {
     "auth.test": "AuthTestResponse",
     "chat.postMessage": "ChatPostMessageResponse",
@@ -54,33 +48,17 @@ UNLISTED = {"channel_archive", "channel_unarchive", "group_archive", "group_unar
 REFUSALS = {"invalid_blocks", "invalid_view", "invalid_arguments"}
 
 
-@functools.cache
-def contract() -> Any:
-    """Slack's contract as a module; None where it is not at hand."""
-    if not CONTRACT.exists():
-        return None
-    spec = importlib.util.spec_from_file_location("slack_contract", CONTRACT)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def keeps_the_contract(slack: Sandbox) -> None:
     """Everything that was delivered, asked and answered has the form that Slack's own has."""
-    oracle = contract()
-    if oracle is None:
-        return
-    _delivered(oracle, slack)
+    _delivered(slack)
     for entry in slack.record.of("request"):
         answer = {name: value for name, value in (entry["answer"] or {}).items() if name not in {"lost", "dropped"}}
-        if "ok" in answer and entry["method"] in oracle.load("methods.json"):
-            _answered(oracle, entry["method"], answer)
-            _agree(oracle, entry["method"], entry["arguments"], answer)
+        if "ok" in answer and entry["method"] in published.METHODS:
+            _answered(entry["method"], answer)
+            _agree(entry["method"], entry["arguments"], answer)
 
 
-def _delivered(oracle: Any, slack: Sandbox) -> None:
+def _delivered(slack: Sandbox) -> None:
     for delivery in slack.courier.deliveries:
         payload: dict[str, Any] = delivery.payload
         if delivery.kind == "slash_commands":
@@ -90,42 +68,28 @@ def _delivered(oracle: Any, slack: Sandbox) -> None:
             plain = payload["type"] == "message" and "subtype" not in payload
             kind = "GenericMessageEvent" if plain else PAYLOADS.get(payload["type"])
         if kind:
-            assert oracle.check_incoming(kind, payload) == [], payload
+            assert published.check_incoming(kind, payload) == [], payload
         if delivery.kind == "events_api":
-            assert payload["type"] in {*oracle.load("events.json"), *UNLISTED}, payload
+            assert payload["type"] in published.EVENTS | UNLISTED, payload
 
 
-def _answered(oracle: Any, method: str, answer: dict[str, Any]) -> None:
+def _answered(method: str, answer: dict[str, Any]) -> None:
     if method in ANSWERS:
-        assert oracle.check_incoming(ANSWERS[method], answer) == [], answer
+        assert published.check_incoming(ANSWERS[method], answer) == [], answer
     if not answer["ok"] and method != "api.test":
-        listed = oracle.load("methods.json")[method]["errors"] or []
-        assert answer["error"] in {*listed, *ANYWHERE}, (method, answer)
+        assert answer["error"] in {*published.METHODS[method].errors, *ANYWHERE}, (method, answer)
 
 
-def _agree(oracle: Any, method: str, arguments: dict[str, Any], answer: dict[str, Any]) -> None:
+def _agree(method: str, arguments: dict[str, Any], answer: dict[str, Any]) -> None:
     """What the sandbox takes the published rules take, and what it refuses they refuse, but for what is listed."""
     if answer["ok"]:
-        theirs = [one for one in published(oracle, method, arguments) if not _listed(one, LAXER)]
+        theirs = [one for one in published.check_call(method, arguments) if not _listed(one, LAXER)]
         assert theirs == [], (method, arguments)
     elif answer["error"] in REFUSALS:
         said = answer.get("response_metadata", {}).get("messages", [])
         ours = [one for one in said if re.search(r"json-pointer:/(blocks|view)/", one)]
         known = [one for one in ours if _listed(one, STRICTER)]
-        assert not ours or known or published(oracle, method, arguments), (method, arguments, ours)
-
-
-def published(oracle: Any, method: str, arguments: dict[str, Any]) -> list[str]:
-    """What the published rules object to; what they cannot read at all they object to as well."""
-    try:
-        bare = {key: _bare(value) for key, value in arguments.items()}
-        return [*oracle.check_call(method, bare), *oracle.check_blocks(bare.get("blocks") or [])]
-    except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
-        return [f"unreadable: {error!r}"]
-
-
-def _bare(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) and value[:1] in {"[", "{"} else value
+        assert not ours or known or published.check_call(method, arguments), (method, arguments, ours)
 
 
 def _listed(said: str, rules: dict[str, str]) -> bool:

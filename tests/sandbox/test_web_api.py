@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from callboard.sandbox import RateLimits
 from callboard.sandbox.methods import METHODS
+from tests.contract import published
 
 
 async def refused(call) -> str:
@@ -217,13 +218,11 @@ async def test_a_permalink_names_the_message(slack, client):
     assert link.endswith(f"/archives/COPS/p{ts.replace('.', '')}")
 
 
-def test_every_method_has_the_arguments_scopes_and_tier_that_slack_lists(oracle):
-    listed = oracle.load("methods.json")
+def test_every_method_has_the_arguments_scopes_and_tier_that_slack_lists():
     for name, method in METHODS.items():
-        known = listed[name]
-        assert set(method.required) == set(known["required"]), name
-        assert method.known - {"token", "team_id", "foo"} <= set(known["args"]), name
-        assert set(method.scopes) <= set(known["bot_scopes"] or []), name
-        assert bool(method.scopes) == bool(known["bot_scopes"]), name
-        # Tier 5 is Slack's word for limits of a method's own.
-        assert method.tier == (int(known["tier"][1]) if known["tier"] not in {None, "t5"} else None), name
+        known = published.METHODS[name]
+        assert set(method.required) == set(known.required), name
+        assert method.known - {"token", "team_id", "foo"} <= set(known.arguments), name
+        assert set(method.scopes) <= set(known.scopes), name
+        assert bool(method.scopes) == bool(known.scopes), name
+        assert method.tier == known.tier, name

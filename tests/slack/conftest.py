@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,23 +26,10 @@ from callboard.slack.routing import Hears, Interaction, Routes
 from callboard.web import app as web
 from callboard.web.health import Health
 from callboard.web.metrics import Metrics
+from tests.contract import published
 from tests.world import PATIENCE
 
-ORACLE = Path(__file__).parents[3] / "shared" / "slack-contract" / "contract.py"
 PLANS = {"harbor": "Harbor 2.0", "quay": "Quay"}
-
-
-@pytest.fixture(scope="session")
-def oracle():
-    """Slack's contract, or None where ../shared is absent."""
-    if not ORACLE.exists():
-        return None
-    spec = importlib.util.spec_from_file_location("contract", ORACLE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 async def until(condition, within=30.0):
@@ -55,18 +40,18 @@ async def until(condition, within=30.0):
         return value
 
 
-def objections(oracle, record):
+def objections(record):
     """What Slack's contract has against anything the bot sent."""
     found = []
     for entry in record.of("request"):
         if entry["method"] == "response_url":
-            found += oracle.check_blocks(entry["arguments"].get("blocks") or [])
+            found += published.check_blocks(entry["arguments"].get("blocks") or [])
         else:
-            found += oracle.check_call(entry["method"], entry["arguments"])
+            found += published.check_call(entry["method"], entry["arguments"])
     for entry in record.of("ack"):
         payload = entry["answer"]["payload"] or {}
-        found += oracle.check_blocks(payload.get("blocks") or [])
-        found += oracle.check_view(payload["view"]) if "view" in payload else []
+        found += published.check_blocks(payload.get("blocks") or [])
+        found += published.check_view(payload["view"]) if "view" in payload else []
     return found
 
 
@@ -224,7 +209,7 @@ def renew_after():
 
 
 @pytest.fixture
-async def bot(db, way, patience, ping_every, renew_after, oracle):
+async def bot(db, way, patience, ping_every, renew_after):
     """The small bot, connected to a sandbox of its own; what it sent is held against Slack's contract."""
     spec = WorkspaceSpec(
         users=[UserSpec(name="olga", email="olga@example.com"), UserSpec(name="pa", email="pa@example.com")],
@@ -258,6 +243,5 @@ async def bot(db, way, patience, ping_every, renew_after, oracle):
         bot.gate.set()
         await bot.app.stop()
         await bot.web.stop()
-        if oracle is not None:
-            assert objections(oracle, sandbox.record) == []
+        assert objections(sandbox.record) == []
         assert sandbox.record.of("warning") == []

@@ -8,6 +8,7 @@ from callboard.slack import manifest
 from callboard.slack.answers import Done
 from callboard.slack.grammar import Command
 from callboard.slack.routing import Hears, Interaction, Routes
+from tests.contract import published
 
 ROUTES = Routes(
     [Command("blocker", "Says what is in the way", examples=("mongo refuses TLS",))],
@@ -24,19 +25,14 @@ USED = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def contract(oracle):
-    return oracle or pytest.skip("../shared/slack-contract is not here")
-
-
 @pytest.mark.parametrize("url", ["", "https://callboard.example.com/slack/events"])
-def test_slack_takes_it(contract, url):
-    assert contract.check_manifest(manifest.build(ROUTES, socket_mode=not url, url=url)) == []
+def test_slack_takes_it(url):
+    assert published.check_manifest(manifest.build(ROUTES, socket_mode=not url, url=url)) == []
 
 
-def test_every_method_that_is_called_has_its_scope(contract):
+def test_every_method_that_is_called_has_its_scope():
     granted = manifest.build(ROUTES)["oauth_config"]["scopes"]["bot"]
-    assert contract.missing_scopes(USED, granted) == []
+    assert published.missing_scopes(USED, granted) == []
 
 
 def test_commands_carry_the_prefix_and_have_mentions_resolved():

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from callboard.cli import main
 from callboard.plans import holds
 from callboard.teams import briefing, greetings, showing
+from tests.contract import published
 from tests.world import PLAN, World
 
 BRIEFED = (
@@ -165,7 +166,7 @@ async def test_the_command_line_says_it_too(database_url, tmp_path):
     "file", sorted((Path(briefing.__file__).parents[1] / "examples").glob("*.yml")), ids=lambda f: f.stem
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_every_team_of_the_examples_is_greeted_and_shown_as_slack_takes_it(database_url, file, contract):
+async def test_every_team_of_the_examples_is_greeted_and_shown_as_slack_takes_it(database_url, file):
     async with World(database_url, file.read_text()) as world:
 
         def messages(tx):
@@ -176,4 +177,4 @@ async def test_every_team_of_the_examples_is_greeted_and_shown_as_slack_takes_it
 
         for message in world.app.db.transact(lambda tx: list(messages(tx))):
             posted = {"channel": "C0123ABCD", "text": message.text, "blocks": list(message.blocks)}
-            assert contract.check_call("chat.postMessage", posted) == []
+            assert published.check_call("chat.postMessage", posted) == []
