@@ -12,11 +12,11 @@ from benchmarks.harness import Stage
 from benchmarks.report import Table, s, times
 from callboard.app import database, sections
 from callboard.core import schema
+from callboard.planfile.check import Checked
+from callboard.planfile.yaml_reader import load
 from callboard.plans import service as plans
-from callboard.plans.loader import load
-from callboard.plans.reading import Checked
 from callboard.settings import Settings
-from tests.plans.heavy import BOMBS, HEAD, big
+from tests.planfile.heavy import BOMBS, HEAD, big
 
 FULL = {"people": 200, "teams": 50, "tasks": 2_000, "gates": 200}
 CHECK_WITHIN, APPLY_WITHIN, BOMB_WITHIN, BOMB_FILLS = 2.0, 5.0, 1.0, 200_000_000

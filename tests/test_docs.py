@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from callboard.app import sections
-from callboard.plans import format as formats
+from callboard.planfile import json_schema as formats
 from callboard.plans import service as plans
 
 GUIDE = Path(__file__).parents[1] / "docs" / "plan-file.md"

@@ -50,7 +50,7 @@ from callboard.locks import checks as locks_api
 from callboard.locks import web as lfs
 from callboard.plans import web as plans_api
 from callboard.plans.events import Registry
-from callboard.plans.standing import AsItStands
+from callboard.plans.service import AsItStands
 from callboard.slack import receipts
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
@@ -76,7 +76,7 @@ if TYPE_CHECKING:
 
     from callboard.capability import Capability
     from callboard.core.outbox import Renderer
-    from callboard.core.sections import Section
+    from callboard.planfile.sections import Section
     from callboard.settings import Settings
 
 log = structlog.get_logger()

@@ -8,8 +8,8 @@ from typing import Any
 
 from callboard.core.notices import Notice
 from callboard.core.outbox import Renderer
-from callboard.core.sections import Section
 from callboard.core.ticks import DueWork
+from callboard.planfile.sections import Section
 from callboard.screens import Screens, nothing
 from callboard.slack.grammar import Command
 from callboard.slack.routing import Hears, Interaction

@@ -293,15 +293,15 @@ class _Indented(yaml.SafeDumper):
 
 def _report(file: Path, *, as_json: bool, as_sarif: bool) -> None:
     from callboard.app import sections
-    from callboard.plans import reporting
+    from callboard.planfile import report
     from callboard.plans import service as plans
 
     checked = plans.check(_read(file), str(file), sections())
     if as_json or as_sarif:
-        told = reporting.as_json if as_json else reporting.as_sarif
+        told = report.as_json if as_json else report.as_sarif
         typer.echo(told(str(file), checked.problems))
     else:
-        for line in (*checked.report(), reporting.summary(str(file), checked.problems)):
+        for line in (*checked.report(), report.summary(str(file), checked.problems)):
             typer.echo(line)
     if checked.errors:
         raise typer.Exit(REFUSED)
@@ -309,7 +309,7 @@ def _report(file: Path, *, as_json: bool, as_sarif: bool) -> None:
 
 def _say_schema() -> None:
     from callboard.app import sections
-    from callboard.plans import format as formats
+    from callboard.planfile import json_schema as formats
 
     typer.echo(formats.as_text(sections()))
 
@@ -505,15 +505,15 @@ def _examined(*, as_json: bool, live: bool) -> None:
 
 def _calendar(file: Path | None, key: str, days: tuple[Any, Any], person: str, *, as_json: bool) -> None:
     from callboard.app import sections
-    from callboard.plans import agenda, happening
+    from callboard.planfile import calendar as happening
 
     document = _standing(key) if file is None else _sound(file)
-    zone, window = happening.asked(document, *days, person)
-    found = happening.calendar(document, sections(), window, person)
+    zone, window = happening.asked_window(document, *days, person)
+    found = happening.happenings(document, sections(), window, person)
     if as_json:
-        typer.echo(json.dumps([agenda.record(one) for one in found], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([happening.as_values(one) for one in found], indent=2, ensure_ascii=False))
     else:
-        typer.echo("\n".join(agenda.table(found, zone)))
+        typer.echo("\n".join(happening.as_text(found, zone)))
 
 
 def _sound(file: Path) -> Any:
@@ -531,12 +531,12 @@ def _standing(key: str) -> Any:
     """The document of a plan that runs, as it is now."""
     from callboard.app import database, sections
     from callboard.core import schema
-    from callboard.plans import standing
+    from callboard.plans import service
 
     db = database(_settings())
     try:
         schema.upgrade(db)
-        return db.transact(standing.one, key, sections())
+        return db.transact(service.live_called, key, sections())
     finally:
         db.close()
 
@@ -597,7 +597,7 @@ def _gates(key: str) -> None:
 
 
 def _day(text: str, option: str) -> Any:
-    from callboard.core.calendar import parse_wall
+    from callboard.planfile.times import parse_wall
 
     try:
         return parse_wall(text) if text else None

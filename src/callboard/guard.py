@@ -15,7 +15,7 @@ from callboard.branches.changes import NOTHING, Change, Git, GitFailed, shown
 from callboard.core.clock import SystemClock
 from callboard.core.errors import Refused
 from callboard.core.words import counted
-from callboard.zones import inside
+from callboard.zones import sections
 
 AT_ONCE, LONGEST_BODY, MOST_SAID = 1000, 900_000, 30
 PATIENCE = 10.0
@@ -120,7 +120,7 @@ class Guard:
             self.said.append(f"Callboard: {update.ref} changes no files of a branch: nothing to check.")
             return True
         changes, fresh = found
-        looked = list(self.git.with_sections(changes, inside.readable)) if len(changes) <= AT_ONCE else changes
+        looked = list(self.git.with_sections(changes, sections.readable)) if len(changes) <= AT_ONCE else changes
         try:
             self._tell_unchecked()
             answers = [self.server.ask("checks", body) for body in self._bodies(update, looked, fresh)]

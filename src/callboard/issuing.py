@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard.app import scopes
-from callboard.core.calendar import parse_span
 from callboard.core.errors import Refused
+from callboard.planfile.times import parse_span
 from callboard.plans import service as plans
 from callboard.teams.bearers import Bearers
 from callboard.web import tokens

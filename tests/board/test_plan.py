@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from callboard.app import sections
-from callboard.plans import happening
-from tests.plans.sample import GOOD, check
+from callboard.planfile import calendar
+from tests.planfile.sample import GOOD, check
 
 PLAN = (
     GOOD.replace("to: 2026-04-02 18:00", "to: 2026-04-07 18:00")
@@ -24,7 +24,7 @@ def problems(plan):
 
 
 def reports(plan, name):
-    found = happening.calendar(check(plan).document, sections())
+    found = calendar.happenings(check(plan).document, sections())
     return [(f"{h.at:%m-%d %H:%M}", *h.who) for h in found if h.name == name and h.kind == "report"]
 
 

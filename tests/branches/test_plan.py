@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from callboard.branches.plan import REPOSITORIES
-from tests.plans.sample import GOOD, check
+from tests.planfile.sample import GOOD, check
 
 ONE = 'repositories:\n  app: {clone: "https://git.example.com/app.git", protected: ["release/*"], scan_every: 5m}\n'
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.core.sections import Degree
-from tests.plans.sample import GOOD, check
+from callboard.planfile.sections import Degree
+from tests.planfile.sample import GOOD, check
 
 PLAN = (
     GOOD

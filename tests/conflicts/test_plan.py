@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.plans.sample import GOOD, check
+from tests.planfile.sample import GOOD, check
 
 CONFLICTS = """\
 conflicts:

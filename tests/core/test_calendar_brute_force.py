@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callboard.core.calendar import DateRange, next_occurrence, occurrences, parse_days
+from callboard.core.calendar import DateRange, next_occurrence, occurrences
+from callboard.planfile.times import parse_days
 
 ZONES = (
     "America/New_York", "Europe/Berlin", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo",

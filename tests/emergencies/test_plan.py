@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callboard.emergencies.plan import EMERGENCIES, TRIGGERS
-from tests.plans.sample import GOOD, check
+from tests.planfile.sample import GOOD, check
 
 EMERGENCY = """\
 emergencies:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callboard.app import sections
-from callboard.core.sections import Document
-from callboard.plans import checking, groups, happening, loader
+from callboard.planfile import calendar, check, groups, yaml_reader
+from callboard.planfile.sections import Document
 from tests.gates.test_plan import PLAN
 
 TOUCHED = ("measures", "tasks", "gates", "freezes", "people", "teams", "dates", "blockers", "repositories")
@@ -36,7 +36,7 @@ JUNK = st.recursive(
     ),
     max_leaves=5,
 )
-BODY = loader.load(PLAN, "plan.yml")[0].body
+BODY = yaml_reader.load(PLAN, "plan.yml")[0].body
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()):
@@ -58,9 +58,9 @@ def test_no_plan_makes_them_stumble(changes):
         change(body, path, junk)
     document = Document("plan.yml", "", body, dict.fromkeys(paths(body), 1))
     list(groups.spread(document, sections()))
-    for problem in checking.check(document, sections()):
+    for problem in check.check_sections(document, sections()):
         assert problem.sentence
-    assert happening.calendar(document, sections()) is not None
+    assert calendar.happenings(document, sections()) is not None
 
 
 def change(body, path, junk):

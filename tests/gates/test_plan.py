@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.core.sections import Degree
 from callboard.gates.criteria import AnyPart, MeasuredPart, NoBlockersPart, TasksPart, TickPart
 from callboard.gates.plan import GATES
-from tests.plans.sample import GOOD, check, line_of
+from callboard.planfile.sections import Degree
+from tests.planfile.sample import GOOD, check, line_of
 
 PLAN = (
     GOOD.replace(

@@ -9,7 +9,6 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callboard.core.sections import Document
 from callboard.gates import binding
 from callboard.gates.amounts import Amount
 from callboard.gates.counting import met_together, stale
@@ -18,6 +17,7 @@ from callboard.gates.parts import GatePart, MeasurePart
 from callboard.gates.quorum import Ask
 from callboard.gates.readings import readings, rule
 from callboard.gates.signatures import PersonSignOff
+from callboard.planfile.sections import Document
 
 NOW = datetime(2026, 3, 26, 12, tzinfo=UTC)
 PEOPLE, TEAMS = "abcde", "xyz"

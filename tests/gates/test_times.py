@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from callboard.app import sections
 from callboard.core.calendar import Calendar, Hours, WorkingHours
 from callboard.gates.times import reminded
-from callboard.plans import happening
-from tests.plans.sample import GOOD, check
+from callboard.planfile import calendar as happening
+from tests.planfile.sample import GOOD, check
 
 PLAN = (
     GOOD
@@ -41,7 +41,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def happenings(text, *kinds):
-    found = happening.calendar(check(text).document, sections())
+    found = happening.happenings(check(text).document, sections())
     return [(one.at.strftime("%d %H:%M"), one.kind, one.name, one.who) for one in found if one.kind in kinds]
 
 

@@ -14,8 +14,7 @@ from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
 from callboard.locks import reading
 from callboard.locks.targets import Known, Target, clash, file, read
-from callboard.zones.ownership import rules, winner, winners
-from callboard.zones.parts import ZonePart
+from callboard.zones.ownership import ZonePart, rules, winner, winners
 from callboard.zones.patterns import Pattern
 
 NOON = datetime(2025, 11, 13, 12, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from callboard.cli import main
 from callboard.core import schema
 from callboard.plans import service as plans
 from callboard.settings import load
-from tests.plans.sample import GOOD
+from tests.planfile.sample import GOOD
 
 PLAN = (
     GOOD.replace("2026-03-25", "2096-03-26").replace("2026-04-0", "2096-04-0")

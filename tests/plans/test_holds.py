@@ -13,8 +13,8 @@ from callboard.core.subject import Subject
 from callboard.core.ticks import Ticker
 from callboard.plans import due, holds
 from callboard.plans import service as plans
-from callboard.plans.holds import HoldLifted
-from tests.plans.sample import GOOD, check
+from callboard.plans.events import HoldLifted
+from tests.planfile.sample import GOOD, check
 
 WAITING = (
     GOOD.replace('channel: "#harbor-backend"\n', 'channel: "#harbor-backend"\n    needs: [ready, A-1..A-2]\n')

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callboard.app import sections
-from callboard.plans import happening
-from callboard.plans.frame import FRAME
+from callboard.planfile import calendar
+from callboard.planfile.frame import FRAME
 from callboard.runbooks.plan import RUNBOOKS
 from callboard.runbooks.timing import timed
-from tests.plans.sample import check
+from tests.planfile.sample import check
 from tests.runbooks.test_plan import PLAN
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -44,7 +44,7 @@ runbooks:
 def steps(text):
     checked = check(text)
     assert not checked.errors, checked.report()
-    found = happening.calendar(checked.document, sections())
+    found = calendar.happenings(checked.document, sections())
     return [h for h in found if h.kind == "step"]
 
 

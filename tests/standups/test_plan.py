@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.core.sections import Degree
-from tests.plans.sample import GOOD, check, line_of
+from callboard.planfile.sections import Degree
+from tests.planfile.sample import GOOD, check, line_of
 
 STANDUP = (
     'standups:\n  - {name: Daily, days: mon-fri, at: "09:00", clock: person, who: [everyone], window: 2h, '

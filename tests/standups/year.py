@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import select
 
 from callboard.app import database, sections
-from callboard.core.calendar import parse_days
 from callboard.core.clock import ManualClock
 from callboard.core.outbox import Delivery
+from callboard.planfile.times import parse_days
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.standups import due

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callboard.app import sections
-from callboard.core.sections import Degree
-from callboard.plans import happening, sets
+from callboard.planfile import calendar, task_sets
+from callboard.planfile.sections import Degree
 from callboard.tasks.parts import Estimate, parse_estimate
 from callboard.tasks.plan import TASKS
-from tests.plans.sample import GOOD, check, line_of
+from tests.planfile.sample import GOOD, check, line_of
 
 PLAN = (
     GOOD.replace("members: [one, two]", "members: [one, two, night]").replace(
@@ -131,16 +131,16 @@ def test_a_vacant_assignee_is_listed_until_the_task_is_completed():
 
 def test_own_kinds_go_by_prefix():
     own = check(PLAN.replace("areas:", "task_kinds: {ATOM: issue, X: spike}\nareas:")).document
-    assert sets.members(own, {"kind": "issue"}) == ["ATOM-001", "ATOM-002", "ATOM-003", "ATOM-011"]
-    assert sets.members(own, {"kind": "molecule"}) == ["MOLECULE-001"]
-    assert sets.kind(own, "ATOM-001") == "issue"
+    assert task_sets.members(own, {"kind": "issue"}) == ["ATOM-001", "ATOM-002", "ATOM-003", "ATOM-011"]
+    assert task_sets.members(own, {"kind": "molecule"}) == ["MOLECULE-001"]
+    assert task_sets.kind(own, "ATOM-001") == "issue"
 
 
 def test_a_task_begins_and_is_due_for_whom_it_concerns():
     document = check(PLAN).document
     found = [
         (one.at.isoformat()[:16], one.name, one.zone, one.who)
-        for one in happening.calendar(document, sections())
+        for one in calendar.happenings(document, sections())
         if one.kind == "task"
     ]
     assert found == [

@@ -10,7 +10,7 @@ import pytest
 from callboard.core.calendar import DateRange
 from callboard.teams.plan import drafted
 from callboard.teams.service import Concern, who
-from tests.plans.sample import check
+from tests.planfile.sample import check
 
 NOON = datetime(2026, 3, 30, 12, tzinfo=UTC)
 PLAN = """\

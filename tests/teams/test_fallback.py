@@ -17,7 +17,7 @@ from callboard.core.subject import Subject
 from callboard.plans import service as plans
 from callboard.teams import unreached
 from callboard.teams.fallback import Fallback
-from tests.plans.sample import GOOD, check
+from tests.planfile.sample import GOOD, check
 
 # What Apprise imports on Python 3.11.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")

@@ -10,7 +10,7 @@ from callboard.app import sections
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.links import Linker
-from tests.plans.sample import GOOD, check
+from tests.planfile.sample import GOOD, check
 
 
 class Slack:

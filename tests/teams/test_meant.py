@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callboard.teams.plan import drafted, meant
-from tests.plans.sample import GOOD, check
+from tests.planfile.sample import GOOD, check
 
 PLAN = GOOD.replace("  chief:", "  night: {name: Night shift, vacant: true}\n  chief:").replace(
     "[one, two]", "[one, two, night]"

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callboard.app import sections
-from callboard.plans import happening
+from callboard.planfile import calendar
 from callboard.teams.on_call import Rotation, on_call
-from tests.plans.sample import GOOD, check
+from tests.planfile.sample import GOOD, check
 
 ZONES = (
     "America/New_York", "Europe/Berlin", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo",
@@ -29,7 +29,7 @@ def problems(written):
 
 
 def test_a_week_later_it_is_the_same_time_though_the_clocks_changed_in_between():
-    found = happening.calendar(check(GOOD + ON_CALL).document, sections())
+    found = calendar.happenings(check(GOOD + ON_CALL).document, sections())
     turns = [h for h in found if h.kind == "on call"]
     assert [(f"{h.at:%m-%d %H:%M}", h.who, h.name, h.team) for h in turns] == [
         ("03-26 08:00", ("be-lead",), "On call for Backend", "backend"),
@@ -39,7 +39,7 @@ def test_a_week_later_it_is_the_same_time_though_the_clocks_changed_in_between()
 
 def test_a_rotation_that_began_before_the_plan_is_where_it_would_be():
     written = ON_CALL.replace("2026-03-26 09:00", "2026-03-18 09:00").replace("1w", "1d")
-    found = happening.calendar(check(GOOD + written).document, sections())
+    found = calendar.happenings(check(GOOD + written).document, sections())
     assert [" ".join(h.who) for h in found if h.kind == "on call"][:3] == ["one", "be-lead", "one"]
 
 

@@ -13,7 +13,7 @@ from callboard.core.errors import Refused, WhichPlan
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, PersonAway
-from tests.plans.sample import GOOD, check
+from tests.planfile.sample import GOOD, check
 
 OTHER = (
     GOOD.replace("key: harbor", "key: quay")

@@ -7,9 +7,8 @@ from typer.testing import CliRunner
 
 from callboard.cli import main
 from callboard.zones import codeowners
-from callboard.zones.ownership import rules, winner
-from callboard.zones.parts import ZonePart
-from tests.plans.sample import GOOD
+from callboard.zones.ownership import ZonePart, rules, winner
+from tests.planfile.sample import GOOD
 
 HERE = """\
 # Everything is looked after

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.zones.inside import touched
+from callboard.zones.sections import touched
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.core.sections import Degree
+from callboard.planfile.sections import Degree
 from callboard.zones import sections as by_section
 from callboard.zones.ownership import rules, winner
 from callboard.zones.plan import ZONES
-from tests.plans.sample import GOOD, check, line_of
+from tests.planfile.sample import GOOD, check, line_of
 
 TEAMS = GOOD.replace(
     "escalation:", "  frontend: {name: Frontend, lead: two}\n  ops: {name: Operations, lead: chief}\nescalation:"

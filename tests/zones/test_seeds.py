@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.core.sections import Degree
+from callboard.planfile.sections import Degree
 from callboard.zones.ownership import rules, winner
 from callboard.zones.plan import ZONES
-from tests.plans.sample import GOOD, check
+from tests.planfile.sample import GOOD, check
 
 TEAMS = GOOD.replace(
     "escalation:", "  cursor: {name: Cursor, lead: two}\n  musti: {name: Musti, lead: chief}\nescalation:"

@@ -10,8 +10,10 @@ from sqlalchemy import delete
 
 from callboard.blockers import store
 from callboard.blockers.models import Blocker, Settings
-from callboard.core.sections import Document, Many, Part, Problem, Section, did_you_mean
+from callboard.core.errors import did_you_mean
 from callboard.core.words import joined
+from callboard.planfile.sections import Document, Problem, Section
+from callboard.planfile.types import Many, Part
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -13,8 +13,7 @@ from callboard.blockers import service, store
 from callboard.blockers.models import Blocker, State
 from callboard.blockers.service import Raised
 from callboard.core import blocks as b
-from callboard.core.errors import Refused
-from callboard.core.sections import did_you_mean
+from callboard.core.errors import Refused, did_you_mean
 from callboard.teams.plain import plain
 from callboard.teams.service import Asker, Directory
 from callboard.web import paging

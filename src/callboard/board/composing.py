@@ -17,13 +17,14 @@ from callboard.checkpoints.expectations import so_far
 from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Degree
 from callboard.core import blocks as b
-from callboard.core.sections import Document
 from callboard.core.words import counted
 from callboard.gates import service as gates
 from callboard.gates.models import State as GateState
-from callboard.plans import happening, present
+from callboard.planfile import calendar
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import Document
+from callboard.plans import live_plan
 from callboard.plans import service as plans
-from callboard.plans.frame import timetable
 from callboard.tasks import service as tasks
 from callboard.tasks.service import State, Task
 from callboard.teams import service as teams
@@ -135,7 +136,7 @@ def _late(tx: Tx, report: Report, every: Iterable[Task]) -> Iterator[Line]:
 
 def _phases(tx: Tx, live: Document, every: Iterable[Task], was: Mapping[str, Any]) -> Iterator[Line]:
     several = list(every)
-    ends = {one.key: one.at for one in happening.calendar(live, _sections(tx, "phases")) if one.name.endswith(" ends")}
+    ends = {one.key: one.at for one in calendar.happenings(live, _sections(tx, "phases")) if one.name.endswith(" ends")}
     for key, part in (live.values.get("phases") or {}).items():
         own = [one for one in several if one.phase == key]
         found = tasks.rolled(key, own, tx.now)
@@ -204,7 +205,7 @@ def _next(tx: Tx, live: Document, every: Iterable[Task], at: datetime) -> Iterat
     if opening is None or opening > at + LOOK_AHEAD:
         return
     first = opening.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    ahead = happening.calendar(live, _sections(tx), (first, first + A_DAY))
+    ahead = calendar.happenings(live, _sections(tx), (first, first + A_DAY))
     for one in ahead:
         if one.kind in AHEAD:
             said = one.name if one.name.lower().startswith(one.kind) else f"{one.kind.capitalize()} {one.name}"
@@ -216,7 +217,7 @@ def _next(tx: Tx, live: Document, every: Iterable[Task], at: datetime) -> Iterat
 
 
 def _sections(tx: Tx, name: str = "") -> Any:
-    return [one for one in present.registered(tx) if name in ("", one.name)]
+    return [one for one in live_plan.registered(tx) if name in ("", one.name)]
 
 
 def _called(task: Task) -> str:

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from callboard.core.sections import Many, Part, Weekdays, several
+from callboard.planfile.sections import several
+from callboard.planfile.types import Many, Part, Weekdays
 from callboard.standups.parts import At
 
 

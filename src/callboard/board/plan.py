@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from callboard.board import reports
 from callboard.board.parts import ReportPart, ReportsPart, VelocityPart
-from callboard.core.sections import Document, Path, Problem, Section
-from callboard.plans.frame import FRAME
+from callboard.planfile.frame import FRAME
+from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.runbooks.announcing import check_mail
 from callboard.teams.plan import check_who
 

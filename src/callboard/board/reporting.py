@@ -12,9 +12,9 @@ from callboard.board.models import Report
 from callboard.board.parts import ReportPart
 from callboard.core import outbox, timeline
 from callboard.core.outbox import Post, Priority
-from callboard.core.sections import Happening
 from callboard.core.watches import MOMENT
-from callboard.plans import happening
+from callboard.planfile import calendar
+from callboard.planfile.sections import Happening
 from callboard.plans import service as plans
 from callboard.teams import plan as teams_plan
 from callboard.teams import service as teams
@@ -33,7 +33,7 @@ A_DAY = timedelta(days=1)
 def attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     """Send what became due since, unless that is too long ago; say when the next one is."""
     live = plans.live(tx, plan_id)
-    written, whole = live.values.get("reports"), happening.whole(live)
+    written, whole = live.values.get("reports"), calendar.plan_window(live)
     if not written or whole is None:
         return None
     document = teams_plan.seen_by(live, teams.directory(tx, plan_id))

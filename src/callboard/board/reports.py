@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from callboard.board.parts import ReportPart, ReportsPart
 from callboard.core.calendar import Calendar, occurrences
-from callboard.core.sections import Document, Happening, Window
-from callboard.plans.frame import timetable
-from callboard.plans.happening import running
+from callboard.planfile.calendar import running
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import Document, Happening, Window
 from callboard.teams.plan import meant
 
 NAMES = {"daily": "Daily report", "weekly": "Weekly report"}

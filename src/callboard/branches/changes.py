@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from callboard.zones import inside
-from callboard.zones.inside import Stack
+from callboard.zones.sections import Stack, readable, touched
 
 NOTHING = "0" * 40
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -124,7 +123,7 @@ class Git:
                 yield one
                 continue
             was, now = (contents.get(blob.name) for blob in (one.before, one.after))
-            yield replace(one, sections=inside.touched(one.path, was, now))
+            yield replace(one, sections=touched(one.path, was, now))
 
     def contents(self, names: Sequence[str]) -> dict[str, bytes]:
         """What is in blobs, by their names."""
@@ -157,7 +156,7 @@ def _literal(path: str) -> str:
 
 
 def _is_text(one: Change) -> bool:
-    return inside.readable(one.path) and not {one.before.mode, one.after.mode} & set(NO_FILE)
+    return readable(one.path) and not {one.before.mode, one.after.mode} & set(NO_FILE)
 
 
 def _last_line(raw: bytes) -> str:

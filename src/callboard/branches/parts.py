@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from callboard.core.sections import Many, Part, Span, shorthand
+from callboard.planfile.types import Many, Part, Span, shorthand
 
 SHORTEST = timedelta(seconds=10)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from callboard.branches import service
 from callboard.branches.parts import Repository, RepositoryPart
-from callboard.core.sections import Document, Path, Problem, Section
+from callboard.planfile.sections import Document, Path, Problem, Section
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 SECRET = re.compile(r"://[^/@\s:]*:[^/@\s]+@")

@@ -29,7 +29,7 @@ from callboard.teams import service as teams
 if TYPE_CHECKING:
     from callboard.branches.parts import RepositoryPart
     from callboard.core.db import Tx
-    from callboard.core.sections import Document
+    from callboard.planfile.sections import Document
 
 LEASE = timedelta(minutes=15)
 MOST_FILES = 100_000

@@ -12,9 +12,10 @@ from callboard.cadences import posts, store
 from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, State, StatusRequest
 from callboard.checkpoints import beats, looking, subjects
 from callboard.checkpoints.parts import CadencePart
-from callboard.core.sections import Document, Window, keyed
 from callboard.core.watches import MOMENT
 from callboard.gates import service as gates
+from callboard.planfile.sections import Document, Window
+from callboard.planfile.values import keyed
 from callboard.plans import service as plans
 from callboard.standups import presence, slots
 from callboard.standups import store as standups

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from callboard.core.calendar import Calendar
-from callboard.core.moments import Timetable, Unknown
-from callboard.core.sections import Document, Window
-from callboard.plans import happening
-from callboard.plans.frame import timetable
-from callboard.plans.phases import PHASES, PhasePart
+from callboard.planfile import calendar as happening
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Timetable, Unknown
+from callboard.planfile.sections import Document, Window
+from callboard.plans.plan import PHASES, PhasePart
 
 ONE_DAY = timedelta(days=1)
 

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from callboard.checkpoints import subjects, times
 from callboard.checkpoints.parts import CadencePart, CheckpointPart, ExpectationPart, MeetingPart
-from callboard.core.calendar import DayTime, show_span
-from callboard.core.moments import Unknown
-from callboard.core.sections import Document, Path, Problem, did_you_mean
-from callboard.plans import sets
-from callboard.plans.frame import timetable
+from callboard.core.calendar import DayTime
+from callboard.core.errors import did_you_mean
+from callboard.planfile import task_sets
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Unknown
+from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.times import show_span
 from callboard.standups.plan import check_window
 from callboard.teams.plan import check_who
 
@@ -37,7 +39,7 @@ def cadences(document: Document, parts: Iterable[CadencePart]) -> Iterator[Probl
         yield from check_who(document, (*at, "who"), part.who)
         yield from _known(document, (*at, "during"), "phase", part.during)
         if not isinstance(part.about, str):
-            for position, sentence in sets.strangers(document, part.about):
+            for position, sentence in task_sets.strangers(document, part.about):
                 yield document.error((*at, "about", position), sentence)
 
 
@@ -71,20 +73,20 @@ def _policy(document: Document, path: Path, policy: str) -> Iterator[Problem]:
 def _expectations(document: Document, path: Path, part: CheckpointPart) -> Iterator[Problem]:
     if isinstance(part.expects, Mapping):
         for written in part.expects:
-            for _, sentence in sets.strangers(document, (written,)):
+            for _, sentence in task_sets.strangers(document, (written,)):
                 yield document.error((*path, written), sentence)
-            yield from _foreign(document, (*path, written), part, sets.members(document, (written,)))
+            yield from _foreign(document, (*path, written), part, task_sets.members(document, (written,)))
         return
     for position, expected in enumerate(part.expects):
         yield from _expectation(document, (*path, position), expected)
-        yield from _foreign(document, (*path, position), part, sets.members(document, expected.tasks))
+        yield from _foreign(document, (*path, position), part, task_sets.members(document, expected.tasks))
 
 
 def _expectation(document: Document, path: Path, expected: ExpectationPart) -> Iterator[Problem]:
     given = [way for way in WAYS if getattr(expected, way)]
     if len(given) != 1:
         yield document.error(path, "one thing is expected at a time: write `tasks:`, `measure:` or `gate:`")
-    for _, sentence in sets.strangers(document, expected.tasks):
+    for _, sentence in task_sets.strangers(document, expected.tasks):
         yield document.error((*path, "tasks"), sentence)
     for way in ("measure", "gate"):
         key = getattr(expected, way)

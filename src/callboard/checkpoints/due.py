@@ -13,7 +13,7 @@ from callboard.core import outbox, timeline, watches
 from callboard.core.errors import Refused
 from callboard.core.ticks import rows_due
 from callboard.escalation import service as escalation
-from callboard.plans import happening
+from callboard.planfile import calendar
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.service import Concern
@@ -27,7 +27,7 @@ USUAL = "default"
 def _look(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     """Look at every checkpoint whose time came; what nobody was there for in its window is only put on record."""
     parts, live = looking.written(tx, plan_id), plans.live(tx, plan_id)
-    whole = happening.whole(live)
+    whole = calendar.plan_window(live)
     if whole is None:
         return None
     found = sorted(times.checkpoints(live, parts.values(), whole), key=lambda one: one.at)

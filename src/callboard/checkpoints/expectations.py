@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from callboard.checkpoints.parts import CheckpointPart, ExpectationPart, Status
 from callboard.core import blocks as b
-from callboard.core.sections import Document
 from callboard.core.words import counted, few
 from callboard.gates import readings
 from callboard.gates.amounts import PERCENT, PLAIN, Amount
 from callboard.gates.criteria import GatePassedPart, MeasuredPart
 from callboard.gates.facts import Facts
 from callboard.gates.parts import GatePart, MeasurePart
-from callboard.plans import sets
+from callboard.planfile import task_sets
+from callboard.planfile.sections import Document
 from callboard.tasks.models import ALL, State, Task
 
 BEGUN = (State.IN_PROGRESS, State.COMPLETED, State.DROPPED)
@@ -63,8 +63,8 @@ def so_far(task: Task) -> str:
 def tasks_of(document: Document, part: CheckpointPart) -> list[str]:
     """The tasks that a checkpoint names."""
     if isinstance(part.expects, Mapping):
-        return sets.members(document, list(part.expects))
-    return sets.members(document, [each for one in part.expects for each in one.tasks])
+        return task_sets.members(document, list(part.expects))
+    return task_sets.members(document, [each for one in part.expects for each in one.tasks])
 
 
 def measures_of(part: CheckpointPart) -> list[str]:
@@ -75,13 +75,13 @@ def measures_of(part: CheckpointPart) -> list[str]:
 def _items(document: Document, part: CheckpointPart, tasks: Mapping[str, Task], facts: Facts) -> Iterator[Item]:
     if isinstance(part.expects, Mapping):
         for written, expected in part.expects.items():
-            yield from _each(sets.members(document, (written,)), tasks, expected)
+            yield from _each(task_sets.members(document, (written,)), tasks, expected)
         return
     for one in part.expects:
         if one.tasks and one.at_least is not None:
             yield _together(document, one, tasks, one.at_least)
         elif one.tasks:
-            yield from _each(sets.members(document, one.tasks), tasks, one.are or "completed")
+            yield from _each(task_sets.members(document, one.tasks), tasks, one.are or "completed")
         else:
             yield _read(document, one, facts)
 
@@ -106,7 +106,7 @@ def _short(task: Task, expected: float | Status) -> str:
 
 def _together(document: Document, part: ExpectationPart, tasks: Mapping[str, Task], least: float) -> Item:
     """Several tasks that are to have come so far together, each counting as much as any other."""
-    every = [tasks[key] for key in sets.members(document, part.tasks) if key in tasks]
+    every = [tasks[key] for key in task_sets.members(document, part.tasks) if key in tasks]
     own = [task for task in every if task.status != State.DROPPED]
     done = sum(ALL if task.status == State.COMPLETED else task.percent for task in own) // len(own) if own else 0
     named = few([task.key for task in own], 3)

@@ -12,10 +12,11 @@ from callboard.checkpoints.expectations import Item
 from callboard.checkpoints.models import Checkpoint, Inquiry
 from callboard.checkpoints.parts import CheckpointPart
 from callboard.core import outbox, timeline
-from callboard.core.sections import Document, keyed
 from callboard.gates import store as gate_rows
 from callboard.gates.amounts import Amount
 from callboard.gates.facts import Facts, GateFact, Reported
+from callboard.planfile.sections import Document
+from callboard.planfile.values import keyed
 from callboard.plans import service as plans
 from callboard.standups import slots
 from callboard.tasks import service as tasks

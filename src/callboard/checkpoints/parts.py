@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.calendar import DayTime
-from callboard.core.moments import Moment as AnyMoment
-from callboard.core.moments import parse_moment
-from callboard.core.sections import Many, Moment, Part, Span, Weekdays, percent
-from callboard.plans.sets import TaskSets
+from callboard.planfile.moments import Moment as AnyMoment
+from callboard.planfile.moments import parse_moment
+from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.types import Many, Moment, Part, Span, Weekdays, percent
 from callboard.standups.parts import day_time
 
 Status = Literal["not started", "in progress", "blocked", "completed"]

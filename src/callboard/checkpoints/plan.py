@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callboard.checkpoints import checking, times
 from callboard.checkpoints.parts import CadencePart, CheckpointPart, MeetingPart
-from callboard.core.sections import Section
+from callboard.planfile.sections import Section
 
 CHECKPOINTS: Section[tuple[CheckpointPart, ...]] = Section(
     name="checkpoints", model=tuple[CheckpointPart, ...], check=checking.checkpoints, happens=times.checkpoints

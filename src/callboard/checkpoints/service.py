@@ -14,10 +14,9 @@ from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, How, Inquiry
 from callboard.checkpoints.parts import CheckpointPart
 from callboard.core import blocks as b
 from callboard.core import outbox, timeline
-from callboard.core.errors import Refused
-from callboard.core.sections import did_you_mean
+from callboard.core.errors import Refused, did_you_mean
 from callboard.escalation import service as escalation
-from callboard.plans import happening
+from callboard.planfile import calendar
 from callboard.plans import service as plans
 from callboard.teams.parts import COORDINATOR
 from callboard.teams.service import Asker
@@ -31,7 +30,7 @@ GONE = "That is not there any more. `/checkpoint` shows what is."
 def checkpoints(tx: Tx, plan_id: int) -> list[tuple[str, CheckpointPart, datetime, Checkpoint | None]]:
     """Every checkpoint of a plan with its moment, and how it stood where it was looked at, in order."""
     live, parts = plans.live(tx, plan_id), looking.written(tx, plan_id)
-    whole = happening.whole(live)
+    whole = calendar.plan_window(live)
     rows = {(one.key, one.at): one for one in store.checkpoints(tx, plan_id)}
     found = times.checkpoints(live, parts.values(), whole) if whole else ()
     known = {one.key: one.at for one in found}

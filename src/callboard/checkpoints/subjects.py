@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from callboard.checkpoints.parts import CadencePart
-from callboard.core.sections import Document
-from callboard.plans import sets
+from callboard.planfile import task_sets
+from callboard.planfile.sections import Document
 from callboard.teams import plan as teams
 
 ASSIGNEES = "assignees"
@@ -25,7 +25,7 @@ def about(document: Document, part: CadencePart) -> list[str]:
     """The tasks whose state is asked for."""
     if isinstance(part.about, str):
         return list(document.keys("tasks"))
-    return sets.members(document, part.about)
+    return task_sets.members(document, part.about)
 
 
 def asked(document: Document, part: CadencePart) -> tuple[str, ...]:

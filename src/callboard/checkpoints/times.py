@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from callboard.checkpoints import beats, subjects
 from callboard.checkpoints.parts import CadencePart, CheckpointPart, MeetingPart
 from callboard.core.calendar import Calendar, DayTime, occurrences
-from callboard.core.moments import Moment, Relative, Timetable, Unknown, parse_moment
-from callboard.core.sections import Document, Happening, Window, keyed
-from callboard.plans import happening
-from callboard.plans.frame import timetable
+from callboard.planfile import calendar as happening
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Moment, Relative, Timetable, Unknown, parse_moment
+from callboard.planfile.sections import Document, Happening, Window
+from callboard.planfile.values import keyed
 from callboard.standups import presence, rounds
 from callboard.teams import plan as teams
 from callboard.teams.directory import Directory, Person

@@ -8,9 +8,9 @@ from typing import Any
 
 from callboard.conflicts.views import ConflictView
 from callboard.core import blocks as b
-from callboard.core.calendar import show_span
 from callboard.core.outbox import Message
 from callboard.core.words import counted
+from callboard.planfile.times import show_span
 
 LIGHTS = {
     "simple": ":large_green_circle:", "violation": ":no_entry:", "medium": ":large_yellow_circle:",

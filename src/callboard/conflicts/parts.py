@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from callboard.core.sections import Many, Part, Span, shorthand
+from callboard.planfile.types import Many, Part, Span, shorthand
 
 
 class DegreePart(Part):

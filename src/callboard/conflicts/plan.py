@@ -7,8 +7,9 @@ from datetime import timedelta
 from itertools import pairwise
 
 from callboard.conflicts.parts import ClocksPart, ConflictsPart, DegreePart
-from callboard.core.calendar import show_span
-from callboard.core.sections import Document, Path, Problem, Section, did_you_mean
+from callboard.core.errors import did_you_mean
+from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.planfile.times import show_span
 from callboard.teams.plan import check_who
 
 DEGREES = ("violation", "simple", "medium", "complex", "critical")

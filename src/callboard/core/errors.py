@@ -1,6 +1,8 @@
 """The errors that a person reads."""
 
-from collections.abc import Sequence
+import difflib
+import itertools
+from collections.abc import Iterable, Sequence
 
 
 class Refused(Exception):
@@ -17,3 +19,21 @@ class WhichPlan(Refused):
     def __init__(self, sentence: str, choices: Sequence[tuple[str, str]]) -> None:
         super().__init__(sentence)
         self.choices = tuple(choices)
+
+
+MOST_COMPARED = 3_000
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """End a sentence about an unknown word: the nearest known one, or all of them where they are few."""
+    words = list(itertools.islice(known, MOST_COMPARED))
+    lower = {w.lower(): w for w in words}
+    near = difflib.get_close_matches(word.lower()[:60], lower, 1)
+    if near:
+        return f"did you mean `{lower[near[0]]}`?"
+    few = 12
+    return (
+        f"write one of {', '.join(f'`{w}`' for w in words[:few])}{', ...' if len(words) > few else ''}"
+        if words
+        else "there are none yet"
+    )

@@ -7,10 +7,11 @@ from datetime import timedelta
 from itertools import pairwise
 
 from callboard.blockers import plan as blockers
-from callboard.core.calendar import show_span
-from callboard.core.sections import Document, Path, Problem, did_you_mean
+from callboard.core.errors import did_you_mean
 from callboard.emergencies.parts import MEASURE, AlertPart, EmergencyPart, TriggerPart
 from callboard.gates.plan import MEASURES
+from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.times import show_span
 from callboard.standups.plan import check_channel
 from callboard.teams.plan import check_who
 

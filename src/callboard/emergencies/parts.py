@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.sections import Many, Part, Span, did_you_mean
+from callboard.core.errors import did_you_mean
 from callboard.gates.amounts import AmountText
+from callboard.planfile.types import Many, Part, Span
 
 MEASURE = "measure"
 EVENTS = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from callboard.core.sections import Section
 from callboard.emergencies import checking
 from callboard.emergencies.parts import AlertPart, EmergencyPart, TriggerPart
+from callboard.planfile.sections import Section
 
 EMERGENCIES: Section[Mapping[str, EmergencyPart]] = Section(
     name="emergencies", model=dict[str, EmergencyPart], check=checking.emergencies

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
-from callboard.core.sections import Document
 from callboard.escalation.models import Climb, State
 from callboard.escalation.policies import policy_of
+from callboard.planfile.sections import Document
 from callboard.teams import who
 from callboard.teams.directory import Directory
 from callboard.teams.plan import drafted

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 from sqlalchemy import delete
 
-from callboard.core.sections import Document, Many, Part, Path, Problem, Section, Span
 from callboard.escalation import leaving, policies, store
 from callboard.escalation.models import PlanPolicy, Policy, PolicyText, Step
+from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.planfile.types import Many, Part, Span
 from callboard.teams import plan as teams
 
 if TYPE_CHECKING:

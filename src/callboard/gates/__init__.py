@@ -6,8 +6,7 @@ from callboard.escalation.service import StepsDue
 from callboard.gates import due, hearing, rendering, screens, slack
 from callboard.gates.events import GatePassed
 from callboard.gates.plan import FREEZES, GATES, MEASURES
-from callboard.plans.events import PlanApplied, PlanEdited
-from callboard.plans.holds import HoldLifted
+from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.events import GateAsked, TaskChanged
 
 capability = Capability(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from callboard.core.calendar import parse_span, show_span
+from callboard.planfile.times import parse_span, show_span
 
 NUMBER = re.compile(r"(-?\d{1,15}(?:\.\d{1,9})?)\s*(%?)")
 PLAIN, PERCENT, TIME = "", "%", "time"

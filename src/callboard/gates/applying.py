@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from callboard.core.sections import Document
 from callboard.gates import store
 from callboard.gates.gathering import parts
 from callboard.gates.models import Freeze, Gate
 from callboard.gates.parts import FreezePart
-from callboard.plans import holds, needs
-from callboard.plans.frame import timetable
+from callboard.planfile import needs
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import Document
+from callboard.plans import holds
 from callboard.tasks.times import placed
 
 if TYPE_CHECKING:

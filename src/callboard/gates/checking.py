@@ -8,16 +8,18 @@ from datetime import datetime
 from functools import cached_property
 
 from callboard.blockers import plan as blockers
-from callboard.core.calendar import show_span
-from callboard.core.moments import Moment
-from callboard.core.sections import Document, Path, Problem, did_you_mean, slug
+from callboard.core.errors import did_you_mean
 from callboard.core.words import few
 from callboard.gates import following, measuring, signing
 from callboard.gates.criteria import GatePassedPart, MeasuredPart, NoBlockersPart, TasksPart, TickPart, walk
 from callboard.gates.parts import GatePart, MeasurePart
 from callboard.gates.signers import Work
-from callboard.plans import sets
-from callboard.plans.frame import timetable
+from callboard.planfile import task_sets
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Moment
+from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.times import show_span
+from callboard.planfile.values import slug
 from callboard.tasks.plan import TASKS
 from callboard.tasks.times import placed
 from callboard.teams import plan as teams
@@ -94,11 +96,11 @@ def _check_twice(document: Document, at: Path, part: GatePart) -> Iterator[Probl
 
 def _check_tasks(dues: Dues, at: Path, part: TasksPart, due: datetime | None) -> Iterator[Problem]:
     document = dues.document
-    for number, sentence in sets.strangers(document, part.tasks):
+    for number, sentence in task_sets.strangers(document, part.tasks):
         yield document.error((*at, "tasks", number), sentence)
     if part.are and part.at_least is not None:
         yield document.error((*at, "at_least"), "write `are` or `at_least`, not both")
-    ids = sets.members(document, part.tasks) if due and part.at_least is None else []
+    ids = task_sets.members(document, part.tasks) if due and part.at_least is None else []
     late = [key for key in ids if due and dues.of_tasks.get(key, due) > due]
     if late:
         verb = "is" if len(late) == 1 else "are"

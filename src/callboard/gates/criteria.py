@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from callboard.core.sections import Many, Percent
 from callboard.gates.amounts import AmountText
 from callboard.gates.forms import Form, Forms
-from callboard.plans.sets import TaskSets
+from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.types import Many, Percent
 from callboard.tasks.parts import StatusText
 
 FORMS = Forms(

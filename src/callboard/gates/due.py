@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from callboard.core import timeline
-from callboard.core.sections import Happening
 from callboard.core.ticks import rows_due
 from callboard.gates import applying, counting, deciding, freezing, models, outcomes, posts, store, times
 from callboard.gates.gathering import Look
 from callboard.gates.models import Freeze, Gate, Mark, State
-from callboard.plans.frame import timetable
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import Happening
 from callboard.tasks.times import placed
 
 if TYPE_CHECKING:

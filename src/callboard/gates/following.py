@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callboard.core.sections import Document, Path, Problem, did_you_mean
+from callboard.core.errors import did_you_mean
 from callboard.gates.parts import AnnouncePart, GatePart, MissedPart, NoGoPart
+from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams import plan as teams
 
 

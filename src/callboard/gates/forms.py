@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from callboard.core.sections import Part, did_you_mean
+from callboard.core.errors import did_you_mean
+from callboard.planfile.types import Part
 
 
 class Form(Part):

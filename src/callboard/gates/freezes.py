@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from callboard.core.sections import Document, Path, Problem, did_you_mean
+from callboard.core.errors import did_you_mean
 from callboard.gates import signing
 from callboard.gates.parts import FreezePart
 from callboard.gates.signers import Work
+from callboard.planfile.sections import Document, Path, Problem
 
 
 def check(document: Document, freezes: Mapping[str, FreezePart]) -> Iterator[Problem]:

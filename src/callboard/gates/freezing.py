@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks, outbox, timeline
-from callboard.core.errors import Refused
+from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Post, Priority
-from callboard.core.sections import did_you_mean, slug
 from callboard.gates import counting, posts, rights, signers, store
 from callboard.gates.counting import Given, Tally
 from callboard.gates.gathering import document_of
 from callboard.gates.models import EXCEPTION, FREEZE, Freeze, FreezeException
 from callboard.gates.parts import ExceptionsPart, FreezePart
 from callboard.gates.signers import Work
+from callboard.planfile.values import slug
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from callboard.blockers import service as blockers
 from callboard.blockers import store as blocker_rows
-from callboard.core.sections import Document
 from callboard.gates import binding, counting, readings, store
 from callboard.gates.amounts import Amount
 from callboard.gates.counting import Given, Tally
@@ -19,9 +18,11 @@ from callboard.gates.models import Gate, Signature
 from callboard.gates.parts import GatePart
 from callboard.gates.readings import Reading
 from callboard.gates.signers import Work
-from callboard.plans import holds, sets
+from callboard.planfile import task_sets
+from callboard.planfile.frame import placed, timetable
+from callboard.planfile.sections import Document
+from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.plans.frame import placed, timetable
 from callboard.tasks import service as tasks
 from callboard.teams import plan as teams_plan
 from callboard.teams import service as teams
@@ -144,7 +145,7 @@ def facts(tx: Tx, gate: Gate, document: Document, part: GatePart) -> Facts:
 
 def _tasks(tx: Tx, plan_id: int, document: Document, part: GatePart) -> dict[str, TaskFact]:
     written = [each for _, one in walk(part.criteria) if isinstance(one, TasksPart) for each in one.tasks]
-    ids = sets.members(document, [*written, *part.needs])
+    ids = task_sets.members(document, [*written, *part.needs])
     rows = tasks.tasks(tx, plan_id, ids) if ids else ()
     return {
         row.key: TaskFact(row.status, row.percent, row.completed_at.isoformat() if row.completed_at else "")
@@ -167,7 +168,7 @@ def _stamp(gate: Gate) -> str:
 
 def _phases(document: Document, part: GatePart) -> list[str]:
     known = document.keys("phases")
-    return [name for name in sets.texts(part.needs) if name in known]
+    return [name for name in task_sets.texts(part.needs) if name in known]
 
 
 def _has_begun(tx: Tx, plan_id: int, document: Document, phase: str) -> bool:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from callboard.blockers.service import BlockerChanged
 from callboard.core import outbox, timeline
-from callboard.core.sections import Document
 from callboard.core.subject import Subject
 from callboard.core.words import few
 from callboard.escalation import service as escalation
@@ -16,10 +15,10 @@ from callboard.gates.criteria import NoBlockersPart, TasksPart, walk
 from callboard.gates.events import GatePassed
 from callboard.gates.gathering import Look, parts
 from callboard.gates.models import KIND, Gate, State
-from callboard.plans import needs, sets
+from callboard.planfile import needs, task_sets
+from callboard.planfile.sections import Document
 from callboard.plans import service as plans
-from callboard.plans.events import PlanApplied, PlanEdited
-from callboard.plans.holds import HoldLifted
+from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.events import GateAsked, TaskChanged
 from callboard.tasks.service import SETTLED, arrived
 from callboard.teams.duties import named
@@ -142,7 +141,7 @@ def _tasks_of(tx: Tx, plan_id: int) -> dict[str, frozenset[str]]:
         kept = tx.memo["tasks of gates", plan_id] = (
             document,
             {
-                key: frozenset(sets.members(document, [*_written(part.criteria), *part.needs]))
+                key: frozenset(task_sets.members(document, [*_written(part.criteria), *part.needs]))
                 for key, part in parts(document).items()
             },
         )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from callboard.core.errors import Refused
-from callboard.core.sections import Document, Path, Problem, did_you_mean
+from callboard.core.errors import Refused, did_you_mean
 from callboard.gates.amounts import PERCENT, PLAIN, TIME, Amount, parse_amount
 from callboard.gates.criteria import MeasuredPart
 from callboard.gates.parts import MeasurePart
+from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams import plan as teams
 
 API = "api"

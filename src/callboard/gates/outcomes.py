@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from callboard.core import blocks as b
-from callboard.core.calendar import Wall, show_span
+from callboard.core.calendar import Wall
 from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
@@ -16,9 +16,10 @@ from callboard.gates import binding, models, posts
 from callboard.gates.events import GateMissed, GatePassed
 from callboard.gates.gathering import Look
 from callboard.gates.models import Mark, State
+from callboard.planfile.frame import placed, timetable
+from callboard.planfile.times import show_span
 from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.plans.frame import placed, timetable
 from callboard.teams.service import Concern
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from callboard.core.sections import Many, Moment, Part, Span, several, shorthand
 from callboard.gates.amounts import AmountText
 from callboard.gates.criteria import Criterion
 from callboard.gates.signatures import SignOffs
-from callboard.plans.sets import TaskSets
+from callboard.planfile.sections import several
+from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.types import Many, Moment, Part, Span, shorthand
 
 Spans = Annotated[tuple[Span, ...], BeforeValidator(several)]
 

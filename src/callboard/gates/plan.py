@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from callboard.core.sections import Document, Problem, Section
 from callboard.gates import applying, checking, freezes, measuring, times
 from callboard.gates.parts import FreezePart, GatePart, MeasurePart
+from callboard.planfile.sections import Document, Problem, Section
 
 
 def _check_gates(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem]:

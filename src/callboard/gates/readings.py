@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from callboard.core import blocks as b
-from callboard.core.sections import Document, item_key, slug
 from callboard.core.words import few
 from callboard.gates.amounts import PERCENT, PLAIN, Amount
 from callboard.gates.criteria import (
@@ -27,8 +26,10 @@ from callboard.gates.facts import Facts, TaskFact
 from callboard.gates.measuring import WHOLE
 from callboard.gates.models import SETTLED
 from callboard.gates.parts import GatePart, MeasurePart
-from callboard.plans import sets
-from callboard.plans.sets import TaskFilter
+from callboard.planfile import task_sets
+from callboard.planfile.sections import Document
+from callboard.planfile.task_sets import TaskFilter
+from callboard.planfile.values import item_key, slug
 from callboard.tasks.parts import COMPLETED
 from callboard.teams.duties import name_of
 
@@ -123,7 +124,7 @@ def _ticked(part: TickPart, facts: Facts) -> Reading:
 
 
 def _tasks(document: Document, part: TasksPart, facts: Facts) -> Reading:
-    ids = sets.members(document, part.tasks)
+    ids = task_sets.members(document, part.tasks)
     known = {key: facts.tasks.get(key, TaskFact()) for key in ids}
     come = {key: _has_come(fact, part) for key, fact in known.items()}
     open_ones = [key for key in ids if not come[key]]
@@ -253,7 +254,7 @@ def _decisive(part: GatePart, facts: Facts) -> Iterator[Reading]:
     asked = {one.severity for one in part.criteria if isinstance(one, NoBlockersPart)}
     if not asked & {gravest, ""}:
         yield _blockers("decision-blockers", gravest, facts)
-    named = {one.gate for one in part.criteria if isinstance(one, GatePassedPart)} | set(sets.texts(part.needs))
+    named = {one.gate for one in part.criteria if isinstance(one, GatePassedPart)} | set(task_sets.texts(part.needs))
     for name in facts.before:
         if name not in named:
             yield _gate(f"decision-{name}", name, facts)

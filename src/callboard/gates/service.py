@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks, outbox, timeline
-from callboard.core.errors import Refused
-from callboard.core.sections import did_you_mean
+from callboard.core.errors import Refused, did_you_mean
 from callboard.core.subject import Subject
 from callboard.core.timeline import Entry
 from callboard.escalation import service as escalation

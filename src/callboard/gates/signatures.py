@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from callboard.core.sections import Many, Moment, Span, several
 from callboard.gates.forms import Form, Forms
+from callboard.planfile.sections import several
+from callboard.planfile.types import Many, Moment, Span
 
 FORMS = Forms(
     "a sign-off",

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from callboard.core.sections import Document
 from callboard.gates.criteria import Criterion, TasksPart, walk
 from callboard.gates.quorum import Ask
 from callboard.gates.signatures import ALL, LeadSignOff, SignOff, expressions
-from callboard.plans import sets
+from callboard.planfile import task_sets
+from callboard.planfile.sections import Document
 from callboard.tasks.parts import TaskPart
 from callboard.tasks.plan import TASKS
 from callboard.teams import who
@@ -39,7 +39,7 @@ class Work:
     def ids(self) -> list[str]:
         """The ids of the tasks of all criteria."""
         written = [each for _, one in walk(self.criteria) if isinstance(one, TasksPart) for each in one.tasks]
-        return sets.members(self.document, written)
+        return task_sets.members(self.document, written)
 
     @cached_property
     def tasks(self) -> list[TaskPart]:

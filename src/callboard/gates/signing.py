@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 
-from callboard.core.sections import Document, Path, Problem, did_you_mean
+from callboard.core.errors import did_you_mean
 from callboard.core.words import few
 from callboard.gates.quorum import Ask, shortage
 from callboard.gates.signatures import (
@@ -20,6 +20,7 @@ from callboard.gates.signatures import (
     shown,
 )
 from callboard.gates.signers import Work, ask, signers
+from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams import plan as teams
 from callboard.teams.directory import Directory, Person
 from callboard.teams.parts import GIVEN_ROLES, OBSERVER

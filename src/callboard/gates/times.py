@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
 
-from callboard.core.calendar import Calendar, show_span
-from callboard.core.sections import Document, Happening, Window
+from callboard.core.calendar import Calendar
 from callboard.gates import signers
 from callboard.gates.parts import FreezePart, GatePart
 from callboard.gates.signatures import shown
-from callboard.plans.frame import timetable
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import Document, Happening, Window
+from callboard.planfile.times import show_span
 from callboard.tasks.times import placed
 from callboard.teams import plan as teams
 from callboard.teams.directory import Directory, Person

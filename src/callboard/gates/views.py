@@ -17,8 +17,9 @@ from callboard.gates.criteria import TickPart, walk
 from callboard.gates.gathering import Look
 from callboard.gates.models import SETTLED, FreezeException, Gate
 from callboard.gates.readings import Reading, key_of, leaves
-from callboard.plans import holds, sets
-from callboard.plans.frame import timetable
+from callboard.planfile import task_sets
+from callboard.planfile.frame import timetable
+from callboard.plans import holds
 from callboard.tasks import service as tasks
 from callboard.tasks.times import placed
 from callboard.teams import service as teams
@@ -202,10 +203,10 @@ def held(look: Look) -> tuple[str, ...]:
 
 def wanting(look: Look) -> tuple[str, ...]:
     """What the gate wants, passes without all the same, and that is not there yet."""
-    written = sets.members(look.document, look.part.wants) if look.part.wants and not look.gate.settled else ()
+    written = task_sets.members(look.document, look.part.wants) if look.part.wants and not look.gate.settled else ()
     gates = [
         one
-        for one in sets.texts(look.part.wants)
+        for one in task_sets.texts(look.part.wants)
         if (found := look.facts.gates.get(one)) and found.state not in SETTLED
     ]
     rows = tasks.tasks(look.tx, look.gate.plan_id, written) if written else ()

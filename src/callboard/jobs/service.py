@@ -11,8 +11,7 @@ from sqlalchemy import Row
 
 from callboard.core import blocks as b
 from callboard.core import timeline
-from callboard.core.errors import Refused
-from callboard.core.sections import did_you_mean
+from callboard.core.errors import Refused, did_you_mean
 from callboard.core.subject import Subject
 from callboard.jobs import store
 from callboard.jobs.models import KIND, State, TaskType

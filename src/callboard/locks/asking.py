@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from callboard.branches.plan import REPOSITORIES
 from callboard.core import blocks as b
-from callboard.core.calendar import Calendar, show_span
+from callboard.core.calendar import Calendar
 from callboard.locks import around, forms, line, messages, reading, service, views
 from callboard.locks.reading import Wish
 from callboard.locks.service import Taken
 from callboard.locks.targets import Known
+from callboard.planfile.times import show_span
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Modal, Say
 from callboard.slack.requests import Request

@@ -12,9 +12,8 @@ from starlette.responses import Response
 from callboard.branches.plan import REPOSITORIES
 from callboard.core import blocks as b
 from callboard.core import outbox, timeline
-from callboard.core.errors import Refused
+from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Post, Priority
-from callboard.core.sections import did_you_mean
 from callboard.core.subject import Subject
 from callboard.locks import guarding
 from callboard.locks.guarding import Finding, Push, Touched

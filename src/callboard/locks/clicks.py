@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
-from callboard.core.calendar import parse_span
 from callboard.core.errors import Refused
 from callboard.locks import asking, forms, messages, reading, rights, service, store, views
 from callboard.locks.asking import asker
 from callboard.locks.models import Lock
 from callboard.locks.service import Taken
+from callboard.planfile.times import parse_span
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routing import Interaction

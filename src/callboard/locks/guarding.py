@@ -16,8 +16,8 @@ from callboard.locks.targets import Target
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory, Person
 from callboard.zones import service as zones
-from callboard.zones.inside import Stack
 from callboard.zones.ownership import Rule
+from callboard.zones.sections import Stack
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

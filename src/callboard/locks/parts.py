@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from callboard.core.sections import Clock, Part, Span
+from callboard.planfile.types import Clock, Part, Span
 
 SHORTEST = timedelta(minutes=1)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callboard.core.sections import Document, Problem, Section
 from callboard.locks.parts import LocksPart
-from callboard.plans.frame import FRAME
+from callboard.planfile.frame import FRAME
+from callboard.planfile.sections import Document, Problem, Section
 
 
 def check(document: Document, part: LocksPart) -> Iterator[Problem]:

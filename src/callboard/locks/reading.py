@@ -12,6 +12,7 @@ from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
 from callboard.locks import targets
 from callboard.locks.targets import Known, Target
+from callboard.planfile import times
 
 LINKED = re.compile(r"<(?:https?|mailto):[^|>]*\|([^>]*)>")
 BARE = re.compile(r"<https?://([^|>]*)>")
@@ -84,7 +85,7 @@ def _words(text: str) -> tuple[list[str], str]:
 def _how_long(wish: Wish, text: str, now: datetime, at: Calendar) -> tuple[Wish, str]:
     lasts = LASTS.search(text)
     if lasts:
-        span = calendar.parse_span(lasts[1].lower().replace("min", "m"))
+        span = times.parse_span(lasts[1].lower().replace("min", "m"))
         if not span:
             raise Refused("For no time at all nobody can do anything: write `for 2h`.")
         return replace(wish, span=span), text[: lasts.start()] + " " + text[lasts.end() :]
@@ -98,10 +99,10 @@ def _instant(ends: re.Match[str], now: datetime, at: Calendar) -> datetime:
     """A day without a time is the end of its working hours, a time without a day the next that comes."""
     local = now.astimezone(at.zone)
     try:
-        clock = calendar.parse_time(ends["clock"]) if ends["clock"] else None
+        clock = times.parse_time(ends["clock"]) if ends["clock"] else None
         if not ends["date"] and not ends["day"] and clock:
             return calendar.next_occurrence(now, EVERY_DAY, clock, at.zone)
-        day = calendar.parse_date(ends["date"]) if ends["date"] else _day(ends["day"].lower(), local)
+        day = times.parse_date(ends["date"]) if ends["date"] else _day(ends["day"].lower(), local)
     except ValueError as wrong:
         raise Refused(f"{wrong}.") from None
     until = calendar.to_utc(datetime.combine(day, clock), at.zone) if clock else at.ends(day)
@@ -113,5 +114,5 @@ def _instant(ends: re.Match[str], now: datetime, at: Calendar) -> datetime:
 def _day(word: str, local: datetime) -> date:
     if word == "today":
         return local.date()
-    ahead = 1 if word == "tomorrow" else (next(iter(calendar.parse_days(word))) - local.weekday()) % 7
+    ahead = 1 if word == "tomorrow" else (next(iter(times.parse_days(word))) - local.weekday()) % 7
     return local.date() + timedelta(days=ahead)

@@ -13,11 +13,11 @@ from callboard.blockers.models import Blocker
 from callboard.checkpoints.expectations import so_far
 from callboard.checkpoints.parts import MeetingPart
 from callboard.core import blocks as b
-from callboard.core.calendar import show_span
 from callboard.core.words import few, few_lines
 from callboard.gates import service as gates
 from callboard.meetings import store
 from callboard.meetings.models import Meeting
+from callboard.planfile.times import show_span
 from callboard.tasks import service as tasks
 from callboard.tasks.service import Task
 from callboard.teams import service as teams

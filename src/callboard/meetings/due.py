@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from callboard.checkpoints import looking, times
 from callboard.core import outbox, timeline, watches
-from callboard.core.sections import Happening
 from callboard.core.ticks import rows_due
 from callboard.core.watches import MOMENT
 from callboard.meetings import posts, service, store
 from callboard.meetings.models import KIND, Meeting, State
-from callboard.plans import happening
+from callboard.planfile import calendar
+from callboard.planfile.sections import Happening
 from callboard.plans import service as plans
 from callboard.teams import plan as teams_plan
 from callboard.teams import service as teams
@@ -28,7 +28,7 @@ USUAL = timedelta(hours=1)
 def _announce(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     """Announce what begins soon; what is over already is left alone."""
     parts, document = service.written(tx, plan_id), looking.document_of(tx, plan_id)
-    whole = happening.whole(plans.live(tx, plan_id))
+    whole = calendar.plan_window(plans.live(tx, plan_id))
     if whole is None or not parts:
         return None
     window = (since + BEFORE + MOMENT, whole[1] + timedelta(days=7))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from callboard.checkpoints.parts import MeetingPart
 from callboard.core import blocks as b
 from callboard.core import outbox, timeline
-from callboard.core.errors import Refused
-from callboard.core.sections import did_you_mean, keyed
+from callboard.core.errors import Refused, did_you_mean
 from callboard.meetings import models, store
 from callboard.meetings.models import KIND, Meeting
+from callboard.planfile.values import keyed
 from callboard.plans import service as plans
 from callboard.teams.directory import Directory, Person
 from callboard.teams.parts import COORDINATOR

@@ -12,7 +12,7 @@ from callboard.core.words import counted
 from callboard.meetings import forms, messages, service, store, views
 from callboard.meetings.models import Meeting
 from callboard.meetings.service import Outcome
-from callboard.plans import happening
+from callboard.planfile import calendar
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.arguments import Text
 from callboard.slack.grammar import Arguments, Command, Verb
@@ -35,7 +35,7 @@ def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
     document, parts = looking.document_of(tx, plan_id), service.written(tx, plan_id)
     if not parts:
         return Say("This plan has no meetings. Whoever keeps the plan file can write some.")
-    whole = happening.whole(document)
+    whole = calendar.plan_window(document)
     found = (
         sorted(times.meetings(document, parts.values(), (tx.now, whole[1])), key=lambda one: one.at) if whole else []
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from callboard.core.sections import Section
+from callboard.planfile.sections import Section
 
 
 @dataclass(frozen=True)
@@ -48,3 +48,15 @@ class Registry:
     def answer(self, sections: Sequence[Section[Any]]) -> None:
         """Give the sections."""
         self.sections = sections
+
+
+@dataclass(frozen=True)
+class HoldLifted:
+    """A hold is gone. `free`: nothing else holds the target; `by_plan`: a new version of the plan let it go."""
+
+    plan_id: int
+    kind: str
+    target: str
+    by: str
+    free: bool
+    by_plan: bool = False

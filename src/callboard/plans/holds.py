@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +11,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from callboard.core import timeline
-from callboard.core.errors import Refused
-from callboard.core.sections import Document, did_you_mean
+from callboard.core.errors import Refused, did_you_mean
 from callboard.core.subject import Subject
 from callboard.core.timeline import BOT
-from callboard.plans import needs
-from callboard.plans.frame import placed, timetable
+from callboard.planfile import needs
+from callboard.planfile.frame import placed, timetable
+from callboard.planfile.sections import Document
+from callboard.plans.events import HoldLifted
 from callboard.plans.models import Hold
 
 if TYPE_CHECKING:
@@ -26,18 +26,6 @@ if TYPE_CHECKING:
 KIND, PLAN = "hold", "plan"
 HELD = {"phases": "phase", "teams": "team"}
 """The sections whose `needs` are holds here. Tasks are held here by phases alone: they know how other tasks stand."""
-
-
-@dataclass(frozen=True)
-class HoldLifted:
-    """A hold is gone. `free`: nothing else holds the target; `by_plan`: a new version of the plan let it go."""
-
-    plan_id: int
-    kind: str
-    target: str
-    by: str
-    free: bool
-    by_plan: bool = False
 
 
 def standing(tx: Tx, plan_id: int, target: str = "") -> Sequence[Hold]:
@@ -108,11 +96,6 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
             there.due_at = due_at
             tx.session.add(there)
     tx.session.flush()
-
-
-def awaited(document: Document, of: str, word: str = "needs") -> list[str]:
-    """The ids of what a phase, team, task, gate or run-book needs, or `wants`, each once."""
-    return list(dict.fromkeys(by for need in needs.written(document, word) if need.of == of for by in need.ids))
 
 
 def _wanted(document: Document) -> Iterator[tuple[str, str, str, datetime | None]]:

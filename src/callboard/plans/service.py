@@ -4,26 +4,56 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard.core.errors import Refused
-from callboard.core.sections import Document, Path
-from callboard.plans import applying, exporting, present, store
-from callboard.plans.applying import WORDING_ONLY, Preview, answers, apply, preview
-from callboard.plans.bodies import ABSENT
+from callboard.planfile import export as exporting
+from callboard.planfile.check import Checked, check
+from callboard.planfile.frame import FRAME
+from callboard.planfile.sections import Document, Path, Section, Sections
+from callboard.planfile.shift import Shift, planned
+from callboard.planfile.shift import parse_shift as days
+from callboard.planfile.values import ABSENT
+from callboard.plans import live_plan, store, versions
 from callboard.plans.events import Exporting, PlanAdopted
-from callboard.plans.frame import FRAME
+from callboard.plans.live_plan import changed
+from callboard.plans.live_plan import document as live
 from callboard.plans.models import Plan, PlanEdit, new_revision
-from callboard.plans.present import document as live
-from callboard.plans.reading import Checked, Sections, check
-from callboard.plans.rows import changed
-from callboard.plans.shifting import Shift, shift
-from callboard.plans.shifting import parse as days
-from callboard.plans.shifting import preview as shift_preview
 from callboard.plans.store import channels, every, revision, running
+from callboard.plans.versions import WORDING_ONLY, Preview, answers, apply, preview
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+
+def shift_preview(tx: Tx, plan_id: int, span: timedelta, now: datetime, sections: Sections = ()) -> Shift:
+    """What a shift would move. Raises Refused where nothing is to come, and for what is no whole number of days."""
+    sections = sections or live_plan.registered(tx)
+    filed = live_plan.applied(tx, plan_id).body
+    return planned(live_plan.document(tx, plan_id, sections), sections, span, now, filed)
+
+
+def shift(
+    tx: Tx,
+    plan_id: int,
+    span: timedelta,
+    now: datetime,
+    *,
+    author: str,
+    reason: str = "",
+    sections: Sections = (),
+) -> Shift:
+    """Move every moment of a plan that is after `now`, all or none, as live changes.
+
+    What is reckoned from a moment that moves follows by itself; what has happened stays where it was.
+    """
+    found = shift_preview(tx, plan_id, span, now, sections)
+    reason = reason or f"shifted by {span.days} day{'' if abs(span.days) == 1 else 's'}"
+    said = live_plan.edit(tx, plan_id, found.values, author=author, reason=reason, sections=sections)
+    return replace(found, changes=said)
+
 
 __all__ = [
     "ABSENT", "FRAME", "WORDING_ONLY", "Checked", "Preview", "Sections", "Shift", "adopt", "answers",
@@ -35,7 +65,7 @@ __all__ = [
 
 def difference(tx: Tx, document: Document, workspace: str = "") -> list[str]:
     """What an apply of this valid document would change, in words; nothing where nothing would."""
-    return applying.preview(tx, Checked(document), present.registered(tx), workspace).changes
+    return versions.preview(tx, Checked(document), live_plan.registered(tx), workspace).changes
 
 
 def edit(
@@ -46,19 +76,19 @@ def edit(
     Items of lists go by their keys in `path`; a new one is put at any other key. Raises Refused for what is not there,
     and where the plan would not be valid with it.
     """
-    return present.edit(tx, plan_id, {path: value}, author=author, reason=reason, sections=sections)
+    return live_plan.edit(tx, plan_id, {path: value}, author=author, reason=reason, sections=sections)
 
 
 def edit_all(
     tx: Tx, plan_id: int, values: Mapping[Path, Any], *, author: str, reason: str = "", sections: Sections = ()
 ) -> list[str]:
     """Change a plan that runs at several paths at once, all or none."""
-    return present.edit(tx, plan_id, values, author=author, reason=reason, sections=sections)
+    return live_plan.edit(tx, plan_id, values, author=author, reason=reason, sections=sections)
 
 
 def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "", sections: Sections = ()) -> list[str]:
     """Take back what people changed at a path or below: it is what the file says again."""
-    return present.unedit(tx, plan_id, path, author=author, reason=reason, sections=sections)
+    return live_plan.unedit(tx, plan_id, path, author=author, reason=reason, sections=sections)
 
 
 def edits(tx: Tx, plan_id: int) -> Sequence[PlanEdit]:
@@ -68,10 +98,10 @@ def edits(tx: Tx, plan_id: int) -> Sequence[PlanEdit]:
 
 def export(tx: Tx, plan_id: int, sections: Sections = ()) -> str:
     """The plan as it stands as a file: the one last applied, with the places changed that people changed."""
-    version = present.applied(tx, plan_id)
-    body = copy.deepcopy(present.body(tx, version))
+    version = live_plan.applied(tx, plan_id)
+    body = copy.deepcopy(live_plan.body(tx, version))
     tx.publish(Exporting(plan_id, body))
-    return exporting.exported(version.source, body, sections or present.registered(tx))
+    return exporting.exported(version.source, body, sections or live_plan.registered(tx))
 
 
 def any_homeless(tx: Tx) -> bool:
@@ -113,3 +143,27 @@ def called(tx: Tx, key: str) -> Plan:
 def is_plan_key(tx: Tx, workspace: str, word: str) -> bool:
     """Whether a plan of this workspace has this key."""
     return any(standing.key == word.lower() for standing in running(tx, workspace))
+
+
+@dataclass
+class AsItStands:
+    """Asked by a capability below those that make up a plan; whoever knows all sections answers."""
+
+    plan_id: int
+    document: Document = field(default_factory=lambda: Document("", ""))
+    sections: Sequence[Section[Any]] = ()
+
+    def answer(self, tx: Tx, sections: Sequence[Section[Any]]) -> None:
+        """Give the plan as it stands, and what it is made of."""
+        self.document, self.sections = document(tx, self.plan_id, sections), sections
+
+
+def document(tx: Tx, plan_id: int, sections: Sequence[Section[Any]]) -> Document:
+    """The document of a plan. Raises Refused for none that there is."""
+    plan(tx, plan_id)
+    return live(tx, plan_id, sections)
+
+
+def live_called(tx: Tx, key: str, sections: Sequence[Section[Any]]) -> Document:
+    """The document of the plan with a key. Raises Refused for none, and for several workspaces that have it."""
+    return document(tx, called(tx, key).id or 0, sections)

@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from callboard.core.moments import Timetable
+from callboard.planfile.frame import placed, timetable
+from callboard.planfile.moments import Timetable
 from callboard.plans import holds, service
-from callboard.plans.frame import placed, timetable
-from callboard.plans.phases import PhasePart
+from callboard.plans.plan import PhasePart
 from callboard.web.api import READS, Api, ToRead, router
 
 if TYPE_CHECKING:

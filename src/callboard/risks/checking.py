@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from callboard.core.sections import Document, Path, Problem, did_you_mean
+from callboard.core.errors import did_you_mean
 from callboard.emergencies.checking import check_named
 from callboard.gates.plan import MEASURES
+from callboard.planfile.sections import Document, Path, Problem
 from callboard.risks.indicators import AskPart, ForecastPart, Indicator, MeasuredPart, WatchPart
 from callboard.risks.parts import RiskPart
 from callboard.teams import plan as teams

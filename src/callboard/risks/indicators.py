@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from callboard.core.sections import Many, Part, Span
 from callboard.gates.amounts import AmountText
 from callboard.gates.forms import Form, Forms
+from callboard.planfile.types import Many, Part, Span
 
 ONE_DAY = timedelta(days=1)
 SHORTEST = timedelta(minutes=30)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from callboard.core.sections import Many, Part
+from callboard.planfile.types import Many, Part
 from callboard.risks.indicators import Indicators
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callboard.core.sections import Section
+from callboard.planfile.sections import Section
 from callboard.risks import checking, questions
 from callboard.risks.parts import RiskPart
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from callboard.checkpoints.beats import beats
 from callboard.core.calendar import Calendar
-from callboard.core.sections import Document, Happening, Window, keyed
-from callboard.plans.happening import whole
+from callboard.planfile.calendar import plan_window
+from callboard.planfile.sections import Document, Happening, Window
+from callboard.planfile.values import keyed
 from callboard.risks.indicators import AskPart
 from callboard.risks.parts import RiskPart
 from callboard.standups import presence
@@ -26,7 +27,7 @@ def happens(document: Document, risks: Iterable[RiskPart], window: Window) -> It
 
 
 def _asked(document: Document, part: AskPart, window: Window) -> Iterator[tuple[datetime, str, tuple[str, ...]]]:
-    directory, stretch = teams.drafted(document), whole(document)
+    directory, stretch = teams.drafted(document), plan_window(document)
     if directory is None or stretch is None:
         return
     calendars: dict[Calendar, list[str]] = {}

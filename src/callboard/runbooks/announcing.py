@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from callboard.core.sections import Document, Path, Problem
+from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams.plan import check_who
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from callboard.core.sections import Document, Path, Problem, did_you_mean, item_key
+from callboard.core.errors import did_you_mean
 from callboard.emergencies.checking import check_named
-from callboard.plans.difference import ONE
-from callboard.plans.frame import timetable
+from callboard.planfile.diff import ONE
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.values import item_key
 from callboard.runbooks import schedule
 from callboard.runbooks.announcing import check_mail
 from callboard.runbooks.parts import RollbackPart, RunbookPart, StepPart

@@ -10,11 +10,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.calendar import DayTime, parse_day_time, parse_span
-from callboard.core.moments import Moment as AnyMoment
-from callboard.core.moments import parse_moment
-from callboard.core.sections import DayHours, Many, Moment, Part, Span, Weekdays, shorthand
-from callboard.plans.sets import TaskSets
+from callboard.core.calendar import DayTime
+from callboard.planfile.moments import Moment as AnyMoment
+from callboard.planfile.moments import parse_moment
+from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.times import parse_day_time, parse_span
+from callboard.planfile.types import DayHours, Many, Moment, Part, Span, Weekdays, shorthand
 
 WHOLE_DAYS = re.compile(r"\d+[dw]")
 CLOCK = re.compile(r"\d{1,2}:\d{2}(\s+\S+)?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from callboard.core.sections import Section
+from callboard.planfile.sections import Section
 from callboard.runbooks import checking, timing
 from callboard.runbooks.parts import RollbackPart, RunbookPart
 

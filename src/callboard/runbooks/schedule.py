@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from callboard.core.calendar import WEEKDAYS, DayTime, Wall
-from callboard.core.moments import Timetable, show_day
-from callboard.core.sections import Document, Path, Problem
+from callboard.core.calendar import DayTime, Wall
+from callboard.planfile.moments import Timetable
+from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.times import WEEKDAYS, show_day
 from callboard.runbooks.parts import RunbookPart, WindowPart
 from callboard.runbooks.timing import Timed, own_day, timed
 

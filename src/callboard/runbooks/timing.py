@@ -11,9 +11,10 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from callboard.core.calendar import Calendar, DayTime, Wall
-from callboard.core.moments import Timetable, Unknown
-from callboard.core.sections import Document, Happening, Window, keyed
-from callboard.plans.frame import timetable
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Timetable, Unknown
+from callboard.planfile.sections import Document, Happening, Window
+from callboard.planfile.values import keyed
 from callboard.runbooks.parts import Later, RunbookPart, StepPart
 from callboard.teams.plan import meant
 

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from callboard.core import outbox, timeline
-from callboard.core.sections import Document
-from callboard.plans import happening
+from callboard.planfile import calendar
+from callboard.planfile.sections import Document
 from callboard.standups import models, rounds, slots, store
 from callboard.standups.models import AWAY, CHECK_IN, ROUND, CheckIn, Round, Standup, State
 from callboard.standups.slots import MOMENT, Book, Slot
@@ -101,7 +101,7 @@ def show(tx: Tx, ones: Iterable[CheckIn]) -> None:
 
 
 def _again(book: Book, key: str, now: datetime) -> datetime | None:
-    whole = happening.whole(book.document)
+    whole = calendar.plan_window(book.document)
     return slots.next_at(book, key, now) if whole and now < whole[1] else None
 
 

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
-from callboard.core.errors import Refused
-from callboard.core.sections import did_you_mean
+from callboard.core.errors import Refused, did_you_mean
 from callboard.standups import presence, slots, store
 from callboard.standups.models import CheckIn, State
 from callboard.standups.slots import MOMENT, Book, Slot

@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.calendar import DayTime, parse_day_time
-from callboard.core.sections import Many, Moment, Part, Span, Weekdays, shorthand
+from callboard.core.calendar import DayTime
+from callboard.planfile.times import parse_day_time
+from callboard.planfile.types import Many, Moment, Part, Span, Weekdays, shorthand
 
 OTHERS = "default"
 """Whose questions those are whose team has none of its own."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
-from callboard.core.calendar import WEEKDAYS, show_span
-from callboard.core.sections import Document, Path, Problem, Section, did_you_mean
-from callboard.plans.frame import CHANNEL_ID, channel_name
+from callboard.core.errors import did_you_mean
+from callboard.planfile.frame import CHANNEL_ID, channel_name
+from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.planfile.times import WEEKDAYS, show_span
 from callboard.standups import attending, presence, rounds
 from callboard.standups.parts import OTHERS, StandupPart
 from callboard.teams import plan as teams

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from callboard.core.calendar import DateRange, Wall, occurrences
-from callboard.core.moments import Moment, Timetable, Unknown
-from callboard.core.sections import Document, Happening, Window, keyed
-from callboard.plans import happening
-from callboard.plans.frame import timetable
+from callboard.planfile import calendar
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Moment, Timetable, Unknown
+from callboard.planfile.sections import Document, Happening, Window
+from callboard.planfile.values import keyed
 from callboard.standups import presence
 from callboard.standups.parts import OTHERS, StandupPart
 from callboard.teams import plan as teams
@@ -101,7 +102,7 @@ def _at(
     window: Window,
 ) -> list[datetime]:
     zone = person.zone
-    within = happening.running(document, window, zone)
+    within = calendar.running(document, window, zone)
     return list(occurrences(*within, days, part.at.clock, zone, free)) if within else []
 
 
@@ -109,7 +110,7 @@ def _by_plan(
     document: Document, directory: Directory, part: StandupPart, people: Iterable[Person], window: Window
 ) -> Iterator[tuple[datetime, str, tuple[Person, ...]]]:
     zone = part.at.zone or directory.calendar.zone
-    within = happening.running(document, window, zone)
+    within = calendar.running(document, window, zone)
     days = EVERY_DAY if part.days is None else part.days
     everybody = tuple(people)
     holidays = directory.calendar.holidays

@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from callboard.core.sections import Document, Happening, Window
-from callboard.plans import happening, holds
+from callboard.planfile import calendar
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import Document, Happening, Window
+from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.plans.frame import timetable
 from callboard.standups import presence, rounds
 from callboard.standups.models import AWAY
 from callboard.standups.parts import StandupPart
@@ -87,7 +88,7 @@ def questions(of: Book, key: str, person: Person, at: datetime) -> tuple[str, ..
 
 def next_at(of: Book, key: str, now: datetime) -> datetime | None:
     """When the next round of a standup begins for anybody; None where there is none."""
-    start, whole = now + MOMENT, happening.whole(of.document)
+    start, whole = now + MOMENT, calendar.plan_window(of.document)
     ends = [now + ahead for ahead in AHEAD] + ([whole[1]] if whole else [])
     for end in ends:
         found = rounds.of(of.document, key, of.standups[key], (start, end)) if start < end else ()

@@ -2,8 +2,7 @@
 
 from callboard.blockers.service import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
-from callboard.plans.events import Exporting
-from callboard.plans.holds import HoldLifted
+from callboard.plans.events import Exporting, HoldLifted
 from callboard.tasks import blocking, due, freeing, rendering, rows, screens, slack
 from callboard.tasks.plan import AREAS, KINDS, PRIORITIES, TASKS, TYPES
 

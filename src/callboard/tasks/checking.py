@@ -8,11 +8,12 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from callboard.core.moments import show_day
-from callboard.core.sections import Document, Path, Problem, did_you_mean
-from callboard.plans import kinds, sets
-from callboard.plans.frame import timetable
-from callboard.plans.phases import PHASES
+from callboard.core.errors import did_you_mean
+from callboard.planfile import task_ids, task_sets
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.times import show_day
+from callboard.plans.plan import PHASES
 from callboard.tasks.parts import COMPLETED, TaskPart
 from callboard.tasks.times import placed
 
@@ -41,12 +42,12 @@ class Known:
     @cached_property
     def words(self) -> dict[str, list[str]]:
         """What a task's phase, area, kind and priority can be."""
-        return {key: sets.possible(self.document, key) for key in ("phase", "area", "kind", "priority")}
+        return {key: task_sets.possible(self.document, key) for key in ("phase", "area", "kind", "priority")}
 
     @cached_property
     def prefixes(self) -> dict[str, str]:
         """The kind that each prefix of an id stands for."""
-        return kinds.prefixes(self.document.body)
+        return task_ids.kinds_by_prefix(self.document.body)
 
     @cached_property
     def by_team(self) -> dict[str, frozenset[str]]:
@@ -123,18 +124,18 @@ def _check_people(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
 
 
 def _check_kind(known: Known, key: str, part: TaskPart) -> Iterator[Problem]:
-    prefix = kinds.of_prefix(key, known.prefixes)
+    prefix = task_ids.kind_of_prefix(key, known.prefixes)
     if part.kind and prefix and part.kind != prefix:
         sentence = f"the id {key} says that this is of the kind `{prefix}`: leave `kind` out, or rename the task"
         yield known.document.warning(("tasks", key, "kind"), sentence)
     several = {*part.teams, *_teams_of_components(known.document, part)}
-    if sets.kind(known.document, key) == kinds.MOLECULE and len(several) == 1:
+    if task_sets.kind(known.document, key) == task_ids.MOLECULE and len(several) == 1:
         sentence = "a molecule joins the work of two teams or more, and this has one: write `support_teams:`"
         yield known.document.warning(("tasks", key), sentence)
 
 
 def _teams_of_components(document: Document, part: TaskPart) -> Iterable[str]:
-    return (team for task in sets.members(document, part.components) for team in sets.teams(document, task))
+    return (team for task in task_sets.members(document, part.components) for team in task_sets.teams(document, task))
 
 
 def _check_progress(document: Document, at: Path, part: TaskPart) -> Iterator[Problem]:
@@ -160,14 +161,14 @@ def _check_phase(document: Document, at: Path, part: TaskPart) -> Iterator[Probl
 
 
 def _check_components(document: Document, key: str, part: TaskPart) -> Iterator[Problem]:
-    for number, sentence in sets.strangers(document, part.components):
+    for number, sentence in task_sets.strangers(document, part.components):
         yield document.error(("tasks", key, "components", number), sentence)
 
 
 def _check_circles(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
     """No task consists of itself."""
     consists: dict[str, Collection[str]] = {
-        key: sets.members(document, part.components) for key, part in tasks.items() if part.components
+        key: task_sets.members(document, part.components) for key, part in tasks.items() if part.components
     }
     try:
         TopologicalSorter(consists).prepare()

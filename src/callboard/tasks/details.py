@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks as b
-from callboard.core.errors import Refused
-from callboard.core.sections import did_you_mean
+from callboard.core.errors import Refused, did_you_mean
 from callboard.tasks import models, rights
 from callboard.tasks.changing import changed
 from callboard.tasks.models import State, Task

@@ -6,8 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
-from callboard.core.errors import Refused
-from callboard.core.sections import did_you_mean
+from callboard.core.errors import Refused, did_you_mean
 from callboard.tasks import store
 from callboard.tasks.models import Task
 

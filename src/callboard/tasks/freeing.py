@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from callboard.core import outbox
 from callboard.core.outbox import Post, Priority
 from callboard.core.subject import Subject
-from callboard.plans import holds, needs
-from callboard.plans.holds import HoldLifted
+from callboard.planfile import needs
+from callboard.plans import holds
+from callboard.plans.events import HoldLifted
 from callboard.tasks import models
 from callboard.tasks.holding import Scene
 from callboard.tasks.models import Task

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
-from callboard.core.sections import Document
 from callboard.core.words import joined
+from callboard.planfile.sections import Document
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.models import Hold

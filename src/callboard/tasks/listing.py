@@ -8,9 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
-from callboard.core.errors import Refused
-from callboard.core.sections import did_you_mean
-from callboard.plans import sets
+from callboard.core.errors import Refused, did_you_mean
+from callboard.planfile import task_sets
 from callboard.slack.answers import Answer
 from callboard.slack.grammar import Arguments
 from callboard.slack.requests import Request
@@ -101,7 +100,9 @@ def _has(word: str, task: Task) -> bool:
 
 def _possible(scene: Scene) -> Iterable[str]:
     return (
-        word for key in ("phase", "team", "area", "kind", "priority") for word in sets.possible(scene.document, key)
+        word
+        for key in ("phase", "team", "area", "kind", "priority")
+        for word in task_sets.possible(scene.document, key)
     )
 
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.calendar import parse_span, show_span
-from callboard.core.sections import Many, Moment, Part, Percent, Span, shorthand
-from callboard.plans.sets import TaskSets
+from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.times import parse_span, show_span
+from callboard.planfile.types import Many, Moment, Part, Percent, Span, shorthand
 
 Status = Literal["not started", "in progress", "blocked", "completed"]
 STATUSES: tuple[str, ...] = get_args(Status)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from callboard.core.sections import Document, Many, Problem, Section
+from callboard.planfile.sections import Document, Problem, Section
+from callboard.planfile.types import Many
 from callboard.tasks import checking, rows, times
 from callboard.tasks.parts import Area, AreaPart, Task, TaskPart, TaskTypePart
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from callboard.core.rows import fresh
-from callboard.core.sections import Document
 from callboard.core.timeline import BOT
-from callboard.plans import holds, needs, sets
+from callboard.planfile import needs, task_sets
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import Document
+from callboard.plans import holds
 from callboard.plans.events import Exporting
-from callboard.plans.frame import timetable
 from callboard.tasks import models, store
 from callboard.tasks.events import TaskChanged
 from callboard.tasks.models import State, Task
@@ -110,12 +111,12 @@ def _plain(document: Document, key: str, part: TaskPart) -> dict[str, Any]:
     table = timetable(document)
     begins, due = placed(table, part.begins, opening=True), placed(table, part.due)
     return {
-        "title": part.title, "team": part.owner, "teams": list(part.teams), "kind": sets.kind(document, key),
+        "title": part.title, "team": part.owner, "teams": list(part.teams), "kind": task_sets.kind(document, key),
         "priority": part.priority, "phase": part.phase, "area": part.area, "complexity": part.complexity,
         "from_at": begins[0] if begins else None, "due_at": due[0] if due else None,
         "least": int(part.estimate.low.total_seconds()) if part.estimate else None,
         "most": int(part.estimate.high.total_seconds()) if part.estimate else None,
-        "components": [one for one in sets.members(document, part.components) if one != key],
+        "components": [one for one in task_sets.members(document, part.components) if one != key],
         "deliverable": list(part.deliverable), "brief": list(part.brief), "note": part.note,
     }  # fmt: skip
 

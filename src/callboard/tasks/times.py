@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from callboard.core.moments import Moment, Timetable, Unknown
-from callboard.core.sections import Document, Happening, Window
-from callboard.plans.frame import timetable
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Moment, Timetable, Unknown
+from callboard.planfile.sections import Document, Happening, Window
 from callboard.tasks.parts import TaskPart
 from callboard.teams import plan as teams
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.core import blocks as b
-from callboard.core.calendar import show_span
 from callboard.core.timeline import BOT, Entry
 from callboard.core.words import joined
+from callboard.planfile.times import show_span
 from callboard.tasks import models
 from callboard.tasks.holding import Holding, Scene
 from callboard.tasks.models import State, Task

@@ -3,8 +3,7 @@
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
 from callboard.core.seal import HeadDue
-from callboard.plans.events import PlanAdopted, PlanApplied, PlanEdited
-from callboard.plans.holds import HoldLifted
+from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
 from callboard.teams import briefing, heads, rendering, screens, slack, troubles, unreached
 from callboard.teams.on_call import ON_CALL
 from callboard.teams.plan import PEOPLE, ROLES, TEAMS

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from callboard.core import outbox
 from callboard.core.calendar import Calendar
 from callboard.core.outbox import Post, Priority
-from callboard.core.sections import Document, Happening, Section
 from callboard.core.subject import Subject
-from callboard.plans import happening, holds
+from callboard.planfile import calendar as happening
+from callboard.planfile import needs
+from callboard.planfile.sections import Document, Happening, Section
+from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.plans.events import PlanAdopted, PlanApplied, PlanEdited, Registry
-from callboard.plans.holds import HoldLifted
+from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited, Registry
 from callboard.teams import duties, service, store
 from callboard.teams.directory import Directory, Person
 from callboard.teams.duties import Book, Duties
@@ -63,7 +64,7 @@ class Stage:
         start = max(self.tx.now.replace(minute=0, second=0, microsecond=0), plan.from_at)
         key, mark = ("first", self.plan_id), (plan.revision, start)
         if key not in self.tx.memo or self.tx.memo[key][0] != mark:
-            found = happening.calendar(self.document, self.sections, (start, start + AHEAD))
+            found = happening.happenings(self.document, self.sections, (start, start + AHEAD))
             self.tx.memo[key] = mark, [one for one in found if one.kind not in PASSING]
         comes: list[Happening] = self.tx.memo[key][1]
         return comes
@@ -144,7 +145,7 @@ def team_view(on: Stage, team: str) -> TeamView:
         first=tuple(_first(on, team)),
         links=tuple(duties.links(on.document)),
         waits_for=tuple(map(called, waits)),
-        wants=tuple(map(called, holds.awaited(on.document, team, "wants"))),
+        wants=tuple(map(called, needs.awaited(on.document, team, "wants"))),
     )
 
 

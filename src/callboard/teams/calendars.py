@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks as b
-from callboard.core.moments import show_day
-from callboard.core.sections import Happening
 from callboard.core.words import few
+from callboard.planfile.sections import Happening
+from callboard.planfile.times import show_day
 from callboard.teams import feeds
 from callboard.teams.service import Asker
 from callboard.web.address import Address

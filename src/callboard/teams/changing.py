@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
-from callboard.core.sections import Path
+from callboard.planfile import task_sets
+from callboard.planfile.sections import Path
+from callboard.planfile.values import find
+from callboard.planfile.yaml_reader import plain
 from callboard.plans import service as plans
-from callboard.plans import sets
-from callboard.plans.bodies import find
-from callboard.plans.loader import plain
 from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Text, Word
 from callboard.slack.grammar import Arguments, Verb
@@ -73,7 +73,7 @@ def _teams(on: Stage, thing: Thing) -> list[str]:
     if thing.section == "teams":
         return [thing.key]
     if thing.section == "tasks":
-        return sets.teams(on.document, thing.key)
+        return task_sets.teams(on.document, thing.key)
     if thing.section == "people" and thing.key in on.directory.people:
         return [team.key for team in on.directory.teams_of(on.directory.people[thing.key])]
     written = thing.written if isinstance(thing.written, dict) else {}

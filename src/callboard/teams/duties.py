@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from callboard.core import blocks as b
-from callboard.core.calendar import parse_span, show_span
-from callboard.core.moments import Unknown, parse_moment
-from callboard.core.sections import Document
 from callboard.core.words import joined
-from callboard.plans.frame import timetable
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Unknown, parse_moment
+from callboard.planfile.sections import Document
+from callboard.planfile.times import parse_span, show_span
 from callboard.teams import who
 from callboard.teams.directory import Directory, Person, Team
 

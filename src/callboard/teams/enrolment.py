@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from callboard.core.sections import Document
+from callboard.planfile.sections import Document
 from callboard.teams import store
 from callboard.teams.models import Absence, PersonRow, RoleRow, TeamRow
 from callboard.teams.parts import PersonPart, RolePart, TeamPart

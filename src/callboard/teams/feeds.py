@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from callboard.core.errors import Refused
-from callboard.core.sections import Happening, Window
-from callboard.plans import happening
-from callboard.plans.standing import AsItStands
+from callboard.planfile import calendar as happening
+from callboard.planfile.sections import Happening, Window
+from callboard.plans.service import AsItStands
 from callboard.teams import service, store
 from callboard.teams.directory import Directory, Person
 from callboard.teams.models import CalendarFeed
@@ -33,7 +33,7 @@ def happenings(tx: Tx, directory: Directory, window: Window, person: str = "") -
     standing = AsItStands(directory.plan_id)
     tx.publish(standing)
     document = seen_by(standing.document, directory)
-    return happening.calendar(document, standing.sections, window, person)
+    return happening.happenings(document, standing.sections, window, person)
 
 
 def make(tx: Tx, asker: Asker, team: str = "") -> str:

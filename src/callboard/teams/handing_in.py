@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
-from callboard.core.sections import Document
 from callboard.core.words import counted
+from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.plans.events import Registry
 from callboard.plans.service import Checked, Preview

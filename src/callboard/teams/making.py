@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from callboard.core.calendar import Calendar, DateRange
-from callboard.plans.frame import CHANNEL_ID, FramePart, channel_name
+from callboard.planfile.frame import CHANNEL_ID, FramePart, channel_name
 from callboard.teams.directory import Channel, Directory, Person, Role, Team
 from callboard.teams.parts import GIVEN_ROLES, PersonPart, RolePart, TeamPart
 

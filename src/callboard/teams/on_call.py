@@ -12,21 +12,12 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from callboard.core.calendar import to_utc
-from callboard.core.moments import Timetable, Unknown
-from callboard.core.sections import (
-    Document,
-    Happening,
-    Many,
-    Moment,
-    Part,
-    Problem,
-    Section,
-    Span,
-    Window,
-    did_you_mean,
-)
-from callboard.plans.frame import timetable
-from callboard.plans.happening import running
+from callboard.core.errors import did_you_mean
+from callboard.planfile.calendar import running
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Timetable, Unknown
+from callboard.planfile.sections import Document, Happening, Problem, Section, Window
+from callboard.planfile.types import Many, Moment, Part, Span
 from callboard.teams import plan as teams
 
 SHORTEST = timedelta(hours=1)

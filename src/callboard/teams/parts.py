@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from callboard.core.sections import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
-from callboard.plans.frame import ChannelRef
+from callboard.planfile.frame import ChannelRef
+from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
 
 COORDINATOR, STAKEHOLDER, EXECUTIVE, OBSERVER = "coordinator", "stakeholder", "executive", "observer"
 GIVEN_ROLES = {

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from callboard.core.sections import Document, Path, Problem, Section, did_you_mean
-from callboard.plans.frame import FRAME, channel_name, channel_names
+from callboard.core.errors import did_you_mean
+from callboard.planfile.frame import FRAME, channel_name, channel_names
+from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.teams import enrolment, making, who
 from callboard.teams.directory import Directory
 from callboard.teams.parts import COORDINATOR, GIVEN_ROLES, RELATIVE, PersonPart, Role, RolePart, TeamPart

@@ -11,8 +11,8 @@ from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused, WhichPlan
 from callboard.core.subject import Subject
+from callboard.planfile.frame import FramePart
 from callboard.plans import service as plans
-from callboard.plans.frame import FramePart
 from callboard.teams import making, store
 from callboard.teams.directory import Directory, Person
 from callboard.teams.models import Absence

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
+from callboard.planfile.shift import parse_shift
 from callboard.plans import service as plans
 from callboard.plans.service import Shift
-from callboard.plans.shifting import parse
 from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Text
 from callboard.slack.grammar import Arguments, Verb
@@ -31,7 +31,7 @@ def ask(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Show what a shift would move, with a button that does it."""
     who = steering.coordinator(tx, request)
     days, reason = steering.reasoned(args["days"])
-    found = plans.shift_preview(tx, who.directory.plan_id, parse(days), tx.now)
+    found = plans.shift_preview(tx, who.directory.plan_id, parse_shift(days), tx.now)
     asked = {"p": who.directory.plan_key, "d": days, "r": reason[:500], "m": _mark(found)}
     lines = [b.bold(f"Shifted by {days}, this moves"), *(f"• {b.escape(one)}" for one in found.changes)]
     if found.notes:
@@ -44,7 +44,7 @@ def move(tx: Tx, request: Request) -> Answer:
     """Move what was shown, unless something is different meanwhile."""
     asked = json.loads(request.value)
     who = steering.coordinator(tx, replace(request, plan=asked["p"]))
-    plan_id, days = who.directory.plan_id, parse(asked["d"])
+    plan_id, days = who.directory.plan_id, parse_shift(asked["d"])
     if _mark(plans.shift_preview(tx, plan_id, days, tx.now)) != asked["m"]:
         raise Refused(f"The plan has changed since this was shown: type `/plan shift {asked['d']}` again.")
     done = plans.shift(tx, plan_id, days, tx.now, author=who.person.key, reason=asked["r"])

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from callboard.core import blocks as b
-from callboard.core.errors import Refused
+from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
-from callboard.core.sections import Document, did_you_mean, keyed, slug
 from callboard.core.words import few, joined
-from callboard.plans import holds, needs
+from callboard.planfile import needs
+from callboard.planfile.diff import ONE
+from callboard.planfile.sections import Document
+from callboard.planfile.values import keyed, slug
+from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.plans.difference import ONE
 from callboard.teams import briefing, duties
 from callboard.teams.briefing import Stage
 from callboard.teams.directory import Directory
@@ -155,7 +157,7 @@ def _around(on: Stage, thing: Thing) -> Iterator[str]:
     if thing.section not in IDS:
         return
     for word, said in (("needs", "Waits for"), ("wants", "Is told of")):
-        awaited = holds.awaited(on.document, thing.key, word)
+        awaited = needs.awaited(on.document, thing.key, word)
         if awaited:
             yield f"*{said}*: {_few(on.document, awaited)}"
     waiting = [need.of for need in needs.written(on.document) if thing.key in need.ids]

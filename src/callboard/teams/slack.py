@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks as b
 from callboard.core import outbox
-from callboard.core.calendar import DateRange, parse_date, parse_dates
+from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
+from callboard.planfile.times import parse_date, parse_dates
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Taken

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.words import joined
-from callboard.plans import history, holds
+from callboard.plans import holds, store
 from callboard.plans.models import PlanVersion
 from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Choice, Text, Word
@@ -62,7 +62,7 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 def versions(tx: Tx, request: Request, _args: Arguments) -> Answer:
     """Who applied what, when and why."""
     directory = asker(tx, request).directory
-    found = [b.section(_version(directory, one)) for one in history.versions(tx, directory.plan_id, LAST)]
+    found = [b.section(_version(directory, one)) for one in store.versions(tx, directory.plan_id, LAST)]
     return Say(f"The last versions of {directory.plan_name}", found)
 
 

@@ -14,8 +14,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from callboard.core import timeline
-from callboard.core.errors import Refused
-from callboard.core.sections import did_you_mean
+from callboard.core.errors import Refused, did_you_mean
 from callboard.core.subject import Subject
 from callboard.web.models import KIND, ApiToken
 from callboard.web.problems import Problem

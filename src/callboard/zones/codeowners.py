@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from callboard.zones.parts import ZonePart
+from callboard.zones.ownership import ZonePart
 from callboard.zones.patterns import Pattern
 
 HEADING = re.compile(r"\^?\[[^\]]*\](\[\d+\])?")

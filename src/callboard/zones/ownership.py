@@ -5,10 +5,51 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Annotated, Any
 
-from callboard.core.sections import Path
-from callboard.zones.parts import ZonePart
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from callboard.planfile.sections import Path, several
+from callboard.planfile.types import Many, Part
 from callboard.zones.patterns import Pattern, overlap, together
+
+
+def _pattern(written: Any) -> Any:
+    return written if isinstance(written, Pattern) else Pattern.parse(str(written))
+
+
+PatternText = Annotated[
+    Pattern,
+    BeforeValidator(_pattern),
+    WithJsonSchema({"type": "string", "examples": ["/src/api/**", "*.css", "/deploy/"]}),
+]
+"""A path pattern."""
+Patterns = Annotated[tuple[PatternText, ...], BeforeValidator(several, json_schema_input_type=str | tuple[str, ...])]
+"""One path pattern or a list of them."""
+
+
+class ZonePart(Part):
+    """Paths that belong to a team, to several jointly, or to a team by section of the file."""
+
+    name: str = ""
+    key: str = ""
+    about: str = ""
+    team: str = ""
+    joint: Many = ()
+    paths: Patterns = Field(min_length=1, examples=["[/src/api/**]"])
+    sections: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The teams that it belongs to."""
+        return tuple(dict.fromkeys(filter(None, (self.team, *self.joint, *self.sections.values()))))
+
+    @property
+    def called(self) -> str:
+        """Whose it is, in words."""
+        if self.sections:
+            return f"{', '.join(self.owners)} by section"
+        return " and ".join(self.owners)
 
 
 @dataclass(frozen=True, eq=False)

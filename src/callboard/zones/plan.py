@@ -2,8 +2,114 @@
 
 from __future__ import annotations
 
-from callboard.core.sections import Section
-from callboard.zones import checking
-from callboard.zones.parts import ZonePart
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
-ZONES: Section[tuple[ZonePart, ...]] = Section(name="zones", model=tuple[ZonePart, ...], check=checking.check)
+from callboard.core.errors import did_you_mean
+from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.zones import sections
+from callboard.zones.ownership import Rule, ZonePart, neighbours, rules, winner
+from callboard.zones.patterns import covered, covers, overlap
+
+WAYS = ("team", "joint", "sections")
+FEW = 5
+Meeting = Mapping[int, Sequence[int]]
+"""For rules, by number, the later ones of other owners that match some of their paths too."""
+
+
+def check(document: Document, zones: Sequence[ZonePart]) -> Iterator[Problem]:
+    """Zones belong to teams there are, and none of their patterns is there for nothing."""
+    for number, zone in enumerate(zones):
+        yield from _check_owners(document, ("zones", number), zone)
+        yield from _check_sections(document, ("zones", number), zone)
+    all_rules = rules(zones)
+    meeting = _meeting(all_rules)
+    yield from _check_twice(document, all_rules)
+    for number, later in meeting.items():
+        shadowed = _shadow(document, all_rules[number], [all_rules[other] for other in later])
+        if shadowed:
+            yield shadowed
+        elif not all_rules[number].pattern.everything:
+            yield from _check_overlaps(document, all_rules, number, later)
+
+
+def _check_owners(document: Document, at: Path, zone: ZonePart) -> Iterator[Problem]:
+    ways = [way for way in WAYS if getattr(zone, way)]
+    if len(ways) != 1:
+        sentence = (
+            "a zone belongs to one team, `team: backend`, to several, `joint: [backend, frontend]`, or by `sections`"
+        )
+        yield document.error(at, f"{sentence}: write one of these" if not ways else f"{sentence}, not both")
+    if len(zone.joint) == 1:
+        yield document.error((*at, "joint"), "a joint zone belongs to two teams or more: name them, or write `team:`")
+    named: list[tuple[Path, str]] = [(("team",), zone.team)] if zone.team else []
+    named += [(("joint", number), team) for number, team in enumerate(zone.joint)]
+    named += [(("sections", name), team) for name, team in zone.sections.items()]
+    known = document.keys("teams")
+    for where, team in named:
+        if team not in known:
+            yield document.error((*at, *where), f"there is no team `{team}`; {did_you_mean(team, known)}")
+
+
+def _check_sections(document: Document, at: Path, zone: ZonePart) -> Iterator[Problem]:
+    """Every name of a section can win; there the first does."""
+    names = [sections.pattern(name) for name in zone.sections]
+    for number, name in enumerate(names):
+        wider = next((other for other in names[:number] if covers(other, name)), None)
+        if wider:
+            sentence = f"`{wider}` stands before this and matches all of it, and the first one wins: swap them"
+            yield document.error((*at, "sections", name.text), sentence)
+
+
+def _meeting(all_rules: Sequence[Rule]) -> Meeting:
+    found: dict[int, list[int]] = {}
+    for number, other in neighbours(all_rules):
+        one, later = all_rules[number], all_rules[other]
+        if one.owner != later.owner and one.pattern != later.pattern and overlap(one.pattern, later.pattern):
+            found.setdefault(number, []).append(other)
+    return {number: sorted(found[number]) for number in sorted(found)}
+
+
+def _check_twice(document: Document, all_rules: Sequence[Rule]) -> Iterator[Problem]:
+    first: dict[tuple[str, ...], Rule] = {}
+    for rule in all_rules:
+        other = first.setdefault(rule.pattern.names, rule)
+        if other is not rule:
+            same = "is" if other.pattern.text == rule.pattern.text else f"means the same as `{other.pattern}`,"
+            sentence = f"`{rule.pattern}` {same} in line {document.line(other.at)} already: write it once"
+            yield document.error(rule.at, sentence)
+
+
+def _shadow(document: Document, rule: Rule, later: Sequence[Rule]) -> Problem | None:
+    """An error where other owners take all of a pattern's paths."""
+    alone = [other for other in later if covers(other.pattern, rule.pattern)]
+    if not alone and not covered(rule.pattern, [other.pattern for other in later]):
+        return None
+    who = " and ".join(_named(document, other) for other in alone[:1] or later)
+    takes = "matches" if alone else "together match"
+    sentence = f"`{rule.pattern}` never counts: {who} {takes} all of it, and the last match wins; move it below"
+    return document.error(rule.at, sentence)
+
+
+def _check_overlaps(
+    document: Document, all_rules: Sequence[Rule], number: int, later: Sequence[int]
+) -> Iterator[Problem]:
+    """Warn once for each later zone, as long as they are few."""
+    one = all_rules[number]
+    zones = [list(group) for _, group in groupby(later, key=lambda other: all_rules[other].at[:2])]
+    for group in zones[:FEW]:
+        found = ((all_rules[each], overlap(one.pattern.of_files, all_rules[each].pattern.of_files)) for each in group)
+        other, path = next(((other, path) for other, path in found if path), (one, ""))
+        last = winner(all_rules, path) if path else None
+        if last:
+            both = f"`{other.pattern}` overlaps {_named(document, one)}"
+            more = f"; so do {len(zones) - FEW} more zones" if len(zones) > FEW and group is zones[FEW - 1] else ""
+            sentence = f"{both}: {path} is both, and belongs to {last.zone.called}, as the last match wins{more}"
+            yield document.warning(other.at, sentence)
+
+
+def _named(document: Document, rule: Rule) -> str:
+    return f"`{rule.pattern}` of {rule.zone.called} in line {document.line(rule.at)}"
+
+
+ZONES: Section[tuple[ZonePart, ...]] = Section(name="zones", model=tuple[ZonePart, ...], check=check)

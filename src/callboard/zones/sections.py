@@ -5,9 +5,20 @@ The names of sections are like those of paths, `Backend*`, with a slash as a cha
 
 from __future__ import annotations
 
-from callboard.zones.parts import ZonePart
-from callboard.zones.patterns import Pattern
-from callboard.zones.reading import ANY, SOMETHING, STAR
+import configparser
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from io import StringIO
+from typing import Any
+
+import yaml
+from yaml.composer import Composer
+
+from callboard.planfile.yaml_reader import NULLS, plain
+from callboard.zones.ownership import ZonePart
+from callboard.zones.patterns import ANY, SOMETHING, STAR, Pattern
 
 SLASH = "\x03"
 STANDS_FOR_ALL = "*"
@@ -33,3 +44,117 @@ def pattern(written: str) -> Pattern:
     """The name of a section as a pattern."""
     name = written.replace("/", SLASH).replace("?", ANY).replace("*", STAR)
     return Pattern(written, (SOMETHING if name == STAR else name,))
+
+
+Stack = tuple[str, ...]
+Sections = Mapping[Stack, Any]
+HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+LONGEST = 1_000_000
+"""Bytes; of what is longer, nobody looks into it."""
+
+
+def readable(path: str) -> bool:
+    """Whether a file of this name has sections."""
+    return _suffix(path) in READERS
+
+
+def touched(path: str, before: bytes | None, after: bytes | None) -> frozenset[Stack] | None:
+    """The sections in which two states of a file differ; None where that cannot be told, and so is all of it."""
+    read = READERS.get(_suffix(path))
+    if read is None or max(len(before or b""), len(after or b"")) > LONGEST:
+        return None
+    try:
+        was, now = (read((one or b"").decode()) for one in (before, after))
+    except (ValueError, yaml.YAMLError, RecursionError, configparser.Error):
+        return None
+    return frozenset(stack for stack in {*was, *now} if was.get(stack) != now.get(stack))
+
+
+def markdown(text: str) -> Sections:
+    """The lines under each heading, in their order; those before the first have no name."""
+    found: dict[Stack, list[str]] = {}
+    above: list[tuple[int, str]] = []
+    fence = ""
+    for line in text.splitlines():
+        heading = None if fence else HEADING.fullmatch(line)
+        if heading:
+            level = len(heading[1])
+            above = [(depth, name) for depth, name in above if depth < level] + [(level, heading[2] or "")]
+        elif mark := FENCE.match(line):
+            fence = ("" if mark[1].startswith(fence) else fence) if fence else mark[1]
+        found.setdefault(tuple(name for _, name in above), []).append(line)
+    return found
+
+
+def keys(value: Any) -> Sections:
+    """The values under each key and the one below it."""
+    found: dict[Stack, Any] = {}
+    for key, inner in value.items() if isinstance(value, Mapping) else [("", value)]:
+        if isinstance(inner, Mapping) and inner:
+            found |= {(str(key), f"{key}.{name}"): each for name, each in inner.items()}
+        else:
+            found[(str(key),) if key != "" else ()] = inner
+    return found
+
+
+class _Ini(configparser.RawConfigParser):
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
+def _ini(text: str) -> Sections:
+    parser = _Ini(strict=False, allow_no_value=True, default_section="\x00")
+    parser.read_file(StringIO(text))
+    return keys({name: dict(parser.items(name)) for name in parser.sections()})
+
+
+class _Yaml(Composer, yaml.CSafeLoader):
+    """Takes text without quotes as plans do: `on` and `yes` are text. A key that stands twice is refused.
+
+    The composer in Python stops at what is nested too deep; the one in C would take the process with it.
+    """
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as the base class has it
+
+    def __init__(self, text: str) -> None:
+        yaml.CSafeLoader.__init__(self, text)
+        Composer.__init__(self)
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        words = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if len(set(words)) < len(words):
+            raise yaml.YAMLError("a key stands twice")
+        return node
+
+    def unquoted(self, node: yaml.ScalarNode) -> Any:
+        if node.style:
+            return node.value
+        return None if node.value in NULLS else plain(node.value)
+
+
+_Yaml.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile("<<$"), ["<"])
+_Yaml.add_constructor("tag:yaml.org,2002:str", _Yaml.unquoted)
+
+
+def from_yaml(text: str) -> Any:
+    """The one value that a text in YAML is. Raises yaml.YAMLError."""
+    return yaml.load(text, _Yaml)  # noqa: S506 - a SafeLoader
+
+
+def _suffix(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[2].lower()
+
+
+READERS: Mapping[str, Callable[[str], Sections]] = {
+    "md": markdown,
+    "markdown": markdown,
+    "yml": lambda text: keys(from_yaml(text) or {}),
+    "yaml": lambda text: keys(from_yaml(text) or {}),
+    "json": lambda text: keys(json.loads(text or "{}")),
+    "toml": lambda text: keys(tomllib.loads(text)),
+    "ini": _ini,
+    "cfg": _ini,
+    "conf": _ini,
+}

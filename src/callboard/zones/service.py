@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from callboard.plans import service as plans
 from callboard.zones import sections
-from callboard.zones.inside import Stack
 from callboard.zones.ownership import Rule, rules, winner, winners
 from callboard.zones.patterns import Pattern
+from callboard.zones.sections import Stack
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

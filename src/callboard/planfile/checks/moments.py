@@ -1,0 +1,174 @@
+"""Whether the moments of a plan are what their author means: known, possible, in order, on the weekday they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from callboard.core.calendar import Wall
+from callboard.core.errors import did_you_mean
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import InWeek, Moment, Relative, Timetable, TooFar, Unknown
+from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.planfile.times import WEEKDAYS, show_day, weekday_named
+
+LEAVES = frozenset({str, int, float, bool, timedelta, frozenset, type(None)})
+"""What holds no moment; most of a plan."""
+
+
+def find_moments(document: Document, sections: Iterable[Section[Any]]) -> Iterator[tuple[Path, Moment]]:
+    """Each moment with its path as in the body, in the order of the sections."""
+    for section in sections:
+        if section.name in document.values:
+            yield from _within(document.values[section.name], () if section.spread else (section.name,))
+
+
+def _within(value: Any, path: Path) -> Iterator[tuple[Path, Moment]]:
+    if isinstance(value, Wall | Relative | InWeek):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        fields = vars(value)
+        for name, key in _as_written(type(value)).items():
+            inner = fields[name]
+            if inner and type(inner) not in LEAVES:
+                yield from _within(inner, (*path, key))
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _within(inner, (*path, key))
+    elif isinstance(value, tuple | list):
+        for number, inner in enumerate(value):
+            if type(inner) not in LEAVES:
+                yield from _within(inner, (*path, number))
+
+
+@cache
+def _as_written(part: type[BaseModel]) -> dict[str, str]:
+    """The keys of a part in the file by the names of its fields."""
+    return {name: field.alias or name for name, field in part.model_fields.items()}
+
+
+OWN_DAY = ("day", "at", "due", "from", "start")
+BEGINS = ("from", "start")
+ENDS = ("to", "until", "due")
+NAMES = ("name", "title")
+BEFORE_THE_PLAN = ("on_call",)
+"""A rotation may have begun before the plan."""
+AFTER_THE_PLAN = ("meetings",)
+"""Lessons are drawn when all is over."""
+ANYWHEN = ("dates",)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A moment of the plan, where it is written, and when that is."""
+
+    path: Path
+    wall: Wall
+    at: datetime
+
+
+def check(document: Document, sections: Iterable[Section[Any]]) -> Iterator[Problem]:
+    """Check every moment by itself, then those that belong together."""
+    table = timetable(document)
+    if table is None:
+        return
+    placed: dict[Path, Placed] = {}
+    for path, moment in find_moments(document, list(sections)):
+        try:
+            wall = table.wall(moment)
+            at = wall.instant(table.calendar, opening=path[-1] in BEGINS)
+        except Unknown as unknown:
+            yield from _unknown(document, table, path, moment, unknown)
+        else:
+            placed[path] = Placed(path, wall, at)
+    backwards: dict[Path, Problem] = {}
+    for holder in dict.fromkeys(path[:-1] for path in placed):
+        backwards |= {problem.path: problem for problem in _window(document, placed, holder)}
+        yield from _named_day(document, placed, holder)
+    yield from backwards.values()
+    whole = (table.instant(table.start, opening=True), table.instant(table.end))
+    for one in placed.values():
+        yield from _alone(document, table, one)
+        if one.path not in backwards and whole[0] < whole[1] and _outside(table, whole, one):
+            ends = f"{table.start} to {table.end}"
+            yield document.warning(one.path, f"{one.wall} is outside the plan, which goes from {ends}")
+
+
+def _unknown(document: Document, table: Timetable, path: Path, moment: Moment, unknown: Unknown) -> Iterator[Problem]:
+    """Said where the anchor is written; not again at all that is reckoned from it."""
+    if isinstance(moment, Relative) and moment.anchor not in table.anchors:
+        yield document.error(path, f"{unknown}; {did_you_mean(moment.anchor, table.anchors)}")
+    elif isinstance(unknown, TooFar) and str(moment) in str(unknown):
+        yield document.error(path, str(unknown))
+    elif path[0] == "dates" and path == ("dates", _first_of_circle(table, str(path[-1]))):
+        yield document.error(path, f"{unknown}; write a fixed moment for one of them")
+
+
+def _first_of_circle(table: Timetable, name: str) -> str:
+    """Of the dates that are reckoned from each other in a circle with `name`, the first in the file; else nothing."""
+    circle = [name]
+    while isinstance(moment := table.dates.get(circle[-1]), Relative) and moment.anchor != name:
+        if moment.anchor in circle:
+            return ""
+        circle.append(moment.anchor)
+    closed = isinstance(moment, Relative)
+    return min(circle, key=list(table.dates).index) if closed else ""
+
+
+def _alone(document: Document, table: Timetable, one: Placed) -> Iterator[Problem]:
+    zone = one.wall.zone or table.calendar.zone
+    if one.wall.skipped(zone):
+        shown = f"{one.wall.day} {one.wall.clock:%H:%M}"
+        yield document.error(
+            one.path, f"there is no {shown} in {zone.key}: the clocks go forward then; write an hour later"
+        )
+    if one.wall.weekday not in (None, one.wall.day.weekday()):
+        yield document.warning(one.path, _not_that_day(one.wall, one.wall.weekday or 0))
+
+
+def _outside(table: Timetable, whole: tuple[datetime, datetime], one: Placed) -> bool:
+    if len(one.path) == 1 or one.path[0] in ANYWHEN:
+        return False
+    early, late = one.at < whole[0], one.at > whole[1]
+    if one.wall.clock is None:
+        early, late = one.wall.day < table.start.day, one.wall.day > table.end.day
+    return (early and one.path[0] not in BEFORE_THE_PLAN) or (late and one.path[0] not in AFTER_THE_PLAN)
+
+
+def _window(document: Document, placed: Mapping[Path, Placed], holder: Path) -> Iterator[Problem]:
+    """A stretch of time ends after it begins."""
+    begin = next((placed[*holder, word] for word in BEGINS if (*holder, word) in placed), None)
+    for word in ENDS if begin and holder else ():
+        end = placed.get((*holder, word))
+        if begin and end and end.at <= begin.at:
+            sentence = f"{end.wall} is not after {begin.wall}, when it begins: write a later moment"
+            yield document.error(end.path, sentence)
+
+
+def _named_day(document: Document, placed: Mapping[Path, Placed], holder: Path) -> Iterator[Problem]:
+    """A weekday in a name is that of one of the days on which the thing is."""
+    named = weekday_named(_name(document, holder))
+    own = [placed[*holder, word] for word in (*OWN_DAY, *ENDS) if (*holder, word) in placed]
+    if named is None or not own:
+        return
+    first, last = min(one.wall.day for one in own), max(one.wall.day for one in own)
+    if (named - first.weekday()) % 7 > (last - first).days:
+        yield document.warning(own[0].path, f"{_not_that_day(own[0].wall, named)}, as its name says")
+
+
+def _name(document: Document, holder: Path) -> str:
+    found: Any = document.body
+    for step in holder:
+        found = found[step]
+    words = [found[word] for word in NAMES if isinstance(found.get(word), str)] if isinstance(found, Mapping) else []
+    return " ".join(words)
+
+
+def _not_that_day(wall: Wall, weekday: int) -> str:
+    day, date = show_day(wall.day).split(", ")
+    return f"{date} is a {day}, not a {WEEKDAYS[weekday].capitalize()}"

@@ -1,0 +1,121 @@
+"""Writes a plan as it stands as a file: the one last applied, with only the places changed that people changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from callboard.core.errors import Refused
+from callboard.planfile import check, patch, yaml_writer
+from callboard.planfile.groups import FOR
+from callboard.planfile.patch import Unpatchable
+from callboard.planfile.sections import Sections
+from callboard.planfile.values import ABSENT, same
+from callboard.planfile.yaml_tree import TooMuch, without_pauses
+
+AFRESH = """\
+# Written by `callboard export`. The file that was applied could not be changed in place, so that its comments, anchors
+# and layout are not in this one.
+"""
+Body = dict[str, Any]
+
+
+def exported(source: str, live: Mapping[str, Any], sections: Sections) -> str:
+    """A file that says what `live` is, made of the file that was applied; without changes that file itself."""
+    with without_pauses():
+        written, body = check.plain(source, sections)
+        if same(body, live):
+            return source
+        wanted = regrouped(written, body, live, sections)
+        for text in _attempts(source, written, wanted, dict(live)):
+            if same(check.plain(text, sections)[1], live):
+                return text
+    raise Refused("This plan cannot be written as a file: see what was changed live, and take that back.")
+
+
+def regrouped(written: Mapping[str, Any], body: Mapping[str, Any], live: Mapping[str, Any], sections: Sections) -> Body:
+    """The values of a plan as its file writes them: sections in groups are in the same groups again."""
+    wanted = dict(live)
+    for section in sections:
+        name = section.name
+        groups, entries = written.get(name), live.get(name)
+        if not section.grouped or not isinstance(groups, list) or not isinstance(entries, dict):
+            continue
+        if same(body.get(name), entries):
+            wanted[name] = groups
+        else:
+            wanted[name] = _groups(groups, entries, section.grouped)
+    return wanted
+
+
+def _groups(groups: list[Body], entries: Body, title: str) -> list[Body]:
+    made = [_group(group, entries, title) for group in groups]
+    known = {key for group in groups for key in group}
+    new = {key: _short(entry, title) for key, entry in entries.items() if key not in known}
+    if new:
+        loose = next((group for group in reversed(made) if FOR not in group), None)
+        made += [] if loose is not None else [{}]
+        made[-1 if loose is None else made.index(loose)].update(new)
+    return [group for group in made if group]
+
+
+def _group(group: Body, entries: Body, title: str) -> Body:
+    """A group with what its entries have now. What all that took it from the group have alike stays the group's."""
+    before = dict(group.get(FOR) or {})
+    own = {key: entry if isinstance(entry, dict) else {title: entry} for key, entry in group.items() if key != FOR}
+    left = {key: entries[key] for key in own if key in entries}
+    shared: Body = {}
+    for word, value in before.items():
+        takers = [entry.get(word, ABSENT) for key, entry in left.items() if word not in own[key]]
+        agreed = takers[0] if takers and all(same(takers[0], each) for each in takers) else value
+        if agreed is not ABSENT and ABSENT not in [entry.get(word, ABSENT) for entry in left.values()]:
+            shared[word] = agreed
+    made: Body = {FOR: shared} if FOR in group else {}
+    for key, entry in left.items():
+        words = [word for word in {**own[key], **entry} if word in entry]
+        kept = {word: entry[word] for word in words if word in own[key] or not same(entry[word], shared.get(word))}
+        made[key] = kept if isinstance(group[key], dict) else _short(kept, title)
+    return made
+
+
+def _short(entry: Any, title: str) -> Any:
+    """An entry that has only its title, as the text alone."""
+    return entry[title] if isinstance(entry, dict) and list(entry) == [title] else entry
+
+
+def _attempts(source: str, written: Body, wanted: Body, live: Body) -> Iterator[str]:
+    """From the one that keeps most of the file to the one that keeps nothing of it."""
+    for attempt in (patch.patched, _by_section):
+        try:
+            yield attempt(source, written, wanted)
+        except (Unpatchable, TooMuch, yaml.YAMLError):
+            continue
+    yield AFRESH + yaml_writer.block(live) + "\n"
+
+
+def _by_section(source: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Section by section; one in which a change finds no place is written anew."""
+    now = dict(before)
+    for name in {**after, **before}:
+        if same(now.get(name, ABSENT), after.get(name, ABSENT)):
+            continue
+        then = dict(now)
+        then.pop(name, None)
+        then |= {name: after[name]} if name in after else {}
+        source = _section(source, now, then, name)
+        now = then
+    return source
+
+
+def _section(source: str, now: Body, then: Body, name: str) -> str:
+    try:
+        text = patch.patched(source, now, then)
+        if same(check.plain(text, ())[0], then):
+            return text
+    except (Unpatchable, yaml.YAMLError):
+        pass
+    if name not in now or name not in then:
+        raise Unpatchable
+    return patch.rewritten(source, name, then[name])

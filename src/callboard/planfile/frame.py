@@ -1,0 +1,123 @@
+"""What a plan file says of the plan as a whole: its key, name, times and channels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from callboard.core.calendar import Calendar
+from callboard.planfile.moments import Timetable, Unknown
+from callboard.planfile.sections import Document, Happening, Problem, Section, Window
+from callboard.planfile.types import Dates, Fixed, HoursPart, Moment, Part, Zone
+
+CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,20}")
+CHANNEL_NAME = re.compile(r"#?([^\s#.,!?<>&A-Z]{1,80})")
+TELLING = frozenset({"channels", "channel", "notify", "tell", "to", "who"})
+
+
+def _channel(written: str) -> str:
+    if not CHANNEL_ID.fullmatch(written) and not CHANNEL_NAME.fullmatch(written):
+        small = written.lower().replace(" ", "-").lstrip("#")[:40]
+        raise ValueError(
+            f'`{written[:60]}` is no channel: write a name in small letters, "#{small}", or an id, C0123ABCD'
+        )
+    return written
+
+
+ChannelRef = Annotated[str, AfterValidator(_channel)]
+
+
+class FramePart(Part):
+    """The plan as a whole."""
+
+    callboard: Literal[1]
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", examples=["harbor"])
+    name: str = Field(min_length=1, examples=["Harbor 2.0"])
+    timezone: Zone = Field(examples=["Europe/Berlin"])
+    from_: Fixed = Field(alias="from", examples=["2026-03-25 08:00"])
+    to: Fixed = Field(examples=["2026-04-02 18:00"])
+    dates: dict[str, Moment] = Field(default_factory=dict)
+    working_hours: HoursPart = HoursPart()
+    holidays: tuple[Dates, ...] = ()
+    links: dict[str, str] = Field(default_factory=dict)
+    channels: dict[str, ChannelRef] = Field(default_factory=dict)
+
+    @property
+    def calendar(self) -> Calendar:
+        """When work is done in this plan."""
+        return Calendar(self.timezone, self.working_hours.read(), self.holidays)
+
+    @property
+    def timetable(self) -> Timetable:
+        """What the plan's moments are reckoned with."""
+        return Timetable(self.calendar, self.from_, self.to, self.dates)
+
+
+def _check(document: Document, frame: FramePart) -> Iterable[Problem]:
+    if frame.to.instant(frame.calendar) <= frame.from_.instant(frame.calendar, opening=True):
+        yield document.error(
+            ("to",), f"the plan ends at {frame.to}, which is not after {frame.from_}: write a later moment"
+        )
+    if "channels" not in document.body:
+        yield document.warning((), 'the plan has no channel for its cards: write `channels: {coordination: "#name"}`')
+
+
+def timetable(document: Document) -> Timetable | None:
+    """What a document's moments are reckoned with; None while the plan as a whole is not valid."""
+    frame = document.of(FRAME)
+    return frame.timetable if frame else None
+
+
+def _happens(_document: Document, frame: FramePart, window: Window) -> Iterator[Happening]:
+    """The plan begins and ends, and its dates come."""
+    table = frame.timetable
+    named: dict[str, Moment] = {f"{frame.name} begins": frame.from_, f"{frame.name} ends": frame.to}
+    for kind, moments in (("plan", named), ("date", frame.dates)):
+        for name, moment in moments.items():
+            found = placed(table, moment, opening=moment is frame.from_)
+            if found and window[0] <= found[0] < window[1]:
+                yield Happening(at=found[0], kind=kind, name=name, key=name, zone=found[1])
+
+
+def placed(table: Timetable, moment: Moment, *, opening: bool = False) -> tuple[datetime, str] | None:
+    """When a moment is, and the zone in which it is written; None where nobody can tell."""
+    try:
+        wall = table.wall(moment)
+        return wall.instant(table.calendar, opening=opening), (wall.zone or table.calendar.zone).key
+    except Unknown:
+        return None
+
+
+FRAME: Section[FramePart] = Section(
+    name="plan", model=FramePart, required=True, spread=True, check=_check, happens=_happens
+)
+
+
+def channel_name(written: str) -> str:
+    """The name in a `#name` or `name`; empty for an id."""
+    found = CHANNEL_NAME.fullmatch(written)
+    return found[1] if found else ""
+
+
+def channel_names(body: Mapping[str, Any]) -> list[str]:
+    """The names of all Slack channels that a plan speaks of where it tells somebody something; keys are resolved."""
+    written = body.get("channels")
+    keys = {key: str(ref) for key, ref in written.items()} if isinstance(written, Mapping) else {}
+    found = [channel_name(ref) for ref in keys.values()]
+    found += [ref.removeprefix("#") for ref in _told(body, "") if ref.removeprefix("#") not in keys]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _told(value: Any, key: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for inner, each in value.items():
+            yield from _told(each, str(inner))
+    elif isinstance(value, list):
+        for each in value:
+            yield from _told(each, key)
+    elif key in TELLING and isinstance(value, str) and value.startswith("#") and channel_name(value):
+        yield value

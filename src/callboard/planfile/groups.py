@@ -1,0 +1,97 @@
+"""Sections that are written in groups, each with `for`: they are read as one mapping, every entry with its group's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from callboard.planfile.sections import Document, Path, Problem, Section, place
+from callboard.planfile.yaml_tree import MAX_VALUES
+
+FOR = "for"
+
+
+def spread(document: Document, sections: Iterable[Section[Any]]) -> Iterator[Problem]:
+    """Make one mapping of every section that is written in groups, in the document itself, with the lines of each."""
+    for section in sections:
+        written = document.body.get(section.name)
+        if section.grouped and isinstance(written, list):
+            yield from _Spreading(document, section).done(written)
+
+
+def once(problems: Iterable[Problem], sections: Iterable[Section[Any]]) -> Iterator[Problem]:
+    """Leave out what is said again of the next entries of a group, where it stands in their `for`."""
+    grouped = {section.name for section in sections if section.grouped}
+    said: set[tuple[Any, ...]] = set()
+    for problem in problems:
+        if len(problem.path) > len(("section", "entry")) and problem.path[0] in grouped:
+            said_there = problem.sentence.removeprefix(place(problem.path))
+            same = (problem.line, problem.degree, problem.path[0], *problem.path[2:], said_there)
+            if same in said:
+                continue
+            said.add(same)
+        yield problem
+
+
+class _Spreading:
+    """One section on its way from groups to a mapping."""
+
+    def __init__(self, document: Document, section: Section[Any]) -> None:
+        self.document = document
+        self.section = section
+        self.entries: dict[str, Any] = {}
+        self.too_many = False
+        self.moved: dict[Path, int] = {}
+        self.lines = cast("dict[Path, int]", document.lines)
+        self.written: dict[Path, list[Path]] = {}
+        for path in self.lines:
+            if path[0] == section.name and len(path) > 1:
+                self.written.setdefault(path[:3], []).append(path)
+
+    def done(self, groups: list[Any]) -> Iterator[Problem]:
+        name = self.section.name
+        for number, group in enumerate(groups):
+            if isinstance(group, Mapping):
+                yield from self.group((name, number), group)
+            elif group is not None:
+                example = f"- ID: {{{self.section.grouped}: ...}}"
+                yield self.document.error((name, number), f"ids and what belongs to each are meant here: `{example}`")
+            if self.too_many:
+                sentence = f"with what their groups give them, these are more than {MAX_VALUES:,} values: write less"
+                yield self.document.error((name, number), f"{sentence} into `{FOR}`")
+                self.entries = {}
+                break
+        for path in [path for paths in self.written.values() for path in paths]:
+            del self.lines[path]
+        self.lines |= self.moved
+        cast("dict[str, Any]", self.document.body)[name] = self.entries
+
+    def group(self, at: Path, group: Mapping[str, Any]) -> Iterator[Problem]:
+        shared = group.get(FOR) or {}
+        if not isinstance(shared, Mapping):
+            yield self.document.error((*at, FOR), "what all of this group have is meant here: `for: {team: backend}`")
+            shared = {}
+        for key, entry in group.items():
+            if key == FOR:
+                continue
+            if key in self.entries:
+                first = self.moved[self.section.name, key]
+                yield self.document.error(
+                    (*at, key), f"this key is there twice, first in line {first}: rename or remove one"
+                )
+                continue
+            own = entry if isinstance(entry, Mapping) else {self.section.grouped: entry}
+            self.entries[key] = {**shared, **own}
+            if len(self.moved) + len(self.written.get((*at, FOR), ())) > MAX_VALUES:
+                self.too_many = True
+                return
+            self.move((*at, FOR), key, [word for word in shared if word not in own])
+            self.move((*at, key), key, list(own))
+
+    def move(self, source: Path, key: str, words: Iterable[str]) -> None:
+        """Let the lines of some words of an entry, or of its group, be those of the entry in the mapping."""
+        taken = set(words)
+        for path in self.written.get(source, ()):
+            rest = path[len(source) :]
+            if (rest and rest[0] in taken) or (not rest and source[-1] != FOR):
+                self.moved[self.section.name, key, *rest] = self.lines[path]

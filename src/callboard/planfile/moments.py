@@ -1,0 +1,151 @@
+"""Moments as a plan writes them: fixed, reckoned from one of its dates, or on a weekday of one of its weeks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from callboard.core.calendar import Calendar, Wall
+from callboard.planfile.times import YEARS, parse_days, parse_span, parse_time, parse_wall, parse_zone
+
+RELATIVE = re.compile(r"([A-Za-z][\w.-]*)(?:\s*([+-])\s*((?:\d{1,9}[smhdw]\s*)+))?(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?")
+IN_WEEK = re.compile(r"w(\d{1,3})\s+([a-z]{3,9})(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?", re.IGNORECASE)
+DATED = re.compile(r"([A-Za-z]{3,9})\s+(\d{4}-\d{2}-\d{2}.*)")
+WHOLE_DAYS = re.compile(r"\d+[dw]")
+EXAMPLES = "2026-03-25 08:00, `target - 5d 17:00` or `w2 fri 17:00`"
+
+
+@dataclass(frozen=True)
+class Relative:
+    """A moment reckoned from one of the plan's dates, or from its `from` or `to`.
+
+    Whole days go by the calendar and keep the time of day; `span`, hours and less, goes by the clock.
+    """
+
+    anchor: str
+    days: int = 0
+    span: timedelta = timedelta()
+    clock: time | None = None
+    zone: ZoneInfo | None = None
+    written: str = ""
+
+    def __str__(self) -> str:
+        return self.written
+
+
+@dataclass(frozen=True)
+class InWeek:
+    """A moment in a week of the plan; the first is the one in which the plan begins, and weeks begin on Monday."""
+
+    week: int
+    weekday: int
+    clock: time | None = None
+    zone: ZoneInfo | None = None
+    written: str = ""
+
+    def __str__(self) -> str:
+        return self.written
+
+
+Moment = Wall | Relative | InWeek
+
+
+class Unknown(ValueError):
+    """A moment is reckoned from a date that the plan does not have, or in a circle."""
+
+
+class TooFar(Unknown):
+    """A moment is in a year in which no plan is."""
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """What a plan's moments are reckoned with: its calendar, its first and last moment, and its dates by name."""
+
+    calendar: Calendar
+    start: Wall
+    end: Wall
+    dates: Mapping[str, Moment]
+
+    @property
+    def anchors(self) -> list[str]:
+        """What a moment may be reckoned from."""
+        return [*self.dates, "from", "to"]
+
+    def wall(self, moment: Moment) -> Wall:
+        """The day, and where it is known the time of day, of a moment. Raises Unknown."""
+        return self._wall(moment, ())
+
+    def instant(self, moment: Moment, *, opening: bool = False) -> datetime:
+        """The moment in UTC. A day alone means the end of working hours; with `opening`, their beginning."""
+        return self.wall(moment).instant(self.calendar, opening=opening)
+
+    def _wall(self, moment: Moment, seen: tuple[str, ...]) -> Wall:
+        if isinstance(moment, Wall):
+            return moment
+        if isinstance(moment, InWeek):
+            monday = self.start.day - timedelta(days=self.start.day.weekday())
+            day = monday + timedelta(weeks=moment.week - 1, days=moment.weekday)
+            return Wall(day, moment.clock, moment.zone)
+        if moment.anchor in seen:
+            raise Unknown(f"`{moment}` is reckoned from itself: {' -> '.join([*seen, moment.anchor])}")
+        base = self._wall(self._anchor(moment), (*seen, moment.anchor))
+        moved = self._moved(base, moment)
+        if moved.day.year not in YEARS:
+            raise TooFar(f"`{moment}` is in the year {moved.day.year}: write a moment that is nearer")
+        return moved
+
+    def _anchor(self, moment: Relative) -> Moment:
+        ends = {"from": self.start, "to": self.end}
+        found = self.dates.get(moment.anchor) or ends.get(moment.anchor)
+        if found is None:
+            raise Unknown(f"`{moment}` is reckoned from `{moment.anchor}`, which is no date of this plan")
+        return found
+
+    def _moved(self, base: Wall, moment: Relative) -> Wall:
+        day = base.day + timedelta(days=moment.days)
+        moved = Wall(day, moment.clock or base.clock, moment.zone or base.zone)
+        if not moment.span:
+            return moved
+        zone = moved.zone or self.calendar.zone
+        local = (moved.instant(self.calendar) + moment.span).astimezone(zone)
+        return replace(moved, day=local.date(), clock=local.time())
+
+
+def parse_moment(text: str) -> Moment:
+    """Read a moment in any of its forms. Raises ValueError with a sentence."""
+    text = text.strip()
+    if found := IN_WEEK.fullmatch(text):
+        week, weekday, clock, zone = found.groups()
+        if int(week) < 1:
+            raise ValueError(f"`{text}` is no week of a plan: they count from w1")
+        (day,) = parse_days(weekday)
+        return InWeek(int(week), day, _clock(clock), _zone(zone), text)
+    if found := DATED.fullmatch(text):
+        (weekday,) = parse_days(found[1])
+        return replace(parse_wall(found[2]), weekday=weekday)
+    if text[:1].isdigit():
+        return parse_wall(text)
+    if found := RELATIVE.fullmatch(text):
+        anchor, sign, span, clock, zone = found.groups()
+        turn = -1 if sign == "-" else 1
+        days, rest = _days_and_rest(span or "")
+        return Relative(anchor, turn * days, turn * rest, _clock(clock), _zone(zone), text)
+    raise ValueError(f"`{text}` is no moment: write it like {EXAMPLES}")
+
+
+def _days_and_rest(text: str) -> tuple[int, timedelta]:
+    whole = "".join(WHOLE_DAYS.findall(text))
+    rest = WHOLE_DAYS.sub("", text).strip()
+    return (parse_span(whole).days if whole else 0), (parse_span(rest) if rest else timedelta())
+
+
+def _clock(text: str | None) -> time | None:
+    return parse_time(text) if text else None
+
+
+def _zone(text: str | None) -> ZoneInfo | None:
+    return parse_zone(text) if text else None

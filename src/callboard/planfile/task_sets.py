@@ -1,0 +1,226 @@
+"""Sets of tasks as a plan writes them: ids, `O-1..O-6`, `A-*`, `{phase: prepare}`, or a list of these."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Discriminator, Tag
+
+from callboard.core.errors import did_you_mean
+from callboard.planfile import task_ids
+from callboard.planfile.sections import Document, several
+from callboard.planfile.types import Many, Part
+
+FILTERS = ("phase", "team", "area", "kind", "priority")
+KEPT = "_listing"
+NOTHING: frozenset[int] = frozenset()
+
+
+class TaskIndex:
+    """Finds tasks by their positions in the file. Whatever the file holds, it can be made."""
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self.entries = dict(_entries(body.get("tasks")))
+        self.ids = list(self.entries)
+        self.kinds: dict[str, str] = {}
+        self._by: dict[str, dict[str, set[int]]] = {key: defaultdict(set) for key in FILTERS}
+        self._numbered: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
+        self._positions = {key: position for position, key in enumerate(self.ids)}
+        self._found: dict[str, frozenset[int]] = {}
+        by_prefix = task_ids.kinds_by_prefix(body)
+        for position, (key, task) in enumerate(self.entries.items()):
+            self.kinds[key] = task_ids.task_kind(key, task, by_prefix)
+            for word, value in self._has(key, task):
+                if value:
+                    self._by[word][value].add(position)
+            if numbered := task_ids.split_id(key):
+                prefix, digits = numbered
+                insort(self._numbered[prefix], (int(digits), digits, position))
+
+    def named(self, text: str) -> frozenset[int]:
+        """The tasks that an id, a range or a pattern names."""
+        if text not in self._found:
+            self._found[text] = frozenset(self._named(text))
+        return self._found[text]
+
+    def filtered(self, wanted: Mapping[str, tuple[str, ...]]) -> frozenset[int]:
+        """The tasks that have all of what is wanted; of several words for one key, any."""
+        if not wanted or not set(wanted) <= set(FILTERS):
+            return NOTHING
+        return frozenset.intersection(*(self._having(key, words) for key, words in wanted.items()))
+
+    def teams(self, key: str) -> list[str]:
+        """The teams that work on a task, the leading one first."""
+        task = self.entries.get(key, {})
+        supporting = task.get("support_teams", [])
+        named = [
+            task.get("lead_team") or task.get("team"),
+            *(supporting if isinstance(supporting, list) else [supporting]),
+        ]
+        return list(dict.fromkeys(str(team) for team in named if team))
+
+    def _having(self, key: str, words: tuple[str, ...]) -> frozenset[int]:
+        return NOTHING.union(*(self._by[key].get(word, NOTHING) for word in words))
+
+    def _has(self, key: str, task: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What a task can be filtered by; of several teams, the leading one."""
+        yield "kind", self.kinds[key]
+        for word in ("phase", "area", "priority"):
+            yield word, str(task.get(word, ""))
+        yield "team", next(iter(self.teams(key)), "")
+
+    def _named(self, text: str) -> Iterator[int]:
+        if text in self._positions:
+            yield self._positions[text]
+        elif ".." in text:
+            yield from self._between(text)
+        elif "*" in text or "?" in text:
+            yield from (position for key, position in self._positions.items() if fnmatchcase(key, text))
+
+    def _between(self, text: str) -> Iterator[int]:
+        try:
+            wanted = task_ids.parse_range(text)
+        except ValueError:
+            return
+        numbered = self._numbered.get(wanted.prefix, [])
+        first, last = bisect_left(numbered, (wanted.first,)), bisect_left(numbered, (wanted.last + 1,))
+        yield from (position for _, digits, position in numbered[first:last] if wanted.spells(digits))
+
+
+def index_of(document: Document) -> TaskIndex:
+    """The listing of a document, kept with it, as a cached property would be: checks ask for it hundreds of times."""
+    if KEPT not in vars(document):
+        vars(document)[KEPT] = TaskIndex(document.body)
+    found: TaskIndex = vars(document)[KEPT]
+    return found
+
+
+def _entries(written: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for key, task in written.items() if isinstance(written, Mapping) else ():
+        yield str(key), task if isinstance(task, Mapping) else {}
+
+
+PRIORITIES = ("critical", "high", "medium", "low")
+"""The priorities of a plan that does not name its own, the first most pressing."""
+
+
+class TaskFilter(Part):
+    """All tasks that have every one of these; of several words for one key, any."""
+
+    phase: Many = ()
+    team: Many = ()
+    area: Many = ()
+    kind: Many = ()
+    priority: Many = ()
+
+
+def _form(written: Any) -> str:
+    return "filter" if isinstance(written, Mapping | TaskFilter) else "text"
+
+
+TaskSet = Annotated[Annotated[str, Tag("text")] | Annotated[TaskFilter, Tag("filter")], Discriminator(_form)]
+"""One set of tasks."""
+TaskSets = Annotated[tuple[TaskSet, ...], BeforeValidator(several)]
+"""One set of tasks or a list of them; where something is waited for, also ids of gates and phases."""
+
+
+def members(document: Document, written: Any) -> list[str]:
+    """The ids of the tasks in one set or several, typed or as in the body, in the order of the file."""
+    tasks = index_of(document)
+    found = {position for each in several(written) for position in _found(tasks, each)}
+    return [tasks.ids[position] for position in sorted(found)]
+
+
+def strangers(document: Document, written: Any) -> Iterator[tuple[int, str]]:
+    """What of one set or several names no task, by position, each with a sentence that says so."""
+    tasks = index_of(document)
+    for position, each in enumerate(several(written)):
+        if not _found(tasks, each):
+            yield position, _sentence(document, tasks, each)
+
+
+def texts(written: Any) -> list[str]:
+    """What of one set or several is text: ids of tasks, and where something is waited for, of gates and phases."""
+    return [each for each in several(written) if isinstance(each, str)]
+
+
+def kind(document: Document, key: str) -> str:
+    """The kind of a task; empty where there is no such task."""
+    return index_of(document).kinds.get(key, "")
+
+
+def teams(document: Document, key: str) -> list[str]:
+    """The teams that work on a task, the leading one first."""
+    return index_of(document).teams(key)
+
+
+def _found(tasks: TaskIndex, written: Any) -> frozenset[int]:
+    wanted = _filter(written)
+    return tasks.named(str(written).strip()) if wanted is None else tasks.filtered(wanted)
+
+
+def _filter(written: Any) -> dict[str, tuple[str, ...]] | None:
+    """What a filter asks for, typed or as in the body; None for a text."""
+    if isinstance(written, TaskFilter):
+        return {key: words for key, words in written if words}
+    if isinstance(written, Mapping):
+        return {str(key): tuple(map(str, several(words))) for key, words in written.items()}
+    return None
+
+
+def _sentence(document: Document, tasks: TaskIndex, written: Any) -> str:
+    wanted = _filter(written)
+    if wanted is not None:
+        return _none_with(document, wanted)
+    text = str(written).strip()
+    if not tasks.ids:
+        return f"`{text}` names no task: there are none in this plan yet"
+    if ".." in text:
+        return _none_between(tasks, text)
+    if "*" in text or "?" in text:
+        return f"`{text}` names no task; their ids are {_examples(tasks)}"
+    return f"there is no task `{text}`; {did_you_mean(text, tasks.ids)}"
+
+
+def _none_between(tasks: TaskIndex, text: str) -> str:
+    try:
+        task_ids.parse_range(text)
+    except ValueError as wrong:
+        return str(wrong)
+    return f"no task is within `{text}`; their ids are {_examples(tasks)}"
+
+
+def _none_with(document: Document, wanted: Mapping[str, tuple[str, ...]]) -> str:
+    if not wanted:
+        return "a filter that asks for nothing names no task: write {phase: ...}, or `*` for all tasks"
+    for key, words in wanted.items():
+        if key not in FILTERS:
+            return f"tasks have no `{key}` to filter by; {did_you_mean(key, FILTERS)}"
+        known = possible(document, key)
+        for word in words:
+            if word not in known:
+                return f"there is no {key} `{word}`; {did_you_mean(word, known)}"
+    return f"no task has {' and '.join(f'{key} {_either(words)}' for key, words in wanted.items())}"
+
+
+def possible(document: Document, key: str) -> list[str]:
+    """What a plan offers for the key of a filter: its phases, teams, areas, kinds, priorities."""
+    if key == "kind":
+        return list(dict.fromkeys(task_ids.kinds_by_prefix(document.body).values()))
+    if key == "priority":
+        written = document.body.get("priorities")
+        return [str(each) for each in written] if isinstance(written, list) else list(PRIORITIES)
+    return document.keys({"phase": "phases", "team": "teams", "area": "areas"}[key])
+
+
+def _either(words: tuple[str, ...]) -> str:
+    return " or ".join(f"`{word}`" for word in words)
+
+
+def _examples(tasks: TaskIndex) -> str:
+    few = 4
+    return f"{', '.join(tasks.ids[:few])}{', ...' if len(tasks.ids) > few else ''}"

@@ -1,0 +1,146 @@
+"""Durations, days, times of day and time zones as people write them, and how they are shown."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from datetime import date, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from callboard.core.calendar import DateRange, DayTime, Hours, Wall
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+LONGEST_SPAN = timedelta(days=3660)
+YEARS = range(1970, 2200)
+SPAN = re.compile(r"(?:\d{1,9}[smhdw]\s*)+")
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
+HOURS = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
+
+
+def parse_span(text: str) -> timedelta:
+    """Read `90s`, `15m`, `4h`, `3d`, `1w` or `1h30m`. Raises ValueError with a sentence, as all of these do."""
+    if not SPAN.fullmatch(text.strip()):
+        hint = f"{text}m" if text.strip().isdigit() else "90s, 15m, 4h, 3d or 1h30m"
+        raise ValueError(f"`{text}` is no duration: write {hint}")
+    seconds = sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)([smhdw])", text))
+    if seconds > LONGEST_SPAN.total_seconds():
+        raise ValueError(f"`{text}` is longer than ten years")
+    return timedelta(seconds=seconds)
+
+
+def show_span(span: timedelta) -> str:
+    """Write a duration as `parse_span` reads it; less than a second is nothing."""
+    left, parts = int(span.total_seconds()), []
+    for unit in ("d", "h", "m", "s"):
+        number, left = divmod(left, UNITS[unit])
+        parts += [f"{number}{unit}"] if number else []
+    return "".join(parts) or "0s"
+
+
+def parse_time(text: str) -> time:
+    """Read a time of day, `09:00`; `24:00` is midnight."""
+    found = CLOCK.fullmatch(text.strip())
+    try:
+        return (
+            time()
+            if found and found[1] + found[2] == "2400"
+            else time(int(found[1]), int(found[2]))
+            if found
+            else time(24)
+        )
+    except ValueError:
+        raise ValueError(f"`{text}` is no time of day: write it as 09:00 or 17:30") from None
+
+
+def parse_day_time(text: str) -> DayTime:
+    """Read a time of day, or one with a zone behind it, `10:00 America/Los_Angeles`."""
+    clock, _, zone = text.strip().partition(" ")
+    return DayTime(parse_time(clock), parse_zone(zone.strip()) if zone else None)
+
+
+def parse_hours(text: str) -> Hours:
+    """Read a stretch of the day, `08:00-18:00` or `22:00-07:00`."""
+    found = HOURS.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f'`{text}` are no hours: write them as "08:00-18:00", in quotes')
+    return Hours(parse_time(found[1]), parse_time(found[2]))
+
+
+def parse_days(text: str) -> frozenset[int]:
+    """Read weekdays: `mon`, `mon-fri`, `mon, thu`. Monday is 0."""
+    days: set[int] = set()
+    for part in text.lower().replace(",", " ").split():
+        first, _, last = part.partition("-")
+        begin = _weekday(first, text)
+        days |= {(begin + n) % 7 for n in range((_weekday(last or first, text) - begin) % 7 + 1)}
+    if not days:
+        raise ValueError("no weekday is named: write mon-fri or [mon, thu]")
+    return frozenset(days)
+
+
+def parse_date(text: str) -> date:
+    """Read `2026-03-25`, of a year in which a plan may be."""
+    try:
+        day = date.fromisoformat(text.strip() if DATE.fullmatch(text.strip()) else "")
+    except ValueError:
+        raise ValueError(f"`{text}` is no date: write it as 2026-03-25") from None
+    if day.year not in YEARS:
+        raise ValueError(f"`{text}` is in no year of a plan: write one from {YEARS[0]} to {YEARS[-1]}")
+    return day
+
+
+def parse_dates(text: str) -> DateRange:
+    """Read `2026-03-30`, `2026-03-30..2026-04-02`, or with a short end, `2026-03-30..31` and `2026-03-30..04-02`."""
+    begin, _, end = (part.strip() for part in text.partition(".."))
+    first = parse_date(begin)
+    last = parse_date(begin[: len(begin) - len(end)] + end if end and len(end) < len(begin) else end or begin)
+    if last < first:
+        raise ValueError(f"`{text}` ends before it begins: write the earlier day first")
+    return DateRange(first, last)
+
+
+def parse_wall(text: str) -> Wall:
+    """Read `2026-03-25 08:00`, a date alone, or either with a zone behind it, `2026-03-25 10:00 America/New_York`."""
+    day, *rest = text.split() or [""]
+    clock = parse_time(rest.pop(0)) if rest and ":" in rest[0] else None
+    if len(rest) > 1:
+        raise ValueError(f"`{text}` is no moment: write it as 2026-03-25 08:00")
+    return Wall(parse_date(day), clock, parse_zone(rest[0]) if rest else None)
+
+
+def parse_zone(text: str) -> ZoneInfo:
+    """Read an IANA time zone, `Europe/Berlin`."""
+    if text not in _zones():
+        city = text.lower().rpartition("/")[2]
+        cities = [zone for zone in sorted(_zones()) if zone.lower().rpartition("/")[2] == city]
+        near = cities or difflib.get_close_matches(text[:40], _zones(), 1, 0.7)
+        hint = f"did you mean `{near[0]}`?" if near else "write one such as Europe/Berlin, America/New_York or UTC"
+        raise ValueError(f"there is no time zone `{text}`; {hint}")
+    return ZoneInfo(text)
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _weekday(word: str, text: str) -> int:
+    for number, name in enumerate(WEEKDAYS):
+        if word in (name, name[:3]):
+            return number
+    raise ValueError(f"`{word or text}` is no weekday: write mon, tue, wed, thu, fri, sat or sun")
+
+
+def weekday_named(text: str) -> int | None:
+    """The weekday that a name or title speaks of; None where it names none, or more than one."""
+    words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", text.lower())}
+    found = [number for number, name in enumerate(WEEKDAYS) if name in words]
+    return found[0] if len(found) == 1 else None
+
+
+def show_day(day: date) -> str:
+    """A date with its weekday: `Saturday, 2025-11-15`."""
+    return f"{WEEKDAYS[day.weekday()].capitalize()}, {day}"

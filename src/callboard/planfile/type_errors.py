@@ -1,0 +1,148 @@
+"""What pydantic finds wrong, as far as it concerns the form that was meant, in the words of an author."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from callboard.core.errors import did_you_mean
+from callboard.planfile.sections import Path
+
+Step = tuple[str | int, bool]
+"""One step of pydantic's to an error, and whether it is one in the file; else it names a form that was tried."""
+SHAPE = ("missing", "extra_forbidden")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An error, the steps pydantic took to it, and where it is in the file."""
+
+    error: ErrorDetails
+    steps: tuple[Step, ...]
+    base: Path
+
+    @property
+    def path(self) -> Path:
+        """Its place, without the steps that exist for pydantic only."""
+        return (*self.base, *(step for step, real in self.steps if real))
+
+
+def likely(errors: Iterable[ErrorDetails], base: Path, lines: Container[Path]) -> list[Fault]:
+    """The faults of the forms that come nearest to what was written."""
+    return _nearest([Fault(error, _steps(error, base, lines), base) for error in errors], 0)
+
+
+def _steps(error: ErrorDetails, base: Path, lines: Container[Path]) -> tuple[Step, ...]:
+    path, steps = base, []
+    last = len(error["loc"]) - 1
+    for number, step in enumerate(error["loc"]):
+        real = (*path, step) in lines or (number == last and error["type"] == "missing")
+        path = (*path, step) if real else path
+        steps.append((step, real))
+    return tuple(steps)
+
+
+def _nearest(faults: list[Fault], depth: int) -> list[Fault]:
+    here = [fault for fault in faults if len(fault.steps) <= depth]
+    groups: dict[Step, list[Fault]] = {}
+    for fault in faults:
+        if len(fault.steps) > depth:
+            groups.setdefault(fault.steps[depth], []).append(fault)
+    found = {step: _nearest(group, depth + 1) for step, group in groups.items()}
+    inside = [fault for (_, real), group in found.items() if real for fault in group]
+    forms = [group for (_, real), group in found.items() if not real]
+    return [*here, *inside, *(min(forms, key=lambda form: _distance(form, depth + 1)) if forms else ())]
+
+
+def _distance(form: list[Fault], depth: int) -> tuple[bool, int, int]:
+    """How far a form is from what was written: of another kind altogether, wrong keys, wrong values."""
+    other = any(len(fault.steps) == depth and _of_another_kind(fault.error) for fault in form)
+    return other, sum(fault.error["type"] in SHAPE for fault in form), len(form)
+
+
+def _of_another_kind(error: ErrorDetails) -> bool:
+    return error["type"].endswith("_type") or isinstance(error["input"], Mapping | list | tuple)
+
+
+MEANT = {
+    "string_type": "one text is meant here; put it in quotes if it looks like something else",
+    "bool_parsing": "write true or false",
+    "bool_type": "write true or false",
+    "int_parsing": "write a whole number",
+    "int_type": "write a whole number",
+    "float_parsing": "write a number",
+    "float_type": "write a number",
+    "list_type": "a list is meant here: [a, b]",
+    "tuple_type": "a list is meant here: [a, b]",
+    "dict_type": "keys and values are meant here: `key: value`",
+    "model_type": "keys and values are meant here: `key: value`",
+    "model_attributes_type": "keys and values are meant here: `key: value`",
+    "too_short": "at least one is needed",
+}
+
+
+def sentence(error: ErrorDetails, path: Path, part: type[BaseModel] | None) -> str:
+    """Say what is wrong at `path`; `part` is the model whose key it is, where there is one."""
+    kind, key = error["type"], str(path[-1]) if path else ""
+    if kind == "missing":
+        return f"`{key}` is missing{_example(part, key, ': write `{}`')}"
+    if kind == "extra_forbidden":
+        known = [field.alias or name for name, field in part.model_fields.items()] if part else []
+        return f"there is no such key here; {did_you_mean(key, known)}"
+    if kind == "value_error":
+        return _short(error["msg"].removeprefix("Value error, "), 300)
+    if kind == "string_pattern_mismatch":
+        return f"`{_short(error['input'])}` is not written as it must be{_example(part, key, ': write it like `{}`')}"
+    if kind == "literal_error":
+        return f"`{_short(error['input'])}` is not possible: write {error.get('ctx', {}).get('expected', 'another')}"
+    return MEANT.get(kind, f"`{_short(error['input'])}` is not possible: {error['msg'].lower()}")
+
+
+def inside(kind: Any, steps: Iterable[Step]) -> type[BaseModel] | None:
+    """The model that stands where these steps lead within a value of type `kind`; None where there is none."""
+    forms = _forms(kind)
+    for step, real in steps:
+        if real:
+            forms = [form for each in forms for form in _forms(_step(each, step))]
+        else:
+            forms = [form for form in forms if getattr(form, "__name__", "?") in str(step)] or forms
+    models = [form for form in forms if isinstance(form, type) and issubclass(form, BaseModel)]
+    return models[0] if models else None
+
+
+def _step(kind: Any, step: str | int) -> Any:
+    origin, args = get_origin(kind), get_args(kind)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return args[1]
+    if isinstance(origin, type) and issubclass(origin, Sequence):
+        return args[0]
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
+        return fields.get(str(step))
+    return None
+
+
+def _forms(kind: Any) -> list[Any]:
+    """The types that a type may be, without what is annotated to them."""
+    if get_origin(kind) is Annotated:
+        return _forms(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return [form for each in get_args(kind) for form in _forms(each)]
+    return [kind]
+
+
+def _example(part: type[BaseModel] | None, key: str, frame: str) -> str:
+    for name, field in part.model_fields.items() if part else ():
+        if key == (field.alias or name) and field.examples:
+            return frame.format(f"{key}: {field.examples[0]}")
+    return ""
+
+
+def _short(written: Any, limit: int = 60) -> str:
+    text = str(written)
+    return text if len(text) <= limit else f"{text[:limit]}…"

@@ -1,0 +1,121 @@
+"""The types of values in a plan file: durations, days, hours, moments, zones, lists, percentages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+
+from callboard.core.calendar import DateRange, Hours, Wall, WorkingHours
+from callboard.planfile.moments import Moment as AnyMoment
+from callboard.planfile.moments import parse_moment
+from callboard.planfile.times import (
+    parse_dates,
+    parse_days,
+    parse_hours,
+    parse_span,
+    parse_time,
+    parse_wall,
+    parse_zone,
+)
+
+
+class Part(BaseModel):
+    """A mapping of the plan file. Unknown keys are refused; numbers may stand where text is meant."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+@dataclass(frozen=True)
+class Shorthand:
+    """Reads plain text as a mapping that has only `key`."""
+
+    key: str
+
+    def __call__(self, written: Any) -> Any:
+        return {self.key: written} if isinstance(written, str) else written
+
+
+def shorthand(key: str) -> BeforeValidator:
+    """Accept plain text for a mapping that has only `key`: `coordinator: Managing engineer`."""
+    return BeforeValidator(Shorthand(key))
+
+
+def _one_or_more(written: Any) -> Any:
+    return (written,) if isinstance(written, str | int | float) else written
+
+
+def _text(parse: Callable[[str], Any], example: str) -> Callable[[Any], Any]:
+    def read(written: Any) -> Any:
+        if isinstance(written, str):
+            return parse(written)
+        if isinstance(written, bool | int | float | list | dict):
+            raise ValueError(f"`{written}` is not what is meant here: write it like {example}")  # noqa: TRY004 - for pydantic
+        return written
+
+    return read
+
+
+def _days(written: Any) -> Any:
+    if isinstance(written, Sequence) and not isinstance(written, str):
+        return parse_days(",".join(str(day) for day in written))
+    return written if isinstance(written, frozenset) else parse_days(str(written))
+
+
+def _written(parse: Callable[[str], Any], *examples: str) -> tuple[BeforeValidator, WithJsonSchema]:
+    """What stands behind a type that is written as text: how it is read, and how editors are told of it."""
+    return BeforeValidator(_text(parse, examples[0])), WithJsonSchema({"type": "string", "examples": list(examples)})
+
+
+def percent(written: Any) -> Any:
+    """Read `75%`, or a number from 0 to 100."""
+    text = str(written).strip().removesuffix("%")
+    if isinstance(written, bool) or not text.replace(".", "", 1).isdigit() or float(text) > HUNDRED:
+        raise ValueError(f"`{written}` is no percentage: write one from 0% to 100%")
+    return float(text)
+
+
+HUNDRED = 100
+Many = Annotated[tuple[str, ...], BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...])]
+"""One text or a list of texts; who-expressions are this."""
+Span = Annotated[timedelta, *_written(parse_span, "15m", "4h", "3d", "1h30m")]
+"""A duration: 90s, 15m, 4h, 3d, 1h30m."""
+Weekdays = Annotated[
+    frozenset[int],
+    BeforeValidator(_days),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}], "examples": ["mon-fri"]}
+    ),
+]
+"""mon, mon-fri, [mon, thu]; Monday is 0."""
+DayHours = Annotated[Hours, *_written(parse_hours, "08:00-18:00")]
+"""A stretch of the day, 08:00-18:00."""
+Clock = Annotated[time, *_written(parse_time, "09:00")]
+"""A time of day, 09:00."""
+Dates = Annotated[DateRange, *_written(parse_dates, "2026-03-30..2026-03-31", "2026-03-30")]
+"""A day or a range of days, a..b."""
+Fixed = Annotated[Wall, *_written(parse_wall, "2026-03-25 08:00", "2026-03-25")]
+"""A day and time as written, 2026-03-25 08:00; a day alone; either with a zone behind it."""
+Moment = Annotated[AnyMoment, *_written(parse_moment, "2026-03-25 08:00", "target - 5d 17:00", "w2 fri 17:00")]
+"""A moment in any form: fixed, reckoned from one of the plan's dates, or on a weekday of one of its weeks."""
+Zone = Annotated[ZoneInfo, *_written(parse_zone, "Europe/Berlin")]
+"""An IANA time zone."""
+Percent = Annotated[
+    float, BeforeValidator(percent), WithJsonSchema({"type": ["string", "number"], "examples": ["75%"]})
+]
+"""A percentage from 0 to 100, 75%."""
+
+
+class HoursPart(Part):
+    """On which days and when work is done."""
+
+    days: Weekdays = WorkingHours().days
+    hours: DayHours = WorkingHours().hours
+
+    def read(self) -> WorkingHours:
+        """Turn it into what the calendar reckons with."""
+        return WorkingHours(self.days, self.hours)

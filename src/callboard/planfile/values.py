@@ -1,0 +1,179 @@
+"""The plain values of a plan: whether two are the same, what stands at a path, and the same with something else there.
+
+Items of lists go by their keys in a path, as those of mappings do; positions, as checks use them, are understood too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+from enum import Enum
+from typing import Any
+
+from callboard.planfile.sections import Path
+
+NAMED_BY = ("key", "name", "title", "risk", "level", "ask", "tick")
+
+
+def slug(text: str) -> str:
+    """A text as a key: `First checkpoint` becomes `first-checkpoint`."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60] or hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def item_key(item: Any) -> str:
+    """What an item of a list keeps when it is reworded: its `key`, else its name as a slug, else what it says."""
+    if isinstance(item, Mapping):
+        named = next((item[word] for word in NAMED_BY if isinstance(item.get(word), str | int)), None)
+        if named is not None:
+            return str(named) if "key" in item else slug(str(named))
+        return hashlib.sha256(json.dumps(item, sort_keys=True, default=str).encode()).hexdigest()[:8]
+    return slug(str(item))
+
+
+def keyed(items: Iterable[Any]) -> dict[str, Any]:
+    """The items of a list by their keys; the second of two with one key is `key-2`."""
+    found: dict[str, Any] = {}
+    times: dict[str, int] = {}
+    for item in items:
+        key = item_key(item)
+        times[key] = times.get(key, 0) + 1
+        own = key if times[key] == 1 else f"{key}-{times[key]}"
+        while own in found:
+            own += "-2"
+        found[own] = item
+    return found
+
+
+Keys = tuple[str, ...]
+
+
+class Absent(Enum):
+    """Nothing stands there."""
+
+    ABSENT = "nothing"
+
+
+ABSENT = Absent.ABSENT
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values say the same. The order of keys says nothing, that of items does; true is not 1."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return len(one) == len(other) and all(key in other and same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+def alike(*values: Any) -> list[dict[str, Any]] | None:
+    """Several values as items by their keys, where all are lists, one holds mappings, and no key is there twice."""
+    if not all(isinstance(value, list) for value in values):
+        return None
+    if not any(isinstance(item, dict) for value in values for item in value):
+        return None
+    made = [{item_key(item): item for item in value} for value in values]
+    return made if all(len(items) == len(value) for items, value in zip(made, values, strict=True)) else None
+
+
+def renamed(*items: Any) -> bool:
+    """Whether items of one key are called so by different words: then they are different as a whole."""
+    written = [item for item in items if isinstance(item, Mapping)]
+    return any(not same(written[0].get(word), item.get(word)) for item in written[1:] for word in NAMED_BY)
+
+
+def find(body: Any, path: Path) -> Any:
+    """What stands at a path; ABSENT where nothing does."""
+    for step in path:
+        if isinstance(body, dict):
+            body = body.get(str(step), ABSENT)
+        elif isinstance(body, list):
+            place = _position(body, step)
+            body = ABSENT if place is None else body[place]
+        elif step == 0 and body is not ABSENT:  # a text where a list may stand
+            continue
+        else:
+            return ABSENT
+    return body
+
+
+def named(body: Any, path: Path) -> Keys:
+    """The path by keys alone, for one that counts items; as far as it leads."""
+    keys: list[str] = []
+    for step in path:
+        if isinstance(body, list):
+            place = _position(body, step)
+            if place is None:
+                return (*keys, str(step))
+            keys.append(list(keyed(body))[place])
+            body = body[place]
+        elif isinstance(body, dict):
+            keys.append(str(step))
+            body = body.get(str(step), ABSENT)
+        elif step != 0:
+            return (*keys, str(step))
+    return tuple(keys)
+
+
+def put(body: Any, path: Path, value: Any) -> Any:
+    """The same body with a value at a path, or without what is there; new items and keys come last.
+
+    Raises KeyError where what should hold it is not there.
+    """
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(body, dict):
+        key = str(step)
+        made = dict(body)
+        inner = put(made.get(key, ABSENT), rest, value)
+        if inner is ABSENT:
+            made.pop(key, None)
+        else:
+            made[key] = inner
+        return made
+    if isinstance(body, list):
+        return _put_item(body, step, rest, value)
+    if step == 0 and body is not ABSENT:
+        return put(body, rest, value)
+    raise KeyError(step)
+
+
+def matched(before: list[Any], after: list[Any]) -> list[tuple[int | None, int | None]]:
+    """Which item of a list became which; None for one that is gone or new. In the order of the new list."""
+    old, new = ([f"{item_key(item)} {_name(item)}" for item in items] for items in (before, after))
+    made: list[tuple[int | None, int | None]] = []
+    for _, start, end, first, last in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        pairs = list(zip(range(start, end), range(first, last), strict=False))
+        pairs = [(i, j) for i, j in pairs if old[i] == new[j] or not (_name(before[i]) or _name(after[j]))]
+        made += pairs
+        made += [(i, None) for i in range(start, end) if i not in {i for i, _ in pairs}]
+        made += [(None, j) for j in range(first, last) if j not in {j for _, j in pairs}]
+    return sorted(made, key=lambda pair: (pair[1] is None, pair[1]))
+
+
+def _name(item: Any) -> str:
+    """By which word an item is called something, and what."""
+    words = [f"{word}: {item[word]}" for word in NAMED_BY if word in item] if isinstance(item, dict) else []
+    return words[0] if words else ""
+
+
+def _put_item(body: list[Any], step: str | int, rest: Path, value: Any) -> list[Any]:
+    place = _position(body, step)
+    inner = put(ABSENT if place is None else body[place], rest, value)
+    if place is None:
+        return body if inner is ABSENT else [*body, inner]
+    return [*body[:place], *(() if inner is ABSENT else (inner,)), *body[place + 1 :]]
+
+
+def _position(body: list[Any], step: str | int) -> int | None:
+    if isinstance(step, int):
+        return step if 0 <= step < len(body) else None
+    keys = list(keyed(body))
+    return keys.index(step) if step in keys else None

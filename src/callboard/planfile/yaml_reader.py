@@ -1,0 +1,214 @@
+"""Reads the YAML of a plan file into plain values and the line of each, within limits that no input can burst."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from callboard.planfile import yaml_errors, yaml_tree
+from callboard.planfile.sections import Degree, Document, Path, Problem, place
+from callboard.planfile.yaml_tree import MAX_DEPTH, TooMuch
+
+MAX_CHARACTERS = 1_000_000
+MAX_REPEATED = 20_000
+"""How many values may come from aliases and `<<`."""
+
+MERGE = "<<"
+OWN = "x-"
+"""How the keys begin that are the author's own."""
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+INTEGER = re.compile(r"-?(0|[1-9]\d{0,14})")
+UNSAYABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,12}")
+
+
+def load(source: str | bytes, file: str) -> tuple[Document, list[Problem]]:
+    """Read a plan file; the document is empty where nothing could be made of it."""
+    try:
+        text = (source.decode() if isinstance(source, bytes) else source).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = source[: error.start].count(b"\n") + 1 if isinstance(source, bytes) else 1
+        return Document(file, ""), [Problem(line, "this is no UTF-8 text: save the file as UTF-8")]
+    if len(text) > MAX_CHARACTERS:
+        return Document(file, text), [
+            Problem(1, f"the file is longer than {MAX_CHARACTERS:,} characters: is it a plan?")
+        ]
+    root = _grown(text)
+    if isinstance(root, Problem):
+        return Document(file, text), [root]
+    return _Reading(file, text).done(root)
+
+
+def _grown(text: str) -> yaml_tree.Mapping | Problem:
+    try:
+        root = yaml_tree.grow(text)
+    except yaml.MarkedYAMLError as error:
+        return yaml_errors.of_syntax(error, text)
+    except (yaml.YAMLError, UnicodeEncodeError):
+        return yaml_errors.of_character(text)
+    except TooMuch as much:
+        return Problem(1, str(much))
+    if not isinstance(root, yaml_tree.Mapping) or not root.inner:
+        return Problem(1, "there is no plan in this file: it begins with `callboard: 1`")
+    return root
+
+
+MOST_PROBLEMS = 200
+"""As many as are said at once."""
+MORE = f"more than {MOST_PROBLEMS} things are wrong here: mend these first"
+
+
+class _Reading:
+    """One walk over the tree that YAML made."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+        self.rows = text.splitlines()
+        self.lines: dict[Path, int] = {}
+        self.problems: list[Problem] = []
+        self.open: list[yaml_tree.Node] = []
+        self.repeating = 0
+        self.repeated = 0
+
+    def done(self, root: yaml_tree.Mapping) -> tuple[Document, list[Problem]]:
+        body: dict[str, Any] = {}
+        try:
+            body = self.mapping(root, ())
+        except TooMuch as much:
+            self.problems.append(Problem(1, str(much)))
+        document = Document(self.file, self.text, body, self.lines)
+        return document, self.problems
+
+    def value(
+        self, node: yaml_tree.Node, path: Path, parent: yaml_tree.Branch, key: yaml_tree.Node | None = None
+    ) -> Any:
+        if isinstance(node, yaml_tree.Scalar):
+            return self.scalar(node, path, parent, key)
+        if isinstance(node, yaml_tree.Alias):
+            self.repeating += 1
+            made = self.value(node.of, path, parent, key)
+            self.repeating -= 1
+            return made
+        if node in self.open or len(self.open) > MAX_DEPTH:
+            raise TooMuch(f"{place(path)}: values are nested more than {MAX_DEPTH} deep, or contain themselves")
+        self.open.append(node)
+        made = self.mapping(node, path) if isinstance(node, yaml_tree.Mapping) else self.sequence(node, path)
+        self.open.pop()
+        return made
+
+    def mapping(self, node: yaml_tree.Mapping, path: Path) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for key, value, depth in self.entries(node, 0):
+            word = meant(key)
+            where = (*path, word)
+            if not word or UNSAYABLE.search(word):
+                self.wrong(key, path, "a key must be a word: put it in quotes if it begins with [, {, * or &")
+            elif word.startswith(OWN):
+                continue
+            elif word in made:
+                if not depth:
+                    first = self.lines[where]
+                    self.wrong(key, where, f"this key is there twice, first in line {first}: rename or remove one")
+            else:
+                self.repeating += depth
+                self.stand(where, key)
+                made[word] = self.value(value, where, node, key)
+                self.repeating -= depth
+        return made
+
+    def entries(self, node: yaml_tree.Mapping, depth: int) -> Iterator[tuple[yaml_tree.Node, yaml_tree.Node, int]]:
+        """The entries of a mapping, then what it takes over with `<<`, each with how far away it stands."""
+        merges = []
+        for key, value in node.pairs:
+            if depth:
+                self.repeat()
+            if isinstance(key, yaml_tree.Scalar) and key.text == MERGE and not key.quoted:
+                merges.append(value)
+            else:
+                yield key, value, depth
+        for merge in merges:
+            listed = isinstance(behind(merge), yaml_tree.Sequence)
+            for source in behind(merge).inner if listed else [merge]:  # type: ignore[attr-defined]
+                taken = behind(source)
+                if not isinstance(taken, yaml_tree.Mapping) or depth > MAX_DEPTH:
+                    self.wrong(source, (), "`<<` takes the anchor of a mapping, `*name`")
+                else:
+                    self.repeat()
+                    yield from self.entries(taken, depth + 1)
+
+    def sequence(self, node: yaml_tree.Node, path: Path) -> list[Any]:
+        made = []
+        if isinstance(node, yaml_tree.Sequence):
+            for number, item in enumerate(node.inner):
+                where = (*path, number)
+                self.stand(where, item)
+                made.append(self.value(item, where, node))
+        return made
+
+    def scalar(self, node: yaml_tree.Scalar, path: Path, parent: yaml_tree.Branch, key: yaml_tree.Node | None) -> Any:
+        text = node.text
+        if node.tag:
+            self.wrong(node, path, f"the tag `{node.tag}` means nothing here: put text that begins with ! in quotes")
+        if UNSAYABLE.search(text):
+            self.wrong(node, path, "there is a character here that no text has: remove it")
+            text = UNSAYABLE.sub("?", text)
+        if node.quoted:
+            self.quoted(node, path, text)
+            return text
+        if text in NULLS:
+            after = self.rows[key.end.line][key.end.column :] if key and key.end.line < len(self.rows) else ""
+            self.wrong(key or node, path, yaml_errors.of_null(text, after, in_flow=parent.flow))
+            return None
+        return plain(text)
+
+    def quoted(self, node: yaml_tree.Scalar, path: Path, text: str) -> None:
+        last = node.end.line + 1
+        if node.quoted in ("'", '"') and last > node.start.line + 1 and ": " in text:
+            sentence = f"{place(path)}: the quote that is opened here is closed in line {last}: is one missing?"
+            self.problems.append(Problem(node.start.line + 1, sentence, Degree.WARNING))
+
+    def stand(self, path: Path, node: yaml_tree.Node) -> None:
+        """Remember the line of a value."""
+        if self.repeating:
+            self.repeat()
+        self.lines[path] = node.start.line + 1
+
+    def repeat(self) -> None:
+        """Stop where aliases have made too many values."""
+        self.repeated += 1
+        if self.repeated > MAX_REPEATED:
+            raise TooMuch(f"aliases make more than {MAX_REPEATED:,} values of this file: use fewer aliases")
+
+    def wrong(self, node: yaml_tree.Node, path: Path, sentence: str) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise TooMuch(MORE)
+        self.problems.append(Problem(node.start.line + 1, f"{place(path)}: {sentence}" if path else sentence))
+
+
+def plain(text: str) -> Any:
+    """What text without quotes means: a truth, a number that looks the same when it is written again, or itself."""
+    if text in BOOLEANS:
+        return BOOLEANS[text]
+    if INTEGER.fullmatch(text) and text != "-0":
+        return int(text)
+    if DECIMAL.fullmatch(text) and str(float(text)) == text:
+        return float(text)
+    return text
+
+
+def behind(node: yaml_tree.Node) -> yaml_tree.Node:
+    """The value that an alias stands for; any other is itself."""
+    while isinstance(node, yaml_tree.Alias):
+        node = node.of
+    return node
+
+
+def meant(key: yaml_tree.Node) -> str:
+    """The word that a key is; empty for what can be none."""
+    found = behind(key)
+    return found.text if isinstance(found, yaml_tree.Scalar) else ""

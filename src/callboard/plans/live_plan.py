@@ -1,0 +1,265 @@
+"""The plan as it stands: the version last applied, and what people changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from callboard.core import timeline
+from callboard.core.errors import Refused
+from callboard.core.subject import Subject
+from callboard.planfile import check, diff, merge
+from callboard.planfile.frame import FRAME, FramePart, channel_names
+from callboard.planfile.merge import Change
+from callboard.planfile.sections import Document, Path, Section, Sections, owned, place
+from callboard.planfile.values import ABSENT, Keys, find, named, put, same
+from callboard.planfile.yaml_reader import OWN, UNSAYABLE, plain
+from callboard.plans import store
+from callboard.plans.events import PlanEdited, Registry
+from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanVersion, new_revision
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+
+def make_rows(tx: Tx, plan: Plan, document: Document, sections: Sequence[Section[Any]]) -> None:
+    """Let every section of a locked plan apply what the document says."""
+    plan_id = plan.id or 0
+    plan.sqlmodel_update(columns(document))
+    tx.session.add(plan)
+    _name_channels(tx, plan_id, document)
+    changed(tx, plan_id)
+    for section in sections:
+        section.apply(tx, plan_id, document)
+    changed(tx, plan_id)
+
+
+def changed(tx: Tx, plan_id: int) -> None:
+    """Mark that people, absences, links or anything else that caches hold of a plan is different now."""
+    tx.local.pop(("directory", plan_id), None)
+    tx.session.flush()
+    plan = store.locked(tx, plan_id)
+    plan.revision = new_revision()
+    tx.session.add(plan)
+    tx.session.flush()
+
+
+def frame_of(document: Document) -> FramePart:
+    """What a document says of the plan as a whole. Raises Refused while that is not valid."""
+    found = document.of(FRAME)
+    if found is None:
+        raise Refused(f"{document.file} is no valid plan: see what `callboard check` says")
+    return found
+
+
+def columns(document: Document) -> dict[str, Any]:
+    """The columns of a plan that a document says."""
+    said = frame_of(document)
+    return {
+        "key": said.key, "name": said.name, "timezone": said.timezone.key,
+        "from_at": said.from_.instant(said.calendar, opening=True), "to_at": said.to.instant(said.calendar),
+        "frame": {key: document.body[key] for key in owned(FRAME) if key in document.body},
+    }  # fmt: skip
+
+
+def _name_channels(tx: Tx, plan_id: int, document: Document) -> None:
+    names = channel_names(document.body)
+    rows = {row.name: row for row in store.channels(tx, plan_id)}
+    for name, row in rows.items():
+        row.gone = name not in names
+    tx.session.add_all(
+        [*rows.values(), *(ChannelRow(plan_id=plan_id, name=name) for name in names if name not in rows)]
+    )
+    tx.session.flush()
+
+
+FIXED = ("callboard", "key")
+"""What makes a plan this plan."""
+FEW = 3
+
+
+def document(tx: Tx, plan_id: int, sections: Sections = ()) -> Document:
+    """The typed document of a plan as it stands now; whoever has the sections at hand gives them.
+
+    Raises Refused for a plan that was never applied.
+    """
+    revision, memo = store.revision(tx, plan_id), ("live", plan_id)
+    if memo not in tx.memo or tx.memo[memo][0] != revision:
+        version = applied(tx, plan_id)
+        typed = check.typed(body(tx, version), version.file, sections or registered(tx))
+        tx.memo[memo] = revision, typed
+    found: Document = tx.memo[memo][1]
+    return found
+
+
+def remember(tx: Tx, plan_id: int, document: Document) -> None:
+    """Let this be the document of the plan until its next revision."""
+    tx.memo["live", plan_id] = store.revision(tx, plan_id), document
+
+
+def body(tx: Tx, version: PlanVersion) -> dict[str, Any]:
+    """The values of a version with what people changed since."""
+    made = tuple(change(edit) for edit in store.edits(tx, version.plan_id))
+    return merge.applied(version.body, made)
+
+
+def applied(tx: Tx, plan_id: int) -> PlanVersion:
+    """The version last applied. Raises Refused where there is none."""
+    plan = store.plan(tx, plan_id)
+    version = store.version(tx, plan_id, plan.version) if plan else None
+    if version is None:
+        raise Refused(f"{plan.name} was never applied." if plan else "This plan is not here any more.")
+    return version
+
+
+def change(edit: PlanEdit) -> Change:
+    """What an edit put where."""
+    return Change(
+        tuple(edit.path), ABSENT if edit.added else edit.base, ABSENT if edit.removed else edit.value
+    )  # fmt: skip
+
+
+def registered(tx: Tx) -> Sections:
+    """All sections of the plan file, from whoever knows them."""
+    asked = Registry()
+    tx.publish(asked)
+    return asked.sections
+
+
+def edit(
+    tx: Tx, plan_id: int, values: Mapping[Path, Any], *, author: str, reason: str = "", sections: Sections = ()
+) -> list[str]:
+    """Change a plan that runs at some paths, all or none; ABSENT takes away what is there. Says in words what changed.
+
+    Raises Refused for what is not there, and where the plan would not be valid with it.
+    """
+    plan, version = store.locked(tx, plan_id), applied(tx, plan_id)
+    before = body(tx, version)
+    after = before
+    for path, value in values.items():
+        after = _put(plan, after, path, value)
+    return _settle(tx, plan, version, before, after, author=author, reason=reason, sections=sections)
+
+
+def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "", sections: Sections = ()) -> list[str]:
+    """Take back what people changed at a path or below: it is what the file says again.
+
+    Raises Refused where nothing was changed, and where the plan would not be valid without it.
+    """
+    plan, version = store.locked(tx, plan_id), applied(tx, plan_id)
+    before = body(tx, version)
+    keys = _known(version.body, before, path)
+    if same(find(before, keys), find(version.body, keys)):
+        raise Refused(f"Nothing was changed at {place(path)} since the plan was applied.")
+    try:
+        after = put(before, keys, find(version.body, keys))
+    except KeyError:
+        raise Refused(f"What holds {place(path)} was taken away: take that back first.") from None
+    after = _as_ordered(version.body, after, keys[:-1])
+    return _settle(tx, plan, version, before, after, author=author, reason=reason, sections=sections)
+
+
+def keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reason: str) -> None:
+    """Make these the edits of a plan; one that was there keeps its author, reason and time."""
+    there = {tuple(edit.path): edit for edit in store.edits(tx, plan_id)}
+    for made in changes:
+        old = there.pop(made.path, None)
+        if old and same(change(old).after, made.after):
+            old.added, old.base = made.before is ABSENT, _or_none(made.before)
+        else:
+            new = PlanEdit(
+                plan_id=plan_id, path=list(made.path), added=made.before is ABSENT, removed=made.after is ABSENT,
+                base=_or_none(made.before), value=_or_none(made.after), author=author, reason=reason, at=tx.now,
+            )  # fmt: skip
+            if old:
+                tx.session.delete(old)
+            tx.session.add(new)
+    for gone in there.values():
+        tx.session.delete(gone)
+    tx.session.flush()
+
+
+def _settle(
+    tx: Tx,
+    plan: Plan,
+    version: PlanVersion,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    *,
+    author: str,
+    reason: str,
+    sections: Sections,
+) -> list[str]:
+    said = diff.changes(before, after)
+    if not said:
+        return []
+    sections, plan_id = sections or registered(tx), version.plan_id
+    made = valid(before, after, version.file, sections)
+    keep(tx, plan_id, merge.changes(version.body, after), author=author, reason=reason)
+    make_rows(tx, plan, made, sections)
+    remember(tx, plan_id, made)
+    about = Subject("plan", plan_id)
+    timeline.record(tx, plan_id, about, "edited", actor=author, said=reason or None, changes=said)
+    tx.publish(PlanEdited(plan_id))
+    return said
+
+
+def valid(before: dict[str, Any], after: dict[str, Any], file: str, sections: Sections) -> Document:
+    """The document of changed values. Raises Refused for what is wrong with them and was not before."""
+    checked = check.check_body(after, file, sections)
+    if checked.errors:
+        known = {problem.sentence for problem in check.check_body(before, file, sections).errors}
+        wrong = [problem.sentence for problem in checked.errors if problem.sentence not in known]
+        if wrong:
+            more = f"; and {len(wrong) - FEW} more" if len(wrong) > FEW else ""
+            raise Refused(f"The plan would not hold with that: {'; '.join(wrong[:FEW])}{more}")
+    return checked.document
+
+
+def _put(plan: Plan, body: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    if not path or path[0] in FIXED:
+        raise Refused(f"{place(path) or 'All of a plan'} cannot be changed while it runs: apply a new file.")
+    try:
+        made: dict[str, Any] = put(body, path, value if value is ABSENT else _writable(value, path))
+    except KeyError:
+        raise Refused(f"There is no {place(path[:-1])} in {plan.name}.") from None
+    return made
+
+
+def _writable(value: Any, path: Path) -> Any:
+    """The value as a file would hold it. Raises Refused for what none can."""
+    if isinstance(value, Mapping):
+        made = {str(key): _writable(inner, path) for key, inner in value.items()}
+        if any(not key or key.startswith(OWN) or UNSAYABLE.search(key) for key in made):
+            raise Refused(f"{place(path)}: there is a key here that no plan can have.")
+        return made
+    if isinstance(value, list | tuple):
+        return [_writable(inner, path) for inner in value]
+    if isinstance(value, bool | int | float) and same(plain(str(value).lower()), value):
+        return value
+    if isinstance(value, str) and not UNSAYABLE.search(value):
+        return str(value)
+    raise Refused(f"{place(path)}: `{str(value)[:60]}` is nothing that can stand in a plan.")
+
+
+def _known(base: dict[str, Any], live: dict[str, Any], path: Path) -> Keys:
+    """A path by keys, whether what is there was changed, added or taken away."""
+    keys = named(live, path)
+    return keys if find(live, keys) is not ABSENT else named(base, path)
+
+
+def _as_ordered(base: dict[str, Any], body: dict[str, Any], path: Keys) -> dict[str, Any]:
+    """The body, with a list that has its items back in the order in which the file has them."""
+    was, now = find(base, path), find(body, path)
+    if not isinstance(was, list) or not isinstance(now, list) or len(was) != len(now):
+        return body
+    try:
+        left = [next(place for place, item in enumerate(was) if same(item, each)) for each in now]
+    except StopIteration:
+        return body
+    made: dict[str, Any] = put(body, path, [was[place] for place in sorted(left)])
+    return made
+
+
+def _or_none(value: Any) -> Any:
+    return None if value is ABSENT else value

@@ -1,0 +1,43 @@
+"""The `phases` section of the plan file: the stretches of time that a plan goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import Field
+
+from callboard.planfile.frame import placed, timetable
+from callboard.planfile.sections import Document, Happening, Section, Window
+from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.types import Many, Moment, Part
+from callboard.plans import holds
+
+
+class PhasePart(Part):
+    """A phase: when it is, what it is for, and what must be there before its tasks begin."""
+
+    name: str = Field(min_length=1, examples=["Preparation"])
+    from_: Moment = Field(alias="from", examples=["2026-03-25 08:00"])
+    to: Moment = Field(examples=["2026-03-26 17:00"])
+    goal: str = ""
+    objectives: Many = ()
+    deliverables: Many = ()
+    criteria: Many = ()
+    needs: TaskSets = ()
+    wants: TaskSets = ()
+    brief: Many = ()
+
+
+def happens(document: Document, phases: Mapping[str, PhasePart], window: Window) -> Iterator[Happening]:
+    """Each phase begins and ends."""
+    table = timetable(document)
+    for key, part in phases.items() if table else ():
+        for word, moment in (("begins", part.from_), ("ends", part.to)):
+            found = placed(table, moment, opening=moment is part.from_) if table else None
+            if found and window[0] <= found[0] < window[1]:
+                yield Happening(at=found[0], kind="phase", name=f"{part.name} {word}", key=key, zone=found[1])
+
+
+PHASES: Section[Mapping[str, PhasePart]] = Section(
+    name="phases", model=dict[str, PhasePart], apply=holds.apply, happens=happens
+)

@@ -1,0 +1,152 @@
+"""`callboard calendar`: what happens when, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from typer.testing import CliRunner
+
+from callboard.app import sections
+from callboard.cli import main
+from callboard.planfile import calendar as happening
+from callboard.plans import service as plans
+from tests.planfile.sample import GOOD, check
+
+PLAN = (
+    GOOD
+    + """\
+standups:
+  - {name: Daily, days: mon-fri, at: "09:00", clock: person, who: [backend], window: 1h}
+checkpoints:
+  - {name: Mid-point, team: backend, at: 2026-03-26 15:00, window: 30m}
+meetings:
+  - {name: Review, at: "2026-03-27 16:00 America/New_York", who: [chief], lasts: 1h}
+"""
+)
+
+
+@pytest.fixture
+def calendar(tmp_path, monkeypatch):
+    file = tmp_path / "plan.yml"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/calendar.db")
+
+    def run(*args, plan=PLAN):
+        file.write_text(plan)
+        return CliRunner().invoke(main, ["calendar", *args])
+
+    return run
+
+
+def read(result):
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_programs_read_each_thing_in_order(calendar):
+    found = read(calendar("plan.yml", "--json"))
+    assert [list(one) for one in found] == [["at", "local", "zone", "kind", "name", "who"]] * len(found)
+    assert found[0]["name"] == "Harbor 2.0 begins"
+    assert found[1] == {
+        "at": "2026-03-25T08:00:00Z", "local": "2026-03-25T09:00:00+01:00", "zone": "Europe/Berlin", "kind": "standup",
+        "name": "Daily", "who": ["be-lead", "two"],
+    }  # fmt: skip
+    assert [one["at"] for one in found] == sorted(one["at"] for one in found)
+    review = next(one for one in found if one["name"] == "Review")
+    assert (review["local"], review["at"]) == ("2026-03-27T16:00:00-04:00", "2026-03-27T20:00:00Z")
+
+
+def test_people_read_a_table_by_day(calendar):
+    shown = calendar("plan.yml", "--to", "2026-03-26").stdout
+    assert shown.splitlines() == [
+        "Times in Europe/Berlin.",
+        "",
+        "Wednesday, 2026-03-25",
+        "  08:00        plan        Harbor 2.0 begins",
+        "  09:00-10:00  standup     Daily              be-lead, two",
+        "  14:00-15:00  standup     Daily              (09:00 in America/New_York) one",
+        "",
+        "Thursday, 2026-03-26",
+        "  09:00-10:00  standup     Daily              be-lead, two",
+        "  14:00-15:00  standup     Daily              (09:00 in America/New_York) one",
+        "  15:00-15:30  checkpoint  Mid-point          be-lead",
+    ]
+
+
+def test_what_comes_again_and_again_is_one_line_of_a_day(calendar):
+    asked = "cadences: [{name: Status, every: 2h, about: teams, who: [be-lead, one]}]\n"
+    shown = calendar("plan.yml", "--from", "2026-03-27", "--to", "2026-03-27", plan=GOOD + asked).stdout
+    assert shown.splitlines()[3:] == [
+        "  08:00        cadence  Status  (every 2h until 16:00) be-lead",
+        "  13:00        cadence  Status  (every 2h until 21:00) (08:00 in America/New_York) one",
+    ]
+
+
+def test_a_person_sees_their_own_in_their_own_zone(calendar):
+    found = read(calendar("plan.yml", "--person", "one", "--json", "--from", "2026-03-26", "--to", "2026-03-27"))
+    assert [one["local"] for one in found] == ["2026-03-26T09:00:00-04:00", "2026-03-27T09:00:00-04:00"]
+    assert calendar("plan.yml", "--person", "one").stdout.startswith("Times in America/New_York.")
+
+
+def test_days_are_whole_and_both_are_inside(calendar):
+    found = read(calendar("plan.yml", "--from", "2026-03-27", "--to", "2026-03-27", "--json"))
+    assert [one["name"] for one in found] == ["Daily", "Daily", "Review"]
+    assert "Nothing happens then." in calendar("plan.yml", "--from", "2026-03-28", "--to", "2026-03-29").stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["plan.yml", "--from", "soon"], 2, "`soon` is no date: write it as 2026-03-25"),
+        (["plan.yml", "--from", "2026-02-30"], 2, "`2026-02-30` is no date"),
+        (["plan.yml", "--from", "2026-03-27", "--to", "2026-03-26"], 1, "2026-03-26 is before 2026-03-27"),
+        (["plan.yml", "--person", "onne"], 1, "There is no person `onne` in Harbor 2.0; did you mean `one`?"),
+        ([], 2, "name a plan file, or with --plan a plan that runs"),
+        (["plan.yml", "--plan", "harbor"], 2, "one of the two"),
+        (["none.yml"], 1, "none.yml: No such file or directory"),
+        (["--plan", "harbour"], 1, "There is no plan `harbour`; there is none yet."),
+    ],
+)
+def test_what_cannot_be_shown_is_said_in_a_sentence(calendar, args, code, said):
+    result = calendar(*args)
+    assert result.exit_code == code
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_a_file_with_errors_has_no_calendar(calendar):
+    result = calendar("plan.yml", plan=PLAN.replace("name: Mid-point, team: backend", "name: Mid-point, team: backnd"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "plan.yml:" in result.stderr
+    assert "did you mean `backend`?" in result.stderr
+
+
+def test_a_plan_that_runs_is_shown_by_its_key(calendar, tmp_path):
+    (tmp_path / "plan.yml").write_text(PLAN)
+    applied = CliRunner().invoke(main, ["apply", "plan.yml", "--yes"])
+    assert applied.exit_code == 0, applied.output
+    assert read(calendar("--plan", "harbor", "--json")) == read(calendar("plan.yml", "--json"))
+
+
+def test_the_whole_plan_is_its_first_to_its_last_moment():
+    document = check(GOOD).document
+    assert happening.plan_window(document) == (
+        datetime(2026, 3, 25, 7, tzinfo=UTC), datetime(2026, 4, 2, 16, 0, 1, tzinfo=UTC)
+    )  # fmt: skip
+    days = check(GOOD.replace("2026-03-25 08:00", "2026-03-25").replace("2026-04-02 18:00", "2026-04-02")).document
+    window = happening.plan_window(days)
+    assert window is not None
+    start, end = window
+    assert start == datetime.combine(date(2026, 3, 25), time(), ZoneInfo("Pacific/Kiritimati"))
+    assert end == datetime(2026, 4, 3, 12, tzinfo=UTC)
+
+
+def test_the_ends_of_all_calendars_are_no_trouble():
+    for first, last in (("0001-01-01", "9999-12-31"), ("9988-01-01", "9999-12-31"), ("9999-12-30", "9999-12-31")):
+        text = PLAN.replace("2026-03-25 08:00", first, 1).replace("2026-04-02 18:00", last, 1)
+        document = plans.check(text, "plan.yml", sections()).document
+        window = happening.plan_window(document)
+        assert window is None or window[1] - window[0] <= timedelta(days=3661)
+        happening.happenings(document, sections())

@@ -1,0 +1,228 @@
+"""A plan file is read forgivingly and checked strictly: every fault at its line, with what to write instead."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callboard.planfile import yaml_reader
+from callboard.planfile.sections import Degree
+from tests.planfile.sample import EVERYTHING, GOOD, broken, check, line_of
+
+EXAMPLES = Path(__file__).parents[2] / "src" / "callboard" / "examples"
+ERROR, WARNING, VACANT = Degree.ERROR, Degree.WARNING, Degree.VACANT
+
+
+def test_a_good_plan_has_no_problems():
+    assert check(GOOD).report() == []
+
+
+def test_the_sample_of_the_format_is_accepted_and_its_vacant_seat_is_listed():
+    checked = check(EVERYTHING.read_bytes(), "everything.yml")
+    assert [problem.degree for problem in checked.problems if problem.degree is not WARNING] == [VACANT]
+    seat = line_of(EVERYTHING.read_text(), "Night watch")
+    assert checked.report()[0].startswith(f"everything.yml:{seat}: vacant: people.quay-night")
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.yml")), ids=lambda file: file.name)
+def test_the_examples_are_good_and_explain_every_warning_in_a_comment(file):
+    checked = check(file.read_bytes(), file.name)
+    assert checked.errors == []
+    rows = ["", *file.read_text().splitlines()]
+    for problem in checked.problems:
+        around = rows[problem.line - 1 : problem.line + 1]
+        assert problem.degree is VACANT or any("# " in row for row in around), problem
+
+
+# Kind: what is replaced by what, words of the line where the fault is, words of the sentence, degree.
+FAULTS = {
+    "unknown key of a person": ("slack: U0BE1,", "slak: U0BE1,", "slak: U0BE1", "did you mean `slack`?", ERROR),
+    "unknown section": ("teams:\n", "teems:\n", "teems:", "did you mean `teams`?", ERROR),
+    "unknown person": ("[one, two]", "[one, tow]", "tow", "there is no person `tow`; did you mean `two`?", ERROR),
+    "unknown lead": ("lead: be-lead", "lead: be-laed", "be-laed", "did you mean `be-lead`?", ERROR),
+    "unknown deputy": ("deputies: [one]", "deputies: [onne]", "onne", "did you mean `one`?", ERROR),
+    "own deputy": ("deputies: [one]", "deputies: [be-lead]", "deputies", "nobody is their own deputy", ERROR),
+    "unknown role": ("[coordinator, keeper]", "[cordinator]", "cordinator", "did you mean `coordinator`?", ERROR),
+    "role of teams": ("roles: [executive]", "roles: [executive, lead]", "lead]", "follows from `teams`", ERROR),
+    "unknown who": ("notify: [lead]", "notify: [leed]", "leed", "nobody is called `leed`; did you mean `lead`?", ERROR),
+    "channel key misspelt": ('"#urgent"', '"#urgnt"', "#urgnt", "did you mean `#urgent`?", WARNING),
+    "unknown policy": ("low: default", "low: defalt", "defalt", "did you mean `default`?", ERROR),
+    "unknown zone": ("Europe/Berlin", "Europe/Berln", "Berln", "did you mean `Europe/Berlin`?", ERROR),
+    "only the city": ("Europe/Berlin", "Berlin", "timezone: Berlin", "did you mean `Europe/Berlin`?", ERROR),
+    "zone of a person": ("America/New_York", "US/New_York", "US/New_York", "did you mean `America/New_York`?", ERROR),
+    "unquoted channel": ('tion: "#harbor"', "tion: #harbor", "tion: #", 'write "#harbor" in quotes', ERROR),
+    "comma in braces": ("Backend one,", "Backend, one,", "Backend, one", "put text that holds one in", ERROR),
+    "no value": ("    name: Backend\n", "    name:\n", "    name:", "teams.backend.name: this has no value", ERROR),
+    "null": ("slack: U0EXEC", "slack: null", "slack: null", "`null` says nothing", ERROR),
+    "a section without values": ("roles: {keeper: Gate keeper}", "roles:", "roles:", "this has no value", ERROR),
+    "twice the same key": ("  one: {", "  two: {", "  two: {name: Backend two", "first in line 15", ERROR),
+    "missing name": ("name: Executive, ", "", "boss:", "`name` is missing: write `name: Backend lead`", ERROR),
+    "missing lead": ("    lead: be-lead\n", "", "  backend:", "`lead` is missing: write `lead: be-lead`", ERROR),
+    "missing timezone": ("timezone: Europe/Berlin\n", "", "callboard", "`timezone` is missing", ERROR),
+    "ends before it begins": ("to: 2026-04-02 18:00", "to: 2026-03-02 18:00", "to:", "not after 2026-03-25", ERROR),
+    "skipped hour": ("from: 2026-03-25 08:00", "from: 2026-03-29 02:30", "from:", "there is no 2026-03-29", ERROR),
+    "no date": ("from: 2026-03-25 08:00", "from: 25.3.2026", "from:", "write it as 2026-03-25", ERROR),
+    "no hours": ('"08:00-18:00"', "8-18", "working_hours", 'write them as "08:00-18:00"', ERROR),
+    "no weekdays": ("mon-fri", "mo-fr", "working_hours", "write mon, tue", ERROR),
+    "no duration": ("respond_within: 15m", "respond_within: 15", "respond_within: 15}", "15m", ERROR),
+    "bad key": ("key: harbor", "key: Harbor 2", "key:", "write it like `key: harbor`", ERROR),
+    "other format": ("callboard: 1", "callboard: 2", "callboard", "write 1", ERROR),
+    "no Slack id": ("slack: U0EXEC", "slack: boss", "slack: boss", "write it like `slack: U0123ABCD`", ERROR),
+    "same Slack id": ("slack: U0EXEC", "slack: U0CHIEF", "boss", "chief has the same one", ERROR),
+    "channel in capitals": ('"#harbor-backend"', '"#Harbor Backend"', "#Harbor", '"#harbor-backend"', ERROR),
+    "fallback without a scheme": ('"env:TWO"', "TWO", "fallback", "write env:NAME", ERROR),
+    "team with a person's id": ("  backend:\n", "  one:  # a team\n", "# a team", "ids are unique", ERROR),
+    "reserved id": ("  boss:", "  everyone:", "everyone", "has a meaning of its own", ERROR),
+    "id with blanks": ("  boss:", "  the boss:", "the boss", "an id is made of", ERROR),
+    "a text for a map": (": {name: Executive, slack: U0EXEC, roles: [executive]}", ": Boss", "boss", "keys and", ERROR),
+    "list for a text": ("name: Harbor 2.0", "name: [Harbor]", "name: [", "one text is meant", ERROR),
+    "truth for a text": ("name: Harbor 2.0", "name: true", "name: true", "in quotes", ERROR),
+    "no truth": ("roles: [executive]}", "vacant: perhaps}", "perhaps", "write true or false", ERROR),
+    "vacant": ("slack: U0EXEC,", "vacant: true,", "vacant: true", "the seat Executive is vacant", VACANT),
+    "not in Slack": ("slack: U0EXEC, ", "", "boss", "write `slack: U0123ABCD` or `email:`", WARNING),
+    "no coordinator": ("[coordinator, keeper]", "[keeper]", "people:", "nobody coordinates this plan", WARNING),
+    "in no team": (", roles: [executive]", "", "boss", "is in no team and has no role", WARNING),
+    "a tag": ("name: Executive", "name: !exec Executive", "!exec", "means nothing here", ERROR),
+    "a tab": ("    lead: be-lead", "\tlead: be-lead", "\tlead", "indent with spaces", ERROR),
+    "open bracket": ("members: [one, two]", "members: [one, two", "members", "a [ is opened and not closed", ERROR),
+    "open quote": ('channel: "#harbor-backend"', 'channel: "#harbor-backend', 'channel: "', "is one missing?", WARNING),
+    "comment in a list": ('[executive, "#urgent"]', "[executive, #urgent]", "#urgent", 'write "#urgent', ERROR),
+    "second colon": ("name: Backend\n", "name: Backend: API\n", "Backend: API", "put the text in quotes", ERROR),
+    "at sign": ("lead: be-lead", "lead: @be-lead", "@be-lead", "in quotes", ERROR),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_found_at_its_line_with_what_to_write_instead(fault):
+    old, new, where, words, degree = FAULTS[fault]
+    text = broken(old, new)
+    found = check(text).problems
+    assert any(p.line == line_of(text, where) and words in p.sentence and p.degree is degree for p in found), "\n".join(
+        p.at("plan.yml") for p in found
+    )
+
+
+def test_all_faults_are_said_at_once_in_the_order_of_the_lines():
+    text = GOOD
+    for fault in ("unknown zone", "unknown key of a person", "unknown person", "unknown who", "unknown policy"):
+        text = text.replace(*FAULTS[fault][:2])
+    found = check(text)
+    assert len(found.errors) == 5
+    assert [p.line for p in found.problems] == sorted(p.line for p in found.problems)
+    assert found.report()[0] == (
+        "plan.yml:4: timezone: there is no time zone `Europe/Berln`; did you mean `Europe/Berlin`?"
+    )
+
+
+def test_one_fault_is_said_once():
+    for fault, (old, new, *_) in FAULTS.items():
+        if fault not in {
+            "twice the same key",
+            "reserved id",
+            "missing timezone",
+            "unknown section",
+            "no Slack id",
+            "open quote",
+        }:
+            found = check(broken(old, new)).errors
+            assert len(found) <= 2, (fault, found)
+
+
+def test_keys_of_the_author_anchors_and_merges_are_taken_as_meant():
+    text = GOOD.replace("people:", "x-seat: &seat {timezone: Asia/Kathmandu, x-note: [anything, null]}\npeople:")
+    checked = check(text.replace("{name: Executive,", "{<<: *seat, name: Executive,"))
+    assert checked.report() == []
+    assert checked.document.body["people"]["boss"]["timezone"] == "Asia/Kathmandu"
+    assert "x-seat" not in checked.document.body
+
+
+def test_numbers_may_stand_where_text_is_meant_and_stay_as_they_were_written():
+    checked = check(GOOD.replace("name: Harbor 2.0", "name: 2.10").replace("name: Executive", "name: 007"))
+    assert checked.report() == []
+    assert checked.document.body["name"] == "2.10"
+    assert checked.document.body["people"]["boss"]["name"] == "007"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("", "begins with `callboard: 1`"),
+        ("# only a comment", "begins with `callboard: 1`"),
+        ("- a\n- list", "begins with `callboard: 1`"),
+        ("callboard: 1\n---\ncallboard: 1\n", "more than one document"),
+        (b"callboard: 1\nname: \xff\xfe", "save the file as UTF-8"),
+        ("callboard: 1\nname: \x07", "no text has"),
+        ('callboard: 1\nname: "\\0"', "no text has"),
+        ("a: &a [*a]", "contain themselves"),
+        ("a: " + "[" * 5000, "nested"),
+        ("a: " + "[" * 50 + "]" * 50, "nested"),
+        ("x" * 1_100_000, "longer than"),
+        ("? [a, b]\n: c", "a key must be a word"),
+        ("a: {<<: nothing}", "takes the anchor"),
+    ],
+)
+def test_what_is_no_plan_is_refused_with_a_sentence(source, words):
+    assert any(words in problem.sentence for problem in check(source).errors), check(source).report()
+
+
+def test_a_bomb_of_aliases_is_stopped_at_once():
+    rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    began = time.process_time()
+    assert any("use fewer aliases" in problem.sentence for problem in check("\n".join(rows)).errors)
+    assert time.process_time() - began < 1
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm():
+    assert check(("\ufeff" + GOOD.replace("\n", "\r\n")).encode()).report() == []
+
+
+words = st.sampled_from([
+    "callboard", "key", "name", "timezone", "from", "to", "people", "teams", "roles", "channels", "holidays", "lead",
+    "working_hours", "escalation", "blockers", "steps", "default", "notify", "away", "slack", "x-a", "gates", "dates",
+])  # fmt: skip
+leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=12),
+    words,
+    st.dates().map(str),
+    st.just("#x"),
+)
+values = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words | st.text(max_size=5), inner, max_size=5)
+)
+patient = settings(max_examples=50)
+
+
+@patient
+@given(st.dictionaries(words, values, max_size=8))
+def test_no_values_crash_the_check(body):
+    checked = check(json.dumps(body))
+    assert checked.problems
+
+
+@patient
+@given(st.text(max_size=200) | st.binary(max_size=200))
+def test_no_text_crashes_the_loader(source):
+    document, problems = yaml_reader.load(source, "plan.yml")
+    assert document.body or problems
+
+
+@patient
+@given(
+    st.integers(0, len(GOOD)),
+    st.integers(0, 12),
+    st.sampled_from([*":#{}[]&*!|>'\"%@`-?, \n\t\x85", "", "<<: ", "null", "\ud800"]),
+)
+def test_no_slip_of_the_pen_crashes_the_check(at, gone, put):
+    for problem in check(GOOD[:at] + put + GOOD[at + gone :]).problems:
+        assert 1 <= problem.line <= GOOD.count("\n") + 3
+        assert problem.sentence

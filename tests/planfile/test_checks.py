@@ -1,0 +1,246 @@
+"""What must hold between the parts of a plan: names, needs, moments, what comes again and again, targets."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.planfile.sections import Degree
+from tests.planfile.sample import GOOD, check, line_of
+
+PLAN = (
+    GOOD.replace("channels:\n", "dates: {target: 2026-04-01 12:00}\nchannels:\n")
+    + """\
+phases:
+  build: {name: Build, from: 2026-03-25 08:00, to: 2026-03-27 17:00}
+  live: {name: Live, from: 2026-03-30 09:00, to: 2026-04-01 17:00, needs: [built]}
+areas: {API: {planned: 2}}
+tasks:
+  - for: {team: backend, phase: build, area: API}
+    A-1: {title: Schema, due: 2026-03-26 12:00}
+    A-2: {title: Load, due: 2026-03-27 12:00, needs: [A-1]}
+gates:
+  built:
+    name: Everything built
+    due: 2026-03-27 17:00
+    criteria: [{tasks: "A-*", are: completed}]
+    sign_off: [{lead_of: backend}]
+standups:
+  - {name: Daily, days: mon-fri, at: "09:00", who: [backend], questions: [Yesterday, Today]}
+  - {name: Call, days: mon-fri, at: "09:30", who: [backend], window: 30m, minutes_each: 3}
+meetings:
+  - {name: Planning, days: mon, at: "11:00", lasts: 1h, who: [backend]}
+velocity: {per: week, targets: [2]}
+"""
+)
+ERROR, WARNING = Degree.ERROR, Degree.WARNING
+
+
+def said(*changes):
+    """What is said of the plan with some texts replaced, without what is said of it anyway."""
+    text = PLAN
+    for old, new in changes:
+        assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in the plan"
+        text = text.replace(old, new)
+    return text, check(text).problems
+
+
+def finds(words, where, degree, *changes):
+    text, problems = said(*changes)
+    found = [p for p in problems if words in p.sentence]
+    assert [(p.line, p.degree) for p in found] == [(line_of(text, where), degree)], "\n".join(
+        p.at("plan.yml") for p in problems
+    )
+
+
+def test_the_plan_itself_has_no_problems():
+    assert check(PLAN).report() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "words"),
+    [
+        ("  build: {name", "  be-lead: {name", "be-lead: {name: Build", "`be-lead` is in people too, in line 15"),
+        ("  built:\n", "  live:  # a gate\n", "  live:  # a gate", "`live` is in phases too"),
+        ("  built:\n", "  all done:\n", "  all done:", "an id is made of letters"),
+        ("    A-2:", "    backend:", "    backend: {title", "`backend` is in teams too"),
+        ("    A-2:", "    A-1:", "A-1: {title: Load", "this key is there twice, first in line"),
+        ("{name: Call", "{name: Daily", 'at: "09:30"', "two standups have the key `daily`"),
+    ],
+)
+def test_no_two_things_have_one_name(old, new, where, words):
+    text = PLAN.replace(old, new)
+    found = [p for p in check(text).errors if words in p.sentence]
+    assert [p.line for p in found] == [next(n for n, row in enumerate(text.split("\n"), 1) if where.strip() in row)]
+
+
+def test_items_of_one_name_are_told_apart_by_keys_of_their_own():
+    _, problems = said(("{name: Call", "{name: Daily, key: call"))
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("needs", "words"),
+    [
+        ("[A-3]", "there is no task, gate or phase `A-3`; did you mean"),
+        ("[bilt]", "did you mean `built`?"),
+        ("[B-*]", "`B-*`"),
+        ("[A-7..A-9]", "`A-7..A-9`"),
+        ("[backend]", "`backend` is a team: name tasks, gates or phases"),
+        ("[be-lead]", "`be-lead` is a person: name tasks"),
+        ("[A-2]", "`A-2` needs itself: take it out"),
+        ("[[A-1]]", "one text is meant"),
+        ("[built]", "this waits for itself: A-2 -> built -> A-2"),
+        ("['A-*']", "this waits for itself: A-2 -> A-2"),
+        ("[{phase: build}]", "this waits for itself: A-2 -> A-2"),
+    ],
+)
+def test_what_is_needed_is_there_and_does_not_wait_for_what_needs_it(needs, words):
+    text, problems = said(("needs: [A-1]", f"needs: {needs}"))
+    found = [p for p in problems if p.degree is ERROR]
+    assert [p.line for p in found] == [line_of(text, "A-2: {title")], found
+    assert words in found[0].sentence
+
+
+def test_a_circle_goes_through_phases_and_teams_too():
+    finds(
+        "build -> live -> built -> A-2 -> build", "  build: {", ERROR, ("03-27 17:00}", "03-27 17:00, needs: [live]}")
+    )
+    finds("backend -> built -> A-", "    needs: [built]", ERROR, ("    channel: ", "    needs: [built]\n    channel: "))
+
+
+def test_every_circle_is_said_once():
+    _, problems = said(
+        ("A-1: {title: Schema", "A-1: {title: Schema, needs: [A-2]"),
+        ("name: Everything built", "name: Everything built\n    needs: [live]"),
+    )
+    assert sum("waits for itself" in p.sentence for p in problems) == 2
+
+
+def test_what_is_only_wanted_may_go_in_circles():
+    _, problems = said(("A-1: {title: Schema", "A-1: {title: Schema, wants: [A-2, built]"))
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("written", "words", "degree"),
+    [
+        ("taget - 1d", "which is no date of this plan; did you mean `target`?", ERROR),
+        ("2026-03-29 02:30", "there is no 2026-03-29 02:30 in Europe/Berlin", ERROR),
+        ("target - 3d 02:30", "there is no 2026-03-29 02:30 in Europe/Berlin", ERROR),
+        ("2026-03-08 02:30 America/New_York", "there is no 2026-03-08 02:30 in America/New_York", ERROR),
+        ("thu 2026-03-27 17:00", "2026-03-27 is a Friday, not a Thursday", WARNING),
+        ("2026-04-20 17:00", "2026-04-20 17:00 is outside the plan", WARNING),
+        ("2026-04-03", "2026-04-03 is outside the plan", WARNING),
+        ("target + 3660d", "is outside the plan", WARNING),
+        ("w9 fri", "is outside the plan", WARNING),
+        ("9999-12-31 23:59 America/New_York", "is in no year of a plan", ERROR),
+    ],
+)
+def test_a_moment_is_one_that_comes(written, words, degree):
+    finds(words, "    due:", degree, ("    due: 2026-03-27 17:00", f"    due: {written}"))
+
+
+def test_a_date_alone_on_the_last_day_is_within_the_plan():
+    _, problems = said(
+        ("\nto: 2026-04-02 18:00", "\nto: 2026-04-02 12:00"), ("due: 2026-03-27 17:00", "due: 2026-04-02")
+    )
+    assert [p.sentence for p in problems if "outside" in p.sentence] == []
+
+
+def test_dates_that_are_reckoned_from_each_other_are_refused_once():
+    finds(
+        "`b - 1d` is reckoned from itself: b -> target -> b", "dates:", ERROR,
+        ("{target: 2026-04-01 12:00}", "{target: b - 1d, b: target + 1d}"), ("due: 2026-03-27 17:00", "due: b - 5d"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("to: 2026-03-27 17:00}", "to: 2026-03-24 17:00}", "  build:"),
+        ("to: 2026-03-27 17:00}", "to: 2026-03-25 08:00}", "  build:"),
+        ("Schema, due", "Schema, from: 2026-03-26 13:00, due", "A-1: {title"),
+    ],
+)
+def test_a_stretch_of_time_ends_after_it_begins(old, new, where):
+    finds("when it begins: write a later moment", where, ERROR, (old, new))
+
+
+def test_a_weekday_in_a_name_is_that_of_its_day():
+    finds("2026-03-27 is a Friday, not a Monday, as its name says", "    due:", WARNING, ("Everything b", "Monday b"))
+    _, fits = said(("name: Everything built", "name: Friday's build"))
+    _, within = said(("name: Build", "name: Thursday build"))
+    assert fits == within == []
+
+
+def test_a_gate_is_due_before_what_needs_it_begins():
+    finds(
+        "gate built is due 2026-03-27 17:00, after this begins, 2026-03-26 09:00", "  live:", WARNING,
+        ("from: 2026-03-30 09:00", "from: 2026-03-26 09:00"),
+    )  # fmt: skip
+    finds("task A-1 is due 2026-03-27 13:00, after this is due", "A-2:", WARNING, ("03-26 12:00", "03-27 13:00"))
+
+
+def test_nobody_is_in_two_places_at_once():
+    finds(
+        "be-lead, one, two would be in two places at once: this is on Monday, 2026-03-30, 09:45-10:45, and the standup "
+        "`Call` is on Monday, 2026-03-30, 09:30-10:00",
+        "name: Planning", WARNING, ('at: "11:00"', 'at: "09:45"'),
+    )  # fmt: skip
+
+
+def test_a_standup_that_is_answered_at_any_time_takes_no_place_until_all_its_time_is_taken():
+    _, within = said(('at: "11:00", lasts: 1h', 'at: "10:00", lasts: 1h'))
+    assert within == []
+    finds(
+        "two places",
+        "name: Planning",
+        WARNING,
+        ('at: "11:00", lasts: 1h', 'at: "09:00", lasts: 2h'),
+        ("09:30", "12:00"),
+    )
+
+
+def test_prompts_come_when_somebody_works():
+    finds(
+        "on Wednesday, 2026-03-25 at 21:00 nobody works whom it asks", "name: Daily", WARNING,
+        ('at: "09:00", who: [backend]', 'at: "21:00", who: [two]'),
+    )  # fmt: skip
+    _, elsewhere = said(('at: "09:00", who: [backend]', 'at: "21:00", who: [one]'))
+    assert elsewhere == []
+
+
+def test_an_area_has_no_more_tasks_than_are_planned():
+    finds("1 tasks are planned and 2 are in this area", "areas:", WARNING, ("planned: 2", "planned: 1"))
+    _, more = said(("planned: 2", "planned: 4"))
+    assert more == []
+
+
+@pytest.mark.parametrize(("targets", "words"), [("[1]", "2 are to be done"), ("[2, 7]", "there are 2")])
+def test_a_velocity_comes_to_as_many_tasks_as_there_are(targets, words):
+    finds(words, "velocity:", WARNING, ("targets: [2]", f"targets: {targets}"))
+
+
+def test_a_step_has_somebody_on_it():
+    vacant = ("slack: U0EXEC,", "vacant: true,")
+    finds("nobody is on this step: fill a vacant seat", "{level: Top", WARNING, vacant, (', "#urgent"]', "]"))
+    _, with_channel = said(vacant)
+    assert not any("on this step" in p.sentence for p in with_channel)
+
+
+def test_a_step_with_somebody_on_it_for_some_teams_only_names_the_others():
+    second = "teams:\n  second: {name: Second, lead: nobody}\n"
+    finds(
+        "nobody is on this step for second", "{level: Team,", WARNING,
+        ("teams:\n", second), ("  boss: {", "  nobody: {name: Seat, vacant: true}\n  boss: {"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["Everything built", "Final decision: everything built"])
+def test_one_thing_is_not_at_two_times(name):
+    meeting = (
+        "meetings:\n  - {name: Planning",
+        f'meetings:\n  - {{name: "{name}", at: 2026-03-27 14:00}}\n  - {{name: Planning',
+    )
+    finds("Everything built` in line 44 is at 2026-03-27 17:00", "03-27 14:00", WARNING, meeting)
+    assert said((meeting[0], meeting[1].replace("14:00", "17:00")))[1] == []

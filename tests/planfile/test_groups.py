@@ -1,0 +1,58 @@
+"""Tasks are written in groups and read as one mapping: each with what its group has, every line where it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planfile.sample import check, line_of
+from tests.planfile.test_checks import PLAN
+
+GROUP = "  - for: {team: backend, phase: build, area: API}\n"
+
+
+def test_every_task_has_what_its_group_has_and_its_own_comes_first():
+    document = check(PLAN.replace("A-1: {title: Schema", "A-1: {title: Schema, area: UI")).document
+    assert document.body["tasks"]["A-1"] == {
+        "team": "backend", "phase": "build", "area": "UI", "title": "Schema", "due": "2026-03-26 12:00",
+    }  # fmt: skip
+    assert list(document.body["tasks"]) == ["A-1", "A-2"]
+
+
+def test_a_text_alone_is_a_title():
+    document = check(PLAN.replace("A-1: {title: Schema, due: 2026-03-26 12:00}", "A-1: Schema")).document
+    assert document.body["tasks"]["A-1"]["title"] == "Schema"
+
+
+def test_lines_are_those_of_the_file():
+    text = PLAN.replace(GROUP, "  - for:\n      team: backend\n      area: API\n")
+    document = check(text).document
+    assert document.line(("tasks", "A-2")) == line_of(text, "A-2:")
+    assert document.line(("tasks", "A-2", "needs", 0)) == line_of(text, "A-2:")
+    assert document.line(("tasks", "A-2", "area")) == line_of(text, "area: API")
+    assert document.line(("tasks", "A-2", "nothing")) == line_of(text, "A-2:")
+
+
+def test_what_is_wrong_with_a_group_is_said_once():
+    text = PLAN.replace("team: backend, phase", "team: beckend, phase")
+    assert [(p.line, p.sentence) for p in check(text).errors] == [
+        (line_of(text, "beckend"), "tasks.A-1.team: there is no team `beckend`; did you mean `backend`?")
+    ]
+
+
+def test_tasks_may_be_written_without_groups():
+    document = check(PLAN.replace(GROUP, "").replace("    A-1:", "  A-1:").replace("    A-2:", "  A-2:")).document
+    assert list(document.body["tasks"]) == ["A-1", "A-2"]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("  - for: backend\n", "what all of this group have is meant here"),
+        ("  - A-7\n" + GROUP, "ids and what belongs to each are meant here"),
+        (GROUP + "    A-1: Twice\n", "this key is there twice"),
+        (GROUP.replace("  - ", "  - A-1: Twice\n  - "), "this key is there twice"),
+        (GROUP + "    A-9:\n", "this has no value"),
+    ],
+)
+def test_what_is_no_group_is_refused_with_a_sentence(written, words):
+    assert any(words in p.sentence for p in check(PLAN.replace(GROUP, written)).errors)

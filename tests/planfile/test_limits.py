@@ -1,0 +1,54 @@
+"""A big plan is read at once, and nothing that calls itself a plan stalls or bursts whoever reads it."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+from callboard.app import sections
+from callboard.plans import service as plans
+from tests.planfile.heavy import BOMBS, HEAD, big, rows
+from tests.planfile.sample import check
+
+pytestmark = pytest.mark.timeout(60)
+"""How long it takes is measured by benchmarks/plans.py."""
+
+
+def test_a_plan_of_two_thousand_tasks_is_checked_and_applied(db):
+    checked = plans.check(big(), "big.yml", sections())
+    assert checked.report() == []
+    done = db.transact(plans.apply, checked, sections(), author="chief", workspace="T1")
+    assert len(db.transact(plans.live, done.plan_id, sections()).body["tasks"]) == 2_000
+
+
+def test_a_big_plan_that_people_changed_is_merged(db):
+    text = big(people=100, teams=25, tasks=1_000, gates=100)
+    done = db.transact(plans.apply, check(text), sections(), author="chief", workspace="T1")
+    live = {("tasks", f"A-{n}", "priority"): "low" for n in range(0, 1_000, 2)}
+    db.transact(plans.edit_all, done.plan_id, live, author="one", sections=sections())
+    checked = check(text.replace("priority: high, due: 2026-04-02", "priority: critical, due: 2026-04-02"))
+    db.transact(plans.apply, checked, sections(), author="chief", workspace="T1")
+    written = db.transact(plans.export, done.plan_id, sections())
+    assert written.count("priority: low") == 500
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_no_bomb_stalls_the_check(bomb):
+    assert check(BOMBS[bomb]).errors
+
+
+@pytest.mark.parametrize("bomb", ["aliases of aliases", "merges of merges", "one list", "a group of many with much"])
+def test_no_bomb_fills_the_memory(bomb):
+    tracemalloc.start()
+    try:
+        assert check(BOMBS[bomb]).errors
+        assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_of_very_much_that_is_wrong_only_as_much_is_said_as_anybody_mends_at_once():
+    problems = check(HEAD + "people:\n" + rows(9_000, "  p{n}: {{nam: x}}")).problems
+    assert len(problems) < 250
+    assert any("more than 200 things are wrong" in problem.sentence for problem in problems)

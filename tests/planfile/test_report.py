@@ -1,0 +1,101 @@
+"""What `callboard check` prints: for people, for programs, for code review, for editors."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+
+import pytest
+from typer.testing import CliRunner
+
+from callboard.cli import main
+from tests.planfile.sample import GOOD
+
+FAULTY = GOOD.replace("members: [one, two]", "members: [one, tow, two]").replace("slack: U0EXEC, ", "")
+VACANT = GOOD.replace("slack: U0EXEC,", "vacant: true,")
+
+
+@pytest.fixture
+def checks(tmp_path, monkeypatch):
+    """Run `callboard check` on a plan file with this text."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(text, *options):
+        (tmp_path / "plan.yml").write_text(text)
+        return CliRunner().invoke(main, ["check", "plan.yml", *options])
+
+    return run
+
+
+def test_a_good_plan_is_told_in_one_line(checks):
+    told = checks(GOOD)
+    assert (told.exit_code, told.stdout) == (0, "plan.yml: good\n")
+
+
+def test_problems_come_in_the_order_of_the_lines_and_are_counted(checks):
+    told = checks(FAULTY)
+    assert told.exit_code == 1
+    assert told.stdout.splitlines() == [
+        "plan.yml:18: warning: people.boss: nothing says who this is in Slack: write `slack: U0123ABCD` or `email:`",
+        "plan.yml:23: teams.backend.members[2]: there is no person `tow`; did you mean `two`?",
+        "plan.yml: 1 error, 1 warning",
+    ]
+
+
+def test_a_vacant_seat_and_warnings_leave_a_plan_good(checks):
+    told = checks(VACANT)
+    assert told.exit_code == 0
+    assert told.stdout.splitlines()[-1] == "plan.yml: good, 1 vacant seat"
+
+
+def test_programs_read_it_as_json(checks):
+    told = checks(FAULTY, "--json")
+    assert told.exit_code == 1
+    assert json.loads(told.stdout)[1] == {
+        "file": "plan.yml", "line": 23, "degree": "error", "path": ["teams", "backend", "members", 1],
+        "sentence": "teams.backend.members[2]: there is no person `tow`; did you mean `two`?",
+    }  # fmt: skip
+    assert json.loads(checks(GOOD, "--json").stdout) == []
+
+
+def test_code_review_reads_it_as_sarif(checks):
+    told = checks(FAULTY, "--sarif")
+    assert told.exit_code == 1
+    log = json.loads(told.stdout)
+    (run,) = log["runs"]
+    assert (log["version"], run["tool"]["driver"]["name"]) == ("2.1.0", "Callboard")
+    assert run["tool"]["driver"]["semanticVersion"] == version("callboard")
+    result = run["results"][1]
+    assert (result["level"], result["ruleId"]) == ("error", "error")
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    assert result["message"]["text"].startswith("teams.backend.members[2]: there is no person `tow`")
+    assert result["locations"] == [
+        {"physicalLocation": {"artifactLocation": {"uri": "plan.yml"}, "region": {"startLine": 23}}}
+    ]
+    assert json.loads(checks(VACANT, "--sarif").stdout)["runs"][0]["results"][0]["level"] == "note"
+
+
+def test_what_is_no_yaml_is_told_in_every_form(checks):
+    for option in ((), ("--json",), ("--sarif",)):
+        told = checks("a: [b", *option)
+        assert told.exit_code == 1
+        assert "a [ is opened and not closed" in told.stdout
+
+
+def test_the_schema_needs_no_file():
+    told = CliRunner().invoke(main, ["check", "--schema"])
+    assert told.exit_code == 0
+    assert json.loads(told.stdout)["required"] == [
+        "callboard", "key", "name", "timezone", "from", "to", "people", "teams",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [[], ["plan.yml", "--json", "--sarif"], ["--schema", "--json"]])
+def test_what_makes_no_sense_is_a_fault_of_usage(options):
+    assert CliRunner().invoke(main, ["check", *options]).exit_code == 2
+
+
+def test_a_file_that_is_not_there_is_refused_with_a_sentence():
+    told = CliRunner().invoke(main, ["check", "nowhere.yml"])
+    assert told.exit_code == 1
+    assert "nowhere.yml: No such file" in told.stderr

@@ -1,0 +1,84 @@
+"""Durations, days, times and zones are read as people write them, and what cannot be read says how to write it."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callboard.core.calendar import DateRange, Hours, Wall
+from callboard.planfile.times import (
+    parse_dates,
+    parse_days,
+    parse_hours,
+    parse_span,
+    parse_time,
+    parse_wall,
+    parse_zone,
+    show_span,
+)
+
+
+@given(st.integers(0, 3600 * 24 * 3660))
+def test_a_duration_is_read_as_it_is_shown(seconds):
+    assert parse_span(show_span(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "value"),
+    [
+        (parse_span, "1h30m", timedelta(minutes=90)),
+        (parse_span, "90s", timedelta(seconds=90)),
+        (parse_span, "1w", timedelta(days=7)),
+        (parse_time, "24:00", time()),
+        (parse_time, "9:05", time(9, 5)),
+        (parse_hours, "00:00-24:00", Hours(time(), time())),
+        (parse_days, "mon-fri", frozenset(range(5))),
+        (parse_days, "fri-mon", frozenset({4, 5, 6, 0})),
+        (parse_days, "Monday, thu", frozenset({0, 3})),
+        (parse_dates, "2026-03-30..31", DateRange(date(2026, 3, 30), date(2026, 3, 31))),
+        (parse_dates, "2026-03-30..04-02", DateRange(date(2026, 3, 30), date(2026, 4, 2))),
+        (parse_dates, "2026-03-30", DateRange(date(2026, 3, 30), date(2026, 3, 30))),
+        (parse_wall, "2026-03-25 08:00:00", Wall(date(2026, 3, 25), time(8))),
+    ],
+)
+def test_times_are_read_as_people_write_them(read, text, value):
+    assert read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "hint"),
+    [
+        (parse_span, "30", "write 30m"),
+        (parse_span, "soon", "write 90s"),
+        (parse_span, "9999w", "longer than ten years"),
+        (parse_time, "24:30", "write it as 09:00"),
+        (parse_time, "9am", "write it as 09:00"),
+        (parse_hours, "08:00", "in quotes"),
+        (parse_days, "mo-fr", "write mon, tue"),
+        (parse_days, "", "no weekday"),
+        (parse_dates, "2026-04-02..2026-03-30", "ends before it begins"),
+        (parse_dates, "2026-02-30", "write it as 2026-03-25"),
+        (parse_dates, "30.3.", "write it as 2026-03-25"),
+        (parse_wall, "", "write it as 2026-03-25"),
+        (parse_wall, "2026-03-25 08:00 sharp please", "write it as"),
+        (parse_zone, "Europe/Berln", "did you mean `Europe/Berlin`"),
+        (parse_zone, "europe/berlin", "did you mean `Europe/Berlin`"),
+        (parse_zone, "../etc/passwd", "write one such as"),
+    ],
+)
+def test_what_cannot_be_read_says_how_to_write_it(read, text, hint):
+    with pytest.raises(ValueError, match=hint.replace("(", r"\(")):
+        read(text)
+
+
+@given(
+    st.sampled_from([parse_span, parse_time, parse_hours, parse_days, parse_dates, parse_wall, parse_zone]), st.text()
+)
+def test_no_text_does_worse_than_a_sentence(read, text):
+    try:
+        read(text)
+    except ValueError as refused:
+        assert "write" in str(refused) or "longer" in str(refused)  # noqa: PT017

@@ -1,0 +1,306 @@
+"""People change a plan while it runs; a new file is merged with that, and asks where both changed the same."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from callboard.app import sections
+from callboard.core import timeline
+from callboard.core.calendar import DateRange
+from callboard.core.errors import Refused
+from callboard.core.subject import Subject
+from callboard.planfile.sections import Section
+from callboard.plans import service as plans
+from callboard.plans.events import Registry
+from callboard.teams import service as teams
+from callboard.teams.service import Asker
+from tests.planfile.sample import GOOD, check
+
+PLAN = (
+    GOOD
+    + """\
+tasks:
+  - for: {team: backend, due: 2026-03-26 17:00}
+    A-1: {title: Schema, assignee: one}
+    A-2: {title: Load}
+gates:
+  ready: {name: Ready, due: 2026-03-27 17:00, criteria: [Seen by somebody], sign_off: [{lead_of: backend}]}
+meetings:
+  - {name: Weekly, days: mon, at: "10:00", who: [all leads]}
+"""
+)
+DUE = ("tasks", "A-1", "due")
+DUE_1 = "tasks.A-1.due"
+AT = "2025-11-13 10:00: ill"
+
+
+def apply(db, text=PLAN, *, theirs=(), ours=(), **kept):
+    checked = check(text)
+    assert not checked.errors, checked.report()
+    who = {"author": "chief", "workspace": "T1"} | kept
+    return db.transact(plans.apply, checked, sections(), choices=plans.answers(theirs, ours), **who)
+
+
+def preview(db, text, *, theirs=(), ours=()):
+    return db.transact(plans.preview, check(text), sections(), "T1", plans.answers(theirs, ours))
+
+
+def edit(db, done, path, value, author="one", reason=""):
+    return db.transact(
+        plans.edit, done.plan_id, path, value, author=author, reason=reason, sections=sections()
+    )  # fmt: skip
+
+
+def live(db, done):
+    return db.transact(plans.live, done.plan_id, sections()).body
+
+
+def edits(db, done):
+    found = db.transact(plans.edits, done.plan_id)
+    return {".".join(one.path): (one.author, plans.ABSENT if one.removed else one.value) for one in found}
+
+
+def changed(old, new, text=PLAN):
+    assert text.count(old) == 1, old
+    return text.replace(old, new)
+
+
+def test_a_change_is_in_force_at_once_recorded_and_said(db):
+    done = apply(db)
+    said = edit(db, done, ("people", "one", "name"), "Backend number one", reason="married")
+    assert said == ["person one: name Backend one -> Backend number one"]
+    assert live(db, done)["people"]["one"]["name"] == "Backend number one"
+    assert db.transact(teams.directory, done.plan_id).people["one"].name == "Backend number one"
+    assert edits(db, done) == {"people.one.name": ("one", "Backend number one")}
+    told = db.transact(timeline.history, Subject("plan", done.plan_id))[-1]
+    assert (told.verb, told.actor, told.said, told.facts) == ("edited", "one", "married", {"changes": said})
+
+
+def test_whoever_knows_all_sections_need_not_be_known(db):
+    done = apply(db)
+    db.bus.subscribe(Registry, lambda _tx, asked: asked.answer(sections()))
+    db.transact(plans.edit, done.plan_id, DUE, "2026-03-27 12:00", author="one")
+    assert db.transact(plans.live, done.plan_id).body["tasks"]["A-1"]["due"] == "2026-03-27 12:00"
+
+
+def test_the_same_change_again_changes_nothing(db):
+    done = apply(db)
+    edit(db, done, DUE, "2026-03-27 12:00")
+    revision = db.transact(plans.revision, done.plan_id)
+    assert edit(db, done, DUE, "2026-03-27 12:00", author="two") == []
+    assert db.transact(plans.revision, done.plan_id) == revision
+
+
+def test_what_is_changed_back_is_no_change_any_more(db):
+    done = apply(db)
+    edit(db, done, DUE, "2026-03-27 12:00")
+    edit(db, done, DUE, "2026-03-26 17:00")
+    assert edits(db, done) == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("tasks", "A-1", "assignee"), "nobody", "there is no person `nobody`"),
+        (("tasks", "A-1", "dew"), "2026-03-27", "there is no such key here"),
+        (("tasks", "A-9", "due"), "2026-03-27", "There is no tasks.A-9 in Harbor 2.0"),
+        (("people", "one"), plans.ABSENT, "there is no person `one`"),
+        (("gates", "ready", "due"), "soon", "reckoned from `soon`"),
+        (("key",), "other", "cannot be changed while it runs"),
+        ((), {}, "cannot be changed while it runs"),
+        (("tasks", "A-1", "title"), "bell \x07", "nothing that can stand in a plan"),
+        (("tasks", "A-1", "title"), None, "nothing that can stand in a plan"),
+        (("tasks", "A-1", "points"), {"x-own": "backend"}, "no plan can have"),
+        (("tasks", "A-1", "estimate"), 1e300, "nothing that can stand in a plan"),
+    ],
+)
+def test_what_the_plan_would_not_hold_with_is_refused_and_nothing_is_changed(db, path, value, words):
+    done = apply(db)
+    with pytest.raises(Refused) as refused:
+        edit(db, done, path, value)
+    assert words in refused.value.sentence
+    assert edits(db, done) == {}
+    assert live(db, done) == check(PLAN).document.body
+
+
+def test_several_changes_are_one_or_none(db):
+    done = apply(db)
+    both = {DUE: "2026-03-27 12:00", ("tasks", "A-2", "assignee"): "nobody"}
+    with pytest.raises(Refused):
+        db.transact(plans.edit_all, done.plan_id, both, author="one", sections=sections())
+    assert edits(db, done) == {}
+    both["tasks", "A-2", "assignee"] = "two"
+    assert len(db.transact(plans.edit_all, done.plan_id, both, author="one", sections=sections())) == 2
+
+
+def test_a_change_is_taken_back_and_the_file_counts_again(db):
+    done = apply(db)
+    edit(db, done, DUE, "2026-03-27 12:00")
+    edit(db, done, ("tasks", "A-1", "assignee"), "two")
+    edit(db, done, ("meetings", "weekly"), plans.ABSENT)
+    undo = {"author": "chief", "sections": sections()}
+    assert db.transact(plans.unedit, done.plan_id, DUE, **undo) == [
+        "task A-1: due 2026-03-27 12:00 -> 2026-03-26 17:00"
+    ]
+    assert set(edits(db, done)) == {"tasks.A-1.assignee", "meetings.weekly"}
+    db.transact(plans.unedit, done.plan_id, ("meetings", "weekly"), **undo)
+    db.transact(plans.unedit, done.plan_id, ("tasks",), **undo)
+    assert edits(db, done) == {}
+    with pytest.raises(Refused, match="Nothing was changed at tasks"):
+        db.transact(plans.unedit, done.plan_id, DUE, **undo)
+
+
+def test_an_item_that_was_taken_out_comes_back_to_its_place(db):
+    done = apply(db, PLAN + '  - {name: Daily, days: mon-fri, at: "09:00", who: [everyone]}\n')
+    edit(db, done, ("meetings", "weekly"), plans.ABSENT)
+    db.transact(plans.unedit, done.plan_id, ("meetings", "weekly"), author="chief", sections=sections())
+    assert [meeting["name"] for meeting in live(db, done)["meetings"]] == ["Weekly", "Daily"]
+    assert edits(db, done) == {}
+
+
+def test_live_changes_survive_a_new_file_and_keep_their_author(db):
+    done = apply(db)
+    edit(db, done, DUE, "2026-03-27 12:00", reason="ill")
+    edit(db, done, ("meetings", "weekly", "at"), "11:00", author="two")
+    again = apply(db, changed("title: Load", "title: Heavy load"), author="boss")
+    assert (again.version, again.changes) == (2, ["task A-2: title Load -> Heavy load"])
+    assert live(db, done)["tasks"]["A-1"]["due"] == "2026-03-27 12:00"
+    assert live(db, done)["tasks"]["A-2"]["title"] == "Heavy load"
+    assert edits(db, done) == {"tasks.A-1.due": ("one", "2026-03-27 12:00"), "meetings.weekly.at": ("two", "11:00")}
+    assert [one.reason for one in db.transact(plans.edits, done.plan_id)] == ["ill", ""]
+
+
+def test_a_person_who_is_changed_live_is_so_in_the_rows_after_a_new_file_too(db):
+    done = apply(db)
+    edit(db, done, ("people", "one", "name"), "Number one")
+    apply(db, changed("name: Backend two", "name: Number two"))
+    people = db.transact(teams.directory, done.plan_id).people
+    assert (people["one"].name, people["two"].name) == ("Number one", "Number two")
+
+
+def test_the_same_file_again_changes_nothing_and_keeps_the_changes(db):
+    done = apply(db)
+    edit(db, done, DUE, "2026-03-27 12:00")
+    revision = db.transact(plans.revision, done.plan_id)
+    assert apply(db).changes == []
+    assert db.transact(plans.revision, done.plan_id) == revision
+    assert live(db, done)["tasks"]["A-1"]["due"] == "2026-03-27 12:00"
+
+
+def test_what_the_file_says_too_is_settled(db):
+    done = apply(db)
+    edit(db, done, ("tasks", "A-2", "title"), "Heavy load")
+    text = changed("title: Load", "title: Heavy load")
+    found = preview(db, text)
+    assert (found.changes, found.notes()) == ([plans.WORDING_ONLY], ["1 live change is in the file now"])
+    assert apply(db, text).changes == [plans.WORDING_ONLY]
+    assert edits(db, done) == {}
+
+
+CONFLICT = changed("  - for: {team: backend, due: 2026-03-26 17:00}", "  - for: {team: backend, due: 2026-03-28 17:00}")
+
+
+def test_where_both_changed_the_same_it_is_asked_with_both_values_and_who_and_when(db):
+    done = apply(db)
+    edit(db, done, DUE, "2026-03-27 12:00", reason="ill")
+    with pytest.raises(Refused) as refused:
+        apply(db, CONFLICT)
+    assert refused.value.sentence.splitlines()[:2] == [
+        "People changed what this file changes too:",
+        f"  {DUE_1}: it was 2026-03-26 17:00; it is 2026-03-27 12:00 (one on {AT}); the file says 2026-03-28 17:00",
+    ]
+    assert "--theirs tasks.A-1.due" in refused.value.sentence
+    assert preview(db, CONFLICT).question() == refused.value.sentence
+    assert db.transact(plans.plan, done.plan_id).version == 1
+    assert live(db, done)["tasks"]["A-2"]["due"] == "2026-03-26 17:00"
+
+
+@pytest.mark.parametrize("place", ["", "tasks", "tasks.A-1", "tasks.A-1.due"])
+def test_an_answer_decides_for_the_people_or_for_the_file(db, place):
+    done = apply(db)
+    edit(db, done, DUE, "2026-03-27 12:00")
+    assert preview(db, CONFLICT, ours=[place]).conflicts == []
+    again = apply(db, CONFLICT, theirs=[place])
+    assert again.changes == ["task A-2: due 2026-03-26 17:00 -> 2026-03-28 17:00"]
+    assert live(db, done)["tasks"]["A-1"]["due"] == "2026-03-27 12:00"
+    assert apply(db, CONFLICT).changes == []
+    edit(db, done, ("tasks", "A-2", "due"), "2026-03-29 12:00")
+    apply(
+        db, CONFLICT.replace("2026-03-28 17:00", "2026-03-30 17:00"), ours=[place.replace("A-1", "A-2")], theirs=[DUE_1]
+    )
+    assert {key: task["due"] for key, task in live(db, done)["tasks"].items()} == {
+        "A-1": "2026-03-27 12:00", "A-2": "2026-03-30 17:00",
+    }  # fmt: skip
+
+
+def test_an_answer_to_what_is_no_question_is_a_slip_of_the_pen(db):
+    done = apply(db)
+    with pytest.raises(Refused, match="there is no conflict at all"):
+        apply(db, CONFLICT, ours=[DUE_1])
+    edit(db, done, DUE, "2026-03-27 12:00")
+    with pytest.raises(Refused, match="did you mean `tasks"):
+        apply(db, CONFLICT, ours=["tasks.A-1.dew"])
+
+
+def test_two_good_sides_whose_sum_is_not_are_refused_with_the_reason(db):
+    done = apply(db)
+    edit(db, done, ("tasks", "A-2", "assignee"), "two")
+    text = changed("members: [one, two]", "members: [one]")
+    without = text.replace('  two: {name: Backend two, email: two@example.com, fallback: ["env:TWO"]}\n', "")
+    with pytest.raises(Refused) as refused:
+        apply(db, without)
+    assert "there is no person `two`" in refused.value.sentence
+    assert "These changes would stay: tasks.A-2.assignee" in refused.value.sentence
+    assert db.transact(plans.plan, done.plan_id).version == 1
+
+
+def test_absences_are_not_the_files_to_change(db):
+    done = apply(db)
+    now = db.transact(teams.directory, done.plan_id)
+    days = DateRange(date(2026, 3, 30), date(2026, 3, 31))
+    db.transact(teams.away, Asker(now, now.people["one"]), now.people["one"], days)
+    edit(db, done, DUE, "2026-03-27 12:00")
+    apply(db, changed("title: Load", "title: Heavy load"))
+    assert db.transact(teams.directory, done.plan_id).people["one"].away == (days,)
+    assert "away" not in live(db, done)["people"]["one"]
+
+
+def test_what_an_apply_means_for_what_runs_is_said_before(db):
+    def consequences(_tx, _plan_id, before, after):
+        yield f"{before.body['tasks']['A-1']['due']} becomes {after.body['tasks']['A-2']['title']}"
+
+    done = apply(db)
+    edit(db, done, DUE, "2026-03-27 12:00")
+    told = (*sections(), Section(name="last", model=dict[str, str], consequences=consequences))
+    text = changed("title: Load", "title: Heavy load")
+    found = db.transact(plans.preview, check(text), told, "T1")
+    assert found.notes() == ["2026-03-27 12:00 becomes Heavy load", "1 live change stays as it is"]
+    assert db.transact(plans.preview, check(PLAN), told, "T1").notes() == []
+
+
+def test_a_change_that_fails_half_way_leaves_nothing_behind(db):
+    class Broken(Exception):
+        pass
+
+    def fail(_tx, _plan_id, _document):
+        raise Broken
+
+    done = apply(db)
+    failing = (*sections(), Section(name="last", model=dict[str, str], apply=fail))
+    with pytest.raises(Broken):
+        db.transact(plans.edit, done.plan_id, ("people", "one", "name"), "X", author="one", sections=failing)
+    assert edits(db, done) == {}
+    assert live(db, done)["people"]["one"]["name"] == "Backend one"
+    assert db.transact(teams.directory, done.plan_id).people["one"].name == "Backend one"
+
+
+def test_the_document_as_it_stands_is_made_once_for_each_state(db):
+    done = apply(db)
+    first = db.transact(plans.live, done.plan_id, sections())
+    assert db.transact(plans.live, done.plan_id, sections()) is first
+    edit(db, done, DUE, "2026-03-27 12:00")
+    assert db.transact(plans.live, done.plan_id, sections()) is not first
+    with pytest.raises(Refused, match="not here any more"):
+        db.transact(plans.live, 99, sections())
