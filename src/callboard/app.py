@@ -48,6 +48,7 @@ from callboard.gates import web as gates_api
 from callboard.jobs import web as jobs_api
 from callboard.locks import checks as locks_api
 from callboard.locks import web as lfs
+from callboard.planning import web as feeds
 from callboard.plans import web as plans_api
 from callboard.plans.events import Registry
 from callboard.plans.service import AsItStands
@@ -56,10 +57,9 @@ from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
 from callboard.slack.routing import Routes
 from callboard.tasks import web as tasks_api
-from callboard.teams import web as feeds
-from callboard.teams.bearers import Bearers
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
+from callboard.teams.web import Bearers
 from callboard.web import app as web
 from callboard.web import replies
 from callboard.web.address import Address

@@ -353,9 +353,10 @@ def _apply(file: Path, chosen: tuple[list[str], list[str]], *, yes: bool, reason
 
 async def _looked_over(db: Any, settings: Any, workspace: str, plan_id: int) -> list[str]:
     """Into which channels the bot is yet to be invited, as far as Slack says so in time; the bot looks again itself."""
+    from callboard.planning import store
+    from callboard.planning.messages import overview
     from callboard.slack.lookup import Lookup
     from callboard.slack.web_api import WebApi
-    from callboard.teams import invitations
     from callboard.teams.links import Linker
 
     api = WebApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
@@ -367,8 +368,8 @@ async def _looked_over(db: Any, settings: Any, workspace: str, plan_id: int) -> 
         return []
     finally:
         await api.close()
-    rows = await db.read(invitations.wanted, plan_id)
-    return list(invitations.sentences(rows))
+    rows = await db.read(store.closed_channels, plan_id)
+    return list(overview.how_to_invite(rows))
 
 
 def _export(key: str, to: Path | None) -> None:
@@ -399,7 +400,7 @@ def _export_codeowners(key: str, to: Path | None, org: str) -> None:
 
 
 def _zones(file: Path, plan: Path, named: list[str]) -> None:
-    from callboard.teams.plan import drafted
+    from callboard.teams.plan.directory import drafted
     from callboard.zones import codeowners
 
     directory = drafted(_sound(plan))

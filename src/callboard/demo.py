@@ -22,7 +22,7 @@ from callboard.plans import service as plans
 from callboard.sandbox import ChannelSpec, SandboxClock, UserSpec, WorkspaceSpec, start
 from callboard.settings import Settings
 from callboard.slack import manifest
-from callboard.teams.plan import drafted
+from callboard.teams.plan.directory import drafted
 
 if TYPE_CHECKING:
     from datetime import datetime

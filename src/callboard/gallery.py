@@ -15,7 +15,7 @@ from callboard.plans import service as plans
 from callboard.screens import Screen, Stage
 from callboard.settings import Settings
 from callboard.slack import answers, replies
-from callboard.teams.plan import drafted
+from callboard.teams.plan.directory import drafted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from callboard.app import scopes
 from callboard.core.errors import Refused
 from callboard.planfile.times import parse_span
 from callboard.plans import service as plans
-from callboard.teams.bearers import Bearers
+from callboard.teams.web import Bearers
 from callboard.web import tokens
 from callboard.web.tokens import Wanted
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from callboard.app import scopes
 from callboard.core.timeline import Entry
-from callboard.teams.bearers import Bearers
+from callboard.teams.web import Bearers
 from callboard.web import tokens
 from callboard.web.tokens import Wanted
 from tests.gates.company import PLAN_WITH_GATES

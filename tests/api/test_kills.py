@@ -14,7 +14,7 @@ from sqlmodel import select
 from callboard.app import scopes
 from callboard.core.timeline import Entry
 from callboard.jobs.models import Job
-from callboard.teams.bearers import Bearers
+from callboard.teams.web import Bearers
 from callboard.web import tokens
 from callboard.web.tokens import Wanted
 from tests.serving.house import House, plan

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from callboard.core.calendar import DateRange
-from callboard.teams.plan import drafted
+from callboard.teams.plan.directory import drafted
 from callboard.teams.service import Concern, who
 from tests.planfile.sample import check
 

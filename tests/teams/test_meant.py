@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.teams.plan import drafted, meant
+from callboard.teams.plan.directory import drafted, meant
 from tests.planfile.sample import GOOD, check
 
 PLAN = GOOD.replace("  chief:", "  night: {name: Night shift, vacant: true}\n  chief:").replace(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from callboard.app import sections
 from callboard.planfile import calendar
-from callboard.teams.on_call import Rotation, on_call
+from callboard.teams.plan.on_call import Rotation, on_call
 from tests.planfile.sample import GOOD, check
 
 ZONES = (

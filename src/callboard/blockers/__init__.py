@@ -1,16 +1,17 @@
 """Blockers: what keeps somebody from going on, from the first word to what helped."""
 
-from callboard.blockers import clicks, plan, rendering, screens, service, slack
+from callboard.blockers import notices, plan, screens, subscriptions
+from callboard.blockers.slack import buttons, commands
 from callboard.capability import Capability
-from callboard.escalation.service import StepsDue
+from callboard.escalation.events import StepsDue
 
 capability = Capability(
     name="blockers",
-    commands=(slack.command,),
-    interactions=clicks.interactions,
-    hears=clicks.hears,
-    renderers=rendering.renderers,
+    commands=(commands.command,),
+    interactions=buttons.interactions,
+    hears=buttons.hears,
+    renderers=notices.renderers,
     sections=(plan.section,),
     screens=screens.screens,
-    subscriptions=((StepsDue, service.on_steps_due),),
+    subscriptions=((StepsDue, subscriptions.on_steps_due),),
 )

@@ -14,6 +14,8 @@ from callboard.core.errors import did_you_mean
 from callboard.core.words import joined
 from callboard.planfile.sections import Document, Problem, Section
 from callboard.planfile.types import Many, Part
+from callboard.teams import service as teams
+from callboard.teams.service import Directory
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -91,3 +93,20 @@ def _left(there: Iterable[Blocker], gone: Iterable[str], field: str, sentence: s
 section: Section[BlockersPart] = Section(
     name="blockers", model=BlockersPart, check=check, apply=apply, consequences=consequences
 )
+
+
+def settings(tx: Tx, plan_id: int) -> Settings:
+    """What the plan says about blockers; one severity on the only ladder where it says nothing."""
+    directory = teams.directory(tx, plan_id)
+    known: dict[int, tuple[Directory, Settings]] = tx.memo.setdefault("blocker settings", {})
+    kept = known.get(plan_id)
+    if kept is None or kept[0] is not directory:
+        found = store.settings(tx, plan_id) or Settings(plan_id=plan_id, severities={"normal": "default"})
+        kept = known[plan_id] = (directory, found.model_copy())
+    return kept[1]
+
+
+def usual_severity(rules: Settings) -> str:
+    """The severity of a blocker that names none: the middle one, so that neither silence nor panic is the default."""
+    names = list(rules.severities)
+    return names[(len(names) - 1) // 2]

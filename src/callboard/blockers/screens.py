@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.blockers import forms, messages, service, slack, views
+from callboard.blockers import plan, service
+from callboard.blockers.messages import card
 from callboard.blockers.service import Raised
+from callboard.blockers.slack import buttons, commands
 from callboard.screens import Screen, Stage
 from callboard.slack.answers import Say
 from callboard.slack.requests import Request
@@ -25,12 +27,12 @@ def screens(stage: Stage) -> Iterator[Screen]:
     """Raised, paged, acknowledged, handed on, resolved, withdrawn; its forms and its lists."""
     reporter, lead = cast(stage)
     asked = Request(workspace=stage.workspace, user=reporter.person.slack_id)
-    yield stage.answered("/blocker", "The form for a new one", slack.ask_to_raise(stage.tx, asked, {}))
+    yield stage.answered("/blocker", "The form for a new one", commands.ask_to_raise(stage.tx, asked, {}))
     said = Raised(what=WHAT, category="service down", blocks="the rehearsal of the migration")
     blocker = service.raise_blocker(stage.tx, reporter, said)
     yield stage.sent(CARD, "Nobody has it yet", blocker.subject)
     yield from _pages(stage, blocker, reporter, lead)
-    told = Say(messages.raised(views.card(stage.tx, blocker)))
+    told = Say(card.raised(card.card_view(stage.tx, blocker)))
     yield stage.answered("/blocker WHAT", "What the reporter reads at once", told)
     yield from _forms(stage, blocker)
     blocker = service.acknowledge(stage.tx, lead, blocker.number)
@@ -43,9 +45,9 @@ def screens(stage: Stage) -> Iterator[Screen]:
     other = service.raise_blocker(stage.tx, reporter, Raised(what="no access to the registry of images"))
     yield from (_line(stage, other, lead, verb, **facts) for verb, facts in LINES.items())
     leading = Request(workspace=stage.workspace, user=lead.person.slack_id)
-    yield stage.answered("/blocker list", "What is open, and what was", slack.list_open(stage.tx, asked, {}))
-    yield stage.answered("/blocker mine", "What waits for the asker", slack.list_mine(stage.tx, leading, {}))
-    yield stage.answered("/blocker show 1", "One with its history", slack.show(stage.tx, asked, {"number": 1}))
+    yield stage.answered("/blocker list", "What is open, and what was", commands.list_open(stage.tx, asked, {}))
+    yield stage.answered("/blocker mine", "What waits for the asker", commands.list_mine(stage.tx, leading, {}))
+    yield stage.answered("/blocker show 1", "One with its history", commands.show(stage.tx, asked, {"number": 1}))
     service.withdraw(stage.tx, reporter, other.number, "it was the wrong password")
     yield stage.sent(CARD, "Withdrawn", other.subject)
 
@@ -82,13 +84,13 @@ def _pages(stage: Stage, blocker: Blocker, reporter: Asker, lead: Asker) -> Iter
 
 
 def _forms(stage: Stage, blocker: Blocker) -> Iterator[Screen]:
-    view = views.card(stage.tx, blocker)
-    rules = service.settings(stage.tx, stage.plan_id)
+    view = card.card_view(stage.tx, blocker)
+    rules = plan.settings(stage.tx, stage.plan_id)
     for title, form in (
-        ("What helped", forms.resolve_form(view, rules)),
-        ("Say something about it", forms.note_form(view)),
-        ("Hand it to somebody", forms.reassign_form(view)),
-        ("From a message in its thread", forms.act_form(view)),
+        ("What helped", buttons.resolve_form(view, rules)),
+        ("Say something about it", buttons.note_form(view)),
+        ("Hand it to somebody", buttons.reassign_form(view)),
+        ("From a message in its thread", buttons.act_form(view)),
     ):
         yield Screen(form["callback_id"], title, view=form)
 

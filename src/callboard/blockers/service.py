@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.blockers import models, rights, store, telling
-from callboard.blockers.models import KIND, Blocker, Settings, State
+from callboard.blockers import models, notices, rights, store
+from callboard.blockers.events import BlockerChanged, BlockerResolved
+from callboard.blockers.models import KIND, Blocker, State
+from callboard.blockers.plan import settings, usual_severity
 from callboard.core import blocks, outbox, timeline
 from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority
 from callboard.core.rows import fresh
 from callboard.escalation import service as escalation
-from callboard.escalation.models import Why
-from callboard.escalation.service import StepsDue
-from callboard.teams import service as teams
-from callboard.teams.service import Asker, Concern, Directory, Person
+from callboard.teams.service import Asker, Concern, Person
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -26,22 +25,6 @@ if TYPE_CHECKING:
 LONGEST_SNOOZE = timedelta(days=7)
 WORD = re.compile(r"\w")
 MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
-CLIMBED = {"paged", "ran out of steps", "woke up"}
-
-
-@dataclass(frozen=True)
-class BlockerChanged:
-    """A blocker was raised, taken, given back, handed on, closed or reopened."""
-
-    blocker: Blocker
-    verb: str
-
-
-@dataclass(frozen=True)
-class BlockerResolved:
-    """A blocker is over: resolved or withdrawn."""
-
-    blocker: Blocker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +64,7 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
     )
     blocker.id = tx.insert_row(blocker)
     _record(tx, blocker, asker, "raised", said=what, severity=severity, team=team)
-    outbox.enqueue(tx, [telling.card(blocker, directory)])
+    outbox.enqueue(tx, [notices.card_post(blocker, directory)])
     concern = Concern(team=team, reporter=asker.person.key, assignees=(said.waits_for,) if said.waits_for else ())
     escalation.start(
         tx, directory.plan_id, blocker.subject, escalation.digest(tx, directory, rules.severities[severity]), concern
@@ -105,7 +88,7 @@ def acknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) 
     models.take(blocker, asker.person.key, tx.now)
     _changed(tx, blocker, asker, "acknowledged", on_behalf_of=instead)
     escalation.hold(tx, blocker.subject)
-    telling.news(tx, blocker, asker)
+    notices.tell_reporter(tx, blocker, asker)
     return blocker
 
 
@@ -237,7 +220,7 @@ def note(tx: Tx, asker: Asker, number: int, text: str) -> Blocker:
     """Say something about it: it is not idle."""
     blocker = rights.still_open(tx, asker, number, None)
     _record(tx, blocker, asker, "noted", said=text)
-    telling.line(tx, blocker, asker, "noted", said=text)
+    notices.tell_line(tx, blocker, asker, "noted", said=text)
     escalation.stir(tx, blocker.subject)
     outbox.touch(tx, KIND, [blocker.number])
     return blocker
@@ -249,31 +232,6 @@ def said_in_thread(tx: Tx, channel: str, stamp: str) -> None:
     if delivery and delivery.subject_kind == KIND:
         escalation.stir(tx, delivery.subject)
         outbox.touch(tx, KIND, [delivery.subject_id])
-
-
-def on_steps_due(tx: Tx, event: StepsDue) -> None:
-    """A climb moved: the card shows it, the thread tells it."""
-    if event.kind != KIND:
-        return
-    outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps if step.move.why != Why.OPENED])
-    outbox.enqueue(tx, [telling.step_line(tx, step) for step in event.steps if telling.worth_a_line(step)])
-
-
-def settings(tx: Tx, plan_id: int) -> Settings:
-    """What the plan says about blockers; one severity on the only ladder where it says nothing."""
-    directory = teams.directory(tx, plan_id)
-    known: dict[int, tuple[Directory, Settings]] = tx.memo.setdefault("blocker settings", {})
-    kept = known.get(plan_id)
-    if kept is None or kept[0] is not directory:
-        found = store.settings(tx, plan_id) or Settings(plan_id=plan_id, severities={"normal": "default"})
-        kept = known[plan_id] = (directory, found.model_copy())
-    return kept[1]
-
-
-def usual_severity(rules: Settings) -> str:
-    """The severity of a blocker that names none: the middle one, so that neither silence nor panic is the default."""
-    names = list(rules.severities)
-    return names[(len(names) - 1) // 2]
 
 
 def team_concerned(asker: Asker, channel_team: str | None) -> str | None:
@@ -314,7 +272,7 @@ def _closed(tx: Tx, asker: Asker, blocker: Blocker, state: State, outcome: str) 
     models.close(blocker, state, asker.person.key, tx.now, outcome.strip() or None)
     _changed(tx, blocker, asker, state.value, said=outcome.strip() or None)
     escalation.end(tx, blocker.subject)
-    telling.news(tx, blocker, asker)
+    notices.tell_reporter(tx, blocker, asker)
     tx.publish(BlockerResolved(blocker))
     return blocker
 
@@ -322,7 +280,7 @@ def _closed(tx: Tx, asker: Asker, blocker: Blocker, state: State, outcome: str) 
 def _changed(tx: Tx, blocker: Blocker, asker: Asker, verb: str, *, said: str | None = None, **facts: Any) -> None:
     tx.session.add(blocker)
     _record(tx, blocker, asker, verb, said=said, **facts)
-    telling.line(tx, blocker, asker, verb, said=said, **facts)
+    notices.tell_line(tx, blocker, asker, verb, said=said, **facts)
     outbox.touch(tx, KIND, [blocker.number], superseded=not blocker.is_open)
     tx.publish(BlockerChanged(blocker, verb))
 

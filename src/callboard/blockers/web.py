@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from callboard.blockers import service, store
+from callboard.blockers import plan, service, store
 from callboard.blockers.models import Blocker, State
 from callboard.blockers.service import Raised
 from callboard.core import blocks as b
 from callboard.core.errors import Refused, did_you_mean
-from callboard.teams.plain import plain
 from callboard.teams.service import Asker, Directory
+from callboard.teams.web import plain
 from callboard.web import paging
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
 from callboard.web.fields import Body, Line, Number, Said, Text, Word
@@ -139,7 +139,7 @@ def _reading(made: APIRouter, api: Api[Asker]) -> None:
 
 def _said(tx: Tx, who: Asker, body: RaisedIn) -> Raised:
     """Raise Refused for what the plan does not have."""
-    rules = service.settings(tx, who.directory.plan_id)
+    rules = plan.settings(tx, who.directory.plan_id)
     for what, said, known in (
         ("severity", body.severity, list(rules.severities)),
         ("category", body.category, rules.categories),

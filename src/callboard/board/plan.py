@@ -10,7 +10,7 @@ from callboard.board.parts import ReportPart, ReportsPart, VelocityPart
 from callboard.planfile.frame import FRAME
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.runbooks.announcing import check_mail
-from callboard.teams.plan import check_who
+from callboard.teams.plan.directory import check_who
 
 
 def _check_reports(document: Document, part: ReportsPart) -> Iterator[Problem]:

@@ -16,11 +16,11 @@ from callboard.core.watches import MOMENT
 from callboard.planfile import calendar
 from callboard.planfile.sections import Happening
 from callboard.plans import service as plans
-from callboard.teams import plan as teams_plan
+from callboard.teams import recipients
 from callboard.teams import service as teams
-from callboard.teams import who
 from callboard.teams.directory import Directory
-from callboard.teams.who import Concern
+from callboard.teams.plan import directory as teams_plan
+from callboard.teams.recipients import Concern
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -63,7 +63,7 @@ def _send(tx: Tx, plan_id: int, due: Happening, part: ReportPart) -> None:
 
 
 def _posts(tx: Tx, directory: Directory, report: Report, part: ReportPart) -> Iterator[Post]:
-    told = who.who(directory, part.to, Concern(), tx.now)
+    told = recipients.who(directory, part.to, Concern(), tx.now)
     reached = [reach for one in told.people if (reach := directory.reach(one.person))]
     ways = [("slack", address) for address in told.channels] + [(reach.medium, reach.address) for reach in reached]
     ways += [("apprise", address) for address in _mail(tx, directory, part)]
@@ -77,5 +77,5 @@ def _posts(tx: Tx, directory: Directory, report: Report, part: ReportPart) -> It
 def _mail(tx: Tx, directory: Directory, part: ReportPart) -> list[str]:
     """The addresses that are written, and those of the people who are meant."""
     written = [one for one in part.mail if "@" in one]
-    people = who.who(directory, [one for one in part.mail if "@" not in one], Concern(), tx.now).people
+    people = recipients.who(directory, [one for one in part.mail if "@" not in one], Concern(), tx.now).people
     return list(dict.fromkeys([*written, *(one.person.email for one in people if one.person.email)]))

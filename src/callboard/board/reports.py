@@ -9,7 +9,7 @@ from callboard.core.calendar import Calendar, occurrences
 from callboard.planfile.calendar import running
 from callboard.planfile.frame import timetable
 from callboard.planfile.sections import Document, Happening, Window
-from callboard.teams.plan import meant
+from callboard.teams.plan.directory import meant
 
 NAMES = {"daily": "Daily report", "weekly": "Weekly report"}
 

@@ -22,10 +22,10 @@ from callboard.standups import store as standups
 from callboard.standups.models import State as CheckInState
 from callboard.tasks import service as tasks
 from callboard.tasks.service import Task
+from callboard.teams import recipients as meaning
 from callboard.teams import service as teams
-from callboard.teams import who as meaning
 from callboard.teams.directory import Directory, Person
-from callboard.teams.who import Concern
+from callboard.teams.recipients import Concern
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from callboard.cadences.models import StatusRequest
 from callboard.core import outbox
 from callboard.core.outbox import Post, Priority
-from callboard.teams.briefing import working_from
-from callboard.teams.directory import Directory, Person
+from callboard.teams.directory import Directory, Person, working_from
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -3,7 +3,7 @@
 from callboard.capability import Capability
 from callboard.checkpoints import due, hearing, rendering, screens, slack
 from callboard.checkpoints.plan import CADENCES, CHECKPOINTS, MEETINGS
-from callboard.escalation.service import StepsDue
+from callboard.escalation.events import StepsDue
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from callboard.checkpoints import service, store
 from callboard.checkpoints.models import INQUIRY, KIND
 from callboard.core import outbox, watches
-from callboard.escalation.service import StepsDue
+from callboard.escalation.events import StepsDue
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged
 

@@ -20,9 +20,9 @@ from callboard.planfile.values import keyed
 from callboard.plans import service as plans
 from callboard.standups import slots
 from callboard.tasks import service as tasks
-from callboard.teams import plan as teams_plan
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
+from callboard.teams.plan import directory as teams_plan
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -18,7 +18,7 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.escalation import service as escalation
 from callboard.planfile import calendar
 from callboard.plans import service as plans
-from callboard.teams.parts import COORDINATOR
+from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 from callboard.checkpoints.parts import CadencePart
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document
-from callboard.teams import plan as teams
+from callboard.teams.plan import directory as teams
 
 ASSIGNEES = "assignees"
 ASKED = "_asked"

@@ -16,8 +16,8 @@ from callboard.planfile.moments import Moment, Relative, Timetable, Unknown, par
 from callboard.planfile.sections import Document, Happening, Window
 from callboard.planfile.values import keyed
 from callboard.standups import presence, rounds
-from callboard.teams import plan as teams
 from callboard.teams.directory import Directory, Person
+from callboard.teams.plan import directory as teams
 
 GATE = "the gate"
 

@@ -5,7 +5,7 @@ from callboard.branches.pulls import PullChanged
 from callboard.capability import Capability
 from callboard.conflicts import due, rendering, screens, service, slack, statuses, telling
 from callboard.conflicts.plan import CONFLICTS
-from callboard.escalation.service import StepsDue
+from callboard.escalation.events import StepsDue
 
 capability = Capability(
     name="conflicts",

@@ -10,7 +10,7 @@ from callboard.conflicts.parts import ClocksPart, ConflictsPart, DegreePart
 from callboard.core.errors import did_you_mean
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import show_span
-from callboard.teams.plan import check_who
+from callboard.teams.plan.directory import check_who
 
 DEGREES = ("violation", "simple", "medium", "complex", "critical")
 NAMED = {

@@ -13,7 +13,7 @@ from callboard.gates.plan import MEASURES
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_span
 from callboard.standups.plan import check_channel
-from callboard.teams.plan import check_who
+from callboard.teams.plan.directory import check_who
 
 LEVELS = ("1", "2", "3")
 USUAL_SEVERITIES = ("normal",)

@@ -1,12 +1,12 @@
 """Escalation: policies, climbs and who is paged next; not what is being escalated."""
 
 from callboard.capability import Capability
-from callboard.escalation import absence, due, plan
-from callboard.teams.service import PersonAway
+from callboard.escalation import due, plan, subscriptions
+from callboard.teams.events import PersonAway
 
 capability = Capability(
     name="escalation",
     due=(due.climbs,),
     sections=(plan.section,),
-    subscriptions=((PersonAway, absence.on_person_away),),
+    subscriptions=((PersonAway, subscriptions.on_person_away),),
 )

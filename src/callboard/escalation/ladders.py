@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks
 from callboard.escalation import models
+from callboard.escalation.climbs import concern, plus
 from callboard.escalation.models import Climb, State, Step, Why
-from callboard.escalation.policies import concern, plus, policy_of
+from callboard.escalation.policies import policy_of
 from callboard.teams import service as teams
 from callboard.teams.service import Person
 

@@ -1,4 +1,4 @@
-"""The `escalation` section of the plan file: policies and their steps."""
+"""The `escalation` section of the plan file: policies and their steps, and whom a new version leaves unpaged."""
 
 from __future__ import annotations
 
@@ -9,15 +9,45 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import delete
+from sqlmodel import col, select
 
-from callboard.escalation import leaving, policies, store
-from callboard.escalation.models import PlanPolicy, Policy, PolicyText, Step
+from callboard.escalation import policies, store
+from callboard.escalation.models import Climb, PlanPolicy, Policy, PolicyText, State, Step
+from callboard.escalation.policies import policy_of
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.types import Many, Part, Span
-from callboard.teams import plan as teams
+from callboard.teams import recipients
+from callboard.teams.directory import Directory
+from callboard.teams.plan import directory as teams
+from callboard.teams.plan.directory import drafted
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+
+def paged_next(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
+    """Name them, and what the climbs are about."""
+    gone = set(before.keys("people")) - set(after.keys("people"))
+    directory = drafted(before)
+    if not gone or directory is None:
+        return
+    waiting: dict[str, list[str]] = {}
+    running = select(Climb).where(Climb.plan_id == plan_id, Climb.state != State.ENDED).order_by(col(Climb.id))
+    for climb in tx.session.exec(running):
+        for key in gone.intersection(_next(tx, directory, climb)):
+            waiting.setdefault(key, []).append(f"{climb.subject_kind} {climb.subject_id}")
+    for key, subjects in sorted(waiting.items()):
+        yield f"{key} leaves the plan and would be paged next for {', '.join(subjects)}"
+
+
+def _next(tx: Tx, directory: Directory, climb: Climb) -> list[str]:
+    """Whom the next step of a climb means."""
+    steps = policy_of(tx, climb.policy).steps
+    if climb.reached + 1 >= len(steps):
+        return []
+    concern = recipients.Concern(team=climb.team, reporter=climb.reporter, assignees=tuple(climb.assignees))
+    return [person.key for person in recipients.seats(directory, steps[climb.reached + 1].notify, concern)]
+
 
 OF_A_TEAM = frozenset({"lead", "leads", "member"})
 POLICIES = PolicyText.__table__  # type: ignore[attr-defined]
@@ -109,7 +139,7 @@ def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Ite
         if count:
             climbs = "1 climb keeps" if count == 1 else f"{count} climbs keep"
             yield f"{climbs} the policy {name} as it was at the beginning of the climb"
-    yield from leaving.paged_next(tx, plan_id, before, after)
+    yield from paged_next(tx, plan_id, before, after)
 
 
 section: Section[dict[str, PolicyPart]] = Section(

@@ -6,14 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard.core.errors import Refused
-from callboard.escalation import models, store
-from callboard.escalation.models import Climb, Plus, Policy, Step
-from callboard.teams import service as teams
-from callboard.teams.service import Concern, Directory
+from callboard.escalation import store
+from callboard.escalation.models import Policy, Step
+from callboard.teams.service import Directory
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -81,28 +80,3 @@ def _seconds(span: timedelta | None) -> float | None:
 
 def _span(seconds: float | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
-
-
-def settle(tx: Tx, climb: Climb) -> Climb:
-    """Compute the next due instant after a verb; what is due at this very instant is left to the tick."""
-    due = models.next_due(climb, policy_of(tx, climb.policy), plus(tx, climb))
-    climb.due_at = due.at if due else None
-    tx.session.add(climb)
-    return climb
-
-
-def plus(tx: Tx, climb: Climb) -> Plus:
-    """How time is added on this climb's response clock: on the wall, or only while the plan works."""
-    if not policy_of(tx, climb.policy).working:
-        return _on_the_wall
-    directory = teams.directory(tx, climb.plan_id)
-    return directory.calendar.add
-
-
-def _on_the_wall(start: datetime, span: timedelta) -> datetime:
-    return start + span
-
-
-def concern(climb: Climb) -> Concern:
-    """Whom a climb is about, as who-expressions read it."""
-    return Concern(team=climb.team, reporter=climb.reporter, assignees=tuple(climb.assignees))

@@ -10,10 +10,11 @@ from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.core.subject import Subject
 from callboard.escalation import models, store
+from callboard.escalation.climbs import Run, settle
+from callboard.escalation.events import StepDue, StepsDue
 from callboard.escalation.ladders import Ladder, Reading, Rung
 from callboard.escalation.models import Climb, State
-from callboard.escalation.paging import Run, StepDue, StepsDue
-from callboard.escalation.policies import digest, policy_of, settle
+from callboard.escalation.policies import digest, policy_of
 from callboard.teams import service as teams
 from callboard.teams.service import Concern, Directory
 

@@ -1,8 +1,8 @@
 """Gates: criteria, measures and sign-offs, the go/no-go, and freezes."""
 
-from callboard.blockers.service import BlockerChanged
+from callboard.blockers.events import BlockerChanged
 from callboard.capability import Capability
-from callboard.escalation.service import StepsDue
+from callboard.escalation.events import StepsDue
 from callboard.gates import due, hearing, rendering, screens, slack
 from callboard.gates.events import GatePassed
 from callboard.gates.plan import FREEZES, GATES, MEASURES

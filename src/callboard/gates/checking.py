@@ -22,7 +22,7 @@ from callboard.planfile.times import show_span
 from callboard.planfile.values import slug
 from callboard.tasks.plan import TASKS
 from callboard.tasks.times import placed
-from callboard.teams import plan as teams
+from callboard.teams.plan import directory as teams
 
 USUAL_SEVERITIES = ("normal",)
 

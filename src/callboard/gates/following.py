@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from callboard.core.errors import did_you_mean
 from callboard.gates.parts import AnnouncePart, GatePart, MissedPart, NoGoPart
 from callboard.planfile.sections import Document, Path, Problem
-from callboard.teams import plan as teams
+from callboard.teams.plan import directory as teams
 
 
 def check(document: Document, at: Path, gate: GatePart) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from callboard.blockers import service as blockers
+from callboard.blockers import plan as blockers
 from callboard.blockers import store as blocker_rows
 from callboard.gates import binding, counting, readings, store
 from callboard.gates.amounts import Amount
@@ -24,8 +24,8 @@ from callboard.planfile.sections import Document
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
-from callboard.teams import plan as teams_plan
 from callboard.teams import service as teams
+from callboard.teams.plan import directory as teams_plan
 from callboard.teams.service import Directory
 
 if TYPE_CHECKING:

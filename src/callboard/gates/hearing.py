@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callboard.blockers.service import BlockerChanged
+from callboard.blockers.events import BlockerChanged
 from callboard.core import outbox, timeline
 from callboard.core.subject import Subject
 from callboard.core.words import few
 from callboard.escalation import service as escalation
-from callboard.escalation.service import StepsDue
+from callboard.escalation.events import StepsDue
 from callboard.gates import deciding, models, posts, readings, store
 from callboard.gates.criteria import NoBlockersPart, TasksPart, walk
 from callboard.gates.events import GatePassed
@@ -17,11 +17,11 @@ from callboard.gates.gathering import Look, parts
 from callboard.gates.models import KIND, Gate, State
 from callboard.planfile import needs, task_sets
 from callboard.planfile.sections import Document
+from callboard.planning.duties import named
 from callboard.plans import service as plans
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.events import GateAsked, TaskChanged
 from callboard.tasks.service import SETTLED, arrived
-from callboard.teams.duties import named
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -9,7 +9,7 @@ from callboard.gates.amounts import PERCENT, PLAIN, TIME, Amount, parse_amount
 from callboard.gates.criteria import MeasuredPart
 from callboard.gates.parts import MeasurePart
 from callboard.planfile.sections import Document, Path, Problem
-from callboard.teams import plan as teams
+from callboard.teams.plan import directory as teams
 
 API = "api"
 KNOWN_TO_ALL = "everyone"

@@ -30,8 +30,8 @@ from callboard.planfile import task_sets
 from callboard.planfile.sections import Document
 from callboard.planfile.task_sets import TaskFilter
 from callboard.planfile.values import item_key, slug
+from callboard.planning.duties import name_of
 from callboard.tasks.parts import COMPLETED
-from callboard.teams.duties import name_of
 
 DONE = (COMPLETED, "dropped")
 FEW = 5

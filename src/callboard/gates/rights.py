@@ -13,9 +13,9 @@ from callboard.gates.measuring import API
 from callboard.gates.models import Signature
 from callboard.gates.parts import MeasurePart
 from callboard.gates.readings import key_of
+from callboard.teams import recipients
 from callboard.teams import service as teams
-from callboard.teams import who
-from callboard.teams.parts import COORDINATOR, OBSERVER
+from callboard.teams.directory import COORDINATOR, OBSERVER
 from callboard.teams.service import Asker, Concern, Directory, Person
 
 
@@ -152,7 +152,7 @@ def _who(seen: Look) -> str:
 
 
 def _meant(directory: Directory, words: Iterable[str], concern: Concern) -> dict[str, Person]:
-    return {person.key: person for person in who.seats(directory, words, concern)}
+    return {person.key: person for person in recipients.seats(directory, words, concern)}
 
 
 def _either(directory: Directory, people: Iterable[Person]) -> str:

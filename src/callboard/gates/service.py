@@ -19,7 +19,7 @@ from callboard.gates.models import KIND, FreezeException, Gate, Mark, Measuremen
 from callboard.gates.parts import MeasurePart
 from callboard.gates.readings import key_of
 from callboard.plans import service as plans
-from callboard.teams.parts import COORDINATOR
+from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:

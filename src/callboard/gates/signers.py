@@ -13,9 +13,8 @@ from callboard.planfile import task_sets
 from callboard.planfile.sections import Document
 from callboard.tasks.parts import TaskPart
 from callboard.tasks.plan import TASKS
-from callboard.teams import who
-from callboard.teams.directory import Directory, Person
-from callboard.teams.parts import OBSERVER
+from callboard.teams import recipients
+from callboard.teams.directory import OBSERVER, Directory, Person
 
 KEPT = "_seats"
 """Where a document keeps whom expressions mean in it: many gates ask for the same."""
@@ -84,10 +83,10 @@ def ask(directory: Directory, part: SignOff, people: Iterable[Person]) -> Ask:
 def _seats(directory: Directory, written: Iterable[str], about: Work, team: str | None) -> frozenset[str]:
     """The people meant; `assignees` are those who are named by the tasks, and not a lead for them."""
     words = frozenset(written)
-    concern = who.Concern(team=team, teams=about.teams if words & OF_TEAMS and not team else ())
+    concern = recipients.Concern(team=team, teams=about.teams if words & OF_TEAMS and not team else ())
     kept: dict[object, frozenset[str]] = vars(about.document).setdefault(KEPT, {})
     if (words, concern) not in kept:
-        found = who.seats(directory, words - {ASSIGNEES, REPORTER}, concern)
+        found = recipients.seats(directory, words - {ASSIGNEES, REPORTER}, concern)
         kept[words, concern] = frozenset(person.key for person in found)
     doing = about.people if ASSIGNEES in words else ()
     return kept[words, concern].union(doing, about.reporters if REPORTER in words else ())

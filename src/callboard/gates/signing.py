@@ -21,9 +21,9 @@ from callboard.gates.signatures import (
 )
 from callboard.gates.signers import Work, ask, signers
 from callboard.planfile.sections import Document, Path, Problem
-from callboard.teams import plan as teams
-from callboard.teams.directory import Directory, Person
-from callboard.teams.parts import GIVEN_ROLES, OBSERVER
+from callboard.teams.directory import GIVEN_ROLES, OBSERVER, Directory, Person
+from callboard.teams.plan import sections as teams
+from callboard.teams.plan.directory import check_who, drafted
 
 FEW = 6
 
@@ -58,7 +58,7 @@ def check(document: Document, at: Path, parts: Sequence[SignOff], about: Work) -
         yield from wrong
         if not wrong:
             good.append((here, part))
-    directory = teams.drafted(document)
+    directory = drafted(document)
     if directory and _whole(document):
         yield from _check_quorum(document, directory, good, about)
 
@@ -70,11 +70,11 @@ def _whole(document: Document) -> bool:
 
 
 def _check_words(document: Document, at: Path, part: SignOff) -> Iterator[Problem]:
-    yield from teams.check_who(document, (*at, "not"), part.not_)
+    yield from check_who(document, (*at, "not"), part.not_)
     if isinstance(part, QuorumSignOff):
-        yield from teams.check_who(document, (*at, "of"), part.of)
+        yield from check_who(document, (*at, "of"), part.of)
     elif isinstance(part, AnybodySignOff):
-        yield from teams.check_who(document, (*at, "who"), part.who)
+        yield from check_who(document, (*at, "who"), part.who)
     elif isinstance(part, LeadSignOff):
         yield from _check_word(document, (*at, "lead_of"), "team", part.lead_of, document.keys("teams"))
     elif isinstance(part, RoleSignOff):

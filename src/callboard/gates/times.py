@@ -15,10 +15,10 @@ from callboard.gates.signatures import shown
 from callboard.planfile.frame import timetable
 from callboard.planfile.sections import Document, Happening, Window
 from callboard.planfile.times import show_span
+from callboard.planning.duties import name_of
 from callboard.tasks.times import placed
-from callboard.teams import plan as teams
 from callboard.teams.directory import Directory, Person
-from callboard.teams.duties import name_of
+from callboard.teams.plan import directory as teams
 
 A_WHILE = timedelta(days=21)
 """How far back the last working hours before a reminder are looked for."""

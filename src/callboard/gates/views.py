@@ -19,11 +19,11 @@ from callboard.gates.models import SETTLED, FreezeException, Gate
 from callboard.gates.readings import Reading, key_of, leaves
 from callboard.planfile import task_sets
 from callboard.planfile.frame import timetable
+from callboard.planning.duties import named
 from callboard.plans import holds
 from callboard.tasks import service as tasks
 from callboard.tasks.times import placed
 from callboard.teams import service as teams
-from callboard.teams.duties import named
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -16,8 +16,8 @@ from callboard.gates import measuring, service, views
 from callboard.gates.models import Gate, State
 from callboard.gates.parts import MeasurePart
 from callboard.plans import service as plans
-from callboard.teams.plain import plain
 from callboard.teams.service import Asker
+from callboard.teams.web import plain
 from callboard.web import paging
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
 from callboard.web.fields import Body, InPath, Line, Text, Word

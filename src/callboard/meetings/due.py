@@ -15,8 +15,8 @@ from callboard.meetings.models import KIND, Meeting, State
 from callboard.planfile import calendar
 from callboard.planfile.sections import Happening
 from callboard.plans import service as plans
-from callboard.teams import plan as teams_plan
 from callboard.teams import service as teams
+from callboard.teams.plan import directory as teams_plan
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

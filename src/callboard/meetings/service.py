@@ -15,8 +15,7 @@ from callboard.meetings import models, store
 from callboard.meetings.models import KIND, Meeting
 from callboard.planfile.values import keyed
 from callboard.plans import service as plans
-from callboard.teams.directory import Directory, Person
-from callboard.teams.parts import COORDINATOR
+from callboard.teams.directory import COORDINATOR, Directory, Person
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:

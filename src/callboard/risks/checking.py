@@ -10,7 +10,7 @@ from callboard.gates.plan import MEASURES
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.risks.indicators import AskPart, ForecastPart, Indicator, MeasuredPart, WatchPart
 from callboard.risks.parts import RiskPart
-from callboard.teams import plan as teams
+from callboard.teams.plan import directory as teams
 
 
 def check(document: Document, risks: Sequence[RiskPart]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from callboard.planfile.values import keyed
 from callboard.risks.indicators import AskPart
 from callboard.risks.parts import RiskPart
 from callboard.standups import presence
-from callboard.teams import plan as teams
+from callboard.teams.plan import directory as teams
 
 
 def happens(document: Document, risks: Iterable[RiskPart], window: Window) -> Iterator[Happening]:

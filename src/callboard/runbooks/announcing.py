@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from callboard.planfile.sections import Document, Path, Problem
-from callboard.teams.plan import check_who
+from callboard.teams.plan.directory import check_who
 
 
 def check_mail(document: Document, path: Path, addresses: Iterable[str]) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from callboard.runbooks import schedule
 from callboard.runbooks.announcing import check_mail
 from callboard.runbooks.parts import RollbackPart, RunbookPart, StepPart
 from callboard.standups.plan import check_channel
-from callboard.teams import plan as teams
+from callboard.teams.plan import directory as teams
 
 
 def runbooks(document: Document, parts: Mapping[str, RunbookPart]) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from callboard.planfile.moments import Timetable, Unknown
 from callboard.planfile.sections import Document, Happening, Window
 from callboard.planfile.values import keyed
 from callboard.runbooks.parts import Later, RunbookPart, StepPart
-from callboard.teams.plan import meant
+from callboard.teams.plan.directory import meant
 
 NOT_BEGUN: Mapping[int, datetime] = MappingProxyType({})
 

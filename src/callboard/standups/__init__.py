@@ -3,7 +3,7 @@
 from callboard.capability import Capability
 from callboard.standups import due, hearing, rendering, screens, slack
 from callboard.standups.plan import STANDUPS
-from callboard.teams.service import PersonAway
+from callboard.teams.events import PersonAway
 
 capability = Capability(
     name="standups",

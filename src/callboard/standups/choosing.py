@@ -11,9 +11,8 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.standups import presence, slots, store
 from callboard.standups.models import CheckIn, State
 from callboard.standups.slots import MOMENT, Book, Slot
-from callboard.teams import plan as teams_plan
-from callboard.teams.directory import Person
-from callboard.teams.parts import OBSERVER
+from callboard.teams.directory import OBSERVER, Person
+from callboard.teams.plan import directory as teams_plan
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callboard.standups import service
-from callboard.teams.service import PersonAway
+from callboard.teams.events import PersonAway
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -11,8 +11,8 @@ from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import WEEKDAYS, show_span
 from callboard.standups import attending, presence, rounds
 from callboard.standups.parts import OTHERS, StandupPart
-from callboard.teams import plan as teams
 from callboard.teams.directory import Person
+from callboard.teams.plan import directory as teams
 
 A_DAY, A_WEEK = timedelta(days=1), 7
 

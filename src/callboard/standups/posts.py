@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from callboard.core.outbox import Post, Priority
 from callboard.standups import slots
 from callboard.standups.models import CheckIn, Round
-from callboard.teams.briefing import working_from
-from callboard.teams.directory import Directory, Person
+from callboard.teams.directory import Directory, Person, working_from
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

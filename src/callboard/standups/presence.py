@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callboard.core.calendar import Calendar, DateRange
-from callboard.teams.directory import Directory, Person
-from callboard.teams.parts import OBSERVER
+from callboard.teams.directory import OBSERVER, Directory, Person
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -13,8 +13,8 @@ from callboard.planfile.sections import Document, Happening, Window
 from callboard.planfile.values import keyed
 from callboard.standups import presence
 from callboard.standups.parts import OTHERS, StandupPart
-from callboard.teams import plan as teams
 from callboard.teams.directory import Directory, Person
+from callboard.teams.plan import directory as teams
 
 KIND = "standup"
 EVERY_DAY = frozenset(range(7))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from callboard.core import blocks as b
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import counted
+from callboard.planning.slack import commands as teams
 from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Text
 from callboard.slack.grammar import Arguments, Command, Person, Verb
@@ -15,9 +16,9 @@ from callboard.standups import clicks, messages, service, slots, store, views
 from callboard.standups.clicks import asker
 from callboard.standups.models import Round, day_name
 from callboard.standups.service import Figures
-from callboard.teams import slack as teams
+from callboard.teams import slack
 from callboard.teams.service import Asker
-from callboard.teams.steering import reasoned
+from callboard.teams.slack import reasoned
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -100,7 +101,7 @@ command = Command(
         Verb("skip", skip, "skip this round: `because ...`", (Text("reason", optional=True),)),
         Verb(
             "away", teams.away, "say when you, or somebody, will be away: nobody asks you then",
-            (teams.Days("days"), Person("person", optional=True)),
+            (slack.Days("days"), Person("person", optional=True)),
         ),
         Verb("back", teams.back, "take an absence back", (Person("person", optional=True),)),
         Verb("stats", stats, "how many reported in the last thirty days", reads=True),

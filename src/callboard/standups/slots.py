@@ -16,9 +16,9 @@ from callboard.plans import service as plans
 from callboard.standups import presence, rounds
 from callboard.standups.models import AWAY
 from callboard.standups.parts import StandupPart
-from callboard.teams import plan as teams_plan
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
+from callboard.teams.plan import directory as teams_plan
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from callboard.standups import models, slots, store
 from callboard.standups.models import CheckIn, State
-from callboard.teams.parts import COORDINATOR
+from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Tasks: the work of a plan, what it waits for, and how far it is."""
 
-from callboard.blockers.service import BlockerChanged, BlockerResolved
+from callboard.blockers.events import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
 from callboard.plans.events import Exporting, HoldLifted
 from callboard.tasks import blocking, due, freeing, rendering, rows, screens, slack

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from callboard.blockers import service as blockers
+from callboard.blockers.events import BlockerChanged, BlockerResolved
 from callboard.blockers.models import Blocker
-from callboard.blockers.service import BlockerChanged, BlockerResolved, Raised
+from callboard.blockers.service import Raised
 from callboard.tasks import models, news, rights, store
 from callboard.tasks.changing import changed
 from callboard.tasks.models import State, Task

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callboard.blockers import service as blockers
+from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import Raised
 from callboard.core import blocks as b
 from callboard.core import timeline
@@ -116,8 +117,8 @@ def _ask_progress(tx: Tx, who: Asker, task: Task, changes: int) -> Answer:
 
 def _ask_block(tx: Tx, who: Asker, task: Task, changes: int) -> Answer:
     rights.unsettled(tx, who, task.key, changes)
-    rules = blockers.settings(tx, task.plan_id)
-    usual = blockers.usual_severity(rules)
+    rules = settings(tx, task.plan_id)
+    usual = usual_severity(rules)
     return Modal(forms.block(_view(tx, who, task), list(rules.severities), rules.categories, usual))
 
 

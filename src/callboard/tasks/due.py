@@ -10,7 +10,7 @@ from callboard.core.ticks import rows_due
 from callboard.tasks import models, news, store
 from callboard.tasks.models import Task
 from callboard.teams import service as teams
-from callboard.teams.briefing import working_from
+from callboard.teams.directory import working_from
 from callboard.teams.service import Directory, Person
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from callboard.core import blocks as b
 from callboard.core.words import joined
 from callboard.planfile.sections import Document
+from callboard.planning.duties import named
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.models import Hold
@@ -18,7 +19,6 @@ from callboard.tasks import store
 from callboard.tasks.events import GateAsked
 from callboard.tasks.models import State, Task, settled
 from callboard.teams import service as teams
-from callboard.teams.duties import named
 from callboard.teams.service import Directory
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from callboard.core import blocks as b
 from callboard.core.errors import Refused, did_you_mean
 from callboard.planfile import task_sets
+from callboard.planning.duties import named
 from callboard.slack.answers import Answer
 from callboard.slack.grammar import Arguments
 from callboard.slack.requests import Request
@@ -18,7 +19,6 @@ from callboard.tasks.clicks import asker
 from callboard.tasks.holding import Scene
 from callboard.tasks.models import State, Task, is_overdue, is_stuck, settled
 from callboard.tasks.rollup import rolled
-from callboard.teams.duties import named
 from callboard.teams.service import Asker, Person
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from callboard.core import blocks as b
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
 from callboard.core.words import joined
+from callboard.planning.duties import named
 from callboard.tasks import models, store, telling, views
 from callboard.tasks.events import GateAsked
 from callboard.tasks.holding import Scene
-from callboard.teams.duties import named
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

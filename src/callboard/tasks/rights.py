@@ -10,7 +10,7 @@ from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.tasks import finding, models, store
 from callboard.tasks.models import Task
-from callboard.teams.parts import COORDINATOR
+from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Moment, Timetable, Unknown
 from callboard.planfile.sections import Document, Happening, Window
 from callboard.tasks.parts import TaskPart
-from callboard.teams import plan as teams
+from callboard.teams.plan import directory as teams
 
 
 def placed(table: Timetable | None, moment: Moment | None, *, opening: bool = False) -> tuple[datetime, str] | None:

@@ -11,10 +11,10 @@ from callboard.core import blocks as b
 from callboard.core.timeline import BOT, Entry
 from callboard.core.words import joined
 from callboard.planfile.times import show_span
+from callboard.planning.duties import named
 from callboard.tasks import models
 from callboard.tasks.holding import Holding, Scene
 from callboard.tasks.models import State, Task
-from callboard.teams.duties import named
 from callboard.teams.service import Directory
 
 

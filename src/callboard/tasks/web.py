@@ -13,8 +13,8 @@ from starlette.responses import Response
 from callboard.core import blocks as b
 from callboard.tasks import service
 from callboard.tasks.service import State, Task
-from callboard.teams.plain import plain
 from callboard.teams.service import Asker
+from callboard.teams.web import plain
 from callboard.web import paging
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
 from callboard.web.fields import Body, InPath, Text, Word

@@ -3,27 +3,36 @@
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
 from callboard.core.seal import HeadDue
+from callboard.planning import due, notices
+from callboard.planning.slack import commands
+from callboard.planning.subscriptions import (
+    on_head_due,
+    on_hold_lifted,
+    on_plan_adopted,
+    on_plan_applied,
+    on_plan_edited,
+)
 from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
-from callboard.teams import briefing, heads, rendering, screens, slack, troubles, unreached
-from callboard.teams.on_call import ON_CALL
-from callboard.teams.plan import PEOPLE, ROLES, TEAMS
+from callboard.teams import screens, slack, subscriptions
+from callboard.teams.plan.on_call import ON_CALL
+from callboard.teams.plan.sections import PEOPLE, ROLES, TEAMS
 
 capability = Capability(
     name="teams",
-    commands=(slack.command,),
-    interactions=slack.interactions,
+    commands=(commands.command,),
+    interactions=commands.interactions,
     hears=slack.hears,
-    renderers=rendering.renderers,
+    renderers=notices.renderers,
     screens=screens.screens,
-    due=(troubles.due,),
+    due=(due.troubles,),
     sections=(ROLES, PEOPLE, TEAMS, ON_CALL),
     subscriptions=(
-        (PagesUnaccepted, unreached.on_pages_unaccepted),
-        (DeliveriesParked, unreached.on_parked),
-        (HeadDue, heads.on_head_due),
-        (PlanApplied, briefing.on_plan_applied),
-        (PlanEdited, briefing.on_plan_edited),
-        (PlanAdopted, briefing.on_plan_adopted),
-        (HoldLifted, briefing.on_hold_lifted),
+        (PagesUnaccepted, subscriptions.on_pages_unaccepted),
+        (DeliveriesParked, subscriptions.on_parked),
+        (HeadDue, on_head_due),
+        (PlanApplied, on_plan_applied),
+        (PlanEdited, on_plan_edited),
+        (PlanAdopted, on_plan_adopted),
+        (HoldLifted, on_hold_lifted),
     ),
 )

@@ -11,7 +11,17 @@ from zoneinfo import ZoneInfo
 from callboard.core import blocks, outbox
 from callboard.core.calendar import Calendar, DateRange, Hours, WorkingHours
 from callboard.core.outbox import Reach
-from callboard.teams.parts import COORDINATOR
+
+COORDINATOR, STAKEHOLDER, EXECUTIVE, OBSERVER = "coordinator", "stakeholder", "executive", "observer"
+GIVEN_ROLES = {
+    "member": "Member",
+    "lead": "Lead",
+    COORDINATOR: "Coordinator",
+    STAKEHOLDER: "Stakeholder",
+    EXECUTIVE: "Executive",
+    OBSERVER: "Observer",
+}
+ONLOOKERS = frozenset({STAKEHOLDER, EXECUTIVE, OBSERVER})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,3 +243,9 @@ class Directory:
     def _channels(self) -> dict[str, Channel]:
         by_name = {word: channel for channel in self.channels for word in (channel.slack_id, channel.name) if word}
         return by_name | {channel.key: channel for channel in self.channels if channel.key}
+
+
+def working_from(directory: Directory, person: Person, now: datetime) -> datetime:
+    """When somebody works next: at once within their hours."""
+    calendar = Calendar(person.zone, person.working_hours, directory.calendar.holidays)
+    return next((max(begin, now) for begin, _ in calendar.stretches(now)), now)

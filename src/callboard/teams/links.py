@@ -11,8 +11,9 @@ import structlog
 
 from callboard.core import outbox, timeline
 from callboard.core.subject import Subject
+from callboard.planning import briefs, notices
 from callboard.plans import service as plans
-from callboard.teams import briefing, invitations, store
+from callboard.teams import store
 
 if TYPE_CHECKING:
     from callboard.core.db import Database, Tx
@@ -118,9 +119,9 @@ def linked(tx: Tx, workspace: str, found: Found) -> None:
         if people + _channels(tx, standing.id, found):
             plans.changed(tx, standing.id)
         if people:
-            briefing.catch_up(tx, standing.id)
+            briefs.catch_up(tx, standing.id)
         if inside:
-            invitations.tell(tx, standing.id)
+            notices.tell_closed_channels(tx, standing.id)
     outbox.unpark(tx, workspace, [f"#{name}" for name in found.channels])
 
 
@@ -149,7 +150,7 @@ def joined(tx: Tx, workspace: str, slack_id: str) -> None:
             tx.session.add(row)
         if rows:
             tx.session.flush()
-            invitations.tell(tx, standing.id)
+            notices.tell_closed_channels(tx, standing.id)
 
 
 def _inside(tx: Tx, plan_id: int, found: Found) -> int:

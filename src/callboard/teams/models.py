@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
@@ -77,64 +77,3 @@ class Absence(SQLModel, table=True):
     told_by: str = ""
     told_at: datetime = Field(sa_type=Instant)
     called_off_at: datetime | None = Field(default=None, sa_type=Instant)
-
-
-class CalendarFeed(SQLModel, table=True):
-    """A calendar that a program may read: of a person, or of a team. Of its secret address only the digest is kept."""
-
-    __tablename__ = "calendar_feeds"
-    __table_args__ = (
-        UniqueConstraint("digest"),
-        Index("calendar_feeds_whose", "plan_id", "person", "team"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int
-    person: str = ""
-    team: str = ""
-    digest: str
-    made_by: str
-    made_at: datetime = Field(sa_type=Instant)
-    ended_at: datetime | None = Field(default=None, sa_type=Instant)
-
-
-class Briefing(SQLModel, table=True):
-    """What a team or a person was told of their part in the plan, so that it is told once, and then what changed.
-
-    `kind`: "team" or "person"; `said` holds lines by topic; `turns` counts how often something was said.
-    """
-
-    __tablename__ = "briefings"
-    __table_args__ = (UniqueConstraint("plan_id", "kind", "key"),)
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int
-    kind: str
-    key: str
-    said: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    turns: int = 0
-    told_at: datetime = Field(sa_type=Instant)
-
-
-class TroubleNotice(SQLModel, table=True):
-    """Something that came due and was given up, and of which the coordinators were told."""
-
-    __tablename__ = "trouble_notices"
-
-    work: str = Field(primary_key=True)
-    row_id: int = Field(primary_key=True, sa_type=BigInteger)
-    at: datetime = Field(sa_type=Instant)
-
-
-class Draft(SQLModel, table=True):
-    """A plan file that somebody sent in Slack and has not applied yet."""
-
-    __tablename__ = "plan_drafts"
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    workspace: str
-    by: str
-    file: str
-    source: str
-    reason: str = ""
-    at: datetime = Field(sa_type=Instant)

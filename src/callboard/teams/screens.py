@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from importlib import resources
 
 from callboard.core.subject import Subject
+from callboard.planning import briefs as briefing
+from callboard.planning.messages import greetings
+from callboard.planning.slack import apply, changes, commands
 from callboard.screens import Screen, Stage
 from callboard.slack.requests import File, Request
-from callboard.teams import briefing, greetings, handing_in, service, shifting, slack, steering
+from callboard.teams import service
 
 WRITTEN = "deployment.yml"
 
@@ -19,14 +22,14 @@ def screens(stage: Stage) -> Iterator[Screen]:
     coordinator = directory.coordinators[0]
     asked = Request(workspace=stage.workspace, user=coordinator.slack_id)
     about = Subject("plan", stage.plan_id)
-    yield stage.answered("/plan", "What runs, and what is wrong", slack.show(stage.tx, asked, {}))
-    yield stage.answered("/plan people", "Who is who", slack.people(stage.tx, asked, {}))
+    yield stage.answered("/plan", "What runs, and what is wrong", commands.show(stage.tx, asked, {}))
+    yield stage.answered("/plan people", "Who is who", commands.people(stage.tx, asked, {}))
     yield stage.answered(
-        "/plan show", "What the plan says of a team", steering.show(stage.tx, asked, {"what": "omega"})
+        "/plan show", "What the plan says of a team", commands.show_item(stage.tx, asked, {"what": "omega"})
     )
-    yield stage.answered("/plan versions", "What changed, and by whom", steering.versions(stage.tx, asked, {}))
-    yield stage.answered("/plan shift", "What a shift would move", shifting.ask(stage.tx, asked, {"days": "1d"}))
-    yield stage.answered("/plan apply", "Hand in a plan file", handing_in.ask(stage.tx, asked, {}))
+    yield stage.answered("/plan versions", "What changed, and by whom", commands.versions(stage.tx, asked, {}))
+    yield stage.answered("/plan shift", "What a shift would move", changes.ask_shift(stage.tx, asked, {"days": "1d"}))
+    yield stage.answered("/plan apply", "Hand in a plan file", apply.ask(stage.tx, asked, {}))
     yield _what_it_would_change(stage, asked)
     key = coordinator.key
     for kind, title, args in (
@@ -58,8 +61,8 @@ def _what_it_would_change(stage: Stage, asked: Request) -> Screen:
     written = resources.files("callboard.examples").joinpath(WRITTEN).read_text()
     changed = written.replace("Managing engineer, roles", "Managing engineer of all, roles", 1)
     file = File(WRITTEN, "", len(changed), changed.encode())
-    found = handing_in.handed_in(stage.tx, Request(workspace=asked.workspace, user=asked.user, files=(file,)))
-    return stage.answered(handing_in.AGREE, "What a plan file would change", found)
+    found = apply.handed_in(stage.tx, Request(workspace=asked.workspace, user=asked.user, files=(file,)))
+    return stage.answered(apply.AGREE, "What a plan file would change", found)
 
 
 def _waits(stage: Stage) -> Screen:

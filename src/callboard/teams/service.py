@@ -13,11 +13,13 @@ from callboard.core.errors import Refused, WhichPlan
 from callboard.core.subject import Subject
 from callboard.planfile.frame import FramePart
 from callboard.plans import service as plans
-from callboard.teams import making, store
-from callboard.teams.directory import Directory, Person
+from callboard.teams import store
+from callboard.teams.directory import COORDINATOR, Directory, Person
+from callboard.teams.events import PersonAway
 from callboard.teams.models import Absence
-from callboard.teams.parts import COORDINATOR, PersonPart, RolePart, TeamPart
-from callboard.teams.who import Concern, Recipient, Recipients, who
+from callboard.teams.plan.directory import make_directory, make_person
+from callboard.teams.plan.sections import PersonPart, RolePart, TeamPart
+from callboard.teams.recipients import Concern, Recipient, Recipients, who
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -37,14 +39,6 @@ class Asker:
 
     directory: Directory
     person: Person
-
-
-@dataclass(frozen=True)
-class PersonAway:
-    """Somebody's absences are different now."""
-
-    plan_id: int
-    person: str
 
 
 def directory(tx: Tx, plan_id: int) -> Directory:
@@ -165,7 +159,7 @@ def _made(tx: Tx, plan_id: int) -> Directory:
         if absence.called_off_at is None:
             away.setdefault(absence.person, []).append(DateRange(absence.first_day, absence.last_day))
     people = {
-        row.key: making.person(
+        row.key: make_person(
             row.key,
             PersonPart.model_validate(row.written),
             frame.calendar,
@@ -175,7 +169,7 @@ def _made(tx: Tx, plan_id: int) -> Directory:
         for row in store.people(tx, plan_id)
         if not row.gone
     }
-    return making.make(
+    return make_directory(
         frame,
         people,
         {row.key: TeamPart.model_validate(row.written) for row in store.teams(tx, plan_id) if not row.gone},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
-from callboard.teams.models import Absence, Briefing, CalendarFeed, PersonRow, RoleRow, TeamRow
+from callboard.teams.models import Absence, PersonRow, RoleRow, TeamRow
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -44,26 +44,3 @@ def absences(tx: Tx, plan_id: int) -> Sequence[Absence]:
     return tx.session.exec(
         select(Absence).where(Absence.plan_id == plan_id).order_by(col(Absence.first_day), col(Absence.id))
     ).all()
-
-
-def feed(tx: Tx, digest: str) -> CalendarFeed | None:
-    """The calendar feed that is read with this secret, unless it has ended."""
-    return tx.session.exec(
-        select(CalendarFeed).where(CalendarFeed.digest == digest, col(CalendarFeed.ended_at).is_(None))
-    ).first()
-
-
-def feeds(tx: Tx, plan_id: int, person: str, team: str) -> Sequence[CalendarFeed]:
-    """The calendar feeds of a person or a team that have not ended."""
-    return tx.session.exec(
-        select(CalendarFeed).where(
-            CalendarFeed.plan_id == plan_id, CalendarFeed.person == person, CalendarFeed.team == team,
-            col(CalendarFeed.ended_at).is_(None),
-        )
-    ).all()  # fmt: skip
-
-
-def briefings(tx: Tx, plan_id: int) -> dict[tuple[str, str], Briefing]:
-    """What teams and people were told of their part in a plan, by kind and key."""
-    found = tx.session.exec(select(Briefing).where(Briefing.plan_id == plan_id))
-    return {(briefing.kind, briefing.key): briefing for briefing in found}

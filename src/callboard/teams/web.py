@@ -1,33 +1,68 @@
-"""Calendar feeds over HTTP."""
+"""People for the automation API: whom a token acts for, and sentences without Slack's markup."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, HTTPException
-from starlette.responses import Response
+from callboard.core import blocks
+from callboard.core.errors import Refused, did_you_mean
+from callboard.plans import service as plans
+from callboard.teams import service as teams
+from callboard.teams.directory import Directory
+from callboard.teams.service import Asker
 
-from callboard.core.db import Database
-from callboard.teams import feeds
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
 
-KIND = "text/calendar; charset=utf-8"
-ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/calendar": {}}},
-    404: {"description": "There is no such calendar, or not any more.", "content": {"application/json": {}}},
-}
-KEEP = {"Cache-Control": "private, max-age=300"}
+MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+DATE = re.compile(r"<!date\^(\d+)\^[^|>]*(?:\|[^>]*)?>")
+LINK = re.compile(r"<(https?://[^|>]+)(?:\|([^>]*))?>")
+CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
+BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 
 
-def router(db: Database) -> APIRouter:
-    """The route that calendar programs read."""
-    routes = APIRouter()
+def plain(directory: Directory, text: str) -> str:
+    """Put what was written for Slack as it reads elsewhere."""
+    text = MENTION.sub(lambda found: _name(directory, found[1]), text)
+    text = DATE.sub(lambda found: f"{datetime.fromtimestamp(int(found[1]), UTC):%Y-%m-%d %H:%M} UTC", text)
+    text = LINK.sub(lambda found: f"{found[2]} ({found[1]})" if found[2] else found[1], text)
+    text = CHANNEL.sub(lambda found: f"#{found[1]}" if found[1] else "a channel", text)
+    return blocks.unescape(BOLD.sub(r"\1", text))
 
-    @routes.get("/calendar/{secret}.ics", response_class=Response, responses=ANSWERS)
-    async def calendar(secret: str) -> Response:
-        """Read the calendar of a person or a team; the secret in the address says whose."""
-        found = await db.read(feeds.read, secret)
-        if found is None:
-            raise HTTPException(404, "There is no such calendar, or not any more: ask Callboard for a new address.")
-        return Response(found, media_type=KIND, headers=KEEP)
 
-    return routes
+def _name(directory: Directory, slack_id: str) -> str:
+    person = directory.by_slack(slack_id)
+    return blocks.escape(person.name) if person else f"@{slack_id}"
+
+
+class Bearers:
+    """Plans and their people, for `callboard.web.tokens.Company`."""
+
+    def plan(self, tx: Tx, key: str) -> int:
+        """Find the plan with a key. Raises Refused for none."""
+        return plans.called(tx, key).id or 0
+
+    def person(self, tx: Tx, plan_id: int, handle: str) -> str:
+        """Find a person by their id in the plan, their Slack id or mail address. Raises Refused for nobody."""
+        directory, wanted = teams.directory(tx, plan_id), handle.strip().removeprefix("@").lower()
+        for person in directory.people.values():
+            if wanted in filter(None, (person.key.lower(), person.slack_id.lower(), person.email.lower())):
+                if person.vacant:
+                    raise Refused(f"The seat {person.name} is vacant: a token acts for somebody who is there.")
+                return person.key
+        raise Refused(f"There is nobody called `{handle}` in {directory.plan_name}; "
+                      f"{did_you_mean(wanted, directory.people)}")  # fmt: skip
+
+    def asker(self, tx: Tx, plan_id: int, person: str) -> Asker:
+        """Give who acts. Raises Refused for whoever is not in the plan any more."""
+        directory = teams.directory(tx, plan_id)
+        found = directory.people.get(person)
+        if found is None or found.vacant:
+            raise Refused(f"`{person}`, for whom this token acts, is not in {directory.plan_name} any more.")
+        return Asker(directory, found)
+
+    def plain(self, tx: Tx, plan_id: int, sentence: str) -> str:
+        """Put a sentence without Slack's markup."""
+        return plain(teams.directory(tx, plan_id), sentence)

@@ -1,0 +1,1 @@
+"""`/blocker`, the buttons on its cards, its forms and its message shortcuts."""

@@ -1,0 +1,205 @@
+"""What comes next for whom, as `/plan calendar` answers it and as other programs read it."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from callboard.core import blocks as b
+from callboard.core.errors import Refused
+from callboard.core.words import few
+from callboard.planfile import calendar as happening
+from callboard.planfile.sections import Happening, Window
+from callboard.planfile.times import show_day
+from callboard.planning import store
+from callboard.planning.models import CalendarFeed
+from callboard.plans.service import AsItStands
+from callboard.teams import service
+from callboard.teams.directory import Directory, Person
+from callboard.teams.plan.directory import seen_by
+from callboard.teams.service import Asker
+from callboard.web.address import Address
+
+if TYPE_CHECKING:
+    import icalendar
+
+    from callboard.core.db import Tx
+
+BACK, AHEAD = timedelta(days=31), timedelta(days=400)
+REFRESHED = timedelta(hours=1)
+SECRET_BYTES = 24
+
+
+def happenings(tx: Tx, directory: Directory, window: Window, person: str = "") -> list[Happening]:
+    """What happens in a plan as it stands, by the absences and zones of today."""
+    standing = AsItStands(directory.plan_id)
+    tx.publish(standing)
+    document = seen_by(standing.document, directory)
+    return happening.happenings(document, standing.sections, window, person)
+
+
+def make_feed(tx: Tx, asker: Asker, team: str = "") -> str:
+    """Make a feed of the asker's, or of a team they are in, and return its secret; it is not shown again.
+
+    What there was before ends. Raises Refused for a team that is not theirs.
+    """
+    end_feeds(tx, asker, team)
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    by = asker.person.key
+    tx.session.add(
+        CalendarFeed(
+            plan_id=asker.directory.plan_id, person="" if team else by, team=team, digest=_digest(secret), made_by=by,
+            made_at=tx.now,
+        )
+    )  # fmt: skip
+    tx.session.flush()
+    return secret
+
+
+def end_feeds(tx: Tx, asker: Asker, team: str = "") -> int:
+    """End the feeds of the asker, or of a team; return how many there were. Raises Refused for a team not theirs."""
+    if team and team not in [own.key for own in asker.directory.teams_of(asker.person)]:
+        raise Refused(f"You are not in a team `{team}`: its calendar is for its members and leads.")
+    there = own_feeds(tx, asker, team)
+    for feed in there:
+        feed.ended_at = tx.now
+        tx.session.add(feed)
+    tx.session.flush()
+    return len(there)
+
+
+def own_feeds(tx: Tx, asker: Asker, team: str = "") -> list[CalendarFeed]:
+    """The feeds of the asker, or of a team."""
+    return list(store.feeds(tx, asker.directory.plan_id, "" if team else asker.person.key, team))
+
+
+def read_feed(tx: Tx, secret: str) -> bytes | None:
+    """The calendar that is read with a secret, as iCalendar; None for one that was never made, or has ended."""
+    feed = store.feed(tx, _digest(secret))
+    if feed is None:
+        return None
+    directory = service.directory(tx, feed.plan_id)
+    person, team = directory.people.get(feed.person), directory.teams.get(feed.team)
+    if person is None and team is None:
+        return None
+    found = happenings(tx, directory, (tx.now - BACK, tx.now + AHEAD), feed.person)
+    if team is not None:
+        people = {*team.leads, *team.members}
+        found = [one for one in found if one.team == team.key or people & set(one.who)]
+    name = f"{directory.plan_name}: {team.name if team else person.name if person else ''}"
+    return written_feed(directory, name, found, tx.now)
+
+
+def written_feed(directory: Directory, name: str, happenings: Iterable[Happening], now: datetime) -> bytes:
+    """Happenings as iCalendar."""
+    import icalendar
+
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//Callboard//Callboard//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-timezone", directory.timezone)
+    calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
+    for one in happenings:
+        calendar.add_component(_event(directory, one, now))
+    return bytes(calendar.to_ical())
+
+
+def _event(directory: Directory, one: Happening, now: datetime) -> icalendar.Event:
+    import icalendar
+
+    event = icalendar.Event()
+    mark = hashlib.sha256(f"{one.kind}:{one.key}:{one.name}:{one.zone}:{one.at.isoformat()}".encode()).hexdigest()
+    event.add("uid", f"{mark[:32]}@{directory.plan_key}.callboard")
+    event.add("dtstamp", now)
+    event.add("dtstart", one.at)
+    event.add("dtend", one.until or one.at)
+    event.add("summary", f"{one.name} ({one.kind})")
+    event.add("categories", [one.kind])
+    if one.who:
+        event.add("description", f"With {', '.join(person.name for person in _named(directory, one))}")
+    return event
+
+
+def _named(directory: Directory, one: Happening) -> tuple[Person, ...]:
+    return directory.named(one.who)
+
+
+def _digest(secret: str) -> str:
+    """What is kept of a secret that is too long to be guessed: no salt is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+Shown = tuple[str, list[dict[str, Any]]]
+SHOWN_AHEAD = timedelta(days=14)
+NEXT = 15
+FEW = 4
+
+
+def answer(tx: Tx, asker: Asker) -> Shown:
+    """What is next for somebody; with the address of their feed the first time, which is made then."""
+    found = happenings(tx, asker.directory, (tx.now, tx.now + SHOWN_AHEAD), asker.person.key)
+    hint = _already() if own_feeds(tx, asker) else _subscribe(_address(tx, make_feed(tx, asker)))
+    head = f"Your next two weeks in {b.bold(b.escape(asker.directory.plan_name))}"
+    days = list(_days(asker, found[:NEXT]))
+    more = [f"and {len(found) - NEXT} more: `callboard calendar` lists everything"] if len(found) > NEXT else []
+    nothing = [] if found else [b.section("Nothing is planned for you.")]
+    return (
+        f"{len(found) or 'No'} things in your next two weeks in {asker.directory.plan_name}",
+        [b.section(head), *nothing, *days, *map(b.context, more), b.context(hint)],
+    )
+
+
+def renew_feed(tx: Tx, asker: Asker, team: str = "") -> Shown:
+    """Make a new feed, of the asker or of a team of theirs; the address there was before ends. Raises Refused."""
+    address = _address(tx, make_feed(tx, asker, team))
+    text = f"{_whose(asker, team)} has a new address; the one before has ended. {_subscribe(address)}"
+    return text, [b.section(text)]
+
+
+def stop_feed(tx: Tx, asker: Asker, team: str = "") -> Shown:
+    """End a feed, of the asker or of a team of theirs. Raises Refused."""
+    ended = end_feeds(tx, asker, team)
+    text = f"{_whose(asker, team)} can no longer be read." if ended else f"{_whose(asker, team)} had no address."
+    return text, [b.section(text)]
+
+
+def _days(asker: Asker, found: Sequence[Happening]) -> list[dict[str, Any]]:
+    """A paragraph for each day of theirs."""
+    zone = asker.person.zone
+    days = groupby(found, key=lambda one: one.at.astimezone(zone).date())
+    return [b.section("\n".join([b.bold(show_day(day)), *(_line(asker, one) for one in those)])) for day, those in days]
+
+
+def _line(asker: Asker, one: Happening) -> str:
+    others = [person.name for person in asker.directory.named(one.who) if person.key != asker.person.key]
+    shown = f" with {b.escape(few(others, FEW))}" if others else ""
+    return f"{b.date(one.at)} {b.escape(one.name)} ({one.kind}){shown}"
+
+
+def _whose(asker: Asker, team: str) -> str:
+    return f"The calendar of {b.escape(asker.directory.teams[team].name)}" if team else "Your calendar"
+
+
+def _address(tx: Tx, secret: str) -> str:
+    asked = Address(f"/calendar/{secret}.ics")
+    tx.publish(asked)
+    return asked.found or asked.path
+
+
+def _subscribe(address: str) -> str:
+    where = "" if "://" in address else " at the address of Callboard's server"
+    return (
+        f"Subscribe to it in your calendar{where}: `{address}`. Whoever has this address can read it, and it is shown "
+        "only now; `/plan calendar new` makes another."
+    )
+
+
+def _already() -> str:
+    return (
+        "Your calendar can be subscribed to; `/plan calendar new` makes a new address, `/plan calendar stop` ends it."
+    )

@@ -1,0 +1,219 @@
+"""What a plan says about one thing in it: a person, a team, a phase, a task, a gate, a run-book, or any item of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from callboard.core import blocks as b
+from callboard.core.errors import Refused, did_you_mean
+from callboard.core.outbox import Message
+from callboard.core.words import few, joined
+from callboard.planfile import needs
+from callboard.planfile.diff import ONE
+from callboard.planfile.sections import Document
+from callboard.planfile.values import keyed, slug
+from callboard.planning import briefs, duties
+from callboard.planning.briefs import Stage
+from callboard.plans import holds
+from callboard.plans import service as plans
+from callboard.teams.directory import Directory
+
+LONGEST = 2800
+
+
+def paragraphs(lines: Iterable[str], most: int, rest: str = "") -> Iterator[dict[str, Any]]:
+    """The lines in up to `most` paragraphs; what is over is counted, and `rest` says where it is."""
+    left = [b.clip(line, LONGEST) for line in lines]
+    for _ in range(most):
+        taken = _fitting(left)
+        if not taken:
+            return
+        yield b.section("\n".join(left[:taken]))
+        left = left[taken:]
+    if left:
+        yield b.context(f"and {len(left)} lines more{rest}")
+
+
+def _fitting(lines: list[str]) -> int:
+    size = 0
+    for count, line in enumerate(lines):
+        size += len(line) + 1
+        if size > LONGEST + 1:
+            return count
+    return len(lines)
+
+
+IDS = ("people", "teams", "phases", "tasks", "gates", "runbooks")
+"""The sections whose ids share one name space."""
+PARAGRAPHS, REST = 45, ": `callboard export --plan` writes the whole plan"
+SOON, SHORT = 3, 15
+TITLES = ("title", "name", "risk")
+TOLD = ("about", "brief", "lead", "members", "needs", "wants")
+"""What is said of a team in words of its own."""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something in a plan: its section, its key there, and what is written."""
+
+    section: str
+    key: str
+    written: Any
+
+    @property
+    def kind(self) -> str:
+        """What it is, in one word."""
+        return ONE.get(self.section, self.section.rstrip("s").replace("_", " "))
+
+
+def find(document: Document, asked: str) -> Thing:
+    """What is called so, by its id, else by its name. Refused with the nearest there is."""
+    wanted = asked.strip().strip("`").lower()
+    things = list(_things(document))
+    for thing in things:
+        if thing.key.lower() == wanted:
+            return thing
+    named = [thing for thing in things if slug(_title(thing)) == slug(wanted) != ""]
+    if named:
+        return named[0]
+    near = did_you_mean(asked, [thing.key for thing in things])
+    raise Refused(f"Nothing in this plan is called `{b.clip(asked, 60)}`; {near}")
+
+
+def shown(on: Stage, thing: Thing) -> Message:
+    """All that the plan says about it, with what people changed since the file."""
+    head = f"{b.bold(b.escape(_title(thing) or thing.key))} ({thing.kind} `{thing.key}`)"
+    lines = [
+        head,
+        *(f":pencil2: {sentence}" for sentence in live(on, thing)),
+        *_held(on, thing),
+        *(_team(on, thing.key) if thing.section == "teams" and thing.key in on.directory.teams else ()),
+        *_fields(on.directory, thing),
+        *_around(on, thing),
+        *_soon(on, thing),
+    ]
+    return Message(text=f"{thing.kind} {thing.key}", blocks=list(paragraphs(lines, PARAGRAPHS, REST)))
+
+
+def live(on: Stage, thing: Thing) -> Iterator[str]:
+    """What people changed about something since the plan was applied, in sentences."""
+    directory = on.directory
+    for edit in plans.edits(on.tx, on.plan_id):
+        if tuple(edit.path[:2]) == (thing.section, thing.key):
+            what = " ".join(edit.path[2:]).replace("_", " ") or "all of it"
+            by = directory.called(edit.author)
+            why = f" because {b.escape(edit.reason)}" if edit.reason else ""
+            was = "not there" if edit.added else said(directory, edit.base)
+            now = "taken away" if edit.removed else said(directory, edit.value)
+            yield f"{b.escape(what)}: {now} (the file: {was}), {by} {b.date(edit.at, 'both')}{why}"
+
+
+def _things(document: Document) -> Iterator[Thing]:
+    sections = [*IDS, *(key for key in document.body if key not in IDS)]
+    for section in sections:
+        written = document.body.get(section)
+        if isinstance(written, list):
+            written = keyed(written)
+        if isinstance(written, Mapping):
+            for key, value in written.items():
+                yield Thing(section, str(key), value)
+
+
+def _title(thing: Thing) -> str:
+    written = thing.written
+    if isinstance(written, str):
+        return written if thing.section in ("tasks", "roles") else ""
+    found = [written[word] for word in TITLES if written.get(word)] if isinstance(written, Mapping) else []
+    return str(found[0]) if found else ""
+
+
+def _held(on: Stage, thing: Thing) -> Iterator[str]:
+    for hold in holds.standing(on.tx, on.plan_id, thing.key) if thing.section in IDS else ():
+        why = f": {b.escape(hold.reason)}" if hold.reason else ""
+        since, by = b.date(hold.placed_at, "both"), duties.named(on.document, hold.by)
+        yield f":hourglass_flowing_sand: On hold since {since} by {by}{why}"
+
+
+def _team(on: Stage, team: str) -> Iterator[str]:
+    view = briefs.team_view(on, team)
+    yield f"Led by {joined(view.leads) or 'nobody yet'}"
+    yield f"Members: {joined(view.members) or 'none'}"
+    for topic, title in duties.TOPICS.items():
+        if view.duties[topic]:
+            yield b.bold(title)
+            yield from (f"• {line}" for line in view.duties[topic])
+
+
+def _fields(directory: Directory, thing: Thing) -> Iterator[str]:
+    if not isinstance(thing.written, Mapping):
+        yield b.escape(str(thing.written))
+        return
+    left_out = (*TITLES, "key", *(TOLD if thing.section == "teams" else ("needs", "wants")))
+    for key, value in thing.written.items():
+        if key not in left_out:
+            yield from _field(directory, str(key).replace("_", " "), value)
+
+
+def _field(directory: Directory, label: str, value: Any) -> Iterator[str]:
+    if isinstance(value, list) and any(isinstance(each, Mapping) or len(str(each)) > SHORT for each in value):
+        yield f"*{b.escape(label)}*:"
+        yield from (f"• {said(directory, each)}" for each in value)
+    else:
+        yield f"*{b.escape(label)}*: {said(directory, value)}"
+
+
+def said(directory: Directory, value: Any) -> str:
+    """A value of a plan file in words."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{b.escape(str(key))}: {said(directory, each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(said(directory, each) for each in value) or "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    person = directory.people.get(str(value))
+    return f"{b.escape(person.name)} (`{person.key}`)" if person else b.escape(str(value))
+
+
+def _around(on: Stage, thing: Thing) -> Iterator[str]:
+    """What it waits for, and what waits for it."""
+    if thing.section not in IDS:
+        return
+    for word, said in (("needs", "Waits for"), ("wants", "Is told of")):
+        awaited = needs.awaited(on.document, thing.key, word)
+        if awaited:
+            yield f"*{said}*: {_few(on.document, awaited)}"
+    waiting = [need.of for need in needs.written(on.document) if thing.key in need.ids]
+    if waiting:
+        yield f"*Waits for this*: {_few(on.document, list(dict.fromkeys(waiting)))}"
+    if thing.section == "people":
+        yield from _of_person(on, thing.key)
+
+
+def _of_person(on: Stage, key: str) -> Iterator[str]:
+    person = on.directory.people.get(key)
+    teams = [team.name for team in on.directory.teams_of(person)] if person else []
+    if teams:
+        yield f"*In*: {b.escape(joined(teams))}"
+    tasks = on.document.body.get("tasks")
+    own = [str(task) for task, part in tasks.items() if key in _assigned(part)] if isinstance(tasks, Mapping) else []
+    if own:
+        yield f"*Tasks*: {_few(on.document, own)}"
+
+
+def _assigned(task: Any) -> list[str]:
+    written = [task.get(word) for word in ("assignee", "assignees")] if isinstance(task, Mapping) else []
+    return [str(each) for one in written if one for each in (one if isinstance(one, list) else [one])]
+
+
+def _soon(on: Stage, thing: Thing) -> Iterator[str]:
+    """When it comes next, as the calendar has it."""
+    kinds = {thing.kind, "sign-off", "reminder"}
+    coming = [one for one in on.first() if one.key == thing.key and one.kind in kinds and one.at >= on.tx.now]
+    if coming:
+        yield f"*Next*: {', '.join(b.date(one.at, 'both') + ' ' + b.escape(one.name) for one in coming[:SOON])}"
+
+
+def _few(document: Document, keys: list[str]) -> str:
+    return few([duties.named(document, key) for key in keys], 12)

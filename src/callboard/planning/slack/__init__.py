@@ -1,0 +1,1 @@
+"""`/plan`: what is typed, pressed and handed in."""

@@ -1,0 +1,169 @@
+"""How a plan that runs is changed: `/plan set` and `/plan unset` one thing, `/plan shift` all that is to come."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from callboard.core import blocks as b
+from callboard.core.errors import Refused
+from callboard.planfile import task_sets
+from callboard.planfile.sections import Path
+from callboard.planfile.shift import parse_shift
+from callboard.planfile.values import find
+from callboard.planfile.yaml_reader import plain
+from callboard.planning import briefs, lookup
+from callboard.planning.briefs import Stage
+from callboard.planning.lookup import Thing, paragraphs
+from callboard.plans import service as plans
+from callboard.plans.service import Shift
+from callboard.slack.answers import Answer, Say
+from callboard.slack.arguments import Text, Word
+from callboard.slack.grammar import Arguments, Verb
+from callboard.slack.requests import Request
+from callboard.slack.routing import Interaction
+from callboard.teams import slack
+from callboard.teams.directory import COORDINATOR, Directory
+from callboard.teams.service import Asker
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+NOTHING = "nothing"
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+
+
+def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Give one thing of the plan another value, or take it away."""
+    who, on, thing, path = _meant(tx, request, args)
+    written, reason = slack.reasoned(args["value"])
+    if not written:
+        raise Refused(f"Say what it is to be: `/plan set {thing.key} {args['field']} VALUE because ...`")
+    value = _value(who.directory, written, find(on.document.body, path))
+    said = plans.edit(tx, on.plan_id, path, value, author=who.person.key, reason=reason, sections=on.sections)
+    undo = f"Taken back by `/plan unset {thing.key} {args['field']}`."
+    return Say("\n".join([*map(_line, said), undo]) if said else "It is so already: nothing changes.")
+
+
+def unset(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Take back what was changed: the plan file counts again."""
+    who, on, thing, path = _meant(tx, request, args)
+    _, reason = slack.reasoned(args["why"] or "")
+    said = plans.unedit(tx, on.plan_id, path, author=who.person.key, reason=reason, sections=on.sections)
+    return Say("\n".join([f"{_called(thing)} is what the plan file says again:", *map(_line, said)]))
+
+
+def _meant(tx: Tx, request: Request, args: Arguments) -> tuple[Asker, Stage, Thing, Path]:
+    who = slack.asker(tx, request)
+    on = briefs.stage(tx, who.directory.plan_id)
+    thing = lookup.find(on.document, b.unescape(args["what"]))
+    _may_change(on, who, thing)
+    return who, on, thing, (thing.section, thing.key, *b.unescape(args["field"]).split("."))
+
+
+def _may_change(on: Stage, who: Asker, thing: Thing) -> None:
+    """Whoever coordinates changes anything, leads what is their team's."""
+    directory, person = who.directory, who.person
+    teams = _teams(on, thing)
+    if directory.has_role(person, COORDINATOR) or any(directory.is_lead(person, team) for team in teams):
+        return
+    leads = [lead for team in teams for lead in directory.leads_of(team)]
+    may = dict.fromkeys(directory.called(one) for one in (*leads, *directory.coordinators))
+    raise Refused(f"{_called(thing)} is changed by {' or '.join(may) or 'nobody here: edit the plan file'}.")
+
+
+def _teams(on: Stage, thing: Thing) -> list[str]:
+    if thing.section == "teams":
+        return [thing.key]
+    if thing.section == "tasks":
+        return task_sets.teams(on.document, thing.key)
+    if thing.section == "people" and thing.key in on.directory.people:
+        return [team.key for team in on.directory.teams_of(on.directory.people[thing.key])]
+    written = thing.written if isinstance(thing.written, dict) else {}
+    return [str(written["team"])] if written.get("team") else []
+
+
+def _value(directory: Directory, text: str, now: Any) -> Any:
+    """What is typed, as a plan file would hold it: people by their ids, a list where there is one."""
+    text = MENTION.sub(lambda mention: _key(directory, mention[1]), text).strip()
+    if text.lower() == NOTHING:
+        return plans.ABSENT
+    bracketed = text.startswith("[") and text.endswith("]")
+    if bracketed or isinstance(now, list):
+        parts = (text[1:-1] if bracketed else text).split(",")
+        return [plain(part.strip().strip("\"'")) for part in parts if part.strip()]
+    return plain(text.strip("\"'`"))
+
+
+def _key(directory: Directory, user: str) -> str:
+    person = directory.by_slack(user)
+    if person is None:
+        raise Refused(f"{b.mention(user)} is not in {directory.plan_name}. `/plan people` lists everybody who is.")
+    return person.key
+
+
+def _called(thing: Thing) -> str:
+    return f"{thing.kind.capitalize()} `{thing.key}`"
+
+
+def _line(sentence: str) -> str:
+    return f"• {b.clip(b.escape(sentence), 500)}"
+
+
+verbs = (
+    Verb(
+        "set", set_it, "change one thing while the plan runs: `ATOM-001 due 2026-03-25 16:00 because ...`",
+        (Word("what"), Word("field"), Text("value")),
+    ),
+    Verb(
+        "unset", unset, "take such a change back: the plan file counts again",
+        (Word("what"), Word("field"), Text("why", optional=True)),
+    ),
+)  # fmt: skip
+
+
+MOVE = "plan.shift"
+PARAGRAPHS = 20
+
+
+def ask_shift(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Show what a shift would move, with a button that does it."""
+    who = slack.coordinator(tx, request)
+    days, reason = slack.reasoned(args["days"])
+    found = plans.shift_preview(tx, who.directory.plan_id, parse_shift(days), tx.now)
+    asked = {"p": who.directory.plan_key, "d": days, "r": reason[:500], "m": _mark(found)}
+    lines = [b.bold(f"Shifted by {days}, this moves"), *(f"• {b.escape(one)}" for one in found.changes)]
+    if found.notes:
+        lines += [b.bold("Worth a look"), *(f"• {b.escape(one)}" for one in found.notes)]
+    button = b.button("Move all of it", MOVE, json.dumps(asked), style="primary")
+    return Say(f"{len(found.changes)} things would move", [*paragraphs(lines, PARAGRAPHS), b.actions(button)])
+
+
+def shift(tx: Tx, request: Request) -> Answer:
+    """Move what was shown, unless something is different meanwhile."""
+    asked = json.loads(request.value)
+    who = slack.coordinator(tx, replace(request, plan=asked["p"]))
+    plan_id, days = who.directory.plan_id, parse_shift(asked["d"])
+    if _mark(plans.shift_preview(tx, plan_id, days, tx.now)) != asked["m"]:
+        raise Refused(f"The plan has changed since this was shown: type `/plan shift {asked['d']}` again.")
+    done = plans.shift(tx, plan_id, days, tx.now, author=who.person.key, reason=asked["r"])
+    return Say(f"{len(done.changes)} things moved by {asked['d']}. `/plan shift` with the opposite moves them back.")
+
+
+def _mark(found: Shift) -> str:
+    return hashlib.sha256("\n".join(found.changes).encode()).hexdigest()[:16]
+
+
+shift_verbs = (
+    Verb(
+        "shift",
+        ask_shift,
+        "move what has not happened yet: `1d because ...`; shows it first",
+        (Text("days"),),
+        reads=True,
+    ),
+)
+interactions = (Interaction("button", MOVE, shift),)

@@ -1,0 +1,1 @@
+"""What a plan file says of people, roles, teams and who is on call."""

@@ -1,0 +1,173 @@
+"""The directory that a plan file makes, and whom its words mean there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from callboard.core.calendar import Calendar, DateRange
+from callboard.core.errors import did_you_mean
+from callboard.planfile.frame import CHANNEL_ID, FRAME, FramePart, channel_name, channel_names
+from callboard.planfile.sections import Document, Path, Problem
+from callboard.teams import recipients
+from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Role, Team
+from callboard.teams.plan.sections import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
+from callboard.teams.recipients import RELATIVE
+
+
+def make_directory(
+    frame: FramePart,
+    people: Mapping[str, Person],
+    teams: Mapping[str, TeamPart],
+    roles: Mapping[str, RolePart],
+    channels: Mapping[str, str],
+    *,
+    plan_id: int = 0,
+    workspace: str = "",
+) -> Directory:
+    """Join the parts. `channels` is the Slack id of each channel name, empty while it is not known."""
+    return Directory(
+        plan_id=plan_id,
+        plan_key=frame.key,
+        plan_name=frame.name,
+        workspace=workspace,
+        timezone=frame.timezone.key,
+        calendar=frame.calendar,
+        people=people,
+        teams={key: make_team(key, part) for key, part in teams.items()},
+        roles=_roles(roles),
+        channels=tuple(_channels(frame.channels, channels)),
+    )
+
+
+def make_person(
+    key: str,
+    part: PersonPart,
+    calendar: Calendar,
+    *,
+    slack_id: str | None = None,
+    away: Iterable[DateRange] | None = None,
+) -> Person:
+    """Somebody, with the plan's zone and hours where they have none of their own."""
+    return Person(
+        key=key,
+        name=part.name,
+        slack_id=part.slack if slack_id is None else slack_id,
+        email=part.email,
+        timezone=(part.timezone or calendar.zone).key,
+        roles=part.roles,
+        deputies=part.deputies,
+        fallback=part.fallback,
+        phone=part.phone,
+        quiet=part.quiet,
+        working_hours=part.working_hours.read() if part.working_hours else calendar.working,
+        around_the_clock=part.around_the_clock,
+        vacant=part.vacant,
+        away=part.away if away is None else tuple(away),
+        title=part.title,
+    )
+
+
+def make_team(key: str, part: TeamPart) -> Team:
+    """A team."""
+    return Team(
+        key=key,
+        name=part.name,
+        about=part.about,
+        leads=part.lead,
+        members=part.members,
+        channel=part.channel,
+        part_of=part.part_of,
+    )
+
+
+def _roles(own: Mapping[str, RolePart]) -> dict[str, Role]:
+    names = GIVEN_ROLES | {key: part.name for key, part in own.items()}
+    return {key: Role(key=key, name=name) for key, name in names.items()}
+
+
+def _channels(keyed: Mapping[str, str], ids: Mapping[str, str]) -> Iterable[Channel]:
+    for key, written in keyed.items():
+        if CHANNEL_ID.fullmatch(written):
+            yield Channel(key=key, name="", slack_id=written)
+        else:
+            name = channel_name(written)
+            yield Channel(key=key, name=name, slack_id=ids.get(name, ""))
+    named = {channel_name(written) for written in keyed.values()}
+    for name, slack_id in ids.items():
+        if name not in named:
+            yield Channel(key="", name=name, slack_id=slack_id)
+
+
+OF_A_SUBJECT = ("assignees", "reporter")
+DRAFTED = "_drafted"
+
+
+def drafted(document: Document) -> Directory | None:
+    """The directory as this document would make it, nobody looked up; None while the plan as a whole is not valid.
+
+    It is kept with the document, as a cached property would be: checks ask for it hundreds of times.
+    """
+    if DRAFTED not in vars(document):
+        vars(document)[DRAFTED] = _draft(document)
+    found: Directory | None = vars(document)[DRAFTED]
+    return found
+
+
+def seen_by(document: Document, directory: Directory) -> Document:
+    """The same document with other people: those of a plan that runs, with their absences and links of today."""
+    seen = replace(document)
+    vars(seen)[DRAFTED] = directory
+    return seen
+
+
+def meant(document: Document, expressions: Iterable[str], team: str = "") -> tuple[str, ...]:
+    """The ids of the people whom expressions mean in a document, in the order of the file, there or away.
+
+    `lead`, `leads` and `member` are those of `team`. Vacant seats are left out; `assignees` and `reporter` are nobody.
+    """
+    directory = drafted(document)
+    if directory is None:
+        return ()
+    known = [expression for expression in expressions if expression not in OF_A_SUBJECT]
+    seats = recipients.seats(directory, known, recipients.Concern(team=team or None))
+    return tuple(person.key for person in seats if not person.vacant)
+
+
+def complete(document: Document) -> bool:
+    """Whether all people and teams that are written are valid, so that who is meant by something can be told."""
+    typed = {section.name: document.of(section) or {} for section in (PEOPLE, TEAMS)}
+    return all(len(document.keys(name)) == len(found) for name, found in typed.items())
+
+
+def _draft(document: Document) -> Directory | None:
+    frame = document.of(FRAME)
+    if frame is None:
+        return None
+    people = {key: make_person(key, part, frame.calendar) for key, part in (document.of(PEOPLE) or {}).items()}
+    names = dict.fromkeys(channel_names(document.body), "")
+    return make_directory(frame, people, document.of(TEAMS) or {}, document.of(ROLES) or {}, names)
+
+
+def check_who(document: Document, path: Path, expressions: Iterable[str]) -> Iterator[Problem]:
+    """Refuse who-expressions that name nobody there is. `path` is that of the list."""
+    channels = document.keys("channels")
+    known = [*document.keys("people"), *document.keys("teams"), *role_keys(document), *RELATIVE]
+    for number, expression in enumerate(expressions):
+        if expression.startswith("#"):
+            name = expression.removeprefix("#")
+            if not channel_name(expression):
+                yield document.error((*path, number), f'`{expression}` is no channel: write "#name", in small letters')
+            elif name not in channels and len(_near(name, channels)) == 1:
+                yield document.warning(
+                    (*path, number),
+                    f"`{expression}` is no channel of this plan; did you mean `#{_near(name, channels)[0]}`?",
+                )
+        elif expression not in known:
+            yield document.error((*path, number), f"nobody is called `{expression}`; {did_you_mean(expression, known)}")
+
+
+def _near(word: str, known: Iterable[str]) -> list[str]:
+    said = did_you_mean(word, known)
+    return re.findall(r"did you mean `(.+)`\?", said)

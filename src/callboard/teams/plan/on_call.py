@@ -1,0 +1,126 @@
+"""The `on_call` section of the plan file: who of a team is on call at an instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+
+from callboard.core.calendar import to_utc
+from callboard.core.errors import did_you_mean
+from callboard.planfile.calendar import running
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Timetable, Unknown
+from callboard.planfile.sections import Document, Happening, Problem, Section, Window
+from callboard.planfile.types import Many, Moment, Part, Span
+from callboard.teams.plan import directory as teams
+
+SHORTEST = timedelta(hours=1)
+
+
+def _turn(span: timedelta) -> timedelta:
+    if span < SHORTEST:
+        raise ValueError("nobody hands over that often: write 1h or more, such as 1w")
+    return span
+
+
+class OnCallPart(Part):
+    """Who takes turns, for how long, and when the first turn begins."""
+
+    rotation: Many = Field(min_length=1, examples=["[one, two]"])
+    every: Annotated[Span, AfterValidator(_turn)] = timedelta(weeks=1)
+    from_: Moment = Field(alias="from", examples=["2026-03-30 09:00"])
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn: who has it, from when until just before when."""
+
+    person: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Turns of one length by the wall clock: a week later it is the same time of the same day, whatever clocks do."""
+
+    people: tuple[str, ...]
+    every: timedelta
+    start: datetime
+    zone: ZoneInfo
+
+    def begins(self, number: int) -> datetime:
+        """The instant at which a turn begins, counting from 0."""
+        return to_utc(self.start + number * self.every, self.zone)
+
+    def turns(self, window: Window) -> Iterator[Turn]:
+        """The turns of which some part lies between two instants."""
+        local = window[0].astimezone(self.zone).replace(tzinfo=None)
+        number = max(0, (local - self.start) // self.every - 1)
+        while (at := self.begins(number)) < window[1]:
+            until = self.begins(number + 1)
+            if at < until and until > window[0]:
+                yield Turn(self.people[number % len(self.people)], at, until)
+            number += 1
+
+
+def rotation(part: OnCallPart, table: Timetable) -> Rotation:
+    """The turns of a team as they are reckoned. Raises Unknown for a beginning that nobody can tell."""
+    wall = table.wall(part.from_)
+    zone = wall.zone or table.calendar.zone
+    start = wall.instant(table.calendar, opening=True).astimezone(zone)
+    return Rotation(part.rotation, part.every, start.replace(tzinfo=None), zone)
+
+
+def on_call(found: Rotation, now: datetime) -> Turn | None:
+    """The turn that holds an instant; None before the first."""
+    return next((turn for turn in found.turns((now, now + found.every)) if turn.at <= now), None)
+
+
+def check(document: Document, rotations: Mapping[str, OnCallPart]) -> Iterator[Problem]:
+    """Those who take turns are people of the plan, and their team is there."""
+    known, people = document.keys("teams"), document.keys("people")
+    directory = teams.drafted(document)
+    for team, part in rotations.items():
+        if team not in known:
+            yield document.error(("on_call", team), f"there is no team `{team}`; {did_you_mean(team, known)}")
+        for number, person in enumerate(part.rotation):
+            path = ("on_call", team, "rotation", number)
+            if person not in people:
+                hint = "is a team: name its people" if person in known else did_you_mean(person, people)
+                said = f"`{person}` {hint}" if person in known else f"there is no person `{person}`; {hint}"
+                yield document.error(path, said)
+            elif directory and person in directory.people and directory.people[person].vacant:
+                yield document.vacant(path, f"the seat {person} is vacant, and has turns on call: name somebody else")
+
+
+def happens(document: Document, rotations: Mapping[str, OnCallPart], window: Window) -> Iterator[Happening]:
+    """Each hand-over while the plan runs."""
+    table = timetable(document)
+    for team, part in rotations.items() if table else ():
+        with suppress(Unknown, OverflowError):
+            found = rotation(part, cast("Timetable", table))
+            within = running(document, window, found.zone)
+            yield from _hand_overs(document, team, found, within) if within else ()
+
+
+def _hand_overs(document: Document, team: str, found: Rotation, window: Window) -> Iterator[Happening]:
+    directory = teams.drafted(document)
+    called = directory.teams[team].name if directory and team in directory.teams else team
+    for turn in found.turns(window):
+        if turn.at >= window[0]:
+            yield Happening(
+                at=turn.at, kind="on call", name=f"On call for {called}", key=team, zone=found.zone.key,
+                who=teams.meant(document, (turn.person,)), team=team,
+            )  # fmt: skip
+
+
+ON_CALL: Section[Mapping[str, OnCallPart]] = Section(
+    name="on_call", model=dict[str, OnCallPart], check=check, happens=happens
+)

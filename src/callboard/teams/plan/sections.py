@@ -1,0 +1,266 @@
+"""The sections `roles`, `people` and `teams`: what is written, its checks, and the rows it becomes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from pydantic import Field
+
+from callboard.core.errors import did_you_mean
+from callboard.planfile.frame import ChannelRef
+from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
+from callboard.teams import store
+from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
+from callboard.teams.models import Absence, PersonRow, RoleRow, TeamRow
+from callboard.teams.recipients import RELATIVE
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+SLACK_PERSON = r"[UW][A-Z0-9]{2,20}"
+
+
+class RolePart(Part):
+    """A role of the plan's own, or how a given one is called here."""
+
+    name: str
+    brief: Many = ()
+
+
+class PersonPart(Part):
+    """A person, or a seat that somebody will fill."""
+
+    name: str = Field(examples=["Backend lead"])
+    slack: str = Field("", pattern=rf"^({SLACK_PERSON})?$", examples=["U0123ABCD"])
+    email: str = Field("", pattern=r"^([^@\s]+@[^@\s]+)?$", examples=["someone@example.com"])
+    timezone: Zone | None = None
+    working_hours: HoursPart | None = None
+    quiet: DayHours | None = None
+    around_the_clock: bool = False
+    away: tuple[Dates, ...] = ()
+    roles: Many = ()
+    deputies: Many = ()
+    fallback: Many = ()
+    phone: str = ""
+    vacant: bool = False
+    title: str = ""
+    focus: str = ""
+    capacity: str = Field("", pattern=r"^(\d{1,3}%)?$", examples=["80%"])
+    critical_path: bool = False
+    github: str = ""
+    git: Many = ()
+    brief: Many = ()
+
+
+class TeamPart(Part):
+    """A team: who leads it, who works in it, where it is reached."""
+
+    name: str = Field(examples=["Backend"])
+    about: str = ""
+    lead: Many = Field(min_length=1, examples=["be-lead"])
+    members: Many = ()
+    part_of: str = ""
+    channel: ChannelRef = ""
+    branches: Many = ()
+    needs: Many = ()
+    wants: Many = ()
+    brief: Many = ()
+
+
+Role = Annotated[RolePart, shorthand("name")]
+
+
+Row = TypeVar("Row", PersonRow, RoleRow, TeamRow)
+AnyPart = PersonPart | RolePart | TeamPart
+
+
+def keep_roles(tx: Tx, plan_id: int, parts: Mapping[str, RolePart]) -> None:
+    """Keep the roles that the plan names."""
+    _keep(
+        tx, plan_id, RoleRow, store.roles(tx, plan_id), parts, {key: {"name": part.name} for key, part in parts.items()}
+    )
+
+
+def keep_teams(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, TeamPart]) -> None:
+    """Keep the teams."""
+    _keep(tx, plan_id, TeamRow, store.teams(tx, plan_id), parts, document.body.get("teams") or {})
+
+
+def keep_people(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, PersonPart]) -> None:
+    """Keep the people, the Slack ids that were looked up, and the absences that were noted since."""
+    before = {
+        row.key: (row.email, row.slack_id, str(row.written.get("slack", ""))) for row in store.people(tx, plan_id)
+    }
+    rows = _keep(tx, plan_id, PersonRow, store.people(tx, plan_id), parts, document.body.get("people") or {})
+    written = {part.slack for part in parts.values() if part.slack}
+    for key, part in parts.items():
+        email, slack_id, was_written = before.get(key, ("", "", ""))
+        looked_up = slack_id if not was_written and email == part.email and slack_id not in written else ""
+        rows[key].email, rows[key].slack_id = part.email, part.slack or looked_up
+    tx.session.flush()
+    _absences(tx, plan_id, parts)
+
+
+def _keep(
+    tx: Tx,
+    plan_id: int,
+    kind: type[Row],
+    there: Sequence[Row],
+    parts: Mapping[str, AnyPart],
+    written: Mapping[str, Any],
+) -> dict[str, Row]:
+    rows = {row.key: row for row in there}
+    for key, row in rows.items():
+        row.gone = key not in parts
+    for position, (key, part) in enumerate(parts.items()):
+        row = rows.setdefault(key, kind(plan_id=plan_id, key=key, name=part.name))
+        row.sqlmodel_update({"name": part.name, "position": position, "written": dict(written[key])})
+    tx.session.add_all(rows.values())
+    return rows
+
+
+def _absences(tx: Tx, plan_id: int, parts: Mapping[str, PersonPart]) -> None:
+    wanted = {(key, days.first, days.last) for key, part in parts.items() for days in part.away}
+    for absence in store.absences(tx, plan_id):
+        if absence.source != "plan":
+            continue
+        if (absence.person, absence.first_day, absence.last_day) in wanted:
+            wanted.remove((absence.person, absence.first_day, absence.last_day))
+        else:
+            tx.session.delete(absence)
+    for person, first, last in sorted(wanted):
+        tx.session.add(
+            Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source="plan", told_at=tx.now)
+        )
+    tx.session.flush()
+
+
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+FROM_TEAMS = ("lead", "member")
+
+
+def _check_roles(document: Document, roles: Mapping[str, RolePart]) -> Iterable[Problem]:
+    own = [key for key in roles if key not in GIVEN_ROLES]
+    yield from _check_keys(document, "roles", own)
+    for key in own:
+        if not KEY.fullmatch(key):
+            yield document.error(("roles", key), "a role is made of letters, digits, dots and dashes: gate-keeper")
+        for other in ("people", "teams"):
+            if key in document.keys(other):
+                line = document.line((other, key))
+                yield document.error(
+                    ("roles", key), f"`{key}` is in {other} too, in line {line}: a role has its own name, rename it"
+                )
+
+
+def _check_people(document: Document, people: Mapping[str, PersonPart]) -> Iterable[Problem]:
+    yield from _check_keys(document, "people", people)
+    ids, roles = document.keys("people"), role_keys(document)
+    for key, part in people.items():
+        at: Path = ("people", key)
+        for number, role in enumerate(part.roles):
+            if role in FROM_TEAMS:
+                yield document.error((*at, "roles", number), f"who is {role} follows from `teams`: leave it out here")
+            elif role not in roles:
+                known = [name for name in roles if name not in FROM_TEAMS]
+                yield document.error((*at, "roles", number), f"there is no role `{role}`; {did_you_mean(role, known)}")
+        for number, deputy in enumerate(part.deputies):
+            if deputy == key:
+                yield document.error((*at, "deputies", number), "nobody is their own deputy: name somebody else")
+            elif deputy not in ids:
+                yield document.error(
+                    (*at, "deputies", number), f"there is no person `{deputy}`; {did_you_mean(deputy, ids)}"
+                )
+        yield from _check_reach(document, at, part)
+    yield from _check_twice(document, people, "slack")
+    yield from _check_twice(document, people, "email")
+    if not any(COORDINATOR in part.roles for part in people.values()):
+        yield document.warning(
+            ("people",),
+            "nobody coordinates this plan: write `roles: [coordinator]` for whoever can change what others cannot",
+        )
+
+
+def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[Problem]:
+    yield from _check_keys(document, "teams", teams)
+    ids = document.keys("people")
+    for key, part in teams.items():
+        for role, names in (("lead", part.lead), ("members", part.members)):
+            for number, name in enumerate(names):
+                if name not in ids:
+                    yield document.error(
+                        ("teams", key, role, number), f"there is no person `{name}`; {did_you_mean(name, ids)}"
+                    )
+    placed = set(_placed(document))
+    for key, person in (document.of(PEOPLE) or {}).items():
+        if key not in placed and not person.roles:
+            sentence = "this person is in no team and has no role: name them in a team's `members`, or write `roles:`"
+            yield document.warning(("people", key), sentence)
+
+
+def _placed(document: Document) -> Iterator[str]:
+    """Everybody whom a team names, also one that is not valid yet."""
+    for team in document.body["teams"].values():
+        for key in ("lead", "members") if isinstance(team, Mapping) else ():
+            named = team.get(key)
+            yield from map(str, named if isinstance(named, list) else [named])
+
+
+def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Problem]:
+    if part.vacant:
+        yield document.vacant(at, f"the seat {part.name} is vacant: write `slack:` or `email:` when somebody takes it")
+    elif not part.slack and not part.email:
+        yield document.warning(at, "nothing says who this is in Slack: write `slack: U0123ABCD` or `email:`")
+    for number, address in enumerate(part.fallback):
+        if not address.startswith("env:") and "://" not in address:
+            yield document.error(
+                (*at, "fallback", number),
+                f"`{address}` is no address: write env:NAME of a variable that holds an Apprise URL",
+            )
+
+
+def _check_twice(document: Document, people: Mapping[str, PersonPart], field: str) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for key, part in people.items():
+        value = str(getattr(part, field)).lower()
+        if value and value in seen:
+            yield document.error(("people", key, field), f"{seen[value]} has the same one: two people cannot share it")
+        seen.setdefault(value, key)
+
+
+def _check_keys(document: Document, section: str, keys: Iterable[str]) -> Iterator[Problem]:
+    for key in keys:
+        if key in RELATIVE:
+            yield document.error(
+                (section, key), f"`{key}` has a meaning of its own where people are named: choose another id"
+            )
+
+
+def role_keys(document: Document) -> list[str]:
+    return list(dict.fromkeys([*GIVEN_ROLES, *document.keys("roles")]))
+
+
+def _apply_roles(tx: Tx, plan_id: int, document: Document) -> None:
+    keep_roles(tx, plan_id, document.of(ROLES) or {})
+
+
+def _apply_people(tx: Tx, plan_id: int, document: Document) -> None:
+    keep_people(tx, plan_id, document, document.of(PEOPLE) or {})
+
+
+def _apply_teams(tx: Tx, plan_id: int, document: Document) -> None:
+    keep_teams(tx, plan_id, document, document.of(TEAMS) or {})
+
+
+ROLES: Section[Mapping[str, RolePart]] = Section(
+    name="roles", model=dict[str, Role], check=_check_roles, apply=_apply_roles
+)
+PEOPLE: Section[Mapping[str, PersonPart]] = Section(
+    name="people", model=dict[str, PersonPart], required=True, check=_check_people, apply=_apply_people
+)
+TEAMS: Section[Mapping[str, TeamPart]] = Section(
+    name="teams", model=dict[str, TeamPart], required=True, check=_check_teams, apply=_apply_teams
+)

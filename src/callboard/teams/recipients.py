@@ -1,0 +1,136 @@
+"""Whom a who-expression of the plan means at a given moment, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from callboard.teams.directory import ONLOOKERS, Directory, Person
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concern:
+    """What the words `lead`, `leads`, `member`, `assignees` and `reporter` refer to; people and teams by key."""
+
+    team: str | None = None
+    teams: tuple[str, ...] = ()
+    reporter: str | None = None
+    assignees: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """Somebody to tell. `why` reads after "as": `lead of Backend`; `instead_of` is who is away, for a stand-in."""
+
+    person: Person
+    why: str
+    instead_of: Person | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipients:
+    """Distinct people and channel addresses, in order; `missing` are away, and nobody stands in."""
+
+    people: tuple[Recipient, ...] = ()
+    channels: tuple[str, ...] = ()
+    missing: tuple[Person, ...] = ()
+
+    @property
+    def nobody(self) -> bool:
+        """Whether there is neither a person nor a channel to tell."""
+        return not self.people and not self.channels
+
+
+@dataclass(frozen=True)
+class _Meant:
+    person: Person
+    why: str
+    replaceable: bool
+
+
+def who(directory: Directory, expressions: Iterable[str], concern: Concern, now: datetime) -> Recipients:
+    """Everybody whom the expressions mean at `now`.
+
+    Leads, holders of roles, assignees and people named one by one are stood in for while they are away; of those who
+    are meant as part of a team, the present are told.
+    """
+    told: dict[str, Recipient] = {}
+    channels: dict[str, None] = {}
+    missing: dict[str, Person] = {}
+    for expression in expressions:
+        if expression.startswith("#"):
+            channels[directory.address(expression)] = None
+            continue
+        for meant in _meant(directory, expression, concern):
+            found = _present(directory, meant, now)
+            if found is None:
+                missing[meant.person.key] = meant.person
+            elif found.person.key not in told or (told[found.person.key].instead_of and not found.instead_of):
+                told[found.person.key] = found
+    return Recipients(people=tuple(told.values()), channels=tuple(channels), missing=tuple(missing.values()))
+
+
+def seats(directory: Directory, expressions: Iterable[str], concern: Concern) -> tuple[Person, ...]:
+    """The distinct people whom the expressions mean, there or away, in the order of the file; vacant seats too."""
+    found = {
+        meant.person.key
+        for expression in expressions
+        if not expression.startswith("#")
+        for meant in _meant(directory, expression, concern)
+    }
+    return tuple(person for key, person in directory.people.items() if key in found)
+
+
+def _present(directory: Directory, meant: _Meant, now: datetime) -> Recipient | None:
+    if meant.person.present(now):
+        return Recipient(person=meant.person, why=meant.why)
+    other = directory.standing_in(meant.person, now) if meant.replaceable else None
+    return Recipient(person=other, why=meant.why, instead_of=meant.person) if other else None
+
+
+def _meant(directory: Directory, expression: str, concern: Concern) -> Iterable[_Meant]:
+    own = [team for team in (concern.team, *concern.teams) if team]
+    relative: dict[str, Callable[[], Iterable[_Meant]]] = {
+        "lead": lambda: _leads(directory, own[:1]),
+        "leads": lambda: _leads(directory, own),
+        "member": lambda: _members(directory, own[:1]),
+        "all leads": lambda: _leads(directory, directory.teams),
+        "everyone": lambda: _everyone(directory),
+        "assignees": lambda: _named(directory, concern.assignees, "assignee") or _leads(directory, own[:1]),
+        "reporter": lambda: _named(directory, [concern.reporter or ""], "reporter"),
+    }
+    if expression in relative:
+        return relative[expression]()
+    if expression in directory.teams:
+        return [*_leads(directory, [expression]), *_members(directory, [expression])]
+    if expression in directory.people:
+        return _named(directory, [expression], "the one the plan names")
+    role = directory.role_name(expression)
+    return [_Meant(person, role, replaceable=True) for person in directory.with_role(expression)]
+
+
+def _everyone(directory: Directory) -> Iterator[_Meant]:
+    for meant in (*_leads(directory, directory.teams), *_members(directory, directory.teams)):
+        if not ONLOOKERS.intersection(meant.person.roles):
+            yield replace(meant, replaceable=False)
+
+
+def _leads(directory: Directory, teams: Iterable[str]) -> Iterator[_Meant]:
+    for team in teams:
+        for person in directory.leads_of(team):
+            yield _Meant(person, f"lead of {directory.teams[team].name}", replaceable=True)
+
+
+def _members(directory: Directory, teams: Iterable[str]) -> Iterator[_Meant]:
+    for team in teams:
+        for person in directory.members_of(team):
+            yield _Meant(person, f"member of {directory.teams[team].name}", replaceable=False)
+
+
+def _named(directory: Directory, keys: Iterable[str], why: str) -> list[_Meant]:
+    return [_Meant(person, why, replaceable=True) for person in directory.named(keys)]
+
+
+RELATIVE = ("lead", "leads", "member", "all leads", "everyone", "assignees", "reporter")
+"""The who-expressions that are nobody's id."""

@@ -1,0 +1,181 @@
+"""Who runs a plan is told their part in it: each team once, when nothing holds it, and later what changed."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from callboard.cli import main
+from callboard.planning import briefs, lookup
+from callboard.planning.messages import greetings
+from callboard.plans import holds
+from tests.contract import published
+from tests.world import PLAN, World
+
+BRIEFED = (
+    PLAN.replace(
+        'channel: "#omega"}', 'channel: "#omega", about: Ships Omega, brief: ["If blocked, escalate at once"]}'
+    )
+    .replace('channel: "#sigma"}', 'channel: "#sigma", needs: [ready], wants: [A-1]}')
+    .replace(
+        "slack: UAMP, roles: [coordinator]", "slack: UAMP, roles: [coordinator, keeper], timezone: America/New_York"
+    )
+    .replace("people:\n", "roles: {keeper: {name: Gate keeper, brief: [You sign what you have seen]}}\npeople:\n", 1)
+    + """\
+links: {Architecture: docs/a.md, Board: "https://example.com/board"}
+zones:
+  - {team: omega, paths: ["/src/**"]}
+  - {joint: [omega, sigma], paths: ["/openapi/*.yml"]}
+  - {team: sigma, paths: ["/web/**"]}
+  - {paths: [/README.md], sections: {"Omega*": omega, "*": sigma}}
+tasks:
+  - for: {team: omega}
+    A-1: {title: Schema validated, assignee: pa, due: 2025-11-13 14:00}
+    A-2: {title: Later, due: 2025-11-14 10:00}
+gates:
+  ready: {name: All ready, due: 2025-11-14 12:00, criteria: [Seen], sign_off: [{lead_of: omega}, {role: coordinator}]}
+checkpoints:
+  - {name: First checkpoint, team: omega, at: 2025-11-13 11:00, expects: {A-1: 50%}}
+"""
+)
+
+
+@pytest.fixture
+async def stage(database_url):
+    async with World(database_url, BRIEFED) as world:
+        yield world
+
+
+async def test_a_team_is_greeted_once_with_all_it_has_to_know(stage):
+    greeting = stage.channel("omega").expect("*Omega*", "*Release*")
+    for words in (
+        "Led by <@UOLGA>. With <@UPA> and <@UPB>.",
+        "• Ships Omega",
+        "• If blocked, escalate at once",
+        "• `/src/**`",
+        "• `/openapi/*.yml`, together with Sigma",
+        "• `/README.md`, there: `Omega*`",
+        "Omega lead at once; Amp after 5 min; Executive after 10 min",
+        "All ready (`ready`), due <!date^",
+        "First checkpoint (checkpoint)",
+        "Schema validated (task)",
+        "<https://example.com/board|Board>",
+        "`/blocker what is wrong`",
+    ):
+        assert words in greeting.shown
+    assert greeting.shown.index("First checkpoint") < greeting.shown.index("Schema validated")
+    stage.apply(BRIEFED.replace("name: Release", "name: Release 2"))
+    await stage.settled()
+    assert len(stage.channel("omega")) == 1
+
+
+async def test_a_team_on_hold_is_told_what_it_waits_for_and_greeted_when_that_is_there(stage):
+    waits = stage.channel("sigma").expect("*Sigma*", "on hold", "All ready (`ready`)")
+    assert "Led by" not in waits.shown
+    stage.app.db.transact(holds.lift, 1, by="ready", reason="passed")
+    await stage.settled()
+    stage.channel("sigma").expect(
+        "Led by <@USARA>", "`/web/**`", "You hear when these are there", "Schema validated (`A-1`)"
+    )
+    assert len(stage.channel("sigma")) == 2
+
+
+async def test_duties_of_ones_own_come_as_a_direct_message_in_working_hours(stage):
+    stage.dm("amp").expect_nothing("Gate keeper")
+    await stage.advance(hours=4, minutes=59)
+    stage.dm("amp").expect_nothing("Gate keeper")
+    await stage.advance(minutes=1)
+    stage.dm("amp").expect("you are Gate keeper", "• You sign what you have seen")
+
+
+async def test_what_changed_for_a_team_is_said_in_short_and_to_no_other(stage):
+    stage.apply(
+        BRIEFED.replace('paths: ["/src/**"]', 'paths: ["/src/**", "/lib/**"]').replace(
+            "notify: [coordinator], respond_within: 5m", "notify: [coordinator], after: 20m, respond_within: 5m"
+        )
+    )
+    await stage.settled()
+    said = stage.channel("omega").expect("what changed for you (version 2 of the plan)")
+    for words in ("*Your zones*", "• `/src/**`, `/lib/**`", "• no longer: `/src/**`", "Amp after 20 min"):
+        assert words in said.shown
+    assert "Ships Omega" not in said.shown
+    assert stage.channel("sigma").count("what changed") == 0
+
+
+async def test_a_long_plan_is_cut_and_says_where_the_rest_is(database_url):
+    zones = "\n".join(f'  - {{team: omega, paths: ["/src/{n:02}/**"]}}' for n in range(60))
+    brief = ", ".join(f"Mind the {n}th thing" + " very much" * 30 for n in range(40))
+    long = PLAN.replace('channel: "#omega"}', f'channel: "#omega", brief: [{brief}]}}') + f"zones:\n{zones}\n"
+    async with World(database_url, long) as world:
+        greeting = world.channel("omega").expect("*Omega*")
+    assert "`/src/11/**`" in greeting.shown
+    assert "and 48 more: `/plan show omega`" in greeting.shown
+    assert "`/src/12/**`" not in greeting.shown
+
+
+async def test_a_plan_that_is_over_greets_nobody(database_url):
+    past = PLAN.replace("2025-11-13 09:00", "2025-11-03 09:00").replace("2025-11-15 18:00", "2025-11-05 18:00")
+    async with World(database_url, past) as world:
+        assert len(world.channel("omega")) == 0
+
+
+async def test_a_plan_that_waits_for_a_workspace_greets_when_it_has_one(database_url):
+    async with World(database_url, plan="") as world:
+        world.slack.spec.team_id, mine = "", world.slack.spec.team_id
+        world.apply(PLAN)
+        world.slack.spec.team_id = mine
+        await world.settled()
+        assert len(world.channel("omega")) == 0
+        await world.app._look_for_plans(mine, link=True)
+        await world.settled()
+        assert world.channel("omega").count("*Omega*", "Led by") == 1
+
+
+async def test_where_the_bot_is_to_be_invited_is_said_until_it_is(database_url):
+    world = World(database_url, PLAN.replace('channel: "#omega"', 'channel: "#nowhere"'))
+    world.slack.remove_bot("urgent")
+    async with world:
+        world.dm("amp").expect("I can't find #nowhere", "I'm not in #urgent", "/invite @Callboard")
+        world.channel("release").expect("I can't find #nowhere")
+        shown = (await world.says("pa", "/plan")).text
+        assert "I'm not in <#CURGENT>" in shown
+        world.slack.add_bot("urgent")
+        await world.heard("member_joined_channel")
+        told = world.dm("amp").expect("needs me in more channels")
+        assert "#urgent" not in told.shown
+
+
+async def test_the_command_line_says_it_too(database_url, tmp_path):
+    file = tmp_path / "plan.yml"
+    file.write_text(PLAN.replace('channel: "#omega"', 'channel: "#nowhere"'))
+    async with World(database_url, plan="") as world:
+        spec = world.slack.spec
+        environment = {
+            "DATABASE_URL": database_url, "SLACK_BOT_TOKEN": spec.bot_token, "SLACK_API_URL": world.slack.api_url,
+            "SLACK_APP_TOKEN": spec.app_token, "SLACK_SIGNING_SECRET": spec.signing_secret,
+        }  # fmt: skip
+        typed = ["apply", str(file), "--yes"]
+        done = await asyncio.to_thread(CliRunner().invoke, main, typed, env=environment)
+    assert "release is at version 1." in done.output
+    assert "I can't find #nowhere" in done.output
+
+
+@pytest.mark.parametrize(
+    "file", sorted((Path(briefs.__file__).parents[1] / "examples").glob("*.yml")), ids=lambda f: f.stem
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_every_team_of_the_examples_is_greeted_and_shown_as_slack_takes_it(database_url, file):
+    async with World(database_url, file.read_text()) as world:
+
+        def messages(tx):
+            on = briefs.stage(tx, 1)
+            for team in on.directory.teams:
+                yield greetings.greeting(briefs.team_view(on, team))
+                yield lookup.shown(on, lookup.find(on.document, team))
+
+        for message in world.app.db.transact(lambda tx: list(messages(tx))):
+            posted = {"channel": "C0123ABCD", "text": message.text, "blocks": list(message.blocks)}
+            assert published.check_call("chat.postMessage", posted) == []

@@ -1,0 +1,132 @@
+"""A calendar of one's own: the next things in Slack, and a feed that other programs read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import icalendar
+import pytest
+
+from callboard.core.errors import Refused
+from callboard.planning import calendar as feeds
+from callboard.teams import service
+from callboard.teams.service import Asker
+from tests.world import MORNING, PLAN, World
+
+WITH_STANDUPS = (
+    PLAN
+    + """\
+standups:
+  - {name: Daily, at: "10:00", who: [omega], window: 1h}
+  - {name: Leads, at: "11:00", who: [all leads], window: 30m}
+"""
+)
+
+
+@pytest.fixture
+async def world(database_url):
+    async with World(database_url, WITH_STANDUPS) as world:
+        yield world
+
+
+@pytest.fixture
+async def browser(world):
+    asgi = httpx.ASGITransport(world.app.web)
+    async with httpx.AsyncClient(transport=asgi, base_url="http://callboard") as client:
+        yield client
+
+
+async def asker(world, key):
+    def found(tx):
+        directory = service.directory(tx, 1)
+        return Asker(directory, directory.people[key])
+
+    return await world.app.db.read(found)
+
+
+async def address(world, key="pa", verb=feeds.answer, **more):
+    text, blocks = await world.app.db.write(verb, await asker(world, key), **more)
+    words = " ".join([text, *map(str, blocks)])
+    return next(word.strip("`.,") for word in words.split() if "/calendar/" in word)
+
+
+async def events(browser, path):
+    answer = await browser.get(path)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    return icalendar.Calendar.from_ical(answer.text)
+
+
+async def test_the_answer_says_what_is_next_and_gives_the_address_once(world):
+    _, blocks = await world.app.db.write(feeds.answer, await asker(world, "olga"))
+    shown = str(blocks)
+    assert "Thursday, 2025-11-13" in shown
+    assert "Daily (standup) with Person A, Person B" in shown
+    assert "Leads (standup) with Omega lead" not in shown
+    assert "/calendar/" in shown
+    _, again = await world.app.db.write(feeds.answer, await asker(world, "olga"))
+    assert "/calendar/" not in str(again)
+    assert "`/plan calendar new`" in str(again)
+
+
+async def test_the_feed_of_a_person_holds_what_they_take_part_in(world, browser):
+    calendar = await events(browser, await address(world))
+    assert str(calendar["x-wr-calname"]) == "Release: Person A"
+    found = [(str(event["summary"]), event.decoded("dtstart"), event.decoded("dtend")) for event in calendar.events]
+    ten = MORNING + timedelta(hours=1)
+    assert found == [
+        ("Daily (standup)", ten, ten + timedelta(hours=1)),
+        ("Daily (standup)", ten + timedelta(days=1), ten + timedelta(days=1, hours=1)),
+    ]
+    assert len({str(event["uid"]) for event in calendar.events}) == 2
+
+
+async def test_who_is_away_has_no_standup_that_day(world, browser):
+    path = await address(world)
+    await world.says("pa", "/plan away 2025-11-14")
+    assert len((await events(browser, path)).events) == 1
+
+
+async def test_the_feed_of_a_team_is_for_those_in_it(world, browser):
+    calendar = await events(browser, await address(world, "pa", feeds.renew_feed, team="omega"))
+    assert {str(event["summary"]) for event in calendar.events} == {"Daily (standup)", "Leads (standup)"}
+    with pytest.raises(Refused, match="You are not in a team `sigma`"):
+        await world.app.db.write(feeds.renew_feed, await asker(world, "pa"), "sigma")
+
+
+async def test_a_feed_ends_when_it_is_renewed_or_stopped(world, browser):
+    first = await address(world)
+    second = await address(world, "pa", feeds.renew_feed)
+    assert (await browser.get(first)).status_code == 404
+    assert (await events(browser, second)).events
+    text, _ = await world.app.db.write(feeds.stop_feed, await asker(world, "pa"))
+    assert text == "Your calendar can no longer be read."
+    assert (await browser.get(second)).status_code == 404
+
+
+async def test_whoever_leaves_the_plan_has_no_feed_any_more(world, browser):
+    path = await address(world, "pb")
+    world.apply(WITH_STANDUPS.replace("  pb: {name: Person B, slack: UPB}\n", "").replace("[pa, pb]", "[pa]"))
+    assert (await browser.get(path)).status_code == 404
+
+
+async def test_strangers_find_nothing_and_secrets_are_not_kept(world, browser):
+    path = await address(world)
+    secret = path.removeprefix("/calendar/").removesuffix(".ics")
+    for other in ("x", "..%2f", secret[:-1], "a" * 5000):
+        answer = await browser.get(f"/calendar/{other}.ics")
+        assert answer.status_code == 404
+    kept = await world.app.db.read(
+        lambda tx: feeds.own_feeds(tx, Asker(service.directory(tx, 1), service.directory(tx, 1).people["pa"]))
+    )
+    assert secret not in str([feed.model_dump() for feed in kept])
+
+
+async def test_where_callboard_is_reached_is_part_of_the_address(database_url):
+    class Reached(World):
+        def settings(self):
+            return super().settings().model_copy(update={"public_url": "https://callboard.example.com/"})
+
+    async with Reached(database_url, WITH_STANDUPS) as world:
+        assert (await address(world)).startswith("https://callboard.example.com/calendar/")

@@ -1,0 +1,65 @@
+"""`/plan set` and `/plan unset`: one thing of a running plan is changed, by those who may, and taken back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning.test_briefs import BRIEFED
+from tests.world import World
+
+
+@pytest.fixture
+async def stage(database_url):
+    async with World(database_url, BRIEFED) as world:
+        yield world
+
+
+async def test_a_due_is_moved_shown_as_live_and_taken_back(stage):
+    answer = await stage.says("amp", "/plan set A-1 due 2025-11-13 16:00 because QA & co. are late")
+    assert "task A-1: due 2025-11-13 14:00 -&gt; 2025-11-13 16:00" in answer.text
+    assert "`/plan unset A-1 due`" in answer.text
+    shown = (await stage.says("pb", "/plan show A-1")).text
+    assert "due: 2025-11-13 16:00 (the file: 2025-11-13 14:00), <@UAMP>" in shown
+    assert "because QA &amp; co. are late" in shown
+    assert "what the plan file says again" in (await stage.says("amp", "/plan unset A-1 due")).text
+    assert "the file:" not in (await stage.says("pb", "/plan show A-1")).text
+
+
+async def test_people_are_named_by_mention_or_id_and_lists_by_commas(stage):
+    await stage.says("amp", "/plan set A-1 assignee @pb")
+    assert "Person B (`pb`)" in (await stage.says("pb", "/plan show A-1")).text
+    await stage.says("amp", "/plan set A-1 assignee [pa, @pb]")
+    assert "Person A (`pa`), Person B (`pb`)" in (await stage.says("pb", "/plan show A-1")).text
+    await stage.says("amp", "/plan set A-1 assignee nothing")
+    assert "assignee" not in (await stage.says("pb", "/plan show A-2")).text
+
+
+async def test_a_lead_changes_what_is_their_teams_and_nothing_else(stage):
+    assert "•" in (await stage.says("olga", "/plan set A-1 due 2025-11-13 15:00")).text
+    refused = await stage.says("sara", "/plan set A-1 due 2025-11-13 17:00")
+    assert "Task `A-1` is changed by <@UOLGA> or <@UAMP>" in refused.text
+    assert "is changed by <@UAMP>" in (await stage.says("olga", "/plan set ready due 2025-11-14 13:00")).text
+
+
+async def test_a_changed_team_hears_of_it(stage):
+    await stage.says("amp", "/plan set omega about Ships Omega and Psi")
+    stage.channel("omega").expect("what changed for you", "• Ships Omega and Psi", "• no longer: Ships Omega")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("set A-1 due 2025-11-31 10:00", "is no date"),
+        ("set omega leed olga", "there is no such key here"),
+        ("set A-1 due", "set WHAT FIELD VALUE"),
+        ("set A-1 due because so", "Say what it is to be"),
+        ("set A-9 due 2025-11-13", "Nothing in this plan is called `A-9`"),
+        ("set A-1 assignee nobody-there", "nobody-there"),
+        ("set A-1 assignee @stranger", "is not in Release"),
+        ("set A-1 due 2025-11-13 14:00", "It is so already"),
+        ("unset A-1 due", "Nothing was changed at"),
+        ("unset A-1", "unset WHAT FIELD"),
+    ],
+)
+async def test_what_is_not_possible_is_said_in_a_sentence(stage, typed, words):
+    assert words in (await stage.says("amp", f"/plan {typed}")).text
