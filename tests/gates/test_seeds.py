@@ -11,7 +11,7 @@ import pytest
 
 from callboard.gates import service
 from callboard.plans import holds
-from callboard.tasks import details, finding, working
+from callboard.tasks import service as work
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 from tests.gates.company import entries, sign, state
@@ -91,13 +91,13 @@ async def works(world: World, *tasks: str) -> None:
     """Whoever has these tasks does them: every criterion ticked, then completed."""
 
     def complete(tx, key):
-        task, directory = finding.get(tx, 1, key), teams.directory(tx, 1)
+        task, directory = work.get(tx, 1, key), teams.directory(tx, 1)
         asker = Asker(directory, (*directory.named(task.assignees), *directory.leads_of(task.team))[0])
         if task.open_criteria:
-            details.tick(tx, asker, key, "all")
+            work.tick(tx, asker, key, "all")
         for one in task.open_points:
-            details.point(tx, asker, key, one, "completed")
-        working.complete(tx, asker, key)
+            work.point(tx, asker, key, one, "completed")
+        work.complete(tx, asker, key)
 
     for key in tasks:
         world.app.db.transact(complete, key)
@@ -258,7 +258,7 @@ async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(
     assert state(world, "core-complete") == "passed"
 
     await world.jump(days=14)
-    expansion = world.app.db.transact(lambda tx: [one.key for one in finding.tasks(tx, 1) if one.phase == "expansion"])
+    expansion = world.app.db.transact(lambda tx: [one.key for one in work.tasks(tx, 1) if one.phase == "expansion"])
     await works(world, *expansion)
     await ticks(world, "dev04", "all-modules", "Cross-module integration works")
     await ticks(world, "dev09", "all-modules", "Documentation updated")

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from callboard.planfile.sections import several
 from callboard.planfile.types import Many, Part, Weekdays
-from callboard.standups.parts import At
+from callboard.standups.plan.types import At
 
 
 class ReportPart(Part):

@@ -17,7 +17,7 @@ from callboard.gates import service as gates
 from callboard.planfile.sections import Document, Window
 from callboard.planfile.values import keyed
 from callboard.plans import service as plans
-from callboard.standups import presence, slots
+from callboard.standups import presence, schedule
 from callboard.standups import store as standups
 from callboard.standups.models import State as CheckInState
 from callboard.tasks import service as tasks
@@ -52,7 +52,7 @@ class Scene:
         self.parts = dict(zip(keyed(live.body.get("cadences") or ()), live.values.get("cadences") or (), strict=False))
         self.document = looking.document_of(self.tx, self.plan_id)
         self.directory = teams.directory(self.tx, self.plan_id)
-        self.held = slots.on_hold(self.tx, self.plan_id)
+        self.held = schedule.on_hold(self.tx, self.plan_id)
 
     def items(self, part: CadencePart) -> Iterator[tuple[str, tuple[Person, ...]]]:
         """Everything that a cadence is about, with those who know of it."""

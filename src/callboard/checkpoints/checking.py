@@ -14,7 +14,7 @@ from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Unknown
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_span
-from callboard.standups.plan import check_window
+from callboard.standups.plan.sections import check_window
 from callboard.teams.plan.directory import check_who
 
 WAYS = ("tasks", "measure", "gate")

@@ -11,7 +11,7 @@ from callboard.core.errors import Refused
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routing import Interaction
-from callboard.standups.clicks import asker
+from callboard.standups.slack.buttons import asker
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 

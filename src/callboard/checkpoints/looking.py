@@ -18,7 +18,7 @@ from callboard.gates.facts import Facts, GateFact, Reported
 from callboard.planfile.sections import Document
 from callboard.planfile.values import keyed
 from callboard.plans import service as plans
-from callboard.standups import slots
+from callboard.standups import schedule
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
@@ -50,7 +50,7 @@ def document_of(tx: Tx, plan_id: int) -> Document:
 def look(tx: Tx, plan_id: int, key: str, at: datetime, by: str = "") -> Checkpoint:
     """Look at a checkpoint now, for the first time or anew; ask whoever has to say something and was not asked yet."""
     part, directory = written(tx, plan_id)[key], teams.directory(tx, plan_id)
-    held = slots.on_hold(tx, plan_id)
+    held = schedule.on_hold(tx, plan_id)
     one = store.looked_at(tx, plan_id, key, at) or Checkpoint(
         plan_id=plan_id, key=key, name=part.name, at=at, looked_at=at
     )
@@ -166,7 +166,7 @@ def _present(directory: Directory, keys: Iterable[str], now: datetime) -> list[s
 
 def _when(directory: Directory, keys: Iterable[str], now: datetime) -> datetime:
     """When the first of them may be asked: within working hours where these are not a day away."""
-    asked = (slots.may_ask(directory, person, now) for person in directory.named(keys))
+    asked = (schedule.may_ask(directory, person, now) for person in directory.named(keys))
     return min(filter(None, asked), default=now)
 
 

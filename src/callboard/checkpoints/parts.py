@@ -14,7 +14,7 @@ from callboard.planfile.moments import Moment as AnyMoment
 from callboard.planfile.moments import parse_moment
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.types import Many, Moment, Part, Span, Weekdays, percent
-from callboard.standups.parts import day_time
+from callboard.standups.plan.types import day_time
 
 Status = Literal["not started", "in progress", "blocked", "completed"]
 STATUSES: tuple[str, ...] = get_args(Status)

@@ -12,7 +12,7 @@ from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Text
 from callboard.slack.grammar import Arguments, Command, Verb
 from callboard.slack.requests import Request
-from callboard.standups.clicks import asker
+from callboard.standups.slack.buttons import asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -15,7 +15,8 @@ from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Moment, Relative, Timetable, Unknown, parse_moment
 from callboard.planfile.sections import Document, Happening, Window
 from callboard.planfile.values import keyed
-from callboard.standups import presence, rounds
+from callboard.standups import presence
+from callboard.standups.plan import calendar as rounds
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
 

@@ -13,7 +13,7 @@ from callboard.core.errors import Refused
 from callboard.locks import allowing, targets
 from callboard.locks.allowing import Allowance
 from callboard.locks.targets import Target
-from callboard.tasks import finding
+from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.zones import service as zones
 from callboard.zones.ownership import Rule, winner
@@ -53,7 +53,7 @@ class Judging:
         self._seen = seen
         self._directory: Directory = teams.directory(tx, seen.plan_id)
         self._rules: Sequence[Rule] = zones.standing(tx, seen.plan_id)
-        self._chain = _Chain(finding.tasks(tx, seen.plan_id), seen.repository)
+        self._chain = _Chain(tasks.tasks(tx, seen.plan_id), seen.repository)
         self._allowed: dict[str, Sequence[Allowance]] = {}
 
     def all(self) -> Iterator[Found]:

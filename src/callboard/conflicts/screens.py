@@ -11,7 +11,7 @@ from callboard.conflicts import service, slack, store
 from callboard.conflicts.models import Conflict
 from callboard.escalation import service as escalation
 from callboard.screens import Screen, Stage
-from callboard.tasks import finding
+from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Concern
 
@@ -62,7 +62,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
 def _typed(stage: Stage, asker: Asker, found: Conflict) -> Iterator[Screen]:
     me = asker.person.slack_id
     yield stage.typed(slack.command, me, "conflicts", "Which branches collide")
-    task = next(one for one in finding.tasks(stage.tx, found.plan_id))
+    task = next(one for one in tasks.tasks(stage.tx, found.plan_id))
     task.files = ["src/**"]
     stage.tx.session.add(task)
     yield stage.typed(slack.command, me, f"plan {task.key}", "A dry run before work")

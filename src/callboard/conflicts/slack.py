@@ -21,7 +21,7 @@ from callboard.slack.arguments import Text
 from callboard.slack.grammar import Arguments, Command, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routing import Interaction
-from callboard.tasks import finding
+from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
@@ -52,7 +52,7 @@ def dry_run(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Say which live branches and locks touch the files of a task, before anybody works on it."""
     who = asker(tx, request)
     plan_id = who.directory.plan_id
-    task = finding.get(tx, plan_id, args["task"])
+    task = tasks.get(tx, plan_id, args["task"])
     wanted = of_task(task, *asking.repositories(tx, plan_id))
     if not wanted:
         raise Refused(f"{b.escape(task.key)} names no files: `/task files {b.escape(task.key)} src/api/**` names some.")

@@ -12,7 +12,7 @@ from callboard.emergencies.parts import MEASURE, AlertPart, EmergencyPart, Trigg
 from callboard.gates.plan import MEASURES
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_span
-from callboard.standups.plan import check_channel
+from callboard.standups.plan.sections import check_channel
 from callboard.teams.plan.directory import check_who
 
 LEVELS = ("1", "2", "3")

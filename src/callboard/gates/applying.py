@@ -14,7 +14,7 @@ from callboard.planfile import needs
 from callboard.planfile.frame import timetable
 from callboard.planfile.sections import Document
 from callboard.plans import holds
-from callboard.tasks.times import placed
+from callboard.tasks.plan.calendar import placed
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -20,8 +20,8 @@ from callboard.planfile.moments import Moment
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_span
 from callboard.planfile.values import slug
-from callboard.tasks.plan import TASKS
-from callboard.tasks.times import placed
+from callboard.tasks.plan.calendar import placed
+from callboard.tasks.plan.sections import TASKS
 from callboard.teams.plan import directory as teams
 
 USUAL_SEVERITIES = ("normal",)

@@ -11,7 +11,7 @@ from callboard.gates.amounts import AmountText
 from callboard.gates.forms import Form, Forms
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.types import Many, Percent
-from callboard.tasks.parts import StatusText
+from callboard.tasks.plan.types import StatusText
 
 FORMS = Forms(
     "a criterion",

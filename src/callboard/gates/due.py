@@ -13,7 +13,7 @@ from callboard.gates.gathering import Look
 from callboard.gates.models import Freeze, Gate, Mark, State
 from callboard.planfile.frame import timetable
 from callboard.planfile.sections import Happening
-from callboard.tasks.times import placed
+from callboard.tasks.plan.calendar import placed
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

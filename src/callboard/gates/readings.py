@@ -31,7 +31,7 @@ from callboard.planfile.sections import Document
 from callboard.planfile.task_sets import TaskFilter
 from callboard.planfile.values import item_key, slug
 from callboard.planning.duties import name_of
-from callboard.tasks.parts import COMPLETED
+from callboard.tasks.plan.types import COMPLETED
 
 DONE = (COMPLETED, "dropped")
 FEW = 5

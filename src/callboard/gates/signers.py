@@ -11,8 +11,8 @@ from callboard.gates.quorum import Ask
 from callboard.gates.signatures import ALL, LeadSignOff, SignOff, expressions
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document
-from callboard.tasks.parts import TaskPart
-from callboard.tasks.plan import TASKS
+from callboard.tasks.plan.sections import TASKS
+from callboard.tasks.plan.types import TaskPart
 from callboard.teams import recipients
 from callboard.teams.directory import OBSERVER, Directory, Person
 

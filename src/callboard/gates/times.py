@@ -16,7 +16,7 @@ from callboard.planfile.frame import timetable
 from callboard.planfile.sections import Document, Happening, Window
 from callboard.planfile.times import show_span
 from callboard.planning.duties import name_of
-from callboard.tasks.times import placed
+from callboard.tasks.plan.calendar import placed
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
 

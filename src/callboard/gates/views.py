@@ -22,7 +22,7 @@ from callboard.planfile.frame import timetable
 from callboard.planning.duties import named
 from callboard.plans import holds
 from callboard.tasks import service as tasks
-from callboard.tasks.times import placed
+from callboard.tasks.plan.calendar import placed
 from callboard.teams import service as teams
 
 if TYPE_CHECKING:

@@ -1,6 +1,14 @@
-"""Jobs: work that programs create, claim and complete, by the task types of a plan."""
+"""Jobs: work that programs create, claim and complete, by the task types of a plan.
+
+schemas: parameters against the JSON Schema of their type
+"""
+
+from sqlmodel import col
 
 from callboard.capability import Capability
-from callboard.jobs import due
+from callboard.core.ticks import rows_due
+from callboard.jobs import service
+from callboard.jobs.models import Job, State
 
-capability = Capability(name="jobs", due=(due.leases,))
+leases = rows_due("jobs", service.lapse, Job.id, Job.leased_until, col(Job.state) == State.CLAIMED)
+capability = Capability(name="jobs", due=(leases,))

@@ -16,7 +16,7 @@ from callboard.core.subject import Subject
 from callboard.jobs import store
 from callboard.jobs.models import KIND, State, TaskType
 from callboard.plans import service as plans
-from callboard.tasks.parts import TaskTypePart
+from callboard.tasks.plan.types import TaskTypePart
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from callboard.core.words import counted, few
 from callboard.locks import allowing, service, store, targets, telling
 from callboard.locks.models import Lock, State
 from callboard.locks.targets import Target
-from callboard.tasks import finding
+from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
 
@@ -140,7 +140,7 @@ def _log(tx: Tx, lock: Lock, moved: Moved, files: Sequence[str]) -> None:
 
 def _depending(tx: Tx, plan_id: int, wanted: Sequence[Target]) -> list[str]:
     """The tasks that wait for one that names any of these files, or name them themselves, and are not done."""
-    every = finding.tasks(tx, plan_id)
+    every = tasks.tasks(tx, plan_id)
     here = {task.key for task in every if task.files and _names(task, wanted)}
     found = [task.key for task in every if task.status != "completed" and (task.key in here or here & set(task.needs))]
     return found[:FEW]

@@ -18,7 +18,7 @@ from callboard.slack.arguments import Text
 from callboard.slack.grammar import Arguments, Command, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routing import Interaction
-from callboard.standups.clicks import asker
+from callboard.standups.slack.buttons import asker
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 

@@ -14,7 +14,7 @@ from callboard.planfile.values import item_key
 from callboard.runbooks import schedule
 from callboard.runbooks.announcing import check_mail
 from callboard.runbooks.parts import RollbackPart, RunbookPart, StepPart
-from callboard.standups.plan import check_channel
+from callboard.standups.plan.sections import check_channel
 from callboard.teams.plan import directory as teams
 
 

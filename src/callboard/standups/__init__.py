@@ -1,17 +1,23 @@
-"""Standups: who is asked what, when, what they said, and where the digest goes."""
+"""Standups: who is asked what, when, what they said, and where the digest goes.
+
+presence: who works when, and who is there
+schedule: who is asked when in which round, and which round somebody means
+statistics: how many reported lately
+"""
 
 from callboard.capability import Capability
-from callboard.standups import due, hearing, rendering, screens, slack
-from callboard.standups.plan import STANDUPS
+from callboard.standups import due, notices, screens, subscriptions
+from callboard.standups.plan.sections import STANDUPS
+from callboard.standups.slack import commands
 from callboard.teams.events import PersonAway
 
 capability = Capability(
     name="standups",
-    commands=(slack.command,),
-    interactions=slack.interactions,
+    commands=(commands.command,),
+    interactions=commands.interactions,
     due=(due.standups, due.check_ins, due.digests),
-    renderers=rendering.renderers,
+    renderers=notices.renderers,
     sections=(STANDUPS,),
-    subscriptions=((PersonAway, hearing.on_person_away),),
+    subscriptions=((PersonAway, subscriptions.on_person_away),),
     screens=screens.screens,
 )

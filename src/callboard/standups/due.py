@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from callboard.core import outbox
 from callboard.core.ticks import rows_due
-from callboard.standups import attending, models, posts, presence, store
+from callboard.standups import models, notices, presence, schedule, service, store
 from callboard.standups.models import CheckIn, Round, Standup, State
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
@@ -25,7 +25,7 @@ def _attend(tx: Tx, numbers: Sequence[int]) -> None:
     for number in numbers:
         found = store.standup(tx, number)
         if found is not None and found.wake_at is not None and found.wake_at <= tx.now:
-            attending.attend(tx, found)
+            service.attend(tx, found)
 
 
 def _ask(tx: Tx, numbers: Sequence[int]) -> None:
@@ -38,11 +38,11 @@ def _ask(tx: Tx, numbers: Sequence[int]) -> None:
         person = directory.people.get(one.person)
         if person is None or person.vacant:
             models.excuse(one, "not in the plan any more")
-            attending.note(tx, one, "excused", why=one.why)
+            service.note(tx, one, "excused", why=one.why)
             over.append(one)
         elif one.closes_at <= tx.now:
             models.miss(one)
-            attending.note(tx, one, "missed")
+            service.note(tx, one, "missed")
             over.append(one)
             missed[one.plan_id].append(one)
         else:
@@ -50,7 +50,7 @@ def _ask(tx: Tx, numbers: Sequence[int]) -> None:
         models.look(one)
         tx.session.add(one)
     tx.session.flush()
-    attending.show(tx, over)
+    service.show(tx, over)
     for plan_id, ones in missed.items():
         _tell_leads(tx, teams.directory(tx, plan_id), ones)
 
@@ -59,9 +59,9 @@ def _tell(tx: Tx, directory: Directory, one: CheckIn, person: Person) -> None:
     """Ask, or ask once more; who was asked only just now is not reminded in the same breath."""
     if one.prompted_at is None:
         one.prompted_at = tx.now
-        outbox.enqueue(tx, [posts.prompt(directory, one, person)])
+        outbox.enqueue(tx, [notices.prompt(directory, one, person)])
     elif person.quiet_until(tx.now) is None:
-        outbox.enqueue(tx, [posts.reminder(directory, one, person)])
+        outbox.enqueue(tx, [notices.reminder(directory, one, person)])
     if one.remind_at is not None and one.remind_at <= tx.now:
         one.reminded_at = tx.now
 
@@ -74,7 +74,7 @@ def _tell_leads(tx: Tx, directory: Directory, missed: Sequence[CheckIn]) -> None
             for lead in presence.who_leads(tx, directory, one.person):
                 theirs[lead.key].append(one)
     people = directory.people
-    outbox.enqueue(tx, [posts.silent(tx, directory, people[key], ones) for key, ones in theirs.items()])
+    outbox.enqueue(tx, [notices.silent(tx, directory, people[key], ones) for key, ones in theirs.items()])
 
 
 def _silent_rounds(tx: Tx, one: CheckIn) -> int:
@@ -99,9 +99,9 @@ def _digest(tx: Tx, numbers: Sequence[int]) -> None:
         directory = teams.directory(tx, one_round.plan_id)
         ones = store.of_round(tx, number)
         if any(one.prompted_at or one.answered or one.state == State.WAITING for one in ones):
-            said = [posts.answer(tx, directory, one_round, one) for one in ones if one.answered]
-            if posts.channel(tx, directory, one_round):
-                outbox.enqueue(tx, [posts.digest(tx, directory, one_round), *said])
+            said = [notices.answer(tx, directory, one_round, one) for one in ones if one.answered]
+            if schedule.digest_channel(tx, directory, one_round):
+                outbox.enqueue(tx, [notices.digest(tx, directory, one_round), *said])
             one_round.posted_at = tx.now
         else:
             one_round.digest_at = None

@@ -1,20 +1,131 @@
-"""How standups read in Slack: the prompt, the digest, the answers in its thread, a word to a lead."""
+"""How standups read: the prompt, the digest, the answers in its thread, a word to a lead."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from callboard.core import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import few_lines
-from callboard.standups import words
-from callboard.standups.models import AWAY, State, day_name
-from callboard.standups.views import CheckInView, Line, RoundView
+from callboard.standups import models, schedule, store
+from callboard.standups.models import AWAY, CheckIn, Round, State, day_name, planned
+from callboard.standups.schedule import place_of
+from callboard.teams import service as teams
+from callboard.teams.directory import Directory
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
 
 FILL, SKIP, RAISE = "standup.fill", "standup.skip", "standup.raise"
 FEW = 120
 MOST_BLOCKERS = 15
 Block = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that names something in the way, and the blocker that it became."""
+
+    text: str
+    blocker: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckInView:
+    """One person's part in a round. `who` is a name that rings nobody, `mention` rings."""
+
+    number: int
+    standup: str
+    day: date
+    who: str
+    mention: str
+    state: str
+    why: str
+    asked_at: datetime
+    closes_at: datetime
+    answered_at: datetime | None
+    early: bool
+    changed: bool
+    after_turn: bool
+    held_up: bool
+    questions: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...]
+    lines: tuple[Line, ...]
+    waits_for: str
+    before: str
+    changes: int
+    turn: bool = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether something was said."""
+        return self.state in models.ANSWERED
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundView:
+    """A whole round, everybody in the order of their teams; `turns` where each has a time of their own."""
+
+    name: str
+    day: date
+    people: tuple[CheckInView, ...]
+    turns: bool
+    now: datetime
+    channel: str
+
+    def those(self, *states: str) -> list[CheckInView]:
+        """The people whose check-in stands so."""
+        return [one for one in self.people if one.state in states]
+
+
+def check_in_view(tx: Tx, directory: Directory, one: CheckIn, *, alone: bool = True) -> CheckInView:
+    """One person's part; `alone`, and not said yet, with what they planned the time before."""
+    book, person = schedule.book_of(tx, one.plan_id), directory.people.get(one.person)
+    part = book.standups.get(one.standup)
+    asked = schedule.questions(book, one.standup, person, one.at) if part and person else ()
+    each = part.minutes_each if part else None
+    lines = enumerate(models.in_the_way(one))
+    return CheckInView(
+        number=one.number,
+        standup=b.escape(part.name) if part else one.standup,
+        day=one.day,
+        who=b.escape(person.name) if person else b.escape(one.person),
+        mention=directory.called(one.person),
+        state=one.state,
+        why=one.why,
+        asked_at=one.asked_at,
+        closes_at=one.closes_at,
+        answered_at=one.answered_at,
+        early=one.early,
+        changed=one.changed_at is not None and one.changed_at != one.answered_at,
+        after_turn=bool(each and one.answered_at and one.answered_at > one.asked_at + each),
+        held_up=bool(one.prompted_at and (one.prompted_at - one.asked_at).total_seconds() > models.HELD_UP),
+        questions=tuple(map(b.escape, asked)),
+        answers=tuple((b.escape(each["ask"]), each["said"]) for each in one.answers if each["said"]),
+        lines=tuple(Line(text, one.raised.get(str(place))) for place, text in lines),
+        waits_for=directory.called(one.waits_for) if one.waits_for else "",
+        before=planned(store.last_answered(tx, one)) if alone and one.state == State.WAITING else "",
+        changes=one.changes,
+        turn=each is not None,
+    )
+
+
+def round_view(tx: Tx, one_round: Round) -> RoundView:
+    """A round with everybody in it."""
+    directory = teams.directory(tx, one_round.plan_id)
+    part = schedule.book_of(tx, one_round.plan_id).standups.get(one_round.standup)
+    ones = sorted(store.of_round(tx, one_round.number), key=lambda one: place_of(directory, part, one))
+    return RoundView(
+        name=b.escape(part.name if part else one_round.name),
+        day=one_round.day,
+        people=tuple(check_in_view(tx, directory, one, alone=False) for one in ones),
+        turns=bool(part and part.minutes_each is not None),
+        now=tx.now,
+        channel=schedule.digest_channel(tx, directory, one_round),
+    )
 
 
 def prompt(view: CheckInView) -> Message:
@@ -110,7 +221,7 @@ def _asking(view: CheckInView) -> Message:
 def _said(view: CheckInView) -> Message:
     how = "late, and it counts" if view.state == State.LATE else "early" if view.early else "thank you"
     head = f":white_check_mark: {b.bold(view.standup)} of {day_name(view.day)}: {how}."
-    said = [each for each in view.answers if not (view.lines and words.is_in_the_way(each[0]))]
+    said = [each for each in view.answers if not (view.lines and models.asks_for_blockers(each[0]))]
     raise_hint = any(line.blocker is None for line in view.lines)
     hint = [b.context("A blocker pages whoever can help, and climbs until somebody has it.")] if raise_hint else []
     row = b.actions(b.button("Change what I said", FILL, str(view.number)))

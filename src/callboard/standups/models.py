@@ -1,7 +1,8 @@
-"""Standups, their rounds and the check-ins of people: rows, states and pure transitions."""
+"""Standups, their rounds and check-ins: rows, states, pure transitions, and what questions and answers are about."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,6 +20,15 @@ AWAY = "away"
 """Why somebody is excused who is not there."""
 HELD_UP = 60
 """Seconds; whoever is asked later than that is told why."""
+BEHIND = re.compile(r"\b(yesterday|was done|have you done|did you do|since the last|completed)\b", re.IGNORECASE)
+AHEAD = re.compile(r"\b(today|next|tomorrow|planned|will you)\b", re.IGNORECASE)
+IN_THE_WAY = re.compile(r"\b(block\w*|impediment\w*|in the way|stuck|conflict\w*|hold\w* you)\b", re.IGNORECASE)
+BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+NONE = re.compile(
+    r"\W*(?:none|no|nope|nothing|nil|n/?a|all clear|all good|no blockers?|not (?:really|now|yet)|keine)?\W*",
+    re.IGNORECASE,
+)
+MOST_LINES = 8
 
 
 class State(StrEnum):
@@ -182,3 +192,34 @@ def was_asked(one: CheckIn) -> bool:
 def day_name(day: date) -> str:
     """A date as people say it: `Monday, 30 March`."""
     return f"{day:%A}, {day.day} {day:%B}"
+
+
+def looks_back(question: str) -> bool:
+    """Whether a question is about what was done: what was planned last time is a good beginning of an answer."""
+    return bool(BEHIND.search(question)) and not asks_for_blockers(question)
+
+
+def looks_ahead(question: str) -> bool:
+    """Whether a question is about what comes next."""
+    return bool(AHEAD.search(question)) and not looks_back(question) and not asks_for_blockers(question)
+
+
+def asks_for_blockers(question: str) -> bool:
+    """Whether a question is about blockers."""
+    return bool(IN_THE_WAY.search(question))
+
+
+def named_lines(said: str) -> list[str]:
+    """The lines of an answer that name something, without bullets; `none` names nothing."""
+    found = (BULLET.sub("", line).strip() for line in said.splitlines())
+    return [line for line in found if line and not NONE.fullmatch(line)][:MOST_LINES]
+
+
+def in_the_way(one: CheckIn) -> list[str]:
+    """The lines in which somebody named what is in the way."""
+    return [line for each in one.answers if asks_for_blockers(each["ask"]) for line in named_lines(each["said"])]
+
+
+def planned(one: CheckIn | None) -> str:
+    """What somebody said they would do next."""
+    return "\n".join(each["said"] for each in one.answers if each["said"] and looks_ahead(each["ask"])) if one else ""

@@ -8,9 +8,10 @@ from callboard.plans import holds
 from callboard.screens import Screen, Stage
 from callboard.slack.answers import Modal
 from callboard.slack.requests import Request
-from callboard.standups import attending, forms, models, service, slack, store
+from callboard.standups import models, service, store
 from callboard.standups.models import CheckIn
 from callboard.standups.service import Report
+from callboard.standups.slack import commands, forms
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory
 
@@ -24,14 +25,14 @@ def screens(stage: Stage) -> Iterator[Screen]:
     for team in dict.fromkeys(hold.target for hold in holds.standing(tx, stage.plan_id) if hold.kind == "team"):
         holds.lift(tx, stage.plan_id, target=team)
     standup = store.standups(tx, stage.plan_id)[0]
-    attending.attend(tx, standup)
+    service.attend(tx, standup)
     one_round = store.put_round(tx, stage.plan_id, standup.key, tx.now.date(), standup.key)
     ones = list(store.of_round(tx, one_round.number))
     who = [_asker(directory, one) for one in ones]
     asked = Request(workspace=stage.workspace, user=who[0].person.slack_id)
     yield stage.sent(PROMPT, "Somebody is asked", ones[0].subject)
     yield stage.sent("standup.reminder", "Once more, while there is time", ones[1].subject)
-    yield stage.answered("/standup", "The form", slack.fill(tx, asked, {}))
+    yield stage.answered("/standup", "The form", commands.fill(tx, asked, {}))
     yield stage.answered(
         "/standup skip", "Why a round is skipped",
         Modal(forms.skip(directory.plan_key, standup.key, "Morning standup", one_round.day)),
@@ -40,9 +41,9 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield from _not_reported(stage, who, ones)
     yield stage.sent(DIGEST, "The digest, as it stands", one_round.subject)
     yield stage.answered(
-        "/standup show", "The newest round, with all that was said", slack.show(tx, asked, {"name": None})
+        "/standup show", "The newest round, with all that was said", commands.show(tx, asked, {"name": None})
     )
-    yield stage.answered("/standup stats", "How many reported lately", slack.stats(tx, asked, {}))
+    yield stage.answered("/standup stats", "How many reported lately", commands.stats(tx, asked, {}))
 
 
 def _reported(stage: Stage, who: list[Asker], ones: list[CheckIn]) -> Iterator[Screen]:

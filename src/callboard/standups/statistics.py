@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from callboard.standups import models, slots, store
+from callboard.standups import models, schedule, store
 from callboard.standups.models import CheckIn, State
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Asker
@@ -43,7 +43,7 @@ class Figures:
 
 def figures(tx: Tx, who: Asker) -> dict[str, tuple[Figures, list[Figures]]]:
     """Each standup of the last thirty days, and in it the people whom the asker leads, and themselves."""
-    book = slots.book(tx, who.directory.plan_id)
+    book = schedule.book_of(tx, who.directory.plan_id)
     first = (tx.now - LATELY).date()
     every = [one for one in store.every(tx, who.directory.plan_id, first) if one.at <= tx.now or one.answered]
     found = {}

@@ -1,23 +1,27 @@
-"""Tasks: the work of a plan, what it waits for, and how far it is."""
+"""Tasks: the work of a plan, what it waits for, and how far it is.
+
+dependencies: what keeps a task from starting or from being complete, in sentences
+"""
 
 from callboard.blockers.events import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
 from callboard.plans.events import Exporting, HoldLifted
-from callboard.tasks import blocking, due, freeing, rendering, rows, screens, slack
-from callboard.tasks.plan import AREAS, KINDS, PRIORITIES, TASKS, TYPES
+from callboard.tasks import due, notices, screens, subscriptions
+from callboard.tasks.plan.sections import AREAS, KINDS, PRIORITIES, TASKS, TYPES
+from callboard.tasks.slack import commands
 
 capability = Capability(
     name="tasks",
-    commands=(slack.command,),
-    interactions=slack.interactions,
-    renderers=rendering.renderers,
+    commands=(commands.command,),
+    interactions=commands.interactions,
+    renderers=notices.renderers,
     due=(due.late,),
     sections=(KINDS, PRIORITIES, AREAS, TASKS, TYPES),
     screens=screens.screens,
     subscriptions=(
-        (BlockerChanged, blocking.on_blocker_changed),
-        (BlockerResolved, blocking.on_blocker_resolved),
-        (HoldLifted, freeing.on_hold_lifted),
-        (Exporting, rows.on_exporting),
+        (BlockerChanged, subscriptions.on_blocker_changed),
+        (BlockerResolved, subscriptions.on_blocker_resolved),
+        (HoldLifted, subscriptions.on_hold_lifted),
+        (Exporting, subscriptions.on_exporting),
     ),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from callboard.core import timeline
 from callboard.core.ticks import rows_due
-from callboard.tasks import models, news, store
+from callboard.tasks import models, notices, store
 from callboard.tasks.models import Task
 from callboard.teams import service as teams
 from callboard.teams.directory import working_from
@@ -51,7 +51,7 @@ def _tell_people(tx: Tx, directory: Directory, found: Sequence[tuple[Task, str]]
     why = {task.key: reason for task, reason in found}
     for key, tasks in theirs.items():
         person = directory.people[key]
-        news.late(tx, directory, person, tasks, why, working_from(directory, person, tx.now))
+        notices.late(tx, directory, person, tasks, why, working_from(directory, person, tx.now))
 
 
 def _concerned(tx: Tx, directory: Directory, task: Task) -> list[Person]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.words import joined
-from callboard.tasks import finding, models, store
+from callboard.tasks import models, store
 from callboard.tasks.models import Task
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Asker
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def asked(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
     """The task that somebody wants to change, held until the end of the transaction. Refuses old buttons."""
-    task = finding.get(tx, asker.directory.plan_id, key, lock=True)
+    task = store.get(tx, asker.directory.plan_id, key, lock=True)
     if expected is not None and expected != task.changes:
         since = store.changes_since(tx, task, expected)
         called = asker.directory.called

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from callboard.core import blocks as b
 from callboard.core.bulk import Bulk
+from callboard.core.errors import Refused, did_you_mean
 from callboard.core.rows import inserting
 from callboard.core.timeline import Entry
 from callboard.tasks.models import KIND, SETTLED, Task
@@ -18,13 +20,6 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 NEW = Bulk(Task.__table__)  # type: ignore[attr-defined]
-
-
-def insert(tx: Tx, tasks: Sequence[Task]) -> None:
-    """Write new tasks, all of them at once."""
-    if tasks:
-        names = inserting(Task)[1]
-        NEW.run(tx.connection, [{name: getattr(task, name) for name in names} for task in tasks])
 
 
 def every(tx: Tx, plan_id: int, *, gone: bool = False) -> Sequence[Task]:
@@ -37,6 +32,22 @@ def settled_keys(tx: Tx, plan_id: int) -> set[str]:
     """Ids of the tasks of a plan that are completed or dropped."""
     wanted = select(Task.key).where(Task.plan_id == plan_id, col(Task.status).in_(SETTLED), ~col(Task.gone))
     return set(tx.session.exec(wanted))
+
+
+def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
+    """The task with this id, in any case. Raises Refused with the nearest where there is none."""
+    wanted = key.strip().strip("`:,")
+    found = called(tx, plan_id, wanted)
+    found = locked(tx, plan_id, found.key) if found and lock else found
+    if found is None:
+        near = did_you_mean(wanted, [task.key for task in every(tx, plan_id)])
+        raise Refused(f"There is no task `{b.clip(wanted, 40)}`; {near} `/task list` shows all.")
+    return found
+
+
+def tasks(tx: Tx, plan_id: int, keys: Collection[str] | None = None) -> Sequence[Task]:
+    """The tasks of a plan in the order of the file, or those of them that have one of these ids."""
+    return every(tx, plan_id) if keys is None else keyed(tx, plan_id, keys)
 
 
 def keyed(tx: Tx, plan_id: int, keys: Collection[str]) -> Sequence[Task]:
@@ -88,3 +99,10 @@ def changes_since(tx: Tx, task: Task, change: int) -> Sequence[Entry]:
         select(Entry).where(Entry.subject_kind == KIND, Entry.subject_id == task.number).order_by(col(Entry.id))
     ).all()
     return [entry for entry in entries if entry.facts.get("change", 0) > change]
+
+
+def insert(tx: Tx, tasks: Sequence[Task]) -> None:
+    """Write new tasks, all of them at once."""
+    if tasks:
+        names = inserting(Task)[1]
+        NEW.run(tx.connection, [{name: getattr(task, name) for name in names} for task in tasks])

@@ -1,0 +1,1 @@
+"""`/standup`, and the buttons and forms of standups."""

@@ -1,0 +1,178 @@
+"""What must hold for tasks besides their form."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from callboard.core.errors import did_you_mean
+from callboard.planfile import task_ids, task_sets
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.times import show_day
+from callboard.plans.plan import PHASES
+from callboard.tasks.plan.calendar import placed
+from callboard.tasks.plan.types import COMPLETED, TaskPart
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the tasks of a document may refer to, looked up once for all of them."""
+
+    document: Document
+
+    @cached_property
+    def people(self) -> dict[str, None]:
+        """The ids of people, in the order of the file."""
+        return dict.fromkeys(self.document.keys("people"))
+
+    @cached_property
+    def teams(self) -> dict[str, None]:
+        """The ids of teams, in the order of the file."""
+        return dict.fromkeys(self.document.keys("teams"))
+
+    @cached_property
+    def vacant(self) -> frozenset[str]:
+        """The seats that nobody has yet."""
+        return frozenset(person for person in self.people if self._entry("people", person).get("vacant") is True)
+
+    @cached_property
+    def words(self) -> dict[str, list[str]]:
+        """What a task's phase, area, kind and priority can be."""
+        return {key: task_sets.possible(self.document, key) for key in ("phase", "area", "kind", "priority")}
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """The kind that each prefix of an id stands for."""
+        return task_ids.kinds_by_prefix(self.document.body)
+
+    @cached_property
+    def by_team(self) -> dict[str, frozenset[str]]:
+        """Who leads or is a member of each team."""
+        return {team: frozenset(_named(self._entry("teams", team))) for team in self.teams}
+
+    def _entry(self, section: str, key: str) -> Mapping[str, Any]:
+        written = self.document.body[section][key]
+        return written if isinstance(written, Mapping) else {}
+
+
+def _named(team: Mapping[str, Any]) -> Iterator[str]:
+    for word in ("lead", "members"):
+        listed = team.get(word, [])
+        yield from map(str, listed if isinstance(listed, list) else [listed])
+
+
+def check(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
+    """Tasks belong to teams, are done by their people within their phases, and consist of tasks there are."""
+    known = Known(document)
+    for key, part in tasks.items():
+        at = ("tasks", key)
+        yield from _check_words(known, at, part)
+        yield from _check_teams(known, at, part)
+        yield from _check_people(known, at, part)
+        yield from _check_kind(known, key, part)
+        yield from _check_progress(document, at, part)
+        yield from _check_phase(document, at, part)
+        yield from _check_components(document, key, part)
+    yield from _check_circles(document, tasks)
+
+
+def _check_words(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
+    """Its phase, area, kind and priority are there; a plan without areas takes any."""
+    for word, possible in known.words.items():
+        written = getattr(part, word)
+        if written and written not in possible and (possible or word != "area"):
+            yield known.document.error(
+                (*at, word), f"there is no {word} `{written}`; {did_you_mean(written, possible)}"
+            )
+
+
+def _check_teams(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
+    if not part.owner:
+        sentence = "no team has this task: write `team:`, or `lead_team:` and `support_teams:` where several work on it"
+        yield known.document.error(at, sentence)
+    named: list[tuple[Path, str]] = [((word,), getattr(part, word)) for word in ("team", "lead_team")]
+    named += [(("support_teams", number), team) for number, team in enumerate(part.support_teams)]
+    named += [(("points", point), team) for point, team in part.points.items()]
+    for where, team in named:
+        if team and team not in known.teams:
+            hint = f"{team} is a person; " if team in known.people else ""
+            sentence = f"there is no team `{team}`; {hint}{did_you_mean(team, known.teams)}"
+            yield known.document.error((*at, *where), sentence)
+    if part.owner and part.owner in part.support_teams:
+        number = part.support_teams.index(part.owner)
+        yield known.document.warning((*at, "support_teams", number), f"{part.owner} leads this task: leave it out here")
+
+
+def _check_people(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
+    own = frozenset().union(*(known.by_team.get(team, ()) for team in part.teams))
+    knows_teams = any(team in known.teams for team in part.teams)
+    for word in ("assignee", "assignees"):
+        for number, person in enumerate(getattr(part, word)):
+            path = (*at, word, number)
+            if person not in known.people:
+                hint = "is a team: name its people" if person in known.teams else did_you_mean(person, known.people)
+                said = f"`{person}` {hint}" if person in known.teams else f"there is no person `{person}`; {hint}"
+                yield known.document.error(path, said)
+            elif knows_teams and person not in own:
+                yield known.document.warning(path, f"{person} is not in {' or '.join(part.teams)}, which has this task")
+            if person in known.vacant and part.status != COMPLETED:
+                yield known.document.vacant(path, f"the seat {person} is vacant, and this task waits for it")
+
+
+def _check_kind(known: Known, key: str, part: TaskPart) -> Iterator[Problem]:
+    prefix = task_ids.kind_of_prefix(key, known.prefixes)
+    if part.kind and prefix and part.kind != prefix:
+        sentence = f"the id {key} says that this is of the kind `{prefix}`: leave `kind` out, or rename the task"
+        yield known.document.warning(("tasks", key, "kind"), sentence)
+    several = {*part.teams, *_teams_of_components(known.document, part)}
+    if task_sets.kind(known.document, key) == task_ids.MOLECULE and len(several) == 1:
+        sentence = "a molecule joins the work of two teams or more, and this has one: write `support_teams:`"
+        yield known.document.warning(("tasks", key), sentence)
+
+
+def _teams_of_components(document: Document, part: TaskPart) -> Iterable[str]:
+    return (team for task in task_sets.members(document, part.components) for team in task_sets.teams(document, task))
+
+
+def _check_progress(document: Document, at: Path, part: TaskPart) -> Iterator[Problem]:
+    full = 100
+    if part.status == COMPLETED and part.percent not in (None, full):
+        yield document.error((*at, "percent"), "what is completed is done to 100%: leave `percent` out, or `status`")
+    if part.from_ and part.start:
+        yield document.error((*at, "start"), "`from` says when it begins already: leave one of them out")
+
+
+def _check_phase(document: Document, at: Path, part: TaskPart) -> Iterator[Problem]:
+    phase, table = (document.of(PHASES) or {}).get(part.phase), timetable(document)
+    due = placed(table, part.due)
+    if phase is None or table is None or due is None:
+        return
+    begin, end = placed(table, phase.from_, opening=True), placed(table, phase.to)
+    if begin and end and not begin[0] <= due[0] <= end[0]:
+        when, edge = ("after", phase.to) if due[0] > end[0] else ("before", phase.from_)
+        word = "ends" if when == "after" else "begins"
+        there = table.wall(edge)
+        sentence = f"this is due {when} its phase {part.phase} {word}, {show_day(there.day)}: move it, or the phase"
+        yield document.warning((*at, "due"), sentence)
+
+
+def _check_components(document: Document, key: str, part: TaskPart) -> Iterator[Problem]:
+    for number, sentence in task_sets.strangers(document, part.components):
+        yield document.error(("tasks", key, "components", number), sentence)
+
+
+def _check_circles(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
+    """No task consists of itself."""
+    consists: dict[str, Collection[str]] = {
+        key: task_sets.members(document, part.components) for key, part in tasks.items() if part.components
+    }
+    try:
+        TopologicalSorter(consists).prepare()
+    except CycleError as found:
+        circle = list(reversed(found.args[1]))
+        sentence = f"this consists of itself: {' -> '.join(circle)}; take one of these components out"
+        yield document.error(("tasks", circle[0], "components"), sentence)

@@ -1,0 +1,1 @@
+"""`/task`, and the buttons and forms of tasks."""
