@@ -36,8 +36,8 @@ from callboard import (
 from callboard.blockers import web as blockers_api
 from callboard.branches import web as forges
 from callboard.branches.forges import Forge
-from callboard.branches.radar import Radar
-from callboard.conflicts.statuses import ForgeAsked
+from callboard.branches.mirror.radar import Radar
+from callboard.conflicts.events import ForgeAsked
 from callboard.core import falling_back, notices, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Courier, Medium
@@ -46,8 +46,8 @@ from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.gates import web as gates_api
 from callboard.jobs import web as jobs_api
-from callboard.locks import checks as locks_api
-from callboard.locks import web as lfs
+from callboard.locks.web import guard as locks_api
+from callboard.locks.web import lfs
 from callboard.planning import web as feeds
 from callboard.plans import web as plans_api
 from callboard.plans.events import Registry

@@ -570,7 +570,7 @@ def _guard(
     where: tuple[str, str, str], refs: tuple[str, str, str], person: str, patience: float, *, lets_through: bool
 ) -> None:
     from callboard import guard as guarding
-    from callboard.branches.changes import Git
+    from callboard.branches.mirror.git import Git
 
     server = guarding.server(*where, os.environ.get("CALLBOARD_TOKEN", "").strip(), patience)
     names = guarding.pushers(person, os.environ)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.branches.changes import EMPTY_TREE, Git
-from callboard.branches.history import History
+from callboard.branches.mirror.comparison import History
+from callboard.branches.mirror.git import EMPTY_TREE, Git
 from tests.conflicts.harbor import OLD, Harbor, line
 
 

@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from callboard.branches import hooks
-from callboard.branches.pulls import normal
+from callboard.branches import web
+from callboard.branches.service import normal
 from callboard.conflicts import store
 from tests.conflicts.harbor import Harbor, Watched, line
 from tests.world import until
@@ -206,8 +206,8 @@ def test_an_address_is_the_same_however_it_is_reached(address):
 
 
 def test_without_a_secret_nothing_is_believed():
-    with pytest.raises(hooks.Forged):
-        hooks.gitlab("", {"x-gitlab-token": ""}, b"{}")
+    with pytest.raises(web.Forged):
+        web.gitlab("", {"x-gitlab-token": ""}, b"{}")
 
 
 async def test_what_ci_says_of_what_was_pushed_under_a_lock_is_told_when_it_is_given_back(hooked):

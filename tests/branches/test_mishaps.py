@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.seeded import commit, fast_import
 from callboard.branches import service, store
-from callboard.branches.files import FilesAsked
+from callboard.branches.events import FilesAsked
 from callboard.branches.models import MOST_PATHS
 from tests.conflicts.harbor import Harbor, Watched, line
 

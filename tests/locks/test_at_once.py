@@ -10,8 +10,7 @@ from sqlmodel import col, select
 from callboard.core.errors import Refused
 from callboard.core.timeline import Entry
 from callboard.locks import service
-from callboard.locks.reading import Wish
-from callboard.locks.targets import clash, read
+from callboard.locks.targets import Wish, clash, read
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 from tests.world import PLAN, World

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from callboard import issuing
-from callboard.branches.changes import Git
+from callboard.branches.mirror.git import Git
 from callboard.core.errors import Refused
 from callboard.guard import UNCHECKED, Guard, Server, pushers, run, server
 from tests.locks.conftest import FILES

@@ -9,10 +9,11 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
-from callboard.branches.files import FilesAsked
-from callboard.locks import access, models
+from callboard.branches.events import FilesAsked
+from callboard.locks import models
 from callboard.locks.models import Lock, LockTarget
 from callboard.locks.targets import file
+from callboard.locks.web import git_tokens
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
@@ -23,7 +24,7 @@ MANY = 10_000
 def token(world, person):
     def made(tx):
         directory = teams.directory(tx, 1)
-        return access.make(tx, Asker(directory, directory.people[person]))
+        return git_tokens.make(tx, Asker(directory, directory.people[person]))
 
     return world.app.db.transact(made)
 

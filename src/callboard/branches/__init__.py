@@ -1,13 +1,13 @@
 """Repositories and the branches of teams in them."""
 
-from callboard.branches import rendering, screens, service
-from callboard.branches.files import FilesAsked
+from callboard.branches import notices, screens, service
+from callboard.branches.events import FilesAsked
 from callboard.branches.plan import REPOSITORIES
 from callboard.capability import Capability
 
 capability = Capability(
     name="branches",
-    renderers=rendering.renderers,
+    renderers=notices.renderers,
     sections=(REPOSITORIES,),
     screens=screens.screens,
     subscriptions=((FilesAsked, service.on_files_asked),),

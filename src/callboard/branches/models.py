@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
@@ -128,23 +128,82 @@ class Seen:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
-class Moved:
-    """A branch whose head is another now: by `person` of `team`, where they are known."""
+PASSED, FAILED, RUNNING = "passed", "failed", "running"
+CHECK_STATES = {
+    "success": PASSED, "neutral": PASSED, "skipped": PASSED, "failure": FAILED, "failed": FAILED, "error": FAILED,
+    "timed_out": FAILED, "canceled": FAILED, "cancelled": FAILED, "action_required": FAILED, "startup_failure": FAILED,
+}  # fmt: skip
+"""The states of GitHub and GitLab that are an end; in any other it is still running."""
 
-    branch: Branch
-    was: str
-    pushed_at: datetime
 
+class CheckReport(SQLModel, table=True):
+    """How one check of one commit stands."""
 
-@dataclass(frozen=True)
-class BranchesSeen:
-    """Somebody has looked into a mirror: what moved, and who meets whom. Told in the transaction that keeps it."""
+    __tablename__ = "ci_reports"
+    __table_args__ = (UniqueConstraint("plan_id", "repository", "commit", "name"),)
 
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     plan_id: int
     repository: str
-    main: str
-    branches: Mapping[str, Branch]
-    meetings: Sequence[Meeting]
-    moved: Sequence[Moved]
-    pushed_at: datetime | None
+    commit: str
+    name: str
+    state: str
+    at: datetime = Field(sa_type=Instant)
+
+
+PULL = "pull"
+
+
+class Pull(SQLModel, table=True):
+    """A pull or merge request. `said` is what its status said last; a `fork` has its branch in another repository."""
+
+    __tablename__ = "pulls"
+    __table_args__ = (UniqueConstraint("plan_id", "repository", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    repository: str
+    forge: str
+    project: str
+    number: int = Field(sa_type=BigInteger)
+    head: str
+    branch: str
+    base: str
+    author: str
+    said: str = ""
+    fork: bool = False
+    open: bool = True
+    heard_at: datetime = Field(sa_type=Instant)
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline and messages are about."""
+        return Subject(PULL, self.id or 0)
+
+
+class HookReceived(SQLModel, table=True):
+    """A request of a forge that was received, by the digest of all that is signed of it."""
+
+    __tablename__ = "hooks_received"
+
+    digest: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+
+
+@dataclass(frozen=True)
+class ForgeNews:
+    """What a forge tells: of which repository (its addresses), a push, a request, or what a check says of a head."""
+
+    forge: str
+    digest: str
+    addresses: Sequence[str]
+    project: str
+    pull: int = 0
+    head: str = ""
+    branch: str = ""
+    base: str = ""
+    author: str = ""
+    fork: bool = False
+    open: bool = True
+    check: str = ""
+    state: str = ""

@@ -8,28 +8,34 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import delete
+from sqlmodel import col, select
+
 from callboard.branches import store
-from callboard.branches.files import FilesAsked
+from callboard.branches.events import BranchesSeen, FilesAsked, Moved, PullChanged
 from callboard.branches.models import (
+    CHECK_STATES,
     KIND,
     MOST_PATHS,
+    RUNNING,
     Branch,
-    BranchesSeen,
+    CheckReport,
+    ForgeNews,
+    HookReceived,
     Line,
     Mirror,
     MirrorFiles,
-    Moved,
+    Pull,
     Seen,
     Stack,
 )
+from callboard.branches.store import followed
 from callboard.core import outbox, timeline
 from callboard.core.outbox import Post, Priority
 from callboard.teams import service as teams
 
 if TYPE_CHECKING:
-    from callboard.branches.parts import RepositoryPart
     from callboard.core.db import Tx
-    from callboard.planfile.sections import Document
 
 LEASE = timedelta(minutes=15)
 MOST_FILES = 100_000
@@ -48,24 +54,6 @@ class Claim:
     repository: str
     clone: str
     fence: int
-
-
-def follow(tx: Tx, plan_id: int, document: Document) -> None:
-    """Mirror the repositories that the plan names, and no others."""
-    parts: dict[str, RepositoryPart] = document.values.get("repositories") or {}
-    there = {one.repository: one for one in store.mirrors(tx, plan_id)}
-    for key, part in parts.items():
-        found = there.get(key) or Mirror(plan_id=plan_id, repository=key, clone="")
-        if found.clone != part.clone or found.next_at is None:
-            found.clone, found.next_at, found.failures = part.clone, tx.now, 0
-        tx.session.add(found)
-    for key in there.keys() - parts.keys():
-        there[key].next_at = None
-        tx.session.add(there[key])
-        for branch in store.of_mirror(tx, there[key].number):
-            branch.gone_at = branch.gone_at or tx.now
-            tx.session.add(branch)
-    tx.session.flush()
 
 
 def due(tx: Tx, limit: int = 20) -> Sequence[int]:
@@ -235,3 +223,65 @@ def _recovered(tx: Tx, mirror: Mirror) -> None:
         timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
         outbox.touch(tx, KIND, [mirror.number], superseded=True)
     mirror.trouble, mirror.told_at = "", None
+
+
+LONGEST_NAME = 200
+
+
+def keep_check(tx: Tx, mirror: Mirror, commit: str, name: str, said: str) -> None:
+    """Keep what was reported of a commit; a later word takes the place of the one before."""
+    state = CHECK_STATES.get(said, RUNNING)
+    row = {"plan_id": mirror.plan_id, "repository": mirror.repository, "commit": commit, "name": name[:LONGEST_NAME]}
+    new = tx.insert(CheckReport).values(**row, state=state, at=tx.now)
+    again = new.on_conflict_do_update(index_elements=list(row), set_={"state": state, "at": tx.now})
+    tx.connection.execute(again)
+
+
+HOOKS_KEPT = timedelta(days=90)
+
+
+class Replayed(Exception):
+    """The very same was received before."""
+
+
+def received(tx: Tx, told: ForgeNews) -> int:
+    """Take in what a forge tells; for how many of the plans' repositories that is. Raises Again for a replay."""
+    tx.connection.execute(delete(HookReceived).where(col(HookReceived.at) < tx.now - HOOKS_KEPT))
+    new = tx.insert(HookReceived).values(digest=told.digest, at=tx.now).on_conflict_do_nothing()
+    if tx.connection.execute(new.returning(HookReceived.digest)).first() is None:
+        raise Replayed
+    wanted = {normal(address) for address in told.addresses if address}
+    mirrors = [one for one in followed(tx) if normal(address(one.clone)) in wanted]
+    for mirror in mirrors:
+        if told.check:
+            keep_check(tx, mirror, told.head, told.check, told.state)
+            continue
+        pushed(tx, mirror)
+        if told.pull:
+            _keep_pull(tx, mirror, told)
+    return len(mirrors)
+
+
+def normal(address: str) -> str:
+    """An address without how it is reached: `host/group/name`, the same over https and ssh."""
+    bare = address.strip().lower().partition("://")[2] or address.strip().lower().replace(":", "/", 1)
+    host, _, path = bare.rpartition("@")[2].partition("/")
+    return f"{host.partition(':')[0]}/{path.strip('/').removesuffix('.git')}"
+
+
+def _keep_pull(tx: Tx, mirror: Mirror, told: ForgeNews) -> None:
+    wanted = select(Pull).where(
+        Pull.plan_id == mirror.plan_id, Pull.repository == mirror.repository, Pull.number == told.pull
+    )
+    pull = tx.session.exec(wanted).first() or Pull(
+        plan_id=mirror.plan_id, repository=mirror.repository, forge=told.forge, project=told.project, number=told.pull,
+        head="", branch="", base="", author="", heard_at=tx.now,
+    )  # fmt: skip
+    if pull.head != told.head:
+        pull.said = ""
+    pull.head, pull.branch, pull.base, pull.author = told.head, told.branch, told.base, told.author
+    pull.fork, pull.open, pull.heard_at = told.fork, told.open, tx.now
+    tx.session.add(pull)
+    tx.session.flush()
+    if pull.open:
+        tx.publish(PullChanged(pull))

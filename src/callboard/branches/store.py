@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, or_, update
 from sqlmodel import col, select
 
-from callboard.branches.models import Branch, Mirror, MirrorFiles
+from callboard.branches.models import Branch, CheckReport, Mirror, MirrorFiles, Pull
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -69,3 +69,27 @@ def live(tx: Tx, plan_id: int) -> Sequence[Branch]:
 def files(tx: Tx, mirror_id: int) -> MirrorFiles | None:
     """The files of a repository's main branch."""
     return tx.session.get(MirrorFiles, mirror_id)
+
+
+def check_reports(tx: Tx, plan_id: int, repository: str, commit: str) -> Sequence[CheckReport]:
+    """What is known of a commit, by the names of the checks."""
+    wanted = select(CheckReport).where(
+        CheckReport.plan_id == plan_id, CheckReport.repository == repository, CheckReport.commit == commit
+    )
+    return tx.session.exec(wanted.order_by(col(CheckReport.name))).all()
+
+
+def open_pulls(tx: Tx, plan_id: int, repository: str) -> Sequence[Pull]:
+    """The open requests of a repository."""
+    wanted = select(Pull).where(Pull.plan_id == plan_id, Pull.repository == repository, col(Pull.open))
+    return tx.session.exec(wanted.order_by(col(Pull.id))).all()
+
+
+def find_pull(tx: Tx, number: int) -> Pull | None:
+    """One of them, as it is now."""
+    wanted = select(Pull).where(Pull.id == number).execution_options(populate_existing=True)
+    return tx.session.exec(wanted).first()
+
+
+def followed(tx: Tx) -> Sequence[Mirror]:
+    return [one for one in tx.session.exec(select(Mirror).order_by(col(Mirror.id))) if one.next_at is not None]

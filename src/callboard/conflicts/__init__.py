@@ -1,9 +1,8 @@
 """Conflicts between branches of different teams: degrees, and how fast they are dealt with."""
 
-from callboard.branches.models import BranchesSeen
-from callboard.branches.pulls import PullChanged
+from callboard.branches.events import BranchesSeen, PullChanged
 from callboard.capability import Capability
-from callboard.conflicts import due, rendering, screens, service, slack, statuses, telling
+from callboard.conflicts import due, notices, pull_status, screens, slack, subscriptions
 from callboard.conflicts.plan import CONFLICTS
 from callboard.escalation.events import StepsDue
 
@@ -12,13 +11,13 @@ capability = Capability(
     commands=(slack.command,),
     interactions=slack.interactions,
     due=(due.conflicts,),
-    renderers={**rendering.renderers, **statuses.renderers},
+    renderers={**notices.renderers, **pull_status.renderers},
     sections=(CONFLICTS,),
     screens=screens.screens,
     subscriptions=(
-        (BranchesSeen, service.on_branches_seen),
-        (BranchesSeen, statuses.on_branches_seen),
-        (PullChanged, statuses.on_pull_changed),
-        (StepsDue, telling.on_steps_due),
+        (BranchesSeen, subscriptions.on_branches_seen),
+        (BranchesSeen, subscriptions.set_statuses),
+        (PullChanged, subscriptions.on_pull_changed),
+        (StepsDue, subscriptions.on_steps_due),
     ),
 )

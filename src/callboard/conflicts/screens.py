@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from callboard.branches.models import Branch, BranchesSeen, Meeting
-from callboard.branches.pulls import Pull
-from callboard.conflicts import service, slack, store
+from callboard.branches.events import BranchesSeen
+from callboard.branches.models import Branch, Meeting, Pull
+from callboard.conflicts import service, slack, store, subscriptions
 from callboard.conflicts.models import Conflict
 from callboard.escalation import service as escalation
 from callboard.screens import Screen, Stage
@@ -72,7 +72,7 @@ def _look(stage: Stage, one: Branch, other: Branch, *meetings: Meeting) -> None:
     branches = {branch.name: branch for branch in (one, other)}
     pushed = stage.tx.now - timedelta(seconds=8)
     seen = BranchesSeen(stage.plan_id, "harbor", "main", branches, meetings, (), pushed)
-    service.on_branches_seen(stage.tx, seen)
+    subscriptions.on_branches_seen(stage.tx, seen)
     stage.tx.flush()
 
 

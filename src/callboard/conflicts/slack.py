@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from callboard.conflicts import messages, service, store, views
-from callboard.conflicts.judging import of_task
+from callboard.conflicts import messages, service, store
 from callboard.conflicts.models import Degree
+from callboard.conflicts.severity import of_task
 from callboard.core import blocks as b
 from callboard.core.errors import Refused
-from callboard.locks import around, asking, line, owning
-from callboard.locks import messages as lock_messages
-from callboard.locks import views as lock_views
-from callboard.locks.asking import asker
+from callboard.locks import rights
+from callboard.locks.messages import card as lock_messages
+from callboard.locks.messages import git_activity
+from callboard.locks.slack import wishes
+from callboard.locks.slack.wishes import asker
+from callboard.locks.store import rivals
 from callboard.locks.targets import Target
 from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Text
@@ -42,9 +44,9 @@ def conflicts(tx: Tx, request: Request, args: Arguments) -> Answer:
         if word in " ".join([one.one, one.other, one.degree, *one.files, *one.teams, *one.people]).lower()
     ]  # fmt: skip
     found.sort(key=lambda one: -_rank(one.degree))
-    shown = [views.card(tx, one) for one in found[: messages.LISTED]]
+    shown = [messages.conflict_view(tx, one) for one in found[: messages.LISTED]]
     worth = service.precision(tx, who.directory.plan_id)
-    table = b.escape(views.matrix(who.directory, found))
+    table = b.escape(messages.matrix(who.directory, found))
     return Say(f"{len(found)} conflicts", messages.listed(shown, len(found), table, worth.share, worth.judged))
 
 
@@ -53,24 +55,24 @@ def dry_run(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     plan_id = who.directory.plan_id
     task = tasks.get(tx, plan_id, args["task"])
-    wanted = of_task(task, *asking.repositories(tx, plan_id))
+    wanted = of_task(task, *wishes.repositories(tx, plan_id))
     if not wanted:
         raise Refused(f"{b.escape(task.key)} names no files: `/task files {b.escape(task.key)} src/api/**` names some.")
     what = " ".join(f"`{b.escape(str(one))}`" for one in wanted[:FEW])
     lines = [f"{b.bold(task.key)} {b.escape(task.title)}: {what}"]
     lines += list(dict.fromkeys(_owned(tx, who, one) for one in wanted))[:FEW]
-    held = line.rivals(tx, plan_id, wanted)
-    lines += [lock_messages.one_line(lock_views.card(tx, one.lock)) for one in held[:FEW]]
-    touching = around.touching(tx, plan_id, wanted)
-    lines += [around.line(who.directory, branch, files) for branch, files in touching[:10]]
+    held = rivals(tx, plan_id, wanted)
+    lines += [lock_messages.one_line(lock_messages.lock_view(tx, one.lock)) for one in held[:FEW]]
+    touching = git_activity.touching(tx, plan_id, wanted)
+    lines += [git_activity.branch_line(who.directory, branch, files) for branch, files in touching[:10]]
     if not held and not touching:
         lines.append(":white_check_mark: No lock and no live branch touches them.")
     return Say("\n".join(lines))
 
 
 def _owned(tx: Tx, who: Asker, target: Target) -> str:
-    found = owning.owned_by(tx, who.directory.plan_id, target)
-    whose = dict.fromkeys(owning.whose(who.directory, one) for one in found)
+    found = rights.owned_by(tx, who.directory.plan_id, target)
+    whose = dict.fromkeys(rights.whose(who.directory, one) for one in found)
     return f"`{b.escape(str(target))}` is {' and '.join(whose) or 'nobody’s'}."
 
 

@@ -1,17 +1,18 @@
 """Locks: who has which files, sections and things, who waits for them, and the same table for git."""
 
-from callboard.branches.models import BranchesSeen
+from callboard.branches.events import BranchesSeen
 from callboard.capability import Capability
-from callboard.locks import around, due, rendering, screens, slack
+from callboard.locks import due, notices, screens, subscriptions
 from callboard.locks.plan import LOCKS
+from callboard.locks.slack import commands
 
 capability = Capability(
     name="locks",
-    commands=(slack.command,),
-    interactions=slack.interactions,
+    commands=(commands.command,),
+    interactions=commands.interactions,
     due=(due.locks,),
-    renderers=rendering.renderers,
+    renderers=notices.renderers,
     sections=(LOCKS,),
     screens=screens.screens,
-    subscriptions=((BranchesSeen, around.on_branches_seen),),
+    subscriptions=((BranchesSeen, subscriptions.on_branches_seen),),
 )

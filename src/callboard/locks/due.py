@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from callboard.core.ticks import rows_due
-from callboard.locks import line, store, telling
+from callboard.locks import notices, queue, store
 from callboard.locks.models import Lock, State
 from callboard.teams import service as teams
 
@@ -18,7 +18,7 @@ def _handle(tx: Tx, numbers: Sequence[int]) -> None:
     """Two who find the same locks take turns, and the later one finds it done."""
     for plan_id in sorted({lock.plan_id for lock in store.numbered(tx, numbers)}):
         store.take_turn(tx, plan_id)
-        line.settle(tx, plan_id)
+        queue.settle(tx, plan_id)
     for lock in store.numbered(tx, numbers):
         if lock.state == State.HELD and lock.remind_at and lock.remind_at <= tx.now:
             _remind(tx, lock)
@@ -26,9 +26,9 @@ def _handle(tx: Tx, numbers: Sequence[int]) -> None:
 
 def _remind(tx: Tx, lock: Lock) -> None:
     directory = teams.directory(tx, lock.plan_id)
-    line.remind(tx, directory, lock)
-    telling.changed(tx, lock, "reminded")
-    telling.direct(tx, directory, lock, lock.holder, "reminder")
+    queue.remind(tx, directory, lock)
+    notices.changed(tx, lock, "reminded")
+    notices.direct(tx, directory, lock, lock.holder, "reminder")
 
 
 locks = rows_due("locks", _handle, Lock.id, Lock.next_at, locked=False)

@@ -189,3 +189,32 @@ def look(lock: Lock) -> None:
         State.OFFERED: (lock.offered_until,),
     }.get(State(lock.state), ())
     lock.next_at = min(filter(None, wanted), default=None)
+
+
+ALLOWANCE = "allowance"
+
+
+class Allowance(SQLModel, table=True):
+    """What one person may change until then, though it is not their team's; `by` who allowed it."""
+
+    __tablename__ = "lock_allowances"
+    __table_args__ = (Index("lock_allowances_plan", "plan_id", "until"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    person: str
+    by: str
+    reason: str
+    targets: list[str] = Field(default_factory=list, sa_type=JSON)
+    given_at: datetime = Field(sa_type=Instant)
+    until: datetime = Field(sa_type=Instant)
+
+    @property
+    def number(self) -> int:
+        """What people call it by."""
+        return self.id or 0
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline and messages are about."""
+        return Subject(ALLOWANCE, self.number)

@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import time, timedelta
+from typing import TYPE_CHECKING, Annotated
 
-from callboard.locks.parts import LocksPart
+from pydantic import AfterValidator
+
 from callboard.planfile.frame import FRAME
 from callboard.planfile.sections import Document, Problem, Section
+from callboard.planfile.types import Clock, Part, Span
+from callboard.plans import service as plans
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+SHORTEST = timedelta(minutes=1)
+
+
+def _long_enough(span: timedelta) -> timedelta:
+    if span < SHORTEST:
+        raise ValueError("nobody gets anything done in that time: write 1m or more, such as 8h")
+    return span
+
+
+class LocksPart(Part):
+    """How long a lock lasts when nobody says so, and when its holder is asked whether to keep it."""
+
+    expire_after: Annotated[Span, AfterValidator(_long_enough)] = timedelta(hours=8)
+    remind_at: Clock = time(9)
 
 
 def check(document: Document, part: LocksPart) -> Iterator[Problem]:
@@ -19,3 +42,9 @@ def check(document: Document, part: LocksPart) -> Iterator[Problem]:
 
 
 LOCKS: Section[LocksPart] = Section(name="locks", model=LocksPart, check=check)
+
+
+def rules(tx: Tx, plan_id: int) -> LocksPart:
+    """What the plan says about locks."""
+    found: LocksPart | None = plans.live(tx, plan_id).values.get("locks")
+    return found or LocksPart()

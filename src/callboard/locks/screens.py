@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from callboard.branches.models import Branch
-from callboard.locks import forms, messages, models, service, slack, store, views
-from callboard.locks.allowing import Allowance
-from callboard.locks.models import Lock
-from callboard.locks.reading import Wish
-from callboard.locks.targets import read
+from callboard.locks import models, service, store
+from callboard.locks.messages import card, news
+from callboard.locks.models import Allowance, Lock
+from callboard.locks.slack import buttons, commands
+from callboard.locks.targets import Wish, read
 from callboard.screens import Screen, Stage
 from callboard.slack.answers import Modal, Say
 from callboard.slack.requests import Request
@@ -19,7 +19,7 @@ from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
-    from callboard.locks.views import LockView
+    from callboard.locks.messages.card import LockView
 
 CARD = "lock.card"
 
@@ -28,10 +28,10 @@ def screens(stage: Stage) -> Iterator[Screen]:
     """What a member who locks, another who waits, and their lead see."""
     member, lead = cast(stage)
     tx, asked = stage.tx, Request(workspace=stage.workspace, user=member.person.slack_id)
-    yield stage.answered("/lock", "The form for a new one", slack.ask_by_form(tx, asked, {}))
+    yield stage.answered("/lock", "The form for a new one", commands.ask_by_form(tx, asked, {}))
     lock = service.acquire(tx, member, Wish((read("src/api/**"), read("staging")), "refactoring"))
-    view = views.card(tx, lock)
-    yield stage.answered("/lock PATHS for REASON", "What is said at once", Say(messages.answer(view)))
+    view = card.lock_view(tx, lock)
+    yield stage.answered("/lock PATHS for REASON", "What is said at once", Say(card.answer(view)))
     yield stage.sent(CARD, "Somebody has it", lock.subject)
     yield from _forms(stage, view)
     yield from _refused(stage, lead, lock)
@@ -41,9 +41,9 @@ def screens(stage: Stage) -> Iterator[Screen]:
     )
     yield stage.sent("lock.reminder", "In the morning", lock.subject)
     yield stage.sent("lock.handed", "It was handed to somebody", lock.subject, args=_by(lead))
-    yield stage.answered("/lock list", "What is locked", slack.list_all(tx, asked, {"word": None}))
-    yield stage.answered("/lock who", "Whose a path is", slack.who(tx, asked, {"path": "src/api/x.py"}))
-    yield stage.answered("/lock show 1", "One with its history", slack.show(tx, asked, {"number": lock.number}))
+    yield stage.answered("/lock list", "What is locked", commands.list_all(tx, asked, {"word": None}))
+    yield stage.answered("/lock who", "Whose a path is", commands.who(tx, asked, {"path": "src/api/x.py"}))
+    yield stage.answered("/lock show 1", "One with its history", commands.show(tx, asked, {"number": lock.number}))
     service.release(tx, member, lock.number)
     waiting = store.live(tx, stage.plan_id)[-1]
     yield stage.sent("lock.turn", "It is somebody's turn", waiting.subject)
@@ -73,9 +73,9 @@ def _by(asker: Asker) -> dict[str, str]:
 
 
 def _forms(stage: Stage, view: LockView) -> Iterator[Screen]:
-    for name, form in (("Keep", forms.keep), ("Hand over", forms.hand), ("Break", forms.break_open)):
+    for name, form in (("Keep", buttons.keep), ("Hand over", buttons.hand), ("Break", buttons.break_open)):
         yield stage.answered(name, f"{name}: the form", Modal(form(view)))
-    yield stage.answered("Decline", "Decline: the form", Modal(forms.decline(view)))
+    yield stage.answered("Decline", "Decline: the form", Modal(buttons.decline(view)))
 
 
 def _refused(stage: Stage, lead: Asker, lock: Lock) -> Iterator[Screen]:
@@ -83,10 +83,10 @@ def _refused(stage: Stage, lead: Asker, lock: Lock) -> Iterator[Screen]:
     try:
         service.acquire(stage.tx, lead, wish)
     except service.Taken as taken:
-        rows = messages.refused(taken.sentence, [lock.number], "src/api/x.py for a fix")
+        rows = news.refused(taken.sentence, [lock.number], "src/api/x.py for a fix")
         yield stage.answered("/lock PATHS for REASON", "It is taken", Say(taken.sentence, rows))
     waiting = service.acquire(stage.tx, lead, wish, wait=True)
-    told = Say(messages.answer(views.card(stage.tx, waiting)))
+    told = Say(card.answer(card.lock_view(stage.tx, waiting)))
     yield stage.answered("/lock wait", "In line", told)
 
 
@@ -113,7 +113,9 @@ def _guarded(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
     lock = service.acquire(stage.tx, member, Wish((read("docs/a.md"),), "the manual"))
     asked = Request(workspace=stage.workspace, user=member.person.slack_id)
     yield stage.sent("lock.pushed", "Somebody pushes what one holds", lock.subject, args={"branch": branch.id})
-    yield stage.answered("/lock release 1", "It is given back", slack.release(stage.tx, asked, {"number": lock.number}))
+    yield stage.answered(
+        "/lock release 1", "It is given back", commands.release(stage.tx, asked, {"number": lock.number})
+    )
     given = Allowance(
         plan_id=stage.plan_id, person=member.person.key, by=lead.person.key, reason="the fix of the sign-in",
         targets=["web/menu/**"], given_at=stage.tx.now, until=stage.tx.now + timedelta(hours=4),

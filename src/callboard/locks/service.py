@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from callboard.core import blocks as b
-from callboard.core import outbox
+from callboard.core import outbox, timeline
 from callboard.core.errors import Refused
-from callboard.locks import line, models, owning, rights, store, telling, wording
-from callboard.locks.line import Rival
-from callboard.locks.models import KEEPING, KIND, Lock, State
-from callboard.locks.reading import Wish
-from callboard.locks.targets import clash
+from callboard.core.outbox import Post, Priority
+from callboard.locks import models, notices, plan, queue, rights, store
+from callboard.locks.messages import news
+from callboard.locks.models import ALLOWANCE, KEEPING, KIND, Allowance, Lock, State
+from callboard.locks.rights import refuse_foreign
+from callboard.locks.store import Rival
+from callboard.locks.targets import Wish, clash
 from callboard.locks.targets import file as one_file
 from callboard.teams.service import Asker, Person
 
@@ -39,21 +41,21 @@ def acquire(tx: Tx, asker: Asker, wish: Wish, *, source: str = "slack", wait: bo
     """
     plan_id = asker.directory.plan_id
     store.take_turn(tx, plan_id)
-    line.settle(tx, plan_id)
-    verdict = owning.judge(tx, asker, wish.targets)
+    queue.settle(tx, plan_id)
+    verdict = rights.judge(tx, asker, wish.targets)
     own, others = _in_the_way(tx, asker, wish)
     _refuse_twice(own, wait=wait and bool(others))
     if others and not wait:
-        raise Taken(wording.taken(tx, asker, others), others)
+        raise Taken(news.taken(tx, asker, others), others)
     lock = _made(tx, asker, wish, source)
     if others:
         lock.team = verdict.team
-        telling.by_asker(tx, lock, asker, "waited", said=lock.reason, behind=[one.lock.number for one in others])
+        notices.by_asker(tx, lock, asker, "waited", said=lock.reason, behind=[one.lock.number for one in others])
         _tell_holders(tx, asker, others)
         return lock
-    line.take(tx, asker, lock, verdict)
+    queue.take(tx, asker, lock, verdict)
     for rival in own:
-        line.over(tx, rival.lock, "taken", asker.person.key)
+        queue.over(tx, rival.lock, "taken", asker.person.key)
     return lock
 
 
@@ -66,7 +68,7 @@ def take(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock
             State(lock.state), "that offer is over"
         )
         raise Refused(f"Lock {number} cannot be taken: {why}. `/lock show {number}` says how it stands.")
-    line.take(tx, asker, lock, owning.judge(tx, asker, store.targets(tx, [number])[number]))
+    queue.take(tx, asker, lock, rights.judge(tx, asker, store.targets(tx, [number])[number]))
     return lock
 
 
@@ -74,7 +76,7 @@ def release(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> L
     """Give it back; whoever waits for it, or asks for it, stops doing so."""
     lock = rights.changing(tx, asker, number, expected)
     rights.mine(asker, lock, "release it")
-    line.over(tx, lock, "released" if lock.state == State.HELD else "withdrawn", asker.person.key)
+    queue.over(tx, lock, "released" if lock.state == State.HELD else "withdrawn", asker.person.key)
     return lock
 
 
@@ -90,8 +92,8 @@ def renew(
     wanted = until or tx.now + (span or timedelta(seconds=lock.span))
     _refuse_span(tx, wanted)
     models.last(lock, wanted, fixed=until is not None)
-    line.remind(tx, asker.directory, lock)
-    telling.by_asker(tx, lock, asker, "renewed", until=wanted.isoformat())
+    queue.remind(tx, asker.directory, lock)
+    notices.by_asker(tx, lock, asker, "renewed", until=wanted.isoformat())
     return lock
 
 
@@ -104,17 +106,17 @@ def hand_over(tx: Tx, asker: Asker, number: int, to: Person, expected: int | Non
         raise Refused(f"Lock {number} is not held, so it cannot be handed over.")
     if to.key == lock.holder or to.vacant:
         raise Refused(f"{asker.directory.called(to)} {'is nobody yet' if to.vacant else 'has it already'}.")
-    verdict = owning.judge(tx, Asker(asker.directory, to), store.targets(tx, [number])[number])
+    verdict = rights.judge(tx, Asker(asker.directory, to), store.targets(tx, [number])[number])
     agreed = {lock.team, *(one["team"] for one in lock.consents)}
     if set(verdict.consents) - agreed:
         raise Refused(f"{asker.directory.called(to)} needs the consent of the other teams: they ask for it themselves.")
     was, lock.holder, lock.team = lock.holder, to.key, verdict.team
     lock.changes += 1
-    line.remind(tx, asker.directory, lock)
-    telling.by_asker(tx, lock, asker, "handed over", to=to.key, was=was)
-    telling.direct(tx, asker.directory, lock, to.key, "handed", by=asker.person.key)
+    queue.remind(tx, asker.directory, lock)
+    notices.by_asker(tx, lock, asker, "handed over", to=to.key, was=was)
+    notices.direct(tx, asker.directory, lock, to.key, "handed", by=asker.person.key)
     if was != asker.person.key:
-        telling.direct(tx, asker.directory, lock, was, "ended", by=asker.person.key, to=to.key)
+        notices.direct(tx, asker.directory, lock, was, "ended", by=asker.person.key, to=to.key)
     return lock
 
 
@@ -130,8 +132,8 @@ def break_open(tx: Tx, asker: Asker, number: int, reason: str, expected: int | N
         )
     if not reason.strip():
         raise Refused(f"Say why, the holder reads it: `/lock break {number} because ...`")
-    line.over(tx, lock, "broken", asker.person.key, reason.strip())
-    telling.direct(tx, asker.directory, lock, lock.holder, "ended", by=asker.person.key)
+    queue.over(tx, lock, "broken", asker.person.key, reason.strip())
+    notices.direct(tx, asker.directory, lock, lock.holder, "ended", by=asker.person.key)
     waited = [one for one in store.live(tx, lock.plan_id, (State.OFFERED,)) if one.holder == asker.person.key]
     theirs = store.targets(tx, [number, *(one.number for one in waited)])
     for mine in waited:
@@ -144,20 +146,20 @@ def agree(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Loc
     """Consent for one's team to what somebody asks for; with the last team's consent it is held."""
     lock, team = _consenting(tx, asker, number, expected)
     models.agree(lock, team, asker.person.key, tx.now)
-    line.remind(tx, asker.directory, lock)
-    telling.by_asker(tx, lock, asker, "agreed", team=team)
+    queue.remind(tx, asker.directory, lock)
+    notices.by_asker(tx, lock, asker, "agreed", team=team)
     if lock.state == State.HELD:
         ends = lock.expires_at.isoformat() if lock.expires_at else None
-        telling.changed(tx, lock, "acquired", actor=lock.holder, until=ends)
-        telling.direct(tx, asker.directory, lock, lock.holder, "agreed", by=asker.person.key)
+        notices.changed(tx, lock, "acquired", actor=lock.holder, until=ends)
+        notices.direct(tx, asker.directory, lock, lock.holder, "agreed", by=asker.person.key)
     return lock
 
 
 def decline(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int | None = None) -> Lock:
     """Refuse consent: it is not locked, and who asked is told why."""
     lock, _ = _consenting(tx, asker, number, expected)
-    line.over(tx, lock, "declined", asker.person.key, reason.strip() or None)
-    telling.direct(tx, asker.directory, lock, lock.holder, "ended", by=asker.person.key)
+    queue.over(tx, lock, "declined", asker.person.key, reason.strip() or None)
+    notices.direct(tx, asker.directory, lock, lock.holder, "ended", by=asker.person.key)
     return lock
 
 
@@ -182,14 +184,14 @@ def stir(tx: Tx, plan_id: int, person: str, repository: str, paths: Sequence[str
         here = any(one.kind != "thing" and one.repository in ("", repository) for one in targets)
         if here if paths is None else any(clash(target, path) for target in targets for path in touched):
             models.last(lock, ends, fixed=False)
-            telling.changed(tx, lock, "renewed", actor=person, until=ends.isoformat(), by="activity")
+            notices.changed(tx, lock, "renewed", actor=person, until=ends.isoformat(), by="activity")
             found.append(lock)
     return found
 
 
 def _in_the_way(tx: Tx, asker: Asker, wish: Wish) -> tuple[list[Rival], list[Rival]]:
     """The asker's own locks on any of it, and those of others; who came later than an own wish waits behind it."""
-    found = line.rivals(tx, asker.directory.plan_id, wish.targets)
+    found = store.rivals(tx, asker.directory.plan_id, wish.targets)
     own = [one for one in found if one.lock.holder == asker.person.key]
     turn = min((one.lock.number for one in own if one.lock.state not in (State.HELD, State.ASKED)), default=None)
     others = [
@@ -216,7 +218,7 @@ def _refuse_twice(own: Sequence[Rival], *, wait: bool) -> None:
 
 
 def _made(tx: Tx, asker: Asker, wish: Wish, source: str) -> Lock:
-    usual = line.rules(tx, asker.directory.plan_id).expire_after
+    usual = plan.rules(tx, asker.directory.plan_id).expire_after
     until = wish.until or tx.now + (wish.span or usual)
     _refuse_span(tx, until)
     lock = Lock(
@@ -242,7 +244,7 @@ def _tell_holders(tx: Tx, asker: Asker, others: Sequence[Rival]) -> None:
     for rival in others:
         if rival.lock.state == State.HELD:
             args = {"by": asker.person.key, "example": rival.example}
-            telling.direct(tx, asker.directory, rival.lock, rival.lock.holder, "awaited", **args)
+            notices.direct(tx, asker.directory, rival.lock, rival.lock.holder, "awaited", **args)
 
 
 def _consenting(tx: Tx, asker: Asker, number: int, expected: int | None) -> tuple[Lock, str]:
@@ -255,3 +257,32 @@ def _consenting(tx: Tx, asker: Asker, number: int, expected: int | None) -> tupl
         names = " and ".join(b.escape(asker.directory.teams[team].name) for team in lock.missing)
         raise Refused(f"Lock {number} waits for the consent of {names}: that is for somebody of theirs to give.")
     return lock, team
+
+
+USUAL_ALLOWANCE, LONGEST_ALLOWANCE = timedelta(days=1), timedelta(days=30)
+
+
+def allow(tx: Tx, asker: Asker, to: Person, wish: Wish) -> Allowance:
+    """Let somebody change what is the asker's team's. Raises Refused where it is not theirs to allow."""
+    refuse_foreign(tx, asker, wish.targets)
+    until = wish.until or tx.now + (wish.span or USUAL_ALLOWANCE)
+    if not wish.reason:
+        raise Refused("Say why, the others read it: `/lock allow @bob src/api/x.py for the fix until 17:00`.")
+    if not tx.now < until <= tx.now + LONGEST_ALLOWANCE:
+        raise Refused("Leave is given for some hours or days, 30 days at most: name another end.")
+    made = Allowance(
+        plan_id=asker.directory.plan_id, person=to.key, by=asker.person.key, reason=wish.reason,
+        targets=[str(one) for one in wish.targets], given_at=tx.now, until=until,
+    )  # fmt: skip
+    tx.session.add(made)
+    tx.session.flush()
+    facts: dict[str, Any] = {"person": to.key, "targets": made.targets, "until": until.isoformat()}
+    timeline.record(tx, made.plan_id, made.subject, "allowed", actor=asker.person.key, said=wish.reason, **facts)
+    if to.slack_id and to.key != asker.person.key:
+        outbox.enqueue(tx, [
+            Post(
+                key=f"{ALLOWANCE}:{made.number}", plan_id=made.plan_id, workspace=asker.directory.workspace,
+                address=to.slack_id, kind="lock.allowed", subject=made.subject, priority=Priority.ANSWER,
+            )
+        ])  # fmt: skip
+    return made

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import case, or_, update
 from sqlmodel import col, select
 
 from callboard.core.timeline import Entry
-from callboard.locks.models import KEEPING, KIND, LIVE, Lock, LockBook, LockTarget, State
-from callboard.locks.targets import Target
+from callboard.locks.models import KEEPING, KIND, LIVE, Allowance, Lock, LockBook, LockTarget, State
+from callboard.locks.targets import Target, clash
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -135,3 +136,29 @@ def changes_since(tx: Tx, lock: Lock, change: int) -> Sequence[Entry]:
         select(Entry).where(Entry.subject_kind == KIND, Entry.subject_id == lock.number).order_by(col(Entry.id))
     ).all()
     return [entry for entry in entries if entry.facts.get("change", 0) > change]
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A lock that stands in the way, and what both are for, as an example."""
+
+    lock: Lock
+    example: str
+
+
+def rivals(tx: Tx, plan_id: int, targets: Iterable[Target], besides: int = 0) -> list[Rival]:
+    """The locks that clash with any of these targets, held or waited for, the oldest first."""
+    examples: dict[int, str] = {}
+    for target in targets:
+        for row in near(tx, plan_id, target):
+            if row.lock_id != besides and row.lock_id not in examples and (both := clash(row.target, target)):
+                examples[row.lock_id] = both
+    return [Rival(lock, examples[lock.number]) for lock in numbered(tx, examples)]
+
+
+def allowances_of(tx: Tx, plan_id: int, people: Collection[str]) -> Sequence[Allowance]:
+    """What these people may do now, beyond what is their teams'."""
+    wanted = select(Allowance).where(
+        Allowance.plan_id == plan_id, col(Allowance.until) > tx.now, col(Allowance.person).in_(people)
+    )
+    return tx.session.exec(wanted.order_by(col(Allowance.id))).all()

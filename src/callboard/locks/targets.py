@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Literal
 
@@ -119,3 +120,23 @@ def _placed(written: str, repositories: Collection[str]) -> tuple[str, str]:
 @lru_cache(maxsize=50_000)
 def _parsed(text: str) -> Pattern:
     return Pattern.parse(text)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to lock and why; `span` or `until` where they said how long."""
+
+    targets: tuple[Target, ...]
+    reason: str = ""
+    span: timedelta | None = None
+    until: datetime | None = None
+
+
+def reaches(target: Target, repository: str, path: str, stacks: Collection[tuple[str, ...]] | None) -> bool:
+    """Whether a change to a file touches a target; where its sections are not known, it touches all of them."""
+    if target.kind == "thing" or target.repository not in ("", repository) or not target.pattern.matches(path):
+        return False
+    if not target.section or stacks is None:
+        return True
+    wanted = target.section.casefold()
+    return any(wanted == name.casefold() for stack in stacks for name in stack)

@@ -1,0 +1,50 @@
+"""Which files a repository has, for those who know no mirror."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from callboard.branches.models import Branch, Meeting, Pull
+
+
+@dataclass
+class FilesAsked:
+    """Asked by whoever shows a pattern as files; who mirrors the repository names those of its main branch.
+
+    `files` stays None where nobody has a mirror.
+    """
+
+    plan_id: int
+    repository: str
+    files: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A branch whose head is another now: by `person` of `team`, where they are known."""
+
+    branch: Branch
+    was: str
+    pushed_at: datetime
+
+
+@dataclass(frozen=True)
+class BranchesSeen:
+    """Somebody has looked into a mirror: what moved, and who meets whom. Told in the transaction that keeps it."""
+
+    plan_id: int
+    repository: str
+    main: str
+    branches: Mapping[str, Branch]
+    meetings: Sequence[Meeting]
+    moved: Sequence[Moved]
+    pushed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PullChanged:
+    """A request was opened, or has other commits."""
+
+    pull: Pull

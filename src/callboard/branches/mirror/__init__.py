@@ -1,0 +1,1 @@
+"""Mirrors of repositories on disk, and what is read from them."""

@@ -1,0 +1,177 @@
+"""Looks into mirrors when that is due: fetches, scans, keeps what was found. No transaction waits for git."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import structlog
+
+from callboard.branches import identities, service
+from callboard.branches.mirror.git import Git, GitFailed
+from callboard.branches.mirror.scan import Memory, Scan, Wants
+from callboard.branches.plan import RepositoryPart
+from callboard.branches.service import Claim
+from callboard.plans import service as plans
+from callboard.zones import service as zones
+from callboard.zones.ownership import winner
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from callboard.branches.models import Seen
+    from callboard.core.db import Database, Tx
+
+log = structlog.get_logger()
+
+LOOK_EVERY = 1.0
+AT_ONCE = 4
+FETCH_WITHIN = 600.0
+USUAL = timedelta(minutes=5)
+REFS = "+refs/heads/*:refs/heads/*"
+CAREFUL = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
+ADDRESS = re.compile(r"\b[a-z+]+://\S+|\S+@\S+:\S+")
+
+
+class _Task(NamedTuple):
+    """What is looked into, how often, and what the plan wants to know of it."""
+
+    claim: Claim
+    every: timedelta
+    wants: Wants
+    zones: object
+
+
+class Radar:
+    """Keeps mirrors in a folder of its own. Of several replicas, each has its own, and one of them looks at a time."""
+
+    def __init__(self, db: Database, folder: Path | None) -> None:
+        """Without a folder nothing is mirrored."""
+        self._db = db
+        self._folder = folder
+        self._memory: dict[int, Memory] = defaultdict(Memory)
+        self._wake = asyncio.Event()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+
+    def nudge(self, nudges: set[str]) -> None:
+        """Look soon: there was a push."""
+        if "mirrors" in nudges:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Look until cancelled; a repository that takes long keeps no other waiting."""
+        while self._folder is not None:
+            try:
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+            self._wake.clear()
+            try:
+                await self._begin_due()
+            except Exception:
+                log.exception("radar.failed")
+
+    async def turn(self) -> int:
+        """Look into whatever is due at this instant; how many mirrors that was when it is done."""
+        begun = await self._begin_due()
+        if begun:
+            await asyncio.gather(*self._under_way.values())
+        return begun
+
+    async def next_at(self) -> datetime | None:
+        """When something is due next."""
+        return await self._db.read(service.next_at) if self._folder is not None else None
+
+    async def _begin_due(self) -> int:
+        if self._folder is None:
+            return 0
+        begun = 0
+        for number in await self._db.read(service.due):
+            if number not in self._under_way:
+                task = asyncio.create_task(self._look(number))
+                self._under_way[number] = task
+                task.add_done_callback(lambda _, number=number: self._under_way.pop(number, None))  # type: ignore[misc]
+                begun += 1
+        return begun
+
+    async def _look(self, number: int) -> None:
+        async with self._places:
+            claimed = await self._db.write(service.claim, number)
+            if claimed is None:
+                return
+            every = USUAL
+            try:
+                task = await self._db.read(_task, claimed)
+                every, begun_at = task.every, self._db.clock.now()
+                seen = await asyncio.to_thread(self._seen, task)
+                await self._db.write(service.keep, claimed, seen, every, begun_at)
+                log.info(
+                    "radar.looked", repository=claimed.repository, branches=len(seen.lines),
+                    meetings=len(seen.meetings), seconds=round(seen.seconds, 2),
+                )  # fmt: skip
+            except GitFailed as failed:
+                why = ADDRESS.sub(claimed.repository, str(failed))
+                log.warning("radar.not_fetched", repository=claimed.repository, why=why)
+                await self._db.write(service.failed, claimed, why, every)
+            except Exception as error:
+                log.exception("radar.not_looked", repository=claimed.repository)
+                await self._db.write(service.failed, claimed, f"{type(error).__name__} while reading it", every)
+
+    def _seen(self, task: _Task) -> Seen:
+        """Fetch and scan; this takes as long as git does."""
+        folder = self._fetched(task.claim)
+        memory = self._memory[task.claim.mirror]
+        if memory.zones != task.zones:
+            memory.touched.clear()
+            memory.zones = task.zones
+        return Scan(folder, _reachable(folder, task.wants), memory).run()
+
+    def _fetched(self, claim: Claim) -> Path:
+        assert self._folder is not None  # noqa: S101 - nothing is claimed without
+        folder = (self._folder / f"{claim.plan_id}-{claim.repository}.git").absolute()
+        address = self._address(claim)
+        if not (folder / "HEAD").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            Git(folder).run("init", "-q", "--bare", ".")
+        quiet = ("-c", "core.hooksPath=/dev/null", "-c", "gc.autoDetach=false", "-c", "fetch.writeCommitGraph=true")
+        git = Git(folder, FETCH_WITHIN, CAREFUL)
+        git.run(
+            *quiet, "fetch", "-q", "--prune", "--no-tags", "--force", "--no-recurse-submodules", "--", address, REFS
+        )
+        return folder
+
+    @staticmethod
+    def _address(claim: Claim) -> str:
+        found = service.address(claim.clone)
+        if not found:
+            name = claim.clone.removeprefix("env:").strip()
+            raise GitFailed(f"the variable {name}, which holds its address, is not set where Callboard runs")
+        return found
+
+
+def _reachable(folder: Path, wants: Wants) -> Wants:
+    """After a force-push and a pruning, the commit of the last look may be gone."""
+    known = wants.was_main and Git(folder).text("cat-file", "-t", wants.was_main, good=(0, 128)) == "commit"
+    return wants if known else replace(wants, was_main="")
+
+
+def _task(tx: Tx, claim: Claim) -> _Task:
+    values = plans.live(tx, claim.plan_id).values
+    part: RepositoryPart = (values.get("repositories") or {})[claim.repository]
+    rules = zones.standing(tx, claim.plan_id)
+
+    def by_section(path: str) -> bool:
+        rule = winner(rules, path)
+        return bool(rule and rule.zone.sections)
+
+    was = service.heads(tx, claim.plan_id).get(claim.repository, "")
+    wants = Wants(part.main, part.protected, identities.of(tx, claim.plan_id), by_section, tx.now, was)
+    shape = tuple((str(rule.pattern), rule.owner) for rule in rules)
+    return _Task(claim, part.scan_every, wants, shape)

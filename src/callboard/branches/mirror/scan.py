@@ -1,0 +1,268 @@
+"""A look into a mirror: which branches live, what they touch, and every two of them merged in memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+from callboard.branches.identities import Identities
+from callboard.branches.mirror import comparison
+from callboard.branches.mirror.comparison import History
+from callboard.branches.mirror.git import EMPTY_TREE, Git, Step, shown
+from callboard.branches.models import Line, Meeting, Seen, Stack
+
+LIVES = timedelta(days=30)
+MOST_BRANCHES = 300
+HEADS = "%(refname)%00%(objectname)%00%(authoremail:trim)%00%(committerdate:unix)%00%(objecttype)"
+AT_ONCE = 50
+Pair = tuple[Line, Line]
+Touched = Mapping[str, tuple[str, frozenset[Stack] | None]]
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What a plan wants to know of a repository: its main branch, those protected too, people, zones by section.
+
+    `was_main` is where the main branch was at the last look, while that commit is still there.
+    """
+
+    main: str
+    protected: Sequence[str]
+    belonging: Identities
+    by_section: Callable[[str], bool]
+    now: datetime
+    was_main: str = ""
+
+    def is_protected(self, name: str) -> bool:
+        """Whether it is the main branch or one of those that are protected too."""
+        return name == self.main or any(fnmatchcase(name, pattern) for pattern in self.protected)
+
+
+@dataclass
+class Memory:
+    """What is known of commits from one look to the next: commits never change."""
+
+    bases: dict[tuple[str, str], str] = field(default_factory=dict)
+    touched: dict[tuple[str, str], Touched] = field(default_factory=dict)
+    merges: dict[tuple[str, str], Sequence[str]] = field(default_factory=dict)
+    hunks: dict[tuple[str, str], Sequence[tuple[str, str, str]]] = field(default_factory=dict)
+    since: dict[Step, Touched] = field(default_factory=dict)
+    main_head: str = ""
+    zones: object = None
+
+    def forget(self, heads: set[str]) -> None:
+        """Keep what is about these commits alone."""
+        for kept in (self.touched, self.merges, self.hunks, self.bases, self.since):
+            for key in [key for key in kept if not heads.issuperset(key) and key[-1] not in heads]:
+                del kept[key]
+
+
+class Scan:
+    """One look. It may raise GitFailed."""
+
+    def __init__(self, folder: Path, wants: Wants, memory: Memory) -> None:
+        self._git = Git(folder)
+        self._folder = folder
+        self._wants = wants
+        self._memory = memory
+        self._ask_history: Callable[[], History]
+
+    def run(self) -> Seen:
+        """Look at everything; what has not changed since the last look is not looked at again."""
+        began = time.monotonic()
+        heads = list(self._heads())
+        main = next((line for line in heads if line.name == self._wants.main), None)
+        if main is None:
+            return Seen(self._wants.main, "", (), (), [] if self._memory.main_head else None)
+        live = [line for line in self._live(heads, main) if line.touched or line.protected]
+        meetings = list(self._meetings(live, main))
+        self._memory.forget({line.head for line in heads})
+        files = None if main.head == self._memory.main_head else self._files(main.head)
+        self._memory.main_head = main.head
+        return Seen(self._wants.main, main.head, live, meetings, files, time.monotonic() - began)
+
+    def _heads(self) -> Iterator[Line]:
+        out = self._git.run("for-each-ref", f"--format={HEADS}", "refs/heads/")
+        for row in out.splitlines():
+            name, head, author, at, kind = (shown(part) for part in [*row.split(b"\x00"), b"", b"", b"", b""][:5])
+            if kind == "commit":
+                committed = datetime.fromtimestamp(int(at or 0), UTC)
+                name = name.removeprefix("refs/heads/")
+                person = self._wants.belonging.person(author)
+                yield Line(
+                    name, head, "", author, committed, self._wants.belonging.team(name, person), person,
+                    self._wants.is_protected(name),
+                )  # fmt: skip
+
+    def _live(self, heads: Sequence[Line], main: Line) -> Sequence[Line]:
+        """The branches with something that main has not, on which somebody works; the newest where they are many."""
+        fresh = [line for line in heads if line.protected or line.committed_at > self._wants.now - LIVES]
+        newest = sorted(fresh, key=lambda line: (not line.protected, -line.committed_at.timestamp(), line.name))
+        newest = newest[:MOST_BRANCHES]
+        self._ask_history = cache(lambda: History(self._git, main.head, [line.head for line in newest]))
+        based = [replace(line, base=self._base(main, line)) for line in newest]
+        live = [line for line in based if line.protected or line.base != line.head]
+        steps = {line.name: (line.base, line.head) for line in live if line.name != main.name}
+        if self._wants.was_main:
+            steps[main.name] = self._wants.was_main, main.head
+        self._look_into(steps.values())
+        return [replace(line, touched=self._memory.touched.get(steps.get(line.name, ("", "")), {})) for line in live]
+
+    def _base(self, main: Line, line: Line) -> str:
+        if line.name == main.name:
+            return line.head
+        if (main.head, line.head) not in self._memory.bases:
+            self._memory.bases[main.head, line.head] = self._ask_history().base(line.head)
+        return self._memory.bases[main.head, line.head]
+
+    def _look_into(self, steps: Iterable[Step]) -> None:
+        """Find out what each of these steps changes, and in which sections."""
+        new = [step for step in dict.fromkeys(steps) if step not in self._memory.touched]
+        for some in (new[at : at + AT_ONCE] for at in range(0, len(new), AT_ONCE)):
+            found = list(self._git.changes_of(some))
+            every = self._git.with_sections((one for changes in found for one in changes), self._wants.by_section)
+            for step, changes in zip(some, found, strict=True):
+                self._memory.touched[step] = {
+                    one.path: (one.kind, one.sections) for one in islice(every, len(changes))
+                }  # fmt: skip
+
+    def _meetings(self, live: Sequence[Line], main: Line) -> Iterator[Meeting]:
+        pairs = [pair for pair in self._pairs(live) if pair[0].head != pair[1].head]
+        new = [self._since(*pair, main) for pair in pairs if _key(*pair) not in self._memory.merges]
+        vanished = self._vanished({_step(line): line for pair in new for line in pair}.values())
+        apart = [pair for pair in new if _are_comparable(*pair, main) and _are_apart(*pair, vanished)]
+        self._memory.merges |= {_key(*pair): () for pair in apart}
+        self._merge([pair for pair in new if _key(*pair) not in self._memory.merges])
+        met = []
+        for one, other in pairs:
+            conflicts = self._memory.merges.get(_key(one, other))
+            both = _both(one, other)
+            if conflicts or (both and not (one.protected or other.protected)):
+                met.append((one, other, both, conflicts or ()))
+        self._show([(one, other, conflicts or both) for one, other, both, conflicts in met], main)
+        for one, other, both, conflicts in met:
+            yield Meeting(one.name, other.name, both, conflicts, self._memory.hunks[_key(one, other)])
+
+    def _since(self, one: Line, other: Line, main: Line) -> tuple[Line, Line]:
+        """A pair; main with what it has changed since the other left it."""
+        if other.name != main.name or one.base == EMPTY_TREE:
+            return one, other
+        step = one.base, main.head
+        if step not in self._memory.since:
+            self._memory.since[step] = {
+                change.path: (change.kind, None) for change in self._git.changes(*step)
+            }  # fmt: skip
+        return one, replace(other, base=one.base, touched=self._memory.since[step])
+
+    def _pairs(self, live: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
+        """Every two of different teams, by name, and each with main and the branches that are protected too."""
+        ordered = sorted(live, key=lambda line: (line.protected, line.name))
+        for place, one in enumerate(ordered):
+            for other in ordered[place + 1 :]:
+                if one.protected and other.protected:
+                    continue
+                if one.protected or other.protected or _are_others(one, other):
+                    yield one, other
+
+    def _merge(self, pairs: Sequence[Pair]) -> None:
+        found = comparison.merged(self._folder, [_key(*pair) for pair in pairs])
+        self._memory.merges |= {_key(*pair): files for pair, files in zip(pairs, found, strict=True)}
+
+    def _vanished(self, lines: Iterable[Line]) -> dict[Step, set[str]]:
+        """The folders that are not there any more, by what a line changes: only these can have moved."""
+        left = [(line, folder) for line in lines for folder in sorted(_left(line))]
+        asked = [(line, folder) for line, folder in left if "\n" not in folder and "\\" not in folder]
+        given = "".join(f"{line.head}:{folder}\n" for line, folder in asked)
+        said = self._git.run("cat-file", "--batch-check", given=given.encode()).splitlines() if asked else []
+        there = {(line.head, folder) for (line, folder), row in zip(asked, said, strict=True) if b" tree " in row}
+        found: dict[Step, set[str]] = {}
+        for line, folder in left:
+            if (line.head, folder) not in there:
+                found.setdefault(_step(line), set()).add(folder)
+        return found
+
+    def _show(self, met: Sequence[tuple[Line, Line, Sequence[str]]], main: Line) -> None:
+        """Find out what each of two does to the first files of those that they meet in."""
+        new = [(one, other, files) for one, other, files in met if _key(one, other) not in self._memory.hunks]
+        for some in (new[at : at + AT_ONCE] for at in range(0, len(new), AT_ONCE)):
+            wanted = [(self._sides(one, other, main), files[: comparison.FILES]) for one, other, files in some]
+            found = comparison.hunks(self._git, wanted)
+            self._memory.hunks |= {
+                _key(one, other): each for (one, other, _), each in zip(some, found, strict=True)
+            }  # fmt: skip
+
+    def _sides(self, one: Line, other: Line, main: Line) -> tuple[Step, Step]:
+        """What each of two has done: since they parted, or since each of them left main."""
+        if other.name != main.name and self._ask_history().are_apart(one.head, other.head):
+            return _step(one), _step(other)
+        base = one.base if other.name == main.name else self._git.base(one.head, other.head)
+        return (base, one.head), (base, other.head)
+
+    def _files(self, head: str) -> list[str]:
+        return [
+            shown(path) for path in self._git.run("ls-tree", "-r", "-z", "--name-only", head).split(b"\x00") if path
+        ]
+
+
+def _are_others(one: Line, other: Line) -> bool:
+    """Whether two branches are of different teams, and not of one person who is in both."""
+    return one.team != other.team and not (one.person and one.person == other.person)
+
+
+def _are_comparable(one: Line, other: Line, main: Line) -> bool:
+    """Whether what both touch is what they have changed since they parted: for main that is known, for others not."""
+    return not other.protected or (other.name == main.name and one.base == other.base)
+
+
+def _are_apart(one: Line, other: Line, vanished: Mapping[Step, set[str]]) -> bool:
+    """Whether they go together: no file of one is a file or folder of the other, no folder moves with a new file."""
+    if one.touched.keys() & other.touched.keys():
+        return False
+    folders, others = _folders(one.touched), _folders(other.touched)
+    if folders & other.touched.keys() or others & one.touched.keys():
+        return False
+    gone, others_gone = vanished.get(_step(one), set()), vanished.get(_step(other), set())
+    return not (gone & _entered(other) or others_gone & _entered(one))
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    """Every folder above these files, but for the root."""
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
+
+
+def _left(line: Line) -> set[str]:
+    return _folders(path for path, (kind, _) in line.touched.items() if kind == "deleted")
+
+
+def _entered(line: Line) -> set[str]:
+    return _folders(path for path, (kind, _) in line.touched.items() if kind == "added")
+
+
+def _step(line: Line) -> Step:
+    return line.base, line.head
+
+
+def _key(one: Line, other: Line) -> tuple[str, str]:
+    return one.head, other.head
+
+
+def _both(one: Line, other: Line) -> list[str]:
+    """The files that both touch; of those that belong to teams by section, the ones where they touch the same."""
+    found = []
+    for path in sorted(one.touched.keys() & other.touched.keys()):
+        ones, others = one.touched[path][1], other.touched[path][1]
+        if ones is None or others is None or not ones or not others or ones & set(others):  # type: ignore[operator]
+            found.append(path)
+    return found

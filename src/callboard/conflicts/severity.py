@@ -1,0 +1,152 @@
+"""How bad it is that two branches meet, and which branches are in another team's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from callboard.branches import service as branches
+from callboard.branches.events import BranchesSeen
+from callboard.branches.models import Branch, Meeting
+from callboard.conflicts.models import Degree
+from callboard.core.errors import Refused
+from callboard.locks import push_rules, store, targets
+from callboard.locks.models import Allowance
+from callboard.locks.targets import Target
+from callboard.tasks import service as tasks
+from callboard.teams import service as teams
+from callboard.zones import service as zones
+from callboard.zones.ownership import Rule, winner
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+    from callboard.tasks.models import Task
+    from callboard.teams.service import Directory
+
+MOST_FILES = 200
+NO_BRANCH = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A conflict as a look has found it; `why` says what made its degree."""
+
+    kind: str
+    one: Branch
+    other: Branch | None
+    degree: Degree
+    files: Sequence[str]
+    why: Sequence[str] = ()
+    hunks: Sequence[tuple[str, str, str]] = ()
+    teams: Sequence[str] = ()
+
+    def key(self, repository: str) -> tuple[str, str, str, str]:
+        """What makes it the same one at the next look."""
+        return repository, self.kind, self.one.name, self.other.name if self.other else NO_BRANCH
+
+
+class Judge:
+    """Judges one look, by the plan as it stands."""
+
+    def __init__(self, tx: Tx, seen: BranchesSeen) -> None:
+        self._tx = tx
+        self._seen = seen
+        self._directory: Directory = teams.directory(tx, seen.plan_id)
+        self._rules: Sequence[Rule] = zones.standing(tx, seen.plan_id)
+        self._chain = _Chain(tasks.tasks(tx, seen.plan_id), seen.repository)
+        self._allowed: dict[str, Sequence[Allowance]] = {}
+
+    def all(self) -> Iterator[Found]:
+        """Every collision, and every branch that is where it should not be."""
+        for meeting in self._seen.meetings:
+            one, other = (self._seen.branches.get(name) for name in (meeting.one, meeting.other))
+            if one and other:
+                yield self._collision(meeting, one, other)
+        for branch in self._seen.branches.values():
+            if not branch.protected and (found := self._violation(branch)):
+                yield found
+
+    def _collision(self, meeting: Meeting, one: Branch, other: Branch) -> Found:
+        files = list(meeting.conflicts or meeting.both)
+        degree, why = self._degree(meeting, one, other)
+        sides = tuple(dict.fromkeys(filter(None, (one.team, other.team))))
+        return Found("merge", one, other, degree, files, why, meeting.hunks, sides)
+
+    def _degree(self, meeting: Meeting, one: Branch, other: Branch) -> tuple[Degree, list[str]]:
+        """As seed 001 has it: what git merges is simple; main is critical; shared, several or in a chain is complex."""
+        if not meeting.conflicts:
+            return Degree.SIMPLE, ["git merges it by itself"]
+        hit = next((branch.name for branch in (one, other) if branch.protected), "")
+        if hit:
+            return Degree.CRITICAL, [f"{hit} cannot be merged with it"]
+        why = [f"{path} is {self._shared(path)}" for path in meeting.conflicts[:MOST_FILES] if self._shared(path)][:2]
+        if len(meeting.conflicts) > 1:
+            why.append(f"{len(meeting.conflicts)} files conflict")
+        why += self._chain.of(meeting.conflicts[:MOST_FILES])[:2]
+        return (Degree.COMPLEX, why) if why else (Degree.MEDIUM, ["git cannot merge it"])
+
+    def _shared(self, path: str) -> str:
+        rule = winner(self._rules, path)
+        if rule is None or len(rule.zone.owners) < 2:  # noqa: PLR2004 - alone it is nobody's to share
+            return ""
+        names = " and ".join(self._team(key) for key in rule.zone.owners)
+        return f"shared by section: {names}" if rule.zone.sections else f"joint: {names}"
+
+    def _violation(self, branch: Branch) -> Found | None:
+        """The files of a branch that belong to other teams than its own; nothing where no team is known."""
+        if not branch.team:
+            return None
+        strays: dict[str, tuple[str, ...]] = {}
+        for path, stacks in branches.touched(branch):
+            for owned in zones.changed(self._rules, path, stacks):
+                if owned.teams and branch.team not in owned.teams and not self._may(branch, path, stacks):
+                    strays[owned.path if owned.path.startswith(f"{path}#") else path] = owned.teams
+        if not strays:
+            return None
+        owners = tuple(dict.fromkeys(team for owning in strays.values() for team in owning))
+        why = [f"{path} is {' and '.join(map(self._team, owning))}'s" for path, owning in list(strays.items())[:3]]
+        return Found("zone", branch, None, Degree.VIOLATION, list(strays), why, (), (branch.team, *owners))
+
+    def _may(self, branch: Branch, path: str, stacks: Collection[tuple[str, ...]] | None) -> bool:
+        if branch.person not in self._allowed:
+            allowed = store.allowances_of(self._tx, self._seen.plan_id, [branch.person]) if branch.person else ()
+            self._allowed[branch.person] = allowed
+        person = self._directory.people.get(branch.person)
+        runs = bool(person and self._directory.has_role(person, "coordinator"))
+        return runs or push_rules.covers(self._allowed[branch.person], branch.repository, path, stacks)
+
+    def _team(self, key: str) -> str:
+        return self._directory.teams[key].name if key in self._directory.teams else key
+
+
+class _Chain:
+    """Which tasks others wait for, by the files that they name."""
+
+    def __init__(self, tasks: Sequence[Task], repository: str) -> None:
+        waiting: dict[str, list[str]] = {}
+        for task in tasks:
+            for need in task.needs:
+                waiting.setdefault(need, []).append(task.key)
+        self._needed: Mapping[str, Sequence[str]] = waiting
+        self._files = [
+            (task.key, target) for task in tasks
+            if task.key in waiting and task.status != "completed"
+            for target in of_task(task, repository)
+        ]  # fmt: skip
+
+    def of(self, files: Sequence[str]) -> list[str]:
+        """The tasks whose files these are and for which others wait, in words."""
+        found = dict.fromkeys(key for key, target in self._files if any(target.pattern.matches(one) for one in files))
+        return [f"{key} works on it, and {', '.join(self._needed[key][:3])} waits for {key}" for key in found]
+
+
+def of_task(task: Task, *repositories: str) -> list[Target]:
+    """The files that a task names, as far as they can be read."""
+    found = []
+    for written in task.files:
+        try:
+            found.append(targets.read(written, targets.Known(repositories)))
+        except Refused:
+            continue
+    return [one for one in found if one.kind != "thing"]

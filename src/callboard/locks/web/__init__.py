@@ -1,0 +1,1 @@
+"""Locks over HTTP: for git-lfs, and for the guard of pushes."""
