@@ -587,12 +587,12 @@ def _guard(
 def _gates(key: str) -> None:
     from callboard.app import database
     from callboard.core import schema
-    from callboard.gates import exporting
+    from callboard.gates import web
 
     db = database(_settings())
     try:
         schema.upgrade(db)
-        typer.echo(json.dumps(db.transact(exporting.gates, key), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(db.transact(web.export, key), indent=2, ensure_ascii=False))
     finally:
         db.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from callboard.gates import service
+from callboard.gates.service import gates
 from tests.world import PLAN, World
 
 GATES = """\
@@ -100,13 +100,13 @@ def entries(world: World, gate: str, verb: str) -> list[Any]:
     """What the timeline has of a gate."""
 
     def found(tx: Any) -> list[Any]:
-        return [one for one in service.history(tx, service.gate(tx, 1, gate)) if one.verb == verb]
+        return [one for one in gates.history(tx, gates.gate(tx, 1, gate)) if one.verb == verb]
 
     return world.app.db.transact(found)
 
 
 def state(world: World, gate: str) -> str:
-    return str(world.app.db.transact(lambda tx: service.gate(tx, 1, gate).state))
+    return str(world.app.db.transact(lambda tx: gates.gate(tx, 1, gate).state))
 
 
 async def validated(world: World) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.gates.criteria import AnyPart, MeasuredPart, NoBlockersPart, TasksPart, TickPart
-from callboard.gates.plan import GATES
+from callboard.gates.plan.sections import GATES
+from callboard.gates.plan.types import AnyPart, MeasuredPart, NoBlockersPart, TasksPart, TickPart
 from callboard.planfile.sections import Degree
 from tests.planfile.sample import GOOD, check, line_of
 

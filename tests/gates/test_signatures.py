@@ -9,14 +9,13 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callboard.gates import binding
-from callboard.gates.amounts import Amount
-from callboard.gates.counting import met_together, stale
-from callboard.gates.facts import Facts, GateFact, Reported, TaskFact, Ticked
-from callboard.gates.parts import GatePart, MeasurePart
+from callboard.gates.assessment import signatures
+from callboard.gates.assessment.facts import Facts, GateFact, Reported, TaskFact, Ticked
+from callboard.gates.assessment.readings import readings, rule
+from callboard.gates.assessment.signatures import met_together, stale
+from callboard.gates.plan.measures import Amount, MeasurePart
+from callboard.gates.plan.types import GatePart, PersonSignOff
 from callboard.gates.quorum import Ask
-from callboard.gates.readings import readings, rule
-from callboard.gates.signatures import PersonSignOff
 from callboard.planfile.sections import Document
 
 NOW = datetime(2026, 3, 26, 12, tzinfo=UTC)
@@ -110,7 +109,7 @@ def test_what_counts_as_met_can_be_met_together(asks):
 @given(FACTS, FACTS)
 def test_a_signature_never_survives_a_change_of_what_it_signed(then, now):
     before, after = readings(DOCUMENT, GATE, then), readings(DOCUMENT, GATE, now)
-    fell = binding.changed(binding.signed(before), after)
+    fell = signatures.changed(signatures.signed(before), after)
     consumed = {one.key: one.consumed for one in after}
     differs = [one for one in before if one.holds and consumed[one.key] != one.consumed]
     assert bool(fell) == bool(differs)
@@ -121,22 +120,22 @@ def test_a_signature_never_survives_a_change_of_what_it_signed(then, now):
 @given(FACTS)
 def test_what_stays_as_it_is_voids_nothing(facts):
     found = readings(DOCUMENT, GATE, facts)
-    assert binding.changed(binding.signed(found), readings(DOCUMENT, GATE, replace(facts))) == []
+    assert signatures.changed(signatures.signed(found), readings(DOCUMENT, GATE, replace(facts))) == []
 
 
 @given(FACTS, st.integers(5, 9))
 def test_a_blocker_that_no_criterion_counts_voids_nothing(facts, number):
     found = readings(DOCUMENT, GATE, facts)
     other = replace(facts, blockers=(*facts.blockers, (number, "low")))
-    assert binding.changed(binding.signed(found), readings(DOCUMENT, GATE, other)) == []
+    assert signatures.changed(signatures.signed(found), readings(DOCUMENT, GATE, other)) == []
 
 
 @given(FACTS, FACTS)
 def test_what_a_confirmation_showed_is_told_from_anything_else(one, other):
     first, second = readings(DOCUMENT, GATE, one), readings(DOCUMENT, GATE, other)
     same = [(r.holds, r.consumed) for r in first] == [(r.holds, r.consumed) for r in second]
-    assert (binding.content("r", first) == binding.content("r", second)) == same
-    assert binding.content("r", first) != binding.content("s", first)
+    assert (signatures.content("r", first) == signatures.content("r", second)) == same
+    assert signatures.content("r", first) != signatures.content("s", first)
 
 
 def test_a_rule_is_another_when_anything_that_is_asked_for_is():

@@ -9,7 +9,7 @@ from callboard.board import reports
 from callboard.board.parts import ReportPart, ReportsPart, VelocityPart
 from callboard.planfile.frame import FRAME
 from callboard.planfile.sections import Document, Path, Problem, Section
-from callboard.runbooks.announcing import check_mail
+from callboard.runbooks.plan.check import check_mail
 from callboard.teams.plan.directory import check_who
 
 

@@ -13,7 +13,7 @@ from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, State, Stat
 from callboard.checkpoints import beats, looking, subjects
 from callboard.checkpoints.parts import CadencePart
 from callboard.core.watches import MOMENT
-from callboard.gates import service as gates
+from callboard.gates.service import gates
 from callboard.planfile.sections import Document, Window
 from callboard.planfile.values import keyed
 from callboard.plans import service as plans

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from callboard.checkpoints.parts import CheckpointPart, ExpectationPart, Status
 from callboard.core import blocks as b
 from callboard.core.words import counted, few
-from callboard.gates import readings
-from callboard.gates.amounts import PERCENT, PLAIN, Amount
-from callboard.gates.criteria import GatePassedPart, MeasuredPart
-from callboard.gates.facts import Facts
-from callboard.gates.parts import GatePart, MeasurePart
+from callboard.gates.assessment import readings
+from callboard.gates.assessment.facts import Facts
+from callboard.gates.plan.measures import PERCENT, PLAIN, Amount, MeasurePart
+from callboard.gates.plan.types import GatePart, GatePassedPart, MeasuredPart
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document
 from callboard.tasks.models import ALL, State, Task

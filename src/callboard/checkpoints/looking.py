@@ -13,8 +13,8 @@ from callboard.checkpoints.models import Checkpoint, Inquiry
 from callboard.checkpoints.parts import CheckpointPart
 from callboard.core import outbox, timeline
 from callboard.gates import store as gate_rows
-from callboard.gates.amounts import Amount
-from callboard.gates.facts import Facts, GateFact, Reported
+from callboard.gates.assessment.facts import Facts, GateFact, Reported
+from callboard.gates.plan.measures import Amount
 from callboard.planfile.sections import Document
 from callboard.planfile.values import keyed
 from callboard.plans import service as plans

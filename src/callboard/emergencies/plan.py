@@ -1,17 +1,185 @@
-"""The sections `emergencies`, `triggers` and `alerts` of the plan file."""
+"""The sections `emergencies`, `triggers` and `alerts` of the plan file: types and checks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import pairwise
+from typing import Annotated, Any
 
-from callboard.emergencies import checking
-from callboard.emergencies.parts import AlertPart, EmergencyPart, TriggerPart
-from callboard.planfile.sections import Section
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from callboard.blockers import plan as blockers
+from callboard.core.errors import did_you_mean
+from callboard.gates.plan.measures import AmountText
+from callboard.gates.plan.sections import MEASURES
+from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.planfile.times import show_span
+from callboard.planfile.types import Many, Part, Span
+from callboard.standups.plan.sections import check_channel
+from callboard.teams.plan.directory import check_who
+
+MEASURE = "measure"
+EVENTS = (
+    "gate missed", "gate failed", "gate in doubt", "no-go",
+    "checkpoint missed", "checkpoint failed", "check-in missed",
+    "task late", "task blocked", "blocker raised", "climb exhausted",
+    "integration failed", "conflict", "zone violation", "lock expired",
+    "measure", "performance", "security", "timeline", "alert",
+    "step late", "step failed", "rollback", "risk",
+)  # fmt: skip
+"""What can open a climb or an emergency, in the words of the plan."""
+
+
+def _event(written: Any) -> Any:
+    """Read an event, however it is spaced: `gate_missed`, `Conflict`."""
+    text = re.sub(r"[\s_]+", " ", str(written).strip().lower())
+    if text in EVENTS:
+        return text
+    raise ValueError(f"`{written}` is nothing that happens; {did_you_mean(text, EVENTS)}")
+
+
+Event = Annotated[str, BeforeValidator(_event), WithJsonSchema({"enum": list(EVENTS)})]
+"""Something that happens and may open a climb or an emergency."""
+
+
+class EmergencyPart(Part):
+    """One level of emergency: when it is declared, who is told, how fast it is answered, what is done first."""
+
+    name: str = Field(min_length=1, examples=["Critical"])
+    about: str = ""
+    when: Many = ()
+    respond_within: Span | None = None
+    update_every: Span | None = None
+    policy: str = ""
+    tell: Many = ()
+    actions: Many = ()
+    channel: str = ""
+    rollback: str = ""
+
+
+class TriggerPart(Part):
+    """What follows by itself when something happens."""
+
+    key: str = ""
+    name: str = ""
+    on: Event = Field(examples=["gate missed"])
+    measure: str = ""
+    above: AmountText | None = None
+    below: AmountText | None = None
+    escalate: str = ""
+    tell: Many = ()
+    emergency: str = ""
+
+
+class AlertPart(Part):
+    """What follows when monitoring sends an alert with these labels."""
+
+    key: str = ""
+    name: str = ""
+    match: dict[str, str] = Field(min_length=1, examples=["{alertname: HighErrorRate}"])
+    severity: str = ""
+    page: Many = ()
+    tell: Many = ()
+    escalate: str = ""
+    emergency: str = ""
+
+
+LEVELS = ("1", "2", "3")
+USUAL_SEVERITIES = ("normal",)
+KINDS = {
+    "escalate": ("escalation", "escalation policy"),
+    "policy": ("escalation", "escalation policy"),
+    "emergency": ("emergencies", "emergency"),
+    "rollback": ("rollbacks", "rollback"),
+    "measure": ("measures", "measure"),
+}
+
+
+def check_named(document: Document, at: Path, part: object, *words: str) -> Iterator[Problem]:
+    """Refuse what a part names and the plan does not have: a policy, an emergency, a rollback, a measure."""
+    for word in words:
+        section, kind = KINDS[word]
+        written, known = getattr(part, word), document.keys(section)
+        if written and written not in known:
+            yield document.error((*at, word), f"there is no {kind} `{written}`; {did_you_mean(written, known)}")
+
+
+def emergencies(document: Document, parts: Mapping[str, EmergencyPart]) -> Iterator[Problem]:
+    """There are three levels, the first the most pressing, and somebody hears of each."""
+    for level, part in parts.items():
+        at: Path = ("emergencies", level)
+        if level not in LEVELS:
+            yield document.error(at, f"`{level}` is no level of emergencies: they are 1, 2 and 3, and 1 is the worst")
+        yield from check_who(document, (*at, "tell"), part.tell)
+        yield from check_channel(document, (*at, "channel"), part.channel)
+        yield from check_named(document, at, part, "policy", "rollback")
+        if not part.tell and not part.channel and not part.policy:
+            yield document.warning(at, "nobody hears of this emergency: write `tell`, `policy` or `channel`")
+        if part.update_every == timedelta():
+            yield document.error((*at, "update_every"), "news cannot come all the time: write how often, such as 15m")
+    yield from _check_pressing(document, parts)
+
+
+def _check_pressing(document: Document, parts: Mapping[str, EmergencyPart]) -> Iterator[Problem]:
+    spans = [(level, parts[level].respond_within) for level in LEVELS if level in parts]
+    timed = [(level, span) for level, span in spans if span is not None]
+    for (level, span), (other, later) in pairwise(timed):
+        if later < span:
+            sentence = f"level {other} is answered within {show_span(later)}, before level {level}, {show_span(span)}"
+            path = ("emergencies", other, "respond_within")
+            yield document.warning(path, f"{sentence}: the first level is the most pressing")
+
+
+def triggers(document: Document, parts: Sequence[TriggerPart]) -> Iterator[Problem]:
+    """Something follows from each trigger, and what it watches is there."""
+    for number, part in enumerate(parts):
+        at: Path = ("triggers", number)
+        yield from check_who(document, (*at, "tell"), part.tell)
+        yield from check_named(document, at, part, "escalate", "emergency", "measure")
+        if not (part.escalate or part.tell or part.emergency):
+            yield document.error(at, "nothing follows from this: write `escalate`, `tell` or `emergency`")
+        yield from _check_measured(document, at, part)
+
+
+def _check_measured(document: Document, at: Path, part: TriggerPart) -> Iterator[Problem]:
+    written = [word for word in ("measure", "above", "below") if getattr(part, word)]
+    if part.on != MEASURE:
+        for word in written:
+            yield document.error((*at, word), f"`{word}` goes with `on: measure`: write that, or leave this out")
+    elif not part.measure:
+        yield document.error(at, "nothing says what is measured: write `measure:`")
+    elif not part.above and not part.below:
+        measure = (document.of(MEASURES) or {}).get(part.measure)
+        if measure and not measure.at_least and not measure.at_most:
+            sentence = f"nothing says when {part.measure} is bad: write `above:` or `below:`"
+            yield document.error((*at, "measure"), sentence)
+
+
+def alerts(document: Document, parts: Sequence[AlertPart]) -> Iterator[Problem]:
+    """Somebody hears of each alert, and no two wait for the same."""
+    settings = document.of(blockers.section)
+    severities = list(settings.severities) if settings else list(USUAL_SEVERITIES)
+    first: dict[frozenset[tuple[str, str]], int] = {}
+    for number, part in enumerate(parts):
+        at: Path = ("alerts", number)
+        yield from check_who(document, (*at, "page"), part.page)
+        yield from check_who(document, (*at, "tell"), part.tell)
+        yield from check_named(document, at, part, "escalate", "emergency")
+        if part.severity and part.severity not in severities:
+            sentence = f"there is no severity `{part.severity}`; {did_you_mean(part.severity, severities)}"
+            yield document.error((*at, "severity"), sentence)
+        if not (part.page or part.tell or part.escalate or part.emergency):
+            yield document.error(at, "nobody hears of this alert: write `page`, `tell`, `escalate` or `emergency`")
+        other = first.setdefault(frozenset(part.match.items()), number)
+        if other != number:
+            sentence = f"the alert in line {document.line(('alerts', other))} has the same labels: write them together"
+            yield document.warning((*at, "match"), sentence)
+
 
 EMERGENCIES: Section[Mapping[str, EmergencyPart]] = Section(
-    name="emergencies", model=dict[str, EmergencyPart], check=checking.emergencies
+    name="emergencies", model=dict[str, EmergencyPart], check=emergencies
 )
-TRIGGERS: Section[tuple[TriggerPart, ...]] = Section(
-    name="triggers", model=tuple[TriggerPart, ...], check=checking.triggers
-)
-ALERTS: Section[tuple[AlertPart, ...]] = Section(name="alerts", model=tuple[AlertPart, ...], check=checking.alerts)
+TRIGGERS: Section[tuple[TriggerPart, ...]] = Section(name="triggers", model=tuple[TriggerPart, ...], check=triggers)
+ALERTS: Section[tuple[AlertPart, ...]] = Section(name="alerts", model=tuple[AlertPart, ...], check=alerts)

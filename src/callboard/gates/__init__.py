@@ -3,28 +3,31 @@
 from callboard.blockers.events import BlockerChanged
 from callboard.capability import Capability
 from callboard.escalation.events import StepsDue
-from callboard.gates import due, hearing, rendering, screens, slack
+from callboard.freezes.due import freezes
+from callboard.freezes.plan import FREEZES
+from callboard.gates import due, notices, screens, subscriptions
 from callboard.gates.events import GatePassed
-from callboard.gates.plan import FREEZES, GATES, MEASURES
+from callboard.gates.plan.sections import GATES, MEASURES
+from callboard.gates.slack import buttons, commands
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.events import GateAsked, TaskChanged
 
 capability = Capability(
     name="gates",
-    commands=(slack.command,),
-    interactions=slack.interactions,
-    due=(due.gates, due.freezes),
-    renderers=rendering.renderers,
+    commands=(commands.command,),
+    interactions=buttons.interactions,
+    due=(due.gates, freezes),
+    renderers=notices.renderers,
     sections=(MEASURES, GATES, FREEZES),
     screens=screens.screens,
     subscriptions=(
-        (TaskChanged, hearing.on_task_changed),
-        (BlockerChanged, hearing.on_blocker_changed),
-        (HoldLifted, hearing.on_hold_lifted),
-        (GatePassed, hearing.on_gate_settled),
-        (PlanApplied, hearing.on_plan_applied),
-        (PlanEdited, hearing.on_plan_edited),
-        (StepsDue, hearing.on_steps_due),
-        (GateAsked, hearing.on_gate_asked),
+        (TaskChanged, subscriptions.on_task_changed),
+        (BlockerChanged, subscriptions.on_blocker_changed),
+        (HoldLifted, subscriptions.on_hold_lifted),
+        (GatePassed, subscriptions.on_gate_settled),
+        (PlanApplied, subscriptions.on_plan_applied),
+        (PlanEdited, subscriptions.on_plan_edited),
+        (StepsDue, subscriptions.on_steps_due),
+        (GateAsked, subscriptions.on_gate_asked),
     ),
 )

@@ -1,4 +1,4 @@
-"""What comes due with gates and freezes: reminders, due times, signatures that fade, waivers that end."""
+"""What comes due with gates: reminders, due times, signatures that fade, waivers that end."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from callboard.core import timeline
 from callboard.core.ticks import rows_due
-from callboard.gates import applying, counting, deciding, freezing, models, outcomes, posts, store, times
-from callboard.gates.gathering import Look
-from callboard.gates.models import Freeze, Gate, Mark, State
+from callboard.gates import models, notices, store
+from callboard.gates.assessment import signatures
+from callboard.gates.assessment.look import Look
+from callboard.gates.models import Gate, Mark, State
+from callboard.gates.plan import apply, calendar
+from callboard.gates.service import transitions
 from callboard.planfile.frame import timetable
 from callboard.planfile.sections import Happening
 from callboard.tasks.plan.calendar import placed
@@ -38,15 +41,15 @@ def _attend(tx: Tx, gate: Gate) -> None:
         if mark.kind == "reminder" and not over:
             _remind(tx, look, mark)
         elif mark.kind == "announcement" and not over and not gate.settled:
-            outcomes.announce(tx, look, "coming", at=gate.due_at.isoformat() if gate.due_at else "")
-            posts.card(tx, gate, look.directory)
+            transitions.announce(tx, look, "coming", at=gate.due_at.isoformat() if gate.due_at else "")
+            notices.post_card(tx, gate, look.directory)
         elif mark.kind == "sign-off":
             _signature_due(tx, look, mark)
     tx.session.flush()
     _fade(tx, gate)
     _end_waiver(tx, gate)
     comes_due = over and not gate.settled and gate.state != State.FAILED
-    deciding.look_again(tx, gate.id or 0)
+    transitions.look_again(tx, gate.id or 0)
     if comes_due:
         _come_due(tx, gate, known=gate.due_at is not None and gate.due_at > since)
     gate.wake_at = next_look(tx, Look(tx, gate))
@@ -60,13 +63,13 @@ def _come_due(tx: Tx, gate: Gate, *, known: bool) -> None:
     if gate.settled:
         return
     if not known:
-        models.miss(gate, tx.now, outcomes.why_not(look))
+        models.miss(gate, tx.now, transitions.why_not(look))
         timeline.record(tx, gate.plan_id, gate.subject, "missed", change=gate.changes, why=gate.outcome)
         return
     if gate.decision:
-        outcomes.no_go(tx, look, outcomes.why_not(look))
+        transitions.no_go(tx, look, transitions.why_not(look))
     else:
-        outcomes.missed(tx, look)
+        transitions.missed(tx, look)
 
 
 def next_look(tx: Tx, look: Look) -> datetime | None:
@@ -76,7 +79,7 @@ def next_look(tx: Tx, look: Look) -> datetime | None:
     if gate.due_at and not gate.settled and gate.state != State.FAILED:
         marks.append(gate.due_at)
     for signature in look.standing if not gate.settled else ():
-        marks += counting.fades(look.part.sign_off, signature.at)
+        marks += signatures.fades(look.part.sign_off, signature.at)
     waiver = store.waiver(tx, gate.id or 0)
     if waiver and waiver.until_at:
         marks.append(waiver.until_at)
@@ -99,7 +102,9 @@ def _marks(look: Look) -> list[Happening]:
         return []
     now = look.gate.seen_until
     window = (now - AHEAD, now + AHEAD)
-    return sorted(one for one in times.gates(look.document, {look.gate.key: look.part}, window) if one.kind != "gate")
+    return sorted(
+        one for one in calendar.gates(look.document, {look.gate.key: look.part}, window) if one.kind != "gate"
+    )
 
 
 def _remind(tx: Tx, look: Look, mark: Happening) -> None:
@@ -109,10 +114,10 @@ def _remind(tx: Tx, look: Look, mark: Happening) -> None:
     whom = [person for person in look.directory.named(mark.who) if person.key in missing]
     if gate.settled or not whom:
         return
-    posts.card(tx, gate, look.directory)
+    notices.post_card(tx, gate, look.directory)
     key = f"reminder:{gate.attempt}:{mark.at.isoformat()}"
-    posts.news(tx, gate.subject, look.directory, whom, key, what="reminder", why=outcomes.why_not(look))
-    posts.told(tx, gate, "reminded", people=[person.key for person in whom])
+    notices.tell(tx, gate.subject, look.directory, whom, key, what="reminder", why=transitions.why_not(look))
+    notices.record(tx, gate, "reminded", people=[person.key for person in whom])
 
 
 def _signature_due(tx: Tx, look: Look, mark: Happening) -> None:
@@ -123,8 +128,8 @@ def _signature_due(tx: Tx, look: Look, mark: Happening) -> None:
     if gate.settled or not missing:
         return
     key = f"signature:{gate.attempt}:{mark.at.isoformat()}"
-    posts.news(tx, gate.subject, look.directory, missing, key, what="signature", why=outcomes.why_not(look))
-    posts.told(tx, gate, "signature late", people=[person.key for person in missing])
+    notices.tell(tx, gate.subject, look.directory, missing, key, what="signature", why=transitions.why_not(look))
+    notices.record(tx, gate, "signature late", people=[person.key for person in missing])
 
 
 def _fade(tx: Tx, gate: Gate) -> None:
@@ -134,13 +139,13 @@ def _fade(tx: Tx, gate: Gate) -> None:
         return
     for one in look.standing:
         slots = look.tally.of(one.seat)
-        if one.verdict == "yes" and slots and all(counting.stale(slot.part, one.at, tx.now) for slot in slots):
+        if one.verdict == "yes" and slots and all(signatures.stale(slot.part, one.at, tx.now) for slot in slots):
             models.end(one, Mark.VOID, tx.now, ["it is older than the plan lets a signature be"])
             gate.changes += 1
             tx.session.add(one)
-            posts.told(tx, gate, "voided", to=one.person, why=one.why)
+            notices.record(tx, gate, "voided", to=one.person, why=one.why)
             whom = look.directory.named([one.person])
-            posts.news(tx, gate.subject, look.directory, whom, f"void:{one.id}", what="void", why=one.why)
+            notices.tell(tx, gate.subject, look.directory, whom, f"void:{one.id}", what="void", why=one.why)
 
 
 def _end_waiver(tx: Tx, gate: Gate) -> None:
@@ -153,12 +158,11 @@ def _end_waiver(tx: Tx, gate: Gate) -> None:
     tx.session.add_all([waiver, gate])
     tx.session.flush()
     look = Look(tx, gate)
-    applying.place_again(tx, gate.plan_id, look.document, gate.key)
-    posts.told(tx, gate, "waiver ended", why=outcomes.why_not(look))
+    apply.place_again(tx, gate.plan_id, look.document, gate.key)
+    notices.record(tx, gate, "waiver ended", why=transitions.why_not(look))
     whom = [*look.tally.missing, *look.directory.coordinators]
     key = f"waiver:{waiver.id}"
-    posts.news(tx, gate.subject, look.directory, whom, key, what="waiver ended", why=outcomes.why_not(look))
+    notices.tell(tx, gate.subject, look.directory, whom, key, what="waiver ended", why=transitions.why_not(look))
 
 
 gates = rows_due("gates", handle, Gate.id, Gate.wake_at)
-freezes = rows_due("freezes", freezing.handle, Freeze.id, Freeze.wake_at)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from callboard.core.errors import Refused
-from callboard.gates import signers
-from callboard.gates.counting import Slot, stale
-from callboard.gates.criteria import TickPart, walk
-from callboard.gates.gathering import Look
-from callboard.gates.measuring import API
+from callboard.gates.assessment.look import Look
+from callboard.gates.assessment.readings import key_of
+from callboard.gates.assessment.signatures import Slot, stale
 from callboard.gates.models import Signature
-from callboard.gates.parts import MeasurePart
-from callboard.gates.readings import key_of
+from callboard.gates.plan import sign_offs
+from callboard.gates.plan.measures import API, MeasurePart
+from callboard.gates.plan.types import TickPart, walk
 from callboard.teams import recipients
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, OBSERVER
@@ -103,7 +102,7 @@ def _seat(seen: Look, asker: Asker, for_person: str) -> str:
     no_observer(asker, "sign")
     seat = teams.acting(directory, me, for_person) or me.key if for_person else me.key
     slots = seen.tally.of(seat)
-    barred = [slot for slot in slots if me.key in signers.excluded(directory, slot.part, seen.work)]
+    barred = [slot for slot in slots if me.key in sign_offs.excluded(directory, slot.part, seen.work)]
     if slots and len(barred) < len(slots):
         return seat
     if barred or _barred(seen, me.key):
@@ -123,7 +122,7 @@ def _seat(seen: Look, asker: Asker, for_person: str) -> str:
 
 
 def _barred(seen: Look, person: str) -> bool:
-    return any(person in signers.excluded(seen.directory, slot.part, seen.work) for slot in seen.tally.slots)
+    return any(person in sign_offs.excluded(seen.directory, slot.part, seen.work) for slot in seen.tally.slots)
 
 
 def _not_twice(seen: Look, asker: Asker, seat: str) -> None:

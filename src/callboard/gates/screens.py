@@ -9,13 +9,18 @@ from typing import Any
 
 from callboard.core.errors import Refused
 from callboard.escalation.due import climbs
-from callboard.gates import due, freezing, service, slack, views
-from callboard.gates.amounts import Amount
-from callboard.gates.clicking import interactions
-from callboard.gates.criteria import TickPart, walk
-from callboard.gates.messages import value_of
+from callboard.freezes import service as freezing
+from callboard.freezes.due import freezes
+from callboard.gates import due
+from callboard.gates.assessment.readings import key_of
+from callboard.gates.messages import snapshot
+from callboard.gates.messages.card import value_of
 from callboard.gates.models import Gate
-from callboard.gates.readings import key_of
+from callboard.gates.plan.measures import Amount
+from callboard.gates.plan.types import TickPart, walk
+from callboard.gates.service import gates, signatures, ticks_and_reports
+from callboard.gates.slack import commands
+from callboard.gates.slack.buttons import interactions
 from callboard.plans import service as plans
 from callboard.screens import Screen, Stage
 from callboard.tasks import service as tasks
@@ -31,7 +36,7 @@ FREEZE: dict[str, Any] = {
 }  # fmt: skip
 ITEM = "the sign-in &amp; session fix"
 ANSWERS = {"Time needed": "an hour", "Risk of adding": "none known", "Risk of cutting": "nobody signs in"}
-WORKS = (due.gates, due.freezes, climbs)
+WORKS = (due.gates, freezes, climbs)
 
 
 def screens(stage: Stage) -> Iterator[Screen]:
@@ -47,14 +52,14 @@ def screens(stage: Stage) -> Iterator[Screen]:
 
 def _ticked(stage: Stage) -> Iterator[Screen]:
     lead, member = _user(stage, "omega-lead"), _user(stage, "omega-a")
-    yield stage.typed(slack.command, lead, "", "Every gate")
-    yield stage.typed(slack.command, lead, "mine", "What waits for the asker")
-    yield stage.typed(slack.command, lead, "show validated", "Nothing holds yet")
+    yield stage.typed(commands.command, lead, "", "Every gate")
+    yield stage.typed(commands.command, lead, "mine", "What waits for the asker")
+    yield stage.typed(commands.command, lead, "show validated", "Nothing holds yet")
     yield stage.clicked(interactions, "gate.tick", member, _value(stage, "validated"), "What have you looked at?")
-    yield stage.typed(slack.command, member, f"tick validated 1 see {DOCUMENT}", "Ticked")
+    yield stage.typed(commands.command, member, f"tick validated 1 see {DOCUMENT}", "Ticked")
     yield stage.told(LINE, "In its thread: ticked", verb="ticked")
-    yield stage.typed(slack.command, _user(stage, "pi-a"), "tick validated 2", "Refused: not theirs to tick")
-    yield stage.typed(slack.command, member, "report environment_variables 17", "Reported, too few")
+    yield stage.typed(commands.command, _user(stage, "pi-a"), "tick validated 2", "Refused: not theirs to tick")
+    yield stage.typed(commands.command, member, "report environment_variables 17", "Reported, too few")
     yield stage.told(LINE, "In its thread: reported", verb="reported")
     yield stage.clicked(interactions, "gate.sign", lead, _value(stage, "validated"), "Sign before all of it holds")
     stage.later(timedelta(hours=6), *WORKS)
@@ -64,27 +69,29 @@ def _ticked(stage: Stage) -> Iterator[Screen]:
 
 def _signed(stage: Stage) -> Iterator[Screen]:
     lead = _user(stage, "omega-lead")
-    service.report(stage.tx, _who(stage, "omega-a"), *_measured("environment_variables", 18))
+    ticks_and_reports.report(stage.tx, _who(stage, "omega-a"), *_measured("environment_variables", 18))
     for key in ("O-1", "O-2", "O-3", "O-4", "O-5", "O-6"):
         tasks.complete(stage.tx, _who(stage, "omega-lead"), key)
     _tick_all(stage, "validated", "omega-a")
     yield stage.told(CARD, "All of it holds: it waits for a signature")
     yield stage.told(NEWS, "All of it holds: who has to sign is asked", what="ready")
-    yield stage.typed(slack.command, lead, "mine", "It waits for the asker")
+    yield stage.typed(commands.command, lead, "mine", "It waits for the asker")
     yield stage.clicked(interactions, "gate.sign", lead, _value(stage, "validated"), "Sign: what it triggers")
     yield stage.clicked(interactions, "gate.reject", lead, _value(stage, "validated"), "Say no")
-    yield stage.typed(slack.command, _user(stage, "omega-a"), "sign validated", "Refused: a deputy, who has to say so")
-    yield stage.typed(slack.command, lead, "reject validated the preview shows the old build", "You said no")
+    yield stage.typed(
+        commands.command, _user(stage, "omega-a"), "sign validated", "Refused: a deputy, who has to say so"
+    )
+    yield stage.typed(commands.command, lead, "reject validated the preview shows the old build", "You said no")
     yield stage.told(CARD, "Somebody said no")
-    yield stage.typed(slack.command, lead, "withdraw validated", "Taken back")
+    yield stage.typed(commands.command, lead, "withdraw validated", "Taken back")
     _sign(stage, "omega-lead", "validated")
     yield stage.told(LINE, "In its thread: passed", verb="passed")
     yield stage.told(CARD, "Passed")
-    yield stage.typed(slack.command, lead, "reject validated too late", "Refused: it has passed")
+    yield stage.typed(commands.command, lead, "reject validated too late", "Refused: it has passed")
     tasks.reopen(stage.tx, _who(stage, "omega-lead"), "O-4", "the key pair was swapped")
     yield stage.told(NEWS, "In doubt: it has passed, and something changed", what="doubt")
     yield stage.told(CARD, "In doubt")
-    yield stage.typed(slack.command, lead, "history validated", "What happened to it")
+    yield stage.typed(commands.command, lead, "history validated", "What happened to it")
 
 
 def _void(stage: Stage) -> Iterator[Screen]:
@@ -93,14 +100,14 @@ def _void(stage: Stage) -> Iterator[Screen]:
     _sign(stage, "alpha-lead", "operable")
     card = _gate(stage, "operable").subject
     yield stage.sent(CARD, "Signed by one of two, and not all of it holds", card)
-    service.untick(stage.tx, _who(stage, "alpha-lead"), "operable", "Rollback procedure tested")
+    ticks_and_reports.untick(stage.tx, _who(stage, "alpha-lead"), "operable", "Rollback procedure tested")
     yield stage.told(NEWS, "What was signed has changed: the signature is void", what="void")
     yield stage.told(LINE, "In its thread: void", verb="voided")
 
 
 def _missed(stage: Stage) -> Iterator[Screen]:
     lead = _user(stage, "pi-lead")
-    service.report(stage.tx, _who(stage, "pi-a"), *_measured("high_vulnerabilities", 3))
+    ticks_and_reports.report(stage.tx, _who(stage, "pi-a"), *_measured("high_vulnerabilities", 3))
     stage.later(timedelta(hours=7, minutes=1), *WORKS)
     audited = _gate(stage, "audited").subject
     yield stage.told(NEWS, "Missed: whoever the plan names is told", what="missed")
@@ -116,9 +123,9 @@ def _missed(stage: Stage) -> Iterator[Screen]:
 
 def _waived(stage: Stage) -> Iterator[Screen]:
     amp = _who(stage, "amp")
-    yield stage.typed(slack.command, _user(stage, "pi-lead"), "waive audited", "Refused: not a coordinator")
-    yield stage.typed(slack.command, _user(stage, "amp"), "waive audited", "The exception record")
-    service.waive(
+    yield stage.typed(commands.command, _user(stage, "pi-lead"), "waive audited", "Refused: not a coordinator")
+    yield stage.typed(commands.command, _user(stage, "amp"), "waive audited", "The exception record")
+    gates.waive(
         stage.tx, amp, "audited", "the findings are behind the guest wall", until=stage.tx.now + timedelta(days=5),
         risk_of_adding="a guest sees another guest's name", risk_of_cutting="the launch slips by a week",
     )  # fmt: skip
@@ -132,15 +139,15 @@ def _decided(stage: Stage) -> Iterator[Screen]:
     go = _gate(stage, "go").subject
     stage.later(timedelta(hours=17), *WORKS)
     yield stage.told(NEWS, "A signature has a time of its own", what="signature")
-    yield stage.typed(slack.command, amp, "show go", "A no-go as it stands")
-    yield stage.typed(slack.command, amp, "go go", "Refused: a no-go as it stands")
+    yield stage.typed(commands.command, amp, "show go", "A no-go as it stands")
+    yield stage.typed(commands.command, amp, "go go", "Refused: a no-go as it stands")
     yield stage.clicked(interactions, "gate.reject", amp, _value(stage, "go"), "Say NO-GO")
     yield stage.sent(NEWS, "A decision is announced before", go, args={"what": "coming"})
     stage.later(timedelta(hours=2), *WORKS)
     yield stage.told(NEWS, "NO-GO at its time, with the next attempt", what="no-go")
     yield stage.told(LINE, "In its thread: NO-GO", verb="no-go")
     for key in ("tested", "operable"):
-        service.waive(
+        gates.waive(
             stage.tx, _who(stage, "amp"), key, "done by hand", risk_of_adding="little", risk_of_cutting="a day more"
         )
     _tick_all(stage, "go", "amp", "stakeholder")
@@ -150,7 +157,7 @@ def _decided(stage: Stage) -> Iterator[Screen]:
     _sign(stage, "amp", "go")
     yield stage.told(NEWS, "GO", what="go")
     yield stage.told(CARD, "GO")
-    yield stage.typed(slack.command, amp, "", "Every gate, days later")
+    yield stage.typed(commands.command, amp, "", "Every gate, days later")
 
 
 def _frozen(stage: Stage) -> Iterator[Screen]:
@@ -158,11 +165,11 @@ def _frozen(stage: Stage) -> Iterator[Screen]:
     plans.edit(stage.tx, stage.plan_id, ("freezes",), {"code": FREEZE}, author="amp")
     stage.later(timedelta(days=2), *WORKS)
     yield stage.told("freeze.news", "A freeze begins", what="begun")
-    yield stage.typed(slack.command, asker.person.slack_id, f"exception code {ITEM}", "Ask for an exception")
+    yield stage.typed(commands.command, asker.person.slack_id, f"exception code {ITEM}", "Ask for an exception")
     first = freezing.ask(stage.tx, asker, "code", ITEM, ANSWERS)
     yield stage.told("exception.card", "An exception is asked for")
     yield stage.told("exception.news", "An exception is asked for: who signs is told", what="exception asked")
-    yield stage.typed(slack.command, asker.person.slack_id, f"grant {first.number}", "Refused: one's own")
+    yield stage.typed(commands.command, asker.person.slack_id, f"grant {first.number}", "Refused: one's own")
     value = f"{first.number}:{first.changes}"
     yield stage.clicked(interactions, "gate.deny", amp, value, "Deny an exception")
     yield stage.clicked(interactions, "gate.grant", amp, value, "Granted: what the signer reads")
@@ -172,8 +179,8 @@ def _frozen(stage: Stage) -> Iterator[Screen]:
     freezing.deny(stage.tx, _who(stage, "amp"), other.number, "it can wait until Thursday")
     yield stage.told("exception.card", "Denied")
     yield stage.told("exception.news", "Denied: the asker is told", what="exception denied")
-    yield stage.typed(slack.command, amp, "freezes", "What is frozen, and the exceptions")
-    yield stage.typed(slack.command, amp, "list", "Gates, and what is frozen")
+    yield stage.typed(commands.command, amp, "freezes", "What is frozen, and the exceptions")
+    yield stage.typed(commands.command, amp, "list", "Gates, and what is frozen")
     stage.later(timedelta(days=3), *WORKS)
     yield stage.told("gate.news", "A waiver has ended", what="waiver ended")
     yield stage.told("freeze.news", "A freeze is over", what="over")
@@ -189,12 +196,12 @@ def _user(stage: Stage, key: str) -> str:
 
 
 def _gate(stage: Stage, key: str) -> Gate:
-    return service.gate(stage.tx, stage.plan_id, key)
+    return gates.gate(stage.tx, stage.plan_id, key)
 
 
 def _value(stage: Stage, key: str) -> str:
     """What the buttons of a gate carry."""
-    return value_of(views.card(stage.tx, _gate(stage, key)))
+    return value_of(snapshot.of_gate(stage.tx, _gate(stage, key)))
 
 
 def _measured(measure: str, amount: float) -> tuple[str, Amount]:
@@ -202,16 +209,16 @@ def _measured(measure: str, amount: float) -> tuple[str, Amount]:
 
 
 def _sign(stage: Stage, person: str, key: str) -> None:
-    service.sign(stage.tx, _who(stage, person), key, service.look(stage.tx, stage.plan_id, key).content)
+    signatures.sign(stage.tx, _who(stage, person), key, gates.look(stage.tx, stage.plan_id, key).content)
 
 
 def _tick_all(stage: Stage, key: str, *people: str) -> None:
     """Each criterion that is not ticked yet, by the first of these who may."""
-    seen = service.look(stage.tx, stage.plan_id, key)
+    seen = gates.look(stage.tx, stage.plan_id, key)
     for number, part in enumerate((one for _, one in walk(seen.part.criteria) if isinstance(one, TickPart)), 1):
         if key_of(part) in seen.facts.ticks:
             continue
         for person in people:
             with suppress(Refused):
-                service.tick(stage.tx, _who(stage, person), key, str(number))
+                ticks_and_reports.tick(stage.tx, _who(stage, person), key, str(number))
                 break

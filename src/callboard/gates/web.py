@@ -1,4 +1,4 @@
-"""Gates over HTTP: how they stand, what is measured, what is ticked. Signing is for people, in Slack."""
+"""Gates over HTTP and as plain JSON: how they stand, what is measured, ticked. Signing is for people, in Slack."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from callboard.core import blocks as b
+from callboard.core import timeline
 from callboard.core.errors import Refused
-from callboard.gates import measuring, service, views
-from callboard.gates.models import Gate, State
-from callboard.gates.parts import MeasurePart
+from callboard.core.timeline import Entry
+from callboard.gates import store
+from callboard.gates.assessment.look import Look
+from callboard.gates.models import Gate, Signature, State
+from callboard.gates.plan import measures
+from callboard.gates.plan.measures import MeasurePart
+from callboard.gates.service import gates, ticks_and_reports
+from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.service import Asker
 from callboard.teams.web import plain
@@ -26,6 +32,37 @@ from callboard.web.problems import found
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+
+def as_json(tx: Tx, look: Look) -> dict[str, Any]:
+    """A gate as plain JSON, for programs: its state, criteria, sign-offs and when it is due."""
+    gate = look.gate
+    return {
+        "key": gate.key, "name": gate.name, "state": gate.state, "decision": gate.decision, "attempt": gate.attempt,
+        "due_at": _iso(gate.due_at), "missed_at": _iso(gate.missed_at), "settled_at": _iso(gate.settled_at),
+        "in_doubt": list(gate.doubt), "holds": _targets(tx, gate),
+        "criteria": [
+            {"key": one.key, "says": one.says, "holds": one.holds, "stands": one.stands} for one in look.readings
+        ],
+        "sign_off": [
+            {
+                "asks": slot.says, "count": slot.count, "met": slot.met,
+                "signed": [{"person": one.by, "for": one.seat, "at": _iso(one.at)} for one in slot.given],
+                "missing": [one.key for one in slot.missing],
+            }
+            for slot in look.tally.slots
+        ],
+        "rejected": [{"person": one.person, "reason": one.reason, "at": _iso(one.at)} for one in look.rejections],
+    }  # fmt: skip
+
+
+def _targets(tx: Tx, gate: Gate) -> list[str]:
+    return sorted(hold.target for hold in holds.standing(tx, gate.plan_id) if hold.by == gate.key)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
 
 READ, REPORT, TICK = SCOPES = ("gates:read", "gates:report", "gates:tick")
 
@@ -108,7 +145,7 @@ class TickIn(Body):
 
 def view(tx: Tx, who: Asker, gate: Gate) -> GateOut:
     """A gate as programs read it."""
-    return GateOut.model_validate(_without_markup(who, views.state(tx, service.Look(tx, gate))))
+    return GateOut.model_validate(_without_markup(who, as_json(tx, Look(tx, gate))))
 
 
 def routes(api: Api[Asker]) -> APIRouter:
@@ -121,7 +158,7 @@ def routes(api: Api[Asker]) -> APIRouter:
         """Report a measure that a gate looks at; every gate that does is looked at again."""
 
         def run(tx: Tx, who: Asker) -> GateOut:
-            gate = found(lambda: service.gate(tx, who.directory.plan_id, key))
+            gate = found(lambda: gates.gate(tx, who.directory.plan_id, key))
             _report(tx, who, gate, body)
             return view(tx, who, gate)
 
@@ -132,8 +169,8 @@ def routes(api: Api[Asker]) -> APIRouter:
         """Say that a criterion holds which is ticked by hand."""
 
         def run(tx: Tx, who: Asker) -> GateOut:
-            gate = found(lambda: service.gate(tx, who.directory.plan_id, key))
-            service.tick(tx, who, gate.key, b.escape(body.criterion), b.escape(body.evidence))
+            gate = found(lambda: gates.gate(tx, who.directory.plan_id, key))
+            ticks_and_reports.tick(tx, who, gate.key, b.escape(body.criterion), b.escape(body.evidence))
             return view(tx, who, gate)
 
         return await api.write(asked, TICK, run, keep=_keeping(key, "tick by API"))
@@ -147,7 +184,7 @@ def _reading(made: APIRouter, api: Api[Asker]) -> None:
         """List the gates of the plan."""
 
         def query(tx: Tx, who: Asker) -> BaseModel:
-            every = service.gates(tx, who.directory.plan_id)
+            every = gates.gates(tx, who.directory.plan_id)
             page = paging.cut(every, lambda one: (one.id or 0,), cursor, limit)
             return Page[GateOut](items=[view(tx, who, one) for one in page.items], next=page.next)
 
@@ -156,24 +193,24 @@ def _reading(made: APIRouter, api: Api[Asker]) -> None:
     @made.get("/gates/{key}", response_model=GateOut, responses=READS)
     async def get_gate(asked: ToRead, key: InPath) -> Response:
         """Look at a gate: every criterion, who has signed, who must still."""
-        return await api.read(asked, READ, lambda tx, who: view(tx, who, service.gate(tx, who.directory.plan_id, key)))
+        return await api.read(asked, READ, lambda tx, who: view(tx, who, gates.gate(tx, who.directory.plan_id, key)))
 
 
 def _report(tx: Tx, who: Asker, gate: Gate, body: ReportIn) -> None:
     known: dict[str, MeasurePart] = dict(plans.live(tx, gate.plan_id).values.get("measures") or {})
-    if body.measure in known and body.measure not in service.measures_of(tx, gate):
-        looks = ", ".join(f"`{one}`" for one in service.measures_of(tx, gate)) or "no measure"
+    if body.measure in known and body.measure not in ticks_and_reports.measures_of(tx, gate):
+        looks = ", ".join(f"`{one}`" for one in ticks_and_reports.measures_of(tx, gate)) or "no measure"
         raise Refused(f"{gate.name} does not look at `{body.measure}`; it looks at {looks}.")
     written = f"{body.amount:.9f}".rstrip("0").rstrip(".") if isinstance(body.amount, float) else body.amount
-    amount = measuring.parse_report(written, known.get(body.measure) or MeasurePart())
-    service.report(tx, who, body.measure, amount, b.escape(body.link), by_api=True)
+    amount = measures.parse_report(written, known.get(body.measure) or MeasurePart())
+    ticks_and_reports.report(tx, who, body.measure, amount, b.escape(body.link), by_api=True)
 
 
 def _keeping(key: str, what: str) -> Callable[[Tx, Asker, str], None]:
     """What was refused about a gate is on the gate's own timeline, as what is refused in Slack."""
 
     def keep(tx: Tx, who: Asker, sentence: str) -> None:
-        service.refused(tx, service.gate(tx, who.directory.plan_id, key), who.person.key, what, sentence)
+        gates.refused(tx, gates.gate(tx, who.directory.plan_id, key), who.person.key, what, sentence)
 
     return keep
 
@@ -184,3 +221,33 @@ def _without_markup(who: Asker, value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _without_markup(who, inner) for key, inner in value.items()}
     return [_without_markup(who, inner) for inner in value] if isinstance(value, list) else value
+
+
+def export(tx: Tx, plan_key: str) -> list[dict[str, Any]]:
+    """The gates of the plan with this key. Raises Refused for none, and for several workspaces that have it."""
+    plan_id = plans.called(tx, plan_key).id or 0
+    return [one_gate(tx, row) for row in store.gates(tx, plan_id)]
+
+
+def one_gate(tx: Tx, row: Gate) -> dict[str, Any]:
+    """One gate with its signatures, also those that count no more, and its history, oldest first."""
+    return {
+        **as_json(tx, Look(tx, row)),
+        "signatures": [_signature(one) for one in store.signatures(tx, row.id or 0)],
+        "history": [_entry(one) for one in timeline.history(tx, row.subject)],
+    }
+
+
+def _signature(one: Signature) -> dict[str, Any]:
+    return {
+        "person": one.person, "for": one.seat, "verdict": one.verdict, "reason": one.reason, "at": one.at.isoformat(),
+        "state": one.state, "why": one.why, "content": one.digest, "signed": one.signed,
+    }  # fmt: skip
+
+
+def _entry(one: Entry) -> dict[str, Any]:
+    """An entry of the timeline; `seq` and `hash` are its place in the sealed chain."""
+    return {
+        "at": one.at.isoformat(), "verb": one.verb, "actor": one.actor, "on_behalf_of": one.on_behalf_of,
+        "said": one.said, "facts": one.facts, "seq": one.seq, "hash": one.hash,
+    }  # fmt: skip

@@ -14,7 +14,7 @@ from callboard.checkpoints.expectations import so_far
 from callboard.checkpoints.parts import MeetingPart
 from callboard.core import blocks as b
 from callboard.core.words import few, few_lines
-from callboard.gates import service as gates
+from callboard.gates.service import gates
 from callboard.meetings import store
 from callboard.meetings.models import Meeting
 from callboard.planfile.times import show_span

@@ -1,11 +1,263 @@
-"""The `risks` section of the plan file."""
+"""The section `risks` of the plan file: indicators, checks, and when people are asked."""
 
 from __future__ import annotations
 
-from callboard.planfile.sections import Section
-from callboard.risks import checking, questions
-from callboard.risks.parts import RiskPart
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 
-RISKS: Section[tuple[RiskPart, ...]] = Section(
-    name="risks", model=tuple[RiskPart, ...], check=checking.check, happens=questions.happens
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
+
+from callboard.checkpoints.beats import beats
+from callboard.core.calendar import Calendar
+from callboard.core.errors import did_you_mean
+from callboard.emergencies.plan import check_named
+from callboard.gates.plan.measures import AmountText
+from callboard.gates.plan.sections import MEASURES
+from callboard.gates.plan.types import Form, Forms
+from callboard.planfile.calendar import plan_window
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.types import Many, Part, Span
+from callboard.planfile.values import keyed
+from callboard.standups import presence
+from callboard.teams.plan import directory as teams
+
+ONE_DAY = timedelta(days=1)
+SHORTEST = timedelta(minutes=30)
+FORMS = Forms(
+    "an indicator",
+    "watch",
+    {
+        "in_progress": "InProgressPart",
+        "late_tasks": "LateTasksPart",
+        "blocked": "BlockedPart",
+        "reopened": "ReopenedPart",
+        "stuck": "StuckPart",
+        "forecast": "ForecastPart",
+        "measure": "MeasuredPart",
+        "ask": "AskPart",
+        "watch": "WatchPart",
+    },
 )
+
+
+def _count(written: Any) -> Any:
+    plain = isinstance(written, int) and not isinstance(written, bool)
+    return {"more_than": written} if plain else written
+
+
+def _often(span: timedelta) -> timedelta:
+    if span < SHORTEST:
+        raise ValueError("nobody can be asked that often: write 30m or more, such as 1w")
+    if span > ONE_DAY and span % ONE_DAY:
+        raise ValueError("more than a day is reckoned in whole days: write 2d, or 1w")
+    return span
+
+
+class CountPart(Part):
+    """More tasks than so many, of some people or teams, or of all."""
+
+    more_than: int = Field(ge=0, examples=[5])
+    of: Many = ()
+
+
+Count = Annotated[CountPart, BeforeValidator(_count, json_schema_input_type=int | CountPart)]
+
+
+class AgePart(Part):
+    """For longer than so long, of some people or teams, or of all."""
+
+    for_: Span = Field(alias="for", examples=["3d"])
+    of: Many = ()
+
+
+class LatePart(Part):
+    """A gate or a phase that is forecast later than it is due, by more than so much."""
+
+    gate: str = ""
+    phase: str = ""
+    later_than: Span = timedelta()
+
+
+class InProgressPart(Form):
+    """Tasks in progress at once."""
+
+    in_progress: Count
+
+
+class LateTasksPart(Form):
+    """Tasks that are past their time."""
+
+    late_tasks: Count
+
+
+class BlockedPart(Form):
+    """Tasks that are blocked."""
+
+    blocked: Count
+
+
+class ReopenedPart(Form):
+    """Tasks that had to be done again."""
+
+    reopened: Count
+
+
+class StuckPart(Form):
+    """A task on which nothing is said or done."""
+
+    stuck: AgePart
+
+
+class ForecastPart(Form):
+    """What the pace of the work says about when something will be reached."""
+
+    forecast: LatePart
+
+
+class MeasuredPart(Form):
+    """A measure that is out of its bounds, or of those written here."""
+
+    measure: str
+    above: AmountText | None = None
+    below: AmountText | None = None
+
+
+class AskPart(Form):
+    """A question that is asked again and again."""
+
+    ask: Many = Field(min_length=1)
+    question: str = Field("", examples=["Too much on your plate?"])
+    every: Annotated[Span, AfterValidator(_often)] = timedelta(weeks=1)
+
+
+class WatchPart(Form):
+    """A sign for which the owner watches."""
+
+    watch: str = Field(min_length=1)
+
+
+Indicator = Annotated[
+    Annotated[InProgressPart, Tag("InProgressPart")]
+    | Annotated[LateTasksPart, Tag("LateTasksPart")]
+    | Annotated[BlockedPart, Tag("BlockedPart")]
+    | Annotated[ReopenedPart, Tag("ReopenedPart")]
+    | Annotated[StuckPart, Tag("StuckPart")]
+    | Annotated[ForecastPart, Tag("ForecastPart")]
+    | Annotated[MeasuredPart, Tag("MeasuredPart")]
+    | Annotated[AskPart, Tag("AskPart")]
+    | Annotated[WatchPart, Tag("WatchPart")],
+    Discriminator(FORMS.tag),
+    BeforeValidator(FORMS.read),
+]
+"""One indicator; a text alone is a sign that the owner watches for."""
+
+
+def _several(written: Any) -> Any:
+    return [written] if isinstance(written, str | Mapping) else written
+
+
+Indicators = Annotated[
+    tuple[Indicator, ...], BeforeValidator(_several, json_schema_input_type=Indicator | tuple[Indicator, ...])
+]
+"""One indicator or a list of them."""
+
+
+def _level(written: Any) -> Any:
+    return written.strip().lower() if isinstance(written, str) else written
+
+
+Level = Annotated[Literal["low", "medium", "high"], BeforeValidator(_level)]
+"""How likely or how bad something is."""
+
+
+class RiskPart(Part):
+    """Something that may go wrong: how likely and how bad it is, who watches it, what is done about it."""
+
+    risk: str = Field(min_length=1, examples=["One person overloaded"])
+    key: str = ""
+    about: str = ""
+    probability: Level = Field(examples=["medium"])
+    impact: Level = Field(examples=["high"])
+    owner: Many = ()
+    mitigation: Many = ()
+    actions: Many = ()
+    indicators: Indicators = ()
+
+
+def check(document: Document, risks: Sequence[RiskPart]) -> Iterator[Problem]:
+    """Somebody watches each risk, and what its indicators are about is there."""
+    for number, part in enumerate(risks):
+        at: Path = ("risks", number)
+        yield from teams.check_who(document, (*at, "owner"), part.owner)
+        if not part.owner:
+            yield document.warning(at, "nobody watches this risk: write `owner:`")
+        for position, indicator in enumerate(part.indicators):
+            yield from _check_indicator(document, (*at, "indicators", position), indicator)
+
+
+def _check_indicator(document: Document, at: Path, part: Indicator) -> Iterator[Problem]:
+    if isinstance(part, AskPart):
+        yield from _check_asked(document, at, part)
+    elif isinstance(part, MeasuredPart):
+        yield from _check_measured(document, at, part)
+    elif isinstance(part, ForecastPart):
+        yield from _check_forecast(document, (*at, "forecast"), part)
+    elif not isinstance(part, WatchPart):
+        word = next(word for word in type(part).model_fields if word != "key")
+        yield from teams.check_who(document, (*at, word, "of"), getattr(part, word).of)
+
+
+def _check_asked(document: Document, at: Path, part: AskPart) -> Iterator[Problem]:
+    wrong = list(teams.check_who(document, (*at, "ask"), part.ask))
+    yield from wrong
+    if not part.question:
+        yield document.error(at, "nothing says what is asked: write `question: Too much on your plate?`")
+    if not wrong and teams.complete(document) and not teams.meant(document, part.ask):
+        yield document.warning((*at, "ask"), "nobody is asked: name people, teams or `everyone`")
+
+
+def _check_measured(document: Document, at: Path, part: MeasuredPart) -> Iterator[Problem]:
+    yield from check_named(document, at, part, "measure")
+    measure = (document.of(MEASURES) or {}).get(part.measure)
+    if measure and not (part.above or part.below or measure.at_least or measure.at_most):
+        sentence = f"nothing says when {part.measure} is bad: write `above:` or `below:`"
+        yield document.error((*at, "measure"), sentence)
+
+
+def _check_forecast(document: Document, at: Path, part: ForecastPart) -> Iterator[Problem]:
+    named = {word: getattr(part.forecast, word) for word in ("gate", "phase") if getattr(part.forecast, word)}
+    if len(named) != 1:
+        yield document.error(at, "one thing is forecast at a time: write `gate:` or `phase:`")
+    for word, key in named.items():
+        known = document.keys(f"{word}s")
+        if key not in known:
+            yield document.error((*at, word), f"there is no {word} `{key}`; {did_you_mean(key, known)}")
+
+
+def happens(document: Document, risks: Iterable[RiskPart], window: Window) -> Iterator[Happening]:
+    """Each question, when those whom it is put to begin to work, from the first day of the plan on."""
+    for key, part in zip(keyed(document.body.get("risks") or ()), risks, strict=False):
+        for number, indicator in enumerate(part.indicators, 1):
+            if isinstance(indicator, AskPart):
+                for at, zone, who in _asked(document, indicator, window):
+                    name = indicator.question or part.risk
+                    yield Happening(at=at, kind="risk", name=name, key=f"{key}.{number}", zone=zone, who=who)
+
+
+def _asked(document: Document, part: AskPart, window: Window) -> Iterator[tuple[datetime, str, tuple[str, ...]]]:
+    directory, stretch = teams.drafted(document), plan_window(document)
+    if directory is None or stretch is None:
+        return
+    calendars: dict[Calendar, list[str]] = {}
+    for person in directory.named(teams.meant(document, part.ask)):
+        calendars.setdefault(presence.working(directory, person), []).append(person.key)
+    found: dict[tuple[datetime, str], list[str]] = {}
+    for calendar, people in calendars.items():
+        for at in beats(calendar, part.every, stretch, window):
+            found.setdefault((at, calendar.zone.key), []).extend(people)
+    for (at, zone), who in found.items():
+        yield at, zone, tuple(who)
+
+
+RISKS: Section[tuple[RiskPart, ...]] = Section(name="risks", model=tuple[RiskPart, ...], check=check, happens=happens)

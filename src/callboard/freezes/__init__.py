@@ -1,0 +1,1 @@
+"""Freezes: stretches of time in which branches take no changes, and exceptions from them."""

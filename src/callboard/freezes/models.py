@@ -1,0 +1,67 @@
+"""Freezes and exceptions: their rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from callboard.core.db import Instant
+from callboard.core.subject import Subject
+from callboard.core.timeline import BigId
+
+FREEZE, EXCEPTION = "freeze", "exception"
+
+
+class Freeze(SQLModel, table=True):
+    """A freeze of the plan, and which of its ends was announced: `told` is "", "begun" or "over"."""
+
+    __tablename__ = "freezes"
+    __table_args__ = (UniqueConstraint("plan_id", "key"), Index("freezes_wake", "wake_at"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    key: str
+    name: str
+    from_at: datetime = Field(sa_type=Instant)
+    to_at: datetime = Field(sa_type=Instant)
+    told: str = ""
+    wake_at: datetime | None = Field(default=None, sa_type=Instant)
+    gone: bool = False
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline and messages are about."""
+        return Subject(FREEZE, self.id or 0)
+
+
+class FreezeException(SQLModel, table=True):
+    """An item that somebody asks to be let through a freeze. `votes` are by person: verdict, seat and instant."""
+
+    __tablename__ = "freeze_exceptions"
+    __table_args__ = (Index("freeze_exceptions_of", "freeze_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    freeze_id: int
+    item: str
+    by: str
+    at: datetime = Field(sa_type=Instant)
+    answers: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    state: str = "asked"
+    votes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    reason: str = ""
+    changes: int = 0
+
+    @property
+    def number(self) -> int:
+        """What people call it by."""
+        return self.id or 0
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline and messages are about."""
+        return Subject(EXCEPTION, self.number)

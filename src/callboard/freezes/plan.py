@@ -1,0 +1,93 @@
+"""The section `freezes` of the plan file: types, checks, rows at apply, and the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from callboard.core.errors import did_you_mean
+from callboard.freezes import store
+from callboard.freezes.models import Freeze
+from callboard.gates.plan import sign_offs
+from callboard.gates.plan.sign_offs import Work
+from callboard.gates.plan.types import SignOffs
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.types import Many, Moment, Part, Span
+from callboard.tasks.plan.calendar import placed
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+
+class ExceptionsPart(Part):
+    """How to ask for an exception from a freeze, what the form asks, and who signs."""
+
+    ask_within: Span | None = None
+    form: Many = ()
+    sign_off: SignOffs = ()
+
+
+class FreezePart(Part):
+    """A stretch of time in which branches of repositories take no changes."""
+
+    name: str = ""
+    about: str = ""
+    from_: Moment = Field(alias="from", examples=["2026-03-27 09:00"])
+    to: Moment = Field(examples=["target"])
+    repositories: Many = ()
+    branches: Many = ()
+    exceptions: ExceptionsPart | None = None
+
+
+def check(document: Document, freezes: Mapping[str, FreezePart]) -> Iterator[Problem]:
+    """Freezes are of repositories there are, and their exceptions can be signed."""
+    known = document.keys("repositories")
+    for key, part in freezes.items():
+        at: Path = ("freezes", key)
+        for number, name in enumerate(part.repositories):
+            if name not in known:
+                path = (*at, "repositories", number)
+                yield document.error(path, f"there is no repository `{name}`; {did_you_mean(name, known)}")
+        if part.exceptions:
+            here = (*at, "exceptions", "sign_off")
+            yield from sign_offs.check(document, here, part.exceptions.sign_off, Work(document))
+
+
+def apply(tx: Tx, plan_id: int, document: Document) -> None:
+    """A row for each freeze; one whose times moved begins or ends when it now does."""
+    there = {row.key: row for row in store.every_freeze(tx, plan_id)}
+    written: dict[str, FreezePart] = dict(document.values.get("freezes") or {})
+    table = timetable(document)
+    for key, part in written.items():
+        begin, end = placed(table, part.from_, opening=True), placed(table, part.to)
+        if begin is None or end is None:
+            continue
+        name = part.name or f"Freeze {key}"
+        row = there.get(key) or Freeze(plan_id=plan_id, key=key, name=name, from_at=begin[0], to_at=end[0])
+        row.name, row.from_at, row.to_at, row.gone = name, begin[0], end[0], False
+        row.told = "" if tx.now < row.from_at else "begun" if row.told and tx.now < row.to_at else row.told
+        row.wake_at = {"": row.from_at, "begun": row.to_at}.get(row.told)
+        tx.session.add(row)
+    for key, row in there.items():
+        if key not in written:
+            row.gone, row.wake_at = True, None
+            tx.session.add(row)
+    tx.session.flush()
+
+
+def happens(document: Document, parts: Mapping[str, FreezePart], window: Window) -> Iterator[Happening]:
+    """Each freeze begins and ends."""
+    for key, part in parts.items():
+        for word, moment, opening in (("begins", part.from_, True), ("ends", part.to, False)):
+            found = placed(timetable(document), moment, opening=opening)
+            if found and window[0] <= found[0] < window[1]:
+                name = f"{part.name or f'Freeze {key}'} {word}"
+                yield Happening(at=found[0], kind="freeze", name=name, key=key, zone=found[1])
+
+
+FREEZES: Section[Mapping[str, FreezePart]] = Section(
+    name="freezes", model=dict[str, FreezePart], check=check, apply=apply, happens=happens
+)

@@ -1,0 +1,1 @@
+"""How a gate stands: what its criteria look at, whether they hold, and who has signed."""

@@ -1,0 +1,1 @@
+"""The sections `measures` and `gates` of the plan file."""

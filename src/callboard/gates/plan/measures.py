@@ -1,0 +1,158 @@
+"""What is measured: numbers, percentages and durations, their bounds, and what can be reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from callboard.core.errors import Refused
+from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.times import parse_span, show_span
+from callboard.planfile.types import Many, Part
+from callboard.teams.plan import directory as teams
+
+NUMBER = re.compile(r"(-?\d{1,15}(?:\.\d{1,9})?)\s*(%?)")
+PLAIN, PERCENT, TIME = "", "%", "time"
+CALLED = {PLAIN: "a number", PERCENT: "a percentage", TIME: "a duration"}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """So much of something; of time, `value` is in seconds."""
+
+    value: float
+    unit: str = PLAIN
+
+    def __str__(self) -> str:
+        if self.unit == TIME:
+            return show_span(timedelta(seconds=self.value))
+        return f"{self.value:.9f}".rstrip("0").rstrip(".") + self.unit
+
+    @property
+    def called(self) -> str:
+        """What kind of amount it is."""
+        return CALLED[self.unit]
+
+
+def parse_amount(written: Any) -> Amount:
+    """Read `68`, `1%`, `0.5` or `15m`. Raises ValueError with a sentence."""
+    text = str(written).strip()
+    if found := NUMBER.fullmatch(text):
+        return Amount(float(found[1]), found[2])
+    try:
+        return Amount(parse_span("" if isinstance(written, bool) else text).total_seconds(), TIME)
+    except ValueError:
+        raise ValueError(f"`{written}` is nothing to compare with: write a number, 1% or 15m") from None
+
+
+def _amount(written: Any) -> Any:
+    return written if isinstance(written, Amount) else parse_amount(written)
+
+
+AmountText = Annotated[
+    Amount,
+    BeforeValidator(_amount),
+    WithJsonSchema({"type": ["number", "string"], "examples": [68, "1%", "15m"]}),
+]
+"""A number, a percentage or a duration: 68, 1%, 15m."""
+
+
+class MeasurePart(Part):
+    """Something that is measured: of how many, within which bounds, and who reports it."""
+
+    name: str = ""
+    unit: str = ""
+    of: int | None = Field(None, ge=1, examples=[72])
+    at_least: AmountText | None = None
+    at_most: AmountText | None = None
+    by: Many = ()
+    computed: bool = False
+
+
+API = "api"
+KNOWN_TO_ALL = "everyone"
+WHOLE = 100
+
+
+def check(document: Document, measures: Mapping[str, MeasurePart]) -> Iterator[Problem]:
+    """Measures can reach their bounds, and are reported by whom there is."""
+    for name, part in measures.items():
+        at: Path = ("measures", name)
+        by = [KNOWN_TO_ALL if one == API else one for one in part.by]
+        yield from teams.check_who(document, (*at, "by"), by)
+        yield from check_bounds(document, at, part, part.at_least, part.at_most)
+        if part.computed and part.by:
+            yield document.warning((*at, "by"), "what is computed is reported by nobody: leave out one of them")
+
+
+def check_bounds(
+    document: Document, at: Path, measure: MeasurePart, low: Amount | None, high: Amount | None
+) -> Iterator[Problem]:
+    for word, bound in (("at_least", low), ("at_most", high)):
+        sentence = _out_of_reach(measure, word, bound) if bound else ""
+        if sentence:
+            yield document.error((*at, word), sentence)
+    if low and high and low.unit == high.unit and low.value > high.value:
+        yield document.error((*at, "at_most"), f"{high} is less than {low}, which it must at least be: swap the two")
+
+
+def _out_of_reach(measure: MeasurePart, word: str, bound: Amount) -> str:
+    """Why a bound means nothing for a measure; empty where it does."""
+    units = _units(measure)
+    if bound.unit not in units:
+        other = Amount(0, units[0]).called
+        return f"`{bound}` is {bound.called}, and {other} is measured: write {other}"
+    if bound.value < 0 and (measure.of or bound.unit != PLAIN):
+        return f"`{bound}` is less than nothing: write 0 or more"
+    if measure.of and bound.unit == PLAIN and bound.value > measure.of:
+        return f"{bound} is more than all {measure.of} of them: write {measure.of} or less"
+    if word == "at_least" and _is_share(measure, bound) and bound.value > WHOLE:
+        return f"`{bound}` is more than all: write 100% or less"
+    return ""
+
+
+def _units(measure: MeasurePart) -> tuple[str, ...]:
+    """The kinds of amounts that can be compared with a measure, the plainest for it first."""
+    own = [bound.unit for bound in (measure.at_least, measure.at_most) if bound]
+    if measure.of:
+        return (PLAIN, PERCENT)
+    if measure.unit == PERCENT or PERCENT in own:
+        return (PERCENT, PLAIN)
+    if own:
+        return (own[0],)
+    return (PLAIN,) if measure.unit else (PLAIN, PERCENT, TIME)
+
+
+def _is_share(measure: MeasurePart, bound: Amount) -> bool:
+    return bound.unit == PERCENT or (measure.unit == PERCENT and bound.unit == PLAIN)
+
+
+def refuse_impossible(name: str, measure: MeasurePart, amount: Amount) -> None:
+    """Raise Refused for an amount that a measure cannot have: more than all, of another kind, or less than nothing."""
+    units = _units(measure)
+    if amount.unit not in units:
+        kinds = " or ".join(Amount(0, unit).called for unit in units)
+        raise Refused(f"`{amount}` is {amount.called}; of `{name}`, report {kinds}.")
+    if measure.of and amount.unit == PLAIN and amount.value > measure.of:
+        raise Refused(f"{amount} is more than all {measure.of} of them: report {measure.of} or less.")
+    if amount.value < 0 and (measure.of or amount.unit != PLAIN):
+        raise Refused(f"`{amount}` is less than nothing: report 0 or more.")
+    if measure.of and amount.unit == PERCENT and amount.value > WHOLE:
+        raise Refused(f"`{amount}` is more than all: report 100% or less.")
+
+
+def parse_report(text: str, measure: MeasurePart) -> Amount:
+    """Read a reported amount: `68`, `68/72`, `94%`, `0.5`, `15m`. Raises Refused with a sentence."""
+    part, slash, whole = text.partition("/")
+    if slash and measure.of and whole.strip() != str(measure.of):
+        sentence = f"`{text}` is of {whole.strip()}, and the plan measures {measure.of}"
+        raise Refused(f"{sentence}: report so many of {measure.of}.")
+    try:
+        return parse_amount(part)
+    except ValueError as wrong:
+        raise Refused(f"{wrong}.") from None

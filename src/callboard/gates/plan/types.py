@@ -1,0 +1,294 @@
+"""What a plan file says about gates: criteria, sign-offs, and what follows when one is missed or decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+
+from callboard.core.errors import did_you_mean
+from callboard.gates.plan.measures import AmountText
+from callboard.planfile.sections import Document, several
+from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.types import Many, Moment, Part, Percent, Span, shorthand
+from callboard.tasks.plan.types import StatusText
+
+
+class Form(Part):
+    """One of several forms; its key, where it has one, is what it keeps when it is reworded."""
+
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Forms:
+    """The forms of an entry by their leading keys, and how to speak of it: `a criterion`."""
+
+    one: str
+    text: str
+    leading: Mapping[str, str]
+
+    def read(self, written: Any) -> Any:
+        """Take a text for the form that is about `text`. Raises ValueError where no form is meant, or several are."""
+        if isinstance(written, str | int | float) and not isinstance(written, bool):
+            return {self.text: written}
+        if isinstance(written, BaseModel):
+            return written
+        if not isinstance(written, Mapping):
+            raise ValueError(f"{self.one} is a text, or a mapping with {self._choice}")  # noqa: TRY004 - for pydantic
+        found = [key for key in self.leading if key in written]
+        if not found:
+            raise ValueError(f"{self.one} is about one of {self._choice}{self._near(written)}")
+        if len(found) > 1:
+            both = " and ".join(f"`{key}`" for key in found)
+            raise ValueError(f"{self.one} is about one thing, and this has {both}: write an entry for each")
+        return written
+
+    def tag(self, written: Any) -> str:
+        """The name of the form that is meant, once it was read."""
+        if isinstance(written, BaseModel):
+            return type(written).__name__
+        return next((self.leading[key] for key in self.leading if key in written), "")
+
+    @property
+    def _choice(self) -> str:
+        *others, last = (f"`{key}`" for key in self.leading)
+        return f"{', '.join(others)} or {last}"
+
+    def _near(self, written: Mapping[Any, Any]) -> str:
+        for key in map(str, written):
+            hint = did_you_mean(key, self.leading)
+            if hint.startswith("did"):
+                return f", and this has `{key}`; {hint}"
+        return f", and this has {', '.join(f'`{key}`' for key in list(written)[:4]) or 'nothing'}"
+
+
+CRITERION_FORMS = Forms(
+    "a criterion",
+    "tick",
+    {
+        "tick": "TickPart",
+        "tasks": "TasksPart",
+        "blockers": "NoBlockersPart",
+        "measure": "MeasuredPart",
+        "gate": "GatePassedPart",
+        "any": "AnyPart",
+        "all": "AllPart",
+    },
+)
+
+
+def _none(written: object) -> object:
+    return "none" if written in (0, "0", "no") and not isinstance(written, bool) else written
+
+
+class TickPart(Form):
+    """Something a person has looked at and ticks."""
+
+    tick: str = Field(min_length=1)
+    by: Many = ()
+    evidence: Many = ()
+
+
+class TasksPart(Form):
+    """Tasks that have come so far; without more, all of them are completed."""
+
+    tasks: TaskSets = Field(min_length=1, examples=["[O-1..O-6]"])
+    are: StatusText | None = None
+    at_least: Percent | None = None
+
+
+class NoBlockersPart(Form):
+    """No blocker of a severity or above is open."""
+
+    blockers: Annotated[Literal["none"], BeforeValidator(_none)]
+    severity: str = ""
+
+
+class MeasuredPart(Form):
+    """A measure is within its bounds, or those written here."""
+
+    measure: str
+    at_least: AmountText | None = None
+    at_most: AmountText | None = None
+
+
+class GatePassedPart(Form):
+    """Another gate has passed."""
+
+    gate: str
+
+
+class AnyPart(Form):
+    """One of several holds."""
+
+    any: tuple[Criterion, ...] = Field(min_length=1)
+
+
+class AllPart(Form):
+    """All of several hold; within an `any`."""
+
+    all: tuple[Criterion, ...] = Field(min_length=1)
+
+
+Criterion = Annotated[
+    Annotated[TickPart, Tag("TickPart")]
+    | Annotated[TasksPart, Tag("TasksPart")]
+    | Annotated[NoBlockersPart, Tag("NoBlockersPart")]
+    | Annotated[MeasuredPart, Tag("MeasuredPart")]
+    | Annotated[GatePassedPart, Tag("GatePassedPart")]
+    | Annotated[AnyPart, Tag("AnyPart")]
+    | Annotated[AllPart, Tag("AllPart")],
+    Discriminator(CRITERION_FORMS.tag),
+    BeforeValidator(CRITERION_FORMS.read),
+]
+"""One criterion; a text alone is ticked by anybody of the plan."""
+AnyPart.model_rebuild()
+AllPart.model_rebuild()
+Place = tuple[str | int, ...]
+
+
+def walk(criteria: tuple[Criterion, ...], at: Place = ()) -> Iterator[tuple[Place, Criterion]]:
+    """Every criterion with its place, also those within others."""
+    for number, criterion in enumerate(criteria):
+        here = (*at, number)
+        yield here, criterion
+        if isinstance(criterion, AnyPart):
+            yield from walk(criterion.any, (*here, "any"))
+        elif isinstance(criterion, AllPart):
+            yield from walk(criterion.all, (*here, "all"))
+
+
+SIGN_OFF_FORMS = Forms(
+    "a sign-off",
+    "who",
+    {
+        "lead_of": "LeadSignOff",
+        "role": "RoleSignOff",
+        "of": "QuorumSignOff",
+        "person": "PersonSignOff",
+        "who": "AnybodySignOff",
+    },
+)
+ALL = "all"
+
+
+def _count(written: Any) -> Any:
+    if written == ALL or (isinstance(written, int) and not isinstance(written, bool) and written > 0):
+        return written
+    raise ValueError(f"`{written}` is no number of signatures: write 1 or more, or `all`")
+
+
+Count = Annotated[
+    int | Literal["all"],
+    BeforeValidator(_count),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"const": ALL}]}),
+]
+
+
+class SignaturePart(Form):
+    """What every sign-off may say: when it is due, how fresh it must be, and who may not give it."""
+
+    due: Moment | None = None
+    fresh: Span | None = None
+    not_: Many = Field((), alias="not")
+    count: Count = 1
+    distinct: Literal["people", "teams"] = "people"
+
+
+class LeadSignOff(SignaturePart):
+    """The lead of a team signs."""
+
+    lead_of: str = Field(examples=["backend"])
+
+
+class RoleSignOff(SignaturePart):
+    """So many of those who have a role sign."""
+
+    role: str = Field(examples=["coordinator"])
+
+
+class QuorumSignOff(SignaturePart):
+    """So many of those meant sign."""
+
+    of: Many = Field(min_length=1, examples=["[all leads]"])
+
+
+class PersonSignOff(SignaturePart):
+    """One person signs, whoever else could."""
+
+    person: str = Field(examples=["be-lead"])
+
+
+class AnybodySignOff(SignaturePart):
+    """One of those meant signs."""
+
+    who: Many = Field(min_length=1, examples=["[be-lead]"])
+
+
+SignOff = Annotated[
+    Annotated[LeadSignOff, Tag("LeadSignOff")]
+    | Annotated[RoleSignOff, Tag("RoleSignOff")]
+    | Annotated[QuorumSignOff, Tag("QuorumSignOff")]
+    | Annotated[PersonSignOff, Tag("PersonSignOff")]
+    | Annotated[AnybodySignOff, Tag("AnybodySignOff")],
+    Discriminator(SIGN_OFF_FORMS.tag),
+    BeforeValidator(SIGN_OFF_FORMS.read),
+]
+"""One sign-off; a text alone is who signs."""
+SignOffs = Annotated[tuple[SignOff, ...], BeforeValidator(several)]
+
+
+Spans = Annotated[tuple[Span, ...], BeforeValidator(several)]
+
+
+class MissedPart(Part):
+    """What follows when a gate is not passed by its time."""
+
+    say: str = ""
+    escalate: str = ""
+    tell: Many = ()
+    emergency: str = ""
+
+
+class NoGoPart(Part):
+    """What follows when the decision is no-go: when it is tried again, and which dates that shifts."""
+
+    again: Span | None = None
+    shift: Many = ()
+    say: str = ""
+    tell: Many = ()
+
+
+class AnnouncePart(Part):
+    """Who hears of the result, and how long before they hear that it is due."""
+
+    to: Many = ()
+    mail: Many = ()
+    before: Spans = ()
+    say: str = ""
+
+
+class GatePart(Part):
+    """A gate: what must hold, who must sign, until when, and what follows if not."""
+
+    name: str = Field(min_length=1, examples=["Preparation complete"])
+    about: str = ""
+    due: Moment | None = Field(None, examples=["2026-03-26 17:00"])
+    remind: Spans = ()
+    criteria: Annotated[tuple[Criterion, ...], BeforeValidator(several)] = ()
+    sign_off: SignOffs = ()
+    needs: TaskSets = ()
+    wants: TaskSets = ()
+    decision: bool = False
+    if_missed: Annotated[MissedPart, shorthand("say")] | None = None
+    if_no_go: Annotated[NoGoPart, shorthand("say")] | None = None
+    announce: AnnouncePart | None = None
+    brief: Many = ()
+
+
+def gates_of(document: Document) -> dict[str, GatePart]:
+    """The gates of a plan as it stands."""
+    return dict(document.values.get("gates") or {})

@@ -1,0 +1,1 @@
+"""The verbs of gates. Whatever is refused has changed nothing."""

@@ -1,0 +1,1 @@
+"""How people meet gates in Slack."""

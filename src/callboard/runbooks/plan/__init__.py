@@ -1,0 +1,1 @@
+"""The sections `runbooks` and `rollbacks` of the plan file."""

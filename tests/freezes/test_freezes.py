@@ -1,0 +1,110 @@
+"""Freezes: announced, and one item at a time let through by whoever signs."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import col, select
+
+from callboard.core.timeline import Entry
+from callboard.freezes import service
+from tests.gates.company import asked, company, submit
+
+ANSWERS = {"Time needed": "an hour", "Risk of adding": "none known", "Risk of cutting": "nobody signs in"}
+
+
+@pytest.fixture
+async def world(database_url):
+    """The freeze has begun."""
+    async with company(database_url) as world:
+        await world.jump(days=1)
+        await world.advance(seconds=30)
+        yield world
+
+
+async def ask(world, item="the sign-in fix"):
+    await asked(world, "pa", f"/gate exception code {item}")
+    return await submit(world, "pa", ANSWERS)
+
+
+def frozen(world, branch="main"):
+    return world.app.db.transact(lambda tx: [one.key for one in service.active(tx, 1, "app", branch)])
+
+
+async def test_a_freeze_is_announced_when_it_begins_and_when_it_is_over(world):
+    world.channel("release").expect("Code freeze has begun", "no changes to")
+    assert frozen(world) == ["code"]
+    await world.jump(days=1)
+    await world.advance(hours=3)
+    world.channel("release").expect("Code freeze is over")
+    assert frozen(world) == []
+
+
+async def test_an_exception_answers_every_question_is_signed_and_announced(world):
+    assert "Exception 1 is asked for" in await ask(world)
+    card = world.channel("release").expect("Exception 1", "the sign-in fix", "Risk of cutting:* nobody signs in")
+    world.dm("amp").expect("<@UPA> asks to let `the sign-in fix` through Code freeze")
+    await world.clicks("amp", "Grant", card)
+    await world.advance(seconds=10)
+    world.dm("pa").expect("Exception 1 is granted")
+    world.channel("release").expect("Exception 1 is granted", "the sign-in fix")
+    assert "the sign-in fix: granted" in (await world.says("pa", "/gate freezes", channel="release")).text
+
+
+async def test_one_exception_per_item_and_nobody_signs_their_own(world):
+    await ask(world)
+    outcome = await world.says("pb", "/gate exception code The sign-in fix", channel="release")
+    assert "One exception per item: number 1" in outcome.text
+    assert "so somebody else has to sign it" in (await world.says("pa", "/gate grant 1", channel="release")).text
+    assert tried(world)[-1] == ("pa", "grant", "You asked for this exception, so somebody else has to sign it.")
+    await world.says("amp", "/gate deny 1 too late to test", channel="release")
+    await world.advance(seconds=10)
+    world.dm("pa").expect("Exception 1 for `the sign-in fix` is denied: too late to test")
+    assert "was denied" in (await world.says("amp", "/gate grant 1", channel="release")).text
+
+
+async def test_exceptions_are_asked_for_as_long_as_the_plan_says(world):
+    await world.jump(days=1)
+    await world.advance(minutes=1)
+    outcome = await world.says("pa", "/gate exception code the sign-in fix", channel="release")
+    assert "could be asked for until" in outcome.text
+
+
+async def test_each_way_to_cheat_with_a_vote_is_refused_and_kept(world):
+    """Two have to sign: whoever is not asked, only looks on, is a stranger or signs twice changes nothing."""
+    world.apply(world.plan.replace("sign_off: [{role: coordinator}]}}", "sign_off: [coordinator, {lead_of: sigma}]}}"))
+    await ask(world)
+    card = world.channel("release").expect("Exception 1")
+    for person, channel, words in (
+        ("olga", "release", "is for <@UAMP> or <@USARA> to decide"),
+        ("obi", "release", "You follow Release as Observer"),
+        ("stranger", "elsewhere", "You are not in the plan Release"),
+    ):
+        for text in ("grant 1", "deny 1 because I say so"):
+            assert words in (await world.says(person, f"/gate {text}", channel=channel)).text
+            actor, what, why = tried(world)[-1]
+            assert (actor.removeprefix("U").lower(), what) == (person, text.partition(" ")[0])
+            assert words in why
+    await world.clicks("sara", "Grant", card)
+    assert "nobody signs twice" in (await world.says("sara", "/gate grant 1", channel="release")).text
+    assert "nobody signs twice" in tried(world)[-1][2]
+    assert world.verified() == []
+    await world.says("amp", "/gate grant 1", channel="release")
+    assert "the sign-in fix: granted" in (await world.says("pa", "/gate freezes", channel="release")).text
+
+
+async def test_an_old_button_of_an_exception_decides_nothing(world):
+    world.apply(world.plan.replace("sign_off: [{role: coordinator}]}}", "sign_off: [coordinator, {lead_of: sigma}]}}"))
+    await ask(world)
+    asked_for = world.dm("amp").expect("<@UPA> asks to let")
+    await world.says("sara", "/gate grant 1", channel="release")
+    for button in ("Grant", "Deny..."):
+        outcome = await world.clicks("amp", button, asked_for)
+        assert "That button is older than what happened to exception 1: <@USARA> signed it" in outcome.text
+        assert tried(world)[-1][:2] == ("amp", button.removesuffix("...").lower())
+
+
+def tried(world):
+    """What the timeline keeps of refused votes: by whom, what, and what they read."""
+    wanted = select(Entry).where(Entry.subject_kind == "exception", Entry.verb == "refused").order_by(col(Entry.id))
+    found = world.app.db.transact(lambda tx: list(tx.session.exec(wanted)))
+    return [(one.actor, one.facts["tried"], one.facts["why"]) for one in found]
