@@ -15,8 +15,8 @@ from benchmarks.harness import SECRET, Stage
 from benchmarks.plan import TEAMS
 from benchmarks.report import Table, ms, quantile
 from benchmarks.servers import Server, Wrong, working
-from callboard import issuing
 from callboard.app import database
+from callboard.cli import tokens as issuing
 from callboard.core import seal
 from callboard.core.timeline import Entry
 from callboard.locks.models import Lock

@@ -26,7 +26,7 @@ from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.outbox import Delivery
 from callboard.plans import service as plans
-from callboard.sandbox import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
+from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
 from callboard.settings import Settings
 from callboard.slack import manifest
 from callboard.standups import service as standups

@@ -12,7 +12,7 @@ import httpx
 
 from benchmarks.harness import Stage
 from benchmarks.report import Table, ms, quantile, times
-from callboard.sandbox import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
+from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
 
 SMALL, LARGE = (20, 7), (2000, 500)
 TRIES, OPENED = 60, 5

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from callboard import gallery, sandbox
+import slack_standin as sandbox
 from callboard.app import CAPABILITIES, renderers
+from callboard.gallery import gallery
 from tests.contract import published
 
 

@@ -14,12 +14,11 @@ from pydantic import SecretStr
 from callboard.app import App, routes, sections
 from callboard.core import seal, timeline
 from callboard.core.clock import ManualClock
-from callboard.core.subject import Subject
-from callboard.core.timeline import Entry
+from callboard.core.timeline import Entry, Subject
 from callboard.plans import service as plans
-from callboard.sandbox import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
 from callboard.settings import Settings
 from callboard.slack import manifest
+from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
 from tests.contract import published
 
 MORNING = datetime(2025, 11, 13, 9, 0, tzinfo=UTC)

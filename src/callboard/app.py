@@ -38,9 +38,11 @@ from callboard.branches import web as forges
 from callboard.branches.forges import Forge
 from callboard.branches.mirror.radar import Radar
 from callboard.conflicts.events import ForgeAsked
-from callboard.core import falling_back, notices, outbox, schema, seal
+from callboard.core import notices, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
-from callboard.core.courier import Courier, Medium
+from callboard.core.courier import fallback as falling_back
+from callboard.core.courier.loop import Courier
+from callboard.core.courier.medium import Medium
 from callboard.core.db import Database
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
@@ -55,7 +57,7 @@ from callboard.plans.service import AsItStands
 from callboard.slack import receipts
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
-from callboard.slack.routing import Routes
+from callboard.slack.routes import Routes
 from callboard.tasks import web as tasks_api
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker

@@ -9,10 +9,10 @@ from typing import Any
 from callboard.core.notices import Notice
 from callboard.core.outbox import Renderer
 from callboard.core.ticks import DueWork
+from callboard.gallery.stage import Screens, nothing
 from callboard.planfile.sections import Section
-from callboard.screens import Screens, nothing
 from callboard.slack.grammar import Command
-from callboard.slack.routing import Hears, Interaction
+from callboard.slack.routes import Hears, Interaction
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from callboard import issuing
-from callboard.cli import main
+from callboard.cli import tokens
+from callboard.cli.commands import main
 from callboard.core.errors import Refused
 from tests.api.desk import PLAN
 
@@ -43,7 +43,7 @@ def test_a_token_is_printed_alone_listed_without_itself_and_revoked(callboard):
 async def test_what_a_token_cannot_be_for_is_refused_with_the_nearest(desk):
     def refused(plan="release", person="sc", scope="tasks", expires="90d"):
         with pytest.raises(Refused) as caught:
-            desk.world.app.db.transact(issuing.create, plan, person, scope, expires, "", "test")
+            desk.world.app.db.transact(tokens.create, plan, person, scope, expires, "", "test")
         return caught.value.sentence
 
     assert "There is no plan `harbour`" in refused(plan="harbour")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from callboard import issuing
+from callboard.cli import tokens
 from tests.gates.company import PLAN_WITH_GATES, company, entries
 from tests.locks.git import Served
 
@@ -56,7 +56,7 @@ async def pipeline(database_url, tmp_path):
     plan = PLAN_WITH_GATES.replace("key: release", "key: harbor")
     async with company(database_url, plan) as world, Served(world) as served:
         asked = ("harbor", "sc", "gates:report,gates:read", "30d", "CI", "operator")
-        own = {"CALLBOARD_URL": served.url, "CALLBOARD_TOKEN": world.app.db.transact(issuing.create, *asked)}
+        own = {"CALLBOARD_URL": served.url, "CALLBOARD_TOKEN": world.app.db.transact(tokens.create, *asked)}
         (tmp_path / "report.xml").write_text(JUNIT)
         (tmp_path / "passed.txt").write_text("68\n")
 
@@ -88,7 +88,7 @@ async def test_a_recipe_reports_to_the_gate_once_however_often_it_runs(pipeline,
 async def test_a_recipe_fails_the_pipeline_where_the_token_may_not_and_says_why(pipeline):
     world, run = pipeline
     script, env = curl()
-    reading = world.app.db.transact(issuing.create, "harbor", "sc", "gates:read", "30d", "", "operator")
+    reading = world.app.db.transact(tokens.create, "harbor", "sc", "gates:read", "30d", "", "operator")
     code, said = await run(script.replace("--retry 5", ""), {**env, "CALLBOARD_TOKEN": reading})
     assert code != 0
     assert "This token is for gates:read: to do this takes `gates:report`" in said

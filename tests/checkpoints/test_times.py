@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callboard.app import sections
-from callboard.checkpoints.beats import beats
+from callboard.checkpoints.plan.rhythm import beats
 from callboard.core.calendar import Calendar, DateRange, WorkingHours
 from callboard.planfile import calendar as happening
 from callboard.planfile.times import parse_days, parse_hours

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.board import composing
+from callboard.board import report as composing
 from callboard.board.models import Report
 from callboard.conflicts import service, store
 from callboard.core import outbox, timeline
 from callboard.core.outbox import Priority
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from tests.conflicts.harbor import OLD, Harbor, Watched, line
 
 POLICY = """\

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from tests.contract import published
 
 LONG = "x" * 5000

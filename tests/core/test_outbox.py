@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from callboard.core import claiming, falling_back, outbox, settling
-from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing
+from callboard.core import outbox
+from callboard.core.courier import claims, fallback, outcomes
+from callboard.core.courier.loop import Courier
+from callboard.core.courier.medium import Accepted, Final, Later, Lost, Passing
 from callboard.core.outbox import Drop, Message, Post, Priority
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 
 ABOUT = Subject("thing", 1)
 
@@ -165,7 +167,7 @@ async def test_a_medium_that_is_crowded_is_not_asked_in_vain_by_every_address(of
 
 async def test_a_page_finds_its_way_past_any_number_of_messages_in_channels_that_are_busy(office):
     for channel in ("C1", "C2"):
-        office.put(*(f"{channel} {n:03}" for n in range(claiming.AHEAD)), address=channel, priority=Priority.PAGE)
+        office.put(*(f"{channel} {n:03}" for n in range(claims.AHEAD)), address=channel, priority=Priority.PAGE)
     await office.pass_time()
     office.box.arrived.clear()
     office.put("card", "update", address="C3")
@@ -204,7 +206,7 @@ async def test_what_was_certainly_not_accepted_is_sent_again_without_looking(off
 
 async def test_a_replica_that_dies_after_claiming_loses_nothing(office):
     office.put("a")
-    taken = office.db.transact(claiming.claim, {"slack": 10})
+    taken = office.db.transact(claims.claim, {"slack": 10})
     assert len(taken) == 1
     await office.pass_time(14)
     assert office.texts == []
@@ -214,7 +216,7 @@ async def test_a_replica_that_dies_after_claiming_loses_nothing(office):
 
 async def test_a_replica_that_dies_after_sending_repeats_nothing(office):
     office.put("a")
-    (taken,) = office.db.transact(claiming.claim, {"slack": 10})
+    (taken,) = office.db.transact(claims.claim, {"slack": 10})
     await office.box.post(taken, Message("a"), None)
     await office.pass_time(16)
     assert office.texts == ["a"]
@@ -223,9 +225,9 @@ async def test_a_replica_that_dies_after_sending_repeats_nothing(office):
 
 async def test_a_replica_that_comes_back_too_late_settles_nothing(office):
     office.put("a")
-    (taken,) = office.db.transact(claiming.claim, {"slack": 10})
+    (taken,) = office.db.transact(claims.claim, {"slack": 10})
     await office.pass_time(16)
-    office.db.transact(settling.park, taken, "too late to say so")
+    office.db.transact(outcomes.park, taken, "too late to say so")
     assert office.row("a").state == "sent"
 
 
@@ -261,10 +263,10 @@ async def test_an_edit_that_would_show_the_same_is_not_made(office):
 
 async def test_what_changes_while_it_is_being_sent_is_edited_afterwards(office):
     office.put("a", editable=True)
-    (taken,) = office.db.transact(claiming.claim, {"slack": 10})
+    (taken,) = office.db.transact(claims.claim, {"slack": 10})
     office.words = " changed"
     office.db.transact(outbox.touch, "thing", [1])
-    office.db.transact(settling.accepted, taken, posted_in="C1", posted_as="ts-0", shown="old")
+    office.db.transact(outcomes.accepted, taken, posted_in="C1", posted_as="ts-0", shown="old")
     await office.pass_time(1)
     assert office.texts == ["a changed"]
 
@@ -299,7 +301,7 @@ async def test_a_page_that_is_not_accepted_for_a_minute_falls_back_once(office):
     await office.pass_time()
     for seconds, expected in ((59, []), (1, ["page"]), (60, ["page"])):
         await office.pass_time(seconds)
-        office.db.transact(lambda tx: falling_back.fall_back(tx, falling_back.work.claim(tx, 100)))
+        office.db.transact(lambda tx: fallback.fall_back(tx, fallback.work.claim(tx, 100)))
         assert told == expected
 
 

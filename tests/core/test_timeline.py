@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from callboard.core import seal, timeline
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 
 ABOUT = Subject("blocker", 1)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from callboard.cli import main
+from callboard.cli.commands import main
 from tests.gates.company import company, validated
 
 TRICKS = {

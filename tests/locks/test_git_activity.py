@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callboard.core import timeline
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.locks import store
 from tests.conflicts.harbor import Harbor, Watched, line
 

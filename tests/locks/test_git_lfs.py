@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callboard import issuing
+from callboard.cli import tokens
 from tests.locks.conftest import FILES, live, refusals
 from tests.locks.git import Clone, Served, clone, needed, remote
 from tests.world import World
@@ -62,7 +62,7 @@ async def test_a_lock_taken_with_git_is_on_the_board_and_the_other_way_round(des
 
 
 async def test_git_locks_with_a_token_that_was_issued_in_a_shell(desk):
-    secret = desk.app.db.transact(issuing.create, "release", "olga", "locks", "30d", "CI", "operator")
+    secret = desk.app.db.transact(tokens.create, "release", "olga", "locks", "30d", "CI", "operator")
     olga = await clone(desk.bare, desk.url, "olga", secret)
     locked = await olga.git("lfs", "lock", "src/api/x.py")
     assert locked.ok, locked.text

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from callboard import issuing
 from callboard.branches.mirror.git import Git
+from callboard.cli import tokens
+from callboard.cli.guard import UNCHECKED, Guard, Server, pushers, run, server
 from callboard.core.errors import Refused
-from callboard.guard import UNCHECKED, Guard, Server, pushers, run, server
 from tests.locks.conftest import FILES
 from tests.locks.git import Served, clone, needed, remote
 from tests.world import World
@@ -29,7 +29,7 @@ NOWHERE = "http://127.0.0.1:9"
 
 def token(world, scope="locks"):
     asked = ("release", "amp", scope, "30d", "guard", "test")
-    return world.app.db.transact(issuing.create, *asked)
+    return world.app.db.transact(tokens.create, *asked)
 
 
 class Desk:

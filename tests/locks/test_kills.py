@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 from benchmarks.crowd import Rush, doubly_held, lost, rush
-from callboard import issuing
+from callboard.cli import tokens as issuing
 from callboard.core.timeline import Entry
 from callboard.locks.models import Lock
 from tests.locks.git import INSTALLED

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from callboard.core import timeline
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from tests.locks.conftest import live
 
 

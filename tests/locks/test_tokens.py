@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from callboard import issuing
+from callboard.cli import tokens as issuing
 from callboard.web import tokens
 from tests.locks.conftest import refusals
 

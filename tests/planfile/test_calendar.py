@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from callboard.app import sections
-from callboard.cli import main
+from callboard.cli.commands import main
 from callboard.planfile import calendar as happening
 from callboard.plans import service as plans
 from tests.planfile.sample import GOOD, check

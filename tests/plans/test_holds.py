@@ -9,8 +9,8 @@ import pytest
 from callboard.app import sections
 from callboard.core import timeline
 from callboard.core.errors import Refused
-from callboard.core.subject import Subject
 from callboard.core.ticks import Ticker
+from callboard.core.timeline import Subject
 from callboard.plans import due, holds
 from callboard.plans import service as plans
 from callboard.plans.events import HoldLifted

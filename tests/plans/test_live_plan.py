@@ -10,7 +10,7 @@ from callboard.app import sections
 from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.planfile.sections import Section
 from callboard.plans import service as plans
 from callboard.plans.events import Registry

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from callboard.core import outbox, seal, timeline
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from tests.resilience.mortal import Moment, Mortal
 from tests.world import World
 

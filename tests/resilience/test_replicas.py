@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from callboard.core import outbox, seal, timeline
-from callboard.core.courier import Accepted, Courier
+from callboard.core.courier.loop import Courier
+from callboard.core.courier.medium import Accepted
 from callboard.core.outbox import Message, Post, Priority
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 
 ABOUT = Subject("thing", 1)
 

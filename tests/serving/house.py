@@ -20,15 +20,15 @@ import httpx
 from sqlmodel import select
 
 from callboard.app import database, sections
-from callboard.cli import main as callboard
+from callboard.cli.commands import main as callboard
 from callboard.core import outbox, schema, seal
 from callboard.core.clock import SystemClock
 from callboard.core.outbox import Delivery
 from callboard.core.timeline import Entry
 from callboard.escalation.models import Climb
 from callboard.plans import service as plans
-from callboard.sandbox import ChannelSpec, Sandbox, UserSpec, WorkspaceSpec
 from callboard.settings import Settings
+from slack_standin import ChannelSpec, Sandbox, UserSpec, WorkspaceSpec
 from tests.world import manifest_of
 
 PEOPLE = ("olga", "pa", "amp", "exec", "stan")

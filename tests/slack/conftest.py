@@ -10,22 +10,21 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core import timeline
 from callboard.core.db import Database
 from callboard.core.errors import Refused, WhichPlan
-from callboard.core.subject import Subject
-from callboard.core.timeline import Entry
-from callboard.sandbox import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
-from callboard.sandbox.server import Server
+from callboard.core.timeline import Entry, Subject
 from callboard.slack import manifest
 from callboard.slack.answers import Done, Errors, Modal, Say
 from callboard.slack.app import Account, SlackApp
 from callboard.slack.grammar import Command, Number, Person, Text, Verb, When
-from callboard.slack.routing import Hears, Interaction, Routes
+from callboard.slack.routes import Hears, Interaction, Routes
 from callboard.web import app as web
 from callboard.web.health import Health
 from callboard.web.metrics import Metrics
+from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
+from slack_standin.server import Server
 from tests.contract import published
 from tests.world import PATIENCE
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from callboard.slack.app import Account, SlackApp
-from callboard.slack.routing import Routes
+from callboard.slack.routes import Routes
 from tests.slack.conftest import until
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

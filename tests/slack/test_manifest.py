@@ -7,7 +7,7 @@ import pytest
 from callboard.slack import manifest
 from callboard.slack.answers import Done
 from callboard.slack.grammar import Command
-from callboard.slack.routing import Hears, Interaction, Routes
+from callboard.slack.routes import Hears, Interaction, Routes
 from tests.contract import published
 
 ROUTES = Routes(

@@ -8,7 +8,7 @@ import pytest
 
 from callboard.core import timeline
 from callboard.core.errors import Refused
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.slack import receipts
 from callboard.slack.answers import Done, Errors, Modal, Say
 from callboard.slack.once import Deed, Once

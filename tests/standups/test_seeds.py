@@ -13,7 +13,7 @@ from callboard.app import sections
 from callboard.core.calendar import Calendar
 from callboard.demo import workspace
 from callboard.plans import service as plans
-from callboard.sandbox import RateLimits, Sandbox
+from slack_standin import RateLimits, Sandbox
 from callboard.teams.plan.directory import drafted
 from tests.standups.story import at, clicks, fills_in, until
 from tests.world import PATIENCE, World

@@ -11,9 +11,9 @@ from sqlmodel import col, select
 
 from callboard.app import sections
 from callboard.core import outbox
-from callboard.core.courier import Final, Passing
+from callboard.core.courier.medium import Final, Passing
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.plans import service as plans
 from callboard.teams import subscriptions
 from callboard.teams.fallback import Fallback

@@ -13,7 +13,7 @@ import pytest
 from callboard.slack.answers import Say
 from callboard.slack.app import Account, SlackApp
 from callboard.slack.grammar import Command, Text, Verb
-from callboard.slack.routing import Routes
+from callboard.slack.routes import Routes
 from callboard.web import app as web
 from callboard.web.health import Health
 from callboard.web.metrics import Metrics

@@ -1,6 +1,6 @@
 """Blockers: what keeps somebody from going on, from the first word to what helped."""
 
-from callboard.blockers import notices, plan, screens, subscriptions
+from callboard.blockers import notices, plan, subscriptions
 from callboard.blockers.slack import buttons, commands
 from callboard.capability import Capability
 from callboard.escalation.events import StepsDue
@@ -12,6 +12,5 @@ capability = Capability(
     hears=buttons.hears,
     renderers=notices.renderers,
     sections=(plan.section,),
-    screens=screens.screens,
     subscriptions=((StepsDue, subscriptions.on_steps_due),),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callboard import blocks
 from callboard.blockers import store
 from callboard.blockers.models import Blocker
-from callboard.core import blocks
 from callboard.core.errors import Refused
 from callboard.teams.service import Asker
 

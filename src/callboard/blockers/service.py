@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks
 from callboard.blockers import models, notices, rights, store
 from callboard.blockers.events import BlockerChanged, BlockerResolved
 from callboard.blockers.models import KIND, Blocker, State
 from callboard.blockers.plan import settings, usual_severity
-from callboard.core import blocks, outbox, timeline
+from callboard.core import outbox, timeline
 from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority
 from callboard.core.rows import fresh

@@ -9,17 +9,17 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from callboard import blocks as b
 from callboard.blockers import plan, service, store
 from callboard.blockers.models import Blocker, State
 from callboard.blockers.service import Raised
-from callboard.core import blocks as b
 from callboard.core.errors import Refused, did_you_mean
 from callboard.teams.service import Asker, Directory
 from callboard.teams.web import plain
-from callboard.web import paging
+from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
 from callboard.web.fields import Body, Line, Number, Said, Text, Word
-from callboard.web.paging import Cursor, Limit, Page
+from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import found
 
 if TYPE_CHECKING:
@@ -124,9 +124,9 @@ def _reading(made: APIRouter, api: Api[Asker]) -> None:
         """List blockers, oldest first."""
 
         def query(tx: Tx, who: Asker) -> BaseModel:
-            begun = paging.after(cursor)[0]
+            begun = pages.after(cursor)[0]
             rows = store.page(tx, who.directory.plan_id, STATES[state], begun, limit + 1)
-            page = paging.of(list(rows), lambda one: (one.number,), limit)
+            page = pages.of(list(rows), lambda one: (one.number,), limit)
             return Page[BlockerOut](items=[view(who.directory, one) for one in page.items], next=page.next)
 
         return await api.read(asked, READ, query)

@@ -1,6 +1,6 @@
 """What the board reports, and the velocity it is measured against."""
 
-from callboard.board import due, hearing, rendering, screens
+from callboard.board import due, notices, subscriptions
 from callboard.board.plan import REPORTS, VELOCITY
 from callboard.capability import Capability
 from callboard.plans.events import PlanApplied, PlanEdited
@@ -8,8 +8,7 @@ from callboard.plans.events import PlanApplied, PlanEdited
 capability = Capability(
     name="board",
     due=(due.reports,),
-    renderers=rendering.renderers,
+    renderers=notices.renderers,
     sections=(REPORTS, VELOCITY),
-    subscriptions=((PlanApplied, hearing.on_plan), (PlanEdited, hearing.on_plan)),
-    screens=screens.screens,
+    subscriptions=((PlanApplied, subscriptions.on_plan), (PlanEdited, subscriptions.on_plan)),
 )

@@ -7,8 +7,8 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from callboard.board.composing import Chapter, Line, ReportView
-from callboard.core import blocks as b
+from callboard import blocks as b
+from callboard.board.report import Chapter, Line, ReportView
 from callboard.core.outbox import Message
 
 ICONS = {"late": ":warning:", "stale": ":zzz:", "blocked": ":octagonal_sign:", "done": ":white_check_mark:"}

@@ -1,21 +1,74 @@
-"""The sections `reports` and `velocity` of the plan file."""
+"""The sections `reports` and `velocity` of the plan file, and when reports are sent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Annotated, Literal
 
-from callboard.board import reports
-from callboard.board.parts import ReportPart, ReportsPart, VelocityPart
-from callboard.planfile.frame import FRAME
-from callboard.planfile.sections import Document, Path, Problem, Section
+from pydantic import BeforeValidator, Field
+
+from callboard.core.calendar import Calendar, occurrences
+from callboard.planfile.calendar import running
+from callboard.planfile.frame import FRAME, timetable
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
+from callboard.planfile.types import Many, Part, Weekdays
 from callboard.runbooks.plan.check import check_mail
-from callboard.teams.plan.directory import check_who
+from callboard.standups.plan.types import At
+from callboard.teams.plan.directory import check_who, meant
+
+NAMES = {"daily": "Daily report", "weekly": "Weekly report"}
+
+
+def days_of(name: str, part: ReportPart, calendar: Calendar) -> frozenset[int]:
+    """The weekdays of a report: those that are written, else every working day, or the last of the week."""
+    working = calendar.working.days
+    return part.days if part.days is not None else working if name == "daily" else frozenset({max(working)})
+
+
+def happens(document: Document, reports: ReportsPart, window: Window) -> Iterator[Happening]:
+    """Each report while the plan runs, holidays left out."""
+    table = timetable(document)
+    for key, name in NAMES.items() if table else ():
+        part: ReportPart | None = getattr(reports, key)
+        if part is None or table is None:
+            continue
+        zone = part.at.zone or table.calendar.zone
+        within = running(document, window, zone)
+        people = (word for word in (*part.to, *part.mail) if "@" not in word and not word.startswith("#"))
+        who, days = meant(document, people), days_of(key, part, table.calendar)
+        for at in occurrences(*within, days, part.at.clock, zone, table.calendar.holidays) if within else ():
+            yield Happening(at=at, kind="report", name=name, key=key, zone=zone.key, who=who)
+
+
+class ReportPart(Part):
+    """A report: when it is sent, and to whom."""
+
+    at: At = Field(examples=['"18:00"'])
+    days: Weekdays | None = None
+    to: Many = ()
+    mail: Many = ()
+
+
+class ReportsPart(Part):
+    """The reports of a plan."""
+
+    daily: ReportPart | None = None
+    weekly: ReportPart | None = None
+
+
+class VelocityPart(Part):
+    """How many tasks are to be completed in each day or week of the plan."""
+
+    per: Literal["day", "week"] = "week"
+    targets: Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(several)] = Field(
+        min_length=1, examples=["[5, 5, 12]"]
+    )
 
 
 def _check_reports(document: Document, part: ReportsPart) -> Iterator[Problem]:
     """Reports go to somebody."""
-    for name in reports.NAMES:
+    for name in NAMES:
         report: ReportPart | None = getattr(part, name)
         if report:
             at: Path = ("reports", name)
@@ -41,7 +94,5 @@ def _check_velocity(document: Document, part: VelocityPart) -> Iterator[Problem]
         yield document.warning(("velocity", "targets"), sentence)
 
 
-REPORTS: Section[ReportsPart] = Section(
-    name="reports", model=ReportsPart, check=_check_reports, happens=reports.happens
-)
+REPORTS: Section[ReportsPart] = Section(name="reports", model=ReportsPart, check=_check_reports, happens=happens)
 VELOCITY: Section[VelocityPart] = Section(name="velocity", model=VelocityPart, check=_check_velocity)

@@ -1,6 +1,6 @@
 """Repositories and the branches of teams in them."""
 
-from callboard.branches import notices, screens, service
+from callboard.branches import notices, service
 from callboard.branches.events import FilesAsked
 from callboard.branches.plan import REPOSITORIES
 from callboard.capability import Capability
@@ -9,6 +9,5 @@ capability = Capability(
     name="branches",
     renderers=notices.renderers,
     sections=(REPOSITORIES,),
-    screens=screens.screens,
     subscriptions=((FilesAsked, service.on_files_asked),),
 )

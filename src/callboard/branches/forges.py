@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from callboard.core.courier import Accepted, Final, Later, Passing
+from callboard.core.courier.medium import Accepted, Final, Later, Passing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

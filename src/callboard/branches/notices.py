@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from callboard import blocks as b
 from callboard.branches import store
 from callboard.branches.models import KIND
-from callboard.core import blocks as b
 from callboard.core.outbox import Delivery, Drop, Message, Renderer
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from callboard.cadences import asking, models, posts, store
+from callboard.cadences import models, notices, service, store
 from callboard.cadences.models import KIND, State, StatusRequest
 from callboard.core import outbox, timeline, watches
 from callboard.core.ticks import rows_due
@@ -35,7 +35,7 @@ def _close(tx: Tx, numbers: Sequence[int]) -> None:
                 told[one.plan_id, lead.key].append(one)
     for (plan_id, key), ones in told.items():
         directory = teams.directory(tx, plan_id)
-        posts.silent(tx, directory, directory.people[key], ones)
+        notices.silent(tx, directory, directory.people[key], ones)
 
 
 def _second(tx: Tx, one: StatusRequest) -> bool:
@@ -45,4 +45,4 @@ def _second(tx: Tx, one: StatusRequest) -> bool:
 
 
 requests = rows_due("status requests", _close, StatusRequest.id, StatusRequest.next_at)
-cadences = watches.work(store.CADENCES, asking.attend)
+cadences = watches.work(store.CADENCES, service.attend)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from callboard import blocks as b
 from callboard.cadences import messages, service, store
-from callboard.core import blocks as b
 from callboard.core.errors import Refused
 from callboard.slack.answers import Answer, Done, Errors, Modal
 from callboard.slack.requests import Request
-from callboard.slack.routing import Interaction
+from callboard.slack.routes import Interaction
 from callboard.standups.slack.buttons import asker
 from callboard.teams import service as teams
 from callboard.teams.service import Asker

@@ -1,9 +1,11 @@
 """Checkpoints: moments at which what is expected is compared with what is there, and the leads are asked."""
 
+from callboard.cadences.plan import CADENCES
 from callboard.capability import Capability
-from callboard.checkpoints import due, hearing, rendering, screens, slack
-from callboard.checkpoints.plan import CADENCES, CHECKPOINTS, MEETINGS
+from callboard.checkpoints import due, notices, slack, subscriptions
+from callboard.checkpoints.plan.sections import CHECKPOINTS
 from callboard.escalation.events import StepsDue
+from callboard.meetings.plan import MEETINGS
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged
 
@@ -12,13 +14,12 @@ capability = Capability(
     commands=(slack.command,),
     interactions=slack.interactions,
     due=(due.checkpoints, due.inquiries),
-    renderers=rendering.renderers,
+    renderers=notices.renderers,
     sections=(CHECKPOINTS, CADENCES, MEETINGS),
     subscriptions=(
-        (PlanApplied, hearing.on_plan),
-        (PlanEdited, hearing.on_plan),
-        (TaskChanged, hearing.on_task_changed),
-        (StepsDue, hearing.on_steps_due),
+        (PlanApplied, subscriptions.on_plan),
+        (PlanEdited, subscriptions.on_plan),
+        (TaskChanged, subscriptions.on_task_changed),
+        (StepsDue, subscriptions.on_steps_due),
     ),
-    screens=screens.screens,
 )

@@ -7,8 +7,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from callboard.checkpoints import looking, models, store, times
+from callboard.checkpoints import evaluation, models, service, store
 from callboard.checkpoints.models import INQUIRY, KIND, Inquiry, State
+from callboard.checkpoints.plan import calendar as times
 from callboard.core import outbox, timeline, watches
 from callboard.core.errors import Refused
 from callboard.core.ticks import rows_due
@@ -26,7 +27,7 @@ USUAL = "default"
 
 def _look(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     """Look at every checkpoint whose time came; what nobody was there for in its window is only put on record."""
-    parts, live = looking.written(tx, plan_id), plans.live(tx, plan_id)
+    parts, live = evaluation.written(tx, plan_id), plans.live(tx, plan_id)
     whole = calendar.plan_window(live)
     if whole is None:
         return None
@@ -34,7 +35,7 @@ def _look(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     for one in found:
         if since < one.at <= tx.now and store.looked_at(tx, plan_id, one.key, one.at) is None:
             late = one.at + parts[one.key].window < tx.now
-            (looking.miss if late else looking.look)(tx, plan_id, one.key, one.at)
+            (service.miss if late else service.look)(tx, plan_id, one.key, one.at)
     return min((one.at for one in found if one.at > tx.now), default=None)
 
 
@@ -63,7 +64,7 @@ def _climb(tx: Tx, one: Inquiry) -> None:
 def _policy(tx: Tx, one: Inquiry) -> str:
     """The policy that the checkpoint names, else the usual one, else the first that the plan has."""
     checkpoint = store.checkpoint(tx, one.checkpoint_id)
-    part = looking.written(tx, one.plan_id).get(checkpoint.key) if checkpoint else None
+    part = evaluation.written(tx, one.plan_id).get(checkpoint.key) if checkpoint else None
     known = plans.live(tx, one.plan_id).keys("escalation")
     wanted = part.escalate if part else ""
     return wanted or (USUAL if USUAL in known else next(iter(known), USUAL))

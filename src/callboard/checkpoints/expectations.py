@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from callboard.checkpoints.parts import CheckpointPart, ExpectationPart, Status
-from callboard.core import blocks as b
+from callboard import blocks as b
+from callboard.checkpoints.plan.types import CheckpointPart, ExpectationPart, Status
 from callboard.core.words import counted, few
 from callboard.gates.assessment import readings
 from callboard.gates.assessment.facts import Facts

@@ -2,7 +2,7 @@
 
 from callboard.branches.events import BranchesSeen, PullChanged
 from callboard.capability import Capability
-from callboard.conflicts import due, notices, pull_status, screens, slack, subscriptions
+from callboard.conflicts import due, notices, pull_status, slack, subscriptions
 from callboard.conflicts.plan import CONFLICTS
 from callboard.escalation.events import StepsDue
 
@@ -13,7 +13,6 @@ capability = Capability(
     due=(due.conflicts,),
     renderers={**notices.renderers, **pull_status.renderers},
     sections=(CONFLICTS,),
-    screens=screens.screens,
     subscriptions=(
         (BranchesSeen, subscriptions.on_branches_seen),
         (BranchesSeen, subscriptions.set_statuses),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks as b
 from callboard.conflicts import plan
 from callboard.conflicts.models import GOING, Conflict, Degree
-from callboard.core import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import counted, lasted
 from callboard.escalation import service as escalation

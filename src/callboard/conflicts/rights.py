@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callboard import blocks as b
 from callboard.conflicts import store
 from callboard.conflicts.models import GOING, Conflict
-from callboard.core import blocks as b
 from callboard.core.errors import Refused
 from callboard.teams.service import Asker
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from callboard import blocks as b
 from callboard.conflicts import messages, service, store
 from callboard.conflicts.models import Degree
 from callboard.conflicts.severity import of_task
-from callboard.core import blocks as b
 from callboard.core.errors import Refused
 from callboard.locks import rights
 from callboard.locks.messages import card as lock_messages
@@ -22,7 +22,7 @@ from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Text
 from callboard.slack.grammar import Arguments, Command, Verb
 from callboard.slack.requests import Request
-from callboard.slack.routing import Interaction
+from callboard.slack.routes import Interaction
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.service import Asker

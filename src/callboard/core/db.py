@@ -31,9 +31,9 @@ from callboard.core.turns import Patience, Turns
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from callboard.core.bulk import Bulk
     from callboard.core.clock import Clock
     from callboard.core.events import Bus
+    from callboard.core.rows import Bulk
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from callboard.core import outbox
 from callboard.core.outbox import Post, Priority, Reach, Renderer
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 
 
 class Plan(Protocol):

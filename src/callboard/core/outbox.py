@@ -29,10 +29,9 @@ from sqlalchemy import (
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, SQLModel, col, select
 
-from callboard.core.bulk import Bulk
 from callboard.core.db import Instant
-from callboard.core.subject import Subject
-from callboard.core.timeline import BigId
+from callboard.core.rows import Bulk
+from callboard.core.timeline import BigId, Subject
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -6,17 +6,24 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import JSON, BigInteger, Index, Integer, text
 from sqlmodel import Field, SQLModel, col, select
 
-from callboard.core.bulk import Bulk
 from callboard.core.db import Instant
-from callboard.core.subject import Subject
+from callboard.core.rows import Bulk
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+
+class Subject(NamedTuple):
+    """One row of one capability, named without importing it: ("blocker", 12)."""
+
+    kind: str
+    id: int
+
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 BOT = "callboard"

@@ -13,7 +13,8 @@ from callboard.app import database
 from callboard.core import schema
 from callboard.core.db import Database
 from callboard.core.errors import Refused
-from callboard.doctor import plans, screens, workspace
+from callboard.doctor import live as screens
+from callboard.doctor import plans, workspace
 from callboard.doctor.findings import Finding, bad, good, note
 from callboard.doctor.workspace import Seen
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from callboard.core import blocks
+from callboard import blocks
 from callboard.escalation import models
 from callboard.escalation.climbs import concern, plus
 from callboard.escalation.models import Climb, State, Step, Why

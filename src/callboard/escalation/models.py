@@ -13,8 +13,7 @@ from sqlalchemy import JSON, BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.subject import Subject
-from callboard.core.timeline import BigId
+from callboard.core.timeline import BigId, Subject
 
 Plus = Callable[[datetime, timedelta], datetime]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from callboard.core.errors import Refused
 from callboard.core.rows import fresh
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.escalation import models, store
 from callboard.escalation.climbs import Run, settle
 from callboard.escalation.events import StepDue, StepsDue

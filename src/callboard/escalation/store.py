@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Table, bindparam, func
 from sqlmodel import col, select
 
-from callboard.core.bulk import Bulk
-from callboard.core.rows import bare
-from callboard.core.subject import Subject
+from callboard.core.rows import Bulk, bare
+from callboard.core.timeline import Subject
 from callboard.escalation.models import Climb, PlanPolicy, PolicyText, State
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from callboard.core import blocks, outbox, timeline
+from callboard import blocks
+from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Post, Priority
 from callboard.freezes import store

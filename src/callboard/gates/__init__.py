@@ -5,7 +5,7 @@ from callboard.capability import Capability
 from callboard.escalation.events import StepsDue
 from callboard.freezes.due import freezes
 from callboard.freezes.plan import FREEZES
-from callboard.gates import due, notices, screens, subscriptions
+from callboard.gates import due, notices, subscriptions
 from callboard.gates.events import GatePassed
 from callboard.gates.plan.sections import GATES, MEASURES
 from callboard.gates.slack import buttons, commands
@@ -19,7 +19,6 @@ capability = Capability(
     due=(due.gates, freezes),
     renderers=notices.renderers,
     sections=(MEASURES, GATES, FREEZES),
-    screens=screens.screens,
     subscriptions=(
         (TaskChanged, subscriptions.on_task_changed),
         (BlockerChanged, subscriptions.on_blocker_changed),

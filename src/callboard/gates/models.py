@@ -10,8 +10,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.subject import Subject
-from callboard.core.timeline import BigId
+from callboard.core.timeline import BigId, Subject
 
 KIND = "gate"
 

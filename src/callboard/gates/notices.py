@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core import outbox, timeline
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
-from callboard.core.subject import Subject
-from callboard.core.timeline import BOT
+from callboard.core.timeline import BOT, Subject
 from callboard.freezes.notices import exception_card, exception_news, freeze_news
 from callboard.gates import store
 from callboard.gates.messages import card, history, snapshot

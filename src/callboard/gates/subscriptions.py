@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from callboard.blockers.events import BlockerChanged
 from callboard.core import outbox, timeline
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.core.words import few
 from callboard.escalation import service as escalation
 from callboard.escalation.events import StepsDue

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Entry
@@ -24,10 +24,10 @@ from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.service import Asker
 from callboard.teams.web import plain
-from callboard.web import paging
+from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
 from callboard.web.fields import Body, InPath, Line, Text, Word
-from callboard.web.paging import Cursor, Limit, Page
+from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import found
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _reading(made: APIRouter, api: Api[Asker]) -> None:
 
         def query(tx: Tx, who: Asker) -> BaseModel:
             every = gates.gates(tx, who.directory.plan_id)
-            page = paging.cut(every, lambda one: (one.id or 0,), cursor, limit)
+            page = pages.cut(every, lambda one: (one.id or 0,), cursor, limit)
             return Page[GateOut](items=[view(tx, who, one) for one in page.items], next=page.next)
 
         return await api.read(asked, READ, query)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core import timeline
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.jobs import store
 from callboard.jobs.models import KIND, State, TaskType
 from callboard.plans import service as plans

@@ -11,15 +11,15 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import Row
 from starlette.responses import Response
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.jobs import service, store
 from callboard.jobs.models import State
 from callboard.jobs.service import Kind, NoJob
 from callboard.teams.service import Asker
-from callboard.web import paging
+from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, Asked, ToRead, ToWrite, router
 from callboard.web.fields import Body, Number, Plain, Text, Word
-from callboard.web.paging import Cursor, Limit, Page
+from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import Missing
 
 if TYPE_CHECKING:
@@ -179,8 +179,8 @@ def _reading(made: APIRouter, api: Api[Asker]) -> None:
         """List jobs, oldest first."""
 
         def query(tx: Tx, who: Asker) -> BaseModel:
-            rows = store.page(tx, who.directory.plan_id, paging.after(cursor)[0], limit + 1, state=state, kind=type)
-            page = paging.of(list(rows), lambda row: (row.id,), limit)
+            rows = store.page(tx, who.directory.plan_id, pages.after(cursor)[0], limit + 1, state=state, kind=type)
+            page = pages.of(list(rows), lambda row: (row.id,), limit)
             return Page[JobOut](items=list(map(view, page.items)), next=page.next)
 
         return await api.read(asked, READ, query)
@@ -199,7 +199,7 @@ def _types(made: APIRouter, api: Api[Asker]) -> None:
         def query(tx: Tx, who: Asker) -> BaseModel:
             named = service.kinds(tx, who.directory.plan_id)
             numbered = list(enumerate(sorted(named)))
-            page = paging.cut(numbered, lambda one: (one[0],), cursor, limit)
+            page = pages.cut(numbered, lambda one: (one[0],), cursor, limit)
             return Page[TypeOut](items=[_type(named[name]) for _, name in page.items], next=page.next)
 
         return await api.read(asked, READ, query)

@@ -2,7 +2,7 @@
 
 from callboard.branches.events import BranchesSeen
 from callboard.capability import Capability
-from callboard.locks import due, notices, screens, subscriptions
+from callboard.locks import due, notices, subscriptions
 from callboard.locks.plan import LOCKS
 from callboard.locks.slack import commands
 
@@ -13,6 +13,5 @@ capability = Capability(
     due=(due.locks,),
     renderers=notices.renderers,
     sections=(LOCKS,),
-    screens=screens.screens,
     subscriptions=((BranchesSeen, subscriptions.on_branches_seen),),
 )

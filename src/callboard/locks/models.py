@@ -11,8 +11,7 @@ from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.subject import Subject
-from callboard.core.timeline import BigId
+from callboard.core.timeline import BigId, Subject
 from callboard.locks.targets import Target
 
 KIND = "lock"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.branches import identities
 from callboard.core import outbox, timeline
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.locks import rights, service, store, targets
 from callboard.locks.messages import news
 from callboard.locks.models import KEEPING, KIND, Allowance, Lock

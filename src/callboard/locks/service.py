@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority

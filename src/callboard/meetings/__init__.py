@@ -1,7 +1,7 @@
 """Meetings: an agenda made of how everything stands, a reminder, and what came of it: decisions, tasks, lessons."""
 
 from callboard.capability import Capability
-from callboard.meetings import due, hearing, rendering, screens, slack
+from callboard.meetings import due, notices, slack, subscriptions
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged
 
@@ -10,11 +10,10 @@ capability = Capability(
     commands=(slack.command,),
     interactions=slack.interactions,
     due=(due.announcing, due.meetings),
-    renderers=rendering.renderers,
+    renderers=notices.renderers,
     subscriptions=(
-        (PlanApplied, hearing.on_plan),
-        (PlanEdited, hearing.on_plan),
-        (TaskChanged, hearing.on_task_changed),
+        (PlanApplied, subscriptions.on_plan),
+        (PlanEdited, subscriptions.on_plan),
+        (TaskChanged, subscriptions.on_task_changed),
     ),
-    screens=screens.screens,
 )

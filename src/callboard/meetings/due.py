@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from callboard.checkpoints import looking, times
+from callboard.checkpoints import evaluation
 from callboard.core import outbox, timeline, watches
 from callboard.core.ticks import rows_due
 from callboard.core.watches import MOMENT
-from callboard.meetings import posts, service, store
+from callboard.meetings import notices, service, store
+from callboard.meetings import plan as times
 from callboard.meetings.models import KIND, Meeting, State
 from callboard.planfile import calendar
 from callboard.planfile.sections import Happening
@@ -27,12 +28,12 @@ USUAL = timedelta(hours=1)
 
 def _announce(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     """Announce what begins soon; what is over already is left alone."""
-    parts, document = service.written(tx, plan_id), looking.document_of(tx, plan_id)
+    parts, document = service.written(tx, plan_id), evaluation.document_of(tx, plan_id)
     whole = calendar.plan_window(plans.live(tx, plan_id))
     if whole is None or not parts:
         return None
     window = (since + BEFORE + MOMENT, whole[1] + timedelta(days=7))
-    found = sorted(times.meetings(document, parts.values(), window), key=lambda one: one.at)
+    found = sorted(times.happenings(document, parts.values(), window), key=lambda one: one.at)
     for one in found:
         over = one.at + (parts[one.key].lasts or USUAL)
         if one.at - BEFORE <= tx.now < over and store.held_at(tx, plan_id, one.key, one.at) is None:
@@ -42,7 +43,7 @@ def _announce(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
 
 def _begin(tx: Tx, plan_id: int, one: Happening, over: datetime) -> None:
     part, directory = service.written(tx, plan_id)[one.key], teams.directory(tx, plan_id)
-    leads = list(teams_plan.meant(looking.document_of(tx, plan_id), part.lead))
+    leads = list(teams_plan.meant(evaluation.document_of(tx, plan_id), part.lead))
     meeting = Meeting(
         plan_id=plan_id, key=one.key, name=part.name, at=one.at, ends_at=over, next_at=over, leads=leads,
         people=[person.key for person in directory.named(one.who) if person.present(tx.now)],
@@ -50,7 +51,7 @@ def _begin(tx: Tx, plan_id: int, one: Happening, over: datetime) -> None:
     tx.session.add(meeting)
     tx.session.flush()
     timeline.record(tx, plan_id, meeting.subject, "announced", meeting=one.key, people=meeting.people)
-    posts.card(tx, directory, meeting, part)
+    notices.card(tx, directory, meeting, part)
 
 
 def _end(tx: Tx, numbers: Sequence[int]) -> None:
@@ -62,7 +63,7 @@ def _end(tx: Tx, numbers: Sequence[int]) -> None:
         one.state, one.next_at = State.OVER, None
         tx.session.add(one)
         tx.session.flush()
-        posts.ask(tx, teams.directory(tx, one.plan_id), one)
+        notices.ask(tx, teams.directory(tx, one.plan_id), one)
         outbox.touch(tx, KIND, [number])
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from callboard.checkpoints.parts import MeetingPart
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
 from callboard.meetings import models, store
 from callboard.meetings.models import KIND, Meeting
+from callboard.meetings.plan import MeetingPart
 from callboard.planfile.values import keyed
 from callboard.plans import service as plans
 from callboard.teams.directory import COORDINATOR, Directory, Person

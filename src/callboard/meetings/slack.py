@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from callboard.checkpoints import looking, times
-from callboard.core import blocks as b
+from callboard import blocks as b
+from callboard.checkpoints import evaluation
 from callboard.core.errors import Refused
 from callboard.core.words import counted
-from callboard.meetings import forms, messages, service, store, views
+from callboard.meetings import messages, service, store
+from callboard.meetings import plan as times
+from callboard.meetings.messages import MeetingView
 from callboard.meetings.models import Meeting
 from callboard.meetings.service import Outcome
 from callboard.planfile import calendar
@@ -17,13 +19,42 @@ from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.arguments import Text
 from callboard.slack.grammar import Arguments, Command, Verb
 from callboard.slack.requests import Request
-from callboard.slack.routing import Interaction
+from callboard.slack.routes import Interaction
 from callboard.standups.slack.buttons import asker
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+LONGEST = 2800
+
+
+def record_form(plan: str, view: MeetingView, *, retrospective: bool) -> dict[str, Any]:
+    """Decisions, actions, lessons and notes, each line one of them."""
+    hint = "One on each line: who, what, and if you like by when. Each becomes a task."
+    more = [b.context("Tasks already: " + ", ".join(view.actions))] if view.actions else []
+    asks = "What went well, what could be better?" if retrospective else "Learned"
+    inputs = [
+        *([b.context(f"To come out of it: {', '.join(view.outputs)}")] if view.outputs else []),
+        _lines("Decided", "decisions", "\n".join(view.decisions)),
+        b.text_input(
+            "To do", "actions", multiline=True, optional=True, max_length=LONGEST, hint=hint,
+            placeholder="Person A: write the runbook, by 2026-03-30",
+        ),
+        *more,
+        _lines(asks, "lessons", "\n".join(view.lessons)),
+        b.text_input("Notes", "notes", multiline=True, optional=True, initial=view.notes, max_length=LONGEST),
+    ]  # fmt: skip
+    private = {"plan": plan, "number": view.number, "changes": view.changes}
+    return b.modal(view.name, inputs, callback_id="meeting.record", submit="Write it down", private=private)
+
+
+def _lines(label: str, block: str, initial: str) -> dict[str, Any]:
+    return b.text_input(
+        label, block, multiline=True, optional=True, initial=initial, max_length=LONGEST, placeholder="One on each line"
+    )
+
 
 COMING = 5
 
@@ -32,12 +63,12 @@ def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
     """What comes next, and what was written down."""
     who = asker(tx, request)
     plan_id = who.directory.plan_id
-    document, parts = looking.document_of(tx, plan_id), service.written(tx, plan_id)
+    document, parts = evaluation.document_of(tx, plan_id), service.written(tx, plan_id)
     if not parts:
         return Say("This plan has no meetings. Whoever keeps the plan file can write some.")
     whole = calendar.plan_window(document)
     found = (
-        sorted(times.meetings(document, parts.values(), (tx.now, whole[1])), key=lambda one: one.at) if whole else []
+        sorted(times.happenings(document, parts.values(), (tx.now, whole[1])), key=lambda one: one.at) if whole else []
     )
     coming = [f":spiral_calendar_pad: {b.date(one.at, 'both')}  {b.bold(b.escape(one.name))}" for one in found[:COMING]]
     held = [_held(one) for one in store.meetings(tx, plan_id)[:COMING]]
@@ -48,7 +79,7 @@ def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     """The newest meeting, or the newest of a name: its agenda, or what came of it."""
     who = asker(tx, request)
-    message = messages.card(views.meeting(tx, service.latest(tx, who, args["name"] or "")))
+    message = messages.card(messages.meeting(tx, service.latest(tx, who, args["name"] or "")))
     return Say(message.text, message.blocks)
 
 
@@ -80,7 +111,7 @@ def _form(tx: Tx, who: Asker, number: int) -> Answer:
     one = service.mine(tx, who, number)
     part = service.written(tx, one.plan_id).get(one.key)
     return Modal(
-        forms.record(who.directory.plan_key, views.meeting(tx, one), retrospective=bool(part and part.retrospective))
+        record_form(who.directory.plan_key, messages.meeting(tx, one), retrospective=bool(part and part.retrospective))
     )
 
 

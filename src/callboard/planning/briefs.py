@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core import outbox
 from callboard.core.outbox import Post, Priority
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.planfile import calendar as happening
 from callboard.planfile import needs
 from callboard.planfile.sections import Document, Happening, Section

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.words import few
 from callboard.planfile import calendar as happening

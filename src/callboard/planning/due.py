@@ -10,8 +10,8 @@ from sqlmodel import col, select
 
 from callboard.core import outbox
 from callboard.core.outbox import Post, Priority
-from callboard.core.subject import Subject
 from callboard.core.ticks import NOW, Trouble, hindered, once_due
+from callboard.core.timeline import Subject
 from callboard.planning.models import TroubleNotice
 from callboard.planning.notices import TROUBLE
 from callboard.plans import service as plans

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.words import joined
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Unknown, parse_moment

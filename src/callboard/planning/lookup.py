@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
 from callboard.core.words import few, joined

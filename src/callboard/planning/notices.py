@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core import outbox, ticks
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.planning import briefs, duties
 from callboard.planning.messages import greetings, overview
 from callboard.planning.messages.overview import failed_work, how_to_invite

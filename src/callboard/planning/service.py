@@ -11,7 +11,7 @@ from sqlmodel import col
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority, Reach
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.planning.models import Draft
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, Directory, Person

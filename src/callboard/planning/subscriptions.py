@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from callboard.core import outbox
 from callboard.core.outbox import Post, Priority
 from callboard.core.seal import HeadDue
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.planning.briefs import TEAM, catch_up
 from callboard.planning.notices import HEAD
 from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited

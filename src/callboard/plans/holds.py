@@ -12,8 +12,7 @@ from sqlmodel import col, select
 
 from callboard.core import timeline
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.subject import Subject
-from callboard.core.timeline import BOT
+from callboard.core.timeline import BOT, Subject
 from callboard.planfile import needs
 from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core import timeline
 from callboard.core.errors import Refused
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.planfile import check, diff, merge
 from callboard.planfile.frame import FRAME, FramePart, channel_names
 from callboard.planfile.merge import Change

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from callboard.core import timeline
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.core.words import counted
 from callboard.planfile import check, diff, merge
 from callboard.planfile.check import Checked

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from callboard.checkpoints.beats import beats
+from callboard.checkpoints.plan.rhythm import beats
 from callboard.core.calendar import Calendar
 from callboard.core.errors import did_you_mean
 from callboard.emergencies.plan import check_named

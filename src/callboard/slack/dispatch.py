@@ -20,12 +20,12 @@ from callboard.slack import payloads
 from callboard.slack.answers import Answer, Done, Errors
 from callboard.slack.errands import Errands
 from callboard.slack.files import fetched
-from callboard.slack.lines import IsPlanKey, Line
 from callboard.slack.once import Deed, Once
 from callboard.slack.receipts import Refusal, Trouble
 from callboard.slack.replies import Body, Reply, ToClick, ToCommand, ToForm, ToNobody, ToView
 from callboard.slack.requests import Request
-from callboard.slack.routing import Hears, Routes
+from callboard.slack.routes import Hears, Routes
+from callboard.slack.typed_command import IsPlanKey, Line
 from callboard.slack.web_api import WebApi
 
 Observe = Callable[[str, str, float], None]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from callboard.core import blocks
+from callboard import blocks
 from callboard.core.errors import WhichPlan
 from callboard.slack.answers import Say
 from callboard.slack.grammar import Command, Verb

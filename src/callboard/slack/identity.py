@@ -9,8 +9,10 @@ import aiohttp
 import structlog
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from callboard.core.errors import Refused
 from callboard.slack.web_api import WebApi
 
 log = structlog.get_logger()
@@ -62,3 +64,16 @@ class Identity(AsyncAuthorize):
         self._answered.set()
         log.info("slack.authorized", workspace=self.known.team_id, bot=self.known.bot_user_id)
         return True
+
+
+def team_of(token: str, api_url: str) -> str:
+    """The workspace's id; empty without a token and while Slack is unreachable: the bot finds out when it starts."""
+    if not token:
+        return ""
+    base_url = api_url if api_url.endswith("/") else f"{api_url}/"
+    try:
+        return str(WebClient(token, base_url=base_url, timeout=5).auth_test()["team_id"])
+    except SlackApiError as error:
+        raise Refused(f"Slack does not accept SLACK_BOT_TOKEN: {error.response.get('error')}.") from error
+    except OSError:
+        return ""

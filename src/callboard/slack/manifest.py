@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from callboard.core.blocks import clip
+from callboard.blocks import clip
 from callboard.slack.grammar import Command
-from callboard.slack.routing import Interaction, Routes
+from callboard.slack.routes import Interaction, Routes
 
 ABOUT = "Runs a release of several teams from a plan: who is on, what is next, what is blocked and who has been told."
 COMMANDS = 50

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from callboard.core.blocks import escape, quiet
+from callboard.blocks import escape, quiet
 from callboard.slack.requests import File, Request
 
 Payload = Mapping[str, Any]

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import JSON, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
+from sqlmodel import Field, SQLModel, col
 
-from callboard.core.db import Tx
+from callboard.core.db import Instant, Tx
 from callboard.core.ticks import DueWork, once_due
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
-from callboard.slack.models import Receipt
+
+
+class Receipt(SQLModel, table=True):
+    """What was answered to one delivery. `key` names workspace, kind and Slack's own id of the delivery."""
+
+    __tablename__ = "receipts"
+
+    key: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant, index=True)
+    answer: dict[str, Any] = Field(sa_type=JSON)
+
 
 KEPT = timedelta(days=1)
 SWEPT_EVERY = timedelta(hours=1)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from callboard.core import blocks
+from callboard import blocks
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.errands import Errands
 from callboard.slack.receipts import Refusal, Trouble

@@ -6,7 +6,7 @@ statistics: how many reported lately
 """
 
 from callboard.capability import Capability
-from callboard.standups import due, notices, screens, subscriptions
+from callboard.standups import due, notices, subscriptions
 from callboard.standups.plan.sections import STANDUPS
 from callboard.standups.slack import commands
 from callboard.teams.events import PersonAway
@@ -19,5 +19,4 @@ capability = Capability(
     renderers=notices.renderers,
     sections=(STANDUPS,),
     subscriptions=((PersonAway, subscriptions.on_person_away),),
-    screens=screens.screens,
 )

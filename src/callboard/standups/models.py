@@ -12,8 +12,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.subject import Subject
-from callboard.core.timeline import BigId
+from callboard.core.timeline import BigId, Subject
 
 ROUND, CHECK_IN = "round", "check-in"
 AWAY = "away"

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.errors import Refused, did_you_mean
 from callboard.planfile import calendar
 from callboard.planfile.frame import timetable

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
 from callboard.blockers.service import MENTION, Raised
-from callboard.core import blocks as b
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused
 from callboard.planfile import calendar

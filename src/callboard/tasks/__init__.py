@@ -6,7 +6,7 @@ dependencies: what keeps a task from starting or from being complete, in sentenc
 from callboard.blockers.events import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
 from callboard.plans.events import Exporting, HoldLifted
-from callboard.tasks import due, notices, screens, subscriptions
+from callboard.tasks import due, notices, subscriptions
 from callboard.tasks.plan.sections import AREAS, KINDS, PRIORITIES, TASKS, TYPES
 from callboard.tasks.slack import commands
 
@@ -17,7 +17,6 @@ capability = Capability(
     renderers=notices.renderers,
     due=(due.late,),
     sections=(KINDS, PRIORITIES, AREAS, TASKS, TYPES),
-    screens=screens.screens,
     subscriptions=(
         (BlockerChanged, subscriptions.on_blocker_changed),
         (BlockerResolved, subscriptions.on_blocker_resolved),

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks as b
 from callboard.blockers.models import Blocker
-from callboard.core import blocks as b
 from callboard.core import outbox
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.planfile import needs
 from callboard.planning.duties import named

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.tasks import models, store

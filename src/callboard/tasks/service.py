@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
 from callboard.blockers.service import Raised
-from callboard.core import blocks as b
 from callboard.core import timeline
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined

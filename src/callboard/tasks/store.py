@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from callboard.core import blocks as b
-from callboard.core.bulk import Bulk
+from callboard import blocks as b
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.rows import inserting
+from callboard.core.rows import Bulk, inserting
 from callboard.core.timeline import Entry
 from callboard.tasks.models import KIND, SETTLED, Task
 

@@ -10,15 +10,15 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.tasks import service
 from callboard.tasks.service import State, Task
 from callboard.teams.service import Asker
 from callboard.teams.web import plain
-from callboard.web import paging
+from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
 from callboard.web.fields import Body, InPath, Text, Word
-from callboard.web.paging import Cursor, Limit, Page
+from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import found
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _reading(made: APIRouter, api: Api[Asker]) -> None:
 
         def query(tx: Tx, who: Asker) -> BaseModel:
             every = [task for task in service.tasks(tx, who.directory.plan_id) if wanted(task)]
-            page = paging.cut(every, lambda task: (task.position, task.number), cursor, limit, 2)
+            page = pages.cut(every, lambda task: (task.position, task.number), cursor, limit, 2)
             return Page[TaskOut](items=list(map(view, page.items)), next=page.next)
 
         return await api.read(asked, READ, query)

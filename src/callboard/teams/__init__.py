@@ -13,7 +13,7 @@ from callboard.planning.subscriptions import (
     on_plan_edited,
 )
 from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
-from callboard.teams import screens, slack, subscriptions
+from callboard.teams import slack, subscriptions
 from callboard.teams.plan.on_call import ON_CALL
 from callboard.teams.plan.sections import PEOPLE, ROLES, TEAMS
 
@@ -23,7 +23,6 @@ capability = Capability(
     interactions=commands.interactions,
     hears=slack.hears,
     renderers=notices.renderers,
-    screens=screens.screens,
     due=(due.troubles,),
     sections=(ROLES, PEOPLE, TEAMS, ON_CALL),
     subscriptions=(

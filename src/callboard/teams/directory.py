@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from callboard.core import blocks, outbox
+from callboard import blocks
+from callboard.core import outbox
 from callboard.core.calendar import Calendar, DateRange, Hours, WorkingHours
 from callboard.core.outbox import Reach
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from callboard.core import outbox, timeline
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.planning import briefs, notices
 from callboard.plans import service as plans
 from callboard.teams import store

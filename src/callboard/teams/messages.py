@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.outbox import Message
 
 

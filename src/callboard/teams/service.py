@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused, WhichPlan
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.planfile.frame import FramePart
 from callboard.plans import service as plans
 from callboard.teams import store

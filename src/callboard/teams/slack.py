@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core import outbox
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
@@ -16,7 +16,7 @@ from callboard.planfile.times import parse_date, parse_dates
 from callboard.plans import service as plans
 from callboard.slack.arguments import Taken
 from callboard.slack.requests import Request
-from callboard.slack.routing import Hears
+from callboard.slack.routes import Hears
 from callboard.teams import links, service
 from callboard.teams.directory import COORDINATOR, Directory
 from callboard.teams.service import Asker

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from callboard.core import blocks
+from callboard import blocks
 from callboard.core.errors import Refused, did_you_mean
 from callboard.plans import service as plans
 from callboard.teams import service as teams

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from callboard.web import bodies, documented
+from callboard.web import limits, openapi
 from callboard.web.health import Counts, Health
 from callboard.web.metrics import Metrics
 
@@ -41,8 +41,8 @@ def build(
     ]
     for router in routers:
         web.include_router(router)
-    web.add_middleware(bodies.Limited)
-    documented.document(web)
+    web.add_middleware(limits.Limited)
+    openapi.document(web)
     return web
 
 

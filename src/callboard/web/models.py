@@ -8,8 +8,7 @@ from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.subject import Subject
-from callboard.core.timeline import BigId
+from callboard.core.timeline import BigId, Subject
 
 KIND = "token"
 

@@ -15,7 +15,7 @@ from sqlmodel import select as select_rows
 
 from callboard.core import timeline
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.web.models import KIND, ApiToken
 from callboard.web.problems import Problem
 

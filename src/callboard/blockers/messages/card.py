@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks
+from callboard import blocks as b
 from callboard.blockers.models import KIND, Blocker
 from callboard.blockers.plan import settings
-from callboard.core import blocks, outbox
-from callboard.core import blocks as b
+from callboard.core import outbox
 from callboard.core.outbox import Message
 from callboard.core.words import lasted
 from callboard.escalation import service as escalation

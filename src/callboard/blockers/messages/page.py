@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from callboard import blocks as b
 from callboard.blockers.messages.card import (
     LIGHTS,
     WHAT_ON_CARD,
@@ -19,7 +20,6 @@ from callboard.blockers.messages.card import (
     what_now,
 )
 from callboard.blockers.models import Blocker
-from callboard.core import blocks as b
 from callboard.core.outbox import Delivery, Message
 from callboard.escalation import service as escalation
 from callboard.teams import service as teams

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks
+from callboard import blocks as b
 from callboard.blockers.messages.card import LIGHTS, CardView, card
 from callboard.blockers.messages.page import WHY_AGAIN
 from callboard.blockers.models import Blocker
-from callboard.core import blocks
-from callboard.core import blocks as b
 from callboard.core.outbox import Delivery, Message
 from callboard.core.timeline import Entry
 from callboard.core.words import lasted

@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks as b
 from callboard.blockers import plan, service, store
 from callboard.blockers.messages import card
 from callboard.blockers.messages.card import CardView
 from callboard.blockers.models import Blocker, Settings
 from callboard.blockers.service import Raised
 from callboard.blockers.slack import commands
-from callboard.core import blocks as b
 from callboard.core import outbox
 from callboard.core.errors import Refused
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
-from callboard.slack.routing import Hears, Interaction
+from callboard.slack.routes import Hears, Interaction
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 

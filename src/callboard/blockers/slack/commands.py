@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks as b
 from callboard.blockers import service, store
 from callboard.blockers.messages import card, thread
 from callboard.blockers.models import Blocker, Settings
 from callboard.blockers.plan import settings
 from callboard.blockers.service import MENTION, Raised
-from callboard.core import blocks as b
 from callboard.core import calendar, timeline
 from callboard.core.errors import Refused
 from callboard.slack.answers import Answer, Modal, Say

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.words import few
 from callboard.gates.assessment.facts import Facts, TaskFact
 from callboard.gates.models import SETTLED

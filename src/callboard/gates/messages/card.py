@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import few, joined
 from callboard.escalation.service import Ladder, Rung

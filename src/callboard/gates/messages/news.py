@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import joined
 from callboard.gates.messages.card import MANY, SEVERAL, bullets, left, plain_state, state, title, value_of, when

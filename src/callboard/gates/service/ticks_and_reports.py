@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callboard.core import blocks, timeline
+from callboard import blocks
+from callboard.core import timeline
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.gates import notices, rights, store
 from callboard.gates.assessment.look import Look
 from callboard.gates.assessment.readings import key_of

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core import outbox
 from callboard.core.calendar import Wall
 from callboard.core.errors import Refused

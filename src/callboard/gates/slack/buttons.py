@@ -13,7 +13,7 @@ from callboard.gates.slack import commands, forms
 from callboard.gates.slack.refusals import asker, chosen, of_form, of_value, pressed, submitted
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.requests import Request
-from callboard.slack.routing import Interaction
+from callboard.slack.routes import Interaction
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.gates.messages.card import HOLDS, OPEN, plain_state
 from callboard.gates.messages.snapshot import CardView, CriterionView
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from callboard import blocks as b
 from callboard.branches import models
 from callboard.branches import service as branches
 from callboard.branches.models import Branch, CheckReport
 from callboard.branches.store import check_reports
-from callboard.core import blocks as b
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.words import counted, few

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import counted, few_lines, lasted
 from callboard.locks import rights

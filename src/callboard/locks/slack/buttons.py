@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.locks import rights, service, store
 from callboard.locks.messages import card
@@ -19,7 +19,7 @@ from callboard.locks.slack.wishes import asker
 from callboard.planfile.times import parse_span
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
-from callboard.slack.routing import Interaction
+from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 

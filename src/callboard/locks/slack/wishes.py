@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks as b
 from callboard.branches.plan import REPOSITORIES
-from callboard.core import blocks as b
 from callboard.core import calendar
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused

@@ -9,12 +9,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from callboard import blocks as b
 from callboard.branches.plan import REPOSITORIES
-from callboard.core import blocks as b
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Post, Priority
-from callboard.core.subject import Subject
+from callboard.core.timeline import Subject
 from callboard.locks import push_rules
 from callboard.locks.push_rules import Finding, Push, Touched
 from callboard.plans import service as plans

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import few, joined
 from callboard.planning.duties import TOPICS, Duties

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core import outbox, ticks
 from callboard.core.outbox import Message
 from callboard.core.words import few, few_lines, joined

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.planfile.sections import Document
@@ -18,7 +18,7 @@ from callboard.plans.service import Checked, Preview
 from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Verb
 from callboard.slack.requests import File, Request
-from callboard.slack.routing import Interaction
+from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
 

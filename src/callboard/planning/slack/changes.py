@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Path
@@ -24,7 +24,7 @@ from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Text, Word
 from callboard.slack.grammar import Arguments, Verb
 from callboard.slack.requests import Request
-from callboard.slack.routing import Interaction
+from callboard.slack.routes import Interaction
 from callboard.teams import slack
 from callboard.teams.directory import COORDINATOR, Directory
 from callboard.teams.service import Asker

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
 from callboard.core.words import joined
@@ -18,7 +18,7 @@ from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Choice, Text, Word
 from callboard.slack.grammar import Arguments, Command, Person, Verb
 from callboard.slack.requests import Request
-from callboard.slack.routing import Interaction
+from callboard.slack.routes import Interaction
 from callboard.teams import directory
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
-from callboard.slack.routing import Interaction
+from callboard.slack.routes import Interaction
 from callboard.standups import messages, schedule, service, store
 from callboard.standups.models import CheckIn
 from callboard.standups.service import Report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import counted
 from callboard.planning.slack import commands as teams

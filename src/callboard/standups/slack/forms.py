@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks as b
 from callboard.blockers import service as blockers
-from callboard.core import blocks as b
 from callboard.core.errors import Refused
 from callboard.standups import models, schedule, store
 from callboard.standups.models import CheckIn, day_name, planned

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.tasks.messages.views import Item, LineView, TaskView
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import few_lines, joined
 from callboard.tasks.messages.card import LIGHTS, MOST_ITEMS, Block, actions, mark, why_not

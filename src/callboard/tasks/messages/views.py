@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.core.timeline import BOT, Entry
 from callboard.core.words import joined
 from callboard.planfile.times import show_span

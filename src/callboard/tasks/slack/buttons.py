@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import Raised
-from callboard.core import blocks as b
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.outbox import Message
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
-from callboard.slack.routing import Interaction
+from callboard.slack.routes import Interaction
 from callboard.tasks import rights, service, store
 from callboard.tasks.messages import card, views
 from callboard.tasks.models import Task

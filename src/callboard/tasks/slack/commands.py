@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from callboard import blocks as b
 from callboard.blockers.service import Raised
-from callboard.core import blocks as b
 from callboard.core import timeline
 from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Choice, Span, Taken, Text

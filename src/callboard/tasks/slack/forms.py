@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from callboard.core import blocks as b
+from callboard import blocks as b
 from callboard.tasks.messages.views import TaskView
 
 Form = dict[str, Any]

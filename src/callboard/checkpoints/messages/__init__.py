@@ -1,0 +1,1 @@
+"""How checkpoints read in Slack, and the views that this is made of."""

@@ -1,0 +1,1 @@
+"""Takes deliveries out of the outbox and hands each to its medium."""

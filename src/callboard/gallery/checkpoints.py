@@ -1,0 +1,66 @@
+"""Checkpoints in pictures: what holds and what does not, who is asked, and the climb where nobody answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from callboard.checkpoints import due, service, slack, store
+from callboard.checkpoints.messages import cards, views
+from callboard.escalation.due import climbs
+from callboard.gallery.stage import Screen, Stage
+from callboard.slack.answers import Modal
+from callboard.tasks import service as tasks
+from callboard.teams import service as teams
+from callboard.teams.service import Asker
+
+CARD, ASK = "checkpoint.card", "inquiry.ask"
+
+
+def screens(stage: Stage) -> Iterator[Screen]:
+    """The first morning of the example, with one task on time and the other not."""
+    tx, directory = stage.tx, teams.directory(stage.tx, stage.plan_id)
+    lead = directory.people["omega-lead"]
+    who = Asker(directory, lead)
+    yield stage.typed(slack.command, lead.slack_id, "", "All checkpoints, before the first")
+    yield stage.typed(slack.command, lead.slack_id, "show Omega mid-point", "One that is to come, as it stands now")
+    tasks.complete(tx, who, "O-4")
+    tasks.progress(tx, who, "O-3", 40)
+    stage.later(timedelta(hours=2), due.checkpoints)
+    first = store.checkpoints(tx, stage.plan_id)[-1]
+    (asked,) = store.inquiries(tx, first.number)
+    yield stage.sent(CARD, "One of two holds", first.subject)
+    yield stage.sent(ASK, "The lead is asked about the other", asked.subject)
+    yield stage.answered(
+        "checkpoint.blocker", "What is in the way", Modal(slack.blocker(directory.plan_key, views.inquiry(tx, asked)))
+    )
+    stage.later(timedelta(minutes=36), due.inquiries, climbs)
+    yield stage.sent("inquiry.page", "Nobody answered", asked.subject, args={"reason": "lead of Omega"})
+    yield stage.sent(
+        "inquiry.page", "The same by mail", asked.subject, medium="apprise", args={"reason": "lead of Omega"}
+    )
+    yield stage.sent(CARD, "The card while it climbs", first.subject)
+    service.on_it(tx, who, asked.number)
+    yield stage.sent(ASK, "Somebody is on it", asked.subject, posted_as="1.0")
+    yield stage.clicked(
+        slack.interactions, cards.HELP, lead.slack_id, f"{asked.number}:{asked.changes}", "Help is asked for"
+    )
+    yield stage.sent("inquiry.help", "Whoever coordinates hears of it", asked.subject)
+    yield from _questions(stage, who)
+
+
+def _questions(stage: Stage, who: Asker) -> Iterator[Screen]:
+    tx = stage.tx
+    stage.later(timedelta(hours=3), due.checkpoints)
+    last = next(one for one in store.checkpoints(tx, stage.plan_id) if one.name.startswith("Mid-day"))
+    (asked,) = store.inquiries(tx, last.number)
+    yield stage.sent(ASK, "Questions of the mid-day", asked.subject)
+    yield stage.answered(
+        "checkpoint.answer", "The form", Modal(slack.answer(who.directory.plan_key, views.inquiry(tx, asked)))
+    )
+    said = ["O-1 is at 75%", "Yes", "None", "No, thank you"]
+    service.say(tx, who, asked.number, list(zip(asked.questions, said, strict=False)))
+    yield stage.sent(ASK, "Answered", asked.subject, posted_as="1.0")
+    yield stage.sent(CARD, "The card shows what was said", last.subject)
+    yield stage.typed(slack.command, who.person.slack_id, "run Omega mid-point", "Somebody has a checkpoint looked at")
+    yield stage.typed(slack.command, who.person.slack_id, "", "All checkpoints in the afternoon")

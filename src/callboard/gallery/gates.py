@@ -1,0 +1,224 @@
+"""A gate's life in pictures: ticked, signed, missed, waived, in doubt; a go/no-go; a freeze and its exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from callboard.core.errors import Refused
+from callboard.escalation.due import climbs
+from callboard.freezes import service as freezing
+from callboard.freezes.due import freezes
+from callboard.gallery.stage import Screen, Stage
+from callboard.gates import due
+from callboard.gates.assessment.readings import key_of
+from callboard.gates.messages import snapshot
+from callboard.gates.messages.card import value_of
+from callboard.gates.models import Gate
+from callboard.gates.plan.measures import Amount
+from callboard.gates.plan.types import TickPart, walk
+from callboard.gates.service import gates, signatures, ticks_and_reports
+from callboard.gates.slack import commands
+from callboard.gates.slack.buttons import interactions
+from callboard.plans import service as plans
+from callboard.tasks import service as tasks
+from callboard.teams import service as teams
+from callboard.teams.service import Asker
+
+CARD, LINE, PAGE, NEWS = "gate.card", "gate.line", "gate.page", "gate.news"
+DOCUMENT = "docs/INFRASTRUCTURE_VALIDATION.md"
+FREEZE: dict[str, Any] = {
+    "name": "Code freeze", "from": "2025-11-17 09:00", "to": "2025-11-19 12:00", "branches": ["main"],
+    "exceptions": {"ask_within": "1d", "form": ["Time needed", "Risk of adding", "Risk of cutting"],
+                   "sign_off": [{"role": "coordinator"}]},
+}  # fmt: skip
+ITEM = "the sign-in &amp; session fix"
+ANSWERS = {"Time needed": "an hour", "Risk of adding": "none known", "Risk of cutting": "nobody signs in"}
+WORKS = (due.gates, freezes, climbs)
+
+
+def screens(stage: Stage) -> Iterator[Screen]:
+    """One after the other, from the first morning of the plan to days after its end."""
+    yield from _ticked(stage)
+    yield from _signed(stage)
+    yield from _void(stage)
+    yield from _missed(stage)
+    yield from _waived(stage)
+    yield from _decided(stage)
+    yield from _frozen(stage)
+
+
+def _ticked(stage: Stage) -> Iterator[Screen]:
+    lead, member = _user(stage, "omega-lead"), _user(stage, "omega-a")
+    yield stage.typed(commands.command, lead, "", "Every gate")
+    yield stage.typed(commands.command, lead, "mine", "What waits for the asker")
+    yield stage.typed(commands.command, lead, "show validated", "Nothing holds yet")
+    yield stage.clicked(interactions, "gate.tick", member, _value(stage, "validated"), "What have you looked at?")
+    yield stage.typed(commands.command, member, f"tick validated 1 see {DOCUMENT}", "Ticked")
+    yield stage.told(LINE, "In its thread: ticked", verb="ticked")
+    yield stage.typed(commands.command, _user(stage, "pi-a"), "tick validated 2", "Refused: not theirs to tick")
+    yield stage.typed(commands.command, member, "report environment_variables 17", "Reported, too few")
+    yield stage.told(LINE, "In its thread: reported", verb="reported")
+    yield stage.clicked(interactions, "gate.sign", lead, _value(stage, "validated"), "Sign before all of it holds")
+    stage.later(timedelta(hours=6), *WORKS)
+    yield stage.told(NEWS, "Due soon: who has to sign is reminded", what="reminder")
+    yield stage.told(LINE, "In its thread: reminded", verb="reminded")
+
+
+def _signed(stage: Stage) -> Iterator[Screen]:
+    lead = _user(stage, "omega-lead")
+    ticks_and_reports.report(stage.tx, _who(stage, "omega-a"), *_measured("environment_variables", 18))
+    for key in ("O-1", "O-2", "O-3", "O-4", "O-5", "O-6"):
+        tasks.complete(stage.tx, _who(stage, "omega-lead"), key)
+    _tick_all(stage, "validated", "omega-a")
+    yield stage.told(CARD, "All of it holds: it waits for a signature")
+    yield stage.told(NEWS, "All of it holds: who has to sign is asked", what="ready")
+    yield stage.typed(commands.command, lead, "mine", "It waits for the asker")
+    yield stage.clicked(interactions, "gate.sign", lead, _value(stage, "validated"), "Sign: what it triggers")
+    yield stage.clicked(interactions, "gate.reject", lead, _value(stage, "validated"), "Say no")
+    yield stage.typed(
+        commands.command, _user(stage, "omega-a"), "sign validated", "Refused: a deputy, who has to say so"
+    )
+    yield stage.typed(commands.command, lead, "reject validated the preview shows the old build", "You said no")
+    yield stage.told(CARD, "Somebody said no")
+    yield stage.typed(commands.command, lead, "withdraw validated", "Taken back")
+    _sign(stage, "omega-lead", "validated")
+    yield stage.told(LINE, "In its thread: passed", verb="passed")
+    yield stage.told(CARD, "Passed")
+    yield stage.typed(commands.command, lead, "reject validated too late", "Refused: it has passed")
+    tasks.reopen(stage.tx, _who(stage, "omega-lead"), "O-4", "the key pair was swapped")
+    yield stage.told(NEWS, "In doubt: it has passed, and something changed", what="doubt")
+    yield stage.told(CARD, "In doubt")
+    yield stage.typed(commands.command, lead, "history validated", "What happened to it")
+
+
+def _void(stage: Stage) -> Iterator[Screen]:
+    stage.later(timedelta(days=1, hours=-5), *WORKS)
+    _tick_all(stage, "operable", "alpha-lead", "beta-lead")
+    _sign(stage, "alpha-lead", "operable")
+    card = _gate(stage, "operable").subject
+    yield stage.sent(CARD, "Signed by one of two, and not all of it holds", card)
+    ticks_and_reports.untick(stage.tx, _who(stage, "alpha-lead"), "operable", "Rollback procedure tested")
+    yield stage.told(NEWS, "What was signed has changed: the signature is void", what="void")
+    yield stage.told(LINE, "In its thread: void", verb="voided")
+
+
+def _missed(stage: Stage) -> Iterator[Screen]:
+    lead = _user(stage, "pi-lead")
+    ticks_and_reports.report(stage.tx, _who(stage, "pi-a"), *_measured("high_vulnerabilities", 3))
+    stage.later(timedelta(hours=7, minutes=1), *WORKS)
+    audited = _gate(stage, "audited").subject
+    yield stage.told(NEWS, "Missed: whoever the plan names is told", what="missed")
+    yield stage.told(LINE, "In its thread: missed", verb="missed")
+    yield stage.told(PAGE, "Missed: who leads is paged", address=lead)
+    yield stage.sent(PAGE, "Missed: by mail or telephone", audited, medium="apprise", args={"reason": "lead of Pi"})
+    yield stage.sent(CARD, "Missed: nobody has it yet", audited)
+    yield stage.clicked(interactions, "gate.ack", lead, _value(stage, "audited"), "Somebody has it")
+    yield stage.sent(CARD, "Missed: somebody has it", audited)
+    page: dict[str, Any] = {"recipient": "pi-lead", "args": {"reason": "lead of Pi"}, "posted_as": "1.0"}
+    yield stage.sent(PAGE, "A page, once somebody has it", audited, **page)
+
+
+def _waived(stage: Stage) -> Iterator[Screen]:
+    amp = _who(stage, "amp")
+    yield stage.typed(commands.command, _user(stage, "pi-lead"), "waive audited", "Refused: not a coordinator")
+    yield stage.typed(commands.command, _user(stage, "amp"), "waive audited", "The exception record")
+    gates.waive(
+        stage.tx, amp, "audited", "the findings are behind the guest wall", until=stage.tx.now + timedelta(days=5),
+        risk_of_adding="a guest sees another guest's name", risk_of_cutting="the launch slips by a week",
+    )  # fmt: skip
+    yield stage.told(NEWS, "Waived", what="waived")
+    yield stage.told(LINE, "In its thread: waived", verb="waived")
+    yield stage.sent(CARD, "Waived", _gate(stage, "audited").subject)
+
+
+def _decided(stage: Stage) -> Iterator[Screen]:
+    amp = _user(stage, "amp")
+    go = _gate(stage, "go").subject
+    stage.later(timedelta(hours=17), *WORKS)
+    yield stage.told(NEWS, "A signature has a time of its own", what="signature")
+    yield stage.typed(commands.command, amp, "show go", "A no-go as it stands")
+    yield stage.typed(commands.command, amp, "go go", "Refused: a no-go as it stands")
+    yield stage.clicked(interactions, "gate.reject", amp, _value(stage, "go"), "Say NO-GO")
+    yield stage.sent(NEWS, "A decision is announced before", go, args={"what": "coming"})
+    stage.later(timedelta(hours=2), *WORKS)
+    yield stage.told(NEWS, "NO-GO at its time, with the next attempt", what="no-go")
+    yield stage.told(LINE, "In its thread: NO-GO", verb="no-go")
+    for key in ("tested", "operable"):
+        gates.waive(
+            stage.tx, _who(stage, "amp"), key, "done by hand", risk_of_adding="little", risk_of_cutting="a day more"
+        )
+    _tick_all(stage, "go", "amp", "stakeholder")
+    yield stage.told(CARD, "The second attempt: the vote is open")
+    yield stage.told(NEWS, "The vote is open", what="ready")
+    yield stage.clicked(interactions, "gate.sign", amp, _value(stage, "go"), "Say GO: what it triggers")
+    _sign(stage, "amp", "go")
+    yield stage.told(NEWS, "GO", what="go")
+    yield stage.told(CARD, "GO")
+    yield stage.typed(commands.command, amp, "", "Every gate, days later")
+
+
+def _frozen(stage: Stage) -> Iterator[Screen]:
+    amp, asker = _user(stage, "amp"), _who(stage, "sigma-a")
+    plans.edit(stage.tx, stage.plan_id, ("freezes",), {"code": FREEZE}, author="amp")
+    stage.later(timedelta(days=2), *WORKS)
+    yield stage.told("freeze.news", "A freeze begins", what="begun")
+    yield stage.typed(commands.command, asker.person.slack_id, f"exception code {ITEM}", "Ask for an exception")
+    first = freezing.ask(stage.tx, asker, "code", ITEM, ANSWERS)
+    yield stage.told("exception.card", "An exception is asked for")
+    yield stage.told("exception.news", "An exception is asked for: who signs is told", what="exception asked")
+    yield stage.typed(commands.command, asker.person.slack_id, f"grant {first.number}", "Refused: one's own")
+    value = f"{first.number}:{first.changes}"
+    yield stage.clicked(interactions, "gate.deny", amp, value, "Deny an exception")
+    yield stage.clicked(interactions, "gate.grant", amp, value, "Granted: what the signer reads")
+    yield stage.told("exception.card", "Granted")
+    yield stage.told("exception.news", "Granted: the asker and the channel are told", what="exception granted")
+    other = freezing.ask(stage.tx, asker, "code", "a new logo", ANSWERS)
+    freezing.deny(stage.tx, _who(stage, "amp"), other.number, "it can wait until Thursday")
+    yield stage.told("exception.card", "Denied")
+    yield stage.told("exception.news", "Denied: the asker is told", what="exception denied")
+    yield stage.typed(commands.command, amp, "freezes", "What is frozen, and the exceptions")
+    yield stage.typed(commands.command, amp, "list", "Gates, and what is frozen")
+    stage.later(timedelta(days=3), *WORKS)
+    yield stage.told("gate.news", "A waiver has ended", what="waiver ended")
+    yield stage.told("freeze.news", "A freeze is over", what="over")
+
+
+def _who(stage: Stage, key: str) -> Asker:
+    directory = teams.directory(stage.tx, stage.plan_id)
+    return Asker(directory, directory.people[key])
+
+
+def _user(stage: Stage, key: str) -> str:
+    return str(_who(stage, key).person.slack_id)
+
+
+def _gate(stage: Stage, key: str) -> Gate:
+    return gates.gate(stage.tx, stage.plan_id, key)
+
+
+def _value(stage: Stage, key: str) -> str:
+    """What the buttons of a gate carry."""
+    return value_of(snapshot.of_gate(stage.tx, _gate(stage, key)))
+
+
+def _measured(measure: str, amount: float) -> tuple[str, Amount]:
+    return measure, Amount(amount)
+
+
+def _sign(stage: Stage, person: str, key: str) -> None:
+    signatures.sign(stage.tx, _who(stage, person), key, gates.look(stage.tx, stage.plan_id, key).content)
+
+
+def _tick_all(stage: Stage, key: str, *people: str) -> None:
+    """Each criterion that is not ticked yet, by the first of these who may."""
+    seen = gates.look(stage.tx, stage.plan_id, key)
+    for number, part in enumerate((one for _, one in walk(seen.part.criteria) if isinstance(one, TickPart)), 1):
+        if key_of(part) in seen.facts.ticks:
+            continue
+        for person in people:
+            with suppress(Refused):
+                ticks_and_reports.tick(stage.tx, _who(stage, person), key, str(number))
+                break

@@ -1,0 +1,131 @@
+"""A lock in pictures: asked for, held, waited for, handed over, broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from callboard.branches.models import Branch
+from callboard.gallery.stage import Screen, Stage
+from callboard.locks import models, service, store
+from callboard.locks.messages import card, news
+from callboard.locks.models import Allowance, Lock
+from callboard.locks.slack import buttons, commands
+from callboard.locks.targets import Wish, read
+from callboard.slack.answers import Modal, Say
+from callboard.slack.requests import Request
+from callboard.teams import service as teams
+from callboard.teams.service import Asker
+
+if TYPE_CHECKING:
+    from callboard.locks.messages.card import LockView
+
+CARD = "lock.card"
+
+
+def screens(stage: Stage) -> Iterator[Screen]:
+    """What a member who locks, another who waits, and their lead see."""
+    member, lead = cast(stage)
+    tx, asked = stage.tx, Request(workspace=stage.workspace, user=member.person.slack_id)
+    yield stage.answered("/lock", "The form for a new one", commands.ask_by_form(tx, asked, {}))
+    lock = service.acquire(tx, member, Wish((read("src/api/**"), read("staging")), "refactoring"))
+    view = card.lock_view(tx, lock)
+    yield stage.answered("/lock PATHS for REASON", "What is said at once", Say(card.answer(view)))
+    yield stage.sent(CARD, "Somebody has it", lock.subject)
+    yield from _forms(stage, view)
+    yield from _refused(stage, lead, lock)
+    yield stage.sent(CARD, "Somebody has it, and somebody waits", lock.subject)
+    yield stage.sent(
+        "lock.awaited", "The holder learns who waits", lock.subject, args=_by(lead) | {"example": "staging"}
+    )
+    yield stage.sent("lock.reminder", "In the morning", lock.subject)
+    yield stage.sent("lock.handed", "It was handed to somebody", lock.subject, args=_by(lead))
+    yield stage.answered("/lock list", "What is locked", commands.list_all(tx, asked, {"word": None}))
+    yield stage.answered("/lock who", "Whose a path is", commands.who(tx, asked, {"path": "src/api/x.py"}))
+    yield stage.answered("/lock show 1", "One with its history", commands.show(tx, asked, {"number": lock.number}))
+    service.release(tx, member, lock.number)
+    waiting = store.live(tx, stage.plan_id)[-1]
+    yield stage.sent("lock.turn", "It is somebody's turn", waiting.subject)
+    service.take(tx, lead, waiting.number)
+    service.break_open(tx, _coordinator(lead), waiting.number, "the release waits")
+    yield stage.sent("lock.ended", "The holder learns that it was broken", waiting.subject, args=_by(member))
+    yield stage.sent(CARD, "It was broken", waiting.subject)
+    yield from _joint(stage, member, lead)
+    yield from _guarded(stage, member, lead)
+
+
+def cast(stage: Stage) -> tuple[Asker, Asker]:
+    """A member of a team, and who leads it."""
+    directory = teams.directory(stage.tx, stage.plan_id)
+    team = next(one for one in directory.teams.values() if one.leads and one.members)
+    member, lead = (directory.people[keys[0]] for keys in (team.members, team.leads))
+    return Asker(directory, member), Asker(directory, lead)
+
+
+def _coordinator(asker: Asker) -> Asker:
+    others = (one for one in asker.directory.coordinators if one.key != asker.person.key)
+    return Asker(asker.directory, next(others))
+
+
+def _by(asker: Asker) -> dict[str, str]:
+    return {"by": asker.person.key}
+
+
+def _forms(stage: Stage, view: LockView) -> Iterator[Screen]:
+    for name, form in (("Keep", buttons.keep), ("Hand over", buttons.hand), ("Break", buttons.break_open)):
+        yield stage.answered(name, f"{name}: the form", Modal(form(view)))
+    yield stage.answered("Decline", "Decline: the form", Modal(buttons.decline(view)))
+
+
+def _refused(stage: Stage, lead: Asker, lock: Lock) -> Iterator[Screen]:
+    wish = Wish((read("src/api/x.py"),), "a fix", timedelta(hours=2))
+    try:
+        service.acquire(stage.tx, lead, wish)
+    except service.Taken as taken:
+        rows = news.refused(taken.sentence, [lock.number], "src/api/x.py for a fix")
+        yield stage.answered("/lock PATHS for REASON", "It is taken", Say(taken.sentence, rows))
+    waiting = service.acquire(stage.tx, lead, wish, wait=True)
+    told = Say(card.answer(card.lock_view(stage.tx, waiting)))
+    yield stage.answered("/lock wait", "In line", told)
+
+
+def _joint(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
+    """Consent is shown on a lock of the member's that is made to need it: the example plan has no joint zone."""
+    lock = service.acquire(stage.tx, member, Wish((read("openapi/v1.yml"),), "the new sign-in"))
+    other = next(key for key in lead.directory.teams if key != lock.team)
+    models.ask(lock, [other], stage.tx.now)
+    stage.tx.session.add(lock)
+    yield stage.sent(CARD, "It is joint, and another team must agree", lock.subject)
+    models.agree(lock, other, lead.person.key, stage.tx.now)
+    yield stage.sent("lock.agreed", "The other team agrees", lock.subject, args=_by(lead))
+
+
+def _guarded(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
+    team = next(iter(lead.directory.teams_of(lead.person)))
+    now = stage.tx.now
+    branch = Branch(
+        plan_id=stage.plan_id, mirror_id=1, repository="harbor", name="feature/sign-in", head="a" * 40, base="b" * 40,
+        team=team.key, person=lead.person.key, author="", files=1, touched=[["docs/a.md", "changed", None]],
+        committed_at=now, moved_at=now,
+    )  # fmt: skip
+    stage.tx.session.add(branch)
+    lock = service.acquire(stage.tx, member, Wish((read("docs/a.md"),), "the manual"))
+    asked = Request(workspace=stage.workspace, user=member.person.slack_id)
+    yield stage.sent("lock.pushed", "Somebody pushes what one holds", lock.subject, args={"branch": branch.id})
+    yield stage.answered(
+        "/lock release 1", "It is given back", commands.release(stage.tx, asked, {"number": lock.number})
+    )
+    given = Allowance(
+        plan_id=stage.plan_id, person=member.person.key, by=lead.person.key, reason="the fix of the sign-in",
+        targets=["web/menu/**"], given_at=stage.tx.now, until=stage.tx.now + timedelta(hours=4),
+    )  # fmt: skip
+    stage.tx.session.add(given)
+    stage.tx.flush()
+    yield stage.sent("lock.allowed", "Somebody may change what is another team's", given.subject)
+    push = {
+        "repository": "harbor", "branch": "main", "pushed_by": "be-one", "old": "5d1f0c3a", "new": "9a3c77e1",
+        "at": stage.tx.now.isoformat(), "why": "connection refused",
+    }  # fmt: skip
+    args = {"pushes": [push, push | {"branch": "frontend/menu", "pushed_by": "fe-one"}]}
+    yield stage.sent("lock.unchecked", "What the guard let through while nobody answered", given.subject, args=args)

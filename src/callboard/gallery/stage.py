@@ -1,0 +1,139 @@
+"""What a capability shows for review: its messages, forms and Homes, made from examples by the code that makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from callboard.core.db import Tx
+from callboard.core.errors import Refused
+from callboard.core.outbox import Delivery, Drop, Renderer
+from callboard.core.ticks import DueWork
+from callboard.core.timeline import Subject
+from callboard.slack.answers import Answer, Modal, Say
+from callboard.slack.grammar import Command
+from callboard.slack.requests import Request
+from callboard.slack.routes import Interaction
+from callboard.slack.typed_command import Call, understand
+
+PATIENCE = 1000
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One thing that people see. `id` is the renderer's kind, the form's callback_id, or what was typed or clicked.
+
+    Either `view`, a form or a Home, or a message: `text` and `blocks`.
+    """
+
+    id: str
+    title: str
+    text: str = ""
+    blocks: Sequence[dict[str, Any]] = ()
+    view: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A plan in a database of its own. What a capability does here is seen by nobody, and undone after it."""
+
+    tx: Tx
+    plan_id: int
+    workspace: str
+    renderers: Mapping[str, Renderer]
+
+    def sent(self, kind: str, title: str, subject: Subject, *, medium: str = "slack", **facts: Any) -> Screen:
+        """What a renderer makes of a delivery; `facts` are its fields, such as `args`. ValueError: a Drop."""
+        self.tx.flush()
+        now = self.tx.now
+        made: dict[str, Any] = {
+            "args": {},
+            "created_at": now,
+            "due_at": now,
+            "key": title,
+            "address": "",
+            "lane": "",
+        } | facts
+        delivery = Delivery(
+            plan_id=self.plan_id, workspace=self.workspace, medium=medium, priority=0, kind=kind,
+            subject_kind=subject.kind, subject_id=subject.id, **made,
+        )  # fmt: skip
+        return self._rendered(delivery, title)
+
+    def told(self, kind: str, title: str, *, address: str = "", **args: Any) -> Screen:
+        """The newest message of a kind that a verb left to be sent, to an address and with these `args` where given.
+
+        ValueError: there is none, or a Drop.
+        """
+        self.tx.flush()
+        newest = select(Delivery).where(Delivery.kind == kind).order_by(col(Delivery.id).desc())
+        for delivery in self.tx.session.exec(newest):
+            if address in ("", delivery.address) and args.items() <= delivery.args.items():
+                return self._rendered(delivery, title)
+        sentence = f"{kind}, {title}: nobody was told that"
+        raise ValueError(sentence)
+
+    def typed(self, command: Command, user: str, text: str, title: str) -> Screen:
+        """What somebody with a Slack id reads who types this after the slash word, a refusal too."""
+        said = f"/{command.word} {text}".strip()
+        call = understand(command, text)
+        if not isinstance(call, Call):
+            sentence = f"{said}, {title}: that is not understood as a verb"
+            raise ValueError(sentence)  # noqa: TRY004 - the example is wrong, not its type
+        self.tx.flush()
+        try:
+            answer = call.run(self.tx, Request(workspace=self.workspace, user=user), call.arguments)
+        except Refused as refused:
+            answer = Say(refused.sentence)
+        return self.answered(said, title, answer)
+
+    def clicked(self, interactions: Iterable[Interaction], id: str, user: str, value: str, title: str) -> Screen:  # noqa: A002 - as in Interaction
+        """What somebody with a Slack id sees who clicks a button or chooses from a menu."""
+        self.tx.flush()
+        run = next(one.run for one in interactions if one.id == id and one.kind == "button")
+        return self.answered(f"[{id}]", title, run(self.tx, Request(workspace=self.workspace, user=user, value=value)))
+
+    def later(self, span: timedelta, *works: DueWork) -> None:
+        """Time goes by, and what comes due of `works` is done at its instant."""
+        end = self.tx.now + span
+        for _ in range(PATIENCE):
+            self.tx.flush()
+            at = min((due for work in works if (due := work.next_at(self.tx))), default=end)
+            if at > end:
+                break
+            self.tx.now = max(at, self.tx.now)
+            for work in works:
+                work.handle(self.tx, work.claim(self.tx, PATIENCE))
+            if at == end:
+                break
+        self.tx.now = end
+
+    def _rendered(self, delivery: Delivery, title: str) -> Screen:
+        message = self.renderers[delivery.kind](self.tx, delivery)
+        if isinstance(message, Drop):
+            sentence = f"{delivery.kind}, {title}: the example is not shown, because {message.reason}"
+            raise ValueError(sentence)  # noqa: TRY004 - the example is wrong, not its type
+        return Screen(delivery.kind, title, message.text, tuple(message.blocks))
+
+    @staticmethod
+    def answered(said: str, title: str, answer: Answer) -> Screen:
+        """What somebody reads at once: words, or a form, which is called by its own name."""
+        match answer:
+            case Modal(view):
+                return Screen(str(view["callback_id"]), title, view=view)
+            case Say():
+                return Screen(said, title, answer.text, tuple(answer.blocks))
+        sentence = f"{said}, {title}: {type(answer).__name__} shows nothing of its own"
+        raise ValueError(sentence)
+
+
+Screens = Callable[[Stage], Iterable[Screen]]
+
+
+def nothing(_stage: Stage) -> Iterable[Screen]:
+    """What a capability shows that says nothing in Slack."""
+    return ()

@@ -1,0 +1,180 @@
+"""The section `meetings` of the plan file: its types, what must hold of them, and when people meet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from callboard.checkpoints.plan.calendar import instant_and_zone
+from callboard.checkpoints.plan.check import check_names
+from callboard.core.calendar import DayTime, occurrences
+from callboard.planfile import calendar as happening
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Moment as AnyMoment
+from callboard.planfile.moments import Relative, Timetable, parse_moment
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.times import show_span
+from callboard.planfile.types import Many, Moment, Part, Span, Weekdays
+from callboard.planfile.values import keyed
+from callboard.standups import presence
+from callboard.standups.plan import calendar as rounds
+from callboard.standups.plan.sections import check_window
+from callboard.standups.plan.types import day_time
+from callboard.teams.directory import Person
+from callboard.teams.plan import directory as teams
+from callboard.teams.plan.directory import check_who
+
+GATE = "the gate"
+
+
+def happenings(document: Document, parts: Iterable[MeetingPart], window: Window) -> Iterator[Happening]:
+    """Each meeting; one that is held after a gate at the latest moment for it."""
+    directory, table = teams.drafted(document), timetable(document)
+    if directory is None or table is None:
+        return
+    for key, part in zip(keyed(document.body.get("meetings") or ()), parts, strict=False):
+        people = directory.named(teams.meant(document, (*part.lead, *part.who)))
+        for at, zone in _held(document, table, part, window):
+            who = _who_meets(people, part, at)
+            until = at + part.lasts if part.lasts else None
+            yield Happening(at=at, kind="meeting", name=part.name, key=key, zone=zone, who=who, until=until)
+
+
+def latest(document: Document, table: Timetable, part: MeetingPart) -> datetime | None:
+    """When a meeting after gates is held at the latest: so long after the last of them is due; None if none is."""
+    within = [_within(document, table, gate, part.within) for gate in part.after]
+    return max(filter(None, within), default=None)
+
+
+def _within(document: Document, table: Timetable, gate: str, span: timedelta) -> datetime | None:
+    gates: Any = document.body.get("gates")
+    try:
+        due = parse_moment(str(gates[gate]["due"]))
+        dated = Timetable(table.calendar, table.start, table.end, {**table.dates, GATE: due})
+        return dated.instant(Relative(GATE, span.days, span % timedelta(days=1)))
+    except (TypeError, KeyError, ValueError, OverflowError):
+        return None
+
+
+def _held(document: Document, table: Timetable, part: MeetingPart, window: Window) -> Iterator[tuple[datetime, str]]:
+    plan = table.calendar.zone
+    if isinstance(part.at, DayTime):
+        zone = part.at.zone or plan
+        within = happening.running(document, window, zone)
+        days = table.calendar.working.days if part.days is None else part.days
+        for at in occurrences(*within, days, part.at.clock, zone, table.calendar.holidays) if within else ():
+            if rounds.stands(table, part.from_, part.to, at):
+                yield at, zone.key
+        return
+    once, key = (latest(document, table, part), plan.key) if part.at is None else instant_and_zone(table, part.at)
+    if once is not None and window[0] <= once < window[1]:
+        yield once, key
+
+
+def _who_meets(people: Iterable[Person], part: MeetingPart, at: datetime) -> tuple[str, ...]:
+    """Who is there: for one moment everybody who is meant, week by week those who are not away."""
+    once = not isinstance(part.at, DayTime)
+    return tuple(person.key for person in (people if once else presence.there(people, at)))
+
+
+CLOCK = re.compile(r"\s*\d{1,2}:\d{2}(\s+\S+)?\s*")
+
+
+def _titled(written: Any) -> Any:
+    """Read the items of an agenda: `Demo`, `{Progress: 10m}`, or all of them in one mapping."""
+    if isinstance(written, str):
+        return [{"title": written}]
+    if isinstance(written, Mapping) and "title" not in written:
+        return [{"title": title, "lasts": lasts} for title, lasts in written.items()]
+    if isinstance(written, list):
+        return [item for each in written for item in _titled(each)]
+    return [written]
+
+
+def _when(written: Any) -> Any:
+    """Read a time of day as one that comes again, anything else as a moment."""
+    if isinstance(written, str) and not CLOCK.fullmatch(written):
+        return parse_moment(written)
+    return written if isinstance(written, AnyMoment) else day_time(written)
+
+
+When = Annotated[
+    DayTime | AnyMoment,
+    BeforeValidator(_when),
+    WithJsonSchema({"type": "string", "examples": ["10:00", "2026-03-25 16:00"]}),
+]
+"""A time of day that comes again on certain days, or one moment."""
+
+
+class AgendaPart(Part):
+    """A point of an agenda, and how long it may take."""
+
+    title: str = Field(min_length=1)
+    lasts: Span | None = None
+
+
+class MeetingPart(Part):
+    """A meeting: on days of the week, at one moment, or after a gate."""
+
+    name: str = Field(min_length=1, examples=["Weekly planning"])
+    key: str = ""
+    days: Weekdays | None = None
+    at: When | None = None
+    after: Many = ()
+    within: Span = timedelta()
+    from_: Moment | None = Field(None, alias="from")
+    to: Moment | None = None
+    lasts: Span | None = None
+    lead: Many = ()
+    who: Many = ("everyone",)
+    agenda: Annotated[tuple[AgendaPart, ...], BeforeValidator(_titled)] = ()
+    outputs: Many = ()
+    retrospective: bool = False
+    link: str = ""
+
+
+def check(document: Document, parts: Iterable[MeetingPart]) -> Iterator[Problem]:
+    """Meetings have one time, of which the agenda does not ask too much."""
+    for number, part in enumerate(parts):
+        at: Path = ("meetings", number)
+        yield from check_who(document, (*at, "who"), part.who)
+        yield from check_who(document, (*at, "lead"), part.lead)
+        yield from check_names(document, (*at, "after"), "gate", part.after)
+        yield from _meeting_times(document, at, part)
+        yield from _agenda(document, at, part)
+
+
+def _meeting_times(document: Document, at: Path, part: MeetingPart) -> Iterator[Problem]:
+    if part.at is None and not part.after:
+        yield document.error(at, 'nothing says when this is: write `at: "10:00"` with `days`, or `after: [a gate]`')
+    if part.at is not None and part.after:
+        yield document.error((*at, "after"), "a meeting has one time: leave out `at`, or `after`")
+    if part.days is not None and not isinstance(part.at, DayTime):
+        yield document.error((*at, "days"), 'days go with a time of day: write `at: "10:00"`, or leave them out')
+    if isinstance(part.at, DayTime) and part.lasts:
+        yield from check_window(document, at, part.days, part.lasts, "lasts")
+    table = timetable(document)
+    if part.after and set(part.after) <= set(document.keys("gates")) and table:
+        for position, gate in enumerate(part.after):
+            if latest(document, table, part.model_copy(update={"after": (gate,)})) is None:
+                sentence = f"`{gate}` has no `due`, so nothing says when this is: give it one"
+                yield document.warning((*at, "after", position), sentence)
+
+
+def _agenda(document: Document, at: Path, part: MeetingPart) -> Iterator[Problem]:
+    total = sum((point.lasts for point in part.agenda if point.lasts), timedelta())
+    if part.lasts is not None and total > part.lasts:
+        sentence = (
+            f"the agenda needs {show_span(total)}, and the meeting lasts {show_span(part.lasts)}: these targets do not "
+            "add up"
+        )
+        yield document.warning((*at, "agenda"), sentence)
+
+
+MEETINGS: Section[tuple[MeetingPart, ...]] = Section(
+    name="meetings", model=tuple[MeetingPart, ...], check=check, happens=happenings
+)

@@ -1,0 +1,226 @@
+"""Slack's rules for blocks, as far as they can be broken from an app: what is allowed where, and how long it may be."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from slack_standin.elements import ELEMENTS, IN_ACTIONS, IN_INPUT, check_element, check_offered
+from slack_standin.findings import Findings
+from slack_standin.richtext import check_rich_text
+from slack_standin.state import Json
+
+MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
+MARKDOWN_TOTAL = 12_000
+VIEW_BYTES = 250_000
+
+
+def check_blocks(blocks: Any, surface: str = "message", at: str = "/blocks") -> list[str]:
+    """What Slack would object to, each with its JSON pointer. `surface`: message, modal or home."""
+    found = Findings()
+    if not isinstance(blocks, list):
+        found.add(at, "must be an array")
+        return found.messages
+    if len(blocks) > MOST_BLOCKS[surface]:
+        found.add(at, f"no more than {MOST_BLOCKS[surface]} items allowed")
+    seen: set[str] = set()
+    for number, block in enumerate(blocks):
+        where = f"{at}/{number}"
+        if not isinstance(block, dict) or not isinstance(block.get("type"), str):
+            found.add(where, "must be an object with a type")
+            continue
+        _check_block(found, block, where, surface)
+        _once(found, seen, block.get("block_id"), f"{where}/block_id")
+    focused = sum(
+        bool(one.get("focus_on_load"))
+        for block in blocks
+        if isinstance(block, dict)
+        for one in [block.get("element"), block.get("accessory"), *(block.get("elements") or [])]
+        if isinstance(one, dict)
+    )
+    if focused > 1:
+        found.add(at, "only one element can have focus_on_load")
+    total = sum(
+        len(str(block.get("text"))) for block in blocks if isinstance(block, dict) and block.get("type") == "markdown"
+    )
+    if total > MARKDOWN_TOTAL:
+        found.add(at, f"markdown blocks have {total} characters together, {MARKDOWN_TOTAL} allowed")
+    return found.messages
+
+
+def check_view(view: Any) -> list[str]:
+    """What Slack would object to in a modal or a Home; a view over 250 KB is for `too_large`."""
+    found = Findings()
+    if not isinstance(view, dict) or view.get("type") not in {"modal", "home"}:
+        found.add("/view", "must be an object of type modal or home")
+        return found.messages
+    found.text_limit(view, "private_metadata", 3000, "/view")
+    found.text_limit(view, "callback_id", 255, "/view")
+    found.text_limit(view, "external_id", 255, "/view")
+    known = {"type", "blocks", "private_metadata", "callback_id", "external_id"}
+    if view["type"] == "modal":
+        known |= {"title", "close", "submit", "clear_on_close", "notify_on_close", "submit_disabled"}
+        found.text_object(view, "title", 24, "/view", kinds={"plain_text"}, required=True)
+        found.text_object(view, "submit", 24, "/view", kinds={"plain_text"})
+        found.text_object(view, "close", 24, "/view", kinds={"plain_text"})
+    found.unknown_keys(view, known, "/view")
+    blocks = view.get("blocks")
+    inputs = isinstance(blocks, list) and any(isinstance(one, dict) and one.get("type") == "input" for one in blocks)
+    if view["type"] == "modal" and inputs and not view.get("submit"):
+        found.add("/view/submit", "missing required field: submit, needed because there is an input block")
+    return found.messages + check_blocks(blocks, view["type"], "/view/blocks")
+
+
+def check_options(answer: Json) -> list[str]:
+    """What Slack would object to in the options for an external menu."""
+    found = Findings()
+    check_offered(found, answer)
+    return found.messages
+
+
+def too_large(view: Json) -> bool:
+    """Whether a view is over 250 KB."""
+    return len(json.dumps(view).encode()) > VIEW_BYTES
+
+
+def _check_block(found: Findings, block: Json, at: str, surface: str) -> None:
+    kind = block["type"]
+    rule = RULES.get(kind)
+    if rule is None:
+        found.add(f"{at}/type", f"unsupported type: {kind}")
+        return
+    keys, check = rule
+    found.unknown_keys(block, {"type", "block_id", *keys.split()}, at)
+    found.text_limit(block, "block_id", 255, at)
+    check(found, block, at, surface)
+
+
+def _once(found: Findings, seen: set[str], name: Any, at: str) -> None:
+    if isinstance(name, str):
+        if name in seen:
+            found.add(at, f"{name!r} is already in use")
+        seen.add(name)
+
+
+def _section(found: Findings, block: Json, at: str, surface: str) -> None:
+    if block.get("text") is None and not block.get("fields"):
+        found.add(at, "missing required field: text or fields")
+    found.text_object(block, "text", 3000, at)
+    fields = block.get("fields", [])
+    if not found.count(fields, 10, f"{at}/fields"):
+        return
+    for number, field in enumerate(fields):
+        found.text(field, 2000, f"{at}/fields/{number}")
+    if block.get("accessory") is not None:
+        check_element(found, block["accessory"], f"{at}/accessory", set(ELEMENTS) - {"plain_text_input"}, surface)
+
+
+def _header(found: Findings, block: Json, at: str, _surface: str) -> None:
+    found.text_object(block, "text", 150, at, kinds={"plain_text"}, required=True)
+
+
+def _nothing(_found: Findings, _block: Json, _at: str, _surface: str) -> None:
+    pass
+
+
+def _context(found: Findings, block: Json, at: str, surface: str) -> None:
+    items = block.get("elements")
+    if not found.count(items, 10, f"{at}/elements", least=1):
+        return
+    for number, item in enumerate(items or []):
+        where = f"{at}/elements/{number}"
+        if isinstance(item, dict) and item.get("type") == "image":
+            check_element(found, item, where, {"image"}, surface)
+        else:
+            found.text(item, 2000, where)
+
+
+def _actions(found: Findings, block: Json, at: str, surface: str) -> None:
+    items = block.get("elements")
+    if not found.count(items, 25, f"{at}/elements", least=1):
+        return
+    seen: set[str] = set()
+    for number, item in enumerate(items or []):
+        check_element(found, item, f"{at}/elements/{number}", IN_ACTIONS, surface)
+        if isinstance(item, dict):
+            _once(found, seen, item.get("action_id"), f"{at}/elements/{number}/action_id")
+
+
+def _image(found: Findings, block: Json, at: str, _surface: str) -> None:
+    if not block.get("image_url") and not block.get("slack_file"):
+        found.add(at, "missing required field: image_url")
+    found.text_limit(block, "image_url", 3000, at)
+    found.text_limit(block, "alt_text", 2000, at, required=True)
+    found.text_object(block, "title", 2000, at, kinds={"plain_text"})
+
+
+def _input(found: Findings, block: Json, at: str, surface: str) -> None:
+    found.text_object(block, "label", 2000, at, kinds={"plain_text"}, required=True)
+    found.text_object(block, "hint", 2000, at, kinds={"plain_text"})
+    check_element(found, block.get("element"), f"{at}/element", IN_INPUT, surface)
+
+
+def _markdown(found: Findings, block: Json, at: str, surface: str) -> None:
+    if surface != "message":
+        found.add(at, "markdown blocks are allowed in messages only")
+    found.text_limit(block, "text", MARKDOWN_TOTAL, at, required=True)
+
+
+def _table(found: Findings, block: Json, at: str, surface: str) -> None:
+    if surface != "message":
+        found.add(at, "tables are allowed in messages only")
+    rows = block.get("rows")
+    if not found.count(rows, 100, f"{at}/rows", least=1):
+        return
+    for number, row in enumerate(rows or []):
+        where = f"{at}/rows/{number}"
+        if found.count(row, 20, where, least=1):
+            for column, cell in enumerate(row):
+                if not isinstance(cell, dict) or cell.get("type") not in {"raw_text", "rich_text", "raw_number"}:
+                    found.add(f"{where}/{column}", "a cell must be raw_text, raw_number or rich_text")
+
+
+def _newer(needed: str, surfaces: str) -> Callable[[Findings, Json, str, str], None]:
+    def check(found: Findings, block: Json, at: str, surface: str) -> None:
+        for key in needed.split():
+            if block.get(key) is None:
+                found.add(at, f"missing required field: {key}")
+        if surface not in surfaces.split():
+            found.add(at, f"{block['type']} blocks are not allowed in a {surface}")
+
+    return check
+
+
+# The blocks that nothing here draws: what they must and may say, and where they are allowed; not what is in them.
+NEWER = {
+    "alert": ("text", "level", "modal"),
+    "card": ("", "hero_image icon title subtitle body actions", "message modal home"),
+    "carousel": ("elements", "", "message modal home"),
+    "container": (
+        "child_blocks",
+        "title rich_text_title subtitle width icon is_collapsible default_collapsed has_header_divider",
+        "message modal home",
+    ),
+    "context_actions": ("elements", "", "message"),
+    "data_table": ("caption rows", "page_size row_header_column_index", "message"),
+    "file": ("external_id source", "", "message"),
+    "plan": ("title", "tasks", "message"),
+    "task_card": ("status task_id title", "details output sources", "message"),
+    "video": (
+        "alt_text thumbnail_url title video_url",
+        "title_url author_name provider_name provider_icon_url description",
+        "message modal home",
+    ),
+}
+RULES: dict[str, tuple[str, Callable[[Findings, Json, str, str], None]]] = {
+    "section": ("text fields accessory expand", _section),
+    "header": ("text level", _header),
+    "divider": ("", _nothing),
+    "context": ("elements", _context),
+    "actions": ("elements", _actions),
+    "image": ("image_url alt_text title slack_file", _image),
+    "input": ("label element hint optional dispatch_action", _input),
+    "markdown": ("text", _markdown),
+    "rich_text": ("elements", check_rich_text),
+    "table": ("rows column_settings", _table),
+    **{kind: (f"{needed} {free}", _newer(needed, surfaces)) for kind, (needed, free, surfaces) in NEWER.items()},
+}

@@ -1,0 +1,211 @@
+"""The control API under /sandbox: people act, faults are made, the record is read, from another process."""
+
+import dataclasses
+import inspect
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Literal
+
+from fastapi import APIRouter, HTTPException
+
+from slack_standin.clock import SandboxClock
+from slack_standin.outcome import Outcome
+from slack_standin.standin import StandIn
+from slack_standin.state import Json, Message
+
+ACTS = (
+    "command",
+    "click",
+    "click_in_view",
+    "submit",
+    "close_view",
+    "shortcut",
+    "open_home",
+    "say",
+    "react",
+    "upload",
+    "options",
+)
+
+
+def control_routes(sandbox: StandIn) -> APIRouter:
+    """The routes; every body is a JSON object with the arguments of the method of the same name."""
+    routes = APIRouter(tags=["control"])
+
+    @routes.post("/act/{verb}")
+    async def act(verb: str, body: Json) -> Json:
+        """command, say, click, click_in_view, submit, close_view, shortcut, open_home, react, upload, options."""
+        if verb not in ACTS:
+            raise HTTPException(404, f"there is no act {verb!r}, only {', '.join(ACTS)}")
+        done = await _called(getattr(sandbox, verb), body)
+        if isinstance(done, Outcome):
+            return done.as_json()
+        if isinstance(done, Message):
+            return {"ok": True, "message": done.model_dump()}
+        return {"ok": True, "file" if verb == "upload" else verb: done}
+
+    _faults(routes, sandbox)
+    _deliveries(routes, sandbox)
+    _membership(routes, sandbox)
+    _settings(routes, sandbox)
+    _reading(routes, sandbox)
+    _time(routes, sandbox)
+    return routes
+
+
+def _faults(routes: APIRouter, sandbox: StandIn) -> None:
+    @routes.post("/fault")
+    async def fault(body: Json) -> Json:
+        """method, kind, channel, seconds or times, retry_after, status, delay, code."""
+        made = await _called(sandbox.fault, body)
+        return {"ok": True, "fault": made.id}
+
+    @routes.get("/fault")
+    async def faults() -> list[Json]:
+        return [dataclasses.asdict(rule) for rule in sandbox.faults.rules]
+
+    @routes.delete("/fault")
+    async def clear_faults(fault: int | None = None) -> Json:
+        sandbox.faults.clear(fault)
+        return {"ok": True}
+
+
+def _deliveries(routes: APIRouter, sandbox: StandIn) -> None:
+    @routes.post("/redeliver")
+    async def redeliver(body: Json) -> Json:
+        """delivery: its number; the last one when left out."""
+        try:
+            ack = await sandbox.courier.again(body.get("delivery"))
+        except LookupError as error:
+            raise HTTPException(404, str(error)) from error
+        return {"ok": ack.ok, "error": ack.error, "payload": ack.payload}
+
+    @routes.get("/deliveries")
+    async def deliveries(limit: int = 100) -> list[Json]:
+        return [dataclasses.asdict(one) for one in list(sandbox.courier.deliveries)[-limit:]]
+
+    @routes.post("/disturb")
+    async def disturb(body: Json) -> Json:
+        """Kind (duplicated, dropped, reordered), times, only (events_api, slash_commands, interactive)."""
+        await _called(sandbox.disturb, body)
+        return {"ok": True}
+
+    @routes.delete("/disturb")
+    async def calm() -> Json:
+        sandbox.courier.disturbances.clear()
+        return {"ok": True}
+
+    @routes.post("/sockets/{deed}")
+    async def sockets(deed: Literal["cut", "disconnect", "stall", "resume"], body: Json | None = None) -> Json:
+        """cut, disconnect (reason: refresh_requested, warning, link_disabled), stall, resume."""
+        if deed == "cut":
+            await sandbox.sockets.cut()
+        elif deed == "disconnect":
+            await sandbox.sockets.disconnect(**(body or {}))
+        else:
+            sandbox.sockets.stall(stalled=deed == "stall")
+        return {"ok": True, "connections": len(sandbox.sockets.connections)}
+
+
+def _membership(routes: APIRouter, sandbox: StandIn) -> None:
+    @routes.post("/channel")
+    async def channel(body: Json) -> Json:
+        """channel, with bot: true or false, archived: true or false, remove: a person."""
+        if "bot" in body:
+            (sandbox.add_bot if body["bot"] else sandbox.remove_bot)(body["channel"])
+        if "archived" in body:
+            sandbox.archive(body["channel"], archived=body["archived"])
+        if "remove" in body:
+            sandbox.remove(body["remove"], body["channel"])
+        return {"ok": True}
+
+    @routes.post("/deactivate")
+    async def deactivate(body: Json) -> Json:
+        """user: somebody who leaves the workspace."""
+        await _called(sandbox.deactivate, body)
+        return {"ok": True}
+
+
+def _settings(routes: APIRouter, sandbox: StandIn) -> None:
+    @routes.post("/settings")
+    async def settings(body: Json) -> Json:
+        """revoked, history_lag (seconds), ack_within (seconds), request_url, limits (figures of RateLimits)."""
+        if "revoked" in body:
+            sandbox.revoke(revoked=body["revoked"])
+        if "history_lag" in body:
+            sandbox.workspace.history_lag = body["history_lag"]
+        if "ack_within" in body:
+            sandbox.courier.ack_within = body["ack_within"]
+        if "request_url" in body:
+            if body["request_url"] and not await sandbox.courier.verified(body["request_url"]):
+                raise HTTPException(409, "the request URL did not say the challenge back")
+            sandbox.courier.request_url = body["request_url"]
+        if "limits" in body:
+            sandbox.use_limits(sandbox.meter.limits.changed(**body["limits"]))
+        return {"ok": True}
+
+
+def _reading(routes: APIRouter, sandbox: StandIn) -> None:
+    @routes.get("/record")
+    async def record(kind: str | None = None, method: str | None = None, limit: int = 1000) -> list[Json]:
+        fitting = [one for one in sandbox.record if kind in (None, one["kind"]) and method in (None, one["method"])]
+        return fitting[-limit:]
+
+    @routes.delete("/record")
+    async def forget() -> Json:
+        sandbox.record.clear()
+        return {"ok": True}
+
+    @routes.get("/messages")
+    async def messages(channel: str) -> list[Message]:
+        return sandbox.messages(channel)
+
+    @routes.get("/ephemerals")
+    async def ephemerals(user: str, channel: str) -> list[Message]:
+        return sandbox.ephemerals(user, channel)
+
+    @routes.get("/dm")
+    async def dm(user: str) -> list[Message]:
+        return sandbox.dm(user)
+
+    @routes.get("/views")
+    async def views(user: str) -> Json:
+        home = sandbox.home(user)
+        return {"modals": [one.model_dump() for one in sandbox.views(user)], "home": home and home.model_dump()}
+
+
+def _time(routes: APIRouter, sandbox: StandIn) -> None:
+    @routes.get("/clock")
+    async def clock() -> Json:
+        due = await sandbox.next_due() if sandbox.next_due else None
+        own = isinstance(sandbox.clock, SandboxClock)
+        rate = sandbox.clock.rate if isinstance(sandbox.clock, SandboxClock) else 1.0
+        return {"now": sandbox.clock.now().isoformat(), "rate": rate, "own": own, "next_due": due and due.isoformat()}
+
+    @routes.post("/clock")
+    async def turn(body: Json) -> Json:
+        """Rate (0 pauses), jump (seconds), jump_to (ISO instant)."""
+        if not isinstance(sandbox.clock, SandboxClock):
+            raise HTTPException(409, "this sandbox's time is not its own")
+        try:
+            if "rate" in body:
+                sandbox.clock.run(body["rate"])
+            if "jump" in body:
+                sandbox.clock.jump(body["jump"])
+            if "jump_to" in body:
+                sandbox.clock.jump_to(datetime.fromisoformat(body["jump_to"]))
+        except ValueError as error:
+            raise HTTPException(409, str(error)) from error
+        return await clock()
+
+
+async def _called(act: Callable[..., Any], body: Json) -> Any:
+    try:
+        inspect.signature(act).bind(**body)
+    except TypeError as error:
+        raise HTTPException(422, str(error)) from error
+    try:
+        done = act(**body)
+    except TypeError as error:
+        raise HTTPException(422, str(error)) from error
+    return await done if isinstance(done, Awaitable) else done

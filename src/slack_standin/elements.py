@@ -1,0 +1,161 @@
+"""Slack's rules for what stands inside blocks: buttons, menus, pickers and inputs."""
+
+import re
+from typing import Any
+
+from slack_standin.findings import Findings
+from slack_standin.state import Json
+
+_SELECT = "placeholder confirm focus_on_load"
+_STATIC = f"{_SELECT} options option_groups"
+_DATED = "placeholder confirm focus_on_load"
+_TYPING = "placeholder initial_value dispatch_action_config focus_on_load"
+_SOME = "default_to_current_conversation filter"
+_MULTI = "max_selected_items"
+# What each element may say besides `type` and `action_id`.
+ELEMENTS = {
+    "button": "text value url style confirm accessibility_label",
+    "image": "image_url alt_text slack_file",
+    "overflow": "options confirm",
+    "static_select": f"{_STATIC} initial_option",
+    "multi_static_select": f"{_STATIC} initial_options {_MULTI}",
+    "external_select": f"{_SELECT} initial_option min_query_length",
+    "multi_external_select": f"{_SELECT} initial_options min_query_length {_MULTI}",
+    "users_select": f"{_SELECT} initial_user",
+    "multi_users_select": f"{_SELECT} initial_users {_MULTI}",
+    "conversations_select": f"{_SELECT} initial_conversation response_url_enabled {_SOME}",
+    "multi_conversations_select": f"{_SELECT} initial_conversations {_SOME} {_MULTI}",
+    "channels_select": f"{_SELECT} initial_channel response_url_enabled",
+    "multi_channels_select": f"{_SELECT} initial_channels {_MULTI}",
+    "checkboxes": "options initial_options confirm focus_on_load",
+    "radio_buttons": "options initial_option confirm focus_on_load",
+    "datepicker": f"{_DATED} initial_date",
+    "timepicker": f"{_DATED} initial_time timezone",
+    "datetimepicker": "initial_date_time confirm focus_on_load",
+    "plain_text_input": f"{_TYPING} multiline min_length max_length",
+    "email_text_input": _TYPING,
+    "url_text_input": _TYPING,
+    "number_input": f"{_TYPING} is_decimal_allowed min_value max_value",
+    "rich_text_input": _TYPING,
+    "file_input": "filetypes max_files",
+    "workflow_button": "text workflow style accessibility_label",
+}
+_TYPED = {"plain_text_input", "email_text_input", "url_text_input", "number_input", "file_input"}
+_PUSHED = {"button", "overflow", "workflow_button", "image"}
+MOST_TYPED = 3000
+IN_ACTIONS = set(ELEMENTS) - _TYPED - {"image"}
+IN_INPUT = set(ELEMENTS) - _PUSHED
+MOST_OPTIONS = {"overflow": 5, "checkboxes": 10, "radio_buttons": 10}
+INITIAL = ("initial_option", "initial_options")
+
+
+def check_element(found: Findings, element: Any, at: str, allowed: set[str], surface: str) -> None:
+    """Object to an element that is unknown, in the wrong place, or beyond a limit."""
+    kind = element.get("type") if isinstance(element, dict) else None
+    if kind not in allowed or (kind == "file_input" and surface != "modal"):
+        found.add(at, f"unsupported type: {kind}" if kind else "must be an object with a type")
+        return
+    found.unknown_keys(element, {"type", "action_id", *ELEMENTS[kind].split()}, at)
+    found.text_limit(element, "action_id", 255, at)
+    found.text_object(element, "placeholder", 150, at, kinds={"plain_text"})
+    if kind in {"button", "workflow_button"}:
+        _button(found, element, at)
+    elif kind == "image":
+        found.text_limit(element, "alt_text", 2000, at, required=True)
+    elif "options" in ELEMENTS[kind].split():
+        _options(found, element, at)
+    elif kind in {"datepicker", "timepicker"}:
+        _moment(found, element, at)
+    elif kind == "number_input" and not isinstance(element.get("is_decimal_allowed"), bool):
+        found.add(at, "missing required field: is_decimal_allowed")
+    elif kind == "plain_text_input":
+        _typing(found, element, at)
+    if element.get("max_selected_items", 1) < 1:
+        found.add(f"{at}/max_selected_items", "must be more than 0")
+    if element.get("confirm") is not None:
+        _confirm(found, element["confirm"], f"{at}/confirm")
+
+
+def _typing(found: Findings, element: Json, at: str) -> None:
+    found.text_limit(element, "initial_value", 3000, at)
+    for key, least in (("min_length", 0), ("max_length", 1)):
+        value = element.get(key)
+        if value is not None and not (isinstance(value, int) and least <= value <= MOST_TYPED):
+            found.add(f"{at}/{key}", f"must be between {least} and {MOST_TYPED}")
+
+
+def _button(found: Findings, element: Json, at: str) -> None:
+    found.text_object(element, "text", 75, at, kinds={"plain_text"}, required=True)
+    found.text_limit(element, "value", 2000, at)
+    found.text_limit(element, "url", 3000, at)
+    found.text_limit(element, "accessibility_label", 75, at)
+    if element.get("style") not in {None, "primary", "danger"}:
+        found.add(f"{at}/style", "must be primary or danger")
+
+
+def _options(found: Findings, element: Json, at: str) -> None:
+    most = MOST_OPTIONS.get(element["type"], 100)
+    rich = element["type"] in {"checkboxes", "radio_buttons"}
+    offered = []
+    for key, options in _option_lists(found, element, at):
+        if found.count(options, most, f"{at}/{key}", least=1):
+            for number, option in enumerate(options):
+                _option(found, option, f"{at}/{key}/{number}", rich=rich)
+                offered.append(option)
+    for key in INITIAL:
+        chosen = element.get(key)
+        for option in chosen if isinstance(chosen, list) else [chosen] if chosen is not None else []:
+            if option not in offered:
+                found.add(f"{at}/{key}", "must be one of the options, word for word")
+
+
+def check_offered(found: Findings, answer: Json) -> None:
+    """Object to what an app offers for an external menu."""
+    element = {**answer, "type": "external_select"}
+    for key, options in _option_lists(found, element, ""):
+        if found.count(options, 100, f"/{key}"):
+            for number, option in enumerate(options):
+                _option(found, option, f"/{key}/{number}", rich=False)
+
+
+def _option_lists(found: Findings, element: Json, at: str) -> list[tuple[str, Any]]:
+    groups = element.get("option_groups")
+    if groups is None:
+        return [("options", element.get("options"))]
+    if element.get("options") is not None:
+        found.add(at, "options and option_groups exclude each other")
+    if not found.count(groups, 100, f"{at}/option_groups", least=1):
+        return []
+    for number, group in enumerate(groups):
+        found.text_object(group, "label", 75, f"{at}/option_groups/{number}", kinds={"plain_text"}, required=True)
+    return [(f"option_groups/{number}/options", group.get("options")) for number, group in enumerate(groups)]
+
+
+def _option(found: Findings, option: Any, at: str, *, rich: bool) -> None:
+    if not isinstance(option, dict):
+        found.add(at, "must be an object")
+        return
+    found.unknown_keys(option, {"text", "value", "description", "url"}, at)
+    kinds = {"plain_text", "mrkdwn"} if rich else {"plain_text"}
+    found.text_object(option, "text", 75, at, kinds=kinds, required=True)
+    found.text_object(option, "description", 75, at, kinds=kinds)
+    found.text_limit(option, "value", 150, at, required=True)
+
+
+def _moment(found: Findings, element: Json, at: str) -> None:
+    key, form = (
+        ("initial_date", r"\d{4}-\d\d-\d\d") if element["type"] == "datepicker" else ("initial_time", r"\d\d:\d\d")
+    )
+    if element.get(key) is not None and not re.fullmatch(form, str(element[key])):
+        found.add(f"{at}/{key}", "must be YYYY-MM-DD" if key == "initial_date" else "must be HH:mm")
+
+
+def _confirm(found: Findings, confirm: Any, at: str) -> None:
+    if not isinstance(confirm, dict):
+        found.add(at, "must be an object")
+        return
+    found.unknown_keys(confirm, {"title", "text", "confirm", "deny", "style"}, at)
+    found.text_object(confirm, "title", 100, at, kinds={"plain_text"}, required=True)
+    found.text_object(confirm, "text", 300, at, required=True)
+    found.text_object(confirm, "confirm", 30, at, kinds={"plain_text"}, required=True)
+    found.text_object(confirm, "deny", 30, at, kinds={"plain_text"}, required=True)

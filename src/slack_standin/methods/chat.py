@@ -1,0 +1,202 @@
+"""chat.*: posting, editing and deleting messages."""
+
+import json
+from typing import Any
+
+from slack_standin.blocks import check_blocks
+from slack_standin.errors import SlackError
+from slack_standin.methods.registry import Call, method
+from slack_standin.state import Conversation, Json, Message
+
+TEXT = 40_000
+METADATA_BYTES = 8_000
+MOST_ATTACHMENTS = 100
+OPTIONAL = (
+    "text blocks attachments thread_ts link_names parse markdown_text as_user icon_emoji icon_url username metadata"
+)
+
+
+@method(
+    "chat.postMessage",
+    scopes="chat:write",
+    tier=None,
+    required="channel",
+    optional=f"{OPTIONAL} mrkdwn reply_broadcast unfurl_links unfurl_media",
+)
+def post_message(call: Call) -> Json:
+    """Post to a channel by id or #name, or to a person by user id."""
+    _as_itself(call)
+    conversation = _destination(call)
+    content = _content(call)
+    if len(content["text"]) > TEXT:
+        content["text"] = content["text"][:TEXT]
+        call.warnings.append("message_truncated")
+    parent = _parent(call, conversation)
+    message = call.workspace.post(
+        conversation,
+        call.workspace.bot,
+        thread_ts=parent,
+        broadcast=bool(parent) and call.arguments.flag("reply_broadcast"),
+        metadata=_metadata(call),
+        bot_id=call.workspace.spec.bot_id,
+        **content,
+    )
+    payload = call.workspace.as_payload(message, metadata=True)
+    return {"channel": conversation.id, "ts": message.ts, "message": payload}
+
+
+@method("chat.postEphemeral", scopes="chat:write", tier=4, required="channel user", optional=OPTIONAL)
+def post_ephemeral(call: Call) -> Json:
+    """Post for one member of a channel only."""
+    conversation = _destination(call)
+    content = _content(call)
+    if len(content["text"]) > TEXT:
+        raise SlackError("msg_too_long")
+    if call.workspace.bot not in conversation.members:
+        raise SlackError("not_in_channel")
+    if call.arguments.text("user") not in conversation.members:
+        raise SlackError("user_not_in_channel")
+    message = call.workspace.post(
+        conversation,
+        call.workspace.bot,
+        thread_ts=_parent(call, conversation),
+        only_for=call.arguments.text("user"),
+        bot_id=call.workspace.spec.bot_id,
+        **content,
+    )
+    return {"message_ts": message.ts}
+
+
+@method(
+    "chat.update",
+    scopes="chat:write",
+    required="channel ts",
+    optional="text blocks attachments link_names parse markdown_text as_user metadata reply_broadcast file_ids",
+)
+def update(call: Call) -> Json:
+    """Edit one of the bot's own messages. Blocks that are not sent stay, unless text is sent without them."""
+    _as_itself(call)
+    message = _own(call, "cant_update_message")
+    fields = _content(call, editing=True)
+    if len(fields.get("text", "")) > TEXT:
+        raise SlackError("msg_too_long")
+    if "metadata" in call.arguments:
+        fields["metadata"] = _metadata(call)
+    call.workspace.edit(message, **fields)
+    payload = call.workspace.as_payload(message, metadata=True)
+    return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": payload}
+
+
+@method("chat.delete", scopes="chat:write", required="channel ts", optional="as_user")
+def delete(call: Call) -> Json:
+    """Delete one of the bot's own messages."""
+    message = _own(call, "cant_delete_message")
+    call.workspace.delete(message)
+    return {"channel": message.channel, "ts": message.ts}
+
+
+@method("chat.getPermalink", tier=None, required="channel message_ts")
+def permalink(call: Call) -> Json:
+    """An address that opens the message on the page."""
+    conversation = call.conversation()
+    ts = call.arguments.text("message_ts")
+    if call.workspace.message(conversation.id, ts) is None:
+        raise SlackError("message_not_found")
+    link = f"{call.base_url}/archives/{conversation.id}/p{ts.replace('.', '')}"
+    return {"channel": conversation.id, "permalink": link}
+
+
+def _destination(call: Call) -> Conversation:
+    workspace, name = call.workspace, call.arguments.text("channel")
+    if user := workspace.state.users.get(name):
+        if user.is_bot or user.deleted:
+            raise SlackError("channel_not_found")
+        if not workspace.spec.messages_tab:
+            raise SlackError("messages_tab_disabled")
+        return workspace.dm(user.id)
+    found = workspace.state.conversations.get(name) or (workspace.find(name) if name.startswith("#") else None)
+    inside = found is not None and workspace.bot in found.members
+    if found is None or (found.kind != "channel" and not inside):
+        raise SlackError("channel_not_found")
+    if found.archived:
+        raise SlackError("is_archived")
+    if not inside and "chat:write.public" not in call.scopes:
+        raise SlackError("not_in_channel")
+    return found
+
+
+def _content(call: Call, *, editing: bool = False) -> dict[str, Any]:
+    arguments = call.arguments
+    blocks = arguments.json("blocks", "invalid_blocks_format")
+    attachments = _attachments(call)
+    text = arguments.text("text")
+    if markdown := arguments.text("markdown_text"):
+        if text or blocks:
+            raise SlackError("markdown_text_conflict")
+        blocks = [{"type": "markdown", "text": markdown}]
+    if blocks is not None and not isinstance(blocks, list):
+        raise SlackError("invalid_blocks_format")
+    if problems := check_blocks(blocks or []):
+        raise SlackError("invalid_blocks", *problems)
+    if not text and not blocks and not attachments:
+        if editing and "metadata" in arguments:
+            return {}
+        raise SlackError("no_text")
+    if blocks and not text:
+        call.warnings.append("missing_text_in_message")
+    return {"text": text, "blocks": blocks or [], "attachments": attachments}
+
+
+def _as_itself(call: Call) -> None:
+    if call.arguments.flag("as_user"):
+        raise SlackError("as_user_not_supported")
+
+
+def _attachments(call: Call) -> list[Any]:
+    attachments = call.arguments.json("attachments") or []
+    if not isinstance(attachments, list) or not all(isinstance(one, dict) for one in attachments):
+        raise SlackError("invalid_arguments", "[ERROR] must be an array of objects [json-pointer:/attachments]")
+    if len(attachments) > MOST_ATTACHMENTS:
+        raise SlackError("too_many_attachments")
+    for number, one in enumerate(attachments):
+        if problems := check_blocks(one.get("blocks") or [], at=f"/attachments/{number}/blocks"):
+            raise SlackError("invalid_blocks", *problems)
+    return attachments
+
+
+def _parent(call: Call, conversation: Conversation) -> str | None:
+    ts = call.arguments.text("thread_ts")
+    if not ts:
+        return None
+    parent = call.workspace.message(conversation.id, ts)
+    # Slack posts into a thread that isn't there as if it were; replies to ephemeral messages it refuses.
+    if parent is not None and parent.only_for:
+        raise SlackError("cannot_reply_to_message")
+    if parent is None:
+        call.warnings.append("thread_not_found")
+    return (parent.thread_ts or ts) if parent else ts
+
+
+def _metadata(call: Call) -> Json | None:
+    metadata = call.arguments.json("metadata", "invalid_metadata_format")
+    if metadata in (None, {}):
+        return None
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("event_type"), str):
+        raise SlackError("invalid_metadata_format")
+    if not isinstance(metadata.get("event_payload"), dict):
+        raise SlackError("invalid_metadata_schema")
+    if len(json.dumps(metadata)) > METADATA_BYTES:
+        raise SlackError("metadata_too_large")
+    return metadata
+
+
+def _own(call: Call, refusal: str) -> Message:
+    conversation = call.conversation()
+    message = call.workspace.message(conversation.id, call.arguments.text("ts"))
+    if message is None or message.only_for:
+        raise SlackError("message_not_found")
+    if message.user != call.workspace.bot:
+        raise SlackError(refusal)
+    if conversation.archived:
+        raise SlackError(refusal)
+    return message

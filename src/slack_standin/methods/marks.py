@@ -1,0 +1,196 @@
+"""pins.*, bookmarks.* and reactions.*: what the bot leaves on messages and channels."""
+
+import re
+
+from slack_standin.errors import SlackError
+from slack_standin.methods.registry import Call, method
+from slack_standin.state import Conversation, Json, Message
+
+MOST_PINS = MOST_BOOKMARKS = 100
+MOST_REACTIONS = 50
+_EMOJI = re.compile(r"[a-z0-9_+'-]+(::skin-tone-[2-6])?")
+
+
+def _message(call: Call) -> Message:
+    conversation, ts = call.conversation(), call.arguments.text("timestamp")
+    if not ts:
+        raise SlackError("no_item_specified")
+    if not re.fullmatch(r"\d+\.\d+", ts):
+        raise SlackError("bad_timestamp")
+    message = call.workspace.message(conversation.id, ts)
+    if message is None or message.only_for:
+        raise SlackError("message_not_found")
+    return message
+
+
+@method("pins.add", scopes="pins:write", tier=2, required="channel", optional="timestamp")
+def pin(call: Call) -> Json:
+    """Pin a message to its channel."""
+    conversation = call.conversation()
+    if call.workspace.bot not in conversation.members:
+        raise SlackError("not_in_channel")
+    message = _message(call)
+    if any(one["ts"] == message.ts for one in conversation.pins):
+        raise SlackError("already_pinned")
+    if len(conversation.pins) >= MOST_PINS:
+        raise SlackError("too_many_pins")
+    now = int(call.workspace.now().timestamp())
+    conversation.pins.append({"ts": message.ts, "created": now, "created_by": call.workspace.bot})
+    call.workspace.announce("conversation", channel=conversation.id)
+    return {}
+
+
+@method("pins.remove", scopes="pins:write", tier=2, required="channel", optional="timestamp")
+def unpin(call: Call) -> Json:
+    """Take a pin off."""
+    conversation, message = call.conversation(), _message(call)
+    left = [one for one in conversation.pins if one["ts"] != message.ts]
+    if len(left) == len(conversation.pins):
+        raise SlackError("no_pin")
+    conversation.pins = left
+    call.workspace.announce("conversation", channel=conversation.id)
+    return {}
+
+
+@method("pins.list", scopes="pins:read", tier=2, required="channel")
+def pinned(call: Call) -> Json:
+    """What is pinned, newest pin first."""
+    conversation = call.conversation()
+    items = []
+    for one in reversed(conversation.pins):
+        if message := call.workspace.message(conversation.id, one["ts"]):
+            told = call.workspace.as_payload(message) | {"permalink": _permalink(call, message)}
+            made = {"created": one["created"], "created_by": one["created_by"]}
+            items.append({"type": "message", "channel": conversation.id, "message": told, **made})
+    return {"items": items}
+
+
+def _permalink(call: Call, message: Message) -> str:
+    return f"{call.base_url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
+
+
+def _bookmarked(call: Call) -> Conversation:
+    if not call.arguments.text("channel_id"):
+        raise SlackError("channel_not_found")
+    conversation = call.conversation("channel_id")
+    if call.workspace.bot not in conversation.members:
+        raise SlackError("access_denied")
+    return conversation
+
+
+@method(
+    "bookmarks.add",
+    scopes="bookmarks:write",
+    tier=2,
+    required="title type",
+    optional="channel_id link emoji entity_id parent_id access_level",
+)
+def bookmark(call: Call) -> Json:
+    """A link at the top of a channel."""
+    conversation, arguments = _bookmarked(call), call.arguments
+    if arguments.text("type") != "link":
+        raise SlackError("invalid_bookmark_type")
+    link = _link(arguments.text("link"))
+    if len(conversation.bookmarks) >= MOST_BOOKMARKS:
+        raise SlackError("too_many_bookmarks")
+    now = int(call.workspace.now().timestamp())
+    made: Json = {"id": f"Bk{call.workspace.serial():08d}", "channel_id": conversation.id, "type": "link"}
+    made |= {"title": arguments.text("title"), "link": link, "emoji": arguments.text("emoji"), "icon_url": ""}
+    made |= {"entity_id": None, "date_created": now, "date_updated": 0, "rank": "i", "shortcut_id": None}
+    made |= {"last_updated_by_user_id": call.workspace.bot, "last_updated_by_team_id": call.workspace.spec.team_id}
+    conversation.bookmarks.append(made)
+    call.workspace.announce("conversation", channel=conversation.id)
+    return {"bookmark": made}
+
+
+@method("bookmarks.edit", scopes="bookmarks:write", tier=2, optional="bookmark_id channel_id link title emoji")
+def edit_bookmark(call: Call) -> Json:
+    """Another title, link or emoji."""
+    conversation = _bookmarked(call)
+    found = _found(call, conversation)
+    changed = {name: call.arguments.text(name) for name in ("title", "link", "emoji") if name in call.arguments}
+    if "link" in changed:
+        _link(changed["link"])
+    found |= changed | {"date_updated": int(call.workspace.now().timestamp())}
+    call.workspace.announce("conversation", channel=conversation.id)
+    return {"bookmark": found}
+
+
+@method("bookmarks.remove", scopes="bookmarks:write", tier=2, optional="bookmark_id channel_id quip_section_id")
+def remove_bookmark(call: Call) -> Json:
+    """Take a link away."""
+    conversation = _bookmarked(call)
+    conversation.bookmarks.remove(_found(call, conversation))
+    call.workspace.announce("conversation", channel=conversation.id)
+    return {}
+
+
+@method("bookmarks.list", scopes="bookmarks:read", optional="channel_id")
+def bookmarks(call: Call) -> Json:
+    """The links at the top of a channel."""
+    return {"bookmarks": _bookmarked(call).bookmarks}
+
+
+def _found(call: Call, conversation: Conversation) -> Json:
+    wanted = call.arguments.text("bookmark_id")
+    for one in conversation.bookmarks:
+        if one["id"] == wanted:
+            return one
+    raise SlackError("not_found")
+
+
+def _link(link: str) -> str:
+    if not re.fullmatch(r"(https?|mailto|slack):\S+", link):
+        raise SlackError("invalid_link")
+    return link
+
+
+@method("reactions.add", scopes="reactions:write", required="channel name timestamp")
+def react(call: Call) -> Json:
+    """The bot reacts to a message."""
+    conversation = call.conversation()
+    if call.workspace.bot not in conversation.members:
+        raise SlackError("no_access")
+    if conversation.archived:
+        raise SlackError("is_archived")
+    message, name = _message(call), _emoji(call)
+    if call.workspace.bot in message.reactions.get(name, []):
+        raise SlackError("already_reacted")
+    if name not in message.reactions and len(message.reactions) >= MOST_REACTIONS:
+        raise SlackError("too_many_emoji")
+    call.workspace.react(message, call.workspace.bot, name)
+    return {}
+
+
+@method(
+    "reactions.remove",
+    scopes="reactions:write",
+    tier=2,
+    required="name",
+    optional="channel file file_comment timestamp",
+)
+def unreact(call: Call) -> Json:
+    """The bot takes its reaction back."""
+    if not call.arguments.text("channel"):
+        raise SlackError("no_item_specified")
+    message, name = _message(call), _emoji(call)
+    if call.workspace.bot not in message.reactions.get(name, []):
+        raise SlackError("no_reaction")
+    call.workspace.react(message, call.workspace.bot, name, added=False)
+    return {}
+
+
+@method("reactions.get", scopes="reactions:read", optional="channel file file_comment full timestamp")
+def reactions(call: Call) -> Json:
+    """Who reacted to a message how."""
+    if not call.arguments.text("channel"):
+        raise SlackError("no_item_specified")
+    message = _message(call)
+    return {"type": "message", "channel": message.channel, "message": call.workspace.as_payload(message)}
+
+
+def _emoji(call: Call) -> str:
+    name = call.arguments.text("name").strip(":")
+    if not _EMOJI.fullmatch(name):
+        raise SlackError("invalid_name")
+    return name

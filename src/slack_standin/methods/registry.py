@@ -1,0 +1,138 @@
+"""How a method is declared, and how it reads its arguments."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from slack_standin.errors import SlackError
+from slack_standin.state import Conversation, Json
+from slack_standin.triggers import Triggers
+from slack_standin.uploads import Uploads
+from slack_standin.views import Views
+from slack_standin.workspace import TOKEN_PREFIX, Workspace
+
+# Bolt sends its team_id with every call.
+ANYWHERE = ("token", "team_id")
+TRUE = ("1", "true", "True", True)
+
+
+class Arguments(dict[str, Any]):
+    """What the app sent, form or JSON, read by type."""
+
+    def text(self, name: str, default: str = "") -> str:
+        """A string; numbers are taken as written."""
+        value = self.get(name)
+        return default if value is None else str(value)
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """A boolean, `true` and `1` in forms."""
+        value = self.get(name)
+        return default if value is None else value in TRUE
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number; `invalid_arguments` when it is none."""
+        value = self.get(name)
+        try:
+            return default if value in (None, "") else int(str(value))
+        except ValueError:
+            raise SlackError("invalid_arguments", f"[ERROR] must be an integer [json-pointer:/{name}]") from None
+
+    def json(self, name: str, error: str = "invalid_arguments") -> Any:
+        """JSON, as such or as a string; `error` when it cannot be read."""
+        value = self.get(name)
+        if not isinstance(value, str) or value == "":
+            return None if value == "" else value
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise SlackError(error, f"[ERROR] not JSON [json-pointer:/{name}]") from None
+
+    def names(self, name: str) -> list[str]:
+        """A list, given as such or with commas."""
+        value = self.get(name)
+        if isinstance(value, list):
+            return [str(item) for item in value]
+        return [item.strip() for item in self.text(name).split(",") if item.strip()]
+
+
+@dataclass
+class Call:
+    """One request, its token checked."""
+
+    workspace: Workspace
+    arguments: Arguments
+    scopes: set[str]
+    base_url: str
+    views: Views
+    triggers: Triggers
+    tickets: set[str]
+    uploads: Uploads
+    warnings: list[str] = field(default_factory=list)
+
+    def need(self, *scopes: str) -> None:
+        """`missing_scope` unless one of them is granted."""
+        if not self.scopes & set(scopes):
+            raise SlackError("missing_scope", needed=",".join(scopes), provided=",".join(sorted(self.scopes)))
+
+    def need_for(self, conversation: Conversation, right: str) -> None:
+        """`missing_scope` unless the scope for that kind of conversation is granted (`channels:history`, ...)."""
+        self.need(f"{TOKEN_PREFIX[conversation.kind]}:{right}")
+
+    def conversation(self, name: str = "channel") -> Conversation:
+        """The conversation an argument names by id; private ones exist only for their members."""
+        found = self.workspace.state.conversations.get(self.arguments.text(name))
+        if found is None or (found.kind != "channel" and self.workspace.bot not in found.members):
+            raise SlackError("channel_not_found")
+        return found
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method: scopes (one suffices), tier per minute, which token, arguments."""
+
+    name: str
+    answer: Callable[[Call], Json]
+    scopes: tuple[str, ...]
+    tier: int | None
+    token: Literal["bot", "app", "none"]
+    required: tuple[str, ...]
+    known: frozenset[str]
+
+
+METHODS: dict[str, Method] = {}
+
+
+def method(
+    name: str,
+    *,
+    scopes: str = "",
+    tier: int | None = 3,
+    token: Literal["bot", "app", "none"] = "bot",  # noqa: S107 (a kind of token)
+    required: str = "",
+    optional: str = "",
+) -> Callable[[Callable[[Call], Json]], Callable[[Call], Json]]:
+    """Declare the function below as the answer to a method; names are separated by blanks."""
+
+    def declare(answer: Callable[[Call], Json]) -> Callable[[Call], Json]:
+        needed = tuple(required.split())
+        known = frozenset({*needed, *optional.split(), *ANYWHERE})
+        METHODS[name] = Method(name, answer, tuple(scopes.split()), tier, token, needed, known)
+        return answer
+
+    return declare
+
+
+def page_of(
+    items: list[Any], arguments: Arguments, most: int = 1000, default: int = 100, refusal: str = "invalid_arguments"
+) -> tuple[list[Any], str]:
+    """One page of a list and the cursor of the next, empty at the end; `refusal` is for a limit out of bounds."""
+    limit = arguments.number("limit", default)
+    if not 0 < limit <= most:
+        raise SlackError(refusal)
+    cursor = arguments.text("cursor")
+    if cursor and not (cursor.startswith("next:") and cursor[5:].isdigit()):
+        raise SlackError("invalid_cursor")
+    start = int(cursor[5:]) if cursor else 0
+    rest = start + limit
+    return items[start:rest], f"next:{rest}" if rest < len(items) else ""

@@ -1,0 +1,204 @@
+"""What people do in the workspace: type, click, use shortcuts; one code for tests, the control API and the page."""
+
+from typing import Any
+
+from slack_standin import payloads
+from slack_standin.clicks import action_for, field_named, find_action
+from slack_standin.courier import Courier
+from slack_standin.errors import NotPossibleError, SlackError
+from slack_standin.inputs import FIELDS, chosen, initial_values
+from slack_standin.outcome import Outcome
+from slack_standin.replies import Occasion, Replies
+from slack_standin.state import Conversation, Json, Message, User
+from slack_standin.text import encoded
+from slack_standin.triggers import Triggers
+from slack_standin.uploads import Uploads, as_file
+from slack_standin.workspace import Workspace
+
+
+class People:
+    """Users are named by id or handle, channels by id, name or `dm` (the person's DM with the bot)."""
+
+    def __init__(self, workspace: Workspace, courier: Courier, replies: Replies, triggers: Triggers) -> None:
+        self.workspace = workspace
+        self.courier = courier
+        self.replies = replies
+        self.triggers = triggers
+        self.uploads = Uploads(workspace)
+
+    def who(self, user: str) -> User:
+        """The person; bots and people who left do nothing here."""
+        found = self.workspace.user(user)
+        if found.is_bot or found.deleted:
+            raise NotPossibleError(f"{found.name} cannot act here")
+        return found
+
+    def where(self, user: User, channel: str) -> Conversation:
+        """The conversation, if the person is in it."""
+        found = self.workspace.conversation(channel, user.id)
+        if user.id not in found.members:
+            raise NotPossibleError(f"{user.name} is not in {found.name or found.id}")
+        return found
+
+    def say(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Message:
+        """Post a message as a person; the app hears of it by an event."""
+        person = self.who(user)
+        conversation = self.where(person, channel)
+        if conversation.archived:
+            raise NotPossibleError(f"{conversation.name} is archived")
+        return self.workspace.post(conversation, person.id, encoded(self.workspace, text), thread_ts=thread_ts)
+
+    def react(self, user: str, channel: str, ts: str, emoji: str, *, added: bool = True) -> Message:
+        """React to a message, or take the reaction back; the app hears of it by an event."""
+        person = self.who(user)
+        conversation = self.where(person, channel)
+        message = self.workspace.message(conversation.id, ts)
+        if message is None or message.only_for is not None:
+            raise NotPossibleError(f"there is no message {ts} to react to")
+        if (person.id in message.reactions.get(emoji, [])) == added:
+            raise NotPossibleError(f"{person.name} has {'already' if added else 'not'} reacted with {emoji}")
+        self.workspace.react(message, person.id, emoji, added=added)
+        return message
+
+    def upload(self, user: str, name: str, content: str | bytes, channel: str | None = None) -> Json:
+        """Upload a file, and with `channel` post it there; returns it as Slack writes it."""
+        person = self.who(user)
+        conversation = None if channel is None else self.where(person, channel)
+        encoded_content = content.encode() if isinstance(content, str) else content
+        file = self.uploads.keep(self.uploads.made(name, person.id, encoded_content))
+        if conversation is not None:
+            file.channels.append(conversation.id)
+        written = as_file(self.workspace, file, self.replies.base_url)
+        if conversation is not None:
+            self.workspace.post(conversation, person.id, "", files=[written])
+            event = {"type": "file_shared", "file_id": file.id, "user_id": person.id, "file": {"id": file.id}}
+            self.workspace.happen(event | {"channel_id": conversation.id, "event_ts": self.workspace.next_ts()})
+        return written
+
+    async def command(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Outcome:
+        """Type a slash command, `/word and the rest`."""
+        person = self.who(user)
+        conversation = self.where(person, channel)
+        name, rest = (*text.split(None, 1), "", "")[:2]
+        declared = {command.command: command for command in self.workspace.spec.commands}
+        if thread_ts is not None:
+            return self._failed(person, conversation, f"{name} is not supported in threads. Sorry!", thread_ts)
+        if declared and name not in declared:
+            return self._failed(person, conversation, f"`{name}` is not a valid command.")
+        escape = not declared or declared[name].should_escape
+        rest = encoded(self.workspace, rest.strip()) if escape else rest.strip()
+        occasion = Occasion(person.id, conversation.id)
+        payload = payloads.command(
+            self.workspace.spec,
+            person,
+            conversation,
+            name,
+            rest,
+            trigger=self.triggers.give(person.id),
+            response_url=self.replies.give(occasion),
+        )
+        ack = await self.courier.send("slash_commands", payload)
+        if not ack.ok:
+            return self._failed(person, conversation, f'{name} failed with the error "{ack.error}"')
+        if failure := self._answer(occasion, ack.payload):
+            return self._failed(person, conversation, f'{name} failed with the error "{failure}"')
+        return Outcome(ok=True, messages=occasion.produced, seconds=ack.seconds)
+
+    def _answer(self, occasion: Occasion, payload: Json) -> str | None:
+        if not {"text", "blocks", "attachments"} & set(payload):
+            return None
+        try:
+            self.replies.say(occasion, payload)
+        except SlackError as error:
+            self.courier.objected("acknowledgement", error)
+            return error.code
+        return None
+
+    def _failed(self, person: User, conversation: Conversation, text: str, thread_ts: str | None = None) -> Outcome:
+        self.workspace.post(
+            conversation, "USLACKBOT", text, only_for=person.id, notice=True, thread_ts=thread_ts, bot_id="B00"
+        )
+        return Outcome(ok=False, failure=text)
+
+    async def click(
+        self,
+        user: str,
+        channel: str,
+        ts: str,
+        action: str,
+        value: Any = None,
+        *,
+        selected: Any = None,
+        block_id: str | None = None,
+        state: Json | None = None,
+    ) -> Outcome:
+        """Use a button, menu or picker of a message; `action` is its action_id or label.
+
+        `value` tells buttons of one action_id apart, or is what is chosen (an option's value or label, a handle,
+        `YYYY-MM-DD`); `selected` says the same. `state` holds other inputs of the message by block_id.
+        """
+        person = self.who(user)
+        conversation = self.where(person, channel)
+        message = self.workspace.message(conversation.id, ts)
+        if message is None or message.only_for not in (None, person.id):
+            raise NotPossibleError(f"{person.name} sees no message {ts} in {conversation.name or conversation.id}")
+        choice = value if selected is None else selected
+        element = find_action(message.blocks, action, choice, block_id)
+        told = action_for(element, choice, self.resolve, self.workspace.next_ts())
+        values = initial_values(message.blocks)
+        self.fill(values, message.blocks, state or {})
+        _note(values, told)
+        occasion = Occasion(person.id, conversation.id, message.ts, message.thread_ts)
+        payload = payloads.message_click(
+            self.workspace,
+            person,
+            message,
+            told,
+            values,
+            trigger=self.triggers.give(person.id),
+            response_url=self.replies.give(occasion),
+        )
+        ack = await self.courier.send("interactive", payload)
+        failure = None if ack.ok else f'This app did not respond ("{ack.error}").'
+        return Outcome(ack.ok, failure, occasion.produced, seconds=ack.seconds)
+
+    async def shortcut(self, user: str, callback_id: str, channel: str | None = None, ts: str | None = None) -> Outcome:
+        """Use a shortcut, on a message when `channel` and `ts` are given, else a global one."""
+        person = self.who(user)
+        trigger = self.triggers.give(person.id)
+        kind = "global" if ts is None or channel is None else "message"
+        declared = {one.callback_id for one in self.workspace.spec.shortcuts if one.type == kind}
+        if self.workspace.spec.shortcuts and callback_id not in declared:
+            raise NotPossibleError(f"there is no {kind} shortcut {callback_id!r}")
+        occasion = Occasion(person.id, "")
+        if channel is None or ts is None:
+            payload = payloads.global_shortcut(self.workspace, person, callback_id, trigger=trigger)
+        else:
+            conversation = self.where(person, channel)
+            message = self.workspace.message(conversation.id, ts)
+            if message is None:
+                raise NotPossibleError(f"there is no message {ts}")
+            occasion = Occasion(person.id, conversation.id, message.ts, message.thread_ts)
+            url = self.replies.give(occasion)
+            payload = payloads.message_shortcut(
+                self.workspace, person, message, callback_id, trigger=trigger, response_url=url
+            )
+        ack = await self.courier.send("interactive", payload)
+        failure = None if ack.ok else f'The shortcut failed with the error "{ack.error}".'
+        return Outcome(ack.ok, failure, occasion.produced, seconds=ack.seconds)
+
+    def resolve(self, kind: str, name: str) -> str:
+        """A handle or a channel's name as an id."""
+        return self.workspace.user(name).id if kind == "user" else self.workspace.conversation(name).id
+
+    def fill(self, values: dict[str, dict[str, Json]], blocks: list[Json], filled: Json) -> None:
+        """Write what a person filled in, by block_id or by the label shown, into `state.values`."""
+        for name, value in filled.items():
+            block, element = field_named(blocks, name)
+            values[block["block_id"]][element["action_id"]] = chosen(element, value, self.resolve)
+
+
+def _note(values: dict[str, dict[str, Json]], told: Json) -> None:
+    if told["type"] in FIELDS:
+        field, _ = FIELDS[told["type"]]
+        values[told["block_id"]][told["action_id"]] = {"type": told["type"], field: told.get(field)}

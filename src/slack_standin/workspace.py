@@ -1,0 +1,307 @@
+"""The workspace as it lives: finds people and places, posts, edits and deletes, and says what has changed."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from slack_standin.clock import AnyClock
+from slack_standin.errors import NotPossibleError
+from slack_standin.spec import WorkspaceSpec
+from slack_standin.state import Conversation, Json, Message, State, User, UserGroup
+
+MICRO = 1_000_000
+TOKEN_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+
+
+class Workspace:
+    """State, clock and spec together; `changed` and `happened` are who listens."""
+
+    def __init__(self, spec: WorkspaceSpec, clock: AnyClock, state: State | None = None) -> None:
+        """A kept `state` wins over the spec, which adds what it does not know yet."""
+        self.spec = spec
+        self.clock = clock
+        self.state = state or State()
+        self.bot = spec.bot_user_id
+        self.revoked = False
+        self.history_lag = 0.0
+        self.changed: list[Callable[[Json], None]] = []
+        self.happened: list[Callable[[Json], None]] = []
+        self._furnish()
+
+    def _furnish(self) -> None:
+        state, spec = self.state, self.spec
+        bot = User(id=self.bot, name=spec.bot_name.lower(), real_name=spec.bot_name, is_bot=True)
+        state.users[self.bot] = bot
+        for user in spec.users:
+            state.users.setdefault(user.id, User(**user.model_dump()))
+        everybody = [user.id for user in state.users.values() if not user.is_bot and not user.deleted]
+        for channel in spec.channels:
+            members = [self.user(name).id for name in channel.members] if channel.members is not None else everybody
+            conversation = Conversation(
+                id=channel.id,
+                name=channel.name,
+                kind="group" if channel.private else "channel",
+                members=[*members, *([self.bot] if channel.bot and self.bot not in members else [])],
+                archived=channel.archived,
+                topic=channel.topic,
+                created=int(self.now().timestamp()),
+            )
+            state.conversations.setdefault(channel.id, conversation)
+        for group in spec.groups:
+            people = [self.user(name).id for name in group.users]
+            made = UserGroup(id=group.id, handle=group.handle, name=group.name, users=people)
+            state.groups.setdefault(group.id, made)
+
+    def now(self) -> datetime:
+        """Plan time."""
+        return self.clock.now()
+
+    def announce(self, kind: str, **change: Any) -> None:
+        """Tell whoever watches (the page, waiting tests, the snapshot) that something is different."""
+        for listener in self.changed:
+            listener({"kind": kind, **change})
+
+    def happen(self, event: Json) -> None:
+        """Hand an event to the app, if it subscribed to it."""
+        for listener in self.happened:
+            listener(event)
+
+    def serial(self) -> int:
+        """A number that was never given before."""
+        self.state.serial += 1
+        return self.state.serial
+
+    def next_ts(self) -> str:
+        """A message's id: plan time in seconds with six decimals, unique and rising even while the clock stands."""
+        self.state.last_ts = max(self.state.last_ts + 1, int(self.now().timestamp() * MICRO))
+        return f"{self.state.last_ts // MICRO}.{self.state.last_ts % MICRO:06d}"
+
+    # Who and where
+
+    def user(self, name: str) -> User:
+        """By id or handle, with or without @; NotPossibleError when there is nobody."""
+        found = self.state.users.get(name) or self.by_handle(name.removeprefix("@"))
+        if found is None:
+            raise NotPossibleError(f"there is nobody called {name!r} here")
+        return found
+
+    def by_handle(self, handle: str) -> User | None:
+        """The user with that handle."""
+        return next((user for user in self.state.users.values() if user.name == handle.lower()), None)
+
+    def conversation(self, name: str, user: str | None = None) -> Conversation:
+        """By id, `#name` or name; `dm` is the DM of `user` with the bot. NotPossibleError when there is none."""
+        if user is not None and name in {"dm", "@" + self.state.users[self.bot].name, self.bot}:
+            return self.dm(user)
+        if found := self.find(name):
+            return found
+        raise NotPossibleError(f"there is no conversation {name!r} here")
+
+    def find(self, name: str) -> Conversation | None:
+        """A conversation by id, `#name` or name."""
+        if found := self.state.conversations.get(name):
+            return found
+        bare = name.removeprefix("#")
+        return next((one for one in self.state.conversations.values() if one.name == bare and one.kind != "im"), None)
+
+    def place(self, name: str) -> str:
+        """The id of the conversation an app means by id, `#name` or a user's id; the name itself when unknown."""
+        if name in self.state.users:
+            return self.dm_id(name)
+        found = self.find(name)
+        return found.id if found else name
+
+    @staticmethod
+    def dm_id(user: str) -> str:
+        """The id of a person's DM with the bot, opened or not."""
+        return "D" + user[1:]
+
+    def dm(self, user: str) -> Conversation:
+        """A person's DM with the bot, opened if need be."""
+        key = self.dm_id(user)
+        if key not in self.state.conversations:
+            self.state.conversations[key] = Conversation(
+                id=key, name="", kind="im", members=[user, self.bot], created=int(self.now().timestamp())
+            )
+            self.announce("conversation", channel=key)
+        return self.state.conversations[key]
+
+    # Messages
+
+    def messages(self, channel: str) -> dict[str, Message]:
+        """The messages of a conversation by ts, oldest first, ephemeral ones among them."""
+        return self.state.messages.setdefault(channel, {})
+
+    def message(self, channel: str, ts: str) -> Message | None:
+        """One message."""
+        return self.messages(channel).get(ts)
+
+    def post(self, conversation: Conversation, user: str, text: str, **fields: Any) -> Message:
+        """Store a message and tell whoever should know; ephemeral ones make no event."""
+        message = Message(channel=conversation.id, ts=self.next_ts(), user=user, text=text, **fields)
+        message.blocks = self.with_ids(message.blocks)
+        self.messages(conversation.id)[message.ts] = message
+        if user != self.bot:
+            self.mark_read(user, conversation.id, message.ts)
+        where = {"channel": conversation.id, "ts": message.ts}
+        says = message.shown.partition("\n")[0][:120]
+        self.announce("message", only_for=message.only_for, by_bot=user == self.bot, says=says, **where)
+        if message.only_for is None and not message.notice:
+            self.happen(self._message_event(conversation, self.as_payload(message), message.ts))
+            if f"<@{self.bot}>" in text and user != self.bot and self.bot in conversation.members:
+                mention = self.as_payload(message) | {"type": "app_mention"}
+                self.happen(mention | {"channel": conversation.id, "event_ts": message.ts})
+        return message
+
+    def edit(self, message: Message, **fields: Any) -> Message:
+        """Replace parts of a message; the app hears of it as Slack tells it."""
+        before = self.as_payload(message)
+        if "blocks" in fields:
+            fields["blocks"] = self.with_ids(fields["blocks"])
+        for name, value in fields.items():
+            setattr(message, name, value)
+        message.edited = self.next_ts()
+        self.announce("edited", channel=message.channel, ts=message.ts, only_for=message.only_for)
+        if message.only_for is None:
+            change = {"subtype": "message_changed", "hidden": True, "previous_message": before}
+            inner = {"type": "message", "message": self.as_payload(message), "ts": message.edited, **change}
+            self.happen(self._message_event(self.state.conversations[message.channel], inner, message.edited))
+        return message
+
+    def delete(self, message: Message) -> None:
+        """Take a message away."""
+        del self.messages(message.channel)[message.ts]
+        self.announce("deleted", channel=message.channel, ts=message.ts, only_for=message.only_for)
+        if message.only_for is None:
+            ts = self.next_ts()
+            inner = {
+                "type": "message",
+                "subtype": "message_deleted",
+                "hidden": True,
+                "deleted_ts": message.ts,
+                "ts": ts,
+            }
+            inner["previous_message"] = self.as_payload(message)
+            self.happen(self._message_event(self.state.conversations[message.channel], inner, ts))
+
+    def _message_event(self, conversation: Conversation, payload: Json, ts: str) -> Json:
+        return {**payload, "channel": conversation.id, "channel_type": conversation.kind, "event_ts": ts}
+
+    def with_ids(self, blocks: list[Json]) -> list[Json]:
+        """The blocks, each with a block_id, and each interactive element with an action_id."""
+        named = []
+        for block in blocks:
+            copy = {"block_id": secrets.token_hex(3), **block}
+            for key in ("accessory", "element"):
+                if isinstance(copy.get(key), dict):
+                    copy[key] = self._with_action_id(copy[key])
+            if copy["type"] == "actions":
+                copy["elements"] = [self._with_action_id(element) for element in copy["elements"]]
+            named.append(copy)
+        return named
+
+    @staticmethod
+    def _with_action_id(element: Json) -> Json:
+        return element if element.get("type") == "image" else {"action_id": secrets.token_hex(3), **element}
+
+    def as_payload(self, message: Message, *, metadata: bool = False) -> Json:
+        """The message as Slack writes it."""
+        payload: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts}
+        payload["team"] = self.spec.team_id
+        if message.bot_id:
+            payload |= {"bot_id": message.bot_id, "app_id": self.spec.app_id, "bot_profile": self.bot_profile()}
+        else:
+            payload["client_msg_id"] = f"client-{message.ts}"
+        payload |= {key: value for key in ("blocks", "attachments", "files") if (value := getattr(message, key))}
+        if message.thread_ts:
+            payload["thread_ts"] = message.thread_ts
+            if parent := self.message(message.channel, message.thread_ts):
+                payload["parent_user_id"] = parent.user
+        if message.broadcast:
+            payload["subtype"] = "thread_broadcast"
+        elif message.files:
+            payload["subtype"] = "file_share"
+        if message.edited:
+            payload["edited"] = {"user": message.user, "ts": message.edited}
+        if message.reactions:
+            payload["reactions"] = [
+                {"name": name, "users": users, "count": len(users)} for name, users in message.reactions.items()
+            ]
+        if metadata and message.metadata:
+            payload["metadata"] = message.metadata
+        return payload
+
+    def bot_profile(self) -> Json:
+        """The app as messages carry it."""
+        spec = self.spec
+        names = {"id": spec.bot_id, "app_id": spec.app_id, "name": spec.bot_name, "team_id": spec.team_id}
+        return names | {"icons": {}, "updated": 0, "deleted": False}
+
+    def react(self, message: Message, user: str, name: str, *, added: bool = True) -> None:
+        """Add somebody's reaction, or take it back, with the event for it."""
+        people = message.reactions.setdefault(name, [])
+        (people.append if added else people.remove)(user)
+        if not people:
+            del message.reactions[name]
+        self.announce("edited", channel=message.channel, ts=message.ts, only_for=None)
+        item = {"type": "message", "channel": message.channel, "ts": message.ts}
+        event: Json = {"type": "reaction_added" if added else "reaction_removed", "user": user, "reaction": name}
+        self.happen(event | {"item": item, "item_user": message.user, "event_ts": self.next_ts()})
+
+    # Membership and reading
+
+    def join(self, conversation: Conversation, user: str, inviter: str | None = None) -> None:
+        """Add somebody, with the event for it."""
+        if user in conversation.members:
+            return
+        conversation.members.append(user)
+        self.announce("conversation", channel=conversation.id)
+        self._membership("member_joined_channel", conversation, user, inviter)
+
+    def leave(self, conversation: Conversation, user: str) -> None:
+        """Take somebody out."""
+        if user in conversation.members:
+            conversation.members.remove(user)
+            self.announce("conversation", channel=conversation.id)
+            self._membership("member_left_channel", conversation, user, None)
+
+    def _membership(self, kind: str, conversation: Conversation, user: str, inviter: str | None) -> None:
+        letter = "G" if conversation.kind == "group" else "C"
+        event = {"type": kind, "user": user, "channel": conversation.id, "channel_type": letter}
+        event |= {"team": self.spec.team_id, "event_ts": self.next_ts()} | ({"inviter": inviter} if inviter else {})
+        self.happen(event)
+
+    def archive(self, conversation: Conversation, *, archived: bool = True) -> None:
+        """Close a channel, or open it again."""
+        conversation.archived = archived
+        self.announce("conversation", channel=conversation.id)
+        word = "group" if conversation.kind == "group" else "channel"
+        event = {"type": f"{word}_{'archive' if archived else 'unarchive'}", "channel": conversation.id}
+        self.happen(event | {"user": "USLACKBOT", "event_ts": self.next_ts()})
+
+    def rename(self, conversation: Conversation, name: str) -> None:
+        """Give a channel another name."""
+        conversation.name = name
+        self.announce("conversation", channel=conversation.id)
+        word = "group" if conversation.kind == "group" else "channel"
+        named = {"id": conversation.id, "name": name, "created": conversation.created}
+        self.happen({"type": f"{word}_rename", "channel": named, "event_ts": self.next_ts()})
+
+    def deactivate(self, user: User) -> None:
+        """Somebody leaves the workspace."""
+        user.deleted = True
+        for conversation in self.state.conversations.values():
+            if conversation.kind in {"channel", "group"} and user.id in conversation.members:
+                conversation.members.remove(user.id)
+                self.announce("conversation", channel=conversation.id)
+        self.announce("user", user=user.id)
+        who = {"id": user.id, "team_id": self.spec.team_id, "name": user.name, "deleted": True}
+        self.happen({"type": "user_change", "user": who, "event_ts": self.next_ts()})
+
+    def mark_read(self, user: str, channel: str, ts: str) -> None:
+        """Remember how far somebody has read."""
+        marks = self.state.read.setdefault(user, {})
+        if ts > marks.get(channel, ""):
+            marks[channel] = ts
+            self.announce("read", user=user, channel=channel)

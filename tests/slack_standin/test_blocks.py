@@ -1,0 +1,186 @@
+"""Blocks and views are held against Slack's rules, ours and the published ones side by side."""
+
+from __future__ import annotations
+
+import pytest
+
+from slack_standin.blocks import check_blocks, check_view
+from tests.contract import published
+
+PLAIN = {"type": "plain_text", "text": "x"}
+TEXT = {"type": "mrkdwn", "text": "x"}
+OPTION = {"text": PLAIN, "value": "v"}
+
+
+def section(**fields):
+    return {"type": "section", "text": TEXT, **fields}
+
+
+def actions(*elements):
+    return {"type": "actions", "elements": list(elements)}
+
+
+def button(**fields):
+    return {"type": "button", "action_id": "a", "text": PLAIN, **fields}
+
+
+def asked(element, **fields):
+    return {"type": "input", "label": PLAIN, "element": element, **fields}
+
+
+def rich(*pieces):
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(pieces)}]}
+
+
+GOOD = {
+    "rich text": [rich({"type": "text", "text": "x", "style": {"bold": True}}, {"type": "user", "user_id": "U1"})],
+    "a list in rich text": [
+        {
+            "type": "rich_text",
+            "elements": [
+                {
+                    "type": "rich_text_list",
+                    "style": "bullet",
+                    "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "x"}]}],
+                }
+            ],
+        }
+    ],
+    "a card": [{"type": "card", "title": TEXT, "actions": [button()]}],
+    "a section with fields and an accessory": [section(fields=[TEXT], accessory=button())],
+    "every plain block": [
+        {"type": "header", "text": PLAIN},
+        {"type": "divider"},
+        {"type": "context", "elements": [TEXT]},
+    ],
+    "buttons and menus": [
+        actions(button(style="primary"), {"type": "static_select", "action_id": "s", "options": [OPTION]}),
+        actions({"type": "overflow", "action_id": "o", "options": [OPTION]}),
+    ],
+    "a table": [{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}],
+    "markdown": [{"type": "markdown", "text": "**x**"}],
+    "a question before a button acts": [
+        actions(button(confirm={"title": PLAIN, "text": TEXT, "confirm": PLAIN, "deny": PLAIN}))
+    ],
+}
+BAD = {
+    "51 blocks": [{"type": "divider"}] * 51,
+    "an unknown block": [{"type": "nonsense"}],
+    "an unknown key": [section(bogus=1)],
+    "a header in mrkdwn": [{"type": "header", "text": TEXT}],
+    "a header of 151": [{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}],
+    "a section of 3001": [section(text={"type": "mrkdwn", "text": "x" * 3001})],
+    "an empty section": [section(text={"type": "mrkdwn", "text": ""})],
+    "a field of 2001": [section(fields=[{"type": "mrkdwn", "text": "x" * 2001}])],
+    "11 fields": [section(fields=[TEXT] * 11)],
+    "a button's text of 76": [actions(button(text={"type": "plain_text", "text": "x" * 76}))],
+    "a button's value of 2001": [actions(button(value="x" * 2001))],
+    "26 elements": [actions(*(button(action_id=str(number)) for number in range(26)))],
+    "one action_id twice": [actions(button(), button())],
+    "one block_id twice": [section(block_id="b"), section(block_id="b")],
+    "a menu without options": [actions({"type": "static_select", "action_id": "s", "options": []})],
+    "101 options": [actions({"type": "static_select", "action_id": "s", "options": [OPTION] * 101})],
+    "an option's value of 151": [
+        actions({"type": "static_select", "action_id": "s", "options": [{"text": PLAIN, "value": "x" * 151}]})
+    ],
+    "6 in an overflow": [actions({"type": "overflow", "action_id": "o", "options": [OPTION] * 6})],
+    "11 in a context": [{"type": "context", "elements": [TEXT] * 11}],
+    "21 columns": [{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}] * 21]}],
+    "a piece of rich text that is none": [rich({"type": "nonsense"})],
+    "a link in rich text without an address": [rich({"type": "link", "text": "x"})],
+    "a part of rich text that is none": [{"type": "rich_text", "elements": [{"type": "text", "text": "x"}]}],
+    "a list of rich text without a style": [
+        {"type": "rich_text", "elements": [{"type": "rich_text_list", "elements": []}]}
+    ],
+    "an alert in a message": [{"type": "alert", "text": TEXT}],
+    "a video without an address": [{"type": "video", "alt_text": "x", "title": PLAIN, "thumbnail_url": "x"}],
+    "a card with an unknown key": [{"type": "card", "colour": "red"}],
+    "a text input among actions": [actions({"type": "plain_text_input", "action_id": "t"})],
+}
+# Where the published types are laxer than Slack is.
+OURS_ONLY = {
+    "an initial option that is not offered": [
+        actions(
+            {
+                "type": "static_select",
+                "action_id": "s",
+                "options": [OPTION],
+                "initial_option": {"text": PLAIN, "value": "w"},
+            }
+        )
+    ],
+    "a question without a title": [actions(button(confirm={"text": TEXT, "confirm": PLAIN, "deny": PLAIN}))],
+    "12,001 characters of markdown in two blocks": [
+        {"type": "markdown", "text": "x" * 6001},
+        {"type": "markdown", "text": "x" * 6000},
+    ],
+    "two elements that want the focus": [
+        asked({"type": "plain_text_input", "action_id": "a", "focus_on_load": True}),
+        asked({"type": "plain_text_input", "action_id": "b", "focus_on_load": True}),
+    ],
+    "an input that may be 3,001 characters long": [
+        asked({"type": "plain_text_input", "action_id": "a", "max_length": 3001})
+    ],
+    "a choice of none": [
+        actions({"type": "multi_users_select", "action_id": "a", "max_selected_items": 0}),
+    ],
+    "a date that is none": [actions({"type": "datepicker", "action_id": "d", "initial_date": "tomorrow"})],
+}
+
+
+@pytest.mark.parametrize("blocks", GOOD.values(), ids=GOOD)
+def test_what_slack_takes_is_taken(blocks):
+    assert check_blocks(blocks) == []
+
+
+@pytest.mark.parametrize("blocks", [*BAD.values(), *OURS_ONLY.values()], ids=[*BAD, *OURS_ONLY])
+def test_what_slack_refuses_is_refused_with_the_place(blocks):
+    found = check_blocks(blocks)
+    assert found
+    assert all(message.startswith("[ERROR]") and "[json-pointer:/blocks" in message for message in found)
+
+
+@pytest.mark.parametrize("blocks", GOOD.values(), ids=GOOD)
+def test_the_published_rules_agree_on_what_is_good(blocks):
+    assert published.check_blocks(blocks) == []
+
+
+@pytest.mark.parametrize("blocks", BAD.values(), ids=BAD)
+def test_the_published_rules_agree_on_what_is_bad(blocks):
+    assert published.check_blocks(blocks)
+
+
+@pytest.mark.parametrize(
+    "nonsense", [None, "x", {}, [None], ["x"], [{}], [{"type": 1}], [section(text="x")], [actions(1)]]
+)
+def test_nonsense_is_refused_not_stumbled_over(nonsense):
+    assert check_blocks(nonsense)
+
+
+MODAL = {"type": "modal", "title": PLAIN, "blocks": [{"type": "divider"}]}
+FORM = MODAL | {"submit": PLAIN, "blocks": [asked({"type": "plain_text_input", "action_id": "t"})]}
+
+
+def test_modals_and_homes_are_taken():
+    for view in (MODAL, FORM, {"type": "home", "blocks": [section()]}):
+        assert check_view(view) == published.check_view(view) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": {"type": "plain_text", "text": "x" * 25}},
+        {"title": None},
+        {"submit": None},
+        {"submit": {"type": "plain_text", "text": "x" * 25}},
+        {"close": {"type": "plain_text", "text": "x" * 25}},
+        {"private_metadata": "x" * 3001},
+        {"callback_id": "x" * 256},
+        {"blocks": [{"type": "divider"}] * 101},
+        {"type": "window"},
+    ],
+)
+def test_a_view_beyond_a_limit_is_refused_by_both(change):
+    view = {key: value for key, value in {**FORM, **change}.items() if value is not None}
+    assert check_view(view)
+    assert published.check_view(view)

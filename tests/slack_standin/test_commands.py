@@ -1,0 +1,165 @@
+"""Slash commands, over Socket Mode and over signed HTTP alike."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import pytest
+
+from slack_standin import NotPossibleError
+from slack_standin.text import encoded
+
+
+async def test_the_answer_is_for_the_person_who_asked_unless_it_says_otherwise(slack, bot):
+    @bot.app.command("/note")
+    async def note(ack, command):
+        await ack(command["text"], response_type="in_channel" if "loud" in command["text"] else None)
+
+    quiet = await slack.command("olga", "ops", "/note quiet")
+    assert quiet.ok
+    assert quiet.text == "quiet"
+    assert [one.text for one in slack.ephemerals("olga", "ops")] == ["quiet"]
+    assert slack.messages("ops") == []
+    await slack.command("olga", "ops", "/note loud")
+    assert [one.text for one in slack.messages("ops")] == ["loud"]
+
+
+async def test_mentions_channels_and_links_are_encoded_where_the_manifest_says_so(slack, bot):
+    heard = []
+
+    @bot.app.command("/note")
+    async def note(ack, command):
+        heard.append(command["text"])
+        await ack()
+
+    @bot.app.command("/raw")
+    async def raw(ack, command):
+        heard.append(command["text"])
+        await ack()
+
+    await slack.command("olga", "ops", "/note ask @pa in #ops, see https://example.com. a < b & @nobody")
+    await slack.command("olga", "ops", "/raw ask @pa & co")
+    assert heard == [
+        "ask <@UPA> in <#COPS|ops>, see <https://example.com>. a &lt; b &amp; @nobody",
+        "ask @pa & co",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("@pa.", "<@UPA>."),
+        ("<@UPA> and <@UNOBODY>", "<@UPA> and &lt;@UNOBODY&gt;"),
+        ("@here", "<!here>"),
+        ("olga@example.com", "olga@example.com"),
+        ("#12", "#12"),
+        ("#secret", "#secret"),
+    ],
+)
+def test_what_is_typed_becomes_what_is_sent(slack, typed, sent):
+    assert encoded(slack.workspace, typed) == sent
+
+
+async def test_a_command_not_acknowledged_in_time_fails_before_the_persons_eyes(slack, bot):
+    go_on = asyncio.Event()
+
+    @bot.app.command("/note")
+    async def note(ack):
+        await go_on.wait()
+        await ack("too late")
+
+    slack.courier.ack_within = 0.2
+    outcome = await slack.command("olga", "ops", "/note this")
+    go_on.set()
+    assert not outcome.ok
+    assert outcome.failure == '/note failed with the error "operation_timeout"'
+    assert slack.ephemerals("olga", "ops")[-1].text == outcome.failure
+    assert slack.record.of("ack")[-1]["answer"]["error"] == "operation_timeout"
+
+
+async def test_a_command_with_nobody_there_fails_at_once(slack):
+    outcome = await slack.command("olga", "ops", "/note this")
+    assert outcome.failure == '/note failed with the error "dispatch_failed"'
+
+
+async def test_commands_are_not_for_threads_and_only_for_those_who_know_them(slack):
+    ts = slack.say("olga", "ops", "top").ts
+    assert "not supported in threads" in (await slack.command("olga", "ops", "/note x", thread_ts=ts)).text
+    assert "not a valid command" in (await slack.command("olga", "ops", "/nonsense")).text
+    with pytest.raises(NotPossibleError, match="not in leads"):
+        await slack.command("pa", "leads", "/note x")
+    with pytest.raises(NotPossibleError, match="cannot act"):
+        await slack.command("gone", "ops", "/note x")
+
+
+async def test_a_command_may_go_over_several_lines_and_may_be_blank(slack, bot):
+    heard = []
+
+    @bot.app.command("/note")
+    async def note(ack, command):
+        heard.append(command["text"])
+        await ack()
+
+    await slack.command("olga", "ops", "/note\nfirst\nsecond ")
+    await slack.command("olga", "ops", " /note ")
+    assert heard == ["first\nsecond", ""]
+
+
+async def test_in_a_dm_or_a_private_channel_the_app_does_not_learn_its_name(slack, bot):
+    heard = []
+
+    @bot.app.command("/note")
+    async def note(ack, command):
+        heard.append(command["channel_name"])
+        await ack()
+
+    await slack.command("olga", "dm", "/note x")
+    await slack.command("olga", "leads", "/note x")
+    await slack.command("olga", "ops", "/note x")
+    assert heard == ["directmessage", "privategroup", "ops"]
+
+
+async def test_a_response_url_works_five_times_within_thirty_minutes(slack, bot, moment):
+    urls = []
+
+    @bot.app.command("/note")
+    async def note(ack, command):
+        urls.append(command["response_url"])
+        await ack()
+
+    await slack.command("olga", "ops", "/note x")
+    await slack.command("olga", "ops", "/note y")
+
+    async def used(url):
+        async with aiohttp.ClientSession() as session, session.post(url, json={"text": "again"}) as response:
+            return response.status
+
+    assert [await used(urls[0]) for _ in range(6)] == [200, 200, 200, 200, 200, 404]
+    moment.passes(31 * 60)
+    assert await used(urls[1]) == 404
+    assert len(slack.ephemerals("olga", "ops")) == 5
+
+
+async def test_an_earlier_delivery_can_arrive_twice(slack, bot):
+    heard = []
+
+    @bot.app.command("/note")
+    async def note(ack, command):
+        heard.append(command["trigger_id"])
+        await ack("noted")
+
+    await slack.command("olga", "ops", "/note once")
+    assert (await slack.courier.again()).ok
+    assert heard[0] == heard[1]
+    assert len(slack.ephemerals("olga", "ops")) == 1
+
+
+async def test_a_wrong_secret_is_noticed_by_the_bot(slack, http_bot):
+    @http_bot.app.command("/note")
+    async def note(ack):
+        await ack("noted")
+
+    assert (await slack.command("olga", "ops", "/note x")).ok
+    slack.spec.signing_secret = "another"
+    assert (await slack.command("olga", "ops", "/note x")).failure == '/note failed with the error "dispatch_failed"'

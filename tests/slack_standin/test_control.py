@@ -1,0 +1,79 @@
+"""The control API: the same acts and faults, from another process."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from slack_standin import Sandbox, SandboxClock
+from tests.sandbox.test_time_and_keeping import START
+
+
+@pytest.fixture
+async def control(slack):
+    async with httpx.AsyncClient(base_url=f"{slack.url}/sandbox") as client:
+        yield client
+
+
+async def test_people_act_over_http(slack, bot, control):
+    @bot.app.command("/note")
+    async def note(ack, command):
+        await ack(f"noted {command['text']}")
+
+    said = (await control.post("/act/say", json={"user": "olga", "channel": "ops", "text": "hello"})).json()
+    assert said["message"]["text"] == "hello"
+    body = {"user": "olga", "channel": "ops", "text": "/note it"}
+    outcome = (await control.post("/act/command", json=body)).json()
+    assert (outcome["ok"], outcome["messages"][0]["text"]) == (True, "noted it")
+    seen = (await control.get("/ephemerals", params={"user": "olga", "channel": "ops"})).json()
+    assert [one["text"] for one in seen] == ["noted it"]
+
+
+async def test_what_a_person_could_not_do_is_a_409_and_a_wrong_request_a_422(control):
+    impossible = await control.post("/act/say", json={"user": "pa", "channel": "leads", "text": "x"})
+    assert (impossible.status_code, impossible.json()["error"]) == (409, "pa is not in leads")
+    assert (await control.post("/act/say", json={"user": "pa"})).status_code == 422
+    assert (await control.post("/act/fly", json={})).status_code == 404
+
+
+async def test_faults_settings_and_the_record_over_http(slack, client, control):
+    body = {"method": "chat.postMessage", "kind": "ratelimited", "channel": "ops", "seconds": 60}
+    assert (await control.post("/fault", json=body)).json()["ok"]
+    assert (await control.get("/fault")).json()[0]["channel"] == "COPS"
+    await control.delete("/fault")
+    await control.post("/settings", json={"limits": {"message_burst": 1}, "history_lag": 3})
+    assert slack.meter.limits.message_burst == 1
+    await client.chat_postMessage(channel="COPS", text="x")
+    record = (await control.get("/record", params={"method": "chat.postMessage"})).json()
+    assert record[0]["answer"]["ok"]
+    await control.post("/channel", json={"channel": "ops", "bot": False, "archived": True})
+    assert slack.workspace.conversation("ops").archived
+
+
+async def test_a_delivery_is_repeated_over_http(slack, bot, control):
+    heard = []
+
+    @bot.app.command("/note")
+    async def note(ack):
+        heard.append("note")
+        await ack()
+
+    await slack.command("olga", "ops", "/note x")
+    number = (await control.get("/deliveries")).json()[-1]["id"]
+    assert (await control.post("/redeliver", json={"delivery": number})).json()["ok"]
+    assert heard == ["note", "note"]
+    assert (await control.post("/redeliver", json={"delivery": 99})).status_code == 404
+
+
+async def test_time_is_turned_over_http_where_it_is_the_sandboxs_own(spec, control):
+    assert (await control.post("/clock", json={"jump": 60})).status_code == 409
+
+    async def due():
+        return START
+
+    async with Sandbox(spec, SandboxClock(START, rate=0), next_due=due) as own, httpx.AsyncClient() as http:
+        turned = (await http.post(f"{own.url}/sandbox/clock", json={"jump": 60, "rate": 0})).json()
+        assert (turned["now"], turned["rate"]) == ("2026-03-25T08:01:00+00:00", 0)
+        assert turned["next_due"] == "2026-03-25T08:00:00+00:00"
+        back = await http.post(f"{own.url}/sandbox/clock", json={"jump_to": "2026-03-25T07:00:00+00:00"})
+        assert back.status_code == 409

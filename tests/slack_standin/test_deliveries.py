@@ -1,0 +1,265 @@
+"""How payloads travel: signed, counted, in three seconds, over several sockets; and what can be made of that."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import httpx
+import pytest
+
+from slack_standin import Sandbox
+from slack_standin.courier import Courier
+from tests.sandbox.bot import Bot
+
+
+def test_people_wait_three_seconds_and_events_come_again_at_once_after_a_minute_and_after_five(spec):
+    slack = Sandbox(spec)
+    assert (slack.courier.ack_within, slack.courier.retries, slack.triggers.lifetime) == (3.0, [0.0, 60.0, 300.0], 3.0)
+
+
+async def test_a_redelivery_says_its_number_and_the_reason_over_http(slack, http_bot):
+    heard = []
+
+    @http_bot.app.event("message")
+    async def said(request):
+        heard.append([request.headers.get(f"x-slack-retry-{name}") for name in ("num", "reason")])
+        if len(heard) == 1:
+            raise RuntimeError("not yet")
+
+    slack.say("olga", "ops", "hello")
+    await slack.until(lambda: len(slack.record.of("ack")) == 2)
+    assert heard == [[None, None], [["1"], ["http_error"]]]
+
+
+async def test_a_redelivery_says_its_number_and_the_reason_over_a_socket(slack, socket_bot):
+    frames = []
+
+    async def listening(_client, message, _raw):
+        frames.append(message)
+
+    socket_bot.socket.client.message_listeners.append(listening)
+    slack.courier.ack_within = 3
+    slack.disturb("dropped")
+    slack.say("olga", "ops", "hello")
+    await slack.until(lambda: len(slack.record.of("ack")) == 2)
+    told = next(one for one in frames if one["type"] == "events_api")
+    assert (told["retry_attempt"], told["retry_reason"]) == (1, "timeout")
+    assert told["accepts_response_payload"] is False
+
+
+async def test_an_app_can_decline_redeliveries(slack):
+    from fastapi import FastAPI, Response
+
+    from slack_standin.server import Server
+
+    web = FastAPI()
+
+    @web.post("/")
+    async def busy():
+        return Response(status_code=500, headers={"X-Slack-No-Retry": "1"})
+
+    server = Server(web)
+    slack.courier.request_url = await server.start("127.0.0.1", 0)
+    slack.say("olga", "ops", "hello")
+    slack.say("olga", "ops", "again")
+    await slack.until(lambda: len(slack.record.of("ack")) == 2)
+    await server.stop()
+    assert [one["arguments"]["retry"] for one in slack.record.of("ack")] == [0, 0]
+
+
+async def test_a_request_url_is_taken_only_when_it_says_the_challenge_back(slack, http_bot):
+    url = slack.courier.request_url
+    async with httpx.AsyncClient(base_url=f"{slack.url}/sandbox") as control:
+        assert (await control.post("/settings", json={"request_url": url})).status_code == 200
+        assert (await control.post("/settings", json={"request_url": f"{url}/no"})).status_code == 409
+        assert slack.courier.request_url == url
+        assert (await control.post("/settings", json={"request_url": None})).status_code == 200
+
+
+async def test_a_duplicated_delivery_arrives_twice_and_answers_once(slack, bot):
+    heard = []
+
+    @bot.app.command("/note")
+    async def note(ack, command):
+        heard.append(command["trigger_id"])
+        await ack("noted")
+
+    slack.disturb("duplicated", only="slash_commands")
+    assert (await slack.command("olga", "ops", "/note once")).ok
+    assert len(heard) == 2
+    assert len(set(heard)) == 1
+    assert len(slack.ephemerals("olga", "ops")) == 1
+    assert slack.record.of("fault")[0]["arguments"]["kind"] == "duplicated"
+
+
+async def test_a_dropped_command_fails_before_the_persons_eyes_and_a_dropped_event_comes_again(slack, bot):
+    heard = []
+
+    @bot.app.event("message")
+    async def said(event):
+        heard.append(event["text"])
+
+    slack.disturb("dropped", 2)
+    assert "operation_timeout" in (await slack.command("olga", "ops", "/note x")).text
+    slack.say("olga", "ops", "hello")
+    await slack.until(lambda: heard)
+    assert [one["arguments"]["kind"] for one in slack.record.of("fault")] == ["dropped", "dropped"]
+
+
+async def test_a_reordered_event_arrives_after_the_one_that_follows_it(slack, bot):
+    heard = []
+
+    @bot.app.event("message")
+    async def said(event):
+        heard.append(event["text"])
+
+    slack.disturb("reordered")
+    slack.say("olga", "ops", "first")
+    slack.say("olga", "ops", "second")
+    await slack.until(lambda: len(heard) == 2)
+    assert heard == ["second", "first"]
+
+
+async def test_what_is_held_back_goes_out_when_disturbances_are_lifted(slack, bot):
+    heard = []
+
+    @bot.app.event("message")
+    async def said(event):
+        heard.append(event["text"])
+
+    slack.disturb("reordered", 5)
+    slack.say("olga", "ops", "alone")
+    await slack.until(lambda: slack.record.of("fault"))
+    async with httpx.AsyncClient(base_url=f"{slack.url}/sandbox") as control:
+        assert (await control.post("/disturb", json={"kind": "upside down"})).status_code == 422
+        await control.delete("/disturb")
+    await slack.until(lambda: heard)
+
+
+async def test_events_need_their_scope_and_the_bot_in_the_channel(slack, client):
+    slack.spec.scopes.remove("channels:history")
+    slack.spec.scopes.remove("reactions:read")
+    ts = slack.say("olga", "ops", "unheard").ts
+    slack.react("olga", "ops", ts, "eyes")
+    slack.say("olga", "dm", "heard")
+    slack.say("olga", "elsewhere", "hello @bot")
+    await slack.until(lambda: slack.courier.deliveries)
+    assert [one.payload["event"].get("text") for one in slack.courier.deliveries] == ["heard"]
+
+
+async def test_troubles_with_people_channels_and_tokens_are_events_and_on_the_record(slack):
+    kinds = ["member_left_channel", "channel_archive", "user_change", "tokens_revoked"]
+    slack.spec.events.extend(kinds)
+    slack.courier.retries = []
+    slack.remove("pa", "ops")
+    slack.archive("ops")
+    slack.deactivate("pa")
+    slack.revoke()
+    await slack.until(lambda: len(slack.courier.deliveries) == len(kinds))
+    assert [one.payload["event"]["type"] for one in slack.courier.deliveries] == kinds
+    made = [one["arguments"]["kind"] for one in slack.record.of("fault")]
+    assert made == ["member removed", "archived", "deactivated", "revoked"]
+
+
+async def test_the_first_frame_counts_the_sockets_and_the_eleventh_is_turned_away(slack, client):
+    async with aiohttp.ClientSession() as http:
+
+        async def opened():
+            answer = await Bot.app_client(slack).apps_connections_open(app_token=slack.spec.app_token)
+            return await http.ws_connect(answer["url"])
+
+        sockets = [await opened() for _ in range(10)]
+        assert [(await one.receive_json())["num_connections"] for one in sockets] == list(range(1, 11))
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await opened()
+        for one in sockets:
+            await one.close()
+
+
+async def test_a_ticket_opens_one_socket(slack):
+    answer = await Bot.app_client(slack).apps_connections_open(app_token=slack.spec.app_token)
+    async with aiohttp.ClientSession() as http:
+        first = await http.ws_connect(answer["url"])
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await http.ws_connect(answer["url"])
+        await first.close()
+
+
+async def test_a_warning_leaves_the_socket_open_and_a_refresh_does_not(slack):
+    answer = await Bot.app_client(slack).apps_connections_open(app_token=slack.spec.app_token)
+    async with aiohttp.ClientSession() as http:
+        socket = await http.ws_connect(answer["url"])
+        assert (await socket.receive_json())["type"] == "hello"
+        await slack.sockets.disconnect("warning")
+        assert (await socket.receive_json())["reason"] == "warning"
+        assert len(slack.sockets.connections) == 1
+        async with httpx.AsyncClient(base_url=f"{slack.url}/sandbox") as control:
+            await control.post("/sockets/disconnect", json={"reason": "link_disabled"})
+        assert (await socket.receive_json())["reason"] == "link_disabled"
+        assert (await socket.receive()).type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED}
+    assert [one["arguments"]["kind"] for one in slack.record.of("fault")] == [
+        "disconnect: warning",
+        "disconnect: link_disabled",
+    ]
+
+
+async def test_an_app_outlives_a_refresh_and_a_cut(slack, socket_bot):
+    @socket_bot.app.command("/note")
+    async def note(ack):
+        await ack("noted")
+
+    for trouble in (slack.sockets.disconnect, slack.sockets.cut):
+        await slack.connected()
+        before = slack.sockets.connections[0]
+        await trouble()
+        await slack.until(lambda before=before: [one for one in slack.sockets.connections if one is not before])
+        assert (await slack.command("olga", "ops", "/note x")).ok
+
+
+async def test_signatures_are_those_of_the_secret_and_the_moment(slack, spec):
+    courier: Courier = slack.courier
+    first = courier._signature(b"x")
+    spec.signing_secret = "another"
+    second = courier._signature(b"x")
+    assert first["X-Slack-Signature"] != second["X-Slack-Signature"]
+    assert first["X-Slack-Signature"].startswith("v0=")
+
+
+async def test_an_acknowledgement_that_is_no_json_is_a_failure_for_the_person(slack):
+    from fastapi import FastAPI, Response
+
+    from slack_standin.server import Server
+
+    web = FastAPI()
+
+    @web.post("/")
+    async def broken():
+        return Response("{", media_type="application/json")
+
+    server = Server(web)
+    slack.courier.request_url = await server.start("127.0.0.1", 0)
+    assert "dispatch_failed" in (await slack.command("olga", "ops", "/note x")).text
+    await server.stop()
+
+
+async def test_each_kind_of_answer_has_its_failure_that_people_see(slack, bot):
+    never = asyncio.Event()
+
+    @bot.app.action("go")
+    @bot.app.shortcut("note_this")
+    async def late(ack):
+        await never.wait()
+
+    blocks = [
+        {
+            "type": "actions",
+            "elements": [{"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}}],
+        }
+    ]
+    ts = (await bot.client.chat_postMessage(channel="COPS", text="x", blocks=blocks))["ts"]
+    slack.courier.ack_within = 0.2
+    assert (await slack.click("olga", "ops", ts, "go")).failure == 'This app did not respond ("operation_timeout").'
+    shortcut = await slack.shortcut("olga", "note_this", "ops", ts)
+    assert shortcut.failure == 'The shortcut failed with the error "operation_timeout".'
+    never.set()

@@ -1,0 +1,28 @@
+"""docs/sandbox.md says what is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from slack_standin.control import ACTS
+from slack_standin.methods import METHODS
+from tests.sandbox.contract import LAXER, STRICTER, UNLISTED
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
+
+
+def test_every_disagreement_with_the_published_rules_is_in_the_guide_with_its_reason():
+    table = GUIDE.partition("## Where the sandbox and the published rules disagree")[2].replace("\\|", "|")
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines() if line.startswith("| `")]
+    written = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    assert written == {*LAXER, *STRICTER, *UNLISTED}
+
+
+def test_every_act_is_in_the_guide():
+    assert [act for act in ACTS if f"`{act}`" not in GUIDE] == []
+
+
+def test_every_method_is_in_the_guide_and_no_other():
+    methods = GUIDE.partition("\nMethods: ")[2].partition(". Anything")[0]
+    assert set(re.findall(r"`([\w.]+)`", methods)) == set(METHODS)

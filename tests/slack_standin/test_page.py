@@ -1,0 +1,162 @@
+"""The page in a real browser: two people, a command, a page, a click, a form, the Home, and the keyboard alone."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slack_standin import Sandbox, SandboxClock
+from tests.sandbox.bot import Bot
+from tests.sandbox.chromium import looked_at
+from tests.sandbox.test_clicks_and_forms import CARD, asked, modal, plain
+from tests.sandbox.test_time_and_keeping import START
+
+# One loop for the file, so that one browser serves all of it.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def slack(spec):
+    async with Sandbox(spec, SandboxClock(START, rate=0)) as sandbox:
+        yield sandbox
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def note_bot(slack):
+    """A bot whose command pages olga, whose button says who clicked, whose form wants four letters."""
+    bot = await Bot(slack).over("socket")
+
+    @bot.app.command("/note")
+    async def note(ack, command, client):
+        if not command["text"]:
+            await ack()
+            await client.views_open(trigger_id=command["trigger_id"], view=modal(asked("Words", "plain_text_input")))
+            return
+        await ack(f"noted: {command['text']}")
+        await client.chat_postMessage(channel="UOLGA", text="You are paged", blocks=CARD)
+
+    @bot.app.action("ack")
+    async def acknowledged(ack, body, respond):
+        await ack()
+        await respond(text=f"acknowledged by <@{body['user']['id']}>", replace_original=True)
+
+    @bot.app.view("form")
+    async def submitted(ack, view):
+        words = view["state"]["values"]["words"]["v"]["value"]
+        await ack(**({"response_action": "errors", "errors": {"words": "Too short."}} if len(words) < 4 else {}))
+
+    @bot.app.event("app_home_opened")
+    async def home(event, client):
+        blocks = [{"type": "header", "text": plain("Your board")}]
+        await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
+
+    @bot.app.event("message")
+    async def said():
+        pass
+
+    yield bot
+    await bot.leaves()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser, slack, note_bot):
+    async with looked_at(browser, f"{slack.url}/?as=pa#/COPS") as page:
+        await page.locator("#composer textarea").wait_for()
+        yield page
+
+
+async def test_a_command_pages_somebody_who_is_one_click_away(slack, page):
+    await page.locator("#composer textarea").fill("/note mongo & co")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Only visible to you").wait_for()
+    await page.get_by_text("noted: mongo & co").wait_for()
+    await page.locator(".page", has_text="Omega lead").click()
+    await page.get_by_role("button", name="Acknowledge").click()
+    await page.get_by_text("acknowledged by @Omega lead").wait_for()
+    assert slack.dm("olga")[0].shown == "acknowledged by <@UOLGA>"
+
+
+async def test_what_others_write_arrives_by_itself(slack, page):
+    slack.say("olga", "ops", "*hello* there")
+    await page.locator("b", has_text="hello").wait_for()
+
+
+async def test_a_form_shows_its_errors_beside_its_fields(slack, page):
+    await page.locator("#composer textarea").fill("/note")
+    await page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Form")
+    await dialog.get_by_role("button", name="Send").click()
+    await dialog.get_by_text("Please complete this required field.").wait_for()
+    await dialog.get_by_label("Words").fill("abc")
+    await dialog.get_by_role("button", name="Send").click()
+    await dialog.get_by_text("Too short.").wait_for()
+    await dialog.get_by_label("Words").fill("abcd")
+    await dialog.get_by_role("button", name="Send").click()
+    await dialog.wait_for(state="detached")
+    assert slack.views("pa") == []
+
+
+async def test_the_keyboard_alone_is_enough(page):
+    await page.keyboard.type("/no")
+    await page.locator(".suggestions .option", has_text="what to note").wait_for()
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("by keyboard")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("noted: by keyboard").wait_for()
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("omega")
+    await page.keyboard.press("Enter")
+    await page.locator("#sidebar .people .current", has_text="Omega lead").wait_for()
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("home")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="Your board").wait_for()
+
+
+async def test_time_is_moved_from_the_page(slack, page):
+    await page.locator("#time b", has_text="08:00").wait_for()
+    await page.get_by_role("button", name="+5 min").click()
+    await page.locator("#time b", has_text="08:05").wait_for()
+    assert slack.clock.now() > START
+
+
+async def test_a_fault_is_made_from_the_page_and_mended_there(slack, page):
+    await page.get_by_role("button", name="Faults", exact=True).click()
+    panel = page.get_by_role("complementary", name="Faults")
+    await panel.get_by_label("What goes wrong").select_option("error")
+    await panel.get_by_label("Where").select_option("COPS")
+    await panel.get_by_label("With").select_option("*")
+    await panel.get_by_label("How long").select_option("until mended")
+    await panel.get_by_role("button", name="Make it go wrong").click()
+    await panel.locator("#in-force").get_by_text("Refused for every method in #ops, until mended").wait_for()
+    client = AsyncWebClient(token=slack.spec.bot_token, base_url=slack.api_url)
+    with pytest.raises(SlackApiError, match="internal_error"):
+        await client.chat_postMessage(channel="COPS", text="lost")
+    await panel.locator("#asked b.wrong", has_text="internal_error").wait_for()
+    await panel.get_by_role("button", name="Mend Refused").click()
+    await panel.get_by_text("Nothing is made to go wrong").wait_for()
+    await client.chat_postMessage(channel="COPS", text="arrived")
+    await page.locator("#messages").get_by_text("arrived").wait_for()
+
+
+async def test_the_sockets_are_cut_from_the_page_and_the_app_comes_back(slack, page):
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("faults")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Cut the sockets").click()
+    await page.get_by_text("The sockets are cut.").wait_for()
+    assert slack.record.of("fault")[-1]["method"] == "sockets"
+    await slack.connected()
+
+
+async def test_a_thread_is_written_in_beside_the_channel(slack, page):
+    ts = slack.say("olga", "ops", "a question").ts
+    await page.get_by_text("a question").hover()
+    await page.get_by_role("button", name="Reply in thread").last.click()
+    await page.locator("#thread textarea").fill("an answer")
+    await page.keyboard.press("Enter")
+    await page.locator("#thread").get_by_text("an answer").wait_for()
+    await page.get_by_text("1 reply").wait_for()
+    assert [one.text for one in slack.threads("ops", ts)] == ["an answer"]

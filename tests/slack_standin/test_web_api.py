@@ -1,0 +1,228 @@
+"""The Web API answers as Slack's does, errors included."""
+
+from __future__ import annotations
+
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from slack_standin import RateLimits
+from slack_standin.methods import METHODS
+from tests.contract import published
+
+
+async def refused(call) -> str:
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    return str(caught.value.response["error"])
+
+
+async def test_the_bot_learns_who_it_is(client):
+    answer = await client.auth_test()
+    assert (answer["user_id"], answer["bot_id"], answer["team_id"]) == ("U0BOT", "B0BOT", "T0SANDBOX")
+
+
+async def test_a_token_must_be_there_right_of_the_right_kind_and_not_revoked(slack, client):
+    def with_token(token):
+        return AsyncWebClient(token=token, base_url=slack.api_url, retry_handlers=[])
+
+    assert await refused(with_token(None).auth_test()) == "not_authed"
+    assert await refused(with_token("xoxb-wrong").auth_test()) == "invalid_auth"
+    assert await refused(with_token(slack.spec.app_token).auth_test()) == "not_allowed_token_type"
+    slack.revoke()
+    assert await refused(client.auth_test()) == "token_revoked"
+
+
+async def test_a_method_needs_its_scope(slack, client):
+    slack.spec.scopes.remove("users:read.email")
+    with pytest.raises(SlackApiError) as caught:
+        await client.users_lookupByEmail(email="olga@example.com")
+    assert caught.value.response["needed"] == "users:read.email"
+    profile = (await client.users_info(user="UOLGA"))["user"]["profile"]
+    assert "email" not in profile
+
+
+async def test_a_private_channel_needs_the_scope_for_private_channels(slack, client):
+    slack.spec.scopes.remove("groups:history")
+    await client.conversations_history(channel="COPS")
+    assert await refused(client.conversations_history(channel="CLEADS")) == "missing_scope"
+
+
+async def test_unknown_methods_and_missing_arguments_are_refused_and_unknown_arguments_noted(slack, client):
+    assert await refused(client.api_call("chat.shout")) == "unknown_method"
+    with pytest.raises(SlackApiError) as caught:
+        await client.api_call("chat.postMessage", json={"text": "to nobody"})
+    assert caught.value.response["error"] == "invalid_arguments"
+    assert "channel" in caught.value.response["response_metadata"]["messages"][0]
+    await client.api_call("chat.postMessage", json={"channel": "COPS", "text": "hello", "colour": "red"})
+    assert slack.record.of("warning")[0]["arguments"] == {"unknown_arguments": ["colour"]}
+
+
+@pytest.mark.parametrize(
+    ("channel", "error"),
+    [
+        ("CNOWHERE", "channel_not_found"),
+        ("#nowhere", "channel_not_found"),
+        ("CSECRET", "channel_not_found"),
+        ("CELSEWHERE", "not_in_channel"),
+        ("COLD", "is_archived"),
+        ("UGONE", "channel_not_found"),
+    ],
+)
+async def test_the_bot_posts_only_where_it_may(slack, client, channel, error):
+    slack.spec.scopes.remove("chat:write.public")
+    assert await refused(client.chat_postMessage(channel=channel, text="hello")) == error
+
+
+async def test_a_message_goes_to_a_channel_by_id_or_name_and_to_a_person_by_id(slack, client):
+    await client.chat_postMessage(channel="COPS", text="by id")
+    await client.chat_postMessage(channel="#ops", text="by name")
+    answer = await client.chat_postMessage(channel="UOLGA", text="to a person")
+    assert [one.text for one in slack.messages("ops")] == ["by id", "by name"]
+    assert answer["channel"] == "DOLGA"
+    assert [one.text for one in slack.dm("olga")] == ["to a person"]
+
+
+async def test_no_two_messages_share_an_id_while_the_clock_stands_still(slack, client):
+    slack.use_limits(RateLimits.off())
+    stamps = [(await client.chat_postMessage(channel="COPS", text=str(number)))["ts"] for number in range(20)]
+    assert stamps == sorted(set(stamps))
+
+
+async def test_an_empty_message_is_refused_and_a_long_one_cut(slack, client):
+    assert await refused(client.api_call("chat.postMessage", json={"channel": "COPS", "text": ""})) == "no_text"
+    answer = await client.chat_postMessage(channel="COPS", text="x" * 40_001)
+    assert len(slack.messages("ops")[0].text) == 40_000
+    assert "message_truncated" in answer["response_metadata"]["warnings"]
+
+
+async def test_bad_blocks_are_refused_with_the_place_and_the_reason(client):
+    bad = [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}]
+    with pytest.raises(SlackApiError) as caught:
+        await client.chat_postMessage(channel="COPS", text="x", blocks=bad)
+    assert caught.value.response["error"] == "invalid_blocks"
+    assert "[json-pointer:/blocks/0/text/text]" in caught.value.response["response_metadata"]["messages"][0]
+
+
+async def test_the_bot_edits_and_deletes_its_own_messages_only(slack, client):
+    mine = (await client.chat_postMessage(channel="COPS", text="first"))["ts"]
+    yours = slack.say("olga", "ops", "mine").ts
+    await client.chat_update(channel="COPS", ts=mine, text="second")
+    assert slack.messages("ops")[0].text == "second"
+    assert slack.messages("ops")[0].edited
+    assert await refused(client.chat_update(channel="COPS", ts=yours, text="x")) == "cant_update_message"
+    assert await refused(client.chat_update(channel="COPS", ts="1.0", text="x")) == "message_not_found"
+    assert await refused(client.chat_delete(channel="COPS", ts=yours)) == "cant_delete_message"
+    await client.chat_delete(channel="COPS", ts=mine)
+    assert [one.text for one in slack.messages("ops")] == ["mine"]
+
+
+async def test_an_ephemeral_message_is_seen_by_one_member_only(slack, client):
+    await client.chat_postEphemeral(channel="COPS", user="UOLGA", text="psst")
+    assert [one.text for one in slack.ephemerals("olga", "ops")] == ["psst"]
+    assert slack.ephemerals("pa", "ops") == slack.messages("ops") == []
+    assert (await client.conversations_history(channel="COPS"))["messages"] == []
+    assert await refused(client.chat_postEphemeral(channel="CLEADS", user="UPA", text="x")) == "user_not_in_channel"
+
+
+async def test_metadata_can_be_read_back_from_the_history(client):
+    metadata = {"event_type": "page", "event_payload": {"key": "k1"}}
+    await client.chat_postMessage(channel="COPS", text="with a key", metadata=metadata)
+    plain = (await client.conversations_history(channel="COPS"))["messages"][0]
+    full = (await client.conversations_history(channel="COPS", include_all_metadata=True))["messages"][0]
+    assert "metadata" not in plain
+    assert full["metadata"] == metadata
+    wrong = client.chat_postMessage(channel="COPS", text="x", metadata={"event_payload": {}})
+    assert await refused(wrong) == "invalid_metadata_format"
+
+
+async def test_the_history_is_newest_first_bounded_and_paged(slack, client, moment):
+    stamps = []
+    for number in range(5):
+        moment.passes(60)
+        stamps.append(slack.say("olga", "ops", f"n{number}").ts)
+
+    async def told(**arguments):
+        return [one["text"] for one in (await client.conversations_history(channel="COPS", **arguments))["messages"]]
+
+    assert await told() == ["n4", "n3", "n2", "n1", "n0"]
+    assert await told(oldest=stamps[1], latest=stamps[3]) == ["n2"]
+    assert await told(oldest=stamps[1], latest=stamps[3], inclusive=True) == ["n3", "n2", "n1"]
+    first = await client.conversations_history(channel="COPS", limit=3)
+    assert first["has_more"]
+    assert await told(limit=3, cursor=first["response_metadata"]["next_cursor"]) == ["n1", "n0"]
+
+
+async def test_a_message_may_reach_the_history_later_than_the_channel(slack, client, moment):
+    slack.workspace.history_lag = 5
+    slack.say("olga", "ops", "just now")
+    assert (await client.conversations_history(channel="COPS"))["messages"] == []
+    moment.passes(6)
+    assert len((await client.conversations_history(channel="COPS"))["messages"]) == 1
+
+
+async def test_replies_stay_in_their_thread(slack, client):
+    top = slack.say("olga", "ops", "top").ts
+    await client.chat_postMessage(channel="COPS", thread_ts=top, text="below")
+    history = (await client.conversations_history(channel="COPS"))["messages"]
+    assert [(one["text"], one["reply_count"]) for one in history] == [("top", 1)]
+    assert [one["text"] for one in (await client.conversations_replies(channel="COPS", ts=top))["messages"]] == [
+        "top",
+        "below",
+    ]
+    assert [one.text for one in slack.threads("ops", top)] == ["below"]
+    assert await refused(client.conversations_replies(channel="COPS", ts="1.0")) == "thread_not_found"
+
+
+async def test_people_are_found_by_id_and_by_address_unless_they_left(client):
+    user = (await client.users_info(user="UOLGA"))["user"]
+    assert (user["tz"], user["tz_offset"], user["profile"]["email"]) == ("Europe/Berlin", 3600, "olga@example.com")
+    assert (await client.users_lookupByEmail(email="PA@example.com"))["user"]["id"] == "UPA"
+    assert await refused(client.users_lookupByEmail(email="gone@example.com")) == "users_not_found"
+    assert await refused(client.users_info(user="UNOBODY")) == "user_not_found"
+    assert len((await client.users_list(limit=2))["members"]) == 2
+
+
+async def test_a_dm_is_opened_with_one_and_a_group_with_up_to_eight(client):
+    assert (await client.conversations_open(users="UOLGA"))["channel"]["id"] == "DOLGA"
+    group = (await client.conversations_open(users=["UOLGA", "UPA"]))["channel"]["id"]
+    assert (await client.conversations_open(users=["UPA", "UOLGA"]))["channel"]["id"] == group
+    assert await refused(client.conversations_open(users=["UOLGA"] * 9)) == "too_many_users"
+    assert await refused(client.conversations_open(users="UNOBODY")) == "user_not_found"
+    assert await refused(client.conversations_open(users="UGONE")) == "user_disabled"
+
+
+async def test_the_bot_sees_public_channels_and_those_it_is_in(client):
+    channels = (await client.conversations_list(types="public_channel,private_channel"))["channels"]
+    assert {one["name"]: one["is_member"] for one in channels} == {
+        "ops": True,
+        "leads": True,
+        "elsewhere": False,
+        "old": True,
+    }
+    mine = await client.users_conversations(types="public_channel", exclude_archived=True)
+    assert [one["name"] for one in mine["channels"]] == ["ops"]
+
+
+async def test_the_bot_joins_and_invites(slack, client):
+    assert await refused(client.conversations_invite(channel="CELSEWHERE", users="UPA")) == "not_in_channel"
+    await client.conversations_join(channel="CELSEWHERE")
+    assert await refused(client.conversations_join(channel="CLEADS")) == "method_not_supported_for_channel_type"
+    await client.conversations_invite(channel="CLEADS", users="UPA")
+    assert (await client.conversations_members(channel="CLEADS"))["members"] == ["UOLGA", "U0BOT", "UPA"]
+
+
+async def test_a_permalink_names_the_message(slack, client):
+    ts = slack.say("olga", "ops", "here").ts
+    link = (await client.chat_getPermalink(channel="COPS", message_ts=ts))["permalink"]
+    assert link.endswith(f"/archives/COPS/p{ts.replace('.', '')}")
+
+
+def test_every_method_has_the_arguments_scopes_and_tier_that_slack_lists():
+    for name, method in METHODS.items():
+        known = published.METHODS[name]
+        assert set(method.required) == set(known.required), name
+        assert method.known - {"token", "team_id", "foo"} <= set(known.arguments), name
+        assert set(method.scopes) <= set(known.scopes), name
+        assert bool(method.scopes) == bool(known.scopes), name
+        assert method.tier == known.tier, name
