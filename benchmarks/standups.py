@@ -26,7 +26,6 @@ from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.outbox import Delivery
 from callboard.plans import service as plans
-from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
 from callboard.settings import Settings
 from callboard.slack import manifest
 from callboard.standups import service as standups
@@ -34,6 +33,7 @@ from callboard.standups.models import CheckIn, State
 from callboard.standups.service import Report
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
+from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

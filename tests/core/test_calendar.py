@@ -1,4 +1,4 @@
-"""Calendar arithmetic against brute force, and what people write for times."""
+"""Calendar arithmetic against brute force."""
 
 from __future__ import annotations
 

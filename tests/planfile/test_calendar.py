@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from callboard.app import sections
 from callboard.cli.commands import main
-from callboard.planfile import calendar as happening
+from callboard.planfile.calendar import happenings, plan_window
 from callboard.plans import service as plans
 from tests.planfile.sample import GOOD, check
 
@@ -132,11 +132,11 @@ def test_a_plan_that_runs_is_shown_by_its_key(calendar, tmp_path):
 
 def test_the_whole_plan_is_its_first_to_its_last_moment():
     document = check(GOOD).document
-    assert happening.plan_window(document) == (
+    assert plan_window(document) == (
         datetime(2026, 3, 25, 7, tzinfo=UTC), datetime(2026, 4, 2, 16, 0, 1, tzinfo=UTC)
     )  # fmt: skip
     days = check(GOOD.replace("2026-03-25 08:00", "2026-03-25").replace("2026-04-02 18:00", "2026-04-02")).document
-    window = happening.plan_window(days)
+    window = plan_window(days)
     assert window is not None
     start, end = window
     assert start == datetime.combine(date(2026, 3, 25), time(), ZoneInfo("Pacific/Kiritimati"))
@@ -147,6 +147,6 @@ def test_the_ends_of_all_calendars_are_no_trouble():
     for first, last in (("0001-01-01", "9999-12-31"), ("9988-01-01", "9999-12-31"), ("9999-12-30", "9999-12-31")):
         text = PLAN.replace("2026-03-25 08:00", first, 1).replace("2026-04-02 18:00", last, 1)
         document = plans.check(text, "plan.yml", sections()).document
-        window = happening.plan_window(document)
+        window = plan_window(document)
         assert window is None or window[1] - window[0] <= timedelta(days=3661)
-        happening.happenings(document, sections())
+        happenings(document, sections())

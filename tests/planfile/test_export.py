@@ -10,10 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callboard.app import sections
-from callboard.planfile import check as reading
-from callboard.planfile import export as exporting
 from callboard.planfile import yaml_writer
-from callboard.planfile.export import AFRESH
+from callboard.planfile.check import plain
+from callboard.planfile.export import AFRESH, exported
 from callboard.planfile.sections import Path
 from callboard.planfile.values import ABSENT, put, same
 from callboard.plans import service as plans
@@ -59,7 +58,7 @@ def export(*edits, text=PLAN):
     live = body(text)
     for path, value in edits:
         live = put(live, path, value)
-    written = exporting.exported(text, live, sections())
+    written = exported(text, live, sections())
     assert same(body(written), live)
     return written
 
@@ -215,8 +214,8 @@ def edits(draw, start):
     return now
 
 
-BODIES = {file.name: (text := file.read_text(), dict(reading.plain(text, sections())[1])) for file in FILES}
-BODIES["plan"] = (PLAN, dict(reading.plain(PLAN, sections())[1]))
+BODIES = {file.name: (text := file.read_text(), dict(plain(text, sections())[1])) for file in FILES}
+BODIES["plan"] = (PLAN, dict(plain(PLAN, sections())[1]))
 
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck))
@@ -225,14 +224,14 @@ BODIES["plan"] = (PLAN, dict(reading.plain(PLAN, sections())[1]))
 def test_any_changes_to_any_plan_are_in_the_file_that_is_written(name, data):
     text, start = BODIES[name]
     live = data.draw(edits(start))
-    written = exporting.exported(text, live, sections())
-    assert same(reading.plain(written, sections())[1], live)
+    written = exported(text, live, sections())
+    assert same(plain(written, sections())[1], live)
 
 
 @settings(max_examples=300)
 @given(st.dictionaries(keys, values, max_size=4))
 def test_what_is_written_afresh_is_read_as_what_it_was(written):
-    assert same(reading.plain(yaml_writer.block(written), ())[1], written)
+    assert same(plain(yaml_writer.block(written), ())[1], written)
 
 
 def apply(db, text):

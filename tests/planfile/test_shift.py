@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from callboard.app import sections
 from callboard.core.errors import Refused
-from callboard.planfile import check as reading
+from callboard.planfile.check import typed
 from callboard.planfile.checks.moments import BEGINS, find_moments
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Unknown
@@ -135,7 +135,7 @@ def test_every_moment_to_come_is_moved_once_and_no_other(name, data):
     body = dict(document.body)
     for path, value in found.values.items():
         body = put(body, path, value)
-    before, after = walls(document, now), walls(reading.typed(body, "", sections()), now)
+    before, after = walls(document, now), walls(typed(body, "", sections()), now)
     for path, (day, clock, zone, to_come) in before.items():
         assert after[path][:3] == (day + days * DAY if to_come else day, clock, zone), path
 

@@ -6,10 +6,10 @@ import httpx
 import pytest
 import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
-
-from slack_standin import ChannelSpec, Sandbox, SandboxClock, UserSpec, WorkspaceSpec
 from tests.sandbox.chromium import looked_at
 from tests.sandbox.test_time_and_keeping import START
+
+from slack_standin import ChannelSpec, Sandbox, SandboxClock, UserSpec, WorkspaceSpec
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PHONE = {"width": 390, "height": 844}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from slack_sdk.errors import SlackApiError
-
 from tests.sandbox.test_trouble import posted
 
 MADE_UP = "1700000000.000100"

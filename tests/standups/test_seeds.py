@@ -13,8 +13,8 @@ from callboard.app import sections
 from callboard.core.calendar import Calendar
 from callboard.demo import workspace
 from callboard.plans import service as plans
-from slack_standin import RateLimits, Sandbox
 from callboard.teams.plan.directory import drafted
+from slack_standin import RateLimits, Sandbox
 from tests.standups.story import at, clicks, fills_in, until
 from tests.world import PATIENCE, World
 

@@ -1,8 +1,10 @@
-"""The errors that a person reads."""
+"""The errors that a person reads, and the hint that ends many of them."""
 
 import difflib
 import itertools
 from collections.abc import Iterable, Sequence
+
+MOST_COMPARED = 3_000
 
 
 class Refused(Exception):
@@ -19,9 +21,6 @@ class WhichPlan(Refused):
     def __init__(self, sentence: str, choices: Sequence[tuple[str, str]]) -> None:
         super().__init__(sentence)
         self.choices = tuple(choices)
-
-
-MOST_COMPARED = 3_000
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -1,1 +1,22 @@
-"""The language of plan files: what a file may say, what is wrong with it, how it is merged and written."""
+"""The language of plan files, without a database: what a file may say, what is wrong with it, how it is merged.
+
+sections: what a section is, what a document is, and what a problem is
+types: durations, days, hours, moments and lists as the values of a plan file
+times: durations, days, times of day and zones as people write and read them
+moments: fixed moments, those reckoned from a date, and those in a week of the plan
+frame: what a file says of the plan as a whole
+yaml_tree, yaml_reader, yaml_writer, yaml_errors: the text of a plan file, its plain values, and back
+groups: sections that are written in groups with `for`
+values: plain values, the keys of items, and what stands at a path
+check: reads a plan and finds all that is wrong with it
+checks: what must hold between sections
+type_errors: what is no valid type, in the words of an author
+report: the problems of a file for people, programs and code review
+json_schema: the format for editors
+task_ids, task_sets: ranges, patterns and filters that name tasks
+needs: what waits for what
+merge, diff, patch: two changes to one plan, the difference in words, a change at its place in the text
+export: the plan as it stands as a file
+shift: what moves when a plan slips by some days
+calendar: everything that happens, and when
+"""

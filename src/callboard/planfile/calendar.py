@@ -1,4 +1,4 @@
-"""What happens when: everything that a plan puts on the calendar, in order."""
+"""What happens when: everything that a plan puts on the calendar, in order, and how that is written out."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ LONGEST = timedelta(days=FURTHEST_DAYS)
 MOMENT = timedelta(seconds=1)
 EARLIEST, LATEST = date(1, 1, 3), date(9999, 1, 1)
 """The days that are days in every zone."""
+FEW = 6
+SEVERAL = 3
+WIDEST = 40
+NOTHING = "Nothing happens then."
 
 
 def happenings(
@@ -123,12 +127,6 @@ def _midnight(day: date, zone: tzinfo) -> datetime:
 
 def _after(day: date) -> date:
     return min(day, LATEST) + timedelta(days=1)
-
-
-FEW = 6
-SEVERAL = 3
-WIDEST = 40
-NOTHING = "Nothing happens then."
 
 
 def as_values(happening: Happening) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -18,15 +18,77 @@ from callboard.planfile.sections import Degree, Document, Path, Problem, Section
 from callboard.planfile.yaml_tree import without_pauses
 
 
-def check_whole(document: Document, sections: Sequence[Section[Any]]) -> Iterator[Problem]:
-    """Find what is wrong with the plan as a whole, whatever else is wrong with its parts."""
-    yield from ids.check(document)
-    yield from needs.check(document)
-    yield from moments.check(document, sections)
-    yield from needs.check_order(document)
-    yield from clashes.check(document, sections)
-    yield from velocity.check(document)
-    yield from clashes.check_twice(document)
+@dataclass(frozen=True)
+class Checked:
+    """A plan file that was read, and everything that is wrong with it, in the order of its lines."""
+
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What refuses the plan."""
+        return [problem for problem in self.problems if problem.degree is Degree.ERROR]
+
+    def report(self) -> list[str]:
+        """Every problem as `file:line: sentence`."""
+        return [problem.at(self.document.file) for problem in self.problems]
+
+
+def check(source: str | bytes, file: str, sections: Sections) -> Checked:
+    """Read a plan file and find all that is wrong with it at once. No input makes this raise."""
+    with without_pauses():
+        document, problems = yaml_reader.load(source, file)
+        if document.body or not problems:
+            problems += groups.spread(document, sections)
+            problems += _wrong(document, sections)
+        return Checked(document, sorted(groups.once(dict.fromkeys(problems), sections)))
+
+
+def check_body(body: Mapping[str, Any], file: str, sections: Sections) -> Checked:
+    """Check plain values that are in no file as they are: there are no lines to name."""
+    with without_pauses():
+        document = Document(file, "", body, dict.fromkeys(_paths(body), 1))
+        return Checked(document, sorted(groups.once(dict.fromkeys(_wrong(document, sections)), sections)))
+
+
+def plain(source: str, sections: Sections) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values of a file that was checked before: with its groups as they are written, and as one mapping each."""
+    with without_pauses():
+        document, _ = yaml_reader.load(source, "")
+        written = dict(document.body)
+        list(groups.spread(document, sections))
+        return written, dict(document.body)
+
+
+def typed(body: Mapping[str, Any], file: str, sections: Sections) -> Document:
+    """The document of values that were checked before."""
+    with without_pauses():
+        document = Document(file, "", body)
+        give_types(document, sections)
+        return document
+
+
+def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Every place in plain values: where something stands is how faults are told apart."""
+    yield path
+    if isinstance(value, Mapping):
+        inside: Iterable[tuple[str | int, Any]] = value.items()
+    else:
+        inside = enumerate(value) if isinstance(value, list) else ()
+    for step, each in inside:
+        yield from _paths(each, (*path, step))
+
+
+def _wrong(document: Document, sections: Sections) -> list[Problem]:
+    """All that is wrong, as far as anybody can mend at once; of vacant seats and warnings there may be more."""
+    found, errors = list[Problem](), 0
+    for problem in itertools.chain(check_sections(document, sections), check_whole(document, sections)):
+        found.append(problem)
+        errors += problem.degree is Degree.ERROR
+        if errors >= yaml_reader.MOST_PROBLEMS:
+            return [*found, document.error((), yaml_reader.MORE)]
+    return found
 
 
 def check_sections(document: Document, sections: Sections) -> Iterator[Problem]:
@@ -106,74 +168,12 @@ def _is_null(body: Any, path: Path) -> bool:
     return body is None
 
 
-@dataclass(frozen=True)
-class Checked:
-    """A plan file that was read, and everything that is wrong with it, in the order of its lines."""
-
-    document: Document
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def errors(self) -> list[Problem]:
-        """What refuses the plan."""
-        return [problem for problem in self.problems if problem.degree is Degree.ERROR]
-
-    def report(self) -> list[str]:
-        """Every problem as `file:line: sentence`."""
-        return [problem.at(self.document.file) for problem in self.problems]
-
-
-def check(source: str | bytes, file: str, sections: Sections) -> Checked:
-    """Read a plan file and find all that is wrong with it at once. No input makes this raise."""
-    with without_pauses():
-        document, problems = yaml_reader.load(source, file)
-        if document.body or not problems:
-            problems += groups.spread(document, sections)
-            problems += _wrong(document, sections)
-        return Checked(document, sorted(groups.once(dict.fromkeys(problems), sections)))
-
-
-def check_body(body: Mapping[str, Any], file: str, sections: Sections) -> Checked:
-    """Check plain values that are in no file as they are: there are no lines to name."""
-    with without_pauses():
-        document = Document(file, "", body, dict.fromkeys(_paths(body), 1))
-        return Checked(document, sorted(groups.once(dict.fromkeys(_wrong(document, sections)), sections)))
-
-
-def plain(source: str, sections: Sections) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The values of a file that was checked before: with its groups as they are written, and as one mapping each."""
-    with without_pauses():
-        document, _ = yaml_reader.load(source, "")
-        written = dict(document.body)
-        list(groups.spread(document, sections))
-        return written, dict(document.body)
-
-
-def typed(body: Mapping[str, Any], file: str, sections: Sections) -> Document:
-    """The document of values that were checked before."""
-    with without_pauses():
-        document = Document(file, "", body)
-        give_types(document, sections)
-        return document
-
-
-def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Every place in plain values: where something stands is how faults are told apart."""
-    yield path
-    if isinstance(value, Mapping):
-        inside: Iterable[tuple[str | int, Any]] = value.items()
-    else:
-        inside = enumerate(value) if isinstance(value, list) else ()
-    for step, each in inside:
-        yield from _paths(each, (*path, step))
-
-
-def _wrong(document: Document, sections: Sections) -> list[Problem]:
-    """All that is wrong, as far as anybody can mend at once; of vacant seats and warnings there may be more."""
-    found, errors = list[Problem](), 0
-    for problem in itertools.chain(check_sections(document, sections), check_whole(document, sections)):
-        found.append(problem)
-        errors += problem.degree is Degree.ERROR
-        if errors >= yaml_reader.MOST_PROBLEMS:
-            return [*found, document.error((), yaml_reader.MORE)]
-    return found
+def check_whole(document: Document, sections: Sections) -> Iterator[Problem]:
+    """Find what is wrong with the plan as a whole, whatever else is wrong with its parts."""
+    yield from ids.check(document)
+    yield from needs.check(document)
+    yield from moments.check(document, sections)
+    yield from needs.check_order(document)
+    yield from clashes.check(document, sections)
+    yield from velocity.check(document)
+    yield from clashes.check_twice(document)

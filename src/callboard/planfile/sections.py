@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+
 T = TypeVar("T")
 Path = tuple[str | int, ...]
 Window = tuple[datetime, datetime]
@@ -149,6 +150,9 @@ class Section(Generic[T]):
     consequences: Callable[[Tx, int, Document, Document], Iterable[str]] = no_consequences
 
 
+Sections = Sequence[Section[Any]]
+
+
 def place(path: Path) -> str:
     """Write a path as people do: `people.be-1.roles[1]`, counting from 1."""
     return "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
@@ -157,9 +161,6 @@ def place(path: Path) -> str:
 def several(written: Any) -> Any:
     """One entry, or a list of them."""
     return written if isinstance(written, list | tuple) else (written,)
-
-
-Sections = Sequence[Section[Any]]
 
 
 def owned(section: Section[Any]) -> list[str]:

@@ -16,6 +16,21 @@ from callboard.planfile.sections import Path
 Step = tuple[str | int, bool]
 """One step of pydantic's to an error, and whether it is one in the file; else it names a form that was tried."""
 SHAPE = ("missing", "extra_forbidden")
+MEANT = {
+    "string_type": "one text is meant here; put it in quotes if it looks like something else",
+    "bool_parsing": "write true or false",
+    "bool_type": "write true or false",
+    "int_parsing": "write a whole number",
+    "int_type": "write a whole number",
+    "float_parsing": "write a number",
+    "float_type": "write a number",
+    "list_type": "a list is meant here: [a, b]",
+    "tuple_type": "a list is meant here: [a, b]",
+    "dict_type": "keys and values are meant here: `key: value`",
+    "model_type": "keys and values are meant here: `key: value`",
+    "model_attributes_type": "keys and values are meant here: `key: value`",
+    "too_short": "at least one is needed",
+}
 
 
 @dataclass(frozen=True)
@@ -67,23 +82,6 @@ def _distance(form: list[Fault], depth: int) -> tuple[bool, int, int]:
 
 def _of_another_kind(error: ErrorDetails) -> bool:
     return error["type"].endswith("_type") or isinstance(error["input"], Mapping | list | tuple)
-
-
-MEANT = {
-    "string_type": "one text is meant here; put it in quotes if it looks like something else",
-    "bool_parsing": "write true or false",
-    "bool_type": "write true or false",
-    "int_parsing": "write a whole number",
-    "int_type": "write a whole number",
-    "float_parsing": "write a number",
-    "float_type": "write a number",
-    "list_type": "a list is meant here: [a, b]",
-    "tuple_type": "a list is meant here: [a, b]",
-    "dict_type": "keys and values are meant here: `key: value`",
-    "model_type": "keys and values are meant here: `key: value`",
-    "model_attributes_type": "keys and values are meant here: `key: value`",
-    "too_short": "at least one is needed",
-}
 
 
 def sentence(error: ErrorDetails, path: Path, part: type[BaseModel] | None) -> str:

@@ -23,6 +23,8 @@ from callboard.planfile.times import (
     parse_zone,
 )
 
+HUNDRED = 100
+
 
 class Part(BaseModel):
     """A mapping of the plan file. Unknown keys are refused; numbers may stand where text is meant."""
@@ -79,7 +81,6 @@ def percent(written: Any) -> Any:
     return float(text)
 
 
-HUNDRED = 100
 Many = Annotated[tuple[str, ...], BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...])]
 """One text or a list of texts; who-expressions are this."""
 Span = Annotated[timedelta, *_written(parse_span, "15m", "4h", "3d", "1h30m")]

@@ -1,4 +1,4 @@
-"""The plain values of a plan: whether two are the same, what stands at a path, and the same with something else there.
+"""The plain values of a plan: the keys of items, whether two are the same, what stands at a path, and how to put it.
 
 Items of lists go by their keys in a path, as those of mappings do; positions, as checks use them, are understood too.
 """
@@ -17,6 +17,16 @@ from typing import Any
 from callboard.planfile.sections import Path
 
 NAMED_BY = ("key", "name", "title", "risk", "level", "ask", "tick")
+Keys = tuple[str, ...]
+
+
+class Absent(Enum):
+    """Nothing stands there."""
+
+    ABSENT = "nothing"
+
+
+ABSENT = Absent.ABSENT
 
 
 def slug(text: str) -> str:
@@ -47,18 +57,6 @@ def keyed(items: Iterable[Any]) -> dict[str, Any]:
             own += "-2"
         found[own] = item
     return found
-
-
-Keys = tuple[str, ...]
-
-
-class Absent(Enum):
-    """Nothing stands there."""
-
-    ABSENT = "nothing"
-
-
-ABSENT = Absent.ABSENT
 
 
 def same(one: Any, other: Any) -> bool:

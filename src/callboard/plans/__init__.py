@@ -1,4 +1,9 @@
-"""Plan files: reading, checking and applying them, their versions, and the plans that run."""
+"""Plans that run: their versions, phases and holds.
+
+versions: what an apply would do, and doing it: the file merged with what people changed
+live_plan: the plan as it stands, and changes that people make to it
+holds: what may not go on, and who holds it
+"""
 
 from callboard.capability import Capability
 from callboard.planfile.frame import FRAME

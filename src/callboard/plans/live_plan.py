@@ -1,8 +1,8 @@
-"""The plan as it stands: the version last applied, and what people changed since."""
+"""The plan as it stands: the version last applied, what people changed since, and the rows that come of both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import timeline
@@ -11,7 +11,7 @@ from callboard.core.timeline import Subject
 from callboard.planfile import check, diff, merge
 from callboard.planfile.frame import FRAME, FramePart, channel_names
 from callboard.planfile.merge import Change
-from callboard.planfile.sections import Document, Path, Section, Sections, owned, place
+from callboard.planfile.sections import Document, Path, Sections, owned, place
 from callboard.planfile.values import ABSENT, Keys, find, named, put, same
 from callboard.planfile.yaml_reader import OWN, UNSAYABLE, plain
 from callboard.plans import store
@@ -20,57 +20,6 @@ from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanVersion, new_
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
-
-
-def make_rows(tx: Tx, plan: Plan, document: Document, sections: Sequence[Section[Any]]) -> None:
-    """Let every section of a locked plan apply what the document says."""
-    plan_id = plan.id or 0
-    plan.sqlmodel_update(columns(document))
-    tx.session.add(plan)
-    _name_channels(tx, plan_id, document)
-    changed(tx, plan_id)
-    for section in sections:
-        section.apply(tx, plan_id, document)
-    changed(tx, plan_id)
-
-
-def changed(tx: Tx, plan_id: int) -> None:
-    """Mark that people, absences, links or anything else that caches hold of a plan is different now."""
-    tx.local.pop(("directory", plan_id), None)
-    tx.session.flush()
-    plan = store.locked(tx, plan_id)
-    plan.revision = new_revision()
-    tx.session.add(plan)
-    tx.session.flush()
-
-
-def frame_of(document: Document) -> FramePart:
-    """What a document says of the plan as a whole. Raises Refused while that is not valid."""
-    found = document.of(FRAME)
-    if found is None:
-        raise Refused(f"{document.file} is no valid plan: see what `callboard check` says")
-    return found
-
-
-def columns(document: Document) -> dict[str, Any]:
-    """The columns of a plan that a document says."""
-    said = frame_of(document)
-    return {
-        "key": said.key, "name": said.name, "timezone": said.timezone.key,
-        "from_at": said.from_.instant(said.calendar, opening=True), "to_at": said.to.instant(said.calendar),
-        "frame": {key: document.body[key] for key in owned(FRAME) if key in document.body},
-    }  # fmt: skip
-
-
-def _name_channels(tx: Tx, plan_id: int, document: Document) -> None:
-    names = channel_names(document.body)
-    rows = {row.name: row for row in store.channels(tx, plan_id)}
-    for name, row in rows.items():
-        row.gone = name not in names
-    tx.session.add_all(
-        [*rows.values(), *(ChannelRow(plan_id=plan_id, name=name) for name in names if name not in rows)]
-    )
-    tx.session.flush()
 
 
 FIXED = ("callboard", "key")
@@ -263,3 +212,54 @@ def _as_ordered(base: dict[str, Any], body: dict[str, Any], path: Keys) -> dict[
 
 def _or_none(value: Any) -> Any:
     return None if value is ABSENT else value
+
+
+def make_rows(tx: Tx, plan: Plan, document: Document, sections: Sections) -> None:
+    """Let every section of a locked plan apply what the document says."""
+    plan_id = plan.id or 0
+    plan.sqlmodel_update(columns(document))
+    tx.session.add(plan)
+    _name_channels(tx, plan_id, document)
+    changed(tx, plan_id)
+    for section in sections:
+        section.apply(tx, plan_id, document)
+    changed(tx, plan_id)
+
+
+def changed(tx: Tx, plan_id: int) -> None:
+    """Mark that people, absences, links or anything else that caches hold of a plan is different now."""
+    tx.local.pop(("directory", plan_id), None)
+    tx.session.flush()
+    plan = store.locked(tx, plan_id)
+    plan.revision = new_revision()
+    tx.session.add(plan)
+    tx.session.flush()
+
+
+def frame_of(document: Document) -> FramePart:
+    """What a document says of the plan as a whole. Raises Refused while that is not valid."""
+    found = document.of(FRAME)
+    if found is None:
+        raise Refused(f"{document.file} is no valid plan: see what `callboard check` says")
+    return found
+
+
+def columns(document: Document) -> dict[str, Any]:
+    """The columns of a plan that a document says."""
+    said = frame_of(document)
+    return {
+        "key": said.key, "name": said.name, "timezone": said.timezone.key,
+        "from_at": said.from_.instant(said.calendar, opening=True), "to_at": said.to.instant(said.calendar),
+        "frame": {key: document.body[key] for key in owned(FRAME) if key in document.body},
+    }  # fmt: skip
+
+
+def _name_channels(tx: Tx, plan_id: int, document: Document) -> None:
+    names = channel_names(document.body)
+    rows = {row.name: row for row in store.channels(tx, plan_id)}
+    for name, row in rows.items():
+        row.gone = name not in names
+    tx.session.add_all(
+        [*rows.values(), *(ChannelRow(plan_id=plan_id, name=name) for name in names if name not in rows)]
+    )
+    tx.session.flush()

@@ -1,4 +1,4 @@
-"""Checking, applying, changing and finding plans."""
+"""Checking, applying, changing, shifting, exporting and finding plans."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard.core.errors import Refused
-from callboard.planfile import export as exporting
 from callboard.planfile.check import Checked, check
+from callboard.planfile.export import exported
 from callboard.planfile.frame import FRAME
-from callboard.planfile.sections import Document, Path, Section, Sections
+from callboard.planfile.sections import Document, Path, Sections
 from callboard.planfile.shift import Shift, planned
 from callboard.planfile.shift import parse_shift as days
 from callboard.planfile.values import ABSENT
@@ -26,33 +26,6 @@ from callboard.plans.versions import WORDING_ONLY, Preview, answers, apply, prev
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
-
-
-def shift_preview(tx: Tx, plan_id: int, span: timedelta, now: datetime, sections: Sections = ()) -> Shift:
-    """What a shift would move. Raises Refused where nothing is to come, and for what is no whole number of days."""
-    sections = sections or live_plan.registered(tx)
-    filed = live_plan.applied(tx, plan_id).body
-    return planned(live_plan.document(tx, plan_id, sections), sections, span, now, filed)
-
-
-def shift(
-    tx: Tx,
-    plan_id: int,
-    span: timedelta,
-    now: datetime,
-    *,
-    author: str,
-    reason: str = "",
-    sections: Sections = (),
-) -> Shift:
-    """Move every moment of a plan that is after `now`, all or none, as live changes.
-
-    What is reckoned from a moment that moves follows by itself; what has happened stays where it was.
-    """
-    found = shift_preview(tx, plan_id, span, now, sections)
-    reason = reason or f"shifted by {span.days} day{'' if abs(span.days) == 1 else 's'}"
-    said = live_plan.edit(tx, plan_id, found.values, author=author, reason=reason, sections=sections)
-    return replace(found, changes=said)
 
 
 __all__ = [
@@ -96,12 +69,32 @@ def edits(tx: Tx, plan_id: int) -> Sequence[PlanEdit]:
     return store.edits(tx, plan_id)
 
 
+def shift_preview(tx: Tx, plan_id: int, span: timedelta, now: datetime, sections: Sections = ()) -> Shift:
+    """What a shift would move. Raises Refused where nothing is to come, and for what is no whole number of days."""
+    sections = sections or live_plan.registered(tx)
+    filed = live_plan.applied(tx, plan_id).body
+    return planned(live_plan.document(tx, plan_id, sections), sections, span, now, filed)
+
+
+def shift(
+    tx: Tx, plan_id: int, span: timedelta, now: datetime, *, author: str, reason: str = "", sections: Sections = ()
+) -> Shift:
+    """Move every moment of a plan that is after `now`, all or none, as live changes.
+
+    What is reckoned from a moment that moves follows by itself; what has happened stays where it was.
+    """
+    found = shift_preview(tx, plan_id, span, now, sections)
+    reason = reason or f"shifted by {span.days} day{'' if abs(span.days) == 1 else 's'}"
+    said = live_plan.edit(tx, plan_id, found.values, author=author, reason=reason, sections=sections)
+    return replace(found, changes=said)
+
+
 def export(tx: Tx, plan_id: int, sections: Sections = ()) -> str:
     """The plan as it stands as a file: the one last applied, with the places changed that people changed."""
     version = live_plan.applied(tx, plan_id)
     body = copy.deepcopy(live_plan.body(tx, version))
     tx.publish(Exporting(plan_id, body))
-    return exporting.exported(version.source, body, sections or live_plan.registered(tx))
+    return exported(version.source, body, sections or live_plan.registered(tx))
 
 
 def any_homeless(tx: Tx) -> bool:
@@ -151,19 +144,13 @@ class AsItStands:
 
     plan_id: int
     document: Document = field(default_factory=lambda: Document("", ""))
-    sections: Sequence[Section[Any]] = ()
+    sections: Sections = ()
 
-    def answer(self, tx: Tx, sections: Sequence[Section[Any]]) -> None:
+    def answer(self, tx: Tx, sections: Sections) -> None:
         """Give the plan as it stands, and what it is made of."""
-        self.document, self.sections = document(tx, self.plan_id, sections), sections
+        self.document, self.sections = live(tx, self.plan_id, sections), sections
 
 
-def document(tx: Tx, plan_id: int, sections: Sequence[Section[Any]]) -> Document:
-    """The document of a plan. Raises Refused for none that there is."""
-    plan(tx, plan_id)
-    return live(tx, plan_id, sections)
-
-
-def live_called(tx: Tx, key: str, sections: Sequence[Section[Any]]) -> Document:
+def live_called(tx: Tx, key: str, sections: Sections) -> Document:
     """The document of the plan with a key. Raises Refused for none, and for several workspaces that have it."""
-    return document(tx, called(tx, key).id or 0, sections)
+    return live(tx, called(tx, key).id or 0, sections)

@@ -1,4 +1,4 @@
-"""Whose a path is: of all patterns of all zones, the last one that matches it wins."""
+"""Zones, and whose a path is: of all patterns of all zones, the last one that matches it wins."""
 
 from __future__ import annotations
 

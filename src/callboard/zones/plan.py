@@ -1,4 +1,4 @@
-"""The `zones` section of the plan file."""
+"""The `zones` section of the plan file: its teams are there, and every pattern can win."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Files that belong to teams by section: a heading of Markdown, a top-level key of YAML, TOML, JSON or INI.
+"""Files that belong to teams by section: which sections a file has, which of them a change touches, whose each is.
 
-The names of sections are like those of paths, `Backend*`, with a slash as a character like any other. The first wins.
+A section is known by its names from the outside in: the headings above a line of Markdown, `("Backend", "Set-up")`, or
+the key at the top of YAML, TOML, JSON and INI with the one below it, `("backend", "backend.port")`. A zone names
+sections by patterns, `Backend*`, in which a slash is a character like any other. The first wins.
 """
 
 from __future__ import annotations
@@ -20,38 +22,14 @@ from callboard.planfile.yaml_reader import NULLS, plain
 from callboard.zones.ownership import ZonePart
 from callboard.zones.patterns import ANY, SOMETHING, STAR, Pattern
 
-SLASH = "\x03"
-STANDS_FOR_ALL = "*"
-
-
-def team(zone: ZonePart, section: str) -> str:
-    """The team that a section of a zone's files belongs to; empty where nobody has it."""
-    name = section.replace("/", SLASH)
-    return next((team for written, team in zone.sections.items() if pattern(written).matches(name)), "")
-
-
-def of_stack(zone: ZonePart, stack: tuple[str, ...]) -> str:
-    """The team of a section by its names from the outside in: the innermost that the plan names, else what is left."""
-    named = {written: team for written, team in zone.sections.items() if written != STANDS_FOR_ALL}
-    for name in reversed(stack):
-        whole = name.replace("/", SLASH)
-        if found := next((team for written, team in named.items() if pattern(written).matches(whole)), ""):
-            return found
-    return zone.sections.get(STANDS_FOR_ALL, "")
-
-
-def pattern(written: str) -> Pattern:
-    """The name of a section as a pattern."""
-    name = written.replace("/", SLASH).replace("?", ANY).replace("*", STAR)
-    return Pattern(written, (SOMETHING if name == STAR else name,))
-
-
 Stack = tuple[str, ...]
 Sections = Mapping[Stack, Any]
 HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 LONGEST = 1_000_000
 """Bytes; of what is longer, nobody looks into it."""
+SLASH = "\x03"
+STANDS_FOR_ALL = "*"
 
 
 def readable(path: str) -> bool:
@@ -158,3 +136,25 @@ READERS: Mapping[str, Callable[[str], Sections]] = {
     "cfg": _ini,
     "conf": _ini,
 }
+
+
+def team(zone: ZonePart, section: str) -> str:
+    """The team that a section of a zone's files belongs to; empty where nobody has it."""
+    name = section.replace("/", SLASH)
+    return next((team for written, team in zone.sections.items() if pattern(written).matches(name)), "")
+
+
+def of_stack(zone: ZonePart, stack: tuple[str, ...]) -> str:
+    """The team of a section by its names from the outside in: the innermost that the plan names, else what is left."""
+    named = {written: team for written, team in zone.sections.items() if written != STANDS_FOR_ALL}
+    for name in reversed(stack):
+        whole = name.replace("/", SLASH)
+        if found := next((team for written, team in named.items() if pattern(written).matches(whole)), ""):
+            return found
+    return zone.sections.get(STANDS_FOR_ALL, "")
+
+
+def pattern(written: str) -> Pattern:
+    """The name of a section as a pattern."""
+    name = written.replace("/", SLASH).replace("?", ANY).replace("*", STAR)
+    return Pattern(written, (SOMETHING if name == STAR else name,))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from callboard.core.calendar import Calendar, Wall, WorkingHours
 from callboard.core.words import few
-from callboard.planfile import calendar as happening
+from callboard.planfile.calendar import plan_window
 from callboard.planfile.checks.needs import parsed
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Timetable, Unknown
@@ -26,6 +26,8 @@ MOST = 5_000
 FEW = 3
 A_SECOND = timedelta(seconds=1)
 Series = tuple[str, str]
+PASSING = frozenset({"a", "the", "or", "and", "final", "decision"})
+"""Words that do not make a name another one: a `Go/no-go decision` is `Go or no-go`."""
 
 
 class Seat(Protocol):
@@ -50,7 +52,7 @@ def check(document: Document, sections: Sequence[Section[Any]]) -> Iterator[Prob
 
 def _happening(document: Document, sections: Sequence[Section[Any]]) -> Iterator[Happening]:
     """All series for some weeks, then for some more, until there are many."""
-    window = happening.plan_window(document)
+    window = plan_window(document)
     asked = [s for s in sections if s.name in SECTIONS.values() and s.name in document.values]
     if window is None or not asked:
         return
@@ -187,10 +189,6 @@ def _series(one: Happening) -> Series:
 
 def _end(one: Happening) -> datetime:
     return one.until or one.at
-
-
-PASSING = frozenset({"a", "the", "or", "and", "final", "decision"})
-"""Words that do not make a name another one: a `Go/no-go decision` is `Go or no-go`."""
 
 
 class Named(NamedTuple):

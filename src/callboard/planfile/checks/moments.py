@@ -17,41 +17,6 @@ from callboard.planfile.moments import InWeek, Moment, Relative, Timetable, TooF
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import WEEKDAYS, show_day, weekday_named
 
-LEAVES = frozenset({str, int, float, bool, timedelta, frozenset, type(None)})
-"""What holds no moment; most of a plan."""
-
-
-def find_moments(document: Document, sections: Iterable[Section[Any]]) -> Iterator[tuple[Path, Moment]]:
-    """Each moment with its path as in the body, in the order of the sections."""
-    for section in sections:
-        if section.name in document.values:
-            yield from _within(document.values[section.name], () if section.spread else (section.name,))
-
-
-def _within(value: Any, path: Path) -> Iterator[tuple[Path, Moment]]:
-    if isinstance(value, Wall | Relative | InWeek):
-        yield path, value
-    elif isinstance(value, BaseModel):
-        fields = vars(value)
-        for name, key in _as_written(type(value)).items():
-            inner = fields[name]
-            if inner and type(inner) not in LEAVES:
-                yield from _within(inner, (*path, key))
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _within(inner, (*path, key))
-    elif isinstance(value, tuple | list):
-        for number, inner in enumerate(value):
-            if type(inner) not in LEAVES:
-                yield from _within(inner, (*path, number))
-
-
-@cache
-def _as_written(part: type[BaseModel]) -> dict[str, str]:
-    """The keys of a part in the file by the names of its fields."""
-    return {name: field.alias or name for name, field in part.model_fields.items()}
-
-
 OWN_DAY = ("day", "at", "due", "from", "start")
 BEGINS = ("from", "start")
 ENDS = ("to", "until", "due")
@@ -61,6 +26,8 @@ BEFORE_THE_PLAN = ("on_call",)
 AFTER_THE_PLAN = ("meetings",)
 """Lessons are drawn when all is over."""
 ANYWHEN = ("dates",)
+LEAVES = frozenset({str, int, float, bool, timedelta, frozenset, type(None)})
+"""What holds no moment; most of a plan."""
 
 
 @dataclass(frozen=True)
@@ -172,3 +139,34 @@ def _name(document: Document, holder: Path) -> str:
 def _not_that_day(wall: Wall, weekday: int) -> str:
     day, date = show_day(wall.day).split(", ")
     return f"{date} is a {day}, not a {WEEKDAYS[weekday].capitalize()}"
+
+
+def find_moments(document: Document, sections: Iterable[Section[Any]]) -> Iterator[tuple[Path, Moment]]:
+    """Each moment with its path as in the body, in the order of the sections."""
+    for section in sections:
+        if section.name in document.values:
+            yield from _within(document.values[section.name], () if section.spread else (section.name,))
+
+
+def _within(value: Any, path: Path) -> Iterator[tuple[Path, Moment]]:
+    if isinstance(value, Wall | Relative | InWeek):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        fields = vars(value)
+        for name, key in _as_written(type(value)).items():
+            inner = fields[name]
+            if inner and type(inner) not in LEAVES:
+                yield from _within(inner, (*path, key))
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _within(inner, (*path, key))
+    elif isinstance(value, tuple | list):
+        for number, inner in enumerate(value):
+            if type(inner) not in LEAVES:
+                yield from _within(inner, (*path, number))
+
+
+@cache
+def _as_written(part: type[BaseModel]) -> dict[str, str]:
+    """The keys of a part in the file by the names of its fields."""
+    return {name: field.alias or name for name, field in part.model_fields.items()}

@@ -24,6 +24,8 @@ Waits = dict[str, dict[str, None]]
 """What each name waits for, in the order of the file."""
 CLEAR = "take one of these out"
 DEEPEST = 40
+BEGINS = ("from", "start", "due")
+"""What is known of the beginning of something: it begins then, or it is done by then."""
 
 
 def check(document: Document) -> Iterator[Problem]:
@@ -113,10 +115,6 @@ def _entries(document: Document, section: str) -> Iterator[tuple[str, Mapping[st
     for key in document.keys(section):
         if isinstance(document.body[section][key], Mapping):
             yield key, document.body[section][key]
-
-
-BEGINS = ("from", "start", "due")
-"""What is known of the beginning of something: it begins then, or it is done by then."""
 
 
 class When(NamedTuple):
