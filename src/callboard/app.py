@@ -25,6 +25,7 @@ from callboard import (
     jobs,
     locks,
     meetings,
+    planning,
     plans,
     risks,
     runbooks,
@@ -86,6 +87,7 @@ log = structlog.get_logger()
 CAPABILITIES: tuple[Capability, ...] = (
     plans.capability,
     teams.capability,
+    planning.capability,
     escalation.capability,
     zones.capability,
     branches.capability,

@@ -13,10 +13,12 @@ from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Rende
 from callboard.core.timeline import Subject
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Why
-from callboard.teams.service import Asker, Directory
+from callboard.teams.service import Asker, Directory, Person, Reach
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+ONLY_WHILE_OPEN = {"opened", "no response", "again", "exhausted", "handed"}
 
 
 def blocker_of(tx: Tx, delivery: Delivery) -> Blocker:
@@ -26,9 +28,6 @@ def blocker_of(tx: Tx, delivery: Delivery) -> Blocker:
         message = f"delivery {delivery.id} is about blocker {delivery.subject_id}, which does not exist"
         raise LookupError(message)
     return found
-
-
-ONLY_WHILE_OPEN = {"opened", "no response", "again", "exhausted", "handed"}
 
 
 def render_card(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -59,14 +58,6 @@ def render_line(tx: Tx, delivery: Delivery) -> Message | Drop:
 def render_news(tx: Tx, delivery: Delivery) -> Message | Drop:
     """What the reporter is told."""
     return thread.news(thread.news_view(tx, delivery, blocker_of(tx, delivery)))
-
-
-renderers: dict[str, Renderer] = {
-    "blocker.card": render_card,
-    "blocker.page": render_page,
-    "blocker.line": render_line,
-    "blocker.news": render_news,
-}
 
 
 def card_post(blocker: Blocker, directory: Directory) -> Post:
@@ -127,6 +118,28 @@ def _thread_post(plan_id: int, workspace: str, number: int, channel: str, args: 
     )
 
 
+def page_handed(tx: Tx, blocker: Blocker, asker: Asker, to: Person, reach: Reach) -> None:
+    """Page whoever is to take it."""
+    outbox.enqueue(
+        tx,
+        [
+            Post(
+                key=f"page:{KIND}:{blocker.number}:handed:{blocker.changes}:{to.key}",
+                plan_id=blocker.plan_id,
+                kind=f"{KIND}.page",
+                workspace=asker.directory.workspace,
+                address=reach.address,
+                medium=reach.medium,
+                subject=blocker.subject,
+                priority=Priority.PAGE,
+                recipient=to.key,
+                editable=reach.medium == "slack",
+                args={"to": to.key, "why": "handed", "by": asker.person.key, "step": None},
+            ),
+        ],
+    )
+
+
 def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:
     """Tell the reporter what somebody else did about their blocker."""
     reporter = asker.directory.people.get(blocker.reporter)
@@ -147,3 +160,11 @@ def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:
             ),
         ],
     )
+
+
+renderers: dict[str, Renderer] = {
+    "blocker.card": render_card,
+    "blocker.page": render_page,
+    "blocker.line": render_line,
+    "blocker.news": render_news,
+}

@@ -90,11 +90,6 @@ def _left(there: Iterable[Blocker], gone: Iterable[str], field: str, sentence: s
             )
 
 
-section: Section[BlockersPart] = Section(
-    name="blockers", model=BlockersPart, check=check, apply=apply, consequences=consequences
-)
-
-
 def settings(tx: Tx, plan_id: int) -> Settings:
     """What the plan says about blockers; one severity on the only ladder where it says nothing."""
     directory = teams.directory(tx, plan_id)
@@ -110,3 +105,8 @@ def usual_severity(rules: Settings) -> str:
     """The severity of a blocker that names none: the middle one, so that neither silence nor panic is the default."""
     names = list(rules.severities)
     return names[(len(names) - 1) // 2]
+
+
+section: Section[BlockersPart] = Section(
+    name="blockers", model=BlockersPart, check=check, apply=apply, consequences=consequences
+)

@@ -15,7 +15,6 @@ from callboard.blockers.models import KIND, Blocker, State
 from callboard.blockers.plan import settings, usual_severity
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused
-from callboard.core.outbox import Post, Priority
 from callboard.core.rows import fresh
 from callboard.escalation import service as escalation
 from callboard.teams.service import Asker, Concern, Person
@@ -148,24 +147,7 @@ def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None
     _changed(tx, blocker, asker, "handed on", to=to.key)
     if held:
         escalation.let_go(tx, blocker.subject)
-    outbox.enqueue(
-        tx,
-        [
-            Post(
-                key=f"page:{KIND}:{number}:handed:{blocker.changes}:{to.key}",
-                plan_id=blocker.plan_id,
-                kind=f"{KIND}.page",
-                workspace=directory.workspace,
-                address=reach.address,
-                medium=reach.medium,
-                subject=blocker.subject,
-                priority=Priority.PAGE,
-                recipient=to.key,
-                editable=reach.medium == "slack",
-                args={"to": to.key, "why": "handed", "by": asker.person.key, "step": None},
-            ),
-        ],
-    )
+    notices.page_handed(tx, blocker, asker, to, reach)
     return blocker
 
 

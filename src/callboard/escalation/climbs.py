@@ -18,6 +18,8 @@ from callboard.teams.service import Concern, Directory, Recipient, Recipients
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+NOBODY = Recipients(people=(), channels=())
+
 
 def settle(tx: Tx, climb: Climb) -> Climb:
     """Compute the next due instant after a verb; what is due at this very instant is left to the tick."""
@@ -42,9 +44,6 @@ def _on_the_wall(start: datetime, span: timedelta) -> datetime:
 def concern(climb: Climb) -> Concern:
     """Whom a climb is about, as who-expressions read it."""
     return Concern(team=climb.team, reporter=climb.reporter, assignees=tuple(climb.assignees))
-
-
-NOBODY = Recipients(people=(), channels=())
 
 
 class Run:

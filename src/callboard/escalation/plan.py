@@ -24,6 +24,9 @@ from callboard.teams.plan.directory import drafted
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+OF_A_TEAM = frozenset({"lead", "leads", "member"})
+POLICIES = PolicyText.__table__  # type: ignore[attr-defined]
+
 
 def paged_next(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
     """Name them, and what the climbs are about."""
@@ -47,10 +50,6 @@ def _next(tx: Tx, directory: Directory, climb: Climb) -> list[str]:
         return []
     concern = recipients.Concern(team=climb.team, reporter=climb.reporter, assignees=tuple(climb.assignees))
     return [person.key for person in recipients.seats(directory, steps[climb.reached + 1].notify, concern)]
-
-
-OF_A_TEAM = frozenset({"lead", "leads", "member"})
-POLICIES = PolicyText.__table__  # type: ignore[attr-defined]
 
 
 class StepPart(Part):

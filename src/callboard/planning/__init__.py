@@ -1,1 +1,34 @@
-"""The plan in Slack: looked into, changed and moved by `/plan`; its calendar; what it tells its teams by itself."""
+"""The plan in Slack: looked into, changed and moved by `/plan`; its calendar; what it tells its teams by itself.
+
+duties: what a plan says to one team, as lines that can be shown and compared
+briefs: who was told what of their part in the plan, and who is to be told now
+lookup: what the plan says about one thing in it
+calendar: what comes next for whom, and the feeds that other programs read
+"""
+
+from callboard.capability import Capability
+from callboard.core.seal import HeadDue
+from callboard.planning import due, notices, subscriptions
+from callboard.planning.slack import commands
+from callboard.plans.events import PlanAdopted, PlanApplied, PlanEdited
+from callboard.plans.holds import HoldLifted
+from callboard.teams import screens
+from callboard.teams.events import ChannelsSeen, PeopleLinked
+
+capability = Capability(
+    name="planning",
+    commands=(commands.command,),
+    interactions=commands.interactions,
+    renderers=notices.renderers,
+    screens=screens.screens,
+    due=(due.troubles,),
+    subscriptions=(
+        (HeadDue, subscriptions.on_head_due),
+        (PlanApplied, subscriptions.on_plan_applied),
+        (PlanEdited, subscriptions.on_plan_edited),
+        (PlanAdopted, subscriptions.on_plan_adopted),
+        (HoldLifted, subscriptions.on_hold_lifted),
+        (PeopleLinked, subscriptions.on_people_linked),
+        (ChannelsSeen, subscriptions.on_channels_seen),
+    ),
+)

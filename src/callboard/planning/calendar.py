@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
 REFRESHED = timedelta(hours=1)
 SECRET_BYTES = 24
+Shown = tuple[str, list[dict[str, Any]]]
+SHOWN_AHEAD = timedelta(days=14)
+NEXT = 15
+FEW = 4
 
 
 def happenings(tx: Tx, directory: Directory, window: Window, person: str = "") -> list[Happening]:
@@ -132,12 +136,6 @@ def _named(directory: Directory, one: Happening) -> tuple[Person, ...]:
 def _digest(secret: str) -> str:
     """What is kept of a secret that is too long to be guessed: no salt is needed."""
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-Shown = tuple[str, list[dict[str, Any]]]
-SHOWN_AHEAD = timedelta(days=14)
-NEXT = 15
-FEW = 4
 
 
 def answer(tx: Tx, asker: Asker) -> Shown:

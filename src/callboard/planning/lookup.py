@@ -21,6 +21,13 @@ from callboard.plans import service as plans
 from callboard.teams.directory import Directory
 
 LONGEST = 2800
+IDS = ("people", "teams", "phases", "tasks", "gates", "runbooks")
+"""The sections whose ids share one name space."""
+PARAGRAPHS, REST = 45, ": `callboard export --plan` writes the whole plan"
+SOON, SHORT = 3, 15
+TITLES = ("title", "name", "risk")
+TOLD = ("about", "brief", "lead", "members", "needs", "wants")
+"""What is said of a team in words of its own."""
 
 
 def paragraphs(lines: Iterable[str], most: int, rest: str = "") -> Iterator[dict[str, Any]]:
@@ -43,15 +50,6 @@ def _fitting(lines: list[str]) -> int:
         if size > LONGEST + 1:
             return count
     return len(lines)
-
-
-IDS = ("people", "teams", "phases", "tasks", "gates", "runbooks")
-"""The sections whose ids share one name space."""
-PARAGRAPHS, REST = 45, ": `callboard export --plan` writes the whole plan"
-SOON, SHORT = 3, 15
-TITLES = ("title", "name", "risk")
-TOLD = ("about", "brief", "lead", "members", "needs", "wants")
-"""What is said of a team in words of its own."""
 
 
 @dataclass(frozen=True)

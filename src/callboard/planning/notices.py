@@ -15,12 +15,15 @@ from callboard.planning.messages import greetings, overview
 from callboard.planning.messages.overview import failed_work, how_to_invite
 from callboard.planning.store import closed_channels
 from callboard.teams import service
-from callboard.teams.notices import parked, unreached
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 TROUBLE = "teams.trouble"
+INVITATION = "teams.invite"
+HEAD = "teams.head"
+HEAD_SHOWN = 16
+GONE = Drop("the plan does not say so any more")
 
 
 def failed_work_page(_tx: Tx, delivery: Delivery) -> Message:
@@ -33,9 +36,6 @@ def failed_work_page(_tx: Tx, delivery: Delivery) -> Message:
         "Callboard; the log has the rest under `tick.row_failed`."
     )
     return Message(text=text, title="Callboard has given something up")
-
-
-INVITATION = "teams.invite"
 
 
 def tell_closed_channels(tx: Tx, plan_id: int) -> None:
@@ -69,10 +69,6 @@ def invitation(tx: Tx, delivery: Delivery) -> Message | Drop:
     return Drop("the bot is in every channel now")
 
 
-HEAD = "teams.head"
-HEAD_SHOWN = 16
-
-
 def sealed_head(tx: Tx, delivery: Delivery) -> Message:
     """What the channel reads."""
     directory = service.directory(tx, delivery.plan_id)
@@ -94,9 +90,6 @@ def tell_lifted(tx: Tx, plan_id: int, target: str, by: Sequence[str], actor: str
              args=told)
         for address in dict.fromkeys(homes) if address
     ])  # fmt: skip
-
-
-GONE = Drop("the plan does not say so any more")
 
 
 def test_page(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -151,22 +144,15 @@ def brief(tx: Tx, delivery: Delivery) -> Message | Drop:
     return greetings.brief(view) if view and view.lines else GONE
 
 
-def invite(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """There are channels that the bot is not in."""
-    return invitation(tx, delivery)
-
-
 renderers: dict[str, Renderer] = {
     "teams.test": test_page,
     "teams.got": got,
-    "teams.unreached": unreached,
-    "teams.parked": parked,
     "teams.greeting": greeting,
     "teams.waits": waits,
     "teams.changed": changed,
     "teams.lifted": lifted,
     "teams.brief": brief,
-    INVITATION: invite,
+    INVITATION: invitation,
     TROUBLE: failed_work_page,
     HEAD: sealed_head,
 }

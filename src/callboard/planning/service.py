@@ -20,6 +20,8 @@ from callboard.teams.service import Asker
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+KEPT = timedelta(days=1)
+
 
 def send_test_page(tx: Tx, asker: Asker, person: Person) -> Reach:
     """Send a test page; to somebody else only leads and coordinators may. Returns how it goes out."""
@@ -71,9 +73,6 @@ def _post(
 def _about(tx: Tx, directory: Directory, person: Person) -> Subject:
     row = store.person(tx, directory.plan_id, person.key)
     return Subject("person", row.id or 0 if row else 0)
-
-
-KEPT = timedelta(days=1)
 
 
 def keep_draft(tx: Tx, draft: Draft) -> Draft:

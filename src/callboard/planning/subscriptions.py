@@ -9,9 +9,10 @@ from callboard.core.outbox import Post, Priority
 from callboard.core.seal import HeadDue
 from callboard.core.timeline import Subject
 from callboard.planning.briefs import TEAM, catch_up
-from callboard.planning.notices import HEAD
+from callboard.planning.notices import HEAD, tell_closed_channels
 from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
 from callboard.teams import service
+from callboard.teams.events import ChannelsSeen, PeopleLinked
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -36,6 +37,16 @@ def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
     """A team that waited begins. While a plan is applied, the end of that is waited for."""
     if event.kind == TEAM and event.free and not event.by_plan:
         catch_up(tx, event.plan_id)
+
+
+def on_people_linked(tx: Tx, event: PeopleLinked) -> None:
+    """Whom Slack did not know until now can be greeted."""
+    catch_up(tx, event.plan_id)
+
+
+def on_channels_seen(tx: Tx, event: ChannelsSeen) -> None:
+    """Say into which channels the bot is yet to be invited."""
+    tell_closed_channels(tx, event.plan_id)
 
 
 def on_head_due(tx: Tx, head: HeadDue) -> None:

@@ -11,9 +11,9 @@ import structlog
 
 from callboard.core import outbox, timeline
 from callboard.core.timeline import Subject
-from callboard.planning import briefs, notices
 from callboard.plans import service as plans
 from callboard.teams import store
+from callboard.teams.events import ChannelsSeen, PeopleLinked
 
 if TYPE_CHECKING:
     from callboard.core.db import Database, Tx
@@ -119,9 +119,9 @@ def linked(tx: Tx, workspace: str, found: Found) -> None:
         if people + _channels(tx, standing.id, found):
             plans.changed(tx, standing.id)
         if people:
-            briefs.catch_up(tx, standing.id)
+            tx.publish(PeopleLinked(standing.id))
         if inside:
-            notices.tell_closed_channels(tx, standing.id)
+            tx.publish(ChannelsSeen(standing.id))
     outbox.unpark(tx, workspace, [f"#{name}" for name in found.channels])
 
 
@@ -150,7 +150,7 @@ def joined(tx: Tx, workspace: str, slack_id: str) -> None:
             tx.session.add(row)
         if rows:
             tx.session.flush()
-            notices.tell_closed_channels(tx, standing.id)
+            tx.publish(ChannelsSeen(standing.id))
 
 
 def _inside(tx: Tx, plan_id: int, found: Found) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callboard.core.outbox import Delivery, Drop, Message
+from callboard.core.outbox import Delivery, Drop, Message, Renderer
 from callboard.teams import messages, service
 
 if TYPE_CHECKING:
@@ -21,3 +21,6 @@ def unreached(tx: Tx, delivery: Delivery) -> Message | Drop:
 def parked(_tx: Tx, delivery: Delivery) -> Message | Drop:
     """An address cannot be reached."""
     return messages.parked(messages.address(str(delivery.args["address"])), str(delivery.args["error"]))
+
+
+renderers: dict[str, Renderer] = {"teams.unreached": unreached, "teams.parked": parked}

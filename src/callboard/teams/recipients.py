@@ -8,6 +8,9 @@ from datetime import datetime
 
 from callboard.teams.directory import ONLOOKERS, Directory, Person
 
+RELATIVE = ("lead", "leads", "member", "all leads", "everyone", "assignees", "reporter")
+"""The who-expressions that are nobody's id."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Concern:
@@ -130,7 +133,3 @@ def _members(directory: Directory, teams: Iterable[str]) -> Iterator[_Meant]:
 
 def _named(directory: Directory, keys: Iterable[str], why: str) -> list[_Meant]:
     return [_Meant(person, why, replaceable=True) for person in directory.named(keys)]
-
-
-RELATIVE = ("lead", "leads", "member", "all leads", "everyone", "assignees", "reporter")
-"""The who-expressions that are nobody's id."""

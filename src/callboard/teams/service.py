@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 __all__ = [
-    "Asker", "Concern", "Directory", "Person", "PersonAway", "Recipient", "Recipients", "acting", "away", "back",
+    "Asker", "Concern", "Directory", "Person", "Recipient", "Recipients", "acting", "away", "back",
     "directory", "identify", "who",
 ]  # fmt: skip
 

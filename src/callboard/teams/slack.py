@@ -24,8 +24,8 @@ from callboard.teams.service import Asker
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-
 _DAYS = re.compile(r"(?:today|tomorrow|(?:until\s+)?\d{4}-\d{2}-\d{2}(?:\s*\.\.\s*[\d-]+)?)(?=\s|$)", re.IGNORECASE)
+BECAUSE = re.compile(r"(?:^|\s)because\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -46,19 +46,6 @@ class Days:
         return (found[0].lower(), text[found.end() :]) if found else None
 
 
-def hear_joined(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
-    """Somebody came into a channel, perhaps the bot: what waits for it is tried again."""
-    channel = str(event.get("channel", ""))
-    names = [
-        f"#{row.name}"
-        for standing in plans.running(tx, workspace)
-        for row in plans.channels(tx, standing.id)
-        if row.slack_id == channel
-    ]
-    outbox.unpark(tx, workspace, [channel, *names])
-    links.joined(tx, workspace, channel)
-
-
 def read_days(text: str, today: date) -> DateRange:
     try:
         if text.startswith("until"):
@@ -69,12 +56,6 @@ def read_days(text: str, today: date) -> DateRange:
         return parse_dates(text)
     except ValueError as wrong:
         raise Refused(f"{wrong}.") from None
-
-
-hears = (Hears("member_joined_channel", hear_joined),)
-
-
-BECAUSE = re.compile(r"(?:^|\s)because\s+", re.IGNORECASE)
 
 
 def asker(tx: Tx, request: Request) -> Asker:
@@ -101,3 +82,19 @@ def reasoned(text: str) -> tuple[str, str]:
     """What was typed, and why, both as plain text: `ops because the gate is only paperwork`."""
     what, *why = BECAUSE.split(b.unescape(text), maxsplit=1)
     return what.strip(), why[0].strip() if why else ""
+
+
+def hear_joined(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
+    """Somebody came into a channel, perhaps the bot: what waits for it is tried again."""
+    channel = str(event.get("channel", ""))
+    names = [
+        f"#{row.name}"
+        for standing in plans.running(tx, workspace)
+        for row in plans.channels(tx, standing.id)
+        if row.slack_id == channel
+    ]
+    outbox.unpark(tx, workspace, [channel, *names])
+    links.joined(tx, workspace, channel)
+
+
+hears = (Hears("member_joined_channel", hear_joined),)

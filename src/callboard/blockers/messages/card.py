@@ -23,6 +23,23 @@ from callboard.teams.service import Directory
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+WHAT_ON_CARD = 600
+MARKS = {
+    "paged": ":white_check_mark:",
+    "next": ":arrow_right:",
+    "later": ":white_small_square:",
+    "missed": ":warning:",
+    "empty": ":heavy_minus_sign:",
+    "spared": ":heavy_minus_sign:",
+}
+TOLD = {"missed": " (passed by while I was away)", "empty": ", so it was passed at once", "paged": " paged"}
+LIGHTS = {
+    "open": ":red_circle:",
+    "acknowledged": ":large_yellow_circle:",
+    "resolved": ":large_green_circle:",
+    "withdrawn": ":white_circle:",
+}
+
 
 @dataclass(frozen=True)
 class CardView:
@@ -105,24 +122,6 @@ def _addressee(directory: Directory, delivery: Any) -> str:
     return directory.called(delivery.recipient) if delivery.recipient else blocks.channel(delivery.address)
 
 
-WHAT_ON_CARD = 600
-MARKS = {
-    "paged": ":white_check_mark:",
-    "next": ":arrow_right:",
-    "later": ":white_small_square:",
-    "missed": ":warning:",
-    "empty": ":heavy_minus_sign:",
-    "spared": ":heavy_minus_sign:",
-}
-TOLD = {"missed": " (passed by while I was away)", "empty": ", so it was passed at once", "paged": " paged"}
-LIGHTS = {
-    "open": ":red_circle:",
-    "acknowledged": ":large_yellow_circle:",
-    "resolved": ":large_green_circle:",
-    "withdrawn": ":white_circle:",
-}
-
-
 def card(view: CardView, *, held_until: Any = None) -> Message:
     """The one card of a blocker, edited in place."""
     said = b.clip(view.what, WHAT_ON_CARD)
@@ -151,11 +150,6 @@ def raised(view: CardView, unknown: Sequence[str] = ()) -> str:
         f"Blocker {view.number} is open{team}. {told} {what_now(view)}{strangers}\n"
         f"Changed your mind? `/blocker withdraw {view.number}`"
     )
-
-
-def what_now_(view: CardView) -> str:
-    """What happens next with a blocker."""
-    return what_now(view)
 
 
 def state_now(view: CardView) -> str:

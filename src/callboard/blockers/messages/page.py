@@ -27,6 +27,14 @@ from callboard.teams import service as teams
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+WHY_AGAIN = {
+    "idle": "it was acknowledged, but nothing has been said or done about it since",
+    "unresolved": "it is still unresolved",
+    "again": "nobody has acknowledged it yet",
+    "exhausted": "everybody on its ladder was paged and nobody has it",
+    "asked": "somebody asked for the next step now",
+}
+
 
 @dataclass(frozen=True)
 class PageView:
@@ -73,15 +81,6 @@ def _is_history(tx: Tx, delivery: Delivery, blocker: Blocker) -> bool:
     """Whether a later page to the same reader, or a later climb, has taken this page's place."""
     climb = delivery.args.get("climb")
     return delivery.superseded or (climb is not None and climb != escalation.climb_id(tx, blocker.subject))
-
-
-WHY_AGAIN = {
-    "idle": "it was acknowledged, but nothing has been said or done about it since",
-    "unresolved": "it is still unresolved",
-    "again": "nobody has acknowledged it yet",
-    "exhausted": "everybody on its ladder was paged and nobody has it",
-    "asked": "somebody asked for the next step now",
-}
 
 
 def page(view: PageView) -> Message:

@@ -21,9 +21,13 @@ from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
+from callboard.teams.slack import asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+SNOOZED_BY_BUTTON = timedelta(minutes=30)
+Press = Callable[["Tx", Asker, Request, int, int], Answer]
 
 
 def resolve_form(view: CardView, settings: Settings) -> dict[str, Any]:
@@ -67,17 +71,14 @@ def _private(view: CardView) -> dict[str, Any]:
     return {"number": view.number, "changes": view.changes}
 
 
-SNOOZED_BY_BUTTON = timedelta(minutes=30)
-
-
 def raise_from_message(tx: Tx, request: Request) -> Answer:
     """Open the form with what a message says."""
-    return commands.form(tx, request, commands.asker(tx, request), what=request.message_text)
+    return commands.form(tx, request, asker(tx, request), what=request.message_text)
 
 
 def submit_raise(tx: Tx, request: Request) -> Answer:
     """Open a blocker from the form."""
-    who = commands.asker(tx, _as_in(request))
+    who = asker(tx, _as_in(request))
     values = request.values
     if not service.WORD.search(values.get("what") or ""):
         return Errors({"what": "Say in a few words what is blocked."})
@@ -95,9 +96,6 @@ def submit_raise(tx: Tx, request: Request) -> Answer:
         blocks=values.get("blocks"),
     )
     return commands.raised(tx, who, service.raise_blocker(tx, who, raised))
-
-
-Press = Callable[["Tx", Asker, Request, int, int], Answer]
 
 
 def _button(press: Press) -> Callable[[Tx, Request], Answer]:
@@ -209,7 +207,7 @@ def _of_plan(tx: Tx, request: Request, blocker: Blocker | None) -> Asker:
     directory = teams.directory(tx, blocker.plan_id)
     if directory.workspace not in ("", request.workspace):
         raise Refused("That blocker is not there any more. `/blocker list` shows those that are.")
-    return commands.asker(tx, replace(request, plan=directory.plan_key))
+    return asker(tx, replace(request, plan=directory.plan_key))
 
 
 def _carried(tx: Tx, request: Request) -> tuple[Blocker, Asker]:
@@ -247,4 +245,6 @@ interactions = (
         description="Acknowledge, resolve or escalate the blocker this message belongs to",
     ),
 )
+
+
 hears = (Hears("message", hear_message),)

@@ -20,9 +20,16 @@ from callboard.slack.grammar import Arguments, Command, Number, Person, Text, Ve
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
+from callboard.teams.slack import asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+SEVERITY = re.compile(r"\s*!?([\w-]{1,40})\s*[:!]\s+(?=\S)")
+WAITS_FOR = re.compile(r"\bwait(?:s|ing)?\s+(?:for|on)\s+<@([A-Z0-9]+)", re.IGNORECASE)
+LATELY = 10
+EVERY_DAY = frozenset(range(7))
+NUMBER = Number("number")
 
 
 def raise_form(
@@ -58,19 +65,6 @@ def raise_form(
         b.text_input("What does it hold up?", "blocks", optional=True, max_length=300),
     ]
     return b.modal("Raise a blocker", inputs, callback_id="blocker.raise", submit="Raise it", private=private)
-
-
-SEVERITY = re.compile(r"\s*!?([\w-]{1,40})\s*[:!]\s+(?=\S)")
-WAITS_FOR = re.compile(r"\bwait(?:s|ing)?\s+(?:for|on)\s+<@([A-Z0-9]+)", re.IGNORECASE)
-LATELY = 10
-EVERY_DAY = frozenset(range(7))
-
-
-def asker(tx: Tx, request: Request) -> Asker:
-    """Who asks, in which plan."""
-    return teams.identify(
-        tx, request.workspace, request.channel, request.channel_name, request.user, request.plan, is_bot=request.is_bot
-    )
 
 
 def raise_it(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -241,10 +235,9 @@ def _until(tx: Tx, who: Asker, when: Any) -> datetime:
 def what_now(tx: Tx, blocker: Blocker) -> str:
     """What is next, for who did something."""
     tx.session.flush()
-    return card.what_now_(card.card_view(tx, blocker))
+    return card.what_now(card.card_view(tx, blocker))
 
 
-NUMBER = Number("number")
 command = Command(
     word="blocker",
     about="Say what keeps you from going on; whoever can help is paged until somebody has it",

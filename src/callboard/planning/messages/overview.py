@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 SHORT = 200
 FAILED_WORK = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken"}
+NOT_THERE = ("not_in_channel", "channel_not_found")
+INVITE = "/invite @Callboard"
+GOT_IT = "plan.got"
+MOST_GROUPS, MOST_HELD, MOST_GIVEN_UP, FEW = 45, 20, 10, 5
 
 
 def given_up(tx: Tx) -> list[str]:
@@ -33,9 +37,6 @@ def given_up(tx: Tx) -> list[str]:
 def failed_work(work: str, row_id: int, error: str) -> str:
     """One thing that was given up."""
     return f"{FAILED_WORK.get(work, work)} {row_id}: {b.clip(b.escape(' '.join(error.split())), SHORT)}"
-
-
-NOT_THERE = ("not_in_channel", "channel_not_found")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,9 +153,6 @@ def _all(directory: Directory, people: Sequence[Person], now: datetime) -> tuple
     return tuple(person_view(directory, one, now) for one in people)
 
 
-INVITE = "/invite @Callboard"
-
-
 def how_to_invite(rows: Sequence[ChannelRow]) -> list[str]:
     """What to do about each, in words without markup."""
     hidden = [f"#{row.name}" for row in rows if not row.slack_id]
@@ -165,10 +163,6 @@ def how_to_invite(rows: Sequence[ChannelRow]) -> list[str]:
     if open_ones:
         found.append(f"I'm not in {', '.join(open_ones)}: type `{INVITE}` there, so that I hear what is said.")
     return found
-
-
-GOT_IT = "plan.got"
-MOST_GROUPS, MOST_HELD, MOST_GIVEN_UP, FEW = 45, 20, 10, 5
 
 
 def plan(view: PlanView) -> Message:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 NOTHING = "nothing"
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+MOVE = "plan.shift"
+PARAGRAPHS = 20
 
 
 def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -125,10 +127,6 @@ verbs = (
 )  # fmt: skip
 
 
-MOVE = "plan.shift"
-PARAGRAPHS = 20
-
-
 def ask_shift(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Show what a shift would move, with a button that does it."""
     who = slack.coordinator(tx, request)
@@ -166,4 +164,6 @@ shift_verbs = (
         reads=True,
     ),
 )
+
+
 interactions = (Interaction("button", MOVE, shift),)

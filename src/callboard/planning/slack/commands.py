@@ -75,7 +75,10 @@ def _version(directory: Directory, version: PlanVersion) -> str:
 
 
 look_ups = (
-    Verb("show", show_item, "what the plan says about anything in it: a task, a team, a gate", (Text("what"),), reads=True),
+    Verb(
+        "show", show_item, "what the plan says about anything in it: a task, a team, a gate", (Text("what"),),
+        reads=True,
+    ),
     Verb("versions", versions, "who changed the plan, when and why", aliases=("history",), reads=True),
     Verb(
         "calendar", calendar, "what comes next for you, and your calendar feed",
@@ -174,4 +177,6 @@ command = Command(
     examples=("people", "show backend", "test", "away 2026-03-30..31", "away tomorrow @somebody", "calendar"),
     alone_reads=True,
 )
+
+
 interactions = (Interaction("button", overview.GOT_IT, got_it), *apply.interactions, *changes.interactions)

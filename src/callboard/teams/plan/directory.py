@@ -15,6 +15,9 @@ from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, R
 from callboard.teams.plan.sections import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
 from callboard.teams.recipients import RELATIVE
 
+OF_A_SUBJECT = ("assignees", "reporter")
+DRAFTED = "_drafted"
+
 
 def make_directory(
     frame: FramePart,
@@ -98,10 +101,6 @@ def _channels(keyed: Mapping[str, str], ids: Mapping[str, str]) -> Iterable[Chan
     for name, slack_id in ids.items():
         if name not in named:
             yield Channel(key="", name=name, slack_id=slack_id)
-
-
-OF_A_SUBJECT = ("assignees", "reporter")
-DRAFTED = "_drafted"
 
 
 def drafted(document: Document) -> Directory | None:

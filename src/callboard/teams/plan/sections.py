@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 SLACK_PERSON = r"[UW][A-Z0-9]{2,20}"
+Row = TypeVar("Row", PersonRow, RoleRow, TeamRow)
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+FROM_TEAMS = ("lead", "member")
 
 
 class RolePart(Part):
@@ -73,7 +76,6 @@ class TeamPart(Part):
 Role = Annotated[RolePart, shorthand("name")]
 
 
-Row = TypeVar("Row", PersonRow, RoleRow, TeamRow)
 AnyPart = PersonPart | RolePart | TeamPart
 
 
@@ -136,10 +138,6 @@ def _absences(tx: Tx, plan_id: int, parts: Mapping[str, PersonPart]) -> None:
             Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source="plan", told_at=tx.now)
         )
     tx.session.flush()
-
-
-KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
-FROM_TEAMS = ("lead", "member")
 
 
 def _check_roles(document: Document, roles: Mapping[str, RolePart]) -> Iterable[Problem]:
@@ -258,9 +256,13 @@ def _apply_teams(tx: Tx, plan_id: int, document: Document) -> None:
 ROLES: Section[Mapping[str, RolePart]] = Section(
     name="roles", model=dict[str, Role], check=_check_roles, apply=_apply_roles
 )
+
+
 PEOPLE: Section[Mapping[str, PersonPart]] = Section(
     name="people", model=dict[str, PersonPart], required=True, check=_check_people, apply=_apply_people
 )
+
+
 TEAMS: Section[Mapping[str, TeamPart]] = Section(
     name="teams", model=dict[str, TeamPart], required=True, check=_check_teams, apply=_apply_teams
 )
