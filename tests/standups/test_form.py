@@ -6,13 +6,13 @@ import pytest
 
 from callboard.core.errors import Refused
 from callboard.slack.requests import Request
-from callboard.standups.slack import commands
+from callboard.standups.slack import buttons
 from tests.standups.story import clicks, fills_in, until
 
 
 def press(world, user, value):
     """Click a button that Slack shows no more, as somebody with an old page may."""
-    (button,) = [one for one in commands.interactions if one.id == "standup.raise"]
+    (button,) = [one for one in buttons.interactions if one.id == "standup.raise"]
     request = Request(workspace=world.slack.spec.team_id, user=user, value=value)
     return world.app.db.transact(button.run, request)
 

@@ -8,13 +8,13 @@ statistics: how many reported lately
 from callboard.capability import Capability
 from callboard.standups import due, notices, subscriptions
 from callboard.standups.plan.sections import STANDUPS
-from callboard.standups.slack import commands
+from callboard.standups.slack import buttons, commands
 from callboard.teams.events import PersonAway
 
 capability = Capability(
     name="standups",
     commands=(commands.command,),
-    interactions=commands.interactions,
+    interactions=buttons.interactions,
     due=(due.standups, due.check_ins, due.digests),
     renderers=notices.renderers,
     sections=(STANDUPS,),

@@ -8,12 +8,12 @@ from callboard.capability import Capability
 from callboard.plans.events import Exporting, HoldLifted
 from callboard.tasks import due, notices, subscriptions
 from callboard.tasks.plan.sections import AREAS, KINDS, PRIORITIES, TASKS, TYPES
-from callboard.tasks.slack import commands
+from callboard.tasks.slack import buttons, commands
 
 capability = Capability(
     name="tasks",
     commands=(commands.command,),
-    interactions=commands.interactions,
+    interactions=buttons.interactions,
     renderers=notices.renderers,
     due=(due.late,),
     sections=(KINDS, PRIORITIES, AREAS, TASKS, TYPES),

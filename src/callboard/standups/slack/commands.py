@@ -112,4 +112,3 @@ command = Command(
     alone_reads=True,
     examples=("Daily", "show", "skip because I am at the dentist", "away 2026-03-30..31", "stats"),
 )  # fmt: skip
-interactions = buttons.interactions

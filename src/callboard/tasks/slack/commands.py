@@ -250,4 +250,3 @@ command = Command(
     alone_reads=True,
     examples=("start A-1", "progress A-1 50%", "block A-1 mongo refuses TLS", "complete A-1", "list backend"),
 )  # fmt: skip
-interactions = buttons.interactions
