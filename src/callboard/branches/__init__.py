@@ -1,4 +1,9 @@
-"""Repositories and the branches of teams in them."""
+"""Repositories and the branches of teams in them: mirrored, compared, and told of by forges.
+
+forges: what Callboard says on GitHub and GitLab, the status of a commit
+identities: who somebody is whom git names, and whose a branch is
+mirror: clones on disk, fetched, read and compared with git
+"""
 
 from callboard.branches import notices, service
 from callboard.branches.events import FilesAsked

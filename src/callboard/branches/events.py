@@ -1,4 +1,4 @@
-"""Which files a repository has, for those who know no mirror."""
+"""What branches tell: that somebody has looked into a mirror, that a pull request changed; and the files asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mirrors of the plan's repositories and the branches in them: rows, and what a look into a mirror has found."""
+"""Mirrors, branches, pull requests and checks of CI: their rows, and what a look into a mirror or a forge tells."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ KIND = "mirror"
 MOST_PATHS = 5000
 """So many files of a branch are kept by name; of more, only how many there are."""
 Stack = tuple[str, ...]
+PASSED, FAILED, RUNNING = "passed", "failed", "running"
+CHECK_STATES = {
+    "success": PASSED, "neutral": PASSED, "skipped": PASSED, "failure": FAILED, "failed": FAILED, "error": FAILED,
+    "timed_out": FAILED, "canceled": FAILED, "cancelled": FAILED, "action_required": FAILED, "startup_failure": FAILED,
+}  # fmt: skip
+"""The states of GitHub and GitLab that are an end; in any other it is still running."""
+PULL = "pull"
 
 
 class Mirror(SQLModel, table=True):
@@ -86,6 +93,57 @@ class Branch(SQLModel, table=True):
     gone_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class CheckReport(SQLModel, table=True):
+    """How one check of one commit stands."""
+
+    __tablename__ = "ci_reports"
+    __table_args__ = (UniqueConstraint("plan_id", "repository", "commit", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    repository: str
+    commit: str
+    name: str
+    state: str
+    at: datetime = Field(sa_type=Instant)
+
+
+class Pull(SQLModel, table=True):
+    """A pull or merge request. `said` is what its status said last; a `fork` has its branch in another repository."""
+
+    __tablename__ = "pulls"
+    __table_args__ = (UniqueConstraint("plan_id", "repository", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    repository: str
+    forge: str
+    project: str
+    number: int = Field(sa_type=BigInteger)
+    head: str
+    branch: str
+    base: str
+    author: str
+    said: str = ""
+    fork: bool = False
+    open: bool = True
+    heard_at: datetime = Field(sa_type=Instant)
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline and messages are about."""
+        return Subject(PULL, self.id or 0)
+
+
+class HookReceived(SQLModel, table=True):
+    """A request of a forge that was received, by the digest of all that is signed of it."""
+
+    __tablename__ = "hooks_received"
+
+    digest: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+
+
 @dataclass(frozen=True)
 class Line:
     """A branch as a look into the mirror found it. `touched`: path -> kind and sections, None where all is meant."""
@@ -125,68 +183,6 @@ class Seen:
     meetings: Sequence[Meeting]
     files: Sequence[str] | None = None
     seconds: float = 0.0
-
-
-PASSED, FAILED, RUNNING = "passed", "failed", "running"
-CHECK_STATES = {
-    "success": PASSED, "neutral": PASSED, "skipped": PASSED, "failure": FAILED, "failed": FAILED, "error": FAILED,
-    "timed_out": FAILED, "canceled": FAILED, "cancelled": FAILED, "action_required": FAILED, "startup_failure": FAILED,
-}  # fmt: skip
-"""The states of GitHub and GitLab that are an end; in any other it is still running."""
-
-
-class CheckReport(SQLModel, table=True):
-    """How one check of one commit stands."""
-
-    __tablename__ = "ci_reports"
-    __table_args__ = (UniqueConstraint("plan_id", "repository", "commit", "name"),)
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int
-    repository: str
-    commit: str
-    name: str
-    state: str
-    at: datetime = Field(sa_type=Instant)
-
-
-PULL = "pull"
-
-
-class Pull(SQLModel, table=True):
-    """A pull or merge request. `said` is what its status said last; a `fork` has its branch in another repository."""
-
-    __tablename__ = "pulls"
-    __table_args__ = (UniqueConstraint("plan_id", "repository", "number"),)
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int
-    repository: str
-    forge: str
-    project: str
-    number: int = Field(sa_type=BigInteger)
-    head: str
-    branch: str
-    base: str
-    author: str
-    said: str = ""
-    fork: bool = False
-    open: bool = True
-    heard_at: datetime = Field(sa_type=Instant)
-
-    @property
-    def subject(self) -> Subject:
-        """What timeline and messages are about."""
-        return Subject(PULL, self.id or 0)
-
-
-class HookReceived(SQLModel, table=True):
-    """A request of a forge that was received, by the digest of all that is signed of it."""
-
-    __tablename__ = "hooks_received"
-
-    digest: str = Field(primary_key=True)
-    at: datetime = Field(sa_type=Instant)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is sent about mirrors, from their state as it then is."""
+"""What the plan's channel reads of mirrors: that one cannot be fetched, and that it can again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `repositories` section of the plan file."""
+"""The `repositories` section of the plan file, and the mirrors that follow it."""
 
 from __future__ import annotations
 
@@ -17,26 +17,10 @@ from callboard.planfile.types import Many, Part, Span, shorthand
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-
-def follow(tx: Tx, plan_id: int, document: Document) -> None:
-    """Mirror the repositories that the plan names, and no others."""
-    parts: dict[str, RepositoryPart] = document.values.get("repositories") or {}
-    there = {one.repository: one for one in store.mirrors(tx, plan_id)}
-    for key, part in parts.items():
-        found = there.get(key) or Mirror(plan_id=plan_id, repository=key, clone="")
-        if found.clone != part.clone or found.next_at is None:
-            found.clone, found.next_at, found.failures = part.clone, tx.now, 0
-        tx.session.add(found)
-    for key in there.keys() - parts.keys():
-        there[key].next_at = None
-        tx.session.add(there[key])
-        for branch in store.of_mirror(tx, there[key].number):
-            branch.gone_at = branch.gone_at or tx.now
-            tx.session.add(branch)
-    tx.session.flush()
-
-
 SHORTEST = timedelta(seconds=10)
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+SECRET = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
+NO_BRANCH = re.compile(r"\s|\.\.|[~^:\\]|//|^-|^/|/$|\.lock$")
 
 
 def _often(span: timedelta) -> timedelta:
@@ -57,11 +41,6 @@ class RepositoryPart(Part):
 
 
 Repository = Annotated[RepositoryPart, shorthand("clone")]
-
-
-KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
-SECRET = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
-NO_BRANCH = re.compile(r"\s|\.\.|[~^:\\]|//|^-|^/|/$|\.lock$")
 
 
 def check(document: Document, repositories: Mapping[str, RepositoryPart]) -> Iterator[Problem]:
@@ -89,6 +68,24 @@ def _check_clone(document: Document, at: Path, clone: str) -> Iterator[Problem]:
     elif " " in clone or clone.startswith("-"):
         sentence = f"`{clone}` cannot be cloned: write an address such as https://git.example.com/harbor.git"
         yield document.error((*at, "clone"), sentence)
+
+
+def follow(tx: Tx, plan_id: int, document: Document) -> None:
+    """Mirror the repositories that the plan names, and no others."""
+    parts: dict[str, RepositoryPart] = document.values.get("repositories") or {}
+    there = {one.repository: one for one in store.mirrors(tx, plan_id)}
+    for key, part in parts.items():
+        found = there.get(key) or Mirror(plan_id=plan_id, repository=key, clone="")
+        if found.clone != part.clone or found.next_at is None:
+            found.clone, found.next_at, found.failures = part.clone, tx.now, 0
+        tx.session.add(found)
+    for key in there.keys() - parts.keys():
+        there[key].next_at = None
+        tx.session.add(there[key])
+        for branch in store.of_mirror(tx, there[key].number):
+            branch.gone_at = branch.gone_at or tx.now
+            tx.session.add(branch)
+    tx.session.flush()
 
 
 REPOSITORIES: Section[Mapping[str, RepositoryPart]] = Section(

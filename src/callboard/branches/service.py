@@ -1,4 +1,4 @@
-"""The verbs of mirrors and branches: follow, claim, keep what was found, say that it cannot be fetched."""
+"""The verbs of mirrors and branches: claim, keep what was found or what a forge tells, say what cannot be fetched."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ TOLD_AFTER = 2
 """Failures: a network may blink."""
 Touches = Callable[[str, str, Collection[Stack] | None], bool]
 """Whether a repository's file, and of it these sections, is meant; all of it where the sections are None."""
+LONGEST_NAME = 200
+HOOKS_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ class Claim:
     repository: str
     clone: str
     fence: int
+
+
+class Replayed(Exception):
+    """The very same was received before."""
 
 
 def due(tx: Tx, limit: int = 20) -> Sequence[int]:
@@ -84,6 +90,40 @@ def pushed(tx: Tx, mirror: Mirror) -> None:
     tx.session.add(mirror)
     tx.session.flush()
     tx.nudge("mirrors")
+
+
+def received(tx: Tx, told: ForgeNews) -> int:
+    """Take in what a forge tells; for how many of the plans' repositories that is. Raises Again for a replay."""
+    tx.connection.execute(delete(HookReceived).where(col(HookReceived.at) < tx.now - HOOKS_KEPT))
+    new = tx.insert(HookReceived).values(digest=told.digest, at=tx.now).on_conflict_do_nothing()
+    if tx.connection.execute(new.returning(HookReceived.digest)).first() is None:
+        raise Replayed
+    wanted = {normal(address) for address in told.addresses if address}
+    mirrors = [one for one in followed(tx) if normal(address(one.clone)) in wanted]
+    for mirror in mirrors:
+        if told.check:
+            keep_check(tx, mirror, told.head, told.check, told.state)
+            continue
+        pushed(tx, mirror)
+        if told.pull:
+            _keep_pull(tx, mirror, told)
+    return len(mirrors)
+
+
+def keep_check(tx: Tx, mirror: Mirror, commit: str, name: str, said: str) -> None:
+    """Keep what was reported of a commit; a later word takes the place of the one before."""
+    state = CHECK_STATES.get(said, RUNNING)
+    row = {"plan_id": mirror.plan_id, "repository": mirror.repository, "commit": commit, "name": name[:LONGEST_NAME]}
+    new = tx.insert(CheckReport).values(**row, state=state, at=tx.now)
+    again = new.on_conflict_do_update(index_elements=list(row), set_={"state": state, "at": tx.now})
+    tx.connection.execute(again)
+
+
+def normal(address: str) -> str:
+    """An address without how it is reached: `host/group/name`, the same over https and ssh."""
+    bare = address.strip().lower().partition("://")[2] or address.strip().lower().replace(":", "/", 1)
+    host, _, path = bare.rpartition("@")[2].partition("/")
+    return f"{host.partition(':')[0]}/{path.strip('/').removesuffix('.git')}"
 
 
 def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime) -> BranchesSeen | None:
@@ -223,50 +263,6 @@ def _recovered(tx: Tx, mirror: Mirror) -> None:
         timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
         outbox.touch(tx, KIND, [mirror.number], superseded=True)
     mirror.trouble, mirror.told_at = "", None
-
-
-LONGEST_NAME = 200
-
-
-def keep_check(tx: Tx, mirror: Mirror, commit: str, name: str, said: str) -> None:
-    """Keep what was reported of a commit; a later word takes the place of the one before."""
-    state = CHECK_STATES.get(said, RUNNING)
-    row = {"plan_id": mirror.plan_id, "repository": mirror.repository, "commit": commit, "name": name[:LONGEST_NAME]}
-    new = tx.insert(CheckReport).values(**row, state=state, at=tx.now)
-    again = new.on_conflict_do_update(index_elements=list(row), set_={"state": state, "at": tx.now})
-    tx.connection.execute(again)
-
-
-HOOKS_KEPT = timedelta(days=90)
-
-
-class Replayed(Exception):
-    """The very same was received before."""
-
-
-def received(tx: Tx, told: ForgeNews) -> int:
-    """Take in what a forge tells; for how many of the plans' repositories that is. Raises Again for a replay."""
-    tx.connection.execute(delete(HookReceived).where(col(HookReceived.at) < tx.now - HOOKS_KEPT))
-    new = tx.insert(HookReceived).values(digest=told.digest, at=tx.now).on_conflict_do_nothing()
-    if tx.connection.execute(new.returning(HookReceived.digest)).first() is None:
-        raise Replayed
-    wanted = {normal(address) for address in told.addresses if address}
-    mirrors = [one for one in followed(tx) if normal(address(one.clone)) in wanted]
-    for mirror in mirrors:
-        if told.check:
-            keep_check(tx, mirror, told.head, told.check, told.state)
-            continue
-        pushed(tx, mirror)
-        if told.pull:
-            _keep_pull(tx, mirror, told)
-    return len(mirrors)
-
-
-def normal(address: str) -> str:
-    """An address without how it is reached: `host/group/name`, the same over https and ssh."""
-    bare = address.strip().lower().partition("://")[2] or address.strip().lower().replace(":", "/", 1)
-    host, _, path = bare.rpartition("@")[2].partition("/")
-    return f"{host.partition(':')[0]}/{path.strip('/').removesuffix('.git')}"
 
 
 def _keep_pull(tx: Tx, mirror: Mirror, told: ForgeNews) -> None:

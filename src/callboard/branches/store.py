@@ -1,4 +1,4 @@
-"""Every query about mirrors and branches."""
+"""Every query about mirrors, branches, pull requests and checks of CI."""
 
 from __future__ import annotations
 

@@ -21,6 +21,9 @@ from callboard.core.db import Database
 
 CHECKS = ("status", "check_run")
 STATES = ("opened", "reopened", "locked")
+LONGEST = 25_000_000
+Read = Callable[[str, Mapping[str, str], bytes], ForgeNews | None]
+log = structlog.get_logger()
 
 
 class Forged(Exception):
@@ -91,6 +94,23 @@ def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
         raise Unreadable(str(wrong)) from wrong
 
 
+def router(db: Database, secrets: Mapping[str, str]) -> APIRouter:
+    """The routes that forges call; `secrets` has what each of them signs with."""
+    routes = APIRouter(prefix="/hooks", include_in_schema=False)
+
+    @routes.post("/github")
+    async def from_github(request: Request) -> Response:
+        """A push, or a pull request."""
+        return await _received(db, github, secrets.get("github", ""), request)
+
+    @routes.post("/gitlab")
+    async def from_gitlab(request: Request) -> Response:
+        """A push, or a merge request."""
+        return await _received(db, gitlab, secrets.get("gitlab", ""), request)
+
+    return routes
+
+
 def _checked(told: dict[str, Any], said: dict[str, Any], event: str) -> ForgeNews | None:
     """What a check of GitHub says, by either of its two ways; what we have said ourselves is no news."""
     if event == "status":
@@ -115,29 +135,6 @@ def _read(body: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Unreadable("no object")
     return found
-
-
-LONGEST = 25_000_000
-Read = Callable[[str, Mapping[str, str], bytes], ForgeNews | None]
-
-log = structlog.get_logger()
-
-
-def router(db: Database, secrets: Mapping[str, str]) -> APIRouter:
-    """The routes that forges call; `secrets` has what each of them signs with."""
-    routes = APIRouter(prefix="/hooks", include_in_schema=False)
-
-    @routes.post("/github")
-    async def from_github(request: Request) -> Response:
-        """A push, or a pull request."""
-        return await _received(db, github, secrets.get("github", ""), request)
-
-    @routes.post("/gitlab")
-    async def from_gitlab(request: Request) -> Response:
-        """A push, or a merge request."""
-        return await _received(db, gitlab, secrets.get("gitlab", ""), request)
-
-    return routes
 
 
 async def _received(db: Database, read: Read, secret: str, request: Request) -> Response:

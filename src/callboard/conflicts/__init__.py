@@ -1,4 +1,8 @@
-"""Conflicts between branches of different teams: degrees, and how fast they are dealt with."""
+"""Conflicts between branches of different teams: degrees, and how fast they are dealt with.
+
+pull_status: what Callboard says on a pull or merge request
+severity: how bad it is that two branches meet, or that one is in another team's zone
+"""
 
 from callboard.branches.events import BranchesSeen, PullChanged
 from callboard.capability import Capability

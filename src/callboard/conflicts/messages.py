@@ -1,4 +1,4 @@
-"""How a conflict reads: its card with both sides, the list with the matrix of teams, and a dry run."""
+"""How a conflict reads: its view, its card with both sides, the list with the matrix of teams, and a dry run."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 FEW = 6
+LIGHTS = {
+    "simple": ":large_green_circle:", "violation": ":no_entry:", "medium": ":large_yellow_circle:",
+    "complex": ":large_orange_circle:", "critical": ":rotating_light:",
+}  # fmt: skip
+HUNK, LISTED = 1200, 15
+DONE = {True: ":white_check_mark:", False: ":x:", None: ":hourglass_flowing_sand:"}
+HOW = {"talk": "talks about it", "rebase": "rebases"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,46 +113,6 @@ def called(directory: Directory, key: str | None) -> str:
     return directory.called(person) if person else plain(key or "")
 
 
-def _sides(directory: Directory, conflict: Conflict) -> tuple[tuple[str, str, str], ...]:
-    found = []
-    for place, branch in enumerate(filter(None, (conflict.one, conflict.other))):
-        person = conflict.people[place] if place < len(conflict.people) else ""
-        own = directory.people.get(person)
-        keys = [team.key for team in directory.teams_of(own)] if own else []
-        key = next((team for team in conflict.teams if team in keys), conflict.teams[place : place + 1] or "")
-        team = directory.teams.get(key if isinstance(key, str) else key[0])
-        found.append((plain(branch), called(directory, person), b.escape(team.name) if team else ""))
-    return tuple(found)
-
-
-def _clocks(tx: Tx, conflict: Conflict) -> dict[str, tuple[datetime, bool | None]]:
-    if conflict.degree == Degree.SIMPLE:
-        return {}
-    spans = plan.clocks(tx, conflict.plan_id)
-    ended = conflict.ended_at
-    respond = conflict.pushed_at + spans["respond"]
-    return {
-        "answered": (respond, _in_time(tx, conflict.answered_at or ended, respond)),
-        "resolved": (conflict.resolve_at or tx.now, _in_time(tx, ended, conflict.resolve_at or tx.now)),
-        "validated": (conflict.validate_at or tx.now, _in_time(tx, ended, conflict.validate_at or tx.now)),
-    }
-
-
-def _in_time(tx: Tx, done: datetime | None, by: datetime) -> bool | None:
-    if done is not None:
-        return done <= by
-    return None if tx.now < by else False
-
-
-LIGHTS = {
-    "simple": ":large_green_circle:", "violation": ":no_entry:", "medium": ":large_yellow_circle:",
-    "complex": ":large_orange_circle:", "critical": ":rotating_light:",
-}  # fmt: skip
-HUNK, LISTED = 1200, 15
-DONE = {True: ":white_check_mark:", False: ":x:", None: ":hourglass_flowing_sand:"}
-HOW = {"talk": "talks about it", "rebase": "rebases"}
-
-
 def card(view: ConflictView, why: str = "") -> Message:
     """The one card of a conflict, edited in place; `why` is why somebody is paged."""
     going = view.state in ("open", "answered")
@@ -227,6 +194,37 @@ def listed(
         *more[: total > len(views)],
         b.context(f"Precision: {worth}."),
     ]
+
+
+def _sides(directory: Directory, conflict: Conflict) -> tuple[tuple[str, str, str], ...]:
+    found = []
+    for place, branch in enumerate(filter(None, (conflict.one, conflict.other))):
+        person = conflict.people[place] if place < len(conflict.people) else ""
+        own = directory.people.get(person)
+        keys = [team.key for team in directory.teams_of(own)] if own else []
+        key = next((team for team in conflict.teams if team in keys), conflict.teams[place : place + 1] or "")
+        team = directory.teams.get(key if isinstance(key, str) else key[0])
+        found.append((plain(branch), called(directory, person), b.escape(team.name) if team else ""))
+    return tuple(found)
+
+
+def _clocks(tx: Tx, conflict: Conflict) -> dict[str, tuple[datetime, bool | None]]:
+    if conflict.degree == Degree.SIMPLE:
+        return {}
+    spans = plan.clocks(tx, conflict.plan_id)
+    ended = conflict.ended_at
+    respond = conflict.pushed_at + spans["respond"]
+    return {
+        "answered": (respond, _in_time(tx, conflict.answered_at or ended, respond)),
+        "resolved": (conflict.resolve_at or tx.now, _in_time(tx, ended, conflict.resolve_at or tx.now)),
+        "validated": (conflict.validate_at or tx.now, _in_time(tx, ended, conflict.validate_at or tx.now)),
+    }
+
+
+def _in_time(tx: Tx, done: datetime | None, by: datetime) -> bool | None:
+    if done is not None:
+        return done <= by
+    return None if tx.now < by else False
 
 
 def _files(view: ConflictView) -> str:

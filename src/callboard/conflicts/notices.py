@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from callboard.escalation.models import Climb
 
 AT_ONCE = ("leads", "coordinator")
+GONE = Drop("the conflict is not there any more")
 
 
 def concern(conflict: Conflict) -> Concern:
@@ -87,17 +88,6 @@ def changed(tx: Tx, conflict: Conflict, verb: str, actor: str, *, said: str | No
     outbox.touch(tx, KIND, [conflict.number], superseded=conflict.state in (State.OVER, State.ACCEPTED))
 
 
-def _at_once(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
-    """Who is paged the moment that main is hit."""
-    if conflict.degree != Degree.CRITICAL:
-        return {}
-    told = teams.who(teams.directory(tx, conflict.plan_id), AT_ONCE, concern(conflict), tx.now)
-    return {one.person.key: one for one in told.people}
-
-
-GONE = Drop("the conflict is not there any more")
-
-
 def card(tx: Tx, delivery: Delivery) -> Message | Drop:
     """The card; what is gone before anybody was told is not told."""
     conflict = store.find(tx, delivery.subject_id)
@@ -122,6 +112,14 @@ def late(tx: Tx, delivery: Delivery) -> Message | Drop:
     if conflict is None or (delivery.posted_as is None and conflict.state not in GOING):
         return GONE
     return messages.late(messages.conflict_view(tx, conflict), delivery.args["what"])
+
+
+def _at_once(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
+    """Who is paged the moment that main is hit."""
+    if conflict.degree != Degree.CRITICAL:
+        return {}
+    told = teams.who(teams.directory(tx, conflict.plan_id), AT_ONCE, concern(conflict), tx.now)
+    return {one.person.key: one for one in told.people}
 
 
 def _wants(conflict: Conflict, delivery: Delivery) -> bool:

@@ -1,4 +1,4 @@
-"""The `conflicts` section of the plan file."""
+"""The `conflicts` section of the plan file: who is told of which degree, and within which times."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from callboard.teams.plan.directory import check_who
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+DEGREES = ("violation", "simple", "medium", "complex", "critical")
 
 
 class DegreePart(Part):
@@ -54,7 +56,6 @@ class ConflictsPart(Part):
     clocks: ClocksPart = ClocksPart()
 
 
-DEGREES = ("violation", "simple", "medium", "complex", "critical")
 NAMED = {
     "policy": ("escalation", "escalation policy"),
     "emergency": ("emergencies", "emergency"),
@@ -69,35 +70,6 @@ def check(document: Document, part: ConflictsPart) -> Iterator[Problem]:
         if found:
             yield from _check_degree(document, ("conflicts", degree), found)
     yield from _check_clocks(document, part.clocks)
-
-
-def _check_degree(document: Document, at: Path, part: DegreePart) -> Iterator[Problem]:
-    yield from check_who(document, (*at, "tell"), part.tell)
-    for word, (section, kind) in NAMED.items():
-        written, known = getattr(part, word), document.keys(section)
-        if written and written not in known:
-            yield document.error((*at, word), f"there is no {kind} `{written}`; {did_you_mean(written, known)}")
-    if part == DegreePart():
-        sentence = "nothing follows from these conflicts: write `tell`, `policy`, `emergency` or `resolve`"
-        yield document.warning(at, sentence)
-
-
-def _check_clocks(document: Document, clocks: ClocksPart) -> Iterator[Problem]:
-    """Each clock begins with the push, so each is longer than those before it."""
-    spans = {
-        "detect": clocks.detect,
-        "respond": clocks.respond,
-        "resolve": clocks.resolve,
-        "validate": clocks.validate_,
-    }
-    running: list[tuple[str, timedelta]] = [(word, span) for word, span in spans.items() if span is not None]
-    for (before, earlier), (word, span) in pairwise(running):
-        if span < earlier:
-            sentence = f"{show_span(span)} to {word} is over before the {show_span(earlier)} to {before}: write more"
-            yield document.warning(("conflicts", "clocks", word), sentence)
-
-
-CONFLICTS: Section[ConflictsPart] = Section(name="conflicts", model=ConflictsPart, check=check)
 
 
 USUAL = {
@@ -162,3 +134,32 @@ def clocks(tx: Tx, plan_id: int) -> Mapping[str, timedelta]:
         "resolve": written.resolve or CLOCKS.resolve or timedelta(),
         "validate": written.validate_ or CLOCKS.validate_ or timedelta(),
     }
+
+
+def _check_degree(document: Document, at: Path, part: DegreePart) -> Iterator[Problem]:
+    yield from check_who(document, (*at, "tell"), part.tell)
+    for word, (section, kind) in NAMED.items():
+        written, known = getattr(part, word), document.keys(section)
+        if written and written not in known:
+            yield document.error((*at, word), f"there is no {kind} `{written}`; {did_you_mean(written, known)}")
+    if part == DegreePart():
+        sentence = "nothing follows from these conflicts: write `tell`, `policy`, `emergency` or `resolve`"
+        yield document.warning(at, sentence)
+
+
+def _check_clocks(document: Document, clocks: ClocksPart) -> Iterator[Problem]:
+    """Each clock begins with the push, so each is longer than those before it."""
+    spans = {
+        "detect": clocks.detect,
+        "respond": clocks.respond,
+        "resolve": clocks.resolve,
+        "validate": clocks.validate_,
+    }
+    running: list[tuple[str, timedelta]] = [(word, span) for word, span in spans.items() if span is not None]
+    for (before, earlier), (word, span) in pairwise(running):
+        if span < earlier:
+            sentence = f"{show_span(span)} to {word} is over before the {show_span(earlier)} to {before}: write more"
+            yield document.warning(("conflicts", "clocks", word), sentence)
+
+
+CONFLICTS: Section[ConflictsPart] = Section(name="conflicts", model=ConflictsPart, check=check)

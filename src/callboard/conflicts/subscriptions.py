@@ -39,6 +39,17 @@ def on_branches_seen(tx: Tx, seen: BranchesSeen) -> None:
             _gone(tx, conflict)
 
 
+def on_pull_changed(tx: Tx, event: PullChanged) -> None:
+    """Say that it is being looked at; or that it cannot be."""
+    tell(tx, event.pull, verdict(tx, event.pull))
+
+
+def set_statuses(tx: Tx, seen: BranchesSeen) -> None:
+    """Say of each open request what is the case now."""
+    for pull in branch_rows.open_pulls(tx, seen.plan_id, seen.repository):
+        tell(tx, pull, verdict(tx, pull))
+
+
 def _begin(tx: Tx, seen: BranchesSeen, found: Found) -> None:
     heads = {found.one.name, found.other.name if found.other else ""}
     pushes = [moved.pushed_at for moved in seen.moved if moved.branch.name in heads]
@@ -90,14 +101,3 @@ def _take_over(conflict: Conflict, found: Found) -> None:
     conflict.teams = list(found.teams)
     conflict.people = [side.person or side.author for side in sides]
     conflict.heads = [side.head for side in sides]
-
-
-def on_pull_changed(tx: Tx, event: PullChanged) -> None:
-    """Say that it is being looked at; or that it cannot be."""
-    tell(tx, event.pull, verdict(tx, event.pull))
-
-
-def set_statuses(tx: Tx, seen: BranchesSeen) -> None:
-    """Say of each open request what is the case now."""
-    for pull in branch_rows.open_pulls(tx, seen.plan_id, seen.repository):
-        tell(tx, pull, verdict(tx, pull))

@@ -16,6 +16,7 @@ from callboard.locks.targets import Target
 
 KIND = "lock"
 OFFERED_FOR = timedelta(minutes=15)
+ALLOWANCE = "allowance"
 
 
 class State(StrEnum):
@@ -26,11 +27,6 @@ class State(StrEnum):
     OFFERED = "offered"
     WAITING = "waiting"
     OVER = "over"
-
-
-KEEPING = (State.HELD, State.ASKED, State.OFFERED)
-"""Nobody else gets what a lock in one of these states is for."""
-LIVE = (*KEEPING, State.WAITING)
 
 
 class Lock(SQLModel, table=True):
@@ -127,6 +123,39 @@ class LockBook(SQLModel, table=True):
     plan_id: int = Field(primary_key=True)
 
 
+class Allowance(SQLModel, table=True):
+    """What one person may change until then, though it is not their team's; `by` who allowed it."""
+
+    __tablename__ = "lock_allowances"
+    __table_args__ = (Index("lock_allowances_plan", "plan_id", "until"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    person: str
+    by: str
+    reason: str
+    targets: list[str] = Field(default_factory=list, sa_type=JSON)
+    given_at: datetime = Field(sa_type=Instant)
+    until: datetime = Field(sa_type=Instant)
+
+    @property
+    def number(self) -> int:
+        """What people call it by."""
+        return self.id or 0
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline and messages are about."""
+        return Subject(ALLOWANCE, self.number)
+
+
+KEEPING = (State.HELD, State.ASKED, State.OFFERED)
+"""Nobody else gets what a lock in one of these states is for."""
+
+
+LIVE = (*KEEPING, State.WAITING)
+
+
 def rows(lock: Lock, targets: Sequence[Target]) -> list[LockTarget]:
     """The rows of what a lock is for."""
     return [
@@ -188,32 +217,3 @@ def look(lock: Lock) -> None:
         State.OFFERED: (lock.offered_until,),
     }.get(State(lock.state), ())
     lock.next_at = min(filter(None, wanted), default=None)
-
-
-ALLOWANCE = "allowance"
-
-
-class Allowance(SQLModel, table=True):
-    """What one person may change until then, though it is not their team's; `by` who allowed it."""
-
-    __tablename__ = "lock_allowances"
-    __table_args__ = (Index("lock_allowances_plan", "plan_id", "until"),)
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int
-    person: str
-    by: str
-    reason: str
-    targets: list[str] = Field(default_factory=list, sa_type=JSON)
-    given_at: datetime = Field(sa_type=Instant)
-    until: datetime = Field(sa_type=Instant)
-
-    @property
-    def number(self) -> int:
-        """What people call it by."""
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        """What timeline and messages are about."""
-        return Subject(ALLOWANCE, self.number)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=30)
 STIRRED_EVERY = timedelta(minutes=5)
+USUAL_ALLOWANCE, LONGEST_ALLOWANCE = timedelta(days=1), timedelta(days=30)
 
 
 class Taken(Refused):
@@ -163,6 +164,32 @@ def decline(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int |
     return lock
 
 
+def allow(tx: Tx, asker: Asker, to: Person, wish: Wish) -> Allowance:
+    """Let somebody change what is the asker's team's. Raises Refused where it is not theirs to allow."""
+    refuse_foreign(tx, asker, wish.targets)
+    until = wish.until or tx.now + (wish.span or USUAL_ALLOWANCE)
+    if not wish.reason:
+        raise Refused("Say why, the others read it: `/lock allow @bob src/api/x.py for the fix until 17:00`.")
+    if not tx.now < until <= tx.now + LONGEST_ALLOWANCE:
+        raise Refused("Leave is given for some hours or days, 30 days at most: name another end.")
+    made = Allowance(
+        plan_id=asker.directory.plan_id, person=to.key, by=asker.person.key, reason=wish.reason,
+        targets=[str(one) for one in wish.targets], given_at=tx.now, until=until,
+    )  # fmt: skip
+    tx.session.add(made)
+    tx.session.flush()
+    facts: dict[str, Any] = {"person": to.key, "targets": made.targets, "until": until.isoformat()}
+    timeline.record(tx, made.plan_id, made.subject, "allowed", actor=asker.person.key, said=wish.reason, **facts)
+    if to.slack_id and to.key != asker.person.key:
+        outbox.enqueue(tx, [
+            Post(
+                key=f"{ALLOWANCE}:{made.number}", plan_id=made.plan_id, workspace=asker.directory.workspace,
+                address=to.slack_id, kind="lock.allowed", subject=made.subject, priority=Priority.ANSWER,
+            )
+        ])  # fmt: skip
+    return made
+
+
 def again(tx: Tx, asker: Asker, number: int, reason: str = "") -> Wish:
     """The wish for the same as a lock has: for whoever waits for it."""
     lock = rights.known(tx, asker, number)
@@ -257,32 +284,3 @@ def _consenting(tx: Tx, asker: Asker, number: int, expected: int | None) -> tupl
         names = " and ".join(b.escape(asker.directory.teams[team].name) for team in lock.missing)
         raise Refused(f"Lock {number} waits for the consent of {names}: that is for somebody of theirs to give.")
     return lock, team
-
-
-USUAL_ALLOWANCE, LONGEST_ALLOWANCE = timedelta(days=1), timedelta(days=30)
-
-
-def allow(tx: Tx, asker: Asker, to: Person, wish: Wish) -> Allowance:
-    """Let somebody change what is the asker's team's. Raises Refused where it is not theirs to allow."""
-    refuse_foreign(tx, asker, wish.targets)
-    until = wish.until or tx.now + (wish.span or USUAL_ALLOWANCE)
-    if not wish.reason:
-        raise Refused("Say why, the others read it: `/lock allow @bob src/api/x.py for the fix until 17:00`.")
-    if not tx.now < until <= tx.now + LONGEST_ALLOWANCE:
-        raise Refused("Leave is given for some hours or days, 30 days at most: name another end.")
-    made = Allowance(
-        plan_id=asker.directory.plan_id, person=to.key, by=asker.person.key, reason=wish.reason,
-        targets=[str(one) for one in wish.targets], given_at=tx.now, until=until,
-    )  # fmt: skip
-    tx.session.add(made)
-    tx.session.flush()
-    facts: dict[str, Any] = {"person": to.key, "targets": made.targets, "until": until.isoformat()}
-    timeline.record(tx, made.plan_id, made.subject, "allowed", actor=asker.person.key, said=wish.reason, **facts)
-    if to.slack_id and to.key != asker.person.key:
-        outbox.enqueue(tx, [
-            Post(
-                key=f"{ALLOWANCE}:{made.number}", plan_id=made.plan_id, workspace=asker.directory.workspace,
-                address=to.slack_id, kind="lock.allowed", subject=made.subject, priority=Priority.ANSWER,
-            )
-        ])  # fmt: skip
-    return made

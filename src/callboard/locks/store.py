@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 MOST = 10_000
 
 
+@dataclass(frozen=True)
+class Rival:
+    """A lock that stands in the way, and what both are for, as an example."""
+
+    lock: Lock
+    example: str
+
+
 def take_turn(tx: Tx, plan_id: int) -> None:
     """Wait until nobody else is locking anything in this plan, until the end of the transaction."""
     if tx.local.get(("locking", plan_id)):
@@ -64,6 +72,16 @@ def near(tx: Tx, plan_id: int, target: Target) -> Sequence[LockTarget]:
             row.plan_id == plan_id, col(row.live), row.kind == "thing", row.text == target.text
         )  # fmt: skip
     return tx.session.exec(wanted.order_by(col(row.lock_id), col(row.id))).all()
+
+
+def rivals(tx: Tx, plan_id: int, targets: Iterable[Target], besides: int = 0) -> list[Rival]:
+    """The locks that clash with any of these targets, held or waited for, the oldest first."""
+    examples: dict[int, str] = {}
+    for target in targets:
+        for row in near(tx, plan_id, target):
+            if row.lock_id != besides and row.lock_id not in examples and (both := clash(row.target, target)):
+                examples[row.lock_id] = both
+    return [Rival(lock, examples[lock.number]) for lock in numbered(tx, examples)]
 
 
 def targets(tx: Tx, numbers: Collection[int]) -> dict[int, list[Target]]:
@@ -136,24 +154,6 @@ def changes_since(tx: Tx, lock: Lock, change: int) -> Sequence[Entry]:
         select(Entry).where(Entry.subject_kind == KIND, Entry.subject_id == lock.number).order_by(col(Entry.id))
     ).all()
     return [entry for entry in entries if entry.facts.get("change", 0) > change]
-
-
-@dataclass(frozen=True)
-class Rival:
-    """A lock that stands in the way, and what both are for, as an example."""
-
-    lock: Lock
-    example: str
-
-
-def rivals(tx: Tx, plan_id: int, targets: Iterable[Target], besides: int = 0) -> list[Rival]:
-    """The locks that clash with any of these targets, held or waited for, the oldest first."""
-    examples: dict[int, str] = {}
-    for target in targets:
-        for row in near(tx, plan_id, target):
-            if row.lock_id != besides and row.lock_id not in examples and (both := clash(row.target, target)):
-                examples[row.lock_id] = both
-    return [Rival(lock, examples[lock.number]) for lock in numbered(tx, examples)]
 
 
 def allowances_of(tx: Tx, plan_id: int, people: Collection[str]) -> Sequence[Allowance]:

@@ -16,14 +16,15 @@ from typing import Literal
 from callboard.core.errors import Refused
 from callboard.zones.patterns import Pattern, overlap
 
-Kind = Literal["path", "file", "section", "thing"]
-
 THING = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 WILD = re.compile(r"[*?]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LONGEST_PATH = 1000
 LONGEST_SECTION = 200
 LONGEST_STEM = 200
+
+
+Kind = Literal["path", "file", "section", "thing"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,16 @@ class Known:
 
     repositories: Collection[str] = ()
     folders: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to lock and why; `span` or `until` where they said how long."""
+
+    targets: tuple[Target, ...]
+    reason: str = ""
+    span: timedelta | None = None
+    until: datetime | None = None
 
 
 def read(written: str, known: Known = Known()) -> Target:
@@ -112,26 +123,6 @@ def clash(a: Target, b: Target) -> str:
     return f"{path}{f'#{section}' if section else ''}" if path else ""
 
 
-def _placed(written: str, repositories: Collection[str]) -> tuple[str, str]:
-    repository, colon, rest = written.partition(":")
-    return (repository, rest) if colon and repository in repositories else ("", written)
-
-
-@lru_cache(maxsize=50_000)
-def _parsed(text: str) -> Pattern:
-    return Pattern.parse(text)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody wants to lock and why; `span` or `until` where they said how long."""
-
-    targets: tuple[Target, ...]
-    reason: str = ""
-    span: timedelta | None = None
-    until: datetime | None = None
-
-
 def reaches(target: Target, repository: str, path: str, stacks: Collection[tuple[str, ...]] | None) -> bool:
     """Whether a change to a file touches a target; where its sections are not known, it touches all of them."""
     if target.kind == "thing" or target.repository not in ("", repository) or not target.pattern.matches(path):
@@ -140,3 +131,13 @@ def reaches(target: Target, repository: str, path: str, stacks: Collection[tuple
         return True
     wanted = target.section.casefold()
     return any(wanted == name.casefold() for stack in stacks for name in stack)
+
+
+def _placed(written: str, repositories: Collection[str]) -> tuple[str, str]:
+    repository, colon, rest = written.partition(":")
+    return (repository, rest) if colon and repository in repositories else ("", written)
+
+
+@lru_cache(maxsize=50_000)
+def _parsed(text: str) -> Pattern:
+    return Pattern.parse(text)

@@ -1,4 +1,4 @@
-"""What people are told about a lock: that it is theirs, taken, pushed to; in Slack and where git prints it."""
+"""What somebody is told about a lock: that it is theirs, taken, pushed to; in Slack, and in plain words for git."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from callboard.teams.service import Asker, Directory
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-
 UNCHECKED = 15
+DATE = re.compile(r"<!date\^(\d+)\^[^>]*>")
+MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+FEW = 3
 
 
 def direct(view: LockView, kind: str, by: str, to: str, example: str) -> Message:
@@ -77,6 +79,24 @@ def unchecked(pushes: Sequence[Mapping[str, str]]) -> Message:
     )
 
 
+def taken(tx: Tx, asker: Asker, rivals: Sequence[Rival]) -> str:
+    """Why something is not locked: whose it is now, why, since when, until when, who waits, and what to do."""
+    said = [_in_slack(tx, asker, one) for one in rivals[:FEW]]
+    more = [f"So are {len(rivals) - FEW} more in the way."] if len(rivals) > FEW else []
+    first = rivals[0].lock
+    todo = f"`/lock wait {first.number}` puts you in line"
+    if len(rivals) == 1 and first.state != State.WAITING:
+        todo += f"; {rights.who_breaks(asker, first)} may `/lock break {first.number} because ...`"
+    return "\n".join([*said, *more, f"{todo}."])
+
+
+def in_git(directory: Directory, sentence: str, zone: ZoneInfo) -> str:
+    """A sentence made for Slack in plain words on one line, with times in the zone of whoever reads it."""
+    text = DATE.sub(lambda found: _at(int(found[1]), zone), sentence.replace("\n", " "))
+    text = MENTION.sub(lambda found: _name(directory, found[1]), text)
+    return b.unescape(text.replace("`", ""))
+
+
 def _told(view: LockView, by: str, to: str) -> str:
     if to:
         return f"{by} handed it over to {to}."
@@ -89,22 +109,6 @@ def _told(view: LockView, by: str, to: str) -> str:
         "expired": f"It has expired: others may lock it now. {again}",
     }
     return said.get(view.ended_how, state(view))
-
-
-DATE = re.compile(r"<!date\^(\d+)\^[^>]*>")
-MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
-FEW = 3
-
-
-def taken(tx: Tx, asker: Asker, rivals: Sequence[Rival]) -> str:
-    """Why something is not locked: whose it is now, why, since when, until when, who waits, and what to do."""
-    said = [_in_slack(tx, asker, one) for one in rivals[:FEW]]
-    more = [f"So are {len(rivals) - FEW} more in the way."] if len(rivals) > FEW else []
-    first = rivals[0].lock
-    todo = f"`/lock wait {first.number}` puts you in line"
-    if len(rivals) == 1 and first.state != State.WAITING:
-        todo += f"; {rights.who_breaks(asker, first)} may `/lock break {first.number} because ...`"
-    return "\n".join([*said, *more, f"{todo}."])
 
 
 def _in_slack(tx: Tx, asker: Asker, rival: Rival) -> str:
@@ -128,13 +132,6 @@ def _in_slack(tx: Tx, asker: Asker, rival: Rival) -> str:
     held = " ".join(f"`{b.escape(one)}`" for one in lock.targets)
     part = "" if lock.targets == [rival.example] else f" ({held})"
     return f"{example} is locked by {whose}, {since}, {reason}{until}: lock {lock.number}{part}.{wait}"
-
-
-def in_git(directory: Directory, sentence: str, zone: ZoneInfo) -> str:
-    """A sentence made for Slack in plain words on one line, with times in the zone of whoever reads it."""
-    text = DATE.sub(lambda found: _at(int(found[1]), zone), sentence.replace("\n", " "))
-    text = MENTION.sub(lambda found: _name(directory, found[1]), text)
-    return b.unescape(text.replace("`", ""))
 
 
 def _at(stamp: int, zone: ZoneInfo) -> str:

@@ -1,4 +1,4 @@
-"""The buttons and forms of locks."""
+"""The buttons of locks, and the forms that they open."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 HOURS = (("1 hour", "1h"), ("2 hours", "2h"), ("4 hours", "4h"), ("8 hours", "8h"), ("1 day", "1d"), ("3 days", "3d"))
+GONE = "That lock is not there any more. `/lock list` shows those that are."
+Press = Callable[["Tx", Asker, Lock, int], Answer]
+Submit = Callable[["Tx", Asker, Request, int, int], Answer]
 
 
 def keep(view: LockView) -> dict[str, Any]:
@@ -60,11 +63,6 @@ def _about(view: LockView) -> dict[str, Any]:
 
 def _carried(view: LockView) -> dict[str, Any]:
     return {"number": view.number, "changes": view.changes}
-
-
-GONE = "That lock is not there any more. `/lock list` shows those that are."
-Press = Callable[["Tx", Asker, Lock, int], Answer]
-Submit = Callable[["Tx", Asker, Request, int, int], Answer]
 
 
 def _of(tx: Tx, request: Request, number: int) -> tuple[Asker, Lock]:

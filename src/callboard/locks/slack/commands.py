@@ -1,4 +1,4 @@
-"""How people meet locks in Slack: `/lock` and its verbs."""
+"""`/lock` and its verbs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from callboard.core.errors import Refused
 from callboard.locks import rights, service, store, targets
 from callboard.locks.messages import card
 from callboard.locks.models import KEEPING, LIVE, Lock
-from callboard.locks.slack import buttons, wishes
+from callboard.locks.slack import wishes
 from callboard.locks.slack.wishes import asker
 from callboard.locks.web import git_tokens
 from callboard.slack.answers import Answer, Say
@@ -274,4 +274,3 @@ command = Command(
         "release 7", "break 7 because the release waits",
     ),
 )  # fmt: skip
-interactions = buttons.interactions

@@ -34,11 +34,17 @@ from callboard.web.tokens import Barred, Bearer
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+READ, HOLD = SCOPES = ("locks:read", "locks:hold")
 OK, MADE, MOVED, UNKNOWN, FORBIDDEN, GONE, TAKEN, WRONG = 200, 201, 307, 401, 403, 404, 409, 422
 REASON, FORCED = "work with git", "git lfs unlock --force"
 PAGE = 1000
 TO_MAKE_ONE = "/lock token in Slack makes one for git."
 SSH = re.compile(r"(?:ssh://)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+/|[:/])(.+)")
+KIND = "application/vnd.git-lfs+json"
+ASK = {"LFS-Authenticate": 'Basic realm="Callboard"', "WWW-Authenticate": 'Basic realm="Callboard"'}
+BUSY = 503
+LONGEST_BODY = 1_000_000
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -186,38 +192,7 @@ def home(clone: str) -> str:
     return f"{url.rstrip('/').removesuffix('.git')}.git/info/lfs"
 
 
-def _unknown(problem: Problem) -> Reply:
-    more = f" {TO_MAKE_ONE}" if problem.status == UNKNOWN else ""
-    return Reply(problem.status, {"message": f"{problem.detail}{more}"})
-
-
-def _not_yet(asker: Asker, made: Lock) -> str:
-    names = " and ".join(asker.directory.teams[team].name for team in made.missing)
-    what = ", ".join(made.targets)
-    return f"{what} is joint: {names} is asked in Slack, and you hold lock {made.number} once they agree."
-
-
-def _limit(asked: Mapping[str, Any]) -> int:
-    text = str(asked.get("limit") or "")
-    return min(int(text), PAGE) if text.isdigit() and int(text[:9]) > 0 else PAGE
-
-
-def _plain(asker: Asker, sentence: str) -> str:
-    return news.in_git(asker.directory, sentence, asker.person.zone)
-
-
-READ, HOLD = SCOPES = ("locks:read", "locks:hold")
-
-
-__all__ = ["SCOPES", "router"]
-
-KIND = "application/vnd.git-lfs+json"
-ASK = {"LFS-Authenticate": 'Basic realm="Callboard"', "WWW-Authenticate": 'Basic realm="Callboard"'}
-BUSY = 503
-LONGEST_BODY = 1_000_000
 READING = (locks, objects)
-
-log = structlog.get_logger()
 
 
 def router(db: Database) -> APIRouter:
@@ -257,6 +232,26 @@ def router(db: Database) -> APIRouter:
         return _response(Reply(FORBIDDEN, {"message": said}))
 
     return routes
+
+
+def _unknown(problem: Problem) -> Reply:
+    more = f" {TO_MAKE_ONE}" if problem.status == UNKNOWN else ""
+    return Reply(problem.status, {"message": f"{problem.detail}{more}"})
+
+
+def _not_yet(asker: Asker, made: Lock) -> str:
+    names = " and ".join(asker.directory.teams[team].name for team in made.missing)
+    what = ", ".join(made.targets)
+    return f"{what} is joint: {names} is asked in Slack, and you hold lock {made.number} once they agree."
+
+
+def _limit(asked: Mapping[str, Any]) -> int:
+    text = str(asked.get("limit") or "")
+    return min(int(text), PAGE) if text.isdigit() and int(text[:9]) > 0 else PAGE
+
+
+def _plain(asker: Asker, sentence: str) -> str:
+    return news.in_git(asker.directory, sentence, asker.person.zone)
 
 
 async def _answered(
