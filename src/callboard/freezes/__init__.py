@@ -1,1 +1,14 @@
 """Freezes: stretches of time in which branches take no changes, and exceptions from them."""
+
+from callboard.capability import Capability
+from callboard.freezes import due, notices, slack
+from callboard.freezes.plan import FREEZES
+
+capability = Capability(
+    name="freezes",
+    commands=(slack.command,),
+    interactions=slack.interactions,
+    due=(due.freezes,),
+    renderers=notices.renderers,
+    sections=(FREEZES,),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callboard.core.outbox import Delivery, Drop, Message
+from callboard.core.outbox import Delivery, Drop, Message, Renderer
 from callboard.freezes import messages, service, store
 from callboard.freezes.models import FreezeException
 
@@ -44,3 +44,10 @@ def _exception(tx: Tx, delivery: Delivery) -> FreezeException:
         message = f"delivery {delivery.id} is about exception {delivery.subject_id}, which does not exist"
         raise LookupError(message)
     return found
+
+
+renderers: dict[str, Renderer] = {
+    "exception.card": exception_card,
+    "exception.news": exception_news,
+    "freeze.news": freeze_news,
+}

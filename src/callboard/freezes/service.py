@@ -155,6 +155,14 @@ def exception(tx: Tx, asker: Asker, number: int, *, lock: bool = False) -> Freez
     return row
 
 
+def refused(tx: Tx, row: FreezeException, actor: str, what: str, sentence: str) -> None:
+    """Keep on the timeline that somebody tried what is not allowed, and what they were told."""
+    timeline.record(
+        tx, row.plan_id, row.subject, "refused", actor=actor, tried=what, why=sentence, change=row.changes,
+        exception=row.number,
+    )  # fmt: skip
+
+
 def _open(tx: Tx, asker: Asker, number: int, expected: int | None) -> FreezeException:
     row = exception(tx, asker, number, lock=True)
     if row.state != "asked":

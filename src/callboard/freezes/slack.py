@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,13 @@ from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.freezes import service, store
 from callboard.freezes.models import FreezeException
+from callboard.gates.slack import commands
 from callboard.gates.slack.refusals import Pressed, Typed, asker, kept, of_form
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Done, Modal, Say
-from callboard.slack.grammar import Arguments
+from callboard.slack.grammar import Arguments, Command, Number, Text, Verb
 from callboard.slack.requests import Request
+from callboard.slack.routing import Interaction
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
@@ -23,56 +25,14 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def exception_form(freeze: str, carried: Mapping[str, str], form: Sequence[str], item: str = "") -> dict[str, Any]:
-    """What somebody says who asks for an exception from a freeze."""
-    blocks = [
-        b.section(f"An exception lets one item through {b.escape(freeze)}."),
-        b.text_input("Item", "item", initial=item, placeholder="What is to go in: one thing"),
-        *(b.text_input(label, f"answer-{number}", multiline=True) for number, label in enumerate(form)),
+def list_all(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Every gate of the plan, and freezes that hold now."""
+    gates = commands.list_all(tx, request, args)
+    frozen = [
+        b.context(f":snowflake: {b.escape(one.name)} until {b.date(one.to_at, 'both')}")
+        for one in service.active(tx, asker(tx, request).directory.plan_id)
     ]
-    return b.modal("Exception", blocks, callback_id="gate.exception", submit="Ask", private=carried)
-
-
-def deny_form(number: int, changes: int, plan: str) -> dict[str, Any]:
-    """Why an exception is denied."""
-    blocks = [b.text_input("Why", "reason", multiline=True)]
-    private = {"number": number, "changes": changes, "plan": plan}
-    return b.modal(f"Deny exception {number}", blocks, callback_id="gate.deny", submit="Deny", private=private)
-
-
-def vote_typed(what: str, run: Typed) -> Typed:
-    """A vote on an exception from a freeze, that is typed; what is refused stays on the exception's timeline."""
-
-    def guarded(tx: Tx, request: Request, args: Arguments) -> Answer:
-        return kept(tx, request, what, partial(_voted_on, number=args["number"]), lambda: run(tx, request, args))
-
-    return guarded
-
-
-def vote_pressed(what: str, run: Pressed) -> Pressed:
-    """The same by a button, whose value is `number:changes`."""
-
-    def guarded(tx: Tx, request: Request) -> Answer:
-        number, _, _ = request.value.partition(":")
-        return kept(tx, request, what, partial(_voted_on, number=int(number)), lambda: run(tx, request))
-
-    return guarded
-
-
-def vote_submitted(what: str, run: Pressed) -> Pressed:
-    """The same by a form."""
-
-    def guarded(tx: Tx, request: Request) -> Answer:
-        about = partial(_voted_on, number=request.private["number"])
-        return kept(tx, of_form(request), what, about, lambda: run(tx, request))
-
-    return guarded
-
-
-def _voted_on(tx: Tx, request: Request, number: int) -> FreezeException | None:
-    row = store.exception(tx, number)
-    there = {one.id for one in plans.running(tx, request.workspace)}
-    return row if row is not None and row.plan_id in there else None
+    return Say(gates.text, [*gates.blocks, *frozen])
 
 
 def list_freezes(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -110,7 +70,7 @@ def deny(tx: Tx, request: Request, args: Arguments) -> Answer:
     return Say(how_exception_stands(row))
 
 
-def how_exception_stands(row: Any) -> str:
+def how_exception_stands(row: FreezeException) -> str:
     """What somebody reads who has just decided about an exception."""
     return (
         f"Exception {row.number} for `{row.item}` is {row.state}."
@@ -157,3 +117,84 @@ def _exception(tx: Tx, request: Request) -> tuple[int, int, Asker]:
         raise Refused("That exception is not there any more. `/gate freezes` lists those that are.")
     plan = teams.directory(tx, row.plan_id).plan_key
     return int(number), int(changes), asker(tx, replace(request, plan=plan))
+
+
+def exception_form(freeze: str, carried: Mapping[str, str], form: Sequence[str], item: str = "") -> dict[str, Any]:
+    """What somebody says who asks for an exception from a freeze."""
+    blocks = [
+        b.section(f"An exception lets one item through {b.escape(freeze)}."),
+        b.text_input("Item", "item", initial=item, placeholder="What is to go in: one thing"),
+        *(b.text_input(label, f"answer-{number}", multiline=True) for number, label in enumerate(form)),
+    ]
+    return b.modal("Exception", blocks, callback_id="gate.exception", submit="Ask", private=carried)
+
+
+def deny_form(number: int, changes: int, plan: str) -> dict[str, Any]:
+    """Why an exception is denied."""
+    blocks = [b.text_input("Why", "reason", multiline=True)]
+    private = {"number": number, "changes": changes, "plan": plan}
+    return b.modal(f"Deny exception {number}", blocks, callback_id="gate.deny", submit="Deny", private=private)
+
+
+def vote_typed(what: str, run: Typed) -> Typed:
+    """A vote on an exception from a freeze, that is typed; what is refused stays on the exception's timeline."""
+
+    def guarded(tx: Tx, request: Request, args: Arguments) -> Answer:
+        return _kept(tx, request, what, args["number"], lambda: run(tx, request, args))
+
+    return guarded
+
+
+def vote_pressed(what: str, run: Pressed) -> Pressed:
+    """The same by a button, whose value is `number:changes`."""
+
+    def guarded(tx: Tx, request: Request) -> Answer:
+        number, _, _ = request.value.partition(":")
+        return _kept(tx, request, what, int(number), lambda: run(tx, request))
+
+    return guarded
+
+
+def vote_submitted(what: str, run: Pressed) -> Pressed:
+    """The same by a form."""
+
+    def guarded(tx: Tx, request: Request) -> Answer:
+        return _kept(tx, of_form(request), what, request.private["number"], lambda: run(tx, request))
+
+    return guarded
+
+
+def _kept(tx: Tx, request: Request, what: str, number: int, run: Callable[[], Answer]) -> Answer:
+    return kept(tx, request, what, run, partial(_voted_on, number=number), service.refused)
+
+
+def _voted_on(tx: Tx, request: Request, number: int) -> FreezeException | None:
+    row = store.exception(tx, number)
+    there = {one.id for one in plans.running(tx, request.workspace)}
+    return row if row is not None and row.plan_id in there else None
+
+
+NUMBER = Number("number")
+
+command = Command(
+    word="gate",
+    about="freezes, and exceptions from them",
+    verbs=(
+        Verb("list", list_all, "every gate, and what is frozen", reads=True),
+        Verb("freezes", list_freezes, "what is frozen, and the exceptions", aliases=("freeze",), reads=True),
+        Verb(
+            "exception", exception, "ask to let one item through a freeze",
+            (Text("item", optional=True),), aliases=("except",),
+        ),
+        Verb("grant", vote_typed("grant", grant), "sign an exception", (NUMBER,)),
+        Verb("deny", vote_typed("deny", deny), "deny an exception, and why", (NUMBER, Text("reason"))),
+    ),
+    alone=list_all,
+    alone_reads=True,
+)  # fmt: skip
+interactions = (
+    Interaction("button", "gate.grant", vote_pressed("grant", press_grant)),
+    Interaction("button", "gate.deny", vote_pressed("deny", press_deny)),
+    Interaction("modal", "gate.exception", submit_exception),
+    Interaction("modal", "gate.deny", vote_submitted("deny", submit_deny)),
+)

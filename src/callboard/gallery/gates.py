@@ -10,6 +10,7 @@ from typing import Any
 from callboard.core.errors import Refused
 from callboard.escalation.due import climbs
 from callboard.freezes import service as freezing
+from callboard.freezes import slack
 from callboard.freezes.due import freezes
 from callboard.gallery.stage import Screen, Stage
 from callboard.gates import due
@@ -165,22 +166,22 @@ def _frozen(stage: Stage) -> Iterator[Screen]:
     plans.edit(stage.tx, stage.plan_id, ("freezes",), {"code": FREEZE}, author="amp")
     stage.later(timedelta(days=2), *WORKS)
     yield stage.told("freeze.news", "A freeze begins", what="begun")
-    yield stage.typed(commands.command, asker.person.slack_id, f"exception code {ITEM}", "Ask for an exception")
+    yield stage.typed(slack.command, asker.person.slack_id, f"exception code {ITEM}", "Ask for an exception")
     first = freezing.ask(stage.tx, asker, "code", ITEM, ANSWERS)
     yield stage.told("exception.card", "An exception is asked for")
     yield stage.told("exception.news", "An exception is asked for: who signs is told", what="exception asked")
-    yield stage.typed(commands.command, asker.person.slack_id, f"grant {first.number}", "Refused: one's own")
+    yield stage.typed(slack.command, asker.person.slack_id, f"grant {first.number}", "Refused: one's own")
     value = f"{first.number}:{first.changes}"
-    yield stage.clicked(interactions, "gate.deny", amp, value, "Deny an exception")
-    yield stage.clicked(interactions, "gate.grant", amp, value, "Granted: what the signer reads")
+    yield stage.clicked(slack.interactions, "gate.deny", amp, value, "Deny an exception")
+    yield stage.clicked(slack.interactions, "gate.grant", amp, value, "Granted: what the signer reads")
     yield stage.told("exception.card", "Granted")
     yield stage.told("exception.news", "Granted: the asker and the channel are told", what="exception granted")
     other = freezing.ask(stage.tx, asker, "code", "a new logo", ANSWERS)
     freezing.deny(stage.tx, _who(stage, "amp"), other.number, "it can wait until Thursday")
     yield stage.told("exception.card", "Denied")
     yield stage.told("exception.news", "Denied: the asker is told", what="exception denied")
-    yield stage.typed(commands.command, amp, "freezes", "What is frozen, and the exceptions")
-    yield stage.typed(commands.command, amp, "list", "Gates, and what is frozen")
+    yield stage.typed(slack.command, amp, "freezes", "What is frozen, and the exceptions")
+    yield stage.typed(slack.command, amp, "list", "Gates, and what is frozen")
     stage.later(timedelta(days=3), *WORKS)
     yield stage.told("gate.news", "A waiver has ended", what="waiver ended")
     yield stage.told("freeze.news", "A freeze is over", what="over")

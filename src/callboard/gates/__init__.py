@@ -1,10 +1,12 @@
-"""Gates: criteria, measures and sign-offs, the go/no-go, and freezes."""
+"""Gates: criteria, measures and sign-offs that hold work until they are given, and the go/no-go.
+
+quorum: whether all signatures that are asked for can be given, when nobody signs twice
+assessment: how a gate stands: what its criteria look at, whether they hold, and who has signed
+"""
 
 from callboard.blockers.events import BlockerChanged
 from callboard.capability import Capability
 from callboard.escalation.events import StepsDue
-from callboard.freezes.due import freezes
-from callboard.freezes.plan import FREEZES
 from callboard.gates import due, notices, subscriptions
 from callboard.gates.events import GatePassed
 from callboard.gates.plan.sections import GATES, MEASURES
@@ -16,9 +18,9 @@ capability = Capability(
     name="gates",
     commands=(commands.command,),
     interactions=buttons.interactions,
-    due=(due.gates, freezes),
+    due=(due.gates,),
     renderers=notices.renderers,
-    sections=(MEASURES, GATES, FREEZES),
+    sections=(MEASURES, GATES),
     subscriptions=(
         (TaskChanged, subscriptions.on_task_changed),
         (BlockerChanged, subscriptions.on_blocker_changed),

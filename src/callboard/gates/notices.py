@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 from callboard.core import outbox, timeline
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
 from callboard.core.timeline import BOT, Subject
-from callboard.freezes.notices import exception_card, exception_news, freeze_news
 from callboard.gates import store
-from callboard.gates.messages import card, history, snapshot
-from callboard.gates.messages import news as told
+from callboard.gates.messages import card, history, news, snapshot
 from callboard.gates.models import KIND, Gate
 from callboard.teams import service as teams
 from callboard.teams.service import Concern, Directory, Person
@@ -116,8 +114,8 @@ def gate_page(tx: Tx, delivery: Delivery) -> Message | Drop:
     instead = delivery.args.get("instead_of")
     stands_in = f", standing in for {directory.called(instead)}, who is away" if instead else ""
     if delivery.medium != "slack":
-        return told.plain_page(view, why)
-    return told.page(view, f"you are {why}" if delivery.recipient else why, stands_in=stands_in)
+        return news.plain_page(view, why)
+    return news.page(view, f"you are {why}" if delivery.recipient else why, stands_in=stands_in)
 
 
 def history_line(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -130,7 +128,7 @@ def gate_news(tx: Tx, delivery: Delivery) -> Message | Drop:
     gate = _gate(tx, delivery)
     if delivery.args["what"] in ASKS and gate.settled:
         return Drop(f"the gate is {gate.state}")
-    return told.message(snapshot.of_gate(tx, gate), delivery.args)
+    return news.message(snapshot.of_gate(tx, gate), delivery.args)
 
 
 def _gate(tx: Tx, delivery: Delivery) -> Gate:
@@ -146,7 +144,4 @@ renderers: dict[str, Renderer] = {
     "gate.page": gate_page,
     "gate.line": history_line,
     "gate.news": gate_news,
-    "exception.card": exception_card,
-    "exception.news": exception_news,
-    "freeze.news": freeze_news,
 }

@@ -62,8 +62,13 @@ class Command:
         return next((verb for verb in self.verbs if wanted == verb.name or wanted in verb.aliases), None)
 
     def joined(self, other: Command) -> Command:
-        """The same with the verbs that another capability adds to it."""
-        return replace(self, verbs=(*self.verbs, *other.verbs), examples=(*self.examples, *other.examples))
+        """The same with the verbs that a capability above adds to it, or says anew."""
+        verbs = {verb.name: verb for verb in (*self.verbs, *other.verbs)}
+        alone, reads = (other.alone, other.alone_reads) if other.alone else (self.alone, self.alone_reads)
+        return replace(
+            self, verbs=tuple(verbs.values()), examples=(*self.examples, *other.examples), alone=alone,
+            alone_reads=reads,
+        )  # fmt: skip
 
 
 def joined(commands: Iterable[Command]) -> list[Command]:

@@ -11,7 +11,6 @@ from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.timeline import Entry
 from callboard.escalation import service as escalation
-from callboard.freezes.models import FreezeException
 from callboard.gates import notices, rights, store
 from callboard.gates.assessment.look import Look
 from callboard.gates.models import KIND, Gate, State, Waiver
@@ -139,20 +138,12 @@ def acknowledge(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> 
     return seen
 
 
-def refused(tx: Tx, about: Gate | FreezeException, actor: str, what: str, sentence: str) -> None:
+def refused(tx: Tx, gate: Gate, actor: str, what: str, sentence: str) -> None:
     """Keep on the timeline that somebody tried what is not allowed, and what they were told."""
-    facts: dict[str, Any] = {"gate": about.key} if isinstance(about, Gate) else {"exception": about.number}
     timeline.record(
-        tx,
-        about.plan_id,
-        about.subject,
-        "refused",
-        actor=actor,
-        tried=what,
-        why=sentence,
-        change=about.changes,
-        **facts,
-    )
+        tx, gate.plan_id, gate.subject, "refused", actor=actor, tried=what, why=sentence, change=gate.changes,
+        gate=gate.key,
+    )  # fmt: skip
 
 
 def mine(tx: Tx, asker: Asker) -> list[Look]:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callboard.core.errors import Refused
-from callboard.freezes.slack import press_deny, press_grant, submit_deny, submit_exception, vote_pressed, vote_submitted
 from callboard.gates.messages import snapshot
 from callboard.gates.service import gates, signatures, ticks_and_reports
 from callboard.gates.slack import commands, forms
@@ -107,12 +106,8 @@ interactions = (
     Interaction("button", "gate.ack", pressed("acknowledge", press_ack)),
     Interaction("button", "gate.show", press_show, reads=True),
     Interaction("button", "gate.more", chosen(choose_more)),
-    Interaction("button", "gate.grant", vote_pressed("grant", press_grant)),
-    Interaction("button", "gate.deny", vote_pressed("deny", press_deny)),
     Interaction("modal", "gate.sign", submitted("sign", submit_sign)),
     Interaction("modal", "gate.tick", submitted("tick", submit_tick)),
     Interaction("modal", "gate.reject", submitted("reject", submit_reject)),
     Interaction("modal", "gate.waive", submitted("waive", submit_waive)),
-    Interaction("modal", "gate.exception", submit_exception),
-    Interaction("modal", "gate.deny", vote_submitted("deny", submit_deny)),
 )

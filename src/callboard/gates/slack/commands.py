@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard.core.errors import Refused
-from callboard.freezes import service as freezing
-from callboard.freezes import slack
-from callboard.freezes.slack import vote_typed
 from callboard.gates.assessment.look import Look
 from callboard.gates.assessment.signatures import Given, tally
 from callboard.gates.messages import card, snapshot
@@ -21,7 +18,7 @@ from callboard.gates.slack import forms
 from callboard.gates.slack.refusals import asker, typed
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Modal, Say
-from callboard.slack.grammar import Arguments, Command, Number, Text, Verb, Word
+from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.teams.service import Asker
 
@@ -32,16 +29,11 @@ FOR = re.compile(r"(?:for\s+)?<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s*", re.IGNORECASE)
 EVIDENCE = re.compile(r"\s+(?:with|see)\s+(?=\S)|\s+(?=<https?://)", re.IGNORECASE)
 
 
-def list_all(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """Every gate of the plan, and freezes that hold now."""
+def list_all(tx: Tx, request: Request, _args: Arguments) -> Say:
+    """Every gate of the plan."""
     who = asker(tx, request)
     found = [snapshot.of_gate(tx, one) for one in gates.gates(tx, who.directory.plan_id)]
-    frozen = [
-        b.context(f":snowflake: {b.escape(one.name)} until {b.date(one.to_at, 'both')}")
-        for one in freezing.active(tx, who.directory.plan_id)
-    ]
-    blocks = card.listed("Gates", found, "This plan has no gates.")
-    return Say(f"{len(found)} gates", [*blocks, *frozen])
+    return Say(f"{len(found)} gates", card.listed("Gates", found, "This plan has no gates."))
 
 
 def list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -204,7 +196,7 @@ def _bare(link: str) -> str:
     return re.sub(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>", r"\1", link).strip()
 
 
-GATE, NUMBER = Word("gate"), Number("number")
+GATE = Word("gate")
 command = Command(
     word="gate",
     about="what has to hold and be signed before work goes on, go or no-go, and freezes",
@@ -237,15 +229,8 @@ command = Command(
             "you have a gate that was missed: nobody else is paged", (GATE,),
         ),
         Verb("history", history, "what happened to a gate, what was refused too", (GATE,), reads=True),
-        Verb("list", list_all, "every gate, and what is frozen", reads=True),
+        Verb("list", list_all, "every gate", reads=True),
         Verb("mine", list_mine, "what waits for you", aliases=("waiting",), reads=True),
-        Verb("freezes", slack.list_freezes, "what is frozen, and the exceptions", aliases=("freeze",), reads=True),
-        Verb(
-            "exception", slack.exception, "ask to let one item through a freeze",
-            (Text("item", optional=True),), aliases=("except",),
-        ),
-        Verb("grant", vote_typed("grant", slack.grant), "sign an exception", (NUMBER,)),
-        Verb("deny", vote_typed("deny", slack.deny), "deny an exception, and why", (NUMBER, Text("reason"))),
     ),
     alone=list_all,
     alone_reads=True,

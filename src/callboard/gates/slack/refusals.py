@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from callboard.core.errors import Refused, WhichPlan
-from callboard.freezes.models import FreezeException
 from callboard.gates.models import Gate
 from callboard.gates.service import gates
 from callboard.plans import service as plans
@@ -24,7 +23,15 @@ if TYPE_CHECKING:
 
 Typed = Callable[["Tx", Request, Arguments], Answer]
 Pressed = Callable[["Tx", Request], Answer]
-Find = Callable[["Tx", Request], Gate | FreezeException | None]
+
+
+class OfPlan(Protocol):
+    """What somebody tries something with: a row of a plan."""
+
+    plan_id: int
+
+
+Row = TypeVar("Row", bound=OfPlan)
 
 
 def asker(tx: Tx, request: Request) -> Asker:
@@ -50,7 +57,7 @@ def typed(what: str, run: Typed) -> Typed:
     """A verb that is typed; what is refused about a gate there is stays on its timeline."""
 
     def guarded(tx: Tx, request: Request, args: Arguments) -> Answer:
-        return kept(tx, request, what, partial(_gate, key=args["gate"] or ""), lambda: run(tx, request, args))
+        return _kept(tx, request, what, args["gate"] or "", lambda: run(tx, request, args))
 
     return guarded
 
@@ -60,7 +67,7 @@ def pressed(what: str, run: Pressed) -> Pressed:
 
     def guarded(tx: Tx, request: Request) -> Answer:
         meant, key, _ = of_value(request)
-        return kept(tx, meant, what, partial(_gate, key=key), lambda: run(tx, request))
+        return _kept(tx, meant, what, key, lambda: run(tx, request))
 
     return guarded
 
@@ -79,13 +86,16 @@ def submitted(what: str, run: Pressed) -> Pressed:
     """A form."""
 
     def guarded(tx: Tx, request: Request) -> Answer:
-        about = partial(_gate, key=request.private.get("gate", ""))
-        return kept(tx, of_form(request), what, about, lambda: run(tx, request))
+        return _kept(tx, of_form(request), what, request.private.get("gate", ""), lambda: run(tx, request))
 
     return guarded
 
 
-def kept(tx: Tx, request: Request, what: str, find: Find, run: Callable[[], Answer]) -> Answer:
+def kept(
+    tx: Tx, request: Request, what: str, run: Callable[[], Answer],
+    find: Callable[[Tx, Request], Row | None], keep: Callable[[Tx, Row, str, str, str], None],
+) -> Answer:  # fmt: skip
+    """The answer; what is refused is kept on the timeline of what `find` says it is about, if anything."""
     try:
         return run()
     except WhichPlan:
@@ -96,8 +106,12 @@ def kept(tx: Tx, request: Request, what: str, find: Find, run: Callable[[], Answ
             raise
         person = teams.directory(tx, about.plan_id).by_slack(request.user)
         actor = person.key if person else request.user
-        gates.refused(tx, about, actor, what, refused.sentence)
+        keep(tx, about, actor, what, refused.sentence)
         return Refusal(refused.sentence)
+
+
+def _kept(tx: Tx, request: Request, what: str, key: str, run: Callable[[], Answer]) -> Answer:
+    return kept(tx, request, what, run, partial(_gate, key=key), gates.refused)
 
 
 def _gate(tx: Tx, request: Request, key: str) -> Gate | None:
