@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.sandbox.chromium import browser
+from tests.slack_standin.chromium import browser
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 SIZE = {"width": 1440, "height": 880}

@@ -9,7 +9,6 @@ from typing import Any
 from callboard.core.notices import Notice
 from callboard.core.outbox import Renderer
 from callboard.core.ticks import DueWork
-from callboard.gallery.stage import Screens, nothing
 from callboard.planfile.sections import Section
 from callboard.slack.grammar import Command
 from callboard.slack.routes import Hears, Interaction
@@ -17,7 +16,7 @@ from callboard.slack.routes import Hears, Interaction
 
 @dataclass(frozen=True, kw_only=True)
 class Capability:
-    """Commands and clicks it answers, events it hears, what comes due in it, what it writes and shows, its sections."""
+    """Commands and clicks it answers, events it hears, what comes due in it, what it writes, its sections."""
 
     name: str
     commands: tuple[Command, ...] = ()
@@ -28,4 +27,3 @@ class Capability:
     renderers: Mapping[str, Renderer] = field(default_factory=dict)
     sections: tuple[Section[Any], ...] = ()
     subscriptions: tuple[tuple[type, Callable[[Any, Any], None]], ...] = ()
-    screens: Screens = nothing

@@ -36,7 +36,7 @@ HTTP, SOCKET = ("SLACK_SIGNING_SECRET",), ("SLACK_APP_TOKEN",)
 START_WITHIN = 60.0
 # What all processes import is imported once: in a process that only makes others.
 NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(["callboard.hosting", "callboard.cli"])
+NURSERY.set_forkserver_preload(["callboard.cli.server", "callboard.cli.commands"])
 
 
 def _free_port() -> int:

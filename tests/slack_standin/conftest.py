@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
-from tests.sandbox import chromium
-from tests.sandbox.bot import Bot, Moment
-from tests.sandbox.contract import keeps_the_contract
 
 from slack_standin import ChannelSpec, CommandSpec, Sandbox, ShortcutSpec, UserSpec, WorkspaceSpec
+from tests.slack_standin import chromium
+from tests.slack_standin.bot import Bot, Moment
+from tests.slack_standin.contract import keeps_the_contract
 from tests.world import PATIENCE
 
 

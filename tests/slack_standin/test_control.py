@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from tests.sandbox.test_time_and_keeping import START
 
 from slack_standin import Sandbox, SandboxClock
+from tests.slack_standin.test_time_and_keeping import START
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import asyncio
 import aiohttp
 import httpx
 import pytest
-from tests.sandbox.bot import Bot
 
 from slack_standin import Sandbox
 from slack_standin.courier import Courier
+from tests.slack_standin.bot import Bot
 
 
 def test_people_wait_three_seconds_and_events_come_again_at_once_after_a_minute_and_after_five(spec):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.sandbox.bot import Bot
+
+from tests.slack_standin.bot import Bot
 
 
 async def test_messages_mentions_and_arrivals_are_events(slack, bot):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.sandbox.contract import LAXER, STRICTER, UNLISTED
-
 from slack_standin.control import ACTS
 from slack_standin.methods import METHODS
+from tests.slack_standin.contract import LAXER, STRICTER, UNLISTED
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
 

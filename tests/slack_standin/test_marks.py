@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.sandbox.test_web_api import refused
 
 from slack_standin.spec import GroupSpec
 from slack_standin.text import encoded
+from tests.slack_standin.test_web_api import refused
 
 
 @pytest.fixture

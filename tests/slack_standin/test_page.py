@@ -6,12 +6,12 @@ import pytest
 import pytest_asyncio
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from tests.sandbox.bot import Bot
-from tests.sandbox.chromium import looked_at
-from tests.sandbox.test_clicks_and_forms import CARD, asked, modal, plain
-from tests.sandbox.test_time_and_keeping import START
 
 from slack_standin import Sandbox, SandboxClock
+from tests.slack_standin.bot import Bot
+from tests.slack_standin.chromium import looked_at
+from tests.slack_standin.test_clicks_and_forms import CARD, asked, modal, plain
+from tests.slack_standin.test_time_and_keeping import START
 
 # One loop for the file, so that one browser serves all of it.
 pytestmark = pytest.mark.asyncio(loop_scope="module")

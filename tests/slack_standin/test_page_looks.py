@@ -6,10 +6,10 @@ import httpx
 import pytest
 import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
-from tests.sandbox.chromium import looked_at
-from tests.sandbox.test_time_and_keeping import START
 
 from slack_standin import ChannelSpec, Sandbox, SandboxClock, UserSpec, WorkspaceSpec
+from tests.slack_standin.chromium import looked_at
+from tests.slack_standin.test_time_and_keeping import START
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PHONE = {"width": 390, "height": 844}

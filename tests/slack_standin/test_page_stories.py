@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import pytest_asyncio
-from tests.sandbox.chromium import looked_at
 
+from tests.slack_standin.chromium import looked_at
 from tests.world import PLAN, World
 
 pytestmark = [

@@ -5,12 +5,12 @@ from __future__ import annotations
 import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
-from tests.sandbox.test_clicks_and_forms import asked, modal, opened, option, plain
-from tests.sandbox.test_trouble import posted
-from tests.sandbox.test_web_api import refused
 
 from slack_standin import RateLimits
 from slack_standin.methods import METHODS
+from tests.slack_standin.test_clicks_and_forms import asked, modal, opened, option, plain
+from tests.slack_standin.test_trouble import posted
+from tests.slack_standin.test_web_api import refused
 
 SCOPED = [name for name, method in METHODS.items() if method.scopes]
 HOME = {"type": "home", "blocks": [{"type": "divider"}]}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
-from tests.sandbox.test_clicks_and_forms import asked, modal, option, plain
+
+from tests.slack_standin.test_clicks_and_forms import asked, modal, option, plain
 
 
 def section(text, **fields):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import pytest_asyncio
-from tests.sandbox.chromium import browser, looked_at
 
+from tests.slack_standin.chromium import browser, looked_at
 from tests.standups.conftest import standing_up
 from tests.standups.story import fills_in, until
 

@@ -1,5 +1,7 @@
 """Reports are sent when their time comes: each once, to channels and people, and by mail."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING

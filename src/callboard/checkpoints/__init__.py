@@ -1,11 +1,9 @@
 """Checkpoints: moments at which what is expected is compared with what is there, and the leads are asked."""
 
-from callboard.cadences.plan import CADENCES
 from callboard.capability import Capability
 from callboard.checkpoints import due, notices, slack, subscriptions
 from callboard.checkpoints.plan.sections import CHECKPOINTS
 from callboard.escalation.events import StepsDue
-from callboard.meetings.plan import MEETINGS
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged
 
@@ -15,7 +13,7 @@ capability = Capability(
     interactions=slack.interactions,
     due=(due.checkpoints, due.inquiries),
     renderers=notices.renderers,
-    sections=(CHECKPOINTS, CADENCES, MEETINGS),
+    sections=(CHECKPOINTS,),
     subscriptions=(
         (PlanApplied, subscriptions.on_plan),
         (PlanEdited, subscriptions.on_plan),

@@ -8,10 +8,24 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from callboard.app import CAPABILITIES, database, renderers, sections
+from callboard.app import database, renderers, sections
 from callboard.core import schema
 from callboard.core.clock import ManualClock
-from callboard.gallery.stage import Screen, Stage
+from callboard.gallery import (
+    blockers,
+    board,
+    branches,
+    cadences,
+    checkpoints,
+    conflicts,
+    gates,
+    locks,
+    meetings,
+    standups,
+    tasks,
+    teams,
+)
+from callboard.gallery.stage import Screen, Screens, Stage
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.slack import answers, replies
@@ -20,9 +34,14 @@ from callboard.teams.plan.directory import drafted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from callboard.capability import Capability
     from callboard.core.db import Database, Tx
 
+SHOWN: dict[str, Screens] = {
+    module.__name__.rpartition(".")[2]: module.screens
+    for module in (
+        teams, branches, blockers, tasks, locks, conflicts, gates, standups, checkpoints, cadences, meetings, board,
+    )
+}  # fmt: skip
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
 NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
 
@@ -51,15 +70,15 @@ def records() -> list[dict[str, Any]]:
 
 
 def _shown(db: Database, plan_id: int) -> Iterator[tuple[str, list[Screen]]]:
-    def look(tx: Tx, capability: Capability) -> list[Screen]:
+    def look(tx: Tx, screens: Screens) -> list[Screen]:
         before = tx.connection.begin_nested()
         with tx.part(tx.trace) as part:
-            found = list(capability.screens(Stage(part, plan_id, WORKSPACE, renderers())))
+            found = list(screens(Stage(part, plan_id, WORKSPACE, renderers())))
         before.rollback()
         return found
 
-    for capability in CAPABILITIES:
-        if found := db.transact(look, capability):
-            yield capability.name, found
+    for name, screens in SHOWN.items():
+        if found := db.transact(look, screens):
+            yield name, found
     notice = replies.notice(answers.Say(NOTICE))
     yield "slack", [Screen(str(notice["callback_id"]), "Words where there was a form", view=notice)]

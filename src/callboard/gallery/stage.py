@@ -132,8 +132,3 @@ class Stage:
 
 
 Screens = Callable[[Stage], Iterable[Screen]]
-
-
-def nothing(_stage: Stage) -> Iterable[Screen]:
-    """What a capability shows that says nothing in Slack."""
-    return ()

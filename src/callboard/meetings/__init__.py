@@ -2,6 +2,7 @@
 
 from callboard.capability import Capability
 from callboard.meetings import due, notices, slack, subscriptions
+from callboard.meetings.plan import MEETINGS
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged
 
@@ -11,6 +12,7 @@ capability = Capability(
     interactions=slack.interactions,
     due=(due.announcing, due.meetings),
     renderers=notices.renderers,
+    sections=(MEETINGS,),
     subscriptions=(
         (PlanApplied, subscriptions.on_plan),
         (PlanEdited, subscriptions.on_plan),
