@@ -9,11 +9,11 @@ from callboard.blockers import store
 from callboard.blockers.messages import card, page, thread
 from callboard.blockers.models import KIND, Blocker, State
 from callboard.core import outbox
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
+from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach, Renderer
 from callboard.core.timeline import Subject
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Why
-from callboard.teams.service import Asker, Directory, Person, Reach
+from callboard.teams.service import Asker, Directory, Person
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

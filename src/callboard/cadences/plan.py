@@ -28,6 +28,8 @@ ONE_DAY = timedelta(days=1)
 
 ASSIGNEES = "assignees"
 ASKED = "_asked"
+SHORTEST = timedelta(minutes=5)
+ONE_DAY = timedelta(days=1)
 
 
 def about(document: Document, part: CadencePart) -> list[str]:
@@ -35,51 +37,6 @@ def about(document: Document, part: CadencePart) -> list[str]:
     if isinstance(part.about, str):
         return list(document.keys("tasks"))
     return task_sets.members(document, part.about)
-
-
-def asked(document: Document, part: CadencePart) -> tuple[str, ...]:
-    """Everybody whom a cadence may ask, in the order of the file: of each task its assignees, and its teams' leads.
-
-    It is kept with the document: the calendar is looked at week by week.
-    """
-    known: dict[CadencePart, tuple[str, ...]] = vars(document).setdefault(ASKED, {})
-    if part not in known:
-        known[part] = _asked(document, part)
-    return known[part]
-
-
-def _asked(document: Document, part: CadencePart) -> tuple[str, ...]:
-    tasks = about(document, part)
-    concerned = list(dict.fromkeys(team for task in tasks for team in teams_of(document, task)))
-    if isinstance(part.about, str) and part.about != "tasks":
-        concerned = document.keys("teams")
-    found = {person for team in ["", *concerned] for person in teams.meant(document, part.who, team)}
-    if ASSIGNEES in part.who:
-        alike = dict.fromkeys(_assigned(document, task) for task in tasks)
-        found |= {person for named, team in alike for person in teams.meant(document, named, team)}
-    return tuple(person for person in document.keys("people") if person in found)
-
-
-def _assigned(document: Document, task: str) -> tuple[tuple[str, ...], str]:
-    """Who does a task, and its first team; the leads of that where nobody is named."""
-    written = task_as_written(document, task)
-    named = (*several(written.get("assignee")), *several(written.get("assignees")))
-    return tuple(map(str, named)) or ("lead",), next(iter(teams_of(document, task)), "")
-
-
-SHORTEST = timedelta(minutes=5)
-ONE_DAY = timedelta(days=1)
-
-
-ASSIGNEES = "assignees"
-ASKED = "_asked"
-
-
-def about(document: Document, part: CadencePart) -> list[str]:
-    """The tasks whose state is asked for."""
-    if isinstance(part.about, str):
-        return list(document.keys("tasks"))
-    return sets.members(document, part.about)
 
 
 def asked(document: Document, part: CadencePart) -> tuple[str, ...]:

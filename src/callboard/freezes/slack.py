@@ -17,7 +17,7 @@ from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Number, Text, Verb
 from callboard.slack.requests import Request
-from callboard.slack.routing import Interaction
+from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 

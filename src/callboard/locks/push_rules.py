@@ -136,8 +136,8 @@ class _Judging:
     ) -> list[Refusal]:
         """Why a file may not be changed; nothing where it may."""
         place = self._push.repository, touched.path, touched.sections
-        for lock, targets in locks:
-            if lock.holder != self._person and any(reaches(one, *place) for one in targets):
+        for lock, locked in locks:
+            if lock.holder != self._person and any(reaches(one, *place) for one in locked):
                 return [Refusal(touched.path, touched.kind, "locked", self._locked(lock, touched), lock.number)]
         if not touched.fresh or self._runs:
             return []

@@ -10,9 +10,7 @@ from callboard.capability import Capability
 from callboard.core.seal import HeadDue
 from callboard.planning import due, notices, subscriptions
 from callboard.planning.slack import commands
-from callboard.plans.events import PlanAdopted, PlanApplied, PlanEdited
-from callboard.plans.holds import HoldLifted
-from callboard.teams import screens
+from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
 from callboard.teams.events import ChannelsSeen, PeopleLinked
 
 capability = Capability(
@@ -20,7 +18,6 @@ capability = Capability(
     commands=(commands.command,),
     interactions=commands.interactions,
     renderers=notices.renderers,
-    screens=screens.screens,
     due=(due.troubles,),
     subscriptions=(
         (HeadDue, subscriptions.on_head_due),

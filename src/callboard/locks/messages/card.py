@@ -74,6 +74,7 @@ def lock_view(tx: Tx, lock: Lock, *, brief: bool = False) -> LockView:
     directory = teams.directory(tx, lock.plan_id)
     waiting = [] if brief or lock.state not in KEEPING else waiting_locks(tx, lock)
     team = directory.teams.get(lock.team or "")
+    reported = git_activity.checks(tx, lock) if lock.state == State.OVER and lock.held_at and not brief else ()
     return LockView(
         number=lock.number, changes=lock.changes, state=lock.state, targets=tuple(map(b.escape, lock.targets)),
         reason=lock.reason, holder=directory.called(lock.holder), team=b.escape(team.name) if team else "",
@@ -86,7 +87,7 @@ def lock_view(tx: Tx, lock: Lock, *, brief: bool = False) -> LockView:
         missing=tuple(_team(directory, team) for team in lock.missing), from_git=lock.source == "git",
         ended_at=lock.ended_at, ended_by=directory.called(lock.ended_by) if lock.ended_by in directory.people else "",
         ended_how=lock.ended_how or "", ended_why=lock.ended_why or "",
-        reported=tuple(git_activity.checks(tx, lock)) if lock.state == State.OVER and lock.held_at and not brief else (),
+        reported=tuple(reported),
     )  # fmt: skip
 
 
