@@ -9,7 +9,7 @@ from typing import Any
 from callboard import blocks as b
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
-from callboard.core.words import few, joined
+from callboard.core.words import joined
 from callboard.planfile import needs
 from callboard.planfile.diff import ONE
 from callboard.planfile.sections import Document
@@ -214,4 +214,4 @@ def _soon(on: Stage, thing: Thing) -> Iterator[str]:
 
 
 def _few(document: Document, keys: list[str]) -> str:
-    return few([duties.named(document, key) for key in keys], 12)
+    return joined((duties.named(document, key) for key in keys), 12)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.words import few, joined
+from callboard.core.words import joined
 from callboard.planning.duties import TOPICS, Duties
 
 MOST_LINES, MOST_PEOPLE = 12, 15
@@ -124,7 +124,7 @@ def _cut(lines: Sequence[str], key: str) -> list[str]:
 
 
 def _people(people: Sequence[str]) -> str:
-    return few(people, MOST_PEOPLE) if len(people) > MOST_PEOPLE else joined(people)
+    return joined(people, MOST_PEOPLE)
 
 
 def _some(things: Iterable[str], key: str) -> str:
