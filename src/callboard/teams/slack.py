@@ -1,12 +1,12 @@
-"""Who is asking in Slack, the days and reasons they type, and the channels that the bot comes into."""
+"""Who asks in Slack, about what: for every command, button and form; and the channels that the bot comes into."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from callboard import blocks as b
 from callboard.core import outbox
@@ -14,11 +14,12 @@ from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
 from callboard.planfile.times import parse_date, parse_dates
 from callboard.plans import service as plans
+from callboard.slack.answers import Answer, Errors
 from callboard.slack.arguments import Taken
 from callboard.slack.requests import Request
-from callboard.slack.routes import Hears
+from callboard.slack.routes import Hears, Interaction
 from callboard.teams import links, service
-from callboard.teams.directory import COORDINATOR, Directory
+from callboard.teams.directory import COORDINATOR, Directory, Person
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
@@ -63,6 +64,115 @@ def asker(tx: Tx, request: Request) -> Asker:
     return service.identify(
         tx, request.workspace, request.channel, request.channel_name, request.user, request.plan, is_bot=request.is_bot
     )
+
+
+def person(asker: Asker, user: str) -> Person:
+    """Whom a mention means. Raises Refused for whoever is not in the plan."""
+    found = asker.directory.by_slack(user)
+    if found is None:
+        plan = asker.directory.plan_name
+        raise Refused(f"{b.mention(user)} is not in {plan}. Name somebody who is: `/plan people` lists them.")
+    return found
+
+
+class Row(Protocol):
+    """What buttons and forms can be about."""
+
+    plan_id: int
+
+
+R = TypeVar("R", bound=Row)
+
+
+class Misfit(Refused):
+    """A field of a form holds what does not fit: the form stays open and says so there. `block` is the field's id."""
+
+    def __init__(self, block: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.block = block
+
+
+@dataclass(frozen=True)
+class Click(Generic[R]):
+    """Somebody clicked a button or sent a form that is about one row.
+
+    `changes` counts how often the row had changed when that was drawn; `rest` is what else a button's value says.
+    """
+
+    tx: Tx
+    asker: Asker
+    row: R
+    changes: int
+    rest: str
+    request: Request
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The inputs of a form."""
+        return self.request.values
+
+    def person(self, block: str) -> Person | None:
+        """Who was chosen in a field; None where it was left empty. Raises Misfit for whoever is not in the plan."""
+        user = self.values.get(block) or ""
+        found = self.asker.directory.by_slack(user)
+        if user and found is None:
+            plan = self.asker.directory.plan_name
+            raise Misfit(block, f"They are not in {plan}: choose somebody of the plan, or nobody.")
+        return found
+
+
+Press = Callable[[Click[R]], Answer]
+
+
+@dataclass(frozen=True)
+class About(Generic[R]):
+    """The buttons, menus and forms about one kind of row, found by its number.
+
+    A button's value is `number:changes` and perhaps `:rest`, a menu's has the verb in front; a form carries `number`
+    and `changes` along. Who clicks on a row that is gone, or of another workspace, reads the sentence `gone`.
+    """
+
+    find: Callable[[Tx, int], R | None]
+    gone: str
+
+    def button(self, id: str, press: Press[R], *, reads: bool = False) -> Interaction:  # noqa: A002 - as in Interaction
+        """What happens on a click."""
+        return Interaction("button", id, lambda tx, request: press(self._click(tx, request, request.value)), reads)
+
+    def menu(self, id: str, choices: Mapping[str, Press[R]]) -> Interaction:  # noqa: A002 - as in Interaction
+        """What happens when a verb is chosen in a menu."""
+
+        def choose(tx: Tx, request: Request) -> Answer:
+            verb, _, value = request.value.partition(":")
+            return choices[verb](self._click(tx, request, value))
+
+        return Interaction("button", id, choose)
+
+    def form(self, id: str, submit: Press[R]) -> Interaction:  # noqa: A002 - as in Interaction
+        """What happens when a form is sent."""
+
+        def send(tx: Tx, request: Request) -> Answer:
+            carried = request.private
+            try:
+                return submit(self._click(tx, request, f"{carried['number']}:{carried.get('changes', 0)}"))
+            except Misfit as misfit:
+                return Errors({misfit.block: misfit.sentence})
+
+        return Interaction("modal", id, send)
+
+    def row(self, tx: Tx, request: Request, number: int) -> tuple[Asker, R]:
+        """Who asks, in the plan of the row they ask about. Raises Refused where it is not there for them."""
+        found = self.find(tx, number)
+        directory = service.directory(tx, found.plan_id) if found else None
+        if found is None or directory is None or directory.workspace not in ("", request.workspace):
+            raise Refused(self.gone)
+        return asker(tx, replace(request, plan=directory.plan_key)), found
+
+    def _click(self, tx: Tx, request: Request, value: str) -> Click[R]:
+        number, _, rest = value.partition(":")
+        changes, _, rest = rest.partition(":")
+        who, row = self.row(tx, request, int(number))
+        return Click(tx, who, row, int(changes or 0), rest, request)
 
 
 def coordinator(tx: Tx, request: Request) -> Asker:
