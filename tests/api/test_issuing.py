@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from callboard.cli import tokens
-from callboard.cli.commands import main
+from callboard.cli.main import main
 from callboard.core.errors import Refused
 from tests.api.desk import PLAN
 

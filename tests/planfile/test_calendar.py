@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from callboard.app import sections
-from callboard.cli.commands import main
+from callboard.cli.main import main
 from callboard.planfile.calendar import happenings, plan_window
 from callboard.plans import service as plans
 from tests.planfile.sample import GOOD, check
@@ -104,7 +104,7 @@ def test_days_are_whole_and_both_are_inside(calendar):
         (["plan.yml", "--from", "2026-02-30"], 2, "`2026-02-30` is no date"),
         (["plan.yml", "--from", "2026-03-27", "--to", "2026-03-26"], 1, "2026-03-26 is before 2026-03-27"),
         (["plan.yml", "--person", "onne"], 1, "There is no person `onne` in Harbor 2.0; did you mean `one`?"),
-        ([], 2, "name a plan file, or with --plan a plan that runs"),
+        ([], 2, "name a plan file, or a running plan with --plan"),
         (["plan.yml", "--plan", "harbor"], 2, "one of the two"),
         (["none.yml"], 1, "none.yml: No such file or directory"),
         (["--plan", "harbour"], 1, "There is no plan `harbour`; there is none yet."),

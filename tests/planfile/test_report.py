@@ -8,7 +8,7 @@ from importlib.metadata import version
 import pytest
 from typer.testing import CliRunner
 
-from callboard.cli.commands import main
+from callboard.cli.main import main
 from tests.planfile.sample import GOOD
 
 FAULTY = GOOD.replace("members: [one, two]", "members: [one, tow, two]").replace("slack: U0EXEC, ", "")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from callboard.cli.commands import main
+from callboard.cli.main import main
 from callboard.planning import briefs, lookup
 from callboard.planning.messages import greetings
 from callboard.plans import holds

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from callboard.app import database, sections
-from callboard.cli.commands import main
+from callboard.cli.main import main
 from callboard.core import schema
 from callboard.plans import service as plans
 from callboard.settings import load

@@ -20,7 +20,7 @@ import httpx
 from sqlmodel import select
 
 from callboard.app import database, sections
-from callboard.cli.commands import main as callboard
+from callboard.cli.main import main as callboard
 from callboard.core import outbox, schema, seal
 from callboard.core.clock import SystemClock
 from callboard.core.outbox import Delivery
@@ -36,7 +36,7 @@ HTTP, SOCKET = ("SLACK_SIGNING_SECRET",), ("SLACK_APP_TOKEN",)
 START_WITHIN = 60.0
 # What all processes import is imported once: in a process that only makes others.
 NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(["callboard.cli.server", "callboard.cli.commands"])
+NURSERY.set_forkserver_preload(["callboard.app", "callboard.cli.main", "uvicorn"])
 
 
 def _free_port() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from callboard.cli.commands import main
+from callboard.cli.main import main
 from callboard.zones import codeowners
 from callboard.zones.ownership import ZonePart, rules, winner
 from tests.planfile.sample import GOOD

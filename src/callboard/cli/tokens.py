@@ -1,17 +1,14 @@
-"""`callboard token`: tokens of the automation API, issued, listed and revoked."""
+"""`callboard token`: issues, lists and revokes tokens of the automation API."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Annotated, Any
 
-from callboard.app import scopes
+import typer
+
+from callboard.cli.installation import AsJson, Author, EveryPlan, PlanKey, database
 from callboard.core.errors import Refused
-from callboard.planfile.times import parse_span
-from callboard.plans import service as plans
-from callboard.teams.web import Bearers
-from callboard.web import tokens
-from callboard.web.tokens import Wanted
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,39 +16,82 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
     from callboard.web.models import ApiToken
 
+commands = typer.Typer()
+token = typer.Typer(help="Tokens of the automation API and of git-lfs.", no_args_is_help=True)
+commands.add_typer(token, name="token")
+
+
+@token.command("create")
+def create_token(
+    key: PlanKey,
+    person: Annotated[str, typer.Option(metavar="HANDLE", help="The person it acts for: their id in the plan.")],
+    scope: Annotated[str, typer.Option(help="What it may do: tasks,gates,blockers,plan,jobs,locks, or gates:report.")],
+    author: Author,
+    expires: Annotated[str, typer.Option(help="How long it lasts.")] = "90d",
+    name: Annotated[str, typer.Option(help="Its name in the list.")] = "",
+) -> None:
+    """Issue a token and print it, this once: only its digest is kept."""
+    with database() as db:
+        typer.echo(db.transact(create, key, person, scope, expires, name, author))
+
+
+@token.command("list")
+def list_tokens(key: EveryPlan = "", as_json: AsJson = False) -> None:
+    """List tokens: whose they are, what they may do, until when."""
+    with database() as db:
+        rows = db.transact(listed, key)
+    lines = "\n".join(map(_line, rows)) or "No tokens yet. Issue one: callboard token create."
+    typer.echo(json.dumps(rows, indent=2) if as_json else lines)
+
+
+@token.command("revoke")
+def revoke_token(
+    number: Annotated[int, typer.Argument(metavar="ID", help="Its number in the list.")], author: Author
+) -> None:
+    """End a token now."""
+    from callboard.web import tokens
+
+    with database() as db:
+        revoked = db.transact(tokens.revoke, number, author)
+    typer.echo(f"Token {number}, of {revoked.person} in {revoked.plan}, is revoked.")
+
 
 def create(tx: Tx, plan: str, person: str, scope: str, expires: str, name: str, author: str) -> str:
-    """Issue a token and return its secret. `scope` holds several with commas; Refused for what it cannot be for."""
-    wanted = Wanted(plan, person, [one.strip() for one in scope.split(",") if one.strip()], _span(expires), name)
+    """Issue a token and return its secret. `scope` may name several, with commas."""
+    from callboard.app import scopes
+    from callboard.planfile.times import parse_span
+    from callboard.teams.web import Bearers
+    from callboard.web import tokens
+
+    try:
+        span = parse_span(expires)
+    except ValueError as wrong:
+        raise Refused(f"--expires: {wrong}.") from None
+    wanted = tokens.Wanted(plan, person, [word.strip() for word in scope.split(",") if word.strip()], span, name)
     return tokens.create(tx, Bearers(), scopes(), wanted, author)
 
 
 def listed(tx: Tx, plan: str) -> list[dict[str, Any]]:
     """The tokens of a plan, or of all, as plain JSON."""
-    found = tokens.listed(tx, (plans.called(tx, plan).id or 0) if plan else None)
-    return [_plain(one, tx.now) for one in found]
+    from callboard.plans import service as plans
+    from callboard.web import tokens
+
+    rows = tokens.listed(tx, (plans.called(tx, plan).id or 0) if plan else None)
+    return [_plain(row, tx.now) for row in rows]
 
 
-def line(one: dict[str, Any]) -> str:
-    """One token in a line."""
-    name = f" ({one['name']})" if one["name"] else ""
-    return (
-        f"{one['id']:>4}  {one['state']:8} {one['plan']}, for {one['person']}{name}: {', '.join(one['scopes'])}; "
-        f"until {one['expires_at'][:16]}, by {one['made_by']}"
-    )
-
-
-def _plain(one: ApiToken, now: datetime) -> dict[str, Any]:
+def _plain(row: ApiToken, now: datetime) -> dict[str, Any]:
     return {
-        "id": one.id, "plan": one.plan, "person": one.person, "name": one.name, "scopes": one.scopes,
-        "state": "revoked" if one.revoked_at else "expired" if one.expires_at <= now else "valid",
-        "made_by": one.made_by, "made_at": one.made_at.isoformat(), "expires_at": one.expires_at.isoformat(),
-        "revoked_at": one.revoked_at.isoformat() if one.revoked_at else None,
+        "id": row.id, "plan": row.plan, "person": row.person, "name": row.name, "scopes": row.scopes,
+        "state": "revoked" if row.revoked_at else "expired" if row.expires_at <= now else "valid",
+        "made_by": row.made_by, "made_at": row.made_at.isoformat(), "expires_at": row.expires_at.isoformat(),
+        "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
     }  # fmt: skip
 
 
-def _span(written: str) -> timedelta:
-    try:
-        return parse_span(written)
-    except ValueError as wrong:
-        raise Refused(f"--expires: {wrong}.") from None
+def _line(row: dict[str, Any]) -> str:
+    name = f" ({row['name']})" if row["name"] else ""
+    return (
+        f"{row['id']:>4}  {row['state']:8} {row['plan']}, for {row['person']}{name}: {', '.join(row['scopes'])}; "
+        f"until {row['expires_at'][:16]}, by {row['made_by']}"
+    )

@@ -1,0 +1,30 @@
+"""The program `callboard`: its commands, and how each ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer.core
+
+from callboard.cli import audit, doctor, guard, plans, serve, tokens
+from callboard.core.errors import Refused
+
+
+class Commands(typer.core.TyperGroup):
+    """Ends with exit code 1 where a command is refused, and says why."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was typed."""
+        try:
+            return super().invoke(ctx)
+        except Refused as refused:
+            typer.echo(refused.sentence, err=True)
+            raise typer.Exit(1) from None
+
+
+main = typer.Typer(
+    name="callboard", cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Callboard runs a multi-team release from a plan file, in Slack.",
+)  # fmt: skip
+for family in (serve, plans, doctor, guard, tokens, audit):
+    main.add_typer(family.commands)

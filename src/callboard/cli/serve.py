@@ -1,0 +1,66 @@
+"""`callboard serve`, `demo` and `sandbox`: what runs until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from callboard.core.errors import Refused
+
+STOP_WITHIN = 10
+commands = typer.Typer()
+
+
+@commands.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "0.0.0.0",  # noqa: S104 - a server in a container
+) -> None:
+    """Run the bot: with Socket Mode when SLACK_APP_TOKEN is set, and with HTTP on $PORT always."""
+    import uvicorn
+
+    from callboard.app import App
+    from callboard.core import logs
+    from callboard.settings import load
+
+    settings = load()
+    if not settings.slack_bot_token.get_secret_value():
+        raise Refused("Set SLACK_BOT_TOKEN (xoxb-...): it is on your Slack app's page, under OAuth & Permissions.")
+    if not settings.slack_app_token.get_secret_value() and not settings.slack_signing_secret.get_secret_value():
+        raise Refused("Set SLACK_APP_TOKEN (xapp-..., Socket Mode) or SLACK_SIGNING_SECRET (HTTP).")
+    logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=settings.secrets())
+    config = uvicorn.Config(
+        App(settings).web, host=host, port=settings.port, log_config=None, access_log=False,
+        timeout_graceful_shutdown=STOP_WITHIN,
+    )  # fmt: skip
+    uvicorn.Server(config).run()
+
+
+@commands.command()
+def demo(
+    port: Annotated[int, typer.Option(help="The port of the page; 0 takes any free one.")] = 8044,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its state.")] = Path(".demo"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start again from nothing.")] = False,
+) -> None:
+    """Try everything: the bot, a small Slack to talk to, and a plan on its first morning. No account needed."""
+    from callboard import demo as stage
+
+    asyncio.run(stage.run(port, folder, fresh=fresh))
+
+
+@commands.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8044,
+    spec: Annotated[Path | None, typer.Option(help="The workspace as JSON; a small one without it.")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="The bot's app manifest, JSON or YAML.")] = None,
+    url: Annotated[str, typer.Option(metavar="URL", help="Where the bot takes HTTP requests; else Socket Mode.")] = "",
+    state: Annotated[Path | None, typer.Option(help="Keep what happens in this file.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start again from nothing.")] = False,
+) -> None:
+    """Run only the stand-in for Slack, to try any bot on it."""
+    from callboard import demo as stage
+
+    asyncio.run(stage.sandbox(port, spec, state, manifest, url, fresh=fresh))
