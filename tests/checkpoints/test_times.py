@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callboard.app import sections
-from callboard.checkpoints.plan.rhythm import beats
+from callboard.cadences.plan import rhythm
 from callboard.core.calendar import Calendar, DateRange, WorkingHours
 from callboard.planfile import calendar as happening
 from callboard.planfile.times import parse_days, parse_hours
@@ -141,7 +141,7 @@ windows = st.tuples(instants, instants).filter(lambda w: w[0] < w[1])
 def test_every_request_is_a_multiple_after_work_began_and_none_is_missing(calendar, minutes, stretch, window):
     every = timedelta(minutes=minutes)
     inside = _counted(calendar, every, stretch, window)
-    assert list(beats(calendar, every, stretch, window)) == sorted(inside)
+    assert list(rhythm(calendar, every, stretch, window)) == sorted(inside)
 
 
 def _counted(calendar, every, stretch, window):
@@ -162,8 +162,8 @@ def _counted(calendar, every, stretch, window):
 @given(calendars, st.sampled_from([1, 2, 7]), windows, st.lists(instants, min_size=2, max_size=4).map(sorted))
 def test_what_comes_every_so_many_days_does_not_depend_on_where_one_looks(calendar, days, stretch, edges):
     every = timedelta(days=days)
-    whole = list(beats(calendar, every, stretch, (edges[0], edges[-1])))
-    pieces = [at for n in range(len(edges) - 1) for at in beats(calendar, every, stretch, (edges[n], edges[n + 1]))]
+    whole = list(rhythm(calendar, every, stretch, (edges[0], edges[-1])))
+    pieces = [at for n in range(len(edges) - 1) for at in rhythm(calendar, every, stretch, (edges[n], edges[n + 1]))]
     assert pieces == whole
     local = [at.astimezone(calendar.zone).date() for at in whole]
     assert all(calendar.works_on(day) for day in local)
@@ -177,6 +177,6 @@ def test_a_week_goes_by_the_calendar_and_moves_off_a_holiday():
     )  # fmt: skip
     stretch = datetime(2026, 3, 25, tzinfo=UTC), datetime(2026, 4, 20, tzinfo=UTC)
     found = [
-        f"{at.astimezone(calendar.zone):%m-%d %H:%M}" for at in beats(calendar, timedelta(weeks=1), stretch, stretch)
+        f"{at.astimezone(calendar.zone):%m-%d %H:%M}" for at in rhythm(calendar, timedelta(weeks=1), stretch, stretch)
     ]
     assert found == ["03-25 08:00", "04-02 08:00", "04-08 08:00", "04-15 08:00"]

@@ -1,8 +1,9 @@
-"""Cadences: people are asked again and again how it goes, only about what nothing was heard of, and with one click."""
+"""Cadences: people are asked again and again how it goes, only about what is news to nobody, and answer by a click."""
 
-from callboard.cadences import due, notices, slack, subscriptions
+from callboard.cadences import due, notices, service, slack, store
 from callboard.cadences.plan import CADENCES
 from callboard.capability import Capability
+from callboard.core.watches import again
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged
 
@@ -10,11 +11,11 @@ capability = Capability(
     name="cadences",
     interactions=slack.interactions,
     due=(due.requests, due.cadences),
-    renderers=notices.renderers,
+    notices=notices.NOTICES,
     sections=(CADENCES,),
     subscriptions=(
-        (PlanApplied, subscriptions.on_plan),
-        (PlanEdited, subscriptions.on_plan),
-        (TaskChanged, subscriptions.on_task_changed),
+        (PlanApplied, again(store.CADENCES)),
+        (PlanEdited, again(store.CADENCES)),
+        (TaskChanged, lambda tx, event: service.heard(tx, event.plan_id, event.key)),
     ),
 )

@@ -1,48 +1,224 @@
-"""What comes due with cadences: people are asked, and those of whom nothing is heard twice are spoken of."""
+"""What comes due with cadences: people are asked, and leads hear of those who did not answer twice."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from callboard.cadences import models, notices, service, store
-from callboard.cadences.models import KIND, State, StatusRequest
-from callboard.core import outbox, timeline, watches
+from callboard.cadences import models, notices, plan, service, store
+from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, State, StatusRequest, Verb
+from callboard.cadences.plan import CadencePart
+from callboard.checkpoints import evaluation
+from callboard.core import timeline, watches
 from callboard.core.ticks import rows_due
-from callboard.standups import presence
+from callboard.core.watches import MOMENT
+from callboard.gates.service import gates
+from callboard.planfile.sections import Document, Window
+from callboard.planfile.values import by_key
+from callboard.plans import service as plans
+from callboard.standups import presence, schedule
+from callboard.standups import store as standups
+from callboard.standups.models import State as CheckInState
+from callboard.tasks import service as tasks
+from callboard.tasks.service import Task
+from callboard.teams import recipients
 from callboard.teams import service as teams
+from callboard.teams.directory import Directory, Person
+from callboard.teams.recipients import Concern
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+MOST, ENOUGH = 8, 2
+SOON = timedelta(days=1)
+AHEAD = (timedelta(days=2), timedelta(days=9))
+
+
+@dataclass
+class Scene:
+    """A plan as it stands, read once for all cadences."""
+
+    tx: Tx
+    plan_id: int
+    parts: dict[str, CadencePart] = field(init=False)
+    document: Document = field(init=False)
+    directory: Directory = field(init=False)
+    held: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.parts = by_key(plans.live(self.tx, self.plan_id), "cadences")
+        self.document = evaluation.document_of(self.tx, self.plan_id)
+        self.directory = teams.directory(self.tx, self.plan_id)
+        self.held = schedule.on_hold(self.tx, self.plan_id)
+
+    def items(self, part: CadencePart) -> Iterator[tuple[str, tuple[Person, ...]]]:
+        """Everything that a cadence is about, with the people to ask about it."""
+        match part.about:
+            case "teams":
+                for team in self.directory.teams:
+                    if team not in self.held and any(team in task.teams for task in self._running()):
+                        yield f"{TEAM}:{team}", self._who(part, (team,))
+            case "phases":
+                yield from ((f"{PHASE}:{phase}", self._who(part)) for phase in self._phases())
+            case "gates":
+                pending = (gate for gate in gates.gates(self.tx, self.plan_id) if not gate.settled)
+                yield from ((f"{GATE}:{gate.key}", self._who(part)) for gate in list(pending)[:1])
+            case "plan":
+                yield PLAN, self._who(part)
+            case _:
+                wanted = set(plan.about(self.document, part))
+                for task in self._running():
+                    if task.key in wanted:
+                        yield f"{TASK}:{task.key}", self._who(part, tuple(task.teams), tuple(task.assignees))
+
+    def beats(self, part: CadencePart, person: Person, window: Window) -> Iterator[datetime]:
+        """When a cadence asks somebody."""
+        return plan.beats(self.document, part, presence.working(self.directory, person), window)
+
+    def _who(self, part: CadencePart, of: tuple[str, ...] = (), assignees: tuple[str, ...] = ()) -> tuple[Person, ...]:
+        concern = Concern(team=of[0] if of else None, teams=of, assignees=assignees)
+        people = recipients.seats(self.directory, part.who, concern)
+        own = [person for person in people if any(self.directory.is_lead(person, team) for team in of)]
+        others = [person for person in people if person not in own and not self.directory.is_lead(person)]
+        chosen = [*own, *others] if "all leads" in part.who and own else people
+        asked = presence.asked(self.directory, [person.key for person in chosen])
+        return tuple(person for person in asked if not person.vacant)
+
+    def _running(self) -> Iterator[Task]:
+        """The tasks that people work on, or should by now."""
+        scene = tasks.Scene(self.tx, self.plan_id)
+        for task in tasks.tasks(self.tx, self.plan_id):
+            if tasks.settled(task):
+                continue
+            by_now = task.from_at is not None and task.from_at <= self.tx.now
+            soon = task.due_at is not None and task.due_at <= self.tx.now + SOON
+            if tasks.begun(task) or ((by_now or soon) and not scene.holding(task)):
+                yield task
+
+    def _phases(self) -> Iterator[str]:
+        for phase in self.document.keys("phases"):
+            if any(begin <= self.tx.now < end for begin, end in plan.stretches(self.document, (phase,))):
+                yield phase
+
+
+def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
+    """Ask everybody whose time has come, each once; return when the next one's comes."""
+    scene = Scene(tx, plan_id)
+    if not scene.parts:
+        return None
+    asked: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    began: dict[str, datetime] = {}
+    for key, part in scene.parts.items():
+        by_person: dict[str, list[str]] = defaultdict(list)
+        for item, people in scene.items(part):
+            for person in people:
+                by_person[person.key].append(item)
+        window = (max(since + MOMENT, tx.now - part.every / 2), tx.now + MOMENT)
+        for name, items in by_person.items():
+            at = max(scene.beats(part, scene.directory.people[name], window), default=None)
+            left = [item for item in items if at and not _heard(tx, plan_id, item, name, at - part.every / 2)]
+            if at and left:
+                asked[name][key] = left
+                began[name] = max(at, began.get(name, at))
+    for name, cadences in asked.items():
+        _ask(scene, scene.directory.people[name], began[name], cadences)
+    return _next(scene)
+
+
+def _ask(scene: Scene, person: Person, at: datetime, cadences: dict[str, list[str]]) -> None:
+    """Send one message for all cadences that meet; none during a standup, or after enough silence today."""
+    tx = scene.tx
+    if person.quiet_until(tx.now) or person.slack_id == "" or _in_standup(tx, scene.plan_id, person):
+        return
+    before = store.of_person(tx, scene.plan_id, person.key)
+    today = at.astimezone(person.zone).date()
+    silent = [
+        row
+        for row in before
+        if row.at.astimezone(person.zone).date() == today and row.state == State.SILENT and not _stirred(tx, row)
+    ]
+    if any(row.at >= at for row in before) or len(silent) >= ENOUGH:
+        return
+    items = list(dict.fromkeys(item for each in cadences.values() for item in each))[:MOST]
+    closes = at + min(scene.parts[key].every for key in cadences)
+    request = StatusRequest(
+        plan_id=scene.plan_id, person=person.key, at=at, closes_at=closes, next_at=closes, cadences=list(cadences),
+        items=items,
+    )  # fmt: skip
+    tx.session.add(request)
+    tx.session.flush()
+    notices.ask(tx, scene.directory, request, person)
+
+
+def _stirred(tx: Tx, request: StatusRequest) -> bool:
+    """Whether there was news of anything after all."""
+    return any(_heard(tx, request.plan_id, item, request.person, request.at) for item in request.items)
+
+
+def _in_standup(tx: Tx, plan_id: int, person: Person) -> bool:
+    """Whether a standup asks somebody right now, which covers their tasks."""
+    latest = standups.of_person(tx, plan_id, person.key)[:3]
+    return any(row.state == CheckInState.WAITING and row.asked_at <= tx.now < row.closes_at for row in latest)
+
+
+def _heard(tx: Tx, plan_id: int, item: str, person: str, since: datetime) -> bool:
+    """Whether there was news of it after an instant, in whatever way."""
+    kind, _, key = item.partition(":")
+    if kind == TASK:
+        (task,) = tasks.tasks(tx, plan_id, [key]) or (None,)
+        return task is not None and task.moved_at is not None and task.moved_at > since
+    latest = store.of_person(tx, plan_id, person, 1)
+    return any(item in row.replies and row.answered_at is not None and row.answered_at > since for row in latest)
+
+
+def _next(scene: Scene) -> datetime | None:
+    """When somebody may be asked next: anybody, since tasks may change hands until then."""
+    start = scene.tx.now + MOMENT
+    for ahead in AHEAD:
+        window = (start, scene.tx.now + ahead)
+        firsts = (
+            next(scene.beats(part, person, window), None)
+            for part in scene.parts.values()
+            for person in _alike(scene, plan.asked(scene.document, part))
+        )
+        if (first := min(filter(None, firsts), default=None)) is not None:
+            return first
+    return None
+
+
+def _alike(scene: Scene, keys: Iterable[str]) -> Iterable[Person]:
+    """One person for each different working time."""
+    everybody = (*scene.directory.named(keys), *scene.directory.people.values())
+    return {presence.working(scene.directory, person): person for person in everybody}.values()
+
 
 def _close(tx: Tx, numbers: Sequence[int]) -> None:
-    """Nothing was heard until the next one: it is stale; after a second time the lead hears of it, once."""
+    """Close what nobody answered before the next request; after the second time their leads are told, once."""
     told: dict[tuple[int, str], list[StatusRequest]] = defaultdict(list)
     for number in numbers:
-        one = store.request(tx, number, lock=True)
-        if one is None or one.state != State.WAITING or one.next_at is None or one.next_at > tx.now:
+        request = store.request(tx, number, lock=True)
+        if request is None or request.state != State.WAITING or request.next_at is None or request.next_at > tx.now:
             continue
-        models.fall_silent(one)
-        tx.session.add(one)
-        tx.session.flush()
-        timeline.record(tx, one.plan_id, one.subject, "not answered", person=one.person)
-        outbox.touch(tx, KIND, [one.number])
-        directory = teams.directory(tx, one.plan_id)
-        if _second(tx, one) and one.person in directory.people:
-            for lead in presence.who_leads(tx, directory, one.person):
-                told[one.plan_id, lead.key].append(one)
-    for (plan_id, key), ones in told.items():
+        models.fall_silent(request)
+        service.show(tx, request)
+        timeline.record(tx, request.plan_id, request.subject, Verb.NOT_ANSWERED, person=request.person)
+        directory = teams.directory(tx, request.plan_id)
+        if _second(tx, request) and request.person in directory.people:
+            for lead in presence.who_leads(tx, directory, request.person):
+                told[request.plan_id, lead.key].append(request)
+    for (plan_id, key), requests in told.items():
         directory = teams.directory(tx, plan_id)
-        notices.silent(tx, directory, directory.people[key], ones)
+        notices.silent(tx, directory, directory.people[key], requests)
 
 
-def _second(tx: Tx, one: StatusRequest) -> bool:
-    latest = store.of_person(tx, one.plan_id, one.person, 3)
-    states = [each.state == State.SILENT for each in latest if each.at <= one.at]
-    return states[:2] == [True, True] and states[2:] != [True]
+def _second(tx: Tx, request: StatusRequest) -> bool:
+    latest = store.of_person(tx, request.plan_id, request.person, 3)
+    silent = [row.state == State.SILENT for row in latest if row.at <= request.at]
+    return silent[:2] == [True, True] and silent[2:] != [True]
 
 
 requests = rows_due("status requests", _close, StatusRequest.id, StatusRequest.next_at)
-cadences = watches.work(store.CADENCES, service.attend)
+cadences = watches.work(store.CADENCES, _attend)

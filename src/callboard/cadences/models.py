@@ -1,4 +1,4 @@
-"""Status requests: one message to one person, about everything of which something should be heard from them."""
+"""Status requests: one message to one person about everything they should report on."""
 
 from __future__ import annotations
 
@@ -25,12 +25,19 @@ class State(StrEnum):
 
 
 class How(StrEnum):
-    """What somebody says about one thing; of a task, `heard` is whatever else they did to it."""
+    """What somebody answers about one thing; `heard`: they changed the task in another way."""
 
     AS_PLANNED = "as planned"
     BEHIND = "behind"
     BLOCKED = "blocked"
     HEARD = "heard"
+
+
+class Verb(StrEnum):
+    """What happens to a request, on the timeline."""
+
+    ANSWERED = "answered"
+    NOT_ANSWERED = "not answered"
 
 
 class StatusRequest(SQLModel, table=True):
@@ -57,26 +64,24 @@ class StatusRequest(SQLModel, table=True):
 
     @property
     def number(self) -> int:
-        """Its row."""
         return self.id or 0
 
     @property
     def subject(self) -> Subject:
-        """What its message is about."""
         return Subject(KIND, self.number)
 
     @property
     def left(self) -> list[str]:
-        """What nothing was said about yet."""
+        """What is not answered yet."""
         return [item for item in self.items if item not in self.replies]
 
 
-def reply(one: StatusRequest, item: str, how: str, now: datetime) -> None:
-    """Something is said about one thing; any word ends the silence."""
-    one.replies = {**one.replies, item: how}
-    one.state, one.answered_at, one.next_at = State.ANSWERED, one.answered_at or now, None
+def reply(request: StatusRequest, item: str, how: str, now: datetime) -> None:
+    """Somebody answers about one thing; any answer ends the silence."""
+    request.replies = {**request.replies, item: how}
+    request.state, request.answered_at, request.next_at = State.ANSWERED, request.answered_at or now, None
 
 
-def fall_silent(one: StatusRequest) -> None:
-    """Nothing was said until the next one."""
-    one.state, one.next_at = State.SILENT, None
+def fall_silent(request: StatusRequest) -> None:
+    """Nobody answered before the next request."""
+    request.state, request.next_at = State.SILENT, None

@@ -1,30 +1,28 @@
-"""The section `cadences` of the plan file: its types, what must hold of them, and when people are asked."""
+"""The section `cadences` of the plan file: its types, its checks, and when people are asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from callboard.checkpoints.plan import rhythm
-from callboard.checkpoints.plan.check import check_names
-from callboard.checkpoints.plan.subjects import several, task_as_written, teams_of
+from callboard.checkpoints.plan import check_names, several, task_as_written, teams_of
 from callboard.core.calendar import Calendar
+from callboard.planfile import calendar as happening
 from callboard.planfile import task_sets
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Timetable, Unknown
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.types import Many, Part, Span
 from callboard.planfile.values import keyed
+from callboard.plans.plan import PHASES, PhasePart
 from callboard.standups import presence
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
-
-SHORTEST = timedelta(minutes=5)
-ONE_DAY = timedelta(days=1)
-
 
 ASSIGNEES = "assignees"
 ASKED = "_asked"
@@ -32,48 +30,11 @@ SHORTEST = timedelta(minutes=5)
 ONE_DAY = timedelta(days=1)
 
 
-def about(document: Document, part: CadencePart) -> list[str]:
-    """The tasks whose state is asked for."""
-    if isinstance(part.about, str):
-        return list(document.keys("tasks"))
-    return task_sets.members(document, part.about)
-
-
-def asked(document: Document, part: CadencePart) -> tuple[str, ...]:
-    """Everybody whom a cadence may ask, in the order of the file: of each task its assignees, and its teams' leads.
-
-    It is kept with the document: the calendar is looked at week by week.
-    """
-    known: dict[CadencePart, tuple[str, ...]] = vars(document).setdefault(ASKED, {})
-    if part not in known:
-        known[part] = _asked(document, part)
-    return known[part]
-
-
-def _asked(document: Document, part: CadencePart) -> tuple[str, ...]:
-    tasks = about(document, part)
-    concerned = list(dict.fromkeys(team for task in tasks for team in teams_of(document, task)))
-    if isinstance(part.about, str) and part.about != "tasks":
-        concerned = document.keys("teams")
-    found = {person for team in ["", *concerned] for person in teams.meant(document, part.who, team)}
-    if ASSIGNEES in part.who:
-        alike = dict.fromkeys(_assigned(document, task) for task in tasks)
-        found |= {person for named, team in alike for person in teams.meant(document, named, team)}
-    return tuple(person for person in document.keys("people") if person in found)
-
-
-def _assigned(document: Document, task: str) -> tuple[tuple[str, ...], str]:
-    """Who does a task, and its first team; the leads of that where nobody is named."""
-    written = task_as_written(document, task)
-    named = (*several(written.get("assignee")), *several(written.get("assignees")))
-    return tuple(map(str, named)) or ("lead",), next(iter(teams_of(document, task)), "")
-
-
 def _often(span: timedelta) -> timedelta:
     if span < SHORTEST:
-        raise ValueError("nobody can be asked that often: write 5m or more")
+        raise ValueError("that is too often: write 5m or more")
     if span > ONE_DAY and span % ONE_DAY:
-        raise ValueError("more than a day is reckoned in whole days: write 2d, or 1w")
+        raise ValueError("above one day, write whole days: 2d, or 1w")
     return span
 
 
@@ -88,8 +49,44 @@ class CadencePart(Part):
     during: Many = ()
 
 
-def check(document: Document, parts: Iterable[CadencePart]) -> Iterator[Problem]:
-    """Cadences ask people there are, about tasks there are, during phases there are."""
+def about(document: Document, part: CadencePart) -> list[str]:
+    """The tasks that people are asked about."""
+    if isinstance(part.about, str):
+        return list(document.keys("tasks"))
+    return task_sets.members(document, part.about)
+
+
+def asked(document: Document, part: CadencePart) -> tuple[str, ...]:
+    """Everybody whom a cadence may ask, in the order of the file: of each task its assignees, and its teams' leads.
+
+    It is kept with the document: the calendar is read week by week.
+    """
+    known: dict[CadencePart, tuple[str, ...]] = vars(document).setdefault(ASKED, {})
+    if part not in known:
+        known[part] = _asked(document, part)
+    return known[part]
+
+
+def _asked(document: Document, part: CadencePart) -> tuple[str, ...]:
+    tasks = about(document, part)
+    concerned = list(dict.fromkeys(team for task in tasks for team in teams_of(document, task)))
+    if isinstance(part.about, str) and part.about != "tasks":
+        concerned = document.keys("teams")
+    people = {person for team in ["", *concerned] for person in teams.meant(document, part.who, team)}
+    if ASSIGNEES in part.who:
+        alike = dict.fromkeys(_assigned(document, task) for task in tasks)
+        people |= {person for named, team in alike for person in teams.meant(document, named, team)}
+    return tuple(person for person in document.keys("people") if person in people)
+
+
+def _assigned(document: Document, task: str) -> tuple[tuple[str, ...], str]:
+    """Who does a task, and its first team; that team's leads where nobody is named."""
+    written = task_as_written(document, task)
+    named = (*several(written.get("assignee")), *several(written.get("assignees")))
+    return tuple(map(str, named)) or ("lead",), next(iter(teams_of(document, task)), "")
+
+
+def _check(document: Document, parts: Iterable[CadencePart]) -> Iterator[Problem]:
     for number, part in enumerate(parts):
         at: Path = ("cadences", number)
         yield from check_who(document, (*at, "who"), part.who)
@@ -99,33 +96,90 @@ def check(document: Document, parts: Iterable[CadencePart]) -> Iterator[Problem]
                 yield document.error((*at, "about", position), sentence)
 
 
-def happenings(document: Document, parts: Iterable[CadencePart], window: Window) -> Iterator[Happening]:
-    """Each status request, within the working hours of whom it asks and the phases that run."""
+def _happenings(document: Document, parts: Iterable[CadencePart], window: Window) -> Iterator[Happening]:
+    """Each status request, within people's working hours and the phases that run."""
     directory = teams.drafted(document)
     if directory is None:
         return
     order = {person: number for number, person in enumerate(directory.people)}
     for key, part in zip(keyed(document.body.get("cadences") or ()), parts, strict=False):
         people = presence.asked(directory, asked(document, part))
-        stretches = rhythm.stretches(document, part.during)
         instants: dict[tuple[datetime, str], list[str]] = {}
         for calendar, who in _by_calendar(directory, people).items():
-            for stretch in stretches:
-                for at in rhythm.beats(calendar, part.every, stretch, window):
-                    instants.setdefault((at, calendar.zone.key), []).extend(who)
+            for at in beats(document, part, calendar, window):
+                instants.setdefault((at, calendar.zone.key), []).extend(who)
         for (at, zone), who in instants.items():
             in_order = tuple(sorted(who, key=order.__getitem__))
             yield Happening(at=at, kind="cadence", name=part.name, key=key, zone=zone, who=in_order)
 
 
 def _by_calendar(directory: Directory, people: Iterable[Person]) -> dict[Calendar, list[str]]:
-    """Who works when; nobody by the hours of the plan, where it is not known yet who will be asked."""
-    found: dict[Calendar, list[str]] = {}
+    """Who works when; nobody, by the hours of the plan, while nobody is known."""
+    workers: dict[Calendar, list[str]] = {}
     for person in people:
-        found.setdefault(presence.working(directory, person), []).append(person.key)
-    return found or {directory.calendar: []}
+        workers.setdefault(presence.working(directory, person), []).append(person.key)
+    return workers or {directory.calendar: []}
+
+
+def beats(document: Document, part: CadencePart, calendar: Calendar, window: Window) -> Iterator[datetime]:
+    """When a cadence asks those who work by a calendar."""
+    for stretch in stretches(document, part.during):
+        yield from rhythm(calendar, part.every, stretch, window)
+
+
+def stretches(document: Document, during: Sequence[str]) -> list[Window]:
+    """When these phases run, or any phase; the whole plan if it has none. In order, without overlap."""
+    table = timetable(document)
+    if table and not document.keys("phases"):
+        return [(table.instant(table.start, opening=True), table.instant(table.end))]
+    phases = [_phase(table, part) for key, part in (document.of(PHASES) or {}).items() if not during or key in during]
+    joined: list[Window] = []
+    for start, end in sorted(filter(None, phases)):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def rhythm(calendar: Calendar, every: timedelta, stretch: Window, window: Window) -> Iterator[datetime]:
+    """The instants within both a stretch and a window that are a multiple of `every` after working hours begin.
+
+    From once a day on, they are when working hours begin, on the first working day from when one is due.
+    """
+    within = happening.overlap(stretch, window)
+    if within is None:
+        return
+    if every >= ONE_DAY:
+        yield from (at for at in _by_days(calendar, every, stretch) if within[0] <= at < within[1])
+        return
+    for begin, end in calendar.shifts(within[0]):
+        if begin >= within[1]:
+            return
+        at = begin + every * max(0, -((begin - within[0]) // every))
+        while at < min(end, within[1]):
+            yield at
+            at += every
+
+
+def _by_days(calendar: Calendar, every: timedelta, stretch: Window) -> Iterator[datetime]:
+    due = stretch[0].astimezone(calendar.zone).date()
+    for begin, _ in calendar.shifts(stretch[0]):
+        if begin >= stretch[1]:
+            return
+        day = begin.astimezone(calendar.zone).date()
+        if begin >= stretch[0] and day >= due:
+            yield begin
+            due += every * ((day - due) // every + 1)
+
+
+def _phase(table: Timetable | None, part: PhasePart) -> Window | None:
+    try:
+        return (table.instant(part.from_, opening=True), table.instant(part.to)) if table else None
+    except Unknown:
+        return None
 
 
 CADENCES: Section[tuple[CadencePart, ...]] = Section(
-    name="cadences", model=tuple[CadencePart, ...], check=check, happens=happenings
+    name="cadences", model=tuple[CadencePart, ...], check=_check, happens=_happenings
 )

@@ -17,26 +17,25 @@ CADENCES = "cadences"
 
 
 def request(tx: Tx, number: int, *, lock: bool = False) -> StatusRequest | None:
-    """One request."""
     wanted = select(StatusRequest).where(StatusRequest.id == number)
     locked = wanted.with_for_update().execution_options(populate_existing=True)
     return tx.session.exec(locked if lock else wanted).first()
 
 
 def of_person(tx: Tx, plan_id: int, person: str, limit: int = 2) -> Sequence[StatusRequest]:
-    """The newest requests to somebody, the last one first."""
+    """The newest requests to somebody, newest first."""
     wanted = select(StatusRequest).where(StatusRequest.plan_id == plan_id, StatusRequest.person == person)
     return tx.session.exec(wanted.order_by(col(StatusRequest.at).desc()).limit(limit)).all()
 
 
 def current(tx: Tx, plan_id: int) -> Sequence[StatusRequest]:
-    """What is asked now: until the next time, answered in part or not."""
+    """What is asked until the next time, answered or not."""
     wanted = select(StatusRequest).where(StatusRequest.plan_id == plan_id, col(StatusRequest.closes_at) > tx.now)
     return tx.session.exec(wanted.order_by(col(StatusRequest.id))).all()
 
 
 def silent_since(tx: Tx, plan_id: int, instant: datetime) -> Sequence[StatusRequest]:
-    """What was not answered, from an instant on, oldest first."""
+    """What nobody answered, from an instant on, oldest first."""
     wanted = select(StatusRequest).where(
         StatusRequest.plan_id == plan_id, StatusRequest.state == State.SILENT, StatusRequest.at >= instant
     )

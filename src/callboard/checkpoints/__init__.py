@@ -1,8 +1,13 @@
-"""Checkpoints: moments at which what is expected is compared with what is there, and the leads are asked."""
+"""Checkpoints: moments at which tasks, measures and gates are held against what was expected, and leads are asked.
+
+expectations: what is expected, how that stands, and by how much it is missed
+evaluation: a checkpoint read from the plan as it stands now, next to the one before
+"""
 
 from callboard.capability import Capability
-from callboard.checkpoints import due, notices, slack, subscriptions
-from callboard.checkpoints.plan.sections import CHECKPOINTS
+from callboard.checkpoints import due, notices, service, slack, store
+from callboard.checkpoints.plan import CHECKPOINTS
+from callboard.core.watches import again
 from callboard.escalation.events import StepsDue
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged
@@ -12,12 +17,12 @@ capability = Capability(
     commands=(slack.command,),
     interactions=slack.interactions,
     due=(due.checkpoints, due.inquiries),
-    renderers=notices.renderers,
+    notices=notices.NOTICES,
     sections=(CHECKPOINTS,),
     subscriptions=(
-        (PlanApplied, subscriptions.on_plan),
-        (PlanEdited, subscriptions.on_plan),
-        (TaskChanged, subscriptions.on_task_changed),
-        (StepsDue, subscriptions.on_steps_due),
+        (PlanApplied, again(store.CHECKPOINTS)),
+        (PlanEdited, again(store.CHECKPOINTS)),
+        (TaskChanged, lambda tx, event: service.recheck(tx, event.plan_id, event.key)),
+        (StepsDue, service.show_steps),
     ),
 )

@@ -1,4 +1,4 @@
-"""What comes due with checkpoints: they are looked at, and what nobody answers in its window begins to climb."""
+"""What comes due with checkpoints: they are checked, and a question that nobody answers in its window escalates."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from callboard.checkpoints import evaluation, models, service, store
-from callboard.checkpoints.models import INQUIRY, KIND, Inquiry, State
-from callboard.checkpoints.plan import calendar as times
-from callboard.core import outbox, timeline, watches
+from callboard.checkpoints import evaluation, models, plan, service, store
+from callboard.checkpoints.models import Inquiry, State, Verb
+from callboard.core import timeline, watches
 from callboard.core.errors import Refused
 from callboard.core.ticks import rows_due
 from callboard.escalation import service as escalation
@@ -25,50 +24,47 @@ if TYPE_CHECKING:
 USUAL = "default"
 
 
-def _look(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
-    """Look at every checkpoint whose time came; what nobody was there for in its window is only put on record."""
+def _check(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
+    """Check every checkpoint that is due; one whose window is over is only put on record."""
     parts, live = evaluation.written(tx, plan_id), plans.live(tx, plan_id)
-    whole = calendar.plan_window(live)
-    if whole is None:
+    window = calendar.plan_window(live)
+    if window is None:
         return None
-    found = sorted(times.checkpoints(live, parts.values(), whole), key=lambda one: one.at)
-    for one in found:
-        if since < one.at <= tx.now and store.looked_at(tx, plan_id, one.key, one.at) is None:
-            late = one.at + parts[one.key].window < tx.now
-            (service.miss if late else service.look)(tx, plan_id, one.key, one.at)
-    return min((one.at for one in found if one.at > tx.now), default=None)
+    happenings = sorted(plan.happenings(live, parts.values(), window), key=lambda happening: happening.at)
+    for due in happenings:
+        if since < due.at <= tx.now and store.looked_at(tx, plan_id, due.key, due.at) is None:
+            late = due.at + parts[due.key].window < tx.now
+            (service.miss if late else service.look)(tx, plan_id, due.key, due.at)
+    return min((due.at for due in happenings if due.at > tx.now), default=None)
 
 
 def _close(tx: Tx, numbers: Sequence[int]) -> None:
     for number in numbers:
-        one = store.inquiry(tx, number, lock=True)
-        if one is not None and one.state == State.WAITING and one.next_at is not None and one.next_at <= tx.now:
-            _climb(tx, one)
+        inquiry = store.inquiry(tx, number, lock=True)
+        if inquiry and inquiry.state == State.WAITING and inquiry.next_at is not None and inquiry.next_at <= tx.now:
+            _escalate(tx, inquiry)
 
 
-def _climb(tx: Tx, one: Inquiry) -> None:
-    """Nothing was said in time: it climbs by its ladder; where the plan has none, whoever coordinates hears of it."""
-    models.fall_silent(one)
-    tx.session.add(one)
-    tx.session.flush()
-    timeline.record(tx, one.plan_id, one.subject, "not answered", people=one.people, change=one.changes)
-    directory = teams.directory(tx, one.plan_id)
-    concern = Concern(team=next(iter(one.teams), None), teams=tuple(one.teams), assignees=tuple(one.people))
-    policy = _policy(tx, one)
+def _escalate(tx: Tx, inquiry: Inquiry) -> None:
+    models.fall_silent(inquiry)
+    timeline.record(
+        tx, inquiry.plan_id, inquiry.subject, Verb.NOT_ANSWERED, people=inquiry.people, change=inquiry.changes
+    )
+    directory, teams_asked = teams.directory(tx, inquiry.plan_id), tuple(inquiry.teams)
+    concern = Concern(team=next(iter(teams_asked), None), teams=teams_asked, assignees=tuple(inquiry.people))
     with suppress(Refused):
-        escalation.start(tx, one.plan_id, one.subject, escalation.digest(tx, directory, policy), concern)
-    outbox.touch(tx, INQUIRY, [one.number])
-    outbox.touch(tx, KIND, [one.checkpoint_id])
+        digest = escalation.digest(tx, directory, _policy(tx, inquiry))
+        escalation.start(tx, inquiry.plan_id, inquiry.subject, digest, concern)
+    service.show(tx, inquiry)
 
 
-def _policy(tx: Tx, one: Inquiry) -> str:
-    """The policy that the checkpoint names, else the usual one, else the first that the plan has."""
-    checkpoint = store.checkpoint(tx, one.checkpoint_id)
-    part = evaluation.written(tx, one.plan_id).get(checkpoint.key) if checkpoint else None
-    known = plans.live(tx, one.plan_id).keys("escalation")
-    wanted = part.escalate if part else ""
-    return wanted or (USUAL if USUAL in known else next(iter(known), USUAL))
+def _policy(tx: Tx, inquiry: Inquiry) -> str:
+    """The policy that the checkpoint names, else the usual one, else the first of the plan."""
+    checkpoint = store.checkpoint(tx, inquiry.checkpoint_id)
+    part = evaluation.written(tx, inquiry.plan_id).get(checkpoint.key) if checkpoint else None
+    known = plans.live(tx, inquiry.plan_id).keys("escalation")
+    return (part.escalate if part else "") or (USUAL if USUAL in known else next(iter(known), USUAL))
 
 
-checkpoints = watches.work(store.CHECKPOINTS, _look)
+checkpoints = watches.work(store.CHECKPOINTS, _check)
 inquiries = rows_due("inquiries", _close, Inquiry.id, Inquiry.next_at)

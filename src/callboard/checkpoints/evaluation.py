@@ -1,4 +1,4 @@
-"""Looks at a checkpoint: how its expectations stand, how that was the last time, and who is asked about it."""
+"""A checkpoint read from the plan as it stands now, next to the one before."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 from callboard.checkpoints import expectations, store
 from callboard.checkpoints.expectations import Item
 from callboard.checkpoints.models import Checkpoint
-from callboard.checkpoints.plan.types import CheckpointPart
+from callboard.checkpoints.plan import CheckpointPart
 from callboard.gates import store as gate_rows
 from callboard.gates.assessment.facts import Facts, GateFact, Reported
 from callboard.gates.plan.measures import Amount
 from callboard.planfile.sections import Document
-from callboard.planfile.values import keyed
+from callboard.planfile.values import by_key
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
-from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams_plan
 
 if TYPE_CHECKING:
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 
 def written(tx: Tx, plan_id: int) -> dict[str, CheckpointPart]:
     """The checkpoints of a plan as it stands, by their keys."""
-    live = plans.live(tx, plan_id)
-    return dict(zip(keyed(live.body.get("checkpoints") or ()), live.values.get("checkpoints") or (), strict=False))
+    return by_key(plans.live(tx, plan_id), "checkpoints")
 
 
 def document_of(tx: Tx, plan_id: int) -> Document:
@@ -36,28 +34,26 @@ def document_of(tx: Tx, plan_id: int) -> Document:
 
 def stands(tx: Tx, plan_id: int, part: CheckpointPart) -> list[Item]:
     """How everything that a checkpoint expects stands now."""
-    document = document_of(tx, plan_id)
+    document, people = document_of(tx, plan_id), teams.directory(tx, plan_id).people
     rows = {row.key: row for row in tasks.tasks(tx, plan_id, expectations.tasks_of(document, part))}
-    measured = gate_rows.measurements(tx, plan_id, expectations.measures_of(part))
-    directory = teams.directory(tx, plan_id)
     facts = Facts(
         measures={
-            name: Reported(Amount(one.value, one.unit), one.link, one.by, _name(directory, one.by))
-            for name, one in measured.items()
+            name: Reported(
+                Amount(row.value, row.unit), row.link, row.by, people[row.by].name if row.by in people else row.by
+            )
+            for name, row in gate_rows.measurements(tx, plan_id, expectations.measures_of(part)).items()
         },
-        gates={one.key: GateFact(one.name, one.state) for one in gate_rows.gates(tx, plan_id)},
+        gates={gate.key: GateFact(gate.name, gate.state) for gate in gate_rows.gates(tx, plan_id)},
     )
     return expectations.items(document, part, rows, facts)
 
 
-def before(tx: Tx, one: Checkpoint) -> Checkpoint | None:
+def before(tx: Tx, checkpoint: Checkpoint) -> Checkpoint | None:
     """The checkpoint before, of one of the same teams."""
-    every = [other for other in store.checkpoints(tx, one.plan_id) if other.at < one.at and not other.missed]
-    own = set(one.teams)
-    alike = [other for other in every if not own or not other.teams or own & set(other.teams)]
-    return alike[-1] if alike else None
-
-
-def _name(directory: Directory, key: str) -> str:
-    person = directory.people.get(key)
-    return person.name if person else key
+    own = set(checkpoint.teams)
+    earlier = [
+        row
+        for row in store.checkpoints(tx, checkpoint.plan_id)
+        if row.at < checkpoint.at and not row.missed and (not own or not row.teams or own & set(row.teams))
+    ]
+    return earlier[-1] if earlier else None

@@ -1,4 +1,4 @@
-"""Checkpoints that were looked at, and what was asked because of them: rows, states and pure transitions."""
+"""Checkpoints that were checked, and what was asked because of them: rows, states and pure transitions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KIND, INQUIRY = "checkpoint", "inquiry"
 
 
 class State(StrEnum):
-    """How an inquiry stands. `settled`: what was off track holds by now, so nobody need say anything."""
+    """How an inquiry stands. `settled`: what was behind has caught up, so nobody need answer."""
 
     WAITING = "waiting"
     ANSWERED = "answered"
@@ -28,7 +28,7 @@ OPEN = (State.WAITING, State.SILENT)
 
 
 class How(StrEnum):
-    """What somebody says about what is off track."""
+    """What somebody answers; `said`: they answered the questions."""
 
     ON_IT = "on it"
     HELP = "need help"
@@ -36,10 +36,21 @@ class How(StrEnum):
     SAID = "said"
 
 
-class Checkpoint(SQLModel, table=True):
-    """One checkpoint that was looked at. `items` are expectations as they stood, `percents` tasks, `progress` teams.
+class Verb(StrEnum):
+    """What happens to a checkpoint and to its inquiries, on the timeline."""
 
-    `at` is when it was to be, `looked_at` when it was; `missed`: nobody was there to look in time.
+    CHECKED = "looked at"
+    MISSED = "missed"
+    ASKED = "asked"
+    NOT_ANSWERED = "not answered"
+    ANSWERED = "answered"
+    SETTLED = "settled"
+
+
+class Checkpoint(SQLModel, table=True):
+    """A checkpoint that was checked. `items` are expectations as they stood, `percents` tasks, `progress` teams.
+
+    `at` is when it should be checked, `looked_at` when it was; `missed`: Callboard was down through its whole window.
     """
 
     __tablename__ = "checkpoints"
@@ -61,24 +72,22 @@ class Checkpoint(SQLModel, table=True):
 
     @property
     def number(self) -> int:
-        """Its row."""
         return self.id or 0
 
     @property
     def subject(self) -> Subject:
-        """What its card is about."""
         return Subject(KIND, self.number)
 
     @property
     def card(self) -> str:
-        """The key of its card."""
+        """The key of its card in the outbox."""
         return f"checkpoint:card:{self.number}"
 
 
 class Inquiry(SQLModel, table=True):
-    """What the leads of some teams are asked at a checkpoint: `places` are the items that are off track.
+    """What the leads of some teams are asked at a checkpoint: `places` are the items that are behind.
 
-    Any of `people` may answer, for all of them. `changes` counts what a button drawn earlier must know of.
+    Any of `people` may answer, for all of them.
     """
 
     __tablename__ = "inquiries"
@@ -109,31 +118,31 @@ class Inquiry(SQLModel, table=True):
 
     @property
     def number(self) -> int:
-        """Its row."""
         return self.id or 0
 
     @property
     def subject(self) -> Subject:
-        """What timeline, climbs and messages are about."""
         return Subject(INQUIRY, self.number)
 
     @property
     def open(self) -> bool:
-        """Whether somebody has yet to say something."""
+        """Whether somebody must still answer."""
         return self.state in OPEN
 
 
-def answer(one: Inquiry, how: str, by: str, now: datetime) -> None:
-    """Somebody says how it is, for the first time or anew."""
-    one.state, one.how, one.by, one.answered_at = State.ANSWERED, how, by, now
-    one.next_at, one.changes = None, one.changes + 1
+def answer(inquiry: Inquiry, how: str, by: str, now: datetime) -> None:
+    """Somebody answers, for the first time or anew."""
+    inquiry.how, inquiry.by, inquiry.answered_at = how, by, now
+    _become(inquiry, State.ANSWERED)
 
 
-def settle(one: Inquiry) -> None:
-    """Nothing is off track any more."""
-    one.state, one.next_at, one.changes = State.SETTLED, None, one.changes + 1
+def settle(inquiry: Inquiry) -> None:
+    _become(inquiry, State.SETTLED)
 
 
-def fall_silent(one: Inquiry) -> None:
-    """Nothing was said in time."""
-    one.state, one.next_at, one.changes = State.SILENT, None, one.changes + 1
+def fall_silent(inquiry: Inquiry) -> None:
+    _become(inquiry, State.SILENT)
+
+
+def _become(inquiry: Inquiry, state: State) -> None:
+    inquiry.state, inquiry.next_at, inquiry.changes = state, None, inquiry.changes + 1

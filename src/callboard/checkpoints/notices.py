@@ -1,99 +1,93 @@
-"""Who is told what of a checkpoint, and when."""
+"""The messages about checkpoints: who is told what, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from callboard.checkpoints import store
-from callboard.checkpoints.messages import cards, views
+from callboard.checkpoints import messages, store
 from callboard.checkpoints.models import Checkpoint, Inquiry, State
 from callboard.core import outbox
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.teams.directory import Directory, Person
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-
-def card(tx: Tx, directory: Directory, one: Checkpoint) -> None:
-    """Post the card of a checkpoint, where it is not there yet: to its only team, else to all."""
-    address = directory.home_channel(one.teams[0] if len(one.teams) == 1 else None)
-    if address:
-        post = Post(
-            key=one.card, plan_id=one.plan_id, workspace=directory.workspace, address=address, kind="checkpoint.card",
-            subject=one.subject, priority=Priority.ANSWER, editable=True,
-        )  # fmt: skip
-        outbox.enqueue(tx, [post])
+GONE = Drop("the checkpoint is gone")
 
 
-def ask(tx: Tx, directory: Directory, one: Inquiry) -> None:
-    """Ask those of whom something is to be heard."""
-    outbox.enqueue(tx, list(_posts(directory, one, "ask", directory.named(one.people), Priority.PROMPT)))
+def card(tx: Tx, directory: Directory, checkpoint: Checkpoint) -> None:
+    """Post the card to the only team of a checkpoint, else to all; one that is posted already stays."""
+    to = directory.home_channel(checkpoint.teams[0] if len(checkpoint.teams) == 1 else None)
+    outbox.enqueue(tx, [CARD.post(directory, to, checkpoint.subject, checkpoint.card)])
 
 
-def help_wanted(tx: Tx, directory: Directory, one: Inquiry, by: Person) -> list[Person]:
-    """Tell those who coordinate, or who stand in for them, that help is wanted; return whom that reaches."""
-    there = [directory.standing_in(person, tx.now) or person for person in directory.coordinators]
-    people = [person for person in dict.fromkeys(there) if person.key != by.key and directory.reach(person)]
-    outbox.enqueue(tx, list(_posts(directory, one, f"help:{one.changes}", people, Priority.ANSWER)))
+def ask(tx: Tx, directory: Directory, inquiry: Inquiry) -> None:
+    outbox.enqueue(tx, _posts(ASK, directory, inquiry, "ask", directory.named(inquiry.people)))
+
+
+def help_wanted(tx: Tx, directory: Directory, inquiry: Inquiry, by: Person) -> list[Person]:
+    """Tell the coordinators, or who stands in for them, that somebody needs help; return whom that reaches."""
+    present = [directory.standing_in(person, tx.now) or person for person in directory.coordinators]
+    people = [person for person in dict.fromkeys(present) if person.key != by.key and directory.reach(person)]
+    outbox.enqueue(tx, _posts(HELP, directory, inquiry, f"help:{inquiry.changes}", people))
     return people
 
 
 def _posts(
-    directory: Directory, one: Inquiry, what: str, people: Iterable[Person], priority: Priority
-) -> Iterable[Post]:
+    notice: Notice, directory: Directory, inquiry: Inquiry, word: str, people: Iterable[Person]
+) -> Iterator[Post | None]:
     for person in people:
-        reach = directory.reach(person)
-        if reach is not None:
-            yield Post(
-                key=f"inquiry:{one.number}:{what}:{person.key}", plan_id=one.plan_id, workspace=directory.workspace,
-                address=reach.address, medium=reach.medium, kind=f"inquiry.{what.partition(':')[0]}",
-                subject=one.subject, priority=priority, editable=reach.medium == "slack",
-                not_before=one.asked_at if what == "ask" else None,
-            )  # fmt: skip
-
-
-GONE = Drop("that checkpoint is not there any more")
+        yield notice.post(
+            directory, directory.reach(person), inquiry.subject, f"inquiry:{inquiry.number}:{word}:{person.key}",
+            not_before=inquiry.asked_at if notice is ASK else None,
+        )  # fmt: skip
 
 
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """The card."""
-    found = store.checkpoint(tx, delivery.subject_id)
-    return cards.card(views.checkpoint(tx, found)) if found else GONE
+    checkpoint = store.checkpoint(tx, delivery.subject_id)
+    return messages.card(messages.checkpoint(tx, checkpoint)) if checkpoint else GONE
 
 
 def _ask(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """Ask somebody, or show what became of it; who need not answer any more is not asked."""
-    one = store.inquiry(tx, delivery.subject_id)
-    if one is None:
+    inquiry = store.inquiry(tx, delivery.subject_id)
+    if inquiry is None:
         return GONE
-    if delivery.posted_as is None and not one.open:
-        return Drop(f"it is {one.state}")
-    return cards.ask(views.inquiry(tx, one))
+    if delivery.posted_as is None and not inquiry.open:
+        return Drop(f"it is {inquiry.state}")
+    return messages.ask(messages.inquiry(tx, inquiry))
 
 
 def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A page; what was answered before it was sent pages nobody."""
-    one = store.inquiry(tx, delivery.subject_id)
-    if one is None:
+    inquiry = store.inquiry(tx, delivery.subject_id)
+    if inquiry is None:
         return GONE
-    if delivery.posted_as is None and one.state != State.SILENT:
-        return Drop(f"it is {one.state}")
-    why = delivery.args.get("reason", "in the channel that the plan names")
-    view = views.inquiry(tx, one)
-    return cards.page(view, why) if delivery.medium == "slack" else cards.plain_page(view, why)
+    if delivery.posted_as is None and inquiry.state != State.SILENT:
+        return Drop(f"it is {inquiry.state}")
+    return messages.page(messages.inquiry(tx, inquiry), delivery.args.get("reason", ""))
 
 
-def _help_wanted(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """Somebody asks for help."""
-    one = store.inquiry(tx, delivery.subject_id)
-    return cards.help_wanted(views.inquiry(tx, one)) if one else GONE
+def _help(tx: Tx, delivery: Delivery) -> Message | Drop:
+    inquiry = store.inquiry(tx, delivery.subject_id)
+    return messages.help_wanted(messages.inquiry(tx, inquiry)) if inquiry else GONE
 
 
-renderers: dict[str, Renderer] = {
-    "checkpoint.card": _card,
-    "inquiry.ask": _ask,
-    "inquiry.page": _page,
-    "inquiry.help": _help_wanted,
-}
+CARD = Notice(
+    kind="checkpoint.card", told="the channel of its team, once; edited as answers come", render=_card,
+    priority=Priority.ANSWER, editable=True,
+)  # fmt: skip
+ASK = Notice(
+    kind="inquiry.ask", told="the leads, when something is behind or a question is asked", render=_ask,
+    priority=Priority.PROMPT, editable=True,
+)  # fmt: skip
+PAGE = Notice(
+    kind="inquiry.page", told="the next step of the policy, when nobody answers in time", render=_page,
+    priority=Priority.PAGE, editable=True,
+)  # fmt: skip
+HELP = Notice(
+    kind="inquiry.help", told="the coordinators, when somebody needs help", render=_help,
+    priority=Priority.ANSWER, editable=True,
+)  # fmt: skip
+NOTICES = (CARD, ASK, PAGE, HELP)

@@ -17,31 +17,27 @@ CHECKPOINTS = "checkpoints"
 
 
 def checkpoints(tx: Tx, plan_id: int) -> Sequence[Checkpoint]:
-    """All that were looked at, in their order."""
-    return tx.session.exec(
-        select(Checkpoint).where(Checkpoint.plan_id == plan_id).order_by(col(Checkpoint.at), col(Checkpoint.id))
-    ).all()
+    """All that were checked, in their order."""
+    wanted = select(Checkpoint).where(Checkpoint.plan_id == plan_id)
+    return tx.session.exec(wanted.order_by(col(Checkpoint.at), col(Checkpoint.id))).all()
 
 
 def checkpoint(tx: Tx, number: int) -> Checkpoint | None:
-    """One of them."""
     return tx.session.get(Checkpoint, number)
 
 
 def looked_at(tx: Tx, plan_id: int, key: str, at: datetime) -> Checkpoint | None:
-    """The checkpoint of a key at a moment, held until the end of the transaction."""
+    """The checkpoint of a key at a moment, locked."""
     wanted = select(Checkpoint).where(Checkpoint.plan_id == plan_id, Checkpoint.key == key, Checkpoint.at == at)
     return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
 
 
 def inquiries(tx: Tx, checkpoint_id: int) -> Sequence[Inquiry]:
-    """What was asked at a checkpoint."""
     wanted = select(Inquiry).where(Inquiry.checkpoint_id == checkpoint_id)
     return tx.session.exec(wanted.order_by(col(Inquiry.id))).all()
 
 
 def inquiry(tx: Tx, number: int, *, lock: bool = False) -> Inquiry | None:
-    """One inquiry."""
     wanted = select(Inquiry).where(Inquiry.id == number)
     locked = wanted.with_for_update().execution_options(populate_existing=True)
     return tx.session.exec(locked if lock else wanted).first()

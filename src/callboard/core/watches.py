@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, UniqueConstraint, and_
 from sqlmodel import Field, SQLModel, col, select
@@ -44,6 +44,11 @@ def keep(tx: Tx, plan_id: int, name: str) -> None:
     row.wake_at = tx.now
     tx.session.add(row)
     tx.session.flush()
+
+
+def again(name: str) -> Callable[[Tx, Any], None]:
+    """What happens when a plan changes: whoever keeps an eye on it looks again. Subscribes to events with `plan_id`."""
+    return lambda tx, event: keep(tx, event.plan_id, name)
 
 
 def work(name: str, attend: Attend) -> DueWork:

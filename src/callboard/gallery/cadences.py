@@ -22,9 +22,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     person, lead = directory.people["omega-a"], directory.people["omega-lead"]
     alone = _request(stage, person.key, ["task:O-1"])
     yield stage.sent(ASK, "One task", alone.subject)
-    yield stage.answered(
-        "status.blocked", "What is in the way", Modal(slack.form(directory.plan_key, alone.number, "task:O-1"))
-    )
+    yield stage.answered("status.blocked", "What is in the way", Modal(slack.form(alone.number, "task:O-1")))
     service.as_planned(stage.tx, Asker(directory, person), alone.number)
     yield stage.sent(ASK, "Answered", alone.subject, posted_as="1.0")
     two = _request(stage, person.key, ["task:O-1", "task:O-5"])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from callboard.checkpoints import due, service, slack, store
-from callboard.checkpoints.messages import cards, views
+from callboard.checkpoints import due, messages, service, slack, store
 from callboard.escalation.due import climbs
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Modal
@@ -31,9 +30,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     (asked,) = store.inquiries(tx, first.number)
     yield stage.sent(CARD, "One of two holds", first.subject)
     yield stage.sent(ASK, "The lead is asked about the other", asked.subject)
-    yield stage.answered(
-        "checkpoint.blocker", "What is in the way", Modal(slack.blocker(directory.plan_key, views.inquiry(tx, asked)))
-    )
+    yield stage.answered("checkpoint.blocker", "What is in the way", Modal(slack.blocker(messages.inquiry(tx, asked))))
     stage.later(timedelta(minutes=36), due.inquiries, climbs)
     yield stage.sent("inquiry.page", "Nobody answered", asked.subject, args={"reason": "lead of Omega"})
     yield stage.sent(
@@ -43,7 +40,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     service.on_it(tx, who, asked.number)
     yield stage.sent(ASK, "Somebody is on it", asked.subject, posted_as="1.0")
     yield stage.clicked(
-        slack.interactions, cards.HELP, lead.slack_id, f"{asked.number}:{asked.changes}", "Help is asked for"
+        slack.interactions, messages.HELP, lead.slack_id, f"{asked.number}:{asked.changes}", "Help is asked for"
     )
     yield stage.sent("inquiry.help", "Whoever coordinates hears of it", asked.subject)
     yield from _questions(stage, who)
@@ -55,9 +52,7 @@ def _questions(stage: Stage, who: Asker) -> Iterator[Screen]:
     last = next(one for one in store.checkpoints(tx, stage.plan_id) if one.name.startswith("Mid-day"))
     (asked,) = store.inquiries(tx, last.number)
     yield stage.sent(ASK, "Questions of the mid-day", asked.subject)
-    yield stage.answered(
-        "checkpoint.answer", "The form", Modal(slack.answer(who.directory.plan_key, views.inquiry(tx, asked)))
-    )
+    yield stage.answered("checkpoint.answer", "The form", Modal(slack.answer(messages.inquiry(tx, asked))))
     said = ["O-1 is at 75%", "Yes", "None", "No, thank you"]
     service.say(tx, who, asked.number, list(zip(asked.questions, said, strict=False)))
     yield stage.sent(ASK, "Answered", asked.subject, posted_as="1.0")

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.checkpoints.plan.calendar import instant_and_zone
-from callboard.checkpoints.plan.check import check_names
+from callboard.checkpoints.plan import check_names, instant_and_zone
 from callboard.core.calendar import DayTime, occurrences
 from callboard.planfile import calendar as happening
 from callboard.planfile.frame import timetable

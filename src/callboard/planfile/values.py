@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any
 
-from callboard.planfile.sections import Path
+from callboard.planfile.sections import Document, Path
 
 NAMED_BY = ("key", "name", "title", "risk", "level", "ask", "tick")
 Keys = tuple[str, ...]
@@ -57,6 +57,11 @@ def keyed(items: Iterable[Any]) -> dict[str, Any]:
             own += "-2"
         found[own] = item
     return found
+
+
+def by_key(document: Document, section: str) -> dict[str, Any]:
+    """The items of a section that is a list, as they were read, by their keys."""
+    return dict(zip(keyed(document.body.get(section) or ()), document.values.get(section) or (), strict=False))
 
 
 def same(one: Any, other: Any) -> bool:

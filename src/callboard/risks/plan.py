@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
-from callboard.checkpoints.plan.rhythm import beats
+from callboard.cadences.plan import rhythm
 from callboard.core.calendar import Calendar
 from callboard.core.errors import did_you_mean
 from callboard.emergencies.plan import check_named
@@ -254,7 +254,7 @@ def _asked(document: Document, part: AskPart, window: Window) -> Iterator[tuple[
         calendars.setdefault(presence.working(directory, person), []).append(person.key)
     found: dict[tuple[datetime, str], list[str]] = {}
     for calendar, people in calendars.items():
-        for at in beats(calendar, part.every, stretch, window):
+        for at in rhythm(calendar, part.every, stretch, window):
             found.setdefault((at, calendar.zone.key), []).extend(people)
     for (at, zone), who in found.items():
         yield at, zone, tuple(who)

@@ -1,0 +1,309 @@
+"""How checkpoints read: the card, the question to a lead, the page when nobody answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from callboard import blocks as b
+from callboard.checkpoints import evaluation, store
+from callboard.checkpoints.models import Checkpoint, How, Inquiry, State
+from callboard.checkpoints.plan import CheckpointPart
+from callboard.core.outbox import Message
+from callboard.core.tables import complete
+from callboard.core.words import counted, few_lines, joined
+from callboard.escalation import service as escalation
+from callboard.plans import holds
+from callboard.teams import service as teams
+from callboard.teams.directory import Directory
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+ON_IT, HELP, BLOCKER, ANSWER = "checkpoint.on_it", "checkpoint.help", "checkpoint.blocker", "checkpoint.answer"
+MOST, LATE = 20, timedelta(minutes=1)
+Block = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One expectation as it stood; `says` is only what was expected, `text` all of it."""
+
+    task: str
+    says: str
+    text: str
+    holds: bool
+
+    @property
+    def name(self) -> str:
+        return self.task or self.says
+
+
+@dataclass(frozen=True, kw_only=True)
+class InquiryView:
+    """What some people are asked. `people` and `by` are names that ring nobody; `off` is what is behind."""
+
+    row: Inquiry
+    checkpoint: str
+    key: str
+    people: str
+    by: str
+    off: tuple[Line, ...]
+    questions: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...]
+    paged: str
+    next_at: datetime | None
+    next_level: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointView:
+    """A checkpoint with what was asked at it; `asks` are the questions of one that is still to come."""
+
+    row: Checkpoint
+    by: str = ""
+    lines: tuple[Line, ...]
+    trend: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    inquiries: tuple[InquiryView, ...] = ()
+    asks: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return b.escape(self.row.name)
+
+    @property
+    def off(self) -> list[Line]:
+        """What is behind."""
+        return [line for line in self.lines if not line.holds]
+
+
+def card(view: CheckpointView) -> Message:
+    """What is met, what is not and by how much, and what people answered."""
+    head = f"{b.bold(view.name)}  {b.date(view.row.at, 'both')}{_when(view)}"
+    shown = [b.section("\n".join([head, *_summary(view)])), *_off(view.off)]
+    met = [line.name for line in view.lines if line.holds]
+    if view.off and met:
+        shown.append(b.context(f":white_check_mark: {b.clip(', '.join(met), 500)}"))
+    if view.trend:
+        shown.append(b.context(" · ".join(view.trend)))
+    shown += _questions([*map(b.escape, view.asks)])
+    for inquiry_view in view.inquiries:
+        shown += _outcome(inquiry_view)
+    return Message(text=f"{view.name}: {headline(view)}", blocks=shown[: b.MESSAGE_BLOCKS])
+
+
+def ask(view: InquiryView) -> Message:
+    """What somebody is asked, and what they answered."""
+    if view.row.state == State.ANSWERED:
+        return _thanks(view)
+    if view.row.state == State.SETTLED:
+        text = "everything is met now. You need not answer."
+        shown = [b.section(f":white_check_mark: {b.bold(view.checkpoint)}: {text}")]
+        return Message(text=f"{view.checkpoint}: {text}", blocks=shown)
+    late = "No answer in time, so others are paged. Your answer stops that."
+    until = late if view.row.state == State.SILENT else f"Answer by {b.date(view.row.closes_at)}."
+    head = b.section(f":triangular_flag_on_post: {b.bold(view.checkpoint)}: {_asked(view)} {until}")
+    return Message(text=f"{view.checkpoint}: {_asked(view)}", blocks=[head, *_body(view), _buttons(view)])
+
+
+def page(view: InquiryView, why: str) -> Message:
+    """Nobody answered: the next step of the policy is paged."""
+    if not view.row.open:
+        return ask(view)
+    because = f"You get this because you are {why}." if why else ""
+    head = f"{view.people} did not answer by {b.date(view.row.closes_at)}. Any answer here stops the escalation."
+    then = f"Next: {view.next_level}, {b.date(view.next_at)}." if view.next_at and view.next_level else ""
+    small = [b.context(" ".join(filter(None, (because, then))))] if because or then else []
+    lines = [
+        f"{view.people} did not answer at the checkpoint {view.checkpoint}. {because}".strip(),
+        *(f"- {line.text.replace('*', '')}" for line in view.off),
+        *(f"- {question}" for question in view.questions),
+        f"Answer in Slack: /checkpoint show {view.key}",
+    ]
+    return Message(
+        text=f"{view.checkpoint}: {view.people} did not answer",
+        blocks=[
+            b.section(f":rotating_light: {b.bold(view.checkpoint)}: {head}"), *_body(view), _buttons(view), *small,
+        ],
+        title=b.unescape(f"Checkpoint {view.checkpoint}: no answer"), plain=b.unescape("\n".join(lines)),
+    )  # fmt: skip
+
+
+def help_wanted(view: InquiryView) -> Message:
+    """Somebody asks the coordinators for help."""
+    who = view.by or view.people
+    shown = [b.section(f":raised_hand: {b.bold(who)} asks for help: {b.bold(view.checkpoint)}.")]
+    return Message(text=f"{who} asks for help: {view.checkpoint}", blocks=[*shown, *_off(view.off), *_answers(view)])
+
+
+def headline(view: CheckpointView) -> str:
+    """How a checkpoint stands, in few words."""
+    if view.row.missed:
+        return "not checked, I was offline"
+    if not view.lines:
+        return "; ".join(map(_headline, view.inquiries)) or "nobody asked yet"
+    return f"{len(view.lines) - len(view.off)} of {len(view.lines)} met"
+
+
+def _headline(view: InquiryView) -> str:
+    match view.row.state:
+        case State.ANSWERED:
+            return _how(view)
+        case State.SILENT:
+            return f"no answer from {view.people}"
+    return f"waiting for {view.people}"
+
+
+def _when(view: CheckpointView) -> str:
+    row = view.row
+    if view.by:
+        early = ", before its time" if row.looked_at < row.at else ""
+        return f"\nchecked {b.date(row.looked_at, 'both')} for {view.by}{early}"
+    late = row.looked_at > row.at + LATE and not row.missed
+    return f"\nI was offline then: checked at {b.date(row.looked_at)}" if late else ""
+
+
+def _summary(view: CheckpointView) -> Iterator[str]:
+    if view.row.missed:
+        yield f"Not checked: I was offline. Check now: `/checkpoint run {view.row.key}`"
+    elif view.lines:
+        yield f":{'warning' if view.off else 'white_check_mark'}: {headline(view)}."
+    yield from (f":hourglass: {sentence}" for sentence in view.waiting)
+
+
+def _off(lines: Sequence[Line]) -> list[Block]:
+    text = "\n".join(few_lines([f"• {line.text}" for line in lines], MOST))
+    return [b.section(b.clip(text, b.TEXT))] if lines else []
+
+
+def _asked(view: InquiryView) -> str:
+    count = len(view.off)
+    return f"{counted(count, 'thing')} {'is' if count == 1 else 'are'} behind." if count else "how does it stand?"
+
+
+def _questions(questions: Sequence[str]) -> list[Block]:
+    return [b.section("\n".join(f"• {question}" for question in questions))] if questions else []
+
+
+def _body(view: InquiryView) -> list[Block]:
+    return [*_off(view.off), *_questions(view.questions)]
+
+
+def _buttons(view: InquiryView) -> Block:
+    value = f"{view.row.number}:{view.row.changes}"
+    again = view.row.state == State.ANSWERED
+    main = None if again else "primary"
+    shown = [b.button("Change answer" if view.answers else "Answer", ANSWER, value, style=main)] * bool(view.questions)
+    if view.off and not (again and view.row.how == How.ON_IT):
+        shown.append(b.button("On it", ON_IT, value, style=None if view.questions else "primary"))
+    blocker = b.button("Raise a blocker", BLOCKER, value, style=None if again else "danger")
+    return b.actions(*shown, b.button("Ask for help", HELP, value), blocker)
+
+
+def _thanks(view: InquiryView) -> Message:
+    when = f", {b.date(view.row.answered_at)}" if view.row.answered_at else ""
+    head = b.section(f":white_check_mark: {b.bold(view.checkpoint)}: {_how(view)}{when}.")
+    return Message(text=f"{view.checkpoint}: {_how(view)}", blocks=[head, *_answers(view), _buttons(view)])
+
+
+ICONS = complete(How, {
+    How.ON_IT: ":speech_balloon:", How.HELP: ":raised_hand:", How.BLOCKER: ":octagonal_sign:",
+    How.SAID: ":speech_balloon:",
+})  # fmt: skip
+
+
+def _how(view: InquiryView) -> str:
+    match How(view.row.how):
+        case How.ON_IT:
+            return f"{view.by} is on it"
+        case How.HELP:
+            return f"{view.by} asks for help"
+        case How.BLOCKER:
+            return f"{view.by} raised {joined(f'blocker {number}' for number in view.row.blockers)}"
+        case How.SAID:
+            return f"{view.by} answered"
+
+
+def _answers(view: InquiryView) -> list[Block]:
+    return [b.section(f"{b.bold(question)}\n{b.clip(text, 1500)}") for question, text in view.answers]
+
+
+def _outcome(view: InquiryView) -> list[Block]:
+    """What was answered, on the card."""
+    row = view.row
+    match row.state:
+        case State.ANSWERED:
+            late = ", after the window" if row.answered_at and row.answered_at > row.closes_at else ""
+            when = f" {b.date(row.answered_at)}{late}" if row.answered_at else ""
+            return [b.context(f"{ICONS[How(row.how)]} {_how(view)}{when}"), *_answers(view)]
+        case State.SETTLED:
+            return [b.context(f":white_check_mark: met now: {', '.join(line.name for line in view.off)}")]
+        case State.SILENT:
+            paged = f"; paged: {view.paged}" if view.paged else ""
+            return [b.context(f":zzz: no answer from {view.people} by {b.date(row.closes_at)}{paged}")]
+    return [b.context(f":hourglass: waiting for {view.people} until {b.date(row.closes_at)}")]
+
+
+def checkpoint(tx: Tx, row: Checkpoint) -> CheckpointView:
+    directory, last = teams.directory(tx, row.plan_id), evaluation.before(tx, row)
+    return CheckpointView(
+        row=row, by=_names(directory, filter(None, [row.by])), trend=tuple(_trend(directory, row, last)),
+        lines=tuple(_line(directory, item, last) for item in row.items), waiting=tuple(_waits(tx, directory, row)),
+        inquiries=tuple(inquiry(tx, asked, row) for asked in store.inquiries(tx, row.number)),
+    )  # fmt: skip
+
+
+def coming(tx: Tx, plan_id: int, key: str, part: CheckpointPart, at: datetime) -> CheckpointView:
+    """A checkpoint that was not checked yet, as it would stand now."""
+    row = Checkpoint(plan_id=plan_id, key=key, name=part.name, at=at, looked_at=tx.now, teams=list(part.concerned))
+    directory, last = teams.directory(tx, plan_id), evaluation.before(tx, row)
+    items = [asdict(item) for item in evaluation.stands(tx, plan_id, part)]
+    return CheckpointView(row=row, lines=tuple(_line(directory, item, last) for item in items), asks=part.ask)
+
+
+def inquiry(tx: Tx, row: Inquiry, of: Checkpoint | None = None) -> InquiryView:
+    directory, whole = teams.directory(tx, row.plan_id), of or store.checkpoint(tx, row.checkpoint_id)
+    last = evaluation.before(tx, whole) if whole else None
+    ladder = escalation.ladder(tx, row.subject) if row.state == State.SILENT else None
+    paged = [rung for rung in ladder.rungs if rung.state == "paged"] if ladder else []
+    return InquiryView(
+        row=row, checkpoint=b.escape(whole.name) if whole else "", key=whole.key if whole else "",
+        people=_names(directory, row.people), by=_names(directory, filter(None, [row.by])),
+        off=tuple(_line(directory, whole.items[place], last) for place in row.places) if whole else (),
+        questions=tuple(map(b.escape, row.questions)),
+        answers=tuple((b.escape(each["ask"]), each["said"]) for each in row.answers if each["said"]),
+        paged=", ".join(f"{b.escape(rung.level)} ({', '.join(rung.whom)})" for rung in paged[-1:]),
+        next_at=ladder.next_at if ladder and ladder.next_level else None,
+        next_level=b.escape(ladder.next_level or "") if ladder else "",
+    )  # fmt: skip
+
+
+def _line(directory: Directory, item: dict[str, Any], last: Checkpoint | None) -> Line:
+    who = f" ({_names(directory, item['who'])})" if item["who"] else ""
+    short = f": *{item['short']}*" if item["short"] else ""
+    was = last.percents.get(item["task"]) if last else None
+    text = f"{item['says']}{who}: {item['stands']}{short}{f', {was}% last time' if was else ''}"
+    return Line(task=item["task"], says=item["says"], text=text, holds=item["holds"])
+
+
+def _trend(directory: Directory, row: Checkpoint, last: Checkpoint | None) -> Iterator[str]:
+    """How far each team is with all of its tasks, and how far it was last time."""
+    for team, percent in row.progress.items():
+        was = last.progress.get(team) if last else None
+        since = f", {was}% at {b.escape(last.name)}" if last and was is not None else ""
+        yield f"{b.escape(directory.spoken_of(team))} is at {percent}%{since}"
+
+
+def _waits(tx: Tx, directory: Directory, row: Checkpoint) -> Iterator[str]:
+    for team in row.on_hold:
+        by = [f"`{hold.by}`" for hold in holds.standing(tx, row.plan_id, team)]
+        name = b.escape(directory.spoken_of(team))
+        yield f"{name} waits for {joined(by)}, so its lead is not asked." if by else f"{name} may begin now."
+
+
+def _names(directory: Directory, keys: Iterable[str]) -> str:
+    people = directory.people
+    return joined(b.escape(people[key].name if key in people else key) for key in keys)

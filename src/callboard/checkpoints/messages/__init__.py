@@ -1,1 +1,0 @@
-"""How checkpoints read in Slack, and the views that this is made of."""

@@ -1,0 +1,219 @@
+"""The section `checkpoints` of the plan file: its types, its checks, and when they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from callboard.core.errors import did_you_mean
+from callboard.planfile import task_sets
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Moment as AnyMoment
+from callboard.planfile.moments import Timetable, Unknown
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.times import show_span
+from callboard.planfile.types import Many, Moment, Part, Span, percent
+from callboard.planfile.values import keyed
+from callboard.teams.plan import directory as teams
+from callboard.teams.plan.directory import check_who
+
+Status = Literal["not started", "in progress", "blocked", "completed"]
+STATUSES: tuple[str, ...] = get_args(Status)
+NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,9})?")
+WAYS = ("tasks", "measure", "gate")
+ALL = 100
+
+
+def _expected(written: Any) -> Any:
+    if str(written) in STATUSES:
+        return written
+    try:
+        return percent(written)
+    except ValueError:
+        known = ", ".join(f"`{status}`" for status in STATUSES)
+        raise ValueError(f"`{written}` cannot be expected: write a percentage such as 75%, or {known}") from None
+
+
+def _amount(written: Any) -> Any:
+    text = str(written).strip().removesuffix("%").strip()
+    if isinstance(written, bool) or not NUMBER.fullmatch(text):
+        raise ValueError(f"`{written}` is not a number: write one such as 30 or 75%")
+    return float(text)
+
+
+Expected = Annotated[
+    float | Status,
+    BeforeValidator(_expected),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["75%", "completed"]}),
+]
+"""A percentage, or a status."""
+Amount = Annotated[
+    float, BeforeValidator(_amount), WithJsonSchema({"type": ["number", "string"], "examples": [30, "75%"]})
+]
+"""A number, with or without %."""
+
+
+class ExpectationPart(Part):
+    """What should be true at a checkpoint: of tasks, of a measure, or of a gate."""
+
+    tasks: TaskSets = ()
+    measure: str = ""
+    gate: str = ""
+    at_least: Amount | None = None
+    at_most: Amount | None = None
+    are: Status | None = None
+
+
+class CheckpointPart(Part):
+    """A moment with expectations and questions."""
+
+    name: str = Field(min_length=1, examples=["Mid-point"])
+    key: str = ""
+    team: str = ""
+    teams: Many = ()
+    at: Moment = Field(examples=["2026-03-25 15:00"])
+    expects: dict[str, Expected] | tuple[ExpectationPart, ...] = ()
+    ask: Many = ()
+    window: Span = timedelta(minutes=30)
+    escalate: str = ""
+    who: Many = ("leads",)
+
+    @property
+    def concerned(self) -> tuple[str, ...]:
+        """The teams it is about."""
+        return tuple(dict.fromkeys(filter(None, (self.team, *self.teams))))
+
+
+def teams_of(document: Document, task: str) -> tuple[str, ...]:
+    """The teams of a task: its own, or the leading and the supporting ones."""
+    written = task_as_written(document, task)
+    named = [written.get("team"), written.get("lead_team"), *several(written.get("support_teams"))]
+    return tuple(dict.fromkeys(str(team) for team in named if team))
+
+
+def everybody(document: Document, who: Iterable[str], concerned: Iterable[str]) -> tuple[str, ...]:
+    """The people that expressions mean for several teams, in the order of the file."""
+    expressions = tuple(who)
+    meant = {person for team in concerned or [""] for person in teams.meant(document, expressions, team)}
+    return tuple(person for person in document.keys("people") if person in meant)
+
+
+def task_as_written(document: Document, task: str) -> Mapping[str, Any]:
+    tasks = document.body.get("tasks")
+    written = tasks.get(task) if isinstance(tasks, Mapping) else None
+    return written if isinstance(written, Mapping) else {}
+
+
+def several(written: Any) -> list[Any]:
+    return written if isinstance(written, list) else [written] if written else []
+
+
+def happenings(document: Document, parts: Iterable[CheckpointPart], window: Window) -> Iterator[Happening]:
+    """Each checkpoint, at its moment."""
+    table = timetable(document)
+    for key, part in zip(keyed(document.body.get("checkpoints") or ()), parts, strict=False):
+        at, zone = instant_and_zone(table, part.at)
+        if at is not None and window[0] <= at < window[1]:
+            concerned = part.concerned
+            yield Happening(
+                at=at, kind="checkpoint", name=part.name, key=key, zone=zone, until=at + part.window,
+                team=concerned[0] if len(concerned) == 1 else "", who=everybody(document, part.who, concerned),
+            )  # fmt: skip
+
+
+def instant_and_zone(table: Timetable | None, moment: AnyMoment) -> tuple[datetime | None, str]:
+    """When a moment is, and the name of its zone; None while the plan does not say."""
+    if table is None:
+        return None, ""
+    try:
+        wall = table.wall(moment)
+    except Unknown:
+        return None, ""
+    return wall.instant(table.calendar), (wall.zone or table.calendar.zone).key
+
+
+def _check(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[Problem]:
+    for number, part in enumerate(parts):
+        at: Path = ("checkpoints", number)
+        yield from check_who(document, (*at, "who"), part.who)
+        yield from check_names(document, (*at, "team"), "team", (part.team,) if part.team else (), listed=False)
+        yield from check_names(document, (*at, "teams"), "team", part.teams)
+        yield from _expectations(document, (*at, "expects"), part)
+        known = document.keys("escalation")
+        if part.escalate and part.escalate not in known:
+            hint = did_you_mean(part.escalate, known)
+            yield document.error((*at, "escalate"), f"there is no escalation policy `{part.escalate}`; {hint}")
+    yield from _windows(document, parts)
+
+
+def check_names(
+    document: Document, path: Path, kind: str, named: Iterable[str], *, listed: bool = True
+) -> Iterator[Problem]:
+    """Teams, phases and the like that the plan does not have."""
+    known = document.keys(f"{kind}s")
+    for position, key in enumerate(named):
+        if key not in known:
+            where = (*path, position) if listed else path
+            yield document.error(where, f"there is no {kind} `{key}`; {did_you_mean(key, known)}")
+
+
+def _expectations(document: Document, path: Path, part: CheckpointPart) -> Iterator[Problem]:
+    if isinstance(part.expects, Mapping):
+        for written in part.expects:
+            for _, sentence in task_sets.strangers(document, (written,)):
+                yield document.error((*path, written), sentence)
+            yield from _foreign(document, (*path, written), part, (written,))
+        return
+    for position, expected in enumerate(part.expects):
+        yield from _expectation(document, (*path, position), expected)
+        yield from _foreign(document, (*path, position), part, expected.tasks)
+
+
+def _expectation(document: Document, path: Path, expected: ExpectationPart) -> Iterator[Problem]:
+    given = [way for way in WAYS if getattr(expected, way)]
+    if len(given) != 1:
+        yield document.error(path, "expect one thing at a time: write `tasks:`, `measure:` or `gate:`")
+    for _, sentence in task_sets.strangers(document, expected.tasks):
+        yield document.error((*path, "tasks"), sentence)
+    for way in ("measure", "gate"):
+        yield from check_names(document, (*path, way), way, filter(None, (getattr(expected, way),)), listed=False)
+    if given != ["tasks"]:
+        return
+    if (expected.at_least, expected.at_most, expected.are) == (None, None, None):
+        yield document.error(path, "say what these tasks should be: write `at_least: 50%` or `are: completed`")
+    if expected.at_least is not None and not 0 <= expected.at_least <= ALL:
+        yield document.error((*path, "at_least"), "tasks count in percent: write 0% to 100%")
+
+
+def _foreign(document: Document, path: Path, part: CheckpointPart, tasks: TaskSets) -> Iterator[Problem]:
+    """Warn of tasks that belong to none of the teams."""
+    for task in task_sets.members(document, tasks) if part.concerned else ():
+        own = teams_of(document, task)
+        if own and not set(own) & set(part.concerned):
+            sentence = f"{task} belongs to {', '.join(own)}, but this checkpoint to {', '.join(part.concerned)}"
+            yield document.warning(path, f"{sentence}: name that team, or another task")
+
+
+def _windows(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[Problem]:
+    """Warn where the next checkpoint of a team comes while this one is open."""
+    table = timetable(document)
+    timed = [(at, part, n) for n, part in enumerate(parts) if (at := instant_and_zone(table, part.at)[0])]
+    for at, part, number in timed:
+        later = [
+            (then, other.name)
+            for then, other, _ in timed
+            if then > at and (set(other.concerned) & set(part.concerned) or not part.concerned)
+        ]
+        if later and at + part.window > min(later)[0]:
+            sentence = f"the window of {show_span(part.window)} is still open at {min(later)[1]}: write less"
+            yield document.warning(("checkpoints", number, "window"), sentence)
+
+
+CHECKPOINTS: Section[tuple[CheckpointPart, ...]] = Section(
+    name="checkpoints", model=tuple[CheckpointPart, ...], check=_check, happens=happenings
+)
