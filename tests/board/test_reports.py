@@ -88,10 +88,10 @@ async def test_the_report_goes_to_the_channel_at_its_minute_and_by_mail_once_eac
             ":warning: O-1 Database &lt;validated&gt; (Person A): not started, was due",
             "Build: 0 of 3 completed, 16%",
             "Omega signs off: ready",
-            "1 mongo refuses TLS (Omega): found, not resolved yet",
+            "1 mongo refuses TLS (Omega): new, since",
             "2 no access to the registry (Omega): resolved",
             "O-2 Sign-in (Person B): 50%",
-            "1 task is due: O-3",
+            "1 task due: O-3",
         ):
             assert words in said.shown, words
         assert sorted(to for (to,), _ in mailbox.received) == ["board@example.com", "stan@example.com"]

@@ -70,9 +70,9 @@ def test_a_good_plan_has_no_problems():
         ("who: [assignees]", "who: [asignees]", "who[1]: nobody is called `asignees`; did you mean `assignees`?"),
         ("lead: coordinator, who", "lead: coordinater, who", "lead: nobody is called `coordinater`"),
         ("[prepared], within", "[prepard], within", "after[1]: there is no gate `prepard`; did you mean `prepared`?"),
-        (", after: [prepared], within: 2d", "", "nothing says when this is"),
+        (", after: [prepared], within: 2d", "", "this has no time"),
         ("within: 2d", 'within: 2d, at: "10:00"', "a meeting has one time"),
-        ("within: 2d", "within: 2d, days: mon", "days go with a time of day"),
+        ("within: 2d", "within: 2d, days: mon", "days need a time of day"),
         ("{Talk: 10m}", "{Talk: long}", "`long` is no duration"),
     ],
 )
@@ -87,7 +87,7 @@ def test_errors_say_what_to_write_instead(old, new, said):
     [
         ("ATOM-002: 75%", "ATOM-009: 75%", "ATOM-009 belongs to frontend, but this checkpoint to backend"),
         ("window: 30m", "window: 1d", "the window of 1d is still open at Half-way: write less"),
-        ("{Talk: 10m}", "{Talk: 70m}", "the agenda needs 1h10m, and the meeting lasts 1h: these targets do not add up"),
+        ("{Talk: 10m}", "{Talk: 70m}", "the agenda needs 1h10m, but the meeting lasts 1h"),
         ("[prepared], within", "[someday], within", "`someday` has no `due`"),
         ("days: mon, at", "days: mon-fri, at", None),
         ("lasts: 1h", "lasts: 8d", "this is open for 8d, and comes again after 7d"),

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from callboard.app import renderers
 from callboard.core.clock import ManualClock, SystemClock
-from callboard.doctor import State, examine
+from callboard.doctor import State
+from callboard.doctor.round import examine
 from callboard.settings import Settings
 from callboard.slack.manifest import SCOPES
 from tests.world import PLAN, World
@@ -51,13 +52,13 @@ async def test_nobody_is_on_a_step(database_url):
     vacant = PLAN.replace("slack: UEXEC", "vacant: true").replace("slack: UAMP", "vacant: true")
     async with World(database_url, vacant) as world:
         found = await examined(world.settings())
-    assert any("step Executive of the ladder default reaches nobody" in line for line in found)
+    assert any("step Executive of the policy default reaches nobody" in line for line in found)
 
 
 async def test_an_unlinked_person_is_named(database_url):
     async with World(database_url, PLAN.replace("slack: UPB", "email: pb@example.com")) as world:
         found = await examined(world.settings())
-    assert any("1 have no Slack account that is known: Person B" in line for line in found)
+    assert any("1 person without a known Slack account: Person B" in line for line in found)
 
 
 async def test_without_anything_it_says_where_to_begin(tmp_path):
@@ -77,12 +78,12 @@ async def test_slack_that_cannot_be_reached_is_no_traceback(tmp_path):
 
 async def test_a_secret_that_looks_like_none_is_found(tmp_path):
     settings = Settings(database_url=f"sqlite:///{tmp_path}/none.db", slack_signing_secret=SecretStr("xoxb-1"))
-    assert any("SLACK_SIGNING_SECRET does not look like one" in line for line in await examined(settings))
+    assert any("SLACK_SIGNING_SECRET does not look right" in line for line in await examined(settings))
 
 
 async def test_live_every_screen_is_shown_to_slack_and_taken(world):
     found = await examine(world.settings(), live=True)
-    assert any("Slack takes all" in one.sentence for one in found)
+    assert any("Slack accepts all" in one.sentence for one in found)
     assert len(world.slack.record.calls("blocks.validate")) > len(renderers()) / 2
 
 
@@ -96,4 +97,4 @@ async def test_live_a_screen_that_slack_does_not_take_is_named(world):
 
 async def test_live_it_waits_where_slack_says_so(world):
     world.slack.fault("blocks.validate", "ratelimited", retry_after=1)
-    assert any("Slack takes all" in one.sentence for one in await examine(world.settings(), live=True))
+    assert any("Slack accepts all" in one.sentence for one in await examine(world.settings(), live=True))

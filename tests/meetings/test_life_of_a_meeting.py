@@ -31,7 +31,7 @@ async def meeting(database_url):
 
 
 async def writes_down(world, person="amp", **values):
-    await clicks(world, person, "Write down what came of it", "Planning")
+    await clicks(world, person, "Write the minutes", "Planning")
     await world.opened(person)
     outcome = await world.slack.submit(person, values)
     await world.settled()
@@ -46,11 +46,11 @@ async def test_the_agenda_is_made_of_the_state_a_quarter_of_an_hour_before(meeti
     await until(meeting, "2025-11-13 10:45")
     card = meeting.channel("release").expect("*Planning*", "led by Amp", "Join")
     parts = (
-        "*Progress* (10m)\n50%, 1 of 2 tasks completed; 1 since the last time: O-2",
+        "*Progress* (10m)\n50%, 1 of 2 tasks completed; 1 since last time: O-2",
         "*Priorities*\n:warning: O-1 Database (Person A): not started",
         "*Dependencies and blockers*\n:octagonal_sign: blocker 1: the registry is closed (nobody has it)",
         "*Gates ahead*\nOmega signs off: ready",
-        "To come out of it: Assigned tasks",
+        "Expected results: Assigned tasks",
         "<@UOLGA> <@USARA>",
     )
     for words in parts:
@@ -60,7 +60,7 @@ async def test_the_agenda_is_made_of_the_state_a_quarter_of_an_hour_before(meeti
 
 async def test_who_leads_it_is_asked_once_and_actions_become_tasks(meeting):
     await until(meeting, "2025-11-13 12:00")
-    assert meeting.dm("amp").count("*Planning* is over") == 1
+    assert meeting.dm("amp").count("*Planning*: it is over") == 1
     assert meeting.dm("olga").count("*Planning*") == 0
     assert (
         await writes_down(
@@ -73,7 +73,7 @@ async def test_who_leads_it_is_asked_once_and_actions_become_tasks(meeting):
             },
         )
     ).ok
-    card = meeting.channel("release").expect("*Planning*", "written down by Amp", "• No new features", "All were there")
+    card = meeting.channel("release").expect("*Planning*", "minutes by Amp", "• No new features", "All were there")
     assert "• ACTION-1 rotate the certificate (Person B, due" in card.shown
     assert "• ACTION-2 tell the vendor (Person C): not started" in card.shown
     assert "• ACTION-3 Write the runbook (nobody yet): not started" in card.shown
@@ -90,7 +90,7 @@ async def test_who_leads_it_is_asked_once_and_actions_become_tasks(meeting):
 async def test_what_was_written_down_is_changed_and_actions_are_not_doubled(meeting):
     await until(meeting, "2025-11-13 12:00")
     assert (await writes_down(meeting, **{"Decided": "Ship", "To do": "Write the runbook"})).ok
-    await clicks(meeting, "amp", "Change it", "Planning")
+    await clicks(meeting, "amp", "Change the minutes", "Planning")
     form = await meeting.opened("amp")
     assert "Ship" in str(form.body)
     assert "ACTION-1" in str(form.body)
@@ -106,7 +106,7 @@ async def test_what_cannot_be_is_refused_in_the_form_and_others_may_not_write(me
     outcome = await writes_down(meeting, **{"To do": "<@USTRANGER>: do it"})
     assert "name somebody of the plan" in str(outcome.errors)
     await meeting.says("pa", "/meeting record Planning")
-    assert "is written down by those who take part" in meeting.slack.ephemerals("pa", "omega")[-1].shown
+    assert "Only people who take part can write the minutes" in meeting.slack.ephemerals("pa", "omega")[-1].shown
 
 
 @sqlite

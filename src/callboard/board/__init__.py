@@ -1,14 +1,18 @@
-"""What the board reports, and the velocity it is measured against."""
+"""The board: reports of everything in a plan, and the velocity it is measured against.
 
-from callboard.board import due, notices, subscriptions
+report: what a report says, read from the plan as it stands, next to the report before
+"""
+
+from callboard.board import due, notices
 from callboard.board.plan import REPORTS, VELOCITY
 from callboard.capability import Capability
+from callboard.core.watches import again
 from callboard.plans.events import PlanApplied, PlanEdited
 
 capability = Capability(
     name="board",
     due=(due.reports,),
-    renderers=notices.renderers,
+    notices=notices.NOTICES,
     sections=(REPORTS, VELOCITY),
-    subscriptions=((PlanApplied, subscriptions.on_plan), (PlanEdited, subscriptions.on_plan)),
+    subscriptions=((PlanApplied, again(due.REPORTS)), (PlanEdited, again(due.REPORTS))),
 )

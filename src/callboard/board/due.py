@@ -1,4 +1,4 @@
-"""Reports are sent when their time comes: each once, to channels and people, and by mail."""
+"""What comes due with the board: reports are sent at their time, once each."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from callboard.board import plan, store
-from callboard.board import report as composing
+from callboard.board import notices, plan, report, store
 from callboard.board.models import Report
 from callboard.board.plan import ReportPart
 from callboard.core import outbox, timeline, watches
-from callboard.core.outbox import Post, Priority
+from callboard.core.outbox import Reach
 from callboard.core.watches import MOMENT
 from callboard.planfile import calendar
 from callboard.planfile.sections import Happening
@@ -31,55 +30,44 @@ GRACE = timedelta(hours=6)
 A_DAY = timedelta(days=1)
 
 
-def attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
-    """Send what became due since, unless that is too long ago; say when the next one is."""
+def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
+    """Send what became due, unless that is too long ago; return when the next report is due."""
     live = plans.live(tx, plan_id)
-    written, whole = live.values.get("reports"), calendar.plan_window(live)
-    if not written or whole is None:
+    written, window = live.values.get("reports"), calendar.plan_window(live)
+    if not written or window is None:
         return None
     document = teams_plan.seen_by(live, teams.directory(tx, plan_id))
-    found = sorted(plan.happens(document, written, (since + MOMENT, whole[1])), key=lambda one: one.at)
-    latest = {one.key: one for one in found if one.at <= tx.now}
-    for one in latest.values():
-        if one.at + GRACE >= tx.now:
-            _send(tx, plan_id, one, getattr(written, one.key))
-    return min((one.at for one in found if one.at > tx.now), default=None)
+    happenings = sorted(plan.happens(document, written, (since + MOMENT, window[1])), key=lambda due: due.at)
+    latest = {due.key: due for due in happenings if due.at <= tx.now}
+    for due in latest.values():
+        if due.at + GRACE >= tx.now:
+            _send(tx, plan_id, due, getattr(written, due.key))
+    return min((due.at for due in happenings if due.at > tx.now), default=None)
 
 
 def _send(tx: Tx, plan_id: int, due: Happening, part: ReportPart) -> None:
-    directory = teams.directory(tx, plan_id)
-    last = store.before(tx, plan_id, due.key, due.at)
+    directory, last = teams.directory(tx, plan_id), store.before(tx, plan_id, due.key, due.at)
     day = due.at.astimezone(ZoneInfo(due.zone)).date()
     if last is not None and last.day == day:
         return
-    report = Report(
+    row = Report(
         plan_id=plan_id, name=due.key, day=day, at=due.at, since=last.at if last else due.at - A_DAY,
-        figures=composing.figures(tx, plan_id),
+        figures=report.figures(tx, plan_id),
     )  # fmt: skip
-    tx.session.add(report)
+    tx.session.add(row)
     tx.session.flush()
-    posts = list(_posts(tx, directory, report, part))
+    posts = notices.posts(directory, row, _readers(tx, directory, part))
     outbox.enqueue(tx, posts)
-    timeline.record(tx, plan_id, report.subject, "reported", report=due.key, day=str(day), to=len(posts))
+    timeline.record(tx, plan_id, row.subject, "reported", report=due.key, day=str(day), to=len(posts))
 
 
-def _posts(tx: Tx, directory: Directory, report: Report, part: ReportPart) -> Iterator[Post]:
+def _readers(tx: Tx, directory: Directory, part: ReportPart) -> Iterator[Reach]:
     told = recipients.who(directory, part.to, Concern(), tx.now)
-    reached = [reach for one in told.people if (reach := directory.reach(one.person))]
-    ways = [("slack", address) for address in told.channels] + [(reach.medium, reach.address) for reach in reached]
-    ways += [("apprise", address) for address in _mail(tx, directory, part)]
-    for medium, address in dict.fromkeys(ways):
-        yield Post(
-            key=f"report:{report.id}:{medium}:{address}", plan_id=report.plan_id, workspace=directory.workspace,
-            address=address, medium=medium, kind="report.sent", subject=report.subject, priority=Priority.DIGEST,
-        )  # fmt: skip
+    yield from (Reach(outbox.SLACK, address) for address in told.channels)
+    yield from filter(None, (directory.reach(reader.person) for reader in told.people))
+    people = recipients.who(directory, [word for word in part.mail if "@" not in word], Concern(), tx.now).people
+    addresses = [word for word in part.mail if "@" in word] + [reader.person.email for reader in people]
+    yield from (Reach("apprise", address) for address in addresses if address)
 
 
-def _mail(tx: Tx, directory: Directory, part: ReportPart) -> list[str]:
-    """The addresses that are written, and those of the people who are meant."""
-    written = [one for one in part.mail if "@" in one]
-    people = recipients.who(directory, [one for one in part.mail if "@" not in one], Concern(), tx.now).people
-    return list(dict.fromkeys([*written, *(one.person.email for one in people if one.person.email)]))
-
-
-reports = watches.work(REPORTS, attend)
+reports = watches.work(REPORTS, _attend)

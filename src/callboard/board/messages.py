@@ -1,4 +1,4 @@
-"""How reports read: in Slack, as plain text, and as HTML that is one narrow column."""
+"""How reports read: in Slack, as plain text, and as HTML in one narrow column."""
 
 from __future__ import annotations
 
@@ -8,33 +8,32 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from callboard import blocks as b
-from callboard.board.report import Chapter, Line, ReportView
+from callboard.board.report import Chapter, Line, Mark, ReportView
 from callboard.core.outbox import Message
+from callboard.core.tables import complete
 
-ICONS = {"late": ":warning:", "stale": ":zzz:", "blocked": ":octagonal_sign:", "done": ":white_check_mark:"}
-SIGNS = {"late": "!", "stale": "?", "blocked": "x", "done": "✓"}
-COLOURS = {"late": "#b42318", "stale": "#b54708", "blocked": "#b42318", "done": "#067647", "": "#344054"}
-TITLES = {"Late": "Late", "Next": "The next working day"}
+ICONS = complete(Mark, {
+    Mark.NONE: "•", Mark.LATE: ":warning:", Mark.STALE: ":zzz:", Mark.BLOCKED: ":octagonal_sign:",
+    Mark.DONE: ":white_check_mark:",
+})  # fmt: skip
+SIGNS = complete(Mark, {Mark.NONE: "-", Mark.LATE: "!", Mark.STALE: "?", Mark.BLOCKED: "x", Mark.DONE: "✓"})
+COLOURS = complete(Mark, {
+    Mark.NONE: "#344054", Mark.LATE: "#b42318", Mark.STALE: "#b54708", Mark.BLOCKED: "#b42318", Mark.DONE: "#067647",
+})  # fmt: skip
 
 
-def slack(view: ReportView) -> Message:
-    """The report in a channel or a direct message."""
-    head = (
-        f"{b.bold(f'{b.escape(view.plan)}: {view.percent}%')}{_since(view.percent, view.was)}\n{b.escape(view.summary)}"
-    )
-    shown = [b.header(f"{view.name}, {_day(view)}"), b.section(head)]
+def report(view: ReportView) -> Message:
+    """The report in Slack, and by mail in plain text and HTML."""
+    head = f"{b.bold(f'{b.escape(view.plan)}: {view.percent}%')}{_since(view.percent, view.was)}"
+    shown = [b.header(f"{view.name}, {_day(view)}"), b.section(f"{head}\n{b.escape(view.summary)}")]
     for chapter in view.chapters:
-        lines = [f"*{_title(chapter)}*", *(_slack_line(line) for line in chapter.lines), *_more(chapter)]
+        lines = [f"*{chapter.title}*", *(_slack_line(line) for line in chapter.lines), *_more(chapter)]
         shown.append(b.section(b.clip("\n".join(lines), b.TEXT)))
-    return Message(text=_headline(view), blocks=shown)
+    title = f"{view.plan}, {view.name.lower()} of {_day(view)}: {view.percent}%, {view.summary}"
+    return Message(text=title, blocks=shown, title=title, plain="\n".join(_plain(view)), html=_html(view))
 
 
-def mail(view: ReportView) -> Message:
-    """The report by mail, in plain text and in HTML."""
-    return Message(text="\n".join(_plain(view)), title=_headline(view), html=html(view))
-
-
-def html(view: ReportView) -> str:
+def _html(view: ReportView) -> str:
     """One column that a phone shows without zooming: no tables, no images, all styles in place."""
     body, rose = "".join(_chapter(view, chapter) for chapter in view.chapters), _since(view.percent, view.was)
     return (
@@ -44,8 +43,8 @@ def html(view: ReportView) -> str:
         f"{_bar(view.percent)}"
         f'<p style="margin:8px 0 0;color:#475467">{escape(f"{view.name}, {_day(view)}: {view.summary}.")}</p>'
         f"{body}"
-        f'<p style="margin:24px 0 0;font-size:13px;color:#667085">Times are in {escape(view.zone)}. Callboard '
-        "sends this to whoever the plan names under reports.</p></div>"
+        f'<p style="margin:24px 0 0;font-size:13px;color:#667085">Times are in {escape(view.zone)}. The '
+        "plan file says under <code>reports</code> who gets this.</p></div>"
     )
 
 
@@ -53,20 +52,20 @@ def _plain(view: ReportView) -> Iterator[str]:
     yield f"{view.plan}: {view.percent}%{_since(view.percent, view.was)}"
     yield f"{view.name}, {_day(view)}: {view.summary}."
     for chapter in view.chapters:
-        yield f"\n{_title(chapter).upper()}"
-        yield from (f"{SIGNS.get(line.mark, '-')} {_words(line, _local(view, line.at))}" for line in chapter.lines)
+        yield f"\n{chapter.title.upper()}"
+        yield from (f"{SIGNS[line.mark]} {_words(line, _local(view, line.at))}" for line in chapter.lines)
         yield from _more(chapter)
     yield f"\nTimes are in {view.zone}."
 
 
 def _chapter(view: ReportView, chapter: Chapter) -> str:
     lines = "".join(
-        f'<p style="margin:6px 0;color:{COLOURS[line.mark]}">{SIGNS.get(line.mark, "•")} '
+        f'<p style="margin:6px 0;color:{COLOURS[line.mark]}">{SIGNS[line.mark]} '
         f"{escape(_words(line, _local(view, line.at)))}</p>{_bar(line.percent) if line.percent is not None else ''}"
         for line in chapter.lines
     )
     more = "".join(f'<p style="margin:6px 0;color:#667085">{escape(each)}</p>' for each in _more(chapter))
-    return f'<h2 style="font-size:16px;margin:20px 0 4px">{escape(_title(chapter))}</h2>{lines}{more}'
+    return f'<h2 style="font-size:16px;margin:20px 0 4px">{escape(chapter.title)}</h2>{lines}{more}'
 
 
 def _bar(percent: int) -> str:
@@ -77,19 +76,21 @@ def _bar(percent: int) -> str:
 
 
 def _slack_line(line: Line) -> str:
-    at = b.date(line.at, "both") if line.at else ""
-    when = f", {line.until} {at}" if line.until and at else f", {at}" if at else ""
-    return f"{ICONS.get(line.mark, '•')} {b.escape(_words(line, ''))}{when}"
+    when = _when(line, b.date(line.at, "both") if line.at else "")
+    return f"{ICONS[line.mark]} {b.escape(_words(line, ''))}{when}"
 
 
 def _words(line: Line, at: str) -> str:
     """A line in plain words: how it stands, what it was, and when."""
-    when = f", {line.until} {at}" if line.until and at else f", {at}" if at else ""
-    rose = _since(line.percent, line.was) if line.percent is not None else ""
-    percent = (
-        "" if line.percent is None or f"{line.percent}%" in line.text or line.mark == "done" else f", {line.percent}%"
-    )
-    return f"{line.text}{percent}{rose}{when}"
+    if line.percent is None:
+        return f"{line.text}{_when(line, at)}"
+    shown = f"{line.percent}%" in line.text or line.mark == Mark.DONE
+    percent = "" if shown else f", {line.percent}%"
+    return f"{line.text}{percent}{_since(line.percent, line.was)}{_when(line, at)}"
+
+
+def _when(line: Line, at: str) -> str:
+    return f", {f'{line.until} {at}'.strip()}" if at else ""
 
 
 def _since(percent: int, was: int | None) -> str:
@@ -99,14 +100,6 @@ def _since(percent: int, was: int | None) -> str:
 
 def _more(chapter: Chapter) -> list[str]:
     return [f"and {chapter.more} more"] if chapter.more else []
-
-
-def _title(chapter: Chapter) -> str:
-    return TITLES.get(chapter.title, chapter.title)
-
-
-def _headline(view: ReportView) -> str:
-    return f"{view.plan}, {view.name.lower()} of {_day(view)}: {view.percent}%, {view.summary}"
 
 
 def _day(view: ReportView) -> str:

@@ -15,7 +15,7 @@ KIND = "report"
 
 
 class Report(SQLModel, table=True):
-    """One report. `figures` are percentages as they were then; it tells of what happened after `since`."""
+    """One report, about what happened after `since`. `figures` are the percentages of then."""
 
     __tablename__ = "reports"
     __table_args__ = (UniqueConstraint("plan_id", "name", "day"),)
@@ -30,5 +30,4 @@ class Report(SQLModel, table=True):
 
     @property
     def subject(self) -> Subject:
-        """What its messages are about."""
         return Subject(KIND, self.id or 0)

@@ -1,24 +1,35 @@
-"""What is sent of reports, written at the moment it is sent, from the state as it then is."""
+"""The messages of the board: who is told what, and when."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from callboard.board import messages, store
-from callboard.board import report as composing
-from callboard.core.outbox import Delivery, Drop, Message, Renderer
+from callboard.board import messages, report, store
+from callboard.board.models import Report
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach
+from callboard.teams.directory import Directory
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def report(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A report, in Slack or by mail."""
-    found = store.report(tx, delivery.subject_id)
-    if found is None:
-        return Drop("that report is not there any more")
-    view = composing.compose(tx, found)
-    return messages.slack(view) if delivery.medium == "slack" else messages.mail(view)
+def posts(directory: Directory, row: Report, to: Iterable[Reach]) -> list[Post | None]:
+    """A report to everybody who gets it, once each."""
+    return [
+        REPORT.post(directory, reach, row.subject, f"report:{row.id}:{reach.medium}:{reach.address}")
+        for reach in dict.fromkeys(to)
+    ]
 
 
-renderers: dict[str, Renderer] = {"report.sent": report}
+def _report(tx: Tx, delivery: Delivery) -> Message | Drop:
+    row = store.report(tx, delivery.subject_id)
+    return messages.report(report.compose(tx, row)) if row else Drop("the report is gone")
+
+
+REPORT = Notice(
+    kind="report.sent", told="the channels, people and mail addresses that the plan names, daily or weekly",
+    render=_report, priority=Priority.DIGEST,
+)  # fmt: skip
+NOTICES = (REPORT,)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from callboard.core.calendar import Calendar, occurrences
+from callboard.core.words import counted
 from callboard.planfile.calendar import running
 from callboard.planfile.frame import FRAME, timetable
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
@@ -21,7 +22,7 @@ NAMES = {"daily": "Daily report", "weekly": "Weekly report"}
 
 
 def days_of(name: str, part: ReportPart, calendar: Calendar) -> frozenset[int]:
-    """The weekdays of a report: those that are written, else every working day, or the last of the week."""
+    """The weekdays of a report: as written, else every working day, or the last one of the week."""
     working = calendar.working.days
     return part.days if part.days is not None else working if name == "daily" else frozenset({max(working)})
 
@@ -58,7 +59,7 @@ class ReportsPart(Part):
 
 
 class VelocityPart(Part):
-    """How many tasks are to be completed in each day or week of the plan."""
+    """How many tasks to complete in each day or week of the plan."""
 
     per: Literal["day", "week"] = "week"
     targets: Annotated[tuple[Annotated[int, Field(ge=0)], ...], BeforeValidator(several)] = Field(
@@ -67,7 +68,6 @@ class VelocityPart(Part):
 
 
 def _check_reports(document: Document, part: ReportsPart) -> Iterator[Problem]:
-    """Reports go to somebody."""
     for name in NAMES:
         report: ReportPart | None = getattr(part, name)
         if report:
@@ -79,18 +79,16 @@ def _check_reports(document: Document, part: ReportsPart) -> Iterator[Problem]:
 
 
 def _check_velocity(document: Document, part: VelocityPart) -> Iterator[Problem]:
-    """There are not more targets than days or weeks in the plan."""
     frame = document.of(FRAME)
     if frame is None:
         return
     first, last = frame.from_.day, frame.to.day
     if part.per == "week":
-        there = ((last - first + timedelta(days=first.weekday())).days // 7) + 1
+        spans = ((last - first + timedelta(days=first.weekday())).days // 7) + 1
     else:
-        there = (last - first).days + 1
-    if len(part.targets) > there > 0:
-        of = f"{there} {part.per}s" if there > 1 else f"one {part.per}"
-        sentence = f"there are {len(part.targets)} targets, and the plan has {of}: these do not add up"
+        spans = (last - first).days + 1
+    if len(part.targets) > spans > 0:
+        sentence = f"there are {len(part.targets)} targets, but the plan has {counted(spans, part.per)}"
         yield document.warning(("velocity", "targets"), sentence)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
@@ -41,12 +42,22 @@ LOOK_AHEAD = timedelta(days=5)
 AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase")
 
 
+class Mark(StrEnum):
+    """What a line stands out for."""
+
+    NONE = ""
+    LATE = "late"
+    STALE = "stale"
+    BLOCKED = "blocked"
+    DONE = "done"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line in plain text. `percent` draws a bar, `was` is what it was before, `at` is each reader's time."""
+    """One line in plain text. `percent` draws a bar, `was` is the percentage before, `at` is each reader's time."""
 
     text: str
-    mark: str = ""
+    mark: Mark = Mark.NONE
     percent: int | None = None
     was: int | None = None
     at: datetime | None = None
@@ -77,14 +88,14 @@ class ReportView:
 
 
 def figures(tx: Tx, plan_id: int) -> dict[str, int]:
-    """How far everything is: the whole, each phase and each task."""
-    every = tasks.tasks(tx, plan_id)
-    phases = dict.fromkeys(one.phase for one in every if one.phase)
-    found = {"": tasks.rolled("", every, tx.now).percent}
-    found |= {
-        f"phase:{key}": tasks.rolled(key, [one for one in every if one.phase == key], tx.now).percent for key in phases
+    """How far everything is in percent: the whole plan, each phase and each task."""
+    rows = tasks.tasks(tx, plan_id)
+    groups = {"": list(rows)} | {
+        f"phase:{phase}": [row for row in rows if row.phase == phase]
+        for phase in dict.fromkeys(row.phase for row in rows if row.phase)
     }
-    return found | {f"task:{one.key}": tasks.rolled("", [one], tx.now).percent for one in every}
+    groups |= {f"task:{row.key}": [row] for row in rows}
+    return {name: tasks.rolled("", group, tx.now).percent for name, group in groups.items()}
 
 
 def compose(tx: Tx, report: Report) -> ReportView:
@@ -92,138 +103,137 @@ def compose(tx: Tx, report: Report) -> ReportView:
     live, directory = plans.live(tx, report.plan_id), teams.directory(tx, report.plan_id)
     last = store.before(tx, report.plan_id, report.name, report.at)
     was: Mapping[str, Any] = last.figures if last else {}
-    every = tasks.tasks(tx, report.plan_id)
-    done = [one for one in every if one.status == State.COMPLETED]
+    rows = tasks.tasks(tx, report.plan_id)
     known = list(blockers.page(tx, report.plan_id, ("open", "acknowledged", "resolved", "withdrawn"), 0, MANY))
-    late = list(_late(tx, report, every))
-    found = [
-        Chapter("Late", tuple(late)),
-        Chapter("Phases", tuple(_phases(tx, live, every, was))),
-        Chapter("Gates", tuple(_gates(tx, report.plan_id))),
-        Chapter("Blockers", tuple(_blockers(directory, known, report.since))),
-        Chapter("Collisions", tuple(_collisions(tx, report.plan_id))),
-        Chapter("Tasks", tuple(_tasks(directory, every, was, report.since))),
-        Chapter("Next", tuple(_next(tx, live, every, report.at))),
-    ]
-    still = sum(one.is_open for one in known)
-    planned = sum(one.status != State.DROPPED for one in every)
-    summary = f"{len(done)} of {planned} tasks completed, {len(late)} late, {counted(still, 'blocker')} open"
-    whole = tasks.rolled("", every, tx.now).percent
+    late = list(_late(tx, directory, report, rows))
+    chapters = {
+        "Late": late,
+        "Phases": _phases(tx, live, rows, was),
+        "Gates": _gates(tx, report.plan_id),
+        "Blockers": _blockers(directory, known, report.since),
+        "Collisions": _collisions(tx, report.plan_id),
+        "Tasks": _tasks(directory, rows, was, report.since),
+        "The next working day": _next(tx, live, rows, report.at),
+    }
+    done = sum(row.status == State.COMPLETED for row in rows)
+    planned = sum(row.status != State.DROPPED for row in rows)
+    opened = counted(sum(blocker.is_open for blocker in known), "blocker")
     return ReportView(
         name=NAMES.get(report.name, report.name), plan=directory.plan_name, at=report.at, zone=directory.timezone,
-        percent=whole, was=was.get(""), summary=summary, chapters=tuple(_short(one) for one in found if one.lines),
+        percent=tasks.rolled("", rows, tx.now).percent, was=was.get(""),
+        summary=f"{done} of {planned} tasks completed, {len(late)} late, {opened} open",
+        chapters=tuple(chapter for each in chapters.items() if (chapter := _chapter(*each)).lines),
     )  # fmt: skip
 
 
-def _short(chapter: Chapter) -> Chapter:
-    return Chapter(chapter.title, chapter.lines[:MOST], max(0, len(chapter.lines) - MOST))
+def _chapter(title: str, lines: Iterable[Line]) -> Chapter:
+    every = tuple(lines)
+    return Chapter(title, every[:MOST], max(0, len(every) - MOST))
 
 
-def _late(tx: Tx, report: Report, every: Iterable[Task]) -> Iterator[Line]:
-    directory = teams.directory(tx, report.plan_id)
+def _late(tx: Tx, directory: Directory, report: Report, rows: Iterable[Task]) -> Iterator[Line]:
     stale = cadences.stale(tx, report.plan_id, report.since)
-    for one in every:
-        if tasks.is_overdue(one, tx.now):
+    for task in rows:
+        if tasks.is_overdue(task, tx.now):
             yield Line(
-                text=f"{_called(one)}{_who(directory, one)}: {so_far(one)}", mark="late", at=one.due_at, until="was due"
+                text=f"{_called(directory, task)}: {so_far(task)}", mark=Mark.LATE, at=task.due_at, until="was due"
             )
-        elif one.key in stale:
-            yield Line(text=f"{_called(one)}{_who(directory, one)}: asked, and nothing was heard", mark="stale")
+        elif task.key in stale:
+            yield Line(text=f"{_called(directory, task)}: no answer when asked", mark=Mark.STALE)
     for gate in gates.gates(tx, report.plan_id):
         if gate.state == GateState.FAILED or (not gate.settled and gate.due_at and gate.due_at <= tx.now):
-            yield Line(text=f"{gate.name}: {gate.state}", mark="late", at=gate.due_at, until="was due")
+            yield Line(text=f"{gate.name}: {gate.state}", mark=Mark.LATE, at=gate.due_at, until="was due")
 
 
-def _phases(tx: Tx, live: Document, every: Iterable[Task], was: Mapping[str, Any]) -> Iterator[Line]:
-    several = list(every)
-    ends = {one.key: one.at for one in calendar.happenings(live, _sections(tx, "phases")) if one.name.endswith(" ends")}
+def _phases(tx: Tx, live: Document, rows: Iterable[Task], was: Mapping[str, Any]) -> Iterator[Line]:
+    happenings = calendar.happenings(live, _sections(tx, "phases"))
+    ends = {due.key: due.at for due in happenings if due.name.endswith(" ends")}
     for key, part in (live.values.get("phases") or {}).items():
-        own = [one for one in several if one.phase == key]
-        found = tasks.rolled(key, own, tx.now)
+        own = [task for task in rows if task.phase == key]
+        whole = tasks.rolled(key, own, tx.now)
         if own:
             yield Line(
-                text=f"{part.name}: {found.completed} of {found.total} completed", percent=found.percent,
-                was=was.get(f"phase:{key}"), mark="done" if found.percent == ALL else "", at=ends.get(key),
+                text=f"{part.name}: {whole.completed} of {whole.total} completed", percent=whole.percent,
+                was=was.get(f"phase:{key}"), mark=Mark.DONE if whole.percent == ALL else Mark.NONE, at=ends.get(key),
                 until="until",
             )  # fmt: skip
 
 
 def _gates(tx: Tx, plan_id: int) -> Iterator[Line]:
     for gate in gates.gates(tx, plan_id):
+        text = f"{gate.name}: {gate.state}"
         if gate.settled:
-            yield Line(text=f"{gate.name}: {gate.state}", mark="done", at=gate.settled_at, until="since")
+            yield Line(text=text, mark=Mark.DONE, at=gate.settled_at, until="since")
         else:
-            yield Line(text=f"{gate.name}: {gate.state}", at=gate.due_at, until="due")
+            yield Line(text=text, at=gate.due_at, until="due")
 
 
 def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -> Iterator[Line]:
-    for one in known:
-        team = directory.teams[one.team].name if one.team and one.team in directory.teams else ""
-        what = b.clip(b.unescape(one.what).split("\n")[0], 120)
-        said = f"{one.number} {what}{f' ({team})' if team else ''}"
-        if one.is_open and one.opened_at > since:
-            yield Line(text=f"{said}: found, not resolved yet", mark="blocked", at=one.opened_at, until="since")
-        elif one.is_open:
-            yield Line(text=f"{said}: still open", mark="blocked", at=one.opened_at, until="since")
-        elif one.closed_at and one.closed_at > since:
-            yield Line(text=f"{said}: {one.state}", mark="done")
+    for blocker in known:
+        team = f" ({directory.spoken_of(blocker.team or '')})" if blocker.team in directory.teams else ""
+        what = b.clip(b.unescape(blocker.what).split("\n")[0], 120)
+        head = f"{blocker.number} {what}{team}"
+        if blocker.is_open:
+            state = "new" if blocker.opened_at > since else "still open"
+            yield Line(text=f"{head}: {state}", mark=Mark.BLOCKED, at=blocker.opened_at, until="since")
+        elif blocker.closed_at and blocker.closed_at > since:
+            yield Line(text=f"{head}: {blocker.state}", mark=Mark.DONE)
 
 
 def _collisions(tx: Tx, plan_id: int) -> Iterator[Line]:
-    """The branches that collide, the worst first, and how many of all that were told and judged were worth telling."""
-    for one in sorted(conflicts.going(tx, plan_id), key=lambda conflict: -Degree(conflict.degree).rank):
-        if one.degree != Degree.SIMPLE:
-            met = f"{one.one} and {one.other} collide" if one.other else f"{one.one} is in another team's zone"
-            said = f"{one.number} {met}, {one.degree}: {b.clip(', '.join(one.files), 120)}"
-            yield Line(text=said, mark="blocked", at=one.found_at, until="since")
+    """The branches that collide, the worst first, and how many of the judged collisions were worth telling."""
+    for conflict in sorted(conflicts.going(tx, plan_id), key=lambda row: -Degree(row.degree).rank):
+        if conflict.degree != Degree.SIMPLE:
+            one, other = conflict.one, conflict.other
+            met = f"{one} and {other} collide" if other else f"{one} is in another team's zone"
+            text = f"{conflict.number} {met}, {conflict.degree}: {b.clip(', '.join(conflict.files), 120)}"
+            yield Line(text=text, mark=Mark.BLOCKED, at=conflict.found_at, until="since")
     worth = conflicts.precision(tx, plan_id)
     if worth.share is not None:
         yield Line(text=f"Precision {worth.share:.0%}: {worth.useful} of {worth.judged} judged were worth telling")
 
 
-def _tasks(directory: Directory, every: Iterable[Task], was: Mapping[str, Any], since: datetime) -> Iterator[Line]:
-    """What was worked on, the furthest first; what has not begun is in `Next` when its time comes."""
-    moved = [one for one in every if tasks.begun(one) or (one.completed_at and one.completed_at > since)]
-    for one in sorted(moved, key=lambda task: (task.status != State.COMPLETED, -task.percent)):
-        state = (
-            "completed" if one.status == State.COMPLETED else "dropped" if one.status == State.DROPPED else so_far(one)
-        )
-        percent = None if one.status == State.DROPPED else one.percent
+def _tasks(directory: Directory, rows: Iterable[Task], was: Mapping[str, Any], since: datetime) -> Iterator[Line]:
+    """The tasks that people worked on, the furthest first."""
+    moved = [task for task in rows if tasks.begun(task) or (task.completed_at and task.completed_at > since)]
+    for task in sorted(moved, key=lambda row: (row.status != State.COMPLETED, -row.percent)):
+        state = task.status if task.status in (State.COMPLETED, State.DROPPED) else so_far(task)
+        blocked = Mark.BLOCKED if task.status == State.BLOCKED else Mark.NONE
         yield Line(
-            text=f"{_called(one)}{_who(directory, one)}: {state}", percent=percent, was=was.get(f"task:{one.key}"),
-            mark="done" if tasks.settled(one) else "blocked" if one.status == State.BLOCKED else "",
+            text=f"{_called(directory, task)}: {state}", mark=Mark.DONE if tasks.settled(task) else blocked,
+            percent=None if task.status == State.DROPPED else task.percent, was=was.get(f"task:{task.key}"),
         )  # fmt: skip
 
 
-def _next(tx: Tx, live: Document, every: Iterable[Task], at: datetime) -> Iterator[Line]:
+def _next(tx: Tx, live: Document, rows: Iterable[Task], at: datetime) -> Iterator[Line]:
     """What the next working day brings."""
     table = timetable(live)
     if table is None:
         return
-    zone = table.calendar.zone
     opening = next((begin for begin, _ in table.calendar.shifts(at) if begin > at), None)
     if opening is None or opening > at + LOOK_AHEAD:
         return
-    first = opening.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    first = opening.astimezone(table.calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     ahead = calendar.happenings(live, _sections(tx), (first, first + A_DAY))
-    for one in ahead:
-        if one.kind in AHEAD:
-            said = one.name if one.name.lower().startswith(one.kind) else f"{one.kind.capitalize()} {one.name}"
-            yield Line(text=said, at=one.at)
-    open_ones = {one.key for one in every if not tasks.settled(one)}
-    due = [one.key for one in ahead if one.kind == "task" and one.key in open_ones and not one.name.endswith(" begins")]
+    for event in ahead:
+        if event.kind in AHEAD:
+            named = event.name.lower().startswith(event.kind)
+            yield Line(text=event.name if named else f"{event.kind.capitalize()} {event.name}", at=event.at)
+    unfinished = {task.key for task in rows if not tasks.settled(task)}
+    due = [
+        event.key
+        for event in ahead
+        if event.kind == "task" and event.key in unfinished and not event.name.endswith(" begins")
+    ]
     if due:
-        yield Line(text=f"{'1 task is' if len(due) == 1 else f'{len(due)} tasks are'} due: {', '.join(due)}")
+        yield Line(text=f"{counted(len(due), 'task')} due: {', '.join(due)}")
 
 
 def _sections(tx: Tx, name: str = "") -> Any:
-    return [one for one in live_plan.registered(tx) if name in ("", one.name)]
+    return [section for section in live_plan.registered(tx) if name in ("", section.name)]
 
 
-def _called(task: Task) -> str:
-    return f"{task.key} {task.title}"
-
-
-def _who(directory: Directory, task: Task) -> str:
+def _called(directory: Directory, task: Task) -> str:
+    """A task with its title and the names of whoever does it."""
     names = ", ".join(person.name for person in directory.named(task.assignees))
-    return f" ({names})" if names else ""
+    return f"{task.key} {task.title}{f' ({names})' if names else ''}"

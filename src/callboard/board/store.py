@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 
 def report(tx: Tx, number: int) -> Report | None:
-    """One report."""
     return tx.session.get(Report, number)
 
 

@@ -195,8 +195,10 @@ def _body(view: InquiryView) -> list[Block]:
 def _buttons(view: InquiryView) -> Block:
     value = f"{view.row.number}:{view.row.changes}"
     again = view.row.state == State.ANSWERED
-    main = None if again else "primary"
-    shown = [b.button("Change answer" if view.answers else "Answer", ANSWER, value, style=main)] * bool(view.questions)
+    shown = []
+    if view.questions:
+        label = "Change answer" if view.answers else "Answer"
+        shown.append(b.button(label, ANSWER, value, style=None if again else "primary"))
     if view.off and not (again and view.row.how == How.ON_IT):
         shown.append(b.button("On it", ON_IT, value, style=None if view.questions else "primary"))
     blocker = b.button("Raise a blocker", BLOCKER, value, style=None if again else "danger")

@@ -23,7 +23,8 @@ def doctor(
 ) -> None:
     """Check the installation: settings, database, Slack, plans. Says how to fix what is wrong; changes nothing."""
     from callboard.core import logs
-    from callboard.doctor import State, examine
+    from callboard.doctor import State
+    from callboard.doctor.round import examine
     from callboard.settings import load
 
     logs.configure(as_json=False, level="WARNING")  # only the findings are printed

@@ -1,4 +1,4 @@
-"""What would keep a plan from reaching somebody: channels, links, empty steps, fallbacks, what lies still."""
+"""What would keep a plan from reaching somebody: channels, Slack accounts, empty steps, fallbacks, stuck messages."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from callboard.core import outbox, ticks
-from callboard.core.words import few
-from callboard.doctor.findings import Finding, bad, good, note
+from callboard.core.words import counted, few
+from callboard.doctor import Finding, bad, good, note
 from callboard.escalation import service as escalation
 from callboard.escalation import store as policies
 from callboard.plans import service as plans
@@ -24,19 +24,19 @@ MOST = 6
 
 
 def channel_names(db: Database) -> set[str]:
-    """The names and ids of all channels that plans speak of."""
-    return db.transact(lambda tx: set(_channel_names(tx)))
+    """The names or ids of all channels of all plans."""
+    return db.transact(
+        lambda tx: {
+            channel.slack_id or channel.name
+            for plan in plans.every(tx)
+            for channel in teams.directory(tx, plan.id or 0).channels
+        }
+    )
 
 
 def findings(db: Database, settings: Settings, seen: Seen | None) -> list[Finding]:
-    """Look at every plan."""
+    """Check every plan."""
     return db.transact(lambda tx: [*_findings(tx, settings, seen)])
-
-
-def _channel_names(tx: Tx) -> Iterator[str]:
-    for plan in plans.every(tx):
-        for channel in teams.directory(tx, plan.id or 0).channels:
-            yield channel.slack_id or channel.name
 
 
 def _findings(tx: Tx, settings: Settings, seen: Seen | None) -> Iterator[Finding]:
@@ -48,28 +48,25 @@ def _findings(tx: Tx, settings: Settings, seen: Seen | None) -> Iterator[Finding
     for plan in known:
         directory = teams.directory(tx, plan.id or 0)
         about = f"plan {plan.key}"
-        found = [*_workspace(about, plan.workspace, seen), *_channels(about, directory, seen)]
-        found += [
-            *_people(about, directory, settings),
-            *_steps(tx, about, directory),
-            *_parked(tx, about, plan.id or 0),
-        ]
-        yield from found or [good(about, "every channel, person and step can be reached.")]
+        wrong = [
+            *_workspace(about, plan.workspace, seen), *_channels(about, directory, seen),
+            *_people(about, directory, settings), *_steps(tx, about, directory), *_parked(tx, about, plan.id or 0),
+        ]  # fmt: skip
+        yield from wrong or [good(about, "every channel, person and step can be reached.")]
     stuck = ticks.parked(tx)
     if stuck:
-        first = stuck[0]
         yield bad(
-            "clockwork", f"{len(stuck)} due rows failed again and again; the first: {first.work}, {first.error}",
-            "Report this; `callboard serve` tries them again once their row in `troubles` is deleted.",
+            "clockwork", f"{len(stuck)} due rows keep failing; the first: {stuck[0].work}, {stuck[0].error}",
+            "Report this. To try again, delete their rows in the table `troubles`.",
         )  # fmt: skip
 
 
 def _workspace(about: str, workspace: str, seen: Seen | None) -> Iterator[Finding]:
     if not workspace:
-        yield note(about, "it belongs to no workspace yet; the first one that Callboard connects to takes it.")
+        yield note(about, "it has no workspace yet. It joins the first that Callboard connects to.")
     elif seen and workspace != seen.team_id:
         yield bad(
-            about, f"it belongs to the workspace {workspace}, the token to {seen.team_id}.", "Set that one's token."
+            about, f"it is in the workspace {workspace}, the token in {seen.team_id}.", f"Set the token of {workspace}."
         )
 
 
@@ -80,9 +77,7 @@ def _channels(about: str, directory: Directory, seen: Seen | None) -> Iterator[F
         member = seen.channels.get(channel.slack_id or channel.name)
         name = f"#{channel.name or channel.slack_id}"
         if member is None:
-            yield bad(
-                about, f"{name} is not to be seen.", f"Create it; where it is private, /invite @Callboard in {name}."
-            )
+            yield bad(about, f"{name} is not visible.", f"Create it, or /invite @Callboard in {name}.")
         elif not member:
             yield bad(
                 about, f"the bot is not in {name}, so it hears no replies there.", f"/invite @Callboard in {name}."
@@ -92,13 +87,11 @@ def _channels(about: str, directory: Directory, seen: Seen | None) -> Iterator[F
 def _people(about: str, directory: Directory, settings: Settings) -> Iterator[Finding]:
     unlinked = [person.name for person in directory.unlinked]
     if unlinked:
-        yield bad(
-            about, f"{len(unlinked)} have no Slack account that is known: {few(unlinked, MOST)}.",
-            "Write `slack:` or the right `email:` in the plan file.",
-        )  # fmt: skip
+        people = f"{counted(len(unlinked), 'person', 'people')} without a known Slack account"
+        yield bad(about, f"{people}: {few(unlinked, MOST)}.", "Write `slack:` or the right `email:` in the plan file.")
     vacant = [person.name for person in directory.people.values() if person.vacant]
     if vacant:
-        yield note(about, f"{len(vacant)} seats are vacant: {few(vacant, MOST)}.")
+        yield note(about, f"{counted(len(vacant), 'vacant seat')}: {few(vacant, MOST)}.")
     ways = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
     deaf = [
         person.name
@@ -107,8 +100,8 @@ def _people(about: str, directory: Directory, settings: Settings) -> Iterator[Fi
     ]
     if deaf:
         yield note(
-            about, f"the fallback of {few(deaf, MOST)} leads nowhere.",
-            "Set CALLBOARD_MAIL_URL or CALLBOARD_PHONE_URL, and the variables that the plan names with env:.",
+            about, f"the fallback of {few(deaf, MOST)} does not work.",
+            "Set CALLBOARD_MAIL_URL or CALLBOARD_PHONE_URL, and every variable after `env:` in the plan.",
         )  # fmt: skip
 
 
@@ -118,16 +111,16 @@ def _steps(tx: Tx, about: str, directory: Directory) -> Iterator[Finding]:
             empty = [team for team in directory.teams if not _reaches(tx, directory, step.notify, team)]
             if len(empty) == len(directory.teams):
                 yield bad(
-                    about, f"step {step.level} of the ladder {name} reaches nobody.", "Name somebody in its `notify`."
+                    about, f"step {step.level} of the policy {name} reaches nobody.", "Name somebody in its `notify`."
                 )
             elif empty:
                 whom = few(empty, MOST)
-                yield bad(about, f"step {step.level} of {name} reaches nobody for {whom}.", "Fill those seats.")
+                yield bad(about, f"step {step.level} of the policy {name} reaches nobody for {whom}.", "Fill seats.")
 
 
 def _reaches(tx: Tx, directory: Directory, notify: Collection[str], team: str) -> bool:
-    found = teams.who(directory, notify, Concern(team=team), tx.now)
-    return bool(found.channels) or any(directory.reach(one.person) for one in found.people)
+    readers = teams.who(directory, notify, Concern(team=team), tx.now)
+    return bool(readers.channels) or any(directory.reach(reader.person) for reader in readers.people)
 
 
 def _parked(tx: Tx, about: str, plan_id: int) -> Iterator[Finding]:
@@ -136,7 +129,7 @@ def _parked(tx: Tx, about: str, plan_id: int) -> Iterator[Finding]:
         first = stuck[0]
         yield bad(
             about, f"{len(stuck)} messages cannot be sent; the last: {first.kind} to {first.address}, {first.error}.",
-            "Mend what it says; what waits for a channel is sent once the bot is invited.",
+            "Fix what it says. Messages to a channel go out once the bot is invited.",
         )  # fmt: skip
 
 

@@ -13,61 +13,54 @@ from callboard.app import database
 from callboard.core import schema
 from callboard.core.db import Database
 from callboard.core.errors import Refused
-from callboard.doctor import live as screens
-from callboard.doctor import plans, workspace
-from callboard.doctor.findings import Finding, bad, good, note
+from callboard.doctor import Finding, bad, good, note, plans, workspace
 from callboard.doctor.workspace import Seen
 
 if TYPE_CHECKING:
     from callboard.core.clock import Clock
     from callboard.settings import Settings
 
-SHAPES = (
-    ("SLACK_BOT_TOKEN", "slack_bot_token", r"xox[be][-.].+", "xoxb-..., under OAuth & Permissions"),
-    ("SLACK_APP_TOKEN", "slack_app_token", r"xapp-.+", "xapp-..., under Basic Information, App-Level Tokens"),
-    (
-        "SLACK_SIGNING_SECRET",
-        "slack_signing_secret",
-        r"(?!xox|xapp-)\S{16,}",
-        "32 digits and letters, under Basic Information",
-    ),
-)
+SHAPES = {
+    "slack_bot_token": (r"xox[be][-.].+", "xoxb-..., under OAuth & Permissions"),
+    "slack_app_token": (r"xapp-.+", "xapp-..., under Basic Information, App-Level Tokens"),
+    "slack_signing_secret": (r"(?!xox|xapp-)\S{16,}", "32 digits and letters, under Basic Information"),
+}
 
 
 async def examine(settings: Settings, clock: Clock | None = None, *, live: bool = False) -> list[Finding]:
-    """Look at everything; nothing is changed. `live` has Slack check all that can be shown in it."""
-    found = [*_settings(settings)]
+    """Check everything and change nothing. With `live`, Slack checks every screen too."""
+    findings = [*_settings(settings)]
     db = database(settings, clock)
     try:
-        found += _database(db)
-        usable = not any(one.about == "database" and one.mend for one in found)
-        seen = await workspace.look(settings, plans.channel_names(db) if usable else ())
-        found += workspace.findings(settings, seen, db.clock)
-        if live and isinstance(seen, Seen):
-            found += await screens.findings(settings)
-        found += plans.findings(db, settings, seen if isinstance(seen, Seen) else None) if usable else []
+        findings += _database(db)
+        usable = not any(finding.about == "database" and finding.mend for finding in findings)
+        answer = await workspace.look(settings, plans.channel_names(db) if usable else ())
+        findings += workspace.findings(settings, answer, db.clock)
+        seen = answer if isinstance(answer, Seen) else None
+        if live and seen:
+            findings += await workspace.screens(settings)
+        findings += plans.findings(db, settings, seen) if usable else []
     finally:
         db.close()
-    return found
+    return findings
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
-    for variable, name, shape, where in SHAPES:
+    for name, (shape, where) in SHAPES.items():
         value = getattr(settings, name).get_secret_value()
         if value and not re.fullmatch(shape, value):
-            yield bad("settings", f"{variable} does not look like one.", f"On your Slack app's page: {where}.")
+            yield bad("settings", f"{name.upper()} does not look right.", f"On your Slack app's page: {where}.")
     if not settings.slack_bot_token.get_secret_value():
         yield bad("settings", "SLACK_BOT_TOKEN is not set.", "Install the app, then copy xoxb-... from its page.")
     elif settings.slack_app_token.get_secret_value():
-        yield good("settings", "Socket Mode: Callboard connects to Slack; no address of its own is needed.")
+        yield good("settings", "Socket Mode: Callboard connects to Slack and needs no address of its own.")
     elif settings.slack_signing_secret.get_secret_value():
         yield good("settings", f"HTTP: Slack sends to port {settings.port}, POST /slack/events.")
     else:
         yield bad(
             "settings",
-            "neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set, so nothing said in Slack "
-            "reaches Callboard.",
-            "Set the first; the second, where Slack can reach this machine.",
+            "neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set: Callboard hears nothing.",
+            "Set the first, or the second if Slack can reach this machine.",
         )
 
 
@@ -78,20 +71,16 @@ def _database(db: Database) -> Iterator[Finding]:
         return
     try:
         with db.engine.connect() as connection:
-            here, newest = schema.current(connection), schema.head()
-    except SQLAlchemyError as error:
-        yield bad("database", f"{kind} cannot be used: {getattr(error, 'orig', error)}", "Check DATABASE_URL.")
+            present, newest = schema.current(connection), schema.head()
+    except (SQLAlchemyError, Refused) as error:
+        reason = error.sentence if isinstance(error, Refused) else getattr(error, "orig", error)
+        yield bad("database", f"{kind} does not work: {reason}", "Check DATABASE_URL.")
         return
-    except Refused as refused:
-        yield bad("database", refused.sentence, "Check DATABASE_URL.")
-        return
-    if here is None:
-        yield bad("database", f"{kind} is there, and empty.", "`callboard apply plan.yml` makes the tables.")
-    elif here != newest:
-        yield bad(
-            "database", f"{kind} is at schema {here}; this version's is {newest}.", "`callboard serve` brings it there."
-        )
+    if present is None:
+        yield bad("database", f"{kind} is empty.", "`callboard apply plan.yml` makes the tables.")
+    elif present != newest:
+        yield bad("database", f"{kind} has schema {present}, not {newest}.", "`callboard serve` updates it.")
     else:
-        yield good("database", f"{kind} is at schema {here}, which is the newest.")
+        yield good("database", f"{kind} has schema {present}, the newest.")
     if db.on_sqlite:
-        yield note("database", "SQLite serves one process; several, or a standby, need PostgreSQL.")
+        yield note("database", "SQLite serves one process. Several processes, or a standby, need PostgreSQL.")

@@ -1,7 +1,9 @@
-"""What Slack itself says of the app: token, scopes, clock, sockets, channels."""
+"""What Slack says of the app: token, scopes, clock, sockets, channels, and whether it accepts every screen."""
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,21 +13,24 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from callboard.doctor.findings import Finding, bad, good, note
+from callboard.doctor import Finding, bad, good, note
+from callboard.gallery import gallery
 from callboard.slack.manifest import SCOPES
 from callboard.slack.web_api import WebApi
 
 if TYPE_CHECKING:
     from callboard.core.clock import Clock
+    from callboard.gallery.stage import Screen
     from callboard.settings import Settings
 
 SKEW, ALLOWED = timedelta(seconds=30), timedelta(minutes=5)
+TRIES, LONGEST_WAIT = 3, 60
 REINSTALL = "Paste `callboard manifest` under App Manifest, then reinstall the app to the workspace."
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The workspace as the token sees it. `channels` holds, by name, whether the bot is in it."""
+    """The workspace as the token shows it. `channels` holds, by name or id, whether the bot is in it."""
 
     team: str
     team_id: str
@@ -37,7 +42,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Unseen:
-    """Why Slack said nothing."""
+    """Why Slack gave no answer."""
 
     error: str
     reached: bool
@@ -51,9 +56,11 @@ async def look(settings: Settings, names: Collection[str]) -> Seen | Unseen | No
     api = WebApi(token, settings.slack_api_url)
     await api.open()
     try:
-        said = await api.call("auth.test", {})
+        answer = await api.call("auth.test", {})
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        scopes = frozenset(filter(None, map(str.strip, headers.get("x-oauth-scopes", "").split(","))))
         return Seen(
-            str(said.get("team", "")), str(said.get("team_id", "")), _scopes(said.headers), _date(said.headers),
+            str(answer.get("team", "")), str(answer.get("team_id", "")), scopes, _date(headers.get("date", "")),
             await _channels(api, names), await _socket(settings),
         )  # fmt: skip
     except SlackApiError as error:
@@ -69,15 +76,13 @@ def findings(settings: Settings, seen: Seen | Unseen | None, clock: Clock) -> It
     if seen is None:
         return
     if isinstance(seen, Unseen):
-        where = settings.slack_api_url
         if seen.reached:
-            yield bad("slack", f"Slack does not accept SLACK_BOT_TOKEN: {seen.error}.", "Copy it again; reinstall.")
+            sentence, fix = "Slack does not accept SLACK_BOT_TOKEN", "Copy it again, or reinstall the app."
         else:
-            yield bad(
-                "slack", f"{where} cannot be reached: {seen.error}.", "Check the network, proxy and SLACK_API_URL."
-            )
+            sentence, fix = f"{settings.slack_api_url} cannot be reached", "Check the network, proxy and SLACK_API_URL."
+        yield bad("slack", f"{sentence}: {seen.error}.", fix)
         return
-    yield good("slack", f"the token is good, for the workspace {seen.team} ({seen.team_id}).")
+    yield good("slack", f"the token works, for the workspace {seen.team} ({seen.team_id}).")
     yield from _scopes_missing(seen)
     yield from _skew(seen, clock)
     if seen.socket:
@@ -93,41 +98,39 @@ def _scopes_missing(seen: Seen) -> Iterator[Finding]:
     elif missing:
         yield bad("slack", f"the token lacks {', '.join(missing)}.", REINSTALL)
     else:
-        yield good("slack", f"it has all {len(SCOPES)} scopes that are used.")
+        yield good("slack", f"the token has all {len(SCOPES)} scopes.")
 
 
 def _skew(seen: Seen, clock: Clock) -> Iterator[Finding]:
     if seen.date is None:
         return
     skew = abs(clock.now() - seen.date)
-    seconds = round(skew.total_seconds())
+    off = f"it is {max(round(skew.total_seconds()), 1)} s from Slack's"
     if skew > ALLOWED:
-        yield bad(
-            "clock", f"it is {seconds} s from Slack's: every request would be refused as too old.", "Set it; use NTP."
-        )
+        yield bad("clock", f"{off}: every request would be refused as too old.", "Set the clock; use NTP.")
     elif skew > SKEW:
-        yield bad("clock", f"it is {seconds} s from Slack's: pages would be that late or early.", "Set it; use NTP.")
+        yield bad("clock", f"{off}: pages would be that late or early.", "Set the clock; use NTP.")
     else:
-        yield good("clock", f"it agrees with Slack's to {max(seconds, 1)} s.")
+        yield good("clock", f"{off}.")
 
 
 async def _channels(api: WebApi, names: Collection[str]) -> dict[str, bool]:
-    found: dict[str, bool] = {}
+    member: dict[str, bool] = {}
     asked: dict[str, Any] = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 200}
     while names:
         page = await api.call("conversations.list", asked)
         channels: list[dict[str, Any]] = page.get("channels") or []
         for channel in channels:
             for word in {channel["id"], channel["name"]} & set(names):
-                found[word] = bool(channel.get("is_member"))
+                member[word] = bool(channel.get("is_member"))
         asked["cursor"] = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not asked["cursor"]:
             break
-    return found
+    return member
 
 
 async def _socket(settings: Settings) -> str:
-    """Why no connection can be opened; empty where one can, or none is wanted."""
+    """Why no connection opens; empty when one does, or none is wanted."""
     token = settings.slack_app_token.get_secret_value()
     if not token:
         return ""
@@ -142,14 +145,46 @@ async def _socket(settings: Settings) -> str:
     return ""
 
 
-def _scopes(headers: Mapping[str, str]) -> frozenset[str]:
-    said = next((value for key, value in headers.items() if key.lower() == "x-oauth-scopes"), "")
-    return frozenset(filter(None, (scope.strip() for scope in said.split(","))))
-
-
-def _date(headers: Mapping[str, str]) -> datetime | None:
-    said = next((value for key, value in headers.items() if key.lower() == "date"), "")
+def _date(text: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(said)
+        return parsedate_to_datetime(text)
     except ValueError:
         return None
+
+
+async def screens(settings: Settings) -> list[Finding]:
+    """One finding for each screen that Slack rejects, or one for all when it accepts them. Nobody sees them."""
+    groups = await asyncio.to_thread(gallery.screens)
+    shown = [(group, screen) for group, every in groups.items() for screen in every if screen.view or screen.blocks]
+    api = WebApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    await api.open()
+    try:
+        wrong = [
+            f"{group}, {screen.id} ({screen.title}): {error}"
+            for group, screen in shown
+            if (error := await _rejected(api, screen))
+        ]
+    finally:
+        await api.close()
+    if wrong:
+        fix = "Report this line. Until it is fixed, people see plain text, or nothing."
+        return [bad("screens", f"Slack rejects {sentence}.", fix) for sentence in wrong]
+    return [good("screens", f"Slack accepts all {len(shown)} messages and forms with blocks.")]
+
+
+async def _rejected(api: WebApi, screen: Screen) -> str:
+    """Why Slack rejects a screen; empty when it accepts it."""
+    asked = {"view": screen.view} if screen.view else {"blocks": list(screen.blocks)}
+    for attempt in range(TRIES):
+        try:
+            await api.call("blocks.validate", {name: json.dumps(value) for name, value in asked.items()})
+        except SlackApiError as error:
+            answer: Any = error.response
+            if answer.get("error") == "ratelimited" and attempt + 1 < TRIES:
+                await asyncio.sleep(min(int(answer.headers.get("Retry-After", 1)), LONGEST_WAIT))
+                continue
+            details = (answer.get("response_metadata") or {}).get("messages") or []
+            return "; ".join([str(answer.get("error")), *map(str, details[:3])])
+        else:
+            return ""
+    return "ratelimited"

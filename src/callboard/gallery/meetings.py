@@ -34,7 +34,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.answered(
         "meeting.record",
         "The form",
-        Modal(slack.record_form(directory.plan_key, messages.meeting(tx, one), retrospective=False)),
+        Modal(slack.record_form(messages.meeting(tx, one), retrospective=False)),
     )
     outcome = Outcome(
         "All leads were there.", ["Deploy at 15:00"], ["Rotate certificates a week ahead"],

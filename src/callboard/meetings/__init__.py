@@ -1,7 +1,8 @@
-"""Meetings: an agenda made of how everything stands, a reminder, and what came of it: decisions, tasks, lessons."""
+"""Meetings: an agenda made of how everything stands, a reminder, and minutes: decisions, tasks, lessons."""
 
 from callboard.capability import Capability
-from callboard.meetings import due, notices, slack, subscriptions
+from callboard.core.watches import again
+from callboard.meetings import due, notices, service, slack, store
 from callboard.meetings.plan import MEETINGS
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged
@@ -11,11 +12,11 @@ capability = Capability(
     commands=(slack.command,),
     interactions=slack.interactions,
     due=(due.announcing, due.meetings),
-    renderers=notices.renderers,
+    notices=notices.NOTICES,
     sections=(MEETINGS,),
     subscriptions=(
-        (PlanApplied, subscriptions.on_plan),
-        (PlanEdited, subscriptions.on_plan),
-        (TaskChanged, subscriptions.on_task_changed),
+        (PlanApplied, again(store.ANNOUNCING)),
+        (PlanEdited, again(store.ANNOUNCING)),
+        (TaskChanged, service.show_action),
     ),
 )

@@ -1,18 +1,23 @@
-"""How meetings read in Slack: the card with the agenda and what came of it, and the question to who leads it."""
+"""How meetings read: the card with the agenda and then the minutes, and the question for minutes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
+from callboard.blockers import service as blockers
+from callboard.checkpoints.expectations import so_far
 from callboard.core.outbox import Message
-from callboard.meetings import agenda as agendas
-from callboard.meetings import service
-from callboard.meetings.agenda import Point
+from callboard.core.words import few, few_lines
+from callboard.gates.service import gates
+from callboard.meetings import service, store
 from callboard.meetings.models import Meeting, State
+from callboard.meetings.plan import MeetingPart
+from callboard.planfile.times import show_span
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
@@ -21,69 +26,82 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 RECORD = "meeting.record"
+FEW, MOST_RUNG = 6, 20
+A_WEEK = timedelta(days=7)
+ABOUT = {
+    "progress": re.compile(r"progress|status|review|demo|completed|day|metrics|wins|phases|coordinated", re.IGNORECASE),
+    "late": re.compile(r"late|priorit|tasks|week|adjust|timeline", re.IGNORECASE),
+    "blockers": re.compile(r"block|dependenc|risk|issue|conflict|critical|help|integration", re.IGNORECASE),
+    "gates": re.compile(r"gate|go.?/?.?(or )?no-?go|readiness|window|deploy|sign-?off", re.IGNORECASE),
+    "lessons": re.compile(r"retrospective|lessons|went well|improve|learned", re.IGNORECASE),
+}
+"""What of the plan's state goes beside a point of the agenda, by the words in its title."""
 Block = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of an agenda, how long it may take, and what there is to say about it."""
+
+    title: str
+    lasts: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class MeetingView:
     """A meeting as it stands. `people` are mentions, few enough to ring; `leads` and `by` are names."""
 
-    number: int
-    name: str
-    at: datetime
-    ends_at: datetime
-    state: str
+    row: Meeting
     leads: str
     people: str
+    by: str
     link: str
     outputs: tuple[str, ...]
     agenda: tuple[Point, ...]
-    notes: str
-    decisions: tuple[str, ...]
-    lessons: tuple[str, ...]
     actions: tuple[str, ...]
-    by: str
-    changes: int
+
+    @property
+    def name(self) -> str:
+        return b.escape(self.row.name)
 
 
 def card(view: MeetingView) -> Message:
-    """The agenda before it, what came of it after."""
-    if view.state == State.RECORDED:
-        return _recorded(view)
+    """The agenda before the meeting, the minutes after it."""
+    if view.row.state == State.RECORDED:
+        return _minutes(view)
     leads = f", led by {view.leads}" if view.leads else ""
     link = f"  <{view.link}|Join>" if view.link else ""
-    head = f":spiral_calendar_pad: {b.bold(view.name)}  {b.date(view.at)} to {b.date(view.ends_at)}{leads}{link}"
-    shown = [b.section(head), *(b.section(b.clip(_point(point), b.TEXT)) for point in view.agenda)]
-    if view.outputs:
-        shown.append(b.context(f"To come out of it: {', '.join(view.outputs)}"))
-    if view.people:
-        shown.append(b.context(view.people))
-    return Message(text=f"{view.name} begins soon: the agenda", blocks=[*shown[: b.MESSAGE_BLOCKS - 1], _button(view)])
+    times = f"{b.date(view.row.at)} to {b.date(view.row.ends_at)}"
+    shown = [b.section(f":spiral_calendar_pad: {b.bold(view.name)}  {times}{leads}{link}")]
+    shown += [b.section(b.clip(_point(point), b.TEXT)) for point in view.agenda]
+    shown += [b.context(text) for text in (expected(view), view.people) if text]
+    return Message(text=f"{view.name} begins soon: agenda", blocks=[*shown[: b.MESSAGE_BLOCKS - 1], _button(view)])
+
+
+def expected(view: MeetingView) -> str:
+    """What the plan wants as results; empty for nothing."""
+    return f"Expected results: {', '.join(view.outputs)}" if view.outputs else ""
 
 
 def over(view: MeetingView) -> Message:
-    """Ask what came of it."""
-    if view.state == State.RECORDED:
-        text = f":white_check_mark: {b.bold(view.name)}: {view.by} has written down what came of it."
-        return Message(text=f"{view.name} is written down", blocks=[b.section(text), _button(view)])
-    text = f":memo: {b.bold(view.name)} is over. What was decided, and who does what? A line each will do."
-    return Message(text=f"{view.name} is over: what came of it?", blocks=[b.section(text), _button(view)])
+    """Ask for the minutes."""
+    if view.row.state == State.RECORDED:
+        icon, text = ":white_check_mark:", f"{view.by} wrote the minutes."
+    else:
+        icon, text = ":memo:", "it is over. What was decided, and who does what?"
+    shown = [b.section(f"{icon} {b.bold(view.name)}: {text}"), _button(view)]
+    return Message(text=f"{view.name}: {text}", blocks=shown)
 
 
-def _recorded(view: MeetingView) -> Message:
-    head = f":memo: {b.bold(view.name)}  {b.date(view.at, 'both')}, written down by {view.by}"
-    chapters = (
-        ("Decided", view.decisions), ("To do", view.actions), ("Learned", view.lessons),
-        ("Notes", (view.notes,) if view.notes else ()),
-    )  # fmt: skip
-    shown = [b.section(b.clip(_chapter(title, lines), b.TEXT)) for title, lines in chapters if lines]
-    return Message(text=f"{view.name}: what came of it", blocks=[b.section(head), *shown, _button(view)])
-
-
-def _chapter(title: str, lines: tuple[str, ...]) -> str:
-    if title == "Notes":
-        return f"*{title}*\n{lines[0]}"
-    return "\n".join([f"*{title}*", *(f"• {line}" for line in lines)])
+def _minutes(view: MeetingView) -> Message:
+    row = view.row
+    chapters = (("Decided", row.decisions), ("To do", view.actions), ("Learned", row.lessons))
+    texts = ["\n• ".join([f"*{title}*", *lines]) for title, lines in chapters if lines]
+    texts += [f"*Notes*\n{row.notes}"] if row.notes else []
+    head = b.section(f":memo: {b.bold(view.name)}  {b.date(row.at, 'both')}, minutes by {view.by}")
+    shown = [head, *(b.section(b.clip(text, b.TEXT)) for text in texts), _button(view)]
+    return Message(text=f"{view.name}: minutes", blocks=shown)
 
 
 def _point(point: Point) -> str:
@@ -92,40 +110,92 @@ def _point(point: Point) -> str:
 
 
 def _button(view: MeetingView) -> Block:
-    recorded = view.state == State.RECORDED
-    label = "Change it" if recorded else "Write down what came of it"
-    return b.actions(b.button(label, RECORD, str(view.number), style="primary" if view.state == State.OVER else None))
+    label = "Change the minutes" if view.row.state == State.RECORDED else "Write the minutes"
+    value = f"{view.row.number}:{view.row.changes}"
+    return b.actions(b.button(label, RECORD, value, style="primary" if view.row.state == State.OVER else None))
 
 
-MOST_RUNG = 20
-
-
-def meeting(tx: Tx, one: Meeting) -> MeetingView:
-    """A meeting as it stands now."""
-    directory = teams.directory(tx, one.plan_id)
-    part = service.written(tx, one.plan_id).get(one.key)
-    agenda = agendas.compose(tx, one, part) if part and one.state != State.RECORDED else []
-    people = directory.named(one.people)
+def meeting(tx: Tx, row: Meeting) -> MeetingView:
+    directory, part = teams.directory(tx, row.plan_id), service.written(tx, row.plan_id).get(row.key)
+    people = directory.named(row.people)
     return MeetingView(
-        number=one.number, name=b.escape(one.name), at=one.at, ends_at=one.ends_at, state=one.state,
-        leads=_names(directory, one.leads),
+        row=row, leads=_names(directory, row.leads), by=_names(directory, [row.by]),
         people=" ".join(map(directory.called, people)) if len(people) <= MOST_RUNG else f"{len(people)} people",
         link=part.link if part else "", outputs=tuple(map(b.escape, part.outputs)) if part else (),
-        agenda=tuple(agenda), notes=one.notes, decisions=tuple(one.decisions), lessons=tuple(one.lessons),
-        actions=tuple(_actions(tx, directory, one)), by=_names(directory, [one.by] if one.by else []),
-        changes=one.changes,
+        agenda=tuple(agenda(tx, row, part)) if part and row.state != State.RECORDED else (),
+        actions=tuple(_actions(tx, directory, row)),
     )  # fmt: skip
 
 
-def _actions(tx: Tx, directory: Directory, one: Meeting) -> Iterator[str]:
-    rows = {row.key: row for row in tasks.tasks(tx, one.plan_id, one.actions)} if one.actions else {}
-    for key in one.actions:
-        row = rows.get(key)
-        if row is None:
-            yield f"{key}: not in the plan any more"
+def agenda(tx: Tx, row: Meeting, part: MeetingPart) -> Iterator[Point]:
+    """The points that the plan names, each with what it is about; at the end, trouble that no point is about."""
+    state = {name: tuple(lines) for name, lines in _state(tx, row).items()}
+    used: set[str] = set()
+    if not part.agenda:
+        yield Point("Progress", "", state["progress"])
+    for point in part.agenda:
+        about = [name for name, words in ABOUT.items() if words.search(point.title) and name not in used][:1]
+        used.update(about)
+        lasts = show_span(point.lasts) if point.lasts else ""
+        yield Point(b.escape(point.title), lasts, tuple(line for name in about for line in state[name]))
+    for name, title in (("late", "Late"), ("blockers", "Open blockers")):
+        if name not in used and state[name]:
+            yield Point(title, "", state[name])
+
+
+def _state(tx: Tx, row: Meeting) -> dict[str, Iterable[str]]:
+    last, directory = store.before(tx, row), teams.directory(tx, row.plan_id)
+    ahead = [gate for gate in gates.gates(tx, row.plan_id) if not gate.settled]
+    return {
+        "progress": _progress(tx, row.plan_id, last.at if last else row.at - A_WEEK),
+        "late": _late(tx, directory, row.at),
+        "blockers": few_lines([*_blockers(tx, directory)], FEW),
+        "gates": few_lines([f"{b.escape(gate.name)}: {gate.state}{_due(gate.due_at, 'both')}" for gate in ahead], FEW),
+        "lessons": few_lines([text for _, text in service.lessons(tx, row.plan_id)], FEW),
+    }
+
+
+def _progress(tx: Tx, plan_id: int, since: datetime) -> Iterator[str]:
+    rows = tasks.tasks(tx, plan_id)
+    whole = tasks.rolled("", rows, tx.now)
+    done = [row.key for row in rows if row.completed_at and row.completed_at > since and row.status == "completed"]
+    lately = f"{len(done)} since last time: {few(done, FEW)}" if done else "none since last time"
+    if whole.total:
+        yield f"{whole.percent}%, {whole.completed} of {whole.total} tasks completed; {lately}"
+
+
+def _late(tx: Tx, directory: Directory, at: datetime) -> Iterator[str]:
+    rows = tasks.tasks(tx, directory.plan_id)
+    late = [
+        f":warning: {row.key} {b.escape(row.title)} ({_names(directory, row.assignees) or 'nobody'}): {so_far(row)}"
+        for row in rows
+        if tasks.is_overdue(row, tx.now)
+    ]
+    yield from few_lines(late, FEW)
+    coming = [row.key for row in rows if not tasks.settled(row) and row.due_at and tx.now < row.due_at <= at + A_WEEK]
+    if coming:
+        yield f"due within a week: {few(coming, FEW)}"
+
+
+def _blockers(tx: Tx, directory: Directory) -> Iterator[str]:
+    for row in blockers.open_ones(tx, directory.plan_id):
+        owner = _names(directory, [row.owner or ""]) or "nobody"
+        yield f":octagonal_sign: blocker {row.number}: {b.clip(row.what, 150)} ({owner} has it)"
+
+
+def _actions(tx: Tx, directory: Directory, row: Meeting) -> Iterator[str]:
+    rows = {task.key: task for task in tasks.tasks(tx, row.plan_id, row.actions)} if row.actions else {}
+    for key in row.actions:
+        task = rows.get(key)
+        if task is None:
+            yield f"{key}: no longer in the plan"
         else:
-            due = f", due {b.date(row.due_at, 'day')}" if row.due_at else ""
-            yield f"{key} {b.escape(row.title)} ({_names(directory, row.assignees) or 'nobody yet'}{due}): {row.status}"
+            who = _names(directory, task.assignees) or "nobody yet"
+            yield f"{key} {b.escape(task.title)} ({who}{_due(task.due_at, 'day')}): {task.status}"
+
+
+def _due(at: datetime | None, style: Any) -> str:
+    return f", due {b.date(at, style)}" if at else ""
 
 
 def _names(directory: Directory, keys: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Meetings that were announced, and what came of them: rows and pure transitions."""
+"""Meetings that were announced, with their minutes: rows and pure transitions."""
 
 from __future__ import annotations
 
@@ -16,15 +16,22 @@ KIND = "meeting"
 
 
 class State(StrEnum):
-    """How a meeting stands. `over`: it has been held, and nobody has written down what came of it."""
+    """How a meeting stands. `over`: it was held, and nobody has written the minutes."""
 
     ANNOUNCED = "announced"
     OVER = "over"
     RECORDED = "recorded"
 
 
+class Verb(StrEnum):
+    """What happens to a meeting, on the timeline."""
+
+    ANNOUNCED = "announced"
+    RECORDED = "recorded"
+
+
 class Meeting(SQLModel, table=True):
-    """One meeting. `actions` are the tasks that came of it; `changes` counts what a form drawn earlier must know of."""
+    """One meeting. `actions` are the keys of the tasks that came out of it."""
 
     __tablename__ = "meetings"
     __table_args__ = (UniqueConstraint("plan_id", "key", "at"), Index("meetings_next", "next_at"))
@@ -49,25 +56,24 @@ class Meeting(SQLModel, table=True):
 
     @property
     def number(self) -> int:
-        """Its row."""
         return self.id or 0
 
     @property
     def subject(self) -> Subject:
-        """What its messages are about."""
         return Subject(KIND, self.number)
 
     @property
     def card(self) -> str:
-        """The key of its card."""
+        """The key of its card in the outbox."""
         return f"meeting:card:{self.number}"
 
 
 def record(
-    one: Meeting, by: str, now: datetime, *, notes: str, decisions: Sequence[str], lessons: Sequence[str],
+    meeting: Meeting, by: str, now: datetime, *, notes: str, decisions: Sequence[str], lessons: Sequence[str],
     actions: Sequence[str],
 ) -> None:  # fmt: skip
-    """Somebody writes down what came of it, for the first time or anew; actions only ever grow."""
-    one.notes, one.decisions, one.lessons = notes, list(decisions), list(lessons)
-    one.actions = [*one.actions, *actions]
-    one.state, one.by, one.recorded_at, one.next_at, one.changes = State.RECORDED, by, now, None, one.changes + 1
+    """Somebody writes the minutes, for the first time or anew; actions are added to those before."""
+    meeting.notes, meeting.decisions, meeting.lessons = notes, list(decisions), list(lessons)
+    meeting.actions = [*meeting.actions, *actions]
+    meeting.state, meeting.by, meeting.recorded_at, meeting.next_at = State.RECORDED, by, now, None
+    meeting.changes += 1

@@ -1,4 +1,4 @@
-"""The section `meetings` of the plan file: its types, what must hold of them, and when people meet."""
+"""The section `meetings` of the plan file: its types, its checks, and when people meet."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GATE = "the gate"
 
 
 def happenings(document: Document, parts: Iterable[MeetingPart], window: Window) -> Iterator[Happening]:
-    """Each meeting; one that is held after a gate at the latest moment for it."""
+    """Each meeting; one after a gate at its latest moment."""
     directory, table = teams.drafted(document), timetable(document)
     if directory is None or table is None:
         return
@@ -44,7 +44,7 @@ def happenings(document: Document, parts: Iterable[MeetingPart], window: Window)
 
 
 def latest(document: Document, table: Timetable, part: MeetingPart) -> datetime | None:
-    """When a meeting after gates is held at the latest: so long after the last of them is due; None if none is."""
+    """The latest moment of a meeting after gates: `within` after the last gate is due; None if none is due."""
     within = [_within(document, table, gate, part.within) for gate in part.after]
     return max(filter(None, within), default=None)
 
@@ -75,7 +75,7 @@ def _held(document: Document, table: Timetable, part: MeetingPart, window: Windo
 
 
 def _who_meets(people: Iterable[Person], part: MeetingPart, at: datetime) -> tuple[str, ...]:
-    """Who is there: for one moment everybody who is meant, week by week those who are not away."""
+    """Everybody meant, for a single meeting; for one that comes again, those who are not away."""
     once = not isinstance(part.at, DayTime)
     return tuple(person.key for person in (people if once else presence.there(people, at)))
 
@@ -136,8 +136,7 @@ class MeetingPart(Part):
     link: str = ""
 
 
-def check(document: Document, parts: Iterable[MeetingPart]) -> Iterator[Problem]:
-    """Meetings have one time, of which the agenda does not ask too much."""
+def _check(document: Document, parts: Iterable[MeetingPart]) -> Iterator[Problem]:
     for number, part in enumerate(parts):
         at: Path = ("meetings", number)
         yield from check_who(document, (*at, "who"), part.who)
@@ -149,31 +148,28 @@ def check(document: Document, parts: Iterable[MeetingPart]) -> Iterator[Problem]
 
 def _meeting_times(document: Document, at: Path, part: MeetingPart) -> Iterator[Problem]:
     if part.at is None and not part.after:
-        yield document.error(at, 'nothing says when this is: write `at: "10:00"` with `days`, or `after: [a gate]`')
+        yield document.error(at, 'this has no time: write `at: "10:00"` with `days`, or `after: [a gate]`')
     if part.at is not None and part.after:
-        yield document.error((*at, "after"), "a meeting has one time: leave out `at`, or `after`")
+        yield document.error((*at, "after"), "a meeting has one time: remove `at`, or `after`")
     if part.days is not None and not isinstance(part.at, DayTime):
-        yield document.error((*at, "days"), 'days go with a time of day: write `at: "10:00"`, or leave them out')
+        yield document.error((*at, "days"), 'days need a time of day: write `at: "10:00"`, or remove them')
     if isinstance(part.at, DayTime) and part.lasts:
         yield from check_window(document, at, part.days, part.lasts, "lasts")
     table = timetable(document)
     if part.after and set(part.after) <= set(document.keys("gates")) and table:
         for position, gate in enumerate(part.after):
             if latest(document, table, part.model_copy(update={"after": (gate,)})) is None:
-                sentence = f"`{gate}` has no `due`, so nothing says when this is: give it one"
+                sentence = f"`{gate}` has no `due`, so this has no time: add one"
                 yield document.warning((*at, "after", position), sentence)
 
 
 def _agenda(document: Document, at: Path, part: MeetingPart) -> Iterator[Problem]:
     total = sum((point.lasts for point in part.agenda if point.lasts), timedelta())
     if part.lasts is not None and total > part.lasts:
-        sentence = (
-            f"the agenda needs {show_span(total)}, and the meeting lasts {show_span(part.lasts)}: these targets do not "
-            "add up"
-        )
+        sentence = f"the agenda needs {show_span(total)}, but the meeting lasts {show_span(part.lasts)}"
         yield document.warning((*at, "agenda"), sentence)
 
 
 MEETINGS: Section[tuple[MeetingPart, ...]] = Section(
-    name="meetings", model=tuple[MeetingPart, ...], check=check, happens=happenings
+    name="meetings", model=tuple[MeetingPart, ...], check=_check, happens=happenings
 )

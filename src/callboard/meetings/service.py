@@ -1,4 +1,4 @@
-"""Writing down what came of a meeting: notes, decisions, lessons, and actions that become tasks."""
+"""The verbs of meetings: somebody writes the minutes, and actions become tasks."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from callboard import blocks as b
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
 from callboard.meetings import models, store
-from callboard.meetings.models import KIND, Meeting
+from callboard.meetings.models import KIND, Meeting, Verb
 from callboard.meetings.plan import MeetingPart
-from callboard.planfile.values import keyed
+from callboard.planfile.values import by_key
 from callboard.plans import service as plans
+from callboard.tasks.events import TaskChanged
+from callboard.teams import rights
 from callboard.teams.directory import COORDINATOR, Directory, Person
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-GONE = "That meeting is not there any more. `/meeting` shows what is."
+GONE = "That meeting no longer exists. `/meeting` lists them."
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 MENTIONED = re.compile(r"^<@([A-Z0-9]+)(?:\|[^>]*)?>[:,]?\s*")
 CALLED = re.compile(r"^@?([^:,]{1,60}):\s+")
@@ -31,7 +33,7 @@ ACTION = re.compile(r"ACTION-(\d+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What somebody writes down. Lines of `actions` are `Name: what, by 2026-03-30`, name and day left out or not."""
+    """Minutes as somebody writes them. A line of `actions` is `Name: what, by 2026-03-30`, or less."""
 
     notes: str = ""
     decisions: Sequence[str] = ()
@@ -39,80 +41,83 @@ class Outcome:
     actions: Sequence[str] = ()
 
 
-def lines(said: str) -> list[str]:
+def lines(text: str) -> list[str]:
     """The lines of a text, without bullets."""
-    return [found for line in said.splitlines() if (found := BULLET.sub("", line).strip())]
+    return [clean for line in text.splitlines() if (clean := BULLET.sub("", line).strip())]
 
 
 def written(tx: Tx, plan_id: int) -> dict[str, MeetingPart]:
     """The meetings of a plan as it stands, by their keys."""
-    live = plans.live(tx, plan_id)
-    return dict(zip(keyed(live.body.get("meetings") or ()), live.values.get("meetings") or (), strict=False))
+    return by_key(plans.live(tx, plan_id), "meetings")
 
 
 def mine(tx: Tx, who: Asker, number: int) -> Meeting:
-    """A meeting that somebody may write down, held until the end. For who takes part, and who coordinates."""
-    one = store.meeting(tx, number, lock=True)
-    if one is None or one.plan_id != who.directory.plan_id:
+    """A meeting whose minutes somebody may write, locked. For those who take part, and coordinators."""
+    meeting = store.meeting(tx, number, lock=True)
+    if meeting is None or meeting.plan_id != who.directory.plan_id:
         raise Refused(GONE)
-    if who.person.key not in (*one.people, *one.leads) and not who.directory.has_role(who.person, COORDINATOR):
-        leads = who.directory.one_of(who.directory.named(one.leads or one.people[:3]))
-        raise Refused(f"{b.escape(one.name)} is written down by those who take part: ask {leads}.")
-    return one
+    if who.person.key not in (*meeting.people, *meeting.leads) and not who.directory.has_role(who.person, COORDINATOR):
+        leads = who.directory.one_of(who.directory.named(meeting.leads or meeting.people[:3]))
+        raise Refused(f"Only people who take part can write the minutes of {b.escape(meeting.name)}: ask {leads}.")
+    return meeting
 
 
 def latest(tx: Tx, who: Asker, name: str = "") -> Meeting:
-    """The newest meeting, of a name where one is given. Raises Refused where there is none."""
+    """The newest meeting, or the newest of a name. Raises Refused when there is none."""
     wanted = b.unescape(name).strip().lower()
-    every = list(store.meetings(tx, who.directory.plan_id))
-    found = [one for one in every if wanted in ("", one.key.lower()) or wanted in one.name.lower()]
-    if not found and every:
-        near = did_you_mean(name, dict.fromkeys(one.name for one in every))
-        raise Refused(f"No meeting `{b.clip(b.escape(wanted), 60)}` was announced yet; {near}")
-    if not found:
-        raise Refused("No meeting was announced yet: each is, a quarter of an hour before it begins.")
-    return found[0]
+    every = store.meetings(tx, who.directory.plan_id)
+    for meeting in every:
+        if wanted in ("", meeting.key.lower()) or wanted in meeting.name.lower():
+            return meeting
+    if not every:
+        raise Refused("No meeting was announced yet. That happens 15 minutes before it begins.")
+    near = did_you_mean(name, dict.fromkeys(meeting.name for meeting in every))
+    raise Refused(f"No meeting `{b.clip(b.escape(wanted), 60)}` was announced yet; {near}")
 
 
 def record(tx: Tx, who: Asker, number: int, outcome: Outcome, expected: int | None = None) -> Meeting:
-    """Write down what came of a meeting. Raises Refused for an action that names nobody, and for an old form."""
-    one = mine(tx, who, number)
-    if expected is not None and expected != one.changes:
-        by = who.directory.called(one.by)
-        raise Refused(f"{by} has written down something meanwhile: open the form again, it has their words.")
-    keys = _tasks(tx, who, one, outcome.actions)
+    """Write the minutes. Raises Refused for an action that cannot become a task, and for an old form."""
+    meeting = mine(tx, who, number)
+    rights.refuse_old(tx, who, meeting, "This meeting", expected, "Open the form again.")
+    keys = _tasks(tx, who, meeting, outcome.actions)
     models.record(
-        one, who.person.key, tx.now, notes=outcome.notes.strip(), decisions=outcome.decisions,
+        meeting, who.person.key, tx.now, notes=outcome.notes.strip(), decisions=outcome.decisions,
         lessons=outcome.lessons, actions=keys,
     )  # fmt: skip
-    tx.session.add(one)
+    tx.session.add(meeting)
     tx.session.flush()
-    said = "\n".join([*(f"Decided: {each}" for each in one.decisions), *(f"Lesson: {each}" for each in one.lessons)])
+    said = [*(f"Decided: {text}" for text in meeting.decisions), *(f"Lesson: {text}" for text in meeting.lessons)]
     timeline.record(
-        tx, one.plan_id, one.subject, "recorded", actor=who.person.key, said=said or None, change=one.changes,
-        meeting=one.key, actions=keys,
+        tx, meeting.plan_id, meeting.subject, Verb.RECORDED, actor=who.person.key, said="\n".join(said) or None,
+        change=meeting.changes, meeting=meeting.key, actions=keys,
     )  # fmt: skip
-    outbox.touch(tx, KIND, [one.number])
-    return one
+    outbox.touch(tx, KIND, [meeting.number])
+    return meeting
 
 
 def lessons(tx: Tx, plan_id: int) -> list[tuple[Meeting, str]]:
-    """Everything that was learned, the newest first."""
-    return [(one, text) for one in store.meetings(tx, plan_id) for text in one.lessons]
+    """Everything that was learned, newest first."""
+    return [(meeting, text) for meeting in store.meetings(tx, plan_id) for text in meeting.lessons]
 
 
-def _tasks(tx: Tx, who: Asker, one: Meeting, actions: Sequence[str]) -> list[str]:
-    """Each action becomes a task of the plan as it runs, with whoever it names."""
+def show_action(tx: Tx, event: TaskChanged) -> None:
+    """Show on the card how its actions stand."""
+    meetings = store.meetings(tx, event.plan_id)
+    outbox.touch(tx, KIND, [meeting.number for meeting in meetings if event.key in meeting.actions])
+
+
+def _tasks(tx: Tx, who: Asker, meeting: Meeting, actions: Sequence[str]) -> list[str]:
+    """Add each action to the plan as a task; return their keys."""
     if not actions:
         return []
-    known = plans.live(tx, one.plan_id).keys("tasks")
-    number = max((int(found[1]) for key in known if (found := ACTION.fullmatch(key))), default=0)
-    values: dict[tuple[str | int, ...], Any] = {}
-    for line in actions:
-        number += 1
-        values["tasks", f"ACTION-{number}"] = _task(who, line)
-    plans.edit_all(tx, one.plan_id, values, author=who.person.key, reason=one.name)
-    return [str(path[1]) for path in values]
+    known = plans.live(tx, meeting.plan_id).keys("tasks")
+    last = max((int(match[1]) for key in known if (match := ACTION.fullmatch(key))), default=0)
+    keys = [f"ACTION-{number}" for number in range(last + 1, last + 1 + len(actions))]
+    values: dict[tuple[str | int, ...], Any] = {
+        ("tasks", key): _task(who, line) for key, line in zip(keys, actions, strict=True)
+    }
+    plans.edit_all(tx, meeting.plan_id, values, author=who.person.key, reason=meeting.name)
+    return keys
 
 
 def _task(who: Asker, line: str) -> dict[str, Any]:
@@ -121,17 +126,21 @@ def _task(who: Asker, line: str) -> dict[str, Any]:
     due = BY.search(what)
     title = b.unescape(what[: due.start()] if due else what).strip()
     if not title:
-        raise Refused(f"Say what is to be done: `{b.clip(line, 80)}` names only somebody.")
-    owner = person or who.person
-    team = next(iter(who.directory.teams_of(owner)), None) or next(iter(who.directory.teams.values()), None)
-    found: dict[str, Any] = {"title": title[:200]}
-    found |= {"assignee": person.key} if person else {}
-    found |= {"team": team.key} if team else {}
-    return found | ({"due": due[1]} if due else {})
+        raise Refused(f"`{b.clip(line, 80)}` names no task: write what to do.")
+    team = next(iter(who.directory.teams_of(person or who.person)), None) or next(
+        iter(who.directory.teams.values()), None
+    )
+    assigned = {"assignee": person.key} if person else {}
+    return {
+        "title": title[:200],
+        **assigned,
+        **({"team": team.key} if team else {}),
+        **({"due": due[1]} if due else {}),
+    }
 
 
 def _addressed(directory: Directory, line: str) -> tuple[Person | None, str]:
-    """Whom a line begins with, by mention, name or key, and the rest of it."""
+    """The person that a line begins with, by mention, name or key, and the rest of it."""
     if mentioned := MENTIONED.match(line):
         person = directory.by_slack(mentioned[1])
         if person is None:

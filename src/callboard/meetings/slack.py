@@ -1,155 +1,136 @@
-"""How people meet meetings in Slack: `/meeting`, the button on the card, and the form."""
+"""Meetings in Slack: `/meeting`, the button on the card, and the form for minutes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
 from callboard.checkpoints import evaluation
 from callboard.core.errors import Refused
 from callboard.core.words import counted
-from callboard.meetings import messages, service, store
-from callboard.meetings import plan as times
+from callboard.meetings import messages, plan, service, store
 from callboard.meetings.messages import MeetingView
 from callboard.meetings.models import Meeting
 from callboard.meetings.service import Outcome
 from callboard.planfile import calendar
-from callboard.slack.answers import Answer, Done, Errors, Modal, Say
+from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.arguments import Text
 from callboard.slack.grammar import Arguments, Command, Verb
 from callboard.slack.requests import Request
-from callboard.slack.routes import Interaction
-from callboard.standups.slack.buttons import asker
-from callboard.teams import service as teams
 from callboard.teams.service import Asker
+from callboard.teams.slack import About, Click, Misfit, asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-LONGEST = 2800
+LONGEST, SHOWN = 2800, 5
+ABOUT = About(store.meeting, service.GONE)
 
 
-def record_form(plan: str, view: MeetingView, *, retrospective: bool) -> dict[str, Any]:
-    """Decisions, actions, lessons and notes, each line one of them."""
-    hint = "One on each line: who, what, and if you like by when. Each becomes a task."
-    more = [b.context("Tasks already: " + ", ".join(view.actions))] if view.actions else []
-    asks = "What went well, what could be better?" if retrospective else "Learned"
+def record_form(view: MeetingView, *, retrospective: bool) -> dict[str, Any]:
+    """Decisions, actions and lessons, each on a line of its own, and notes."""
+    outputs = messages.expected(view)
+    hint = "One per line: who, what, and by when. Each becomes a task."
     inputs = [
-        *([b.context(f"To come out of it: {', '.join(view.outputs)}")] if view.outputs else []),
-        _lines("Decided", "decisions", "\n".join(view.decisions)),
+        *([b.context(outputs)] if outputs else []),
+        _lines("Decided", "decisions", view.row.decisions),
         b.text_input(
             "To do", "actions", multiline=True, optional=True, max_length=LONGEST, hint=hint,
             placeholder="Person A: write the runbook, by 2026-03-30",
         ),
-        *more,
-        _lines(asks, "lessons", "\n".join(view.lessons)),
-        b.text_input("Notes", "notes", multiline=True, optional=True, initial=view.notes, max_length=LONGEST),
+        *([b.context("Tasks already: " + ", ".join(view.actions))] if view.actions else []),
+        _lines("What went well, what could be better?" if retrospective else "Learned", "lessons", view.row.lessons),
+        b.text_input("Notes", "notes", multiline=True, optional=True, initial=view.row.notes, max_length=LONGEST),
     ]  # fmt: skip
-    private = {"plan": plan, "number": view.number, "changes": view.changes}
-    return b.modal(view.name, inputs, callback_id="meeting.record", submit="Write it down", private=private)
+    private = {"number": view.row.number, "changes": view.row.changes}
+    return b.modal(view.name, inputs, callback_id=messages.RECORD, submit="Save", private=private)
 
 
-def _lines(label: str, block: str, initial: str) -> dict[str, Any]:
+def _lines(label: str, block: str, lines: list[str]) -> dict[str, Any]:
     return b.text_input(
-        label, block, multiline=True, optional=True, initial=initial, max_length=LONGEST, placeholder="One on each line"
-    )
+        label, block, multiline=True, optional=True, initial="\n".join(lines), max_length=LONGEST,
+        placeholder="One per line",
+    )  # fmt: skip
 
 
-COMING = 5
+def _form(tx: Tx, who: Asker, number: int) -> Answer:
+    meeting = service.mine(tx, who, number)
+    part = service.written(tx, meeting.plan_id).get(meeting.key)
+    return Modal(record_form(messages.meeting(tx, meeting), retrospective=bool(part and part.retrospective)))
+
+
+def _record(click: Click[Meeting]) -> Answer:
+    texts = {name: click.values.get(name) or "" for name in ("notes", "decisions", "lessons", "actions")}
+    if not any(text.strip() for text in texts.values()):
+        raise Misfit("decisions", "Write at least one line, such as “nothing decided”.")
+    lines = {name: service.lines(text) for name, text in texts.items() if name != "notes"}
+    try:
+        service.record(click.tx, click.asker, click.row.number, Outcome(texts["notes"], **lines), click.changes)
+    except Refused as refused:
+        raise Misfit("actions", b.unescape(refused.sentence)) from None
+    return Done()
+
+
+interactions = (
+    ABOUT.button(messages.RECORD, lambda click: _form(click.tx, click.asker, click.row.number)),
+    ABOUT.form(messages.RECORD, _record),
+)
 
 
 def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """What comes next, and what was written down."""
-    who = asker(tx, request)
-    plan_id = who.directory.plan_id
+    """What comes next, and the newest minutes."""
+    plan_id = asker(tx, request).directory.plan_id
     document, parts = evaluation.document_of(tx, plan_id), service.written(tx, plan_id)
     if not parts:
-        return Say("This plan has no meetings. Whoever keeps the plan file can write some.")
-    whole = calendar.plan_window(document)
-    found = (
-        sorted(times.happenings(document, parts.values(), (tx.now, whole[1])), key=lambda one: one.at) if whole else []
-    )
-    coming = [f":spiral_calendar_pad: {b.date(one.at, 'both')}  {b.bold(b.escape(one.name))}" for one in found[:COMING]]
-    held = [_held(one) for one in store.meetings(tx, plan_id)[:COMING]]
-    shown = [b.section("\n".join(lines)) for lines in (coming, held) if lines]
+        return Say("This plan has no meetings. They go into the plan file, under `meetings`.")
+    window = calendar.plan_window(document)
+    ahead = plan.happenings(document, parts.values(), (tx.now, window[1])) if window else ()
+    coming = [
+        f":spiral_calendar_pad: {b.date(due.at, 'both')}  {b.bold(b.escape(due.name))}"
+        for due in sorted(ahead, key=lambda due: due.at)[:SHOWN]
+    ]
+    past = [_past(meeting) for meeting in store.meetings(tx, plan_id)[:SHOWN]]
+    shown = [b.section("\n".join(lines)) for lines in (coming, past) if lines]
     return Say("Meetings", [*shown, b.context("`/meeting show NAME` · `record NAME` · `lessons`")])
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """The newest meeting, or the newest of a name: its agenda, or what came of it."""
-    who = asker(tx, request)
-    message = messages.card(messages.meeting(tx, service.latest(tx, who, args["name"] or "")))
+    """The agenda or the minutes of the newest meeting, or of the newest of a name."""
+    message = messages.card(messages.meeting(tx, service.latest(tx, asker(tx, request), args["name"] or "")))
     return Say(message.text, message.blocks)
 
 
 def record(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Write down what came of the newest meeting, or the newest of a name."""
+    """Write the minutes of the newest meeting, or of the newest of a name."""
     who = asker(tx, request)
     return _form(tx, who, service.latest(tx, who, args["name"] or "").number)
 
 
 def lessons(tx: Tx, request: Request, _args: Arguments) -> Answer:
     """Everything that was learned."""
-    who = asker(tx, request)
-    found = service.lessons(tx, who.directory.plan_id)
-    if not found:
-        return Say(
-            "Nothing was written down as learned yet: retrospectives ask for it, and every other meeting takes it."
-        )
-    lines = [f"• {text}  _{b.escape(one.name)}, {b.date(one.at, 'day')}_" for one, text in found]
+    learned = service.lessons(tx, asker(tx, request).directory.plan_id)
+    if not learned:
+        return Say("No lessons yet. The minutes of every meeting take them.")
+    lines = [f"• {text}  _{b.escape(meeting.name)}, {b.date(meeting.at, 'day')}_" for meeting, text in learned]
     return Say("Lessons", [b.section(b.clip("\n".join(lines), b.TEXT))])
 
 
-def _held(one: Meeting) -> str:
-    counts = (("decision", one.decisions), ("action", one.actions), ("lesson", one.lessons))
-    came = ", ".join(counted(len(each), word) for word, each in counts if each)
-    return f":memo: {b.date(one.at, 'both')}  {b.bold(b.escape(one.name))}: {came or one.state}"
-
-
-def _form(tx: Tx, who: Asker, number: int) -> Answer:
-    one = service.mine(tx, who, number)
-    part = service.written(tx, one.plan_id).get(one.key)
-    return Modal(
-        record_form(who.directory.plan_key, messages.meeting(tx, one), retrospective=bool(part and part.retrospective))
-    )
-
-
-def _clicked(tx: Tx, request: Request) -> Answer:
-    one = store.meeting(tx, int(request.value))
-    directory = teams.directory(tx, one.plan_id) if one else None
-    if one is None or directory is None or directory.workspace not in ("", request.workspace):
-        raise Refused(service.GONE)
-    return _form(tx, asker(tx, replace(request, plan=directory.plan_key)), one.number)
-
-
-def _submit(tx: Tx, request: Request) -> Answer:
-    private, values = request.private, request.values
-    who = asker(tx, replace(request, plan=str(private["plan"])))
-    said = {name: values.get(name) or "" for name in ("notes", "decisions", "lessons", "actions")}
-    if not any(text.strip() for text in said.values()):
-        return Errors({"decisions": "Write a line or two; “nothing was decided” is one too."})
-    outcome = Outcome(
-        said["notes"], service.lines(said["decisions"]), service.lines(said["lessons"]), service.lines(said["actions"])
-    )
-    try:
-        service.record(tx, who, int(private["number"]), outcome, int(private["changes"]))
-    except Refused as refused:
-        return Errors({"actions": b.unescape(refused.sentence)})
-    return Done()
+def _past(meeting: Meeting) -> str:
+    counts = (("decision", meeting.decisions), ("action", meeting.actions), ("lesson", meeting.lessons))
+    results = ", ".join(counted(len(lines), word) for word, lines in counts if lines)
+    return f":memo: {b.date(meeting.at, 'both')}  {b.bold(b.escape(meeting.name))}: {results or meeting.state}"
 
 
 command = Command(
     word="meeting",
-    about="see what is on the agenda, and write down what came of it",
+    about="see agendas, and write minutes",
     verbs=(
-        Verb("list", listed, "what comes next, and what was written down", reads=True),
-        Verb("show", show, "the newest one, or the newest of a name", (Text("name", optional=True),), reads=True),
-        Verb("record", record, "write down what came of it", (Text("name", optional=True),)),
+        Verb("list", listed, "what comes next, and past meetings", reads=True),
+        Verb("show", show, "the newest, or the newest of a name", (Text("name", optional=True),), reads=True),
+        Verb("record", record, "write the minutes", (Text("name", optional=True),)),
         Verb("lessons", lessons, "everything that was learned", reads=True),
     ),
     alone=listed,
     alone_reads=True,
     examples=("list", "show Weekly planning", "record", "lessons"),
 )
-interactions = (Interaction("button", messages.RECORD, _clicked), Interaction("modal", "meeting.record", _submit))

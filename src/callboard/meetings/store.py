@@ -17,25 +17,24 @@ ANNOUNCING = "meetings announced"
 
 
 def meeting(tx: Tx, number: int, *, lock: bool = False) -> Meeting | None:
-    """One meeting."""
     wanted = select(Meeting).where(Meeting.id == number)
     locked = wanted.with_for_update().execution_options(populate_existing=True)
     return tx.session.exec(locked if lock else wanted).first()
 
 
 def held_at(tx: Tx, plan_id: int, key: str, at: datetime) -> Meeting | None:
-    """The meeting of a key at a moment."""
+    """The meeting of a key at a moment, if it was announced."""
     wanted = select(Meeting).where(Meeting.plan_id == plan_id, Meeting.key == key, Meeting.at == at)
     return tx.session.exec(wanted).first()
 
 
 def meetings(tx: Tx, plan_id: int) -> Sequence[Meeting]:
-    """All that were announced, the newest first."""
+    """All that were announced, newest first."""
     wanted = select(Meeting).where(Meeting.plan_id == plan_id)
     return tx.session.exec(wanted.order_by(col(Meeting.at).desc(), col(Meeting.id))).all()
 
 
-def before(tx: Tx, one: Meeting) -> Meeting | None:
-    """The same meeting, the last time."""
-    wanted = select(Meeting).where(Meeting.plan_id == one.plan_id, Meeting.key == one.key, Meeting.at < one.at)
+def before(tx: Tx, row: Meeting) -> Meeting | None:
+    """The same meeting, last time."""
+    wanted = select(Meeting).where(Meeting.plan_id == row.plan_id, Meeting.key == row.key, Meeting.at < row.at)
     return tx.session.exec(wanted.order_by(col(Meeting.at).desc()).limit(1)).first()
