@@ -61,8 +61,8 @@ def _capability(folder: Path) -> list[str]:
     ideas, shown = explained(folder), names(folder)
     roles = "; ".join(f"{role}: {what}" for role, what in ROLES.items())
     found = [
-        f"{folder.name}/{name}.py is no role. Such code lives in one of these: {roles}. An idea of the capability's own "
-        f"is a noun, with a line in {folder.name}/__init__.py: `{name}: what it is`."
+        f"{folder.name}/{name}.py is no role. Such code lives in one of these: {roles}. An idea of the capability's "
+        f"own is a noun, with a line in {folder.name}/__init__.py: `{name}: what it is`."
         for name in shown if name not in ROLES and name not in ideas
     ]  # fmt: skip
     found += [
