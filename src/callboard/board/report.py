@@ -22,9 +22,8 @@ from callboard.core.words import counted
 from callboard.gates.models import State as GateState
 from callboard.gates.service import gates
 from callboard.planfile import calendar
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document
-from callboard.plans import live_plan
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.tasks.service import State, Task
@@ -113,7 +112,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         "Blockers": _blockers(directory, known, report.since),
         "Collisions": _collisions(tx, report.plan_id),
         "Tasks": _tasks(directory, rows, was, report.since),
-        "The next working day": _next(tx, live, rows, report.at),
+        "The next working day": _next(live, rows, report.at),
     }
     done = sum(row.status == State.COMPLETED for row in rows)
     planned = sum(row.status != State.DROPPED for row in rows)
@@ -146,15 +145,15 @@ def _late(tx: Tx, directory: Directory, report: Report, rows: Iterable[Task]) ->
 
 
 def _phases(tx: Tx, live: Document, rows: Iterable[Task], was: Mapping[str, Any]) -> Iterator[Line]:
-    happenings = calendar.happenings(live, _sections(tx, "phases"))
-    ends = {due.key: due.at for due in happenings if due.name.endswith(" ends")}
+    table = timetable(live)
     for key, part in (live.values.get("phases") or {}).items():
         own = [task for task in rows if task.phase == key]
         whole = tasks.rolled(key, own, tx.now)
+        end = placed(table, part.to) if table else None
         if own:
             yield Line(
                 text=f"{part.name}: {whole.completed} of {whole.total} completed", percent=whole.percent,
-                was=was.get(f"phase:{key}"), mark=Mark.DONE if whole.percent == ALL else Mark.NONE, at=ends.get(key),
+                was=was.get(f"phase:{key}"), mark=Mark.DONE if whole.percent == ALL else Mark.NONE, at=end and end[0],
                 until="until",
             )  # fmt: skip
 
@@ -205,7 +204,7 @@ def _tasks(directory: Directory, rows: Iterable[Task], was: Mapping[str, Any], s
         )  # fmt: skip
 
 
-def _next(tx: Tx, live: Document, rows: Iterable[Task], at: datetime) -> Iterator[Line]:
+def _next(live: Document, rows: Iterable[Task], at: datetime) -> Iterator[Line]:
     """What the next working day brings."""
     table = timetable(live)
     if table is None:
@@ -214,7 +213,7 @@ def _next(tx: Tx, live: Document, rows: Iterable[Task], at: datetime) -> Iterato
     if opening is None or opening > at + LOOK_AHEAD:
         return
     first = opening.astimezone(table.calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    ahead = calendar.happenings(live, _sections(tx), (first, first + A_DAY))
+    ahead = calendar.happenings(live, (first, first + A_DAY))
     for event in ahead:
         if event.kind in AHEAD:
             named = event.name.lower().startswith(event.kind)
@@ -227,10 +226,6 @@ def _next(tx: Tx, live: Document, rows: Iterable[Task], at: datetime) -> Iterato
     ]
     if due:
         yield Line(text=f"{counted(len(due), 'task')} due: {', '.join(due)}")
-
-
-def _sections(tx: Tx, name: str = "") -> Any:
-    return [section for section in live_plan.registered(tx) if name in ("", section.name)]
 
 
 def _called(directory: Directory, task: Task) -> str:

@@ -181,5 +181,5 @@ def _phase(table: Timetable | None, part: PhasePart) -> Window | None:
 
 
 CADENCES: Section[tuple[CadencePart, ...]] = Section(
-    name="cadences", model=tuple[CadencePart, ...], check=_check, happens=_happenings
+    name="cadences", one="cadence", model=tuple[CadencePart, ...], asks=True, check=_check, happens=_happenings
 )

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.errors import did_you_mean
 from callboard.planfile import task_sets
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Moment as AnyMoment
-from callboard.planfile.moments import Timetable, Unknown
-from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.frame import placed, timetable
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import show_span
 from callboard.planfile.types import Many, Moment, Part, Span, percent
@@ -117,24 +115,13 @@ def happenings(document: Document, parts: Iterable[CheckpointPart], window: Wind
     """Each checkpoint, at its moment."""
     table = timetable(document)
     for key, part in zip(keyed(document.body.get("checkpoints") or ()), parts, strict=False):
-        at, zone = instant_and_zone(table, part.at)
+        at, zone = (placed(table, part.at) if table else None) or (None, "")
         if at is not None and window[0] <= at < window[1]:
             concerned = part.concerned
             yield Happening(
                 at=at, kind="checkpoint", name=part.name, key=key, zone=zone, until=at + part.window,
                 team=concerned[0] if len(concerned) == 1 else "", who=everybody(document, part.who, concerned),
             )  # fmt: skip
-
-
-def instant_and_zone(table: Timetable | None, moment: AnyMoment) -> tuple[datetime | None, str]:
-    """When a moment is, and the name of its zone; None while the plan does not say."""
-    if table is None:
-        return None, ""
-    try:
-        wall = table.wall(moment)
-    except Unknown:
-        return None, ""
-    return wall.instant(table.calendar), (wall.zone or table.calendar.zone).key
 
 
 def _check(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[Problem]:
@@ -202,7 +189,8 @@ def _foreign(document: Document, path: Path, part: CheckpointPart, tasks: TaskSe
 def _windows(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[Problem]:
     """Warn where the next checkpoint of a team comes while this one is open."""
     table = timetable(document)
-    timed = [(at, part, n) for n, part in enumerate(parts) if (at := instant_and_zone(table, part.at)[0])]
+    places = [(placed(table, part.at) if table else None, part, number) for number, part in enumerate(parts)]
+    timed = [(place[0], part, number) for place, part, number in places if place]
     for at, part, number in timed:
         later = [
             (then, other.name)
@@ -215,5 +203,6 @@ def _windows(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[
 
 
 CHECKPOINTS: Section[tuple[CheckpointPart, ...]] = Section(
-    name="checkpoints", model=tuple[CheckpointPart, ...], check=_check, happens=happenings
-)
+    name="checkpoints", one="checkpoint", model=tuple[CheckpointPart, ...], check=_check, happens=happenings,
+    counted=True, asks=True, dated=dated_by("at"),
+)  # fmt: skip

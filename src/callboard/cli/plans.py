@@ -98,7 +98,6 @@ def apply(
 
     People's changes since the last apply stay. Where the file changes the same value, choose --theirs or --ours.
     """
-    from callboard.app import sections
     from callboard.plans import service as plans
     from callboard.settings import load
     from callboard.slack.identity import team_of
@@ -109,15 +108,13 @@ def apply(
     typer.echo(f"{file}: good.")
     workspace = team_of(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     with database() as db:
-        preview = db.transact(plans.preview, checked, sections(), workspace, choices)
+        preview = db.transact(plans.preview, checked, workspace, choices)
         _show(preview.changes, preview.notes())
         if preview.conflicts:
             raise Refused(f"{preview.question()}\nNothing was applied.")
         if preview.changes and not yes and not typer.confirm("Apply this?"):
             raise Refused("Nothing was applied.")
-        done = db.transact(
-            plans.apply, checked, sections(), author=author, reason=reason, workspace=workspace, choices=choices
-        )
+        done = db.transact(plans.apply, checked, author=author, reason=reason, workspace=workspace, choices=choices)
         invitations = asyncio.run(_invitations(db, settings, workspace, done.plan_id)) if workspace else []
     typer.echo(f"{done.key} is at version {done.version}." if done.changes else f"{done.key}: nothing changes.")
     for sentence in invitations:
@@ -133,19 +130,16 @@ def shift(
     reason: Reason = "",
 ) -> None:
     """Move everything still ahead in a plan by whole days: shows what moves, asks, then does all of it or nothing."""
-    from callboard.app import sections
     from callboard.plans import service as plans
 
     days = plans.days(span)
     with database() as db:
         plan_id = db.transact(plans.called, key).id or 0
-        preview = db.transact(lambda tx: plans.shift_preview(tx, plan_id, days, tx.now, sections()))
+        preview = db.transact(lambda tx: plans.shift_preview(tx, plan_id, days, tx.now))
         _show(preview.changes, preview.notes)
         if not yes and not typer.confirm("Shift this?"):
             raise Refused("Nothing was shifted.")
-        db.transact(
-            lambda tx: plans.shift(tx, plan_id, days, tx.now, author=author, reason=reason, sections=sections())
-        )
+        db.transact(lambda tx: plans.shift(tx, plan_id, days, tx.now, author=author, reason=reason))
     typer.echo(f"{key} is shifted by {span.strip()}.")
 
 
@@ -161,13 +155,12 @@ def calendar(
     """List what happens when: everything in a plan that has a time, in order."""
     if (file is None) != bool(key):
         raise typer.BadParameter("name a plan file, or a running plan with --plan: one of the two.")
-    from callboard.app import sections
     from callboard.planfile import calendar as happening
 
     days = (_day(first, "--from"), _day(last, "--to"))
     document = _running(key) if file is None else sound(file).document
     zone, window = happening.asked_window(document, *days, person)
-    events = happening.happenings(document, sections(), window, person)
+    events = happening.happenings(document, window, person)
     if as_json:
         typer.echo(json.dumps([happening.as_values(event) for event in events], indent=2, ensure_ascii=False))
     else:
@@ -238,11 +231,10 @@ async def _invitations(db: Database, settings: Settings, workspace: str, plan_id
 
 
 def _as_file(key: str) -> str:
-    from callboard.app import sections
     from callboard.plans import service as plans
 
     with database() as db:
-        return db.transact(lambda tx: plans.export(tx, plans.called(tx, key).id or 0, sections()))
+        return db.transact(lambda tx: plans.export(tx, plans.called(tx, key).id or 0))
 
 
 def _codeowners(key: str, org: str) -> str:
@@ -253,11 +245,10 @@ def _codeowners(key: str, org: str) -> str:
 
 
 def _running(key: str) -> Document:
-    from callboard.app import sections
     from callboard.plans import service as plans
 
     with database() as db:
-        return db.transact(plans.live_called, key, sections())
+        return db.transact(lambda tx: plans.live(tx, plans.called(tx, key).id or 0))
 
 
 def _show(changes: Iterable[str], notes: Iterable[str]) -> None:

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.checkpoints.plan import check_names, instant_and_zone
+from callboard.checkpoints.plan import check_names
 from callboard.core.calendar import DayTime, occurrences
 from callboard.planfile import calendar as happening
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.moments import Moment as AnyMoment
 from callboard.planfile.moments import Relative, Timetable, parse_moment
-from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
 from callboard.planfile.times import show_span
 from callboard.planfile.types import Many, Moment, Part, Span, Weekdays
 from callboard.planfile.values import keyed
@@ -69,9 +69,10 @@ def _held(document: Document, table: Timetable, part: MeetingPart, window: Windo
             if rounds.stands(table, part.from_, part.to, at):
                 yield at, zone.key
         return
-    once, key = (latest(document, table, part), plan.key) if part.at is None else instant_and_zone(table, part.at)
-    if once is not None and window[0] <= once < window[1]:
-        yield once, key
+    once = latest(document, table, part)
+    place = placed(table, part.at) if part.at else (once, plan.key) if once else None
+    if place is not None and window[0] <= place[0] < window[1]:
+        yield place
 
 
 def _who_meets(people: Iterable[Person], part: MeetingPart, at: datetime) -> tuple[str, ...]:
@@ -171,5 +172,6 @@ def _agenda(document: Document, at: Path, part: MeetingPart) -> Iterator[Problem
 
 
 MEETINGS: Section[tuple[MeetingPart, ...]] = Section(
-    name="meetings", model=tuple[MeetingPart, ...], check=_check, happens=happenings
-)
+    name="meetings", one="meeting", model=tuple[MeetingPart, ...], check=_check, happens=happenings, meets=True,
+    late=True, dated=dated_by("at"),
+)  # fmt: skip
