@@ -50,11 +50,11 @@ def test_what_is_shown_is_what_slack_takes():
             assert published.check_call("chat.postMessage", asked) == [], screen.title
 
 
-def test_an_example_that_shows_nothing_is_no_example():
+def test_every_example_shows_something():
     assert [screen.title for screen in shown() if not (screen.text or screen.view)] == []
 
 
-def test_the_page_of_the_sandbox_draws_every_emoji():
+def test_the_page_of_the_stand_in_draws_every_emoji():
     drawn = (Path(sandbox.__file__).parent / "page" / "emoji.js").read_text()
     used = set(re.findall(r"(?<![\w:]):([a-z][a-z0-9_]+):(?!\w)", json.dumps([asdict(screen) for screen in shown()])))
     assert {emoji for emoji in used if not re.search(rf"[|\n]{emoji} ", drawn)} == set()

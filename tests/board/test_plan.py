@@ -47,7 +47,7 @@ def test_a_good_plan_has_no_problems():
         ("[3, 2]", "[3, 2, 2, 1]", "warning", "there are 4 targets, but the plan has 3 weeks"),
     ],
 )
-def test_what_is_wrong_is_said(old, new, degree, said):
+def test_problems_of_reports_and_velocity_are_named(old, new, degree, said):
     assert PLAN.count(old) == 1, old
     found = problems(PLAN.replace(old, new))
     assert any(given == degree and said in sentence for given, sentence in found), found

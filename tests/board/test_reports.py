@@ -77,7 +77,7 @@ async def a_day(world):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_report_goes_to_the_channel_at_its_minute_and_by_mail_once_each(database_url, mailbox):
+async def test_a_report_goes_to_the_channel_at_its_minute_and_by_mail_once_each(database_url, mailbox):
     world = Mailing(database_url, WITH_REPORTS, at=LATE_AFTERNOON)
     world.port = mailbox.port
     async with world:
@@ -107,7 +107,7 @@ async def test_the_report_goes_to_the_channel_at_its_minute_and_by_mail_once_eac
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_mail_has_plain_text_and_html_that_fits_a_phone(database_url, mailbox):
+async def test_a_mailed_report_has_plain_text_and_html_that_fits_a_phone(database_url, mailbox):
     world = Mailing(database_url, WITH_REPORTS, at=LATE_AFTERNOON)
     world.port = mailbox.port
     async with world:
@@ -125,7 +125,7 @@ async def test_a_mail_has_plain_text_and_html_that_fits_a_phone(database_url, ma
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_after_an_outage_the_report_comes_late_and_after_a_night_not_at_all(database_url, mailbox):
+async def test_after_an_outage_a_report_comes_late_and_after_a_night_not_at_all(database_url, mailbox):
     world = Mailing(database_url, WITH_REPORTS)
     world.port = mailbox.port
     async with world:

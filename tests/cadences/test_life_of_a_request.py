@@ -37,7 +37,7 @@ def asked_of(world, person):
     return world.dm(person).count("How is it going?") + world.dm(person).count("How are these")
 
 
-async def test_one_message_asks_about_everything_though_two_cadences_meet(asked):
+async def test_two_cadences_that_meet_send_one_message(asked):
     message = asked.dm("pa").expect("How are these 2 going?", "*O-1 Database*", "*O-2 Sign-in*")
     assert "Blocked" in message.shown
     assert asked_of(asked, "pa") == asked_of(asked, "pb") == 1
@@ -46,7 +46,7 @@ async def test_one_message_asks_about_everything_though_two_cadences_meet(asked)
         assert asked_of(asked, person) == 0
 
 
-async def test_one_click_says_that_all_goes_as_planned_and_is_heard_of_the_tasks(asked):
+async def test_all_as_planned_is_one_click_and_counts_as_news_of_the_tasks(asked):
     await clicks(asked, "pa", "All as planned", "How are these")
     asked.dm("pa").expect("Thank you, that is all for now", "O-1 Database: as planned")
     await until(asked, "2025-11-13 09:29")
@@ -55,7 +55,7 @@ async def test_one_click_says_that_all_goes_as_planned_and_is_heard_of_the_tasks
     assert asked_of(asked, "pa") == 1
 
 
-async def test_whoever_has_said_something_about_a_task_is_not_asked_about_it(asked):
+async def test_a_status_request_leaves_out_tasks_that_have_news(asked):
     await asked.says("pa", "/task progress O-1 30%")
     asked.dm("pa").expect("How is it going?", "*O-2 Sign-in*", "O-1 Database: 30%")
     await asked.says("pa", "/task note O-2 the schema first")
@@ -67,7 +67,7 @@ async def test_whoever_has_said_something_about_a_task_is_not_asked_about_it(ask
     asked.dm("pa").expect_nothing("*O-1 Database*")
 
 
-async def test_percent_and_done_are_chosen_and_what_is_in_the_way_becomes_a_blocker(asked):
+async def test_a_status_request_takes_a_percentage_and_raises_blockers(asked):
     message = asked.dm("pb").expect("How is it going?", "*O-3 Mail*")
     await asked.clicks("pb", "How far?", message, value="50%")
     asked.dm("pb").expect("Thank you", "O-3 Mail: 50%")
@@ -80,7 +80,7 @@ async def test_percent_and_done_are_chosen_and_what_is_in_the_way_becomes_a_bloc
     asked.dm("pa").expect("O-1 Database: blocked")
 
 
-async def test_silence_is_stale_and_after_the_second_time_the_lead_hears_of_it_once_and_nobody_is_asked_more(asked):
+async def test_a_lead_hears_once_of_two_unanswered_status_requests_and_nobody_is_asked_more(asked):
     await until(asked, "2025-11-13 09:30")
     assert asked.dm("pb").count("You can still answer") == 1
     asked.dm("olga").expect_nothing("I asked")
@@ -97,7 +97,7 @@ async def test_silence_is_stale_and_after_the_second_time_the_lead_hears_of_it_o
 
 
 @sqlite
-async def test_nobody_is_asked_outside_their_hours_and_late_beats_after_an_outage_are_left_out(asked):
+async def test_status_requests_keep_to_working_hours_and_skip_those_of_an_outage(asked):
     await clicks(asked, "pb", "As planned", "How is it going?")
     await asked.jump(hours=7, minutes=50)
     before = len(asked.dm("pb"))
@@ -109,7 +109,7 @@ async def test_nobody_is_asked_outside_their_hours_and_late_beats_after_an_outag
 
 
 @sqlite
-async def test_a_lead_says_how_the_team_does(asked):
+async def test_a_lead_answers_a_status_request_about_the_team(asked):
     asked.dm("olga").expect("*Omega*: 0%, 0 of 3 tasks completed")
     await clicks(asked, "olga", "Behind", "*Omega*")
     asked.dm("olga").expect("Omega: behind")
@@ -120,7 +120,7 @@ async def test_a_lead_says_how_the_team_does(asked):
 
 
 @sqlite
-async def test_who_is_asked_in_a_standup_at_the_same_moment_is_not_asked_twice(database_url):
+async def test_a_status_request_waits_while_a_standup_asks(database_url):
     standup = 'standups: [{name: Daily, at: "09:00", who: [omega], window: 1h}]\n'
     plan = (WITH_CADENCES + standup).replace("from: 2025-11-13 09:00\nto", "from: 2025-11-12 09:00\nto")
     async with World(database_url, plan, at=at("2025-11-13 08:50")) as world:
@@ -132,7 +132,7 @@ async def test_who_is_asked_in_a_standup_at_the_same_moment_is_not_asked_twice(d
 
 
 @sqlite
-async def test_two_bots_ask_once(database_url):
+async def test_two_bots_send_a_status_request_once(database_url):
     async with World(database_url, WITH_CADENCES) as world:
         other = world.another()
         try:

@@ -26,7 +26,7 @@ async def at_first(world):
     return world.channel("omega").expect("*First*", "1 of 2 met")
 
 
-async def test_a_card_says_what_holds_what_does_not_and_by_how_much_and_the_lead_alone_is_asked(checked):
+async def test_a_checkpoint_card_says_what_is_met_and_asks_the_lead_alone_about_the_rest(checked):
     card = await at_first(checked)
     assert "*O-1* Database (Person A): 40%, should be completed: *60 points short*" in card.shown
     assert ":white_check_mark: O-2" in card.shown
@@ -36,7 +36,7 @@ async def test_a_card_says_what_holds_what_does_not_and_by_how_much_and_the_lead
         checked.dm(person).expect_nothing("*First*")
 
 
-async def test_one_click_settles_it_and_the_card_says_so(checked):
+async def test_on_it_answers_a_checkpoint_and_its_card_says_so(checked):
     await at_first(checked)
     await clicks(checked, "olga", "On it", "*First*")
     checked.dm("olga").expect("Omega lead is on it")
@@ -46,7 +46,7 @@ async def test_one_click_settles_it_and_the_card_says_so(checked):
     assert checked.channel("omega").count("*First*") == 1
 
 
-async def test_what_nobody_answers_in_its_window_climbs_until_somebody_does(checked):
+async def test_an_unanswered_checkpoint_escalates_until_somebody_answers(checked):
     await at_first(checked)
     old = checked.dm("olga").expect("*First*")
     await until(checked, "2025-11-13 11:30")
@@ -61,14 +61,14 @@ async def test_what_nobody_answers_in_its_window_climbs_until_somebody_does(chec
     assert old.ts in {one.ts for one in checked.dm("olga").messages}
 
 
-async def test_who_needs_help_has_it_told_to_who_coordinates(checked):
+async def test_coordinators_hear_who_needs_help_at_a_checkpoint(checked):
     await at_first(checked)
     await clicks(checked, "olga", "Ask for help", "*First*")
     checked.dm("amp").expect("*Omega lead* asks for help: *First*", "*O-1*")
     checked.channel("omega").expect("Omega lead asks for help")
 
 
-async def test_what_is_off_track_becomes_a_blocker_that_names_the_task(checked):
+async def test_a_blocker_raised_at_a_checkpoint_names_the_task(checked):
     await at_first(checked)
     await clicks(checked, "olga", "Raise a blocker", "*First*")
     await checked.opened("olga")
@@ -81,7 +81,7 @@ async def test_what_is_off_track_becomes_a_blocker_that_names_the_task(checked):
     checked.channel("omega").expect("*First*", "Omega lead raised blocker 1")
 
 
-async def test_once_everything_holds_nobody_is_asked_any_more_and_nothing_climbs_on(checked):
+async def test_a_checkpoint_that_has_caught_up_asks_nobody_and_ends_its_escalation(checked):
     await at_first(checked)
     await until(checked, "2025-11-13 11:31")
     await checked.says("pa", "/task complete O-1")
@@ -90,7 +90,7 @@ async def test_once_everything_holds_nobody_is_asked_any_more_and_nothing_climbs
     checked.dm("amp").expect_nothing("*First*")
 
 
-async def test_an_old_button_says_what_happened_since_and_others_may_not_answer(checked):
+async def test_an_old_button_of_a_checkpoint_says_what_happened_since_and_others_may_not_answer(checked):
     await at_first(checked)
     await until(checked, "2025-11-13 11:35")
     await clicks(checked, "amp", "On it", "*First*")
@@ -105,7 +105,7 @@ async def test_an_old_button_says_what_happened_since_and_others_may_not_answer(
         checked.app.db.transact(click, "sara")
 
 
-async def test_the_next_checkpoint_says_how_it_was_at_the_last(checked):
+async def test_a_checkpoint_says_how_it_was_at_the_one_before(checked):
     await at_first(checked)
     await clicks(checked, "olga", "On it", "*First*")
     await checked.says("pa", "/task progress O-1 80%")
@@ -116,7 +116,7 @@ async def test_the_next_checkpoint_says_how_it_was_at_the_last(checked):
 
 
 @sqlite
-async def test_questions_are_asked_of_the_lead_of_each_team_and_answered_in_a_form(checked):
+async def test_the_questions_of_a_checkpoint_go_to_each_lead_and_are_answered_in_a_form(checked):
     await until(checked, "2025-11-13 14:00")
     checked.dm("sara").expect("*Sync*: how does it stand?", "Any help needed?")
     await clicks(checked, "sara", "Answer", "*Sync*")
@@ -130,7 +130,7 @@ async def test_questions_are_asked_of_the_lead_of_each_team_and_answered_in_a_fo
 
 
 @sqlite
-async def test_measures_and_tasks_together_are_expected_too(checked):
+async def test_a_checkpoint_expects_measures_and_tasks_together_too(checked):
     await checked.says("sc", "/gate report tests_passed 20")
     await until(checked, "2025-11-13 15:00")
     card = checked.channel("sigma").expect("*Tests*", "0 of 2 met")
@@ -138,7 +138,7 @@ async def test_measures_and_tasks_together_are_expected_too(checked):
     assert "*3 tasks together* (O-1, O-2, O-3): 0%, should be at 60%" in card.shown
 
 
-async def test_a_lead_has_it_looked_at_before_its_time_and_it_is_not_looked_at_again(checked):
+async def test_a_checkpoint_that_a_lead_checks_early_is_not_checked_again(checked):
     await checked.says("pa", "/checkpoint run First")
     checked.channel("omega").expect_nothing("*First*")
     await checked.says("olga", "/checkpoint run First")
@@ -149,7 +149,7 @@ async def test_a_lead_has_it_looked_at_before_its_time_and_it_is_not_looked_at_a
     assert checked.dm("olga").count("*First*") == 1
 
 
-async def test_after_an_outage_it_is_looked_at_late_within_its_window_and_else_put_on_record(checked):
+async def test_after_an_outage_a_checkpoint_is_checked_late_in_its_window_and_else_only_recorded(checked):
     await checked.jump(hours=2, minutes=20)
     checked.channel("omega").expect("*First*", "I was offline then")
     assert checked.dm("olga").count("*First*") == 1
@@ -160,7 +160,7 @@ async def test_after_an_outage_it_is_looked_at_late_within_its_window_and_else_p
 
 
 @sqlite
-async def test_two_bots_and_a_restart_ask_once(database_url):
+async def test_two_bots_check_a_checkpoint_once(database_url):
     async with World(database_url, WITH_CHECKPOINTS) as world:
         other = world.another()
         try:
@@ -176,7 +176,7 @@ async def test_two_bots_and_a_restart_ask_once(database_url):
 
 
 @sqlite
-async def test_a_team_that_waits_for_something_is_not_asked(database_url):
+async def test_a_checkpoint_asks_no_team_on_hold(database_url):
     plan = (
         WITH_CHECKPOINTS.replace("lead: sara, members: [sc], ", "lead: sara, members: [sc], needs: [validated], ")
         + "gates: {validated: {name: Omega signs, due: 2025-11-13 17:00, sign_off: [{lead_of: omega}]}}\n"
@@ -190,7 +190,7 @@ async def test_a_team_that_waits_for_something_is_not_asked(database_url):
 
 
 @sqlite
-async def test_the_command_lists_them_and_shows_one_as_it_stands(checked):
+async def test_the_command_lists_checkpoints_and_shows_one_as_it_stands(checked):
     await checked.says("pa", "/checkpoint")
     shown = checked.slack.ephemerals("pa", "omega")[-1].shown
     assert shown.index("*First*") < shown.index("*Second*") < shown.index("*Sync*") < shown.index("*Tests*")

@@ -76,7 +76,7 @@ def test_a_good_plan_has_no_problems():
         ("{Talk: 10m}", "{Talk: long}", "`long` is no duration"),
     ],
 )
-def test_errors_say_what_to_write_instead(old, new, said):
+def test_errors_in_checkpoints_cadences_and_meetings_say_what_to_write_instead(old, new, said):
     assert PLAN.count(old) == 1, PLAN.count(old)
     found = problems(PLAN.replace(old, new))
     assert any(degree is Degree.ERROR and said in sentence for degree, sentence in found), found
@@ -93,7 +93,7 @@ def test_errors_say_what_to_write_instead(old, new, said):
         ("lasts: 1h", "lasts: 8d", "this is open for 8d, and comes again after 7d"),
     ],
 )
-def test_warnings_are_shown(old, new, said):
+def test_warnings_about_checkpoints_and_meetings_are_shown(old, new, said):
     assert PLAN.count(old) == 1
     found = problems(PLAN.replace(old, new))
     if said is None:

@@ -77,19 +77,19 @@ def test_a_status_request_comes_while_people_work_and_a_phase_runs_counted_from_
     ]  # fmt: skip
 
 
-def test_everybody_is_asked_in_their_own_working_hours():
+def test_a_cadence_asks_everybody_in_their_own_working_hours():
     found = shown("cadences: [{name: Status, every: 2h, about: teams, who: [york], during: [prepare]}]", "cadence")
     assert found == [("03-25 13:00", "york"), ("03-25 15:00", "york"), ("03-25 17:00", "york"),
                      ("03-25 19:00", "york"), ("03-25 21:00", "york")]  # fmt: skip
 
 
-def test_what_comes_daily_comes_when_work_begins():
+def test_a_daily_cadence_asks_when_work_begins():
     assert shown("cadences: [{name: Day, every: 1d, about: plan, who: [lena]}]", "cadence") == [
         ("03-26 08:00", "lena"), ("04-02 08:00", "lena"),
     ]  # fmt: skip
 
 
-def test_without_phases_status_is_asked_for_while_the_plan_runs():
+def test_without_phases_a_cadence_asks_while_the_plan_runs():
     text = PLAN.format(written="cadences: [{name: Day, every: 1d, about: plan, who: [lena]}]")
     start, end = text.index("phases:"), text.index("tasks:")
     whole = text[:start] + text[end:].replace("phase: ", "area: ")
@@ -138,7 +138,7 @@ windows = st.tuples(instants, instants).filter(lambda w: w[0] < w[1])
 
 @settings(max_examples=150)
 @given(calendars, st.sampled_from([15, 30, 120, 240]), windows, windows)
-def test_every_request_is_a_multiple_after_work_began_and_none_is_missing(calendar, minutes, stretch, window):
+def test_the_rhythm_counts_from_when_work_begins_and_misses_nothing(calendar, minutes, stretch, window):
     every = timedelta(minutes=minutes)
     inside = _counted(calendar, every, stretch, window)
     assert list(rhythm(calendar, every, stretch, window)) == sorted(inside)
@@ -160,7 +160,7 @@ def _counted(calendar, every, stretch, window):
 
 @settings(max_examples=100)
 @given(calendars, st.sampled_from([1, 2, 7]), windows, st.lists(instants, min_size=2, max_size=4).map(sorted))
-def test_what_comes_every_so_many_days_does_not_depend_on_where_one_looks(calendar, days, stretch, edges):
+def test_the_rhythm_of_days_is_the_same_in_every_window(calendar, days, stretch, edges):
     every = timedelta(days=days)
     whole = list(rhythm(calendar, every, stretch, (edges[0], edges[-1])))
     pieces = [at for n in range(len(edges) - 1) for at in rhythm(calendar, every, stretch, (edges[n], edges[n + 1]))]
@@ -170,7 +170,7 @@ def test_what_comes_every_so_many_days_does_not_depend_on_where_one_looks(calend
     assert len(set(local)) == len(local)
 
 
-def test_a_week_goes_by_the_calendar_and_moves_off_a_holiday():
+def test_a_weekly_cadence_goes_by_the_calendar_and_moves_off_a_holiday():
     calendar = Calendar(
         ZoneInfo("Europe/Berlin"), WorkingHours(parse_days("mon-fri"), parse_hours("08:00-18:00")),
         (DateRange(date(2026, 4, 1), date(2026, 4, 1)),),

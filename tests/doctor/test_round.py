@@ -20,7 +20,7 @@ async def examined(settings, clock=None):
     return [one.line().replace("\n", " ") for one in await examine(settings, clock) if one.state is State.BAD]
 
 
-async def test_of_a_good_installation_only_what_is_really_missing_is_said(world):
+async def test_a_good_installation_has_nothing_to_fix(world):
     assert [line for line in await examined(world.settings()) if "the bot is not in" not in line] == []
 
 
@@ -48,7 +48,7 @@ async def test_a_token_that_slack_does_not_take_is_found(world):
     assert any("does not accept SLACK_BOT_TOKEN: invalid_auth" in line for line in await examined(settings))
 
 
-async def test_nobody_is_on_a_step(database_url):
+async def test_a_step_that_reaches_nobody_is_named(database_url):
     vacant = PLAN.replace("slack: UEXEC", "vacant: true").replace("slack: UAMP", "vacant: true")
     async with World(database_url, vacant) as world:
         found = await examined(world.settings())
@@ -61,14 +61,14 @@ async def test_an_unlinked_person_is_named(database_url):
     assert any("1 person without a known Slack account: Person B" in line for line in found)
 
 
-async def test_without_anything_it_says_where_to_begin(tmp_path):
+async def test_an_empty_installation_is_told_where_to_begin(tmp_path):
     found = await examined(Settings(database_url=f"sqlite:///{tmp_path}/none.db"), ManualClock(datetime.now(UTC)))
     assert "SLACK_BOT_TOKEN is not set" in found[0]
     assert any("there is no file" in line and "callboard apply" in line for line in found)
     assert not (tmp_path / "none.db").exists()
 
 
-async def test_slack_that_cannot_be_reached_is_no_traceback(tmp_path):
+async def test_an_unreachable_slack_is_a_finding(tmp_path):
     settings = Settings(
         database_url=f"sqlite:///{tmp_path}/none.db", slack_bot_token=SecretStr("xoxb-1"),
         slack_app_token=SecretStr("xapp-1"), slack_api_url="http://127.0.0.1:9/api/",
@@ -76,18 +76,18 @@ async def test_slack_that_cannot_be_reached_is_no_traceback(tmp_path):
     assert any("cannot be reached" in line for line in await examined(settings))
 
 
-async def test_a_secret_that_looks_like_none_is_found(tmp_path):
+async def test_a_secret_of_the_wrong_shape_is_found(tmp_path):
     settings = Settings(database_url=f"sqlite:///{tmp_path}/none.db", slack_signing_secret=SecretStr("xoxb-1"))
     assert any("SLACK_SIGNING_SECRET does not look right" in line for line in await examined(settings))
 
 
-async def test_live_every_screen_is_shown_to_slack_and_taken(world):
+async def test_live_every_screen_is_accepted_by_slack(world):
     found = await examine(world.settings(), live=True)
     assert any("Slack accepts all" in one.sentence for one in found)
     assert len(world.slack.record.calls("blocks.validate")) > len(renderers()) / 2
 
 
-async def test_live_a_screen_that_slack_does_not_take_is_named(world):
+async def test_live_a_screen_that_slack_rejects_is_named(world):
     world.slack.fault("blocks.validate", "error", code="invalid_blocks")
     found = await examine(world.settings(), live=True)
     (wrong,) = [one for one in found if one.about == "screens"]
@@ -95,6 +95,6 @@ async def test_live_a_screen_that_slack_does_not_take_is_named(world):
     assert "invalid_blocks" in wrong.sentence
 
 
-async def test_live_it_waits_where_slack_says_so(world):
+async def test_live_the_doctor_waits_when_slack_limits_it(world):
     world.slack.fault("blocks.validate", "ratelimited", retry_after=1)
     assert any("Slack accepts all" in one.sentence for one in await examine(world.settings(), live=True))

@@ -38,7 +38,7 @@ async def writes_down(world, person="amp", **values):
     return outcome
 
 
-async def test_the_agenda_is_made_of_the_state_a_quarter_of_an_hour_before(meeting):
+async def test_a_meeting_is_announced_15_minutes_before_with_an_agenda_of_the_state(meeting):
     await meeting.says("pb", "/task complete O-2")
     await meeting.says("sc", "/blocker the registry is closed")
     await until(meeting, "2025-11-13 10:44")
@@ -58,7 +58,7 @@ async def test_the_agenda_is_made_of_the_state_a_quarter_of_an_hour_before(meeti
     meeting.dm("olga").expect_nothing("Planning")
 
 
-async def test_who_leads_it_is_asked_once_and_actions_become_tasks(meeting):
+async def test_who_leads_a_meeting_is_asked_once_for_minutes_and_actions_become_tasks(meeting):
     await until(meeting, "2025-11-13 12:00")
     assert meeting.dm("amp").count("*Planning*: it is over") == 1
     assert meeting.dm("olga").count("*Planning*") == 0
@@ -87,7 +87,7 @@ async def test_who_leads_it_is_asked_once_and_actions_become_tasks(meeting):
 
 
 @sqlite
-async def test_what_was_written_down_is_changed_and_actions_are_not_doubled(meeting):
+async def test_changed_minutes_do_not_double_their_actions(meeting):
     await until(meeting, "2025-11-13 12:00")
     assert (await writes_down(meeting, **{"Decided": "Ship", "To do": "Write the runbook"})).ok
     await clicks(meeting, "amp", "Change the minutes", "Planning")
@@ -101,7 +101,7 @@ async def test_what_was_written_down_is_changed_and_actions_are_not_doubled(meet
 
 
 @sqlite
-async def test_what_cannot_be_is_refused_in_the_form_and_others_may_not_write(meeting):
+async def test_minutes_refuse_strangers_in_the_form_and_others_may_not_write_them(meeting):
     await until(meeting, "2025-11-13 12:00")
     outcome = await writes_down(meeting, **{"To do": "<@USTRANGER>: do it"})
     assert "name somebody of the plan" in str(outcome.errors)
@@ -110,7 +110,7 @@ async def test_what_cannot_be_is_refused_in_the_form_and_others_may_not_write(me
 
 
 @sqlite
-async def test_every_meeting_is_announced_once_and_a_retrospective_asks_what_went_well(meeting):
+async def test_a_meeting_is_announced_once_and_a_retrospective_asks_what_went_well(meeting):
     await until(meeting, "2025-11-13 12:00")
     assert (await writes_down(meeting, Learned="Ask early")).ok
     await until(meeting, "2025-11-14 14:45")
@@ -123,7 +123,7 @@ async def test_every_meeting_is_announced_once_and_a_retrospective_asks_what_wen
 
 
 @sqlite
-async def test_after_an_outage_what_is_over_is_left_alone(meeting):
+async def test_after_an_outage_a_meeting_that_is_over_is_left_alone(meeting):
     await meeting.jump(hours=4)
     meeting.channel("release").expect_nothing("Planning")
     await meeting.jump(hours=22, minutes=20)

@@ -17,9 +17,7 @@ CADENCES = "cadences"
 
 
 def request(tx: Tx, number: int, *, lock: bool = False) -> StatusRequest | None:
-    wanted = select(StatusRequest).where(StatusRequest.id == number)
-    locked = wanted.with_for_update().execution_options(populate_existing=True)
-    return tx.session.exec(locked if lock else wanted).first()
+    return tx.session.get(StatusRequest, number, with_for_update=lock, populate_existing=lock)
 
 
 def of_person(tx: Tx, plan_id: int, person: str, limit: int = 2) -> Sequence[StatusRequest]:

@@ -15,6 +15,7 @@ from callboard.core.outbox import Message
 from callboard.core.tables import complete
 from callboard.core.words import counted, few_lines, joined
 from callboard.escalation import service as escalation
+from callboard.escalation.ladders import Ladder
 from callboard.plans import holds
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
@@ -54,8 +55,7 @@ class InquiryView:
     questions: tuple[str, ...]
     answers: tuple[tuple[str, str], ...]
     paged: str
-    next_at: datetime | None
-    next_level: str
+    next: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +115,7 @@ def page(view: InquiryView, why: str) -> Message:
         return ask(view)
     because = f"You get this because you are {why}." if why else ""
     head = f"{view.people} did not answer by {b.date(view.row.closes_at)}. Any answer here stops the escalation."
-    then = f"Next: {view.next_level}, {b.date(view.next_at)}." if view.next_at and view.next_level else ""
-    small = [b.context(" ".join(filter(None, (because, then))))] if because or then else []
+    small = " ".join(filter(None, (because, view.next)))
     lines = [
         f"{view.people} did not answer at the checkpoint {view.checkpoint}. {because}".strip(),
         *(f"- {line.text.replace('*', '')}" for line in view.off),
@@ -126,7 +125,8 @@ def page(view: InquiryView, why: str) -> Message:
     return Message(
         text=f"{view.checkpoint}: {view.people} did not answer",
         blocks=[
-            b.section(f":rotating_light: {b.bold(view.checkpoint)}: {head}"), *_body(view), _buttons(view), *small,
+            b.section(f":rotating_light: {b.bold(view.checkpoint)}: {head}"), *_body(view), _buttons(view),
+            *([b.context(small)] if small else []),
         ],
         title=b.unescape(f"Checkpoint {view.checkpoint}: no answer"), plain=b.unescape("\n".join(lines)),
     )  # fmt: skip
@@ -277,10 +277,14 @@ def inquiry(tx: Tx, row: Inquiry, of: Checkpoint | None = None) -> InquiryView:
         off=tuple(_line(directory, whole.items[place], last) for place in row.places) if whole else (),
         questions=tuple(map(b.escape, row.questions)),
         answers=tuple((b.escape(each["ask"]), each["said"]) for each in row.answers if each["said"]),
-        paged=", ".join(f"{b.escape(rung.level)} ({', '.join(rung.whom)})" for rung in paged[-1:]),
-        next_at=ladder.next_at if ladder and ladder.next_level else None,
-        next_level=b.escape(ladder.next_level or "") if ladder else "",
+        paged=", ".join(f"{b.escape(rung.level)} ({', '.join(rung.whom)})" for rung in paged[-1:]), next=_next(ladder),
     )  # fmt: skip
+
+
+def _next(ladder: Ladder | None) -> str:
+    if ladder and ladder.next_level and ladder.next_at:
+        return f"Next: {b.escape(ladder.next_level)}, {b.date(ladder.next_at)}."
+    return ""
 
 
 def _line(directory: Directory, item: dict[str, Any], last: Checkpoint | None) -> Line:

@@ -38,9 +38,7 @@ def inquiries(tx: Tx, checkpoint_id: int) -> Sequence[Inquiry]:
 
 
 def inquiry(tx: Tx, number: int, *, lock: bool = False) -> Inquiry | None:
-    wanted = select(Inquiry).where(Inquiry.id == number)
-    locked = wanted.with_for_update().execution_options(populate_existing=True)
-    return tx.session.exec(locked if lock else wanted).first()
+    return tx.session.get(Inquiry, number, with_for_update=lock, populate_existing=lock)
 
 
 def open_inquiries(tx: Tx, plan_id: int) -> Sequence[Inquiry]:

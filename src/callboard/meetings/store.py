@@ -17,9 +17,7 @@ ANNOUNCING = "meetings announced"
 
 
 def meeting(tx: Tx, number: int, *, lock: bool = False) -> Meeting | None:
-    wanted = select(Meeting).where(Meeting.id == number)
-    locked = wanted.with_for_update().execution_options(populate_existing=True)
-    return tx.session.exec(locked if lock else wanted).first()
+    return tx.session.get(Meeting, number, with_for_update=lock, populate_existing=lock)
 
 
 def held_at(tx: Tx, plan_id: int, key: str, at: datetime) -> Meeting | None:
