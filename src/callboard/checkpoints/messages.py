@@ -15,7 +15,6 @@ from callboard.core.outbox import Message
 from callboard.core.tables import complete
 from callboard.core.words import counted, few_lines, joined
 from callboard.escalation import service as escalation
-from callboard.escalation.ladders import Ladder
 from callboard.plans import holds
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
 
 ON_IT, HELP, BLOCKER, ANSWER = "checkpoint.on_it", "checkpoint.help", "checkpoint.blocker", "checkpoint.answer"
 MOST, LATE = 20, timedelta(minutes=1)
+ICONS = complete(How, {
+    How.ON_IT: ":speech_balloon:", How.HELP: ":raised_hand:", How.BLOCKER: ":octagonal_sign:",
+    How.SAID: ":speech_balloon:",
+})  # fmt: skip
 Block = dict[str, Any]
 
 
@@ -36,10 +39,6 @@ class Line:
     says: str
     text: str
     holds: bool
-
-    @property
-    def name(self) -> str:
-        return self.task or self.says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +75,6 @@ class CheckpointView:
 
     @property
     def off(self) -> list[Line]:
-        """What is behind."""
         return [line for line in self.lines if not line.holds]
 
 
@@ -84,7 +82,7 @@ def card(view: CheckpointView) -> Message:
     """What is met, what is not and by how much, and what people answered."""
     head = f"{b.bold(view.name)}  {b.date(view.row.at, 'both')}{_when(view)}"
     shown = [b.section("\n".join([head, *_summary(view)])), *_off(view.off)]
-    met = [line.name for line in view.lines if line.holds]
+    met = [line.task or line.says for line in view.lines if line.holds]
     if view.off and met:
         shown.append(b.context(f":white_check_mark: {b.clip(', '.join(met), 500)}"))
     if view.trend:
@@ -144,23 +142,26 @@ def headline(view: CheckpointView) -> str:
     if view.row.missed:
         return "not checked, I was offline"
     if not view.lines:
-        return "; ".join(map(_headline, view.inquiries)) or "nobody asked yet"
+        return "; ".join(_state(each)[1] for each in view.inquiries) or "nobody asked yet"
     return f"{len(view.lines) - len(view.off)} of {len(view.lines)} met"
 
 
-def _headline(view: InquiryView) -> str:
-    match view.row.state:
+def _state(view: InquiryView) -> tuple[str, str]:
+    """How an inquiry stands: an icon, and a few words."""
+    match State(view.row.state):
         case State.ANSWERED:
-            return _how(view)
+            return ICONS[How(view.row.how)], _how(view)
+        case State.SETTLED:
+            return ":white_check_mark:", f"met now: {', '.join(line.task or line.says for line in view.off)}"
         case State.SILENT:
-            return f"no answer from {view.people}"
-    return f"waiting for {view.people}"
+            return ":zzz:", f"no answer from {view.people}"
+        case State.WAITING:
+            return ":hourglass:", f"waiting for {view.people}"
 
 
 def _when(view: CheckpointView) -> str:
-    row = view.row
+    row, early = view.row, ", before its time" if view.row.looked_at < view.row.at else ""
     if view.by:
-        early = ", before its time" if row.looked_at < row.at else ""
         return f"\nchecked {b.date(row.looked_at, 'both')} for {view.by}{early}"
     late = row.looked_at > row.at + LATE and not row.missed
     return f"\nI was offline then: checked at {b.date(row.looked_at)}" if late else ""
@@ -211,12 +212,6 @@ def _thanks(view: InquiryView) -> Message:
     return Message(text=f"{view.checkpoint}: {_how(view)}", blocks=[head, *_answers(view), _buttons(view)])
 
 
-ICONS = complete(How, {
-    How.ON_IT: ":speech_balloon:", How.HELP: ":raised_hand:", How.BLOCKER: ":octagonal_sign:",
-    How.SAID: ":speech_balloon:",
-})  # fmt: skip
-
-
 def _how(view: InquiryView) -> str:
     match How(view.row.how):
         case How.ON_IT:
@@ -234,19 +229,14 @@ def _answers(view: InquiryView) -> list[Block]:
 
 
 def _outcome(view: InquiryView) -> list[Block]:
-    """What was answered, on the card."""
-    row = view.row
-    match row.state:
-        case State.ANSWERED:
-            late = ", after the window" if row.answered_at and row.answered_at > row.closes_at else ""
-            when = f" {b.date(row.answered_at)}{late}" if row.answered_at else ""
-            return [b.context(f"{ICONS[How(row.how)]} {_how(view)}{when}"), *_answers(view)]
-        case State.SETTLED:
-            return [b.context(f":white_check_mark: met now: {', '.join(line.name for line in view.off)}")]
-        case State.SILENT:
-            paged = f"; paged: {view.paged}" if view.paged else ""
-            return [b.context(f":zzz: no answer from {view.people} by {b.date(row.closes_at)}{paged}")]
-    return [b.context(f":hourglass: waiting for {view.people} until {b.date(row.closes_at)}")]
+    """An inquiry on the card."""
+    row, (icon, text), when = view.row, _state(view), ""
+    if row.answered_at:
+        when = f" {b.date(row.answered_at)}{', after the window' if row.answered_at > row.closes_at else ''}"
+    elif row.open:
+        paged = f"; paged: {view.paged}" if view.paged else ""
+        when = f" {'by' if row.state == State.SILENT else 'until'} {b.date(row.closes_at)}{paged}"
+    return [b.context(f"{icon} {text}{when}"), *_answers(view)]
 
 
 def checkpoint(tx: Tx, row: Checkpoint) -> CheckpointView:
@@ -271,20 +261,16 @@ def inquiry(tx: Tx, row: Inquiry, of: Checkpoint | None = None) -> InquiryView:
     last = evaluation.before(tx, whole) if whole else None
     ladder = escalation.ladder(tx, row.subject) if row.state == State.SILENT else None
     paged = [rung for rung in ladder.rungs if rung.state == "paged"] if ladder else []
+    level, at = (ladder.next_level, ladder.next_at) if ladder else (None, None)
+    then = f"Next: {b.escape(level)}, {b.date(at)}." if level and at else ""
     return InquiryView(
         row=row, checkpoint=b.escape(whole.name) if whole else "", key=whole.key if whole else "",
         people=_names(directory, row.people), by=_names(directory, filter(None, [row.by])),
         off=tuple(_line(directory, whole.items[place], last) for place in row.places) if whole else (),
         questions=tuple(map(b.escape, row.questions)),
         answers=tuple((b.escape(each["ask"]), each["said"]) for each in row.answers if each["said"]),
-        paged=", ".join(f"{b.escape(rung.level)} ({', '.join(rung.whom)})" for rung in paged[-1:]), next=_next(ladder),
+        paged=", ".join(f"{b.escape(rung.level)} ({', '.join(rung.whom)})" for rung in paged[-1:]), next=then,
     )  # fmt: skip
-
-
-def _next(ladder: Ladder | None) -> str:
-    if ladder and ladder.next_level and ladder.next_at:
-        return f"Next: {b.escape(ladder.next_level)}, {b.date(ladder.next_at)}."
-    return ""
 
 
 def _line(directory: Directory, item: dict[str, Any], last: Checkpoint | None) -> Line:
@@ -311,5 +297,4 @@ def _waits(tx: Tx, directory: Directory, row: Checkpoint) -> Iterator[str]:
 
 
 def _names(directory: Directory, keys: Iterable[str]) -> str:
-    people = directory.people
-    return joined(b.escape(people[key].name if key in people else key) for key in keys)
+    return joined(b.escape(directory.people[key].name if key in directory.people else key) for key in keys)
