@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from callboard.core.errors import did_you_mean
 from callboard.planfile import groups, needs, type_errors, yaml_reader
-from callboard.planfile.checks import clashes, ids, moments, velocity
+from callboard.planfile.checks import clashes, ids, moments
 from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, owned
 from callboard.planfile.yaml_tree import without_pauses
 
@@ -171,5 +171,4 @@ def check_whole(document: Document) -> Iterator[Problem]:
     yield from moments.check(document)
     yield from needs.check_order(document)
     yield from clashes.check(document)
-    yield from velocity.check(document)
     yield from clashes.check_twice(document)
