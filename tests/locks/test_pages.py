@@ -33,6 +33,7 @@ def token(world, person):
 def mirrored(tx):
     """Let a mirror of the repository name its files."""
     mirror = branches.called(tx, 1, "harbor")
+    assert mirror
     mirror.fetched_at = tx.now
     tx.session.add_all([mirror, MirrorFiles(mirror_id=mirror.number, paths=MIRRORED)])
 

@@ -1,20 +1,27 @@
-"""Reads a plan, gives its sections their types, and finds all that is wrong with it at once."""
+"""Reads a plan, finds all that is wrong with it, and tells that to people, programs and code review."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from importlib.metadata import version
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from callboard.core.errors import did_you_mean
 from callboard.planfile import groups, needs, type_errors, yaml_reader
-from callboard.planfile.checks import clashes, ids, moments
-from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, owned
+from callboard.planfile.checks import clashes, moments
+from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, owned
+from callboard.planfile.values import item_key
 from callboard.planfile.yaml_tree import without_pauses
 
 
@@ -166,9 +173,103 @@ def _is_null(body: Any, path: Path) -> bool:
 
 def check_whole(document: Document) -> Iterator[Problem]:
     """Find what is wrong with the plan as a whole, whatever else is wrong with its parts."""
-    yield from ids.check(document)
+    yield from _check_ids(document)
     yield from needs.check(document)
     yield from moments.check(document)
     yield from needs.check_order(document)
     yield from clashes.check(document)
     yield from clashes.check_twice(document)
+
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+
+
+def _check_ids(document: Document) -> Iterator[Problem]:
+    """Refuse an id that is no id or is taken, and a second item of a list with the key of another."""
+    first: dict[str, Path] = {}
+    places: list[Path] = [(section.name, key) for section in document.with_ids for key in document.keys(section.name)]
+    for path in sorted(places, key=document.line):
+        key = str(path[-1])
+        if not ID.fullmatch(key):
+            yield document.error(path, "an id is made of letters, digits, dots and dashes: be-lead, O-1")
+        if key in first:
+            other = first[key]
+            sentence = f"`{key}` is in {other[0]} too, in line {document.line(other)}: ids are unique, rename one"
+            yield document.error(path, sentence)
+        first.setdefault(key, path)
+    for section, written in document.body.items():
+        if isinstance(written, list):
+            yield from _check_items(document, section, written)
+
+
+def _check_items(document: Document, section: str, items: list[Any]) -> Iterator[Problem]:
+    """Plain items may be the same: nothing refers to them, and their order tells them apart."""
+    first: dict[str, int] = {}
+    for number, item in enumerate(items):
+        key = item_key(item)
+        if isinstance(item, dict) and key not in first:
+            first[key] = number
+        elif isinstance(item, dict):
+            line = document.line((section, first[key]))
+            sentence = (
+                f"two {section} have the key `{key}`, the first is in line {line}: "
+                f"give this {called(document.sections, section) or 'item'} another name, or a `key:` of its own"
+            )
+            yield document.error((section, number), sentence)
+
+
+SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = {Degree.ERROR: "error", Degree.WARNING: "warning", Degree.VACANT: "note"}
+RULES = {
+    Degree.ERROR: "What refuses a plan",
+    Degree.WARNING: "What is probably not meant; the plan can be applied",
+    Degree.VACANT: "A seat that nobody has yet; it holds a go",
+}
+WORDS = {
+    Degree.ERROR: ("error", "errors"),
+    Degree.VACANT: ("vacant seat", "vacant seats"),
+    Degree.WARNING: ("warning", "warnings"),
+}
+
+
+def summary(file: str, problems: Sequence[Problem]) -> str:
+    """All in one line: `harbor.yml: good, 1 vacant seat, 2 warnings`."""
+    count = Counter(problem.degree for problem in problems)
+    parts = [f"{count[degree]} {words[count[degree] > 1]}" for degree, words in WORDS.items() if count[degree]]
+    return f"{file}: {', '.join(parts if count[Degree.ERROR] else ['good', *parts])}"
+
+
+def as_json(file: str, problems: Sequence[Problem]) -> str:
+    """A list of all problems, for programs."""
+    return _dumped([
+        {"file": file, "line": p.line, "degree": p.degree, "sentence": p.sentence, "path": list(p.path)}
+        for p in problems
+    ])  # fmt: skip
+
+
+def as_sarif(file: str, problems: Sequence[Problem]) -> str:
+    """All problems as SARIF 2.1.0, which tools for code review show next to the lines."""
+    rules = [{"id": degree, "shortDescription": {"text": text}} for degree, text in RULES.items()]
+    driver = {"name": "Callboard", "semanticVersion": version("callboard"), "rules": rules}
+    run = {"tool": {"driver": driver}, "results": [_result(file, problem) for problem in problems]}
+    return _dumped({"$schema": SARIF, "version": "2.1.0", "runs": [run]})
+
+
+def _result(file: str, problem: Problem) -> dict[str, Any]:
+    place = {"artifactLocation": {"uri": _uri(file)}, "region": {"startLine": problem.line}}
+    return {
+        "ruleId": problem.degree,
+        "ruleIndex": list(RULES).index(problem.degree),
+        "level": LEVELS[problem.degree],
+        "message": {"text": problem.sentence},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _uri(file: str) -> str:
+    path = PurePath(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)

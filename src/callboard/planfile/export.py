@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from callboard.core.errors import Refused
-from callboard.planfile import check, patch, yaml_writer
+from callboard.planfile import check, patch
 from callboard.planfile.groups import FOR
 from callboard.planfile.patch import Unpatchable
 from callboard.planfile.sections import Sections
@@ -92,7 +92,7 @@ def _attempts(source: str, written: Body, wanted: Body, live: Body) -> Iterator[
             yield attempt(source, written, wanted)
         except (Unpatchable, TooMuch, yaml.YAMLError):
             continue
-    yield AFRESH + yaml_writer.block(live) + "\n"
+    yield AFRESH + patch.block(live) + "\n"
 
 
 def _by_section(source: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
