@@ -56,7 +56,7 @@ async def test_who_signs_early_vouches_for_what_holds_then_and_the_gate_still_wa
     await done(world, "O-1", "O-2")
     shown = await sign(world, "olga", "validated")
     assert "You sign 1 met criterion" in shown
-    assert "your signature does not cover 1 open criterion" in shown
+    assert "It does not cover 1 open criterion" in shown
     assert "1 open criterion must be met" in shown
     assert state(world, "validated") == "pending"
     await world.says("pa", "/gate tick validated 1", channel="release")

@@ -169,7 +169,7 @@ ERRORS = {
     "unknown key of a sign-off": ("fresh: 24h", "frsh: 24h", "frsh", "did you mean `fresh`?"),
     "no number": ("count: 2,", "count: two,", "count: two", "`two` is not a number of signatures: write 1 or more,"),
     "no signatures": ("count: 2,", "count: 0,", "count: 0", "`0` is not a number of signatures"),
-    "old at once": ("fresh: 24h", "fresh: 0s", "fresh: 0s", "a signature that is old at once counts for nothing"),
+    "old at once": ("fresh: 24h", "fresh: 0s", "fresh: 0s", "a signature that is old at once never counts"),
     "signed too late": ("due: 2026-03-26 16:00", "due: 2026-03-26 18:00", "18:00}, {lead_of", "is due after its gate"),
     "waits for itself": ("gate: tested", "gate: go", "gate: go", "a gate cannot wait for itself"),
     "mutual": ("{measure: vulnerabilities}", "{gate: go}", "{gate: go}", "waits for itself: tested -> go -> tested"),
@@ -178,7 +178,7 @@ ERRORS = {
     "nothing to add": ("again: 1d, ", "", "shift: [target]", "by how much is not said"),
 }
 QUORUMS = {
-    "more than the leads": ("count: 2", "count: 3", "count: 3", "3 signatures of different teams are asked for"),
+    "more than the leads": ("count: 2", "count: 3", "count: 3", "this needs 3 signatures of different teams"),
     "more than there are": ("stakeholder, count: all", "stakeholder, count: 2", "count: 2}", "only stan can sign"),
     "a role that nobody has": (
         "[stakeholder]}",
@@ -186,11 +186,16 @@ QUORUMS = {
         "count: all}",
         "nobody has the role stakeholder: write",
     ),
-    "only an observer": ("{person: boss}", "{person: fe-one}", "person: fe-one", "in the plan, and no observer"),
-    "everybody excluded": ("not: [assignees]", "not: [all leads]", "not: [all", "whoever could is excluded by `not`"),
+    "only an observer": ("{person: boss}", "{person: fe-one}", "person: fe-one", "in the plan, and not an observer"),
+    "everybody excluded": ("not: [assignees]", "not: [all leads]", "not: [all", "`not` excludes everybody who could"),
     "the same person twice": ("{person: boss}", "{person: stan}", "person: stan", "together, and only stan can give"),
     "one person in two roles": ("{person: boss}", "{role: keeper}", "role: keeper", "nobody signs twice or in two"),
-    "two of one team": ("of: [all leads]", "of: [backend]", "of: [backend]", "2 signatures of different teams"),
+    "two of one team": (
+        "of: [all leads]",
+        "of: [backend]",
+        "of: [backend]",
+        "this needs 2 signatures of different teams",
+    ),
 }
 
 
@@ -219,7 +224,7 @@ def test_who_did_the_work_does_not_sign_where_the_plan_says_so():
     work = PLAN.replace("of: [all leads], distinct: teams", "of: [one, two, chief]")
     assert problems(work) == []
     done = work.replace("      - {measure: vulnerabilities}", "      - {tasks: A-*}")
-    assert "2 signatures are asked for, and only chief can sign" in problems(done)[0][2]
+    assert "this needs 2 signatures, and only chief can sign" in problems(done)[0][2]
 
 
 def test_only_what_is_wrong_with_people_is_said_while_they_are_not_all_known():

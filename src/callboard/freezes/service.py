@@ -36,11 +36,6 @@ def _covers(part: FreezePart | None, repository: str, branch: str) -> bool:
     return in_it and (not branch or not part.branches or branch in part.branches)
 
 
-def granted(tx: Tx, freeze: Freeze) -> list[str]:
-    """The items that were let through a freeze."""
-    return [row.item for row in store.exceptions(tx, freeze.plan_id, freeze.id) if row.state == State.GRANTED]
-
-
 def called(tx: Tx, asker: Asker, key: str) -> Freeze:
     """The freeze with a key; without, the only one of the plan. Raises Refused."""
     freezes = store.freezes(tx, asker.directory.plan_id)

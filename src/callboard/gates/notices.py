@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import outbox, timeline
 from callboard.core.notices import Notice
 from callboard.core.outbox import SLACK, Delivery, Drop, Message, Post, Priority, Reach
-from callboard.core.timeline import BOT, Subject
+from callboard.core.timeline import BOT, Entry, Subject
 from callboard.gates import store
 from callboard.gates.assessment import Look
 from callboard.gates.messages import card, news, of_gate
+from callboard.gates.messages.news import Happened
 from callboard.gates.models import KIND, Gate, News, Verb
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
@@ -105,12 +107,13 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _line(tx: Tx, delivery: Delivery) -> Message | Drop:
-    args = dict(delivery.args)
-    happened = news.happened(
-        teams.directory(tx, delivery.plan_id), at=args.pop("at"), verb=args.pop("verb"), actor=args.pop("actor"),
-        instead_of=args.pop("for", None), said=args.pop("said", None), facts=args,
+    args = delivery.args
+    entry = Entry(
+        plan_id=delivery.plan_id, subject_kind=KIND, subject_id=delivery.subject_id, verb=args["verb"],
+        at=datetime.fromisoformat(args["at"]), actor=args["actor"], on_behalf_of=args.get("for"),
+        said=args.get("said"), facts=args,
     )  # fmt: skip
-    return Message(text=news.line(happened))
+    return news.line(Happened(teams.directory(tx, delivery.plan_id), entry))
 
 
 def _news(tx: Tx, delivery: Delivery) -> Message | Drop:

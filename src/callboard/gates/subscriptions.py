@@ -74,16 +74,6 @@ def on_gate_asked(tx: Tx, event: GateAsked) -> None:
     event.said = f"{stands} ({look.met}){f': {signers} can sign' if signers else ''}"
 
 
-def on_plan_applied(tx: Tx, event: PlanApplied) -> None:
-    """The plan has a new version."""
-    _catch_up(tx, event.plan_id)
-
-
-def on_plan_edited(tx: Tx, event: PlanEdited) -> None:
-    """Somebody changed the plan live."""
-    _catch_up(tx, event.plan_id)
-
-
 def on_steps_due(tx: Tx, event: StepsDue) -> None:
     """A climb about a gate moved: its card shows that."""
     if event.kind == KIND:
@@ -101,10 +91,10 @@ def _tell_who_wants(tx: Tx, plan_id: int, key: str) -> None:
             notices.tell(look, look.unsigned, f"arrived:{key}:{tx.now.isoformat()}", News.ARRIVED, why=[what])
 
 
-def _catch_up(tx: Tx, plan_id: int) -> None:
-    """Void signatures on another rule at once; what else follows is found when the gates are next looked at."""
-    document = plans.live(tx, plan_id)
-    for gate in store.gates(tx, plan_id):
+def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
+    """Void signatures on another rule at once; the rest is found when the gates are next looked at."""
+    document = plans.live(tx, event.plan_id)
+    for gate in store.gates(tx, event.plan_id):
         _follow_rule(tx, gate, document)
         gate.wake_at = tx.now
         tx.session.add(gate)

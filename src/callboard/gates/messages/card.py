@@ -88,11 +88,10 @@ def _row(view: CardView) -> str:
 
 
 def _about(view: CardView) -> list[str]:
-    gate = view.gate
-    open_ = gate.state in (State.PENDING, State.READY)
+    gate, failed = view.gate, view.gate.state == State.FAILED
     due = f"Due {when(gate.due_at)}" if gate.due_at else "No due time"
     return [
-        *([] if open_ and left(view) else [due]),
+        *([due] if gate.settled or not (failed or left(view)) else []),
         *([f"Attempt {gate.attempt}"] if gate.decision and gate.attempt > 1 else []),
         *([b.escape(b.clip(view.about, 300))] if view.about else []),
         *([f"On hold until then: {few(view.held, FEW)}"] if view.held else []),

@@ -151,18 +151,29 @@ def _say(args: Args) -> str:
 class Happened:
     """What happened to a gate, as its history tells it. People are mentions."""
 
-    verb: str
-    at: datetime
-    who: str
-    said: str
-    people: str
-    to: str
-    facts: Args
+    directory: Directory
+    entry: Entry
+
+    @property
+    def facts(self) -> Args:
+        """What the timeline keeps beside the verb."""
+        return self.entry.facts
+
+    @property
+    def who(self) -> str:
+        """Who did it, and for whom."""
+        called, other = self.directory.called, self.entry.on_behalf_of
+        return f"{called(self.entry.actor)}, for {called(other)}," if other else called(self.entry.actor)
+
+    @property
+    def people(self) -> str:
+        """Whom it concerns."""
+        return joined(map(self.directory.called, self.facts.get("people", ()))) or "nobody"
 
     @property
     def because(self) -> str:
         """What was said, as the end of a sentence."""
-        return f": {b.clip(self.said, 2000)}" if self.said else "."
+        return f": {b.clip(self.entry.said, 2000)}" if self.entry.said else "."
 
     @property
     def why(self) -> str:
@@ -170,58 +181,37 @@ class Happened:
         why = self.facts.get("why") or ""
         return few([b.clip(line, 300) for line in why], FEW, "; ") if isinstance(why, list) else b.clip(why, 200)
 
-    def fact(self, name: str) -> str:
-        """A fact as plain text; empty without."""
-        return b.escape(str(self.facts.get(name) or ""))
+    def fact(self, name: str, frame: str = "{}") -> str:
+        """A fact within a frame; empty where there is none."""
+        fact = self.facts.get(name)
+        return frame.format(b.escape(str(fact))) if fact else ""
+
+    @property
+    def sentence(self) -> str:
+        """One line of history, without its time."""
+        verb = self.entry.verb
+        return SENTENCES[Verb(verb)](self) if verb in set(Verb) else f"{self.who} {verb}{self.because}"
 
 
-def happened(
-    directory: Directory, verb: str, at: str, actor: str, instead_of: str | None, said: str | None, facts: Args
-) -> Happened:
-    """A line of history, with its people as they are called today."""
-    called = directory.called
-    who = f"{called(actor)}, for {called(instead_of)}," if instead_of else called(actor)
-    people = joined(map(called, facts.get("people", ()))) or "nobody"
-    to = called(facts["to"]) if facts.get("to") else ""
-    return Happened(verb, datetime.fromisoformat(at), who, said or "", people, to, facts)
-
-
-def of_entry(directory: Directory, entry: Entry) -> Happened:
-    """The same from the timeline."""
-    return happened(
-        directory, entry.verb, entry.at.isoformat(), entry.actor, entry.on_behalf_of, entry.said, entry.facts
-    )
-
-
-def line(it: Happened) -> str:
+def line(it: Happened) -> Message:
     """One line of history, for the card's thread."""
-    return f"{b.date(it.at)}  {sentence(it)}"
+    return Message(text=f"{b.date(it.entry.at)}  {it.sentence}")
 
 
-def sentence(it: Happened) -> str:
-    """One line of history, without its time."""
-    return SENTENCES[Verb(it.verb)](it) if it.verb in set(Verb) else f"{it.who} {it.verb}{it.because}"
+def history(view: CardView, lines: Sequence[Happened]) -> list[dict[str, Any]]:
+    """What happened to a gate, the newest last."""
+    shown = [f"{b.date(it.entry.at, 'both')}  {it.sentence}" for it in lines[-LINES:]]
+    return [b.section(head(view)), *in_pieces(shown or ["Nothing has happened yet."])]
 
 
 def _was_reported(it: Happened) -> str:
-    link = f", {it.said}" if it.said else ""
+    link = f", {it.entry.said}" if it.entry.said else ""
     return f"{it.who} reported {it.fact('measure')}: {it.facts.get('amount', '')}{link}."
 
 
 def _was_signed(it: Happened) -> str:
-    lacking = it.facts.get("open") or ()
-    left = f" Not covered: {open_criteria(len(lacking))}." if lacking else ""
-    return f"{it.who} signed.{left}"
-
-
-def _has_passed(it: Happened) -> str:
-    late = f", {it.fact('late')} late" if it.facts.get("late") else ""
-    return f"*Passed*{late}. Signed by {it.people}."
-
-
-def _was_paged(it: Happened) -> str:
-    level = f" ({it.fact('level')})" if it.facts.get("level") else ""
-    return f"Paged {it.people}{level}."
+    lacking = it.facts.get("open")
+    return f"{it.who} signed.{f' Not covered: {open_criteria(len(lacking))}.' if lacking else ''}"
 
 
 SENTENCES: Mapping[Verb, Callable[[Happened], str]] = complete(Verb, {
@@ -231,10 +221,10 @@ SENTENCES: Mapping[Verb, Callable[[Happened], str]] = complete(Verb, {
     Verb.SIGNED: _was_signed,
     Verb.WITHDREW: lambda it: f"{it.who} withdrew their {'no' if it.facts.get('verdict') == NO else 'signature'}.",
     Verb.REJECTED: lambda it: f"{it.who} said no{it.because}",
-    Verb.VOIDED: lambda it: f"The signature of {it.to} is void: {it.why}.",
+    Verb.VOIDED: lambda it: f"The signature of {it.directory.called(it.facts['to'])} is void: {it.why}.",
     Verb.RULE_CHANGED: lambda _: "The plan changed what this gate asks for.",
     Verb.READY: lambda it: f"All criteria are met. Waiting for {it.people}.",
-    Verb.PASSED: _has_passed,
+    Verb.PASSED: lambda it: f"*Passed*{it.fact('late', ', {} late')}. Signed by {it.people}.",
     Verb.WAIVED: lambda it: f"{it.who} waived it{it.because}",
     Verb.WAIVER_ENDED: lambda it: f"The waiver has ended: {it.why}.",
     Verb.MISSED: lambda it: f"*Overdue.* {it.why}.",
@@ -247,11 +237,5 @@ SENTENCES: Mapping[Verb, Callable[[Happened], str]] = complete(Verb, {
     Verb.DOUBTED: lambda it: f"*In doubt*: {it.why}.",
     Verb.CLEARED: lambda _: "No longer in doubt: all is as it was when it passed.",
     Verb.REFUSED: lambda it: f"{it.who} tried to {it.fact('tried')} and could not: {it.why}",
-    Verb.PAGED: _was_paged,
+    Verb.PAGED: lambda it: f"Paged {it.people}{it.fact('level', ' ({})')}.",
 })  # fmt: skip
-
-
-def history(view: CardView, lines: Sequence[Happened]) -> list[dict[str, Any]]:
-    """What happened to a gate, the newest last."""
-    shown = [f"{b.date(it.at, 'both')}  {sentence(it)}" for it in lines[-LINES:]]
-    return [b.section(head(view)), *in_pieces(shown or ["Nothing has happened yet."])]

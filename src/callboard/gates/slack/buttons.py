@@ -10,12 +10,13 @@ from callboard.core.words import counted, few_lines, joined
 from callboard.gates import store
 from callboard.gates.assessment import Given, Look, tally
 from callboard.gates.messages import CardView, card, held, news, of_gate, of_look
+from callboard.gates.messages.news import Happened
 from callboard.gates.models import Gate
 from callboard.gates.service import gates
 from callboard.gates.slack import Attempts
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.teams.service import Asker
-from callboard.teams.slack import About, Click
+from callboard.teams.slack import About, Click, Press
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -33,7 +34,7 @@ def shown(look: Look) -> Answer:
 
 def history(tx: Tx, asker: Asker, gate: Gate) -> Answer:
     """What happened to a gate."""
-    lines = [news.of_entry(asker.directory, entry) for entry in gates.history(tx, gate)]
+    lines = [Happened(asker.directory, entry) for entry in gates.history(tx, gate)]
     return Say(f"What happened to {gate.name}", news.history(of_gate(tx, gate), lines))
 
 
@@ -63,9 +64,11 @@ def _for(look: Look, asker: Asker, seat: str) -> str:
 
 def _covered(view: CardView) -> list[str]:
     lacking, met = len(view.lacking), len(view.criteria) - len(view.lacking)
-    void = f"You sign {counted(met, 'met criterion', 'met criteria')}. If one changes, your signature is void."
-    lines = [void] if met else []
-    lines += [f"{view.met}: your signature does not cover {card.open_criteria(lacking)}."] if lacking else []
+    lines = [f"You sign {counted(met, 'met criterion', 'met criteria')}. If one changes, your signature is void."]
+    if lacking:
+        lines = (
+            [*lines, f"It does not cover {card.open_criteria(lacking)}."] if met else [f"{view.met}: you sign none."]
+        )
     return [*lines, *([f"Wanted, not required: {joined(view.wanting)}."] if view.wanting else [])]
 
 
@@ -96,7 +99,11 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
 def rejection(look: Look) -> Answer:
     """The form that asks why somebody says no."""
     view, decision = of_look(look), look.gate.decision
-    effect = "The decision is NO-GO at once. Everybody is told." if decision else "The gate stays shut until you sign."
+    effect = (
+        "The decision is NO-GO at once. Everybody is told."
+        if decision
+        else "The gate stays shut until you sign or withdraw."
+    )
     why = b.text_input("Why", "reason", multiline=True, placeholder="What has to change")
     return _form(view, "reject", "NO-GO" if decision else "Reject", [b.section(effect), why])
 
@@ -110,7 +117,7 @@ def waiver(look: Look, why: str = "") -> Answer:
         b.text_input("Why", "why", multiline=True, initial=why),
         b.text_input("Risk of adding", "adding", multiline=True, hint="What may go wrong if work starts now"),
         b.text_input("Risk of cutting", "cutting", multiline=True, hint="What goes wrong if it waits"),
-        b.datetime_input("Until when", "until", optional=True, hint="Then the gate is on again"),
+        b.datetime_input("Until when", "until", optional=True, hint="From then on it must be met after all"),
     ]
     return _form(view, "waive", "Waive", blocks)
 
@@ -121,14 +128,6 @@ def _form(view: CardView, verb: str, word: str, blocks: list[b.Block], **carried
     return Modal(
         b.modal(f"{word}: {gate.key}", blocks, callback_id=f"gate.{verb}", submit=word, private=private)
     )  # fmt: skip
-
-
-def _press_sign(click: Click[Gate]) -> Answer:
-    return confirmation(click.tx, click.asker, click.row.key, expected=click.changes)
-
-
-def _press_reject(click: Click[Gate]) -> Answer:
-    return rejection(gates.may_reject(click.tx, click.asker, click.row.key, expected=click.changes)[0])
 
 
 def _press_tick(click: Click[Gate]) -> Answer:
@@ -143,17 +142,9 @@ def _press_tick(click: Click[Gate]) -> Answer:
     return _form(view, "tick", "Tick", blocks)
 
 
-def _press_ack(click: Click[Gate]) -> Answer:
-    return Say(how_it_stands(gates.acknowledge(click.tx, click.asker, click.row.key), "You have it."))
-
-
 def _choose_withdraw(click: Click[Gate]) -> Answer:
     look = gates.withdraw(click.tx, click.asker, click.row.key, click.changes)
     return Say(how_it_stands(look, "You withdrew."))
-
-
-def _choose_waive(click: Click[Gate]) -> Answer:
-    return waiver(gates.may_waive(click.tx, click.asker, click.row.key, click.changes))
 
 
 def _submit_sign(click: Click[Gate]) -> Answer:
@@ -182,18 +173,30 @@ def _submit_waive(click: Click[Gate]) -> Answer:
     return Done()
 
 
+def _press_reject(click: Click[Gate]) -> Answer:
+    return rejection(gates.may_reject(click.tx, click.asker, click.row.key, expected=click.changes)[0])
+
+
+def _press_ack(click: Click[Gate]) -> Answer:
+    return Say(how_it_stands(gates.acknowledge(click.tx, click.asker, click.row.key), "You have it."))
+
+
+MENU: dict[str, Press[Gate]] = {
+    "history": lambda click: history(click.tx, click.asker, click.row),
+    "withdraw": _choose_withdraw,
+    "waive": lambda click: waiver(gates.may_waive(click.tx, click.asker, click.row.key, click.changes)),
+}
 INTERACTIONS = (
-    ATTEMPTS.clicked(ABOUT.button("gate.sign", _press_sign), "sign"),
+    ATTEMPTS.clicked(
+        ABOUT.button("gate.sign", lambda c: confirmation(c.tx, c.asker, c.row.key, expected=c.changes)), "sign"
+    ),
     ATTEMPTS.clicked(ABOUT.button("gate.reject", _press_reject), "reject"),
     ATTEMPTS.clicked(ABOUT.button("gate.tick", _press_tick), "tick"),
     ATTEMPTS.clicked(ABOUT.button("gate.ack", _press_ack), "acknowledge"),
     ABOUT.button("gate.show", lambda click: shown(Look(click.tx, click.row)), reads=True),
-    ATTEMPTS.clicked(ABOUT.menu("gate.more", {
-        "history": lambda click: history(click.tx, click.asker, click.row), "withdraw": _choose_withdraw,
-        "waive": _choose_waive,
-    })),
+    ATTEMPTS.clicked(ABOUT.menu("gate.more", MENU)),
     ATTEMPTS.clicked(ABOUT.form("gate.sign", _submit_sign), "sign"),
     ATTEMPTS.clicked(ABOUT.form("gate.tick", _submit_tick), "tick"),
     ATTEMPTS.clicked(ABOUT.form("gate.reject", _submit_reject), "reject"),
     ATTEMPTS.clicked(ABOUT.form("gate.waive", _submit_waive), "waive"),
-)  # fmt: skip
+)
