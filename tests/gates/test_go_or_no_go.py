@@ -56,7 +56,7 @@ async def test_go_is_final_and_a_later_finding_is_flagged(open_vote):
 
 async def test_nobody_can_say_go_while_a_critical_blocker_is_open_or_a_gate_has_not_passed(world):
     outcome = await world.says("amp", "/gate sign go", channel="release")
-    assert "Nobody can say GO to Go or no-go yet (0 of 4 met)" in outcome.text
+    assert "Nobody can say GO to Go or no-go yet (1 of 4 met)" in outcome.text
     assert "Omega signs off (`validated`)" in outcome.text
     assert len(entries(world, "go", "refused")) == 1
 

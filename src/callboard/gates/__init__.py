@@ -13,7 +13,7 @@ from callboard.gates.events import GatePassed
 from callboard.gates.plan import GATES, MEASURES
 from callboard.gates.slack import buttons, commands
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
-from callboard.tasks.events import GateAsked, TaskChanged
+from callboard.tasks.events import TaskChanged
 
 capability = Capability(
     name="gates",
@@ -30,6 +30,5 @@ capability = Capability(
         (PlanApplied, subscriptions.on_plan_changed),
         (PlanEdited, subscriptions.on_plan_changed),
         (StepsDue, subscriptions.on_steps_due),
-        (GateAsked, subscriptions.on_gate_asked),
     ),
 )

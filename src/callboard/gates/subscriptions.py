@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from callboard.blockers.events import BlockerChanged
 from callboard.core import outbox, timeline
-from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.escalation.events import StepsDue
 from callboard.gates import criteria, models, notices, store
@@ -20,7 +19,7 @@ from callboard.planfile.sections import Document
 from callboard.planning.duties import named
 from callboard.plans import service as plans
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
-from callboard.tasks.events import GateAsked, TaskChanged
+from callboard.tasks.events import TaskChanged
 from callboard.tasks.service import SETTLED, arrived
 
 if TYPE_CHECKING:
@@ -59,19 +58,6 @@ def on_gate_settled(tx: Tx, event: GatePassed) -> None:
     arrived(tx, event.plan_id, event.key)
     _tell_who_wants(tx, event.plan_id, event.key)
     transitions.reconsider(tx, event.plan_id, lambda gate: gate.key != event.key and not gate.settled)
-
-
-def on_gate_asked(tx: Tx, event: GateAsked) -> None:
-    """Say how the gate stands that work waits for, and who can sign."""
-    gate = next((one for one in store.gates(tx, event.plan_id) if one.key == event.gate), None)
-    if gate is None:
-        return
-    if gate.settled:
-        event.over = "has passed" if gate.state == State.PASSED else "was waived"
-    look = Look(tx, gate)
-    stands = "has not passed" if look.tally.met else "is not signed"
-    signers = joined(map(look.directory.called, look.tally.missing))
-    event.said = f"{stands} ({look.met}){f': {signers} can sign' if signers else ''}"
 
 
 def on_steps_due(tx: Tx, event: StepsDue) -> None:

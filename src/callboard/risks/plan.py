@@ -238,4 +238,6 @@ def _asked(document: Document, part: AskPart, window: Window) -> dict[tuple[date
     return asked
 
 
-RISKS: Section[tuple[RiskPart, ...]] = Section(name="risks", model=tuple[RiskPart, ...], check=check, happens=happens)
+RISKS: Section[tuple[RiskPart, ...]] = Section(
+    name="risks", one="risk", model=tuple[RiskPart, ...], check=check, happens=happens, counted=True
+)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from callboard.core.calendar import Calendar
 from callboard.gates import store
@@ -15,9 +15,22 @@ from callboard.gates.models import Gate
 from callboard.gates.plan import check, measures, sign_offs
 from callboard.gates.plan.measures import MeasurePart
 from callboard.gates.plan.types import GatePart, gates_of
-from callboard.planfile import needs
+from callboard.planfile import needs, task_sets
 from callboard.planfile.frame import timetable
-from callboard.planfile.sections import Document, Happening, Problem, Section, Window
+from callboard.planfile.sections import (
+    Awaited,
+    Document,
+    Happening,
+    Need,
+    Path,
+    Problem,
+    Section,
+    Waits,
+    Window,
+    dated_by,
+    entries,
+    several,
+)
 from callboard.planfile.times import show_span
 from callboard.planning.duties import name_of
 from callboard.plans import holds
@@ -30,6 +43,7 @@ if TYPE_CHECKING:
 
 A_WHILE = timedelta(days=21)
 """How far back the last working hours before a reminder are looked for."""
+DEEPEST = 40
 HELD = {"tasks": "task", "gates": "gate", "runbooks": "runbook"}
 """The sections whose `needs` of gates are holds placed here; `plans` places those of phases and teams."""
 
@@ -161,13 +175,32 @@ def _signatures(
             yield Happening(at=due[0], kind="sign-off", name=name, key=key, zone=due[1], who=who)
 
 
+def _asked(document: Document) -> Iterator[Need]:
+    """What gates wait for by their criteria, also by those within others: tasks and gates."""
+    for key, gate in entries(document.body.get("gates")):
+        yield from _in_criteria(document, key, ("gates", key, "criteria"), gate.get("criteria"))
+
+
+def _in_criteria(document: Document, gate: str, at: Path, criteria: Any) -> Iterator[Need]:
+    for number, criterion in entries(criteria if isinstance(criteria, list) else [criteria]):
+        here = (*at, number)
+        if isinstance(name := criterion.get("gate"), str) and name in document.keys("gates"):
+            yield Need((*here, "gate"), gate, name, (name,))
+        for place, each in enumerate(several(criterion.get("tasks", ()))):
+            yield Need((*here, "tasks", place), gate, each, tuple(task_sets.members(document, [each])))
+        for word in ("any", "all"):
+            if word in criterion and len(here) < DEEPEST:
+                yield from _in_criteria(document, gate, (*here, word), criterion[word])
+
+
 def _check_gates(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem]:
     yield from check.check(document, gates, document.of(MEASURES) or {})
 
 
 MEASURES: Section[Mapping[str, MeasurePart]] = Section(
-    name="measures", model=dict[str, MeasurePart], check=measures.check
+    name="measures", one="measure", model=dict[str, MeasurePart], check=measures.check
 )
 GATES: Section[Mapping[str, GatePart]] = Section(
-    name="gates", model=dict[str, GatePart], check=_check_gates, apply=apply, happens=happens
-)
+    name="gates", one="gate", model=dict[str, GatePart], check=_check_gates, apply=apply, happens=happens,
+    shared_ids=True, waits=Waits.UNHELD, awaited=Awaited.TO_BEGIN, counted=True, dated=dated_by("due"), asked=_asked,
+)  # fmt: skip

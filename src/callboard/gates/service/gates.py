@@ -15,9 +15,10 @@ from callboard.escalation import service as escalation
 from callboard.gates import models, notices, rights, store
 from callboard.gates.assessment import Look, signed
 from callboard.gates.criteria import key_of
-from callboard.gates.models import KIND, NO, Gate, Mark, News, Signature, Tick, Verb, Waiver
+from callboard.gates.models import KIND, NO, Gate, Mark, News, Signature, State, Tick, Verb, Waiver
 from callboard.gates.plan.types import TickPart, walk
 from callboard.gates.service import transitions
+from callboard.tasks.dependencies import GateState
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
@@ -59,6 +60,19 @@ def open_gate(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Lo
     look = Look(tx, row)
     rights.may_change(look, asker, expected)
     return look
+
+
+def gate_state(tx: Tx, plan_id: int, key: str) -> GateState:
+    """Why work waits for a gate: how it stands, and who can sign."""
+    gate = known(tx, plan_id, key)
+    if gate is None:
+        return GateState()
+    if gate.settled:
+        return GateState("has passed" if gate.state == State.PASSED else "was waived", passed=True)
+    look = Look(tx, gate)
+    stands = "has not passed" if look.tally.met else "is not signed"
+    signers = joined(map(look.directory.called, look.tally.missing))
+    return GateState(f"{stands} ({look.met}){f': {signers} can sign' if signers else ''}")
 
 
 def history(tx: Tx, gate: Gate) -> Sequence[Entry]:

@@ -10,11 +10,10 @@ from typing import Any
 from callboard.core.calendar import DayTime, Wall
 from callboard.core.errors import did_you_mean
 from callboard.gates.plan.check import check_mail, check_named
-from callboard.planfile.diff import ONE
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Timetable
-from callboard.planfile.sections import Document, Path, Problem, Section
-from callboard.planfile.times import WEEKDAYS, show_day
+from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, called, entries
+from callboard.planfile.times import WEEKDAYS, parse_time, show_day
 from callboard.planfile.values import item_key
 from callboard.runbooks.plan import types
 from callboard.runbooks.plan.types import RollbackPart, RunbookPart, StepPart, Timed, WindowPart, own_day, timed
@@ -73,7 +72,7 @@ def _check_step(document: Document, at: Path, step: StepPart) -> Iterator[Proble
 def _check_known(
     document: Document, path: Path, section: str, keys: Iterable[str], *, by_key: bool = False
 ) -> Iterator[Problem]:
-    known, kind = document.keys(section), ONE[section]
+    known, kind = document.keys(section), called(document.sections, section)
     for number, key in enumerate(keys):
         if key not in known:
             person = f"{key} is a person; " if key in document.keys("people") else ""
@@ -159,9 +158,27 @@ def _days(part: RunbookPart) -> str:
     return ", ".join(WEEKDAYS[day][:3] for day in sorted(days))
 
 
+def _dated(written: Any) -> Iterator[Dated]:
+    """The steps that say a time of day."""
+    for key, runbook in entries(written):
+        for number, step in entries(runbook.get("steps")):
+            yield (key, "steps", number, "at"), step.get("title"), f"{runbook.get('day')} {step.get('at')}"
+
+
+def _starts(runbook: Mapping[str, Any]) -> str:
+    """The day of a run-book, with the time of its first step where that is a time of day."""
+    first = dict(entries(runbook.get("steps"))).get(0, {})
+    at = str(first.get("at", ""))
+    with suppress(ValueError):
+        parse_time(at)
+        return f"{runbook.get('day', '')} {at}".strip()
+    return str(runbook.get("day", "")).strip()
+
+
 RUNBOOKS: Section[Mapping[str, RunbookPart]] = Section(
-    name="runbooks", model=dict[str, RunbookPart], check=_check_runbooks, happens=types.happens
-)
+    name="runbooks", one="run-book", many="run-books", model=dict[str, RunbookPart], check=_check_runbooks,
+    happens=types.happens, shared_ids=True, waits=Waits.UNHELD, counted=True, dated=_dated, starts=_starts,
+)  # fmt: skip
 ROLLBACKS: Section[Mapping[str, RollbackPart]] = Section(
-    name="rollbacks", model=dict[str, RollbackPart], check=_check_rollbacks
+    name="rollbacks", one="rollback", model=dict[str, RollbackPart], check=_check_rollbacks
 )
