@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -10,12 +11,13 @@ from pydantic import BeforeValidator, Field
 
 from callboard.core.calendar import Calendar, occurrences
 from callboard.core.words import counted
+from callboard.gates.plan.check import check_mail
 from callboard.planfile.calendar import running
 from callboard.planfile.frame import FRAME, timetable
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.types import Many, Part, Weekdays
-from callboard.runbooks.plan.check import check_mail
 from callboard.standups.plan.types import At
+from callboard.tasks.plan.sections import AREAS, TASKS
 from callboard.teams.plan.directory import check_who, meant
 
 NAMES = {"daily": "Daily report", "weekly": "Weekly report"}
@@ -79,6 +81,7 @@ def _check_reports(document: Document, part: ReportsPart) -> Iterator[Problem]:
 
 
 def _check_velocity(document: Document, part: VelocityPart) -> Iterator[Problem]:
+    yield from _check_total(document, part)
     frame = document.of(FRAME)
     if frame is None:
         return
@@ -89,6 +92,18 @@ def _check_velocity(document: Document, part: VelocityPart) -> Iterator[Problem]
         spans = (last - first).days + 1
     if len(part.targets) > spans > 0:
         sentence = f"there are {len(part.targets)} targets, but the plan has {counted(spans, part.per)}"
+        yield document.warning(("velocity", "targets"), sentence)
+
+
+def _check_total(document: Document, part: VelocityPart) -> Iterator[Problem]:
+    tasks, areas = document.of(TASKS) or {}, document.of(AREAS) or {}
+    written = Counter(task.area for task in tasks.values())
+    planned = {key: max(area.planned or 0, written[key]) for key, area in areas.items()}
+    open_ones = sum(task.status != "completed" for task in tasks.values() if task.area in planned or not planned)
+    most, total = max(sum(planned.values()), len(tasks)), sum(part.targets)
+    if most and not open_ones <= total <= most:
+        known = f"{open_ones} are still open" if total < open_ones else f"there are only {most}"
+        sentence = f"these targets come to {total} tasks, but {known}"
         yield document.warning(("velocity", "targets"), sentence)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from callboard import blocks as b
 from callboard.checkpoints.plan import CheckpointPart, ExpectationPart, Status
 from callboard.core.words import counted, few
-from callboard.gates.assessment import readings
-from callboard.gates.assessment.facts import Facts
+from callboard.gates import criteria
+from callboard.gates.criteria import Facts
 from callboard.gates.plan.measures import PERCENT, PLAIN, Amount, MeasurePart
 from callboard.gates.plan.types import GatePart, GatePassedPart, MeasuredPart
 from callboard.planfile import task_sets
@@ -119,7 +119,7 @@ def _read(document: Document, part: ExpectationPart, facts: Facts) -> Item:
     criterion = GatePassedPart(gate=part.gate) if part.gate else MeasuredPart(
         measure=part.measure, at_least=_bound(part.at_least, measure), at_most=_bound(part.at_most, measure)
     )  # fmt: skip
-    (reading,) = readings.readings(document, GatePart(name="expected", criteria=(criterion,)), facts)
+    (reading,) = criteria.readings(document, GatePart(name="expected", criteria=(criterion,)), facts)
     return Item(says=b.bold(reading.says), stands=reading.stands, holds=reading.holds)
 
 
