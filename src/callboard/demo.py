@@ -43,7 +43,7 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
     checked = plans.check(resources.files("callboard.examples").joinpath(PLAN).read_bytes(), PLAN, sections())
     directory = drafted(checked.document)
     if directory is None:
-        raise Refused(f"{PLAN} is no valid plan:\n" + "\n".join(checked.report()))
+        raise Refused(f"{PLAN} is not a valid plan:\n" + "\n".join(checked.report()))
     spec = workspace(directory)
     bots: list[App] = []
 
@@ -54,14 +54,11 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
     slack = await start(spec, HOST, port, folder / "slack.json", clock=clock, next_due=next_due)
     app = App(
         Settings(
-            slack_bot_token=SecretStr(spec.bot_token),
-            slack_app_token=SecretStr(spec.app_token),
-            slack_api_url=slack.api_url,
-            database_url=f"sqlite:///{folder / 'callboard.db'}",
-            mirrors=None,
+            slack_bot_token=SecretStr(spec.bot_token), slack_app_token=SecretStr(spec.app_token),
+            slack_api_url=slack.api_url, database_url=f"sqlite:///{folder / 'callboard.db'}", mirrors=None,
         ),
         clock=clock,
-    )
+    )  # fmt: skip
     bots.append(app)
     slack.gallery = partial(asyncio.to_thread, gallery.records)
     try:
@@ -81,13 +78,11 @@ async def sandbox(
     """Serve only the stand-in for Slack, with the app of `manifest` installed; prints what a bot needs to know."""
     made = _with_manifest(_spec(spec), manifest).model_copy(update={"request_url": url or None})
     slack = await start(made, HOST, port, state, fresh=fresh)
-    told = {
-        "SLACK_API_URL": slack.api_url,
-        "SLACK_BOT_TOKEN": made.bot_token,
-        "SLACK_APP_TOKEN": made.app_token,
+    variables = {
+        "SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": made.bot_token, "SLACK_APP_TOKEN": made.app_token,
         "SLACK_SIGNING_SECRET": made.signing_secret,
-    }
-    lines = "\n".join(f"  {name}={value}" for name, value in told.items())
+    }  # fmt: skip
+    lines = "\n".join(f"  {name}={value}" for name, value in variables.items())
     print(f"\n  The sandbox is at  {slack.url}\n\n{lines}\n", flush=True)  # noqa: T201
     try:
         await _stopped()
@@ -119,20 +114,18 @@ def _spec(file: Path | None) -> WorkspaceSpec:
     except OSError as error:
         raise Refused(f"{file}: {error.strerror or error}") from error
     except (ValueError, ValidationError) as error:
-        raise Refused(f"{file} is no workspace: {error}") from error
+        raise Refused(f"{file} is not a workspace: {error}") from error
 
 
 def _with_manifest(made: WorkspaceSpec, file: Path | None) -> WorkspaceSpec:
     if file is None:
         return made
     try:
-        # JSON is YAML too.
-        manifest_as_written = yaml.safe_load(file.read_text())
-        return made.with_manifest(manifest_as_written)
+        return made.with_manifest(yaml.safe_load(file.read_text()))  # JSON is YAML too
     except OSError as error:
         raise Refused(f"{file}: {error.strerror or error}") from error
     except (yaml.YAMLError, ValidationError, AttributeError, KeyError, TypeError) as error:
-        raise Refused(f"{file} is no app manifest: {error}") from error
+        raise Refused(f"{file} is not an app manifest: {error}") from error
 
 
 def _first_day(directory: Directory, document: Any) -> Any:

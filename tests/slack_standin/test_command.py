@@ -55,8 +55,8 @@ async def test_a_manifest_or_workspace_that_cannot_be_read_is_refused_in_a_sente
     wrong = tmp_path / "wrong.yml"
     wrong.write_text("features: [1, 2]")
     code, said = await told("--manifest", wrong)
-    assert (code, "is no app manifest" in said, "Traceback" in said) == (1, True, False)
+    assert (code, "is not an app manifest" in said, "Traceback" in said) == (1, True, False)
     code, said = await told("--spec", wrong)
-    assert (code, "is no workspace" in said, "Traceback" in said) == (1, True, False)
+    assert (code, "is not a workspace" in said, "Traceback" in said) == (1, True, False)
     code, said = await told("--manifest", tmp_path / "nowhere")
     assert (code, "No such file" in said) == (1, True)

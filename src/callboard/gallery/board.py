@@ -14,14 +14,11 @@ from callboard.board.models import Report
 from callboard.conflicts.models import Conflict, State
 from callboard.gallery.stage import Screen, Stage
 from callboard.tasks import service as tasks
-from callboard.teams import service as teams
-from callboard.teams.service import Asker
 
 
 def screens(stage: Stage) -> Iterator[Screen]:
     """The first evening of the example."""
-    tx, directory = stage.tx, teams.directory(stage.tx, stage.plan_id)
-    who = Asker(directory, directory.people["omega-lead"])
+    tx, who = stage.tx, stage.asker("omega-lead")
     tasks.complete(tx, who, "O-4")
     tasks.progress(tx, who, "O-1", 75)
     tasks.progress(tx, who, "O-3", 40)
@@ -34,7 +31,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
 
 
 def _collisions(stage: Stage) -> Iterator[Conflict]:
-    """One that stands, and one that is gone and was found worth telling."""
+    """One that is open, and one that is over and was judged worth telling."""
     now = stage.tx.now
     for state, verdicts in ((State.OPEN, {}), (State.OVER, {"omega-lead": True})):
         yield Conflict(

@@ -1,4 +1,4 @@
-"""Checkpoints in pictures: what holds and what does not, who is asked, and the climb where nobody answers."""
+"""Checkpoints in pictures: what is met and what is not, who is asked, and the page when nobody answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from callboard.escalation.due import climbs
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Modal
 from callboard.tasks import service as tasks
-from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
 CARD, ASK = "checkpoint.card", "inquiry.ask"
@@ -18,17 +17,16 @@ CARD, ASK = "checkpoint.card", "inquiry.ask"
 
 def screens(stage: Stage) -> Iterator[Screen]:
     """The first morning of the example, with one task on time and the other not."""
-    tx, directory = stage.tx, teams.directory(stage.tx, stage.plan_id)
-    lead = directory.people["omega-lead"]
-    who = Asker(directory, lead)
+    tx, who = stage.tx, stage.asker("omega-lead")
+    lead = who.person
     yield stage.typed(slack.command, lead.slack_id, "", "All checkpoints, before the first")
-    yield stage.typed(slack.command, lead.slack_id, "show Omega mid-point", "One that is to come, as it stands now")
+    yield stage.typed(slack.command, lead.slack_id, "show Omega mid-point", "A coming one, as it stands now")
     tasks.complete(tx, who, "O-4")
     tasks.progress(tx, who, "O-3", 40)
     stage.later(timedelta(hours=2), due.checkpoints)
     first = store.checkpoints(tx, stage.plan_id)[-1]
     (asked,) = store.inquiries(tx, first.number)
-    yield stage.sent(CARD, "One of two holds", first.subject)
+    yield stage.sent(CARD, "One of two met", first.subject)
     yield stage.sent(ASK, "The lead is asked about the other", asked.subject)
     yield stage.answered("checkpoint.blocker", "What is in the way", Modal(slack.blocker(messages.inquiry(tx, asked))))
     stage.later(timedelta(minutes=36), due.inquiries, climbs)
@@ -36,13 +34,13 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.sent(
         "inquiry.page", "The same by mail", asked.subject, medium="apprise", args={"reason": "lead of Omega"}
     )
-    yield stage.sent(CARD, "The card while it climbs", first.subject)
+    yield stage.sent(CARD, "The card while it escalates", first.subject)
     service.on_it(tx, who, asked.number)
     yield stage.sent(ASK, "Somebody is on it", asked.subject, posted_as="1.0")
     yield stage.clicked(
         slack.interactions, messages.HELP, lead.slack_id, f"{asked.number}:{asked.changes}", "Help is asked for"
     )
-    yield stage.sent("inquiry.help", "Whoever coordinates hears of it", asked.subject)
+    yield stage.sent("inquiry.help", "The coordinators are told", asked.subject)
     yield from _questions(stage, who)
 
 
@@ -56,6 +54,6 @@ def _questions(stage: Stage, who: Asker) -> Iterator[Screen]:
     said = ["O-1 is at 75%", "Yes", "None", "No, thank you"]
     service.say(tx, who, asked.number, list(zip(asked.questions, said, strict=False)))
     yield stage.sent(ASK, "Answered", asked.subject, posted_as="1.0")
-    yield stage.sent(CARD, "The card shows what was said", last.subject)
-    yield stage.typed(slack.command, who.person.slack_id, "run Omega mid-point", "Somebody has a checkpoint looked at")
+    yield stage.sent(CARD, "The card shows the answers", last.subject)
+    yield stage.typed(slack.command, who.person.slack_id, "run Omega mid-point", "A lead checks one now")
     yield stage.typed(slack.command, who.person.slack_id, "", "All checkpoints in the afternoon")

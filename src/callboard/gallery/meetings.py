@@ -1,4 +1,4 @@
-"""A meeting in pictures: the agenda, the question afterwards, and what came of it."""
+"""A meeting in pictures: the agenda, the question afterwards, and the minutes."""
 
 from __future__ import annotations
 
@@ -12,25 +12,21 @@ from callboard.meetings import due, messages, service, slack, store
 from callboard.meetings.service import Outcome
 from callboard.slack.answers import Modal
 from callboard.tasks import service as tasks
-from callboard.teams import service as teams
-from callboard.teams.service import Asker
 
 CARD = "meeting.card"
 
 
 def screens(stage: Stage) -> Iterator[Screen]:
     """The governance meeting of the example, on its last day."""
-    tx, directory = stage.tx, teams.directory(stage.tx, stage.plan_id)
-    who = Asker(directory, directory.people["amp"])
+    tx, who, lead = stage.tx, stage.asker("amp"), stage.asker("omega-lead")
     yield stage.typed(slack.command, who.person.slack_id, "", "What comes next")
-    lead = Asker(directory, directory.people["omega-lead"])
     tasks.complete(tx, lead, "O-4")
     blockers.raise_blocker(tx, lead, Raised(what="mongo refuses TLS", team="omega", blocks="O-1"))
     stage.later(timedelta(days=2, hours=2), due.announcing)
     (one,) = store.meetings(tx, stage.plan_id)
     yield stage.sent(CARD, "The agenda, made of how everything stands", one.subject)
     stage.later(timedelta(hours=1), due.meetings)
-    yield stage.sent("meeting.over", "Who leads it is asked", one.subject)
+    yield stage.sent("meeting.over", "Who leads it is asked for the minutes", one.subject)
     yield stage.answered(
         "meeting.record",
         "The form",
@@ -41,7 +37,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
         ["Omega Person A: rotate the certificate, by 2025-11-20", "Tell the stakeholders"],
     )  # fmt: skip
     service.record(tx, who, one.number, outcome)
-    yield stage.sent(CARD, "What came of it", one.subject, posted_as="1.0")
-    yield stage.sent("meeting.over", "It is written down", one.subject, posted_as="1.0")
+    yield stage.sent(CARD, "The minutes", one.subject, posted_as="1.0")
+    yield stage.sent("meeting.over", "The minutes are written", one.subject, posted_as="1.0")
     yield stage.typed(slack.command, who.person.slack_id, "lessons", "Everything that was learned")
-    yield stage.typed(slack.command, who.person.slack_id, "", "What was written down")
+    yield stage.typed(slack.command, who.person.slack_id, "", "Past meetings")

@@ -19,6 +19,8 @@ from callboard.slack.grammar import Command
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.slack.typed_command import Call, understand
+from callboard.teams import service as teams
+from callboard.teams.service import Asker
 
 PATIENCE = 1000
 
@@ -39,28 +41,30 @@ class Screen:
 
 @dataclass(frozen=True)
 class Stage:
-    """A plan in a database of its own. What a capability does here is seen by nobody, and undone after it."""
+    """A plan in a database of its own. Nobody sees what a capability does here, and it is undone."""
 
     tx: Tx
     plan_id: int
     workspace: str
     renderers: Mapping[str, Renderer]
 
+    def asker(self, key: str) -> Asker:
+        """Somebody of the plan."""
+        directory = teams.directory(self.tx, self.plan_id)
+        return Asker(directory, directory.people[key])
+
+    def user(self, key: str) -> str:
+        """Their Slack id."""
+        return self.asker(key).person.slack_id
+
     def sent(self, kind: str, title: str, subject: Subject, *, medium: str = "slack", **facts: Any) -> Screen:
         """What a renderer makes of a delivery; `facts` are its fields, such as `args`. ValueError: a Drop."""
         self.tx.flush()
         now = self.tx.now
-        made: dict[str, Any] = {
-            "args": {},
-            "created_at": now,
-            "due_at": now,
-            "key": title,
-            "address": "",
-            "lane": "",
-        } | facts
+        usual: dict[str, Any] = {"args": {}, "created_at": now, "due_at": now, "key": title, "address": "", "lane": ""}
         delivery = Delivery(
             plan_id=self.plan_id, workspace=self.workspace, medium=medium, priority=0, kind=kind,
-            subject_kind=subject.kind, subject_id=subject.id, **made,
+            subject_kind=subject.kind, subject_id=subject.id, **(usual | facts),
         )  # fmt: skip
         return self._rendered(delivery, title)
 
@@ -78,7 +82,7 @@ class Stage:
         raise ValueError(sentence)
 
     def typed(self, command: Command, user: str, text: str, title: str) -> Screen:
-        """What somebody with a Slack id reads who types this after the slash word, a refusal too."""
+        """What somebody reads who types this after the slash word, a refusal too."""
         said = f"/{command.word} {text}".strip()
         call = understand(command, text)
         if not isinstance(call, Call):
@@ -92,7 +96,7 @@ class Stage:
         return self.answered(said, title, answer)
 
     def clicked(self, interactions: Iterable[Interaction], id: str, user: str, value: str, title: str) -> Screen:  # noqa: A002 - as in Interaction
-        """What somebody with a Slack id sees who clicks a button or chooses from a menu."""
+        """What somebody sees who clicks a button or chooses from a menu."""
         self.tx.flush()
         run = next(one.run for one in interactions if one.id == id and one.kind == "button")
         return self.answered(f"[{id}]", title, run(self.tx, Request(workspace=self.workspace, user=user, value=value)))
@@ -123,7 +127,7 @@ class Stage:
 
     @staticmethod
     def answered(said: str, title: str, answer: Answer) -> Screen:
-        """What somebody reads at once: words, or a form, which is called by its own name."""
+        """What somebody reads at once: words, or a form, which has its own name."""
         match answer:
             case Modal(view):
                 return Screen(str(view["callback_id"]), title, view=view)
