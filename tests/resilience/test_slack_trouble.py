@@ -20,7 +20,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from callboard.core import ticks
-from callboard.core.db import normalised
+from callboard.core.engine import normalised
 from callboard.core.outbox import Delivery
 from callboard.escalation.models import Climb
 from tests.world import PLAN, World, until
