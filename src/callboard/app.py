@@ -40,12 +40,13 @@ from callboard.branches import web as forges
 from callboard.branches.forges import Forge
 from callboard.branches.mirror.radar import Radar
 from callboard.conflicts.events import ForgeAsked
-from callboard.core import notices, outbox, schema, seal
+from callboard.core import notices, schema, seal
 from callboard.core.clock import Clock, SystemClock
-from callboard.core.courier import fallback as falling_back
+from callboard.core.courier import claims, outcomes
 from callboard.core.courier.loop import Courier
-from callboard.core.courier.medium import Medium
+from callboard.core.courier.medium import Carrier
 from callboard.core.db import Database
+from callboard.core.deliveries import Medium
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.gates import web as gates_api
@@ -56,7 +57,7 @@ from callboard.planning import web as feeds
 from callboard.plans import web as plans_api
 from callboard.plans.events import Registry
 from callboard.plans.service import AsItStands
-from callboard.slack import receipts
+from callboard.slack import once
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
 from callboard.slack.routes import Routes
@@ -116,9 +117,9 @@ LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
 
 CORE_WORK = (
-    falling_back.work,
-    receipts.sweeping(),
-    replies.sweeping(),
+    outcomes.UNACCEPTED,
+    once.SWEEP,
+    replies.SWEEP,
     DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
     rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
 )
@@ -176,7 +177,9 @@ class App:
             observe=self.metrics.answered,
         )  # fmt: skip
         fallback = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
-        media: dict[str, Medium] = {"slack": self.slack.sender, "apprise": fallback, **_forges(settings)}
+        media: dict[str, Carrier] = {
+            Medium.SLACK: self.slack.sender, Medium.APPRISE: fallback, **_forges(settings),
+        }  # fmt: skip
         self.courier = Courier(self.db, media, renderers(), self.metrics.paged)
         self.db.on_commit(self.courier.nudge)
         works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
@@ -239,7 +242,7 @@ class App:
 
     async def next_due(self) -> datetime | None:
         """The next instant at which something happens by itself."""
-        waiting = await self.db.read(outbox.next_due)
+        waiting = await self.db.read(claims.next_due)
         known = (await self.ticker.next_at(), await self.radar.next_at(), waiting)
         return min(filter(None, known), default=None)
 
@@ -282,8 +285,8 @@ class App:
 def _forges(settings: Settings) -> dict[str, Forge]:
     """The forges of which there is a token."""
     named = {
-        "github": (settings.github_api_url, settings.github_token),
-        "gitlab": (settings.gitlab_api_url, settings.gitlab_token),
+        Medium.GITHUB: (settings.github_api_url, settings.github_token),
+        Medium.GITLAB: (settings.gitlab_api_url, settings.gitlab_token),
     }
     return {
         name: Forge(name, api, token.get_secret_value()) for name, (api, token) in named.items()

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from callboard.core import outbox
-from callboard.core.courier import claims, fallback, outcomes
+from callboard.core.courier import claims, outcomes
 from callboard.core.courier.loop import Courier
 from callboard.core.courier.medium import Accepted, Final, Later, Lost, Passing
 from callboard.core.outbox import Drop, Message, Post, Priority
@@ -301,7 +301,7 @@ async def test_a_page_that_is_not_accepted_for_a_minute_falls_back_once(office):
     await office.pass_time()
     for seconds, expected in ((59, []), (1, ["page"]), (60, ["page"])):
         await office.pass_time(seconds)
-        office.db.transact(lambda tx: fallback.fall_back(tx, fallback.work.claim(tx, 100)))
+        office.db.transact(lambda tx: outcomes.fall_back(tx, outcomes.UNACCEPTED.claim(tx, 100)))
         assert told == expected
 
 

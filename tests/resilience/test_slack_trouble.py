@@ -114,7 +114,7 @@ async def test_slack_that_cannot_be_reached_at_the_start_is_found_when_it_is_the
     world.app = world.another()
     world.apply(world.plan)
     await world.app.start(beating=False)
-    assert "Slack does not say who the bot is" in world.app.slack.trouble()
+    assert "The bot cannot log in to Slack" in world.app.slack.trouble()
     await world.slack.serve("127.0.0.1", port)
     await world.slack.connected(within=15)
     await until(lambda: not world.app.slack.trouble(), within=15)

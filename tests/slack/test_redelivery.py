@@ -9,10 +9,9 @@ import pytest
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
-from callboard.slack import receipts
-from callboard.slack.answers import Done, Errors, Modal, Say
+from callboard.slack import once
+from callboard.slack.answers import Done, Errors, Modal, Refusal, Say, Trouble
 from callboard.slack.once import Deed, Once
-from callboard.slack.receipts import Refusal, Trouble
 
 
 def written(said, answer=None):
@@ -70,10 +69,10 @@ async def test_an_event_delivered_again_is_heard_once(bot):
 
 
 async def test_a_delivery_that_comes_again_while_it_is_being_done_waits_for_the_same_answer(db):
-    once = Once(db)
-    first, second = once.start(Deed(key="T1/1", run=written("a"))), once.start(Deed(key="T1/1", run=written("b")))
+    deeds = Once(db)
+    first, second = deeds.start(Deed(key="T1/1", run=written("a"))), deeds.start(Deed(key="T1/1", run=written("b")))
     assert await first == await second == Say("wrote a")
-    await once.finish()
+    await deeds.finish()
 
 
 async def test_two_processes_that_get_the_same_delivery_do_it_once(db):
@@ -114,16 +113,16 @@ async def test_errors_in_a_form_keep_nothing_of_what_was_written(db):
 
 async def test_what_only_reads_leaves_no_receipt(db):
     await Once(db).start(Deed(key="T1/1", run=lambda _tx: Say("nothing new"), reads=True))
-    assert await db.read(receipts.kept, "T1/1") is None
+    assert await db.read(once.kept, "T1/1") is None
 
 
 async def test_nobody_who_stops_waiting_stops_the_deed(db):
-    once = Once(db)
-    task = once.start(Deed(key="T1/1", run=written("a")))
+    deeds = Once(db)
+    task = deeds.start(Deed(key="T1/1", run=written("a")))
     waiter = asyncio.create_task(asyncio.wait({task}))
     await asyncio.sleep(0)
     waiter.cancel()
-    await once.finish()
+    await deeds.finish()
     assert task.result() == Say("wrote a")
 
 
@@ -135,14 +134,14 @@ async def test_nobody_who_stops_waiting_stops_the_deed(db):
     ],
 )  # fmt: skip
 def test_an_answer_comes_out_of_its_receipt_as_it_went_in(answer):
-    assert receipts.unpacked(receipts.packed(answer)) == answer
+    assert once.unpacked(once.packed(answer)) == answer
 
 
 async def test_receipts_are_swept_after_a_day(db):
-    work = receipts.sweeping()
+    work = once.SWEEP
     assert await db.read(work.next_at) is None
     await Once(db).start(Deed(key="T1/1", run=written("a")))
     assert await db.write(work.claim, 500) == []
     db.clock.move_to(await db.read(work.next_at))
     await db.write(work.handle, await db.write(work.claim, 500))
-    assert await db.read(receipts.kept, "T1/1") is None
+    assert await db.read(once.kept, "T1/1") is None

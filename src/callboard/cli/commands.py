@@ -331,7 +331,7 @@ def _checked(file: Path) -> Any:
 def _apply(file: Path, chosen: tuple[list[str], list[str]], *, yes: bool, reason: str, author: str) -> None:
     from callboard.app import sections
     from callboard.plans import service as plans
-    from callboard.slack.identity import team_of
+    from callboard.slack.connection import team_of
 
     choices, settings, checked = plans.answers(*chosen), _settings(), _checked(file)
     workspace = team_of(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)

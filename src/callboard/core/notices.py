@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from callboard.core import outbox
-from callboard.core.outbox import Post, Priority, Reach, Renderer
+from callboard.core.deliveries import Medium, Priority
+from callboard.core.outbox import Post, Reach, Renderer
 from callboard.core.timeline import Subject
 
 
@@ -51,11 +51,11 @@ class Notice:
         """
         if not to:
             return None
-        reach = Reach(outbox.SLACK, to) if isinstance(to, str) else to
+        reach = Reach(Medium.SLACK, to) if isinstance(to, str) else to
         return Post(
             key=key, plan_id=plan.plan_id, workspace=plan.workspace, medium=reach.medium, address=reach.address,
             kind=self.kind, subject=subject, priority=self.priority, args=dict(args or {}), recipient=recipient,
-            parent_key=thread, editable=self.editable and reach.medium in outbox.CAN_EDIT, not_before=not_before,
+            parent_key=thread, editable=self.editable and Medium(reach.medium).edits, not_before=not_before,
         )  # fmt: skip
 
 

@@ -1,164 +1,37 @@
-"""What is to be said about what to whom, kept until a medium has taken it; the words are made when it is sent."""
+"""Messages that wait until a medium has taken them: what about, to whom and how urgent; written when they are sent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    ColumnElement,
-    Index,
-    String,
-    Table,
-    and_,
-    bindparam,
-    case,
-    func,
-    literal_column,
-    or_,
-    text,
-    tuple_,
-    type_coerce,
-    update,
-)
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, tuple_, update
 from sqlalchemy import select as select_columns
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import col, select
 
 from callboard.core.db import Instant
+from callboard.core.deliveries import DELIVERIES, Delivery, Medium, Priority, is_in
 from callboard.core.rows import Bulk
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import Subject
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-LEASE = timedelta(seconds=15)
-BURST = timedelta(seconds=2)
-# Where a message can be looked up, it may show up later than it was accepted.
-SHOWN_AFTER = timedelta(seconds=10)
+__all__ = ["DELIVERIES", "Delivery", "Medium", "Priority"]
+
 FALLBACK_AFTER = timedelta(seconds=60)
 COUNTED = ("waiting", "sending", "parked")
-ALL, EDITS = "*", "/edit"
-SLACK = "slack"
-CAN_EDIT = frozenset({SLACK})
-"""The media that can change what they have posted; the others say it again."""
-LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-
-
-class Priority(IntEnum):
-    """What goes first when a channel may take only one message."""
-
-    PAGE = 0
-    ANSWER = 1
-    PROMPT = 2
-    UPDATE = 3
-    DIGEST = 4
-
-
-def _partial(name: str, state: str, *columns: str) -> Index:
-    """An index of what is in one of the states that few rows are in, however many were sent."""
-    only = text(f"state = '{state}'")
-    return Index(f"deliveries_{name}", *columns, sqlite_where=only, postgresql_where=only)
-
-
-class Delivery(SQLModel, table=True):
-    """One message to one address. `revision` counts what it should show, `sent_revision` what was last shown there."""
-
-    __tablename__ = "deliveries"
-    __table_args__ = (
-        _partial("waiting", "waiting", "priority", "due_at", "id"),
-        _partial("in_lanes", "waiting", "lane", "priority", "due_at", "id"),
-        _partial("sending", "sending", "leased_until"),
-        _partial("parked", "parked", "plan_id", "id"),
-        Index("deliveries_subject", "subject_kind", "subject_id"),
-        Index("deliveries_posted", "posted_in", "posted_as"),
-        Index(
-            "deliveries_fallback",
-            "fallback_at",
-            sqlite_where=text("fallback_at IS NOT NULL"),
-            postgresql_where=text("fallback_at IS NOT NULL"),
-        ),
-    )
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    key: str = Field(unique=True)
-    plan_id: int
-    workspace: str
-    medium: str
-    address: str
-    lane: str
-    priority: int
-    kind: str
-    subject_kind: str
-    subject_id: int = Field(sa_type=BigInteger)
-    args: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    recipient: str | None = None
-    parent_key: str | None = None
-    editable: bool = False
-    superseded: bool = False
-    state: str = "waiting"
-    revision: int = 1
-    sent_revision: int = 0
-    created_at: datetime = Field(sa_type=Instant)
-    due_at: datetime = Field(sa_type=Instant)
-    fallback_at: datetime | None = Field(default=None, sa_type=Instant)
-    attempts: int = 0
-    fence: int = 0
-    leased_until: datetime | None = Field(default=None, sa_type=Instant)
-    doubtful_since: datetime | None = Field(default=None, sa_type=Instant)
-    delayed_until: datetime | None = Field(default=None, sa_type=Instant)
-    posted_in: str | None = None
-    posted_as: str | None = None
-    posted_at: datetime | None = Field(default=None, sa_type=Instant)
-    shown: str | None = None
-    error: str | None = None
-    trace: str = ""
-
-    @property
-    def subject(self) -> Subject:
-        """What it is about."""
-        return Subject(self.subject_kind, self.subject_id)
-
-
-class Lane(SQLModel, table=True):
-    """The pace of one address, shared by all replicas: who sends there now, and when the next message may go.
-
-    One more stands for all addresses of a medium (see `lane_of_all`): nothing goes there before `leased_until`, and up
-    to `free_at` the last address that was asked for patience is waiting.
-    """
-
-    __tablename__ = "lanes"
-
-    lane: str = Field(primary_key=True)
-    leased_until: datetime = Field(sa_type=Instant)
-    free_at: datetime = Field(sa_type=Instant)
-
-
-DELIVERIES: Table = Delivery.__table__  # type: ignore[attr-defined]
-LANES: Table = Lane.__table__  # type: ignore[attr-defined]
+SLACK = Medium.SLACK
 ENQUEUING = Bulk(DELIVERIES)
-
-
-def is_in(state: str) -> ColumnElement[bool]:
-    """True in this state, written out and not bound: a partial index is used only where its condition is seen."""
-    return DELIVERIES.c.state == literal_column(f"'{state}'")
-
-
-def lane_of_all(row: Any) -> ColumnElement[str]:
-    """The lane of all addresses to which a message may go like this one; edits are counted apart."""
-    edited = case((row.posted_as.is_(None), ""), else_=EDITS)
-    return type_coerce(row.workspace + "/" + row.medium + "/" + ALL + edited, String)
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How somebody is told: a medium of the outbox, and the address there."""
+    """How somebody is told: a medium, and their address there."""
 
-    medium: str
+    medium: Medium
     address: str
 
 
@@ -177,7 +50,7 @@ class Post:
     kind: str
     subject: Subject
     priority: Priority = Priority.UPDATE
-    medium: str = SLACK
+    medium: Medium = Medium.SLACK
     args: dict[str, Any] = field(default_factory=dict)
     recipient: str | None = None
     parent_key: str | None = None
@@ -320,24 +193,6 @@ TROUBLED = (
 )
 
 
-_PARENT, _OF_ALL = DELIVERIES.alias("parent").c, LANES.alias("of_all").c
-WAITING_IN_LANES = (
-    select_columns(
-        func.min(_ROW.due_at),
-        *(
-            func.coalesce(func.min(at), LONG_AGO, type_=Instant())
-            for at in (LANES.c.leased_until, LANES.c.free_at, _OF_ALL.leased_until)
-        ),
-    )
-    .outerjoin(LANES, LANES.c.lane == _ROW.lane)
-    .outerjoin(_OF_ALL.lane.table, _OF_ALL.lane == lane_of_all(_ROW))
-    .outerjoin(_PARENT.key.table, _PARENT.key == _ROW.parent_key)
-    .where(is_in("waiting"), or_(_ROW.parent_key.is_(None), _PARENT.posted_as.is_not(None)))
-    .group_by(_ROW.lane)
-)
-"""When the first message of each lane is due, and from when on the lane and that of all addresses are free."""
-
-
 def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:
     """Try the parked messages to these addresses again; return how many there are."""
     tx.flush()
@@ -364,38 +219,15 @@ def counts(tx: Tx) -> dict[str, int]:
     return dict(zip(COUNTED, tx.connection.execute(select(*asked)).one(), strict=True))
 
 
-def next_due(tx: Tx) -> datetime | None:
-    """When the next waiting message may go, as far as is known now; None when nothing waits."""
-    found = tx.connection.execute(WAITING_IN_LANES)
-    return min((max(due, leased, free - BURST, all_free) for due, leased, free, all_free in found), default=None)
-
-
 def _row(tx: Tx, post: Post) -> dict[str, Any]:
     due_at = max(post.not_before or tx.now, tx.now)
-    falls_back = post.priority == Priority.PAGE and post.medium == SLACK and post.recipient
+    falls_back = post.priority == Priority.PAGE and Medium(post.medium).falls_back and post.recipient
     return {
-        "key": post.key,
-        "plan_id": post.plan_id,
-        "workspace": post.workspace,
-        "medium": post.medium,
-        "address": post.address,
-        "lane": f"{post.workspace}/{post.medium}/{post.address}",
-        "priority": int(post.priority),
-        "kind": post.kind,
-        "subject_kind": post.subject.kind,
-        "subject_id": post.subject.id,
-        "args": post.args,
-        "recipient": post.recipient,
-        "parent_key": post.parent_key,
-        "editable": post.editable,
-        "superseded": False,
-        "state": "waiting",
-        "revision": 1,
-        "sent_revision": 0,
-        "created_at": tx.now,
-        "due_at": due_at,
-        "fallback_at": due_at + FALLBACK_AFTER if falls_back else None,
-        "attempts": 0,
-        "fence": 0,
-        "trace": tx.trace,
-    }
+        "key": post.key, "plan_id": post.plan_id, "workspace": post.workspace, "medium": str(post.medium),
+        "address": post.address, "lane": f"{post.workspace}/{post.medium}/{post.address}",
+        "priority": int(post.priority), "kind": post.kind, "subject_kind": post.subject.kind,
+        "subject_id": post.subject.id, "args": post.args, "recipient": post.recipient,
+        "parent_key": post.parent_key, "editable": post.editable, "superseded": False, "state": "waiting",
+        "revision": 1, "sent_revision": 0, "created_at": tx.now, "due_at": due_at,
+        "fallback_at": due_at + FALLBACK_AFTER if falls_back else None, "attempts": 0, "fence": 0, "trace": tx.trace,
+    }  # fmt: skip

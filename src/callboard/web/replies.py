@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from callboard.core.ticks import DueWork, once_due
+from callboard.core.ticks import once_due
 from callboard.web.models import KeptReply
 from callboard.web.problems import Problem
 
@@ -58,10 +58,9 @@ def keep(tx: Tx, token_id: int, key: str, reply: Reply) -> None:
     tx.connection.execute(KEEPING, values)
 
 
-def sweeping() -> DueWork:
-    """Due work that deletes answers after a day, once an hour."""
+def _sweep(tx: Tx) -> None:
+    tx.connection.execute(delete(REPLIES).where(REPLIES.c.at <= tx.now - KEPT))
 
-    def handle(tx: Tx) -> None:
-        tx.connection.execute(delete(REPLIES).where(REPLIES.c.at <= tx.now - KEPT))
 
-    return once_due("api_replies", handle, select(func.min(REPLIES.c.at)), KEPT + SWEPT_EVERY)
+SWEEP = once_due("api_replies", _sweep, select(func.min(REPLIES.c.at)), KEPT + SWEPT_EVERY)
+"""Deletes answers after a day, once an hour."""

@@ -11,9 +11,8 @@ from callboard.core.errors import Refused, WhichPlan
 from callboard.gates.models import Gate
 from callboard.gates.service import gates
 from callboard.plans import service as plans
-from callboard.slack.answers import Answer
+from callboard.slack.answers import Answer, Refusal
 from callboard.slack.grammar import Arguments
-from callboard.slack.receipts import Refusal
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
