@@ -69,9 +69,8 @@ from callboard.web import app as web
 from callboard.web import replies
 from callboard.web.address import Address
 from callboard.web.api import Api
-from callboard.web.health import Health
+from callboard.web.health import Health, Metrics
 from callboard.web.limits import Limits
-from callboard.web.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -87,31 +86,15 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 CAPABILITIES: tuple[Capability, ...] = (
-    plans.capability,
-    teams.capability,
-    planning.capability,
-    escalation.capability,
-    zones.capability,
-    branches.capability,
-    blockers.capability,
-    tasks.capability,
-    jobs.capability,
-    locks.capability,
-    conflicts.capability,
-    gates.capability,
-    freezes.capability,
-    standups.capability,
-    checkpoints.capability,
-    cadences.capability,
-    meetings.capability,
-    emergencies.capability,
-    runbooks.capability,
-    risks.capability,
+    plans.capability, teams.capability, planning.capability, escalation.capability, zones.capability,
+    branches.capability, blockers.capability, tasks.capability, jobs.capability, locks.capability,
+    conflicts.capability, gates.capability, freezes.capability, standups.capability, checkpoints.capability,
+    cadences.capability, meetings.capability, emergencies.capability, runbooks.capability, risks.capability,
     board.capability,
-)
+)  # fmt: skip
 
 API = (plans_api, tasks_api, jobs_api, blockers_api, locks_api, gates_api)
-"""What the automation API is made of, in the order of its description."""
+"""The automation API, in the order of its description."""
 BEAT = 0.25
 LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
@@ -126,7 +109,7 @@ CORE_WORK = (
 
 
 def sections() -> tuple[Section[Any], ...]:
-    """Every section of the plan file that a capability gives a meaning to."""
+    """Every section of the plan file that a capability declares."""
     return tuple(itertools.chain.from_iterable(capability.sections for capability in CAPABILITIES))
 
 
@@ -140,18 +123,18 @@ def routes() -> Routes:
 
 
 def scopes() -> list[str]:
-    """Everything that a token may be for."""
+    """Every scope that a token may have."""
     return [scope for each in (*API, lfs) for scope in each.SCOPES]
 
 
 def renderers() -> dict[str, Renderer]:
-    """Whatever writes messages, by their kind."""
+    """Who writes each kind of message."""
     declared = notices.renderers(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
     return declared | dict(itertools.chain.from_iterable(each.renderers.items() for each in CAPABILITIES))
 
 
 def database(settings: Settings, clock: Clock | None = None) -> Database:
-    """The database with everybody subscribed who hears of events."""
+    """The database, with every subscription of the capabilities."""
     bus = Bus()
     for capability in CAPABILITIES:
         for kind, handler in capability.subscriptions:
@@ -168,7 +151,7 @@ class App:
     """The bot: Slack, web, clock work and the courier, on one database."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None, *, patience: float = PATIENCE) -> None:
-        """After `patience` real seconds a person who waits for an answer is told that it takes longer."""
+        """After `patience` real seconds whoever waits for an answer is told that it takes longer."""
         self.settings = settings
         self.db = database(settings, clock)
         self.metrics = Metrics()
@@ -196,7 +179,7 @@ class App:
 
     @cached_property
     def web(self) -> FastAPI:
-        """Slack's requests, the automation API, git-lfs, feeds and figures over HTTP; built when first asked for."""
+        """Everything that is served over HTTP; built when it is first asked for."""
         health = Health(self.db, self.ticker.age)
         limits = Limits(self.settings.api_rate)
         api = Api(self.db, Bearers(), limits)
@@ -208,7 +191,7 @@ class App:
         return built
 
     async def start(self, *, beating: bool = True) -> None:
-        """Bring the schema up to date, connect, and begin. Not `beating`, it acts only when asked to `settle`."""
+        """Bring the schema up to date, connect and begin. Without `beating` it acts only when told to `settle`."""
         await asyncio.to_thread(schema.upgrade, self.db)
         await self.slack.start()
         self._begin(self._settle_in(beating=beating))
@@ -222,7 +205,7 @@ class App:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Take nothing new, settle what is under way, close."""
+        """Take nothing new, finish what was begun, close."""
         if self._scheduler.running:
             self._scheduler.remove_all_jobs()
             await asyncio.sleep(0)  # a beat that was begun by now has the lock
@@ -236,7 +219,7 @@ class App:
         await asyncio.to_thread(self.db.close)
 
     async def settle(self) -> None:
-        """Do all that is due at this instant, and what follows from it."""
+        """Do everything that is due at this instant, until nothing is left."""
         while await self.ticker.tick() + await self.radar.turn() + await self.courier.drain():
             pass
 
@@ -247,7 +230,7 @@ class App:
         return min(filter(None, known), default=None)
 
     async def _settle_in(self, *, beating: bool) -> None:
-        """Once Slack has said who the bot is: adopt plans that wait for a workspace, and link people and channels."""
+        """Once the workspace is known: adopt plans that wait for one, and link people and channels."""
         workspace = (await self.slack.identity.learned()).team_id or ""
         for turn in itertools.count():
             try:
@@ -283,7 +266,7 @@ class App:
 
 
 def _forges(settings: Settings) -> dict[str, Forge]:
-    """The forges of which there is a token."""
+    """The forges with a token."""
     named = {
         Medium.GITHUB: (settings.github_api_url, settings.github_token),
         Medium.GITLAB: (settings.gitlab_api_url, settings.gitlab_token),

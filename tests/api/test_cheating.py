@@ -31,7 +31,7 @@ async def test_a_token_does_only_what_it_is_for(desk):
     token = desk.token("sc", "gates:read", "tasks")
     assert (await desk.asks("sc", "GET", "/gates", token=token)).status_code == 200
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 403)
-    assert said == "This token is for gates:read, tasks: to do this takes `gates:report`."
+    assert said == "This needs the scope `gates:report`; the token has only gates:read, tasks."
     assert kept(desk) == ("sc", "POST /api/v1/plans/release/gates/tested/reports", said)
     refusal(await desk.asks("sc", "GET", "/blockers", token=token), 403)
     assert kept(desk)[1] == "GET /api/v1/plans/release/blockers"
@@ -59,7 +59,7 @@ async def test_a_revoked_token_does_nothing(desk):
 async def test_a_token_of_another_plan_does_nothing(desk):
     token = desk.token("sc")
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token, plan="harbor"), 403)
-    assert said == "This token is for the plan `release`, and not for `harbor`."
+    assert said == "This token works only for the plan `release`, not for `harbor`."
     assert kept(desk) == ("sc", "POST /api/v1/plans/harbor/gates/tested/reports", said)
 
 

@@ -79,7 +79,7 @@ async def test_lists_come_in_pages_that_hold_everything_once(desk):
             found += page["items"]
             cursor = page["next"]
         assert found == (await desk.gets("pa", path))["items"], path
-    assert "no cursor" in refusal(await desk.asks("pa", "GET", "/tasks?cursor=nonsense"), 422)
+    assert "Unknown cursor" in refusal(await desk.asks("pa", "GET", "/tasks?cursor=nonsense"), 422)
 
 
 async def test_the_same_request_sent_again_is_done_once_and_answered_the_same(desk):

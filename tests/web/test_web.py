@@ -15,8 +15,7 @@ from callboard.slack.app import Account, SlackApp
 from callboard.slack.grammar import Command, Text, Verb
 from callboard.slack.routes import Routes
 from callboard.web import app as web
-from callboard.web.health import Health
-from callboard.web.metrics import Metrics
+from callboard.web.health import Health, Metrics
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SECRET = "the-signing-secret"
@@ -99,7 +98,7 @@ async def test_alive_is_alive(http):
 
 async def test_ready_means_that_it_ticks_and_the_database_answers(http, ticked, db, clock):
     answer = await http.get("/readyz")
-    assert (answer.status_code, answer.json()["why"]) == (503, "nothing has ticked yet")
+    assert (answer.status_code, answer.json()["why"]) == (503, "the clock has not ticked yet")
     ticked.age = 0.2
     assert (await http.get("/readyz")).status_code == 200
     ticked.age = 11

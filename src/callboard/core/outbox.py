@@ -50,7 +50,7 @@ class Post:
     kind: str
     subject: Subject
     priority: Priority = Priority.UPDATE
-    medium: Medium = Medium.SLACK
+    medium: Medium | str = Medium.SLACK
     args: dict[str, Any] = field(default_factory=dict)
     recipient: str | None = None
     parent_key: str | None = None

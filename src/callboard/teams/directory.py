@@ -202,7 +202,7 @@ class Directory:
     def fall_back(self, person: Person) -> Reach | None:
         """How somebody is told outside Slack; the address is as written in the plan, secrets stay in `env:`."""
         ways = person.fallback or tuple(filter(None, (person.phone.replace(" ", ""), person.email)))
-        return Reach("apprise", " ".join(ways)) if ways else None
+        return Reach(outbox.Medium.APPRISE, " ".join(ways)) if ways else None
 
     def called(self, who: Person | str | None) -> str:
         """How to speak of somebody in Slack: a mention, or the name while no id is known. A key is enough."""

@@ -11,8 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from callboard.web import limits, openapi
-from callboard.web.health import Counts, Health
-from callboard.web.metrics import Metrics
+from callboard.web.health import Counts, Health, Metrics
 
 Serve = Callable[[Request], Awaitable[Response]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

@@ -22,7 +22,7 @@ def _sayable(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError("there is half a character in this text") from None
+        raise ValueError("this text holds half a character") from None
     return text
 
 
@@ -34,9 +34,9 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
         written = json.dumps(value, ensure_ascii=False, allow_nan=False)
         length = len(written.encode())
     except ValueError:
-        raise ValueError("there is a number or a character in it that JSON has not") from None
+        raise ValueError("it holds a number or a character that JSON cannot hold") from None
     if "\\u0000" in written:
-        raise ValueError("there is the character U+0000 in it, which no database keeps")
+        raise ValueError("it holds the character U+0000, which no database can store")
     if length > LONGEST:
         sentence = f"this is longer than {LONGEST:,} bytes: keep it elsewhere, and send its address"
         raise ValueError(sentence)

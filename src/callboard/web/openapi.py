@@ -63,7 +63,7 @@ async def _of_http(request: Request, error: Exception) -> Response:
     if not request.url.path.startswith(API):
         return await http_exception_handler(request, error)
     kind = KINDS.get(error.status_code, "invalid")
-    return Problem(error.status_code, kind, f"{error.detail}: {API}docs has what there is.", error.headers).answer()
+    return Problem(error.status_code, kind, f"{error.detail}: {API}docs shows what there is.", error.headers).answer()
 
 
 async def _of_validation(request: Request, error: Exception) -> Response:

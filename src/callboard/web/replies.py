@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, Index, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel
 
+from callboard.core.db import Instant
 from callboard.core.ticks import once_due
-from callboard.web.models import KeptReply
 from callboard.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -18,6 +19,21 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=1)
 SWEPT_EVERY = timedelta(hours=1)
+
+
+class KeptReply(SQLModel, table=True):
+    """What a request with an `Idempotency-Key` was answered; `status` is 0 until its transaction is through."""
+
+    __tablename__ = "api_replies"
+    __table_args__ = (Index("api_replies_at", "at"),)
+
+    token_id: int = Field(primary_key=True, sa_type=BigInteger)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    status: int = 0
+    body: str = ""
+    at: datetime = Field(sa_type=Instant)
+
 
 REPLIES = KeptReply.__table__  # type: ignore[attr-defined]
 _THIS = (REPLIES.c.token_id == bindparam("of_token"), REPLIES.c.key == bindparam("of_key"))
@@ -47,7 +63,7 @@ def begin(tx: Tx, token_id: int, key: str, fingerprint: str) -> Reply | None:
         return None
     there = tx.connection.execute(FOUND, {"of_token": token_id, "of_key": key}).one()
     if there.fingerprint != fingerprint:
-        sentence = "This Idempotency-Key was used for another request: make a new one for each that is new."
+        sentence = "This Idempotency-Key was used for another request. Make a new one for each request."
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "reused-key", sentence)
     return Reply(there.status, there.body, again=True)
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import bindparam, select
-from sqlmodel import col
+from sqlalchemy import JSON, Index, UniqueConstraint, bindparam, select
+from sqlmodel import Field, SQLModel, col
 from sqlmodel import select as select_rows
 
 from callboard.core import timeline
+from callboard.core.db import Instant
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.timeline import Subject
-from callboard.web.models import KIND, ApiToken
+from callboard.core.timeline import BigId, Subject
 from callboard.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -27,6 +27,33 @@ A = TypeVar("A", covariant=True)  # noqa: PLC0105 - whoever asks, as the capabil
 PREFIX = "callboard_"
 SECRET_BYTES = 32
 LONGEST = timedelta(days=366)
+KIND = "token"
+
+
+class ApiToken(SQLModel, table=True):
+    """A bearer token: it acts for a person of one plan, within its scopes. Of the secret only the digest is kept."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (UniqueConstraint("digest"), Index("api_tokens_plan", "plan_id"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    plan: str
+    person: str
+    name: str = ""
+    scopes: list[str] = Field(default_factory=list, sa_type=JSON)
+    digest: str
+    made_by: str
+    made_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    revoked_by: str = ""
+
+    @property
+    def subject(self) -> Subject:
+        """What the timeline is about."""
+        return Subject(KIND, self.id or 0)
+
 
 TOKENS = ApiToken.__table__  # type: ignore[attr-defined]
 _COLUMNS = (
@@ -88,7 +115,7 @@ class Barred(Exception):
 def create(tx: Tx, company: Company[object], known: Collection[str], wanted: Wanted, author: str) -> str:
     """Issue a token and return its secret, which is not shown again. Raises Refused for what it cannot be for."""
     if not timedelta(0) < wanted.lasts <= LONGEST:
-        raise Refused(f"A token lasts for some hours or days, {LONGEST.days} days at most: --expires 90d.")
+        raise Refused(f"A token lasts at most {LONGEST.days} days: --expires 90d.")
     plan_id = company.plan(tx, wanted.plan)
     person = company.person(tx, plan_id, wanted.person)
     wanted = wanted._replace(person=person, scopes=_checked(wanted.scopes, known))
@@ -120,7 +147,7 @@ def revoke(tx: Tx, number: int, author: str) -> ApiToken:
     """End a token now. Raises Refused for none, and for one that was revoked before."""
     token = tx.session.get(ApiToken, number) if 0 < number < 2**63 else None
     if token is None:
-        raise Refused(f"There is no token {number}; `callboard token list` shows those that there are.")
+        raise Refused(f"There is no token {number}. `callboard token list` shows all.")
     if token.revoked_at:
         raise Refused(f"Token {number} was revoked by {token.revoked_by} at {token.revoked_at:%Y-%m-%d %H:%M} UTC.")
     end(tx, token, author)
@@ -138,7 +165,7 @@ def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
     """Whose token has this digest. Raises Problem for one that is unknown, Barred for one that may not do this."""
     row = tx.connection.execute(BEARER, {"with_digest": of}).first()
     if row is None:
-        raise unauthorized("unknown-token", "This token is unknown: `callboard token create` issues one.")
+        raise unauthorized("unknown-token", "Unknown token. `callboard token create` issues one.")
     found = Bearer(row.id, row.plan_id, row.plan, row.person, row.name)
     if row.revoked_at:
         sentence = f"This token was revoked at {row.revoked_at:%Y-%m-%d %H:%M} UTC: ask for a new one."
@@ -147,10 +174,10 @@ def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
         sentence = f"This token expired at {row.expires_at:%Y-%m-%d %H:%M} UTC: ask for a new one."
         raise Barred(found, unauthorized("expired-token", sentence))
     if plan != row.plan:
-        sentence = f"This token is for the plan `{row.plan}`, and not for `{plan}`."
+        sentence = f"This token works only for the plan `{row.plan}`, not for `{plan}`."
         raise Barred(found, Problem(HTTPStatus.FORBIDDEN, "other-plan", sentence))
     if not {scope, scope.partition(":")[0]} & set(row.scopes):
-        sentence = f"This token is for {', '.join(row.scopes)}: to do this takes `{scope}`."
+        sentence = f"This needs the scope `{scope}`; the token has only {', '.join(row.scopes)}."
         raise Barred(found, Problem(HTTPStatus.FORBIDDEN, "out-of-scope", sentence))
     return found
 
