@@ -24,7 +24,7 @@ async def test_no_token_and_a_made_up_one_get_nothing(desk):
     answer = await desk.http.get("/api/v1/plans/release/tasks")
     assert "Send a token" in refusal(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
-    assert "unknown" in refusal(await desk.asks("pa", "GET", "/tasks", token="callboard_made-up"), 401)
+    assert "Unknown token" in refusal(await desk.asks("pa", "GET", "/tasks", token="callboard_made-up"), 401)
 
 
 async def test_a_token_does_only_what_it_is_for(desk):
