@@ -1,13 +1,11 @@
 """A stand-in for Slack: Web API, Socket Mode, signed HTTP, and a page to type into. Knows nothing of Callboard."""
 
 from slack_standin.clock import SandboxClock
-from slack_standin.errors import NotPossibleError, SlackError
-from slack_standin.limits import RateLimits
-from slack_standin.outcome import Outcome
-from slack_standin.run import run, start
-from slack_standin.sandbox import Sandbox
+from slack_standin.people import Outcome
+from slack_standin.sandbox import Sandbox, run, start
 from slack_standin.spec import ChannelSpec, CommandSpec, ShortcutSpec, UserSpec, WorkspaceSpec
-from slack_standin.state import Message, View
+from slack_standin.state import Message, NotPossibleError, SlackError, View
+from slack_standin.web_api import RateLimits
 
 __all__ = [
     "ChannelSpec",

@@ -4,14 +4,16 @@ import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, HTTPException
 
 from slack_standin.clock import SandboxClock
-from slack_standin.outcome import Outcome
-from slack_standin.standin import StandIn
+from slack_standin.people import Outcome
 from slack_standin.state import Json, Message
+
+if TYPE_CHECKING:
+    from slack_standin.sandbox import Sandbox
 
 ACTS = (
     "command",
@@ -28,7 +30,7 @@ ACTS = (
 )
 
 
-def control_routes(sandbox: StandIn) -> APIRouter:
+def control_routes(sandbox: "Sandbox") -> APIRouter:
     """The routes; every body is a JSON object with the arguments of the method of the same name."""
     routes = APIRouter(tags=["control"])
 
@@ -53,7 +55,7 @@ def control_routes(sandbox: StandIn) -> APIRouter:
     return routes
 
 
-def _faults(routes: APIRouter, sandbox: StandIn) -> None:
+def _faults(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/fault")
     async def fault(body: Json) -> Json:
         """method, kind, channel, seconds or times, retry_after, status, delay, code."""
@@ -70,7 +72,7 @@ def _faults(routes: APIRouter, sandbox: StandIn) -> None:
         return {"ok": True}
 
 
-def _deliveries(routes: APIRouter, sandbox: StandIn) -> None:
+def _deliveries(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/redeliver")
     async def redeliver(body: Json) -> Json:
         """delivery: its number; the last one when left out."""
@@ -107,7 +109,7 @@ def _deliveries(routes: APIRouter, sandbox: StandIn) -> None:
         return {"ok": True, "connections": len(sandbox.sockets.connections)}
 
 
-def _membership(routes: APIRouter, sandbox: StandIn) -> None:
+def _membership(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/channel")
     async def channel(body: Json) -> Json:
         """channel, with bot: true or false, archived: true or false, remove: a person."""
@@ -126,7 +128,7 @@ def _membership(routes: APIRouter, sandbox: StandIn) -> None:
         return {"ok": True}
 
 
-def _settings(routes: APIRouter, sandbox: StandIn) -> None:
+def _settings(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/settings")
     async def settings(body: Json) -> Json:
         """revoked, history_lag (seconds), ack_within (seconds), request_url, limits (figures of RateLimits)."""
@@ -145,7 +147,7 @@ def _settings(routes: APIRouter, sandbox: StandIn) -> None:
         return {"ok": True}
 
 
-def _reading(routes: APIRouter, sandbox: StandIn) -> None:
+def _reading(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.get("/record")
     async def record(kind: str | None = None, method: str | None = None, limit: int = 1000) -> list[Json]:
         fitting = [one for one in sandbox.record if kind in (None, one["kind"]) and method in (None, one["method"])]
@@ -174,7 +176,7 @@ def _reading(routes: APIRouter, sandbox: StandIn) -> None:
         return {"modals": [one.model_dump() for one in sandbox.views(user)], "home": home and home.model_dump()}
 
 
-def _time(routes: APIRouter, sandbox: StandIn) -> None:
+def _time(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.get("/clock")
     async def clock() -> Json:
         due = await sandbox.next_due() if sandbox.next_due else None

@@ -14,12 +14,11 @@ from urllib.parse import urlencode
 import aiohttp
 
 from slack_standin.clock import elapsed, wall
-from slack_standin.disturbances import DisturbanceKind, Disturbances
-from slack_standin.errors import SlackError
+from slack_standin.faults import DisturbanceKind, Disturbances
 from slack_standin.record import Record
 from slack_standin.sockets import Sockets
 from slack_standin.spec import WorkspaceSpec
-from slack_standin.state import Json
+from slack_standin.state import Json, SlackError
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
 REASONS = {"operation_timeout": "timeout", "dispatch_failed": "http_error"}

@@ -3,19 +3,22 @@
 import mimetypes
 from collections.abc import Container, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from slack_standin.methods import METHODS
-from slack_standin.standin import StandIn
 from slack_standin.state import Conversation, Json
+
+if TYPE_CHECKING:
+    from slack_standin.sandbox import Sandbox
 
 PAGE = Path(__file__).parent / "page"
 SHOWN, MOST_UNREAD = 200, 100
 
 
-def desk_routes(sandbox: StandIn) -> APIRouter:
+def desk_routes(sandbox: "Sandbox") -> APIRouter:
     """The page's own routes."""
     routes = APIRouter(include_in_schema=False)
     _desks(routes, sandbox)
@@ -43,7 +46,7 @@ def desk_routes(sandbox: StandIn) -> APIRouter:
     return routes
 
 
-def _desks(routes: APIRouter, sandbox: StandIn) -> None:
+def _desks(routes: APIRouter, sandbox: "Sandbox") -> None:
     state, rooms = sandbox.workspace.state, Rooms(sandbox)
 
     @routes.get("/people")
@@ -69,7 +72,7 @@ def _desks(routes: APIRouter, sandbox: StandIn) -> None:
         return JSONResponse(answer)
 
 
-def _shown(routes: APIRouter, sandbox: StandIn) -> None:
+def _shown(routes: APIRouter, sandbox: "Sandbox") -> None:
     state = sandbox.workspace.state
 
     @routes.get("/file/{file}")
@@ -97,7 +100,7 @@ def _shown(routes: APIRouter, sandbox: StandIn) -> None:
 class Rooms:
     """Which conversations somebody is in, remembered until a membership changes."""
 
-    def __init__(self, sandbox: StandIn) -> None:
+    def __init__(self, sandbox: "Sandbox") -> None:
         self._conversations = sandbox.workspace.state.conversations
         self._known: dict[str, dict[str, Conversation]] = {}
         sandbox.workspace.changed.append(self._hear)
@@ -113,7 +116,7 @@ class Rooms:
             self._known.clear()
 
 
-def _listed(sandbox: StandIn, conversation: Conversation, user: str, with_bot: Container[str]) -> Json:
+def _listed(sandbox: "Sandbox", conversation: Conversation, user: str, with_bot: Container[str]) -> Json:
     # Members as a number: five hundred channels of two thousand people are megabytes of names that nobody looks at.
     shown: Json = {name: getattr(conversation, name) for name in ("id", "name", "kind", "archived", "topic")}
     here = conversation.id in with_bot
@@ -121,7 +124,7 @@ def _listed(sandbox: StandIn, conversation: Conversation, user: str, with_bot: C
     return shown | {"members": len(conversation.members), "bot_is_in": here, "unread": count}
 
 
-def _unread(sandbox: StandIn, channel: str, user: str) -> int:
+def _unread(sandbox: "Sandbox", channel: str, user: str) -> int:
     """How many messages are newer than what the person has read, 100 at most."""
     mark, count = sandbox.workspace.state.read.get(user, {}).get(channel, ""), 0
     for ts, one in reversed(sandbox.workspace.state.messages.get(channel, {}).items()):
@@ -131,7 +134,7 @@ def _unread(sandbox: StandIn, channel: str, user: str) -> int:
     return count
 
 
-def _unread_dms(sandbox: StandIn) -> Iterator[tuple[str, int]]:
+def _unread_dms(sandbox: "Sandbox") -> Iterator[tuple[str, int]]:
     for conversation in sandbox.workspace.state.conversations.values():
         if conversation.kind == "im" and (count := _unread(sandbox, conversation.id, conversation.person)):
             yield conversation.person, count

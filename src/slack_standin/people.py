@@ -1,19 +1,47 @@
 """What people do in the workspace: type, click, use shortcuts; one code for tests, the control API and the page."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_standin import payloads
-from slack_standin.clicks import action_for, field_named, find_action
+from slack_standin.answers import Occasion, Replies, Triggers
 from slack_standin.courier import Courier
-from slack_standin.errors import NotPossibleError, SlackError
-from slack_standin.inputs import FIELDS, chosen, initial_values
-from slack_standin.outcome import Outcome
-from slack_standin.replies import Occasion, Replies
-from slack_standin.state import Conversation, Json, Message, User
-from slack_standin.text import encoded
-from slack_standin.triggers import Triggers
+from slack_standin.inputs import FIELDS, action_for, chosen, encoded, field_named, find_action, initial_values
+from slack_standin.state import Conversation, Json, Message, NotPossibleError, SlackError, User, View
 from slack_standin.uploads import Uploads, as_file
 from slack_standin.workspace import Workspace
+
+
+@dataclass
+class Outcome:
+    """`ok` when the app acknowledged in time; else `failure` is what the person sees.
+
+    `messages`: what the acknowledgement itself and the response_url produced (it goes on filling after the
+    acknowledgement); `errors`: block_id -> text under a modal's fields; `view`: the modal that is on top now.
+    """
+
+    ok: bool
+    failure: str | None = None
+    messages: list[Message] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    view: View | None = None
+    seconds: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The words of the answer, or of the failure."""
+        return self.failure or "\n".join(message.shown for message in self.messages)
+
+    def as_json(self) -> Json:
+        """For the control API."""
+        return {
+            "ok": self.ok,
+            "failure": self.failure,
+            "messages": [message.model_dump() for message in self.messages],
+            "errors": self.errors,
+            "view": self.view.model_dump() if self.view else None,
+            "seconds": round(self.seconds, 4),
+        }
 
 
 class People:

@@ -5,8 +5,7 @@ import secrets
 from email import message_from_bytes
 from email.message import Message as Mail
 
-from slack_standin.errors import SlackError
-from slack_standin.state import File, Json
+from slack_standin.state import File, Json, SlackError
 from slack_standin.workspace import Workspace
 
 MODE = {False: "hosted", True: "canvas"}

@@ -4,9 +4,8 @@ import secrets
 from typing import Any
 
 from slack_standin.blocks import check_view, too_large
-from slack_standin.errors import SlackError
 from slack_standin.inputs import initial_values
-from slack_standin.state import Json, View
+from slack_standin.state import Json, SlackError, View
 from slack_standin.workspace import Workspace
 
 STACK = 3

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from slack_standin.clock import AnyClock
-from slack_standin.errors import NotPossibleError
 from slack_standin.spec import WorkspaceSpec
-from slack_standin.state import Conversation, Json, Message, State, User, UserGroup
+from slack_standin.state import Conversation, Json, Message, NotPossibleError, State, User, UserGroup
 
 MICRO = 1_000_000
 TOKEN_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}

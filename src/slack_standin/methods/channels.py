@@ -2,10 +2,9 @@
 
 import re
 
-from slack_standin.errors import SlackError
 from slack_standin.methods.conversations import as_channel
 from slack_standin.methods.registry import Call, method
-from slack_standin.state import Conversation, Json
+from slack_standin.state import Conversation, Json, SlackError
 
 CHANGING = "channels:manage groups:write"
 NAME_MOST, TOPIC_MOST = 80, 250

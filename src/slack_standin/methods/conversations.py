@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from slack_standin.errors import SlackError
 from slack_standin.methods.registry import Arguments, Call, method, page_of
-from slack_standin.state import Conversation, Json, Message
+from slack_standin.state import Conversation, Json, Message, SlackError
 from slack_standin.workspace import TOKEN_PREFIX
 
 TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}

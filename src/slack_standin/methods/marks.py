@@ -2,9 +2,8 @@
 
 import re
 
-from slack_standin.errors import SlackError
 from slack_standin.methods.registry import Call, method
-from slack_standin.state import Conversation, Json, Message
+from slack_standin.state import Conversation, Json, Message, SlackError
 
 MOST_PINS = MOST_BOOKMARKS = 100
 MOST_REACTIONS = 50

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from slack_standin.errors import SlackError
-from slack_standin.state import Conversation, Json
-from slack_standin.triggers import Triggers
+from slack_standin.answers import Triggers
+from slack_standin.state import Conversation, Json, SlackError
 from slack_standin.uploads import Uploads
 from slack_standin.views import Views
 from slack_standin.workspace import TOKEN_PREFIX, Workspace

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from slack_standin.blocks import check_blocks
-from slack_standin.errors import SlackError
-from slack_standin.state import Json, Message
+from slack_standin.clock import elapsed
+from slack_standin.state import Json, Message, SlackError
 from slack_standin.workspace import Workspace
 
 USES = 5
@@ -89,3 +89,40 @@ def _content(payload: Json) -> dict[str, Any]:
     if not text and not blocks and not payload.get("attachments"):
         raise SlackError("no_text")
     return {"text": text, "blocks": blocks, "attachments": payload.get("attachments") or []}
+
+
+@dataclass
+class _Trigger:
+    user: str
+    made: float
+    used: bool = False
+
+
+class Triggers:
+    """The trigger ids given out; they live `lifetime` real seconds."""
+
+    def __init__(self, lifetime: float = 3.0) -> None:
+        self.lifetime = lifetime
+        self._given: dict[str, _Trigger] = {}
+
+    def give(self, user: str) -> str:
+        """A new one for what `user` just did."""
+        now = elapsed()
+        # Long expired ones are forgotten, so that a long run does not fill up.
+        for old in [key for key, one in self._given.items() if now - one.made > self.lifetime + 600]:
+            del self._given[old]
+        trigger = f"{int(now * 1000)}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
+        self._given[trigger] = _Trigger(user, now)
+        return trigger
+
+    def use(self, trigger: str) -> str:
+        """The user it belongs to; SlackError when it is unknown, too old or used."""
+        found = self._given.get(trigger)
+        if found is None:
+            raise SlackError("invalid_trigger_id")
+        if found.used:
+            raise SlackError("exchanged_trigger_id")
+        if elapsed() - found.made > self.lifetime:
+            raise SlackError("expired_trigger_id")
+        found.used = True
+        return found.user
