@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_standin.blocks import check_blocks
 from slack_standin.clock import elapsed
-from slack_standin.state import Json, Message, SlackError
+from slack_standin.state import Json, Message, SlackError, refuse_if
 from slack_standin.workspace import Workspace
 
 USES = 5
@@ -52,8 +52,7 @@ class Replies:
         occasion = self._given.get(key)
         if occasion is None or self._expired(occasion):
             raise SlackError("expired_url")
-        if occasion.uses >= USES:
-            raise SlackError("used_url")
+        refuse_if(occasion.uses >= USES, "used_url")
         self.say(occasion, payload)
         occasion.uses += 1
 
@@ -71,13 +70,10 @@ class Replies:
             return
         everybody = payload.get("response_type") == "in_channel"
         message = workspace.post(
-            workspace.state.conversations[occasion.channel],
-            workspace.bot,
-            thread_ts=payload.get("thread_ts") or occasion.thread_ts,
-            only_for=None if everybody else occasion.user,
-            bot_id=workspace.spec.bot_id,
-            **content,
-        )
+            workspace.state.conversations[occasion.channel], workspace.bot,
+            thread_ts=payload.get("thread_ts") or occasion.thread_ts, only_for=None if everybody else occasion.user,
+            bot_id=workspace.spec.bot_id, **content,
+        )  # fmt: skip
         occasion.produced.append(message)
 
 
@@ -86,8 +82,7 @@ def _content(payload: Json) -> dict[str, Any]:
     if problems := check_blocks(blocks):
         raise SlackError("invalid_blocks", *problems)
     text = str(payload.get("text") or "")
-    if not text and not blocks and not payload.get("attachments"):
-        raise SlackError("no_text")
+    refuse_if(not text and not blocks and not payload.get("attachments"), "no_text")
     return {"text": text, "blocks": blocks, "attachments": payload.get("attachments") or []}
 
 
@@ -120,9 +115,7 @@ class Triggers:
         found = self._given.get(trigger)
         if found is None:
             raise SlackError("invalid_trigger_id")
-        if found.used:
-            raise SlackError("exchanged_trigger_id")
-        if elapsed() - found.made > self.lifetime:
-            raise SlackError("expired_trigger_id")
+        refuse_if(found.used, "exchanged_trigger_id")
+        refuse_if(elapsed() - found.made > self.lifetime, "expired_trigger_id")
         found.used = True
         return found.user

@@ -16,18 +16,9 @@ if TYPE_CHECKING:
     from slack_standin.sandbox import Sandbox
 
 ACTS = (
-    "command",
-    "click",
-    "click_in_view",
-    "submit",
-    "close_view",
-    "shortcut",
-    "open_home",
-    "say",
-    "react",
-    "upload",
+    "command", "click", "click_in_view", "submit", "close_view", "shortcut", "open_home", "say", "react", "upload",
     "options",
-)
+)  # fmt: skip
 
 
 def control_routes(sandbox: "Sandbox") -> APIRouter:

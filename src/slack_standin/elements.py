@@ -47,15 +47,9 @@ class Findings:
             self.add(f"{at}/{key}", f"must be less than {most + 1} characters")
 
     def text_object(
-        self,
-        node: Json,
-        key: str,
-        most: int,
-        at: str,
-        *,
-        kinds: set[str] | frozenset[str] = BOTH,
+        self, node: Json, key: str, most: int, at: str, *, kinds: set[str] | frozenset[str] = BOTH,
         required: bool = False,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Check a field that holds a text object."""
         value = node.get(key)
         if value is not None:

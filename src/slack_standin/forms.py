@@ -54,15 +54,9 @@ class Forms(People):
         return Outcome(ok=True, view=home)
 
     async def click_in_view(
-        self,
-        user: str,
-        action: str,
-        value: Any = None,
-        *,
-        view_id: str | None = None,
-        block_id: str | None = None,
+        self, user: str, action: str, value: Any = None, *, view_id: str | None = None, block_id: str | None = None,
         values: Json | None = None,
-    ) -> Outcome:
+    ) -> Outcome:  # fmt: skip
         """Use something in a modal (the top one by default) or in a Home (by its id), other fields filled in first."""
         view = self.view(user, view_id)
         self.fill(view.values, view.blocks, values or {})
@@ -93,12 +87,9 @@ class Forms(People):
             return Outcome(ok=False, failure="; ".join(refused.values()), errors=refused, view=view)
         person = self.who(user)
         payload = payloads.submission(
-            self.workspace.spec,
-            person,
-            as_view(self.workspace, view),
-            trigger=self.triggers.give(person.id),
+            self.workspace.spec, person, as_view(self.workspace, view), trigger=self.triggers.give(person.id),
             response_urls=self._response_urls(view),
-        )
+        )  # fmt: skip
         ack = await self.courier.send("interactive", payload)
         if not ack.ok:
             return Outcome(ok=False, failure=TROUBLE, view=view, seconds=ack.seconds)
@@ -161,15 +152,9 @@ class Forms(People):
         return self._seen(person.id, Outcome(ok=True))
 
     async def options(
-        self,
-        user: str,
-        action: str,
-        typed: str = "",
-        *,
-        channel: str | None = None,
-        ts: str | None = None,
+        self, user: str, action: str, typed: str = "", *, channel: str | None = None, ts: str | None = None,
         view_id: str | None = None,
-    ) -> list[Json]:
+    ) -> list[Json]:  # fmt: skip
         """What an external menu of a message (`channel`, `ts`) or a view (the top modal) offers for what is typed.
 
         The options can be given to `click` or `submit`. None when the app does not answer in time, or wrongly.

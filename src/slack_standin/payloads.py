@@ -22,15 +22,9 @@ def _channel(conversation: Conversation) -> Json:
 
 
 def command(
-    spec: WorkspaceSpec,
-    user: User,
-    conversation: Conversation,
-    name: str,
-    text: str,
-    *,
-    trigger: str,
+    spec: WorkspaceSpec, user: User, conversation: Conversation, name: str, text: str, *, trigger: str,
     response_url: str,
-) -> Json:
+) -> Json:  # fmt: skip
     """A slash command."""
     payload = {"token": spec.verification_token, "command": name, "text": text, "response_url": response_url}
     payload |= {"trigger_id": trigger, "user_id": user.id, "user_name": user.name}

@@ -117,14 +117,9 @@ class People:
         rest = encoded(self.workspace, rest.strip()) if escape else rest.strip()
         occasion = Occasion(person.id, conversation.id)
         payload = payloads.command(
-            self.workspace.spec,
-            person,
-            conversation,
-            name,
-            rest,
-            trigger=self.triggers.give(person.id),
+            self.workspace.spec, person, conversation, name, rest, trigger=self.triggers.give(person.id),
             response_url=self.replies.give(occasion),
-        )
+        )  # fmt: skip
         ack = await self.courier.send("slash_commands", payload)
         if not ack.ok:
             return self._failed(person, conversation, f'{name} failed with the error "{ack.error}"')
@@ -149,17 +144,9 @@ class People:
         return Outcome(ok=False, failure=text)
 
     async def click(
-        self,
-        user: str,
-        channel: str,
-        ts: str,
-        action: str,
-        value: Any = None,
-        *,
-        selected: Any = None,
-        block_id: str | None = None,
-        state: Json | None = None,
-    ) -> Outcome:
+        self, user: str, channel: str, ts: str, action: str, value: Any = None, *, selected: Any = None,
+        block_id: str | None = None, state: Json | None = None,
+    ) -> Outcome:  # fmt: skip
         """Use a button, menu or picker of a message; `action` is its action_id or label.
 
         `value` tells buttons of one action_id apart, or is what is chosen (an option's value or label, a handle,
@@ -178,14 +165,9 @@ class People:
         _note(values, told)
         occasion = Occasion(person.id, conversation.id, message.ts, message.thread_ts)
         payload = payloads.message_click(
-            self.workspace,
-            person,
-            message,
-            told,
-            values,
-            trigger=self.triggers.give(person.id),
+            self.workspace, person, message, told, values, trigger=self.triggers.give(person.id),
             response_url=self.replies.give(occasion),
-        )
+        )  # fmt: skip
         ack = await self.courier.send("interactive", payload)
         failure = None if ack.ok else f'This app did not respond ("{ack.error}").'
         return Outcome(ack.ok, failure, occasion.produced, seconds=ack.seconds)

@@ -199,6 +199,12 @@ class SlackError(Exception):
         self.more = more
 
 
+def refuse_if(wrong: object, code: str, *messages: str) -> None:
+    """Raise a SlackError where something is wrong."""
+    if wrong:
+        raise SlackError(code, *messages)
+
+
 class NotPossibleError(Exception):
     """Something a person of this workspace could not do: no such button, not in that channel."""
 

@@ -23,15 +23,9 @@ class Uploads:
         """A file that is not yet anywhere."""
         kind = "application/vnd.slack-docs" if canvas else mimetypes.guess_type(name)[0] or "text/plain"
         return File(
-            id=f"F{self._workspace.serial():08d}",
-            name=name,
-            user=user,
-            content=content,
-            title=title or name,
-            mimetype=kind,
-            created=int(self._workspace.now().timestamp()),
-            canvas=canvas,
-        )
+            id=f"F{self._workspace.serial():08d}", name=name, user=user, content=content, title=title or name,
+            mimetype=kind, created=int(self._workspace.now().timestamp()), canvas=canvas,
+        )  # fmt: skip
 
     def keep(self, file: File) -> File:
         """Store a file; it is in no conversation yet."""

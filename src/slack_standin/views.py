@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_standin.blocks import check_view, too_large
 from slack_standin.inputs import initial_values
-from slack_standin.state import Json, SlackError, View
+from slack_standin.state import Json, SlackError, View, refuse_if
 from slack_standin.workspace import Workspace
 
 STACK = 3
@@ -46,8 +46,7 @@ class Views:
             raise SlackError("invalid_arguments", *problems)
         if body["type"] != kind:
             raise SlackError("invalid_arguments", f"[ERROR] must be of type {kind} [json-pointer:/view/type]")
-        if too_large(body):
-            raise SlackError("view_too_large")
+        refuse_if(too_large(body), "view_too_large")
         return dict(body)
 
     def stack(self, user: str) -> list[View]:
@@ -69,8 +68,7 @@ class Views:
 
     def same(self, view: View, expected: str) -> None:
         """`hash_conflict` when the view has changed since the app saw it."""
-        if expected and expected != view.hash:
-            raise SlackError("hash_conflict")
+        refuse_if(expected and expected != view.hash, "hash_conflict")
 
     def open(self, user: str, body: Json) -> View:
         """A first modal; one that was open makes way."""
@@ -82,10 +80,8 @@ class Views:
         """One more on top."""
         self._unique(body)
         stack = self.stack(user)
-        if not stack:
-            raise SlackError("not_found")
-        if len(stack) >= STACK:
-            raise SlackError("push_limit_reached")
+        refuse_if(not stack, "not_found")
+        refuse_if(len(stack) >= STACK, "push_limit_reached")
         return self._put(user, body, stack[-1])
 
     def replace(self, view: View, body: Json) -> View:

@@ -15,7 +15,7 @@ from slack_standin.faults import Fault, Faults
 from slack_standin.methods import METHODS, Arguments, Method
 from slack_standin.methods.registry import Call
 from slack_standin.record import Record
-from slack_standin.state import Json, SlackError
+from slack_standin.state import Json, SlackError, refuse_if
 from slack_standin.uploads import Uploads
 from slack_standin.views import Views
 from slack_standin.workspace import Workspace
@@ -195,19 +195,15 @@ class WebApi:
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
         token = bearer or arguments.text("token")
         spec = self.workspace.spec
-        if not token:
-            raise SlackError("not_authed")
-        if token not in {spec.bot_token, spec.app_token}:
-            raise SlackError("invalid_auth")
-        if self.workspace.revoked:
-            raise SlackError("token_revoked")
+        refuse_if(not token, "not_authed")
+        refuse_if(token not in {spec.bot_token, spec.app_token}, "invalid_auth")
+        refuse_if(self.workspace.revoked, "token_revoked")
         if token != (spec.app_token if method.token == "app" else spec.bot_token):  # noqa: S105
             raise SlackError("not_allowed_token_type")
 
     def _complete(self, method: Method, arguments: Arguments) -> None:
         missing = [name for name in method.required if arguments.get(name) in (None, "")]
-        if missing:
-            raise SlackError("invalid_arguments", *(f"[ERROR] missing required field: {name}" for name in missing))
+        refuse_if(missing, "invalid_arguments", *(f"[ERROR] missing required field: {name}" for name in missing))
         unknown = sorted(name for name in arguments if name not in method.known)
         if unknown:
             self.record.add("warning", method.name, {"unknown_arguments": unknown})

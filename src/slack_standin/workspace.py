@@ -38,14 +38,10 @@ class Workspace:
         for channel in spec.channels:
             members = [self.user(name).id for name in channel.members] if channel.members is not None else everybody
             conversation = Conversation(
-                id=channel.id,
-                name=channel.name,
-                kind="group" if channel.private else "channel",
+                id=channel.id, name=channel.name, kind="group" if channel.private else "channel",
                 members=[*members, *([self.bot] if channel.bot and self.bot not in members else [])],
-                archived=channel.archived,
-                topic=channel.topic,
-                created=int(self.now().timestamp()),
-            )
+                archived=channel.archived, topic=channel.topic, created=int(self.now().timestamp()),
+            )  # fmt: skip
             state.conversations.setdefault(channel.id, conversation)
         for group in spec.groups:
             people = [self.user(name).id for name in group.users]

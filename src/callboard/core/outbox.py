@@ -120,13 +120,10 @@ def supersede(tx: Tx, later: Sequence[Post]) -> None:
     for kind, about_kind in {(post.kind, post.subject.kind) for post in later}:
         posts = [post for post in later if (post.kind, post.subject.kind) == (kind, about_kind)]
         earlier = and_(
-            row.subject_kind == about_kind,
-            row.subject_id.in_({post.subject.id for post in posts}),
+            row.subject_kind == about_kind, row.subject_id.in_({post.subject.id for post in posts}),
             tuple_(row.subject_id, row.recipient).in_({(post.subject.id, post.recipient) for post in posts}),
-            row.kind == kind,
-            row.key.not_in([post.key for post in posts]),
-            ~row.superseded,
-        )
+            row.kind == kind, row.key.not_in([post.key for post in posts]), ~row.superseded,
+        )  # fmt: skip
         _show_anew(tx, earlier, superseded=True)
 
 

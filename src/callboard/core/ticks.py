@@ -73,13 +73,9 @@ def hindered(work: str, row_id: Any) -> ColumnElement[bool]:
 
 
 def rows_due(
-    name: str,
-    handle: Callable[[Tx, Sequence[int]], None],
-    row_id: Any,
-    at: Any,
-    *which: ColumnElement[bool],
+    name: str, handle: Callable[[Tx, Sequence[int]], None], row_id: Any, at: Any, *which: ColumnElement[bool],
     locked: bool = True,
-) -> DueWork:
+) -> DueWork:  # fmt: skip
     """Rows that are due by `at`; `which` are further conditions. Where none is `locked`, `handle` has to take turns."""
     there = (*which, ~hindered(name, row_id))
     due = select(row_id).where(col(at) <= NOW, *there).order_by(at).limit(bindparam("most"))

@@ -20,13 +20,9 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def build(
-    slack: Serve,
-    health: Health,
-    metrics: Metrics,
-    *,
-    routers: Iterable[APIRouter] = (),
+    slack: Serve, health: Health, metrics: Metrics, *, routers: Iterable[APIRouter] = (),
     lifespan: Lifespan | None = None,
-) -> FastAPI:
+) -> FastAPI:  # fmt: skip
     """Make the application. `slack` answers `POST /slack/events`; `lifespan` starts and stops the rest of the house."""
     web = FastAPI(
         title="Callboard", openapi_url="/api/openapi.json", docs_url="/api/docs", redoc_url=None, lifespan=lifespan

@@ -3,7 +3,7 @@
 from typing import Any
 
 from slack_standin.methods.registry import Arguments, Call, method, page_of
-from slack_standin.state import Conversation, Json, Message, SlackError
+from slack_standin.state import Conversation, Json, Message, SlackError, refuse_if
 from slack_standin.workspace import TOKEN_PREFIX
 
 TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
@@ -36,7 +36,7 @@ def as_channel(call: Call, conversation: Conversation, *, members: bool = False)
     return payload | ({"num_members": len(conversation.members)} if members else {})
 
 
-@method("conversations.open", scopes="im:write mpim:write", optional="channel users return_im prevent_creation")
+@method("conversations.open", "im:write mpim:write", optional="channel users return_im prevent_creation")
 def open_(call: Call) -> Json:
     """Open the DM with one person, or a group DM with up to eight."""
     workspace, users = call.workspace, call.arguments.names("users")
@@ -57,12 +57,9 @@ def open_(call: Call) -> Json:
 def _opened(call: Call, users: list[str]) -> Conversation:
     state = call.workspace.state
     for user in users:
-        if user not in state.users:
-            raise SlackError("user_not_found")
-        if state.users[user].deleted:
-            raise SlackError("user_disabled")
-        if state.users[user].is_bot:
-            raise SlackError("user_not_visible")
+        refuse_if(user not in state.users, "user_not_found")
+        refuse_if(state.users[user].deleted, "user_disabled")
+        refuse_if(state.users[user].is_bot, "user_not_visible")
     if len(users) == 1:
         call.need("im:write")
         return call.workspace.dm(users[0])
@@ -80,7 +77,7 @@ def _opened(call: Call, users: list[str]) -> Conversation:
     return conversation
 
 
-@method("conversations.info", scopes=READ, required="channel", optional="include_locale include_num_members")
+@method("conversations.info", READ, required="channel", optional="include_locale include_num_members")
 def describe(call: Call) -> Json:
     """One conversation."""
     conversation = call.conversation()
@@ -88,13 +85,13 @@ def describe(call: Call) -> Json:
     return {"channel": as_channel(call, conversation, members=call.arguments.flag("include_num_members"))}
 
 
-@method("conversations.list", scopes=READ, tier=2, optional="cursor exclude_archived limit types team_id")
+@method("conversations.list", READ, tier=2, optional="cursor exclude_archived limit types team_id")
 def list_(call: Call) -> Json:
     """The conversations that the bot can see, page by page."""
     return _listed(call, list(call.workspace.state.conversations.values()))
 
 
-@method("users.conversations", scopes=READ, optional="user cursor exclude_archived limit types team_id")
+@method("users.conversations", READ, optional="user cursor exclude_archived limit types team_id")
 def of_user(call: Call) -> Json:
     """Those that somebody, or the bot itself, is in."""
     user = call.arguments.text("user", call.workspace.bot)
@@ -104,8 +101,7 @@ def of_user(call: Call) -> Json:
 
 def _listed(call: Call, conversations: list[Conversation]) -> Json:
     types = call.arguments.names("types") or ["public_channel"]
-    if not set(types) <= set(TYPES):
-        raise SlackError("invalid_types")
+    refuse_if(not set(types) <= set(TYPES), "invalid_types")
     kinds = {TYPES[one] for one in types}
     for kind in sorted(kinds):
         call.need(f"{TOKEN_PREFIX[kind]}:read")
@@ -123,7 +119,7 @@ def _listed(call: Call, conversations: list[Conversation]) -> Json:
     }
 
 
-@method("conversations.members", scopes=READ, tier=4, required="channel", optional="cursor limit")
+@method("conversations.members", READ, tier=4, required="channel", optional="cursor limit")
 def members(call: Call) -> Json:
     """Who is in."""
     conversation = call.conversation()
@@ -132,37 +128,30 @@ def members(call: Call) -> Json:
     return {"members": page, "response_metadata": {"next_cursor": cursor}}
 
 
-@method("conversations.join", scopes="channels:join", required="channel")
+@method("conversations.join", "channels:join", required="channel")
 def join(call: Call) -> Json:
     """The bot joins a public channel."""
     conversation = call.conversation()
-    if conversation.kind != "channel":
-        raise SlackError("method_not_supported_for_channel_type")
-    if conversation.archived:
-        raise SlackError("is_archived")
+    refuse_if(conversation.kind != "channel", "method_not_supported_for_channel_type")
+    refuse_if(conversation.archived, "is_archived")
     if call.workspace.bot in conversation.members:
         call.warnings.append("already_in_channel")
     call.workspace.join(conversation, call.workspace.bot)
     return {"channel": as_channel(call, conversation)}
 
 
-@method("conversations.invite", scopes="channels:manage groups:write", required="channel users", optional="force")
+@method("conversations.invite", "channels:manage groups:write", required="channel users", optional="force")
 def invite(call: Call) -> Json:
     """The bot brings people into a channel it is in."""
     conversation = call.conversation()
     call.need("channels:manage" if conversation.kind == "channel" else "groups:write")
-    if conversation.archived:
-        raise SlackError("is_archived")
-    if call.workspace.bot not in conversation.members:
-        raise SlackError("not_in_channel")
+    refuse_if(conversation.archived, "is_archived")
+    refuse_if(call.workspace.bot not in conversation.members, "not_in_channel")
     users = call.arguments.names("users")
     for user in users:
-        if user not in call.workspace.state.users:
-            raise SlackError("user_not_found")
-        if user == call.workspace.bot:
-            raise SlackError("cant_invite_self")
-    if all(user in conversation.members for user in users):
-        raise SlackError("already_in_channel")
+        refuse_if(user not in call.workspace.state.users, "user_not_found")
+        refuse_if(user == call.workspace.bot, "cant_invite_self")
+    refuse_if(all(user in conversation.members for user in users), "already_in_channel")
     for user in users:
         call.workspace.join(conversation, user, inviter=call.workspace.bot)
     return {"channel": as_channel(call, conversation)}
@@ -170,7 +159,7 @@ def invite(call: Call) -> Json:
 
 @method(
     "conversations.history",
-    scopes=HISTORY,
+    HISTORY,
     required="channel",
     optional="cursor include_all_metadata inclusive latest limit oldest",
 )
@@ -188,7 +177,7 @@ def history(call: Call) -> Json:
 
 @method(
     "conversations.replies",
-    scopes=HISTORY,
+    HISTORY,
     required="channel ts",
     optional="cursor include_all_metadata inclusive latest limit oldest",
 )
@@ -197,8 +186,7 @@ def replies(call: Call) -> Json:
     conversation = _readable(call)
     ts = call.arguments.text("ts")
     thread = [one for one in _visible(call, conversation) if ts in {one.ts, one.thread_ts}]
-    if not any(one.ts == ts for one in thread):
-        raise SlackError("thread_not_found")
+    refuse_if(not any(one.ts == ts for one in thread), "thread_not_found")
     page, cursor = page_of(_between(thread, call.arguments), call.arguments, most=999)
     answer: Json = {"messages": [_told(call, one) for one in page], "has_more": bool(cursor)}
     return answer | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
@@ -207,8 +195,7 @@ def replies(call: Call) -> Json:
 def _readable(call: Call) -> Conversation:
     conversation = call.conversation()
     call.need_for(conversation, "history")
-    if call.workspace.bot not in conversation.members:
-        raise SlackError("not_in_channel")
+    refuse_if(call.workspace.bot not in conversation.members, "not_in_channel")
     return conversation
 
 

@@ -5,31 +5,26 @@ from typing import Any
 
 from slack_standin.blocks import check_blocks
 from slack_standin.methods.registry import Call, method, page_of
-from slack_standin.state import Conversation, File, Json, SlackError
+from slack_standin.state import Conversation, File, Json, SlackError, refuse_if
 from slack_standin.uploads import as_file
 
 MOST_CHANNELS = 100
 
 
 @method(
-    "files.getUploadURLExternal",
-    scopes="files:write",
-    tier=4,
-    required="filename length",
-    optional="alt_txt snippet_type",
+    "files.getUploadURLExternal", "files:write", tier=4, required="filename length", optional="alt_txt snippet_type"
 )
 def upload_url(call: Call) -> Json:
     """The first step: where to send how many bytes."""
     length = call.arguments.number("length", 0)
-    if length <= 0:
-        raise SlackError("invalid_arguments", "[ERROR] must be more than 0 [json-pointer:/length]")
+    refuse_if(length <= 0, "invalid_arguments", "[ERROR] must be more than 0 [json-pointer:/length]")
     ticket, file = call.uploads.expect(call.arguments.text("filename"), length)
     return {"upload_url": f"{call.base_url}/upload/v1/{ticket}", "file_id": file.id}
 
 
 @method(
     "files.completeUploadExternal",
-    scopes="files:write",
+    "files:write",
     tier=4,
     required="files",
     optional="blocks channel_id channels icon_emoji icon_url initial_comment thread_ts username",
@@ -51,10 +46,8 @@ def complete(call: Call) -> Json:
 
 def _places(call: Call) -> list[Conversation]:
     names = call.arguments.names("channels") or call.arguments.names("channel_id")
-    if len(names) > MOST_CHANNELS:
-        raise SlackError("channels_limit_exceeded")
-    if call.arguments.text("thread_ts") and len(names) > 1:
-        raise SlackError("invalid_channel")
+    refuse_if(len(names) > MOST_CHANNELS, "channels_limit_exceeded")
+    refuse_if(call.arguments.text("thread_ts") and len(names) > 1, "invalid_channel")
     return [_place(call, name) for name in names]
 
 
@@ -63,10 +56,8 @@ def _place(call: Call, name: str) -> Conversation:
     found = workspace.state.conversations.get(name)
     if found is None or (found.kind != "channel" and workspace.bot not in found.members):
         raise SlackError("channel_not_found")
-    if workspace.bot not in found.members:
-        raise SlackError("not_in_channel")
-    if found.archived:
-        raise SlackError("posting_to_channel_denied")
+    refuse_if(workspace.bot not in found.members, "not_in_channel")
+    refuse_if(found.archived, "posting_to_channel_denied")
     return found
 
 
@@ -74,20 +65,16 @@ def _share(call: Call, place: Conversation, files: list[File], blocks: list[Any]
     for file in files:
         file.channels.append(place.id)
     call.workspace.post(
-        place,
-        call.workspace.bot,
-        call.arguments.text("initial_comment"),
-        blocks=blocks,
-        thread_ts=call.arguments.text("thread_ts") or None,
-        bot_id=call.workspace.spec.bot_id,
+        place, call.workspace.bot, call.arguments.text("initial_comment"), blocks=blocks,
+        thread_ts=call.arguments.text("thread_ts") or None, bot_id=call.workspace.spec.bot_id,
         files=[as_file(call.workspace, file, call.base_url) for file in files],
-    )
+    )  # fmt: skip
     for file in files:
         event = {"type": "file_shared", "file_id": file.id, "user_id": file.user, "file": {"id": file.id}}
         call.workspace.happen(event | {"channel_id": place.id, "event_ts": call.workspace.next_ts()})
 
 
-@method("files.info", scopes="files:read", tier=4, required="file", optional="count cursor limit page")
+@method("files.info", "files:read", tier=4, required="file", optional="count cursor limit page")
 def describe(call: Call) -> Json:
     """One file; where it lies only the token can fetch it."""
     return {
@@ -99,15 +86,14 @@ def describe(call: Call) -> Json:
 
 @method(
     "files.list",
-    scopes="files:read",
+    "files:read",
     optional="channel count page show_files_hidden_by_limit ts_from ts_to types user team_id",
 )
 def list_(call: Call) -> Json:
     """The files that the bot can see, newest first."""
     arguments, state = call.arguments, call.workspace.state
     user, channel = arguments.text("user"), arguments.text("channel")
-    if user and user not in state.users:
-        raise SlackError("user_not_found")
+    refuse_if(user and user not in state.users, "user_not_found")
     fitting = [
         file
         for file in reversed(state.files.values())
@@ -118,12 +104,11 @@ def list_(call: Call) -> Json:
     return {"files": [as_file(call.workspace, file, call.base_url) for file in page], "paging": paging}
 
 
-@method("files.delete", scopes="files:write", required="file")
+@method("files.delete", "files:write", required="file")
 def delete(call: Call) -> Json:
     """Delete one of the bot's own files."""
     file = visible(call)
-    if file.user != call.workspace.bot:
-        raise SlackError("cant_delete_file")
+    refuse_if(file.user != call.workspace.bot, "cant_delete_file")
     del call.workspace.state.files[file.id]
     return {}
 
@@ -150,21 +135,16 @@ MOST = 100_000
 LEVELS = ("read", "write", "owner")
 
 
-@method("canvases.create", scopes="canvases:write", tier=2, optional="channel_id document_content title")
+@method("canvases.create", "canvases:write", tier=2, optional="channel_id document_content title")
 def create_canvas(call: Call) -> Json:
     """A document of the bot's own, in a channel's tab where one is named."""
     place = call.arguments.text("channel_id")
-    if place and call.workspace.bot not in call.conversation("channel_id").members:
-        raise SlackError("restricted_action")
+    refuse_if(place and call.workspace.bot not in call.conversation("channel_id").members, "restricted_action")
     return {"canvas_id": _made(call, [place] if place else []).id}
 
 
 @method(
-    "conversations.canvases.create",
-    scopes="canvases:write",
-    tier=2,
-    required="channel_id",
-    optional="document_content title",
+    "conversations.canvases.create", "canvases:write", tier=2, required="channel_id", optional="document_content title"
 )
 def create_channel_canvas(call: Call) -> Json:
     """The one document that belongs to a channel."""
@@ -185,7 +165,7 @@ def _made(call: Call, channels: list[str]) -> File:
     return call.uploads.keep(file)
 
 
-@method("canvases.edit", scopes="canvases:write", required="canvas_id changes")
+@method("canvases.edit", "canvases:write", required="canvas_id changes")
 def edit_canvas(call: Call) -> Json:
     """One change: insert, replace or delete, by section."""
     file, changes = _canvas(call), call.arguments.json("changes")
@@ -219,16 +199,14 @@ def _apply(file: File, change: Json) -> None:
         start = at + (operation == "insert_after")
         sections[start : at + (operation in {"replace", "delete", "insert_after"})] = new
     content = "\n\n".join(sections).encode()
-    if len(content) > MOST:
-        raise SlackError("canvas_too_large")
+    refuse_if(len(content) > MOST, "canvas_too_large")
     file.content = content
 
 
 def _position(file: File, sections: list[str], change: Json) -> int | None:
     named = change.get("section_id")
     if named is None:
-        if change["operation"] in AT_A_SECTION:
-            raise SlackError("canvas_editing_failed")
+        refuse_if(change["operation"] in AT_A_SECTION, "canvas_editing_failed")
         return None
     for number in range(len(sections)):
         if named == f"temp:C:{file.id}:{number}":
@@ -236,7 +214,7 @@ def _position(file: File, sections: list[str], change: Json) -> int | None:
     raise SlackError("canvas_editing_failed")
 
 
-@method("canvases.sections.lookup", scopes="canvases:read", required="canvas_id criteria")
+@method("canvases.sections.lookup", "canvases:read", required="canvas_id criteria")
 def find_sections(call: Call) -> Json:
     """The ids of the sections that contain a text, or are headings."""
     file, criteria = _canvas(call), call.arguments.json("criteria")
@@ -254,24 +232,19 @@ def find_sections(call: Call) -> Json:
     return {"sections": found}
 
 
-@method(
-    "canvases.access.set", scopes="canvases:write", required="canvas_id access_level", optional="channel_ids user_ids"
-)
+@method("canvases.access.set", "canvases:write", required="canvas_id access_level", optional="channel_ids user_ids")
 def set_canvas_access(call: Call) -> Json:
     """Who may read or write a canvas: channels, or people."""
     file, level = _canvas(call), call.arguments.text("access_level")
     channels, users = call.arguments.names("channel_ids"), call.arguments.names("user_ids")
-    if level not in LEVELS or bool(channels) == bool(users):
-        raise SlackError("invalid_parameters")
-    if any(one not in call.workspace.state.conversations for one in channels):
-        raise SlackError("channel_not_found")
-    if any(one not in call.workspace.state.users for one in users):
-        raise SlackError("user_not_found")
+    refuse_if(level not in LEVELS or bool(channels) == bool(users), "invalid_parameters")
+    refuse_if(any(one not in call.workspace.state.conversations for one in channels), "channel_not_found")
+    refuse_if(any(one not in call.workspace.state.users for one in users), "user_not_found")
     file.access |= dict.fromkeys([*channels, *users], level)
     return {}
 
 
-@method("canvases.delete", scopes="canvases:write", required="canvas_id")
+@method("canvases.delete", "canvases:write", required="canvas_id")
 def delete_canvas(call: Call) -> Json:
     """Throw a canvas away."""
     del call.workspace.state.files[_canvas(call).id]

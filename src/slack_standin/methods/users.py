@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from slack_standin.blocks import check_blocks, check_view
 from slack_standin.methods.registry import Call, method, page_of
-from slack_standin.state import Json, SlackError, User, UserGroup
+from slack_standin.state import Json, SlackError, User, UserGroup, refuse_if
 
 
 def as_user(call: Call, user: User) -> Json:
@@ -31,7 +31,7 @@ def as_user(call: Call, user: User) -> Json:
     return payload | place | rank | {"is_ultra_restricted": False, "real_name": user.real_name, "color": "4a6572"}
 
 
-@method("users.info", scopes="users:read", tier=4, required="user", optional="include_locale")
+@method("users.info", "users:read", tier=4, required="user", optional="include_locale")
 def describe(call: Call) -> Json:
     """One user."""
     user = call.workspace.state.users.get(call.arguments.text("user"))
@@ -40,7 +40,7 @@ def describe(call: Call) -> Json:
     return {"user": as_user(call, user)}
 
 
-@method("users.list", scopes="users:read", tier=2, optional="cursor include_locale limit team_id")
+@method("users.list", "users:read", tier=2, optional="cursor include_locale limit team_id")
 def list_(call: Call) -> Json:
     """Everybody, page by page."""
     page, cursor = page_of(list(call.workspace.state.users.values()), call.arguments, default=1000)
@@ -49,7 +49,7 @@ def list_(call: Call) -> Json:
     return {"members": members, "cache_ts": now, "response_metadata": {"next_cursor": cursor}}
 
 
-@method("users.lookupByEmail", scopes="users:read.email", required="email")
+@method("users.lookupByEmail", "users:read.email", required="email")
 def by_email(call: Call) -> Json:
     """Somebody by address; whoever has left is not found."""
     wanted = call.arguments.text("email").lower()
@@ -72,9 +72,7 @@ def _as_group(call: Call, group: UserGroup, *, users: bool = False) -> Json:
     return written | ({"users": group.users} if users else {})
 
 
-@method(
-    "usergroups.list", scopes="usergroups:read", tier=2, optional="include_count include_disabled include_users team_id"
-)
+@method("usergroups.list", "usergroups:read", tier=2, optional="include_count include_disabled include_users team_id")
 def list_groups(call: Call) -> Json:
     """Every group, disabled ones only on request."""
     disabled, users = call.arguments.flag("include_disabled"), call.arguments.flag("include_users")
@@ -82,20 +80,17 @@ def list_groups(call: Call) -> Json:
     return {"usergroups": [_as_group(call, one, users=users) for one in groups]}
 
 
-@method(
-    "usergroups.users.list", scopes="usergroups:read", tier=2, required="usergroup", optional="include_disabled team_id"
-)
+@method("usergroups.users.list", "usergroups:read", tier=2, required="usergroup", optional="include_disabled team_id")
 def list_members(call: Call) -> Json:
     """Who is in a group."""
     group = _group(call, "no_such_subteam")
-    if group.disabled and not call.arguments.flag("include_disabled"):
-        raise SlackError("no_such_subteam")
+    refuse_if(group.disabled and not call.arguments.flag("include_disabled"), "no_such_subteam")
     return {"users": group.users}
 
 
 @method(
     "usergroups.create",
-    scopes="usergroups:write",
+    "usergroups:write",
     tier=2,
     required="name",
     optional=f"handle description channels enable_section {FLAGS}",
@@ -104,10 +99,8 @@ def create_group(call: Call) -> Json:
     """A new group; name and handle are its own."""
     arguments, groups = call.arguments, call.workspace.state.groups
     name, handle = arguments.text("name"), arguments.text("handle").lower()
-    if any(one.name == name for one in groups.values()):
-        raise SlackError("name_already_exists")
-    if handle and any(one.handle == handle for one in groups.values()):
-        raise SlackError("handle_already_exists")
+    refuse_if(any(one.name == name for one in groups.values()), "name_already_exists")
+    refuse_if(handle and any(one.handle == handle for one in groups.values()), "handle_already_exists")
     group = UserGroup(id=f"S{call.workspace.serial():08d}", handle=handle, name=name)
     group.description = arguments.text("description")
     group.channels, group.created = arguments.names("channels"), int(call.workspace.now().timestamp())
@@ -117,7 +110,7 @@ def create_group(call: Call) -> Json:
 
 @method(
     "usergroups.update",
-    scopes="usergroups:write",
+    "usergroups:write",
     tier=2,
     required="usergroup",
     optional=f"handle name description channels enable_section {FLAGS}",
@@ -132,24 +125,18 @@ def update_group(call: Call) -> Json:
 
 
 @method(
-    "usergroups.users.update",
-    scopes="usergroups:write",
-    tier=2,
-    required="usergroup users",
-    optional=f"is_shared {FLAGS}",
+    "usergroups.users.update", "usergroups:write", tier=2, required="usergroup users", optional=f"is_shared {FLAGS}"
 )
 def set_members(call: Call) -> Json:
     """Other people in a group, all at once."""
     group, users = _group(call, "permission_denied"), call.arguments.names("users")
-    if not users:
-        raise SlackError("no_users_provided")
-    if any(user not in call.workspace.state.users for user in users):
-        raise SlackError("invalid_users")
+    refuse_if(not users, "no_users_provided")
+    refuse_if(any(user not in call.workspace.state.users for user in users), "invalid_users")
     group.users = list(dict.fromkeys(users))
     return {"usergroup": _as_group(call, group, users=True)}
 
 
-@method("usergroups.disable", scopes="usergroups:write", tier=2, required="usergroup", optional="include_count team_id")
+@method("usergroups.disable", "usergroups:write", tier=2, required="usergroup", optional="include_count team_id")
 def disable_group(call: Call) -> Json:
     """Put a group away."""
     group = _group(call, "permission_denied")
@@ -157,7 +144,7 @@ def disable_group(call: Call) -> Json:
     return {"usergroup": _as_group(call, group)}
 
 
-@method("usergroups.enable", scopes="usergroups:write", tier=2, required="usergroup", optional="include_count team_id")
+@method("usergroups.enable", "usergroups:write", tier=2, required="usergroup", optional="include_count team_id")
 def enable_group(call: Call) -> Json:
     """Bring a group back."""
     group = _group(call, "permission_denied")
@@ -198,19 +185,18 @@ def connections_open(call: Call) -> Json:
     return {"url": f"{scheme}/link/?ticket={ticket}&app_id={call.workspace.spec.app_id}"}
 
 
-@method("team.info", scopes="team:read", optional="team domain")
+@method("team.info", "team:read", optional="team domain")
 def team_info(call: Call) -> Json:
     """The workspace."""
     spec = call.workspace.spec
     return {"team": {"id": spec.team_id, "name": spec.name, "domain": spec.domain, "email_domain": ""}}
 
 
-@method("bots.info", scopes="users:read", optional="bot team_id")
+@method("bots.info", "users:read", optional="bot team_id")
 def bots_info(call: Call) -> Json:
     """The bot."""
     spec = call.workspace.spec
-    if call.arguments.text("bot", spec.bot_id) != spec.bot_id:
-        raise SlackError("bot_not_found")
+    refuse_if(call.arguments.text("bot", spec.bot_id) != spec.bot_id, "bot_not_found")
     bot = {"id": spec.bot_id, "app_id": spec.app_id, "user_id": spec.bot_user_id, "name": spec.bot_name}
     return {"bot": bot | {"deleted": False, "updated": 0, "icons": {}}}
 
