@@ -8,19 +8,6 @@ from slack_standin.state import Message, NotPossibleError, SlackError, View
 from slack_standin.web_api import RateLimits
 
 __all__ = [
-    "ChannelSpec",
-    "CommandSpec",
-    "Message",
-    "NotPossibleError",
-    "Outcome",
-    "RateLimits",
-    "Sandbox",
-    "SandboxClock",
-    "ShortcutSpec",
-    "SlackError",
-    "UserSpec",
-    "View",
-    "WorkspaceSpec",
-    "run",
-    "start",
-]
+    "ChannelSpec", "CommandSpec", "Message", "NotPossibleError", "Outcome", "RateLimits", "Sandbox", "SandboxClock",
+    "ShortcutSpec", "SlackError", "UserSpec", "View", "WorkspaceSpec", "run", "start",
+]  # fmt: skip

@@ -8,28 +8,20 @@ from slack_standin.state import Json, NotPossibleError, elements
 from slack_standin.workspace import Workspace
 
 # Where each kind of element keeps what was chosen, and where its first value comes from.
+_CHOSEN = {
+    "option": "static_select external_select radio_buttons",
+    "options": "multi_static_select multi_external_select checkboxes",
+    "user": "users_select", "users": "multi_users_select",
+    "conversation": "conversations_select", "conversations": "multi_conversations_select",
+    "channel": "channels_select", "channels": "multi_channels_select",
+    "date": "datepicker", "time": "timepicker", "date_time": "datetimepicker",
+}  # fmt: skip
+_TYPED = ("plain_text_input", "email_text_input", "url_text_input", "number_input")
 FIELDS = {
-    "plain_text_input": ("value", "initial_value"),
-    "email_text_input": ("value", "initial_value"),
-    "url_text_input": ("value", "initial_value"),
-    "number_input": ("value", "initial_value"),
+    **dict.fromkeys(_TYPED, ("value", "initial_value")),
     "file_input": ("files", "initial_files"),
     "rich_text_input": ("rich_text_value", "initial_value"),
-    "static_select": ("selected_option", "initial_option"),
-    "multi_static_select": ("selected_options", "initial_options"),
-    "external_select": ("selected_option", "initial_option"),
-    "multi_external_select": ("selected_options", "initial_options"),
-    "radio_buttons": ("selected_option", "initial_option"),
-    "checkboxes": ("selected_options", "initial_options"),
-    "users_select": ("selected_user", "initial_user"),
-    "multi_users_select": ("selected_users", "initial_users"),
-    "conversations_select": ("selected_conversation", "initial_conversation"),
-    "multi_conversations_select": ("selected_conversations", "initial_conversations"),
-    "channels_select": ("selected_channel", "initial_channel"),
-    "multi_channels_select": ("selected_channels", "initial_channels"),
-    "datepicker": ("selected_date", "initial_date"),
-    "timepicker": ("selected_time", "initial_time"),
-    "datetimepicker": ("selected_date_time", "initial_date_time"),
+    **{kind: (f"selected_{what}", f"initial_{what}") for what, kinds in _CHOSEN.items() for kind in kinds.split()},
 }
 LISTS = {"selected_options", "selected_users", "selected_conversations", "selected_channels", "files"}
 AS_GIVEN = {"rich_text_value", "files"}
@@ -153,11 +145,8 @@ def _label(element: Json) -> str:
 def action_for(element: Json, value: Any, resolve: Resolve, ts: str) -> Json:
     """The action as Slack sends it."""
     action = {
-        "type": element["type"],
-        "action_id": element["action_id"],
-        "block_id": element["block_id"],
-        "action_ts": ts,
-    }
+        "type": element["type"], "action_id": element["action_id"], "block_id": element["block_id"], "action_ts": ts,
+    }  # fmt: skip
     if element["type"] in {"button", "workflow_button"}:
         return action | {key: element[key] for key in REPEATED if key in element}
     if element["type"] == "overflow":

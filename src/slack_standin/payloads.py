@@ -115,13 +115,9 @@ def event(workspace: Workspace, inner: Json) -> Json:
 MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}
 # The scope that an event needs besides the subscription, where the kind of conversation doesn't say.
 SCOPES = {
-    "app_mention": "app_mentions:read",
-    "reaction_added": "reactions:read",
-    "reaction_removed": "reactions:read",
-    "file_shared": "files:read",
-    "user_change": "users:read",
-    "channel_created": "channels:read",
-}
+    "app_mention": "app_mentions:read", "reaction_added": "reactions:read", "reaction_removed": "reactions:read",
+    "file_shared": "files:read", "user_change": "users:read", "channel_created": "channels:read",
+}  # fmt: skip
 EVERYWHERE = {"app_home_opened", "channel_created", "tokens_revoked", "user_change"}
 
 

@@ -35,13 +35,10 @@ class Outcome:
     def as_json(self) -> Json:
         """For the control API."""
         return {
-            "ok": self.ok,
-            "failure": self.failure,
-            "messages": [message.model_dump() for message in self.messages],
-            "errors": self.errors,
-            "view": self.view.model_dump() if self.view else None,
+            "ok": self.ok, "failure": self.failure, "messages": [message.model_dump() for message in self.messages],
+            "errors": self.errors, "view": self.view.model_dump() if self.view else None,
             "seconds": round(self.seconds, 4),
-        }
+        }  # fmt: skip
 
 
 class People:

@@ -25,11 +25,8 @@ def as_view(workspace: Workspace, view: View, values: Json | None = None) -> Jso
         "notify_on_close": bool(body.get("notify_on_close")),
     }
     payload |= {
-        "root_view_id": view.root,
-        "previous_view_id": view.previous,
-        "app_id": spec.app_id,
-        "bot_id": spec.bot_id,
-    }
+        "root_view_id": view.root, "previous_view_id": view.previous, "app_id": spec.app_id, "bot_id": spec.bot_id,
+    }  # fmt: skip
     return payload | {"external_id": body.get("external_id", ""), "app_installed_team_id": spec.team_id}
 
 

@@ -171,12 +171,8 @@ class Workspace:
         if message.only_for is None:
             ts = self.next_ts()
             inner = {
-                "type": "message",
-                "subtype": "message_deleted",
-                "hidden": True,
-                "deleted_ts": message.ts,
-                "ts": ts,
-            }
+                "type": "message", "subtype": "message_deleted", "hidden": True, "deleted_ts": message.ts, "ts": ts,
+            }  # fmt: skip
             inner["previous_message"] = self.as_payload(message)
             self.happen(self._message_event(self.state.conversations[message.channel], inner, ts))
 

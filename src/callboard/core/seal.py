@@ -104,20 +104,9 @@ def _chained(head: Chain, entries: Sequence[Any]) -> Iterator[dict[str, object]]
 def link(previous: str, seq: int, entry: Any) -> str:
     """The SHA-256 that binds an entry to its place and to everything before it. Erased texts keep their commitment."""
     sealed = [
-        previous,
-        seq,
-        entry.id,
-        entry.plan_id,
-        entry.at.astimezone(UTC).isoformat(),
-        entry.subject_kind,
-        entry.subject_id,
-        entry.verb,
-        entry.actor,
-        entry.on_behalf_of,
-        entry.facts,
-        entry.commitment,
-        entry.trace,
-    ]
+        previous, seq, entry.id, entry.plan_id, entry.at.astimezone(UTC).isoformat(), entry.subject_kind,
+        entry.subject_id, entry.verb, entry.actor, entry.on_behalf_of, entry.facts, entry.commitment, entry.trace,
+    ]  # fmt: skip
     return hashlib.sha256(json.dumps(sealed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

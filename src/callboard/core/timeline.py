@@ -66,19 +66,10 @@ def row(
     """Make one entry as a plain row. What a person `said` is sealed as a salted hash, so that it can be erased."""
     salt = secrets.token_hex(16) if said is not None else None
     return {
-        "plan_id": plan_id,
-        "at": tx.now,
-        "subject_kind": subject.kind,
-        "subject_id": subject.id,
-        "verb": verb,
-        "actor": actor,
-        "on_behalf_of": on_behalf_of,
-        "facts": facts,
-        "said": said,
-        "salt": salt,
-        "commitment": committed(salt, said),
-        "trace": tx.trace,
-    }
+        "plan_id": plan_id, "at": tx.now, "subject_kind": subject.kind, "subject_id": subject.id, "verb": verb,
+        "actor": actor, "on_behalf_of": on_behalf_of, "facts": facts, "said": said, "salt": salt,
+        "commitment": committed(salt, said), "trace": tx.trace,
+    }  # fmt: skip
 
 
 def record(

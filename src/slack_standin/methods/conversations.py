@@ -19,20 +19,14 @@ def as_channel(call: Call, conversation: Conversation, *, members: bool = False)
     if kind == "im":
         return payload | {"is_im": True, "is_archived": False, "is_org_shared": False, "user": conversation.person}
     payload |= {
-        "name": conversation.name,
-        "name_normalized": conversation.name,
-        "is_channel": kind == "channel",
-        "is_group": kind == "group",
-        "is_im": False,
-        "is_mpim": kind == "mpim",
-        "is_private": kind != "channel",
-        "is_archived": conversation.archived,
-        "is_general": conversation.name == "general",
+        "name": conversation.name, "name_normalized": conversation.name, "is_channel": kind == "channel",
+        "is_group": kind == "group", "is_im": False, "is_mpim": kind == "mpim", "is_private": kind != "channel",
+        "is_archived": conversation.archived, "is_general": conversation.name == "general",
         "is_member": workspace.bot in conversation.members,
         "creator": conversation.members[0] if conversation.members else workspace.bot,
         "topic": {"value": conversation.topic, "creator": "", "last_set": 0},
         "purpose": {"value": conversation.purpose, "creator": "", "last_set": 0},
-    }
+    }  # fmt: skip
     return payload | ({"num_members": len(conversation.members)} if members else {})
 
 
