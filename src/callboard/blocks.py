@@ -101,9 +101,9 @@ def button(
     confirm: tuple[str, str] | None = None,
 ) -> Block:  # fmt: skip
     """A button; `confirm` is a question and the word of its yes. ValueError when `value` is over 2000 characters."""
-    asked = _confirm(*confirm) if confirm else None
+    question = _confirm(*confirm) if confirm else None
     return _element(
-        "button", action_id, text=_plain(text, BUTTON), value=_whole(value, VALUE), style=style, confirm=asked
+        "button", action_id, text=_plain(text, BUTTON), value=_whole(value, VALUE), style=style, confirm=question
     )
 
 

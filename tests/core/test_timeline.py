@@ -38,7 +38,7 @@ def test_what_was_sealed_and_left_alone_verifies(sealed):
     [
         ("UPDATE timeline SET actor = 'pb' WHERE seq = 3", "entry 3 (noted blocker 1) was changed"),
         ("UPDATE timeline SET facts = '{}' WHERE seq = 2", "entry 2 (noted blocker 1) was changed"),
-        ("UPDATE timeline SET said = 'another' WHERE seq = 4", "entry 4: its text is not the one that was sealed"),
+        ("UPDATE timeline SET said = 'another' WHERE seq = 4", "entry 4: its text was changed after it was sealed"),
         ("DELETE FROM timeline WHERE seq = 3", "entry 3 is missing"),
         ("DELETE FROM timeline WHERE seq = 5", "the tail was cut"),
         ("DELETE FROM timeline", "the tail was cut"),
@@ -78,5 +78,5 @@ def test_two_sealers_of_the_same_entries_make_one_chain(sealed):
 def test_a_published_head_finds_a_chain_that_was_written_anew(sealed):
     head = sealed.transact(lambda tx: tx.session.get(seal.Chain, 1).hash)
     assert sealed.transact(seal.verify, 1, {5: head[:16]}) == (5, [])
-    assert "written anew" in sealed.transact(seal.verify, 1, {5: "0" * 16})[1][0]
+    assert "rewritten" in sealed.transact(seal.verify, 1, {5: "0" * 16})[1][0]
     assert "the tail was cut" in sealed.transact(seal.verify, 1, {6: head})[1][0]

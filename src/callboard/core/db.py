@@ -53,7 +53,7 @@ class Instant(TypeDecorator[datetime]):
         return _as_text if dialect.name == "sqlite" else _as_utc
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:  # noqa: ARG002
-        """Give back UTC, whatever zone the session of the server is in."""
+        """Return UTC, whatever the zone of the server's session."""
         return _from_text if dialect.name == "sqlite" else _as_utc
 
 
@@ -112,12 +112,12 @@ class Tx:
         return int(self.connection.execute(statement, {name: getattr(row, name) for name in names}).scalar_one())
 
     def defer(self, bulk: Bulk, rows: list[dict[str, Any]]) -> None:
-        """Write these rows at the end, or before anything reads: many small inserts make one."""
+        """Write these rows at the end, or at the next `flush`: many small inserts become one."""
         if rows:
             self._deferred.setdefault(bulk, []).extend(rows)
 
     def flush(self) -> None:
-        """Run what was deferred. Whoever reads a table that others defer to calls this first."""
+        """Write what was deferred. Call it before you read a table that others defer to."""
         if self._session is not None:
             self._session.flush()
         deferred, self._deferred = self._deferred, {}
@@ -126,7 +126,7 @@ class Tx:
 
     @contextmanager
     def part(self, trace: str) -> Iterator[Tx]:
-        """Open a transaction of its own in all but its commit: it sees what was written before, and shares no cache."""
+        """A transaction that is committed with this one: it sees what was written before and shares no cache."""
         part = Tx(self.connection, self.now, self._bus, trace, self.memo)
         try:
             yield part
@@ -136,7 +136,7 @@ class Tx:
         self.nudges |= part.nudges
 
     def publish(self, happened: object) -> None:
-        """Tell whoever subscribed, now and in this transaction."""
+        """Run the handlers of whoever subscribed, in this transaction."""
         self._bus.publish(self, happened)
 
     def nudge(self, whom: str) -> None:
@@ -188,7 +188,7 @@ class Database:
         return await self.write_behind(Patience.ANSWER, verb, *args, **kwargs)
 
     async def write_behind(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """The same, behind whoever waits for an answer."""
+        """The same, after whoever waits for an answer."""
         async with self._turns.taken(patience):
             return await self._in_thread(verb, *args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Kinds of messages: each says who is told what and when, how urgent that is, and who writes it."""
+"""Kinds of messages: who is told what and when, how urgently, and who writes it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Plan(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """One kind of message. `kind` is its name in the outbox; `told` says who gets it when, in one sentence.
+    """One kind of message. `kind` is its name in the outbox; `told` says in a sentence who gets it when.
 
     An `editable` one is shown anew whenever its subject is touched, where the medium can do that.
     """
@@ -44,9 +44,9 @@ class Notice:
         args: Mapping[str, Any] | None = None, recipient: str | None = None, thread: str | None = None,
         not_before: datetime | None = None,
     ) -> Post | None:  # fmt: skip
-        """One message `to` a Slack address or by another medium; None where that is nowhere.
+        """One message `to` a Slack address or a `Reach`; None where that is empty.
 
-        `key` makes it one: the same key again changes nothing. `thread` is the key of the message it answers;
+        `key` identifies it: the same key again changes nothing. `thread` is the key of the message it answers;
         `recipient` is the person who falls back to other media.
         """
         if not to:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ class Reach:
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """A message to be sent. `key` is what makes it one: posting the same key again changes nothing.
+    """A message to send. `key` identifies it: posting the same key again changes nothing.
 
     `kind` names the renderer, `parent_key` the message whose thread it goes to. An `editable` message is shown anew
     whenever its subject is touched. A page carries `recipient`, the person who falls back to other media.
@@ -60,9 +60,9 @@ class Post:
 
 @dataclass(frozen=True)
 class Message:
-    """What a renderer makes: text, blocks for Slack, HTML for mail where there is any.
+    """What a renderer makes: text, blocks, HTML for mail.
 
-    `plain` is for media that show words only, such as mail, SMS and telephone; `text` where it is empty.
+    `plain` is for media without blocks, such as mail, SMS and telephone; they show `text` where it is empty.
     """
 
     text: str
@@ -71,10 +71,14 @@ class Message:
     html: str = ""
     plain: str = ""
 
+    def in_words(self) -> Message:
+        """The same for media without blocks."""
+        return replace(self, text=self.plain or self.text, blocks=())
+
 
 @dataclass(frozen=True)
 class Drop:
-    """What a renderer answers when the message is no longer true. The reason goes on the timeline."""
+    """What a renderer returns when the message is no longer true. The reason goes on the timeline."""
 
     reason: str
 
@@ -84,7 +88,7 @@ Renderer = Callable[["Tx", Delivery], Message | Drop]
 
 @dataclass(frozen=True)
 class DeliveriesParked:
-    """Messages that no try will bring to their address as it is."""
+    """Messages that cannot reach their address as it is."""
 
     deliveries: Sequence[Delivery]
 
@@ -97,7 +101,7 @@ class PagesUnaccepted:
 
 
 def enqueue(tx: Tx, posts: Iterable[Post | None]) -> None:
-    """Add messages in one statement. A key that is there already is left as it is."""
+    """Add messages in one statement. A message whose key exists already stays as it is."""
     rows = [_row(tx, post) for post in posts if post is not None]
     if rows:
         tx.defer(ENQUEUING, rows)
@@ -105,9 +109,9 @@ def enqueue(tx: Tx, posts: Iterable[Post | None]) -> None:
 
 
 def touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False) -> None:
-    """Have every editable message about these subjects shown anew. Many touches before it is sent make one edit.
+    """Show every editable message about these subjects anew. Many touches before it is sent make one edit.
 
-    Those that a later one has taken the place of are left alone, unless `superseded` are meant as well.
+    Messages that a later one replaced stay as they are, unless `superseded`.
     """
     if ids:
         about_these = and_(DELIVERIES.c.subject_kind == kind, DELIVERIES.c.subject_id.in_(ids))
@@ -115,7 +119,7 @@ def touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False) 
 
 
 def supersede(tx: Tx, later: Sequence[Post]) -> None:
-    """Earlier pages to the same people about the same subjects are shown once more, as history, and then left alone."""
+    """Show earlier pages to the same people about the same subjects once more, as history, and then no more."""
     row = DELIVERIES.c
     for kind, about_kind in {(post.kind, post.subject.kind) for post in later}:
         posts = [post for post in later if (post.kind, post.subject.kind) == (kind, about_kind)]
@@ -152,7 +156,7 @@ def posted(tx: Tx, channel: str, stamp: str) -> Delivery | None:
 
 
 def troubled(tx: Tx, subject: Subject) -> Sequence[Any]:
-    """The messages about a subject that were never posted and are held back, or that are parked, oldest first."""
+    """The messages about a subject that are parked, or held back and never posted, oldest first."""
     tx.flush()
     return tx.connection.execute(TROUBLED, {"kind_of": subject.kind, "id_of": subject.id, "at_present": tx.now}).all()
 
@@ -191,7 +195,7 @@ TROUBLED = (
 
 
 def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:
-    """Try the parked messages to these addresses again; return how many there are."""
+    """Try the parked messages to these addresses again; return their number."""
     tx.flush()
     tried = tx.connection.execute(
         update(DELIVERIES)
@@ -203,7 +207,7 @@ def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:
 
 
 def in_trouble(tx: Tx, plan_id: int) -> Sequence[Delivery]:
-    """What is parked, of one plan, newest first."""
+    """The parked messages of one plan, newest first."""
     tx.flush()
     return tx.session.exec(
         select(Delivery).where(Delivery.plan_id == plan_id, is_in("parked")).order_by(col(Delivery.id).desc()).limit(50)
@@ -211,9 +215,9 @@ def in_trouble(tx: Tx, plan_id: int) -> Sequence[Delivery]:
 
 
 def counts(tx: Tx) -> dict[str, int]:
-    """How many messages are in each state that somebody may have to look at."""
-    asked = [select(func.count()).where(is_in(state)).scalar_subquery() for state in COUNTED]
-    return dict(zip(COUNTED, tx.connection.execute(select(*asked)).one(), strict=True))
+    """The number of messages in each state that may need a look."""
+    numbers = [select(func.count()).where(is_in(state)).scalar_subquery() for state in COUNTED]
+    return dict(zip(COUNTED, tx.connection.execute(select(*numbers)).one(), strict=True))
 
 
 def _row(tx: Tx, post: Post) -> dict[str, Any]:

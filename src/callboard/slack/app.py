@@ -59,10 +59,10 @@ async def serve(app: AsyncApp, request: Request) -> Response:
         if len(body) > LARGEST:
             return Response("larger than anything Slack sends", 413)
     try:
-        asked = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
+        incoming = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
     except (ValueError, TypeError, AttributeError, KeyError):
         return Response("not what Slack sends", 400)
-    answer = await app.async_dispatch(asked)
+    answer = await app.async_dispatch(incoming)
     return Response(answer.body, answer.status, headers=answer.first_headers_without_set_cookie())
 
 

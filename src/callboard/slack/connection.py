@@ -37,7 +37,7 @@ class Identity(AsyncAuthorize):
     def __init__(self, api: WebApi) -> None:
         self._api = api
         self.known: AuthorizeResult | None = None
-        self.error = "not asked yet"
+        self.error = "no answer yet"
         self._answered = asyncio.Event()
 
     async def learn(self, pause: float = 1.0) -> None:

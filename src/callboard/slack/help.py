@@ -19,7 +19,7 @@ def on_command(command: Command, slash: str) -> Say:
     """Everything a command can do; `slash` is the word as people type it here."""
     lines = [f"*`{slash}`*: {command.about}."]
     if command.otherwise is not None:
-        what = " ".join(one.shape for one in command.otherwise.arguments)
+        what = " ".join(argument.shape for argument in command.otherwise.arguments)
         lines.append(f"• `{slash} {what}`: {command.otherwise.help}")
     lines += [_line(verb, slash) for verb in command.verbs]
     if command.examples:
@@ -40,7 +40,7 @@ def on_verb(verb: Verb, slash: str) -> Say:
 
 def on_usage(verb: Verb, slash: str) -> Say:
     """How a verb is typed, for whoever left out what it needs."""
-    person = any(one.shape.startswith("@") for one in verb.arguments)
+    person = any(argument.shape.startswith("@") for argument in verb.arguments)
     pick = " Pick people from the list that Slack shows after `@`." if person else ""
     return Say(f"`{verb.name}` is written `{slash} {verb.usage}`: {verb.help}.{pick}")
 
@@ -49,7 +49,7 @@ def on_unknown(word: str, command: Command, slash: str) -> Say:
     """What the command knows, for a word that it does not know."""
     names = ", ".join(f"`{verb.name}`" for verb in command.verbs)
     shown = blocks.clip(word.replace("`", "'"), 60)
-    return Say(f"`{slash}` does not know `{shown}`. It knows {names}; `{slash} help` says what each one takes.")
+    return Say(f"`{slash}` does not know `{shown}`. It knows {names}; `{slash} help` explains them.")
 
 
 def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:

@@ -147,9 +147,9 @@ class ToNobody:
 def message(say: Say) -> dict[str, Any]:
     """The words as the body of an answer, seen by the person alone unless said otherwise."""
     shown = {"blocks": list(say.blocks[: blocks.MESSAGE_BLOCKS])} if say.blocks else {}
-    seen = "in_channel" if say.everyone else "ephemeral"
+    reader = "in_channel" if say.everyone else "ephemeral"
     text = blocks.clip(say.text, MESSAGE_TEXT) or blocks.NOTHING
-    return {"response_type": seen, "replace_original": False, "text": text, **shown}
+    return {"response_type": reader, "replace_original": False, "text": text, **shown}
 
 
 def notice(say: Say) -> dict[str, Any]:

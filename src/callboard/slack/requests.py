@@ -154,11 +154,11 @@ def _form(view: Payload) -> dict[str, Any]:
 def _files(holder: Payload) -> tuple[File, ...]:
     return tuple(
         File(
-            name=one.get("name") or "file",
-            url=one.get("url_private_download") or one.get("url_private") or "",
-            size=one.get("size") or 0,
+            name=file.get("name") or "file",
+            url=file.get("url_private_download") or file.get("url_private") or "",
+            size=file.get("size") or 0,
         )
-        for one in holder.get("files") or ()
+        for file in holder.get("files") or ()
     )
 
 

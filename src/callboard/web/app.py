@@ -27,7 +27,7 @@ def build(
     web = FastAPI(
         title="Callboard", openapi_url="/api/openapi.json", docs_url="/api/docs", redoc_url=None, lifespan=lifespan
     )
-    # Plain routes, without FastAPI's reading of parameters: the first of them is the one that has to be fast.
+    # Plain routes, without FastAPI's reading of parameters: the first has to be fast.
     web.router.routes[:0] = [
         Route("/slack/events", slack, methods=["POST"]),
         Route("/healthz", _alive),

@@ -13,7 +13,7 @@ LONGEST = 65_000
 
 
 class Body(BaseModel):
-    """What a client sends; a name that is unknown is refused, so that a slip is no silence, as is `"50"` for 50."""
+    """What a client sends. Unknown names and `"50"` for 50 are refused, so that no slip goes unseen."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -48,8 +48,8 @@ def _depth(value: Any) -> int:
     level, depth = [value], 0
     while level and depth <= DEEPEST:
         depth += 1
-        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
-        level = [each for one in inner for each in one]
+        inner = [node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list)]
+        level = [node for nodes in inner for node in nodes]
     return depth
 
 

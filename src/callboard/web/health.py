@@ -45,7 +45,7 @@ class Health:
         return "" if await self.counts() is not None else "the database does not answer"
 
     async def counts(self) -> Counts | None:
-        """What waits and what was given up; None when the database does not answer in time."""
+        """What waits and what is parked; None when the database does not answer in time."""
         try:
             async with asyncio.timeout(DATABASE_WITHIN):
                 return await self.db.read(_counts)

@@ -1,4 +1,4 @@
-"""Requests that may be sent again: with the same `Idempotency-Key` they have one effect and one answer, for a day."""
+"""Requests sent again with the same `Idempotency-Key`: one effect and one answer, for a day."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ class Reply(NamedTuple):
 
 
 def begin(tx: Tx, token_id: int, key: str, fingerprint: str) -> Reply | None:
-    """Note that this request is being done; what it was answered, where it was done before.
+    """Note that this request is being done; returns its former answer when it was done before.
 
     Waits for whoever is doing the same at this moment. Raises Problem where the key was used for another request.
     """
     row = {"token_id": token_id, "key": key, "fingerprint": fingerprint, "status": 0, "body": "", "at": tx.now}
     if tx.connection.execute(BEGINNING[tx.on_postgres], row).scalar() is not None:
         return None
-    there = tx.connection.execute(FOUND, {"of_token": token_id, "of_key": key}).one()
-    if there.fingerprint != fingerprint:
+    former = tx.connection.execute(FOUND, {"of_token": token_id, "of_key": key}).one()
+    if former.fingerprint != fingerprint:
         sentence = "This Idempotency-Key was used for another request. Make a new one for each request."
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "reused-key", sentence)
-    return Reply(there.status, there.body, again=True)
+    return Reply(former.status, former.body, again=True)
 
 
 def keep(tx: Tx, token_id: int, key: str, reply: Reply) -> None:

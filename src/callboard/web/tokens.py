@@ -113,7 +113,7 @@ class Barred(Exception):
 
 
 def create(tx: Tx, company: Company[object], known: Collection[str], wanted: Wanted, author: str) -> str:
-    """Issue a token and return its secret, which is not shown again. Raises Refused for what it cannot be for."""
+    """Issue a token and return its secret, which is not shown again. Raises Refused for what does not exist."""
     if not timedelta(0) < wanted.lasts <= LONGEST:
         raise Refused(f"A token lasts at most {LONGEST.days} days: --expires 90d.")
     plan_id = company.plan(tx, wanted.plan)
@@ -123,7 +123,7 @@ def create(tx: Tx, company: Company[object], known: Collection[str], wanted: Wan
 
 
 def issue(tx: Tx, plan_id: int, wanted: Wanted, author: str) -> str:
-    """Issue a token that is known to be possible, and return its secret."""
+    """Issue a token without further checks, and return its secret."""
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     token = ApiToken(
         plan_id=plan_id, plan=wanted.plan, person=wanted.person, name=wanted.name.strip(),
@@ -138,7 +138,7 @@ def issue(tx: Tx, plan_id: int, wanted: Wanted, author: str) -> str:
 
 
 def listed(tx: Tx, plan_id: int | None = None) -> Sequence[ApiToken]:
-    """The tokens of a plan, or all, those that ended too, oldest first."""
+    """The tokens of a plan, or all of them, oldest first; ended ones too."""
     wanted = select_rows(ApiToken).order_by(col(ApiToken.id))
     return tx.session.exec(wanted if plan_id is None else wanted.where(ApiToken.plan_id == plan_id)).all()
 
@@ -155,14 +155,14 @@ def revoke(tx: Tx, number: int, author: str) -> ApiToken:
 
 
 def end(tx: Tx, token: ApiToken, author: str) -> None:
-    """End a token that stands."""
+    """End a valid token."""
     token.revoked_at, token.revoked_by = tx.now, author
     tx.session.add(token)
     timeline.record(tx, token.plan_id, token.subject, "revoked", actor=author, person=token.person)
 
 
 def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
-    """Whose token has this digest. Raises Problem for one that is unknown, Barred for one that may not do this."""
+    """Whose token this is. Raises Problem when it is unknown, Barred when it may not do this."""
     row = tx.connection.execute(BEARER, {"with_digest": of}).first()
     if row is None:
         raise unauthorized("unknown-token", "Unknown token. `callboard token create` issues one.")
@@ -189,7 +189,7 @@ def refused(tx: Tx, by: Bearer, tried: str, why: str) -> None:
 
 
 def unauthorized(kind: str, sentence: str) -> Problem:
-    """Nobody is known to be asking."""
+    """The 401 for a request without a valid token."""
     return Problem(HTTPStatus.UNAUTHORIZED, kind, sentence, {"WWW-Authenticate": 'Bearer realm="callboard"'})
 
 
@@ -200,10 +200,10 @@ def digest(secret: str) -> str:
 
 def _checked(scopes: Sequence[str], known: Collection[str]) -> list[str]:
     """Raise Refused for a scope that nothing asks for."""
-    possible = sorted({*known, *(one.partition(":")[0] for one in known)})
-    for one in scopes:
-        if one not in possible:
-            raise Refused(f"There is no scope `{one}`; {did_you_mean(one, possible)}")
+    possible = sorted({*known, *(scope.partition(":")[0] for scope in known)})
+    for scope in scopes:
+        if scope not in possible:
+            raise Refused(f"There is no scope `{scope}`; {did_you_mean(scope, possible)}")
     if not scopes:
-        raise Refused(f"Say what it is for: --scope {','.join(one for one in possible if ':' not in one)}")
+        raise Refused(f"Say what it is for: --scope {','.join(scope for scope in possible if ':' not in scope)}")
     return list(dict.fromkeys(scopes))

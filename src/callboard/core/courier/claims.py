@@ -156,11 +156,11 @@ def look(tx: Tx, room: Mapping[str, int], busy: Collection[int] = ()) -> Ready:
     Needs no right to write.
     """
     lapsed = tx.connection.execute(LAPSED_ONE, {"at_present": tx.now, "busy": list(busy)}).first()
-    asked = {"at_present": tx.now, "burst_until": tx.now + BURST, "media": list(room)}
-    urgent = tx.connection.execute(URGENT, asked).all()
+    parameters = {"at_present": tx.now, "burst_until": tx.now + BURST, "media": list(room)}
+    urgent = tx.connection.execute(URGENT, parameters).all()
     chosen = _one_a_lane(((row_id, lane, medium) for row_id, lane, medium, ready in urgent if ready), room)
     if len(urgent) == AHEAD and len(chosen) < sum(room.values()):
-        chosen = _one_a_lane(tx.connection.execute(BY_LANE, {**asked, "most": sum(room.values())}), room)
+        chosen = _one_a_lane(tx.connection.execute(BY_LANE, {**parameters, "most": sum(room.values())}), room)
     return Ready(lapsed is not None, chosen)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from callboard.core import outbox
 from callboard.core.courier import claims, outcomes
 from callboard.core.courier.medium import Accepted, Carrier, Final, Gone, Later, Lost, Passing
-from callboard.core.deliveries import Delivery, Priority
+from callboard.core.deliveries import Delivery, Medium, Priority
 from callboard.core.outbox import Drop, Message, Renderer
 from callboard.core.turns import Patience
 
@@ -179,7 +179,10 @@ class Courier:
         letters = {}
         for delivery in deliveries:
             thread = outbox.thread_of(tx, delivery) if delivery.posted_as is None else None
-            letters[delivery.id] = Letter(self._renderers[delivery.kind](tx, delivery), thread)
+            message = self._renderers[delivery.kind](tx, delivery)
+            if isinstance(message, Message) and not Medium(delivery.medium).shows_blocks:
+                message = message.in_words()
+            letters[delivery.id] = Letter(message, thread)
         return letters
 
     async def _send(
