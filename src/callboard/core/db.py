@@ -19,6 +19,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from callboard.core import engine
+from callboard.core.registry import Registry
 from callboard.core.rows import inserting
 from callboard.core.turns import Batches, Patience, Turns, Wish
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from callboard.core.clock import Clock
     from callboard.core.events import Bus
+    from callboard.core.registry import Key
     from callboard.core.rows import Bulk
 
 P = ParamSpec("P")
@@ -83,7 +85,9 @@ class Tx:
     carry the revision it was read at.
     """
 
-    def __init__(self, connection: Connection, now: datetime, bus: Bus, trace: str, memo: dict[Any, Any]) -> None:
+    def __init__(
+        self, connection: Connection, now: datetime, bus: Bus, registry: Registry, trace: str, memo: dict[Any, Any]
+    ) -> None:
         self.connection = connection
         self.now = now
         self.trace = trace
@@ -92,6 +96,7 @@ class Tx:
         self.nudges: set[str] = set()
         self.on_postgres = connection.dialect.name == "postgresql"
         self._bus = bus
+        self._registry = registry
         self._session: Session | None = None
         self._deferred: dict[Bulk, list[dict[str, Any]]] = {}
 
@@ -127,13 +132,17 @@ class Tx:
     @contextmanager
     def part(self, trace: str) -> Iterator[Tx]:
         """A transaction that is committed with this one: it sees what was written before and shares no cache."""
-        part = Tx(self.connection, self.now, self._bus, trace, self.memo)
+        part = Tx(self.connection, self.now, self._bus, self._registry, trace, self.memo)
         try:
             yield part
             part.flush()
         finally:
             part.close()
         self.nudges |= part.nudges
+
+    def of(self, key: Key[T]) -> T:
+        """What the composition root filled in for a key."""
+        return self._registry.of(key)
 
     def publish(self, happened: object) -> None:
         """Run the handlers of whoever subscribed, in this transaction."""
@@ -156,6 +165,7 @@ class Database:
         self.url = engine.normalised(url)
         self.clock = clock
         self.bus = bus
+        self.registry = Registry()
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer = engine.opened(self.url, writing=True)
         self._reader = engine.opened(self.url, writing=False) if self.on_sqlite else self._writer
@@ -254,7 +264,7 @@ class Database:
     @contextmanager
     def _begin(self, pool: Engine, trace: str) -> Iterator[Tx]:
         with pool.begin() as connection:
-            tx = Tx(connection, self.clock.now(), self.bus, trace, self._memo)
+            tx = Tx(connection, self.clock.now(), self.bus, self.registry, trace, self._memo)
             try:
                 yield tx
                 tx.flush()
