@@ -94,4 +94,4 @@ async def test_the_automation_api_takes_no_token_for_locks(files, lfs):
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
         refused = await http.get("/api/v1/plans/release/tasks", headers={"Authorization": f"Bearer {secret}"})
     assert refused.status_code == 403
-    assert "This token is for locks" in refused.json()["detail"]
+    assert "the token has only locks" in refused.json()["detail"]
