@@ -104,7 +104,7 @@ class Triggers:
         """A new one for what `user` just did."""
         now = elapsed()
         # Long expired ones are forgotten, so that a long run does not fill up.
-        for old in [key for key, one in self._given.items() if now - one.made > self.lifetime + 600]:
+        for old in [key for key, trigger in self._given.items() if now - trigger.made > self.lifetime + 600]:
             del self._given[old]
         trigger = f"{int(now * 1000)}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
         self._given[trigger] = _Trigger(user, now)

@@ -88,18 +88,15 @@ def check_blocks(blocks: Any, surface: str = "message", at: str = "/blocks") -> 
             continue
         _check_block(found, block, where, surface)
         _once(found, seen, block.get("block_id"), f"{where}/block_id")
-    focused = sum(
-        bool(one.get("focus_on_load"))
-        for block in blocks
-        if isinstance(block, dict)
-        for one in [block.get("element"), block.get("accessory"), *(block.get("elements") or [])]
-        if isinstance(one, dict)
-    )
-    if focused > 1:
+    known = [block for block in blocks if isinstance(block, dict)]
+    parts = [
+        part
+        for block in known
+        for part in (block.get("element"), block.get("accessory"), *(block.get("elements") or ()))
+    ]
+    if sum(bool(part.get("focus_on_load")) for part in parts if isinstance(part, dict)) > 1:
         found.add(at, "only one element can have focus_on_load")
-    total = sum(
-        len(str(block.get("text"))) for block in blocks if isinstance(block, dict) and block.get("type") == "markdown"
-    )
+    total = sum(len(str(block.get("text"))) for block in known if block.get("type") == "markdown")
     if total > MARKDOWN_TOTAL:
         found.add(at, f"markdown blocks have {total} characters together, {MARKDOWN_TOTAL} allowed")
     return found.messages
@@ -122,7 +119,9 @@ def check_view(view: Any) -> list[str]:
         found.text_object(view, "close", 24, "/view", kinds={"plain_text"})
     found.unknown_keys(view, known, "/view")
     blocks = view.get("blocks")
-    inputs = isinstance(blocks, list) and any(isinstance(one, dict) and one.get("type") == "input" for one in blocks)
+    inputs = isinstance(blocks, list) and any(
+        isinstance(block, dict) and block.get("type") == "input" for block in blocks
+    )
     if view["type"] == "modal" and inputs and not view.get("submit"):
         found.add("/view/submit", "missing required field: submit, needed because there is an input block")
     return found.messages + check_blocks(blocks, view["type"], "/view/blocks")

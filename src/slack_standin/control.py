@@ -1,7 +1,6 @@
 """The control API under /sandbox: people act, faults are made, the record is read, from another process."""
 
 import dataclasses
-import inspect
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -75,7 +74,7 @@ def _deliveries(routes: APIRouter, sandbox: "Sandbox") -> None:
 
     @routes.get("/deliveries")
     async def deliveries(limit: int = 100) -> list[Json]:
-        return [dataclasses.asdict(one) for one in list(sandbox.courier.deliveries)[-limit:]]
+        return [dataclasses.asdict(delivery) for delivery in list(sandbox.courier.deliveries)[-limit:]]
 
     @routes.post("/disturb")
     async def disturb(body: Json) -> Json:
@@ -141,7 +140,9 @@ def _settings(routes: APIRouter, sandbox: "Sandbox") -> None:
 def _reading(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.get("/record")
     async def record(kind: str | None = None, method: str | None = None, limit: int = 1000) -> list[Json]:
-        fitting = [one for one in sandbox.record if kind in (None, one["kind"]) and method in (None, one["method"])]
+        fitting = [
+            entry for entry in sandbox.record if kind in (None, entry["kind"]) and method in (None, entry["method"])
+        ]
         return fitting[-limit:]
 
     @routes.delete("/record")
@@ -164,7 +165,7 @@ def _reading(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.get("/views")
     async def views(user: str) -> Json:
         home = sandbox.home(user)
-        return {"modals": [one.model_dump() for one in sandbox.views(user)], "home": home and home.model_dump()}
+        return {"modals": [modal.model_dump() for modal in sandbox.views(user)], "home": home and home.model_dump()}
 
 
 def _time(routes: APIRouter, sandbox: "Sandbox") -> None:
@@ -193,10 +194,6 @@ def _time(routes: APIRouter, sandbox: "Sandbox") -> None:
 
 
 async def _called(act: Callable[..., Any], body: Json) -> Any:
-    try:
-        inspect.signature(act).bind(**body)
-    except TypeError as error:
-        raise HTTPException(422, str(error)) from error
     try:
         done = act(**body)
     except TypeError as error:

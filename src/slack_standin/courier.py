@@ -124,7 +124,7 @@ class Courier:
             await self.disturbances.wait_for_the_next()
         ack = await self.send("events_api", payload)
         self.disturbances.let_go()
-        delivery = next(one for one in reversed(self.deliveries) if one.payload is payload)
+        delivery = next(earlier for earlier in reversed(self.deliveries) if earlier.payload is payload)
         for attempt, pause in enumerate(self.retries, start=1):
             if ack.ok or not ack.retry:
                 return

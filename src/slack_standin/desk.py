@@ -27,8 +27,8 @@ def desk_routes(sandbox: "Sandbox") -> APIRouter:
     @routes.get("/conversation/{channel}")
     async def conversation(channel: str, user: str) -> list[Json]:
         """The last messages that this person sees."""
-        seen = [one for one in sandbox.workspace.messages(channel).values() if one.only_for in (None, user)]
-        return [one.model_dump(exclude_defaults=True) for one in seen[-SHOWN:]]
+        seen = [message for message in sandbox.workspace.messages(channel).values() if message.only_for in (None, user)]
+        return [message.model_dump(exclude_defaults=True) for message in seen[-SHOWN:]]
 
     @routes.post("/read")
     async def read(body: Json) -> Json:
@@ -54,9 +54,9 @@ def _desks(routes: APIRouter, sandbox: "Sandbox") -> None:
         """Who there is and what the app can do: what seldom changes."""
         spec = sandbox.spec
         answer: Json = {"team": spec.name, "bot": spec.bot_user_id, "methods": sorted(METHODS)}
-        answer["users"] = [one.model_dump() for one in state.users.values()]
-        answer["commands"] = [one.model_dump() for one in spec.commands]
-        return answer | {"shortcuts": [one.model_dump() for one in spec.shortcuts]}
+        answer["users"] = [person.model_dump() for person in state.users.values()]
+        answer["commands"] = [command.model_dump() for command in spec.commands]
+        return answer | {"shortcuts": [shortcut.model_dump() for shortcut in spec.shortcuts]}
 
     @routes.get("/desk")
     async def desk(user: str | None = None) -> JSONResponse:
@@ -64,8 +64,8 @@ def _desks(routes: APIRouter, sandbox: "Sandbox") -> None:
         answer: Json = {"unread": dict(_unread_dms(sandbox))}
         if user in state.users:
             with_bot = rooms.of(sandbox.workspace.bot)
-            answer["conversations"] = [_listed(sandbox, one, user, with_bot) for one in rooms.of(user).values()]
-            answer["modals"] = [one.model_dump() for one in sandbox.views(user)]
+            answer["conversations"] = [_listed(sandbox, room, user, with_bot) for room in rooms.of(user).values()]
+            answer["modals"] = [view.model_dump() for view in sandbox.views(user)]
             home = sandbox.home(user)
             answer["home"] = home and home.model_dump()
         # As it is: FastAPI would look at each of some thousand values first.
@@ -108,7 +108,7 @@ class Rooms:
     def of(self, user: str) -> dict[str, Conversation]:
         """By id."""
         if user not in self._known:
-            self._known[user] = {key: one for key, one in self._conversations.items() if user in one.members}
+            self._known[user] = {key: room for key, room in self._conversations.items() if user in room.members}
         return self._known[user]
 
     def _hear(self, change: Json) -> None:
@@ -127,10 +127,10 @@ def _listed(sandbox: "Sandbox", conversation: Conversation, user: str, with_bot:
 def _unread(sandbox: "Sandbox", channel: str, user: str) -> int:
     """How many messages are newer than what the person has read, 100 at most."""
     mark, count = sandbox.workspace.state.read.get(user, {}).get(channel, ""), 0
-    for ts, one in reversed(sandbox.workspace.state.messages.get(channel, {}).items()):
+    for ts, message in reversed(sandbox.workspace.state.messages.get(channel, {}).items()):
         if ts <= mark or count == MOST_UNREAD:
             break
-        count += one.user != user and one.only_for in (None, user)
+        count += message.user != user and message.only_for in (None, user)
     return count
 
 

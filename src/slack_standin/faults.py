@@ -101,7 +101,7 @@ class Disturbances:
         for rule in self.rules:
             if rule.kind == kind and rule.only in {None, delivery}:
                 rule.times -= 1
-                self.rules = [one for one in self.rules if one.times > 0]
+                self.rules = [rule for rule in self.rules if rule.times > 0]
                 return True
         return False
 
@@ -114,8 +114,8 @@ class Disturbances:
     def let_go(self) -> None:
         """An event has been delivered: those that were held back may follow."""
         held, self._held = self._held, []
-        for one in held:
-            one.set()
+        for event in held:
+            event.set()
 
     def clear(self) -> None:
         """Lift everything; what is held back goes out."""

@@ -140,8 +140,8 @@ class Forms(People):
         view = self.view(user, view_id)
         person = self.who(user)
         cleared = everything or bool(view.body.get("clear_on_close"))
-        told = [one for one in reversed(self.views(user)) if cleared or one is view]
-        shapes = [as_view(self.workspace, one) for one in told if one.body.get("notify_on_close")]
+        told = [each for each in reversed(self.views(user)) if cleared or each is view]
+        shapes = [as_view(self.workspace, each) for each in told if each.body.get("notify_on_close")]
         if cleared:
             self.modals.clear(person.id)
         else:

@@ -71,10 +71,10 @@ def option(element: Json, value: Any) -> Json:
     """The option of a menu with that value or label, without its description, as Slack sends it."""
     if element["type"].endswith("external_select") and isinstance(value, dict):
         return value
-    for one in options(element):
-        if value in (one.get("value"), one["text"]["text"]) or value == one:
-            return one
-    offered = ", ".join(one["text"]["text"] for one in options(element))
+    for offer in options(element):
+        if value in (offer.get("value"), offer["text"]["text"]) or value == offer:
+            return offer
+    offered = ", ".join(offer["text"]["text"] for offer in options(element))
     raise NotPossibleError(f"there is no option {value!r} here, only {offered}")
 
 
@@ -127,12 +127,16 @@ def find_action(blocks: list[Json], name: str, value: Any = None, block_id: str 
         if block_id in (None, block["block_id"])
         for element in elements(block)
     ]
-    named = [one for one in found if one["action_id"] == name] or [one for one in found if _label(one) == name]
+    named = [element for element in found if element["action_id"] == name] or [
+        element for element in found if _label(element) == name
+    ]
     fitting = [
-        one for one in named if one["type"] == "button" and value is not None and one.get("value") == value
+        element
+        for element in named
+        if element["type"] == "button" and value is not None and element.get("value") == value
     ] or named
     if not fitting:
-        offered = ", ".join(_label(one) or one["action_id"] for one in found) or "nothing"
+        offered = ", ".join(_label(element) or element["action_id"] for element in found) or "nothing"
         raise NotPossibleError(f"there is no {name!r} to click, only {offered}")
     return fitting[0]
 
@@ -215,6 +219,6 @@ def _mention(workspace: Workspace, handle: str) -> str:
     for name in (handle, handle.rstrip(".-")):
         if user := workspace.by_handle(name):
             return f"<@{user.id}>" + escaped(handle[len(name) :])
-        if group := next((one for one in workspace.state.groups.values() if one.handle == name), None):
+        if group := next((group for group in workspace.state.groups.values() if group.handle == name), None):
             return f"<!subteam^{group.id}>" + escaped(handle[len(name) :])
     return f"@{handle}"

@@ -174,7 +174,7 @@ class People:
         person = self.who(user)
         trigger = self.triggers.give(person.id)
         kind = "global" if ts is None or channel is None else "message"
-        declared = {one.callback_id for one in self.workspace.spec.shortcuts if one.type == kind}
+        declared = {shortcut.callback_id for shortcut in self.workspace.spec.shortcuts if shortcut.type == kind}
         if self.workspace.spec.shortcuts and callback_id not in declared:
             raise NotPossibleError(f"there is no {kind} shortcut {callback_id!r}")
         occasion = Occasion(person.id, "")

@@ -97,22 +97,22 @@ class Sandbox(Forms):
     def messages(self, channel: str) -> list[Message]:
         """What everybody in a channel sees, threads included, oldest first."""
         conversation = self.workspace.conversation(channel)
-        return [one for one in self.workspace.messages(conversation.id).values() if one.only_for is None]
+        return [message for message in self.workspace.messages(conversation.id).values() if message.only_for is None]
 
     def threads(self, channel: str, ts: str) -> list[Message]:
         """The replies to a message, oldest first."""
-        return [one for one in self.messages(channel) if one.thread_ts == ts and one.ts != ts]
+        return [message for message in self.messages(channel) if message.thread_ts == ts and message.ts != ts]
 
     def ephemerals(self, user: str, channel: str) -> list[Message]:
         """What only this person sees in a channel (or `dm`), oldest first."""
         person = self.workspace.user(user).id
         conversation = self.workspace.conversation(channel, person)
-        return [one for one in self.workspace.messages(conversation.id).values() if one.only_for == person]
+        return [message for message in self.workspace.messages(conversation.id).values() if message.only_for == person]
 
     def dm(self, user: str) -> list[Message]:
         """The DM between a person and the bot, oldest first."""
         key = self.workspace.dm_id(self.workspace.user(user).id)
-        return [one for one in self.workspace.messages(key).values() if one.only_for is None]
+        return [message for message in self.workspace.messages(key).values() if message.only_for is None]
 
     # What can go wrong
 

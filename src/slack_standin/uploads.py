@@ -65,7 +65,7 @@ class Uploads:
 def as_file(workspace: Workspace, file: File, base_url: str) -> Json:
     """A file as Slack writes it."""
     url = f"{base_url}/files-pri/{file.id}/{file.name}"
-    kinds = {name: [one for one in file.channels if one.startswith(letter)] for name, letter in _WHERE}
+    kinds = {name: [channel for channel in file.channels if channel.startswith(letter)] for name, letter in _WHERE}
     written: Json = {"id": file.id, "name": file.name, "title": file.title, "user": file.user}
     written |= {"created": file.created, "timestamp": file.created, "size": len(file.content), **kinds}
     written |= {

@@ -59,7 +59,7 @@ class Views:
         if view_id:
             return self._state.views.get(view_id)
         wanted = [
-            one for one in self._state.views.values() if external_id and one.body.get("external_id") == external_id
+            view for view in self._state.views.values() if external_id and view.body.get("external_id") == external_id
         ]
         return wanted[0] if wanted else None
 
@@ -125,7 +125,7 @@ class Views:
     def _unique(self, body: Json, but: View | None = None) -> None:
         external = body.get("external_id")
         if external and any(
-            one.body.get("external_id") == external and one is not but for one in self._state.views.values()
+            view.body.get("external_id") == external and view is not but for view in self._state.views.values()
         ):
             raise SlackError("duplicate_external_id")
 

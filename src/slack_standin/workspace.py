@@ -98,7 +98,14 @@ class Workspace:
         if found := self.state.conversations.get(name):
             return found
         bare = name.removeprefix("#")
-        return next((one for one in self.state.conversations.values() if one.name == bare and one.kind != "im"), None)
+        return next(
+            (
+                conversation
+                for conversation in self.state.conversations.values()
+                if conversation.name == bare and conversation.kind != "im"
+            ),
+            None,
+        )
 
     def place(self, name: str) -> str:
         """The id of the conversation an app means by id, `#name` or a user's id; the name itself when unknown."""

@@ -104,7 +104,7 @@ def _name(call: Call) -> str:
     name = call.arguments.text("name")
     refuse_if(len(name) > NAME_MOST, "invalid_name_maxlength")
     refuse_if(not re.fullmatch(r"[\w-]+", name) or name != name.lower(), "invalid_name_specials")
-    refuse_if(any(one.name == name for one in call.workspace.state.conversations.values()), "name_taken")
+    refuse_if(any(other.name == name for other in call.workspace.state.conversations.values()), "name_taken")
     return name
 
 

@@ -136,11 +136,11 @@ def _as_itself(call: Call) -> None:
 
 def _attachments(call: Call) -> list[Any]:
     attachments = call.arguments.json("attachments") or []
-    if not isinstance(attachments, list) or not all(isinstance(one, dict) for one in attachments):
+    if not isinstance(attachments, list) or not all(isinstance(attachment, dict) for attachment in attachments):
         raise SlackError("invalid_arguments", "[ERROR] must be an array of objects [json-pointer:/attachments]")
     refuse_if(len(attachments) > MOST_ATTACHMENTS, "too_many_attachments")
-    for number, one in enumerate(attachments):
-        if problems := check_blocks(one.get("blocks") or [], at=f"/attachments/{number}/blocks"):
+    for number, attachment in enumerate(attachments):
+        if problems := check_blocks(attachment.get("blocks") or [], at=f"/attachments/{number}/blocks"):
             raise SlackError("invalid_blocks", *problems)
     return attachments
 

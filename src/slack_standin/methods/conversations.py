@@ -89,26 +89,26 @@ def list_(call: Call) -> Json:
 def of_user(call: Call) -> Json:
     """Those that somebody, or the bot itself, is in."""
     user = call.arguments.text("user", call.workspace.bot)
-    conversations = [one for one in call.workspace.state.conversations.values() if user in one.members]
+    conversations = [room for room in call.workspace.state.conversations.values() if user in room.members]
     return _listed(call, conversations)
 
 
 def _listed(call: Call, conversations: list[Conversation]) -> Json:
     types = call.arguments.names("types") or ["public_channel"]
     refuse_if(not set(types) <= set(TYPES), "invalid_types")
-    kinds = {TYPES[one] for one in types}
+    kinds = {TYPES[kind] for kind in types}
     for kind in sorted(kinds):
         call.need(f"{TOKEN_PREFIX[kind]}:read")
     seen = [
-        one
-        for one in conversations
-        if one.kind in kinds
-        and (one.kind == "channel" or call.workspace.bot in one.members)
-        and not (one.archived and call.arguments.flag("exclude_archived"))
+        room
+        for room in conversations
+        if room.kind in kinds
+        and (room.kind == "channel" or call.workspace.bot in room.members)
+        and not (room.archived and call.arguments.flag("exclude_archived"))
     ]
     page, cursor = page_of(seen, call.arguments, refusal="invalid_limit")
     return {
-        "channels": [as_channel(call, one, members=True) for one in page],
+        "channels": [as_channel(call, room, members=True) for room in page],
         "response_metadata": {"next_cursor": cursor},
     }
 
@@ -161,10 +161,12 @@ def history(call: Call) -> Json:
     """What was said outside threads, newest first."""
     conversation = _readable(call)
     shown = [
-        one for one in _visible(call, conversation) if not one.thread_ts or one.thread_ts == one.ts or one.broadcast
+        message
+        for message in _visible(call, conversation)
+        if not message.thread_ts or message.thread_ts == message.ts or message.broadcast
     ]
     page, cursor = page_of(_between(shown[::-1], call.arguments), call.arguments, most=999)
-    answer: Json = {"messages": [_told(call, one) for one in page], "has_more": bool(cursor)}
+    answer: Json = {"messages": [_told(call, message) for message in page], "has_more": bool(cursor)}
     answer["pin_count"] = len(conversation.pins)
     return answer | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
 
@@ -179,10 +181,10 @@ def replies(call: Call) -> Json:
     """A thread, its first message included, oldest first."""
     conversation = _readable(call)
     ts = call.arguments.text("ts")
-    thread = [one for one in _visible(call, conversation) if ts in {one.ts, one.thread_ts}]
-    refuse_if(not any(one.ts == ts for one in thread), "thread_not_found")
+    thread = [message for message in _visible(call, conversation) if ts in {message.ts, message.thread_ts}]
+    refuse_if(not any(message.ts == ts for message in thread), "thread_not_found")
     page, cursor = page_of(_between(thread, call.arguments), call.arguments, most=999)
-    answer: Json = {"messages": [_told(call, one) for one in page], "has_more": bool(cursor)}
+    answer: Json = {"messages": [_told(call, message) for message in page], "has_more": bool(cursor)}
     return answer | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
 
 
@@ -198,7 +200,11 @@ def _visible(call: Call, conversation: Conversation) -> list[Message]:
     until = f"{workspace.now().timestamp() - workspace.history_lag:.6f}"
     lag = bool(workspace.history_lag)
     everything = workspace.messages(conversation.id).values()
-    return [one for one in everything if one.only_for is None and not one.notice and (not lag or one.ts <= until)]
+    return [
+        message
+        for message in everything
+        if message.only_for is None and not message.notice and (not lag or message.ts <= until)
+    ]
 
 
 def _between(messages: list[Message], arguments: Arguments) -> list[Message]:
@@ -224,12 +230,12 @@ def _edge(arguments: Arguments, name: str) -> float | None:
 def _told(call: Call, message: Message) -> Json:
     payload = call.workspace.as_payload(message, metadata=call.arguments.flag("include_all_metadata"))
     answers: list[Any] = [
-        one
-        for one in call.workspace.messages(message.channel).values()
-        if one.thread_ts == message.ts and one.ts != message.ts and one.only_for is None
+        reply
+        for reply in call.workspace.messages(message.channel).values()
+        if reply.thread_ts == message.ts and reply.ts != message.ts and reply.only_for is None
     ]
     if answers:
-        people = list(dict.fromkeys(one.user for one in answers))
+        people = list(dict.fromkeys(reply.user for reply in answers))
         payload |= {"thread_ts": message.ts, "reply_count": len(answers), "reply_users": people}
         payload |= {"reply_users_count": len(people), "latest_reply": answers[-1].ts}
     return payload

@@ -32,13 +32,17 @@ def upload_url(call: Call) -> Json:
 def complete(call: Call) -> Json:
     """The third step: keep what has arrived, and share it."""
     named = call.arguments.json("files")
-    if not isinstance(named, list) or not all(isinstance(one, dict) and one.get("id") for one in named) or not named:
+    if (
+        not isinstance(named, list)
+        or not all(isinstance(entry, dict) and entry.get("id") for entry in named)
+        or not named
+    ):
         raise SlackError("invalid_arguments", "[ERROR] must be an array of objects with an id [json-pointer:/files]")
     places = _places(call)
     blocks = call.arguments.json("blocks", "invalid_blocks") or []
     if problems := check_blocks(blocks):
         raise SlackError("invalid_blocks", *problems)
-    files = [call.uploads.complete(str(one["id"]), str(one.get("title") or "")) for one in named]
+    files = [call.uploads.complete(str(entry["id"]), str(entry.get("title") or "")) for entry in named]
     for place in places:
         _share(call, place, files, blocks)
     return {"files": [as_file(call.workspace, file, call.base_url) for file in files]}
@@ -124,8 +128,8 @@ def visible(call: Call, name: str = "file") -> File:
 def _seen(call: Call, file: File) -> bool:
     """A file nobody has shared yet is one that a person has just put into a form."""
     workspace = call.workspace
-    places = [workspace.state.conversations[one] for one in file.channels]
-    inside = any(one.kind == "channel" or workspace.bot in one.members for one in places)
+    places = [workspace.state.conversations[channel] for channel in file.channels]
+    inside = any(place.kind == "channel" or workspace.bot in place.members for place in places)
     return not places or file.user == workspace.bot or inside
 
 
@@ -238,8 +242,8 @@ def set_canvas_access(call: Call) -> Json:
     file, level = _canvas(call), call.arguments.text("access_level")
     channels, users = call.arguments.names("channel_ids"), call.arguments.names("user_ids")
     refuse_if(level not in LEVELS or bool(channels) == bool(users), "invalid_parameters")
-    refuse_if(any(one not in call.workspace.state.conversations for one in channels), "channel_not_found")
-    refuse_if(any(one not in call.workspace.state.users for one in users), "user_not_found")
+    refuse_if(any(channel not in call.workspace.state.conversations for channel in channels), "channel_not_found")
+    refuse_if(any(user not in call.workspace.state.users for user in users), "user_not_found")
     file.access |= dict.fromkeys([*channels, *users], level)
     return {}
 

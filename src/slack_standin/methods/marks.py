@@ -26,7 +26,7 @@ def pin(call: Call) -> Json:
     conversation = call.conversation()
     refuse_if(call.workspace.bot not in conversation.members, "not_in_channel")
     message = _message(call)
-    refuse_if(any(one["ts"] == message.ts for one in conversation.pins), "already_pinned")
+    refuse_if(any(pin["ts"] == message.ts for pin in conversation.pins), "already_pinned")
     refuse_if(len(conversation.pins) >= MOST_PINS, "too_many_pins")
     now = int(call.workspace.now().timestamp())
     conversation.pins.append({"ts": message.ts, "created": now, "created_by": call.workspace.bot})
@@ -38,7 +38,7 @@ def pin(call: Call) -> Json:
 def unpin(call: Call) -> Json:
     """Take a pin off."""
     conversation, message = call.conversation(), _message(call)
-    left = [one for one in conversation.pins if one["ts"] != message.ts]
+    left = [pin for pin in conversation.pins if pin["ts"] != message.ts]
     refuse_if(len(left) == len(conversation.pins), "no_pin")
     conversation.pins = left
     call.workspace.announce("conversation", channel=conversation.id)
@@ -50,10 +50,10 @@ def pinned(call: Call) -> Json:
     """What is pinned, newest pin first."""
     conversation = call.conversation()
     items = []
-    for one in reversed(conversation.pins):
-        if message := call.workspace.message(conversation.id, one["ts"]):
+    for pin in reversed(conversation.pins):
+        if message := call.workspace.message(conversation.id, pin["ts"]):
             told = call.workspace.as_payload(message) | {"permalink": _permalink(call, message)}
-            made = {"created": one["created"], "created_by": one["created_by"]}
+            made = {"created": pin["created"], "created_by": pin["created_by"]}
             items.append({"type": "message", "channel": conversation.id, "message": told, **made})
     return {"items": items}
 
@@ -122,9 +122,9 @@ def bookmarks(call: Call) -> Json:
 
 def _found(call: Call, conversation: Conversation) -> Json:
     wanted = call.arguments.text("bookmark_id")
-    for one in conversation.bookmarks:
-        if one["id"] == wanted:
-            return one
+    for bookmark in conversation.bookmarks:
+        if bookmark["id"] == wanted:
+            return bookmark
     raise SlackError("not_found")
 
 

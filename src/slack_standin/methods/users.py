@@ -76,8 +76,8 @@ def _as_group(call: Call, group: UserGroup, *, users: bool = False) -> Json:
 def list_groups(call: Call) -> Json:
     """Every group, disabled ones only on request."""
     disabled, users = call.arguments.flag("include_disabled"), call.arguments.flag("include_users")
-    groups = [one for one in call.workspace.state.groups.values() if disabled or not one.disabled]
-    return {"usergroups": [_as_group(call, one, users=users) for one in groups]}
+    groups = [group for group in call.workspace.state.groups.values() if disabled or not group.disabled]
+    return {"usergroups": [_as_group(call, group, users=users) for group in groups]}
 
 
 @method("usergroups.users.list", "usergroups:read", tier=2, required="usergroup", optional="include_disabled team_id")
@@ -99,8 +99,8 @@ def create_group(call: Call) -> Json:
     """A new group; name and handle are its own."""
     arguments, groups = call.arguments, call.workspace.state.groups
     name, handle = arguments.text("name"), arguments.text("handle").lower()
-    refuse_if(any(one.name == name for one in groups.values()), "name_already_exists")
-    refuse_if(handle and any(one.handle == handle for one in groups.values()), "handle_already_exists")
+    refuse_if(any(group.name == name for group in groups.values()), "name_already_exists")
+    refuse_if(handle and any(group.handle == handle for group in groups.values()), "handle_already_exists")
     group = UserGroup(id=f"S{call.workspace.serial():08d}", handle=handle, name=name)
     group.description = arguments.text("description")
     group.channels, group.created = arguments.names("channels"), int(call.workspace.now().timestamp())
