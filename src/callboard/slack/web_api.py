@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -112,6 +112,19 @@ class WebApi:
         else:
             return True
         return False
+
+
+async def pages(
+    ask: Callable[..., Awaitable[AsyncSlackResponse]], method: str, **arguments: Any
+) -> AsyncIterator[AsyncSlackResponse]:
+    """Every page of a list; `ask(method, **arguments)` gets one."""
+    cursor = ""
+    while True:
+        page = await ask(method, **arguments, **({"cursor": cursor} if cursor else {}))
+        yield page
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return
 
 
 async def fetched(api: WebApi, files: Sequence[File]) -> tuple[File, ...]:
