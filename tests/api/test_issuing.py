@@ -40,7 +40,7 @@ def test_a_token_is_printed_alone_listed_without_itself_and_revoked(callboard):
     assert "revoked" in callboard("token", "list", "--plan", "release").stdout
 
 
-async def test_what_a_token_cannot_be_for_is_refused_with_the_nearest(desk):
+async def test_an_unknown_scope_for_a_token_is_refused_with_the_nearest(desk):
     def refused(plan="release", person="sc", scope="tasks", expires="90d"):
         with pytest.raises(Refused) as caught:
             desk.world.app.db.transact(tokens.create, plan, person, scope, expires, "", "test")

@@ -29,7 +29,7 @@ def change(db, statement):
         connection.execute(text(statement))
 
 
-def test_what_was_sealed_and_left_alone_verifies(sealed):
+def test_a_sealed_timeline_left_alone_verifies(sealed):
     assert verified(sealed) == (5, [])
 
 
@@ -44,12 +44,12 @@ def test_what_was_sealed_and_left_alone_verifies(sealed):
         ("DELETE FROM timeline", "the tail was cut"),
     ],
 )
-def test_whatever_is_done_to_a_sealed_entry_is_found(sealed, statement, sentence):
+def test_any_change_to_a_sealed_timeline_entry_is_found(sealed, statement, sentence):
     change(sealed, statement)
     assert any(sentence in found for found in verified(sealed)[1])
 
 
-def test_swapping_two_entries_is_found(sealed):
+def test_swapping_two_sealed_timeline_entries_is_found(sealed):
     change(sealed, "UPDATE timeline SET seq = 99 WHERE seq = 2")
     change(sealed, "UPDATE timeline SET seq = 2 WHERE seq = 3")
     change(sealed, "UPDATE timeline SET seq = 3 WHERE seq = 99")
@@ -61,7 +61,7 @@ def test_an_erased_text_leaves_the_chain_whole(sealed):
     assert verified(sealed) == (5, [])
 
 
-def test_sealing_goes_on_where_it_stopped(sealed):
+def test_sealing_the_timeline_continues_where_it_stopped(sealed):
     sealed.transact(timeline.record, 1, ABOUT, "noted", actor="pa")
     sealed.transact(lambda tx: seal.seal(tx, seal.unsealed(tx, 100)))
     assert verified(sealed) == (6, [])

@@ -83,13 +83,13 @@ async def test_two_processes_that_get_the_same_delivery_do_it_once(db):
     assert [Say(f"wrote {said}") for said in history] == answers[:1]
 
 
-async def test_what_is_refused_only_because_it_was_done_before_gets_the_first_answer(db):
+async def test_a_repetition_that_is_refused_gets_the_first_answer(db):
     await Once(db).start(Deed(key="T1/1", run=written("a")))
     assert await Once(db).start(Deed(key="T1/1", run=refused)) == Say("wrote a")
     assert await Once(db).start(Deed(key="T1/1", run=broken)) == Say("wrote a")
 
 
-async def test_what_was_refused_stays_refused_for_the_same_delivery(db):
+async def test_a_refused_delivery_stays_refused(db):
     await Once(db).start(Deed(key="T1/1", run=refused))
     assert await Once(db).start(Deed(key="T1/1", run=written("a"))) == Refusal("Not while the curtain is up.")
     assert await db.read(lambda tx: timeline.history(tx, Subject("board", 1))) == []
@@ -100,7 +100,7 @@ async def test_a_refused_form_may_be_sent_again_unchanged(db):
     assert await Once(db).start(Deed(key="T1/1", run=written("a"), reopens=True)) == Say("wrote a")
 
 
-async def test_what_failed_may_be_tried_again(db):
+async def test_a_failed_delivery_may_be_tried_again(db):
     assert isinstance(await Once(db).start(Deed(key="T1/1", run=broken)), Trouble)
     assert await Once(db).start(Deed(key="T1/1", run=written("a"))) == Say("wrote a")
 
@@ -111,7 +111,7 @@ async def test_errors_in_a_form_keep_nothing_of_what_was_written(db):
     assert await db.read(lambda tx: timeline.history(tx, Subject("board", 1))) == []
 
 
-async def test_what_only_reads_leaves_no_receipt(db):
+async def test_a_verb_that_only_reads_leaves_no_receipt(db):
     await Once(db).start(Deed(key="T1/1", run=lambda _tx: Say("nothing new"), reads=True))
     assert await db.read(once.kept, "T1/1") is None
 
