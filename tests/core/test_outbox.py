@@ -316,3 +316,10 @@ async def test_a_renderer_that_breaks_parks_its_message_and_holds_up_nobody(offi
     await office.pass_time()
     assert office.texts == ["a"]
     assert "ZeroDivisionError" in office.row("x").error
+
+
+def test_a_message_for_a_medium_without_blocks_is_its_plain_words():
+    message = Message("*Mongo* is down", [{"type": "divider"}], plain="Mongo is down")
+    assert message.shown_by("slack") == message
+    assert message.shown_by("apprise") == Message("Mongo is down", plain="Mongo is down")
+    assert Message("words").shown_by("apprise").text == "words"

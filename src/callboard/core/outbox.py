@@ -71,9 +71,9 @@ class Message:
     html: str = ""
     plain: str = ""
 
-    def in_words(self) -> Message:
-        """The same for media without blocks."""
-        return replace(self, text=self.plain or self.text, blocks=())
+    def shown_by(self, medium: str) -> Message:
+        """The message as a medium shows it: without blocks, `plain` stands for the text."""
+        return self if Medium(medium).shows_blocks else replace(self, text=self.plain or self.text, blocks=())
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from callboard.core import outbox
 from callboard.core.courier import claims, outcomes
 from callboard.core.courier.medium import Accepted, Carrier, Final, Gone, Later, Lost, Passing
-from callboard.core.deliveries import Delivery, Medium, Priority
+from callboard.core.deliveries import Delivery, Priority
 from callboard.core.outbox import Drop, Message, Renderer
 from callboard.core.turns import Patience
 
@@ -180,9 +180,8 @@ class Courier:
         for delivery in deliveries:
             thread = outbox.thread_of(tx, delivery) if delivery.posted_as is None else None
             message = self._renderers[delivery.kind](tx, delivery)
-            if isinstance(message, Message) and not Medium(delivery.medium).shows_blocks:
-                message = message.in_words()
-            letters[delivery.id] = Letter(message, thread)
+            shown = message.shown_by(delivery.medium) if isinstance(message, Message) else message
+            letters[delivery.id] = Letter(shown, thread)
         return letters
 
     async def _send(
