@@ -1,4 +1,15 @@
-"""A stand-in for Slack: Web API, Socket Mode, signed HTTP, and a page to type into. Knows nothing of Callboard."""
+"""A stand-in for Slack: Web API, Socket Mode, signed HTTP, and a page to type into. Knows nothing of Callboard.
+
+sandbox: everything put together
+spec, state, workspace: what a workspace is made of, what is in it, and what happens in it
+people, forms, inputs: what people do with messages, with modals, and what they fill in
+payloads, courier, sockets: what the app is sent, and how
+web_api, methods, faults: what the app asks, method by method, and how that fails
+answers, views, uploads: response addresses and triggers, modals and Homes, files
+blocks, elements: Slack's rules for what is shown
+record, clock: what happened, and plan time
+server, control, desk: the web application, its control API, and its page
+"""
 
 from slack_standin.clock import SandboxClock
 from slack_standin.people import Outcome
