@@ -48,6 +48,8 @@ from callboard.core.courier.medium import Medium
 from callboard.core.db import Database
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
+from callboard.escalation import pages
+from callboard.escalation.events import StepsDue
 from callboard.gates import web as gates_api
 from callboard.jobs import web as jobs_api
 from callboard.locks.web import guard as locks_api
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from callboard.capability import Capability
+    from callboard.core.notices import Notice
     from callboard.core.outbox import Renderer
     from callboard.planfile.sections import Section
     from callboard.settings import Settings
@@ -147,6 +150,26 @@ def renderers() -> dict[str, Renderer]:
     """Whatever writes messages, by their kind."""
     declared = notices.renderers(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
     return declared | dict(itertools.chain.from_iterable(each.renderers.items() for each in CAPABILITIES))
+
+
+def _page_notices() -> dict[str, Notice]:
+    """By which notice each kind of subject pages. LookupError for a capability that climbs and declares none."""
+    found: dict[str, Notice] = {}
+    for capability in CAPABILITIES:
+        declared = dict(capability.pages)
+        for kind, render in capability.renderers.items():  # until every capability declares its own
+            if kind.endswith(".page"):
+                declared[kind.removesuffix(".page")] = notices.Notice(
+                    kind=kind, told="", render=render, priority=outbox.Priority.PAGE, editable=True
+                )
+        if StepsDue in dict(capability.subscriptions) and not declared:
+            sentence = f"{capability.name} hears how its climbs move, and declares no notice for their pages"
+            raise LookupError(sentence)
+        found |= declared
+    return found
+
+
+pages.declare(_page_notices())
 
 
 def database(settings: Settings, clock: Clock | None = None) -> Database:

@@ -60,7 +60,7 @@ async def test_what_is_resolved_is_no_matter(world):
 async def test_what_climbs_keeps_the_policy_that_it_began_with(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     faster = world.plan.replace("notify: [lead], respond_within: 5m", "notify: [lead], respond_within: 1m")
-    assert meaning(world, faster) == ["1 climb keeps the policy default as it was at the beginning of the climb"]
+    assert meaning(world, faster) == ["1 climb keeps the policy default as it was when the climb began"]
     world.apply(faster)
     await world.says("pa", "/blocker redis too")
     await world.advance(minutes=1)

@@ -11,7 +11,7 @@ async def test_the_deputy_is_paged_when_whoever_was_paged_goes_away(world):
     assert "<@UOLGA>" in page.shown
     assert "<@UPA>" in world.card().shown
     assert "they stand in for somebody" in (await world.says("pb", "/blocker show 1")).text
-    await world.clicks("pa", "I have it", page)
+    await world.clicks("pa", "Take it", page)
     assert "<@UPA> has it" in world.card().shown
 
 
@@ -25,7 +25,7 @@ async def test_nobody_is_paged_twice_for_it(world):
 
 async def test_what_somebody_has_already_stays_theirs(world):
     await world.says("pb", "/blocker mongo refuses TLS")
-    await world.clicks("olga", "I have it", world.dm("olga").expect("mongo"))
+    await world.clicks("olga", "Take it", world.dm("olga").expect("mongo"))
     await world.says("olga", "/plan away today")
     assert len(world.dm("pa")) == 0
 

@@ -222,7 +222,7 @@ async def test_a_command_delivered_twice_raises_one_blocker_and_is_answered_alik
 
 async def test_a_click_delivered_twice_takes_it_once_and_is_answered_alike(world):
     await world.says("pa", "/blocker mongo refuses TLS")
-    await world.clicks("olga", "I have it", world.card())
+    await world.clicks("olga", "Take it", world.card())
     await again_delivered(world, "interactive")
     first, again = await world.slack.until(
         lambda: world.slack.ephemerals("olga", "omega")[1:] and world.slack.ephemerals("olga", "omega")

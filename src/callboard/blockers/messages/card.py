@@ -1,4 +1,4 @@
-"""The card of a blocker: what it shows, in words, with its buttons."""
+"""A blocker as it is now: its card, its line in a list, and what its reporter reads at once."""
 
 from __future__ import annotations
 
@@ -7,248 +7,212 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from callboard import blocks
 from callboard import blocks as b
-from callboard.blockers.models import KIND, Blocker
+from callboard.blockers.models import LINE, Blocker, State
 from callboard.blockers.plan import settings
 from callboard.core import outbox
 from callboard.core.outbox import Message
-from callboard.core.words import lasted
+from callboard.core.tables import complete
+from callboard.core.words import few_lines, joined, lasted
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Why
-from callboard.escalation.service import Ladder, Rung
+from callboard.escalation.service import Ladder, Rung, RungState
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-WHAT_ON_CARD = 600
-MARKS = {
-    "paged": ":white_check_mark:",
-    "next": ":arrow_right:",
-    "later": ":white_small_square:",
-    "missed": ":warning:",
-    "empty": ":heavy_minus_sign:",
-    "spared": ":heavy_minus_sign:",
-}
-TOLD = {"missed": " (passed by while I was away)", "empty": ", so it was passed at once", "paged": " paged"}
-LIGHTS = {
-    "open": ":red_circle:",
-    "acknowledged": ":large_yellow_circle:",
-    "resolved": ":large_green_circle:",
-    "withdrawn": ":white_circle:",
+LONG, SHORT, OUTCOME, BLOCKS, IN_A_LIST = 600, 200, 1000, 300, 120
+MOST_NOTES, MOST_LISTED = 10, 40
+LIGHTS = complete(State, {
+    State.OPEN: ":red_circle:",
+    State.ACKNOWLEDGED: ":large_yellow_circle:",
+    State.RESOLVED: ":large_green_circle:",
+    State.WITHDRAWN: ":white_circle:",
+})  # fmt: skip
+RUNGS = complete(RungState, {
+    RungState.PAGED: (":white_check_mark:", " paged"),
+    RungState.NEXT: (":arrow_right:", ""),
+    RungState.LATER: (":white_small_square:", ""),
+    RungState.MISSED: (":warning:", " (missed while I was not running)"),
+    RungState.EMPTY: (":heavy_minus_sign:", " (skipped)"),
+    RungState.SPARED: (":heavy_minus_sign:", ""),
+})  # fmt: skip
+
+NEXT = dict.fromkeys(Why, "If nobody takes it by {at}, {whom} is paged.") | {
+    Why.IDLE: "If nothing happens by {at}, {level} is paged.",
+    Why.SNOOZE: "Snoozed until {at}. Then escalation resumes.",
+    Why.EXHAUSTED: "If nobody takes it by {at}, the coordinator is told that nobody is left to page.",
+    Why.REPEAT: "The last step is paged again at {at}.",
+    Why.RESOLUTION: "If it is not resolved by {at}, the last step is paged.",
 }
 
 
 @dataclass(frozen=True)
-class CardView:
-    """A blocker as it is now. People are mentions, or names where they have no Slack account."""
+class View:
+    """A blocker with its people and its ladder. `troubled` are the messages about it that wait or could not be sent."""
 
-    number: int
-    what: str
-    plan: str
-    team: str | None
-    severity: str
-    is_gravest: bool
-    category: str | None
-    reporter: str
-    opened_at: datetime
-    waits_for: str | None
-    blocks: str | None
-    state: str
-    is_open: bool
-    owner: str | None
-    owner_at: datetime | None
-    handed_to: str | None
-    closed_by: str | None
-    closed_at: datetime | None
-    outcome: str | None
-    changes: int
+    blocker: Blocker
+    directory: Directory
+    gravest: bool
     ladder: Ladder | None
-    held_back: tuple[tuple[str, datetime], ...]
-    unreached: tuple[tuple[str, str], ...]
+    troubled: Sequence[Any]
+
+    @property
+    def value(self) -> str:
+        """What its buttons carry."""
+        return f"{self.blocker.number}:{self.blocker.changes}"
+
+    @property
+    def team(self) -> str:
+        """The name of its team; empty for none."""
+        team = self.directory.teams.get(self.blocker.team or "")
+        return team.name if team else ""
+
+    @property
+    def title(self) -> str:
+        """What it is called, in bold."""
+        return b.bold(f"Blocker {self.blocker.number}")
 
 
-def card_view(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> CardView:
-    """Everything that a card shows. `troubled` are the messages about it that are held up, where they are known."""
-    directory = teams.directory(tx, blocker.plan_id)
-    rules = settings(tx, blocker.plan_id)
-    team = directory.teams.get(blocker.team or "")
+def view(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> View:
+    """Read all that a card shows; `troubled` where it is known already."""
     troubled = outbox.troubled(tx, blocker.subject) if troubled is None else troubled
-    return CardView(
-        number=blocker.number,
-        what=blocker.what,
-        plan=directory.plan_name,
-        team=team.name if team else None,
-        severity=blocker.severity,
-        is_gravest=blocker.severity == list(rules.severities)[-1],
-        category=blocker.category,
-        reporter=directory.called(blocker.reporter),
-        opened_at=blocker.opened_at,
-        waits_for=directory.called(blocker.waits_for) if blocker.waits_for else None,
-        blocks=blocker.blocks,
-        state=blocker.state,
-        is_open=blocker.is_open,
-        owner=directory.called(blocker.owner) if blocker.owner else None,
-        owner_at=blocker.owner_at,
-        handed_to=directory.called(blocker.handed_to) if blocker.handed_to else None,
-        closed_by=directory.called(blocker.closed_by) if blocker.closed_by else None,
-        closed_at=blocker.closed_at,
-        outcome=blocker.outcome,
-        changes=blocker.changes,
-        ladder=escalation.ladder(tx, blocker.subject),
-        held_back=tuple(_held_back(tx, directory, troubled)),
-        unreached=tuple(_unreached(directory, troubled)),
-    )
+    gravest = list(settings(tx, blocker.plan_id).severities)[-1]
+    return View(
+        blocker, teams.directory(tx, blocker.plan_id), blocker.severity == gravest,
+        escalation.ladder(tx, blocker.subject), [message for message in troubled if message.kind != LINE],
+    )  # fmt: skip
 
 
-def _held_back(tx: Tx, directory: Directory, troubled: Sequence[Any]) -> list[tuple[str, datetime]]:
-    """Messages that Slack does not take yet, and until when."""
-    return [
-        (_addressee(directory, m), m.delayed_until)
-        for m in troubled
-        if m.posted_as is None and m.delayed_until and m.delayed_until > tx.now and m.kind != f"{KIND}.line"
-    ]
-
-
-def _unreached(directory: Directory, troubled: Sequence[Any]) -> list[tuple[str, str]]:
-    return [
-        (_addressee(directory, m), m.error or "") for m in troubled if m.state == "parked" and m.kind != f"{KIND}.line"
-    ]
-
-
-def _addressee(directory: Directory, delivery: Any) -> str:
-    return directory.called(delivery.recipient) if delivery.recipient else blocks.channel(delivery.address)
-
-
-def card(view: CardView, *, held_until: Any = None) -> Message:
-    """The one card of a blocker, edited in place."""
-    said = b.clip(view.what, WHAT_ON_CARD)
-    rest = [state_now(view), *(_ladder(view.ladder) if view.is_open and view.ladder else ())]
+def card(shown: View, held_until: datetime | None = None) -> Message:
+    """The one card of a blocker; `held_until` says how long Slack held it back."""
+    blocker = shown.blocker
+    rungs = map(_rung, shown.ladder.rungs) if blocker.is_open and shown.ladder else ()
+    notes = footnotes(shown, held_until)
     blocks = [
-        b.section(f"{LIGHTS[view.state]} {b.bold(f'Blocker {view.number}')}  {said}"),
-        b.context(origin(view), *particulars(view)),
-        b.section("\n".join(rest)),
-        *([b.context(*notes)] if (notes := footnotes(view, held_until)) else []),
-        b.actions(*buttons(view)),
+        b.section(f"{LIGHTS[State(blocker.state)]} {shown.title}  {b.clip(blocker.what, LONG)}"),
+        b.context(*origin(shown)),
+        b.section("\n".join([state_now(shown), *rungs])),
+        *([b.context(*notes)] if notes else []),
+        b.actions(*buttons(shown)),
     ]
-    return Message(text=f"Blocker {view.number} ({view.state}): {b.clip(view.what, 200)}", blocks=blocks)
+    return Message(f"Blocker {blocker.number} ({blocker.state}): {b.clip(blocker.what, SHORT)}", blocks)
 
 
-def raised(view: CardView, unknown: Sequence[str] = ()) -> str:
-    """What the reporter reads at once."""
-    paged = [who for rung in (view.ladder.rungs if view.ladder else ()) if rung.state == "paged" for who in rung.whom]
-    told = f"Paged now: {', '.join(paged)}." if paged else "Nobody could be paged yet."
-    strangers = (
-        f"\n{', '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not in the plan, so I can't page them."
-        if unknown
-        else ""
-    )
-    team = f" for {view.team}" if view.team else ""
+def raised(shown: View, strangers: Sequence[str] = ()) -> str:
+    """What the reporter reads at once; `strangers` were mentioned and are not in the plan."""
+    number, rungs = shown.blocker.number, shown.ladder.rungs if shown.ladder else ()
+    paged = [name for rung in rungs if rung.state == RungState.PAGED for name in rung.whom]
+    team = f" for {shown.team}" if shown.team else ""
+    told = f"Paged: {', '.join(paged)}." if paged else "Nobody could be paged yet."
+    are = "is" if len(strangers) == 1 else "are"
+    unknown = f"\n{joined(strangers)} {are} not in the plan, so I can't page them." if strangers else ""
     return (
-        f"Blocker {view.number} is open{team}. {told} {what_now(view)}{strangers}\n"
-        f"Changed your mind? `/blocker withdraw {view.number}`"
+        f"Blocker {number} is open{team}. {told} {what_next(shown)}{unknown}\n"
+        f"Raised by mistake? `/blocker withdraw {number}`"
     )
 
 
-def state_now(view: CardView) -> str:
-    match view.state:
-        case "open":
-            handed = f"{view.handed_to} was asked to take it and has not answered yet. " if view.handed_to else ""
-            return f"{handed or '*Nobody has it yet.* '}{what_now(view)}"
-        case "acknowledged":
-            since = f" since {b.date(view.owner_at)}" if view.owner_at else ""
-            return f"*{view.owner} has it*{since}. {what_now(view)}"
-    when = f", {b.date(view.closed_at, 'both')}" if view.closed_at else ""
-    took = f", {lasted(view.closed_at - view.opened_at)} after it was raised" if view.closed_at else ""
-    outcome = f"\n> {b.clip(view.outcome, 1000)}" if view.outcome else ""
-    return f"*{view.state.capitalize()}* by {view.closed_by}{when}{took}.{outcome}"
+def state_now(shown: View) -> str:
+    blocker, called = shown.blocker, shown.directory.called
+    match State(blocker.state):
+        case State.OPEN:
+            asked = f"*Nobody has it yet.* {called(blocker.handed_to)} was asked to take it."
+            return f"{asked if blocker.handed_to else '*Nobody has it yet.*'} {what_next(shown)}"
+        case State.ACKNOWLEDGED:
+            since = f" since {b.date(blocker.owner_at)}" if blocker.owner_at else ""
+            return f"*{called(blocker.owner)} has it*{since}. {what_next(shown)}"
+        case State.RESOLVED | State.WITHDRAWN:
+            when, took = "", ""
+            if blocker.closed_at:
+                when = f", {b.date(blocker.closed_at, 'both')}"
+                took = f", {lasted(blocker.closed_at - blocker.opened_at)} after it was raised"
+            outcome = f"\n> {b.clip(blocker.outcome, OUTCOME)}" if blocker.outcome else ""
+            return f"*{blocker.state.capitalize()}* by {called(blocker.closed_by)}{when}{took}.{outcome}"
 
 
-def what_now(view: CardView) -> str:
-    """What happens by itself if nobody does anything, and when."""
-    ladder = view.ladder
-    if ladder is None or ladder.next_at is None:
-        return "Nothing more happens by itself." if view.is_open else ""
-    at = b.date(ladder.next_at)
-    following = next((rung for rung in ladder.rungs if rung.state == "next"), None)
-    onwards = f"it goes on to {ladder.next_level}" if ladder.next_level else "the coordinator is told"
-    sentences = {
-        Why.RESPONSE: f"If nobody acknowledges it by {at}, {_whom(following)} is paged.",
-        Why.IDLE: f"If nothing is said or done about it by {at}, {onwards}.",
-        Why.SNOOZE: f"It is snoozed until {at}; then it climbs on.",
-        Why.EXHAUSTED: f"If nobody acknowledges it by {at}, the coordinator is told that the ladder has ended.",
-        Why.REPEAT: f"The last step is paged again at {at}.",
-        Why.RESOLUTION: f"If it is not resolved by {at}, it goes straight to the top.",
-    }
-    return sentences.get(ladder.next_why or Why.RESPONSE, "")
-
-
-def _ladder(ladder: Ladder) -> list[str]:
-    return [_rung(rung) for rung in ladder.rungs]
+def what_next(shown: View) -> str:
+    """What happens if nobody does anything, and when."""
+    ladder = shown.ladder
+    if ladder is None or ladder.next_at is None or ladder.next_why is None:
+        return "Nobody else is paged." if shown.blocker.is_open else ""
+    whom = next((_whom(rung) for rung in ladder.rungs if rung.state == RungState.NEXT), "nobody")
+    level = ladder.next_level or "the coordinator"
+    return NEXT[ladder.next_why].format(at=b.date(ladder.next_at), whom=whom, level=level)
 
 
 def _rung(rung: Rung) -> str:
-    at = f"{b.date(rung.at)}  " if rung.at else ""
-    return f"{MARKS[rung.state]}  {at}{rung.level}: {_whom(rung)}{TOLD.get(rung.state, '')}"
+    mark, note = RUNGS[rung.state]
+    return f"{mark}  {f'{b.date(rung.at)}  ' if rung.at else ''}{rung.level}: {_whom(rung)}{note}"
 
 
-def _whom(rung: Rung | None) -> str:
-    return ", ".join(rung.whom if rung else ()) or "nobody"
+def _whom(rung: Rung) -> str:
+    return ", ".join(rung.whom) or "nobody"
 
 
-def origin(view: CardView) -> str:
-    team = f" ({view.team})" if view.team else ""
-    return f"Raised by {view.reporter}{team}, {b.date(view.opened_at, 'both')}"
-
-
-def particulars(view: CardView) -> list[str]:
-    found = [f"Severity: {'*' if view.is_gravest else ''}{view.severity}{'*' if view.is_gravest else ''}"]
-    if view.category:
-        found.append(view.category.capitalize())
-    if view.waits_for:
-        found.append(f"Waits for {view.waits_for}")
-    if view.blocks:
-        found.append(f"Blocks: {b.clip(view.blocks, 300)}")
-    return found
-
-
-def footnotes(view: CardView, held_until: Any) -> list[str]:
-    late = [f":hourglass_flowing_sand: Slack held this card back until {b.date(held_until)}."] if held_until else []
-    held = [
-        f":hourglass_flowing_sand: Slack holds the message to {who} back until {b.date(until)}."
-        for who, until in view.held_back
+def origin(shown: View) -> list[str]:
+    """Who raised it and when, how bad it is, and whatever else was said about it."""
+    blocker, called, star = shown.blocker, shown.directory.called, "*" if shown.gravest else ""
+    team = f" ({shown.team})" if shown.team else ""
+    lines = [
+        f"Raised by {called(blocker.reporter)}{team}, {b.date(blocker.opened_at, 'both')}",
+        f"Severity: {star}{blocker.severity}{star}",
+        blocker.category.capitalize() if blocker.category else "",
+        f"Waits for {called(blocker.waits_for)}" if blocker.waits_for else "",
+        f"Blocks: {b.clip(blocker.blocks, BLOCKS)}" if blocker.blocks else "",
     ]
-    lost = [f":warning: {who} could not be reached: {error}." for who, error in view.unreached]
-    whole = [f"The whole text is longer: `/blocker show {view.number}`."] if len(view.what) > WHAT_ON_CARD else []
-    return [*late, *held, *lost, *whole][:10]
+    return list(filter(None, lines))
 
 
-def buttons(view: CardView) -> list[dict[str, Any]]:
-    value = f"{view.number}:{view.changes}"
-    if not view.is_open:
+def footnotes(shown: View, held_until: datetime | None = None) -> list[str]:
+    """What could not be shown or sent."""
+    notes = [f":hourglass_flowing_sand: Slack held this card back until {b.date(held_until)}."] if held_until else []
+    for message in shown.troubled:
+        who = shown.directory.called(message.recipient) if message.recipient else b.channel(message.address)
+        if message.state == "parked":
+            notes.append(f":warning: {who} could not be reached: {message.error}.")
+        else:
+            until = b.date(message.delayed_until)
+            notes.append(f":hourglass_flowing_sand: Slack holds the message to {who} back until {until}.")
+    if len(shown.blocker.what) > LONG:
+        notes.append(f"Read all of it: `/blocker show {shown.blocker.number}`")
+    return notes[:MOST_NOTES]
+
+
+def buttons(shown: View) -> list[b.Block]:
+    value = shown.value
+    if not shown.blocker.is_open:
         return [b.button("Reopen", "blocker.reopen", value)]
-    more = b.overflow(
-        "blocker.more",
-        [
-            ("Snooze 30 minutes", f"snooze:{value}"),
-            ("Say something", f"note:{value}"),
-            ("Hand it to somebody", f"reassign:{value}"),
-            ("Withdraw", f"withdraw:{value}"),
-        ],
-    )
+    take = b.button("Take it", "blocker.ack", value, style="primary")
     resolve = b.button("Resolve", "blocker.resolve", value)
-    if view.state == "acknowledged":
-        return [
-            resolve,
-            b.button("Give it back", "blocker.unack", value),
-            b.button("Escalate now", "blocker.escalate", value),
-            more,
-        ]
-    return [
-        b.button("I have it", "blocker.ack", value, style="primary"),
-        resolve,
-        b.button("Escalate now", "blocker.escalate", value),
-        more,
-    ]
+    more = b.overflow("blocker.more", [
+        ("Snooze 30 minutes", f"snooze:{value}"),
+        ("Add a note", f"note:{value}"),
+        ("Reassign", f"reassign:{value}"),
+        ("Withdraw", f"withdraw:{value}"),
+    ])  # fmt: skip
+    taken = shown.blocker.state == State.ACKNOWLEDGED
+    first = [resolve, b.button("Hand back", "blocker.unack", value)] if taken else [take, resolve]
+    return [*first, b.button("Escalate now", "blocker.escalate", value), more]
+
+
+def listed(title: str, blockers: Sequence[View], empty: str = "") -> list[b.Block]:
+    """A list of blockers; a long one says how many more there are."""
+    if not blockers:
+        return [b.section(empty)] if empty else []
+    *lines, last = few_lines([_line(each) for each in blockers], MOST_LISTED)
+    more = len(blockers) > MOST_LISTED
+    return [b.section(b.bold(title)), *map(b.section, lines), b.context(last) if more else b.section(last)]
+
+
+def _line(shown: View) -> str:
+    blocker, called = shown.blocker, shown.directory.called
+    has = f"{called(blocker.owner)} has it" if blocker.owner else "nobody has it"
+    who = has if blocker.is_open else f"{blocker.state} by {called(blocker.closed_by)}"
+    what = b.clip(" ".join(blocker.what.split()), IN_A_LIST)
+    return (
+        f"{LIGHTS[State(blocker.state)]} *{blocker.number}*  {what}  ·  {shown.team or 'no team'}  ·  {who}  ·  "
+        f"{b.date(blocker.opened_at, 'both')}"
+    )
