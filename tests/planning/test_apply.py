@@ -81,7 +81,7 @@ async def test_the_token_is_shown_to_slack_alone(world):
 async def test_one_of_both_is_needed(world, values):
     if "file" in values:
         values = values | {"file": [world.slack.upload("amp", "release.yml", RENAMED)]}
-    assert "One of both is needed" in (await handed_in(world, **values)).errors["text"]
+    assert "one of both" in (await handed_in(world, **values)).errors["text"]
 
 
 async def test_a_file_on_a_message_is_applied_by_a_shortcut(world):
@@ -96,9 +96,9 @@ async def test_a_file_on_a_message_is_applied_by_a_shortcut(world):
 
 async def test_only_the_coordinator_applies(world):
     outcome = await handed_in(world, "olga", text=RENAMED)
-    assert "applied by whoever coordinates it: <@UAMP>" in outcome.view.shown
+    assert "Only <@UAMP> can apply Release" in outcome.view.shown
     outcome = await handed_in(world, "olga", text=PLAN.replace("key: release", "key: mine"))
-    assert "is a new plan. It is begun by somebody whom the file names as coordinator" in outcome.view.shown
+    assert "is a new plan, so only a coordinator named in the file can start it" in outcome.view.shown
 
 
 async def test_a_first_plan_is_begun_by_the_coordinator_it_names(world_without_plan):
@@ -112,7 +112,7 @@ async def test_a_first_plan_is_begun_by_the_coordinator_it_names(world_without_p
 
 async def test_the_same_file_changes_nothing(world):
     world.apply(PLAN.strip())
-    assert "Nothing changes" in (await handed_in(world, text=PLAN)).view.shown
+    assert "This file changes nothing" in (await handed_in(world, text=PLAN)).view.shown
 
 
 async def test_what_changed_meanwhile_is_shown_again(world):

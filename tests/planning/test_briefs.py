@@ -9,8 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from callboard.cli.commands import main
-from callboard.planning import briefs, lookup
-from callboard.planning.messages import greetings
+from callboard.planning import briefs, lookup, messages
 from callboard.plans import holds
 from tests.contract import published
 from tests.world import PLAN, World
@@ -78,7 +77,7 @@ async def test_a_team_on_hold_is_told_what_it_waits_for_and_greeted_when_that_is
     stage.app.db.transact(holds.lift, 1, by="ready", reason="passed")
     await stage.settled()
     stage.channel("sigma").expect(
-        "Led by <@USARA>", "`/web/**`", "You hear when these are there", "Schema validated (`A-1`)"
+        "Led by <@USARA>", "`/web/**`", "I tell you when these are done", "Schema validated (`A-1`)"
     )
     assert len(stage.channel("sigma")) == 2
 
@@ -170,12 +169,12 @@ async def test_the_command_line_says_it_too(database_url, tmp_path):
 async def test_every_team_of_the_examples_is_greeted_and_shown_as_slack_takes_it(database_url, file):
     async with World(database_url, file.read_text()) as world:
 
-        def messages(tx):
+        def written(tx):
             on = briefs.stage(tx, 1)
             for team in on.directory.teams:
-                yield greetings.greeting(briefs.team_view(on, team))
+                yield messages.greeting(briefs.team_view(on, team))
                 yield lookup.shown(on, lookup.find(on.document, team))
 
-        for message in world.app.db.transact(lambda tx: list(messages(tx))):
+        for message in world.app.db.transact(lambda tx: list(written(tx))):
             posted = {"channel": "C0123ABCD", "text": message.text, "blocks": list(message.blocks)}
             assert published.check_call("chat.postMessage", posted) == []

@@ -91,7 +91,7 @@ async def test_who_is_away_has_no_standup_that_day(world, browser):
 async def test_the_feed_of_a_team_is_for_those_in_it(world, browser):
     calendar = await events(browser, await address(world, "pa", feeds.renew_feed, team="omega"))
     assert {str(event["summary"]) for event in calendar.events} == {"Daily (standup)", "Leads (standup)"}
-    with pytest.raises(Refused, match="You are not in a team `sigma`"):
+    with pytest.raises(Refused, match="Only its members and leads can have the calendar of team `sigma`"):
         await world.app.db.write(feeds.renew_feed, await asker(world, "pa"), "sigma")
 
 

@@ -27,15 +27,15 @@ async def test_a_test_page_reaches_whoever_asks(world):
     answer = await world.says("pa", "/plan test")
     assert "on its way to you" in answer.text
     page = world.dm("pa").expect("test page", "You asked for it")
-    clicked = await world.clicks("pa", "I got it", page)
+    clicked = await world.clicks("pa", "Confirm", page)
     assert "It works" in clicked.text
 
 
 async def test_a_lead_tests_somebody_and_hears_that_it_arrived_once(world):
     await world.says("olga", "/plan test @pb")
     page = world.dm("pb").expect("<@UOLGA> asked for it")
-    await world.clicks("pb", "I got it", page)
-    await world.clicks("pb", "I got it", page)
+    await world.clicks("pb", "Confirm", page)
+    await world.clicks("pb", "Confirm", page)
     assert world.dm("olga").count("<@UPB> got the test page") == 1
 
 
@@ -47,13 +47,13 @@ async def test_nobody_else_tests_somebody(world):
 
 async def test_who_is_away_is_stood_in_for_and_comes_back(world):
     answer = await world.says("olga", "/plan away today")
-    assert "You are away 2025-11-13. <@UPA> is paged instead" in answer.text
+    assert "You are away 2025-11-13. I page <@UPA> instead." in answer.text
     await world.says("pb", "/blocker mongo refuses TLS")
     world.dm("pa").expect("mongo refuses TLS")
     world.dm("olga").expect_nothing("mongo")
     assert "<@UOLGA> is away (2025-11-13); <@UPA> stands in" in (await world.says("pb", "/plan")).text
     assert "*away* 2025-11-13, <@UPA> stands in" in (await world.says("pb", "/plan who")).text
-    assert "You are back" in (await world.says("olga", "/plan back")).text
+    assert "Absence on 2025-11-13 removed." in (await world.says("olga", "/plan back")).text
 
 
 @words
@@ -70,7 +70,7 @@ async def test_who_is_away_is_stood_in_for_and_comes_back(world):
         ("/plan awya tomorrow", "away tomorrow"),
         ("/plan back", "No absence of you"),
         ("/plan away tomorrow @stranger", "is not in Release"),
-        ("/plan away tomorrow @olga", "for them to say"),
+        ("/plan away tomorrow @olga", "Only <@UOLGA> or <@UAMP> can say when <@UOLGA> is away"),
         ("/plan help", "send a test page"),
     ],
 )

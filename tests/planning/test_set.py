@@ -37,8 +37,11 @@ async def test_people_are_named_by_mention_or_id_and_lists_by_commas(stage):
 async def test_a_lead_changes_what_is_their_teams_and_nothing_else(stage):
     assert "•" in (await stage.says("olga", "/plan set A-1 due 2025-11-13 15:00")).text
     refused = await stage.says("sara", "/plan set A-1 due 2025-11-13 17:00")
-    assert "Task `A-1` is changed by <@UOLGA> or <@UAMP>" in refused.text
-    assert "is changed by <@UAMP>" in (await stage.says("olga", "/plan set ready due 2025-11-14 13:00")).text
+    assert "Only <@UOLGA> or <@UAMP> can change task `A-1`" in refused.text
+    assert (
+        "Only <@UAMP> can change gate `ready`"
+        in (await stage.says("olga", "/plan set ready due 2025-11-14 13:00")).text
+    )
 
 
 async def test_a_changed_team_hears_of_it(stage):
@@ -52,11 +55,11 @@ async def test_a_changed_team_hears_of_it(stage):
         ("set A-1 due 2025-11-31 10:00", "is no date"),
         ("set omega leed olga", "there is no such key here"),
         ("set A-1 due", "set WHAT FIELD VALUE"),
-        ("set A-1 due because so", "Say what it is to be"),
+        ("set A-1 due because so", "Type the new value too"),
         ("set A-9 due 2025-11-13", "Nothing in this plan is called `A-9`"),
         ("set A-1 assignee nobody-there", "nobody-there"),
         ("set A-1 assignee @stranger", "is not in Release"),
-        ("set A-1 due 2025-11-13 14:00", "It is so already"),
+        ("set A-1 due 2025-11-13 14:00", "It has this value already"),
         ("unset A-1 due", "Nothing was changed at"),
         ("unset A-1", "unset WHAT FIELD"),
     ],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 
 from callboard.core.timeline import Subject
 from callboard.gallery.stage import Screen, Stage
 from callboard.planning import briefs as briefing
-from callboard.planning.messages import greetings
+from callboard.planning import messages, notices
 from callboard.planning.slack import apply, changes, commands
 from callboard.slack.requests import File, Request
 from callboard.teams import service
@@ -68,5 +69,5 @@ def _what_it_would_change(stage: Stage, asked: Request) -> Screen:
 def _waits(stage: Stage) -> Screen:
     """A team on hold; the example plan has one only at times, so that its words are made here."""
     view = briefing.team_view(briefing.stage(stage.tx, stage.plan_id), "sigma")
-    message = greetings.waits(greetings.TeamView(**{**vars(view), "waits_for": ("Omega's cluster (`O-1`)",)}))
-    return Screen("teams.waits", "A team is on hold", message.text, tuple(message.blocks))
+    message = messages.waits(replace(view, waits_for=("Omega's cluster (`O-1`)",)))
+    return Screen(notices.WAITS.kind, "A team is on hold", message.text, tuple(message.blocks))

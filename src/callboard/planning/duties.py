@@ -13,15 +13,18 @@ from callboard import blocks as b
 from callboard.core.words import joined
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Unknown, parse_moment
+from callboard.planfile.names import name_of, named
 from callboard.planfile.sections import Document
 from callboard.planfile.times import parse_span, show_span
 from callboard.teams import recipients
 from callboard.teams.directory import Directory, Person, Team
 
+__all__ = ["Book", "Duties", "difference", "links", "name_of", "named"]
+
 TOPICS = {
     "duties": "What you do",
     "zones": "Your zones",
-    "ladder": "Who hears of your blockers",
+    "ladder": "Who is paged for your blockers",
     "gates": "What you sign",
 }
 SEVERAL = 4
@@ -34,7 +37,7 @@ Duties = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Book:
-    """A plan as it stands and its people: what each team is told of itself and that is worth saying when it changes."""
+    """A plan as it stands and its people, from which each team's duties are read."""
 
     document: Document
     directory: Directory
@@ -53,10 +56,9 @@ class Book:
     def _gates(self, team: Team) -> Iterator[str]:
         people = {*team.leads, *team.members}
         for gate, due, signers in self._signing:
-            names = [b.escape(one.name) for one in signers if one.key in people]
+            names = [b.escape(signer.name) for signer in signers if signer.key in people]
             if names:
-                shown = joined(names) if len(names) <= SEVERAL else "those of you who are asked"
-                yield f"{gate}{due}: {shown}"
+                yield f"{gate}{due}: {joined(names) if len(names) <= SEVERAL else 'whoever of you is asked'}"
 
     @cached_property
     def _signing(self) -> list[tuple[str, str, tuple[Person, ...]]]:
@@ -69,13 +71,13 @@ class Book:
 
 
 def difference(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]) -> list[str]:
-    """What is said now and was not, and what is not said any more; topic by topic."""
+    """New lines and those that went, topic by topic."""
     lines = []
     for topic, title in TOPICS.items():
         old, new = before.get(topic, ()), after.get(topic, ())
-        said = [f"• {line}" for line in new if line not in old]
-        said += [f"• no longer: {line}" for line in old if line not in new and topic != "ladder"]
-        lines += [b.bold(title), *said] if said else []
+        changes = [f"• {line}" for line in new if line not in old]
+        changes += [f"• no longer: {line}" for line in old if line not in new and topic != "ladder"]
+        lines += [b.bold(title), *changes] if changes else []
     return lines
 
 
@@ -84,31 +86,12 @@ def spoken(span: timedelta) -> str:
     return re.sub(r"(\d+)([dhms])", lambda part: f"{part[1]} {UNITS[part[2]]} ", show_span(span)).strip()
 
 
-def named(document: Document, key: str) -> str:
-    """How people call what an id stands for: a task by its title, a gate by its name; its id beside it."""
-    for section in ("gates", "phases", "tasks", "teams", "people", "runbooks"):
-        part = _mapping(document.body.get(section)).get(key)
-        name = part.get("title") or part.get("name") if isinstance(part, Mapping) else part
-        if name:
-            return f"{b.escape(str(name))} (`{key}`)"
-    return f"`{key}`"
-
-
-def name_of(document: Document, key: str) -> str:
-    """The name alone of a team, person, role, phase or area, without markup; its id where it has none."""
-    for section in ("teams", "people", "roles", "phases", "areas"):
-        part = _mapping(document.body.get(section)).get(key)
-        name = part.get("name") if isinstance(part, Mapping) else part
-        if isinstance(name, str) and name:
-            return name
-    return key
-
-
 def links(document: Document) -> Iterator[str]:
     """The plan's links; what is no address is shown as it is."""
     for name, target in _mapping(document.body.get("links")).items():
-        at, called = str(target), b.escape(str(name))
-        yield f"<{at}|{called}>" if at.startswith(("https://", "http://")) else f"{called}: `{b.escape(at)}`"
+        address, title = str(target), b.escape(str(name))
+        is_link = address.startswith(("https://", "http://"))
+        yield f"<{address}|{title}>" if is_link else f"{title}: `{b.escape(address)}`"
 
 
 def _zones(document: Document, directory: Directory, team: str) -> Iterator[str]:
@@ -119,7 +102,7 @@ def _zones(document: Document, directory: Directory, team: str) -> Iterator[str]
         if zone.get("team") == team:
             yield paths
         elif team in joint:
-            others = [_called(directory, other) for other in joint if other != team]
+            others = [b.escape(directory.spoken_of(other)) for other in joint if other != team]
             yield f"{paths}, together with {joined(others)}"
         elif mine := [str(name) for name, owner in sections.items() if owner == team]:
             yield f"{paths}, there: {', '.join(f'`{b.escape(name)}`' for name in mine)}"
@@ -152,7 +135,7 @@ def reached(directory: Directory, team: str, expressions: Iterable[str]) -> str:
     wanted = list(expressions)
     known = [word for word in wanted if word not in ("assignees", "reporter")]
     seats = recipients.seats(directory, known, recipients.Concern(team=team, teams=(team,)))
-    people = [b.escape(f"{one.name} (vacant)" if one.vacant else one.name) for one in seats]
+    people = [b.escape(f"{person.name} (vacant)" if person.vacant else person.name) for person in seats]
     others = [word for word in wanted if word.startswith("#") or word in ("assignees", "reporter")]
     if len(people) > SEVERAL:
         people = [*people[: SEVERAL - 1], f"{len(people) - SEVERAL + 1} more"]
@@ -177,10 +160,6 @@ def _due(document: Document, gate: Any) -> str:
 def _entries(written: Any) -> list[Mapping[str, Any]]:
     several = written if isinstance(written, list) else [written]
     return [each if isinstance(each, Mapping) else {"who": each} for each in several if each]
-
-
-def _called(directory: Directory, team: str) -> str:
-    return b.escape(directory.teams[team].name if team in directory.teams else team)
 
 
 def _span(written: Any) -> timedelta:

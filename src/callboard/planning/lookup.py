@@ -12,6 +12,7 @@ from callboard.core.outbox import Message
 from callboard.core.words import joined
 from callboard.planfile import needs
 from callboard.planfile.diff import ONE
+from callboard.planfile.names import named
 from callboard.planfile.sections import Document
 from callboard.planfile.values import keyed, slug
 from callboard.planning import briefs, duties
@@ -24,7 +25,7 @@ LONGEST = 2800
 IDS = ("people", "teams", "phases", "tasks", "gates", "runbooks")
 """The sections whose ids share one name space."""
 PARAGRAPHS, REST = 45, ": `callboard export --plan` writes the whole plan"
-SOON, SHORT = 3, 15
+SOON, SHORT, MOST_NAMED = 3, 15, 12
 TITLES = ("title", "name", "risk")
 TOLD = ("about", "brief", "lead", "members", "needs", "wants")
 """What is said of a team in words of its own."""
@@ -40,7 +41,7 @@ def paragraphs(lines: Iterable[str], most: int, rest: str = "") -> Iterator[dict
         yield b.section("\n".join(left[:taken]))
         left = left[taken:]
     if left:
-        yield b.context(f"and {len(left)} lines more{rest}")
+        yield b.context(f"and {len(left)} more lines{rest}")
 
 
 def _fitting(lines: list[str]) -> int:
@@ -67,15 +68,15 @@ class Thing:
 
 
 def find(document: Document, asked: str) -> Thing:
-    """What is called so, by its id, else by its name. Refused with the nearest there is."""
+    """What has this id, else this name. Refused with the nearest id."""
     wanted = asked.strip().strip("`").lower()
     things = list(_things(document))
     for thing in things:
         if thing.key.lower() == wanted:
             return thing
-    named = [thing for thing in things if slug(_title(thing)) == slug(wanted) != ""]
-    if named:
-        return named[0]
+    titled = [thing for thing in things if slug(_title(thing)) == slug(wanted) != ""]
+    if titled:
+        return titled[0]
     near = did_you_mean(asked, [thing.key for thing in things])
     raise Refused(f"Nothing in this plan is called `{b.clip(asked, 60)}`; {near}")
 
@@ -130,7 +131,7 @@ def _title(thing: Thing) -> str:
 def _held(on: Stage, thing: Thing) -> Iterator[str]:
     for hold in holds.standing(on.tx, on.plan_id, thing.key) if thing.section in IDS else ():
         why = f": {b.escape(hold.reason)}" if hold.reason else ""
-        since, by = b.date(hold.placed_at, "both"), duties.named(on.document, hold.by)
+        since, by = b.date(hold.placed_at, "both"), named(on.document, hold.by)
         yield f":hourglass_flowing_sand: On hold since {since} by {by}{why}"
 
 
@@ -214,4 +215,4 @@ def _soon(on: Stage, thing: Thing) -> Iterator[str]:
 
 
 def _few(document: Document, keys: list[str]) -> str:
-    return joined((duties.named(document, key) for key in keys), 12)
+    return joined((named(document, key) for key in keys), MOST_NAMED)

@@ -48,7 +48,7 @@ class TeamRow(SQLModel, table=True):
 
 
 class RoleRow(SQLModel, table=True):
-    """A role of the plan's own, or how it calls a given one."""
+    """A role of the plan's own, or the plan's name for a given one."""
 
     __tablename__ = "roles"
     __table_args__ = (UniqueConstraint("plan_id", "key"),)
@@ -63,7 +63,7 @@ class RoleRow(SQLModel, table=True):
 
 
 class Absence(SQLModel, table=True):
-    """Whole days on which somebody is away, by their own calendar; called off, it stays. `source`: "plan" or "live"."""
+    """Whole days on which somebody is away, by their own calendar. `source`: "plan" or "live"."""
 
     __tablename__ = "absences"
     __table_args__ = (Index("absences_person", "plan_id", "person"),)

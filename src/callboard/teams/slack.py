@@ -19,7 +19,7 @@ from callboard.slack.arguments import Taken
 from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
 from callboard.teams import links, service
-from callboard.teams.directory import COORDINATOR, Directory, Person
+from callboard.teams.directory import COORDINATOR, Person
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ class Days:
 
     def take(self, text: str) -> Taken | None:
         """Read days."""
-        found = _DAYS.match(text)
-        return (found[0].lower(), text[found.end() :]) if found else None
+        days = _DAYS.match(text)
+        return (days[0].lower(), text[days.end() :]) if days else None
 
 
 def read_days(text: str, today: date) -> DateRange:
+    """The days meant by a text. Raises Refused."""
     try:
         if text.startswith("until"):
             return DateRange(today, max(today, parse_date(text.removeprefix("until"))))
@@ -179,31 +180,22 @@ def coordinator(tx: Tx, request: Request) -> Asker:
     """Who asks, if they coordinate the plan. Raises Refused for everybody else."""
     who = asker(tx, request)
     if not who.directory.has_role(who.person, COORDINATOR):
-        raise Refused(f"That is for whoever coordinates {who.directory.plan_name}: {coordinators(who.directory)}.")
+        may = who.directory.one_of(who.directory.coordinators)
+        raise Refused(f"Only {may or 'a coordinator'} can do that in {who.directory.plan_name}.")
     return who
-
-
-def coordinators(directory: Directory) -> str:
-    """Who coordinates a plan, to be asked."""
-    return directory.one_of(directory.coordinators) or "the plan names nobody"
 
 
 def reasoned(text: str) -> tuple[str, str]:
     """What was typed, and why, both as plain text: `ops because the gate is only paperwork`."""
-    what, *why = BECAUSE.split(b.unescape(text), maxsplit=1)
-    return what.strip(), why[0].strip() if why else ""
+    what, *reason = BECAUSE.split(b.unescape(text), maxsplit=1)
+    return what.strip(), reason[0].strip() if reason else ""
 
 
 def hear_joined(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     """Somebody came into a channel, perhaps the bot: what waits for it is tried again."""
     channel = str(event.get("channel", ""))
-    names = [
-        f"#{row.name}"
-        for standing in plans.running(tx, workspace)
-        for row in plans.channels(tx, standing.id)
-        if row.slack_id == channel
-    ]
-    outbox.unpark(tx, workspace, [channel, *names])
+    rows = [row for plan in plans.running(tx, workspace) for row in plans.channels(tx, plan.id)]
+    outbox.unpark(tx, workspace, [channel, *(f"#{row.name}" for row in rows if row.slack_id == channel)])
     links.joined(tx, workspace, channel)
 
 
