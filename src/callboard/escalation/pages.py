@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core.notices import Notice
 from callboard.core.outbox import Post
+from callboard.core.registry import Key
 from callboard.escalation.models import Climb, Move, Policy
 from callboard.teams import service as teams
 from callboard.teams.service import Recipient, Recipients
@@ -14,17 +15,12 @@ from callboard.teams.service import Recipient, Recipients
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-_DECLARED: dict[str, Notice] = {}
-
-
-def declare(notices: Mapping[str, Notice]) -> None:
-    """Say by which notice the subjects of a kind page: `app.py` does so at start, for all that climb."""
-    _DECLARED.update(notices)
+PAGES: Key[Mapping[str, Notice]] = Key("the notice of a page, by the kind of subject that climbs", {})
 
 
 def posts(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> list[Post]:
     """The pages of a move to people and channels. LookupError for a kind of subject that declared none."""
-    notice, directory = _DECLARED[climb.subject_kind], teams.directory(tx, climb.plan_id)
+    notice, directory = tx.of(PAGES)[climb.subject_kind], teams.directory(tx, climb.plan_id)
     stem = f"page:{climb.id}:{'top' if move.step is None else move.step}:{move.repetition}"
     args: dict[str, Any] = {"climb": climb.id, "step": move.step, "repetition": move.repetition, "why": move.why.value}
     if move.missed:

@@ -135,5 +135,5 @@ def _next(tx: Tx, directory: Directory, climb: Climb) -> list[str]:
 
 
 section: Section[dict[str, PolicyPart]] = Section(
-    name="escalation", model=dict[str, PolicyPart], check=check, apply=apply, consequences=consequences
+    name="escalation", one="policy", model=dict[str, PolicyPart], check=check, apply=apply, consequences=consequences
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 from callboard.planfile import calendar as happening
 from callboard.planfile import needs
 from callboard.planfile.names import named
-from callboard.planfile.sections import Document, Happening, Section
+from callboard.planfile.sections import Document, Happening
 from callboard.planning import duties
 from callboard.planning.duties import Book
 from callboard.planning.messages import PersonBrief, TeamView
 from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.plans.events import Registry
 from callboard.teams import service
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan.directory import seen_by
@@ -37,7 +36,6 @@ class Stage:
 
     tx: Tx
     book: Book
-    sections: Sequence[Section[Any]]
 
     @property
     def directory(self) -> Directory:
@@ -60,7 +58,7 @@ class Stage:
         start = max(self.tx.now.replace(minute=0, second=0, microsecond=0), plan.from_at)
         key, mark = ("first", self.plan_id), (plan.revision, start)
         if key not in self.tx.memo or self.tx.memo[key][0] != mark:
-            comes = happening.happenings(self.document, self.sections, (start, start + AHEAD))
+            comes = happening.happenings(self.document, (start, start + AHEAD))
             self.tx.memo[key] = mark, [each for each in comes if each.kind not in PASSING]
         first: list[Happening] = self.tx.memo[key][1]
         return first
@@ -72,9 +70,7 @@ def stage(tx: Tx, plan_id: int) -> Stage:
     book: Book | None = tx.memo.get(key)
     if book is None or book.directory is not directory:
         book = tx.memo[key] = Book(seen_by(plans.live(tx, plan_id), directory), directory)
-    asked = Registry()
-    tx.publish(asked)
-    return Stage(tx, book, asked.sections)
+    return Stage(tx, book)
 
 
 def team_view(on: Stage, team: str) -> TeamView:

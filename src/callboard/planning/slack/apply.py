@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.words import counted
-from callboard.planfile.sections import Document
+from callboard.planfile.sections import SECTIONS, Document
 from callboard.planning import lookup, service, store
 from callboard.planning.models import Draft
 from callboard.plans import service as plans
-from callboard.plans.events import Registry
 from callboard.plans.service import Checked, Preview
 from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Verb
@@ -69,15 +68,15 @@ def agreed(tx: Tx, request: Request) -> Answer:
     draft = store.draft(tx, int(request.private.get("draft", 0)))
     if draft is None or draft.by != request.user or draft.workspace != request.workspace:
         raise Refused("This draft is gone. Hand the file in again: `/plan apply`")
-    checked, sections = _checked(tx, draft.source.encode(), draft.file), _sections(tx)
+    checked = _checked(tx, draft.source.encode(), draft.file)
     author = _author(tx, request, checked.document)
-    preview = plans.preview(tx, checked, sections, request.workspace)
+    preview = plans.preview(tx, checked, request.workspace)
     if _mark(preview) != request.private.get("mark"):
         return _preview(draft, checked, preview, again=True)
     theirs, ours = ([place for place, block in _questions(preview) if request.values.get(block) == side]
                     for side in (THEIRS, OURS))  # fmt: skip
     done = plans.apply(
-        tx, checked, sections, author=author, reason=draft.reason, workspace=request.workspace,
+        tx, checked, author=author, reason=draft.reason, workspace=request.workspace,
         choices=plans.answers(theirs, ours),
     )  # fmt: skip
     tx.session.delete(draft)
@@ -92,7 +91,7 @@ def _looked_at(tx: Tx, request: Request, file: str, source: bytes, reason: str) 
     if checked.errors:
         raise Refused(_wrong(checked))
     _author(tx, request, checked.document)
-    preview = plans.preview(tx, checked, _sections(tx), request.workspace)
+    preview = plans.preview(tx, checked, request.workspace)
     if not preview.changes:
         return Say("This file changes nothing: it runs already.")
     draft = Draft(
@@ -130,7 +129,7 @@ def _preview(draft: Draft, checked: Checked, preview: Preview, *, again: bool = 
 
 
 def _checked(tx: Tx, source: bytes, file: str) -> Checked:
-    return plans.check(source, file, _sections(tx))
+    return plans.check(source, file, tx.of(SECTIONS))
 
 
 def _wrong(checked: Checked) -> str:
@@ -179,12 +178,6 @@ def _mark(preview: Preview) -> str:
     """What tells whether the same is agreed to that was shown."""
     text = "\n".join([*preview.changes, *preview.consequences, *preview.conflicts])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _sections(tx: Tx) -> plans.Sections:
-    asked = Registry()
-    tx.publish(asked)
-    return asked.sections
 
 
 verbs = (Verb("apply", ask, "hand in a plan file; shows first what it would change", reads=True),)
