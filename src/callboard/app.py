@@ -48,8 +48,8 @@ from callboard.core.courier.medium import Medium
 from callboard.core.db import Database
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
+from callboard.escalation.climbs import PAGES
 from callboard.escalation.events import StepsDue
-from callboard.escalation.pages import PAGES
 from callboard.gates import web as gates_api
 from callboard.gates.subscriptions import gate_state
 from callboard.jobs import web as jobs_api

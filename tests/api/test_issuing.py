@@ -47,7 +47,7 @@ async def test_what_a_token_cannot_be_for_is_refused_with_the_nearest(desk):
         return caught.value.sentence
 
     assert "There is no plan `harbour`" in refused(plan="harbour")
-    assert "There is nobody called `nobody`" in refused(person="nobody")
+    assert "is called `nobody`" in refused(person="nobody")
     assert "did you mean `gates:report`?" in refused(scope="gates:reports")
     assert "Say what it is for" in refused(scope=" ")
     assert "366 days at most" in refused(expires="400d")

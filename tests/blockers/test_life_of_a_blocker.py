@@ -16,7 +16,7 @@ async def test_a_blocker_pages_the_lead_and_shows_its_ladder_in_the_teams_channe
     assert page.buttons == ["Take it", "Resolve", "Escalate now"]
 
 
-async def test_unanswered_it_climbs_at_its_minutes_and_then_tells_the_coordinator_that_the_ladder_has_ended(world):
+async def test_an_unanswered_blocker_climbs_at_its_minutes_and_then_tells_the_coordinator(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=4, seconds=59)
     assert len(world.dm("amp")) == 0
@@ -47,7 +47,7 @@ async def test_one_click_acknowledges_and_the_climb_stops_for_good(world):
     assert len(world.dm("exec")) == 0
 
 
-async def test_acknowledged_but_idle_it_climbs_on(world):
+async def test_an_acknowledged_but_idle_blocker_climbs_on(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     await world.advance(minutes=14, seconds=59)
@@ -56,7 +56,7 @@ async def test_acknowledged_but_idle_it_climbs_on(world):
     world.dm("amp").expect("somebody took it, but nothing has happened since")
 
 
-async def test_what_is_said_in_the_cards_thread_keeps_it_from_being_idle(world):
+async def test_messages_in_the_cards_thread_keep_a_blocker_from_being_idle(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     await world.advance(minutes=14)
@@ -68,7 +68,7 @@ async def test_what_is_said_in_the_cards_thread_keeps_it_from_being_idle(world):
     world.dm("amp").expect("mongo")
 
 
-async def test_unresolved_for_an_hour_it_goes_straight_to_the_top_even_when_somebody_has_it(world):
+async def test_a_blocker_unresolved_for_an_hour_goes_straight_to_the_top(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     for _ in range(5):
@@ -101,7 +101,7 @@ async def test_the_resolve_form_carries_the_plans_checklist(world):
     assert "Resolved" in world.card().shown
 
 
-async def test_an_acknowledgement_by_mistake_is_taken_back_and_the_climb_goes_on_where_it_stood(world):
+async def test_a_blocker_is_handed_back_and_its_climb_resumes(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=2)
     await world.says("olga", "/blocker ack 1")
@@ -125,7 +125,7 @@ async def test_a_snooze_pages_nobody_until_it_is_over(world):
     world.dm("amp").expect("mongo")
 
 
-async def test_a_snooze_until_an_hour_means_that_hour_where_one_is(world):
+async def test_a_snooze_until_an_hour_follows_the_askers_time_zone(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker snooze 1 until 09:20")
     await world.advance(minutes=24, seconds=59)
@@ -145,7 +145,7 @@ async def test_escalating_now_pages_the_next_step_at_once(world):
     assert "was already paged" in answer.text
 
 
-async def test_handing_it_on_pages_that_person_and_climbs_until_they_take_it(world):
+async def test_reassigning_a_blocker_pages_that_person_until_they_take_it(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     await world.says("olga", "/blocker reassign 1 @pb")
@@ -175,7 +175,7 @@ async def test_only_the_reporter_a_lead_or_the_coordinator_may_withdraw(world):
     assert len(world.dm("amp")) == 0
 
 
-async def test_another_teams_member_may_take_it_but_not_resolve_it_unasked(world):
+async def test_members_of_other_teams_can_resolve_only_blockers_they_took(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("sc", "/blocker resolve 1")
     assert "Only Omega or <@UOLGA> or <@UAMP> can resolve blocker 1" in answer.text
@@ -204,7 +204,7 @@ async def test_a_click_on_an_old_button_does_nothing_but_say_what_happened_since
     assert "Nobody has it yet" in world.card().shown
 
 
-async def test_acknowledging_what_somebody_has_says_who_and_since_when(world):
+async def test_acknowledging_a_taken_blocker_says_who_has_it_and_since_when(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("amp", "/blocker ack 1")
     answer = await world.says("olga", "/blocker ack 1")
@@ -235,7 +235,7 @@ async def test_a_message_becomes_a_blocker_by_its_shortcut(world):
     assert "critical" in card.shown
 
 
-async def test_the_form_says_what_is_missing_in_the_form(world):
+async def test_the_raise_form_says_what_is_missing(world):
     await world.slack.command("pa", "omega", "/blocker")
     await world.opened("pa")
     outcome = await world.slack.submit("pa", {"What is blocked?": "?!"})
@@ -272,7 +272,7 @@ async def test_a_policy_that_respects_quiet_hours_waits_for_morning_and_others_d
     world.dm("olga").expect("mongo refuses TLS")
 
 
-async def test_list_mine_and_show_tell_what_is_open_what_waits_for_me_and_what_happened(world):
+async def test_list_mine_and_show_read_blockers(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("sc", "/blocker tests are red", "sigma")
     listed = await world.says("amp", "/blocker list")

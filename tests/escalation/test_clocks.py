@@ -239,7 +239,7 @@ def test_late_ticks_never_page_a_rung_twice_and_never_leave_anything_due(policy,
 
 
 @given(policies, deeds)
-def test_whatever_people_do_a_climb_keeps_its_word(policy, deeds):  # noqa: C901 - one arm for each deed
+def test_climbs_keep_their_rules_whatever_people_do(policy, deeds):  # noqa: C901 - one arm for each deed
     climb, now, seen, reached = opened(policy), NINE, [], -1
     for gap, deed in [(0, "tick"), *deeds]:
         now += gap * MINUTE

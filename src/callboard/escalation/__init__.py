@@ -3,7 +3,6 @@
 climbs: what climbs do in one transaction: whom they page, what the timeline says, when each is due next
 clocks: when a climb is due and what happens then, as pure arithmetic
 ladders: a climb as people see it, rung by rung
-pages: the message by which a climb reaches somebody, one for each kind of subject
 """
 
 from callboard.capability import Capability

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import outbox, timeline
+from callboard.core.notices import Notice
 from callboard.core.outbox import Post
-from callboard.escalation import clocks, pages
+from callboard.core.registry import Key
+from callboard.escalation import clocks
 from callboard.escalation.clocks import Plus, Staffed
 from callboard.escalation.events import StepDue, StepsDue
 from callboard.escalation.models import Climb, ClimbVerb, Move, Policy, Why
 from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
-from callboard.teams.service import Concern, Recipients
+from callboard.teams.service import Concern, Recipient, Recipients
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+PAGES: Key[Mapping[str, Notice]] = Key("the notice of a page, by the kind of subject that climbs", {})
 NOBODY = Recipients(people=(), channels=())
 VERBS = {Why.EXHAUSTED: ClimbVerb.RAN_OUT, Why.SNOOZE: ClimbVerb.WOKE_UP}
 
@@ -113,7 +116,7 @@ class Run:
             missed=[policy.steps[step].level for step in move.missed],
             empty=[policy.steps[step].level for step in move.empty],
         ))  # fmt: skip
-        sent = pages.posts(self._tx, climb, policy, move, recipients)
+        sent = pages(self._tx, climb, policy, move, recipients)
         before = {person for entry in climb.trail for person in entry["people"]} if climb.reached > 0 else set()
         self._posts += sent
         self._again += [page for page in sent if page.recipient in before]
@@ -145,3 +148,26 @@ def _trace(move: Move, level: str, recipients: Recipients) -> dict[str, Any]:
         "missed": list(move.missed),
         "empty": list(move.empty),
     }
+
+
+def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> list[Post]:
+    """The pages of a move to people and channels. LookupError for a kind of subject that declared none."""
+    notice, directory = tx.of(PAGES)[climb.subject_kind], teams.directory(tx, climb.plan_id)
+    stem = f"page:{climb.id}:{'top' if move.step is None else move.step}:{move.repetition}"
+    args: dict[str, Any] = {"climb": climb.id, "step": move.step, "repetition": move.repetition, "why": move.why.value}
+    if move.missed:
+        args["missed"] = list(move.missed)
+    posts = [notice.post(directory, channel, climb.subject, f"{stem}:{channel}", args=args) for channel in to.channels]
+    for recipient in to.people:
+        person, reach = recipient.person, directory.reach(recipient.person)
+        if reach:
+            posts.append(notice.post(
+                directory, reach, climb.subject, f"{stem}:{person.key}:{reach.medium}", args=args | _facts(recipient),
+                recipient=person.key, not_before=person.quiet_until(tx.now) if policy.respect_quiet else None,
+            ))  # fmt: skip
+    return [post for post in posts if post]
+
+
+def _facts(recipient: Recipient) -> dict[str, str]:
+    instead = {"instead_of": recipient.instead_of.key} if recipient.instead_of else {}
+    return {"to": recipient.person.key, "reason": recipient.why, **instead}

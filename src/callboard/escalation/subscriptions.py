@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import outbox, timeline
-from callboard.escalation import pages, store
-from callboard.escalation.climbs import concern
+from callboard.escalation import store
+from callboard.escalation.climbs import concern, pages
 from callboard.escalation.models import Climb, ClimbVerb, Move, Why
 from callboard.teams import service as teams
 from callboard.teams.events import PersonAway
@@ -47,5 +47,5 @@ def _page_instead(tx: Tx, directory: Directory, climb: Climb, paged: dict[str, A
         due=tx.now.isoformat(), people=keys, channels=[], missed=[], empty=[],
     )  # fmt: skip
     move = Move(Why(paged["why"]), tx.now, paged["step"], paged["repetition"])
-    outbox.enqueue(tx, pages.posts(tx, climb, policy, move, Recipients(people=others)))
+    outbox.enqueue(tx, pages(tx, climb, policy, move, Recipients(people=others)))
     outbox.touch(tx, climb.subject_kind, [climb.subject_id])

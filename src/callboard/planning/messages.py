@@ -14,7 +14,6 @@ from callboard.planfile.sections import Happening
 from callboard.planning.duties import TOPICS, Duties
 from callboard.plans.models import ChannelRow, Plan
 from callboard.teams.directory import Directory, Person, Team
-from callboard.teams.messages import shown
 
 SHORT, LONGEST_LINE, LEFT_FREE = 200, 600, 300
 MOST_LINES, MOST_PEOPLE, MOST_GROUPS, MOST_HELD, MOST_GIVEN_UP, FEW = 12, 15, 45, 20, 10, 5
@@ -106,7 +105,7 @@ def _worries(view: Overview) -> Iterator[str]:
         yield (f":grey_question: I can't find {b.escape(joined(unknown))}. "
                f"Create it, or type `{INVITE}` there if it is private.")  # fmt: skip
     if view.closed:
-        yield f":no_bell: I'm not in {joined(map(shown, view.closed))}. Type `{INVITE}` there."
+        yield f":no_bell: I'm not in {joined(map(b.address, view.closed))}. Type `{INVITE}` there."
     if view.held:
         held = [f"• `{target}` waits for {few([f'`{key}`' for key in by], FEW)}" for target, by in view.held.items()]
         yield "\n".join([":hourglass_flowing_sand: On hold:", *few_lines(held, MOST_HELD)])
@@ -114,7 +113,7 @@ def _worries(view: Overview) -> Iterator[str]:
         works = few_lines([f"• {work}" for work in view.given_up], MOST_GIVEN_UP)
         yield "\n".join([":rotating_light: I gave up on these, after they failed again and again:", *works])
     if view.stuck:
-        stuck = [f"• {shown(address)}: {b.escape(error)}" for address, error in view.stuck.items()]
+        stuck = [f"• {b.address(address)}: {b.escape(error)}" for address, error in view.stuck.items()]
         yield "\n".join([":warning: I could not deliver messages to:", *stuck])
 
 
@@ -131,8 +130,8 @@ def people(directory: Directory, now: datetime) -> Message:
         )
     ]  # fmt: skip
     more = [b.context(f"and {len(lines) - MOST_GROUPS} more teams")] if len(lines) > MOST_GROUPS else []
-    shown_groups = [b.section("\n".join(group)) for group in lines[:MOST_GROUPS]]
-    return Message(f"People of {directory.plan_name}", [*shown_groups, *more])
+    groups_shown = [b.section("\n".join(group)) for group in lines[:MOST_GROUPS]]
+    return Message(f"People of {directory.plan_name}", [*groups_shown, *more])
 
 
 def _line(directory: Directory, person: Person, now: datetime) -> str:

@@ -32,34 +32,30 @@ class PersonRow(SQLModel, table=True):
     gone: bool = False
 
 
-class TeamRow(SQLModel, table=True):
-    """A team of a plan, in the order of the file."""
+class Item(SQLModel):
+    """What teams and roles have in common; `position` is their place in the file."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    key: str
+    position: int = 0
+    name: str
+    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    gone: bool = False
+
+
+class TeamRow(Item, table=True):
+    """A team of a plan."""
 
     __tablename__ = "teams"
     __table_args__ = (UniqueConstraint("plan_id", "key"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int
-    key: str
-    position: int = 0
-    name: str
-    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    gone: bool = False
 
-
-class RoleRow(SQLModel, table=True):
+class RoleRow(Item, table=True):
     """A role of the plan's own, or the plan's name for a given one."""
 
     __tablename__ = "roles"
     __table_args__ = (UniqueConstraint("plan_id", "key"),)
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int
-    key: str
-    position: int = 0
-    name: str
-    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    gone: bool = False
 
 
 class Absence(SQLModel, table=True):

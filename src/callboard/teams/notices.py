@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks as b
 from callboard.core import outbox
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Message, Priority
-from callboard.teams import messages, service
+from callboard.teams import service
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
+HINTS = {
+    "not_in_channel": "I'm not in it. Type `/invite @Callboard` there, and I post what waits.",
+    "channel_not_found": "It does not exist, or it is private. Create it, or type `/invite @Callboard` there.",
+    "is_archived": "It is archived. Unarchive it, or name another channel in the plan file.",
+}
+
+
 def _unreached(tx: Tx, delivery: Delivery) -> Message:
-    who = service.directory(tx, delivery.plan_id).called(delivery.args["person"])
-    return messages.unreached(who, delivery.args["medium"], delivery.args["error"])
+    args = delivery.args
+    who = service.directory(tx, delivery.plan_id).called(args["person"])
+    tried = "Slack" if args["medium"] == outbox.SLACK else "Their fallback"
+    why = f" ({b.escape(args['error'])})" if args["error"] else ""
+    text = (
+        f":warning: I can't page {who}. {tried} did not take the page{why}, and the plan names no other way. "
+        "Reach them yourself, or add `fallback:` to them in the plan file."
+    )
+    return Message(text, title="Somebody could not be paged")
 
 
 def _parked(_tx: Tx, delivery: Delivery) -> Message:
-    return messages.parked(delivery.args["address"], delivery.args["error"])
+    where, error = b.address(delivery.args["address"]), delivery.args["error"]
+    hint = HINTS.get(error.split(":", maxsplit=1)[0], f"Slack says: {b.escape(error)}.")
+    return Message(f":warning: I can't post to {where}. {hint}", title="A channel cannot be reached")
 
 
 UNREACHED = Notice(

@@ -66,23 +66,24 @@ def who(directory: Directory, expressions: Iterable[str], concern: Concern, now:
             channels[directory.address(expression)] = None
             continue
         for meant in _meant(directory, expression, concern):
-            found = _present(directory, meant, now)
-            if found is None:
+            recipient = _present(directory, meant, now)
+            if recipient is None:
                 missing[meant.person.key] = meant.person
-            elif found.person.key not in told or (told[found.person.key].instead_of and not found.instead_of):
-                told[found.person.key] = found
+                continue
+            known = told.get(recipient.person.key)
+            if known is None or (known.instead_of and not recipient.instead_of):
+                told[recipient.person.key] = recipient
     return Recipients(people=tuple(told.values()), channels=tuple(channels), missing=tuple(missing.values()))
 
 
 def seats(directory: Directory, expressions: Iterable[str], concern: Concern) -> tuple[Person, ...]:
     """The distinct people whom the expressions mean, there or away, in the order of the file; vacant seats too."""
-    found = {
+    keys = {
         meant.person.key
-        for expression in expressions
-        if not expression.startswith("#")
+        for expression in expressions if not expression.startswith("#")
         for meant in _meant(directory, expression, concern)
-    }
-    return tuple(person for key, person in directory.people.items() if key in found)
+    }  # fmt: skip
+    return tuple(person for key, person in directory.people.items() if key in keys)
 
 
 def _present(directory: Directory, meant: _Meant, now: datetime) -> Recipient | None:
