@@ -54,7 +54,7 @@ def let_go(tx: Tx, subject: Subject) -> Climb:
 
 def stir(tx: Tx, subject: Subject) -> None:
     """Something was said or done about it."""
-    climb = store.latest(tx, subject, lock=True)
+    climb = _locked(tx, subject)
     if climb and climb.state != State.ENDED:
         clocks.stir(climb, tx.now)
         settle(tx, climb)
@@ -82,7 +82,7 @@ def go_on(tx: Tx, subject: Subject) -> Climb:
 
 def end(tx: Tx, subject: Subject) -> None:
     """Stop every clock of the subject's climb."""
-    climb = store.latest(tx, subject, lock=True)
+    climb = _locked(tx, subject)
     if climb:
         clocks.end(climb)
         tx.session.add(climb)
@@ -131,8 +131,14 @@ def _present(tx: Tx, subject: Subject) -> Climb | None:
     return climb
 
 
+def _locked(tx: Tx, subject: Subject) -> Climb | None:
+    """The same, to be changed: read anew, since another transaction may have moved it."""
+    climb = tx.local["climb", subject] = store.latest(tx, subject, lock=True)
+    return climb
+
+
 def _running(tx: Tx, subject: Subject) -> Climb:
-    climb = store.latest(tx, subject, lock=True)
+    climb = _locked(tx, subject)
     if climb is None or climb.state == State.ENDED:
         raise Refused(f"{subject.kind.capitalize()} {subject.id} is over: nobody is paged for it any more.")
     return climb

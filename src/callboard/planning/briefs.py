@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from callboard.planfile import calendar as happening
 from callboard.planfile import needs
@@ -92,7 +92,7 @@ def person_brief(on: Stage, person: Person) -> PersonBrief:
     written = on.document.body.get("roles") or {}
     parts = {role: written[role] for role in person.roles if isinstance(written.get(role), dict)}
     own = (on.document.body.get("people") or {}).get(person.key) or {}
-    lines = [line for part in (*parts.values(), own) for line in _lines(part.get("brief"))]
+    lines = [line for part in (*parts.values(), own) for line in duties.texts(part.get("brief"))]
     roles = [on.directory.role_name(role) for role, part in parts.items() if part.get("brief")]
     return PersonBrief(plan=on.directory.plan_name, roles=tuple(roles), lines=tuple(lines))
 
@@ -106,8 +106,3 @@ def _first(on: Stage, team: str) -> Iterator[Happening]:
         if concerned and (each.kind, each.key) not in known and len(known) < FIRST:
             known.add((each.kind, each.key))
             yield each
-
-
-def _lines(written: Any) -> list[str]:
-    several = written if isinstance(written, list) else [written] if written else []
-    return [str(line) for line in several]

@@ -47,7 +47,7 @@ class Book:
         own = self.directory.teams[team]
         written = _mapping(_mapping(self.document.body.get("teams")).get(team))
         return {
-            "duties": [b.escape(line) for line in filter(None, (own.about, *_texts(written.get("brief"))))],
+            "duties": [b.escape(line) for line in filter(None, (own.about, *texts(written.get("brief"))))],
             "zones": list(_zones(self.document, self.directory, team)),
             "ladder": list(_ladders(self.document, self.directory, team)),
             "gates": list(self._gates(own)),
@@ -96,9 +96,9 @@ def links(document: Document) -> Iterator[str]:
 
 def _zones(document: Document, directory: Directory, team: str) -> Iterator[str]:
     for zone in _list(document.body.get("zones")):
-        paths = ", ".join(f"`{b.escape(path)}`" for path in _texts(zone.get("paths")))
+        paths = ", ".join(f"`{b.escape(path)}`" for path in texts(zone.get("paths")))
         sections = _mapping(zone.get("sections"))
-        joint = _texts(zone.get("joint"))
+        joint = texts(zone.get("joint"))
         if zone.get("team") == team:
             yield paths
         elif team in joint:
@@ -125,7 +125,7 @@ def _steps(directory: Directory, team: str, steps: Iterable[Mapping[str, Any]]) 
     elapsed = timedelta()
     for step in steps:
         after = elapsed if step.get("after") is None else _span(step["after"])
-        whom = reached(directory, team, _texts(step.get("notify")))
+        whom = reached(directory, team, texts(step.get("notify")))
         yield f"{whom} {f'after {spoken(after)}' if after else 'at once'}"
         elapsed = after + _span(step.get("respond_within"))
 
@@ -145,7 +145,7 @@ def reached(directory: Directory, team: str, expressions: Iterable[str]) -> str:
 def _signers(directory: Directory, sign_off: Mapping[str, Any]) -> tuple[Person, ...]:
     if lead_of := sign_off.get("lead_of"):
         return directory.leads_of(str(lead_of))
-    words = [word for key in SIGNERS for word in _texts(sign_off.get(key)) if word not in ("assignees", "reporter")]
+    words = [word for key in SIGNERS for word in texts(sign_off.get(key)) if word not in ("assignees", "reporter")]
     return recipients.seats(directory, words, recipients.Concern())
 
 
@@ -169,7 +169,8 @@ def _span(written: Any) -> timedelta:
         return timedelta()
 
 
-def _texts(written: Any) -> list[str]:
+def texts(written: Any) -> list[str]:
+    """What is written once or as a list, as texts; nothing for nothing."""
     several = written if isinstance(written, list | tuple) else [written]
     return [str(each) for each in several if each is not None]
 

@@ -96,7 +96,7 @@ def _worries(view: Overview) -> Iterator[str]:
             stand_in = stands_in(directory, person, view.now)
             yield f":palm_tree: {directory.called(person)} is away ({days}); {stand_in or 'nobody'} stands in."
     if directory.unlinked:
-        names = [f"{each.name}{'' if directory.reach(each) else ' (no way at all)'}" for each in directory.unlinked]
+        names = [f"{each.name}{'' if directory.reach(each) else ' (no way to reach)'}" for each in directory.unlinked]
         yield (f":grey_question: Not found in Slack: {b.escape(joined(names))}. I page them by their fallback. "
                "Correct `slack:` or `email:` in the plan file.")  # fmt: skip
     if vacant := [person.name for person in people if person.vacant]:

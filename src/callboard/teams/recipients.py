@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -114,22 +114,23 @@ def _meant(directory: Directory, expression: str, concern: Concern) -> Iterable[
     return [_Meant(person, role, replaceable=True) for person in directory.with_role(expression)]
 
 
-def _everyone(directory: Directory) -> Iterator[_Meant]:
-    for meant in (*_leads(directory, directory.teams), *_members(directory, directory.teams)):
-        if not ONLOOKERS.intersection(meant.person.roles):
-            yield replace(meant, replaceable=False)
+def _everyone(directory: Directory) -> list[_Meant]:
+    everyone = (*_leads(directory, directory.teams), *_members(directory, directory.teams))
+    return [replace(each, replaceable=False) for each in everyone if not ONLOOKERS.intersection(each.person.roles)]
 
 
-def _leads(directory: Directory, teams: Iterable[str]) -> Iterator[_Meant]:
-    for team in teams:
-        for person in directory.leads_of(team):
-            yield _Meant(person, f"lead of {directory.teams[team].name}", replaceable=True)
+def _leads(directory: Directory, teams: Iterable[str]) -> list[_Meant]:
+    return [
+        _Meant(person, f"lead of {directory.teams[team].name}", replaceable=True)
+        for team in teams for person in directory.leads_of(team)
+    ]  # fmt: skip
 
 
-def _members(directory: Directory, teams: Iterable[str]) -> Iterator[_Meant]:
-    for team in teams:
-        for person in directory.members_of(team):
-            yield _Meant(person, f"member of {directory.teams[team].name}", replaceable=False)
+def _members(directory: Directory, teams: Iterable[str]) -> list[_Meant]:
+    return [
+        _Meant(person, f"member of {directory.teams[team].name}", replaceable=False)
+        for team in teams for person in directory.members_of(team)
+    ]  # fmt: skip
 
 
 def _named(directory: Directory, keys: Iterable[str], why: str) -> list[_Meant]:
