@@ -298,7 +298,7 @@ async def test_one_page_that_cannot_fall_back_is_parked_and_keeps_no_other_from_
         lambda tx: tx.session.execute(update(Delivery).where(col(Delivery.recipient) == "olga").values(plan_id=999))
     )
     await world.advance(seconds=61)
-    world.dm("amp").expect("<@USARA> could not be paged")
+    world.dm("amp").expect("I can't page <@USARA>")
     for _ in range(2 * ticks.PARK_AFTER):
         await world.advance(seconds=20)
     (trouble,) = world.app.db.transact(ticks.parked)

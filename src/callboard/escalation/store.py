@@ -42,8 +42,8 @@ LATEST_LOCKED = LATEST.with_for_update().execution_options(populate_existing=Tru
 
 def still_due(tx: Tx, ids: Collection[int]) -> Sequence[Climb]:
     """Those of these climbs that are due and that nobody else has advanced meanwhile, locked; `keep` stores them."""
-    found = tx.connection.execute(STILL_DUE, {"ids": list(ids), "at_present": tx.now})
-    return [bare(Climb, zip(NAMES, row, strict=True)) for row in found]
+    rows = tx.connection.execute(STILL_DUE, {"ids": list(ids), "at_present": tx.now})
+    return [bare(Climb, zip(NAMES, row, strict=True)) for row in rows]
 
 
 def keep(tx: Tx, climbs: Iterable[Climb]) -> None:
@@ -53,8 +53,8 @@ def keep(tx: Tx, climbs: Iterable[Climb]) -> None:
 
 def latest(tx: Tx, subject: Subject, *, lock: bool = False) -> Climb | None:
     """The climb of a subject, the newest where it was reopened."""
-    asked = {"of_kind": subject.kind, "of_id": subject.id}
-    return tx.session.execute(LATEST_LOCKED if lock else LATEST, asked).scalar()
+    about = {"of_kind": subject.kind, "of_id": subject.id}
+    return tx.session.execute(LATEST_LOCKED if lock else LATEST, about).scalar()
 
 
 def waiting(tx: Tx, plan_id: int) -> Sequence[Climb]:

@@ -30,14 +30,14 @@ CARD, PAGE, LINE, NEWS = (notice.kind for notice in notices.NOTICES)
 def screens(stage: Stage) -> Iterator[Screen]:
     """Raised, paged, acknowledged, handed on, resolved, withdrawn; its forms and its lists."""
     reporter, lead = cast(stage)
-    asked = Request(workspace=stage.workspace, user=reporter.person.slack_id)
-    yield stage.answered("/blocker", "The form for a new one", commands.ask_to_raise(stage.tx, asked, {}))
-    said = Raised(what=WHAT, category="service down", blocks="the rehearsal of the migration")
-    blocker = service.raise_blocker(stage.tx, reporter, said)
+    request = Request(workspace=stage.workspace, user=reporter.person.slack_id)
+    yield stage.answered("/blocker", "The form for a new one", commands.ask_to_raise(stage.tx, request, {}))
+    raised = Raised(what=WHAT, category="service down", blocks="the rehearsal of the migration")
+    blocker = service.raise_blocker(stage.tx, reporter, raised)
     yield stage.sent(CARD, "Nobody has it yet", blocker.subject)
     yield from _pages(stage, blocker, reporter, lead)
-    told = Say(card.raised(card.view(stage.tx, blocker)))
-    yield stage.answered("/blocker WHAT", "What the reporter reads at once", told)
+    answer = Say(card.raised(card.view(stage.tx, blocker)))
+    yield stage.answered("/blocker WHAT", "What the reporter reads at once", answer)
     yield from _forms(stage, blocker)
     blocker = service.acknowledge(stage.tx, lead, blocker.number)
     yield stage.sent(CARD, "Somebody has it", blocker.subject)
@@ -49,9 +49,9 @@ def screens(stage: Stage) -> Iterator[Screen]:
     other = service.raise_blocker(stage.tx, reporter, Raised(what="no access to the registry of images"))
     yield from (_line(stage, other, lead, verb, **facts) for verb, facts in LINES.items())
     leading = Request(workspace=stage.workspace, user=lead.person.slack_id)
-    yield stage.answered("/blocker list", "What is open, and what was", commands.list_open(stage.tx, asked, {}))
+    yield stage.answered("/blocker list", "What is open, and what was", commands.list_open(stage.tx, request, {}))
     yield stage.answered("/blocker mine", "What waits for the asker", commands.list_mine(stage.tx, leading, {}))
-    yield stage.answered("/blocker show 1", "One with its history", commands.show(stage.tx, asked, {"number": 1}))
+    yield stage.answered("/blocker show 1", "One with its history", commands.show(stage.tx, request, {"number": 1}))
     service.withdraw(stage.tx, reporter, other.number, "it was the wrong password")
     yield stage.sent(CARD, "Withdrawn", other.subject)
 
@@ -67,7 +67,7 @@ LINES: dict[str, dict[str, Any]] = {
 def cast(stage: Stage) -> tuple[Asker, Asker]:
     """A member of a team, and who leads it."""
     directory = teams.directory(stage.tx, stage.plan_id)
-    team = next(one for one in directory.teams.values() if one.leads and one.members)
+    team = next(team for team in directory.teams.values() if team.leads and team.members)
     member, lead = (directory.people[keys[0]] for keys in (team.members, team.leads))
     return Asker(directory, member), Asker(directory, lead)
 
@@ -106,8 +106,8 @@ def _news(stage: Stage, blocker: Blocker, by: Asker, title: str) -> Screen:
 
 def _line(stage: Stage, blocker: Blocker, by: Asker, verb: str, **facts: Any) -> Screen:
     at = stage.tx.now.isoformat()
-    told = {"verb": verb, "actor": by.person.key, "at": at, "until": at if verb == Verb.SNOOZED else None, **facts}
-    return stage.sent(LINE, f"In its thread: {verb}", blocker.subject, args=told)
+    args = {"verb": verb, "actor": by.person.key, "at": at, "until": at if verb == Verb.SNOOZED else None, **facts}
+    return stage.sent(LINE, f"In its thread: {verb}", blocker.subject, args=args)
 
 
 def _page(to: Asker, why: str, *, step: int | None = 0, **more: Any) -> dict[str, Any]:

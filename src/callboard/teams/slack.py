@@ -69,11 +69,11 @@ def asker(tx: Tx, request: Request) -> Asker:
 
 def person(asker: Asker, user: str) -> Person:
     """Whom a mention means. Raises Refused for whoever is not in the plan."""
-    found = asker.directory.by_slack(user)
-    if found is None:
+    member = asker.directory.by_slack(user)
+    if member is None:
         plan = asker.directory.plan_name
         raise Refused(f"{b.mention(user)} is not in {plan}. Name somebody who is: `/plan people` lists them.")
-    return found
+    return member
 
 
 class Row(Protocol):
@@ -115,11 +115,11 @@ class Click(Generic[R]):
     def person(self, block: str) -> Person | None:
         """Who was chosen in a field; None where it was left empty. Raises Misfit for whoever is not in the plan."""
         user = self.values.get(block) or ""
-        found = self.asker.directory.by_slack(user)
-        if user and found is None:
+        member = self.asker.directory.by_slack(user)
+        if user and member is None:
             plan = self.asker.directory.plan_name
-            raise Misfit(block, f"They are not in {plan}: choose somebody of the plan, or nobody.")
-        return found
+            raise Misfit(block, f"They are not in {plan}. Choose somebody else, or nobody.")
+        return member
 
 
 Press = Callable[[Click[R]], Answer]
@@ -163,11 +163,11 @@ class About(Generic[R]):
 
     def row(self, tx: Tx, request: Request, number: int) -> tuple[Asker, R]:
         """Who asks, in the plan of the row they ask about. Raises Refused where it is not there for them."""
-        found = self.find(tx, number)
-        directory = service.directory(tx, found.plan_id) if found else None
-        if found is None or directory is None or directory.workspace not in ("", request.workspace):
+        row = self.find(tx, number)
+        directory = service.directory(tx, row.plan_id) if row else None
+        if row is None or directory is None or directory.workspace not in ("", request.workspace):
             raise Refused(self.gone)
-        return asker(tx, replace(request, plan=directory.plan_key)), found
+        return asker(tx, replace(request, plan=directory.plan_key)), row
 
     def _click(self, tx: Tx, request: Request, value: str) -> Click[R]:
         number, _, rest = value.partition(":")

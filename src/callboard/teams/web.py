@@ -58,10 +58,10 @@ class Bearers:
     def asker(self, tx: Tx, plan_id: int, person: str) -> Asker:
         """Give who acts. Raises Refused for whoever is not in the plan any more."""
         directory = teams.directory(tx, plan_id)
-        found = directory.people.get(person)
-        if found is None or found.vacant:
+        actor = directory.people.get(person)
+        if actor is None or actor.vacant:
             raise Refused(f"This token acts for `{person}`, who has left {directory.plan_name}.")
-        return Asker(directory, found)
+        return Asker(directory, actor)
 
     def plain(self, tx: Tx, plan_id: int, sentence: str) -> str:
         """Put a sentence without Slack's markup."""

@@ -39,14 +39,18 @@ RUNGS = complete(RungState, {
     RungState.EMPTY: (":heavy_minus_sign:", " (skipped)"),
     RungState.SPARED: (":heavy_minus_sign:", ""),
 })  # fmt: skip
-
-NEXT = dict.fromkeys(Why, "If nobody takes it by {at}, {whom} is paged.") | {
+UNTAKEN = "If nobody takes it by {at}, {whom} is paged."
+NEXT = complete(Why, {
+    Why.OPENED: UNTAKEN,
+    Why.RESPONSE: UNTAKEN,
+    Why.ASKED: UNTAKEN,
+    Why.STANDS_IN: UNTAKEN,
     Why.IDLE: "If nothing happens by {at}, {level} is paged.",
     Why.SNOOZE: "Snoozed until {at}. Then escalation resumes.",
     Why.EXHAUSTED: "If nobody takes it by {at}, the coordinator is told that nobody is left to page.",
     Why.REPEAT: "The last step is paged again at {at}.",
     Why.RESOLUTION: "If it is not resolved by {at}, the last step is paged.",
-}
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,11 +110,11 @@ def raised(shown: View, strangers: Sequence[str] = ()) -> str:
     number, rungs = shown.blocker.number, shown.ladder.rungs if shown.ladder else ()
     paged = [name for rung in rungs if rung.state == RungState.PAGED for name in rung.whom]
     team = f" for {shown.team}" if shown.team else ""
-    told = f"Paged: {', '.join(paged)}." if paged else "Nobody could be paged yet."
+    pages = f"Paged: {', '.join(paged)}." if paged else "Nobody could be paged yet."
     are = "is" if len(strangers) == 1 else "are"
     unknown = f"\n{joined(strangers)} {are} not in the plan, so I can't page them." if strangers else ""
     return (
-        f"Blocker {number} is open{team}. {told} {what_next(shown)}{unknown}\n"
+        f"Blocker {number} is open{team}. {pages} {what_next(shown)}{unknown}\n"
         f"Raised by mistake? `/blocker withdraw {number}`"
     )
 
@@ -119,8 +123,8 @@ def state_now(shown: View) -> str:
     blocker, called = shown.blocker, shown.directory.called
     match State(blocker.state):
         case State.OPEN:
-            asked = f"*Nobody has it yet.* {called(blocker.handed_to)} was asked to take it."
-            return f"{asked if blocker.handed_to else '*Nobody has it yet.*'} {what_next(shown)}"
+            asked = f" {called(blocker.handed_to)} was asked to take it." if blocker.handed_to else ""
+            return f"*Nobody has it yet.*{asked} {what_next(shown)}"
         case State.ACKNOWLEDGED:
             since = f" since {b.date(blocker.owner_at)}" if blocker.owner_at else ""
             return f"*{called(blocker.owner)} has it*{since}. {what_next(shown)}"

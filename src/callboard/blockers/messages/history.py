@@ -67,8 +67,8 @@ def news(blocker: Blocker, directory: Directory, args: Mapping[str, Any]) -> Mes
 
 def _facts(entry: Entry) -> dict[str, Any]:
     climbed = entry.verb in set(ClimbVerb)
-    said = {"actor": entry.actor, "said": entry.said, "at": entry.at.isoformat()}
-    return entry.facts | said | {"verb": entry.facts["why"] if climbed else entry.verb}
+    verb = entry.facts["why"] if climbed else entry.verb
+    return entry.facts | {"verb": verb, "actor": entry.actor, "said": entry.said, "at": entry.at.isoformat()}
 
 
 def _line(directory: Directory, args: Mapping[str, Any]) -> str:

@@ -81,8 +81,8 @@ def submit_raise(tx: Tx, request: Request) -> Answer:
     if values.get("waits_for") and helper is None:
         return Errors({"waits_for": f"They are not in {who.directory.plan_name}. Choose somebody else, or nobody."})
     fields = {field: values.get(field) for field in ("severity", "category", "team", "blocks")}
-    said = Raised(what=values["what"], waits_for=helper.key if helper else None, **fields)
-    return commands.raised(tx, who, service.raise_blocker(tx, who, said))
+    raising = Raised(what=values["what"], waits_for=helper.key if helper else None, **fields)
+    return commands.raised(tx, who, service.raise_blocker(tx, who, raising))
 
 
 def _clicked(act: Act) -> Press[Blocker]:

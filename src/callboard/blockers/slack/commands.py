@@ -38,8 +38,8 @@ def raise_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     what, severity = _severity(tx, who, args["what"])
     named = WAITS_FOR.search(what)
     helper = who.directory.by_slack(named[1]) if named else None
-    said = Raised(what=what, severity=severity, waits_for=helper.key if helper else None)
-    return raised(tx, who, service.raise_blocker(tx, who, said, channel_team(who, request)))
+    raising = Raised(what=what, severity=severity, waits_for=helper.key if helper else None)
+    return raised(tx, who, service.raise_blocker(tx, who, raising, channel_team(who, request)))
 
 
 def ask_to_raise(tx: Tx, request: Request, _args: Arguments) -> Answer:
