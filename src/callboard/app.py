@@ -157,17 +157,22 @@ def page_notices() -> dict[str, Notice]:
     """By which notice each kind of subject pages. LookupError for a capability that climbs and declares none."""
     found: dict[str, Notice] = {}
     for capability in CAPABILITIES:
-        declared = dict(capability.pages)
-        for kind, render in capability.renderers.items():  # until every capability declares its own
-            if kind.endswith(".page"):
-                declared[kind.removesuffix(".page")] = notices.Notice(
-                    kind=kind, told="", render=render, priority=outbox.Priority.PAGE, editable=True
-                )
-        if StepsDue in dict(capability.subscriptions) and not declared:
+        pages = dict(capability.pages) or _pages_by_kind(capability)
+        if StepsDue in dict(capability.subscriptions) and not pages:
             sentence = f"{capability.name} hears how its climbs move, and declares no notice for their pages"
             raise LookupError(sentence)
-        found |= declared
+        found |= pages
     return found
+
+
+def _pages_by_kind(capability: Capability) -> dict[str, Notice]:
+    """Until conflicts and checkpoints declare `pages`: the page of `conflict` is called `conflict.page`."""
+    declared = [notice for notice in capability.notices if notice.kind.endswith(".page")]
+    declared += [
+        notices.Notice(kind=kind, told="", render=render, priority=outbox.Priority.PAGE, editable=True)
+        for kind, render in capability.renderers.items() if kind.endswith(".page")
+    ]  # fmt: skip
+    return {notice.kind.removesuffix(".page"): notice for notice in declared}
 
 
 def database(settings: Settings, clock: Clock | None = None) -> Database:
