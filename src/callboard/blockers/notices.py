@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from callboard.blockers import store
-from callboard.blockers.messages import card, history, page
+from callboard.blockers import messages, store
+from callboard.blockers.messages import history, page
 from callboard.blockers.models import KIND, LINE, Blocker, State, Verb
 from callboard.core import outbox
 from callboard.core.notices import Notice
@@ -31,7 +31,7 @@ def _blocker(tx: Tx, delivery: Delivery) -> Blocker:
 
 def _card(tx: Tx, delivery: Delivery) -> Message:
     late = delivery.delayed_until if delivery.posted_as is None else None
-    return card.card(card.view(tx, _blocker(tx, delivery)), late)
+    return messages.card(messages.view(tx, _blocker(tx, delivery)), late)
 
 
 def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -44,7 +44,7 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
             return Drop(f"{blocker.owner} has acknowledged it")
         if delivery.args["why"] == page.HANDED and blocker.handed_to != delivery.recipient:
             return Drop("it was handed to somebody else")
-    return page.page(card.view(tx, blocker), delivery)
+    return page.page(messages.view(tx, blocker), delivery)
 
 
 def _line(tx: Tx, delivery: Delivery) -> Message:

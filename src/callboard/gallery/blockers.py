@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.blockers import notices, service
-from callboard.blockers.messages import card
+from callboard.blockers import messages, notices, service
 from callboard.blockers.messages.page import HANDED
 from callboard.blockers.models import Verb
 from callboard.blockers.plan import settings
@@ -36,7 +35,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     blocker = service.raise_blocker(stage.tx, reporter, raised)
     yield stage.sent(CARD, "Nobody has it yet", blocker.subject)
     yield from _pages(stage, blocker, reporter, lead)
-    answer = Say(card.raised(card.view(stage.tx, blocker)))
+    answer = Say(messages.raised(messages.view(stage.tx, blocker)))
     yield stage.answered("/blocker WHAT", "What the reporter reads at once", answer)
     yield from _forms(stage, blocker)
     blocker = service.acknowledge(stage.tx, lead, blocker.number)
@@ -88,7 +87,7 @@ def _pages(stage: Stage, blocker: Blocker, reporter: Asker, lead: Asker) -> Iter
 
 
 def _forms(stage: Stage, blocker: Blocker) -> Iterator[Screen]:
-    view = card.view(stage.tx, blocker)
+    view = messages.view(stage.tx, blocker)
     rules = settings(stage.tx, stage.plan_id)
     for title, form in (
         ("What helped", buttons.resolve_form(view, rules)),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
-from callboard.blockers.messages.card import LIGHTS, SHORT, View, card
+from callboard.blockers.messages import LIGHTS, SHORT, View, card
 from callboard.blockers.messages.page import BECAUSE
 from callboard.blockers.models import Blocker, State, Verb
 from callboard.core.outbox import Delivery, Message

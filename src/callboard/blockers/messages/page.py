@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from callboard import blocks as b
-from callboard.blockers.messages.card import (
+from callboard.blockers.messages import (
     LIGHTS,
     LONG,
     MOST_NOTES,

@@ -8,9 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
-from callboard.blockers import rights, service, store
-from callboard.blockers.messages import card
-from callboard.blockers.messages.card import View
+from callboard.blockers import messages, rights, service, store
+from callboard.blockers.messages import View
 from callboard.blockers.models import KIND, Blocker, Settings
 from callboard.blockers.plan import settings
 from callboard.blockers.service import Raised
@@ -57,7 +56,7 @@ def reassign_form(shown: View) -> dict[str, Any]:
 
 def act_form(shown: View) -> dict[str, Any]:
     """A blocker with its buttons, where Slack takes no slash commands."""
-    title, blocks = f"Blocker {shown.blocker.number}", list(card.card(shown).blocks)
+    title, blocks = f"Blocker {shown.blocker.number}", list(messages.card(shown).blocks)
     return b.modal(title, blocks, callback_id="blocker.seen", close="Close")
 
 
@@ -110,7 +109,7 @@ def _ask_to_reassign(click: Click) -> Answer:
 def _seen(click: Click) -> View:
     """The blocker, unless it was closed or has changed since the button was drawn."""
     blocker = rights.still_open(click.tx, click.asker, click.row.number, click.changes, lock=False)
-    return card.view(click.tx, blocker)
+    return messages.view(click.tx, blocker)
 
 
 def act_on_thread(tx: Tx, request: Request) -> Answer:
@@ -120,7 +119,7 @@ def act_on_thread(tx: Tx, request: Request) -> Answer:
     if delivery is None or delivery.subject_kind != KIND:
         raise Refused("This message belongs to no blocker. Choose the shortcut on a blocker's card or in its thread.")
     _, blocker = ABOUT.row(tx, request, delivery.subject_id)
-    return Modal(act_form(card.view(tx, blocker)))
+    return Modal(act_form(messages.view(tx, blocker)))
 
 
 def _resolve(click: Click) -> Answer:

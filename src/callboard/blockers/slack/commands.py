@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
-from callboard.blockers import rights, service, store
-from callboard.blockers.messages import card, history
+from callboard.blockers import messages, rights, service, store
+from callboard.blockers.messages import history
 from callboard.blockers.models import Blocker, State
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import MENTION, Raised
@@ -69,7 +69,7 @@ def raised(tx: Tx, who: Asker, blocker: Blocker) -> Answer:
     """What is answered to who has raised a blocker."""
     mentioned = dict.fromkeys(MENTION.findall(blocker.what))
     strangers = [b.mention(user) for user in mentioned if not who.directory.by_slack(user)]
-    return Say(card.raised(card.view(tx, blocker, troubled=()), strangers))
+    return Say(messages.raised(messages.view(tx, blocker, troubled=()), strangers))
 
 
 def take(tx: Tx, who: Asker, number: int, changes: int | None = None) -> Answer:
@@ -97,7 +97,7 @@ def reopen(tx: Tx, who: Asker, number: int, changes: int | None = None) -> Answe
 def _done(tx: Tx, blocker: Blocker, sentence: str, undo: str = "") -> Answer:
     """What somebody did, and what is next."""
     tx.session.flush()
-    return Say(f"{sentence} {card.what_next(card.view(tx, blocker, troubled=()))}{undo}")
+    return Say(f"{sentence} {messages.what_next(messages.view(tx, blocker, troubled=()))}{undo}")
 
 
 def typed(act: Act) -> Callable[[Tx, Request, Arguments], Answer]:
@@ -143,22 +143,23 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     blocker = rights.known(tx, asker(tx, request), args["number"], lock=False)
     entries = timeline.history(tx, blocker.subject)
     title = f"Blocker {blocker.number}: {b.clip(blocker.what, SHORT)}"
-    return Say(title, history.history(card.view(tx, blocker), entries))
+    return Say(title, history.history(messages.view(tx, blocker), entries))
 
 
 def list_open(tx: Tx, request: Request, _args: Arguments) -> Answer:
     """What is open, and what was closed last."""
     plan_id = asker(tx, request).directory.plan_id
-    opened = [card.view(tx, blocker) for blocker in store.open_in(tx, plan_id)]
-    closed = [card.view(tx, blocker) for blocker in store.closed_lately(tx, plan_id, LATELY)]
-    blocks = [*card.listed("Open blockers", opened, "No blocker is open. :tada:"), *card.listed("Closed last", closed)]
-    return Say(f"{len(opened)} open blockers", blocks)
+    opened = [messages.view(tx, blocker) for blocker in store.open_in(tx, plan_id)]
+    closed = [messages.view(tx, blocker) for blocker in store.closed_lately(tx, plan_id, LATELY)]
+    blocks = messages.listed("Open blockers", opened, "No blocker is open. :tada:")
+    return Say(f"{len(opened)} open blockers", [*blocks, *messages.listed("Closed last", closed)])
 
 
 def list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
     """What waits for the asker."""
-    mine = [card.view(tx, blocker) for blocker in service.waiting_for(tx, asker(tx, request))]
-    return Say(f"{len(mine)} blockers wait for you", card.listed("Waiting for you", mine, "No blocker waits for you."))
+    mine = [messages.view(tx, blocker) for blocker in service.waiting_for(tx, asker(tx, request))]
+    blocks = messages.listed("Waiting for you", mine, "No blocker waits for you.")
+    return Say(f"{len(mine)} blockers wait for you", blocks)
 
 
 def channel_team(who: Asker, request: Request) -> str | None:
