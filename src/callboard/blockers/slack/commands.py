@@ -15,6 +15,7 @@ from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import MENTION, Raised
 from callboard.core import calendar, timeline
 from callboard.core.errors import Refused
+from callboard.core.words import counted
 from callboard.slack.answers import Answer, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Number, Person, Text, Verb, When
 from callboard.slack.requests import Request
@@ -152,7 +153,7 @@ def list_open(tx: Tx, request: Request, _args: Arguments) -> Answer:
     opened = [messages.view(tx, blocker) for blocker in store.open_in(tx, plan_id)]
     closed = [messages.view(tx, blocker) for blocker in store.closed_lately(tx, plan_id, LATELY)]
     blocks = messages.listed("Open blockers", opened, "No blocker is open. :tada:")
-    return Say(f"{len(opened)} open blockers", [*blocks, *messages.listed("Closed last", closed)])
+    return Say(counted(len(opened), "open blocker"), [*blocks, *messages.listed("Closed last", closed)])
 
 
 def list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
