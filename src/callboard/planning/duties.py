@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,14 +9,15 @@ from functools import cached_property
 from typing import Any
 
 from callboard import blocks as b
-from callboard.core.words import joined
+from callboard.core.words import joined, lasted
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Unknown, parse_moment
 from callboard.planfile.names import name_of, named
 from callboard.planfile.sections import Document
-from callboard.planfile.times import parse_span, show_span
+from callboard.planfile.times import parse_span
 from callboard.teams import recipients
 from callboard.teams.directory import Directory, Person, Team
+from callboard.teams.plan.directory import OF_A_SUBJECT
 
 __all__ = ["Book", "Duties", "difference", "links", "name_of", "named"]
 
@@ -28,7 +28,6 @@ TOPICS = {
     "gates": "What you sign",
 }
 SEVERAL = 4
-UNITS = {"d": "d", "h": "h", "m": "min", "s": "s"}
 SIGNERS = ("role", "of", "person", "who")
 
 Duties = dict[str, list[str]]
@@ -81,11 +80,6 @@ def difference(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence
     return lines
 
 
-def spoken(span: timedelta) -> str:
-    """A duration in words: `1 h 30 min`."""
-    return re.sub(r"(\d+)([dhms])", lambda part: f"{part[1]} {UNITS[part[2]]} ", show_span(span)).strip()
-
-
 def links(document: Document) -> Iterator[str]:
     """The plan's links; what is no address is shown as it is."""
     for name, target in _mapping(document.body.get("links")).items():
@@ -125,18 +119,18 @@ def _steps(directory: Directory, team: str, steps: Iterable[Mapping[str, Any]]) 
     elapsed = timedelta()
     for step in steps:
         after = elapsed if step.get("after") is None else _span(step["after"])
-        whom = reached(directory, team, texts(step.get("notify")))
-        yield f"{whom} {f'after {spoken(after)}' if after else 'at once'}"
+        whom = _reached(directory, team, texts(step.get("notify")))
+        yield f"{whom} {f'after {lasted(after)}' if after else 'at once'}"
         elapsed = after + _span(step.get("respond_within"))
 
 
-def reached(directory: Directory, team: str, expressions: Iterable[str]) -> str:
+def _reached(directory: Directory, team: str, expressions: Iterable[str]) -> str:
     """Whom who-expressions mean for a team, by name; channels as they are written."""
-    wanted = list(expressions)
-    known = [word for word in wanted if word not in ("assignees", "reporter")]
+    words = list(expressions)
+    known = [word for word in words if word not in OF_A_SUBJECT]
     seats = recipients.seats(directory, known, recipients.Concern(team=team, teams=(team,)))
     people = [b.escape(f"{person.name} (vacant)" if person.vacant else person.name) for person in seats]
-    others = [word for word in wanted if word.startswith("#") or word in ("assignees", "reporter")]
+    others = [word for word in words if word.startswith("#") or word in OF_A_SUBJECT]
     if len(people) > SEVERAL:
         people = [*people[: SEVERAL - 1], f"{len(people) - SEVERAL + 1} more"]
     return joined([*people, *others]) or "nobody"
@@ -145,7 +139,7 @@ def reached(directory: Directory, team: str, expressions: Iterable[str]) -> str:
 def _signers(directory: Directory, sign_off: Mapping[str, Any]) -> tuple[Person, ...]:
     if lead_of := sign_off.get("lead_of"):
         return directory.leads_of(str(lead_of))
-    words = [word for key in SIGNERS for word in texts(sign_off.get(key)) if word not in ("assignees", "reporter")]
+    words = [word for key in SIGNERS for word in texts(sign_off.get(key)) if word not in OF_A_SUBJECT]
     return recipients.seats(directory, words, recipients.Concern())
 
 

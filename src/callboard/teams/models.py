@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
@@ -58,8 +59,15 @@ class RoleRow(Item, table=True):
     __table_args__ = (UniqueConstraint("plan_id", "key"),)
 
 
+class Source(StrEnum):
+    """Where an absence was noted: in the plan file, or by somebody while the plan runs."""
+
+    PLAN = "plan"
+    LIVE = "live"
+
+
 class Absence(SQLModel, table=True):
-    """Whole days on which somebody is away, by their own calendar. `source`: "plan" or "live"."""
+    """Whole days on which somebody is away, by their own calendar."""
 
     __tablename__ = "absences"
     __table_args__ = (Index("absences_person", "plan_id", "person"),)

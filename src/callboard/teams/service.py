@@ -15,7 +15,7 @@ from callboard.plans import service as plans
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, Directory, Person
 from callboard.teams.events import PersonAway
-from callboard.teams.models import Absence
+from callboard.teams.models import Absence, Source
 from callboard.teams.plan.directory import make_directory, make_person
 from callboard.teams.plan.sections import PersonPart, RolePart, TeamPart
 from callboard.teams.recipients import Concern, Recipient, Recipients, who
@@ -108,7 +108,7 @@ def away(tx: Tx, asker: Asker, person: Person, days: DateRange) -> Absence:
     if any(days.first in noted and days.last in noted for noted in person.away):
         raise Refused("This absence is already noted. `/plan back` removes it.")
     absence = Absence(
-        plan_id=asker.directory.plan_id, person=person.key, first_day=days.first, last_day=days.last, source="live",
+        plan_id=asker.directory.plan_id, person=person.key, first_day=days.first, last_day=days.last, source=Source.LIVE,
         told_by=asker.person.key, told_at=tx.now,
     )  # fmt: skip
     tx.session.add(absence)

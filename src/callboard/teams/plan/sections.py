@@ -14,7 +14,7 @@ from callboard.planfile.sections import Document, Path, Problem, Section, Waits
 from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
-from callboard.teams.models import Absence, PersonRow, RoleRow, TeamRow
+from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.recipients import RELATIVE
 
 if TYPE_CHECKING:
@@ -120,13 +120,13 @@ def _apply_absences(tx: Tx, plan_id: int, parts: Mapping[str, PersonPart]) -> No
     wanted = {(key, days.first, days.last) for key, part in parts.items() for days in part.away}
     for absence in store.absences(tx, plan_id):
         days = (absence.person, absence.first_day, absence.last_day)
-        if absence.source == "plan" and days not in wanted:
+        if absence.source == Source.PLAN and days not in wanted:
             tx.session.delete(absence)
-        elif absence.source == "plan":
+        elif absence.source == Source.PLAN:
             wanted.remove(days)
     for person, first, last in sorted(wanted):
         tx.session.add(
-            Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source="plan", told_at=tx.now)
+            Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source=Source.PLAN, told_at=tx.now)
         )
     tx.session.flush()
 
