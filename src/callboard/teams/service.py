@@ -108,8 +108,8 @@ def away(tx: Tx, asker: Asker, person: Person, days: DateRange) -> Absence:
     if any(days.first in noted and days.last in noted for noted in person.away):
         raise Refused("This absence is already noted. `/plan back` removes it.")
     absence = Absence(
-        plan_id=asker.directory.plan_id, person=person.key, first_day=days.first, last_day=days.last, source=Source.LIVE,
-        told_by=asker.person.key, told_at=tx.now,
+        plan_id=asker.directory.plan_id, person=person.key, first_day=days.first, last_day=days.last,
+        source=Source.LIVE, told_by=asker.person.key, told_at=tx.now,
     )  # fmt: skip
     tx.session.add(absence)
     _changed(tx, asker, person, "away", str(days))
