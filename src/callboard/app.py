@@ -76,7 +76,7 @@ from callboard.web.limits import Limits
 from callboard.web.metrics import Metrics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Iterable
     from datetime import datetime
 
     from fastapi import FastAPI
@@ -153,10 +153,10 @@ def renderers() -> dict[str, Renderer]:
     return declared | dict(itertools.chain.from_iterable(each.renderers.items() for each in CAPABILITIES))
 
 
-def page_notices() -> dict[str, Notice]:
+def page_notices(capabilities: Iterable[Capability] = CAPABILITIES) -> dict[str, Notice]:
     """By which notice each kind of subject pages. LookupError for a capability that climbs and declares none."""
     found: dict[str, Notice] = {}
-    for capability in CAPABILITIES:
+    for capability in capabilities:
         pages = dict(capability.pages) or _pages_by_kind(capability)
         if StepsDue in dict(capability.subscriptions) and not pages:
             sentence = f"{capability.name} hears how its climbs move, and declares no notice for their pages"
