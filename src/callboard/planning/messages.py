@@ -84,12 +84,12 @@ def plan(view: Overview) -> Message:
         f"{b.date(row.from_at, 'both')} to {b.date(row.to_at, 'both')}",
         f"{len(directory.people)} people in {b.escape(teams)}. {f'Coordinated by {led}' if led else 'No coordinator'}.",
     ]
-    worries = list(_worries(view)) or [fine]
+    worries = [*_missing_people(view), *_missing_channels(view), *_stuck_work(view)] or [fine]
     blocks = [b.section("\n".join(head)), *map(b.section, worries), b.context(MORE)]
     return Message(f"{row.name}, version {row.version}", blocks)
 
 
-def _worries(view: Overview) -> Iterator[str]:
+def _missing_people(view: Overview) -> Iterator[str]:
     directory, people = view.directory, view.directory.people.values()
     for person in people:
         if days := person.absence(view.now):
@@ -101,11 +101,17 @@ def _worries(view: Overview) -> Iterator[str]:
                "Correct `slack:` or `email:` in the plan file.")  # fmt: skip
     if vacant := [person.name for person in people if person.vacant]:
         yield f":chair: Vacant: {b.escape(joined(vacant))}."
-    if unknown := [f"#{channel.name}" for channel in directory.channels if not channel.slack_id]:
+
+
+def _missing_channels(view: Overview) -> Iterator[str]:
+    if unknown := [f"#{channel.name}" for channel in view.directory.channels if not channel.slack_id]:
         yield (f":grey_question: I can't find {b.escape(joined(unknown))}. "
                f"Create it, or type `{INVITE}` there if it is private.")  # fmt: skip
     if view.closed:
         yield f":no_bell: I'm not in {joined(map(b.address, view.closed))}. Type `{INVITE}` there."
+
+
+def _stuck_work(view: Overview) -> Iterator[str]:
     if view.held:
         held = [f"• `{target}` waits for {few([f'`{key}`' for key in by], FEW)}" for target, by in view.held.items()]
         yield "\n".join([":hourglass_flowing_sand: On hold:", *few_lines(held, MOST_HELD)])
@@ -120,18 +126,18 @@ def _worries(view: Overview) -> Iterator[str]:
 def people(directory: Directory, now: datetime) -> Message:
     """Everybody, by team; first those who are in none."""
     alone = [person for person in directory.people.values() if not directory.teams_of(person)]
-    groups = {"Across the teams": alone} if alone else {}
-    lines = [
-        [b.bold(b.escape(name)), *(_line(directory, person, now) for person in members)]
-        for name, members in (
-            *groups.items(),
-            *((team.name, [*directory.leads_of(team.key), *directory.members_of(team.key)])
-              for team in directory.teams.values()),
-        )
-    ]  # fmt: skip
-    more = [b.context(f"and {len(lines) - MOST_GROUPS} more teams")] if len(lines) > MOST_GROUPS else []
-    groups_shown = [b.section("\n".join(group)) for group in lines[:MOST_GROUPS]]
-    return Message(f"People of {directory.plan_name}", [*groups_shown, *more])
+    groups = [("Across the teams", alone)] if alone else []
+    groups += [
+        (team.name, [*directory.leads_of(team.key), *directory.members_of(team.key)])
+        for team in directory.teams.values()
+    ]
+    blocks = [
+        b.section("\n".join([b.bold(b.escape(name)), *(_line(directory, person, now) for person in members)]))
+        for name, members in groups[:MOST_GROUPS]
+    ]
+    left = len(groups) - MOST_GROUPS
+    more = [b.context(f"and {left} more teams")] if left > 0 else []
+    return Message(f"People of {directory.plan_name}", [*blocks, *more])
 
 
 def _line(directory: Directory, person: Person, now: datetime) -> str:
