@@ -17,7 +17,6 @@ from callboard.teams.recipients import RELATIVE
 
 OF_A_SUBJECT = ("assignees", "reporter")
 DRAFTED = "_drafted"
-NEAR = re.compile(r"did you mean `(.+)`\?")
 
 
 def make_directory(
@@ -119,12 +118,19 @@ def check_who(document: Document, path: Path, expressions: Iterable[str]) -> Ite
     channels = document.keys("channels")
     known = [*document.keys("people"), *document.keys("teams"), *role_keys(document), *RELATIVE]
     for number, expression in enumerate(expressions):
-        at, name = (*path, number), expression.removeprefix("#")
-        if name == expression:
-            if expression not in known:
-                sentence = f"nobody is called `{expression}`; {did_you_mean(expression, known)}"
-                yield document.error(at, sentence)
-        elif not channel_name(expression):
-            yield document.error(at, f'`{expression}` is no channel: write "#name", in small letters')
-        elif name not in channels and len(near := NEAR.findall(did_you_mean(name, channels))) == 1:
-            yield document.warning(at, f"`{expression}` is no channel of this plan; did you mean `#{near[0]}`?")
+        if expression.startswith("#"):
+            name = expression.removeprefix("#")
+            if not channel_name(expression):
+                yield document.error((*path, number), f'`{expression}` is no channel: write "#name", in small letters')
+            elif name not in channels and len(_near(name, channels)) == 1:
+                yield document.warning(
+                    (*path, number),
+                    f"`{expression}` is no channel of this plan; did you mean `#{_near(name, channels)[0]}`?",
+                )
+        elif expression not in known:
+            yield document.error((*path, number), f"nobody is called `{expression}`; {did_you_mean(expression, known)}")
+
+
+def _near(word: str, known: Iterable[str]) -> list[str]:
+    said = did_you_mean(word, known)
+    return re.findall(r"did you mean `(.+)`\?", said)
