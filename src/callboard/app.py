@@ -49,6 +49,8 @@ from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
+from callboard.escalation.climbs import PAGES
+from callboard.escalation.events import StepsDue
 from callboard.gates import web as gates_api
 from callboard.gates.service.gates import gate_state
 from callboard.jobs import web as jobs_api
@@ -74,12 +76,13 @@ from callboard.web.health import Health, Metrics
 from callboard.web.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Iterable
     from datetime import datetime
 
     from fastapi import FastAPI
 
     from callboard.capability import Capability
+    from callboard.core.notices import Notice
     from callboard.core.outbox import Renderer
     from callboard.planfile.sections import Section
     from callboard.settings import Settings
@@ -134,6 +137,28 @@ def renderers() -> dict[str, Renderer]:
     return declared | dict(itertools.chain.from_iterable(each.renderers.items() for each in CAPABILITIES))
 
 
+def page_notices(capabilities: Iterable[Capability] = CAPABILITIES) -> dict[str, Notice]:
+    """By which notice each kind of subject pages. LookupError for a capability that climbs and declares none."""
+    found: dict[str, Notice] = {}
+    for capability in capabilities:
+        pages = dict(capability.pages) or _pages_by_kind(capability)
+        if StepsDue in dict(capability.subscriptions) and not pages:
+            sentence = f"{capability.name} hears how its climbs move, and declares no notice for their pages"
+            raise LookupError(sentence)
+        found |= pages
+    return found
+
+
+def _pages_by_kind(capability: Capability) -> dict[str, Notice]:
+    """Until conflicts and checkpoints declare `pages`: the page of `conflict` is called `conflict.page`."""
+    declared = [notice for notice in capability.notices if notice.kind.endswith(".page")]
+    declared += [
+        notices.Notice(kind=kind, told="", render=render, priority=outbox.Priority.PAGE, editable=True)
+        for kind, render in capability.renderers.items() if kind.endswith(".page")
+    ]  # fmt: skip
+    return {notice.kind.removesuffix(".page"): notice for notice in declared}
+
+
 def database(settings: Settings, clock: Clock | None = None) -> Database:
     """The database, with every subscription, and what lower layers must know from above."""
     bus = Bus()
@@ -145,6 +170,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(PUBLIC_URL, settings.public_url or "")
     db.registry.put(FORGES, frozenset(_forges(settings)))
     db.registry.put(GATE, gate_state)
+    db.registry.put(PAGES, page_notices())
     return db
 
 

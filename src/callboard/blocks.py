@@ -62,6 +62,13 @@ def channel(slack_id: str) -> str:
     return slack_id if slack_id.startswith("#") else f"<#{slack_id}>"
 
 
+def address(written: str) -> str:
+    """Where a message goes: a channel, a person, or whatever it is."""
+    if written.startswith(("C", "G")) and written.isalnum() and written.isupper():
+        return channel(written)
+    return mention(written) if written.startswith(("U", "W")) and written.isalnum() else escape(written)
+
+
 def date(instant: datetime, style: Literal["time", "day", "both"] = "time") -> str:
     """An instant that each reader sees in their own zone; in UTC where Slack cannot show it."""
     utc = instant.astimezone(UTC)

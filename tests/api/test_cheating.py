@@ -67,7 +67,7 @@ async def test_a_token_of_somebody_who_left_the_plan_does_nothing(desk):
     token = desk.token("sc")
     desk.world.apply(desk.world.plan.replace("  sc: {name: Person C, slack: USC}\n", "").replace("members: [sc], ", ""))
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 403)
-    assert "`sc`, for whom this token acts, is not in Release any more" in said
+    assert "This token acts for `sc`, who has left Release" in said
     assert kept(desk)[2] == said
 
 

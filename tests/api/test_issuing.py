@@ -47,7 +47,7 @@ async def test_an_unknown_scope_for_a_token_is_refused_with_the_nearest(desk):
         return caught.value.sentence
 
     assert "There is no plan `harbour`" in refused(plan="harbour")
-    assert "There is nobody called `nobody`" in refused(person="nobody")
+    assert "is called `nobody`" in refused(person="nobody")
     assert "did you mean `gates:report`?" in refused(scope="gates:reports")
     assert "Say what it is for" in refused(scope=" ")
     assert "at most 366 days" in refused(expires="400d")

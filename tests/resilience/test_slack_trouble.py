@@ -222,7 +222,7 @@ async def test_a_command_delivered_twice_raises_one_blocker_and_is_answered_alik
 
 async def test_a_click_delivered_twice_takes_it_once_and_is_answered_alike(world):
     await world.says("pa", "/blocker mongo refuses TLS")
-    await world.clicks("olga", "I have it", world.card())
+    await world.clicks("olga", "Take it", world.card())
     await again_delivered(world, "interactive")
     first, again = await world.slack.until(
         lambda: world.slack.ephemerals("olga", "omega")[1:] and world.slack.ephemerals("olga", "omega")
@@ -298,7 +298,7 @@ async def test_one_page_that_cannot_fall_back_is_parked_and_keeps_no_other_from_
         lambda tx: tx.session.execute(update(Delivery).where(col(Delivery.recipient) == "olga").values(plan_id=999))
     )
     await world.advance(seconds=61)
-    world.dm("amp").expect("<@USARA> could not be paged")
+    world.dm("amp").expect("I can't page <@USARA>")
     for _ in range(2 * ticks.PARK_AFTER):
         await world.advance(seconds=20)
     (trouble,) = world.app.db.transact(ticks.parked)

@@ -351,7 +351,7 @@ def _apply(file: Path, chosen: tuple[list[str], list[str]], *, yes: bool, reason
 async def _looked_over(db: Any, settings: Any, workspace: str, plan_id: int) -> list[str]:
     """Into which channels the bot is yet to be invited, as far as Slack says so in time; the bot looks again itself."""
     from callboard.planning import store
-    from callboard.planning.messages import overview
+    from callboard.planning.messages import how_to_invite
     from callboard.slack.lookup import Lookup
     from callboard.slack.web_api import WebApi
     from callboard.teams.links import Linker
@@ -366,7 +366,7 @@ async def _looked_over(db: Any, settings: Any, workspace: str, plan_id: int) -> 
     finally:
         await api.close()
     rows = await db.read(store.closed_channels, plan_id)
-    return list(overview.how_to_invite(rows))
+    return how_to_invite(rows)
 
 
 def _export(key: str, to: Path | None) -> None:

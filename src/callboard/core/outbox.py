@@ -58,6 +58,15 @@ class Post:
     not_before: datetime | None = None
 
 
+def sent_again(delivery: Delivery, reach: Reach, key: str) -> Post:
+    """The same message by another medium."""
+    return Post(
+        key=key, plan_id=delivery.plan_id, workspace=delivery.workspace, medium=reach.medium, address=reach.address,
+        kind=delivery.kind, subject=delivery.subject, priority=Priority(delivery.priority), args=delivery.args,
+        recipient=delivery.recipient,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Message:
     """What a renderer makes: text, blocks, HTML for mail.
