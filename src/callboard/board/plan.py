@@ -10,11 +10,11 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from callboard.core.calendar import Calendar, occurrences
+from callboard.gates.plan.check import check_mail
 from callboard.planfile.calendar import running
 from callboard.planfile.frame import FRAME, timetable
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.types import Many, Part, Weekdays
-from callboard.runbooks.plan.check import check_mail
 from callboard.standups.plan.types import At
 from callboard.tasks.plan.sections import AREAS, TASKS
 from callboard.teams.plan.directory import check_who, meant
