@@ -136,12 +136,7 @@ ERRORS = {
         "at_most: 60",
         "60 is less than `at_least`, 68",
     ),
-    "neither form": (
-        "{blockers: none, severity: high}",
-        "{severity: high}",
-        "{severity",
-        "a criterion needs one of",
-    ),
+    "neither form": ("{blockers: none, severity: high}", "{severity: high}", "{severity", "a criterion needs one of"),
     "two forms": (
         "{measure: vulner",
         "{tick: Seen, measure: vulner",

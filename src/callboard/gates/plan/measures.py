@@ -56,9 +56,7 @@ def _amount(written: Any) -> Any:
 
 
 AmountText = Annotated[
-    Amount,
-    BeforeValidator(_amount),
-    WithJsonSchema({"type": ["number", "string"], "examples": [68, "1%", "15m"]}),
+    Amount, BeforeValidator(_amount), WithJsonSchema({"type": ["number", "string"], "examples": [68, "1%", "15m"]})
 ]
 """A number, a percentage or a duration: 68, 1%, 15m."""
 
