@@ -56,7 +56,7 @@ def message(view: CardView, what: News, args: Args) -> Message:
 
 
 def _until(args: Args, key: str, frame: str) -> str:
-    """An instant of the args within a frame; empty where there is none."""
+    """An instant of the args within a frame; empty without."""
     return frame.format(when(datetime.fromisoformat(args[key]))) if args.get(key) else ""
 
 
@@ -170,7 +170,7 @@ class Happened:
         return few([b.clip(line, 300) for line in why], FEW, "; ") if isinstance(why, list) else b.clip(why, 200)
 
     def fact(self, name: str, frame: str = "{}") -> str:
-        """A fact within a frame; empty where there is none."""
+        """A fact within a frame; empty without."""
         fact = self.facts.get(name)
         return frame.format(b.escape(str(fact))) if fact else ""
 
