@@ -11,7 +11,7 @@ from callboard.board import notices, plan, report, store
 from callboard.board.models import Report
 from callboard.board.plan import ReportPart
 from callboard.core import outbox, timeline, watches
-from callboard.core.outbox import Reach
+from callboard.core.outbox import Medium, Reach
 from callboard.core.watches import MOMENT
 from callboard.planfile import calendar
 from callboard.planfile.sections import Happening
@@ -67,7 +67,7 @@ def _readers(tx: Tx, directory: Directory, part: ReportPart) -> Iterator[Reach]:
     yield from filter(None, (directory.reach(reader.person) for reader in told.people))
     people = recipients.who(directory, [word for word in part.mail if "@" not in word], Concern(), tx.now).people
     addresses = [word for word in part.mail if "@" in word] + [reader.person.email for reader in people]
-    yield from (Reach("apprise", address) for address in addresses if address)
+    yield from (Reach(Medium.APPRISE, address) for address in addresses if address)
 
 
 reports = watches.work(REPORTS, _attend)

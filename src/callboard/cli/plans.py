@@ -101,7 +101,7 @@ def apply(
     """
     from callboard.plans import service as plans
     from callboard.settings import load
-    from callboard.slack.identity import team_of
+    from callboard.slack.connection import team_of
 
     choices, settings, checked = plans.answers(theirs or [], ours or []), load(), sound(file)
     for warning in checked.report():
@@ -214,7 +214,7 @@ def zones(
 async def _invitations(db: Database, settings: Settings, workspace: str, plan_id: int) -> list[str]:
     """Channels that the bot must be invited to, if Slack answers in time; a running bot checks again by itself."""
     from callboard.planning import store
-    from callboard.planning.messages import overview
+    from callboard.planning.messages import how_to_invite
     from callboard.slack.lookup import Lookup
     from callboard.slack.web_api import WebApi
     from callboard.teams.links import Linker
@@ -228,7 +228,7 @@ async def _invitations(db: Database, settings: Settings, workspace: str, plan_id
         return []
     finally:
         await api.close()
-    return list(overview.how_to_invite(await db.read(store.closed_channels, plan_id)))
+    return how_to_invite(await db.read(store.closed_channels, plan_id))
 
 
 def _as_file(key: str) -> str:

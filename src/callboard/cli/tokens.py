@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from callboard.core.db import Tx
-    from callboard.web.models import ApiToken
+    from callboard.web.tokens import ApiToken
 
 commands = typer.Typer()
 token = typer.Typer(help="Tokens of the automation API and of git-lfs.", no_args_is_help=True)
