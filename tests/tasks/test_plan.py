@@ -9,7 +9,7 @@ import pytest
 from callboard.app import sections
 from callboard.planfile import calendar, task_sets
 from callboard.planfile.sections import Degree
-from callboard.tasks.plan.sections import TASKS
+from callboard.tasks.plan import TASKS
 from callboard.tasks.plan.types import Estimate, parse_estimate
 from tests.planfile.sample import GOOD, check, line_of
 

@@ -14,9 +14,8 @@ from callboard.gates.assessment.look import Look
 from callboard.gates.models import Gate, Mark, State
 from callboard.gates.plan import apply, calendar
 from callboard.gates.service import transitions
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Happening
-from callboard.tasks.plan.calendar import placed
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -1,8 +1,10 @@
-"""What happens to tasks, for those who live by it; and what is asked of those above."""
+"""What others are told about tasks, and what tasks ask of those above."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from callboard.tasks.models import Verb
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,7 @@ class TaskChanged:
     was: str
     now: str
     actor: str
-    verb: str = ""
+    verb: Verb
 
 
 @dataclass

@@ -10,10 +10,9 @@ from callboard.gates import store
 from callboard.gates.models import Gate
 from callboard.gates.plan.types import gates_of
 from callboard.planfile import needs
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document
 from callboard.plans import holds
-from callboard.tasks.plan.calendar import placed
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -12,11 +12,10 @@ from callboard.core.calendar import Calendar
 from callboard.gates.plan import sign_offs
 from callboard.gates.plan.sign_offs import shown
 from callboard.gates.plan.types import GatePart
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Happening, Window
 from callboard.planfile.times import show_span
 from callboard.planning.duties import name_of
-from callboard.tasks.plan.calendar import placed
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
 

@@ -1,4 +1,4 @@
-"""Makes the rows of tasks what the plan says; what people did since stays where the file did not change it."""
+"""Makes the rows of tasks follow the plan file; what people did since stays where the file did not change it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from callboard.core.rows import fresh
 from callboard.core.timeline import BOT
 from callboard.planfile import needs, task_sets
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document
 from callboard.plans import holds
 from callboard.tasks import models, store
 from callboard.tasks.events import TaskChanged
-from callboard.tasks.models import State, Task
-from callboard.tasks.plan.calendar import placed
+from callboard.tasks.models import State, Task, Verb
 from callboard.tasks.plan.types import TaskPart
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ Awaited = Mapping[str, list[str]]
 
 def apply(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, TaskPart]) -> None:
     """Make and change tasks as the document says; those it has no more are gone, and come back as they were."""
-    there = {task.key: task for task in store.every(tx, plan_id, gone=True)}
+    there = {task.key: task for task in store.ever(tx, plan_id)}
     waits, wants = _awaited(document, "needs"), _awaited(document, "wants")
     new = []
     for position, (key, part) in enumerate(parts.items()):
@@ -46,7 +45,7 @@ def apply(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, TaskPart
         if _seen(task) != before:
             task.changes += 1
             tx.session.flush()
-            tx.publish(TaskChanged(plan_id, key, was, task.status, BOT, "applied"))
+            tx.publish(TaskChanged(plan_id, key, was, task.status, BOT, Verb.APPLIED))
     for task in there.values():
         task.gone, task.next_at = True, None
         tx.session.add(task)
@@ -57,7 +56,7 @@ def apply(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, TaskPart
 
 def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
     """Say what becomes of work under way that leaves the plan, and of what people did that the file does otherwise."""
-    there = {task.key: task for task in store.every(tx, plan_id)}
+    there = {task.key: task for task in store.tasks(tx, plan_id)}
     kept = set(after.keys("tasks"))
     for key in before.keys("tasks"):
         task = there.get(key)
@@ -81,7 +80,7 @@ def _awaited(document: Document, word: str) -> Awaited:
 
 
 def _plain(document: Document, key: str, part: TaskPart) -> dict[str, Any]:
-    """What only the plan says."""
+    """What people can't change, as it is in the file."""
     table = timetable(document)
     begins, due = placed(table, part.begins, opening=True), placed(table, part.due)
     return {
@@ -96,7 +95,7 @@ def _plain(document: Document, key: str, part: TaskPart) -> dict[str, Any]:
 
 
 def _merge(tx: Tx, task: Task, part: TaskPart) -> None:
-    """Take of what people change too only what the file changed since it was last applied."""
+    """What people change too follows the file only where the file changed since it was last applied."""
     said: dict[str, Any] = {
         "assignees": list(part.people), "status": part.status, "percent": int(part.percent or 0),
         "files": list(part.files),
@@ -142,19 +141,18 @@ def _point(known: Mapping[str, Any] | None, name: str, team: str) -> dict[str, A
 
 
 def _overslept(tx: Tx, task: Task, *, is_new: bool) -> None:
-    """Nobody is told at once of all that was due before the plan began to run here."""
+    """Tasks already overdue at the first apply are not announced."""
     if is_new and task.due_at and task.due_at <= tx.now:
         task.told_due = task.due_at
     models.look(task)
 
 
 def _seen(task: Task) -> tuple[Any, ...]:
-    """What a button drawn earlier must know of, and those who count."""
     return task.status, task.percent, task.assignees, task.criteria, task.points, task.gone
 
 
 def _let_go(tx: Tx, plan_id: int) -> None:
-    """Something new may wait for a task that people settled already."""
+    """New tasks may wait for one that people settled already."""
     done = store.settled_keys(tx, plan_id)
     for by in dict.fromkeys(hold.by for hold in holds.standing(tx, plan_id) if hold.by in done):
         holds.lift(tx, plan_id, by=by, reason="settled already")

@@ -1,8 +1,9 @@
-"""What must hold for tasks besides their form."""
+"""What the plan's tasks, kinds, priorities and types must satisfy besides their form."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -10,12 +11,13 @@ from typing import Any
 
 from callboard.core.errors import did_you_mean
 from callboard.planfile import task_ids, task_sets
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_day
 from callboard.plans.plan import PHASES
-from callboard.tasks.plan.calendar import placed
-from callboard.tasks.plan.types import COMPLETED, TaskPart
+from callboard.tasks.plan.types import COMPLETED, TaskPart, TaskTypePart
+
+TYPE_NAME = re.compile(r"[A-Za-z][\w-]*(\.[A-Za-z0-9][\w-]*)*")
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def _named(team: Mapping[str, Any]) -> Iterator[str]:
         yield from map(str, listed if isinstance(listed, list) else [listed])
 
 
-def check(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
+def check_tasks(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
     """Tasks belong to teams, are done by their people within their phases, and consist of tasks there are."""
     known = Known(document)
     for key, part in tasks.items():
@@ -176,3 +178,32 @@ def _check_circles(document: Document, tasks: Mapping[str, TaskPart]) -> Iterato
         circle = list(reversed(found.args[1]))
         sentence = f"this consists of itself: {' -> '.join(circle)}; take one of these components out"
         yield document.error(("tasks", circle[0], "components"), sentence)
+
+
+def check_kinds(document: Document, prefixes: Mapping[str, str]) -> Iterator[Problem]:
+    """Every kind has a name."""
+    for prefix, kind in prefixes.items():
+        if not kind.strip():
+            yield document.error(("task_kinds", prefix), "a kind has a name: atom, molecule, tissue or your own")
+
+
+def check_priorities(document: Document, priorities: Sequence[str]) -> Iterator[Problem]:
+    """Every priority is named once."""
+    for number, priority in enumerate(priorities):
+        if priority in priorities[:number]:
+            yield document.error(("priorities", number), f"`{priority}` is there twice: take one out")
+
+
+def check_types(document: Document, types: Mapping[str, TaskTypePart]) -> Iterator[Problem]:
+    """Types have names with dots, claims that hold for a while, and describe the parameters that they require."""
+    for name, part in types.items():
+        at = ("task_types", name)
+        if not TYPE_NAME.fullmatch(name):
+            yield document.error(at, "a type has a name like Harbor.Import.Run: words, with dots between them")
+        if not part.lease:
+            yield document.error((*at, "lease"), "a claim that holds for no time cannot be kept: write 5m")
+        known, required = part.params.get("properties", {}), part.params.get("required", [])
+        for number, word in enumerate(required if isinstance(required, list) else []):
+            if isinstance(known, Mapping) and str(word) not in known:
+                sentence = f"`{word}` is required and not among the properties: add it there"
+                yield document.warning((*at, "params", "required", number), sentence)
