@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
-from callboard.branches.events import FilesAsked
+from callboard.branches.models import Mirror, MirrorFiles
 from callboard.locks import models
 from callboard.locks.models import Lock, LockTarget
 from callboard.locks.targets import file
@@ -29,6 +29,14 @@ def token(world, person):
     return world.app.db.transact(made)
 
 
+def mirrored(tx):
+    """Let a mirror of the repository name its files."""
+    mirror = Mirror(plan_id=1, repository="harbor", clone="", fetched_at=tx.now)
+    tx.session.add(mirror)
+    tx.session.flush()
+    tx.session.add(MirrorFiles(mirror_id=mirror.number, paths=MIRRORED))
+
+
 @pytest.fixture
 async def git(files):
     """Asks as git-lfs does, in the name of Person A."""
@@ -41,7 +49,7 @@ async def git(files):
 
 
 async def test_with_a_mirror_a_pattern_shows_as_its_files_of_which_none_is_unlocked_alone(files, git):
-    files.app.db.bus.subscribe(FilesAsked, lambda _tx, asked: setattr(asked, "files", MIRRORED))
+    files.app.db.transact(mirrored)
     await files.says("pa", "/lock src/api/** for refactoring")
     await files.says("pa", "/lock db/1.sql for the schema")
     rows = (await git.get("/locks")).json()["locks"]
@@ -56,7 +64,7 @@ async def test_with_a_mirror_a_pattern_shows_as_its_files_of_which_none_is_unloc
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
 async def test_pages_together_are_the_whole_and_what_is_new_disturbs_none(files, git, limit):
-    files.app.db.bus.subscribe(FilesAsked, lambda _tx, asked: setattr(asked, "files", MIRRORED))
+    files.app.db.transact(mirrored)
     for words in ("db/1.sql", "src/api/**", "db/2.sql db/3.sql"):
         await files.says("pa", f"/lock {words} for refactoring")
     found, cursor = [], ""

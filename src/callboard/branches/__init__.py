@@ -5,8 +5,7 @@ identities: who somebody is whom git names, and whose a branch is
 mirror: clones on disk, fetched, read and compared with git
 """
 
-from callboard.branches import notices, service
-from callboard.branches.events import FilesAsked
+from callboard.branches import notices
 from callboard.branches.plan import REPOSITORIES
 from callboard.capability import Capability
 
@@ -14,5 +13,4 @@ capability = Capability(
     name="branches",
     renderers=notices.renderers,
     sections=(REPOSITORIES,),
-    subscriptions=((FilesAsked, service.on_files_asked),),
 )

@@ -1,4 +1,4 @@
-"""What branches tell: that somebody has looked into a mirror, that a pull request changed; and the files asked for."""
+"""What branches tell: that somebody has looked into a mirror, that a pull request changed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callboard.branches.models import Branch, Meeting, Pull
-
-
-@dataclass
-class FilesAsked:
-    """Asked by whoever shows a pattern as files; who mirrors the repository names those of its main branch.
-
-    `files` stays None where nobody has a mirror.
-    """
-
-    plan_id: int
-    repository: str
-    files: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from callboard.branches import store
-from callboard.branches.events import BranchesSeen, FilesAsked, Moved, PullChanged
+from callboard.branches.events import BranchesSeen, Moved, PullChanged
 from callboard.branches.models import (
     CHECK_STATES,
     KIND,
@@ -193,11 +193,11 @@ def heads(tx: Tx, plan_id: int) -> dict[str, str]:
     return {one.repository: one.main_head for one in store.mirrors(tx, plan_id) if one.main_head and one.next_at}
 
 
-def on_files_asked(tx: Tx, asked: FilesAsked) -> None:
-    """Name the files of a repository's main branch."""
-    mirror = store.called(tx, asked.plan_id, asked.repository)
+def files(tx: Tx, plan_id: int, repository: str) -> Sequence[str]:
+    """The files of a repository's main branch; none where it has no mirror."""
+    mirror = store.called(tx, plan_id, repository)
     found = store.files(tx, mirror.number) if mirror and mirror.fetched_at else None
-    asked.files = found.paths if found else None
+    return found.paths if found else ()
 
 
 def touched(branch: Branch) -> Iterator[tuple[str, Collection[Stack] | None]]:

@@ -1,4 +1,4 @@
-"""What conflicts tell and ask."""
+"""What conflicts tell."""
 
 from __future__ import annotations
 
@@ -14,11 +14,3 @@ class CollisionFound:
     conflict: Conflict
     emergency: str
     rollback: str
-
-
-@dataclass
-class ForgeAsked:
-    """Asked before a status is to be set; who has the token of the forge answers."""
-
-    forge: str
-    known: bool = False

@@ -10,16 +10,18 @@ from callboard.branches import service as branches
 from callboard.branches import store as branch_rows
 from callboard.branches.models import MOST_PATHS, PULL, Branch, Pull
 from callboard.conflicts import service
-from callboard.conflicts.events import ForgeAsked
 from callboard.conflicts.models import Degree
 from callboard.core import outbox
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
+from callboard.core.registry import Key
 from callboard.locks import push_rules
 from callboard.locks.push_rules import Push, Touched
 from callboard.teams import service as teams
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+FORGES: Key[frozenset[str]] = Key("the forges of which there is a token", frozenset())
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,8 @@ def _collisions(tx: Tx, branch: Branch) -> str:
 
 def tell(tx: Tx, pull: Pull, now: Verdict) -> None:
     """Set the status where it is another than before."""
-    asked = ForgeAsked(pull.forge)
-    tx.publish(asked)
     said = hashlib.sha256(f"{pull.head} {now.state} {now.said}".encode()).hexdigest()[:16]
-    if not asked.known or said == pull.said:
+    if pull.forge not in tx.of(FORGES) or said == pull.said:
         return
     pull.said = said
     tx.session.add(pull)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard.core.errors import Refused
+from callboard.core.registry import Key
 from callboard.core.words import joined
 from callboard.planfile.sections import Document
 from callboard.planning.duties import named
@@ -17,7 +18,6 @@ from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.models import Hold
 from callboard.tasks import store
-from callboard.tasks.events import GateAsked
 from callboard.tasks.models import State, Task, settled
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
@@ -25,8 +25,19 @@ from callboard.teams.service import Directory
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-KINDS = (("gate", "gates"), ("task", "tasks"), ("phase", "phases"), ("run-book", "runbooks"))
 FEW = 5
+
+
+@dataclass(frozen=True)
+class GateState:
+    """How a gate stands, in words that follow its name: "is pending: @a and @b can sign", or once it is `passed`."""
+
+    words: str = "has not passed"
+    passed: bool = False
+
+
+GATE: Key[Callable[[Tx, int, str], GateState]] = Key("how a gate of a plan stands", lambda *_: GateState())
+"""Filled with what knows gates, which are above tasks."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +114,18 @@ class Scene:
                     known.add(hold.by)
                     yield hold
 
+    def gate(self, key: str) -> GateState:
+        """How a gate stands."""
+        return self.tx.of(GATE)(self.tx, self.plan_id, key)
+
     def _not_ready(self, key: str) -> str:
         """How a task or gate stands that is not over yet; empty for phases, which say when they begin."""
         if (task := self.tasks.get(key)) is not None:
             return "" if settled(task) else f"is {task.status}, with {self.people(task)}"
         if key not in self.document.keys("gates"):
             return ""
-        self.tx.publish(gate := GateAsked(self.plan_id, key))
-        return "" if gate.over else gate.said or "has not passed"
+        gate = self.gate(key)
+        return "" if gate.passed else gate.words
 
     def _task_sentence(self, task: Task) -> str:
         percent = f" ({task.percent}%)" if task.status == State.IN_PROGRESS else ""
@@ -118,11 +133,12 @@ class Scene:
         return f"{task.key} ({b.escape(task.title)}) is {task.status}{percent}{due}, with {self.people(task)}"
 
     def _hold(self, task: Task, hold: Hold) -> Holding:
-        kind = next((kind for kind, section in KINDS if hold.by in self.document.keys(section)), "")
-        name, how = named(self.document, hold.by), self._how(kind, hold)
+        document = self.document
+        kind = next((section.one for section in document.with_ids if hold.by in document.keys(section.name)), "")
+        name, how = named(document, hold.by), self._how(kind, hold)
         what = f"the {kind} {name}" if kind and not name.lower().startswith(kind) else name
         if hold.target not in (task.key, hold.by):
-            how = f"holds all of {named(self.document, hold.target)}{how and f': it {how}'}"
+            how = f"holds all of {named(document, hold.target)}{how and f': it {how}'}"
         why = f": {b.escape(hold.reason)}" if hold.reason else ""
         return Holding(hold.by, kind or "hold", f"{what} {how or 'holds it'}{why}", hold.placed_at)
 

@@ -1,4 +1,4 @@
-"""What others are told about tasks, and what tasks ask of those above."""
+"""What others are told about tasks."""
 
 from __future__ import annotations
 
@@ -17,17 +17,3 @@ class TaskChanged:
     now: str
     actor: str
     verb: Verb
-
-
-@dataclass
-class GateAsked:
-    """Asked where a gate holds a task: whoever knows gates says in half a sentence how it stands and who can sign.
-
-    `said` follows the gate's name: "is pending: @a and @b have yet to sign". `over` does so too where it holds nothing
-    any more: "has passed".
-    """
-
-    plan_id: int
-    gate: str
-    said: str = ""
-    over: str = ""

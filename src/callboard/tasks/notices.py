@@ -18,7 +18,6 @@ from callboard.planning.duties import named
 from callboard.plans import holds
 from callboard.tasks import models, store
 from callboard.tasks.dependencies import Scene
-from callboard.tasks.events import GateAsked
 from callboard.tasks.messages import card, lists
 from callboard.tasks.models import Late, Task
 from callboard.teams import service as teams
@@ -242,8 +241,8 @@ def _news(scene: Scene, key: str) -> str:
     """What is ready now, as a sentence: `Schema validated (`A-1`) was completed by @Ann`."""
     name, task = named(scene.document, key), scene.tasks.get(key)
     if key in scene.document.keys("gates"):
-        scene.tx.publish(gate := GateAsked(scene.plan_id, key))
-        return f"{name} {gate.over or 'no longer holds you up'}"
+        gate = scene.gate(key)
+        return f"{name} {gate.words if gate.passed else 'no longer holds you up'}"
     if task is None:
         return f"{name} {'has begun' if key in scene.document.keys('phases') else 'no longer holds you up'}"
     by = f" by {card.called(scene.directory, task.completed_by)}" if task.completed_by else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from callboard.branches.events import FilesAsked
+from callboard.branches import service as branches
 from callboard.locks import store
 from callboard.locks.models import Lock, LockTarget, State
 from callboard.locks.targets import Target, clash, file
@@ -126,9 +126,7 @@ def _files(tx: Tx, plan_id: int, repository: str) -> Sequence[str]:
     kept: Sequence[str] | None = tx.local.get(("files", plan_id, repository))
     if kept is None:
         only = next(iter(plans.live(tx, plan_id).values.get("repositories") or ()), "")
-        asked = FilesAsked(plan_id, repository or only)
-        tx.publish(asked)
-        kept = tx.local["files", plan_id, repository] = asked.files or ()
+        kept = tx.local["files", plan_id, repository] = branches.files(tx, plan_id, repository or only)
     return kept
 
 

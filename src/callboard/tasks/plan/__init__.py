@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from callboard.planfile.frame import placed, timetable
-from callboard.planfile.sections import Document, Happening, Section, Window
+from callboard.planfile.sections import Awaited, Document, Happening, Section, Waits, Window
 from callboard.planfile.types import Many
 from callboard.tasks.plan import apply, check
 from callboard.tasks.plan.types import Area, AreaPart, Task, TaskPart, TaskTypePart
@@ -44,14 +44,10 @@ PRIORITIES: Section[tuple[str, ...]] = Section(
 )
 AREAS: Section[Mapping[str, AreaPart]] = Section(name="areas", model=dict[str, Area])
 TASKS: Section[Mapping[str, TaskPart]] = Section(
-    name="tasks",
-    model=dict[str, Task],
-    grouped="title",
-    check=check.check_tasks,
-    apply=_apply,
-    happens=happens,
+    name="tasks", one="task", model=dict[str, Task], grouped="title", shared_ids=True, waits=Waits.HELD_BY_PHASES,
+    awaited=Awaited.TO_BE_DONE, counted=True, check=check.check_tasks, apply=_apply, happens=happens,
     consequences=apply.consequences,
-)
+)  # fmt: skip
 TYPES: Section[Mapping[str, TaskTypePart]] = Section(
     name="task_types", model=dict[str, TaskTypePart], check=check.check_types
 )
