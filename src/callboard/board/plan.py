@@ -12,9 +12,8 @@ from callboard.core.calendar import Calendar, occurrences
 from callboard.planfile.calendar import running
 from callboard.planfile.frame import FRAME, timetable
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
-from callboard.planfile.types import Many, Part, Weekdays
+from callboard.planfile.types import At, Many, Part, Weekdays
 from callboard.runbooks.plan.check import check_mail
-from callboard.standups.plan.types import At
 from callboard.teams.plan.directory import check_who, meant
 
 NAMES = {"daily": "Daily report", "weekly": "Weekly report"}

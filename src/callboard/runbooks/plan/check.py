@@ -18,9 +18,8 @@ from callboard.planfile.times import WEEKDAYS, show_day
 from callboard.planfile.values import item_key
 from callboard.runbooks.plan.calendar import Timed, own_day, timed
 from callboard.runbooks.plan.types import RollbackPart, RunbookPart, StepPart, WindowPart
-from callboard.standups.plan.sections import check_channel
 from callboard.teams.plan import directory as teams
-from callboard.teams.plan.directory import check_who
+from callboard.teams.plan.directory import check_channel, check_who
 
 
 def check_times(document: Document, at: Path, part: RunbookPart, table: Timetable) -> Iterator[Problem]:
