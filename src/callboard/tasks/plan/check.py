@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -14,6 +14,7 @@ from callboard.planfile import task_ids, task_sets
 from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_day
+from callboard.planfile.types import HUNDRED
 from callboard.plans.plan import PHASES
 from callboard.tasks.plan.types import COMPLETED, TaskPart, TaskTypePart
 
@@ -54,21 +55,20 @@ class Known:
     @cached_property
     def by_team(self) -> dict[str, frozenset[str]]:
         """Who leads or is a member of each team."""
-        return {team: frozenset(_named(self._entry("teams", team))) for team in self.teams}
+        return {team: frozenset(self._members(team)) for team in self.teams}
 
     def _entry(self, section: str, key: str) -> Mapping[str, Any]:
         written = self.document.body[section][key]
         return written if isinstance(written, Mapping) else {}
 
-
-def _named(team: Mapping[str, Any]) -> Iterator[str]:
-    for word in ("lead", "members"):
-        listed = team.get(word, [])
-        yield from map(str, listed if isinstance(listed, list) else [listed])
+    def _members(self, team: str) -> Iterator[str]:
+        for word in ("lead", "members"):
+            listed = self._entry("teams", team).get(word, [])
+            yield from map(str, listed if isinstance(listed, list) else [listed])
 
 
 def check_tasks(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
-    """Tasks belong to teams, are done by their people within their phases, and consist of tasks there are."""
+    """Tasks belong to teams, are for their people, end within their phases, and consist of known tasks."""
     known = Known(document)
     for key, part in tasks.items():
         at = ("tasks", key)
@@ -78,12 +78,13 @@ def check_tasks(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[P
         yield from _check_kind(known, key, part)
         yield from _check_progress(document, at, part)
         yield from _check_phase(document, at, part)
-        yield from _check_components(document, key, part)
+        for number, sentence in task_sets.strangers(document, part.components):
+            yield document.error(("tasks", key, "components", number), sentence)
     yield from _check_circles(document, tasks)
 
 
 def _check_words(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
-    """Its phase, area, kind and priority are there; a plan without areas takes any."""
+    """A plan without areas takes any."""
     for word, possible in known.words.items():
         written = getattr(part, word)
         if written and written not in possible and (possible or word != "area"):
@@ -116,9 +117,9 @@ def _check_people(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
         for number, person in enumerate(getattr(part, word)):
             path = (*at, word, number)
             if person not in known.people:
-                hint = "is a team: name its people" if person in known.teams else did_you_mean(person, known.people)
-                said = f"`{person}` {hint}" if person in known.teams else f"there is no person `{person}`; {hint}"
-                yield known.document.error(path, said)
+                sentence = f"there is no person `{person}`; {did_you_mean(person, known.people)}"
+                sentence = f"`{person}` is a team: name its people" if person in known.teams else sentence
+                yield known.document.error(path, sentence)
             elif knows_teams and person not in own:
                 yield known.document.warning(path, f"{person} is not in {' or '.join(part.teams)}, which has this task")
             if person in known.vacant and part.status != COMPLETED:
@@ -130,19 +131,15 @@ def _check_kind(known: Known, key: str, part: TaskPart) -> Iterator[Problem]:
     if part.kind and prefix and part.kind != prefix:
         sentence = f"the id {key} says that this is of the kind `{prefix}`: leave `kind` out, or rename the task"
         yield known.document.warning(("tasks", key, "kind"), sentence)
-    several = {*part.teams, *_teams_of_components(known.document, part)}
+    members = task_sets.members(known.document, part.components)
+    several = {*part.teams, *(team for task in members for team in task_sets.teams(known.document, task))}
     if task_sets.kind(known.document, key) == task_ids.MOLECULE and len(several) == 1:
         sentence = "a molecule joins the work of two teams or more, and this has one: write `support_teams:`"
         yield known.document.warning(("tasks", key), sentence)
 
 
-def _teams_of_components(document: Document, part: TaskPart) -> Iterable[str]:
-    return (team for task in task_sets.members(document, part.components) for team in task_sets.teams(document, task))
-
-
 def _check_progress(document: Document, at: Path, part: TaskPart) -> Iterator[Problem]:
-    full = 100
-    if part.status == COMPLETED and part.percent not in (None, full):
+    if part.status == COMPLETED and part.percent not in (None, HUNDRED):
         yield document.error((*at, "percent"), "what is completed is done to 100%: leave `percent` out, or `status`")
     if part.from_ and part.start:
         yield document.error((*at, "start"), "`from` says when it begins already: leave one of them out")
@@ -160,11 +157,6 @@ def _check_phase(document: Document, at: Path, part: TaskPart) -> Iterator[Probl
         there = table.wall(edge)
         sentence = f"this is due {when} its phase {part.phase} {word}, {show_day(there.day)}: move it, or the phase"
         yield document.warning((*at, "due"), sentence)
-
-
-def _check_components(document: Document, key: str, part: TaskPart) -> Iterator[Problem]:
-    for number, sentence in task_sets.strangers(document, part.components):
-        yield document.error(("tasks", key, "components", number), sentence)
 
 
 def _check_circles(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
