@@ -49,7 +49,7 @@ from callboard.core.db import Database
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.gates import web as gates_api
-from callboard.gates.subscriptions import gate_state
+from callboard.gates.service.gates import gate_state
 from callboard.jobs import web as jobs_api
 from callboard.locks.web import guard as locks_api
 from callboard.locks.web import lfs

@@ -23,7 +23,7 @@ async def world(database_url):
 async def test_a_task_starts_without_the_gate_it_wants_and_says_so_and_its_team_hears_when_it_passes(world):
     said = (await world.says("sc", "/task start S-2", channel="sigma")).text
     assert "S-2 is in progress" in said
-    assert "Not ready: Omega signs off (`validated`) is pending" in said
+    assert "Not ready: Omega signs off (`validated`) is not signed (0 of 2 met)" in said
     assert "<@UOLGA> can sign. You can start without it. I'll tell your team when it is." in said
     await validated(world)
     world.channel("sigma").expect("Omega signs off", "has passed", "*S-2* wanted it")

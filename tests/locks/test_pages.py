@@ -9,7 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
-from callboard.branches.models import Mirror, MirrorFiles
+from callboard.branches import store as branches
+from callboard.branches.models import MirrorFiles
 from callboard.locks import models
 from callboard.locks.models import Lock, LockTarget
 from callboard.locks.targets import file
@@ -31,10 +32,10 @@ def token(world, person):
 
 def mirrored(tx):
     """Let a mirror of the repository name its files."""
-    mirror = Mirror(plan_id=1, repository="harbor", clone="", fetched_at=tx.now)
-    tx.session.add(mirror)
-    tx.session.flush()
-    tx.session.add(MirrorFiles(mirror_id=mirror.number, paths=MIRRORED))
+    mirror = branches.called(tx, 1, "harbor")
+    assert mirror
+    mirror.fetched_at = tx.now
+    tx.session.add_all([mirror, MirrorFiles(mirror_id=mirror.number, paths=MIRRORED)])
 
 
 @pytest.fixture

@@ -293,15 +293,15 @@ class _Indented(yaml.SafeDumper):
 
 def _report(file: Path, *, as_json: bool, as_sarif: bool) -> None:
     from callboard.app import sections
-    from callboard.planfile import report
+    from callboard.planfile import check
     from callboard.plans import service as plans
 
     checked = plans.check(_read(file), str(file), sections())
     if as_json or as_sarif:
-        told = report.as_json if as_json else report.as_sarif
+        told = check.as_json if as_json else check.as_sarif
         typer.echo(told(str(file), checked.problems))
     else:
-        for line in (*checked.report(), report.summary(str(file), checked.problems)):
+        for line in (*checked.report(), check.summary(str(file), checked.problems)):
             typer.echo(line)
     if checked.errors:
         raise typer.Exit(REFUSED)

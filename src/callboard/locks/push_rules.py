@@ -17,7 +17,7 @@ from callboard.locks.targets import Target, reaches
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory, Person
 from callboard.zones import service as zones
-from callboard.zones.ownership import Rule
+from callboard.zones.plan import Rule
 from callboard.zones.sections import Stack
 
 if TYPE_CHECKING:

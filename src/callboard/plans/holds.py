@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from callboard.core import timeline
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.ticks import rows_due
 from callboard.core.timeline import BOT, Subject
 from callboard.planfile import needs
 from callboard.planfile.frame import placed, timetable
@@ -130,3 +131,12 @@ def _placed(tx: Tx, hold: Hold, actor: str) -> Hold:
 def _record(tx: Tx, hold: Hold, verb: str, actor: str, reason: str) -> None:
     about = Subject(KIND, hold.id or 0)
     timeline.record(tx, hold.plan_id, about, verb, actor=actor, said=reason or None, target=hold.target, by=hold.by)
+
+
+def _begin(tx: Tx, ids: Sequence[int]) -> None:
+    """Lift the holds by phases that begin now; one that is held itself does not begin."""
+    for hold in tx.session.exec(select(Hold).where(col(Hold.id).in_(ids), col(Hold.lifted_at).is_(None))).all():
+        lift(tx, hold.plan_id, target=hold.target, by=hold.by, reason=f"{hold.by} has begun")
+
+
+phases_begin = rows_due("holds", _begin, Hold.id, Hold.due_at, unhindered())

@@ -23,7 +23,7 @@ from callboard.slack.requests import Request
 from callboard.teams.service import Asker
 from callboard.web.models import ApiToken
 from callboard.zones import service as zones
-from callboard.zones.ownership import Rule
+from callboard.zones.plan import Rule
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -42,7 +42,7 @@ PRIORITIES: Section[tuple[str, ...]] = Section(
     model=Annotated[Many, Field(min_length=1)],  # type: ignore[arg-type] # mypy takes it for no type
     check=check.check_priorities,
 )
-AREAS: Section[Mapping[str, AreaPart]] = Section(name="areas", model=dict[str, Area])
+AREAS: Section[Mapping[str, AreaPart]] = Section(name="areas", model=dict[str, Area], check=check.check_areas)
 TASKS: Section[Mapping[str, TaskPart]] = Section(
     name="tasks", one="task", model=dict[str, Task], grouped="title", shared_ids=True, waits=Waits.HELD_BY_PHASES,
     awaited=Awaited.TO_BE_DONE, counted=True, check=check.check_tasks, apply=_apply, happens=happens,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,13 +11,13 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from callboard.core.errors import did_you_mean
-from callboard.planfile import task_ids, task_sets
+from callboard.planfile import task_sets
 from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_day
 from callboard.planfile.types import HUNDRED
 from callboard.plans.plan import PHASES
-from callboard.tasks.plan.types import COMPLETED, TaskPart, TaskTypePart
+from callboard.tasks.plan.types import COMPLETED, AreaPart, TaskPart, TaskTypePart
 
 TYPE_NAME = re.compile(r"[A-Za-z][\w-]*(\.[A-Za-z0-9][\w-]*)*")
 
@@ -50,7 +51,7 @@ class Known:
     @cached_property
     def prefixes(self) -> dict[str, str]:
         """The kind that each prefix of an id stands for."""
-        return task_ids.kinds_by_prefix(self.document.body)
+        return task_sets.kinds_by_prefix(self.document.body)
 
     @cached_property
     def by_team(self) -> dict[str, frozenset[str]]:
@@ -127,13 +128,13 @@ def _check_people(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
 
 
 def _check_kind(known: Known, key: str, part: TaskPart) -> Iterator[Problem]:
-    prefix = task_ids.kind_of_prefix(key, known.prefixes)
+    prefix = task_sets.kind_of_prefix(key, known.prefixes)
     if part.kind and prefix and part.kind != prefix:
         sentence = f"the id {key} says that this is of the kind `{prefix}`: leave `kind` out, or rename the task"
         yield known.document.warning(("tasks", key, "kind"), sentence)
     members = task_sets.members(known.document, part.components)
     several = {*part.teams, *(team for task in members for team in task_sets.teams(known.document, task))}
-    if task_sets.kind(known.document, key) == task_ids.MOLECULE and len(several) == 1:
+    if task_sets.kind(known.document, key) == task_sets.MOLECULE and len(several) == 1:
         sentence = "a molecule joins the work of two teams or more, and this has one: write `support_teams:`"
         yield known.document.warning(("tasks", key), sentence)
 
@@ -184,6 +185,15 @@ def check_priorities(document: Document, priorities: Sequence[str]) -> Iterator[
     for number, priority in enumerate(priorities):
         if priority in priorities[:number]:
             yield document.error(("priorities", number), f"`{priority}` is there twice: take one out")
+
+
+def check_areas(document: Document, areas: Mapping[str, AreaPart]) -> Iterator[Problem]:
+    """No area has more tasks than are planned for it."""
+    written = Counter(task.area for task in (document.values.get("tasks") or {}).values())
+    for key, area in areas.items():
+        if area.planned and area.planned < written[key]:
+            sentence = f"{area.planned} tasks are planned and {written[key]} are in this area: these do not add up"
+            yield document.warning(("areas", key, "planned"), sentence)
 
 
 def check_types(document: Document, types: Mapping[str, TaskTypePart]) -> Iterator[Problem]:
