@@ -112,7 +112,7 @@ def skip(tx: Tx, who: Asker, key: str, day: date, reason: str) -> CheckIn:
 
 
 def current(tx: Tx, who: Asker, key: str, day: date) -> CheckIn | None:
-    """Somebody's check-in of a day, where there is check_in. Raises Refused once the next round has begun."""
+    """Somebody's check-in of a day, if they have one. Raises Refused once the next round has begun."""
     check_in = store.check_in_on(tx, who.directory.plan_id, key, who.person.key, day)
     _not_over(tx, check_in)
     return check_in

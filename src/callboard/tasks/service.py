@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -236,31 +236,27 @@ def stands(word: str) -> State:
 
 
 def _places(task: Task, which: str) -> list[int]:
-    if not task.criteria:
-        raise Refused(f"{task.key} has no criteria. Complete it: `/task complete {task.key}`.")
-    if which.strip().lower() == "all":
-        return list(range(len(task.criteria)))
-    number = which.strip().lstrip("#")
-    if number.isdigit():
-        if not 1 <= int(number) <= len(task.criteria):
-            raise Refused(f"Tick 1 to {len(task.criteria)} of {task.key}, or `all`.")
-        return [int(number) - 1]
-    return [_named(task, "criteria", "text", which, "has no criteria")]
+    count, number = len(task.criteria), which.strip().lstrip("#")
+    if which.strip().lower() == "all" and count:
+        return list(range(count))
+    if not count or not number.isdigit():
+        return [_named(task, "criteria", "text", which, "has no criteria")]
+    if not 1 <= int(number) <= count:
+        raise Refused(f"Tick 1 to {count} of {task.key}, or `all`.")
+    return [int(number) - 1]
 
 
 def _named(task: Task, field: str, by: str, words: str, none: str) -> int:
     """Which item is meant by its words, or their beginning."""
-    items: Sequence[Mapping[str, Any]] = getattr(task, field)
     wanted = b.unescape(words).strip().lower()
-    names = [str(item[by]) for item in items]
-    found = [place for place, name in enumerate(names) if name.lower() == wanted] or [
-        place for place, name in enumerate(names) if name.lower().startswith(wanted)
-    ]
+    names = [str(item[by]) for item in getattr(task, field)]
     if not names:
         raise Refused(f"{task.key} {none}.")
-    if len(found) != 1:
+    same = [place for place, name in enumerate(names) if name.lower() == wanted]
+    places = same or [place for place, name in enumerate(names) if name.lower().startswith(wanted)]
+    if len(places) != 1:
         raise Refused(f"{task.key}: `{b.clip(words, 60)}` is none of them; {did_you_mean(wanted, names)}")
-    return found[0]
+    return places[0]
 
 
 def block(tx: Tx, asker: Asker, key: str, said: Raised, expected: int | None = None) -> tuple[Task, Blocker]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from callboard.blockers import service as blockers
@@ -23,14 +24,16 @@ WORDS = re.compile(r"[^\s,;:()]+")
 def on_blocker_changed(tx: Tx, event: BlockerChanged) -> None:
     """Block the tasks that a new blocker names, or that a reopened one had blocked."""
     blocker = event.blocker
+    tasks: Sequence[Task] = ()
     if event.verb == "raised" and blocker.blocks:
-        for task in store.tasks(tx, blocker.plan_id):
-            if _names(blocker, task) and not models.settled(task):
-                _blocked(tx, task, blocker)
+        tasks = [task for task in store.tasks(tx, blocker.plan_id) if _names(blocker, task)]
     elif event.verb == "reopened":
-        for task in store.blocked_by(tx, blocker.number):
-            if not models.settled(task):
-                _blocked(tx, task, blocker)
+        tasks = store.blocked_by(tx, blocker.number)
+    for task in tasks:
+        if not models.settled(task):
+            was = task.status
+            models.block(task, tx.now, blocker.number)
+            changed(tx, task, blocker.reporter, Verb.BLOCKED, was, blocker=blocker.number)
 
 
 def on_blocker_resolved(tx: Tx, event: BlockerResolved) -> None:
@@ -86,9 +89,3 @@ def _write(entry: dict[str, Any], task: Task) -> None:
 
 def _names(blocker: Blocker, task: Task) -> bool:
     return task.key.lower() in {word.lower() for word in WORDS.findall(blocker.blocks or "")}
-
-
-def _blocked(tx: Tx, task: Task, blocker: Blocker) -> None:
-    was = task.status
-    models.block(task, tx.now, blocker.number)
-    changed(tx, task, blocker.reporter, Verb.BLOCKED, was, blocker=blocker.number)

@@ -60,6 +60,14 @@ def _opens(form: Callable[[TaskView], Form]) -> Press[Task]:
     return lambda click: Modal(form(view(click.tx, _fresh(click))))
 
 
+def _saves(verb: Callable[[Click[Task]], object]) -> Press[Task]:
+    def submit(click: Click[Task]) -> Answer:
+        verb(click)
+        return Done()
+
+    return submit
+
+
 def _fresh(click: Click[Task]) -> Task:
     return rights.unsettled(click.tx, click.asker, click.row.key, click.changes)
 
@@ -85,31 +93,24 @@ def _ask_block(click: Click[Task]) -> Answer:
     return Modal(_block_form(shown, list(rules.severities), rules.categories, usual_severity(rules)))
 
 
-def _submit_progress(click: Click[Task]) -> Answer:
+def _save_progress(click: Click[Task]) -> None:
     percent = read_percent(click.values.get("percent"))
     if percent is None:
         raise Misfit("percent", "Write a number from 0 to 100.")
     task = _fresh(click)
     _tick(click, task)
     service.progress(click.tx, click.asker, task.key, percent, click.values.get("said") or "")
-    return Done()
 
 
-def _submit_complete(click: Click[Task]) -> Answer:
+def _save_complete(click: Click[Task]) -> None:
     task = _fresh(click)
     if len(_ticked(click, task)) < len(task.criteria):
         raise Misfit("criteria", "Tick all criteria to complete it. *Update progress* saves some of them.")
     _tick(click, task)
     service.complete(click.tx, click.asker, task.key, click.values.get("said") or "")
-    return Done()
 
 
-def _submit_tick(click: Click[Task]) -> Answer:
-    _tick(click, _fresh(click))
-    return Done()
-
-
-def _submit_block(click: Click[Task]) -> Answer:
+def _block(click: Click[Task]) -> None:
     values, waits_for = click.values, click.person("waits_for")
     if not blockers.WORD.search(values.get("what") or ""):
         raise Misfit("what", "Say in a few words what is in the way.")
@@ -117,27 +118,15 @@ def _submit_block(click: Click[Task]) -> Answer:
         what=values["what"], severity=values.get("severity"), category=values.get("category"),
         waits_for=waits_for.key if waits_for else None,
     ), click.changes)  # fmt: skip
-    return Done()
 
 
-def _submit_note(click: Click[Task]) -> Answer:
-    service.note(click.tx, click.asker, click.row.key, click.values["said"])
-    return Done()
-
-
-def _submit_assign(click: Click[Task]) -> Answer:
+def _assign(click: Click[Task]) -> None:
     directory = click.asker.directory
     people: list[Person | None] = [directory.by_slack(user) for user in click.values.get("people") or []]
     known = [person for person in people if person]
     if not known or len(known) < len(people):
         raise Misfit("people", f"Choose people of {directory.plan_name}.")
     service.assign(click.tx, click.asker, click.row.key, known, click.changes)
-    return Done()
-
-
-def _submit_drop(click: Click[Task]) -> Answer:
-    service.drop(click.tx, click.asker, click.row.key, click.values.get("why") or "", click.changes)
-    return Done()
 
 
 def _ticked(click: Click[Task], task: Task) -> list[int]:
@@ -219,11 +208,11 @@ interactions = (
         "show": lambda click: show(click.tx, click.row, history=True), "note": _opens(_note_form),
         "tick": _opens(_tick_form), "assign": _opens(_assign_form), "drop": _opens(_drop_form),
     }),
-    TASK.form("task.progress", _submit_progress),
-    TASK.form("task.complete", _submit_complete),
-    TASK.form("task.tick", _submit_tick),
-    TASK.form("task.block", _submit_block),
-    TASK.form("task.note", _submit_note),
-    TASK.form("task.assign", _submit_assign),
-    TASK.form("task.drop", _submit_drop),
+    TASK.form("task.progress", _saves(_save_progress)),
+    TASK.form("task.complete", _saves(_save_complete)),
+    TASK.form("task.tick", _saves(lambda click: _tick(click, _fresh(click)))),
+    TASK.form("task.block", _saves(_block)),
+    TASK.form("task.note", _saves(lambda c: service.note(c.tx, c.asker, c.row.key, c.values["said"]))),
+    TASK.form("task.assign", _saves(_assign)),
+    TASK.form("task.drop", _saves(lambda c: service.drop(c.tx, c.asker, c.row.key, c.values["why"] or "", c.changes))),
 )  # fmt: skip
