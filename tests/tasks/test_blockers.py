@@ -38,9 +38,9 @@ async def test_a_task_with_two_blockers_is_blocked_until_both_are_over(work):
     assert task(work).status == "in progress"
 
 
-async def test_the_button_report_blocker_opens_a_form_that_raises_the_blocker(work):
+async def test_the_button_raise_blocker_opens_a_form_that_raises_the_blocker(work):
     card = (await work.says("pa", "/task show A-1")).messages[-1]
-    await work.clicks("pa", "Report blocker", card)
+    await work.clicks("pa", "Raise blocker", card)
     await work.opened("pa")
     assert (await work.slack.submit("pa", {"What is in the way?": "mongo", "How bad is it?": "Critical"})).ok
     await work.settled()

@@ -38,7 +38,7 @@ async def test_a_task_is_claimed_started_and_completed_and_its_timeline_knows_it
 async def test_a_task_cannot_start_before_what_it_needs_and_the_refusal_says_who_has_that(work):
     refused = (await work.says("pb", "/task start A-2")).text
     assert "A-2 can't start: A-1 (Schema validated) is not started" in refused
-    assert "with <@UPA>" in refused
+    assert "<@UPA> has it" in refused
     assert task(work, "A-2").status == "not started"
     assert "A-2 can't start" in (await work.says("pb", "/task progress A-2 10%")).text
     assert "A-2 can't start" in (await work.says("pb", "/task complete A-2")).text
@@ -55,7 +55,7 @@ async def test_a_team_is_told_with_its_briefing_when_its_task_can_start(work):
 
 
 async def test_a_team_that_waited_for_a_task_is_told_all_that_can_start(work):
-    assert "Sigma" in (await work.says("sc", "/task start S-1")).text
+    assert "S-1 can't start: the task Schema validated" in (await work.says("sc", "/task start S-1")).text
     await done(work)
     work.channel("sigma").expect("Led by <@USARA>")
     work.channel("sigma").expect("can start now", "S-1")

@@ -47,7 +47,7 @@ def _begun(stage: Stage) -> Iterator[Screen]:
     yield stage.typed(commands.command, mongo, "progress O-1 40% replica set is up", "Progress updated")
     yield stage.typed(commands.command, mongo, "show O-1", "In progress, with its history")
     yield stage.clicked(interactions, "task.progress", mongo, _value(stage, "O-1"), "Update progress")
-    yield stage.clicked(interactions, "task.block", mongo, _value(stage, "O-1"), "Report blocker")
+    yield stage.clicked(interactions, "task.block", mongo, _value(stage, "O-1"), "Raise blocker")
     yield stage.clicked(interactions, "task.more", mongo, f"note:{_value(stage, 'O-1')}", "Add note")
     yield stage.typed(commands.command, mongo, "files O-1 src/db/client.ts infra/mongo/**", "Its files")
     yield stage.typed(commands.command, _user(stage, "omega-c"), "start O-1", "Refused: somebody else has it")

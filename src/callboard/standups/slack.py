@@ -74,7 +74,7 @@ def stats(tx: Tx, request: Request, _args: Arguments) -> Answer:
         lines.append(b.section(b.clip("\n".join([head, *own]), b.TEXT)))
     if not lines:
         return Say("No standup was held in the last thirty days.")
-    hint = "Whoever was away, skipped or was not asked did not miss it."
+    hint = "Away, skipped or not asked counts as excused."
     return Say("Standups of the last thirty days", [*lines[: b.MESSAGE_BLOCKS - 1], b.context(hint)])
 
 

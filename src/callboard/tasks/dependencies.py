@@ -94,10 +94,12 @@ class Scene:
         return [task for task in self.tasks.values() if not settled(task) and key in task.needs and not task.started_at]
 
     def people(self, task: Task) -> str:
-        """Who has a task; where nobody does, who leads its team."""
-        own = joined(self.directory.called(person) for person in self.directory.named(task.assignees))
-        leads = [self.directory.called(person) for person in self.directory.leads_of(task.team)]
-        return own or ", ".join(["nobody yet", *([f"{joined(leads)} can assign it"] if leads else [])])
+        """`@Ann has it`; where nobody does, who can assign it."""
+        own = list(map(self.directory.called, self.directory.named(task.assignees)))
+        if own:
+            return f"{joined(own)} {'has' if len(own) == 1 else 'have'} it"
+        leads = self.directory.one_of(self.directory.leads_of(task.team))
+        return f"nobody has it yet, {leads} can assign it" if leads else "nobody has it yet"
 
     def _tasks(self, task: Task) -> Iterator[Task]:
         for key in task.needs:
@@ -121,7 +123,7 @@ class Scene:
     def _not_ready(self, key: str) -> str:
         """How a task or gate stands that is not over yet; empty for phases, which say when they begin."""
         if (task := self.tasks.get(key)) is not None:
-            return "" if settled(task) else f"is {task.status}, with {self.people(task)}"
+            return "" if settled(task) else f"is {task.status}, {self.people(task)}"
         if key not in self.document.keys("gates"):
             return ""
         gate = self.gate(key)
@@ -130,17 +132,16 @@ class Scene:
     def _task_sentence(self, task: Task) -> str:
         percent = f" ({task.percent}%)" if task.status == State.IN_PROGRESS else ""
         due = f", due {b.date(task.due_at, 'both')}" if task.due_at else ""
-        return f"{task.key} ({b.escape(task.title)}) is {task.status}{percent}{due}, with {self.people(task)}"
+        return f"{task.key} ({b.escape(task.title)}) is {task.status}{percent}{due}, {self.people(task)}"
 
     def _hold(self, task: Task, hold: Hold) -> Holding:
         document = self.document
         kind = next((section.one for section in document.with_ids if hold.by in document.keys(section.name)), "")
         name, how = named(document, hold.by), self._how(kind, hold)
         what = f"the {kind} {name}" if kind and not name.lower().startswith(kind) else name
-        if hold.target not in (task.key, hold.by):
-            how = f"holds all of {named(document, hold.target)}{how and f': it {how}'}"
         why = f": {b.escape(hold.reason)}" if hold.reason else ""
-        return Holding(hold.by, kind or "hold", f"{what} {how or 'holds it'}{why}", hold.placed_at)
+        whole = f" with all of {named(document, hold.target)}" if hold.target not in (task.key, hold.by) else ""
+        return Holding(hold.by, kind or "hold", f"{what} {how or f'holds it{whole}'}{why}", hold.placed_at)
 
     def _how(self, kind: str, hold: Hold) -> str:
         if kind in ("gate", "task"):

@@ -54,7 +54,7 @@ def release(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task
     """Give a task back: somebody else may claim it."""
     task = rights.unsettled(tx, asker, key, expected)
     if asker.person.key not in task.assignees:
-        raise Refused(f"You don't have {task.key}. Who has it: {Scene(tx, task.plan_id).people(task)}.")
+        raise Refused(f"You don't have {task.key}: {Scene(tx, task.plan_id).people(task)}.")
     task.assignees = [person for person in task.assignees if person != asker.person.key]
     return changed(tx, task, asker.person.key, Verb.GIVEN_BACK, task.status)
 

@@ -203,7 +203,7 @@ def history_line(directory: Directory, entry: Entry) -> str:
 def actions(view: TaskView) -> list[Block]:
     """The buttons of a task as it stands."""
     value = view.value
-    blocked = b.button("Report blocker", "task.block", value)
+    blocked = b.button("Raise blocker", "task.block", value)
     progress = b.button("Update progress", "task.progress", value)
     match view.state:
         case State.COMPLETED | State.DROPPED:
@@ -229,6 +229,7 @@ def actions(view: TaskView) -> list[Block]:
 def state(view: TaskView) -> Iterator[str]:
     """How it stands, in a few lines."""
     task = view.task
+    people = f"with {view.people}" if task.assignees else "nobody has it yet"
     overdue = ", *overdue*" if view.is_overdue else ""
     due = f" Due {b.date(task.due_at, 'both')}{overdue}." if task.due_at else ""
     match view.state:
@@ -238,13 +239,13 @@ def state(view: TaskView) -> Iterator[str]:
             yield f"*{view.state.capitalize()}* by {view.completed_by}{when}{why}."
             return
         case State.BLOCKED:
-            yield f"*Blocked* by blocker {view.blocker or ''}, at {task.percent}%, with {view.people}.{due}"
+            yield f"*Blocked* by blocker {view.blocker or ''}, at {task.percent}%, {people}.{due}"
         case State.IN_PROGRESS:
             since = f" since {b.date(task.started_at, 'both')}" if task.started_at else ""
             stuck = " *No update for too long.*" if view.is_stuck else ""
-            yield f"*In progress*, {task.percent}%, with {view.people}{since}.{due}{stuck}"
+            yield f"*In progress*, {task.percent}%, {people}{since}.{due}{stuck}"
         case State.NOT_STARTED:
-            yield f"*Not started*, with {view.people}.{due}"
+            yield f"*Not started*, {people}.{due}"
         case _ as never:
             assert_never(never)
     yield from why_not(view)

@@ -14,7 +14,7 @@ from callboard.tasks.models import Late, Rolled, settled
 WITH_BUTTONS, FREE = 12, 5
 HINT = "`/task list` all tasks · `/task waiting` who waits for whom · `/task show A-1` one task · `/task help`"
 WHAT_TO_DO = complete(Late, {
-    Late.OVERDUE: "Overdue. Update its progress or report a blocker.",
+    Late.OVERDUE: "Overdue. Update its progress or raise a blocker.",
     Late.STUCK: "No update for longer than it should take. Update its progress.",
 })  # fmt: skip
 

@@ -162,7 +162,7 @@ def _tick_form(view: TaskView) -> Form:
 def _block_form(view: TaskView, severities: Sequence[str], categories: Sequence[str], usual: str) -> Form:
     kinds = [(category.capitalize(), category) for category in categories]
     return _modal(
-        view, "Report blocker", "task.block", "Raise blocker",
+        view, "Raise blocker", "task.block", "Raise",
         b.text_input("What is in the way?", "what", multiline=True, max_length=3000),
         b.select_input("How bad is it?", "severity", [(s.capitalize(), s) for s in severities], initial=usual),
         *([b.select_input("What kind?", "category", kinds, optional=True)] if kinds else []),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from callboard import blocks as b
 from callboard.blockers.service import Raised
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.words import joined
 from callboard.planfile import task_sets
 from callboard.planning.duties import named
 from callboard.slack.answers import Answer, Say
@@ -126,7 +127,7 @@ def mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
     who = asker(tx, request)
     scene = Scene(tx, who.directory.plan_id)
     teams = {team.key for team in who.directory.teams_of(who.person)}
-    free = [task for task in _open(scene) if _is_free(task) and teams & {task.team, *task.teams}]
+    free = [task for task in _open(scene) if not task.assignees and teams & {task.team, *task.teams}]
     free = [task for task in free if not scene.waits(task)]
     own = _pressing(scene, (task for task in _open(scene) if who.person.key in task.assignees))
     return buttons.say(lists.mine(card.views(scene, own), card.views(scene, free[: lists.FREE])))
@@ -171,7 +172,7 @@ def _chosen(scene: Scene, who: Asker, what: str) -> tuple[str, list[Task]]:
     wanted = b.unescape(what).lower()
     tests: dict[str, Callable[[Task], bool]] = {
         "overdue": lambda task: is_overdue(task, scene.tx.now),
-        "stuck": lambda task: is_stuck(task, scene.tx.now), "free": _is_free,
+        "stuck": lambda task: is_stuck(task, scene.tx.now), "free": lambda task: not task.assignees and not settled(task),
     }  # fmt: skip
     words = [word.lower() for key in KEYS for word in task_sets.possible(scene.document, key)]
     tests |= dict.fromkeys([*State, *words], lambda task: wanted in _words(task))
@@ -205,10 +206,6 @@ def _pressing(scene: Scene, tasks: Iterable[Task]) -> Sequence[Task]:
     return sorted(tasks, key=order)
 
 
-def _is_free(task: Task) -> bool:
-    return not task.assignees and not settled(task)
-
-
 def _started(tx: Tx, task: Task) -> str:
     head = f"{task.key} is in progress. Next: `/task progress {task.key} 50%`, then `/task complete {task.key}`."
     return "\n".join([head, *card.wanting(buttons.view(tx, task))])
@@ -223,7 +220,7 @@ def _ticked(_tx: Tx, task: Task) -> str:
 
 
 def _settled(tx: Tx, task: Task) -> str:
-    keys = ", ".join(behind.key for behind in Scene(tx, task.plan_id).waiting(task.key))
+    keys = joined(behind.key for behind in Scene(tx, task.plan_id).waiting(task.key))
     party, waited = ":tada: " if task.status == "completed" else "", f"{keys} waited for it. " if keys else ""
     return f"{task.key} is {task.status}. {party}{waited}Undo: `/task reopen {task.key}`."
 
