@@ -172,7 +172,8 @@ def _chosen(scene: Scene, who: Asker, what: str) -> tuple[str, list[Task]]:
     wanted = b.unescape(what).lower()
     tests: dict[str, Callable[[Task], bool]] = {
         "overdue": lambda task: is_overdue(task, scene.tx.now),
-        "stuck": lambda task: is_stuck(task, scene.tx.now), "free": lambda task: not task.assignees and not settled(task),
+        "stuck": lambda task: is_stuck(task, scene.tx.now),
+        "free": lambda task: not task.assignees and not settled(task),
     }  # fmt: skip
     words = [word.lower() for key in KEYS for word in task_sets.possible(scene.document, key)]
     tests |= dict.fromkeys([*State, *words], lambda task: wanted in _words(task))
