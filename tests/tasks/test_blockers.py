@@ -51,6 +51,6 @@ async def test_the_button_raise_blocker_opens_a_form_that_raises_the_blocker(wor
 async def test_a_blocker_whose_form_names_tasks_blocks_them(work):
     await work.says("pb", "/blocker")
     await work.opened("pb")
-    assert (await work.slack.submit("pb", {"What is blocked?": "mongo", "What does it hold up?": "a-1, A-3"})).ok
+    assert (await work.slack.submit("pb", {"What is blocked?": "mongo", "What does it block?": "a-1, A-3"})).ok
     await work.settled()
     assert (task(work).status, task(work, "A-3").status) == ("blocked", "blocked")
