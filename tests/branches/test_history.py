@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.branches.mirror.comparison import History
-from callboard.branches.mirror.git import EMPTY_TREE, Git
+from callboard.branches.git import EMPTY_TREE, Git, History
 from tests.conflicts.harbor import OLD, Harbor, line
 
 

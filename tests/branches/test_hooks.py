@@ -156,7 +156,7 @@ async def test_a_pull_request_is_judged_by_locks_and_zones_and_says_with_whom_it
     await hooked.passes(minutes=5)
     state, said = hooked.forges.said()[-1]
     assert state == "success"
-    assert said == "Checked 1 files against 0 locks and 6 zone patterns. Collides with sigma/b."
+    assert said == "Checked 1 file against 0 locks and 6 zone patterns. Collides with sigma/b."
     count = len(hooked.forges.calls)
     await hooked.passes(minutes=5)
     assert len(hooked.forges.calls) == count

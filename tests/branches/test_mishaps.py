@@ -9,7 +9,6 @@ import pytest
 
 from benchmarks.seeded import commit, fast_import
 from callboard.branches import service, store
-from callboard.branches.events import FilesAsked
 from callboard.branches.models import MOST_PATHS
 from tests.conflicts.harbor import Harbor, Watched, line
 
@@ -118,6 +117,4 @@ async def test_only_one_of_two_replicas_looks_and_one_that_was_killed_is_followe
 
 
 async def test_the_files_of_the_main_branch_are_named_for_git(watched):
-    asked = FilesAsked(1, "harbor")
-    watched.app.db.transact(lambda tx: tx.publish(asked))
-    assert "src/api/x.py" in (asked.files or ())
+    assert "src/api/x.py" in watched.app.db.transact(service.files, 1, "harbor")

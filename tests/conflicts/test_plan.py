@@ -46,8 +46,8 @@ def test_a_good_section_has_no_problems():
         ("emergency: 2", "emergency: 4", "error", "critical.emergency: there is no emergency `4`"),
         ("rollback: system", "rollback: sistem", "error", "there is no rollback `sistem`; did you mean `system`?"),
         ("critical:", "critcal:", "error", "critcal: there is no such key here; did you mean `critical`?"),
-        ("git merges it", "{}", "warning", "simple: nothing follows from these conflicts"),
-        ("resolve: 15m", "resolve: 3m", "warning", "clocks.resolve: 3m to resolve is over before the 5m to respond"),
+        ("git merges it", "{}", "warning", "simple: nothing happens about these conflicts"),
+        ("resolve: 15m", "resolve: 3m", "warning", "clocks.resolve: 3m to resolve is shorter than the 5m to respond"),
         ("validate: 30m", "validate: half an hour", "error", "clocks.validate: `half an hour` is no duration"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.seeded import Repository, Seeding
 from callboard.app import database, sections
-from callboard.branches.mirror.radar import Radar
+from callboard.branches.radar import Radar
 from callboard.conflicts import store
 from callboard.core.clock import ManualClock
 from callboard.plans import service as plans

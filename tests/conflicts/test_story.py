@@ -54,10 +54,10 @@ async def test_a_collision_is_told_with_both_sides_paged_answered_and_closes_its
     watched.dm("olga").expect("Conflict 1")
     watched.dm("sara").expect("Conflict 1")
     refused = await watched.clicks("stan", "I rebase", card)
-    assert "is between Omega and Sigma" in refused.text
+    assert "Only Omega and Sigma can answer conflict 1" in refused.text
     await watched.slack.click("pa", card.channel, card.ts, "I rebase")
     stale = await watched.clicks("sc", "It's fine", card)
-    assert "older than what happened" in stale.text
+    assert "has changed since this button was shown" in stale.text
     watched.channel("release").expect("Conflict 1", "<@UPA> rebases")
     await watched.clicks("sc", "Not useful", watched.channel("release").expect("Conflict 1"))
     harbor.push("omega/a", "pa", {"src/api/x.py": OLD, "src/api/z.py": "new\n"})
@@ -88,8 +88,8 @@ async def test_each_degree_is_what_the_seed_says_and_the_matrix_counts_them(watc
         ("omega/late", "main"): "critical",
         ("sigma/several", ""): "violation",
     }
-    watched.dm("pa").expect("touches the same as", "Git merges it")
-    watched.channel("release").expect_nothing("touches the same as")
+    watched.dm("pa").expect("touches the same files as", "Git merges it")
+    watched.channel("release").expect_nothing("touches the same files as")
     watched.channel("release").expect("critical", "Main cannot be merged")
     watched.channel("release").expect("`sigma/several` of <@USARA> (Sigma) is in another team's zone", "Omega")
     said = (await watched.says("pa", "/lock conflicts")).messages[-1].shown

@@ -135,7 +135,7 @@ async def test_whoever_may_not_break_it_is_refused_and_a_lead_breaks_it_with_for
     assert "Person A" in refused.text
     forced = await desk.pb.git("lfs", "unlock", "--force", "src/api/x.py")
     assert not forced.ok
-    assert "only Omega lead or Amp may break it" in forced.text
+    assert "Only Omega lead or Amp can break lock 1" in forced.text
     olga = await clone(desk.bare, desk.url, "olga", await token(desk, "olga"))
     broken = await olga.git("lfs", "unlock", "--force", "src/api/x.py")
     assert broken.ok, broken.text
@@ -162,7 +162,7 @@ async def test_a_pattern_cannot_be_unlocked_in_part_and_the_refusal_names_the_co
 async def test_joint_files_are_asked_for_and_the_client_is_told_so(desk):
     refused = await desk.pa.git("lfs", "lock", "openapi/v1.yml")
     assert not refused.ok
-    assert "Sigma is asked in Slack" in refused.text
+    assert "I asked Sigma in Slack" in refused.text
     await desk.settled()
     await desk.clicks("sc", "Agree", desk.channel("sigma").expect("asks for it"))
     assert re.search(r"openapi/v1\.yml\s+Person A", (await desk.pb.git("lfs", "locks")).text)

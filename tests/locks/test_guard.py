@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from callboard.branches.mirror.git import Git
+from callboard.branches.git import Git
 from callboard.cli import tokens
 from callboard.cli.guard import UNCHECKED, Guard, Server, pushers, run, server
 from callboard.core.errors import Refused
@@ -134,7 +134,7 @@ async def test_another_teams_files_are_refused_until_their_lead_allows_it_and_ci
     assert "web/app.js (changed): web/app.js is Sigma's (led by Sigma lead), by the zone /web/**" in said
     assert "pushed by Person B (omega)" in said
     refused = await desk.world.says("olga", "/lock allow <@UPB> web/app.js for the menu")
-    assert "only who leads them may allow that" in refused.text
+    assert "Only who leads them can allow that" in refused.text
     allowed = await desk.world.says("sara", "/lock allow <@UPB> web/app.js for the menu until 17:00", "sigma")
     assert "<@UPB> may change `web/app.js` until" in allowed.text
     desk.world.dm("pb").expect("lets you change `web/app.js`", "the menu")
@@ -180,7 +180,7 @@ async def test_what_cannot_be_asked_is_refused_unless_told_otherwise_and_then_an
     passed = await desk.pb.git("push", "origin", "HEAD:main")
     assert passed.ok, passed.text
     await desk.world.settled()
-    desk.world.channel("release").expect("1 push went by unchecked", "`main` of harbor, by pb")
+    desk.world.channel("release").expect("1 push passed unchecked", "`main` of harbor, by pb")
     assert not log.exists()
 
 

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from sqlalchemy import insert
 
-from callboard.branches.events import FilesAsked
-from callboard.locks import models
+from callboard.branches import store as branches
+from callboard.branches.models import MirrorFiles
+from callboard.locks import git_tokens, models
 from callboard.locks.models import Lock, LockTarget
 from callboard.locks.targets import file
-from callboard.locks.web import git_tokens
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
@@ -29,6 +29,13 @@ def token(world, person):
     return world.app.db.transact(made)
 
 
+def mirror(tx):
+    """The repository as a scan has seen it."""
+    row = branches.called(tx, 1, "harbor")
+    row.fetched_at = tx.now
+    tx.session.add_all([row, MirrorFiles(mirror_id=row.number, paths=MIRRORED)])
+
+
 @pytest.fixture
 async def git(files):
     """Asks as git-lfs does, in the name of Person A."""
@@ -41,7 +48,7 @@ async def git(files):
 
 
 async def test_with_a_mirror_a_pattern_shows_as_its_files_of_which_none_is_unlocked_alone(files, git):
-    files.app.db.bus.subscribe(FilesAsked, lambda _tx, asked: setattr(asked, "files", MIRRORED))
+    files.app.db.transact(mirror)
     await files.says("pa", "/lock src/api/** for refactoring")
     await files.says("pa", "/lock db/1.sql for the schema")
     rows = (await git.get("/locks")).json()["locks"]
@@ -56,7 +63,7 @@ async def test_with_a_mirror_a_pattern_shows_as_its_files_of_which_none_is_unloc
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
 async def test_pages_together_are_the_whole_and_what_is_new_disturbs_none(files, git, limit):
-    files.app.db.bus.subscribe(FilesAsked, lambda _tx, asked: setattr(asked, "files", MIRRORED))
+    files.app.db.transact(mirror)
     for words in ("db/1.sql", "src/api/**", "db/2.sql db/3.sql"):
         await files.says("pa", f"/lock {words} for refactoring")
     found, cursor = [], ""

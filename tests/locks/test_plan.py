@@ -20,9 +20,9 @@ def test_a_good_section_has_no_problems():
     ("written", "degree", "said"),
     [
         ("{expire_after: 8}", "error", "expire_after: `8` is not what is meant here"),
-        ("{expire_after: 1s}", "error", "nobody gets anything done in that time"),
+        ("{expire_after: 1s}", "error", "that is too short to get anything done"),
         ('{remind_at: "25:00"}', "error", "is no time of day"),
-        ('{remind_at: "04:00"}', "warning", "remind_at: at 04:00 nobody works, whose hours are 08:00-18:00"),
+        ('{remind_at: "04:00"}', "warning", "remind_at: 04:00 is outside working hours, 08:00-18:00"),
         ("{expires_after: 8h}", "error", "did you mean `expire_after`?"),
         ("8h", "error", "keys and values are meant here"),
     ],

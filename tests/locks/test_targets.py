@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
-from callboard.locks.slack import wishes
-from callboard.locks.targets import Known, Target, clash, file, read
+from callboard.locks.targets import Known, Target, clash, file, read, read_wish
 from callboard.zones.ownership import ZonePart, rules, winner, winners
 from callboard.zones.patterns import Pattern
 
@@ -134,7 +133,7 @@ def test_a_file_may_have_any_character_in_its_name():
     ],
 )
 def test_what_is_typed_is_read_as_people_write_it(typed, words, reason, ends):
-    wish = wishes.read_wish(typed, Known(), NOON, BERLIN)
+    wish = read_wish(typed, Known(), NOON, BERLIN)
     assert [str(one) for one in wish.targets] == words
     assert wish.reason == reason
     if ends is None or ends.startswith("+"):

@@ -73,7 +73,7 @@ async def test_a_revoked_and_an_expired_token_say_so(files, lfs):
     [
         ("tasks,gates", "pa", "release/harbor/locks", None, 403, "to do this takes `locks:read`"),
         ("locks:read", "pa", "release/harbor/locks", {"path": "src/api/x.py"}, 403, "to do this takes `locks:hold`"),
-        ("locks", "pb", "release/harbor/locks", None, 401, "git has to give the user name `pa` with it"),
+        ("locks", "pb", "release/harbor/locks", None, 401, "git must send the user name `pa` with it"),
         ("locks", "pa", "harbor/harbor/locks/verify", {}, 403, "is for the plan `release`, and not for `harbor`"),
         ("locks", "pa", "release/harbor/locks", {"path": "web/x.js"}, 403, "that is Sigma's (led by Sigma lead)"),
     ],

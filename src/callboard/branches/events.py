@@ -1,4 +1,4 @@
-"""What branches tell: that somebody has looked into a mirror, that a pull request changed; and the files asked for."""
+"""What branches publish: that a mirror was scanned, and that a pull request changed."""
 
 from __future__ import annotations
 
@@ -9,21 +9,9 @@ from datetime import datetime
 from callboard.branches.models import Branch, Meeting, Pull
 
 
-@dataclass
-class FilesAsked:
-    """Asked by whoever shows a pattern as files; who mirrors the repository names those of its main branch.
-
-    `files` stays None where nobody has a mirror.
-    """
-
-    plan_id: int
-    repository: str
-    files: Sequence[str] | None = None
-
-
 @dataclass(frozen=True)
 class Moved:
-    """A branch whose head is another now: by `person` of `team`, where they are known."""
+    """A branch with another head than before."""
 
     branch: Branch
     was: str
@@ -32,7 +20,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class BranchesSeen:
-    """Somebody has looked into a mirror: what moved, and who meets whom. Told in the transaction that keeps it."""
+    """A mirror was scanned: what moved, and which branches meet. Published in the transaction that keeps it."""
 
     plan_id: int
     repository: str

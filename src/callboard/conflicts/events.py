@@ -1,4 +1,4 @@
-"""What conflicts tell and ask."""
+"""What conflicts publish and ask."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from callboard.conflicts.models import Conflict
 
 @dataclass(frozen=True)
 class CollisionFound:
-    """Branches collide, for the first time or worse than before; `emergency` and `rollback` as the plan has them."""
+    """Branches collide, newly or worse than before; `emergency` and `rollback` are those of the plan."""
 
     conflict: Conflict
     emergency: str
@@ -18,7 +18,7 @@ class CollisionFound:
 
 @dataclass
 class ForgeAsked:
-    """Asked before a status is to be set; who has the token of the forge answers."""
+    """Asked before a status is set; `known` once somebody has the token of the forge."""
 
     forge: str
     known: bool = False

@@ -1,4 +1,4 @@
-"""A look into a mirror: which branches live, what they touch, and every two of them merged in memory."""
+"""A scan of a mirror: which branches live, what they touch, and every two of them merged in memory."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
+from callboard.branches import git
+from callboard.branches.git import EMPTY_TREE, Git, History, Step, shown
 from callboard.branches.identities import Identities
-from callboard.branches.mirror import comparison
-from callboard.branches.mirror.comparison import History
-from callboard.branches.mirror.git import EMPTY_TREE, Git, Step, shown
 from callboard.branches.models import Line, Meeting, Seen, Stack
 
 LIVES = timedelta(days=30)
@@ -27,9 +26,9 @@ Touched = Mapping[str, tuple[str, frozenset[Stack] | None]]
 
 @dataclass(frozen=True)
 class Wants:
-    """What a plan wants to know of a repository: its main branch, those protected too, people, zones by section.
+    """What a plan wants to know of a repository. `belonging` says whose a branch is.
 
-    `was_main` is where the main branch was at the last look, while that commit is still there.
+    `was_main` is the head of the main branch at the last scan, while that commit exists.
     """
 
     main: str
@@ -40,13 +39,12 @@ class Wants:
     was_main: str = ""
 
     def is_protected(self, name: str) -> bool:
-        """Whether it is the main branch or one of those that are protected too."""
         return name == self.main or any(fnmatchcase(name, pattern) for pattern in self.protected)
 
 
 @dataclass
 class Memory:
-    """What is known of commits from one look to the next: commits never change."""
+    """What one scan learns of commits for the next: commits never change."""
 
     bases: dict[tuple[str, str], str] = field(default_factory=dict)
     touched: dict[tuple[str, str], Touched] = field(default_factory=dict)
@@ -57,14 +55,14 @@ class Memory:
     zones: object = None
 
     def forget(self, heads: set[str]) -> None:
-        """Keep what is about these commits alone."""
-        for kept in (self.touched, self.merges, self.hunks, self.bases, self.since):
-            for key in [key for key in kept if not heads.issuperset(key) and key[-1] not in heads]:
-                del kept[key]
+        """Forget what is not about these commits."""
+        for table in (self.touched, self.merges, self.hunks, self.bases, self.since):
+            for key in [key for key in table if not heads.issuperset(key) and key[-1] not in heads]:
+                del table[key]
 
 
 class Scan:
-    """One look. It may raise GitFailed."""
+    """One scan. It may raise GitFailed."""
 
     def __init__(self, folder: Path, wants: Wants, memory: Memory) -> None:
         self._git = Git(folder)
@@ -74,7 +72,7 @@ class Scan:
         self._ask_history: Callable[[], History]
 
     def run(self) -> Seen:
-        """Look at everything; what has not changed since the last look is not looked at again."""
+        """Look at whatever has changed since the last scan."""
         began = time.monotonic()
         heads = list(self._heads())
         main = next((line for line in heads if line.name == self._wants.main), None)
@@ -101,7 +99,7 @@ class Scan:
                 )  # fmt: skip
 
     def _live(self, heads: Sequence[Line], main: Line) -> Sequence[Line]:
-        """The branches with something that main has not, on which somebody works; the newest where they are many."""
+        """The branches of the last 30 days that have more than main, and the protected ones; at most the newest 300."""
         fresh = [line for line in heads if line.protected or line.committed_at > self._wants.now - LIVES]
         newest = sorted(fresh, key=lambda line: (not line.protected, -line.committed_at.timestamp(), line.name))
         newest = newest[:MOST_BRANCHES]
@@ -122,7 +120,7 @@ class Scan:
         return self._memory.bases[main.head, line.head]
 
     def _look_into(self, steps: Iterable[Step]) -> None:
-        """Find out what each of these steps changes, and in which sections."""
+        """Remember what each step changes, and in which sections."""
         new = [step for step in dict.fromkeys(steps) if step not in self._memory.touched]
         for some in (new[at : at + AT_ONCE] for at in range(0, len(new), AT_ONCE)):
             found = list(self._git.changes_of(some))
@@ -150,18 +148,16 @@ class Scan:
             yield Meeting(one.name, other.name, both, conflicts, self._memory.hunks[_key(one, other)])
 
     def _since(self, one: Line, other: Line, main: Line) -> tuple[Line, Line]:
-        """A pair; main with what it has changed since the other left it."""
+        """The pair; main with what it has changed since the other left it."""
         if other.name != main.name or one.base == EMPTY_TREE:
             return one, other
         step = one.base, main.head
         if step not in self._memory.since:
-            self._memory.since[step] = {
-                change.path: (change.kind, None) for change in self._git.changes(*step)
-            }  # fmt: skip
+            self._memory.since[step] = {each.path: (each.kind, None) for each in self._git.changes(*step)}
         return one, replace(other, base=one.base, touched=self._memory.since[step])
 
     def _pairs(self, live: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
-        """Every two of different teams, by name, and each with main and the branches that are protected too."""
+        """Every two branches of different teams, by name, and each branch with each protected one."""
         ordered = sorted(live, key=lambda line: (line.protected, line.name))
         for place, one in enumerate(ordered):
             for other in ordered[place + 1 :]:
@@ -171,11 +167,11 @@ class Scan:
                     yield one, other
 
     def _merge(self, pairs: Sequence[Pair]) -> None:
-        found = comparison.merged(self._folder, [_key(*pair) for pair in pairs])
+        found = git.merged(self._folder, [_key(*pair) for pair in pairs])
         self._memory.merges |= {_key(*pair): files for pair, files in zip(pairs, found, strict=True)}
 
     def _vanished(self, lines: Iterable[Line]) -> dict[Step, set[str]]:
-        """The folders that are not there any more, by what a line changes: only these can have moved."""
+        """The folders that each line has emptied: only these can have moved."""
         left = [(line, folder) for line in lines for folder in sorted(_left(line))]
         asked = [(line, folder) for line, folder in left if "\n" not in folder and "\\" not in folder]
         given = "".join(f"{line.head}:{folder}\n" for line, folder in asked)
@@ -188,17 +184,17 @@ class Scan:
         return found
 
     def _show(self, met: Sequence[tuple[Line, Line, Sequence[str]]], main: Line) -> None:
-        """Find out what each of two does to the first files of those that they meet in."""
+        """Remember what both sides do to the first files in which they meet."""
         new = [(one, other, files) for one, other, files in met if _key(one, other) not in self._memory.hunks]
         for some in (new[at : at + AT_ONCE] for at in range(0, len(new), AT_ONCE)):
-            wanted = [(self._sides(one, other, main), files[: comparison.FILES]) for one, other, files in some]
-            found = comparison.hunks(self._git, wanted)
+            wanted = [(self._sides(one, other, main), files[: git.FILES]) for one, other, files in some]
+            found = git.hunks(self._git, wanted)
             self._memory.hunks |= {
                 _key(one, other): each for (one, other, _), each in zip(some, found, strict=True)
             }  # fmt: skip
 
     def _sides(self, one: Line, other: Line, main: Line) -> tuple[Step, Step]:
-        """What each of two has done: since they parted, or since each of them left main."""
+        """The steps of both sides: since they parted, or since each of them left main."""
         if other.name != main.name and self._ask_history().are_apart(one.head, other.head):
             return _step(one), _step(other)
         base = one.base if other.name == main.name else self._git.base(one.head, other.head)
@@ -216,12 +212,12 @@ def _are_others(one: Line, other: Line) -> bool:
 
 
 def _are_comparable(one: Line, other: Line, main: Line) -> bool:
-    """Whether what both touch is what they have changed since they parted: for main that is known, for others not."""
+    """Whether `touched` says what both changed since they parted: of protected branches only main's does."""
     return not other.protected or (other.name == main.name and one.base == other.base)
 
 
 def _are_apart(one: Line, other: Line, vanished: Mapping[Step, set[str]]) -> bool:
-    """Whether they go together: no file of one is a file or folder of the other, no folder moves with a new file."""
+    """Whether git surely merges them: they share no file or folder, and no folder moves where the other adds a file."""
     if one.touched.keys() & other.touched.keys():
         return False
     folders, others = _folders(one.touched), _folders(other.touched)
@@ -259,7 +255,7 @@ def _key(one: Line, other: Line) -> tuple[str, str]:
 
 
 def _both(one: Line, other: Line) -> list[str]:
-    """The files that both touch; of those that belong to teams by section, the ones where they touch the same."""
+    """The files that both touch; of a file with sections, only where they touch the same section."""
     found = []
     for path in sorted(one.touched.keys() & other.touched.keys()):
         ones, others = one.touched[path][1], other.touched[path][1]
