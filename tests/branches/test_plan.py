@@ -42,7 +42,7 @@ def test_a_repository_may_be_its_address_alone():
         ("5m}", "5m}\n  two: https://git.example.com/app.git", "warning", "two.clone: `app` has this address too"),
     ],
 )
-def test_what_is_wrong_is_said(old, new, degree, said):
+def test_mistakes_in_the_repositories_section_are_found(old, new, degree, said):
     assert ONE.count(old) == 1
     found = problems(ONE.replace(old, new))
     assert any(given == degree and said in sentence for given, sentence in found), found

@@ -51,13 +51,8 @@ def changed(
     models.set_next(lock)
     tx.session.add(lock)
     tx.session.flush()
-    row: dict[str, Any] = {
-        "change": lock.changes,
-        "state": lock.state,
-        "holder": lock.holder,
-        "targets": lock.targets,
-    } | facts
-    timeline.record(tx, lock.plan_id, lock.subject, verb, actor=actor, said=said, **row)
+    facts |= {"change": lock.changes, "state": lock.state, "holder": lock.holder, "targets": lock.targets}
+    timeline.record(tx, lock.plan_id, lock.subject, verb, actor=actor, said=said, **facts)
     outbox.touch(tx, KIND, [lock.number], superseded=lock.state == State.OVER)
 
 

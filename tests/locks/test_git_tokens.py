@@ -37,7 +37,7 @@ def listed(world):
             for one in world.app.db.transact(issuing.listed, "release")]  # fmt: skip
 
 
-async def test_a_token_from_slack_is_one_like_those_from_the_shell(files, lfs):
+async def test_a_git_token_from_slack_is_like_one_from_the_shell(files, lfs):
     """Listed without itself, for locks alone, and for a year; a new one ends the one before, and no other."""
     of_slack, of_shell = await from_slack(files, "pa"), issued(files, "locks")
     for secret in (of_slack, of_shell):
@@ -56,7 +56,7 @@ async def test_a_token_from_slack_is_one_like_those_from_the_shell(files, lfs):
     assert "No token acts for you" in (await files.says("pb", "/lock token list")).text
 
 
-async def test_a_revoked_and_an_expired_token_say_so(files, lfs):
+async def test_a_revoked_and_an_expired_git_token_say_so(files, lfs):
     secret, short = await from_slack(files, "pa"), issued(files, "locks")
     files.app.db.transact(tokens.revoke, 1, "operator")
     refused = await lfs(secret)
@@ -79,7 +79,7 @@ async def test_a_revoked_and_an_expired_token_say_so(files, lfs):
     ],
     ids=["other scope", "reading alone", "for another", "other plan", "other team's file"],
 )
-async def test_what_a_token_may_not_do_is_refused_and_kept(files, lfs, scope, name, where, body, status, sentence):
+async def test_what_a_git_token_may_not_do_is_refused_and_kept(files, lfs, scope, name, where, body, status, sentence):
     refused = await lfs(issued(files, scope), name=name, where=where, body=body)
     assert refused.status_code == status
     assert sentence in refused.json()["message"]
