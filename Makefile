@@ -3,8 +3,8 @@
 
 PYTHON ?= python3
 ARGS ?=
-# Much of what tests do is to wait.
-AT_ONCE ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 2 : 4)))
+# Much of what tests do is to wait; a folder is over before more workers than cores have begun.
+AT_ONCE ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + $(if $(findstring tests/,$(ARGS)),0,2) : 4)))
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -62,8 +62,8 @@ def _applied(store: Store, checked: Checked, text: str) -> tuple[float, float]:
     try:
         schema.upgrade(db)
         changed = _checked(text.replace("priority: high, due: 2026-04-1", "priority: low, due: 2026-04-1"))
-        first = _timed(db.transact, plans.apply, checked, sections(), author="bench", workspace="T1")[0]
-        return first, _timed(db.transact, plans.apply, changed, sections(), author="bench", workspace="T1")[0]
+        first = _timed(db.transact, plans.apply, checked, author="bench", workspace="T1")[0]
+        return first, _timed(db.transact, plans.apply, changed, author="bench", workspace="T1")[0]
     finally:
         db.close()
 

@@ -132,7 +132,7 @@ async def _world(store: Store, people: int, clock: str) -> AsyncIterator[tuple[A
         checked = plans.check(json.dumps(_plan(ids, clock)), "plan.yml", sections())
         if checked.errors:
             raise Wrong(str(checked.errors))
-        app.db.transact(plans.apply, checked, sections(), author="bench", workspace=spec.team_id)
+        app.db.transact(plans.apply, checked, author="bench", workspace=spec.team_id)
         await app.start(beating=False)
         try:
             await slack.connected()

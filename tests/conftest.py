@@ -18,10 +18,12 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlmodel import SQLModel
 
+from callboard.app import sections
 from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.db import Database
 from callboard.core.events import Bus
+from callboard.planfile.sections import SECTIONS
 from tests.world import MORNING, NIGHT, PLAN, World
 
 SHARED: dict[str, Engine] = {}
@@ -128,6 +130,7 @@ def clock():
 def db(database_url, clock):
     """A migrated database behind the interface of the domain."""
     database = Database(database_url, clock, Bus())
+    database.registry.put(SECTIONS, sections())
     yield database
     database.close()
 

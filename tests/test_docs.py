@@ -12,6 +12,7 @@ from callboard.planfile import json_schema as formats
 from callboard.plans import service as plans
 
 GUIDE = Path(__file__).parents[1] / "docs" / "plan-file.md"
+DEVELOPMENT = GUIDE.with_name("development.md")
 
 
 def test_the_examples_of_the_plan_authors_guide_are_one_good_plan():
@@ -36,3 +37,10 @@ def _keys(schema: Any) -> Iterator[str]:
     elif isinstance(schema, list):
         for value in schema:
             yield from _keys(value)
+
+
+def test_the_guide_for_developers_names_files_that_are_there():
+    root, code = GUIDE.parents[1], GUIDE.parents[1] / "src" / "callboard"
+    named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|yml|toml|md)|(?:[a-z_]+/)+)`", DEVELOPMENT.read_text()))
+    own = {"plan.py", "__init__.py"}
+    assert [name for name in sorted(named - own) if not ((root / name).exists() or (code / name).exists())] == []

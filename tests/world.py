@@ -126,7 +126,7 @@ class World:
         """Apply a plan file, as `callboard apply` does."""
         checked = plans.check(text, "plan.yml", sections())
         assert not checked.errors, checked.errors
-        self.app.db.transact(plans.apply, checked, sections(), author="test", workspace=self.slack.spec.team_id)
+        self.app.db.transact(plans.apply, checked, author="test", workspace=self.slack.spec.team_id)
 
     async def says(self, person: str, text: str, channel: str = "omega") -> Any:
         """Type a slash command, and let everything that follows from it at this instant happen."""

@@ -39,7 +39,7 @@ from callboard.blockers import web as blockers_api
 from callboard.branches import web as forges
 from callboard.branches.radar import Radar
 from callboard.branches.web import Forge
-from callboard.conflicts.events import ForgeAsked
+from callboard.conflicts.notices import FORGES
 from callboard.core import notices, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import fallback as falling_back
@@ -49,24 +49,25 @@ from callboard.core.db import Database
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.gates import web as gates_api
+from callboard.gates.subscriptions import gate_state
 from callboard.jobs import web as jobs_api
 from callboard.locks import lfs
 from callboard.locks import web as locks_api
+from callboard.planfile.sections import SECTIONS
 from callboard.planning import web as feeds
 from callboard.plans import web as plans_api
-from callboard.plans.events import Registry
-from callboard.plans.service import AsItStands
 from callboard.slack import receipts
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
 from callboard.slack.routes import Routes
 from callboard.tasks import web as tasks_api
+from callboard.tasks.dependencies import GATE
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
 from callboard.teams.web import Bearers
 from callboard.web import app as web
 from callboard.web import replies
-from callboard.web.address import Address
+from callboard.web.address import PUBLIC_URL
 from callboard.web.api import Api
 from callboard.web.health import Health
 from callboard.web.limits import Limits
@@ -150,17 +151,17 @@ def renderers() -> dict[str, Renderer]:
 
 
 def database(settings: Settings, clock: Clock | None = None) -> Database:
-    """The database with everybody subscribed who hears of events."""
+    """The database, with who hears of which event, and what lower layers must know from above."""
     bus = Bus()
     for capability in CAPABILITIES:
         for kind, handler in capability.subscriptions:
             bus.subscribe(kind, handler)
-    bus.subscribe(Registry, lambda _tx, asked: asked.answer(sections()))
-    bus.subscribe(AsItStands, lambda tx, asked: asked.answer(tx, sections()))
-    bus.subscribe(Address, lambda _tx, asked: asked.answer(settings.public_url or ""))
-    forges = _forges(settings)
-    bus.subscribe(ForgeAsked, lambda _tx, asked: setattr(asked, "known", asked.forge in forges))
-    return Database(settings.database_url, clock or SystemClock(), bus)
+    db = Database(settings.database_url, clock or SystemClock(), bus)
+    db.registry.put(SECTIONS, sections())
+    db.registry.put(PUBLIC_URL, settings.public_url or "")
+    db.registry.put(FORGES, frozenset(_forges(settings)))
+    db.registry.put(GATE, gate_state)
+    return db
 
 
 class App:

@@ -66,7 +66,7 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
     slack.gallery = partial(asyncio.to_thread, gallery.records)
     try:
         schema.upgrade(app.db)
-        await app.db.write(plans.apply, checked, sections(), author="demo", workspace=spec.team_id)
+        await app.db.write(plans.apply, checked, author="demo", workspace=spec.team_id)
         await app.start()
         print(f"\n  Callboard's demo is at  {slack.url}\n\n  Try:  /blocker mongo refuses TLS\n", flush=True)  # noqa: T201
         await _stopped()

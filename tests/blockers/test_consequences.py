@@ -16,7 +16,7 @@ WITHOUT = {
 def meaning(world, text):
     checked = plans.check(text, "plan.yml", sections())
     assert not checked.errors, checked.report()
-    return world.app.db.transact(plans.preview, checked, sections(), world.slack.spec.team_id).consequences
+    return world.app.db.transact(plans.preview, checked, world.slack.spec.team_id).consequences
 
 
 async def test_who_has_a_blocker_and_leaves_is_named(world):

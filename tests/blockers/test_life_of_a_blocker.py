@@ -269,7 +269,7 @@ async def test_a_policy_that_respects_quiet_hours_waits_for_morning_and_others_d
     assert len(world.dm("olga")) == 0
     await world.says("pa", "/blocker critical: mongo is gone")
     world.dm("olga").expect("mongo is gone")
-    await world.advance(hours=8)
+    await world.advance(hours=5)
     world.dm("olga").expect("mongo refuses TLS")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.app import sections
 from callboard.planfile import calendar
 from tests.planfile.sample import GOOD, check
 
@@ -24,7 +23,7 @@ def problems(plan):
 
 
 def reports(plan, name):
-    found = calendar.happenings(check(plan).document, sections())
+    found = calendar.happenings(check(plan).document)
     return [(f"{h.at:%m-%d %H:%M}", *h.who) for h in found if h.name == name and h.kind == "report"]
 
 

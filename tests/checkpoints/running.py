@@ -31,7 +31,7 @@ class Running:
         self.db = database(Settings(database_url=database_url), self.clock)
         text = (resources.files("callboard") / "examples" / f"{name}.yml").read_text()
         checked = plans.check(text, f"{name}.yml", sections())
-        self.db.transact(plans.apply, checked, sections(), author="test", workspace="T1")
+        self.db.transact(plans.apply, checked, author="test", workspace="T1")
         self.zone = ZoneInfo(self.directory().timezone)
 
     def directory(self):

@@ -50,7 +50,7 @@ HOUR = timedelta(hours=1)
 def happenings(written, kind, window=None):
     checked = plans.check(PLAN.format(written=written), "plan.yml", sections())
     assert not checked.errors, checked.errors
-    return [h for h in happening.happenings(checked.document, sections(), window) if h.kind == kind]
+    return [h for h in happening.happenings(checked.document, window) if h.kind == kind]
 
 
 def shown(written, kind):
@@ -95,7 +95,7 @@ def test_without_phases_status_is_asked_for_while_the_plan_runs():
     whole = text[:start] + text[end:].replace("phase: ", "area: ")
     checked = plans.check(whole.replace("2026-03-25 08:00", "2026-03-25"), "plan.yml", sections())
     assert not checked.errors, checked.errors
-    found = [h.at for h in happening.happenings(checked.document, sections()) if h.kind == "cadence"]
+    found = [h.at for h in happening.happenings(checked.document) if h.kind == "cadence"]
     assert (found[0], found[-1]) == (datetime(2026, 3, 25, 7, tzinfo=UTC), datetime(2026, 4, 10, 6, tzinfo=UTC))
 
 

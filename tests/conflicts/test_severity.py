@@ -27,7 +27,7 @@ async def test_the_radar_finds_every_seeded_conflict_with_its_degree_and_no_othe
     text = text.replace("https://git.example.com/meschain-sync.git", str(tmp_path / "seeded.git"))
     db = database(Settings(database_url=database_url), ManualClock(MORNING + timedelta(minutes=1)))
     checked = plans.check(text, "plan.yml", sections())
-    plan_id = db.transact(plans.apply, checked, sections(), author="test").plan_id
+    plan_id = db.transact(plans.apply, checked, author="test").plan_id
     assert await Radar(db, tmp_path / "mirrors").turn() == 1
     found = {(one.one, one.other, one.degree) for one in db.transact(store.standing, plan_id)}
     await asyncio.to_thread(db.close)

@@ -56,11 +56,11 @@ def test_no_plan_makes_them_stumble(changes):
     body = deepcopy(dict(BODY))
     for path, junk in changes:
         change(body, path, junk)
-    document = Document("plan.yml", "", body, dict.fromkeys(paths(body), 1))
-    list(groups.spread(document, sections()))
-    for problem in check.check_sections(document, sections()):
+    document = Document("plan.yml", "", body, dict.fromkeys(paths(body), 1), sections=sections())
+    list(groups.spread(document))
+    for problem in check.check_sections(document):
         assert problem.sentence
-    assert calendar.happenings(document, sections()) is not None
+    assert calendar.happenings(document) is not None
 
 
 def change(body, path, junk):

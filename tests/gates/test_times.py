@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callboard.app import sections
 from callboard.core.calendar import Calendar, Hours, WorkingHours
 from callboard.gates.plan.calendar import reminded
 from callboard.planfile import calendar as happening
@@ -41,7 +40,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def happenings(text, *kinds):
-    found = happening.happenings(check(text).document, sections())
+    found = happening.happenings(check(text).document)
     return [(one.at.strftime("%d %H:%M"), one.kind, one.name, one.who) for one in found if one.kind in kinds]
 
 

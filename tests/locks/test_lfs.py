@@ -32,6 +32,7 @@ def token(world, person):
 def mirror(tx):
     """The repository as a scan has seen it."""
     row = branches.called(tx, 1, "harbor")
+    assert row
     row.fetched_at = tx.now
     tx.session.add_all([row, MirrorFiles(mirror_id=row.number, paths=MIRRORED)])
 

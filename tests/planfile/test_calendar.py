@@ -149,4 +149,4 @@ def test_the_ends_of_all_calendars_are_no_trouble():
         document = plans.check(text, "plan.yml", sections()).document
         window = plan_window(document)
         assert window is None or window[1] - window[0] <= timedelta(days=3661)
-        happenings(document, sections())
+        happenings(document)

@@ -81,12 +81,12 @@ def test_items_of_one_name_are_told_apart_by_keys_of_their_own():
 @pytest.mark.parametrize(
     ("needs", "words"),
     [
-        ("[A-3]", "there is no task, gate or phase `A-3`; did you mean"),
+        ("[A-3]", "there is no phase, task or gate `A-3`; did you mean"),
         ("[bilt]", "did you mean `built`?"),
         ("[B-*]", "`B-*`"),
         ("[A-7..A-9]", "`A-7..A-9`"),
-        ("[backend]", "`backend` is a team: name tasks, gates or phases"),
-        ("[be-lead]", "`be-lead` is a person: name tasks"),
+        ("[backend]", "`backend` is a team: name phases, tasks or gates"),
+        ("[be-lead]", "`be-lead` is a person: name phases, tasks"),
         ("[A-2]", "`A-2` needs itself: take it out"),
         ("[[A-1]]", "one text is meant"),
         ("[built]", "this waits for itself: A-2 -> built -> A-2"),

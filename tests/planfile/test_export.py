@@ -235,7 +235,7 @@ def test_what_is_written_afresh_is_read_as_what_it_was(written):
 
 
 def apply(db, text):
-    return db.transact(plans.apply, check(text), sections(), author="chief", workspace="T1")
+    return db.transact(plans.apply, check(text), author="chief", workspace="T1")
 
 
 def test_an_exported_plan_that_is_applied_changes_nothing_and_settles_the_live_changes(db):
@@ -243,14 +243,14 @@ def test_an_exported_plan_that_is_applied_changes_nothing_and_settles_the_live_c
     db.transact(
         plans.edit_all, done.plan_id,
         {("tasks", "A-1", "due"): "2026-03-27 17:00", ("people", "one", "name"): "One", ("meetings", "daily"): ABSENT},
-        author="one", sections=sections(),
+        author="one",
     )  # fmt: skip
-    stands = db.transact(plans.live, done.plan_id, sections()).body
-    written = db.transact(plans.export, done.plan_id, sections())
+    stands = db.transact(plans.live, done.plan_id).body
+    written = db.transact(plans.export, done.plan_id)
     assert apply(db, written).changes == [plans.WORDING_ONLY]
     assert list(db.transact(plans.edits, done.plan_id)) == []
-    assert same(db.transact(plans.live, done.plan_id, sections()).body, dict(stands))
-    assert db.transact(plans.export, done.plan_id, sections()) == written
+    assert same(db.transact(plans.live, done.plan_id).body, dict(stands))
+    assert db.transact(plans.export, done.plan_id) == written
     assert apply(db, written).changes == []
 
 
@@ -258,6 +258,6 @@ def test_an_exported_plan_that_is_applied_changes_nothing_and_settles_the_live_c
 def test_export_and_apply_change_nothing_where_nobody_changed_anything(db, file):
     text = file.read_text()
     done = apply(db, text)
-    written = db.transact(plans.export, done.plan_id, sections())
+    written = db.transact(plans.export, done.plan_id)
     assert written == text
     assert apply(db, written).changes == []

@@ -46,7 +46,7 @@ ERRORS = {
     "unknown team of a zone": ("{team: quay, paths", "{team: quai, paths",
                                "there is no team `quai`; did you mean `quay`?"),
     "unknown phase": ("phase: trial, due: 2027-03-30", "phase: trail, due: 2027-03-30", "did you mean `trial`?"),
-    "unknown task needed": ("needs: [PLANK-1]}", "needs: [PLANK-7]}", "there is no task, gate or phase `PLANK-7`"),
+    "unknown task needed": ("needs: [PLANK-1]}", "needs: [PLANK-7]}", "there is no phase, task or gate `PLANK-7`"),
     "unknown task wanted": ("wants: [KNOT-1]", "wants: [KNOTS-1]", "did you mean `KNOT-1`?"),
     "unknown task expected": ("{PLANK-1: 40%}", "{PLANK-20: 40%}", "there is no task `PLANK-20`"),
     "unknown task in a gate": ("PLANK-3, PLANK-11]", "PLANK-3, PLANK-111]", "did you mean `PLANK-11`?"),
@@ -165,13 +165,13 @@ odd: st.SearchStrategy[Any] = st.sampled_from([
 @given(st.data())
 def test_no_odd_values_anywhere_crash_the_check_or_the_calendar(data):
     good, places = read()
-    document = Document("plan.yml", good.source, deepcopy(good.body), dict(good.lines))
+    document = Document("plan.yml", good.source, deepcopy(good.body), dict(good.lines), sections=sections())
     for _ in range(data.draw(st.integers(1, 3))):
         *way, last = data.draw(st.sampled_from(places))
         with suppress(LookupError, TypeError):  # what was there has gone with an earlier change
             holder: Any = reduce(getitem, way, document.body)
             holder[last] = data.draw(odd)
-    problems = [*groups.spread(document, sections()), *check_sections(document, sections())]
-    problems += check_whole(document, sections())
+    problems = [*groups.spread(document), *check_sections(document)]
+    problems += check_whole(document)
     assert all(1 <= problem.line <= good.source.count("\n") + 1 for problem in problems)
-    calendar.happenings(document, sections())
+    calendar.happenings(document)

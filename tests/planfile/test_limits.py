@@ -18,18 +18,18 @@ pytestmark = pytest.mark.timeout(60)
 def test_a_plan_of_two_thousand_tasks_is_checked_and_applied(db):
     checked = plans.check(big(), "big.yml", sections())
     assert checked.report() == []
-    done = db.transact(plans.apply, checked, sections(), author="chief", workspace="T1")
-    assert len(db.transact(plans.live, done.plan_id, sections()).body["tasks"]) == 2_000
+    done = db.transact(plans.apply, checked, author="chief", workspace="T1")
+    assert len(db.transact(plans.live, done.plan_id).body["tasks"]) == 2_000
 
 
 def test_a_big_plan_that_people_changed_is_merged(db):
     text = big(people=100, teams=25, tasks=1_000, gates=100)
-    done = db.transact(plans.apply, check(text), sections(), author="chief", workspace="T1")
+    done = db.transact(plans.apply, check(text), author="chief", workspace="T1")
     live = {("tasks", f"A-{n}", "priority"): "low" for n in range(0, 1_000, 2)}
-    db.transact(plans.edit_all, done.plan_id, live, author="one", sections=sections())
+    db.transact(plans.edit_all, done.plan_id, live, author="one")
     checked = check(text.replace("priority: high, due: 2026-04-02", "priority: critical, due: 2026-04-02"))
-    db.transact(plans.apply, checked, sections(), author="chief", workspace="T1")
-    written = db.transact(plans.export, done.plan_id, sections())
+    db.transact(plans.apply, checked, author="chief", workspace="T1")
+    written = db.transact(plans.export, done.plan_id)
     assert written.count("priority: low") == 500
 
 

@@ -45,7 +45,7 @@ DAY = timedelta(days=1)
 def shifted(days=1, now=NOON, text=PLAN):
     checked = check(text)
     assert not checked.errors, checked.report()
-    return planned(checked.document, sections(), days * DAY, now)
+    return planned(checked.document, days * DAY, now)
 
 
 def test_what_is_to_come_moves_and_what_follows_is_not_moved_twice():
@@ -108,7 +108,7 @@ def walls(document, now):
     """Where everything is, by path, and whether it has happened."""
     table: Any = timetable(document)
     found = {}
-    for path, moment in find_moments(document, sections()):
+    for path, moment in find_moments(document):
         try:
             wall = table.wall(moment)
         except Unknown:
@@ -129,7 +129,7 @@ def test_every_moment_to_come_is_moved_once_and_no_other(name, data):
     now = table.instant(table.start) + timedelta(seconds=data.draw(st.integers(-9 * 86_400, length)))
     days = data.draw(st.integers(-30, 30).filter(bool))
     try:
-        found = planned(document, sections(), days * DAY, now)
+        found = planned(document, days * DAY, now)
     except Refused:
         assume(False)
     body = dict(document.body)
@@ -141,12 +141,12 @@ def test_every_moment_to_come_is_moved_once_and_no_other(name, data):
 
 
 def apply(db, text=PLAN):
-    return db.transact(plans.apply, check(text), sections(), author="chief", workspace="T1")
+    return db.transact(plans.apply, check(text), author="chief", workspace="T1")
 
 
 def shift(db, done, days):
     return db.transact(
-        plans.shift, done.plan_id, days * DAY, NOON, author="chief", reason="late", sections=sections()
+        plans.shift, done.plan_id, days * DAY, NOON, author="chief", reason="late"
     )  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def test_a_shift_is_made_of_live_changes_and_goes_back(db):
 
 def test_a_preview_changes_nothing(db):
     done = apply(db)
-    found = db.transact(plans.shift_preview, done.plan_id, DAY, NOON, sections())
+    found = db.transact(plans.shift_preview, done.plan_id, DAY, NOON)
     assert found.changes == shifted().changes
     assert list(db.transact(plans.edits, done.plan_id)) == []
 

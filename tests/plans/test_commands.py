@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from callboard.app import database, sections
+from callboard.app import database
 from callboard.cli.commands import main
 from callboard.core import schema
 from callboard.plans import service as plans
@@ -45,7 +45,7 @@ def change(path, value):
     try:
         schema.upgrade(db)
         plan_id = db.transact(plans.called, "harbor").id or 0
-        db.transact(plans.edit, plan_id, tuple(path.split(".")), value, author="one", sections=sections())
+        db.transact(plans.edit, plan_id, tuple(path.split(".")), value, author="one")
     finally:
         db.close()
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from callboard.app import sections
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.ticks import Ticker
@@ -40,7 +39,7 @@ def heard(db):
 
 
 def apply(db, text=WAITING):
-    return db.transact(plans.apply, check(text), sections(), author="chief", workspace="T1").plan_id
+    return db.transact(plans.apply, check(text), author="chief", workspace="T1").plan_id
 
 
 def standing(db, plan_id=1, target=""):

@@ -11,9 +11,8 @@ from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
-from callboard.planfile.sections import Section
+from callboard.planfile.sections import SECTIONS, Section
 from callboard.plans import service as plans
-from callboard.plans.events import Registry
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 from tests.planfile.sample import GOOD, check
@@ -40,21 +39,21 @@ def apply(db, text=PLAN, *, theirs=(), ours=(), **kept):
     checked = check(text)
     assert not checked.errors, checked.report()
     who = {"author": "chief", "workspace": "T1"} | kept
-    return db.transact(plans.apply, checked, sections(), choices=plans.answers(theirs, ours), **who)
+    return db.transact(plans.apply, checked, choices=plans.answers(theirs, ours), **who)
 
 
 def preview(db, text, *, theirs=(), ours=()):
-    return db.transact(plans.preview, check(text), sections(), "T1", plans.answers(theirs, ours))
+    return db.transact(plans.preview, check(text), "T1", plans.answers(theirs, ours))
 
 
 def edit(db, done, path, value, author="one", reason=""):
     return db.transact(
-        plans.edit, done.plan_id, path, value, author=author, reason=reason, sections=sections()
+        plans.edit, done.plan_id, path, value, author=author, reason=reason
     )  # fmt: skip
 
 
 def live(db, done):
-    return db.transact(plans.live, done.plan_id, sections()).body
+    return db.transact(plans.live, done.plan_id).body
 
 
 def edits(db, done):
@@ -76,13 +75,6 @@ def test_a_change_is_in_force_at_once_recorded_and_said(db):
     assert edits(db, done) == {"people.one.name": ("one", "Backend number one")}
     told = db.transact(timeline.history, Subject("plan", done.plan_id))[-1]
     assert (told.verb, told.actor, told.said, told.facts) == ("edited", "one", "married", {"changes": said})
-
-
-def test_whoever_knows_all_sections_need_not_be_known(db):
-    done = apply(db)
-    db.bus.subscribe(Registry, lambda _tx, asked: asked.answer(sections()))
-    db.transact(plans.edit, done.plan_id, DUE, "2026-03-27 12:00", author="one")
-    assert db.transact(plans.live, done.plan_id).body["tasks"]["A-1"]["due"] == "2026-03-27 12:00"
 
 
 def test_the_same_change_again_changes_nothing(db):
@@ -129,10 +121,10 @@ def test_several_changes_are_one_or_none(db):
     done = apply(db)
     both = {DUE: "2026-03-27 12:00", ("tasks", "A-2", "assignee"): "nobody"}
     with pytest.raises(Refused):
-        db.transact(plans.edit_all, done.plan_id, both, author="one", sections=sections())
+        db.transact(plans.edit_all, done.plan_id, both, author="one")
     assert edits(db, done) == {}
     both["tasks", "A-2", "assignee"] = "two"
-    assert len(db.transact(plans.edit_all, done.plan_id, both, author="one", sections=sections())) == 2
+    assert len(db.transact(plans.edit_all, done.plan_id, both, author="one")) == 2
 
 
 def test_a_change_is_taken_back_and_the_file_counts_again(db):
@@ -140,7 +132,7 @@ def test_a_change_is_taken_back_and_the_file_counts_again(db):
     edit(db, done, DUE, "2026-03-27 12:00")
     edit(db, done, ("tasks", "A-1", "assignee"), "two")
     edit(db, done, ("meetings", "weekly"), plans.ABSENT)
-    undo = {"author": "chief", "sections": sections()}
+    undo = {"author": "chief"}
     assert db.transact(plans.unedit, done.plan_id, DUE, **undo) == [
         "task A-1: due 2026-03-27 12:00 -> 2026-03-26 17:00"
     ]
@@ -155,7 +147,7 @@ def test_a_change_is_taken_back_and_the_file_counts_again(db):
 def test_an_item_that_was_taken_out_comes_back_to_its_place(db):
     done = apply(db, PLAN + '  - {name: Daily, days: mon-fri, at: "09:00", who: [everyone]}\n')
     edit(db, done, ("meetings", "weekly"), plans.ABSENT)
-    db.transact(plans.unedit, done.plan_id, ("meetings", "weekly"), author="chief", sections=sections())
+    db.transact(plans.unedit, done.plan_id, ("meetings", "weekly"), author="chief")
     assert [meeting["name"] for meeting in live(db, done)["meetings"]] == ["Weekly", "Daily"]
     assert edits(db, done) == {}
 
@@ -275,9 +267,10 @@ def test_what_an_apply_means_for_what_runs_is_said_before(db):
     edit(db, done, DUE, "2026-03-27 12:00")
     told = (*sections(), Section(name="last", model=dict[str, str], consequences=consequences))
     text = changed("title: Load", "title: Heavy load")
-    found = db.transact(plans.preview, check(text), told, "T1")
+    db.registry.put(SECTIONS, told)
+    found = db.transact(plans.preview, check(text), "T1")
     assert found.notes() == ["2026-03-27 12:00 becomes Heavy load", "1 live change stays as it is"]
-    assert db.transact(plans.preview, check(PLAN), told, "T1").notes() == []
+    assert db.transact(plans.preview, check(PLAN), "T1").notes() == []
 
 
 def test_a_change_that_fails_half_way_leaves_nothing_behind(db):
@@ -288,9 +281,9 @@ def test_a_change_that_fails_half_way_leaves_nothing_behind(db):
         raise Broken
 
     done = apply(db)
-    failing = (*sections(), Section(name="last", model=dict[str, str], apply=fail))
+    db.registry.put(SECTIONS, (*sections(), Section(name="last", model=dict[str, str], apply=fail)))
     with pytest.raises(Broken):
-        db.transact(plans.edit, done.plan_id, ("people", "one", "name"), "X", author="one", sections=failing)
+        db.transact(plans.edit, done.plan_id, ("people", "one", "name"), "X", author="one")
     assert edits(db, done) == {}
     assert live(db, done)["people"]["one"]["name"] == "Backend one"
     assert db.transact(teams.directory, done.plan_id).people["one"].name == "Backend one"
@@ -298,9 +291,9 @@ def test_a_change_that_fails_half_way_leaves_nothing_behind(db):
 
 def test_the_document_as_it_stands_is_made_once_for_each_state(db):
     done = apply(db)
-    first = db.transact(plans.live, done.plan_id, sections())
-    assert db.transact(plans.live, done.plan_id, sections()) is first
+    first = db.transact(plans.live, done.plan_id)
+    assert db.transact(plans.live, done.plan_id) is first
     edit(db, done, DUE, "2026-03-27 12:00")
-    assert db.transact(plans.live, done.plan_id, sections()) is not first
+    assert db.transact(plans.live, done.plan_id) is not first
     with pytest.raises(Refused, match="not here any more"):
-        db.transact(plans.live, 99, sections())
+        db.transact(plans.live, 99)

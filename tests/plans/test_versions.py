@@ -13,7 +13,7 @@ from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
-from callboard.planfile.sections import Section
+from callboard.planfile.sections import SECTIONS, Section
 from callboard.plans import service as plans
 from callboard.plans.models import Plan, PlanVersion
 from callboard.teams import links
@@ -27,7 +27,7 @@ from tests.planfile.sample import GOOD, broken, check
 def apply(db, text=GOOD, *, workspace="T1", reason="", author="chief"):
     checked = check(text)
     assert not checked.errors, checked.report()
-    return db.transact(plans.apply, checked, sections(), author=author, reason=reason, workspace=workspace)
+    return db.transact(plans.apply, checked, author=author, reason=reason, workspace=workspace)
 
 
 def directory(db, done):
@@ -95,7 +95,7 @@ def test_the_difference_is_said_in_words(db, old, new, said):
 def test_a_file_with_errors_is_refused_whole(db):
     done = apply(db)
     with pytest.raises(Refused, match="1 error") as refused:
-        db.transact(plans.apply, check(broken("lead: be-lead", "lead: who")), sections(), author="x", workspace="T1")
+        db.transact(plans.apply, check(broken("lead: be-lead", "lead: who")), author="x", workspace="T1")
     assert "plan.yml:22" in refused.value.sentence
     assert db.transact(plans.plan, done.plan_id).version == 1
 
@@ -109,12 +109,15 @@ def test_what_fails_half_way_leaves_nothing_behind(db):
         raise Broken
 
     failing = (*sections(), Section(name="last", model=dict[str, str], apply=fail))
+    db.registry.put(SECTIONS, failing)
     with pytest.raises(Broken):
-        db.transact(plans.apply, check(GOOD), failing, author="x", workspace="T1")
+        db.transact(plans.apply, check(GOOD), author="x", workspace="T1")
     assert db.transact(plans.every) == []
+    db.registry.put(SECTIONS, sections())
     done = apply(db)
+    db.registry.put(SECTIONS, failing)
     with pytest.raises(Broken):
-        db.transact(plans.apply, check(broken("Backend lead", "Somebody")), failing, author="x", workspace="T1")
+        db.transact(plans.apply, check(broken("Backend lead", "Somebody")), author="x", workspace="T1")
     assert directory(db, done).people["be-lead"].name == "Backend lead"
 
 

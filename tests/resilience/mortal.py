@@ -102,6 +102,7 @@ class Mortal:
         self.heart = Heart()
         spare = database(settings, clock)
         self.db = MortalDatabase(settings.database_url, clock, spare.bus, self.heart)
+        self.db.registry = spare.registry
         spare.close()
         account = Account(
             bot_token=settings.slack_bot_token.get_secret_value(),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.app import sections
 from callboard.planfile import calendar
 from callboard.risks.plan import RISKS
 from tests.planfile.sample import GOOD, check
@@ -69,7 +68,7 @@ def test_what_is_wrong_is_said(old, new, degree, said):
 
 
 def test_questions_come_in_the_morning_of_whom_they_are_put_to_from_the_first_day_on():
-    found = [h for h in calendar.happenings(check(PLAN).document, sections()) if h.kind == "risk"]
+    found = [h for h in calendar.happenings(check(PLAN).document) if h.kind == "risk"]
     assert [(f"{h.at:%m-%d %H:%M}", h.zone, h.who, h.name, h.key) for h in found] == [
         ("03-25 12:00", "America/New_York", ("one",), "Too much?", "one-person-overloaded.3"),
         ("04-01 12:00", "America/New_York", ("one",), "Too much?", "one-person-overloaded.3"),
@@ -81,7 +80,7 @@ def test_a_vacant_seat_is_not_asked():
     assert ("warning", "risks[1].indicators[3].ask: nobody is asked: name people, teams or `everyone`") in problems(
         plan
     )
-    assert [h for h in calendar.happenings(check(plan).document, sections()) if h.kind == "risk"] == []
+    assert [h for h in calendar.happenings(check(plan).document) if h.kind == "risk"] == []
 
 
 def test_nothing_that_the_section_may_hold_makes_the_check_raise():

@@ -62,7 +62,7 @@ def test_a_good_plan_has_no_problems():
         ("at: +1h", "at: nowhere + 1h", "steps[4].at: `nowhere + 1h` is reckoned from `nowhere`"),
         ("title: Validate", "title: deploy", "two steps have the key `deploy`, the first is in line"),
         ("title: Validate", "titel: Validate", "did you mean `title`?"),
-        ("needs: [go]", "needs: [gone]", "needs[1]: there is no task, gate or phase `gone`"),
+        ("needs: [go]", "needs: [gone]", "needs[1]: there is no phase, task or gate `gone`"),
         ("days: tue-thu", "days: tue-thx", "is no weekday"),
         ("confirm: 2", "confirm: 9", "9 people must confirm this, and the plan has 4: write less"),
         ("order: [coordinator]", "order: [cordinator]", "order: nobody is called `cordinator`"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from callboard.app import sections
 from callboard.planfile import calendar
 from callboard.planfile.frame import FRAME
 from callboard.runbooks.plan.calendar import timed
@@ -44,7 +43,7 @@ runbooks:
 def steps(text):
     checked = check(text)
     assert not checked.errors, checked.report()
-    found = calendar.happenings(checked.document, sections())
+    found = calendar.happenings(checked.document)
     return [h for h in found if h.kind == "step"]
 
 

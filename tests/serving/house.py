@@ -192,7 +192,7 @@ class House:
         await asyncio.to_thread(schema.upgrade, self.db)
         checked = plans.check(self._plan, "plan.yml", sections())
         team = self.slack.spec.team_id
-        await self.db.write(lambda tx: plans.apply(tx, checked, sections(), author="test", workspace=team))
+        await self.db.write(lambda tx: plans.apply(tx, checked, author="test", workspace=team))
 
     async def apply(self, *, token: bool = True) -> str:
         """Run `callboard apply FILE --yes`; return what it said."""

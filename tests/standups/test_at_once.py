@@ -72,7 +72,7 @@ def test_three_processes_ask_remind_and_post_once_each(database_url):
     db = database(Settings(database_url=database_url), ManualClock(NINE - timedelta(hours=1)))
     checked = plans.check(text(), "many.yml", sections())
     assert not checked.errors, checked.errors
-    db.transact(plans.apply, checked, sections(), author="test", workspace="T1")
+    db.transact(plans.apply, checked, author="test", workspace="T1")
     spawn = multiprocessing.get_context("spawn")
     together = spawn.Barrier(PROCESSES)
     instants = [NINE + timedelta(minutes=minutes) for minutes in (-60, 0, 30, 60)]

@@ -48,7 +48,7 @@ def document(standup, first="2026-03-25 08:00", last="2026-04-02 18:00"):
 def rounds(standup, **ends):
     return [
         (f"{h.at.astimezone(ZoneInfo(h.zone)):%m-%d %H:%M}", h.zone.rpartition("/")[2], " ".join(h.who))
-        for h in calendar.happenings(document(standup, **ends), sections())
+        for h in calendar.happenings(document(standup, **ends))
         if h.kind == "standup"
     ]
 
@@ -88,7 +88,7 @@ def test_the_first_and_last_moment_of_the_plan_are_part_of_it():
 
 
 def test_each_round_is_open_for_its_window_and_keeps_its_key():
-    found = calendar.happenings(document('{name: Daily round, at: "09:00", who: [lena], window: 90m}'), sections())
+    found = calendar.happenings(document('{name: Daily round, at: "09:00", who: [lena], window: 90m}'))
     first = next(h for h in found if h.kind == "standup")
     assert first.until is not None
     assert (first.key, first.until - first.at) == ("daily-round", timedelta(minutes=90))
@@ -120,7 +120,7 @@ def test_ten_zones_have_every_standup_once_on_each_of_their_own_dates_for_two_ye
     text = WORLD.format(people=people, members=", ".join(f"p{n}" for n in range(1, len(ZONES))))
     checked = plans.check(text, "plan.yml", sections())
     assert not checked.errors, checked.errors
-    found = [h for h in calendar.happenings(checked.document, sections()) if h.kind == "standup"]
+    found = [h for h in calendar.happenings(checked.document) if h.kind == "standup"]
     dates = [date(2026, 1, 1) + n * DAY for n in range(730)]
     for name in ("Night", "Leap", "Morning"):
         for number, zone in enumerate(ZONES):
@@ -138,6 +138,6 @@ instants = st.integers(0, 365 * 24).map(lambda n: datetime(2026, 1, 1, tzinfo=UT
 @settings(max_examples=60)
 @given(st.lists(instants, min_size=2, max_size=5).map(sorted))
 def test_windows_side_by_side_hold_what_one_window_holds(edges):
-    whole = calendar.happenings(YEAR, sections(), (edges[0], edges[-1]))
-    pieces = [h for n in range(len(edges) - 1) for h in calendar.happenings(YEAR, sections(), (edges[n], edges[n + 1]))]
+    whole = calendar.happenings(YEAR, (edges[0], edges[-1]))
+    pieces = [h for n in range(len(edges) - 1) for h in calendar.happenings(YEAR, (edges[n], edges[n + 1]))]
     assert pieces == whole

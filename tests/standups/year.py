@@ -74,7 +74,7 @@ class Year:
     def apply(self, plan):
         checked = plans.check(plan, "plan.yml", sections())
         assert not checked.errors, checked.errors
-        self.db.transact(plans.apply, checked, sections(), author="test", workspace="T1")
+        self.db.transact(plans.apply, checked, author="test", workspace="T1")
 
     def run(self, end):
         """Let everything happen that is due before `end`; many instants in one transaction, for the sake of speed."""

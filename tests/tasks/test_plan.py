@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callboard.app import sections
 from callboard.planfile import calendar, task_sets
 from callboard.planfile.sections import Degree
 from callboard.tasks.plan.sections import TASKS
@@ -140,7 +139,7 @@ def test_a_task_begins_and_is_due_for_whom_it_concerns():
     document = check(PLAN).document
     found = [
         (one.at.isoformat()[:16], one.name, one.zone, one.who)
-        for one in calendar.happenings(document, sections())
+        for one in calendar.happenings(document)
         if one.kind == "task"
     ]
     assert found == [

@@ -9,7 +9,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlmodel import col, select
 
-from callboard.app import sections
 from callboard.core import outbox
 from callboard.core.courier.medium import Final, Passing
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
@@ -90,7 +89,7 @@ async def test_one_way_that_works_is_enough_and_none_that_works_is_tried_again(m
 
 @pytest.fixture
 def plan(db):
-    return db.transact(plans.apply, check(GOOD), sections(), author="chief", workspace="T1").plan_id
+    return db.transact(plans.apply, check(GOOD), author="chief", workspace="T1").plan_id
 
 
 def page(plan, recipient, address, *, priority=Priority.PAGE, key="page:1"):

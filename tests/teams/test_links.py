@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from callboard.app import sections
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.links import Linker
@@ -36,7 +35,7 @@ class Slack:
 
 @pytest.fixture
 def plan(db):
-    return db.transact(plans.apply, check(GOOD), sections(), author="chief", workspace="T1").plan_id
+    return db.transact(plans.apply, check(GOOD), author="chief", workspace="T1").plan_id
 
 
 async def test_who_and_what_is_found_is_linked_at_once(db, plan):

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callboard.app import sections
 from callboard.planfile import calendar
 from callboard.teams.plan.on_call import Rotation, on_call
 from tests.planfile.sample import GOOD, check
@@ -29,7 +28,7 @@ def problems(written):
 
 
 def test_a_week_later_it_is_the_same_time_though_the_clocks_changed_in_between():
-    found = calendar.happenings(check(GOOD + ON_CALL).document, sections())
+    found = calendar.happenings(check(GOOD + ON_CALL).document)
     turns = [h for h in found if h.kind == "on call"]
     assert [(f"{h.at:%m-%d %H:%M}", h.who, h.name, h.team) for h in turns] == [
         ("03-26 08:00", ("be-lead",), "On call for Backend", "backend"),
@@ -39,7 +38,7 @@ def test_a_week_later_it_is_the_same_time_though_the_clocks_changed_in_between()
 
 def test_a_rotation_that_began_before_the_plan_is_where_it_would_be():
     written = ON_CALL.replace("2026-03-26 09:00", "2026-03-18 09:00").replace("1w", "1d")
-    found = calendar.happenings(check(GOOD + written).document, sections())
+    found = calendar.happenings(check(GOOD + written).document)
     assert [" ".join(h.who) for h in found if h.kind == "on call"][:3] == ["one", "be-lead", "one"]
 
 

@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 from sqlalchemy import event
 
-from callboard.app import sections
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused, WhichPlan
 from callboard.plans import service as plans
@@ -28,7 +27,7 @@ OTHER = (
 def apply(db, text, workspace="T1"):
     checked = check(text)
     assert not checked.errors, checked.report()
-    return db.transact(plans.apply, checked, sections(), author="chief", workspace=workspace)
+    return db.transact(plans.apply, checked, author="chief", workspace=workspace)
 
 
 @pytest.fixture

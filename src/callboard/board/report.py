@@ -21,9 +21,8 @@ from callboard.core.words import counted
 from callboard.gates.models import State as GateState
 from callboard.gates.service import gates
 from callboard.planfile import calendar
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document
-from callboard.plans import live_plan
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.tasks.service import State, Task
@@ -103,7 +102,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         Chapter("Blockers", tuple(_blockers(directory, known, report.since))),
         Chapter("Collisions", tuple(_collisions(tx, report.plan_id))),
         Chapter("Tasks", tuple(_tasks(directory, every, was, report.since))),
-        Chapter("Next", tuple(_next(tx, live, every, report.at))),
+        Chapter("Next", tuple(_next(live, every, report.at))),
     ]
     still = sum(one.is_open for one in known)
     planned = sum(one.status != State.DROPPED for one in every)
@@ -136,14 +135,15 @@ def _late(tx: Tx, report: Report, every: Iterable[Task]) -> Iterator[Line]:
 
 def _phases(tx: Tx, live: Document, every: Iterable[Task], was: Mapping[str, Any]) -> Iterator[Line]:
     several = list(every)
-    ends = {one.key: one.at for one in calendar.happenings(live, _sections(tx, "phases")) if one.name.endswith(" ends")}
+    table = timetable(live)
     for key, part in (live.values.get("phases") or {}).items():
         own = [one for one in several if one.phase == key]
         found = tasks.rolled(key, own, tx.now)
+        end = placed(table, part.to) if table else None
         if own:
             yield Line(
                 text=f"{part.name}: {found.completed} of {found.total} completed", percent=found.percent,
-                was=was.get(f"phase:{key}"), mark="done" if found.percent == ALL else "", at=ends.get(key),
+                was=was.get(f"phase:{key}"), mark="done" if found.percent == ALL else "", at=end and end[0],
                 until="until",
             )  # fmt: skip
 
@@ -195,7 +195,7 @@ def _tasks(directory: Directory, every: Iterable[Task], was: Mapping[str, Any], 
         )  # fmt: skip
 
 
-def _next(tx: Tx, live: Document, every: Iterable[Task], at: datetime) -> Iterator[Line]:
+def _next(live: Document, every: Iterable[Task], at: datetime) -> Iterator[Line]:
     """What the next working day brings."""
     table = timetable(live)
     if table is None:
@@ -205,7 +205,7 @@ def _next(tx: Tx, live: Document, every: Iterable[Task], at: datetime) -> Iterat
     if opening is None or opening > at + LOOK_AHEAD:
         return
     first = opening.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    ahead = calendar.happenings(live, _sections(tx), (first, first + A_DAY))
+    ahead = calendar.happenings(live, (first, first + A_DAY))
     for one in ahead:
         if one.kind in AHEAD:
             said = one.name if one.name.lower().startswith(one.kind) else f"{one.kind.capitalize()} {one.name}"
@@ -214,10 +214,6 @@ def _next(tx: Tx, live: Document, every: Iterable[Task], at: datetime) -> Iterat
     due = [one.key for one in ahead if one.kind == "task" and one.key in open_ones and not one.name.endswith(" begins")]
     if due:
         yield Line(text=f"{'1 task is' if len(due) == 1 else f'{len(due)} tasks are'} due: {', '.join(due)}")
-
-
-def _sections(tx: Tx, name: str = "") -> Any:
-    return [one for one in live_plan.registered(tx) if name in ("", one.name)]
 
 
 def _called(task: Task) -> str:

@@ -88,5 +88,5 @@ def follow(tx: Tx, plan_id: int, document: Document) -> None:
 
 
 REPOSITORIES: Section[Mapping[str, RepositoryPart]] = Section(
-    name="repositories", model=dict[str, Repository], check=check, apply=follow
+    name="repositories", one="repository", model=dict[str, Repository], check=check, apply=follow
 )

@@ -127,5 +127,5 @@ def _by_calendar(directory: Directory, people: Iterable[Person]) -> dict[Calenda
 
 
 CADENCES: Section[tuple[CadencePart, ...]] = Section(
-    name="cadences", model=tuple[CadencePart, ...], check=check, happens=happenings
+    name="cadences", one="cadence", model=tuple[CadencePart, ...], asks=True, check=check, happens=happenings
 )

@@ -329,22 +329,19 @@ def _checked(file: Path) -> Any:
 
 
 def _apply(file: Path, chosen: tuple[list[str], list[str]], *, yes: bool, reason: str, author: str) -> None:
-    from callboard.app import sections
     from callboard.plans import service as plans
     from callboard.slack.identity import team_of
 
     choices, settings, checked = plans.answers(*chosen), _settings(), _checked(file)
     workspace = team_of(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     with _database() as db:
-        found = db.transact(plans.preview, checked, sections(), workspace, choices)
+        found = db.transact(plans.preview, checked, workspace, choices)
         _show(found.changes, found.notes())
         if found.conflicts:
             raise Refused(f"{found.question()}\nNothing was applied.")
         if found.changes and not yes and not typer.confirm("Apply this?"):
             raise Refused("Nothing was applied.")
-        done = db.transact(
-            plans.apply, checked, sections(), author=author, reason=reason, workspace=workspace, choices=choices
-        )
+        done = db.transact(plans.apply, checked, author=author, reason=reason, workspace=workspace, choices=choices)
         closed = asyncio.run(_looked_over(db, settings, workspace, done.plan_id)) if workspace else []
     typer.echo(f"{done.key} is at version {done.version}." if done.changes else f"{done.key}: nothing changes.")
     for sentence in closed:
@@ -373,11 +370,10 @@ async def _looked_over(db: Any, settings: Any, workspace: str, plan_id: int) -> 
 
 
 def _export(key: str, to: Path | None) -> None:
-    from callboard.app import sections
     from callboard.plans import service as plans
 
     with _database() as db:
-        text = db.transact(lambda tx: plans.export(tx, plans.called(tx, key).id or 0, sections()))
+        text = db.transact(lambda tx: plans.export(tx, plans.called(tx, key).id or 0))
     _write(text, to, key)
 
 
@@ -423,19 +419,16 @@ def _owner(text: str, teams: Any) -> tuple[str, str]:
 
 
 def _shift(span: str, key: str, *, yes: bool, reason: str, author: str) -> None:
-    from callboard.app import sections
     from callboard.plans import service as plans
 
     days = plans.days(span)
     with _database() as db:
         plan_id = db.transact(plans.called, key).id or 0
-        found = db.transact(lambda tx: plans.shift_preview(tx, plan_id, days, tx.now, sections()))
+        found = db.transact(lambda tx: plans.shift_preview(tx, plan_id, days, tx.now))
         _show(found.changes, found.notes)
         if not yes and not typer.confirm("Shift this?"):
             raise Refused("Nothing was shifted.")
-        db.transact(
-            lambda tx: plans.shift(tx, plan_id, days, tx.now, author=author, reason=reason, sections=sections())
-        )
+        db.transact(lambda tx: plans.shift(tx, plan_id, days, tx.now, author=author, reason=reason))
     typer.echo(f"{key} is shifted by {span.strip()}.")
 
 
@@ -505,12 +498,11 @@ def _examined(*, as_json: bool, live: bool) -> None:
 
 
 def _calendar(file: Path | None, key: str, days: tuple[Any, Any], person: str, *, as_json: bool) -> None:
-    from callboard.app import sections
     from callboard.planfile import calendar as happening
 
     document = _standing(key) if file is None else _sound(file)
     zone, window = happening.asked_window(document, *days, person)
-    found = happening.happenings(document, sections(), window, person)
+    found = happening.happenings(document, window, person)
     if as_json:
         typer.echo(json.dumps([happening.as_values(one) for one in found], indent=2, ensure_ascii=False))
     else:
@@ -530,14 +522,14 @@ def _sound(file: Path) -> Any:
 
 def _standing(key: str) -> Any:
     """The document of a plan that runs, as it is now."""
-    from callboard.app import database, sections
+    from callboard.app import database
     from callboard.core import schema
-    from callboard.plans import service
+    from callboard.plans import service as plans
 
     db = database(_settings())
     try:
         schema.upgrade(db)
-        return db.transact(service.live_called, key, sections())
+        return db.transact(lambda tx: plans.live(tx, plans.called(tx, key).id or 0))
     finally:
         db.close()
 

@@ -1,4 +1,4 @@
-"""What conflicts publish and ask."""
+"""What conflicts publish."""
 
 from __future__ import annotations
 
@@ -14,11 +14,3 @@ class CollisionFound:
     conflict: Conflict
     emergency: str
     rollback: str
-
-
-@dataclass
-class ForgeAsked:
-    """Asked before a status is set; `known` once somebody has the token of the forge."""
-
-    forge: str
-    known: bool = False

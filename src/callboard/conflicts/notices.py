@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from callboard.branches import service as branches
 from callboard.branches.models import MOST_PATHS, PULL, Branch, Pull
 from callboard.conflicts import messages, plan, store
-from callboard.conflicts.events import ForgeAsked
 from callboard.conflicts.messages import View
 from callboard.conflicts.models import GOING, KIND, Conflict, Degree, State, Verb
 from callboard.core import outbox, timeline
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
+from callboard.core.registry import Key
 from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
 from callboard.locks import pushes
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 AT_ONCE = ("leads", "coordinator")
 GONE = Drop("the conflict is gone")
 FILES, COLLISIONS = 20, 2
+FORGES: Key[frozenset[str]] = Key("the forges of which there is a token", frozenset())
 
 
 class Status(NamedTuple):
@@ -109,11 +110,9 @@ def changed(tx: Tx, conflict: Conflict, verb: Verb, actor: str, *, said: str | N
 
 def set_status(tx: Tx, pull: Pull) -> None:
     """Set the status of a request where it differs from the last one."""
-    asked = ForgeAsked(pull.forge)
-    tx.publish(asked)
     now = status(tx, pull)
     digest = hashlib.sha256(f"{pull.head} {now.state} {now.text}".encode()).hexdigest()[:16]
-    if not asked.known or digest == pull.said:
+    if pull.forge not in tx.of(FORGES) or digest == pull.said:
         return
     pull.said = digest
     tx.session.add(pull)

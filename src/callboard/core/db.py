@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from callboard.core.errors import Refused
+from callboard.core.registry import Registry
 from callboard.core.rows import inserting
 from callboard.core.turns import Patience, Turns
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from callboard.core.clock import Clock
     from callboard.core.events import Bus
+    from callboard.core.registry import Key
     from callboard.core.rows import Bulk
 
 P = ParamSpec("P")
@@ -91,7 +93,9 @@ class Tx:
     carry the revision it was read at.
     """
 
-    def __init__(self, connection: Connection, now: datetime, bus: Bus, trace: str, memo: dict[Any, Any]) -> None:
+    def __init__(
+        self, connection: Connection, now: datetime, bus: Bus, registry: Registry, trace: str, memo: dict[Any, Any]
+    ) -> None:
         self.connection = connection
         self.now = now
         self.trace = trace
@@ -100,6 +104,7 @@ class Tx:
         self.nudges: set[str] = set()
         self.on_postgres = connection.dialect.name == "postgresql"
         self._bus = bus
+        self._registry = registry
         self._session: Session | None = None
         self._deferred: dict[Bulk, list[dict[str, Any]]] = {}
 
@@ -135,13 +140,17 @@ class Tx:
     @contextmanager
     def part(self, trace: str) -> Iterator[Tx]:
         """Open a transaction of its own in all but its commit: it sees what was written before, and shares no cache."""
-        part = Tx(self.connection, self.now, self._bus, trace, self.memo)
+        part = Tx(self.connection, self.now, self._bus, self._registry, trace, self.memo)
         try:
             yield part
             part.flush()
         finally:
             part.close()
         self.nudges |= part.nudges
+
+    def of(self, key: Key[T]) -> T:
+        """What the composition root filled in for a key."""
+        return self._registry.of(key)
 
     def publish(self, happened: object) -> None:
         """Tell whoever subscribed, now and in this transaction."""
@@ -174,6 +183,7 @@ class Database:
         self.url = normalised(url)
         self.clock = clock
         self.bus = bus
+        self.registry = Registry()
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self._writer = self._engine(writing=True)
         self._reader = self._engine(writing=False) if self.on_sqlite else self._writer
@@ -303,7 +313,7 @@ class Database:
     @contextmanager
     def _begin(self, engine: Engine, trace: str) -> Iterator[Tx]:
         with engine.begin() as connection:
-            tx = Tx(connection, self.clock.now(), self.bus, trace, self._memo)
+            tx = Tx(connection, self.clock.now(), self.bus, self.registry, trace, self._memo)
             try:
                 yield tx
                 tx.flush()

@@ -7,13 +7,13 @@ from datetime import timedelta
 from itertools import islice
 
 
-def joined(words: Iterable[str], most: int = 0) -> str:
+def joined(words: Iterable[str], most: int = 0, word: str = "and") -> str:
     """Words in a row, each once: `a, b and c`; of more than `most`, where that is said, `a, b and 3 more`."""
     every = list(dict.fromkeys(words)) or [""]
     if most and len(every) > most:
         every[most:] = [f"{len(every) - most} more"]
     *others, last = every
-    return f"{', '.join(others)} and {last}" if others else last
+    return f"{', '.join(others)} {word} {last}" if others else last
 
 
 def few(words: Collection[str], most: int, between: str = ", ") -> str:

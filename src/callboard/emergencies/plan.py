@@ -179,7 +179,9 @@ def alerts(document: Document, parts: Sequence[AlertPart]) -> Iterator[Problem]:
 
 
 EMERGENCIES: Section[Mapping[str, EmergencyPart]] = Section(
-    name="emergencies", model=dict[str, EmergencyPart], check=emergencies
+    name="emergencies", one="emergency", model=dict[str, EmergencyPart], check=emergencies
 )
-TRIGGERS: Section[tuple[TriggerPart, ...]] = Section(name="triggers", model=tuple[TriggerPart, ...], check=triggers)
-ALERTS: Section[tuple[AlertPart, ...]] = Section(name="alerts", model=tuple[AlertPart, ...], check=alerts)
+TRIGGERS: Section[tuple[TriggerPart, ...]] = Section(
+    name="triggers", one="trigger", model=tuple[TriggerPart, ...], check=triggers
+)
+ALERTS: Section[tuple[AlertPart, ...]] = Section(name="alerts", one="alert", model=tuple[AlertPart, ...], check=alerts)

@@ -142,5 +142,5 @@ def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Ite
 
 
 section: Section[dict[str, PolicyPart]] = Section(
-    name="escalation", model=dict[str, PolicyPart], check=check, apply=apply, consequences=consequences
+    name="escalation", one="policy", model=dict[str, PolicyPart], check=check, apply=apply, consequences=consequences
 )

@@ -58,7 +58,7 @@ def screens() -> dict[str, list[Screen]]:
         db = database(Settings(database_url=f"sqlite:///{Path(folder) / 'gallery.db'}"), ManualClock(opened))
         try:
             schema.upgrade(db)
-            done = db.transact(plans.apply, checked, sections(), author="gallery", workspace=WORKSPACE)
+            done = db.transact(plans.apply, checked, author="gallery", workspace=WORKSPACE)
             return dict(_shown(db, done.plan_id))
         finally:
             db.close()

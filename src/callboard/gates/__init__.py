@@ -12,7 +12,7 @@ from callboard.gates.events import GatePassed
 from callboard.gates.plan.sections import GATES, MEASURES
 from callboard.gates.slack import buttons, commands
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
-from callboard.tasks.events import GateAsked, TaskChanged
+from callboard.tasks.events import TaskChanged
 
 capability = Capability(
     name="gates",
@@ -29,6 +29,5 @@ capability = Capability(
         (PlanApplied, subscriptions.on_plan_applied),
         (PlanEdited, subscriptions.on_plan_edited),
         (StepsDue, subscriptions.on_steps_due),
-        (GateAsked, subscriptions.on_gate_asked),
     ),
 )

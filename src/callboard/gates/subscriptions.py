@@ -22,7 +22,8 @@ from callboard.planfile.sections import Document
 from callboard.planning.duties import named
 from callboard.plans import service as plans
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
-from callboard.tasks.events import GateAsked, TaskChanged
+from callboard.tasks.dependencies import GateState
+from callboard.tasks.events import TaskChanged
 from callboard.tasks.service import SETTLED, arrived
 
 if TYPE_CHECKING:
@@ -63,19 +64,19 @@ def on_gate_settled(tx: Tx, event: GatePassed) -> None:
     transitions.reconsider(tx, event.plan_id, lambda gate: gate.key != event.key and not gate.settled)
 
 
-def on_gate_asked(tx: Tx, event: GateAsked) -> None:
-    """Somebody has to say why work waits: how the gate stands, and who can sign."""
-    found = next((one for one in store.gates(tx, event.plan_id) if one.key == event.gate), None)
-    if found is None:
-        return
-    look = Look(tx, found)
-    if found.settled:
-        event.over = "has passed" if found.state == State.PASSED else "was waived"
+def gate_state(tx: Tx, plan_id: int, key: str) -> GateState:
+    """Why work waits for a gate: how it stands, and who can sign."""
+    gate = next((one for one in store.gates(tx, plan_id) if one.key == key), None)
+    if gate is None:
+        return GateState()
+    if gate.settled:
+        return GateState("has passed" if gate.state == State.PASSED else "was waived", passed=True)
+    look = Look(tx, gate)
     open_ones = [one.says for one in look.lacking]
     verb = "does" if len(open_ones) == 1 else "do"
     lacking = f"{few(open_ones, FEW)} {verb} not hold yet; " if open_ones else ""
     who = " and ".join(dict.fromkeys(look.directory.called(one) for one in look.tally.missing)) or "nobody"
-    event.said = f"is {found.state}: {lacking}{who} can sign"
+    return GateState(f"is {gate.state}: {lacking}{who} can sign")
 
 
 def on_plan_applied(tx: Tx, event: PlanApplied) -> None:

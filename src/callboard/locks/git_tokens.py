@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
+from callboard.web import address as web
 from callboard.web import tokens
-from callboard.web.address import Address
 from callboard.web.models import ApiToken
 from callboard.web.tokens import Barred, Bearer, Wanted
 
@@ -57,6 +57,5 @@ def who_asks(tx: Tx, plan: str, handle: str, secret: str, scope: str) -> tuple[B
 
 def address(tx: Tx, plan_key: str, repository: str) -> str:
     """Where git finds the locks of a repository, for `lfs.url`."""
-    asked = Address(f"/lfs/{plan_key}/{repository}")
-    tx.publish(asked)
-    return asked.found or f"https://YOUR-CALLBOARD{asked.path}"
+    path = f"/lfs/{plan_key}/{repository}"
+    return web.address(tx, path) or f"https://YOUR-CALLBOARD{path}"

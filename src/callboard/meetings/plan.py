@@ -16,7 +16,7 @@ from callboard.planfile import calendar as happening
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Moment as AnyMoment
 from callboard.planfile.moments import Relative, Timetable, parse_moment
-from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
 from callboard.planfile.times import show_span
 from callboard.planfile.types import Many, Moment, Part, Span, Weekdays
 from callboard.planfile.values import keyed
@@ -176,5 +176,6 @@ def _agenda(document: Document, at: Path, part: MeetingPart) -> Iterator[Problem
 
 
 MEETINGS: Section[tuple[MeetingPart, ...]] = Section(
-    name="meetings", model=tuple[MeetingPart, ...], check=check, happens=happenings
-)
+    name="meetings", one="meeting", model=tuple[MeetingPart, ...], check=check, happens=happenings, meets=True,
+    late=True, dated=dated_by("at"),
+)  # fmt: skip

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import groupby, pairwise
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from callboard.core.calendar import FURTHEST_DAYS, Wall
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import few
 from callboard.planfile.frame import FRAME, FramePart
-from callboard.planfile.sections import Document, Happening, Section, Window
+from callboard.planfile.sections import Document, Happening, Window
 from callboard.planfile.times import show_day, show_span
 
 EASTERNMOST, WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
@@ -26,9 +25,7 @@ WIDEST = 40
 NOTHING = "Nothing happens then."
 
 
-def happenings(
-    document: Document, sections: Sequence[Section[Any]], window: Window | None = None, person: str = ""
-) -> list[Happening]:
+def happenings(document: Document, window: Window | None = None, person: str = "") -> list[Happening]:
     """Everything that happens in a checked document from `window[0]` to before `window[1]`, or in the whole plan.
 
     With `person`, only what they take part in. Nothing while the plan as a whole is not valid.
@@ -38,7 +35,7 @@ def happenings(
         return []
     found = [
         happening
-        for section in sections
+        for section in document.sections
         if section.name in document.values
         for happening in section.happens(document, document.values[section.name], within)
         if not person or person in happening.who

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from callboard.core.errors import did_you_mean
-from callboard.planfile import groups, type_errors, yaml_reader
-from callboard.planfile.checks import clashes, ids, moments, needs, velocity
+from callboard.planfile import groups, needs, type_errors, yaml_reader
+from callboard.planfile.checks import clashes, ids, moments, velocity
 from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, owned
 from callboard.planfile.yaml_tree import without_pauses
 
@@ -38,35 +38,41 @@ class Checked:
 def check(source: str | bytes, file: str, sections: Sections) -> Checked:
     """Read a plan file and find all that is wrong with it at once. No input makes this raise."""
     with without_pauses():
-        document, problems = yaml_reader.load(source, file)
+        document, problems = _loaded(source, file, sections)
         if document.body or not problems:
-            problems += groups.spread(document, sections)
-            problems += _wrong(document, sections)
+            problems += groups.spread(document)
+            problems += _wrong(document)
         return Checked(document, sorted(groups.once(dict.fromkeys(problems), sections)))
 
 
 def check_body(body: Mapping[str, Any], file: str, sections: Sections) -> Checked:
     """Check plain values that are in no file as they are: there are no lines to name."""
     with without_pauses():
-        document = Document(file, "", body, dict.fromkeys(_paths(body), 1))
-        return Checked(document, sorted(groups.once(dict.fromkeys(_wrong(document, sections)), sections)))
+        document = Document(file, "", body, dict.fromkeys(_paths(body), 1), sections=sections)
+        return Checked(document, sorted(groups.once(dict.fromkeys(_wrong(document)), sections)))
 
 
 def plain(source: str, sections: Sections) -> tuple[dict[str, Any], dict[str, Any]]:
     """The values of a file that was checked before: with its groups as they are written, and as one mapping each."""
     with without_pauses():
-        document, _ = yaml_reader.load(source, "")
+        document, _ = _loaded(source, "", sections)
         written = dict(document.body)
-        list(groups.spread(document, sections))
+        list(groups.spread(document))
         return written, dict(document.body)
 
 
 def typed(body: Mapping[str, Any], file: str, sections: Sections) -> Document:
     """The document of values that were checked before."""
     with without_pauses():
-        document = Document(file, "", body)
-        give_types(document, sections)
+        document = Document(file, "", body, sections=sections)
+        for section in sections:
+            list(_type(document, section))
         return document
+
+
+def _loaded(source: str | bytes, file: str, sections: Sections) -> tuple[Document, list[Problem]]:
+    document, problems = yaml_reader.load(source, file)
+    return replace(document, sections=sections), problems
 
 
 def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
@@ -80,10 +86,10 @@ def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
         yield from _paths(each, (*path, step))
 
 
-def _wrong(document: Document, sections: Sections) -> list[Problem]:
-    """All that is wrong, as far as anybody can mend at once; of vacant seats and warnings there may be more."""
+def _wrong(document: Document) -> list[Problem]:
+    """All that is wrong, but no more errors than anybody can mend at once."""
     found, errors = list[Problem](), 0
-    for problem in itertools.chain(check_sections(document, sections), check_whole(document, sections)):
+    for problem in itertools.chain(check_sections(document), check_whole(document)):
         found.append(problem)
         errors += problem.degree is Degree.ERROR
         if errors >= yaml_reader.MOST_PROBLEMS:
@@ -91,28 +97,18 @@ def _wrong(document: Document, sections: Sections) -> list[Problem]:
     return found
 
 
-def check_sections(document: Document, sections: Sections) -> Iterator[Problem]:
-    """Type every section into `document.values`, then run their checks."""
-    yield from _strangers(document, sections)
-    for section in sections:
-        yield from _type(document, section)
-    for section in sections:
-        if section.name in document.values:
-            yield from section.check(document, document.values[section.name])
-
-
-def give_types(document: Document, sections: Sections) -> None:
-    """Type the sections of a document that was checked before."""
-    for section in sections:
-        list(_type(document, section))
-
-
-def _strangers(document: Document, sections: Sections) -> Iterable[Problem]:
-    known = [key for section in sections for key in owned(section)]
+def check_sections(document: Document) -> Iterator[Problem]:
+    """Give every section its type in `document.values`, then run their checks."""
+    known = [key for section in document.sections for key in owned(section)]
     for key in document.body:
         if key not in known:
             hint = did_you_mean(key, known).replace("write one of", "known are")
             yield document.error((key,), f"no section of a plan has this name; {hint}")
+    for section in document.sections:
+        yield from _type(document, section)
+    for section in document.sections:
+        if section.name in document.values:
+            yield from section.check(document, document.values[section.name])
 
 
 def _type(document: Document, section: Section[Any]) -> Iterator[Problem]:
@@ -168,12 +164,12 @@ def _is_null(body: Any, path: Path) -> bool:
     return body is None
 
 
-def check_whole(document: Document, sections: Sections) -> Iterator[Problem]:
+def check_whole(document: Document) -> Iterator[Problem]:
     """Find what is wrong with the plan as a whole, whatever else is wrong with its parts."""
     yield from ids.check(document)
     yield from needs.check(document)
-    yield from moments.check(document, sections)
+    yield from moments.check(document)
     yield from needs.check_order(document)
-    yield from clashes.check(document, sections)
+    yield from clashes.check(document)
     yield from velocity.check(document)
     yield from clashes.check_twice(document)

@@ -93,8 +93,9 @@ def placed(table: Timetable, moment: Moment, *, opening: bool = False) -> tuple[
 
 
 FRAME: Section[FramePart] = Section(
-    name="plan", model=FramePart, required=True, spread=True, check=_check, happens=_happens
-)
+    name="plan", model=FramePart, required=True, spread=True, early=True, late=True, check=_check, happens=_happens,
+    inner={"channels": "channel", "dates": "date", "links": "link"},
+)  # fmt: skip
 
 
 def channel_name(written: str) -> str:

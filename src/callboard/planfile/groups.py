@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from callboard.planfile.sections import Document, Path, Problem, Section, place
+from callboard.planfile.sections import Document, Path, Problem, Section, Sections, place
 from callboard.planfile.yaml_tree import MAX_VALUES
 
 FOR = "for"
 
 
-def spread(document: Document, sections: Iterable[Section[Any]]) -> Iterator[Problem]:
+def spread(document: Document) -> Iterator[Problem]:
     """Make one mapping of every section that is written in groups, in the document itself, with the lines of each."""
-    for section in sections:
+    for section in document.sections:
         written = document.body.get(section.name)
         if section.grouped and isinstance(written, list):
             yield from _Spreading(document, section).done(written)
 
 
-def once(problems: Iterable[Problem], sections: Iterable[Section[Any]]) -> Iterator[Problem]:
+def once(problems: Iterable[Problem], sections: Sections) -> Iterator[Problem]:
     """Leave out what is said again of the next entries of a group, where it stands in their `for`."""
     grouped = {section.name for section in sections if section.grouped}
     said: set[tuple[Any, ...]] = set()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from callboard.core.calendar import Calendar, Wall
@@ -135,6 +136,15 @@ def parse_moment(text: str) -> Moment:
         days, rest = _days_and_rest(span or "")
         return Relative(anchor, turn * days, turn * rest, _clock(clock), _zone(zone), text)
     raise ValueError(f"`{text}` is no moment: write it like {EXAMPLES}")
+
+
+@lru_cache(maxsize=1024)
+def parsed(text: str) -> Moment | None:
+    """A moment as written; None for what is none."""
+    try:
+        return parse_moment(text)
+    except ValueError:
+        return None
 
 
 def _days_and_rest(text: str) -> tuple[int, timedelta]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from callboard.core.registry import Key
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -43,10 +45,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Document:
-    """A plan file that was read: its plain values without x- keys, the line of each, and its sections once typed.
+    """A plan file: its plain values without x- keys, the line of each, and its sections once they have types.
 
     `lines` is keyed by path, `("people", "be-1", "roles", 0)`: for an entry of a mapping the line of its key, for an
     item of a list where it begins. `values` holds each valid section by name, of the type its `Section` declares.
+    `sections` are those it may have, whether it does or not.
     """
 
     file: str
@@ -54,6 +57,7 @@ class Document:
     body: Mapping[str, Any] = field(default_factory=dict)
     lines: Mapping[Path, int] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    sections: Sections = field(default=(), repr=False, compare=False)
 
     def of(self, section: Section[T]) -> T | None:
         """The typed values of a section; None where the file leaves it out, or it is not valid."""
@@ -63,6 +67,11 @@ class Document:
         """The keys of a mapping section as written, valid or not: what may be referred to."""
         written = self.body.get(section)
         return list(written) if isinstance(written, Mapping) else []
+
+    @property
+    def with_ids(self) -> list[Section[Any]]:
+        """The sections whose ids share one name space."""
+        return [section for section in self.sections if section.shared_ids]
 
     def line(self, path: Path) -> int:
         """The line of `path`, or of what is nearest above it."""
@@ -88,30 +97,12 @@ class Document:
         return Problem(self.line(path), f"{place(path)}: {sentence}" if path else sentence, degree, path)
 
 
-def nothing_to_check(_document: Document, _value: Any) -> Iterable[Problem]:
-    """Say that a valid type is all that is asked."""
-    return ()
-
-
-def nothing_happens(_document: Document, _value: Any, _window: Window) -> Iterable[Happening]:
-    """Say that nothing of the section has a time of its own."""
-    return ()
-
-
-def no_consequences(_tx: Tx, _plan_id: int, _before: Document, _after: Document) -> Iterable[str]:
-    """Say that a new version of the section touches nothing that runs."""
-    return ()
-
-
-def nothing_to_apply(_tx: Tx, _plan_id: int, _document: Document) -> None:
-    """Leave the section to the version that is kept."""
-
-
 @dataclass(frozen=True, kw_only=True, order=True)
 class Happening:
     """Something that happens at a time: `at` and `until` in UTC, the zone it was written in, and who takes part, by id.
 
     `kind` is one word of the plan (`gate`, `standup`), `name` what people call it, `key` what tells it from others.
+    What is `loose` may be done at any time until `until`.
     """
 
     at: datetime
@@ -122,21 +113,78 @@ class Happening:
     who: tuple[str, ...] = ()
     until: datetime | None = None
     team: str = ""
+    loose: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+class Waits(Enum):
+    """What keeps an entry from going on until what it `needs` is there."""
+
+    HELD = auto()
+    """A hold for each thing it needs."""
+    HELD_BY_PHASES = auto()
+    """A hold for each phase; its capability knows how the other things stand."""
+    UNHELD = auto()
+    """Its capability alone."""
+
+
+class Awaited(Enum):
+    """By when an entry must be due for what needs it."""
+
+    TO_BEGIN = auto()
+    """Before that begins."""
+    TO_BE_DONE = auto()
+    """Before that is due: both may be worked on together."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something written in `needs` or `wants`: where, of whom, and the ids of what it names."""
+
+    path: Path
+    of: str
+    written: Any
+    ids: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What stands for it where needs are followed: the id, or a mark for a whole set."""
+        return self.written if self.ids == (self.written,) else f"{SET}{self.written}"
+
+
+SET = "set of "
+
+
+def nothing(*_: Any) -> Any:
+    """What a section says that leaves something open: nothing."""
+    return ()
+
+
+Dated = tuple[Path, Any, Any]
+"""Where a moment is written below a section, what is called by which name then, and the moment as written."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Section(Generic[T]):
     """One top-level key of the plan file and what it means.
 
     `model` is any type pydantic can validate: `dict[str, PolicyPart]`, a `Part`. A section that is `spread` owns the
-    top-level keys that are the fields of its model. `check(document, value)` runs once every section has been typed,
-    on the entries that are valid. `apply(tx, plan_id, document)` runs in the one transaction of an apply, for every
-    section in the order of the registry, also when the file leaves it out: it makes the rows what the document says.
-    `happens(document, value, window)` yields what the section puts on the calendar between two instants, and
-    `consequences(tx, plan_id, before, after)` says in sentences what a new version would do to what runs already.
+    top-level keys that are the fields of its model. A section with `grouped` is written as a list of mappings of
+    entries, each with `for`: what all entries of the group have. It is read as one mapping; an entry that is a text
+    alone means that key: `ATOM-003: Monitoring on`.
 
-    A section with `grouped` is written as a list of mappings of entries, each with `for`: what all entries of the group
-    have. It is read as one mapping; an entry that is a text alone means that key: `ATOM-003: Monitoring on`.
+    Its nature: an entry is called `one`, several `many`, or else as the section is; of a `spread` section, `inner` says
+    what an entry of each key is called. `shared_ids`: nothing else may have the id of an entry. `waits`: entries may
+    have `needs` and `wants`. `awaited`: `needs` may name them. `counted`: what a new plan has of them is said. `asks`:
+    people are asked at its times. `meets`: people must be there. `early`, `late`: its moments may be before or after
+    the plan.
+
+    Its hooks: `check(document, value)` runs once every section has its type, on the entries that are valid.
+    `apply(tx, plan_id, document)` runs in the one transaction of an apply, for every section in the order of the
+    registry, also when the file leaves it out: it makes the rows what the document says. `happens(document, value,
+    window)` yields what the section puts on the calendar between two instants, and `consequences(tx, plan_id, before,
+    after)` says in sentences what a new version would do to what runs already. `dated(written)` yields what has a name
+    and a moment, `starts(entry)` the moment at which an entry begins where no key says so, `asked(document)` what
+    entries need without the word `needs`; all three see plain values, valid or not.
     """
 
     name: str
@@ -144,13 +192,49 @@ class Section(Generic[T]):
     required: bool = False
     spread: bool = False
     grouped: str = ""
-    check: Callable[[Document, T], Iterable[Problem]] = nothing_to_check
-    apply: Callable[[Tx, int, Document], None] = nothing_to_apply
-    happens: Callable[[Document, T, Window], Iterable[Happening]] = nothing_happens
-    consequences: Callable[[Tx, int, Document, Document], Iterable[str]] = no_consequences
+    one: str = ""
+    many: str = ""
+    inner: Mapping[str, str] = field(default_factory=dict)
+    shared_ids: bool = False
+    waits: Waits | None = None
+    awaited: Awaited | None = None
+    counted: bool = False
+    asks: bool = False
+    meets: bool = False
+    early: bool = False
+    late: bool = False
+    check: Callable[[Document, T], Iterable[Problem]] = nothing
+    apply: Callable[[Tx, int, Document], None] = nothing
+    happens: Callable[[Document, T, Window], Iterable[Happening]] = nothing
+    consequences: Callable[[Tx, int, Document, Document], Iterable[str]] = nothing
+    dated: Callable[[Any], Iterable[Dated]] = nothing
+    starts: Callable[[Mapping[str, Any]], str] | None = None
+    asked: Callable[[Document], Iterable[Need]] = nothing
 
 
 Sections = Sequence[Section[Any]]
+SECTIONS: Key[Sections] = Key("every section of the plan file", ())
+
+
+def called(sections: Sections, key: str) -> str:
+    """What an entry below a top-level key is called: `task`, `run-book`; empty where that has no word."""
+    return next((s.one if s.name == key else s.inner[key] for s in sections if key == s.name or key in s.inner), "")
+
+
+def entries(written: Any) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """The entries of a section, or of a list within one, that are mappings, each with its key or number."""
+    pairs = written.items() if isinstance(written, Mapping) else enumerate(written) if isinstance(written, list) else ()
+    yield from ((key, entry) for key, entry in pairs if isinstance(entry, Mapping))
+
+
+def dated_by(word: str) -> Callable[[Any], Iterator[Dated]]:
+    """Entries that are called by their `name`, or else their key, and say in one word when they are."""
+
+    def dated(written: Any) -> Iterator[Dated]:
+        for key, entry in entries(written):
+            yield (key, word), entry.get("name", key), entry.get(word)
+
+    return dated
 
 
 def place(path: Path) -> str:

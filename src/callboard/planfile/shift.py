@@ -15,7 +15,7 @@ from callboard.planfile import diff
 from callboard.planfile.checks.moments import BEGINS, find_moments
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import DATED, Moment, Relative, Timetable, Unknown, parse_moment
-from callboard.planfile.sections import Document, Path, Sections
+from callboard.planfile.sections import Document, Path
 from callboard.planfile.times import WEEKDAYS, YEARS, parse_span, show_day
 from callboard.planfile.values import find, named, put
 
@@ -51,14 +51,12 @@ def parse_shift(text: str) -> timedelta:
     return parse_span(found[2]) * (-1 if found[1] == "-" else 1)
 
 
-def planned(
-    document: Document, sections: Sections, span: timedelta, now: datetime, filed: Mapping[str, Any] = NOTHING
-) -> Shift:
+def planned(document: Document, span: timedelta, now: datetime, filed: Mapping[str, Any] = NOTHING) -> Shift:
     """What a shift of this document would move. What thereby comes back to where its file has it is as in `filed`."""
     table = timetable(document)
     if table is None or not span or span % timedelta(days=1):
         raise Refused("A shift is by whole days: write 1d, 2w or -1d.")
-    there = list(_placed(document, sections, table, span.days, now))
+    there = list(_placed(document, table, span.days, now))
     then = _moved(table, {one.path: one for one in there})
     values: dict[Path, str] = {}
     moved = []
@@ -77,11 +75,11 @@ def planned(
     for path, text in values.items():
         after = put(after, path, text)
     notes = [*_past(document, table, moved, now), *_idle_days(document, table, moved)]
-    return Shift(values, diff.changes(document.body, after), notes)
+    return Shift(values, diff.changes(document.body, after, document.sections), notes)
 
 
-def _placed(document: Document, sections: Sections, table: Timetable, days: int, now: datetime) -> Iterator[Placed]:
-    for path, moment in find_moments(document, list(sections)):
+def _placed(document: Document, table: Timetable, days: int, now: datetime) -> Iterator[Placed]:
+    for path, moment in find_moments(document):
         try:
             wall = table.wall(moment)
             at = wall.instant(table.calendar, opening=path[-1] in BEGINS)
@@ -173,5 +171,5 @@ def _idle_days(document: Document, table: Timetable, moved: list[Placed]) -> Ite
 
 
 def _listed(document: Document, placed: list[Placed]) -> str:
-    body: Any = document.body
-    return few(dict.fromkeys(diff.label(body, body, named(body, one.path)) for one in placed), FEW)
+    body, sections = document.body, document.sections
+    return few(dict.fromkeys(diff.label(body, sections, named(body, one.path)) for one in placed), FEW)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,14 +13,13 @@ from callboard.core.outbox import Post, Priority
 from callboard.core.timeline import Subject
 from callboard.planfile import calendar as happening
 from callboard.planfile import needs
-from callboard.planfile.sections import Document, Happening, Section
+from callboard.planfile.sections import Document, Happening
 from callboard.planning import duties, store
 from callboard.planning.duties import Book, Duties
 from callboard.planning.messages.greetings import First, PersonBrief, TeamView
 from callboard.planning.models import Briefing
 from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.plans.events import Registry
 from callboard.teams import service
 from callboard.teams.directory import Directory, Person, working_from
 from callboard.teams.plan.directory import seen_by
@@ -41,7 +40,6 @@ class Stage:
 
     tx: Tx
     book: Book
-    sections: Sequence[Section[Any]]
 
     @property
     def directory(self) -> Directory:
@@ -64,7 +62,7 @@ class Stage:
         start = max(self.tx.now.replace(minute=0, second=0, microsecond=0), plan.from_at)
         key, mark = ("first", self.plan_id), (plan.revision, start)
         if key not in self.tx.memo or self.tx.memo[key][0] != mark:
-            found = happening.happenings(self.document, self.sections, (start, start + AHEAD))
+            found = happening.happenings(self.document, (start, start + AHEAD))
             self.tx.memo[key] = mark, [one for one in found if one.kind not in PASSING]
         comes: list[Happening] = self.tx.memo[key][1]
         return comes
@@ -91,9 +89,7 @@ def stage(tx: Tx, plan_id: int) -> Stage:
     kept: Book | None = tx.memo.get(key)
     if kept is None or kept.directory is not directory:
         kept = tx.memo[key] = Book(seen_by(plans.live(tx, plan_id), directory), directory)
-    asked = Registry()
-    tx.publish(asked)
-    return Stage(tx, kept, asked.sections)
+    return Stage(tx, kept)
 
 
 def team_view(on: Stage, team: str) -> TeamView:

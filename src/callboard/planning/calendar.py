@@ -17,12 +17,12 @@ from callboard.planfile.sections import Happening, Window
 from callboard.planfile.times import show_day
 from callboard.planning import store
 from callboard.planning.models import CalendarFeed
-from callboard.plans.service import AsItStands
+from callboard.plans import service as plans
 from callboard.teams import service
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan.directory import seen_by
 from callboard.teams.service import Asker
-from callboard.web.address import Address
+from callboard.web.address import address
 
 if TYPE_CHECKING:
     import icalendar
@@ -40,10 +40,7 @@ FEW = 4
 
 def happenings(tx: Tx, directory: Directory, window: Window, person: str = "") -> list[Happening]:
     """What happens in a plan as it stands, by the absences and zones of today."""
-    standing = AsItStands(directory.plan_id)
-    tx.publish(standing)
-    document = seen_by(standing.document, directory)
-    return happening.happenings(document, standing.sections, window, person)
+    return happening.happenings(seen_by(plans.live(tx, directory.plan_id), directory), window, person)
 
 
 def make_feed(tx: Tx, asker: Asker, team: str = "") -> str:
@@ -184,9 +181,8 @@ def _whose(asker: Asker, team: str) -> str:
 
 
 def _address(tx: Tx, secret: str) -> str:
-    asked = Address(f"/calendar/{secret}.ics")
-    tx.publish(asked)
-    return asked.found or asked.path
+    path = f"/calendar/{secret}.ics"
+    return address(tx, path) or path
 
 
 def _subscribe(address: str) -> str:

@@ -86,8 +86,8 @@ def spoken(span: timedelta) -> str:
 
 def named(document: Document, key: str) -> str:
     """How people call what an id stands for: a task by its title, a gate by its name; its id beside it."""
-    for section in ("gates", "phases", "tasks", "teams", "people", "runbooks"):
-        part = _mapping(document.body.get(section)).get(key)
+    for section in document.with_ids:
+        part = _mapping(document.body.get(section.name)).get(key)
         name = part.get("title") or part.get("name") if isinstance(part, Mapping) else part
         if name:
             return f"{b.escape(str(name))} (`{key}`)"
@@ -96,7 +96,7 @@ def named(document: Document, key: str) -> str:
 
 def name_of(document: Document, key: str) -> str:
     """The name alone of a team, person, role, phase or area, without markup; its id where it has none."""
-    for section in ("teams", "people", "roles", "phases", "areas"):
+    for section in (*(section.name for section in document.with_ids), "roles", "areas"):
         part = _mapping(document.body.get(section)).get(key)
         name = part.get("name") if isinstance(part, Mapping) else part
         if isinstance(name, str) and name:

@@ -11,8 +11,7 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
 from callboard.core.words import joined
 from callboard.planfile import needs
-from callboard.planfile.diff import ONE
-from callboard.planfile.sections import Document
+from callboard.planfile.sections import Document, called
 from callboard.planfile.values import keyed, slug
 from callboard.planning import briefs, duties
 from callboard.planning.briefs import Stage
@@ -21,8 +20,6 @@ from callboard.plans import service as plans
 from callboard.teams.directory import Directory
 
 LONGEST = 2800
-IDS = ("people", "teams", "phases", "tasks", "gates", "runbooks")
-"""The sections whose ids share one name space."""
 PARAGRAPHS, REST = 45, ": `callboard export --plan` writes the whole plan"
 SOON, SHORT = 3, 15
 TITLES = ("title", "name", "risk")
@@ -54,16 +51,12 @@ def _fitting(lines: list[str]) -> int:
 
 @dataclass(frozen=True)
 class Thing:
-    """Something in a plan: its section, its key there, and what is written."""
+    """Something in a plan: its section, its key there, what is written, and what such a thing is called."""
 
     section: str
     key: str
     written: Any
-
-    @property
-    def kind(self) -> str:
-        """What it is, in one word."""
-        return ONE.get(self.section, self.section.rstrip("s").replace("_", " "))
+    kind: str
 
 
 def find(document: Document, asked: str) -> Thing:
@@ -109,14 +102,15 @@ def live(on: Stage, thing: Thing) -> Iterator[str]:
 
 
 def _things(document: Document) -> Iterator[Thing]:
-    sections = [*IDS, *(key for key in document.body if key not in IDS)]
-    for section in sections:
+    ids = [section.name for section in document.with_ids]
+    for section in [*ids, *(key for key in document.body if key not in ids)]:
+        kind = called(document.sections, section) or section.rstrip("s").replace("_", " ")
         written = document.body.get(section)
         if isinstance(written, list):
             written = keyed(written)
         if isinstance(written, Mapping):
             for key, value in written.items():
-                yield Thing(section, str(key), value)
+                yield Thing(section, str(key), value, kind)
 
 
 def _title(thing: Thing) -> str:
@@ -127,8 +121,12 @@ def _title(thing: Thing) -> str:
     return str(found[0]) if found else ""
 
 
+def _has_id(on: Stage, thing: Thing) -> bool:
+    return any(section.name == thing.section for section in on.document.with_ids)
+
+
 def _held(on: Stage, thing: Thing) -> Iterator[str]:
-    for hold in holds.standing(on.tx, on.plan_id, thing.key) if thing.section in IDS else ():
+    for hold in holds.standing(on.tx, on.plan_id, thing.key) if _has_id(on, thing) else ():
         why = f": {b.escape(hold.reason)}" if hold.reason else ""
         since, by = b.date(hold.placed_at, "both"), duties.named(on.document, hold.by)
         yield f":hourglass_flowing_sand: On hold since {since} by {by}{why}"
@@ -176,7 +174,7 @@ def said(directory: Directory, value: Any) -> str:
 
 def _around(on: Stage, thing: Thing) -> Iterator[str]:
     """What it waits for, and what waits for it."""
-    if thing.section not in IDS:
+    if not _has_id(on, thing):
         return
     for word, said in (("needs", "Waits for"), ("wants", "Is told of")):
         awaited = needs.awaited(on.document, thing.key, word)

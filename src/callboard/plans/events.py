@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from callboard.planfile.sections import Section
 
 
 @dataclass(frozen=True)
@@ -37,17 +34,6 @@ class Exporting:
 
     plan_id: int
     body: dict[str, Any]
-
-
-@dataclass
-class Registry:
-    """Asked by whoever changes a plan live; whoever knows all sections of the plan file answers."""
-
-    sections: Sequence[Section[Any]] = ()
-
-    def answer(self, sections: Sequence[Section[Any]]) -> None:
-        """Give the sections."""
-        self.sections = sections
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.timeline import BOT, Subject
 from callboard.planfile import needs
 from callboard.planfile.frame import placed, timetable
-from callboard.planfile.sections import Document
+from callboard.planfile.sections import Document, Waits
 from callboard.plans.events import HoldLifted
 from callboard.plans.models import Hold
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 KIND, PLAN = "hold", "plan"
-HELD = {"phases": "phase", "teams": "team"}
-"""The sections whose `needs` are holds here. Tasks are held here by phases alone: they know how other tasks stand."""
 
 
 def standing(tx: Tx, plan_id: int, target: str = "") -> Sequence[Hold]:
@@ -98,16 +96,16 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
 
 
 def _wanted(document: Document) -> Iterator[tuple[str, str, str, datetime | None]]:
-    """Kind and id of each phase and team, the id of each thing it needs and that is not done, and when that begins."""
+    """Kind and id of what waits, the id of each thing it needs and that is not done, and when that begins."""
     tasks = document.body.get("tasks")
     done = {key for key, task in tasks.items() if _is_done(task)} if isinstance(tasks, dict) else set()
     phases = set(document.keys("phases"))
+    kinds = {section.name: section for section in document.sections}
     for need in needs.written(document):
-        section = str(need.path[0])
-        awaited = need.ids if section in HELD else [by for by in need.ids if section == "tasks" and by in phases]
-        for by in awaited:
-            if by not in done and by != need.of:
-                yield HELD.get(section, "task"), need.of, by, _begins(document, by)
+        kind = kinds[str(need.path[0])]
+        for by in need.ids if kind.waits is not Waits.UNHELD else ():
+            if by not in done and by != need.of and (kind.waits is Waits.HELD or by in phases):
+                yield kind.one, need.of, by, _begins(document, by)
 
 
 def _is_done(task: Any) -> bool:

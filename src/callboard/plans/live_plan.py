@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
+from callboard.core.words import few
 from callboard.planfile import check, diff, merge
 from callboard.planfile.frame import FRAME, FramePart, channel_names
 from callboard.planfile.merge import Change
-from callboard.planfile.sections import Document, Path, Sections, owned, place
+from callboard.planfile.sections import SECTIONS, Document, Path, Sections, owned, place
 from callboard.planfile.values import ABSENT, Keys, find, named, put, same
 from callboard.planfile.yaml_reader import OWN, UNSAYABLE, plain
 from callboard.plans import store
-from callboard.plans.events import PlanEdited, Registry
+from callboard.plans.events import PlanEdited
 from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanVersion, new_revision
 
 if TYPE_CHECKING:
@@ -27,18 +28,14 @@ FIXED = ("callboard", "key")
 FEW = 3
 
 
-def document(tx: Tx, plan_id: int, sections: Sections = ()) -> Document:
-    """The typed document of a plan as it stands now; whoever has the sections at hand gives them.
-
-    Raises Refused for a plan that was never applied.
-    """
+def document(tx: Tx, plan_id: int) -> Document:
+    """The typed document of a plan as it stands now. Raises Refused for a plan that was never applied."""
     revision, memo = store.revision(tx, plan_id), ("live", plan_id)
     if memo not in tx.memo or tx.memo[memo][0] != revision:
         version = applied(tx, plan_id)
-        typed = check.typed(body(tx, version), version.file, sections or registered(tx))
-        tx.memo[memo] = revision, typed
-    found: Document = tx.memo[memo][1]
-    return found
+        tx.memo[memo] = revision, check.typed(body(tx, version), version.file, tx.of(SECTIONS))
+    standing: Document = tx.memo[memo][1]
+    return standing
 
 
 def remember(tx: Tx, plan_id: int, document: Document) -> None:
@@ -68,36 +65,29 @@ def change(edit: PlanEdit) -> Change:
     )  # fmt: skip
 
 
-def registered(tx: Tx) -> Sections:
-    """All sections of the plan file, from whoever knows them."""
-    asked = Registry()
-    tx.publish(asked)
-    return asked.sections
-
-
-def edit(
-    tx: Tx, plan_id: int, values: Mapping[Path, Any], *, author: str, reason: str = "", sections: Sections = ()
-) -> list[str]:
+def edit(tx: Tx, plan_id: int, values: Mapping[Path, Any], *, author: str, reason: str = "") -> list[str]:
     """Change a plan that runs at some paths, all or none; ABSENT takes away what is there. Says in words what changed.
 
-    Raises Refused for what is not there, and where the plan would not be valid with it.
+    Items of lists go by their keys in a path; a new one is put at any other key. Raises Refused for what is not there,
+    and where the plan would not be valid with it.
     """
     plan, version = store.locked(tx, plan_id), applied(tx, plan_id)
-    before = body(tx, version)
-    after = before
+    before = after = body(tx, version)
     for path, value in values.items():
         after = _put(plan, after, path, value)
-    return _settle(tx, plan, version, before, after, author=author, reason=reason, sections=sections)
+    return _settle(tx, plan, version, before, after, author=author, reason=reason)
 
 
-def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "", sections: Sections = ()) -> list[str]:
+def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "") -> list[str]:
     """Take back what people changed at a path or below: it is what the file says again.
 
     Raises Refused where nothing was changed, and where the plan would not be valid without it.
     """
     plan, version = store.locked(tx, plan_id), applied(tx, plan_id)
     before = body(tx, version)
-    keys = _known(version.body, before, path)
+    keys = named(before, path)
+    if find(before, keys) is ABSENT:
+        keys = named(version.body, path)
     if same(find(before, keys), find(version.body, keys)):
         raise Refused(f"Nothing was changed at {place(path)} since the plan was applied.")
     try:
@@ -105,7 +95,7 @@ def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "", s
     except KeyError:
         raise Refused(f"What holds {place(path)} was taken away: take that back first.") from None
     after = _as_ordered(version.body, after, keys[:-1])
-    return _settle(tx, plan, version, before, after, author=author, reason=reason, sections=sections)
+    return _settle(tx, plan, version, before, after, author=author, reason=reason)
 
 
 def keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reason: str) -> None:
@@ -129,39 +119,29 @@ def keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reason
 
 
 def _settle(
-    tx: Tx,
-    plan: Plan,
-    version: PlanVersion,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    *,
-    author: str,
-    reason: str,
-    sections: Sections,
+    tx: Tx, plan: Plan, version: PlanVersion, before: dict[str, Any], after: dict[str, Any], *, author: str, reason: str
 ) -> list[str]:
-    said = diff.changes(before, after)
-    if not said:
+    sentences = diff.changes(before, after, tx.of(SECTIONS))
+    if not sentences:
         return []
-    sections, plan_id = sections or registered(tx), version.plan_id
-    made = valid(before, after, version.file, sections)
+    plan_id, changed_plan = version.plan_id, _valid(before, after, version.file, tx.of(SECTIONS))
     keep(tx, plan_id, merge.changes(version.body, after), author=author, reason=reason)
-    make_rows(tx, plan, made, sections)
-    remember(tx, plan_id, made)
+    make_rows(tx, plan, changed_plan)
+    remember(tx, plan_id, changed_plan)
     about = Subject("plan", plan_id)
-    timeline.record(tx, plan_id, about, "edited", actor=author, said=reason or None, changes=said)
+    timeline.record(tx, plan_id, about, "edited", actor=author, said=reason or None, changes=sentences)
     tx.publish(PlanEdited(plan_id))
-    return said
+    return sentences
 
 
-def valid(before: dict[str, Any], after: dict[str, Any], file: str, sections: Sections) -> Document:
+def _valid(before: dict[str, Any], after: dict[str, Any], file: str, sections: Sections) -> Document:
     """The document of changed values. Raises Refused for what is wrong with them and was not before."""
     checked = check.check_body(after, file, sections)
     if checked.errors:
         known = {problem.sentence for problem in check.check_body(before, file, sections).errors}
         wrong = [problem.sentence for problem in checked.errors if problem.sentence not in known]
         if wrong:
-            more = f"; and {len(wrong) - FEW} more" if len(wrong) > FEW else ""
-            raise Refused(f"The plan would not hold with that: {'; '.join(wrong[:FEW])}{more}")
+            raise Refused(f"The plan would not hold with that: {few(wrong, FEW, '; ')}")
     return checked.document
 
 
@@ -191,12 +171,6 @@ def _writable(value: Any, path: Path) -> Any:
     raise Refused(f"{place(path)}: `{str(value)[:60]}` is nothing that can stand in a plan.")
 
 
-def _known(base: dict[str, Any], live: dict[str, Any], path: Path) -> Keys:
-    """A path by keys, whether what is there was changed, added or taken away."""
-    keys = named(live, path)
-    return keys if find(live, keys) is not ABSENT else named(base, path)
-
-
 def _as_ordered(base: dict[str, Any], body: dict[str, Any], path: Keys) -> dict[str, Any]:
     """The body, with a list that has its items back in the order in which the file has them."""
     was, now = find(base, path), find(body, path)
@@ -214,14 +188,14 @@ def _or_none(value: Any) -> Any:
     return None if value is ABSENT else value
 
 
-def make_rows(tx: Tx, plan: Plan, document: Document, sections: Sections) -> None:
+def make_rows(tx: Tx, plan: Plan, document: Document) -> None:
     """Let every section of a locked plan apply what the document says."""
     plan_id = plan.id or 0
     plan.sqlmodel_update(columns(document))
     tx.session.add(plan)
     _name_channels(tx, plan_id, document)
     changed(tx, plan_id)
-    for section in sections:
+    for section in tx.of(SECTIONS):
         section.apply(tx, plan_id, document)
     changed(tx, plan_id)
 

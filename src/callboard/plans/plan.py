@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import Field
 
 from callboard.planfile.frame import placed, timetable
-from callboard.planfile.sections import Document, Happening, Section, Window
+from callboard.planfile.sections import Awaited, Document, Happening, Section, Waits, Window
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.types import Many, Moment, Part
 from callboard.plans import holds
@@ -39,5 +39,6 @@ def happens(document: Document, phases: Mapping[str, PhasePart], window: Window)
 
 
 PHASES: Section[Mapping[str, PhasePart]] = Section(
-    name="phases", model=dict[str, PhasePart], apply=holds.apply, happens=happens
-)
+    name="phases", one="phase", model=dict[str, PhasePart], apply=holds.apply, happens=happens, shared_ids=True,
+    waits=Waits.HELD, awaited=Awaited.TO_BEGIN, counted=True,
+)  # fmt: skip

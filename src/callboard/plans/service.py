@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard.core.errors import Refused
+from callboard.core.words import counted
 from callboard.planfile.check import Checked, check
 from callboard.planfile.export import exported
 from callboard.planfile.frame import FRAME
-from callboard.planfile.sections import Document, Path, Sections
+from callboard.planfile.sections import SECTIONS, Document, Path
 from callboard.planfile.shift import Shift, planned
 from callboard.planfile.shift import parse_shift as days
 from callboard.planfile.values import ABSENT
-from callboard.plans import live_plan, store, versions
+from callboard.plans import live_plan, store
 from callboard.plans.events import Exporting, PlanAdopted
-from callboard.plans.live_plan import changed
+from callboard.plans.live_plan import changed, unedit
 from callboard.plans.live_plan import document as live
-from callboard.plans.models import Plan, PlanEdit, new_revision
-from callboard.plans.store import channels, every, revision, running
+from callboard.plans.live_plan import edit as edit_all
+from callboard.plans.models import Plan, new_revision
+from callboard.plans.store import any_homeless, channels, edits, every, revision, running
 from callboard.plans.versions import WORDING_ONLY, Preview, answers, apply, preview
 
 if TYPE_CHECKING:
@@ -29,77 +30,43 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "ABSENT", "FRAME", "WORDING_ONLY", "Checked", "Preview", "Sections", "Shift", "adopt", "answers",
-    "any_homeless", "apply", "called", "changed", "channels", "check", "days", "difference", "edit", "edit_all",
-    "edits", "every", "export", "is_plan_key", "live", "plan", "preview", "revision", "running", "shift",
-    "shift_preview", "unedit",
+    "ABSENT", "FRAME", "WORDING_ONLY", "Checked", "Preview", "Shift", "adopt", "answers", "any_homeless", "apply",
+    "called", "changed", "channels", "check", "days", "difference", "edit", "edit_all", "edits", "every", "export",
+    "is_plan_key", "live", "plan", "preview", "revision", "running", "shift", "shift_preview", "unedit",
 ]  # fmt: skip
 
 
 def difference(tx: Tx, document: Document, workspace: str = "") -> list[str]:
     """What an apply of this valid document would change, in words; nothing where nothing would."""
-    return versions.preview(tx, Checked(document), live_plan.registered(tx), workspace).changes
+    return preview(tx, Checked(document), workspace).changes
 
 
-def edit(
-    tx: Tx, plan_id: int, path: Path, value: Any, *, author: str, reason: str = "", sections: Sections = ()
-) -> list[str]:
-    """Change a plan that runs, at one path; ABSENT takes away what is there. Says in words what changed.
-
-    Items of lists go by their keys in `path`; a new one is put at any other key. Raises Refused for what is not there,
-    and where the plan would not be valid with it.
-    """
-    return live_plan.edit(tx, plan_id, {path: value}, author=author, reason=reason, sections=sections)
+def edit(tx: Tx, plan_id: int, path: Path, value: Any, *, author: str, reason: str = "") -> list[str]:
+    """Change a plan that runs, at one path; ABSENT takes away what is there. Says in words what changed."""
+    return edit_all(tx, plan_id, {path: value}, author=author, reason=reason)
 
 
-def edit_all(
-    tx: Tx, plan_id: int, values: Mapping[Path, Any], *, author: str, reason: str = "", sections: Sections = ()
-) -> list[str]:
-    """Change a plan that runs at several paths at once, all or none."""
-    return live_plan.edit(tx, plan_id, values, author=author, reason=reason, sections=sections)
-
-
-def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "", sections: Sections = ()) -> list[str]:
-    """Take back what people changed at a path or below: it is what the file says again."""
-    return live_plan.unedit(tx, plan_id, path, author=author, reason=reason, sections=sections)
-
-
-def edits(tx: Tx, plan_id: int) -> Sequence[PlanEdit]:
-    """What people changed since the version last applied, the oldest first."""
-    return store.edits(tx, plan_id)
-
-
-def shift_preview(tx: Tx, plan_id: int, span: timedelta, now: datetime, sections: Sections = ()) -> Shift:
+def shift_preview(tx: Tx, plan_id: int, span: timedelta, now: datetime) -> Shift:
     """What a shift would move. Raises Refused where nothing is to come, and for what is no whole number of days."""
-    sections = sections or live_plan.registered(tx)
-    filed = live_plan.applied(tx, plan_id).body
-    return planned(live_plan.document(tx, plan_id, sections), sections, span, now, filed)
+    return planned(live(tx, plan_id), span, now, live_plan.applied(tx, plan_id).body)
 
 
-def shift(
-    tx: Tx, plan_id: int, span: timedelta, now: datetime, *, author: str, reason: str = "", sections: Sections = ()
-) -> Shift:
+def shift(tx: Tx, plan_id: int, span: timedelta, now: datetime, *, author: str, reason: str = "") -> Shift:
     """Move every moment of a plan that is after `now`, all or none, as live changes.
 
     What is reckoned from a moment that moves follows by itself; what has happened stays where it was.
     """
-    found = shift_preview(tx, plan_id, span, now, sections)
-    reason = reason or f"shifted by {span.days} day{'' if abs(span.days) == 1 else 's'}"
-    said = live_plan.edit(tx, plan_id, found.values, author=author, reason=reason, sections=sections)
-    return replace(found, changes=said)
+    preview = shift_preview(tx, plan_id, span, now)
+    reason = reason or f"shifted by {counted(abs(span.days), 'day')}"
+    return replace(preview, changes=edit_all(tx, plan_id, preview.values, author=author, reason=reason))
 
 
-def export(tx: Tx, plan_id: int, sections: Sections = ()) -> str:
+def export(tx: Tx, plan_id: int) -> str:
     """The plan as it stands as a file: the one last applied, with the places changed that people changed."""
     version = live_plan.applied(tx, plan_id)
     body = copy.deepcopy(live_plan.body(tx, version))
     tx.publish(Exporting(plan_id, body))
-    return exported(version.source, body, sections or live_plan.registered(tx))
-
-
-def any_homeless(tx: Tx) -> bool:
-    """Whether a plan waits for a workspace."""
-    return store.any_homeless(tx)
+    return exported(version.source, body, tx.of(SECTIONS))
 
 
 def adopt(tx: Tx, workspace: str) -> list[str]:
@@ -136,21 +103,3 @@ def called(tx: Tx, key: str) -> Plan:
 def is_plan_key(tx: Tx, workspace: str, word: str) -> bool:
     """Whether a plan of this workspace has this key."""
     return any(standing.key == word.lower() for standing in running(tx, workspace))
-
-
-@dataclass
-class AsItStands:
-    """Asked by a capability below those that make up a plan; whoever knows all sections answers."""
-
-    plan_id: int
-    document: Document = field(default_factory=lambda: Document("", ""))
-    sections: Sections = ()
-
-    def answer(self, tx: Tx, sections: Sections) -> None:
-        """Give the plan as it stands, and what it is made of."""
-        self.document, self.sections = live(tx, self.plan_id, sections), sections
-
-
-def live_called(tx: Tx, key: str, sections: Sections) -> Document:
-    """The document of the plan with a key. Raises Refused for none, and for several workspaces that have it."""
-    return live(tx, called(tx, key).id or 0, sections)

@@ -15,7 +15,7 @@ from callboard.core.words import counted
 from callboard.planfile import check, diff, merge
 from callboard.planfile.check import Checked
 from callboard.planfile.merge import Answer, Choices, Conflict, Merged
-from callboard.planfile.sections import Document, Sections
+from callboard.planfile.sections import SECTIONS, Document, Sections
 from callboard.plans import live_plan, store
 from callboard.plans.events import PlanApplied
 from callboard.plans.models import Plan, PlanEdit, PlanVersion
@@ -79,16 +79,14 @@ def answers(theirs: Iterable[str], ours: Iterable[str]) -> Choices:
     return dict.fromkeys(theirs, Answer.THEIRS) | dict.fromkeys(ours, Answer.OURS)
 
 
-def preview(
-    tx: Tx, checked: Checked, sections: Sections, workspace: str = "", choices: Choices = merge.NOTHING_CHOSEN
-) -> Preview:
+def preview(tx: Tx, checked: Checked, workspace: str = "", choices: Choices = merge.NOTHING_CHOSEN) -> Preview:
     """What an apply of this file would do. Raises Refused for a file with errors."""
     _refuse_errors(checked)
-    return _preview(tx, _meant(tx, checked.document, workspace), checked.document, sections, choices)
+    return _preview(tx, _meant(tx, checked.document, workspace), checked.document, choices)
 
 
 def apply(
-    tx: Tx, checked: Checked, sections: Sections, *, author: str, reason: str = "", workspace: str = "",
+    tx: Tx, checked: Checked, *, author: str, reason: str = "", workspace: str = "",
     choices: Choices = merge.NOTHING_CHOSEN,
 ) -> Applied:  # fmt: skip
     """Make a plan what the file says, with what people changed since; whole or not at all.
@@ -102,7 +100,7 @@ def apply(
     plan = _locked(tx, written, workspace)
     plan_id = plan.id or 0
     plan.workspace = plan.workspace or workspace
-    found = _preview(tx, plan, written, sections, choices)
+    found = _preview(tx, plan, written, choices)
     if found.conflicts:
         raise Refused(found.question())
     if not found.changes:
@@ -115,7 +113,7 @@ def apply(
         )
     )  # fmt: skip
     live_plan.keep(tx, plan_id, found.merged.edits if found.merged else (), author=author, reason=reason)
-    live_plan.make_rows(tx, plan, found.document, sections)
+    live_plan.make_rows(tx, plan, found.document)
     live_plan.remember(tx, plan_id, found.document)
     about = Subject("plan", plan_id)
     timeline.record(
@@ -131,20 +129,20 @@ def _refuse_errors(checked: Checked) -> None:
         raise Refused(f"{checked.document.file} has {count}; mend this first:\n" + "\n".join(checked.report()))
 
 
-def _preview(tx: Tx, plan: Plan | None, written: Document, sections: Sections, choices: Choices) -> Preview:
+def _preview(tx: Tx, plan: Plan | None, written: Document, choices: Choices) -> Preview:
     version = store.version(tx, plan.id, plan.version) if plan and plan.id else None
     if plan is None or version is None:
-        return Preview(written, diff.changes(None, written.body))
+        return Preview(written, diff.changes(None, written.body, tx.of(SECTIONS)))
     if version.source == written.source:
         return Preview(written)
     before, edits = live_plan.body(tx, version), store.edits(tx, version.plan_id)
     merged = merge.merge(version.body, before, written.body, choices)
     asked = merge.merge(version.body, before, written.body).conflicts if choices else merged.conflicts
     _refuse_strange(choices, asked)
-    document = _whole(merged, written, sections)
-    said = diff.changes(before, merged.body)
+    document = _whole(merged, written, tx.of(SECTIONS))
+    said = diff.changes(before, merged.body, tx.of(SECTIONS))
     return Preview(
-        document, said or [WORDING_ONLY], _consequences(tx, plan, document, sections) if said else [],
+        document, said or [WORDING_ONLY], _consequences(tx, plan, document) if said else [],
         [_said(plan, conflict, edits) for conflict in merged.conflicts],
         merged.conflicts[0].place if merged.conflicts else "",
         max(len(edits) - len(merged.edits), 0), len(merged.edits), merged,
@@ -166,9 +164,9 @@ def _whole(merged: Merged, written: Document, sections: Sections) -> Document:
     return checked.document
 
 
-def _consequences(tx: Tx, plan: Plan, after: Document, sections: Sections) -> list[str]:
-    before, plan_id = live_plan.document(tx, plan.id or 0, sections), plan.id or 0
-    return [said for section in sections for said in section.consequences(tx, plan_id, before, after)]
+def _consequences(tx: Tx, plan: Plan, after: Document) -> list[str]:
+    before, plan_id = live_plan.document(tx, plan.id or 0), plan.id or 0
+    return [said for section in tx.of(SECTIONS) for said in section.consequences(tx, plan_id, before, after)]
 
 
 def _refuse_strange(choices: Choices, asked: Iterable[Conflict]) -> None:

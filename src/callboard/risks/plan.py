@@ -260,4 +260,6 @@ def _asked(document: Document, part: AskPart, window: Window) -> Iterator[tuple[
         yield at, zone, tuple(who)
 
 
-RISKS: Section[tuple[RiskPart, ...]] = Section(name="risks", model=tuple[RiskPart, ...], check=check, happens=happens)
+RISKS: Section[tuple[RiskPart, ...]] = Section(
+    name="risks", one="risk", model=tuple[RiskPart, ...], check=check, happens=happens, counted=True
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard.core.errors import Refused
+from callboard.core.registry import Key
 from callboard.core.words import joined
 from callboard.planfile.sections import Document
 from callboard.planning.duties import named
@@ -17,7 +18,6 @@ from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.models import Hold
 from callboard.tasks import models, store
-from callboard.tasks.events import GateAsked
 from callboard.tasks.models import State, Task, settled
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
@@ -27,6 +27,18 @@ if TYPE_CHECKING:
 
 KINDS = (("gate", "gates"), ("task", "tasks"), ("phase", "phases"), ("run-book", "runbooks"))
 FEW = 5
+
+
+@dataclass(frozen=True)
+class GateState:
+    """How a gate stands, in words that follow its name: "is pending: @a and @b can sign", or once it is `passed`."""
+
+    words: str = "has not passed"
+    passed: bool = False
+
+
+GATE: Key[Callable[[Tx, int, str], GateState]] = Key("how a gate of a plan stands", lambda *_: GateState())
+"""Filled with what knows gates, which are above tasks."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +115,18 @@ class Scene:
                     seen.add(hold.by)
                     yield hold
 
+    def gate(self, key: str) -> GateState:
+        """How a gate stands."""
+        return self.tx.of(GATE)(self.tx, self.plan_id, key)
+
     def _not_there(self, key: str) -> str:
         """How something stands that is not there yet; empty where it is, and for a phase, which says when it begins."""
         if (one := self.tasks.get(key)) is not None:
             return "" if settled(one) else f", which is {one.status}: with {self.people(one)}"
         if key not in self.document.keys("gates"):
             return ""
-        asked = GateAsked(self.plan_id, key)
-        self.tx.publish(asked)
-        return "" if asked.over else f", which {asked.said or 'has not passed'}"
+        gate = self.gate(key)
+        return "" if gate.passed else f", which {gate.words}"
 
     def _task_sentence(self, task: Task, awaited: Task) -> str:
         how = f"{awaited.status}, {awaited.percent}%" if awaited.status == State.IN_PROGRESS else awaited.status
@@ -131,9 +146,7 @@ class Scene:
 
     def _how(self, kind: str, hold: Hold) -> str:
         if kind == "gate":
-            asked = GateAsked(self.plan_id, hold.by)
-            self.tx.publish(asked)
-            return f", which {asked.said or 'has not passed'}"
+            return f", which {self.gate(hold.by).words}"
         if kind == "task" and hold.by in self.tasks:
             one = self.tasks[hold.by]
             return f", which is {one.status}: with {self.people(one)}"

@@ -1,4 +1,4 @@
-"""What happens to tasks, for those who live by it; and what is asked of those above."""
+"""What happens to tasks, for those who live by it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,3 @@ class TaskChanged:
     now: str
     actor: str
     verb: str = ""
-
-
-@dataclass
-class GateAsked:
-    """Asked where a gate holds a task: whoever knows gates says in half a sentence how it stands and who can sign.
-
-    `said` follows the gate's name: "is pending: @a and @b have yet to sign". `over` does so too where it holds nothing
-    any more: "has passed".
-    """
-
-    plan_id: int
-    gate: str
-    said: str = ""
-    over: str = ""

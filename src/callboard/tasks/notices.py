@@ -17,7 +17,6 @@ from callboard.planning.duties import named
 from callboard.plans import holds
 from callboard.tasks import models, store
 from callboard.tasks.dependencies import Scene
-from callboard.tasks.events import GateAsked
 from callboard.tasks.messages import card, lists, views
 from callboard.tasks.models import Task
 from callboard.teams import service as teams
@@ -238,8 +237,8 @@ def _by(scene: Scene, key: str) -> tuple[str, str]:
     """What is there, as people call it, and how it came about."""
     task = scene.tasks.get(key)
     if key in scene.document.keys("gates"):
-        scene.tx.publish(asked := GateAsked(scene.plan_id, key))
-        return named(scene.document, key), asked.over or "no longer stands in the way"
+        gate = scene.gate(key)
+        return named(scene.document, key), gate.words if gate.passed else "no longer stands in the way"
     if task is None:
         return named(scene.document, key), "has begun" if key in scene.document.keys("phases") else "is there"
     by = f" by {views.called(scene.directory, task.completed_by)}" if task.completed_by else ""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from callboard.core.registry import Key
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+PUBLIC_URL: Key[str] = Key("where the web application is reached from outside", "")
 
 
-@dataclass
-class Address:
-    """Asked by a capability that gives somebody an address; who knows where Callboard is reached completes it."""
-
-    path: str
-    found: str = ""
-
-    def answer(self, public_url: str) -> None:
-        """Complete it, where that is known."""
-        self.found = f"{public_url.rstrip('/')}{self.path}" if public_url else ""
+def address(tx: Tx, path: str) -> str:
+    """The address of a path; empty where nobody knows where Callboard is reached."""
+    url = tx.of(PUBLIC_URL)
+    return f"{url.rstrip('/')}{path}" if url else ""

@@ -14,18 +14,13 @@ from callboard.core.calendar import Wall
 from callboard.core.errors import did_you_mean
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import InWeek, Moment, Relative, Timetable, TooFar, Unknown
-from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.planfile.sections import Document, Path, Problem, owned
 from callboard.planfile.times import WEEKDAYS, show_day, weekday_named
 
 OWN_DAY = ("day", "at", "due", "from", "start")
 BEGINS = ("from", "start")
 ENDS = ("to", "until", "due")
 NAMES = ("name", "title")
-BEFORE_THE_PLAN = ("on_call",)
-"""A rotation may have begun before the plan."""
-AFTER_THE_PLAN = ("meetings",)
-"""Lessons are drawn when all is over."""
-ANYWHEN = ("dates",)
 LEAVES = frozenset({str, int, float, bool, timedelta, frozenset, type(None)})
 """What holds no moment; most of a plan."""
 
@@ -39,13 +34,13 @@ class Placed:
     at: datetime
 
 
-def check(document: Document, sections: Iterable[Section[Any]]) -> Iterator[Problem]:
+def check(document: Document) -> Iterator[Problem]:
     """Check every moment by itself, then those that belong together."""
     table = timetable(document)
     if table is None:
         return
     placed: dict[Path, Placed] = {}
-    for path, moment in find_moments(document, list(sections)):
+    for path, moment in find_moments(document):
         try:
             wall = table.wall(moment)
             at = wall.instant(table.calendar, opening=path[-1] in BEGINS)
@@ -58,12 +53,8 @@ def check(document: Document, sections: Iterable[Section[Any]]) -> Iterator[Prob
         backwards |= {problem.path: problem for problem in _window(document, placed, holder)}
         yield from _named_day(document, placed, holder)
     yield from backwards.values()
-    whole = (table.instant(table.start, opening=True), table.instant(table.end))
-    for one in placed.values():
-        yield from _alone(document, table, one)
-        if one.path not in backwards and whole[0] < whole[1] and _outside(table, whole, one):
-            ends = f"{table.start} to {table.end}"
-            yield document.warning(one.path, f"{one.wall} is outside the plan, which goes from {ends}")
+    yield from _alone(document, table, placed.values())
+    yield from _outside(document, table, [one for one in placed.values() if one.path not in backwards])
 
 
 def _unknown(document: Document, table: Timetable, path: Path, moment: Moment, unknown: Unknown) -> Iterator[Problem]:
@@ -87,24 +78,28 @@ def _first_of_circle(table: Timetable, name: str) -> str:
     return min(circle, key=list(table.dates).index) if closed else ""
 
 
-def _alone(document: Document, table: Timetable, one: Placed) -> Iterator[Problem]:
-    zone = one.wall.zone or table.calendar.zone
-    if one.wall.skipped(zone):
-        shown = f"{one.wall.day} {one.wall.clock:%H:%M}"
-        yield document.error(
-            one.path, f"there is no {shown} in {zone.key}: the clocks go forward then; write an hour later"
-        )
-    if one.wall.weekday not in (None, one.wall.day.weekday()):
-        yield document.warning(one.path, _not_that_day(one.wall, one.wall.weekday or 0))
+def _alone(document: Document, table: Timetable, placed: Iterable[Placed]) -> Iterator[Problem]:
+    for one in placed:
+        zone = one.wall.zone or table.calendar.zone
+        if one.wall.skipped(zone):
+            shown = f"{one.wall.day} {one.wall.clock:%H:%M}"
+            sentence = f"there is no {shown} in {zone.key}: the clocks go forward then; write an hour later"
+            yield document.error(one.path, sentence)
+        if one.wall.weekday not in (None, one.wall.day.weekday()):
+            yield document.warning(one.path, _not_that_day(one.wall, one.wall.weekday or 0))
 
 
-def _outside(table: Timetable, whole: tuple[datetime, datetime], one: Placed) -> bool:
-    if len(one.path) == 1 or one.path[0] in ANYWHEN:
-        return False
-    early, late = one.at < whole[0], one.at > whole[1]
-    if one.wall.clock is None:
-        early, late = one.wall.day < table.start.day, one.wall.day > table.end.day
-    return (early and one.path[0] not in BEFORE_THE_PLAN) or (late and one.path[0] not in AFTER_THE_PLAN)
+def _outside(document: Document, table: Timetable, placed: Iterable[Placed]) -> Iterator[Problem]:
+    first, last = table.instant(table.start, opening=True), table.instant(table.end)
+    kinds = {key: section for section in document.sections for key in owned(section)}
+    for one in placed if first < last else ():
+        early, late = one.at < first, one.at > last
+        if one.wall.clock is None:
+            early, late = one.wall.day < table.start.day, one.wall.day > table.end.day
+        kind = kinds[str(one.path[0])]
+        if (early and not kind.early) or (late and not kind.late):
+            ends = f"{table.start} to {table.end}"
+            yield document.warning(one.path, f"{one.wall} is outside the plan, which goes from {ends}")
 
 
 def _window(document: Document, placed: Mapping[Path, Placed], holder: Path) -> Iterator[Problem]:
@@ -141,9 +136,9 @@ def _not_that_day(wall: Wall, weekday: int) -> str:
     return f"{date} is a {day}, not a {WEEKDAYS[weekday].capitalize()}"
 
 
-def find_moments(document: Document, sections: Iterable[Section[Any]]) -> Iterator[tuple[Path, Moment]]:
+def find_moments(document: Document) -> Iterator[tuple[Path, Moment]]:
     """Each moment with its path as in the body, in the order of the sections."""
-    for section in sections:
+    for section in document.sections:
         if section.name in document.values:
             yield from _within(document.values[section.name], () if section.spread else (section.name,))
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.words import counted
-from callboard.planfile.sections import Document
+from callboard.planfile.sections import SECTIONS, Document
 from callboard.planning import lookup, service
 from callboard.planning.models import Draft
 from callboard.plans import service as plans
-from callboard.plans.events import Registry
 from callboard.plans.service import Checked, Preview
 from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Verb
@@ -76,16 +75,13 @@ def agreed(tx: Tx, request: Request) -> Answer:
         raise Refused("This draft is not there any more: hand the file in again with `/plan apply`.")
     checked = _checked(tx, draft.source.encode(), draft.file)
     author = _author(tx, request, checked.document)
-    sections = _sections(tx)
-    asked = plans.preview(tx, checked, sections, request.workspace)
+    asked = plans.preview(tx, checked, request.workspace)
     if _mark(asked) != request.private.get("mark"):
         return _preview(draft, checked, asked, again=True)
     taken = {side: [place for place, block in _questions(asked) if request.values.get(block) == side]
              for side in (THEIRS, OURS)}  # fmt: skip
     choices = plans.answers(taken[THEIRS], taken[OURS])
-    done = plans.apply(
-        tx, checked, sections, author=author, reason=draft.reason, workspace=request.workspace, choices=choices
-    )
+    done = plans.apply(tx, checked, author=author, reason=draft.reason, workspace=request.workspace, choices=choices)
     service.forget_draft(tx, draft)
     if not done.changes:
         return Say("Nothing changes by this file.")
@@ -97,7 +93,7 @@ def _looked_at(tx: Tx, request: Request, file: str, source: bytes, reason: str) 
     if checked.errors:
         raise Refused(_wrong(checked))
     _author(tx, request, checked.document)
-    found = plans.preview(tx, checked, _sections(tx), request.workspace)
+    found = plans.preview(tx, checked, request.workspace)
     if not found.changes:
         return Say("Nothing changes by this file: it is what runs already.")
     new = Draft(
@@ -141,7 +137,7 @@ def _preview(draft: Draft, checked: Checked, found: Preview, *, again: bool = Fa
 
 
 def _checked(tx: Tx, source: bytes, file: str) -> Checked:
-    return plans.check(source, file, _sections(tx))
+    return plans.check(source, file, tx.of(SECTIONS))
 
 
 def _wrong(checked: Checked) -> str:
@@ -197,12 +193,6 @@ def _content(file: File) -> bytes:
     if file.content is None:
         raise Refused(f"{b.escape(file.name)}: {file.wrong or 'it cannot be read'}.")
     return file.content
-
-
-def _sections(tx: Tx) -> plans.Sections:
-    asked = Registry()
-    tx.publish(asked)
-    return asked.sections
 
 
 verbs = (Verb("apply", ask, "hand in a plan file; shows what it would change first", reads=True),)

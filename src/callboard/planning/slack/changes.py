@@ -45,7 +45,7 @@ def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     if not written:
         raise Refused(f"Say what it is to be: `/plan set {thing.key} {args['field']} VALUE because ...`")
     value = _value(who.directory, written, find(on.document.body, path))
-    said = plans.edit(tx, on.plan_id, path, value, author=who.person.key, reason=reason, sections=on.sections)
+    said = plans.edit(tx, on.plan_id, path, value, author=who.person.key, reason=reason)
     undo = f"Taken back by `/plan unset {thing.key} {args['field']}`."
     return Say("\n".join([*map(_line, said), undo]) if said else "It is so already: nothing changes.")
 
@@ -54,7 +54,7 @@ def unset(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Take back what was changed: the plan file counts again."""
     who, on, thing, path = _meant(tx, request, args)
     _, reason = slack.reasoned(args["why"] or "")
-    said = plans.unedit(tx, on.plan_id, path, author=who.person.key, reason=reason, sections=on.sections)
+    said = plans.unedit(tx, on.plan_id, path, author=who.person.key, reason=reason)
     return Say("\n".join([f"{_called(thing)} is what the plan file says again:", *map(_line, said)]))
 
 

@@ -11,10 +11,9 @@ from typing import Any
 from callboard.core.calendar import DayTime, Wall
 from callboard.core.errors import did_you_mean
 from callboard.emergencies.plan import check_named
-from callboard.planfile.diff import ONE
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Timetable
-from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.sections import Document, Path, Problem, called
 from callboard.planfile.times import WEEKDAYS, show_day
 from callboard.planfile.values import item_key
 from callboard.runbooks.plan.calendar import Timed, own_day, timed
@@ -162,7 +161,7 @@ def _check_step(document: Document, at: Path, step: StepPart) -> Iterator[Proble
 def _known(
     document: Document, path: Path, section: str, named: Iterable[str], *, by_key: bool = False
 ) -> Iterator[Problem]:
-    known, one = document.keys(section), ONE[section]
+    known, one = document.keys(section), called(document.sections, section)
     for number, key in enumerate(named):
         if key not in known:
             person = f"{key} is a person; " if key in document.keys("people") else ""

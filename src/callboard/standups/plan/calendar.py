@@ -46,7 +46,10 @@ def of(document: Document, key: str, part: StandupPart, window: Window) -> Itera
     for at, zone, everybody in by(document, directory, part, people, window):
         who = tuple(person.key for person in everybody if questions(table, directory, part, person, at))
         if who and stands(table, part.from_, part.to, at):
-            yield Happening(at=at, kind=KIND, name=part.name, key=key, zone=zone, until=at + part.window, who=who)
+            yield Happening(
+                at=at, kind=KIND, name=part.name, key=key, zone=zone, until=at + part.window, who=who,
+                loose=part.minutes_each is None,
+            )  # fmt: skip
 
 
 def questions(

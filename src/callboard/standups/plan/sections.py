@@ -128,5 +128,6 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
 
 
 STANDUPS: Section[tuple[StandupPart, ...]] = Section(
-    name="standups", model=tuple[StandupPart, ...], check=check, apply=apply, happens=calendar.happens
-)
+    name="standups", one="standup", model=tuple[StandupPart, ...], check=check, apply=apply, happens=calendar.happens,
+    counted=True, asks=True, meets=True,
+)  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from callboard.planfile.sections import Document, Problem, Section
+from callboard.planfile.sections import Awaited, Document, Problem, Section, Waits
 from callboard.planfile.types import Many
 from callboard.tasks.plan import apply, calendar, check
 from callboard.tasks.plan.types import Area, AreaPart, Task, TaskPart, TaskTypePart
@@ -60,8 +60,13 @@ PRIORITIES: Section[tuple[str, ...]] = Section(
 AREAS: Section[Mapping[str, AreaPart]] = Section(name="areas", model=dict[str, Area])
 TASKS: Section[Mapping[str, TaskPart]] = Section(
     name="tasks",
+    one="task",
     model=dict[str, Task],
     grouped="title",
+    shared_ids=True,
+    waits=Waits.HELD_BY_PHASES,
+    awaited=Awaited.TO_BE_DONE,
+    counted=True,
     check=check.check,
     apply=_apply,
     happens=calendar.happens,

@@ -122,5 +122,5 @@ def _hand_overs(document: Document, team: str, found: Rotation, window: Window) 
 
 
 ON_CALL: Section[Mapping[str, OnCallPart]] = Section(
-    name="on_call", model=dict[str, OnCallPart], check=check, happens=happens
+    name="on_call", model=dict[str, OnCallPart], early=True, check=check, happens=happens
 )

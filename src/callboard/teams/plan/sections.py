@@ -10,7 +10,7 @@ from pydantic import Field
 
 from callboard.core.errors import did_you_mean
 from callboard.planfile.frame import ChannelRef
-from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.planfile.sections import Document, Path, Problem, Section, Waits
 from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
@@ -254,15 +254,17 @@ def _apply_teams(tx: Tx, plan_id: int, document: Document) -> None:
 
 
 ROLES: Section[Mapping[str, RolePart]] = Section(
-    name="roles", model=dict[str, Role], check=_check_roles, apply=_apply_roles
+    name="roles", one="role", model=dict[str, Role], check=_check_roles, apply=_apply_roles
 )
 
 
 PEOPLE: Section[Mapping[str, PersonPart]] = Section(
-    name="people", model=dict[str, PersonPart], required=True, check=_check_people, apply=_apply_people
-)
+    name="people", one="person", model=dict[str, PersonPart], required=True, check=_check_people, apply=_apply_people,
+    shared_ids=True, counted=True,
+)  # fmt: skip
 
 
 TEAMS: Section[Mapping[str, TeamPart]] = Section(
-    name="teams", model=dict[str, TeamPart], required=True, check=_check_teams, apply=_apply_teams
-)
+    name="teams", one="team", model=dict[str, TeamPart], required=True, check=_check_teams, apply=_apply_teams,
+    shared_ids=True, waits=Waits.HELD, counted=True,
+)  # fmt: skip
