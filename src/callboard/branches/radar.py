@@ -134,24 +134,17 @@ class Radar:
     def _fetched(self, claim: Claim) -> Path:
         assert self._folder is not None  # noqa: S101 - nothing is claimed without
         folder = (self._folder / f"{claim.plan_id}-{claim.repository}.git").absolute()
-        address = self._address(claim)
+        address = service.address(claim.clone)
+        if not address:
+            name = claim.clone.removeprefix("env:").strip()
+            raise GitFailed(f"the variable {name} with its address is not set where Callboard runs")
         if not (folder / "HEAD").exists():
             folder.mkdir(parents=True, exist_ok=True)
             Git(folder).run("init", "-q", "--bare", ".")
         quiet = ("-c", "core.hooksPath=/dev/null", "-c", "gc.autoDetach=false", "-c", "fetch.writeCommitGraph=true")
-        git = Git(folder, FETCH_WITHIN, CAREFUL)
-        git.run(
-            *quiet, "fetch", "-q", "--prune", "--no-tags", "--force", "--no-recurse-submodules", "--", address, REFS
-        )
+        fetch = ("fetch", "-q", "--prune", "--no-tags", "--force", "--no-recurse-submodules")
+        Git(folder, FETCH_WITHIN, CAREFUL).run(*quiet, *fetch, "--", address, REFS)
         return folder
-
-    @staticmethod
-    def _address(claim: Claim) -> str:
-        found = service.address(claim.clone)
-        if not found:
-            name = claim.clone.removeprefix("env:").strip()
-            raise GitFailed(f"the variable {name} with its address is not set where Callboard runs")
-        return found
 
 
 def _reachable(folder: Path, wants: Wants) -> Wants:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,6 @@ LIVES = timedelta(days=30)
 MOST_BRANCHES = 300
 HEADS = "%(refname)%00%(objectname)%00%(authoremail:trim)%00%(committerdate:unix)%00%(objecttype)"
 AT_ONCE = 50
-Pair = tuple[Line, Line]
 Touched = Mapping[str, tuple[str, frozenset[Stack] | None]]
 
 
@@ -126,23 +126,21 @@ class Scan:
             found = list(self._git.changes_of(some))
             every = self._git.with_sections((one for changes in found for one in changes), self._wants.by_section)
             for step, changes in zip(some, found, strict=True):
-                self._memory.touched[step] = {
-                    one.path: (one.kind, one.sections) for one in islice(every, len(changes))
-                }  # fmt: skip
+                own = islice(every, len(changes))
+                self._memory.touched[step] = {change.path: (change.kind, change.sections) for change in own}
 
     def _meetings(self, live: Sequence[Line], main: Line) -> Iterator[Meeting]:
-        pairs = [pair for pair in self._pairs(live) if pair[0].head != pair[1].head]
-        new = [self._since(*pair, main) for pair in pairs if _key(*pair) not in self._memory.merges]
+        pairs, merges = [pair for pair in self._pairs(live) if pair[0].head != pair[1].head], self._memory.merges
+        new = [self._since(*pair, main) for pair in pairs if _key(*pair) not in merges]
         vanished = self._vanished({_step(line): line for pair in new for line in pair}.values())
-        apart = [pair for pair in new if _are_comparable(*pair, main) and _are_apart(*pair, vanished)]
-        self._memory.merges |= {_key(*pair): () for pair in apart}
-        self._merge([pair for pair in new if _key(*pair) not in self._memory.merges])
+        merges |= {_key(*pair): () for pair in new if _are_comparable(*pair, main) and _are_apart(*pair, vanished)}
+        rest = [key for pair in new if (key := _key(*pair)) not in merges]
+        merges |= zip(rest, git.merged(self._folder, rest), strict=True)
         met = []
         for one, other in pairs:
-            conflicts = self._memory.merges.get(_key(one, other))
-            both = _both(one, other)
+            conflicts, both = merges.get(_key(one, other), ()), _both(one, other)
             if conflicts or (both and not (one.protected or other.protected)):
-                met.append((one, other, both, conflicts or ()))
+                met.append((one, other, both, conflicts))
         self._show([(one, other, conflicts or both) for one, other, both, conflicts in met], main)
         for one, other, both, conflicts in met:
             yield Meeting(one.name, other.name, both, conflicts, self._memory.hunks[_key(one, other)])
@@ -161,26 +159,20 @@ class Scan:
         ordered = sorted(live, key=lambda line: (line.protected, line.name))
         for place, one in enumerate(ordered):
             for other in ordered[place + 1 :]:
-                if one.protected and other.protected:
-                    continue
-                if one.protected or other.protected or _are_others(one, other):
+                if not one.protected and (other.protected or _are_others(one, other)):
                     yield one, other
-
-    def _merge(self, pairs: Sequence[Pair]) -> None:
-        found = git.merged(self._folder, [_key(*pair) for pair in pairs])
-        self._memory.merges |= {_key(*pair): files for pair, files in zip(pairs, found, strict=True)}
 
     def _vanished(self, lines: Iterable[Line]) -> dict[Step, set[str]]:
         """The folders that each line has emptied: only these can have moved."""
-        left = [(line, folder) for line in lines for folder in sorted(_left(line))]
+        left = [(line, folder) for line in lines for folder in sorted(_folders(_paths(line, "deleted")))]
         asked = [(line, folder) for line, folder in left if "\n" not in folder and "\\" not in folder]
         given = "".join(f"{line.head}:{folder}\n" for line, folder in asked)
-        said = self._git.run("cat-file", "--batch-check", given=given.encode()).splitlines() if asked else []
-        there = {(line.head, folder) for (line, folder), row in zip(asked, said, strict=True) if b" tree " in row}
-        found: dict[Step, set[str]] = {}
+        rows = self._git.run("cat-file", "--batch-check", given=given.encode()).splitlines() if asked else []
+        there = {(line.head, folder) for (line, folder), row in zip(asked, rows, strict=True) if b" tree " in row}
+        found: dict[Step, set[str]] = defaultdict(set)
         for line, folder in left:
             if (line.head, folder) not in there:
-                found.setdefault(_step(line), set()).add(folder)
+                found[_step(line)].add(folder)
         return found
 
     def _show(self, met: Sequence[tuple[Line, Line, Sequence[str]]], main: Line) -> None:
@@ -188,10 +180,8 @@ class Scan:
         new = [(one, other, files) for one, other, files in met if _key(one, other) not in self._memory.hunks]
         for some in (new[at : at + AT_ONCE] for at in range(0, len(new), AT_ONCE)):
             wanted = [(self._sides(one, other, main), files[: git.FILES]) for one, other, files in some]
-            found = git.hunks(self._git, wanted)
-            self._memory.hunks |= {
-                _key(one, other): each for (one, other, _), each in zip(some, found, strict=True)
-            }  # fmt: skip
+            keys = [_key(one, other) for one, other, _ in some]
+            self._memory.hunks |= zip(keys, git.hunks(self._git, wanted), strict=True)
 
     def _sides(self, one: Line, other: Line, main: Line) -> tuple[Step, Step]:
         """The steps of both sides: since they parted, or since each of them left main."""
@@ -201,9 +191,8 @@ class Scan:
         return (base, one.head), (base, other.head)
 
     def _files(self, head: str) -> list[str]:
-        return [
-            shown(path) for path in self._git.run("ls-tree", "-r", "-z", "--name-only", head).split(b"\x00") if path
-        ]
+        paths = self._git.run("ls-tree", "-r", "-z", "--name-only", head).split(b"\x00")
+        return [shown(path) for path in paths if path]
 
 
 def _are_others(one: Line, other: Line) -> bool:
@@ -224,11 +213,11 @@ def _are_apart(one: Line, other: Line, vanished: Mapping[Step, set[str]]) -> boo
     if folders & other.touched.keys() or others & one.touched.keys():
         return False
     gone, others_gone = vanished.get(_step(one), set()), vanished.get(_step(other), set())
-    return not (gone & _entered(other) or others_gone & _entered(one))
+    return not (gone & _folders(_paths(other, "added")) or others_gone & _folders(_paths(one, "added")))
 
 
 def _folders(paths: Iterable[str]) -> set[str]:
-    """Every folder above these files, but for the root."""
+    """Every folder above these files, without the root."""
     found: set[str] = set()
     for path in paths:
         folder = path.rpartition("/")[0]
@@ -238,12 +227,8 @@ def _folders(paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _left(line: Line) -> set[str]:
-    return _folders(path for path, (kind, _) in line.touched.items() if kind == "deleted")
-
-
-def _entered(line: Line) -> set[str]:
-    return _folders(path for path, (kind, _) in line.touched.items() if kind == "added")
+def _paths(line: Line, wanted: str) -> Iterator[str]:
+    return (path for path, (kind, _) in line.touched.items() if kind == wanted)
 
 
 def _step(line: Line) -> Step:

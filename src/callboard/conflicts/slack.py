@@ -10,7 +10,7 @@ from callboard.conflicts.models import Answer as How
 from callboard.conflicts.models import Conflict, Degree
 from callboard.core.errors import Refused
 from callboard.core.tables import complete
-from callboard.core.words import joined
+from callboard.core.words import counted, joined
 from callboard.locks import messages as lock_messages
 from callboard.locks import notices as lock_notices
 from callboard.locks import pushes, rights
@@ -45,7 +45,7 @@ def conflicts(tx: Tx, request: Request, args: Arguments) -> Answer:
     views = [notices.view(tx, each) for each in found[: messages.LISTED]]
     worth = service.precision(tx, directory.plan_id)
     table = messages.matrix(directory, found)
-    return Say(f"{len(found)} conflicts", messages.listed(views, len(found), table, worth.share, worth.judged))
+    return Say(counted(len(found), "conflict"), messages.listed(views, len(found), table, worth.share, worth.judged))
 
 
 def dry_run(tx: Tx, request: Request, args: Arguments) -> Answer:

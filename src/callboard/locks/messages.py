@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, Literal, assert_never
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
@@ -24,6 +24,13 @@ ENDS = complete(End, {
     End.RELEASED: "Released", End.WITHDRAWN: "Withdrawn", End.EXPIRED: "Expired", End.BROKEN: "Broken",
     End.TAKEN: "Replaced by a new lock", End.DECLINED: "Declined", End.MISSED: "Not taken in time",
 })  # fmt: skip
+BUTTONS: Mapping[State, tuple[tuple[str, str, Literal["primary", "danger"] | None], ...]] = complete(State, {
+    State.HELD: (("Release", "release", "primary"), ("Keep it", "keep", None)),
+    State.ASKED: (("Agree", "agree", "primary"), ("Decline", "decline", "danger"), ("Withdraw", "release", None)),
+    State.OFFERED: (("Take it", "take", "primary"), ("Not any more", "release", None)),
+    State.WAITING: (("Leave the line", "release", None),), State.OVER: (),
+})  # fmt: skip
+MORE = (("Hand it over", "hand"), ("Wait in line", "wait"), ("Break it", "break"))
 TARGETS, RIVALS, AGREED, UNCHECKED, HISTORY = 6, 3, 5, 15, 25
 
 
@@ -105,31 +112,9 @@ def state(view: View) -> str:
 def buttons(lock: Lock) -> list[dict[str, Any]]:
     """What can be done with it as it stands."""
     value = f"{lock.number}:{lock.changes}"
-    release = "lock.release", value
-    match State(lock.state):
-        case State.HELD:
-            more = [
-                ("Hand it over", f"hand:{value}"),
-                ("Wait in line", f"wait:{value}"),
-                ("Break it", f"break:{value}"),
-            ]
-            return [
-                b.button("Release", *release, style="primary"), b.button("Keep it", "lock.keep", value),
-                b.overflow("lock.more", more),
-            ]  # fmt: skip
-        case State.ASKED:
-            return [
-                b.button("Agree", "lock.agree", value, style="primary"),
-                b.button("Decline", "lock.decline", value, style="danger"), b.button("Withdraw", *release),
-            ]  # fmt: skip
-        case State.OFFERED:
-            return [b.button("Take it", "lock.take", value, style="primary"), b.button("Not any more", *release)]
-        case State.WAITING:
-            return [b.button("Leave the line", *release)]
-        case State.OVER:
-            return []
-        case unknown:
-            assert_never(unknown)
+    row = [b.button(text, f"lock.{verb}", value, style=style) for text, verb, style in BUTTONS[State(lock.state)]]
+    more = [(text, f"{verb}:{value}") for text, verb in MORE]
+    return [*row, *([b.overflow("lock.more", more)] if lock.state == State.HELD else [])]
 
 
 def answer(view: View) -> str:
@@ -142,7 +127,7 @@ def answer(view: View) -> str:
         case State.ASKED:
             return f"{head(lock)}\n{view.missing} must agree first. I asked them, and tell you when it is yours."
         case State.WAITING:
-            return f"{head(lock)}\nYou wait{_behind(view)}. I tell you when it is your turn."
+            return f"{head(lock)}\nYou wait{_behind(view)}. I'll tell you when it is your turn."
     return f"{head(lock)}\n{state(view)}"
 
 

@@ -251,7 +251,7 @@ def _refuse_twice(own: Sequence[Rival], *, wait: bool) -> None:
             hint = f"Withdraw the question: `/lock release {number}`."
             raise Taken(f"You have asked for {example} already: lock {number}. {hint}", [rival])
         if wait:
-            raise Refused(f"You wait for {example} already: lock {number}. I tell you when it is your turn.")
+            raise Refused(f"You wait for {example} already: lock {number}. I'll tell you when it is your turn.")
 
 
 def _new(tx: Tx, asker: Asker, wish: Wish, source: str) -> Lock:

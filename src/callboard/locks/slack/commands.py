@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard.core import timeline
-from callboard.core.words import joined
+from callboard.core.words import counted, joined
 from callboard.locks import git_tokens, messages, notices, rights, service, store, targets
 from callboard.locks.models import LIVE, Lock, State
 from callboard.locks.slack import buttons
@@ -42,22 +42,18 @@ class To:
 
     @property
     def shape(self) -> str:
-        """As it is typed."""
         return f"to @{self.name}"
 
     def take(self, text: str) -> Taken | None:
-        """Read a mention that Slack has resolved."""
         to = TO.match(text)
         return Person(self.name).take(text[to.end() :] if to else text)
 
 
 def ask(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Lock what was typed."""
     return buttons.typed(tx, request, args["what"])
 
 
 def ask_by_form(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """Open the form."""
     return buttons.open_form(tx, request, asker(tx, request))
 
 
@@ -76,26 +72,22 @@ def _simple(verb: Callable[[Tx, Asker, int], Lock]) -> Callable[[Tx, Request, Ar
 
 
 def release(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Give it back."""
     return buttons.released(tx, asker(tx, request), args["number"])
 
 
 def renew(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Keep it longer."""
     who = asker(tx, request)
     span, until = targets.read_end(args["when"] or "", tx.now, buttons.own_calendar(who))
     return answered(tx, service.renew(tx, who, args["number"], span, until))
 
 
 def hand(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Give it to somebody else."""
     who = asker(tx, request)
     lock = service.hand_over(tx, who, args["number"], person(who, args["person"]))
     return Say(f"Lock {lock.number} is {who.directory.called(lock.holder)}'s now. I told them.")
 
 
 def break_open(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """End somebody else's lock."""
     who = asker(tx, request)
     lock = service.break_open(tx, who, args["number"], _why(args["reason"] or ""))
     answer = f"Lock {lock.number} is broken. I told {who.directory.called(lock.holder)} why."
@@ -105,7 +97,6 @@ def break_open(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def allow(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Let somebody change what is one's team's."""
     who = asker(tx, request)
     to = person(who, args["person"])
     allowance = service.allow(tx, who, to, buttons.read_wish(tx, who, args["what"]))
@@ -114,13 +105,11 @@ def allow(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def decline(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Do not agree."""
     lock = service.decline(tx, asker(tx, request), args["number"], _why(args["reason"] or ""))
     return Say(f"You declined, so {messages.codes(lock.targets)} is not locked. I told them.")
 
 
 def who(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Whose something is, why, and who has it locked."""
     reader = asker(tx, request)
     plan_id = reader.directory.plan_id
     target = targets.read(targets.unlinked(args["path"]), buttons.known(tx, plan_id))
@@ -133,17 +122,14 @@ def who(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def list_all(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """List what is locked and waited for; with a word, what has it."""
     return _listed(tx, asker(tx, request), "Locks", args["word"] or "", mine=False)
 
 
 def list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """List what the asker holds and waits for."""
     return _listed(tx, asker(tx, request), "Your locks", "", mine=True)
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Show one with its history and buttons."""
     lock = rights.known(tx, asker(tx, request), args["number"])
     entries = timeline.history(tx, lock.subject)
     return Say(f"Lock {lock.number} ({lock.state})", messages.history(notices.view(tx, lock), entries))
@@ -192,7 +178,7 @@ def _listed(tx: Tx, reader: Asker, title: str, word: str, *, mine: bool) -> Answ
         if word.lower() in " ".join([*lock.targets, lock.reason, lock.holder, lock.team or ""]).lower()
     ]  # fmt: skip
     views = [notices.view(tx, lock, brief=len(found) > LISTED) for lock in found[:LISTED]]
-    return Say(f"{len(found)} locks", messages.listed(title, views, len(found)))
+    return Say(counted(len(found), "lock"), messages.listed(title, views, len(found)))
 
 
 def _token(token: ApiToken) -> str:
