@@ -232,10 +232,8 @@ def hunks(git: Git, wanted: Sequence[tuple[tuple[Step, Step], Sequence[str]]]) -
 def _merged(folder: Path, pairs: Sequence[Step]) -> list[Sequence[str]]:
     """One share of the pairs, in one process of git; the objects that it writes are thrown away."""
     with tempfile.TemporaryDirectory(prefix="callboard-merges-") as objects:
-        where = {
-            "GIT_OBJECT_DIRECTORY": objects,
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.fspath((folder / "objects").resolve()),
-        }
+        own = os.fspath((folder / "objects").resolve())
+        where = {"GIT_OBJECT_DIRECTORY": objects, "GIT_ALTERNATE_OBJECT_DIRECTORIES": own}
         given = "".join(f"{one} {other}\n" for one, other in pairs).encode()
         out = Git(folder, within=max(120.0, len(pairs)), environment=where).run(*FLEETING, *MERGE, given=given)
     return list(_merges(out.split(b"\x00"), len(pairs)))

@@ -43,6 +43,5 @@ class Identities:
 
 
 def of(tx: Tx, plan_id: int) -> Identities:
-    """The people and teams of a plan as it stands."""
     values = plans.live(tx, plan_id).values
     return Identities(teams.directory(tx, plan_id), values.get("people") or {}, values.get("teams") or {})

@@ -69,8 +69,6 @@ class Mirror(SQLModel, table=True):
 
 
 class MirrorFiles(SQLModel, table=True):
-    """The files of a repository's main branch."""
-
     __tablename__ = "mirror_files"
 
     mirror_id: int = Field(primary_key=True, sa_type=BigId)
@@ -102,8 +100,6 @@ class Branch(SQLModel, table=True):
 
 
 class CheckReport(SQLModel, table=True):
-    """How a check of a commit stands."""
-
     __tablename__ = "ci_reports"
     __table_args__ = (UniqueConstraint("plan_id", "repository", "commit", "name"),)
 
@@ -143,8 +139,6 @@ class Pull(SQLModel, table=True):
 
 
 class HookReceived(SQLModel, table=True):
-    """A request of a forge that was received, by its digest."""
-
     __tablename__ = "hooks_received"
 
     digest: str = Field(primary_key=True)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 
 def tell_trouble(tx: Tx, mirror: Mirror) -> None:
-    """Tell the plan's channel that a repository cannot be fetched."""
     directory = teams.directory(tx, mirror.plan_id)
     key = f"{KIND}:{mirror.number}:trouble:{tx.now.isoformat()}"
     outbox.enqueue(tx, [TROUBLE.post(directory, directory.home_channel(), mirror.subject, key)])

@@ -59,7 +59,6 @@ class Radar:
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
     def nudge(self, nudges: set[str]) -> None:
-        """Scan soon after a push."""
         if "mirrors" in nudges:
             self._wake.set()
 
@@ -85,7 +84,6 @@ class Radar:
         return begun
 
     async def next_at(self) -> datetime | None:
-        """When the next scan is due."""
         return await self._db.read(store.next_at) if self._folder is not None else None
 
     async def _begin_due(self) -> int:

@@ -8,22 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.branches import notices, store
+from callboard.branches import models, notices, store
 from callboard.branches.events import BranchesSeen, Moved, PullChanged
-from callboard.branches.models import (
-    CHECK_STATES,
-    KIND,
-    MOST_PATHS,
-    Branch,
-    CheckState,
-    ForgeNews,
-    Line,
-    Mirror,
-    MirrorFiles,
-    Pull,
-    Seen,
-    Stack,
-)
+from callboard.branches.models import CHECK_STATES, Branch, CheckState, ForgeNews, Line, Mirror, Pull, Seen
 from callboard.branches.store import check_reports, find_pull, live, open_pulls
 from callboard.core import outbox, timeline
 
@@ -37,7 +24,7 @@ MOST_FILES = 100_000
 TOLD_AFTER = 2
 """Failures: a network may blink."""
 LONGEST_NAME = 200
-Touches = Callable[[str, str, Collection[Stack] | None], bool]
+Touches = Callable[[str, str, Collection[models.Stack] | None], bool]
 """Whether some sections of a file of a repository are meant; None stands for all sections."""
 
 
@@ -154,8 +141,7 @@ def files(tx: Tx, plan_id: int, repository: str) -> Sequence[str]:
     return found.paths if found else ()
 
 
-def touched(branch: Branch) -> Iterator[tuple[str, Collection[Stack] | None]]:
-    """The files that a branch changes, with the sections."""
+def touched(branch: Branch) -> Iterator[tuple[str, Collection[models.Stack] | None]]:
     for path, _, sections in branch.touched:
         yield path, None if sections is None else {tuple(stack) for stack in sections}
 
@@ -201,7 +187,7 @@ def _kept(tx: Tx, mirror: Mirror, seen: Seen) -> Iterator[Moved]:
 def _take_over(branch: Branch, line: Line, at: datetime) -> None:
     rows: list[Any] = [
         [path, kind, None if sections is None else sorted(map(list, sections))]
-        for path, (kind, sections) in list(line.touched.items())[:MOST_PATHS]
+        for path, (kind, sections) in list(line.touched.items())[: models.MOST_PATHS]
     ]
     branch.moved_at = at if branch.head != line.head else branch.moved_at
     branch.head, branch.base, branch.team, branch.person = line.head, line.base, line.team, line.person
@@ -216,7 +202,7 @@ def _pushed_at(tx: Tx, mirror: Mirror, line: Line) -> datetime:
 
 
 def _keep_files(tx: Tx, mirror: Mirror, paths: Sequence[str]) -> None:
-    row = store.files(tx, mirror.number) or MirrorFiles(mirror_id=mirror.number)
+    row = store.files(tx, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
     row.paths = list(paths) if len(paths) <= MOST_FILES else []
     tx.session.add(row)
 
@@ -224,7 +210,7 @@ def _keep_files(tx: Tx, mirror: Mirror, paths: Sequence[str]) -> None:
 def _recovered(tx: Tx, mirror: Mirror) -> None:
     if mirror.told_at is not None:
         timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
-        outbox.touch(tx, KIND, [mirror.number], superseded=True)
+        outbox.touch(tx, models.KIND, [mirror.number], superseded=True)
     mirror.trouble, mirror.told_at = "", None
 
 

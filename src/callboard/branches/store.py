@@ -30,13 +30,11 @@ def followed(tx: Tx) -> Sequence[Mirror]:
 
 
 def mirror(tx: Tx, number: int) -> Mirror | None:
-    """One mirror, as it is now."""
     wanted = select(Mirror).where(Mirror.id == number).execution_options(populate_existing=True)
     return tx.session.exec(wanted).first()
 
 
 def called(tx: Tx, plan_id: int, repository: str) -> Mirror | None:
-    """The mirror of a repository."""
     return tx.session.exec(select(Mirror).where(Mirror.plan_id == plan_id, Mirror.repository == repository)).first()
 
 
@@ -54,7 +52,6 @@ def claim(tx: Tx, number: int, until: datetime) -> bool:
 
 
 def next_at(tx: Tx) -> datetime | None:
-    """When the next mirror is to be scanned."""
     return tx.session.exec(select(func.min(Mirror.next_at))).one()
 
 
@@ -70,16 +67,14 @@ def live(tx: Tx, plan_id: int) -> Sequence[Branch]:
 
 
 def files(tx: Tx, mirror_id: int) -> MirrorFiles | None:
-    """The files of a repository's main branch."""
     return tx.session.get(MirrorFiles, mirror_id)
 
 
 def check_reports(tx: Tx, plan_id: int, repository: str, commit: str) -> Sequence[CheckReport]:
     """What CI reported of a commit, by the names of the checks."""
-    wanted = select(CheckReport).where(
-        CheckReport.plan_id == plan_id, CheckReport.repository == repository, CheckReport.commit == commit
-    )
-    return tx.session.exec(wanted.order_by(col(CheckReport.name))).all()
+    row = CheckReport
+    wanted = select(row).where(row.plan_id == plan_id, row.repository == repository, row.commit == commit)
+    return tx.session.exec(wanted.order_by(col(row.name))).all()
 
 
 def keep_check(tx: Tx, mirror: Mirror, commit: str, name: str, state: CheckState) -> None:
@@ -92,23 +87,19 @@ def keep_check(tx: Tx, mirror: Mirror, commit: str, name: str, state: CheckState
 
 
 def open_pulls(tx: Tx, plan_id: int, repository: str) -> Sequence[Pull]:
-    """The open requests of a repository."""
     wanted = select(Pull).where(Pull.plan_id == plan_id, Pull.repository == repository, col(Pull.open))
     return tx.session.exec(wanted.order_by(col(Pull.id))).all()
 
 
 def find_pull(tx: Tx, row_id: int) -> Pull | None:
-    """One request, as it is now."""
     wanted = select(Pull).where(Pull.id == row_id).execution_options(populate_existing=True)
     return tx.session.exec(wanted).first()
 
 
 def pull_of(tx: Tx, mirror: Mirror, number: int) -> Pull | None:
     """The request with this number on the forge."""
-    wanted = select(Pull).where(
-        Pull.plan_id == mirror.plan_id, Pull.repository == mirror.repository, Pull.number == number
-    )
-    return tx.session.exec(wanted).first()
+    place = Pull.plan_id == mirror.plan_id, Pull.repository == mirror.repository
+    return tx.session.exec(select(Pull).where(*place, Pull.number == number)).first()
 
 
 def is_new(tx: Tx, digest: str) -> bool:

@@ -45,8 +45,6 @@ class Unreadable(Exception):
 
 
 class Call(NamedTuple):
-    """A request to a forge."""
-
     url: str
     headers: Mapping[str, str]
     body: Mapping[str, str]
@@ -64,7 +62,6 @@ class Forge:
         self._token = token
 
     async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:  # noqa: ARG002
-        """Set the status. Raises Later, Passing or Final."""
         call = self._call(delivery.address, message)
         try:
             async with (
@@ -77,7 +74,6 @@ class Forge:
         return Accepted()
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:
-        """Set the status again."""
         return await self.post(delivery, message, None)
 
     async def find(self, delivery: Delivery) -> Accepted | None:  # noqa: ARG002

@@ -40,17 +40,13 @@ class View:
 
     @property
     def branches(self) -> list[str]:
-        """The names of its branches."""
         return [escaped(name) for name in (self.conflict.one, self.conflict.other) if name]
 
     @property
     def sides(self) -> list[str]:
         """Each branch with its person and team."""
-        people = self.conflict.people
-        return [
-            f"`{branch}` of {_who(self, people[place] if place < len(people) else '', place)}"
-            for place, branch in enumerate(self.branches)
-        ]
+        found = zip(self.branches, [*self.conflict.people, "", ""], (0, 1), strict=False)
+        return [f"`{branch}` of {_who(self, person, place)}" for branch, person, place in found]
 
 
 def card(view: View, why: str = "") -> Message:
@@ -71,12 +67,10 @@ def card(view: View, why: str = "") -> Message:
 
 
 def late(view: View, what: str) -> Message:
-    """The time to resolve it is over."""
     return card(view, f":alarm_clock: *It was not {what} in time.*" if view.conflict.state in GOING else "")
 
 
 def head(view: View) -> str:
-    """Its number, its degree, and which branches meet."""
     conflict, first, last = view.conflict, view.sides[0], view.sides[-1]
     light = ":white_check_mark:" if conflict.state == State.OVER else LIGHTS[Degree(conflict.degree)]
     if conflict.kind == "zone":
@@ -86,7 +80,6 @@ def head(view: View) -> str:
 
 
 def state(view: View) -> str:
-    """How it stands."""
     conflict = view.conflict
     match State(conflict.state):
         case State.OVER:
@@ -94,9 +87,7 @@ def state(view: View) -> str:
             return f"*Gone*{when}, after {lasted((conflict.ended_at or view.now) - conflict.found_at)}."
         case State.ACCEPTED:
             why = f"\n> {b.clip(conflict.ended_why, 500)}" if conflict.ended_why else ""
-            return (
-                f"*{called(view, conflict.ended_by)} says that it is fine.* I tell nobody, unless it gets worse.{why}"
-            )
+            return f"*{called(view, conflict.ended_by)} says it is fine.* I tell nobody, unless it gets worse.{why}"
         case State.ANSWERED:
             return f"*{called(view, conflict.answered_by)} {HOW[Answer(conflict.ended_how or Answer.TALK)]}.*"
         case State.OPEN:
@@ -107,7 +98,6 @@ def state(view: View) -> str:
 
 
 def buttons(conflict: Conflict) -> list[dict[str, Any]]:
-    """What can be done with it as it stands."""
     value = f"{conflict.number}:{conflict.changes}"
     useless = b.button("Not useful", "conflict.useless", value)
     if conflict.state == State.OVER:

@@ -39,8 +39,6 @@ class State(StrEnum):
 
 
 class Answer(StrEnum):
-    """What whoever answers does about it."""
-
     TALK = "talk"
     REBASE = "rebase"
 

@@ -40,7 +40,6 @@ class Status(NamedTuple):
 
 
 def view(tx: Tx, conflict: Conflict) -> View:
-    """A conflict as it stands now."""
     ladder = escalation.ladder(tx, conflict.subject)
     climbing = ladder if ladder and ladder.state == "climbing" and conflict.state in GOING else None
     return View(
@@ -86,7 +85,6 @@ def page(tx: Tx, conflict: Conflict, climb: Climb | None) -> None:
 
 
 def tell_late(tx: Tx, conflict: Conflict, what: str) -> None:
-    """Tell the leads and the coordinator that its time is over."""
     directory = teams.directory(tx, conflict.plan_id)
     told = teams.who(directory, AT_ONCE, concern(conflict), tx.now)
     key = f"{KIND}:{conflict.number}:late:{what}"

@@ -20,8 +20,6 @@ from callboard.teams.plan.directory import check_who
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-DEGREES = ("violation", "simple", "medium", "complex", "critical")
-
 
 class DegreePart(Part):
     """One degree: who is told, which policy, emergency or rollback follows, how it is resolved."""
@@ -65,7 +63,7 @@ NAMED = {
 
 def check(document: Document, part: ConflictsPart) -> Iterator[Problem]:
     """Whoever is told exists, and so does each policy, emergency and rollback."""
-    for degree in DEGREES:
+    for degree in Degree:
         found: DegreePart | None = getattr(part, degree)
         if found:
             yield from _check_degree(document, ("conflicts", degree), found)
@@ -95,7 +93,6 @@ def rules(tx: Tx, plan_id: int) -> ConflictsPart:
 
 
 def part(tx: Tx, conflict: Conflict) -> DegreePart:
-    """What the plan says about conflicts of this degree."""
     return getattr(rules(tx, conflict.plan_id), conflict.degree) or USUAL[Degree(conflict.degree)]
 
 

@@ -63,7 +63,6 @@ def accept(tx: Tx, asker: Asker, number: int, why: str = "", expected: int | Non
 
 
 def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Conflict:
-    """It is not fine after all."""
     conflict = _known(tx, asker, number, "reopen", expected)
     if conflict.state != State.ACCEPTED:
         raise Refused(f"Conflict {number} is {conflict.state}. Only an accepted one can be reopened.")

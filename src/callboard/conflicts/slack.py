@@ -75,9 +75,7 @@ def _owned(tx: Tx, who: Asker, target: Target) -> str:
 
 def _answer(click: Click[Conflict], how: How) -> Answer:
     service.answer(click.tx, click.asker, click.row.number, how, click.changes)
-    return Say(
-        f"Conflict {click.row.number}: I showed the others that you {DOES[how]}. It closes itself when git can merge."
-    )
+    return Say(f"Conflict {click.row.number}: the others see that you {DOES[how]}. It closes when git can merge.")
 
 
 def _accept(click: Click[Conflict]) -> Answer:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 
 def find(tx: Tx, number: int, *, lock: bool = False) -> Conflict | None:
-    """A conflict, as it is now."""
     if number >= 2**63:
         return None
     wanted = select(Conflict).where(Conflict.id == number).execution_options(populate_existing=True)
@@ -30,11 +29,9 @@ def standing(tx: Tx, plan_id: int, repository: str = "", *, lock: bool = False) 
 
 
 def every(tx: Tx, plan_id: int) -> Sequence[Conflict]:
-    """All that there ever were in a plan."""
     return tx.session.exec(select(Conflict).where(Conflict.plan_id == plan_id).order_by(col(Conflict.id))).all()
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Conflict]:
-    """These conflicts, as they are now."""
     wanted = select(Conflict).where(col(Conflict.id).in_(numbers)).order_by(col(Conflict.id))
     return tx.session.exec(wanted.execution_options(populate_existing=True)).all()

@@ -37,11 +37,9 @@ def on_branches_seen(tx: Tx, seen: BranchesSeen) -> None:
 
 
 def on_pull_changed(tx: Tx, event: PullChanged) -> None:
-    """Set the status of a request that was opened or has other commits."""
     notices.set_status(tx, event.pull)
 
 
 def set_statuses(tx: Tx, seen: BranchesSeen) -> None:
-    """Set the status of each open request."""
     for pull in branches.open_pulls(tx, seen.plan_id, seen.repository):
         notices.set_status(tx, pull)

@@ -83,7 +83,6 @@ class Row:
         return str(self.lock.number) if self.alone else f"{self.lock.number}.{mark(self.path)}"
 
     def shown(self, directory: Directory) -> dict[str, Any]:
-        """The row as git reads it."""
         person = directory.people.get(self.lock.holder)
         owner = {"name": person.name if person else self.lock.holder}
         return {"id": self.id, "path": self.path, "locked_at": f"{self.lock.since:%Y-%m-%dT%H:%M:%SZ}", "owner": owner}
@@ -116,7 +115,6 @@ def keep(tx: Tx, denied: Denied, tried: str) -> None:
 
 
 def lock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Reply:
-    """Lock one file."""
     path = body.get("path")
     if not isinstance(path, str):
         return Reply(WRONG, {"message": "Say which path to lock."})
@@ -162,9 +160,7 @@ def unlock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Re
     if not row.alone:
         verb = f"/lock release {number}" if own else f"/lock break {number} because ..."
         whole = ", ".join(row.lock.targets)
-        return _forbidden(
-            f"{row.path} is part of lock {number} on {whole}. git can't end a part: type {verb} in Slack."
-        )
+        return _forbidden(f"{row.path} is part of lock {number} on {whole}. git can't end it: type {verb} in Slack.")
     if own:
         service.release(tx, asker, number)
     elif body.get("force") is True:
@@ -196,7 +192,6 @@ def home(clone: str) -> str:
 
 
 def mark(path: str) -> str:
-    """A path as a short word."""
     return hashlib.sha256(path.encode()).hexdigest()[:12]
 
 

@@ -56,18 +56,15 @@ class View:
 
     @property
     def missing(self) -> str:
-        """The teams that must still agree."""
         return joined(rights.team_name(self.directory, team) for team in self.lock.missing)
 
 
 def holder(directory: Directory, lock: Lock) -> str:
-    """Who holds a lock, with their team."""
     team = directory.teams.get(lock.team or "")
     return f"{directory.called(lock.holder)}{f' ({b.escape(team.name)})' if team else ''}"
 
 
 def card(view: View) -> Message:
-    """The card of a lock, edited in place."""
     notes, row = _notes(view), buttons(view.lock)
     shown = [b.section(f"{head(view.lock)}\n{state(view)}")]
     shown += [b.context(*notes)] * bool(notes)
@@ -80,7 +77,6 @@ def summary(lock: Lock) -> str:
 
 
 def head(lock: Lock) -> str:
-    """Its number, what it is for and why."""
     reason = f" for {b.clip(lock.reason, 300)}" if lock.reason else ""
     return f"{LIGHTS[State(lock.state)]} {b.bold(f'Lock {lock.number}')}  {codes(lock.targets)}{reason}"
 
@@ -91,7 +87,6 @@ def codes(targets: Sequence[str]) -> str:
 
 
 def state(view: View) -> str:
-    """How it stands."""
     lock = view.lock
     until = f" until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
     match State(lock.state):
@@ -110,7 +105,6 @@ def state(view: View) -> str:
 
 
 def buttons(lock: Lock) -> list[dict[str, Any]]:
-    """What can be done with it as it stands."""
     value = f"{lock.number}:{lock.changes}"
     row = [b.button(text, f"lock.{verb}", value, style=style) for text, verb, style in BUTTONS[State(lock.state)]]
     more = [(text, f"{verb}:{value}") for text, verb in MORE]
@@ -151,7 +145,6 @@ def listed(title: str, views: Sequence[View], total: int) -> list[dict[str, Any]
 
 
 def history(view: View, entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    """A card with all that happened."""
     lines = "\n".join(_line(view.directory, entry) for entry in entries[-HISTORY:])
     return [*card(view).blocks, b.divider(), b.section(lines or "Nothing has happened to it yet.")]
 

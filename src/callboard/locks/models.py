@@ -63,8 +63,6 @@ class End(StrEnum):
 
 
 class News(StrEnum):
-    """What one person is told about a lock."""
-
     TURN = "turn"
     HANDED = "handed"
     AGREED = "agreed"
@@ -128,7 +126,6 @@ class Lock(SQLModel, table=True):
 
     @property
     def missing(self) -> list[str]:
-        """The teams that must still agree."""
         return [consent["team"] for consent in self.consents if not consent.get("by")]
 
 
@@ -136,10 +133,7 @@ class LockTarget(SQLModel, table=True):
     """One target of a lock. `live` until the lock is over; `stem` finds those that may clash."""
 
     __tablename__ = "lock_targets"
-    __table_args__ = (
-        Index("lock_targets_live", "plan_id", "live", "stem"),
-        Index("lock_targets_lock", "lock_id"),
-    )
+    __table_args__ = Index("lock_targets_live", "plan_id", "live", "stem"), Index("lock_targets_lock", "lock_id")
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     lock_id: int = Field(sa_type=BigId)
@@ -194,7 +188,6 @@ class Rival:
 
 
 def rows(lock: Lock, targets: Sequence[Target]) -> list[LockTarget]:
-    """One row for each target."""
     return [
         LockTarget(
             lock_id=lock.number, plan_id=lock.plan_id, kind=target.kind, repository=target.repository,
@@ -243,7 +236,6 @@ def end(lock: Lock, how: End, by: str, now: datetime, why: str | None = None) ->
 
 
 def set_next(lock: Lock) -> None:
-    """Note when something happens to it by itself next."""
     instants = {
         State.HELD: (lock.expires_at, lock.remind_at),
         State.ASKED: (lock.expires_at,),

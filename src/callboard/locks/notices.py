@@ -63,7 +63,6 @@ def cards(tx: Tx, directory: Directory, lock: Lock) -> None:
 
 
 def tell(tx: Tx, directory: Directory, lock: Lock, whom: str, news: News, **args: str) -> None:
-    """Tell one person in Slack."""
     key = f"{KIND}:{lock.number}:{news}:{lock.changes}:{whom}:{tx.now.isoformat()}"
     outbox.enqueue(tx, [NEWS[news].post(directory, _address(directory, whom), lock.subject, key, args=args)])
 
@@ -75,18 +74,14 @@ def tell_pushed(tx: Tx, directory: Directory, lock: Lock, branch: Branch) -> Non
 
 
 def tell_allowed(tx: Tx, directory: Directory, allowance: Allowance) -> None:
-    """Tell somebody what they may change now."""
     address = _address(directory, allowance.person) if allowance.person != allowance.by else ""
     outbox.enqueue(tx, [ALLOWED.post(directory, address, allowance.subject, f"{ALLOWANCE}:{allowance.id}")])
 
 
 def tell_unchecked(tx: Tx, directory: Directory, pushed: Sequence[Mapping[str, Any]]) -> None:
-    """Tell the plan's channel of pushes that passed unchecked."""
     first, last, subject = pushed[0], pushed[-1], Subject("guard", directory.plan_id)
-    key = (
-        f"guard:unchecked:{directory.plan_id}:{first['repository']}:{first['new']}:{first['at'].isoformat()}:"
-        f"{last['new']}"
-    )
+    plan_id, at = directory.plan_id, first["at"].isoformat()
+    key = f"guard:unchecked:{plan_id}:{first['repository']}:{first['new']}:{at}:{last['new']}"
     args = {"pushes": [{name: b.escape(str(value)) for name, value in push.items()} for push in pushed]}
     outbox.enqueue(tx, [UNCHECKED.post(directory, directory.home_channel(), subject, key, args=args)])
 
@@ -154,10 +149,6 @@ PUSHED = Notice(
     kind=f"{KIND}.pushed", told="the holder, once for each branch that touches what they hold", render=_pushed,
     priority=Priority.ANSWER,
 )  # fmt: skip
-ALLOWED = Notice(
-    kind=f"{KIND}.allowed", told="whoever may change what is another team's", render=_allowed, priority=Priority.ANSWER
-)
-UNCHECKED = Notice(
-    kind=f"{KIND}.unchecked", told="the plan's channel, when the guard has let pushes pass", render=_unchecked
-)
+ALLOWED = Notice(kind=f"{KIND}.allowed", told="whoever is allowed", render=_allowed, priority=Priority.ANSWER)
+UNCHECKED = Notice(kind=f"{KIND}.unchecked", told="the plan's channel, once for each report", render=_unchecked)
 NOTICES = (CARD, *NEWS.values(), PUSHED, ALLOWED, UNCHECKED)

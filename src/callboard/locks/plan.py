@@ -33,7 +33,6 @@ class LocksPart(Part):
 
 
 def check(document: Document, part: LocksPart) -> Iterator[Problem]:
-    """Reminders come within working hours."""
     frame = document.of(FRAME)
     hours = frame.calendar.working.hours if frame else None
     if hours and hours.start < hours.end and not hours.start <= part.remind_at <= hours.end:

@@ -139,9 +139,7 @@ class _Judge:
 def _holds_all(target: Target, stacks: Collection[Stack] | None) -> bool:
     """Whether all sections that a change touches are within the target."""
     wanted = target.section.casefold()
-    return not wanted or (
-        stacks is not None and all(any(wanted == name.casefold() for name in stack) for stack in stacks)
-    )
+    return not wanted or (stacks is not None and all(wanted in map(str.casefold, stack) for stack in stacks))
 
 
 def _kept(tx: Tx, plan_id: int, repository: str) -> list[tuple[Lock, Sequence[Target]]]:
@@ -156,9 +154,7 @@ def touching(tx: Tx, plan_id: int, wanted: Iterable[Target], besides: str = "") 
     files = [target for target in wanted if target.kind != "thing"]
     if not files:
         return []
-    return branches.touching(
-        tx, plan_id, lambda *place: any(reaches(target, *place) for target in files), besides=besides
-    )
+    return branches.touching(tx, plan_id, lambda *at: any(reaches(file, *at) for file in files), besides=besides)
 
 
 def others_at_work(tx: Tx, directory: Directory, lock: Lock) -> str:
@@ -215,9 +211,8 @@ def of_task(task: Task, *repositories: str) -> list[Target]:
 
 def in_git(directory: Directory, sentence: str, zone: ZoneInfo) -> str:
     """A sentence made for Slack in plain words on one line, with times in the zone of whoever reads it."""
-    text = DATE.sub(
-        lambda date: f"{datetime.fromtimestamp(int(date[1]), zone):%Y-%m-%d %H:%M %Z}", sentence.replace("\n", " ")
-    )
+    text = sentence.replace("\n", " ")
+    text = DATE.sub(lambda date: f"{datetime.fromtimestamp(int(date[1]), zone):%Y-%m-%d %H:%M %Z}", text)
     names = {mention: directory.by_slack(mention) for mention in MENTION.findall(text)}
     text = MENTION.sub(lambda user: person.name if (person := names[user[1]]) else "somebody", text)
     return b.unescape(text.replace("`", ""))
@@ -238,7 +233,6 @@ def branch_line(directory: Directory, branch: Branch, files: Sequence[str]) -> s
 
 
 def _check_line(branch: str, commit: str, reports: Sequence[CheckReport]) -> str:
-    """What CI reported of a commit, failures first."""
     by_state = {kind: [escaped(one.name) for one in reports if one.state == kind] for kind in CheckState}
     lines = [f"{CHECKS[kind]} {kind}: {few(names, BRANCHES)}" for kind, names in by_state.items() if names]
     return f"`{escaped(branch)}` at `{commit[:12]}`: {', '.join(lines) or 'no check has reported'}"

@@ -38,7 +38,6 @@ def end(tx: Tx, lock: Lock, how: End, by: str, why: str | None = None) -> None:
 
 
 def take(tx: Tx, asker: Asker, lock: Lock, verdict: Verdict) -> None:
-    """Hold it, or ask the teams that must agree."""
     directory, lock.team = asker.directory, verdict.team
     homes = (directory.home_channel(team) for team in (verdict.team, *verdict.concerned) if team)
     lock.points = branches.heads(tx, lock.plan_id)

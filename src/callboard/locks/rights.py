@@ -45,7 +45,6 @@ def changing(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> 
 
 
 def refuse_others(asker: Asker, lock: Lock, what: str) -> None:
-    """Refuse whoever does not hold it."""
     if lock.holder != asker.person.key:
         holder = asker.directory.called(lock.holder)
         raise Refused(
@@ -61,13 +60,11 @@ def may_break(asker: Asker, lock: Lock) -> bool:
 
 
 def who_breaks(asker: Asker, lock: Lock) -> str:
-    """Who may break it, by name."""
     directory = asker.directory
     return directory.one_of([*directory.leads_of(lock.team or ""), *directory.coordinators]) or "the coordinator"
 
 
 def refuse_breaking(asker: Asker, lock: Lock) -> None:
-    """Refuse the holder, and whoever may not break it."""
     if lock.holder == asker.person.key:
         raise Refused(f"Lock {lock.number} is yours. Release it: `/lock release {lock.number}`.")
     if not may_break(asker, lock):

@@ -61,14 +61,12 @@ def acquire(tx: Tx, asker: Asker, wish: Wish, *, source: str = "slack", wait: bo
 
 
 def take(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
-    """Take what is offered."""
     lock = rights.changing(tx, asker, number, expected)
     rights.refuse_others(asker, lock, "take")
     if lock.state != State.OFFERED or (lock.offered_until and lock.offered_until <= tx.now):
         why = {State.WAITING: "it is not your turn yet", State.HELD: "you hold it already"}
-        raise Refused(
-            f"You can't take lock {number}: {why.get(State(lock.state), 'the offer is over')}. `/lock show {number}`"
-        )
+        reason = why.get(State(lock.state), "the offer is over")
+        raise Refused(f"You can't take lock {number}: {reason}. `/lock show {number}` shows it.")
     queue.take(tx, asker, lock, rights.judge(tx, asker, store.targets_of(tx, lock)))
     return lock
 
@@ -152,7 +150,6 @@ def decline(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int |
 
 
 def allow(tx: Tx, asker: Asker, to: Person, wish: Wish) -> Allowance:
-    """Let somebody change what is the asker's team's."""
     rights.refuse_foreign(tx, asker, wish.targets)
     until = wish.until or tx.now + (wish.span or USUAL_ALLOWANCE)
     if not wish.reason:
@@ -214,7 +211,6 @@ def keep(tx: Tx, plan_id: int, push: Push, found: Finding) -> None:
 
 
 def let_through(tx: Tx, asker: Asker, pushed: Sequence[Mapping[str, Any]]) -> None:
-    """Note and tell pushes that passed while nobody could check them."""
     plan_id = asker.directory.plan_id
     rows = [{name: str(value) for name, value in push.items()} for push in pushed]
     subject = Subject("guard", plan_id)

@@ -31,7 +31,6 @@ def take_turn(tx: Tx, plan_id: int) -> None:
 
 
 def find(tx: Tx, number: int) -> Lock | None:
-    """A lock, as it is now."""
     found = numbered(tx, [number]) if number < LARGEST else ()
     return found[0] if found else None
 
@@ -82,13 +81,10 @@ def waiting(tx: Tx, lock: Lock) -> list[Lock]:
 
 def with_lines(tx: Tx, found: Iterable[Rival]) -> list[Rival]:
     """The rivals, those that are held with who waits for them."""
-    return [
-        replace(rival, waiting=waiting(tx, rival.lock)) if rival.lock.state == State.HELD else rival for rival in found
-    ]
+    return [replace(each, waiting=waiting(tx, each.lock)) if each.lock.state == State.HELD else each for each in found]
 
 
 def targets(tx: Tx, numbers: Collection[int]) -> dict[int, list[Target]]:
-    """What these locks are for."""
     found: dict[int, list[Target]] = {number: [] for number in numbers}
     wanted = select(LockTarget).where(col(LockTarget.lock_id).in_(numbers)).order_by(col(LockTarget.id))
     for row in tx.session.exec(wanted):
@@ -97,7 +93,6 @@ def targets(tx: Tx, numbers: Collection[int]) -> dict[int, list[Target]]:
 
 
 def targets_of(tx: Tx, lock: Lock) -> list[Target]:
-    """What one lock is for."""
     return targets(tx, [lock.number])[lock.number]
 
 
@@ -146,10 +141,9 @@ def kept(tx: Tx, plan_id: int, repository: str, *, upto: int | None, limit: int)
 
 def allowances(tx: Tx, plan_id: int, person: str) -> Sequence[Allowance]:
     """What somebody may change now, though it is another team's."""
-    wanted = select(Allowance).where(
-        Allowance.plan_id == plan_id, col(Allowance.until) > tx.now, Allowance.person == person
-    )
-    return tx.session.exec(wanted.order_by(col(Allowance.id))).all() if person else ()
+    row = Allowance
+    wanted = select(row).where(row.plan_id == plan_id, col(row.until) > tx.now, row.person == person)
+    return tx.session.exec(wanted.order_by(col(row.id))).all() if person else ()
 
 
 def allowance(tx: Tx, number: int) -> Allowance | None:

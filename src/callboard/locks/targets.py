@@ -70,17 +70,14 @@ class Target:
 
     @property
     def is_one_file(self) -> bool:
-        """Whether it is one whole file by its name."""
         named = not WILD.search(self.text) and "." in self.text.rpartition("/")[2][1:-1]
         return self.kind == "file" or (self.kind == "path" and not self.section and named)
 
     @property
     def path(self) -> str:
-        """Its text, from the root of the repository."""
         return self.text if self.kind == "file" else self.text.removeprefix("/")
 
     def is_in(self, repository: str) -> bool:
-        """Whether it may be a file of a repository."""
         return self.kind != "thing" and self.repository in ("", repository)
 
 

@@ -31,7 +31,6 @@ LOCKS: About[Lock] = About(store.find, "This lock does not exist any more. `/loc
 
 
 def ask_form(usual: str, written: str = "", private: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The form for a new lock."""
     hint = "src/api/**, *.css, README.md#Backend, or a thing such as staging; several with spaces between them."
     inputs = [
         b.text_input("What?", "targets", initial=written, placeholder="src/api/**", hint=hint, max_length=1000),
@@ -43,9 +42,8 @@ def ask_form(usual: str, written: str = "", private: dict[str, Any] | None = Non
 
 
 def keep_form(view: View) -> dict[str, Any]:
-    return _form(
-        view, "Keep it", "lock.keep", b.select_input("How much longer, from now?", "span", HOURS, initial="4h")
-    )
+    span = b.select_input("How much longer, from now?", "span", HOURS, initial="4h")
+    return _form(view, "Keep it", "lock.keep", span)
 
 
 def hand_form(view: View) -> dict[str, Any]:
@@ -85,7 +83,6 @@ def known(tx: Tx, plan_id: int) -> Known:
 
 
 def repositories(tx: Tx, plan_id: int) -> list[str]:
-    """The keys of the plan's repositories."""
     return list(plans.live(tx, plan_id).of(REPOSITORIES) or ())
 
 
@@ -117,15 +114,17 @@ def locked(tx: Tx, who: Asker, wish: Wish, text: str = "", *, wait: bool = False
 
 
 def released(tx: Tx, who: Asker, number: int, expected: int | None = None) -> Answer:
-    """Give it back, and say what changed meanwhile."""
     lock = service.release(tx, who, number, expected)
     lines = messages.answer(notices.view(tx, lock)), pushes.meanwhile(tx, who.directory, lock)
     return Say("\n".join(filter(None, lines)))
 
 
 def answered(tx: Tx, lock: Lock) -> Answer:
-    """How a lock stands, for whoever changed it."""
     return Say(messages.answer(notices.view(tx, lock)))
+
+
+def _take(click: Click[Lock]) -> Answer:
+    return answered(click.tx, service.take(click.tx, click.asker, click.row.number, click.changes))
 
 
 def _agree(click: Click[Lock]) -> Answer:
@@ -190,10 +189,7 @@ def _submit_decline(click: Click[Lock]) -> Answer:
 
 interactions = (
     LOCKS.button("lock.release", lambda click: released(click.tx, click.asker, click.row.number, click.changes)),
-    LOCKS.button(
-        "lock.take",
-        lambda click: answered(click.tx, service.take(click.tx, click.asker, click.row.number, click.changes)),
-    ),
+    LOCKS.button("lock.take", _take),
     LOCKS.button("lock.agree", _agree),
     LOCKS.button("lock.decline", lambda click: Modal(decline_form(notices.view(click.tx, _seen(click)))), reads=True),
     LOCKS.button("lock.keep", _ask_keep, reads=True),

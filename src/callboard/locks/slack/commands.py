@@ -155,7 +155,6 @@ def token(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def _owned(tx: Tx, reader: Asker, target: targets.Target, owned: Owned) -> list[str]:
-    """Whose a part of a target is, and why."""
     example, rule = owned.path.removeprefix("/"), owned.rule
     is_part = rule is not None and example not in (str(target), target.text.removeprefix("/"))
     part = f" (such as `{b.escape(example)}`)" if is_part else ""
