@@ -67,12 +67,8 @@ def _news(stage: Stage, news: News, title: str, lock: Lock, **args: str) -> Scre
 
 
 def _forms(stage: Stage, view: View) -> Iterator[Screen]:
-    forms = {
-        "Keep": buttons.keep_form, "Hand over": buttons.hand_form, "Break": buttons.break_form,
-        "Decline": buttons.decline_form,
-    }  # fmt: skip
-    for name, form in forms.items():
-        yield stage.answered(name, f"{name}: the form", Modal(form(view)))
+    for verb, (title, _) in buttons.FORMS.items():
+        yield stage.answered(title, f"{title}: the form", Modal(buttons.form(view, verb)))
 
 
 def _refused(stage: Stage, lead: Asker) -> Iterator[Screen]:

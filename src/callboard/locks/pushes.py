@@ -66,8 +66,8 @@ class Refusal:
     path: str
     kind: str
     why: str
-    sentence: str
-    lock: int = 0
+    detail: str
+    lock: int | None = None
 
 
 @dataclass(frozen=True)

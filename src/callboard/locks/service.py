@@ -199,8 +199,8 @@ def keep(tx: Tx, plan_id: int, push: Push, found: Finding) -> None:
         if found.person:
             stir(tx, plan_id, found.person, push.repository, [file.path for file in push.touched[:MOST_FILES]])
         return
-    locks = sorted({refusal.lock for refusal in found.refused})
-    for number in locks:
+    locks = {refusal.lock for refusal in found.refused}
+    for number in sorted(locks, key=lambda number: number or 0):
         subject = Subject(KIND, number) if number else Subject("guard", plan_id)
         timeline.record(
             tx, plan_id, subject, Verb.STOPPED, actor=found.person or timeline.BOT,

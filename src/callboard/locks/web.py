@@ -131,10 +131,7 @@ def _check(tx: Tx, asker: Asker, body: CheckIn) -> CheckOut:
     push = Push(body.repository, body.branch, body.pushed_by, touched)
     found = pushes.judge(tx, directory.plan_id, push)
     service.keep(tx, directory.plan_id, push, found)
-    refused = [
-        RefusalOut(path=file.path, kind=file.kind, why=file.why, detail=file.sentence, lock=file.lock or None)
-        for file in found.refused
-    ]
+    refused = [RefusalOut.model_validate(refusal, from_attributes=True) for refusal in found.refused]
     person = directory.people.get(found.person)
     return CheckOut(
         allowed=not refused, pushed_by=person.name if person else "somebody whom the plan does not name",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 HOURS = (("1 hour", "1h"), ("2 hours", "2h"), ("4 hours", "4h"), ("8 hours", "8h"), ("1 day", "1d"), ("3 days", "3d"))
+FORMS = {
+    "keep": ("Keep it", b.select_input("How much longer, from now?", "span", HOURS, initial="4h")),
+    "hand": ("Hand it over", b.user_input("To whom?", "to")),
+    "break": ("Break it", b.text_input("Why?", "reason", multiline=True, hint="The holder reads it.", max_length=500)),
+    "decline": ("Decline", b.text_input("Why not?", "reason", multiline=True, optional=True, max_length=500)),
+}
 LOCKS: About[Lock] = About(store.find, "This lock does not exist any more. `/lock list` shows what is locked.")
 
 
@@ -41,29 +48,12 @@ def ask_form(usual: str, written: str = "", private: dict[str, Any] | None = Non
     return b.modal("Lock something", inputs, callback_id="lock.ask", submit="Lock", private=private)
 
 
-def keep_form(view: View) -> dict[str, Any]:
-    span = b.select_input("How much longer, from now?", "span", HOURS, initial="4h")
-    return _form(view, "Keep it", "lock.keep", span)
-
-
-def hand_form(view: View) -> dict[str, Any]:
-    return _form(view, "Hand it over", "lock.hand", b.user_input("To whom?", "to"))
-
-
-def break_form(view: View) -> dict[str, Any]:
-    why = b.text_input("Why?", "reason", multiline=True, hint="The holder reads it.", max_length=500)
-    return _form(view, "Break it", "lock.break", why)
-
-
-def decline_form(view: View) -> dict[str, Any]:
-    why = b.text_input("Why not?", "reason", multiline=True, optional=True, max_length=500)
-    return _form(view, "Decline", "lock.decline", why)
-
-
-def _form(view: View, title: str, callback: str, field: dict[str, Any]) -> dict[str, Any]:
+def form(view: View, verb: str) -> dict[str, Any]:
+    """The form in which one verb of a lock asks for what it needs."""
+    title, field = FORMS[verb]
     about = b.section(b.clip(f"{messages.head(view.lock)}\n{messages.state(view)}", b.TEXT))
     private = {"number": view.lock.number, "changes": view.lock.changes}
-    return b.modal(title, [about, field], callback_id=callback, submit=title, private=private)
+    return b.modal(title, [about, field], callback_id=f"lock.{verb}", submit=title, private=private)
 
 
 def read_wish(tx: Tx, who: Asker, text: str) -> Wish:
@@ -132,18 +122,18 @@ def _agree(click: Click[Lock]) -> Answer:
     return Say(f"You agree to lock {lock.number}. {messages.state(notices.view(click.tx, lock))}")
 
 
-def _ask_keep(click: Click[Lock]) -> Answer:
-    lock = _seen(click)
-    rights.refuse_others(click.asker, lock, "keep")
-    return Modal(keep_form(notices.view(click.tx, lock)))
+def _open(verb: str) -> Callable[[Click[Lock]], Answer]:
+    def press(click: Click[Lock]) -> Answer:
+        lock = rights.known(click.tx, click.asker, click.row.number, click.changes)
+        if verb == "keep":
+            rights.refuse_others(click.asker, lock, verb)
+        return Modal(form(notices.view(click.tx, lock), verb))
+
+    return press
 
 
 def _wait(click: Click[Lock]) -> Answer:
     return locked(click.tx, click.asker, service.again(click.tx, click.asker, click.row.number), wait=True)
-
-
-def _seen(click: Click[Lock]) -> Lock:
-    return rights.known(click.tx, click.asker, click.row.number, click.changes)
 
 
 def _submit_ask(tx: Tx, request: Request) -> Answer:
@@ -191,13 +181,9 @@ interactions = (
     LOCKS.button("lock.release", lambda click: released(click.tx, click.asker, click.row.number, click.changes)),
     LOCKS.button("lock.take", _take),
     LOCKS.button("lock.agree", _agree),
-    LOCKS.button("lock.decline", lambda click: Modal(decline_form(notices.view(click.tx, _seen(click)))), reads=True),
-    LOCKS.button("lock.keep", _ask_keep, reads=True),
-    LOCKS.menu("lock.more", {
-        "wait": _wait,
-        "hand": lambda click: Modal(hand_form(notices.view(click.tx, _seen(click)))),
-        "break": lambda click: Modal(break_form(notices.view(click.tx, _seen(click)))),
-    }),
+    LOCKS.button("lock.decline", _open("decline"), reads=True),
+    LOCKS.button("lock.keep", _open("keep"), reads=True),
+    LOCKS.menu("lock.more", {"wait": _wait, "hand": _open("hand"), "break": _open("break")}),
     Interaction("button", "lock.line", lambda tx, request: typed(tx, request, request.value, wait=True)),
     Interaction("modal", "lock.ask", _submit_ask),
     LOCKS.form("lock.keep", _submit_keep),
