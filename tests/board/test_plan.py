@@ -38,7 +38,7 @@ def test_a_good_plan_has_no_problems():
         ('at: "18:00"', 'at: "6 pm"', "error", "is no time of day"),
         ("[all leads]", "[all leds]", "error", "nobody is called `all leds`; did you mean `all leads`?"),
         ("[executive, someone@example.com]", "[exec, a@b.c]", "error", "mail[1]: nobody is called `exec`"),
-        ("someone@example.com", "someone@", "error", "mail[2]: `someone@` is no mail address"),
+        ("someone@example.com", "someone@", "error", "mail[2]: `someone@` is not a mail address"),
         (", to: [all leads]", "", "error", "reports.weekly: nobody gets this report"),
         ("per: week", "per: month", "error", "per: `month` is not possible: write 'day' or 'week'"),
         ("[3, 2]", "[]", "error", "targets: at least one is needed"),

@@ -42,7 +42,7 @@ def test_a_good_plan_has_no_problems_and_levels_are_text():
 @pytest.mark.parametrize(
     ("old", "new", "degree", "said"),
     [
-        ("  2: {name", "  4: {name", "error", "emergencies.4: `4` is no level of emergencies: they are 1, 2 and 3"),
+        ("  2: {name", "  4: {name", "error", "emergencies.4: `4` is not a level: write 1, 2 or 3"),
         (
             "tell: [everyone]",
             "tell: [evryone]",
@@ -52,19 +52,19 @@ def test_a_good_plan_has_no_problems_and_levels_are_text():
         ("channel: urgent", "channel: urgnet", "error", "key `urgnet`"),
         ("rollback: system}", "rollback: sistem}", "error", "there is no rollback `sistem`; did you mean `system`?"),
         ("respond_within: 15m", "respond_within: 3m", "warning", "level 2 is answered within 3m, before level 1, 5m"),
-        ("update_every: 15m", "update_every: 0m", "error", "news cannot come all the time"),
-        (", tell: [all leads], policy: default", "", "warning", "nobody hears of this emergency"),
+        ("update_every: 15m", "update_every: 0m", "error", "write how often"),
+        (", tell: [all leads], policy: default", "", "warning", "nobody is told of this emergency"),
         ("policy: default", "policy: defult", "error", "there is no escalation policy `defult`"),
-        ("gate missed", "gate mist", "error", "`gate mist` is nothing that happens; did you mean `gate missed`?"),
+        ("gate missed", "gate mist", "error", "`gate mist` is not an event; did you mean `gate missed`?"),
         (
             "missed, escalate: default",
             "missed, escalate: defalt",
             "error",
             "triggers[1].escalate: there is no escalation",
         ),
-        ("missed, escalate: default", "missed", "error", "triggers[1]: nothing follows from this"),
+        ("missed, escalate: default", "missed", "error", "triggers[1]: this does nothing"),
         ("measure: error_rate, above", "measure: eror_rate, above", "error", "no measure `eror_rate`; did you mean"),
-        ("measure: error_rate, above", "above", "error", "nothing says what is measured: write `measure:`"),
+        ("measure: error_rate, above", "above", "error", "which measure? Write `measure:`"),
         (
             "measure: error_rate, emergency: 1",
             "measure: errors, emergency: 1",
@@ -72,7 +72,7 @@ def test_a_good_plan_has_no_problems_and_levels_are_text():
             "nothing says when errors is bad",
         ),
         ("missed, escalate", "missed, above: 3, escalate", "error", "above: `above` goes with `on: measure`"),
-        ("above: 1%", "above: much", "error", "`much` is nothing to compare with"),
+        ("above: 1%", "above: much", "error", "`much` is not an amount"),
         ("1%, emergency: 2", "1%, emergency: 3", "error", "there is no emergency `3`"),
         ("severity: high", "severity: hihg", "error", "severity: there is no severity `hihg`; did you mean `high`?"),
         (
@@ -81,7 +81,7 @@ def test_a_good_plan_has_no_problems_and_levels_are_text():
             "error",
             "alerts[1].page[1]: nobody is called `cheif`; did you mean `chief`?",
         ),
-        (", tell: [be-lead]", "", "error", "alerts[2]: nobody hears of this alert"),
+        (", tell: [be-lead]", "", "error", "alerts[2]: nobody is told of this alert"),
         ("match: {alertname: HighErrorRate}", "match: {}", "error", "alerts[1].match"),
         ("SlowDatabase, shard: 3", "HighErrorRate", "warning", "has the same labels: write them together"),
     ],

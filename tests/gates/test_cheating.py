@@ -7,7 +7,7 @@ import json
 import pytest
 
 from callboard.app import routes
-from callboard.slack.receipts import Refusal
+from callboard.slack.answers import Refusal
 from callboard.slack.requests import Request
 from tests.gates.company import asked, company, done, entries, sign, state, submit, tested, validated
 
@@ -37,8 +37,8 @@ def tried(world, gate, person):
 async def test_nobody_signs_twice(ready):
     await sign(ready, "olga", "tested")
     outcome = await ready.says("olga", "/gate sign tested", channel="release")
-    assert "You have signed Sigma signs off already" in outcome.text
-    assert "nobody signs twice" in tried(ready, "tested", "olga")
+    assert "You have already signed Sigma signs off" in outcome.text
+    assert "Nobody signs twice" in tried(ready, "tested", "olga")
     assert state(ready, "tested") == "ready"
 
 
@@ -48,9 +48,9 @@ async def test_a_quorum_is_not_made_of_one_person_in_two_roles(ready):
     assert state(ready, "tested") == "ready"
     assert entries(ready, "tested", "signed")[0].on_behalf_of == "olga"
     outcome = await ready.says("olga", "/gate sign tested", channel="release")
-    assert "<@UPA> has signed Sigma signs off for <@UOLGA> already" in outcome.text
+    assert "<@UPA> has already signed Sigma signs off for <@UOLGA>" in outcome.text
     outcome = await ready.says("pa", "/gate sign tested for <@UOLGA>", channel="release")
-    assert "nobody signs twice or in two roles" in outcome.text
+    assert "Nobody signs twice or in two roles" in outcome.text
     assert "two roles" in tried(ready, "tested", "pa")
 
 
@@ -59,7 +59,7 @@ async def test_nobody_signs_for_another_whose_deputy_they_are_not(ready):
     assert "You can't act for <@UOLGA>: only <@UPA> may" in outcome.text
     assert "can't act" in tried(ready, "tested", "pb")
     outcome = await ready.says("pa", "/gate sign tested", channel="release")
-    assert "You are their deputy: `/gate sign tested for` <@UOLGA> signs for them" in outcome.text
+    assert "You are <@UOLGA>'s deputy: `/gate sign tested for` <@UOLGA> signs in their name" in outcome.text
 
 
 async def test_who_was_not_asked_does_not_sign(ready):
@@ -72,7 +72,7 @@ async def test_who_was_not_asked_does_not_sign(ready):
 
 async def test_an_observer_signs_nothing_and_ticks_nothing(ready):
     outcome = await ready.says("obi", "/gate sign tested", channel="release")
-    assert "You follow Release as Observer" in outcome.text
+    assert "You follow Release as Observer, so you can't sign" in outcome.text
     tried(ready, "tested", "obi")
     outcome = await ready.says("obi", "/gate tick go 1", channel="release")
     assert "You follow Release as Observer" in outcome.text
@@ -96,7 +96,7 @@ async def test_who_is_asked_to_sign_signs_from_wherever_they_are(ready):
 
 async def test_whoever_may_not_waive_or_take_back_may_not_by_the_menu_of_the_card_either(ready):
     await ready.advance(seconds=10)
-    card = ready.channel("release").expect("Sigma signs off (tested)", "It waits for")
+    card = ready.channel("release").expect("Sigma signs off (tested)", "Waiting for")
     await ready.clicks("olga", "gate.more", card, value=_choice(card, "waive:"))
     assert "Only <@UAMP> can waive a gate" in tried(ready, "tested", "olga")
     await ready.clicks("obi", "gate.more", card, value=_choice(card, "withdraw:"))
@@ -110,12 +110,12 @@ def _choice(card, verb):
 
 
 async def test_an_old_button_signs_nothing_and_says_what_happened_since(ready):
-    call = ready.dm("olga").expect("Everything that *Sigma signs off* asks for holds")
+    call = ready.dm("olga").expect("*Sigma signs off*: all criteria are met")
     await ready.says("sc", "/gate report tested tests_passed 69", channel="release")
     outcome = await ready.clicks("olga", "Sign...", call)
-    assert "That button is older than what happened to Sigma signs off" in outcome.text
-    assert "<@USC> reported a measure of it" in outcome.text
-    assert "older" in tried(ready, "tested", "olga")
+    assert "Sigma signs off has changed since this button was shown" in outcome.text
+    assert "<@USC> reported" in outcome.text
+    assert "since this button" in tried(ready, "tested", "olga")
     assert entries(ready, "tested", "signed") == []
 
 
@@ -125,7 +125,7 @@ async def test_a_confirmation_that_is_sent_again_has_one_effect(ready):
     key, private = view.body["callback_id"], view.body["private_metadata"]
     assert "You have signed" in (await ready.slack.submit("olga", {}, view.id)).view.shown
     again = await ready.app.db.write(_submitted_again, ready.slack.spec.team_id, key, private)
-    assert "You have signed Sigma signs off already" in again
+    assert "You have already signed Sigma signs off" in again
     assert "already" in tried(ready, "tested", "olga")
     assert len(entries(ready, "tested", "signed")) == 1
 
@@ -144,8 +144,8 @@ async def test_what_changed_while_the_confirmation_was_open_is_not_signed(ready)
     assert "70 of 72" in shown
     await ready.says("sc", "/gate report tested tests_passed 67", channel="release")
     said = await submit(ready, "olga", {})
-    assert "is not any more what you were shown" in said
-    assert "not any more" in tried(ready, "tested", "olga")
+    assert "has changed since you looked. You did not sign." in said
+    assert "since you looked" in tried(ready, "tested", "olga")
     assert entries(ready, "tested", "signed") == []
 
 
@@ -160,7 +160,7 @@ async def test_who_did_the_work_does_not_sign_it_where_the_plan_says_so(world):
     await done(world, "S-1", person="sara")
     await tested(world)
     outcome = await world.says("sara", "/gate sign tested", channel="release")
-    assert "You did the work that Sigma signs off is about" in outcome.text
+    assert "You did the work of Sigma signs off" in outcome.text
     assert "did the work" in tried(world, "tested", "sara")
     await sign(world, "olga", "tested")
     assert state(world, "tested") == "passed"
@@ -170,7 +170,7 @@ async def test_what_is_reported_by_programs_is_reported_by_nobody_else(ready):
     outcome = await ready.says("sc", "/gate report vulnerabilities 0", channel="release")
     assert "a program with a token" in outcome.text
     outcome = await ready.says("pb", "/gate report tested tests_passed 72", channel="release")
-    assert "`tests_passed` is reported by <@USARA> or <@USC> or a program with a token" in outcome.text
+    assert "Only <@USARA> or <@USC> or a program with a token can report `tests_passed`" in outcome.text
     tried(ready, "tested", "pb")
 
 
@@ -179,18 +179,18 @@ async def test_only_who_coordinates_waives_and_never_a_decision(ready):
     assert "Only <@UAMP> can waive a gate" in outcome.text
     tried(ready, "tested", "olga")
     outcome = await ready.says("amp", "/gate waive go", channel="release")
-    assert "is decided, not waived" in outcome.text
+    assert "Nobody can waive a go/no-go" in outcome.text
     assert state(ready, "tested") == "ready"
 
 
 async def test_once_it_has_passed_nothing_of_it_changes(ready):
     for text in ("withdraw validated", "untick validated 1", "reject validated too late", "sign validated"):
         outcome = await ready.says("olga", f"/gate {text}", channel="release")
-        assert "nothing of it changes any more" in outcome.text
+        assert "and is closed" in outcome.text
     assert len(entries(ready, "validated", "refused")) == 4
 
 
 async def test_a_tick_is_for_those_whom_the_plan_names(world):
     outcome = await world.says("sc", "/gate tick validated 1", channel="release")
-    assert "is for <@UOLGA>, <@UPA> or <@UPB> to tick" in outcome.text
+    assert "Only <@UOLGA> or <@UPA> or <@UPB> can tick that" in outcome.text
     tried(world, "validated", "sc")

@@ -27,19 +27,19 @@ async def open_vote(world):
 
 async def test_the_vote_is_live_in_the_channel_and_the_last_go_is_go_for_everybody(open_vote):
     world = open_vote
-    world.dm("stan").expect("waits for you to say GO or NO-GO")
+    world.dm("stan").expect("Please say GO or NO-GO")
     shown = await sign(world, "stan", "go")
     assert "must sign as Coordinator" in shown
     await world.advance(seconds=10)
     vote = world.channel("release").expect("(go)")
     assert "GO from <@USTAN>" in vote.shown
-    assert "waits for <@UAMP>" in vote.shown
+    assert "waiting for <@UAMP>" in vote.shown
     shown = await sign(world, "amp", "go")
-    assert "It is *GO*, at once and finally" in shown
+    assert "It is *GO*, and that is final" in shown
     await world.advance(seconds=10)
     assert state(world, "go") == "passed"
     for place in (world.channel("release"), world.channel("urgent"), world.dm("exec")):
-        place.expect("*GO*", "Go or no-go", "GO from", "That is final", "Thank you all")
+        place.expect("*GO*", "Go or no-go", "GO from", "This is final", "Thank you all")
 
 
 async def test_go_is_final_and_a_later_finding_is_flagged(open_vote):
@@ -47,16 +47,16 @@ async def test_go_is_final_and_a_later_finding_is_flagged(open_vote):
     await sign(world, "stan", "go")
     await sign(world, "amp", "go")
     outcome = await world.says("amp", "/gate withdraw go", channel="release")
-    assert "that is final: only an emergency stops it" in outcome.text
+    assert "This is final. If something is wrong, raise a blocker" in outcome.text
     await world.says("pa", "/blocker critical: the disk is full", channel="omega")
     await world.advance(seconds=10)
     assert state(world, "go") == "passed"
-    world.dm("amp").expect("Go or no-go", "*in doubt*", "No blocker of severity critical or above is open")
+    world.dm("amp").expect("Go or no-go", "*in doubt*", "No open blocker of severity critical or above")
 
 
 async def test_nobody_can_say_go_while_a_critical_blocker_is_open_or_a_gate_has_not_passed(world):
     outcome = await world.says("amp", "/gate sign go", channel="release")
-    assert "is a no-go as it stands, so nobody can say GO" in outcome.text
+    assert "Nobody can say GO to Go or no-go yet (1 of 4 met)" in outcome.text
     assert "Omega signs off (`validated`)" in outcome.text
     assert len(entries(world, "go", "refused")) == 1
 

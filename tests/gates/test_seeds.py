@@ -182,7 +182,7 @@ async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_wen
     await at(world, "2025-11-15 11:45")
     await ticks(world, "amp", "go", "Deployment window confirmed", "Communication plan ready")
     await ticks(world, "stakeholder", "go", "Stakeholder approval granted")
-    assert "It is *GO*, at once and finally" in await sign(world, "amp", "go")
+    assert "It is *GO*, and that is final" in await sign(world, "amp", "go")
     await world.advance(minutes=1)
     world.channel("release").expect("*GO*", "Gate 5: Final go or no-go", "GO from <@UAMP>")
     for person in ("stakeholder", "exec"):
@@ -206,7 +206,7 @@ async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_
     assert state(world, "tested") == "pending"
     await at(world, "2025-11-14 18:01")
     assert state(world, "tested") == "failed"
-    world.dm("exec").expect("Gate 2: Sigma sign-off", "was not passed by", "67 of 72", "Alpha and Beta slip by a day")
+    world.dm("exec").expect("Gate 2: Sigma sign-off", "is overdue since", "67 of 72", "Alpha and Beta slip by a day")
     world.dm("sigmalead").expect("Gate 2: Sigma sign-off", "Why you", "67 of 72")
     await types(world, "amp", "/gate ack tested")
     assert on_hold(world) == behind
@@ -219,7 +219,7 @@ async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_
     assert "It does not pass yet" in await sign(world, "alphalead", "operable")
     await ticks(world, "amp", "go", "Deployment window confirmed", "Communication plan ready")
     await ticks(world, "stakeholder", "go", "Stakeholder approval granted")
-    assert "is a no-go as it stands" in await types(world, "amp", "/gate sign go")
+    assert "Nobody can say GO" in await types(world, "amp", "/gate sign go")
     await at(world, "2025-11-15 12:01")
     world.channel("release").expect("*NO-GO*", "Gate 2: Sigma sign-off (`tested`)", "Next attempt")
     assert on_hold(world) == behind

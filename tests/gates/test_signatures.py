@@ -9,13 +9,12 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callboard.gates.assessment import signatures
-from callboard.gates.assessment.facts import Facts, GateFact, Reported, TaskFact, Ticked
-from callboard.gates.assessment.readings import readings, rule
-from callboard.gates.assessment.signatures import met_together, stale
+from callboard.gates import assessment
+from callboard.gates.assessment import stale
+from callboard.gates.criteria import Facts, GateFact, Reported, TaskFact, Ticked, readings, rule
 from callboard.gates.plan.measures import Amount, MeasurePart
 from callboard.gates.plan.types import GatePart, PersonSignOff
-from callboard.gates.quorum import Ask
+from callboard.gates.quorum import Ask, met_together
 from callboard.planfile.sections import Document
 
 NOW = datetime(2026, 3, 26, 12, tzinfo=UTC)
@@ -109,7 +108,7 @@ def test_what_counts_as_met_can_be_met_together(asks):
 @given(FACTS, FACTS)
 def test_a_signature_never_survives_a_change_of_what_it_signed(then, now):
     before, after = readings(DOCUMENT, GATE, then), readings(DOCUMENT, GATE, now)
-    fell = signatures.changed(signatures.signed(before), after)
+    fell = assessment.changed(assessment.signed(before), after)
     consumed = {one.key: one.consumed for one in after}
     differs = [one for one in before if one.holds and consumed[one.key] != one.consumed]
     assert bool(fell) == bool(differs)
@@ -120,22 +119,22 @@ def test_a_signature_never_survives_a_change_of_what_it_signed(then, now):
 @given(FACTS)
 def test_what_stays_as_it_is_voids_nothing(facts):
     found = readings(DOCUMENT, GATE, facts)
-    assert signatures.changed(signatures.signed(found), readings(DOCUMENT, GATE, replace(facts))) == []
+    assert assessment.changed(assessment.signed(found), readings(DOCUMENT, GATE, replace(facts))) == []
 
 
 @given(FACTS, st.integers(5, 9))
 def test_a_blocker_that_no_criterion_counts_voids_nothing(facts, number):
     found = readings(DOCUMENT, GATE, facts)
     other = replace(facts, blockers=(*facts.blockers, (number, "low")))
-    assert signatures.changed(signatures.signed(found), readings(DOCUMENT, GATE, other)) == []
+    assert assessment.changed(assessment.signed(found), readings(DOCUMENT, GATE, other)) == []
 
 
 @given(FACTS, FACTS)
 def test_what_a_confirmation_showed_is_told_from_anything_else(one, other):
     first, second = readings(DOCUMENT, GATE, one), readings(DOCUMENT, GATE, other)
     same = [(r.holds, r.consumed) for r in first] == [(r.holds, r.consumed) for r in second]
-    assert (signatures.content("r", first) == signatures.content("r", second)) == same
-    assert signatures.content("r", first) != signatures.content("s", first)
+    assert (assessment.content("r", first) == assessment.content("r", second)) == same
+    assert assessment.content("r", first) != assessment.content("s", first)
 
 
 def test_a_rule_is_another_when_anything_that_is_asked_for_is():

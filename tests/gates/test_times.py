@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callboard.core.calendar import Calendar, Hours, WorkingHours
-from callboard.gates.plan.calendar import reminded
+from callboard.gates.plan import reminded
 from callboard.planfile import calendar as happening
 from tests.planfile.sample import GOOD, check
 

@@ -23,7 +23,7 @@ async def world(database_url):
 async def test_a_task_starts_without_the_gate_it_wants_and_says_so_and_its_team_hears_when_it_passes(world):
     said = (await world.says("sc", "/task start S-2", channel="sigma")).text
     assert "S-2 is in progress" in said
-    assert "It wants Omega signs off (`validated`), which is pending" in said
+    assert "It wants Omega signs off (`validated`), which is not signed (0 of 2 met)" in said
     assert "<@UOLGA> can sign. It goes on without, and its team hears when that is there" in said
     await validated(world)
     world.channel("sigma").expect("Omega signs off", "has passed", "*S-2* wanted to know")
@@ -40,7 +40,7 @@ async def test_what_is_settled_already_wants_nothing_any_more(world):
 async def test_a_gate_passes_without_what_it_wants_and_whoever_signs_sees_that_it_does(world):
     await tested(world)
     shown = await sign(world, "olga", "tested")
-    assert "It goes on without Omega signs off (`validated`), Sign-in measured (`S-2`)." in shown
+    assert "Wanted, not required: Omega signs off (`validated`) and Sign-in measured (`S-2`)." in shown
     await sign(world, "sara", "tested")
     assert state(world, "tested") == "passed"
 
@@ -48,9 +48,9 @@ async def test_a_gate_passes_without_what_it_wants_and_whoever_signs_sees_that_i
 async def test_who_must_sign_a_gate_hears_when_the_task_and_the_gate_are_there_that_it_wants(world):
     await done(world, "S-2", person="sc")
     for person in ("olga", "sara"):
-        world.dm(person).expect("Sign-in measured (`S-2`) is there, which *Sigma signs off* wanted to know of")
+        world.dm(person).expect("Sign-in measured (`S-2`) is done. *Sigma signs off* wants it")
     await validated(world)
-    world.dm("sara").expect("Omega signs off (`validated`) is there, which *Sigma signs off* wanted to know of")
+    world.dm("sara").expect("Omega signs off (`validated`) is done. *Sigma signs off* wants it")
     assert [one.facts["awaited"] for one in entries(world, "tested", "arrived")] == ["S-2", "validated"]
 
 

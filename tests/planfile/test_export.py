@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callboard.app import sections
-from callboard.planfile import yaml_writer
+from callboard.planfile import patch
 from callboard.planfile.check import plain
 from callboard.planfile.export import AFRESH, exported
 from callboard.planfile.sections import Path
@@ -231,7 +231,7 @@ def test_any_changes_to_any_plan_are_in_the_file_that_is_written(name, data):
 @settings(max_examples=300)
 @given(st.dictionaries(keys, values, max_size=4))
 def test_what_is_written_afresh_is_read_as_what_it_was(written):
-    assert same(plain(yaml_writer.block(written), ())[1], written)
+    assert same(plain(patch.block(written), ())[1], written)
 
 
 def apply(db, text):

@@ -10,7 +10,7 @@ from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.ticks import Ticker
 from callboard.core.timeline import Subject
-from callboard.plans import due, holds
+from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.events import HoldLifted
 from tests.planfile.sample import GOOD, check
@@ -104,7 +104,7 @@ def test_a_hold_is_placed_once_by_whomever(db):
 
 async def test_who_waits_for_a_phase_goes_on_when_it_begins_and_not_while_it_is_held(db, clock, heard):
     plan_id = apply(db, WAITING.replace("needs: [ready, A-1..A-2]", "needs: [stage]"))
-    ticker = Ticker(db, [due.phases_begin])
+    ticker = Ticker(db, [holds.phases_begin])
     clock.advance(timedelta(days=10))
     await ticker.tick()
     assert standing(db, target="backend") == [("backend", "stage")]

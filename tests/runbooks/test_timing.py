@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from callboard.planfile import calendar
 from callboard.planfile.frame import FRAME
-from callboard.runbooks.plan.calendar import timed
-from callboard.runbooks.plan.sections import RUNBOOKS
+from callboard.runbooks.plan import RUNBOOKS
+from callboard.runbooks.plan.types import timed
 from tests.planfile.sample import check
 from tests.runbooks.test_plan import PLAN
 

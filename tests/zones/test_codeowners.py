@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from callboard.cli.commands import main
 from callboard.zones import codeowners
-from callboard.zones.ownership import ZonePart, rules, winner
+from callboard.zones.plan import ZonePart, rules, winner
 from tests.planfile.sample import GOOD
 
 HERE = """\

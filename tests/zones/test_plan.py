@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from callboard.planfile.sections import Degree
-from callboard.zones import sections as by_section
-from callboard.zones.ownership import rules, winner
-from callboard.zones.plan import ZONES
+from callboard.zones import plan as by_section
+from callboard.zones.plan import ZONES, rules, winner
 from tests.planfile.sample import GOOD, check, line_of
 
 TEAMS = GOOD.replace(
@@ -127,8 +126,8 @@ def test_the_last_match_wins_and_of_sections_the_first():
     ]  # fmt: skip
     readme = next(zone for zone in zones if zone.sections)
     named = ("Backend", "Backend / API", "Frontend", "Operations", "A/B")
-    assert [by_section.team(readme, name) for name in named] == ["backend", "backend", "frontend", "ops", "ops"]
-    assert by_section.team(zones[0], "Backend") == ""
+    assert [by_section.section_team(readme, name) for name in named] == ["backend", "backend", "frontend", "ops", "ops"]
+    assert by_section.section_team(zones[0], "Backend") == ""
 
 
 def test_two_hundred_zones_are_compared():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callboard.planfile.sections import Degree
-from callboard.zones.ownership import rules, winner
-from callboard.zones.plan import ZONES
+from callboard.zones.plan import ZONES, rules, winner
 from tests.planfile.sample import GOOD, check
 
 TEAMS = GOOD.replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -9,12 +10,13 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from callboard.core.calendar import Calendar, occurrences
+from callboard.gates.plan.check import check_mail
 from callboard.planfile.calendar import running
 from callboard.planfile.frame import FRAME, timetable
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.types import Many, Part, Weekdays
-from callboard.runbooks.plan.check import check_mail
 from callboard.standups.plan.types import At
+from callboard.tasks.plan.sections import AREAS, TASKS
 from callboard.teams.plan.directory import check_who, meant
 
 NAMES = {"daily": "Daily report", "weekly": "Weekly report"}
@@ -79,7 +81,8 @@ def _check_reports(document: Document, part: ReportsPart) -> Iterator[Problem]:
 
 
 def _check_velocity(document: Document, part: VelocityPart) -> Iterator[Problem]:
-    """There are not more targets than days or weeks in the plan."""
+    """There are not more targets than days or weeks in the plan, and they come to as many tasks as there are."""
+    yield from _check_total(document, part)
     frame = document.of(FRAME)
     if frame is None:
         return
@@ -91,6 +94,18 @@ def _check_velocity(document: Document, part: VelocityPart) -> Iterator[Problem]
     if len(part.targets) > there > 0:
         of = f"{there} {part.per}s" if there > 1 else f"one {part.per}"
         sentence = f"there are {len(part.targets)} targets, and the plan has {of}: these do not add up"
+        yield document.warning(("velocity", "targets"), sentence)
+
+
+def _check_total(document: Document, part: VelocityPart) -> Iterator[Problem]:
+    tasks, areas = document.of(TASKS) or {}, document.of(AREAS) or {}
+    written = Counter(task.area for task in tasks.values())
+    planned = {key: max(area.planned or 0, written[key]) for key, area in areas.items()}
+    open_ones = sum(task.status != "completed" for task in tasks.values() if task.area in planned or not planned)
+    most, total = max(sum(planned.values()), len(tasks)), sum(part.targets)
+    if most and not open_ones <= total <= most:
+        there = f"{open_ones} are to be done" if total < open_ones else f"there are {most}, planned or written"
+        sentence = f"these targets come to {total} tasks, and {there}: they do not add up"
         yield document.warning(("velocity", "targets"), sentence)
 
 

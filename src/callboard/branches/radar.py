@@ -19,7 +19,7 @@ from callboard.branches.scan import Memory, Scan, Wants
 from callboard.branches.service import Claim
 from callboard.plans import service as plans
 from callboard.zones import service as zones
-from callboard.zones.ownership import winner
+from callboard.zones.plan import winner
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,7 +9,7 @@ from callboard.checkpoints.expectations import Item
 from callboard.checkpoints.models import Checkpoint
 from callboard.checkpoints.plan.types import CheckpointPart
 from callboard.gates import store as gate_rows
-from callboard.gates.assessment.facts import Facts, GateFact, Reported
+from callboard.gates.criteria import Facts, GateFact, Reported
 from callboard.gates.plan.measures import Amount
 from callboard.planfile.sections import Document
 from callboard.planfile.values import keyed

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from callboard import blocks as b
 from callboard.checkpoints.plan.types import CheckpointPart, ExpectationPart, Status
 from callboard.core.words import counted, few
-from callboard.gates.assessment import readings
-from callboard.gates.assessment.facts import Facts
+from callboard.gates import criteria
+from callboard.gates.criteria import Facts
 from callboard.gates.plan.measures import PERCENT, PLAIN, Amount, MeasurePart
 from callboard.gates.plan.types import GatePart, GatePassedPart, MeasuredPart
 from callboard.planfile import task_sets
@@ -128,7 +128,7 @@ def _read(document: Document, part: ExpectationPart, facts: Facts) -> Item:
             measure=part.measure, at_least=_bound(part.at_least, measure), at_most=_bound(part.at_most, measure)
         )
     )
-    (found,) = readings.readings(document, GatePart(name="expected", criteria=(criterion,)), facts)
+    (found,) = criteria.readings(document, GatePart(name="expected", criteria=(criterion,)), facts)
     return Item(says=b.bold(found.says), stands=found.stands, holds=found.holds)
 
 

@@ -12,6 +12,7 @@ from callboard.conflicts import messages, plan, store
 from callboard.conflicts.messages import View
 from callboard.conflicts.models import GOING, KIND, Conflict, Degree, State, Verb
 from callboard.core import outbox, timeline
+from callboard.core.deliveries import Medium
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.registry import Key
@@ -114,7 +115,7 @@ def set_status(tx: Tx, pull: Pull) -> None:
         return
     pull.said = digest
     tx.session.add(pull)
-    reach = Reach(pull.forge, f"{pull.project}@{pull.head}")
+    reach = Reach(Medium(pull.forge), f"{pull.project}@{pull.head}")
     key = f"{PULL}:{pull.id}:{digest}:{tx.now.isoformat()}"
     outbox.enqueue(tx, [STATUS.post(teams.directory(tx, pull.plan_id), reach, pull.subject, key)])
 

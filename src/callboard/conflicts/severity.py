@@ -16,7 +16,7 @@ from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
 from callboard.zones import service as zones
-from callboard.zones.ownership import Rule, winner
+from callboard.zones.plan import Rule, winner
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

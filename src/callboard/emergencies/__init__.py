@@ -1,4 +1,4 @@
-"""Emergencies, what triggers them, and what monitoring tells."""
+"""Emergencies, what triggers them, and alerts from monitoring."""
 
 from callboard.capability import Capability
 from callboard.emergencies.plan import ALERTS, EMERGENCIES, TRIGGERS

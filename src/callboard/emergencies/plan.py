@@ -10,16 +10,17 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.blockers import plan as blockers
 from callboard.core.errors import did_you_mean
+from callboard.gates.plan import MEASURES
+from callboard.gates.plan.check import check_named, check_severity
 from callboard.gates.plan.measures import AmountText
-from callboard.gates.plan.sections import MEASURES
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import show_span
 from callboard.planfile.types import Many, Part, Span
 from callboard.standups.plan.sections import check_channel
 from callboard.teams.plan.directory import check_who
 
+LEVELS = ("1", "2", "3")
 MEASURE = "measure"
 EVENTS = (
     "gate missed", "gate failed", "gate in doubt", "no-go",
@@ -29,7 +30,7 @@ EVENTS = (
     "measure", "performance", "security", "timeline", "alert",
     "step late", "step failed", "rollback", "risk",
 )  # fmt: skip
-"""What can open a climb or an emergency, in the words of the plan."""
+"""What can start an escalation or an emergency, in the words of the plan."""
 
 
 def _event(written: Any) -> Any:
@@ -37,11 +38,11 @@ def _event(written: Any) -> Any:
     text = re.sub(r"[\s_]+", " ", str(written).strip().lower())
     if text in EVENTS:
         return text
-    raise ValueError(f"`{written}` is nothing that happens; {did_you_mean(text, EVENTS)}")
+    raise ValueError(f"`{written}` is not an event; {did_you_mean(text, EVENTS)}")
 
 
 Event = Annotated[str, BeforeValidator(_event), WithJsonSchema({"enum": list(EVENTS)})]
-"""Something that happens and may open a climb or an emergency."""
+"""Something that can start an escalation or an emergency."""
 
 
 class EmergencyPart(Part):
@@ -60,7 +61,7 @@ class EmergencyPart(Part):
 
 
 class TriggerPart(Part):
-    """What follows by itself when something happens."""
+    """What Callboard does by itself when something happens."""
 
     key: str = ""
     name: str = ""
@@ -74,7 +75,7 @@ class TriggerPart(Part):
 
 
 class AlertPart(Part):
-    """What follows when monitoring sends an alert with these labels."""
+    """What Callboard does when monitoring sends an alert with these labels."""
 
     key: str = ""
     name: str = ""
@@ -86,39 +87,19 @@ class AlertPart(Part):
     emergency: str = ""
 
 
-LEVELS = ("1", "2", "3")
-USUAL_SEVERITIES = ("normal",)
-KINDS = {
-    "escalate": ("escalation", "escalation policy"),
-    "policy": ("escalation", "escalation policy"),
-    "emergency": ("emergencies", "emergency"),
-    "rollback": ("rollbacks", "rollback"),
-    "measure": ("measures", "measure"),
-}
-
-
-def check_named(document: Document, at: Path, part: object, *words: str) -> Iterator[Problem]:
-    """Refuse what a part names and the plan does not have: a policy, an emergency, a rollback, a measure."""
-    for word in words:
-        section, kind = KINDS[word]
-        written, known = getattr(part, word), document.keys(section)
-        if written and written not in known:
-            yield document.error((*at, word), f"there is no {kind} `{written}`; {did_you_mean(written, known)}")
-
-
 def emergencies(document: Document, parts: Mapping[str, EmergencyPart]) -> Iterator[Problem]:
-    """There are three levels, the first the most pressing, and somebody hears of each."""
+    """Levels are 1 to 3, the first the most pressing, and somebody is told of each."""
     for level, part in parts.items():
         at: Path = ("emergencies", level)
         if level not in LEVELS:
-            yield document.error(at, f"`{level}` is no level of emergencies: they are 1, 2 and 3, and 1 is the worst")
+            yield document.error(at, f"`{level}` is not a level: write 1, 2 or 3; 1 is the worst")
         yield from check_who(document, (*at, "tell"), part.tell)
         yield from check_channel(document, (*at, "channel"), part.channel)
         yield from check_named(document, at, part, "policy", "rollback")
         if not part.tell and not part.channel and not part.policy:
-            yield document.warning(at, "nobody hears of this emergency: write `tell`, `policy` or `channel`")
+            yield document.warning(at, "nobody is told of this emergency: write `tell`, `policy` or `channel`")
         if part.update_every == timedelta():
-            yield document.error((*at, "update_every"), "news cannot come all the time: write how often, such as 15m")
+            yield document.error((*at, "update_every"), "write how often, such as 15m")
     yield from _check_pressing(document, parts)
 
 
@@ -133,13 +114,13 @@ def _check_pressing(document: Document, parts: Mapping[str, EmergencyPart]) -> I
 
 
 def triggers(document: Document, parts: Sequence[TriggerPart]) -> Iterator[Problem]:
-    """Something follows from each trigger, and what it watches is there."""
+    """Each trigger does something, and the plan has what it watches."""
     for number, part in enumerate(parts):
         at: Path = ("triggers", number)
         yield from check_who(document, (*at, "tell"), part.tell)
         yield from check_named(document, at, part, "escalate", "emergency", "measure")
         if not (part.escalate or part.tell or part.emergency):
-            yield document.error(at, "nothing follows from this: write `escalate`, `tell` or `emergency`")
+            yield document.error(at, "this does nothing: write `escalate`, `tell` or `emergency`")
         yield from _check_measured(document, at, part)
 
 
@@ -149,7 +130,7 @@ def _check_measured(document: Document, at: Path, part: TriggerPart) -> Iterator
         for word in written:
             yield document.error((*at, word), f"`{word}` goes with `on: measure`: write that, or leave this out")
     elif not part.measure:
-        yield document.error(at, "nothing says what is measured: write `measure:`")
+        yield document.error(at, "which measure? Write `measure:`")
     elif not part.above and not part.below:
         measure = (document.of(MEASURES) or {}).get(part.measure)
         if measure and not measure.at_least and not measure.at_most:
@@ -158,20 +139,16 @@ def _check_measured(document: Document, at: Path, part: TriggerPart) -> Iterator
 
 
 def alerts(document: Document, parts: Sequence[AlertPart]) -> Iterator[Problem]:
-    """Somebody hears of each alert, and no two wait for the same."""
-    settings = document.of(blockers.section)
-    severities = list(settings.severities) if settings else list(USUAL_SEVERITIES)
+    """Somebody is told of each alert, and no two match the same labels."""
     first: dict[frozenset[tuple[str, str]], int] = {}
     for number, part in enumerate(parts):
         at: Path = ("alerts", number)
         yield from check_who(document, (*at, "page"), part.page)
         yield from check_who(document, (*at, "tell"), part.tell)
         yield from check_named(document, at, part, "escalate", "emergency")
-        if part.severity and part.severity not in severities:
-            sentence = f"there is no severity `{part.severity}`; {did_you_mean(part.severity, severities)}"
-            yield document.error((*at, "severity"), sentence)
+        yield from check_severity(document, at, part.severity)
         if not (part.page or part.tell or part.escalate or part.emergency):
-            yield document.error(at, "nobody hears of this alert: write `page`, `tell`, `escalate` or `emergency`")
+            yield document.error(at, "nobody is told of this alert: write `page`, `tell`, `escalate` or `emergency`")
         other = first.setdefault(frozenset(part.match.items()), number)
         if other != number:
             sentence = f"the alert in line {document.line(('alerts', other))} has the same labels: write them together"

@@ -1,4 +1,4 @@
-"""Freezes: stretches of time in which branches take no changes, and exceptions from them."""
+"""Freezes: times in which branches take no changes, and exceptions from them."""
 
 from callboard.capability import Capability
 from callboard.freezes import due, notices, slack
@@ -7,8 +7,8 @@ from callboard.freezes.plan import FREEZES
 capability = Capability(
     name="freezes",
     commands=(slack.command,),
-    interactions=slack.interactions,
+    interactions=slack.INTERACTIONS,
     due=(due.freezes,),
-    renderers=notices.renderers,
+    notices=notices.NOTICES,
     sections=(FREEZES,),
 )

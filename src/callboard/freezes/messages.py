@@ -2,116 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
+from callboard.core.tables import complete
 from callboard.core.words import joined
-from callboard.freezes import service, store
-from callboard.freezes.models import FreezeException
+from callboard.freezes import rights, store
+from callboard.freezes.models import FreezeException, State
 from callboard.gates.messages.card import when
+from callboard.gates.models import YES
 from callboard.teams import service as teams
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+LIGHTS = complete(State, {
+    State.ASKED: ":large_yellow_circle:", State.GRANTED: ":large_green_circle:", State.DENIED: ":red_circle:",
+})  # fmt: skip
+
 
 @dataclass(frozen=True)
 class ExceptionView:
-    """An exception from a freeze as it is now."""
+    """An exception from a freeze as it is now. People are mentions, or names where they have no Slack account."""
 
-    number: int
+    row: FreezeException
     freeze: str
-    item: str
     by: str
-    at: datetime
-    answers: Mapping[str, str]
-    state: str
-    signed: tuple[str, ...]
-    missing: tuple[str, ...]
-    reason: str
-    changes: int
+    signed: str
+    missing: str
+
+    @property
+    def light(self) -> str:
+        """How it stands, as a colour."""
+        return LIGHTS[State(self.row.state)]
 
 
 def exception_view(tx: Tx, row: FreezeException) -> ExceptionView:
     """Everything that the card of an exception shows."""
-    directory = teams.directory(tx, row.plan_id)
-    freeze = store.freeze(tx, row.freeze_id)
-    tally = service.tally(tx, row)
+    called, freeze = teams.directory(tx, row.plan_id).called, store.freeze(tx, row.freeze_id)
     return ExceptionView(
-        number=row.number, freeze=freeze.name if freeze else "", item=row.item, by=directory.called(row.by), at=row.at,
-        answers=row.answers, state=row.state,
-        signed=tuple(directory.called(person) for person, vote in row.votes.items() if vote["verdict"] == "yes"),
-        missing=tuple(directory.called(one) for one in tally.missing), reason=row.reason, changes=row.changes,
+        row=row, freeze=b.escape(freeze.name) if freeze else "", by=called(row.by),
+        signed=joined(called(person) for person, vote in row.votes.items() if vote["verdict"] == YES),
+        missing=joined(map(called, rights.tally(tx, row).missing)),
     )  # fmt: skip
-
-
-LIGHTS = {"asked": ":large_yellow_circle:", "granted": ":large_green_circle:"}
 
 
 def card(view: ExceptionView) -> Message:
     """The card of an exception."""
-    name = b.bold(f"Exception {view.number}")
-    head = f"{LIGHTS.get(view.state, ':red_circle:')} {name} from {b.escape(view.freeze)}: {b.clip(view.item, 300)}"
+    row = view.row
+    signed = f"Signed by {view.signed}. " if view.signed else ""
+    if row.state == State.ASKED:
+        state = f"{signed}Waiting for {view.missing or 'nobody'}."
+    else:
+        state = f"{signed}*{row.state.capitalize()}*{f': {row.reason}' if row.reason else '.'}"
+    title = f"{view.light} *Exception {row.number}* from {view.freeze}: {b.clip(row.item, 300)}"
     blocks = [
-        b.section(head),
-        b.context(f"Asked for by {view.by}, {b.date(view.at, 'both')}"),
-        *_answers(view),
-        b.section(_state(view)),
-        *([b.actions(*_buttons(view))] if view.state == "asked" else []),
-    ]
-    return Message(text=f"Exception {view.number} ({view.state}): {b.clip(view.item, 200)}", blocks=blocks)
+        b.section(title), b.context(f"{view.by} asked, {b.date(row.at, 'both')}"), *_answers(row), b.section(state),
+        *([_buttons(view)] if row.state == State.ASKED else []),
+    ]  # fmt: skip
+    return Message(text=f"Exception {row.number} ({row.state}): {b.clip(row.item, 200)}", blocks=blocks)
 
 
-def news(view: ExceptionView, args: Mapping[str, Any]) -> Message:
-    """What is told about an exception."""
-    item, freeze, number = f"`{view.item}`", b.escape(view.freeze), view.number
-    decide = f"`/gate grant {number}` or `/gate deny {number} why`"
-    words = {
-        "exception asked": f":pencil: {view.by} asks to let {item} through {freeze}. It waits for you: {decide}.",
-        "exception granted": f"{LIGHTS['granted']} Exception {number} is granted: {item} may go through {freeze}.",
-        "exception denied": f":red_circle: Exception {number} for {item} is denied{_why(args.get('why', ()))}",
-    }
-    said = words[args["what"]]
-    if args["what"] != "exception asked":
-        return Message(text=said)
-    return Message(text=said, blocks=[b.section(said), *_answers(view), b.actions(*_buttons(view))])
+def news(view: ExceptionView, what: State) -> Message:
+    """What people are told about an exception."""
+    row, item = view.row, f"`{view.row.item}`"
+    match what:
+        case State.GRANTED:
+            return Message(text=f"{view.light} Exception {row.number} is granted: {item} can go through {view.freeze}.")
+        case State.DENIED:
+            why = f": {row.reason}" if row.reason else "."
+            return Message(text=f"{view.light} Exception {row.number} for {item} is denied{why}")
+        case State.ASKED:
+            text = f":pencil: {view.by} asks to let {item} through {view.freeze}. Please grant or deny it."
+            return Message(text=text, blocks=[b.section(text), *_answers(row), _buttons(view)])
 
 
 def ends(name: str, what: str, until: datetime) -> Message:
     """What is told when a freeze is over."""
-    return Message(text=f":white_check_mark: {b.escape(name)} is over since {when(until)}: {what} may change again.")
+    return Message(text=f":white_check_mark: {b.escape(name)} ended {when(until)}. You can change {what} again.")
 
 
 def begins(name: str, what: str, until: datetime, *, exceptions: bool) -> Message:
     """What is told when a freeze begins."""
     ask = " To let one item through: `/gate exception`." if exceptions else ""
-    return Message(text=f":snowflake: {b.escape(name)} has begun: no changes to {what} until {when(until)}.{ask}")
+    return Message(text=f":snowflake: {b.escape(name)} has begun. Don't change {what} until {when(until)}.{ask}")
 
 
-def _answers(view: ExceptionView) -> list[dict[str, Any]]:
-    lines = [f"*{b.escape(label)}:* {b.clip(text, 600)}" for label, text in view.answers.items()]
+def _answers(row: FreezeException) -> list[dict[str, Any]]:
+    lines = [f"*{b.escape(label)}:* {b.clip(text, 600)}" for label, text in row.answers.items()]
     return [b.section("\n".join(lines))] if lines else []
 
 
-def _state(view: ExceptionView) -> str:
-    signed = f"Signed by {joined(view.signed)}. " if view.signed else ""
-    if view.state == "asked":
-        return f"{signed}It waits for {joined(view.missing) or 'nobody'}."
-    return f"{signed}*{view.state.capitalize()}*{f': {view.reason}' if view.reason else '.'}"
-
-
-def _buttons(view: ExceptionView) -> list[dict[str, Any]]:
-    value = f"{view.number}:{view.changes}"
-    sure = (f"Let `{b.clip(view.item, 150)}` through {view.freeze}?", "Grant")
-    return [
+def _buttons(view: ExceptionView) -> dict[str, Any]:
+    value = f"{view.row.number}:{view.row.changes}"
+    sure = (f"Let `{b.clip(view.row.item, 150)}` through {b.unescape(view.freeze)}?", "Grant")
+    return b.actions(
         b.button("Grant", "gate.grant", value, style="primary", confirm=sure),
         b.button("Deny...", "gate.deny", value, style="danger"),
-    ]
-
-
-def _why(reasons: Sequence[str]) -> str:
-    return f": {'; '.join(reasons)}" if reasons else "."
+    )

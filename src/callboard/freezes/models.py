@@ -1,8 +1,9 @@
-"""Freezes and exceptions: their rows."""
+"""Freezes and exceptions: their rows and states."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
@@ -14,8 +15,23 @@ from callboard.core.timeline import BigId, Subject
 FREEZE, EXCEPTION = "freeze", "exception"
 
 
+class Told(StrEnum):
+    """Which of a freeze's ends has been announced; "" before both."""
+
+    BEGUN = "begun"
+    OVER = "over"
+
+
+class State(StrEnum):
+    """How an exception stands."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    DENIED = "denied"
+
+
 class Freeze(SQLModel, table=True):
-    """A freeze of the plan, and which of its ends was announced: `told` is "", "begun" or "over"."""
+    """A freeze of the plan. `told` is "", or one of Told."""
 
     __tablename__ = "freezes"
     __table_args__ = (UniqueConstraint("plan_id", "key"), Index("freezes_wake", "wake_at"))
@@ -49,7 +65,7 @@ class FreezeException(SQLModel, table=True):
     by: str
     at: datetime = Field(sa_type=Instant)
     answers: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
-    state: str = "asked"
+    state: str = State.ASKED
     votes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     reason: str = ""

@@ -1,53 +1,58 @@
-"""What is sent about freezes and exceptions, written at the moment it is sent."""
+"""What is sent about freezes and exceptions, and who writes it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callboard.core.outbox import Delivery, Drop, Message, Renderer
-from callboard.freezes import messages, service, store
-from callboard.freezes.models import FreezeException
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Drop, Message, Priority
+from callboard.freezes import messages, rights, store
+from callboard.freezes.models import EXCEPTION, FREEZE, FreezeException, State, Told
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def exception_card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """The card of an exception."""
+def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
     return messages.card(messages.exception_view(tx, _exception(tx, delivery)))
 
 
-def exception_news(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """What somebody is told about an exception."""
-    row = _exception(tx, delivery)
-    if delivery.args["what"] == "exception asked" and row.state != "asked":
+def _exception_news(tx: Tx, delivery: Delivery) -> Message | Drop:
+    row, what = _exception(tx, delivery), State(delivery.args["what"].removeprefix("exception "))
+    if what == State.ASKED != row.state:
         return Drop(f"the exception was {row.state}")
-    return messages.news(messages.exception_view(tx, row), delivery.args)
+    return messages.news(messages.exception_view(tx, row), what)
 
 
-def freeze_news(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A freeze begins or ends."""
+def _freeze_news(tx: Tx, delivery: Delivery) -> Message | Drop:
     freeze = store.freeze(tx, delivery.subject_id)
-    part = service.part_of(tx, freeze) if freeze else None
+    part = rights.part_of(tx, freeze) if freeze else None
     if freeze is None or part is None:
-        return Drop("the freeze is no more in the plan")
-    branches, repositories = ", ".join(part.branches), ", ".join(part.repositories)
-    what = f"{branches or 'all branches'} of {repositories or 'all repositories'}"
-    if delivery.args["what"] == "over":
+        return Drop("the freeze has left the plan")
+    what = f"{', '.join(part.branches) or 'all branches'} of {', '.join(part.repositories) or 'all repositories'}"
+    if delivery.args["what"] == Told.OVER:
         return messages.ends(freeze.name, what, freeze.to_at)
     return messages.begins(freeze.name, what, freeze.to_at, exceptions=part.exceptions is not None)
 
 
 def _exception(tx: Tx, delivery: Delivery) -> FreezeException:
-    found = store.exception(tx, delivery.subject_id)
-    if found is None:
+    row = store.exception(tx, delivery.subject_id)
+    if row is None:
         message = f"delivery {delivery.id} is about exception {delivery.subject_id}, which does not exist"
         raise LookupError(message)
-    return found
+    return row
 
 
-renderers: dict[str, Renderer] = {
-    "exception.card": exception_card,
-    "exception.news": exception_news,
-    "freeze.news": freeze_news,
-}
+CARD = Notice(
+    kind=f"{EXCEPTION}.card", told="The plan's first channel, once; the card changes with the exception.",
+    render=_card, priority=Priority.ANSWER, editable=True,
+)  # fmt: skip
+EXCEPTION_NEWS = Notice(
+    kind=f"{EXCEPTION}.news", told="Who signs when one is asked for; whoever asked and the plan's channel, the answer.",
+    render=_exception_news, priority=Priority.ANSWER,
+)  # fmt: skip
+FREEZE_NEWS = Notice(
+    kind=f"{FREEZE}.news", told="The plan's first channel, when a freeze begins and when it ends.",
+    render=_freeze_news, priority=Priority.ANSWER,
+)  # fmt: skip
+NOTICES = (CARD, EXCEPTION_NEWS, FREEZE_NEWS)

@@ -1,4 +1,4 @@
-"""The section `freezes` of the plan file: types, checks, rows at apply, and the calendar."""
+"""The section `freezes` of the plan file: its types, checks, rows and calendar."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from callboard.core.errors import did_you_mean
 from callboard.freezes import store
-from callboard.freezes.models import Freeze
+from callboard.freezes.models import Freeze, Told
 from callboard.gates.plan import sign_offs
 from callboard.gates.plan.sign_offs import Work
 from callboard.gates.plan.types import SignOffs
@@ -43,7 +43,7 @@ class FreezePart(Part):
 
 
 def check(document: Document, freezes: Mapping[str, FreezePart]) -> Iterator[Problem]:
-    """Freezes are of repositories there are, and their exceptions can be signed."""
+    """The plan has the repositories, and somebody can sign the exceptions."""
     known = document.keys("repositories")
     for key, part in freezes.items():
         at: Path = ("freezes", key)
@@ -58,7 +58,7 @@ def check(document: Document, freezes: Mapping[str, FreezePart]) -> Iterator[Pro
 
 def apply(tx: Tx, plan_id: int, document: Document) -> None:
     """A row for each freeze; one whose times moved begins or ends when it now does."""
-    there = {row.key: row for row in store.every_freeze(tx, plan_id)}
+    rows = {row.key: row for row in store.every_freeze(tx, plan_id)}
     written: dict[str, FreezePart] = dict(document.values.get("freezes") or {})
     table = timetable(document)
     for key, part in written.items():
@@ -66,26 +66,25 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
         if begin is None or end is None:
             continue
         name = part.name or f"Freeze {key}"
-        row = there.get(key) or Freeze(plan_id=plan_id, key=key, name=name, from_at=begin[0], to_at=end[0])
+        row = rows.get(key) or Freeze(plan_id=plan_id, key=key, name=name, from_at=begin[0], to_at=end[0])
         row.name, row.from_at, row.to_at, row.gone = name, begin[0], end[0], False
-        row.told = "" if tx.now < row.from_at else "begun" if row.told and tx.now < row.to_at else row.told
-        row.wake_at = {"": row.from_at, "begun": row.to_at}.get(row.told)
+        row.told = "" if tx.now < row.from_at else Told.BEGUN if row.told and tx.now < row.to_at else row.told
+        row.wake_at = {"": row.from_at, Told.BEGUN: row.to_at}.get(row.told)
         tx.session.add(row)
-    for key, row in there.items():
-        if key not in written:
-            row.gone, row.wake_at = True, None
-            tx.session.add(row)
+    for key in rows.keys() - written.keys():
+        rows[key].gone, rows[key].wake_at = True, None
+        tx.session.add(rows[key])
     tx.session.flush()
 
 
 def happens(document: Document, parts: Mapping[str, FreezePart], window: Window) -> Iterator[Happening]:
     """Each freeze begins and ends."""
+    table = timetable(document)
     for key, part in parts.items():
-        for word, moment, opening in (("begins", part.from_, True), ("ends", part.to, False)):
-            found = placed(timetable(document), moment, opening=opening)
-            if found and window[0] <= found[0] < window[1]:
-                name = f"{part.name or f'Freeze {key}'} {word}"
-                yield Happening(at=found[0], kind="freeze", name=name, key=key, zone=found[1])
+        name = part.name or f"Freeze {key}"
+        for word, at in (("begins", placed(table, part.from_, opening=True)), ("ends", placed(table, part.to))):
+            if at and window[0] <= at[0] < window[1]:
+                yield Happening(at=at[0], kind="freeze", name=f"{name} {word}", key=key, zone=at[1])
 
 
 FREEZES: Section[Mapping[str, FreezePart]] = Section(

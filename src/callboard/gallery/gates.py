@@ -14,15 +14,14 @@ from callboard.freezes import slack
 from callboard.freezes.due import freezes
 from callboard.gallery.stage import Screen, Stage
 from callboard.gates import due
-from callboard.gates.assessment.readings import key_of
-from callboard.gates.messages import snapshot
-from callboard.gates.messages.card import value_of
+from callboard.gates.criteria import key_of
+from callboard.gates.messages import of_gate
 from callboard.gates.models import Gate
 from callboard.gates.plan.measures import Amount
 from callboard.gates.plan.types import TickPart, walk
-from callboard.gates.service import gates, signatures, ticks_and_reports
+from callboard.gates.service import gates, measures
 from callboard.gates.slack import commands
-from callboard.gates.slack.buttons import interactions
+from callboard.gates.slack.buttons import INTERACTIONS
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
@@ -56,13 +55,13 @@ def _ticked(stage: Stage) -> Iterator[Screen]:
     yield stage.typed(commands.command, lead, "", "Every gate")
     yield stage.typed(commands.command, lead, "mine", "What waits for the asker")
     yield stage.typed(commands.command, lead, "show validated", "Nothing holds yet")
-    yield stage.clicked(interactions, "gate.tick", member, _value(stage, "validated"), "What have you looked at?")
+    yield stage.clicked(INTERACTIONS, "gate.tick", member, _value(stage, "validated"), "What have you looked at?")
     yield stage.typed(commands.command, member, f"tick validated 1 see {DOCUMENT}", "Ticked")
     yield stage.told(LINE, "In its thread: ticked", verb="ticked")
     yield stage.typed(commands.command, _user(stage, "pi-a"), "tick validated 2", "Refused: not theirs to tick")
     yield stage.typed(commands.command, member, "report environment_variables 17", "Reported, too few")
     yield stage.told(LINE, "In its thread: reported", verb="reported")
-    yield stage.clicked(interactions, "gate.sign", lead, _value(stage, "validated"), "Sign before all of it holds")
+    yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign before all of it holds")
     stage.later(timedelta(hours=6), *WORKS)
     yield stage.told(NEWS, "Due soon: who has to sign is reminded", what="reminder")
     yield stage.told(LINE, "In its thread: reminded", verb="reminded")
@@ -70,15 +69,15 @@ def _ticked(stage: Stage) -> Iterator[Screen]:
 
 def _signed(stage: Stage) -> Iterator[Screen]:
     lead = _user(stage, "omega-lead")
-    ticks_and_reports.report(stage.tx, _who(stage, "omega-a"), *_measured("environment_variables", 18))
+    measures.report(stage.tx, _who(stage, "omega-a"), *_measured("environment_variables", 18))
     for key in ("O-1", "O-2", "O-3", "O-4", "O-5", "O-6"):
         tasks.complete(stage.tx, _who(stage, "omega-lead"), key)
     _tick_all(stage, "validated", "omega-a")
     yield stage.told(CARD, "All of it holds: it waits for a signature")
     yield stage.told(NEWS, "All of it holds: who has to sign is asked", what="ready")
     yield stage.typed(commands.command, lead, "mine", "It waits for the asker")
-    yield stage.clicked(interactions, "gate.sign", lead, _value(stage, "validated"), "Sign: what it triggers")
-    yield stage.clicked(interactions, "gate.reject", lead, _value(stage, "validated"), "Say no")
+    yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign: what it triggers")
+    yield stage.clicked(INTERACTIONS, "gate.reject", lead, _value(stage, "validated"), "Say no")
     yield stage.typed(
         commands.command, _user(stage, "omega-a"), "sign validated", "Refused: a deputy, who has to say so"
     )
@@ -101,14 +100,14 @@ def _void(stage: Stage) -> Iterator[Screen]:
     _sign(stage, "alpha-lead", "operable")
     card = _gate(stage, "operable").subject
     yield stage.sent(CARD, "Signed by one of two, and not all of it holds", card)
-    ticks_and_reports.untick(stage.tx, _who(stage, "alpha-lead"), "operable", "Rollback procedure tested")
+    gates.untick(stage.tx, _who(stage, "alpha-lead"), "operable", "Rollback procedure tested")
     yield stage.told(NEWS, "What was signed has changed: the signature is void", what="void")
     yield stage.told(LINE, "In its thread: void", verb="voided")
 
 
 def _missed(stage: Stage) -> Iterator[Screen]:
     lead = _user(stage, "pi-lead")
-    ticks_and_reports.report(stage.tx, _who(stage, "pi-a"), *_measured("high_vulnerabilities", 3))
+    measures.report(stage.tx, _who(stage, "pi-a"), *_measured("high_vulnerabilities", 3))
     stage.later(timedelta(hours=7, minutes=1), *WORKS)
     audited = _gate(stage, "audited").subject
     yield stage.told(NEWS, "Missed: whoever the plan names is told", what="missed")
@@ -116,7 +115,7 @@ def _missed(stage: Stage) -> Iterator[Screen]:
     yield stage.told(PAGE, "Missed: who leads is paged", address=lead)
     yield stage.sent(PAGE, "Missed: by mail or telephone", audited, medium="apprise", args={"reason": "lead of Pi"})
     yield stage.sent(CARD, "Missed: nobody has it yet", audited)
-    yield stage.clicked(interactions, "gate.ack", lead, _value(stage, "audited"), "Somebody has it")
+    yield stage.clicked(INTERACTIONS, "gate.ack", lead, _value(stage, "audited"), "Somebody has it")
     yield stage.sent(CARD, "Missed: somebody has it", audited)
     page: dict[str, Any] = {"recipient": "pi-lead", "args": {"reason": "lead of Pi"}, "posted_as": "1.0"}
     yield stage.sent(PAGE, "A page, once somebody has it", audited, **page)
@@ -142,7 +141,7 @@ def _decided(stage: Stage) -> Iterator[Screen]:
     yield stage.told(NEWS, "A signature has a time of its own", what="signature")
     yield stage.typed(commands.command, amp, "show go", "A no-go as it stands")
     yield stage.typed(commands.command, amp, "go go", "Refused: a no-go as it stands")
-    yield stage.clicked(interactions, "gate.reject", amp, _value(stage, "go"), "Say NO-GO")
+    yield stage.clicked(INTERACTIONS, "gate.reject", amp, _value(stage, "go"), "Say NO-GO")
     yield stage.sent(NEWS, "A decision is announced before", go, args={"what": "coming"})
     stage.later(timedelta(hours=2), *WORKS)
     yield stage.told(NEWS, "NO-GO at its time, with the next attempt", what="no-go")
@@ -154,7 +153,7 @@ def _decided(stage: Stage) -> Iterator[Screen]:
     _tick_all(stage, "go", "amp", "stakeholder")
     yield stage.told(CARD, "The second attempt: the vote is open")
     yield stage.told(NEWS, "The vote is open", what="ready")
-    yield stage.clicked(interactions, "gate.sign", amp, _value(stage, "go"), "Say GO: what it triggers")
+    yield stage.clicked(INTERACTIONS, "gate.sign", amp, _value(stage, "go"), "Say GO: what it triggers")
     _sign(stage, "amp", "go")
     yield stage.told(NEWS, "GO", what="go")
     yield stage.told(CARD, "GO")
@@ -172,8 +171,8 @@ def _frozen(stage: Stage) -> Iterator[Screen]:
     yield stage.told("exception.news", "An exception is asked for: who signs is told", what="exception asked")
     yield stage.typed(slack.command, asker.person.slack_id, f"grant {first.number}", "Refused: one's own")
     value = f"{first.number}:{first.changes}"
-    yield stage.clicked(slack.interactions, "gate.deny", amp, value, "Deny an exception")
-    yield stage.clicked(slack.interactions, "gate.grant", amp, value, "Granted: what the signer reads")
+    yield stage.clicked(slack.INTERACTIONS, "gate.deny", amp, value, "Deny an exception")
+    yield stage.clicked(slack.INTERACTIONS, "gate.grant", amp, value, "Granted: what the signer reads")
     yield stage.told("exception.card", "Granted")
     yield stage.told("exception.news", "Granted: the asker and the channel are told", what="exception granted")
     other = freezing.ask(stage.tx, asker, "code", "a new logo", ANSWERS)
@@ -202,7 +201,7 @@ def _gate(stage: Stage, key: str) -> Gate:
 
 def _value(stage: Stage, key: str) -> str:
     """What the buttons of a gate carry."""
-    return value_of(snapshot.of_gate(stage.tx, _gate(stage, key)))
+    return of_gate(stage.tx, _gate(stage, key)).value
 
 
 def _measured(measure: str, amount: float) -> tuple[str, Amount]:
@@ -210,7 +209,7 @@ def _measured(measure: str, amount: float) -> tuple[str, Amount]:
 
 
 def _sign(stage: Stage, person: str, key: str) -> None:
-    signatures.sign(stage.tx, _who(stage, person), key, gates.look(stage.tx, stage.plan_id, key).content)
+    gates.sign(stage.tx, _who(stage, person), key, gates.look(stage.tx, stage.plan_id, key).content)
 
 
 def _tick_all(stage: Stage, key: str, *people: str) -> None:
@@ -221,5 +220,5 @@ def _tick_all(stage: Stage, key: str, *people: str) -> None:
             continue
         for person in people:
             with suppress(Refused):
-                ticks_and_reports.tick(stage.tx, _who(stage, person), key, str(number))
+                gates.tick(stage.tx, _who(stage, person), key, str(number))
                 break

@@ -1,4 +1,4 @@
-"""What happens to gates, for those above who live by it."""
+"""What happens to gates, for the capabilities above."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from callboard.gates.models import Gate
 
 @dataclass(frozen=True)
 class GatePassed:
-    """A gate has passed, or was waived; a decision is GO. What it held goes on."""
+    """A gate passed or was waived; a decision is GO."""
 
     plan_id: int
     key: str
@@ -19,7 +19,7 @@ class GatePassed:
 
 @dataclass(frozen=True)
 class GateMissed:
-    """A gate was not passed by its time; a decision is NO-GO. `emergency` is the one that the plan declares for it."""
+    """A gate is overdue; a decision is NO-GO. `emergency` is the one that the plan declares for it."""
 
     plan_id: int
     key: str
@@ -29,7 +29,7 @@ class GateMissed:
 
 @dataclass(frozen=True)
 class GateDoubted:
-    """What a gate passed on has changed since."""
+    """What a gate passed on has changed."""
 
     plan_id: int
     key: str

@@ -25,12 +25,14 @@ class State(StrEnum):
     WAIVED = "waived"
 
 
+YES, NO = "yes", "no"
+"""The verdicts of a signature."""
 SETTLED = frozenset({State.PASSED, State.WAIVED})
 """The states in which a gate holds nothing any more."""
 
 
 class Mark(StrEnum):
-    """How a signature stands. Only `standing` counts; one that is `void` was undone by a change of what it signed."""
+    """How a signature stands. Only `standing` counts; a change of what was signed makes it `void`."""
 
     STANDING = "standing"
     VOID = "void"
@@ -38,10 +40,56 @@ class Mark(StrEnum):
     REPLACED = "replaced"
 
 
-class Gate(SQLModel, table=True):
-    """What people made of a gate of the plan. What it asks for is in the plan; `rule` tells whether that changed.
+class Verb(StrEnum):
+    """What happens to a gate, as its timeline keeps it."""
 
-    `passed_on` is what held when it passed; `doubt` says what changed since. `wake_at` is when it is looked at next;
+    TICKED = "ticked"
+    UNTICKED = "unticked"
+    REPORTED = "reported"
+    SIGNED = "signed"
+    WITHDREW = "withdrew"
+    REJECTED = "rejected"
+    VOIDED = "voided"
+    RULE_CHANGED = "rule changed"
+    READY = "ready"
+    PASSED = "passed"
+    WAIVED = "waived"
+    WAIVER_ENDED = "waiver ended"
+    MISSED = "missed"
+    NO_GO = "no-go"
+    OPENED_AGAIN = "opened again"
+    ACKNOWLEDGED = "acknowledged"
+    ARRIVED = "arrived"
+    REMINDED = "reminded"
+    SIGNATURE_LATE = "signature late"
+    DOUBTED = "doubted"
+    CLEARED = "cleared"
+    REFUSED = "refused"
+    PAGED = "paged"
+
+
+class News(StrEnum):
+    """What people are told about a gate."""
+
+    READY = "ready"
+    REMINDER = "reminder"
+    SIGNATURE = "signature"
+    ARRIVED = "arrived"
+    VOID = "void"
+    MISSED = "missed"
+    DOUBT = "doubt"
+    WAIVED = "waived"
+    WAIVER_ENDED = "waiver ended"
+    COMING = "coming"
+    GO = "go"
+    NO_GO = "no-go"
+    PASSED = "passed"
+
+
+class Gate(SQLModel, table=True):
+    """How far people are with a gate. What it asks for is in the plan; `rule` is a hash of that.
+
+    `passed_on` is what was met when it passed; `doubt` says what changed since. `wake_at` is when it is looked at next;
     what was due by `seen_until` is done. `attempt` counts the tries of a decision, from 1.
     """
 
@@ -117,7 +165,7 @@ class Measurement(SQLModel, table=True):
 
 
 class Signature(SQLModel, table=True):
-    """A sign-off, or with `verdict` "no" a rejection: by whom, for whose seat, and what exactly was signed."""
+    """A sign-off, or with the verdict NO a rejection: by whom, for whose seat, and what exactly was signed."""
 
     __tablename__ = "gate_signatures"
     __table_args__ = (Index("gate_signatures_of", "gate_id", "id"),)
@@ -126,7 +174,7 @@ class Signature(SQLModel, table=True):
     gate_id: int
     person: str
     seat: str
-    verdict: str = "yes"
+    verdict: str = YES
     reason: str = ""
     digest: str = ""
     signed: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
@@ -137,7 +185,7 @@ class Signature(SQLModel, table=True):
 
 
 class Waiver(SQLModel, table=True):
-    """An exception record: somebody let a gate go although it did not hold, why, what is risked, and until when."""
+    """An exception record: who let a gate go although it was not met, why, what is risked, and until when."""
 
     __tablename__ = "gate_waivers"
     __table_args__ = (Index("gate_waivers_of", "gate_id", "id"),)
@@ -155,29 +203,29 @@ class Waiver(SQLModel, table=True):
 
 
 def settle(gate: Gate, state: State, by: str, now: datetime) -> None:
-    """It has passed, or was waived; what was missed before stays on record."""
+    """It passed or was waived; what was missed before stays on record."""
     gate.state, gate.settled_at, gate.settled_by, gate.owner = state, now, by, None
     gate.changes += 1
 
 
 def unsettle(gate: Gate) -> None:
-    """It is to be passed after all: a waiver has ended."""
+    """A waiver ended: it has to pass after all."""
     gate.state, gate.settled_at, gate.settled_by = State.PENDING, None, ""
     gate.changes += 1
 
 
 def miss(gate: Gate, now: datetime, outcome: list[str]) -> None:
-    """Its time has come and it has not passed; `outcome` names what failed."""
+    """It did not pass by its time; `outcome` names what failed."""
     gate.state, gate.missed_at, gate.outcome = State.FAILED, now, outcome
     gate.changes += 1
 
 
 def try_again(gate: Gate) -> None:
-    """A decision that was no-go is open for its next attempt."""
+    """A decision that was no-go opens for its next attempt."""
     gate.state, gate.attempt, gate.owner = State.PENDING, gate.attempt + 1, None
     gate.changes += 1
 
 
 def end(signature: Signature, mark: Mark, now: datetime, why: list[str] | None = None) -> None:
-    """A signature counts no more."""
+    """A signature no longer counts."""
     signature.state, signature.ended_at, signature.why = mark, now, why or []

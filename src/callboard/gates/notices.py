@@ -1,29 +1,37 @@
-"""What is sent about gates: to whom, where, and what draws it at the moment it is sent."""
+"""What is sent about gates: to whom and where, and who writes it."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callboard.core import outbox, timeline
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
-from callboard.core.timeline import BOT, Subject
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Drop, Medium, Message, Post, Priority, Reach
+from callboard.core.timeline import BOT, Entry, Subject
 from callboard.gates import store
-from callboard.gates.messages import card, history, news, snapshot
-from callboard.gates.models import KIND, Gate
+from callboard.gates.assessment import Look
+from callboard.gates.messages import card, news, of_gate
+from callboard.gates.messages.news import Happened
+from callboard.gates.models import KIND, Gate, News, Verb
 from callboard.teams import service as teams
-from callboard.teams.service import Concern, Directory, Person
+from callboard.teams.directory import Directory, Person
+from callboard.teams.service import Concern
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+TO_SIGNERS = (News.READY, News.REMINDER, News.SIGNATURE)
+"""What is only worth saying while the gate is open."""
+
 
 def record(
-    tx: Tx, gate: Gate, verb: str, *, actor: str = BOT, on_behalf_of: str | None = None, said: str | None = None,
+    tx: Tx, gate: Gate, verb: Verb, *, actor: str = BOT, on_behalf_of: str | None = None, said: str | None = None,
     **facts: Any,
 ) -> None:  # fmt: skip
-    """Put on the timeline and into the thread of the card what happened, and show the card anew."""
+    """Put what happened on the timeline and into the thread of the card, and show the card anew."""
     timeline.record(
         tx, gate.plan_id, gate.subject, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, change=gate.changes,
         **facts,
@@ -31,117 +39,109 @@ def record(
     directory = teams.directory(tx, gate.plan_id)
     post_card(tx, gate, directory)
     args = {"verb": verb, "actor": actor, "for": on_behalf_of, "said": said, "at": tx.now.isoformat(), **facts}
-    post = Post(
-        key=f"{gate.card}:line:{secrets.token_hex(6)}", plan_id=gate.plan_id, workspace=directory.workspace,
-        address=directory.home_channel(), kind=f"{KIND}.line", subject=gate.subject, args=args, parent_key=gate.card,
-    )  # fmt: skip
-    if directory.home_channel():
-        outbox.enqueue(tx, [post])
+    key, channel = f"{gate.card}:line:{secrets.token_hex(6)}", directory.home_channel()
+    outbox.enqueue(tx, [LINE.post(directory, channel, gate.subject, key, args=args, thread=gate.card)])
     outbox.touch(tx, KIND, [gate.id or 0])
 
 
 def post_card(tx: Tx, gate: Gate, directory: Directory) -> None:
-    """Post the one card of a gate, where it is not there yet."""
+    """Post the one card of a gate, unless it is posted already."""
     gate.shown = True
     tx.session.add(gate)
-    if directory.home_channel():
-        post = Post(
-            key=gate.card, plan_id=gate.plan_id, workspace=directory.workspace, address=directory.home_channel(),
-            kind=f"{KIND}.card", subject=gate.subject, priority=Priority.ANSWER, editable=True,
-        )  # fmt: skip
-        outbox.enqueue(tx, [post])
+    outbox.enqueue(tx, [CARD.post(directory, directory.home_channel(), gate.subject, gate.card)])
 
 
-def tell(tx: Tx, about: Subject, directory: Directory, people: Iterable[Person], key: str, **args: Any) -> None:
-    """Tell people in their direct messages; `key` makes it one message for each."""
-    posts = []
+def tell(look: Look, people: Iterable[Person], key: str, what: News, **args: Any) -> None:
+    """Send people a direct message about a gate; `key` makes it one message for each."""
+    to = by_person(look.directory, people)
+    outbox.enqueue(look.tx, posts(NEWS, look.gate.subject, look.directory, to, key, what=what, **args))
+
+
+def announce(look: Look, whom: Sequence[str], key: str, what: News, mail: Sequence[str] = (), **args: Any) -> None:
+    """Tell whoever the plan names: people and channels, and by mail addresses or people."""
+    to = named(look.tx, look.directory, whom, mail)
+    outbox.enqueue(look.tx, posts(NEWS, look.gate.subject, look.directory, to, key, what=what, **args))
+
+
+def posts(
+    notice: Notice, about: Subject, directory: Directory, to: Iterable[tuple[str, Reach]], key: str, **args: Any
+) -> Iterator[Post | None]:
+    """One message for each name and way to reach it."""
+    for name, reach in to:
+        own = f"{about.kind}:{about.id}:{key}:{name}:{reach.medium}"
+        yield notice.post(directory, reach, about, own, args=args)
+
+
+def by_person(directory: Directory, people: Iterable[Person]) -> Iterator[tuple[str, Reach]]:
+    """How each is reached who holds a seat."""
     for person in dict.fromkeys(people):
-        reach = directory.reach(person)
-        if reach is not None and not person.vacant:
-            posts.append(_post(about, directory, f"{key}:{person.key}", reach.address, reach.medium, args))
-    outbox.enqueue(tx, posts)
+        if not person.vacant and (reach := directory.reach(person)):
+            yield person.key, reach
 
 
-def announce(
-    tx: Tx,
-    about: Subject,
-    directory: Directory,
-    whom: Sequence[str],
-    key: str,
-    *,
-    mail: Sequence[str] = (),
-    **args: Any,
-) -> None:
-    """Tell whoever the plan names, people and channels, and mail addresses or people by mail."""
-    found = teams.who(directory, whom, Concern(), tx.now)
-    tell(tx, about, directory, [one.person for one in found.people], key, **args)
-    posts = [_post(about, directory, f"{key}:{address}", address, "slack", args) for address in found.channels]
-    posts += [_post(about, directory, f"{key}:{to}", to, "apprise", args) for to in _addresses(tx, directory, mail)]
-    outbox.enqueue(tx, posts)
+def named(tx: Tx, directory: Directory, whom: Sequence[str], mail: Sequence[str] = ()) -> Iterator[tuple[str, Reach]]:
+    """How whoever the plan names is reached: people and channels, and by mail addresses or people."""
+    there = teams.who(directory, whom, Concern(), tx.now)
+    yield from by_person(directory, [one.person for one in there.people])
+    yield from ((channel, Reach(Medium.SLACK, channel)) for channel in there.channels)
+    people = teams.who(directory, [word for word in mail if "@" not in word], Concern(), tx.now).people
+    addresses = [word for word in mail if "@" in word] + [one.person.email for one in people]
+    yield from ((address, Reach(Medium.APPRISE, address)) for address in dict.fromkeys(filter(None, addresses)))
 
 
-def _addresses(tx: Tx, directory: Directory, mail: Sequence[str]) -> list[str]:
-    words = [one for one in mail if "@" not in one]
-    people = [one.person for one in teams.who(directory, words, Concern(), tx.now).people]
-    return list(dict.fromkeys([*(one for one in mail if "@" in one), *(one.email for one in people if one.email)]))
+def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
+    return card.card(of_gate(tx, _gate(tx, delivery)))
 
 
-def _post(about: Subject, directory: Directory, key: str, address: str, medium: str, args: dict[str, Any]) -> Post:
-    return Post(
-        key=f"{about.kind}:{about.id}:{key}:{medium}", plan_id=directory.plan_id, workspace=directory.workspace,
-        address=address, medium=medium, kind=f"{about.kind}.news", subject=about, priority=Priority.ANSWER, args=args,
-    )  # fmt: skip
-
-
-ASKS = {"ready", "reminder", "signature"}
-"""What is only worth saying while the one who is told has not signed."""
-
-
-def gate_card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """The card."""
-    return card.card(snapshot.of_gate(tx, _gate(tx, delivery)))
-
-
-def gate_page(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A page; one that was not sent yet and is not true any more is dropped."""
-    gate = _gate(tx, delivery)
+def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """One that was not sent yet and is not true any more is dropped."""
+    gate, args = _gate(tx, delivery), delivery.args
     if delivery.posted_as is None and gate.settled:
         return Drop(f"the gate is {gate.state}")
     if delivery.posted_as is None and gate.owner:
         return Drop(f"{gate.owner} has it")
-    view, why = snapshot.of_gate(tx, gate), delivery.args.get("reason", "the plan names this channel")
-    directory = teams.directory(tx, delivery.plan_id)
-    instead = delivery.args.get("instead_of")
-    stands_in = f", standing in for {directory.called(instead)}, who is away" if instead else ""
-    if delivery.medium != "slack":
-        return news.plain_page(view, why)
-    return news.page(view, f"you are {why}" if delivery.recipient else why, stands_in=stands_in)
+    why = args.get("reason", "the plan names this channel")
+    away = args.get("instead_of")
+    called = teams.directory(tx, delivery.plan_id).called(away) if away else ""
+    return news.page(of_gate(tx, gate), why, by_name=delivery.recipient is not None, instead_of=called)
 
 
-def history_line(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A line of history."""
-    return history.line_message(history.of_delivery(tx, delivery))
+def _line(tx: Tx, delivery: Delivery) -> Message | Drop:
+    args = delivery.args
+    entry = Entry(
+        plan_id=delivery.plan_id, subject_kind=KIND, subject_id=delivery.subject_id, verb=args["verb"],
+        at=datetime.fromisoformat(args["at"]), actor=args["actor"], on_behalf_of=args.get("for"),
+        said=args.get("said"), facts=args,
+    )  # fmt: skip
+    return news.line(Happened(teams.directory(tx, delivery.plan_id), entry))
 
 
-def gate_news(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """What somebody is told about a gate."""
-    gate = _gate(tx, delivery)
-    if delivery.args["what"] in ASKS and gate.settled:
+def _news(tx: Tx, delivery: Delivery) -> Message | Drop:
+    gate, what = _gate(tx, delivery), News(delivery.args["what"])
+    if what in TO_SIGNERS and gate.settled:
         return Drop(f"the gate is {gate.state}")
-    return news.message(snapshot.of_gate(tx, gate), delivery.args)
+    return news.message(of_gate(tx, gate), what, delivery.args)
 
 
 def _gate(tx: Tx, delivery: Delivery) -> Gate:
-    found = store.gate(tx, delivery.subject_id)
-    if found is None:
+    gate = store.gate(tx, delivery.subject_id)
+    if gate is None:
         message = f"delivery {delivery.id} is about gate {delivery.subject_id}, which does not exist"
         raise LookupError(message)
-    return found
+    return gate
 
 
-renderers: dict[str, Renderer] = {
-    "gate.card": gate_card,
-    "gate.page": gate_page,
-    "gate.line": history_line,
-    "gate.news": gate_news,
-}
+CARD = Notice(
+    kind="gate.card", told="The plan's first channel, once; the card changes with the gate.", render=_card,
+    priority=Priority.ANSWER, editable=True,
+)  # fmt: skip
+LINE = Notice(kind="gate.line", told="The thread of the card, whenever something happens to the gate.", render=_line)
+NEWS = Notice(
+    kind="gate.news", told="Who must sign or has signed, coordinators, and whoever the plan names, at each turn.",
+    render=_news, priority=Priority.ANSWER,
+)  # fmt: skip
+PAGE = Notice(
+    kind="gate.page", told="Whoever an escalation policy names, when the gate is overdue.", render=_page,
+    priority=Priority.PAGE, editable=True,
+)  # fmt: skip
+NOTICES = (CARD, LINE, NEWS, PAGE)

@@ -43,6 +43,15 @@ def shortage(asks: Sequence[Ask]) -> Short | None:
     return None
 
 
+def met_together(asks: Sequence[Ask]) -> set[int]:
+    """The numbers of the asks that are met, taken in order: one signature serves one ask."""
+    met: list[int] = []
+    for number in range(len(asks)):
+        if shortage([asks[each] for each in (*met, number)]) is None:
+            met.append(number)
+    return set(met)
+
+
 def _easy(asks: Sequence[Ask]) -> bool:
     """Whether everybody simply signs where they come first, which most plans allow."""
     signed: set[str] = set()

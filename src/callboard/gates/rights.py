@@ -4,156 +4,153 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from callboard import blocks
 from callboard.core.errors import Refused
-from callboard.gates.assessment.look import Look
-from callboard.gates.assessment.readings import key_of
-from callboard.gates.assessment.signatures import Slot, stale
-from callboard.gates.models import Signature
+from callboard.gates.assessment import Look, Slot, stale
+from callboard.gates.criteria import key_of
+from callboard.gates.models import YES, Signature, State
 from callboard.gates.plan import sign_offs
 from callboard.gates.plan.measures import API, MeasurePart
 from callboard.gates.plan.types import TickPart, walk
 from callboard.teams import recipients
 from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR, OBSERVER
-from callboard.teams.service import Asker, Concern, Directory, Person
+from callboard.teams.directory import COORDINATOR, OBSERVER, Directory, Person
+from callboard.teams.rights import refuse_old
+from callboard.teams.service import Asker, Concern
 
 
-def signs(seen: Look, asker: Asker, for_person: str = "") -> str:
+def may_change(look: Look, asker: Asker, expected: int | None) -> None:
+    """Raise Refused where a gate is closed, or had not changed `expected` times when a button was drawn."""
+    gate = look.gate
+    refuse_old(look.tx, asker, gate, gate.name, expected, f"See `/gate show {gate.key}`.")
+    if gate.state == State.FAILED and gate.decision:
+        raise Refused(f"{gate.name} was no-go: {'; '.join(gate.outcome) or 'it failed'}. No next attempt is planned.")
+    if gate.settled:
+        when = blocks.date(gate.settled_at, "both") if gate.settled_at else ""
+        if gate.decision:
+            raise Refused(f"{gate.name} is GO since {when}. This is final. If something is wrong, raise a blocker.")
+        done = "passed" if gate.state == State.PASSED else "was waived"
+        by = look.directory.called(gate.settled_by)
+        raise Refused(f"{gate.name} {done} {when} (by {by}) and is closed. If something is wrong, raise a blocker.")
+
+
+def signs(look: Look, asker: Asker, for_person: str = "") -> str:
     """Whose seat the asker signs for. Raises Refused with who may sign, and why they may not."""
-    seat = _seat(seen, asker, for_person)
-    _not_twice(seen, asker, seat)
-    if seen.gate.decision and seen.lacking:
-        raise Refused(
-            f"{seen.gate.name} is a no-go as it stands, so nobody can say GO: "
-            f"{'; '.join(f'{one.says}: {one.stands}' for one in seen.lacking)}."
-        )
-    return seat
+    for_seat = seat(look, asker, for_person)
+    _not_twice(look, asker, for_seat)
+    if look.gate.decision and look.lacking:
+        lacking = "; ".join(reading.line for reading in look.lacking)
+        raise Refused(f"Nobody can say GO to {look.gate.name} yet ({look.met}): {lacking}.")
+    return for_seat
 
 
-def rejects(seen: Look, asker: Asker, for_person: str = "") -> str:
-    """Whose seat the asker says no for: whoever could sign may."""
-    return _seat(seen, asker, for_person)
+def waives(look: Look, asker: Asker) -> None:
+    """Raise Refused for whoever may not waive a gate, and for a decision."""
+    if not asker.directory.has_role(asker.person, COORDINATOR):
+        only = asker.directory.one_of(asker.directory.coordinators) or "a coordinator, whom the plan does not name,"
+        raise Refused(f"Only {only} can waive a gate. You can sign or reject it.")
+    if look.gate.decision:
+        raise Refused("Nobody can waive a go/no-go. You can waive the gates that keep it from GO.")
 
 
-def ticks(seen: Look, asker: Asker, part: TickPart) -> str | None:
+def ticks(look: Look, asker: Asker, part: TickPart) -> str | None:
     """For whom the asker ticks, where it is not for themselves. Raises Refused with who may."""
-    no_observer(asker, "tick")
-    allowed = _meant(seen.directory, part.by, Concern(teams=seen.work.teams, assignees=seen.work.people))
+    no_observer(asker, "tick it")
+    allowed = _allowed(look, part)
     if not part.by or asker.person.key in allowed:
         return None
     for key, person in allowed.items():
         if asker.person.key in person.deputies:
             return key
-    raise Refused(f"That is for {_either(seen.directory, allowed.values())} to tick: {part.tick}.")
+    raise Refused(f"Only {look.directory.one_of(allowed.values())} can tick that: {part.tick}.")
 
 
 def reports(asker: Asker, measure: str, part: MeasurePart, *, by_api: bool) -> None:
     """Raise Refused for whoever may not report a measure."""
-    no_observer(asker, "report")
+    no_observer(asker, "report it")
     if part.computed:
-        raise Refused(f"`{measure}` is computed: nobody reports it.")
+        raise Refused(f"Nobody reports `{measure}`: I compute it.")
     if not part.by or (by_api and API in part.by):
         return
-    allowed = _meant(asker.directory, [one for one in part.by if one != API], Concern())
+    allowed = _meant(asker.directory, [word for word in part.by if word != API], Concern())
     if asker.person.key not in allowed:
-        machine = " or a program with a token" if API in part.by else ""
-        raise Refused(
-            f"`{measure}` is reported by {_either(asker.directory, allowed.values()) or 'nobody here'}{machine}."
-        )
-
-
-def looks_after(seen: Look, asker: Asker) -> None:
-    """Raise Refused for whoever only looks on."""
-    no_observer(asker, "take")
-    del seen
+        programs = ["a program with a token"] if API in part.by else []
+        only = " or ".join(filter(None, [asker.directory.one_of(allowed.values()), *programs]))
+        raise Refused(f"Only {only} can report `{measure}`." if only else f"Nobody in this plan reports `{measure}`.")
 
 
 def no_observer(asker: Asker, what: str) -> None:
     """Raise Refused for whoever only looks on."""
     person, directory = asker.person, asker.directory
     if OBSERVER in person.roles and not directory.has_role(person, COORDINATOR):
-        role = directory.role_name(OBSERVER)
-        raise Refused(
-            f"You follow {directory.plan_name} as {role}: to {what} takes somebody whom the plan names for it."
-        )
+        raise Refused(f"You follow {directory.plan_name} as {directory.role_name(OBSERVER)}, so you can't {what}.")
 
 
-def waits_for(seen: Look, asker: Asker) -> bool:
-    """Whether the asker can do something that a gate waits for."""
+def waits_for(look: Look, asker: Asker) -> bool:
+    """Whether a gate waits for the asker to sign or to tick."""
     me = asker.person.key
-    signed = {one.person for one in seen.standing if one.verdict == "yes"}
-    if not seen.lacking and me not in signed and any(person.key == me for person in seen.tally.missing):
+    has_signed = me in {given.by for given in look.given}
+    if not look.lacking and not has_signed and any(person.key == me for person in look.tally.missing):
         return True
-    open_ones = [one for _, one in walk(seen.part.criteria) if isinstance(one, TickPart) and one.by]
-    concern = Concern(teams=seen.work.teams, assignees=seen.work.people)
     return any(
-        key_of(one) not in seen.facts.ticks and me in _meant(seen.directory, one.by, concern) for one in open_ones
+        isinstance(part, TickPart) and part.by and key_of(part) not in look.facts.ticks and me in _allowed(look, part)
+        for _, part in walk(look.part.criteria)
     )
 
 
-def coordinators(directory: Directory) -> str:
-    """Who coordinates a plan."""
-    return _either(directory, directory.coordinators) or "the coordinator, whom this plan does not name,"
-
-
-def _seat(seen: Look, asker: Asker, for_person: str) -> str:
-    """The seat that the asker signs for: their own, or that of somebody whose deputy they are and who is named."""
-    directory, me = seen.directory, asker.person
+def seat(look: Look, asker: Asker, for_person: str = "") -> str:
+    """The seat that the asker speaks for: their own, or that of somebody whose deputy they are and who is named."""
+    directory, gate, me = look.directory, look.gate, asker.person
     no_observer(asker, "sign")
-    seat = teams.acting(directory, me, for_person) or me.key if for_person else me.key
-    slots = seen.tally.of(seat)
-    barred = [slot for slot in slots if me.key in sign_offs.excluded(directory, slot.part, seen.work)]
-    if slots and len(barred) < len(slots):
-        return seat
-    if barred or _barred(seen, me.key):
-        raise Refused(
-            f"You did the work that {seen.gate.name} is about, or reported it, so somebody else has to sign: "
-            f"{_who(seen)}."
-        )
-    deputy_of = [one for one in seen.tally.missing if me.key in one.deputies]
+    own = teams.acting(directory, me, for_person) or me.key if for_person else me.key
+    slots = look.tally.of(own)
+    if any(not _barred(look, slot, me) for slot in slots):
+        return own
+    who = _who(look)
+    if slots or any(_barred(look, slot, me) for slot in look.tally.slots):
+        raise Refused(f"You did the work of {gate.name}, or reported it, so only somebody else can sign: {who}.")
+    deputy_of = [person for person in look.tally.missing if me.key in person.deputies]
     if deputy_of and not for_person:
         other = directory.called(deputy_of[0])
         raise Refused(
-            f"{seen.gate.name} asks for {other}, not for you. You are their deputy: `/gate sign {seen.gate.key} for` "
-            f"{other} signs for them, and says so."
+            f"Only {who} can sign {gate.name}. You are {other}'s deputy: `/gate sign {gate.key} for` {other} signs "
+            "in their name."
         )
-    whose = "you" if seat == me.key else directory.called(directory.people[seat])
-    raise Refused(f"{seen.gate.name} does not ask {whose} to sign. {_who(seen)} can.")
+    whose = "you" if own == me.key else directory.called(own)
+    raise Refused(f"{gate.name} does not ask {whose} to sign. Only {who} can.")
 
 
-def _barred(seen: Look, person: str) -> bool:
-    return any(person in sign_offs.excluded(seen.directory, slot.part, seen.work) for slot in seen.tally.slots)
+def _barred(look: Look, slot: Slot, person: Person) -> bool:
+    return person.key in sign_offs.excluded(look.directory, slot.part, look.work)
 
 
-def _not_twice(seen: Look, asker: Asker, seat: str) -> None:
+def _not_twice(look: Look, asker: Asker, seat: str) -> None:
     """Nobody signs twice or in two roles; for one seat nobody else signs as well."""
-    slots = seen.tally.of(seat)
-    for one in seen.standing:
-        if one.verdict != "yes" or not _counts(seen, slots, one):
+    name, called, slots = look.gate.name, look.directory.called, look.tally.of(seat)
+    for signature in look.standing:
+        if signature.verdict != YES or not _counts(look, slots, signature):
             continue
-        if one.person == asker.person.key:
-            role = "" if one.seat == one.person else f", for {seen.directory.called(one.seat)}"
-            raise Refused(f"You have signed {seen.gate.name} already{role}: nobody signs twice or in two roles.")
-        if one.seat == seat:
-            whose = seen.directory.called(seat)
-            raise Refused(f"{seen.directory.called(one.person)} has signed {seen.gate.name} for {whose} already.")
+        if signature.person == asker.person.key:
+            role = "" if signature.seat == signature.person else f" for {called(signature.seat)}"
+            raise Refused(f"You have already signed {name}{role}. Nobody signs twice or in two roles.")
+        if signature.seat == seat:
+            raise Refused(f"{called(signature.person)} has already signed {name} for {called(seat)}.")
 
 
-def _counts(seen: Look, slots: Iterable[Slot], signature: Signature) -> bool:
+def _counts(look: Look, slots: Iterable[Slot], signature: Signature) -> bool:
     """Whether a signature is fresh enough for one of the sign-offs."""
-    return any(not stale(slot.part, signature.at, seen.tx.now) for slot in (*slots, *seen.tally.of(signature.seat)))
+    own = look.tally.of(signature.seat)
+    return any(not stale(slot.part, signature.at, look.tx.now) for slot in (*slots, *own))
 
 
-def _who(seen: Look) -> str:
-    everybody = [one for slot in seen.tally.slots for one in slot.people]
-    people = [one for one in seen.tally.missing if not one.vacant] or everybody
-    return _either(seen.directory, people) or "Nobody whom the plan names"
+def _who(look: Look) -> str:
+    everybody = [person for slot in look.tally.slots for person in slot.people]
+    return look.directory.one_of(look.unsigned or everybody) or "nobody in this plan"
+
+
+def _allowed(look: Look, part: TickPart) -> dict[str, Person]:
+    return _meant(look.directory, part.by, Concern(teams=look.work.teams, assignees=look.work.people))
 
 
 def _meant(directory: Directory, words: Iterable[str], concern: Concern) -> dict[str, Person]:
     return {person.key: person for person in recipients.seats(directory, words, concern)}
-
-
-def _either(directory: Directory, people: Iterable[Person]) -> str:
-    few = list(dict.fromkeys(directory.called(person) for person in people))
-    return f"{', '.join(few[:-1])} or {few[-1]}" if len(few) > 1 else "".join(few)

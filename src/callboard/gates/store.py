@@ -1,4 +1,4 @@
-"""Every query about gates and what they consume."""
+"""Every query about gates, ticks, measurements, signatures and waivers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
-    """The gates of a plan, in the order in which they are due; read once, each of them as it is now."""
+    """The gates of a plan, in the order in which they are due; read once per transaction."""
     if ("gates", plan_id) not in tx.local:
         asked = select(Gate).where(Gate.plan_id == plan_id, ~col(Gate.gone))
         tx.local["gates", plan_id] = tx.session.exec(asked.order_by(col(Gate.id))).all()
@@ -25,19 +25,19 @@ def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
 
 
 def every_gate(tx: Tx, plan_id: int) -> Sequence[Gate]:
-    """The same with those that have left the plan."""
+    """The same with those that left the plan."""
     return tx.session.exec(select(Gate).where(Gate.plan_id == plan_id).order_by(col(Gate.id))).all()
 
 
 def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
-    """One gate; whoever locks it wants it as it is then."""
+    """One gate; with `lock` as it is now, until the transaction ends."""
     asked = select(Gate).where(Gate.id == gate_id)
     locked = asked.with_for_update().execution_options(populate_existing=True)
     return tx.session.exec(locked if lock else asked).first()
 
 
 def ticks(tx: Tx, gate_id: int) -> Sequence[Tick]:
-    """What is ticked at a gate."""
+    """The ticked criteria of a gate."""
     return tx.session.exec(select(Tick).where(Tick.gate_id == gate_id).order_by(col(Tick.id))).all()
 
 
@@ -52,7 +52,7 @@ def measurements(tx: Tx, plan_id: int, names: Iterable[str]) -> dict[str, Measur
 
 
 def signatures(tx: Tx, gate_id: int) -> Sequence[Signature]:
-    """Every signature and rejection of a gate, also what counts no more, oldest first."""
+    """Every signature and rejection of a gate, also what no longer counts, oldest first."""
     asked = select(Signature).where(Signature.gate_id == gate_id)
     return tx.session.exec(asked.order_by(col(Signature.id))).all()
 

@@ -1,9 +1,10 @@
-"""Gates over HTTP and as plain JSON: how they stand, what is measured, ticked. Signing is for people, in Slack."""
+"""Gates over HTTP and as plain JSON: read, report, tick. Only people can sign, in Slack."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter
@@ -14,12 +15,12 @@ from callboard import blocks as b
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Entry
+from callboard.core.words import joined
 from callboard.gates import store
-from callboard.gates.assessment.look import Look
+from callboard.gates.assessment import Look
 from callboard.gates.models import Gate, Signature, State
-from callboard.gates.plan import measures
-from callboard.gates.plan.measures import MeasurePart
-from callboard.gates.service import gates, ticks_and_reports
+from callboard.gates.plan.measures import MeasurePart, parse_report
+from callboard.gates.service import gates, measures
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.service import Asker
@@ -34,41 +35,11 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def as_json(tx: Tx, look: Look) -> dict[str, Any]:
-    """A gate as plain JSON, for programs: its state, criteria, sign-offs and when it is due."""
-    gate = look.gate
-    return {
-        "key": gate.key, "name": gate.name, "state": gate.state, "decision": gate.decision, "attempt": gate.attempt,
-        "due_at": _iso(gate.due_at), "missed_at": _iso(gate.missed_at), "settled_at": _iso(gate.settled_at),
-        "in_doubt": list(gate.doubt), "holds": _targets(tx, gate),
-        "criteria": [
-            {"key": one.key, "says": one.says, "holds": one.holds, "stands": one.stands} for one in look.readings
-        ],
-        "sign_off": [
-            {
-                "asks": slot.says, "count": slot.count, "met": slot.met,
-                "signed": [{"person": one.by, "for": one.seat, "at": _iso(one.at)} for one in slot.given],
-                "missing": [one.key for one in slot.missing],
-            }
-            for slot in look.tally.slots
-        ],
-        "rejected": [{"person": one.person, "reason": one.reason, "at": _iso(one.at)} for one in look.rejections],
-    }  # fmt: skip
-
-
-def _targets(tx: Tx, gate: Gate) -> list[str]:
-    return sorted(hold.target for hold in holds.standing(tx, gate.plan_id) if hold.by == gate.key)
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
 READ, REPORT, TICK = SCOPES = ("gates:read", "gates:report", "gates:tick")
 
 
 class CriterionOut(BaseModel):
-    """A criterion: what it asks for, whether that holds, and how it stands."""
+    """A criterion: what it asks for, whether it is met, and how it stands."""
 
     key: str
     says: str
@@ -145,74 +116,74 @@ class TickIn(Body):
 
 def view(tx: Tx, who: Asker, gate: Gate) -> GateOut:
     """A gate as programs read it."""
-    return GateOut.model_validate(_without_markup(who, as_json(tx, Look(tx, gate))))
+    return GateOut.model_validate(_without_markup(who, as_json(Look(tx, gate))))
 
 
 def routes(api: Api[Asker]) -> APIRouter:
     """List, look, report, tick."""
-    made = router("gates")
-    _reading(made, api)
+    gates_router = router("gates")
+    _reading(gates_router, api)
 
-    @made.post("/gates/{key}/reports", response_model=GateOut, responses=WRITES)
+    @gates_router.post("/gates/{key}/reports", response_model=GateOut, responses=WRITES)
     async def report(asked: ToWrite, key: InPath, body: ReportIn) -> Response:
         """Report a measure that a gate looks at; every gate that does is looked at again."""
+        return await _change(api, asked, REPORT, key, "report by API", partial(_report, body=body))
 
-        def run(tx: Tx, who: Asker) -> GateOut:
-            gate = found(lambda: gates.gate(tx, who.directory.plan_id, key))
-            _report(tx, who, gate, body)
-            return view(tx, who, gate)
-
-        return await api.write(asked, REPORT, run, keep=_keeping(key, "report by API"))
-
-    @made.post("/gates/{key}/ticks", response_model=GateOut, responses=WRITES)
+    @gates_router.post("/gates/{key}/ticks", response_model=GateOut, responses=WRITES)
     async def tick(asked: ToWrite, key: InPath, body: TickIn) -> Response:
-        """Say that a criterion holds which is ticked by hand."""
+        """Say that a criterion is met which is ticked by hand."""
+        return await _change(api, asked, TICK, key, "tick by API", partial(_tick, body=body))
 
-        def run(tx: Tx, who: Asker) -> GateOut:
-            gate = found(lambda: gates.gate(tx, who.directory.plan_id, key))
-            ticks_and_reports.tick(tx, who, gate.key, b.escape(body.criterion), b.escape(body.evidence))
-            return view(tx, who, gate)
-
-        return await api.write(asked, TICK, run, keep=_keeping(key, "tick by API"))
-
-    return made
+    return gates_router
 
 
-def _reading(made: APIRouter, api: Api[Asker]) -> None:
-    @made.get("/gates", response_model=Page[GateOut], responses=READS)
+def _reading(gates_router: APIRouter, api: Api[Asker]) -> None:
+    @gates_router.get("/gates", response_model=Page[GateOut], responses=READS)
     async def list_gates(asked: ToRead, limit: Limit = 50, cursor: Cursor = "") -> Response:
         """List the gates of the plan."""
 
         def query(tx: Tx, who: Asker) -> BaseModel:
-            every = gates.gates(tx, who.directory.plan_id)
-            page = pages.cut(every, lambda one: (one.id or 0,), cursor, limit)
-            return Page[GateOut](items=[view(tx, who, one) for one in page.items], next=page.next)
+            page = pages.cut(gates.gates(tx, who.directory.plan_id), lambda gate: (gate.id or 0,), cursor, limit)
+            return Page[GateOut](items=[view(tx, who, gate) for gate in page.items], next=page.next)
 
         return await api.read(asked, READ, query)
 
-    @made.get("/gates/{key}", response_model=GateOut, responses=READS)
+    @gates_router.get("/gates/{key}", response_model=GateOut, responses=READS)
     async def get_gate(asked: ToRead, key: InPath) -> Response:
         """Look at a gate: every criterion, who has signed, who must still."""
         return await api.read(asked, READ, lambda tx, who: view(tx, who, gates.gate(tx, who.directory.plan_id, key)))
 
 
-def _report(tx: Tx, who: Asker, gate: Gate, body: ReportIn) -> None:
-    known: dict[str, MeasurePart] = dict(plans.live(tx, gate.plan_id).values.get("measures") or {})
-    if body.measure in known and body.measure not in ticks_and_reports.measures_of(tx, gate):
-        looks = ", ".join(f"`{one}`" for one in ticks_and_reports.measures_of(tx, gate)) or "no measure"
-        raise Refused(f"{gate.name} does not look at `{body.measure}`; it looks at {looks}.")
-    written = f"{body.amount:.9f}".rstrip("0").rstrip(".") if isinstance(body.amount, float) else body.amount
-    amount = measures.parse_report(written, known.get(body.measure) or MeasurePart())
-    ticks_and_reports.report(tx, who, body.measure, amount, b.escape(body.link), by_api=True)
+async def _change(
+    api: Api[Asker], asked: ToWrite, scope: str, key: str, tried: str, do: Callable[[Tx, Asker, Gate], object]
+) -> Response:
+    """Change a gate; what is refused is kept on its timeline, as in Slack."""
 
-
-def _keeping(key: str, what: str) -> Callable[[Tx, Asker, str], None]:
-    """What was refused about a gate is on the gate's own timeline, as what is refused in Slack."""
+    def run(tx: Tx, who: Asker) -> GateOut:
+        gate = found(lambda: gates.gate(tx, who.directory.plan_id, key))
+        do(tx, who, gate)
+        return view(tx, who, gate)
 
     def keep(tx: Tx, who: Asker, sentence: str) -> None:
-        gates.refused(tx, gates.gate(tx, who.directory.plan_id, key), who.person.key, what, sentence)
+        gates.refused(tx, gates.gate(tx, who.directory.plan_id, key), who.person.key, tried, sentence)
 
-    return keep
+    return await api.write(asked, scope, run, keep=keep)
+
+
+def _tick(tx: Tx, who: Asker, gate: Gate, body: TickIn) -> None:
+    gates.tick(tx, who, gate.key, b.escape(body.criterion), b.escape(body.evidence))
+
+
+def _report(tx: Tx, who: Asker, gate: Gate, body: ReportIn) -> None:
+    known, own = measures.measures_in(tx, gate.plan_id), measures.measures_of(tx, gate)
+    if body.measure in known and body.measure not in own:
+        raise Refused(
+            f"{gate.name} does not look at `{body.measure}`. "
+            f"It looks at {joined(f'`{name}`' for name in own) or 'no measure'}."
+        )
+    written = f"{body.amount:.9f}".rstrip("0").rstrip(".") if isinstance(body.amount, float) else body.amount
+    amount = parse_report(written, known.get(body.measure) or MeasurePart())
+    measures.report(tx, who, body.measure, amount, b.escape(body.link), by_api=True)
 
 
 def _without_markup(who: Asker, value: Any) -> Any:
@@ -226,28 +197,53 @@ def _without_markup(who: Asker, value: Any) -> Any:
 def export(tx: Tx, plan_key: str) -> list[dict[str, Any]]:
     """The gates of the plan with this key. Raises Refused for none, and for several workspaces that have it."""
     plan_id = plans.called(tx, plan_key).id or 0
-    return [one_gate(tx, row) for row in store.gates(tx, plan_id)]
+    return [_with_history(tx, gate) for gate in store.gates(tx, plan_id)]
 
 
-def one_gate(tx: Tx, row: Gate) -> dict[str, Any]:
-    """One gate with its signatures, also those that count no more, and its history, oldest first."""
+def _with_history(tx: Tx, gate: Gate) -> dict[str, Any]:
+    """One gate with its signatures, also those that no longer count, and its history, oldest first."""
     return {
-        **as_json(tx, Look(tx, row)),
-        "signatures": [_signature(one) for one in store.signatures(tx, row.id or 0)],
-        "history": [_entry(one) for one in timeline.history(tx, row.subject)],
+        **as_json(Look(tx, gate)),
+        "signatures": [_signature(signature) for signature in store.signatures(tx, gate.id or 0)],
+        "history": [_entry(entry) for entry in timeline.history(tx, gate.subject)],
     }
 
 
-def _signature(one: Signature) -> dict[str, Any]:
+def as_json(look: Look) -> dict[str, Any]:
+    """A gate as plain JSON, for programs: its state, criteria, sign-offs and when it is due."""
+    gate = look.gate
+    held = sorted(hold.target for hold in holds.standing(look.tx, gate.plan_id) if hold.by == gate.key)
     return {
-        "person": one.person, "for": one.seat, "verdict": one.verdict, "reason": one.reason, "at": one.at.isoformat(),
-        "state": one.state, "why": one.why, "content": one.digest, "signed": one.signed,
+        "key": gate.key, "name": gate.name, "state": gate.state, "decision": gate.decision, "attempt": gate.attempt,
+        "due_at": _iso(gate.due_at), "missed_at": _iso(gate.missed_at), "settled_at": _iso(gate.settled_at),
+        "in_doubt": list(gate.doubt), "holds": held,
+        "criteria": [{"key": r.key, "says": r.says, "holds": r.holds, "stands": r.stands} for r in look.readings],
+        "sign_off": [
+            {
+                "asks": slot.says, "count": slot.count, "met": slot.met,
+                "signed": [{"person": one.by, "for": one.seat, "at": _iso(one.at)} for one in slot.given],
+                "missing": [person.key for person in slot.missing],
+            }
+            for slot in look.tally.slots
+        ],
+        "rejected": [{"person": no.person, "reason": no.reason, "at": _iso(no.at)} for no in look.rejections],
     }  # fmt: skip
 
 
-def _entry(one: Entry) -> dict[str, Any]:
+def _signature(row: Signature) -> dict[str, Any]:
+    return {
+        "person": row.person, "for": row.seat, "verdict": row.verdict, "reason": row.reason, "at": _iso(row.at),
+        "state": row.state, "why": row.why, "content": row.digest, "signed": row.signed,
+    }  # fmt: skip
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
     """An entry of the timeline; `seq` and `hash` are its place in the sealed chain."""
     return {
-        "at": one.at.isoformat(), "verb": one.verb, "actor": one.actor, "on_behalf_of": one.on_behalf_of,
-        "said": one.said, "facts": one.facts, "seq": one.seq, "hash": one.hash,
+        "at": _iso(entry.at), "verb": entry.verb, "actor": entry.actor, "on_behalf_of": entry.on_behalf_of,
+        "said": entry.said, "facts": entry.facts, "seq": entry.seq, "hash": entry.hash,
     }  # fmt: skip
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

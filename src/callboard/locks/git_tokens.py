@@ -8,8 +8,7 @@ from callboard.teams import service as teams
 from callboard.teams.service import Asker
 from callboard.web import address as web
 from callboard.web import tokens
-from callboard.web.models import ApiToken
-from callboard.web.tokens import Barred, Bearer, Wanted
+from callboard.web.tokens import ApiToken, Barred, Bearer, Wanted
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

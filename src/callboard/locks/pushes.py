@@ -24,7 +24,7 @@ from callboard.tasks import service as tasks
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Asker, Directory, Person
 from callboard.zones import service as zones
-from callboard.zones.ownership import Rule
+from callboard.zones.plan import Rule
 from callboard.zones.sections import Stack
 
 if TYPE_CHECKING:

@@ -5,17 +5,17 @@ types: durations, days, hours, moments and lists as the values of a plan file
 times: durations, days, times of day and zones as people write and read them
 moments: fixed moments, those reckoned from a date, and those in a week of the plan
 frame: what a file says of the plan as a whole
-yaml_tree, yaml_reader, yaml_writer, yaml_errors: the text of a plan file, its plain values, and back
+yaml_tree, yaml_reader: the text of a plan file, what is wrong with it, its plain values
 groups: sections that are written in groups with `for`
 values: plain values, the keys of items, and what stands at a path
-check: reads a plan and finds all that is wrong with it
-checks: what must hold between sections
+check: reads a plan, finds all that is wrong with it, and tells that
+checks: what must hold between sections: moments, and who is where when
 type_errors: what is no valid type, in the words of an author
-report: the problems of a file for people, programs and code review
 json_schema: the format for editors
-task_ids, task_sets: ranges, patterns and filters that name tasks
-needs: what waits for what
-merge, diff, patch: two changes to one plan, the difference in words, a change at its place in the text
+task_sets: ids, ranges, patterns and filters that name tasks
+needs: what waits for what, in a circle or too late
+merge, diff: two changes to one plan, and the difference in words
+patch: a change at its place in the text, as YAML that a person would write
 export: the plan as it stands as a file
 shift: what moves when a plan slips by some days
 calendar: everything that happens, and when

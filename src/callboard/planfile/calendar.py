@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
@@ -18,28 +19,23 @@ EASTERNMOST, WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
 LONGEST = timedelta(days=FURTHEST_DAYS)
 MOMENT = timedelta(seconds=1)
 EARLIEST, LATEST = date(1, 1, 3), date(9999, 1, 1)
-"""The days that are days in every zone."""
-FEW = 6
-SEVERAL = 3
-WIDEST = 40
-NOTHING = "Nothing happens then."
+"""Days that exist in every zone."""
+FEW, SEVERAL, WIDEST = 6, 3, 40
 
 
 def happenings(document: Document, window: Window | None = None, person: str = "") -> list[Happening]:
-    """Everything that happens in a checked document from `window[0]` to before `window[1]`, or in the whole plan.
+    """Everything that happens in a checked document within a window, or in the whole plan; to a person, or to all.
 
-    With `person`, only what they take part in. Nothing while the plan as a whole is not valid.
+    Nothing while the plan as a whole is not valid.
     """
     within = window or plan_window(document)
     if within is None:
         return []
     found = [
-        happening
-        for section in document.sections
-        if section.name in document.values
+        happening for section in document.sections if section.name in document.values
         for happening in section.happens(document, document.values[section.name], within)
         if not person or person in happening.who
-    ]
+    ]  # fmt: skip
     return sorted(found, key=lambda h: (h.at, h.kind, h.name, h.zone, h.key))
 
 
@@ -51,8 +47,8 @@ def plan_window(document: Document) -> Window | None:
     frame = document.of(FRAME)
     if frame is None or frame.from_.day > LATEST - LONGEST:
         return None
-    first = _midnight(frame.from_.day, UTC) - EASTERNMOST if frame.from_.clock is None else _start(frame)
-    last = _midnight(_after(frame.to.day), UTC) + WESTERNMOST if frame.to.clock is None else _end(frame)
+    first = _begin(frame.from_, frame, UTC) - (EASTERNMOST if frame.from_.clock is None else timedelta())
+    last = _end(frame.to, frame, UTC) + (WESTERNMOST if frame.to.clock is None else timedelta())
     return first, min(last, first + LONGEST)
 
 
@@ -61,9 +57,7 @@ def running(document: Document, window: Window, zone: tzinfo) -> Window | None:
     frame = document.of(FRAME)
     if frame is None:
         return None
-    first = _midnight(frame.from_.day, zone) if frame.from_.clock is None else _start(frame)
-    last = _midnight(_after(frame.to.day), zone) if frame.to.clock is None else _end(frame)
-    return overlap(window, (first, last))
+    return overlap(window, (_begin(frame.from_, frame, zone), _end(frame.to, frame, zone)))
 
 
 def overlap(one: Window, other: Window) -> Window | None:
@@ -82,39 +76,29 @@ def asked_window(
     frame = document.of(FRAME)
     window = plan_window(document)
     if frame is None or window is None:
-        raise Refused(f"{document.file} is no valid plan: see what `callboard check` says")
+        raise Refused(f"{document.file} is not a valid plan: `callboard check` says why.")
     known = document.keys("people")
     if person and person not in known:
         raise Refused(f"There is no person `{person}` in {frame.name}; {did_you_mean(person, known)}")
-    zone = _zone_of(document, person) or frame.timezone
-    start = window[0] if first is None else _first(first, frame, zone)
-    end = window[1] if last is None else _last(last, frame, zone)
+    seat = document.values.get("people", {}).get(person)
+    zone = (seat and seat.timezone) or frame.timezone
+    start = _begin(first, frame, first.zone or zone) if first else window[0]
+    end = _end(last, frame, last.zone or zone) if last else window[1]
     if (first or last) and end <= start:
         raise Refused(f"{last or frame.to} is before {first or frame.from_}: write the earlier day first.")
     return zone, (start, min(end, start + LONGEST))
 
 
-def _first(day: Wall, frame: FramePart, zone: ZoneInfo) -> datetime:
-    return _midnight(day.day, day.zone or zone) if day.clock is None else day.instant(frame.calendar)
+def _begin(moment: Wall, frame: FramePart, zone: tzinfo) -> datetime:
+    """When a moment is; a day alone begins at midnight in a zone."""
+    return moment.instant(frame.calendar) if moment.clock else _midnight(moment.day, zone)
 
 
-def _last(day: Wall, frame: FramePart, zone: ZoneInfo) -> datetime:
-    return _midnight(_after(day.day), day.zone or zone) if day.clock is None else day.instant(frame.calendar) + MOMENT
-
-
-def _zone_of(document: Document, person: str) -> ZoneInfo | None:
-    """The zone of a person, where the plan names one."""
-    people = document.values.get("people")
-    return getattr(people.get(person), "timezone", None) if isinstance(people, Mapping) else None
-
-
-def _start(frame: FramePart) -> datetime:
-    return frame.from_.instant(frame.calendar)
-
-
-def _end(frame: FramePart) -> datetime:
-    """Just after the last moment, which is part of the plan."""
-    return frame.to.instant(frame.calendar) + MOMENT
+def _end(moment: Wall, frame: FramePart, zone: tzinfo) -> datetime:
+    """Just after a moment; a day alone is all of it."""
+    if moment.clock:
+        return moment.instant(frame.calendar) + MOMENT
+    return _midnight(min(moment.day, LATEST) + timedelta(days=1), zone)
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:
@@ -122,20 +106,13 @@ def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _after(day: date) -> date:
-    return min(day, LATEST) + timedelta(days=1)
-
-
 def as_values(happening: Happening) -> dict[str, object]:
     """A happening as plain values: `at` in UTC, `local` in the zone it was written in."""
     return {
         "at": f"{happening.at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z",
-        "local": happening.at.astimezone(ZoneInfo(happening.zone)).isoformat(),
-        "zone": happening.zone,
-        "kind": happening.kind,
-        "name": happening.name,
-        "who": list(happening.who),
-    }
+        "local": happening.at.astimezone(ZoneInfo(happening.zone)).isoformat(), "zone": happening.zone,
+        "kind": happening.kind, "name": happening.name, "who": list(happening.who),
+    }  # fmt: skip
 
 
 def as_text(happenings: Sequence[Happening], zone: ZoneInfo) -> Iterator[str]:
@@ -144,7 +121,7 @@ def as_text(happenings: Sequence[Happening], zone: ZoneInfo) -> Iterator[str]:
     What comes again and again within a day at equal distances is one line.
     """
     if not happenings:
-        yield NOTHING
+        yield "Nothing happens then."
         return
     kinds = max(len(happening.kind) for happening in happenings)
     names = min(max(len(happening.name) for happening in happenings), WIDEST)
@@ -153,23 +130,22 @@ def as_text(happenings: Sequence[Happening], zone: ZoneInfo) -> Iterator[str]:
         yield ""
         yield show_day(day)
         for series in _series(list(found)):
-            one = series[0]
-            line = f"  {_times(series, zone):<11}  {one.kind:<{kinds}}  {one.name:<{names}}  "
-            yield f"{line}{_again(series, zone)}{_there(one, zone)}{few(one.who, FEW)}".rstrip()
+            first = series[0]
+            line = f"  {_times(series, zone):<11}  {first.kind:<{kinds}}  {first.name:<{names}}  "
+            yield f"{line}{_again(series, zone)}{_elsewhere(first, zone)}{few(first.who, FEW)}".rstrip()
 
 
 def _series(day: list[Happening]) -> Iterator[list[Happening]]:
     """The things of a day, and together those that are the same at equal distances, at the place of the first."""
-    same: dict[tuple[object, ...], list[Happening]] = {}
-    for one in day:
-        same.setdefault((one.kind, one.key, one.name, one.zone, one.who, one.team), []).append(one)
-    equal = {key for key, series in same.items() if len(series) >= SEVERAL and len(_steps(series)) == 1}
-    for one in day:
-        key = (one.kind, one.key, one.name, one.zone, one.who, one.team)
-        if key not in equal:
-            yield [one]
-        elif same[key][0] is one:
-            yield same[key]
+    same: dict[Happening, list[Happening]] = {}
+    for happening in day:
+        same.setdefault(replace(happening, at=day[0].at, until=None), []).append(happening)
+    for happening in day:
+        series = same[replace(happening, at=day[0].at, until=None)]
+        if len(series) < SEVERAL or len(_steps(series)) > 1:
+            yield [happening]
+        elif series[0] is happening:
+            yield series
 
 
 def _steps(series: list[Happening]) -> set[timedelta]:
@@ -177,9 +153,8 @@ def _steps(series: list[Happening]) -> set[timedelta]:
 
 
 def _times(series: list[Happening], zone: ZoneInfo) -> str:
-    begin = f"{series[0].at.astimezone(zone):%H:%M}"
     until = series[0].until if len(series) == 1 else None
-    return f"{begin}-{until.astimezone(zone):%H:%M}" if until else begin
+    return f"{series[0].at.astimezone(zone):%H:%M}{f'-{until.astimezone(zone):%H:%M}' if until else ''}"
 
 
 def _again(series: list[Happening], zone: ZoneInfo) -> str:
@@ -188,14 +163,10 @@ def _again(series: list[Happening], zone: ZoneInfo) -> str:
     return f"(every {show_span(min(_steps(series)))} until {series[-1].at.astimezone(zone):%H:%M}) "
 
 
-def _there(happening: Happening, zone: ZoneInfo) -> str:
-    """The time where it happens, where that is another than the reader's."""
-    there = happening.at.astimezone(ZoneInfo(happening.zone))
-    here = happening.at.astimezone(zone)
+def _elsewhere(happening: Happening, zone: ZoneInfo) -> str:
+    """The time in the zone in which it happens, where that is another than the reader's."""
+    there, here = happening.at.astimezone(ZoneInfo(happening.zone)), happening.at.astimezone(zone)
     if there.replace(tzinfo=None) == here.replace(tzinfo=None):
         return ""
-    return f"({_clock(there, here)} in {happening.zone}) "
-
-
-def _clock(there: datetime, here: datetime) -> str:
-    return f"{there:%H:%M}" if there.date() == here.date() else f"{there:%a %H:%M}"
+    clock = f"{there:%H:%M}" if there.date() == here.date() else f"{there:%a %H:%M}"
+    return f"({clock} in {happening.zone}) "

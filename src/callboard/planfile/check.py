@@ -1,20 +1,30 @@
-"""Reads a plan, gives its sections their types, and finds all that is wrong with it at once."""
+"""Reads a plan, finds all that is wrong with it, and tells that to people, programs and code review."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from importlib.metadata import version
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from callboard.core.errors import did_you_mean
+from callboard.core.tables import complete
+from callboard.core.words import counted
 from callboard.planfile import groups, needs, type_errors, yaml_reader
-from callboard.planfile.checks import clashes, ids, moments, velocity
-from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, owned
+from callboard.planfile.checks import clashes, moments
+from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, owned
+from callboard.planfile.values import find, item_key
 from callboard.planfile.yaml_tree import without_pauses
 
 
@@ -76,25 +86,22 @@ def _loaded(source: str | bytes, file: str, sections: Sections) -> tuple[Documen
 
 
 def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Every place in plain values: where something stands is how faults are told apart."""
+    """Every place in plain values: faults are told apart by their places."""
     yield path
-    if isinstance(value, Mapping):
-        inside: Iterable[tuple[str | int, Any]] = value.items()
-    else:
-        inside = enumerate(value) if isinstance(value, list) else ()
-    for step, each in inside:
-        yield from _paths(each, (*path, step))
+    inside = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in inside:
+        yield from _paths(inner, (*path, step))
 
 
 def _wrong(document: Document) -> list[Problem]:
     """All that is wrong, but no more errors than anybody can mend at once."""
-    found, errors = list[Problem](), 0
+    problems, errors = list[Problem](), 0
     for problem in itertools.chain(check_sections(document), check_whole(document)):
-        found.append(problem)
+        problems.append(problem)
         errors += problem.degree is Degree.ERROR
         if errors >= yaml_reader.MOST_PROBLEMS:
-            return [*found, document.error((), yaml_reader.MORE)]
-    return found
+            return [*problems, document.error((), yaml_reader.MORE)]
+    return problems
 
 
 def check_sections(document: Document) -> Iterator[Problem]:
@@ -126,7 +133,11 @@ def _type(document: Document, section: Section[Any]) -> Iterator[Problem]:
     except ValidationError as wrong:
         errors = wrong.errors(include_url=False)
         yield from _problems(document, section, base, errors)
-        _keep_the_rest(document, section, adapter, raw, errors)
+        bad = {error["loc"][0] for error in errors if error["loc"]}
+        if isinstance(raw, Mapping) and bad:
+            with suppress(ValidationError):  # checks find what else is wrong in the other entries
+                valid = {key: entry for key, entry in raw.items() if key not in bad}
+                document.values[section.name] = adapter.validate_python(valid)
 
 
 @lru_cache(maxsize=128)
@@ -134,42 +145,99 @@ def _adapter(model: Any) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
-def _keep_the_rest(
-    document: Document, section: Section[Any], adapter: TypeAdapter[Any], raw: Any, errors: list[ErrorDetails]
-) -> None:
-    """Type the entries that are valid, so that checks find what else is wrong."""
-    bad = {error["loc"][0] for error in errors if error["loc"]}
-    if isinstance(raw, Mapping) and bad:
-        try:
-            document.values[section.name] = adapter.validate_python({k: v for k, v in raw.items() if k not in bad})
-        except ValidationError:
-            return
-
-
 def _problems(document: Document, section: Section[Any], base: Path, errors: list[ErrorDetails]) -> Iterator[Problem]:
     for fault in type_errors.likely(errors, base, document.lines):
-        if not _is_null(document.body, fault.path):
+        if find(document.body, fault.path) is not None:  # a null is an error of its own
             at = fault.path[:-1] if fault.error["type"] == "missing" else fault.path
             holder = type_errors.inside(section.model, fault.steps[:-1])
             yield document.error(at, type_errors.sentence(fault.error, fault.path, holder))
 
 
-def _is_null(body: Any, path: Path) -> bool:
-    """Whether a null stands there, which has been said already."""
-    try:
-        for step in path:
-            body = body[step]
-    except (KeyError, IndexError, TypeError):
-        return False
-    return body is None
-
-
 def check_whole(document: Document) -> Iterator[Problem]:
     """Find what is wrong with the plan as a whole, whatever else is wrong with its parts."""
-    yield from ids.check(document)
+    yield from _check_ids(document)
     yield from needs.check(document)
     yield from moments.check(document)
     yield from needs.check_order(document)
     yield from clashes.check(document)
-    yield from velocity.check(document)
     yield from clashes.check_twice(document)
+
+
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+
+
+def _check_ids(document: Document) -> Iterator[Problem]:
+    """Refuse an id that is no id or is taken, and a second item of a list with the key of another."""
+    first: dict[str, Path] = {}
+    places: list[Path] = [(section.name, key) for section in document.with_ids for key in document.keys(section.name)]
+    for path in sorted(places, key=document.line):
+        key = str(path[-1])
+        if not ID.fullmatch(key):
+            yield document.error(path, "an id is made of letters, digits, dots and dashes: be-lead, O-1")
+        if key in first:
+            other = first[key]
+            sentence = f"`{key}` is in {other[0]} too, in line {document.line(other)}: ids are unique, rename one"
+            yield document.error(path, sentence)
+        first.setdefault(key, path)
+    for section, written in document.body.items():
+        if isinstance(written, list):
+            yield from _check_items(document, section, written)
+
+
+def _check_items(document: Document, section: str, items: list[Any]) -> Iterator[Problem]:
+    """Plain items may be the same: nothing refers to them, and their order tells them apart."""
+    first: dict[str, int] = {}
+    for number, item in enumerate(items):
+        key = item_key(item)
+        if isinstance(item, dict) and key not in first:
+            first[key] = number
+        elif isinstance(item, dict):
+            line = document.line((section, first[key]))
+            sentence = (
+                f"two {section} have the key `{key}`, the first is in line {line}: "
+                f"give this {called(document.sections, section) or 'item'} another name, or a `key:` of its own"
+            )
+            yield document.error((section, number), sentence)
+
+
+SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = complete(Degree, {Degree.ERROR: "error", Degree.WARNING: "warning", Degree.VACANT: "note"})
+RULES = complete(Degree, {
+    Degree.ERROR: "What refuses a plan",
+    Degree.WARNING: "What is probably not meant; the plan can be applied",
+    Degree.VACANT: "A seat that nobody has yet; it holds a go",
+})  # fmt: skip
+WORDS = complete(Degree, {Degree.ERROR: "error", Degree.VACANT: "vacant seat", Degree.WARNING: "warning"})
+
+
+def summary(file: str, problems: Sequence[Problem]) -> str:
+    """All in one line: `harbor.yml: good, 1 vacant seat, 2 warnings`."""
+    count = Counter(problem.degree for problem in problems)
+    parts = [counted(count[degree], word) for degree, word in WORDS.items() if count[degree]]
+    return f"{file}: {', '.join(parts if count[Degree.ERROR] else ['good', *parts])}"
+
+
+def as_json(file: str, problems: Sequence[Problem]) -> str:
+    """A list of all problems, for programs."""
+    plain = [
+        {"file": file, "line": p.line, "degree": p.degree, "sentence": p.sentence, "path": list(p.path)}
+        for p in problems
+    ]
+    return json.dumps(plain, indent=2, ensure_ascii=False)
+
+
+def as_sarif(file: str, problems: Sequence[Problem]) -> str:
+    """All problems as SARIF 2.1.0, which tools for code review show next to the lines."""
+    rules = [{"id": degree, "shortDescription": {"text": text}} for degree, text in RULES.items()]
+    driver = {"name": "Callboard", "semanticVersion": version("callboard"), "rules": rules}
+    path = PurePath(file)
+    artifact = {"uri": path.as_uri() if path.is_absolute() else quote(path.as_posix())}
+    results = [
+        {
+            "ruleId": p.degree, "ruleIndex": list(RULES).index(p.degree), "level": LEVELS[p.degree],
+            "message": {"text": p.sentence},
+            "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": p.line}}}],
+        } for p in problems
+    ]  # fmt: skip
+    run = {"tool": {"driver": driver}, "results": results}
+    return json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)

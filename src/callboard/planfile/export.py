@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import yaml
 
 from callboard.core.errors import Refused
-from callboard.planfile import check, patch, yaml_writer
+from callboard.planfile import check, patch
 from callboard.planfile.groups import FOR
 from callboard.planfile.patch import Unpatchable
 from callboard.planfile.sections import Sections
-from callboard.planfile.values import ABSENT, same
+from callboard.planfile.values import ABSENT, put, same
 from callboard.planfile.yaml_tree import TooMuch, without_pauses
 
 AFRESH = """\
@@ -39,26 +40,24 @@ def regrouped(written: Mapping[str, Any], body: Mapping[str, Any], live: Mapping
     """The values of a plan as its file writes them: sections in groups are in the same groups again."""
     wanted = dict(live)
     for section in sections:
-        name = section.name
-        groups, entries = written.get(name), live.get(name)
-        if not section.grouped or not isinstance(groups, list) or not isinstance(entries, dict):
-            continue
-        if same(body.get(name), entries):
-            wanted[name] = groups
-        else:
-            wanted[name] = _groups(groups, entries, section.grouped)
+        groups, entries = written.get(section.name), live.get(section.name)
+        if section.grouped and isinstance(groups, list) and isinstance(entries, dict):
+            unchanged = same(body.get(section.name), entries)
+            wanted[section.name] = groups if unchanged else _groups(groups, entries, section.grouped)
     return wanted
 
 
 def _groups(groups: list[Body], entries: Body, title: str) -> list[Body]:
-    made = [_group(group, entries, title) for group in groups]
+    """What is new is put into the last group without `for`, or makes one."""
+    grouped = [_group(group, entries, title) for group in groups]
     known = {key for group in groups for key in group}
     new = {key: _short(entry, title) for key, entry in entries.items() if key not in known}
-    if new:
-        loose = next((group for group in reversed(made) if FOR not in group), None)
-        made += [] if loose is not None else [{}]
-        made[-1 if loose is None else made.index(loose)].update(new)
-    return [group for group in made if group]
+    loose = [group for group in grouped if FOR not in group]
+    if new and not loose:
+        grouped.append(new)
+    elif new:
+        loose[-1].update(new)
+    return [group for group in grouped if group]
 
 
 def _group(group: Body, entries: Body, title: str) -> Body:
@@ -88,34 +87,27 @@ def _short(entry: Any, title: str) -> Any:
 def _attempts(source: str, written: Body, wanted: Body, live: Body) -> Iterator[str]:
     """From the one that keeps most of the file to the one that keeps nothing of it."""
     for attempt in (patch.patched, _by_section):
-        try:
+        with suppress(Unpatchable, TooMuch, yaml.YAMLError):
             yield attempt(source, written, wanted)
-        except (Unpatchable, TooMuch, yaml.YAMLError):
-            continue
-    yield AFRESH + yaml_writer.block(live) + "\n"
+    yield AFRESH + patch.block(live) + "\n"
 
 
 def _by_section(source: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Section by section; one in which a change finds no place is written anew."""
     now = dict(before)
     for name in {**after, **before}:
-        if same(now.get(name, ABSENT), after.get(name, ABSENT)):
-            continue
-        then = dict(now)
-        then.pop(name, None)
-        then |= {name: after[name]} if name in after else {}
-        source = _section(source, now, then, name)
-        now = then
+        if not same(now.get(name, ABSENT), after.get(name, ABSENT)):
+            then = put({key: value for key, value in now.items() if key != name}, (name,), after.get(name, ABSENT))
+            source = _section(source, now, then, name)
+            now = then
     return source
 
 
 def _section(source: str, now: Body, then: Body, name: str) -> str:
-    try:
+    with suppress(Unpatchable, yaml.YAMLError):
         text = patch.patched(source, now, then)
         if same(check.plain(text, ())[0], then):
             return text
-    except (Unpatchable, yaml.YAMLError):
-        pass
     if name not in now or name not in then:
         raise Unpatchable
     return patch.rewritten(source, name, then[name])

@@ -59,9 +59,8 @@ class FramePart(Part):
 
 def _check(document: Document, frame: FramePart) -> Iterable[Problem]:
     if frame.to.instant(frame.calendar) <= frame.from_.instant(frame.calendar, opening=True):
-        yield document.error(
-            ("to",), f"the plan ends at {frame.to}, which is not after {frame.from_}: write a later moment"
-        )
+        sentence = f"the plan ends at {frame.to}, which is not after {frame.from_}: write a later moment"
+        yield document.error(("to",), sentence)
     if "channels" not in document.body:
         yield document.warning((), 'the plan has no channel for its cards: write `channels: {coordination: "#name"}`')
 

@@ -22,15 +22,13 @@ def spread(document: Document) -> Iterator[Problem]:
 def once(problems: Iterable[Problem], sections: Sections) -> Iterator[Problem]:
     """Leave out what is said again of the next entries of a group, where it stands in their `for`."""
     grouped = {section.name for section in sections if section.grouped}
-    said: set[tuple[Any, ...]] = set()
+    known: set[tuple[Any, ...]] = set()
     for problem in problems:
-        if len(problem.path) > len(("section", "entry")) and problem.path[0] in grouped:
-            said_there = problem.sentence.removeprefix(place(problem.path))
-            same = (problem.line, problem.degree, problem.path[0], *problem.path[2:], said_there)
-            if same in said:
-                continue
-            said.add(same)
-        yield problem
+        path, sentence = problem.path, problem.sentence.removeprefix(place(problem.path))
+        mark = (problem.line, problem.degree, path[:1], path[2:], sentence)
+        if not path[2:] or path[0] not in grouped or mark not in known:
+            yield problem
+        known.add(mark)
 
 
 class _Spreading:

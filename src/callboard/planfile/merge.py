@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 from typing import Any
 
 from callboard.planfile.values import ABSENT, Keys, alike, put, renamed, same
@@ -20,6 +21,7 @@ class Answer(StrEnum):
 Choices = Mapping[str, Answer]
 """Answers by path, `tasks.ATOM-001.due`; one of an outer path is for all within, an empty one for everything."""
 NOTHING_CHOSEN: Choices = {}
+Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,7 @@ class Merged:
     edits: tuple[Change, ...]
 
 
-def merge(
-    base: Mapping[str, Any], live: Mapping[str, Any], new: Mapping[str, Any], choices: Choices = NOTHING_CHOSEN
-) -> Merged:
+def merge(base: Body, live: Body, new: Body, choices: Choices = NOTHING_CHOSEN) -> Merged:
     """What one side alone changed is taken, from both. What is not answered keeps the live value, as a conflict."""
     work = _Merging(choices)
     body = work.value((), dict(base), dict(live), dict(new))
@@ -70,7 +70,7 @@ def changes(before: Any, after: Any, path: Keys = ()) -> Iterator[Change]:
         yield from _entries(before, after, path)
     elif same(before, after):
         return
-    elif (items := alike(before, after)) and _in_order(*items):
+    elif (items := alike(before, after)) and _only_grown(*items) and not _renamed(*items):
         yield from _entries(items[0], items[1], path)
     else:
         yield Change(path, before, after)
@@ -84,11 +84,9 @@ def _entries(before: Mapping[str, Any], after: Mapping[str, Any], path: Keys) ->
             yield from changes(before[key], after[key], (*path, key))
 
 
-def _in_order(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether items were only changed, taken out, or added at the end, and keep what they are called by."""
-    if any(renamed(before[key], after[key]) for key in before if key in after):
-        return False
-    return _only_grown(before, after)
+def _renamed(*sides: Mapping[str, Any]) -> bool:
+    """Whether an item is called otherwise on one of the sides."""
+    return any(renamed(*(side[key] for side in sides if key in side)) for key in {k for side in sides for k in side})
 
 
 def _only_grown(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
@@ -96,12 +94,9 @@ def _only_grown(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return list(after)[: len(left)] == left
 
 
-def applied(body: Mapping[str, Any], made: Iterator[Change] | tuple[Change, ...]) -> dict[str, Any]:
+def applied(body: Mapping[str, Any], made: Iterable[Change]) -> dict[str, Any]:
     """The body with changes made to it."""
-    result: dict[str, Any] = dict(body)
-    for change in made:
-        result = put(result, change.path, change.after)
-    return result
+    return reduce(lambda result, change: put(result, change.path, change.after), made, dict(body))
 
 
 class _Merging:
@@ -119,20 +114,18 @@ class _Merging:
         if same(base, new):
             return live
         items = alike([] if base is ABSENT else base, live, new)
-        if items and not any(renamed(*(side[key] for side in items if key in side)) for key in items[0] | items[1]):
+        if items and not _renamed(*items):
             return self.items(path, *items)
         return live if self.theirs(path, base, live, new) else new
 
-    def entries(
-        self, path: Keys, base: Mapping[str, Any], live: Mapping[str, Any], new: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def entries(self, path: Keys, base: Body, live: Body, new: Body) -> dict[str, Any]:
         made = {
             key: self.value((*path, key), base.get(key, ABSENT), live.get(key, ABSENT), new.get(key, ABSENT))
             for key in {**new, **live}
         }
         return {key: value for key, value in made.items() if value is not ABSENT}
 
-    def items(self, path: Keys, base: dict[str, Any], live: dict[str, Any], new: dict[str, Any]) -> list[Any]:
+    def items(self, path: Keys, base: Body, live: Body, new: Body) -> list[Any]:
         made = self.entries(path, base, live, new)
         return [made[key] for key in self.order(path, list(base), list(live), list(new)) if key in made]
 

@@ -93,26 +93,20 @@ class Timetable:
             return Wall(day, moment.clock, moment.zone)
         if moment.anchor in seen:
             raise Unknown(f"`{moment}` is reckoned from itself: {' -> '.join([*seen, moment.anchor])}")
-        base = self._wall(self._anchor(moment), (*seen, moment.anchor))
-        moved = self._moved(base, moment)
+        anchor = self.dates.get(moment.anchor) or {"from": self.start, "to": self.end}.get(moment.anchor)
+        if anchor is None:
+            raise Unknown(f"`{moment}` is reckoned from `{moment.anchor}`, which is no date of this plan")
+        moved = self._moved(self._wall(anchor, (*seen, moment.anchor)), moment)
         if moved.day.year not in YEARS:
             raise TooFar(f"`{moment}` is in the year {moved.day.year}: write a moment that is nearer")
         return moved
-
-    def _anchor(self, moment: Relative) -> Moment:
-        ends = {"from": self.start, "to": self.end}
-        found = self.dates.get(moment.anchor) or ends.get(moment.anchor)
-        if found is None:
-            raise Unknown(f"`{moment}` is reckoned from `{moment.anchor}`, which is no date of this plan")
-        return found
 
     def _moved(self, base: Wall, moment: Relative) -> Wall:
         day = base.day + timedelta(days=moment.days)
         moved = Wall(day, moment.clock or base.clock, moment.zone or base.zone)
         if not moment.span:
             return moved
-        zone = moved.zone or self.calendar.zone
-        local = (moved.instant(self.calendar) + moment.span).astimezone(zone)
+        local = (moved.instant(self.calendar) + moment.span).astimezone(moved.zone or self.calendar.zone)
         return replace(moved, day=local.date(), clock=local.time())
 
 
@@ -131,10 +125,11 @@ def parse_moment(text: str) -> Moment:
     if text[:1].isdigit():
         return parse_wall(text)
     if found := RELATIVE.fullmatch(text):
-        anchor, sign, span, clock, zone = found.groups()
+        anchor, sign, span, clock, zone = found.groups(default="")
         turn = -1 if sign == "-" else 1
-        days, rest = _days_and_rest(span or "")
-        return Relative(anchor, turn * days, turn * rest, _clock(clock), _zone(zone), text)
+        whole, rest = "".join(WHOLE_DAYS.findall(span)), WHOLE_DAYS.sub("", span).strip()
+        days = parse_span(whole or "0d").days
+        return Relative(anchor, turn * days, turn * parse_span(rest or "0s"), _clock(clock), _zone(zone), text)
     raise ValueError(f"`{text}` is no moment: write it like {EXAMPLES}")
 
 
@@ -145,12 +140,6 @@ def parsed(text: str) -> Moment | None:
         return parse_moment(text)
     except ValueError:
         return None
-
-
-def _days_and_rest(text: str) -> tuple[int, timedelta]:
-    whole = "".join(WHOLE_DAYS.findall(text))
-    rest = WHOLE_DAYS.sub("", text).strip()
-    return (parse_span(whole).days if whole else 0), (parse_span(rest) if rest else timedelta())
 
 
 def _clock(text: str | None) -> time | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -152,11 +153,9 @@ def _entry(document: Document, section: str, key: str) -> Mapping[str, Any]:
 def _when(table: Timetable, entry: Mapping[str, Any], words: tuple[str, ...]) -> When | None:
     for word in words:
         moment = parsed(str(entry.get(word) or ""))
-        try:
-            wall = table.wall(moment) if moment else None
-        except Unknown:
-            continue
-        if wall:
-            at = wall.instant(table.calendar, opening=word != "due")
-            return When(at, str(wall), "is due" if word == "due" else "begins")
+        with suppress(Unknown):
+            if moment:
+                wall = table.wall(moment)
+                at = wall.instant(table.calendar, opening=word != "due")
+                return When(at, str(wall), "is due" if word == "due" else "begins")
     return None

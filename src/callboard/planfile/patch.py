@@ -2,14 +2,92 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from callboard.planfile import yaml_tree, yaml_writer
+from callboard.planfile import yaml_tree
 from callboard.planfile.values import matched, same
-from callboard.planfile.yaml_reader import OWN, meant
+from callboard.planfile.yaml_reader import NULLS, OWN, meant, plain
+
+PLAIN = re.compile(r"[A-Za-z0-9/_][A-Za-z0-9 _./+()@=~'-]*(?::[A-Za-z0-9/_.+-][A-Za-z0-9 _./+()@=~'-]*)*")
+"""Text that means itself in any place; a colon within it has no blank behind."""
+WORD = re.compile(r"[A-Za-z0-9_](?:[\w ./-]*[\w/-])?", re.ASCII)
+OTHERWISE = re.compile(r"\d+(?::\d+)+|yes|no|on|off|y|n", re.IGNORECASE)
+"""Text that other readers of YAML take for numbers and truths."""
+UNSAFE = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\uffef\U00010000-\U0010ffff]")
+LONG = 100
+
+
+def flow(value: Any) -> str:
+    """A value in one line."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{quoted_key(word)}: {flow(inner)}' for word, inner in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(flow, value))}]"
+    return scalar(value)
+
+
+def scalar(value: Any, *, quoted: bool = False) -> str:
+    """A text, number or truth; in quotes where it would mean something else, or where that is wanted."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str):
+        return str(value)
+    if not quoted and PLAIN.fullmatch(value) and value == value.strip() and _is_text(value):
+        return value
+    return _quoted(value)
+
+
+def quoted_key(word: str) -> str:
+    """A key; what would be read as another, or as more, is in quotes."""
+    return word if WORD.fullmatch(word) else _quoted(word)
+
+
+def block(value: Any, indent: int = 0) -> str:
+    """A section, or all of a plan, with each entry in a line of its own where that is not too long."""
+    return "\n".join(_rows(value, " " * indent))
+
+
+def _rows(value: Any, indent: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for word, inner in value.items():
+            yield from _below(f"{indent}{quoted_key(word)}:", inner, indent)
+    else:
+        for item in value:
+            yield f"{indent}- {flow(item)}"
+
+
+def _below(head: str, value: Any, indent: str) -> Iterator[str]:
+    line = f"{head} {flow(value)}"
+    nested = isinstance(value, Mapping | list) and value
+    if nested and (len(line) > LONG or (not indent and _holds_more(value))):
+        yield head
+        yield from _rows(value, f"{indent}  ")
+    else:
+        yield line
+
+
+def _holds_more(value: Any) -> bool:
+    """Whether these are entries rather than words."""
+    inner = value.values() if isinstance(value, Mapping) else value
+    return any(isinstance(each, Mapping | list) for each in inner)
+
+
+def _is_text(value: str) -> bool:
+    return value not in NULLS and isinstance(plain(value), str) and not OTHERWISE.fullmatch(value)
+
+
+def _quoted(text: str) -> str:
+    """In double quotes; line ends and whatever no eye can see are escaped."""
+    return UNSAFE.sub(_escaped, json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
 
 QUOTES = ("'", '"')
 
@@ -36,7 +114,7 @@ def rewritten(source: str, name: str, after: Any) -> str:
     patch = _Patch(source)
     own = {meant(key): number for number, (key, _) in enumerate(root.pairs)}
     key, value = root.pairs[own[name]]
-    patch.changes.append((key.start.index, patch.end(value, key), yaml_writer.block({name: after})))
+    patch.changes.append((key.start.index, patch.end(value, key), block({name: after})))
     return patch.done()
 
 
@@ -64,9 +142,9 @@ class _Patch:
         elif isinstance(node, yaml_tree.Sequence) and isinstance(before, list) and isinstance(after, list) and after:
             self.items(node, before, after)
         elif isinstance(node, yaml_tree.Scalar) and not isinstance(after, dict | list):
-            self.replace(node, yaml_writer.scalar(after, quoted=node.quoted in QUOTES))
+            self.replace(node, scalar(after, quoted=node.quoted in QUOTES))
         else:
-            self.replace(node, yaml_writer.flow(after))
+            self.replace(node, flow(after))
 
     def entries(self, node: yaml_tree.Mapping, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         own = {meant(key): number for number, (key, _) in enumerate(node.pairs)}
@@ -80,7 +158,7 @@ class _Patch:
             if key in before and key in after:
                 self.value(node.pairs[number][1], before[key], after[key])
         spans = [(key.start.index, self.end(value, key)) for key, value in node.pairs]
-        written = [f"{yaml_writer.key(key)}: {yaml_writer.flow(after[key])}" for key in new]
+        written = [f"{quoted_key(key)}: {flow(after[key])}" for key in new]
         self.rearrange(node, spans, gone, {len(spans) - 1: written} if new else {})
 
     def items(self, node: yaml_tree.Sequence, before: list[Any], after: list[Any]) -> None:
@@ -96,9 +174,9 @@ class _Patch:
         for old, now in matched(before, after):
             last = last if old is None else old
             if old is None and now is not None:
-                added.setdefault(last, []).append(yaml_writer.flow(after[now]))
+                added.setdefault(last, []).append(flow(after[now]))
         if len(gone) == len(before) and not node.flow:
-            self.replace(node, yaml_writer.flow(after))
+            self.replace(node, flow(after))
             return
         self.rearrange(node, self.spans(node), gone, added)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -56,21 +57,19 @@ def planned(document: Document, span: timedelta, now: datetime, filed: Mapping[s
     table = timetable(document)
     if table is None or not span or span % timedelta(days=1):
         raise Refused("A shift is by whole days: write 1d, 2w or -1d.")
-    there = list(_placed(document, table, span.days, now))
-    then = _moved(table, {one.path: one for one in there})
+    placed = list(_placed(document, table, span.days, now))
+    moved = [one for one in placed if one.wall != one.wanted]
+    if not moved:
+        raise Refused("Nothing of this plan is still to come: there is nothing to shift.")
+    then = _moved(table, {one.path: one for one in placed})
     values: dict[Path, str] = {}
-    moved = []
-    for one in there:
-        if one.wall != one.wanted:
-            moved.append(one)
+    for one in placed:
         keys = named(document.body, one.path)
         written, before = str(find(document.body, keys)), str(find(filed, keys))
         if before != written and _means(then, before, one.wanted):
             values[keys] = before
         elif _at(then, one) != _bare(one.wanted):
             values[keys] = _rewritten(written, one, table)
-    if not moved:
-        raise Refused("Nothing of this plan is still to come: there is nothing to shift.")
     after = dict(document.body)
     for path, text in values.items():
         after = put(after, path, text)
@@ -80,23 +79,19 @@ def planned(document: Document, span: timedelta, now: datetime, filed: Mapping[s
 
 def _placed(document: Document, table: Timetable, days: int, now: datetime) -> Iterator[Placed]:
     for path, moment in find_moments(document):
-        try:
+        with suppress(Unknown):
             wall = table.wall(moment)
-            at = wall.instant(table.calendar, opening=path[-1] in BEGINS)
-        except Unknown:
-            continue
-        wanted = replace(wall, day=_later(wall.day, days), weekday=None) if at > now else wall
-        yield Placed(path, moment, wall, wanted)
+            coming = wall.instant(table.calendar, opening=path[-1] in BEGINS) > now
+            wanted = replace(wall, day=_later(wall.day, days), weekday=None) if coming else wall
+            yield Placed(path, moment, wall, wanted)
 
 
 def _later(day: date, days: int) -> date:
-    try:
-        found = day + timedelta(days=days)
-    except OverflowError:
-        found = date.min
-    if found.year not in YEARS:
-        raise Refused("That is too far: no plan is in those years.")
-    return found
+    with suppress(OverflowError):
+        later = day + timedelta(days=days)
+        if later.year in YEARS:
+            return later
+    raise Refused("That is too far: no plan is in those years.")
 
 
 def _moved(table: Timetable, there: Mapping[Path, Placed]) -> Timetable:
@@ -123,18 +118,16 @@ def _at(table: Timetable, one: Placed) -> Wall | None:
     own = {("from",): table.start, ("to",): table.end}
     if one.path in own or isinstance(one.moment, Wall):
         return _bare(one.wall)
-    try:
+    with suppress(Unknown):
         return _bare(table.wall(one.moment))
-    except Unknown:
-        return None
+    return None
 
 
 def _means(table: Timetable, text: str, wanted: Wall) -> bool:
     """Whether a moment written like this is where it has to be."""
-    try:
+    with suppress(ValueError):
         return _bare(table.wall(parse_moment(text))) == _bare(wanted)
-    except ValueError:
-        return False
+    return False
 
 
 def _bare(wall: Wall) -> Wall:

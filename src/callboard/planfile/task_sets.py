@@ -2,18 +2,95 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
 from callboard.core.errors import did_you_mean
-from callboard.planfile import task_ids
 from callboard.planfile.sections import Document, several
 from callboard.planfile.types import Many, Part
+
+NUMBERED = re.compile(r"(.*?)([0-9]{1,15})", re.DOTALL)
+EXAMPLE = "write it like O-1..O-6"
+
+
+@dataclass(frozen=True)
+class Range:
+    """The ids of one prefix from a first to a last number. With `width`, numbers have so many digits: 001."""
+
+    prefix: str
+    first: int
+    last: int
+    width: int = 1
+
+    def spells(self, digits: str) -> bool:
+        """Whether the number of an id is written as the ends are."""
+        return len(digits) == self.width or (len(digits) > self.width and not digits.startswith("0"))
+
+    def write(self, number: int) -> str:
+        """A number as in these ids."""
+        return f"{number:0{self.width}d}"
+
+
+def split_id(key: str) -> tuple[str, str] | None:
+    """The prefix and the number of an id; None where it has no number."""
+    found = NUMBERED.fullmatch(key)
+    return (found[1], found[2]) if found else None
+
+
+def parse_range(text: str) -> Range:
+    """Read a range. Raises ValueError with a sentence."""
+    left, _, right = (part.strip() for part in text.partition(".."))
+    first, last = split_id(left), split_id(right)
+    if first is None or last is None:
+        raise ValueError(f"`{text}` is no range of tasks, which ends in numbers on both sides: {EXAMPLE}")
+    if last[0] not in ("", first[0]):
+        raise ValueError(f"`{text}` goes from {first[0]} to {last[0]}: a range keeps to one of them, {EXAMPLE}")
+    width = max(len(digits) if digits.startswith("0") else 1 for digits in (first[1], last[1]))
+    made = Range(first[0], int(first[1]), int(last[1]), width)
+    begin, end = (f"{made.prefix}{made.write(number)}" for number in (made.first, made.last))
+    if made.first > made.last:
+        raise ValueError(f"`{text}` is written backwards: write {end}..{begin}")
+    if (first[1], last[1]) != (made.write(made.first), made.write(made.last)):
+        raise ValueError(f"the ends of `{text}` have leading zeros in different ways: write {begin}..{end}")
+    return made
+
+
+ATOM, MOLECULE, TISSUE = "atom", "molecule", "tissue"
+GIVEN_KINDS = {"ATOM": ATOM, "MOLECULE": MOLECULE, "TISSUE": TISSUE}
+"""The kinds that every plan has, by prefix; `task_kinds` adds to these."""
+
+
+def kinds_by_prefix(body: Mapping[str, Any]) -> dict[str, str]:
+    """The kind that each prefix stands for in a plan."""
+    written = body.get("task_kinds")
+    own = written if isinstance(written, Mapping) else {}
+    return GIVEN_KINDS | {str(prefix): kind for prefix, kind in own.items() if isinstance(kind, str)}
+
+
+def task_kind(key: str, task: Mapping[str, Any], by_prefix: Mapping[str, str]) -> str:
+    """The kind of a task as it is written."""
+    if isinstance(task.get("kind"), str):
+        return str(task["kind"])
+    several = MOLECULE if task.get("lead_team") or task.get("support_teams") else ATOM
+    return kind_of_prefix(key, by_prefix) or several
+
+
+def kind_of_prefix(key: str, by_prefix: Mapping[str, str]) -> str:
+    """The kind that an id stands for: `ATOM` is the prefix of ATOM-001 and of ATOM1, and not of ATOMIC-1."""
+    fitting = [prefix for prefix in by_prefix if key.startswith(prefix) and _ends(prefix, key)]
+    return by_prefix[max(fitting, key=len)] if fitting else ""
+
+
+def _ends(prefix: str, key: str) -> bool:
+    return not (prefix[-1:].isalpha() and key[len(prefix) :][:1].isalpha())
+
 
 FILTERS = ("phase", "team", "area", "kind", "priority")
 KEPT = "_listing"
@@ -102,7 +179,7 @@ def _sentence(document: Document, tasks: TaskIndex, written: Any) -> str:
 
 def _none_between(tasks: TaskIndex, text: str) -> str:
     try:
-        task_ids.parse_range(text)
+        parse_range(text)
     except ValueError as wrong:
         return str(wrong)
     return f"no task is within `{text}`; their ids are {_examples(tasks)}"
@@ -124,7 +201,7 @@ def _none_with(document: Document, wanted: Mapping[str, tuple[str, ...]]) -> str
 def possible(document: Document, key: str) -> list[str]:
     """What a plan offers for the key of a filter: its phases, teams, areas, kinds, priorities."""
     if key == "kind":
-        return list(dict.fromkeys(task_ids.kinds_by_prefix(document.body).values()))
+        return list(dict.fromkeys(kinds_by_prefix(document.body).values()))
     if key == "priority":
         written = document.body.get("priorities")
         return [str(each) for each in written] if isinstance(written, list) else list(PRIORITIES)
@@ -151,13 +228,13 @@ class TaskIndex:
         self._numbered: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
         self._positions = {key: position for position, key in enumerate(self.ids)}
         self._found: dict[str, frozenset[int]] = {}
-        by_prefix = task_ids.kinds_by_prefix(body)
+        by_prefix = kinds_by_prefix(body)
         for position, (key, task) in enumerate(self.entries.items()):
-            self.kinds[key] = task_ids.task_kind(key, task, by_prefix)
+            self.kinds[key] = task_kind(key, task, by_prefix)
             for word, value in self._has(key, task):
                 if value:
                     self._by[word][value].add(position)
-            if numbered := task_ids.split_id(key):
+            if numbered := split_id(key):
                 prefix, digits = numbered
                 insort(self._numbered[prefix], (int(digits), digits, position))
 
@@ -203,7 +280,7 @@ class TaskIndex:
 
     def _between(self, text: str) -> Iterator[int]:
         try:
-            wanted = task_ids.parse_range(text)
+            wanted = parse_range(text)
         except ValueError:
             return
         numbered = self._numbered.get(wanted.prefix, [])

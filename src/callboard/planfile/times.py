@@ -42,15 +42,9 @@ def show_span(span: timedelta) -> str:
 
 def parse_time(text: str) -> time:
     """Read a time of day, `09:00`; `24:00` is midnight."""
-    found = CLOCK.fullmatch(text.strip())
+    found = CLOCK.fullmatch("00:00" if text.strip() in ("24:00", "24:00:00") else text.strip())
     try:
-        return (
-            time()
-            if found and found[1] + found[2] == "2400"
-            else time(int(found[1]), int(found[2]))
-            if found
-            else time(24)
-        )
+        return time(int(found[1]), int(found[2])) if found else time(24)
     except ValueError:
         raise ValueError(f"`{text}` is no time of day: write it as 09:00 or 17:30") from None
 

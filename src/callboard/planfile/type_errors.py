@@ -18,17 +18,13 @@ Step = tuple[str | int, bool]
 SHAPE = ("missing", "extra_forbidden")
 MEANT = {
     "string_type": "one text is meant here; put it in quotes if it looks like something else",
-    "bool_parsing": "write true or false",
-    "bool_type": "write true or false",
-    "int_parsing": "write a whole number",
-    "int_type": "write a whole number",
-    "float_parsing": "write a number",
-    "float_type": "write a number",
-    "list_type": "a list is meant here: [a, b]",
-    "tuple_type": "a list is meant here: [a, b]",
-    "dict_type": "keys and values are meant here: `key: value`",
-    "model_type": "keys and values are meant here: `key: value`",
-    "model_attributes_type": "keys and values are meant here: `key: value`",
+    **dict.fromkeys(("bool_parsing", "bool_type"), "write true or false"),
+    **dict.fromkeys(("int_parsing", "int_type"), "write a whole number"),
+    **dict.fromkeys(("float_parsing", "float_type"), "write a number"),
+    **dict.fromkeys(("list_type", "tuple_type"), "a list is meant here: [a, b]"),
+    **dict.fromkeys(
+        ("dict_type", "model_type", "model_attributes_type"), "keys and values are meant here: `key: value`"
+    ),
     "too_short": "at least one is needed",
 }
 
@@ -53,10 +49,9 @@ def likely(errors: Iterable[ErrorDetails], base: Path, lines: Container[Path]) -
 
 
 def _steps(error: ErrorDetails, base: Path, lines: Container[Path]) -> tuple[Step, ...]:
-    path, steps = base, []
-    last = len(error["loc"]) - 1
-    for number, step in enumerate(error["loc"]):
-        real = (*path, step) in lines or (number == last and error["type"] == "missing")
+    path, steps = base, list[Step]()
+    for number, step in enumerate(error["loc"], 1):
+        real = (*path, step) in lines or (number == len(error["loc"]) and error["type"] == "missing")
         path = (*path, step) if real else path
         steps.append((step, real))
     return tuple(steps)
@@ -68,20 +63,23 @@ def _nearest(faults: list[Fault], depth: int) -> list[Fault]:
     for fault in faults:
         if len(fault.steps) > depth:
             groups.setdefault(fault.steps[depth], []).append(fault)
-    found = {step: _nearest(group, depth + 1) for step, group in groups.items()}
-    inside = [fault for (_, real), group in found.items() if real for fault in group]
-    forms = [group for (_, real), group in found.items() if not real]
-    return [*here, *inside, *(min(forms, key=lambda form: _distance(form, depth + 1)) if forms else ())]
+    forms = []
+    for (_, real), group in groups.items():
+        nearest = _nearest(group, depth + 1)
+        if real:
+            here += nearest
+        else:
+            forms.append(nearest)
+    return [*here, *min(forms, key=lambda form: _distance(form, depth + 1), default=[])]
 
 
 def _distance(form: list[Fault], depth: int) -> tuple[bool, int, int]:
     """How far a form is from what was written: of another kind altogether, wrong keys, wrong values."""
-    other = any(len(fault.steps) == depth and _of_another_kind(fault.error) for fault in form)
+    whole = [fault.error for fault in form if len(fault.steps) == depth]
+    other = any(
+        error["type"].endswith("_type") or isinstance(error["input"], Mapping | list | tuple) for error in whole
+    )
     return other, sum(fault.error["type"] in SHAPE for fault in form), len(form)
-
-
-def _of_another_kind(error: ErrorDetails) -> bool:
-    return error["type"].endswith("_type") or isinstance(error["input"], Mapping | list | tuple)
 
 
 def sentence(error: ErrorDetails, path: Path, part: type[BaseModel] | None) -> str:

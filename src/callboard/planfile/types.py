@@ -86,12 +86,10 @@ Many = Annotated[tuple[str, ...], BeforeValidator(_one_or_more, json_schema_inpu
 Span = Annotated[timedelta, *_written(parse_span, "15m", "4h", "3d", "1h30m")]
 """A duration: 90s, 15m, 4h, 3d, 1h30m."""
 Weekdays = Annotated[
-    frozenset[int],
-    BeforeValidator(_days),
-    WithJsonSchema(
+    frozenset[int], BeforeValidator(_days), WithJsonSchema(
         {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}], "examples": ["mon-fri"]}
     ),
-]
+]  # fmt: skip
 """mon, mon-fri, [mon, thu]; Monday is 0."""
 DayHours = Annotated[Hours, *_written(parse_hours, "08:00-18:00")]
 """A stretch of the day, 08:00-18:00."""

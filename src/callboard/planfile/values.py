@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from enum import Enum
@@ -47,16 +48,16 @@ def item_key(item: Any) -> str:
 
 def keyed(items: Iterable[Any]) -> dict[str, Any]:
     """The items of a list by their keys; the second of two with one key is `key-2`."""
-    found: dict[str, Any] = {}
-    times: dict[str, int] = {}
+    by_key: dict[str, Any] = {}
+    times = Counter[str]()
     for item in items:
         key = item_key(item)
-        times[key] = times.get(key, 0) + 1
+        times[key] += 1
         own = key if times[key] == 1 else f"{key}-{times[key]}"
-        while own in found:
+        while own in by_key:
             own += "-2"
-        found[own] = item
-    return found
+        by_key[own] = item
+    return by_key
 
 
 def same(one: Any, other: Any) -> bool:
@@ -76,8 +77,8 @@ def alike(*values: Any) -> list[dict[str, Any]] | None:
         return None
     if not any(isinstance(item, dict) for value in values for item in value):
         return None
-    made = [{item_key(item): item for item in value} for value in values]
-    return made if all(len(items) == len(value) for items, value in zip(made, values, strict=True)) else None
+    by_key = [{item_key(item): item for item in value} for value in values]
+    return by_key if list(map(len, by_key)) == list(map(len, values)) else None
 
 
 def renamed(*items: Any) -> bool:
@@ -128,16 +129,15 @@ def put(body: Any, path: Path, value: Any) -> Any:
         return value
     step, rest = path[0], path[1:]
     if isinstance(body, dict):
-        key = str(step)
-        made = dict(body)
-        inner = put(made.get(key, ABSENT), rest, value)
+        inner = put(body.get(str(step), ABSENT), rest, value)
         if inner is ABSENT:
-            made.pop(key, None)
-        else:
-            made[key] = inner
-        return made
+            return {key: other for key, other in body.items() if key != str(step)}
+        return {**body, str(step): inner}
     if isinstance(body, list):
-        return _put_item(body, step, rest, value)
+        place = _position(body, step)
+        inner = put(ABSENT if place is None else body[place], rest, value)
+        items = [] if inner is ABSENT else [inner]
+        return [*body, *items] if place is None else [*body[:place], *items, *body[place + 1 :]]
     if step == 0 and body is not ABSENT:
         return put(body, rest, value)
     raise KeyError(step)
@@ -146,28 +146,18 @@ def put(body: Any, path: Path, value: Any) -> Any:
 def matched(before: list[Any], after: list[Any]) -> list[tuple[int | None, int | None]]:
     """Which item of a list became which; None for one that is gone or new. In the order of the new list."""
     old, new = ([f"{item_key(item)} {_name(item)}" for item in items] for items in (before, after))
-    made: list[tuple[int | None, int | None]] = []
+    pairs: dict[int, int] = {}
     for _, start, end, first, last in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
-        pairs = list(zip(range(start, end), range(first, last), strict=False))
-        pairs = [(i, j) for i, j in pairs if old[i] == new[j] or not (_name(before[i]) or _name(after[j]))]
-        made += pairs
-        made += [(i, None) for i in range(start, end) if i not in {i for i, _ in pairs}]
-        made += [(None, j) for j in range(first, last) if j not in {j for _, j in pairs}]
-    return sorted(made, key=lambda pair: (pair[1] is None, pair[1]))
+        both = zip(range(start, end), range(first, last), strict=False)
+        pairs |= {j: i for i, j in both if old[i] == new[j] or not (_name(before[i]) or _name(after[j]))}
+    gone = sorted(set(range(len(before))) - set(pairs.values()))
+    return [*((pairs.get(j), j) for j in range(len(after))), *((i, None) for i in gone)]
 
 
 def _name(item: Any) -> str:
     """By which word an item is called something, and what."""
     words = [f"{word}: {item[word]}" for word in NAMED_BY if word in item] if isinstance(item, dict) else []
     return words[0] if words else ""
-
-
-def _put_item(body: list[Any], step: str | int, rest: Path, value: Any) -> list[Any]:
-    place = _position(body, step)
-    inner = put(ABSENT if place is None else body[place], rest, value)
-    if place is None:
-        return body if inner is ABSENT else [*body, inner]
-    return [*body[:place], *(() if inner is ABSENT else (inner,)), *body[place + 1 :]]
 
 
 def _position(body: list[Any], step: str | int) -> int | None:

@@ -1,4 +1,4 @@
-"""Risks with their owners, mitigations and watched indicators."""
+"""Risks: owners, mitigations, and indicators to watch."""
 
 from callboard.capability import Capability
 from callboard.risks.plan import RISKS

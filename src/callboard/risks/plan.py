@@ -1,8 +1,8 @@
-"""The section `risks` of the plan file: indicators, checks, and when people are asked."""
+"""The section `risks` of the plan file: its types, checks and calendar."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -10,13 +10,12 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from callboard.checkpoints.plan.rhythm import beats
 from callboard.core.calendar import Calendar
-from callboard.core.errors import did_you_mean
-from callboard.emergencies.plan import check_named
+from callboard.gates.plan import MEASURES
+from callboard.gates.plan.check import check_named
 from callboard.gates.plan.measures import AmountText
-from callboard.gates.plan.sections import MEASURES
 from callboard.gates.plan.types import Form, Forms
 from callboard.planfile.calendar import plan_window
-from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.types import Many, Part, Span
 from callboard.planfile.values import keyed
 from callboard.standups import presence
@@ -24,21 +23,11 @@ from callboard.teams.plan import directory as teams
 
 ONE_DAY = timedelta(days=1)
 SHORTEST = timedelta(minutes=30)
-FORMS = Forms(
-    "an indicator",
-    "watch",
-    {
-        "in_progress": "InProgressPart",
-        "late_tasks": "LateTasksPart",
-        "blocked": "BlockedPart",
-        "reopened": "ReopenedPart",
-        "stuck": "StuckPart",
-        "forecast": "ForecastPart",
-        "measure": "MeasuredPart",
-        "ask": "AskPart",
-        "watch": "WatchPart",
-    },
-)
+FORMS = Forms("an indicator", "watch", {
+    "in_progress": "InProgressPart", "late_tasks": "LateTasksPart", "blocked": "BlockedPart",
+    "reopened": "ReopenedPart", "stuck": "StuckPart", "forecast": "ForecastPart", "measure": "MeasuredPart",
+    "ask": "AskPart", "watch": "WatchPart",
+})  # fmt: skip
 
 
 def _count(written: Any) -> Any:
@@ -48,9 +37,9 @@ def _count(written: Any) -> Any:
 
 def _often(span: timedelta) -> timedelta:
     if span < SHORTEST:
-        raise ValueError("nobody can be asked that often: write 30m or more, such as 1w")
+        raise ValueError("that is too often: write 30m or more, such as 1w")
     if span > ONE_DAY and span % ONE_DAY:
-        raise ValueError("more than a day is reckoned in whole days: write 2d, or 1w")
+        raise ValueError("more than a day is counted in whole days: write 2d, or 1w")
     return span
 
 
@@ -72,7 +61,7 @@ class AgePart(Part):
 
 
 class LatePart(Part):
-    """A gate or a phase that is forecast later than it is due, by more than so much."""
+    """A gate or a phase that is forecast so much later than it is due."""
 
     gate: str = ""
     phase: str = ""
@@ -104,19 +93,19 @@ class ReopenedPart(Form):
 
 
 class StuckPart(Form):
-    """A task on which nothing is said or done."""
+    """Tasks without any news."""
 
     stuck: AgePart
 
 
 class ForecastPart(Form):
-    """What the pace of the work says about when something will be reached."""
+    """A forecast, from the pace of the work, that is too late."""
 
     forecast: LatePart
 
 
 class MeasuredPart(Form):
-    """A measure that is out of its bounds, or of those written here."""
+    """A measure out of bounds: those written here, else its own."""
 
     measure: str
     above: AmountText | None = None
@@ -124,7 +113,7 @@ class MeasuredPart(Form):
 
 
 class AskPart(Form):
-    """A question that is asked again and again."""
+    """A question that people are asked regularly."""
 
     ask: Many = Field(min_length=1)
     question: str = Field("", examples=["Too much on your plate?"])
@@ -150,15 +139,11 @@ Indicator = Annotated[
     Discriminator(FORMS.tag),
     BeforeValidator(FORMS.read),
 ]
-"""One indicator; a text alone is a sign that the owner watches for."""
-
-
-def _several(written: Any) -> Any:
-    return [written] if isinstance(written, str | Mapping) else written
+"""One indicator; a text alone is a sign the owner watches for."""
 
 
 Indicators = Annotated[
-    tuple[Indicator, ...], BeforeValidator(_several, json_schema_input_type=Indicator | tuple[Indicator, ...])
+    tuple[Indicator, ...], BeforeValidator(several, json_schema_input_type=Indicator | tuple[Indicator, ...])
 ]
 """One indicator or a list of them."""
 
@@ -172,7 +157,7 @@ Level = Annotated[Literal["low", "medium", "high"], BeforeValidator(_level)]
 
 
 class RiskPart(Part):
-    """Something that may go wrong: how likely and how bad it is, who watches it, what is done about it."""
+    """What may go wrong: how likely and how bad it is, who watches it, what is done about it."""
 
     risk: str = Field(min_length=1, examples=["One person overloaded"])
     key: str = ""
@@ -186,7 +171,7 @@ class RiskPart(Part):
 
 
 def check(document: Document, risks: Sequence[RiskPart]) -> Iterator[Problem]:
-    """Somebody watches each risk, and what its indicators are about is there."""
+    """Somebody watches each risk, and the plan has what its indicators are about."""
     for number, part in enumerate(risks):
         at: Path = ("risks", number)
         yield from teams.check_who(document, (*at, "owner"), part.owner)
@@ -197,22 +182,25 @@ def check(document: Document, risks: Sequence[RiskPart]) -> Iterator[Problem]:
 
 
 def _check_indicator(document: Document, at: Path, part: Indicator) -> Iterator[Problem]:
-    if isinstance(part, AskPart):
-        yield from _check_asked(document, at, part)
-    elif isinstance(part, MeasuredPart):
-        yield from _check_measured(document, at, part)
-    elif isinstance(part, ForecastPart):
-        yield from _check_forecast(document, (*at, "forecast"), part)
-    elif not isinstance(part, WatchPart):
-        word = next(word for word in type(part).model_fields if word != "key")
-        yield from teams.check_who(document, (*at, word, "of"), getattr(part, word).of)
+    match part:
+        case AskPart():
+            yield from _check_asked(document, at, part)
+        case MeasuredPart():
+            yield from _check_measured(document, at, part)
+        case ForecastPart(forecast=forecast):
+            if bool(forecast.gate) == bool(forecast.phase):
+                yield document.error(at, "one thing is forecast at a time: write `gate:` or `phase:`")
+            yield from check_named(document, (*at, "forecast"), forecast, "gate", "phase")
+        case InProgressPart() | LateTasksPart() | BlockedPart() | ReopenedPart() | StuckPart():
+            word = next(word for word in type(part).model_fields if word != "key")
+            yield from teams.check_who(document, (*at, word, "of"), getattr(part, word).of)
 
 
 def _check_asked(document: Document, at: Path, part: AskPart) -> Iterator[Problem]:
     wrong = list(teams.check_who(document, (*at, "ask"), part.ask))
     yield from wrong
     if not part.question:
-        yield document.error(at, "nothing says what is asked: write `question: Too much on your plate?`")
+        yield document.error(at, "which question? Write `question: Too much on your plate?`")
     if not wrong and teams.complete(document) and not teams.meant(document, part.ask):
         yield document.warning((*at, "ask"), "nobody is asked: name people, teams or `everyone`")
 
@@ -225,39 +213,29 @@ def _check_measured(document: Document, at: Path, part: MeasuredPart) -> Iterato
         yield document.error((*at, "measure"), sentence)
 
 
-def _check_forecast(document: Document, at: Path, part: ForecastPart) -> Iterator[Problem]:
-    named = {word: getattr(part.forecast, word) for word in ("gate", "phase") if getattr(part.forecast, word)}
-    if len(named) != 1:
-        yield document.error(at, "one thing is forecast at a time: write `gate:` or `phase:`")
-    for word, key in named.items():
-        known = document.keys(f"{word}s")
-        if key not in known:
-            yield document.error((*at, word), f"there is no {word} `{key}`; {did_you_mean(key, known)}")
-
-
 def happens(document: Document, risks: Iterable[RiskPart], window: Window) -> Iterator[Happening]:
-    """Each question, when those whom it is put to begin to work, from the first day of the plan on."""
+    """Each question when those whom it asks begin to work, from the first day of the plan on."""
     for key, part in zip(keyed(document.body.get("risks") or ()), risks, strict=False):
         for number, indicator in enumerate(part.indicators, 1):
             if isinstance(indicator, AskPart):
-                for at, zone, who in _asked(document, indicator, window):
-                    name = indicator.question or part.risk
-                    yield Happening(at=at, kind="risk", name=name, key=f"{key}.{number}", zone=zone, who=who)
+                name = indicator.question or part.risk
+                for (at, zone), who in _asked(document, indicator, window).items():
+                    yield Happening(at=at, kind="risk", name=name, key=f"{key}.{number}", zone=zone, who=tuple(who))
 
 
-def _asked(document: Document, part: AskPart, window: Window) -> Iterator[tuple[datetime, str, tuple[str, ...]]]:
+def _asked(document: Document, part: AskPart, window: Window) -> dict[tuple[datetime, str], list[str]]:
+    """Who is asked when, and in which zone."""
     directory, stretch = teams.drafted(document), plan_window(document)
+    asked: dict[tuple[datetime, str], list[str]] = {}
     if directory is None or stretch is None:
-        return
+        return asked
     calendars: dict[Calendar, list[str]] = {}
     for person in directory.named(teams.meant(document, part.ask)):
         calendars.setdefault(presence.working(directory, person), []).append(person.key)
-    found: dict[tuple[datetime, str], list[str]] = {}
     for calendar, people in calendars.items():
         for at in beats(calendar, part.every, stretch, window):
-            found.setdefault((at, calendar.zone.key), []).extend(people)
-    for (at, zone), who in found.items():
-        yield at, zone, tuple(who)
+            asked.setdefault((at, calendar.zone.key), []).extend(people)
+    return asked
 
 
 RISKS: Section[tuple[RiskPart, ...]] = Section(

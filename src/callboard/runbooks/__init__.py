@@ -1,6 +1,6 @@
-"""Run-books and rollbacks: timed steps with a leading team."""
+"""Run-books and rollbacks: timed steps that teams lead."""
 
 from callboard.capability import Capability
-from callboard.runbooks.plan.sections import ROLLBACKS, RUNBOOKS
+from callboard.runbooks.plan import ROLLBACKS, RUNBOOKS
 
 capability = Capability(name="runbooks", sections=(RUNBOOKS, ROLLBACKS))

@@ -1,8 +1,6 @@
 """Zones: which paths belong to which team, alone, jointly or by section.
 
-ownership: zones, and whose a path is
 patterns: path patterns, what they match, and whether they overlap or cover each other
-wildcards: what two sequences with gaps have in common, for patterns
 sections: the parts of a file that belong to different teams
 codeowners: zones as a CODEOWNERS file, and read from one
 """

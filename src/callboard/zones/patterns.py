@@ -10,12 +10,98 @@ r"""Path patterns in one dialect, like that of CODEOWNERS; which paths they matc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import groupby
 
-from callboard.zones.wildcards import common, fitting
+MOST_STATES = 3_000
+Meet = Callable[[str, str], str | None]
+"""An item that fits two; None where none does."""
+Ways = Callable[[str, tuple[str, ...]], Collection[frozenset[str]]]
+"""For an item and several others: which of the others fit something that it fits, every set of them that there is."""
+
+
+def common(a: Sequence[str], b: Sequence[str], loop: str, meet: Meet) -> tuple[str, ...] | None:
+    """A sequence that fits both, short where they are; None where none does."""
+    return _around(a, b, loop, meet) if loop in a and loop in b else _along(a, b, loop, meet)
+
+
+def _around(a: Sequence[str], b: Sequence[str], loop: str, meet: Meet) -> tuple[str, ...] | None:
+    """Where both have gaps, a gap of each takes what the other has in between: only their ends must agree."""
+    (head, between, tail), (other_head, other_between, other_tail) = _parts(a, loop), _parts(b, loop)
+    begin = [meet(x, y) for x, y in zip(head, other_head, strict=False)]
+    end = [meet(x, y) for x, y in zip(reversed(tail), reversed(other_tail), strict=False)]
+    if None in begin or None in end:
+        return None
+    rest = [*max(head, other_head, key=len)[len(begin) :], *between, *other_between]
+    rest += max(tail, other_tail, key=len)[: -len(end) or None]
+    found = [*begin, *(meet(item, item) for item in rest), *reversed(end)]
+    return tuple(item for item in found if item is not None)
+
+
+@lru_cache(maxsize=10_000)
+def _parts(sequence: Sequence[str], loop: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+    """What is before the first gap, between the gaps, and behind the last."""
+    first, last = sequence.index(loop), len(sequence) - sequence[::-1].index(loop)
+    return sequence[:first], [item for item in sequence[first:last] if item != loop], sequence[last:]
+
+
+def _along(a: Sequence[str], b: Sequence[str], loop: str, meet: Meet) -> tuple[str, ...] | None:
+    """Where one of them has no gaps, its items are gone along one by one."""
+    queue: deque[tuple[int, int, tuple[str, ...]]] = deque([(0, 0, ())])
+    seen: set[tuple[int, int]] = set()
+    while queue:
+        i, j, found = queue.popleft()
+        if (i, j) in seen:
+            continue
+        seen.add((i, j))
+        if i == len(a) and j == len(b):
+            return found
+        if i < len(a) and a[i] == loop:
+            queue.appendleft((i + 1, j, found))
+        if j < len(b) and b[j] == loop:
+            queue.appendleft((i, j + 1, found))
+        item = meet(a[i], b[j]) if i < len(a) and j < len(b) else None
+        if item is not None:
+            queue.append((i + (a[i] != loop), j + (b[j] != loop), (*found, item)))
+    return None
+
+
+def fitting(one: Sequence[str], others: Sequence[Sequence[str]], loop: str, ways: Ways) -> Iterator[frozenset[int]]:
+    """Which of the others, by number, fit something that `one` fits: every set of them that there is.
+
+    A search that grows beyond all sense ends with the empty set, as if something fitted `one` alone.
+    """
+    begin = (0, frozenset((k, 0) for k in range(len(others))))
+    todo, seen = [begin], {begin}
+    while todo:
+        at, places = todo.pop()
+        open_ = [(k, i) for k, start in places for i in _open(others[k], start, loop)]
+        for here in _open(one, at, loop):
+            if here == len(one):
+                yield frozenset(k for k, i in open_ if i == len(others[k]))
+                continue
+            reading = [(k, i, others[k][i]) for k, i in open_ if i < len(others[k])]
+            for fit in ways(one[here], tuple(sorted({item for _, _, item in reading}))):
+                moved = frozenset((k, i + (item != loop)) for k, i, item in reading if item in fit)
+                state = (here + (one[here] != loop), moved)
+                if state not in seen:
+                    seen.add(state)
+                    todo.append(state)
+        if len(seen) > MOST_STATES:
+            yield frozenset()
+            return
+
+
+def _open(sequence: Sequence[str], at: int, loop: str) -> Iterator[int]:
+    """The places one can be at without reading anything more."""
+    yield at
+    while at < len(sequence) and sequence[at] == loop:
+        at += 1
+        yield at
+
 
 STAR, ANY = "\x00", "\x01"
 DEEP = STAR * 2
@@ -77,7 +163,8 @@ class Pattern:
     @cached_property
     def _regex(self) -> re.Pattern[str]:
         """One for names with a `/` behind each. Where a part fits first is as good as any, so none is tried twice."""
-        chunks = [_chunk(list(chunk)) for deep, chunk in groupby(self.names, lambda name: name == DEEP) if not deep]
+        runs = groupby(self.names, lambda name: name == DEEP)
+        chunks = ["".join(f"{_name_regex(name)}/" for name in run) for deep, run in runs if not deep]
         first = "" if self.names[0] == DEEP else chunks.pop(0)
         if DEEP not in self.names:
             return re.compile(first)
@@ -128,7 +215,9 @@ def parse_names(text: str) -> tuple[str, ...]:
         parts += [DEEP, SOMETHING]
     elif not set(WILD) & set(parts[-1]):
         parts.append(DEEP)
-    return tuple(_once([*([] if anchored else [DEEP]), *parts]))
+    parts = [*([] if anchored else [DEEP]), *parts]
+    # Any number of folders, and any number again, is any number.
+    return tuple(name for before, name in zip(["", *parts], parts, strict=False) if (before, name) != (DEEP, DEEP))
 
 
 def _refuse(text: str) -> None:
@@ -166,17 +255,6 @@ def _refuse_parts(text: str, parts: list[str]) -> None:
         raise ValueError(f"`{text}`: paths begin at the root of the repository; leave out `.` and `..`")
     if any(DEEP in part and part != DEEP for part in parts):
         raise ValueError(f"`{text}`: ** stands alone between two /; write **/*.js for files at any depth")
-
-
-def _once(parts: list[str]) -> Iterator[str]:
-    """Any number of folders, and any number again, is any number."""
-    for number, part in enumerate(parts):
-        if part != DEEP or number == 0 or parts[number - 1] != DEEP:
-            yield part
-
-
-def _chunk(found: Sequence[str]) -> str:
-    return "".join(f"{_name_regex(name)}/" for name in found)
 
 
 def _name_regex(name: str) -> str:

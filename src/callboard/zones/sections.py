@@ -19,8 +19,6 @@ import yaml
 from yaml.composer import Composer
 
 from callboard.planfile.yaml_reader import NULLS, plain
-from callboard.zones.ownership import ZonePart
-from callboard.zones.patterns import ANY, SOMETHING, STAR, Pattern
 
 Stack = tuple[str, ...]
 Sections = Mapping[Stack, Any]
@@ -136,25 +134,3 @@ READERS: Mapping[str, Callable[[str], Sections]] = {
     "cfg": _ini,
     "conf": _ini,
 }
-
-
-def team(zone: ZonePart, section: str) -> str:
-    """The team that a section of a zone's files belongs to; empty where nobody has it."""
-    name = section.replace("/", SLASH)
-    return next((team for written, team in zone.sections.items() if pattern(written).matches(name)), "")
-
-
-def of_stack(zone: ZonePart, stack: tuple[str, ...]) -> str:
-    """The team of a section by its names from the outside in: the innermost that the plan names, else what is left."""
-    named = {written: team for written, team in zone.sections.items() if written != STANDS_FOR_ALL}
-    for name in reversed(stack):
-        whole = name.replace("/", SLASH)
-        if found := next((team for written, team in named.items() if pattern(written).matches(whole)), ""):
-            return found
-    return zone.sections.get(STANDS_FOR_ALL, "")
-
-
-def pattern(written: str) -> Pattern:
-    """The name of a section as a pattern."""
-    name = written.replace("/", SLASH).replace("?", ANY).replace("*", STAR)
-    return Pattern(written, (SOMETHING if name == STAR else name,))

@@ -1,4 +1,4 @@
-"""How a gate reads: its card, and lists of gates."""
+"""The card of a gate, and lists of gates."""
 
 from __future__ import annotations
 
@@ -8,192 +8,174 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.words import few, joined
-from callboard.escalation.service import Ladder, Rung
-from callboard.gates.messages.snapshot import CardView, CriterionView, SlotView, WaiverView
+from callboard.core.tables import complete
+from callboard.core.words import counted, few, joined
+from callboard.escalation.service import Ladder
+from callboard.gates.messages import MET, OPEN, CardView, SlotView
+from callboard.gates.models import State, Waiver
 
-LIGHTS = {
-    "pending": ":white_circle:",
-    "ready": ":large_yellow_circle:",
-    "passed": ":large_green_circle:",
-    "failed": ":red_circle:",
-    "waived": ":large_blue_circle:",
-}
-HOLDS, OPEN = ":white_check_mark:", ":white_small_square:"
-LISTED = 40
-FEW, SEVERAL, MANY = 5, 8, 20
-LINES = 25
+LIGHTS = complete(State, {
+    State.PENDING: ":white_circle:", State.READY: ":large_yellow_circle:", State.PASSED: ":large_green_circle:",
+    State.FAILED: ":red_circle:", State.WAIVED: ":large_blue_circle:",
+})  # fmt: skip
+DECISION = complete(State, {
+    State.PENDING: "NO-GO so far", State.READY: "open for votes", State.PASSED: "GO", State.FAILED: "NO-GO",
+    State.WAIVED: "waived",
+})  # fmt: skip
+LISTED, FEW = 40, 5
 
 
 def card(view: CardView) -> Message:
     """The one card of a gate, edited in place."""
-    blocks = [
-        b.section(f"{LIGHTS[view.state]} {b.bold(b.escape(title(view)))}\n{state(view)}"),
-        *([b.context(*about)] if (about := _about(view)) else []),
-        *(b.section(text) for text in in_pieces([_criterion(one) for one in view.criteria])),
-        *_signed(view),
-        *_notes(view),
-        *_buttons(view),
-    ]
-    return Message(text=f"{b.escape(view.name)}: {plain_state(view)}", blocks=blocks)
+    about = [b.context(*lines)] if (lines := _about(view)) else []
+    criteria = in_pieces([criterion.line for criterion in view.criteria])
+    blocks = [b.section(head(view)), *about, *criteria, *_signed(view), *_notes(view), *_buttons(view)]
+    return Message(text=f"{b.escape(view.gate.name)}: {plain_state(view)}", blocks=blocks)
 
 
-def title(view: CardView) -> str:
-    """What a gate is called, and what it is typed as."""
-    return f"{view.name} ({view.key})"
+def head(view: CardView) -> str:
+    """What a gate is called and typed as, and how it stands."""
+    gate = view.gate
+    return f"{LIGHTS[State(gate.state)]} {b.bold(b.escape(f'{gate.name} ({gate.key})'))}\n{state(view)}"
 
 
 def plain_state(view: CardView) -> str:
-    """How a gate stands, in a few words."""
-    if not view.decision:
-        return "late" if view.state == "failed" else view.state
-    return {"passed": "GO", "failed": "NO-GO", "ready": "waiting for the votes", "pending": "a no-go as it stands"}.get(
-        view.state, view.state
-    )
+    """How a gate stands, in a word or two."""
+    gate = view.gate
+    if gate.decision:
+        return DECISION[State(gate.state)]
+    return "overdue" if gate.state == State.FAILED else gate.state
 
 
 def state(view: CardView) -> str:
     """How a gate stands, and what is next."""
-    match view.state:
-        case "passed":
-            doubt = "  :warning: *in doubt*" if view.doubt else ""
-            return f"*{'GO' if view.decision else 'Passed'}* {when(view.settled_at)}, with {view.settled_by}{doubt}"
-        case "waived":
-            return f"*Waived* by {view.settled_by}, {when(view.settled_at)}"
-        case "failed" if view.decision:
-            return f"*NO-GO* {when(view.missed_at)}"
-        case "failed":
-            return f"*Not passed by its time*, {when(view.due_at)}: what waits for it stays on hold"
-        case "ready":
-            return f"Everything holds.{_awaited(view)}{left(view)}"
-    lacking, every = len(view.lacking), len(view.criteria)
-    verb = "does" if lacking == 1 else "do"
-    as_it_stands = "*A no-go as it stands*: " if view.decision else ""
-    return f"{as_it_stands}{lacking} of {every} criteria {verb} not hold yet.{left(view)}"
+    gate = view.gate
+    match State(gate.state):
+        case State.PASSED:
+            doubt = "  :warning: *in doubt*" if gate.doubt else ""
+            return f"*{'GO' if gate.decision else 'Passed'}* {when(gate.settled_at)}, by {view.settled_by}{doubt}"
+        case State.WAIVED:
+            return f"*Waived* by {view.settled_by}, {when(gate.settled_at)}"
+        case State.FAILED if gate.decision:
+            return f"*NO-GO* {when(gate.missed_at)}"
+        case State.FAILED:
+            return f"*Overdue* since {when(gate.due_at)}. What waits for it stays on hold."
+        case State.READY:
+            return f"{view.met}. {_awaited(view)}{left(view)}"
+        case State.PENDING:
+            return f"{'*NO-GO so far*: ' if gate.decision else ''}{view.met}.{left(view)}"
 
 
-def listed(head: str, views: Sequence[CardView], empty: str) -> list[dict[str, Any]]:
+def _awaited(view: CardView) -> str:
+    if view.rejections:
+        return f"{joined(who for who, _ in view.rejections)} said no, and must sign or withdraw that."
+    waiting = "Open for votes: waiting" if view.gate.decision else "Waiting"
+    return f"{waiting} for {view.missing or 'signatures'}."
+
+
+def listed(title: str, views: Sequence[CardView], empty: str) -> list[dict[str, Any]]:
     """A list of gates; long lists say how many more there are."""
     if not views:
         return [b.section(empty)]
-    rows = [b.section(one_line(view)) for view in views[:LISTED]]
     more = [b.context(f"and {len(views) - LISTED} more")] if len(views) > LISTED else []
-    return [b.section(b.bold(head)), *rows, *more]
+    return [b.section(b.bold(title)), *(b.section(_row(view)) for view in views[:LISTED]), *more]
 
 
-def one_line(view: CardView) -> str:
-    """A gate in a list."""
-    due = f"  ·  due {when(view.due_at)}" if view.due_at and view.state in ("pending", "ready", "failed") else ""
-    how = state(view)
-    return f"{LIGHTS[view.state]} *{view.key}*  {b.escape(view.name)}  ·  {how}{'' if 'Due' in how else due}"
-
-
-def waiver(view: WaiverView) -> str:
-    """An exception record."""
-    until = f", until {when(view.until_at)}" if view.until_at else ""
-    risks = [f"risk of adding: {view.risk_of_adding}", f"risk of cutting: {view.risk_of_cutting}"]
-    return f":large_blue_circle: Waived by {view.by}{until}: {view.why} ({'; '.join(risks)})"
+def _row(view: CardView) -> str:
+    gate, stands = view.gate, state(view)
+    due = f"  ·  due {when(gate.due_at)}" if gate.due_at and not gate.settled and "Due" not in stands else ""
+    return f"{LIGHTS[State(gate.state)]} *{gate.key}*  {b.escape(gate.name)}  ·  {stands}{due}"
 
 
 def _about(view: CardView) -> list[str]:
-    said = left(view) if view.state in ("pending", "ready") else ""
-    due = [] if said else [f"Due {when(view.due_at)}"] if view.due_at else ["No due time"]
-    attempt = [f"Attempt {view.attempt}"] if view.decision and view.attempt > 1 else []
-    about = [b.escape(b.clip(view.about, 300))] if view.about else []
-    holds = [f"Holds {few(view.held, FEW)}"] if view.held else []
-    wants = [f"Goes on without {', '.join(view.wanting[:FEW])}, and hears of it"] if view.wanting else []
-    return [*due, *attempt, *about, *holds, *wants]
-
-
-def _criterion(one: CriterionView) -> str:
-    number = f" ({one.number})" if one.number and not one.holds else ""
-    return f"{HOLDS if one.holds else OPEN}{number}  {b.clip(one.says, 300)}: {b.clip(one.stands, 600)}"
+    gate, failed = view.gate, view.gate.state == State.FAILED
+    due = f"Due {when(gate.due_at)}" if gate.due_at else "No due time"
+    return [
+        *([due] if gate.settled or not (failed or left(view)) else []),
+        *([f"Attempt {gate.attempt}"] if gate.decision and gate.attempt > 1 else []),
+        *([b.escape(b.clip(view.about, 300))] if view.about else []),
+        *([f"On hold until then: {few(view.held, FEW)}"] if view.held else []),
+        *([f"Wanted, not required: {few(view.wanting, FEW)}"] if view.wanting else []),
+    ]
 
 
 def _signed(view: CardView) -> list[dict[str, Any]]:
     lines = [_slot(slot, view) for slot in view.slots]
     lines += [f":no_entry: {who} says no: {b.clip(reason, 500)}" for who, reason in view.rejections]
-    head = "*The vote*" if view.decision else "*Signatures*"
-    return [b.section("\n".join([head, *lines]))] if lines else []
+    title = "*Votes*" if view.gate.decision else "*Signatures*"
+    return [b.section("\n".join([title, *lines]))] if lines else []
 
 
 def _slot(slot: SlotView, view: CardView) -> str:
-    mark = HOLDS if slot.met else OPEN
-    voice = "GO from" if view.decision else "signed by"
     signed = ", ".join(f"{who} {b.date(at)}" for who, at in slot.signed)
-    waits = "waits for" if view.is_open else "not signed by"
-    missing = "" if slot.met else f"{waits} {' or '.join(slot.missing) or 'nobody'}"
-    due = f", due {when(slot.due_at)}" if slot.due_at and not slot.met else ""
-    vacant = " (a seat is vacant)" if slot.vacant and not slot.met else ""
-    voiced = f"{voice} {signed}" if signed else ""
-    between = "; " if signed and missing else ""
-    return f"{mark}  {b.escape(slot.says)}: {voiced}{between}{missing}{due}{vacant}"
+    voices = [f"{'GO from' if view.gate.decision else 'signed by'} {signed}"] if signed else []
+    if slot.met:
+        return f"{MET}  {b.escape(slot.says)}: {'; '.join(voices)}"
+    waiting = "waiting for" if view.is_open else "not signed by"
+    due = f", due {when(slot.due_at)}" if slot.due_at else ""
+    vacant = " (vacant seat)" if slot.vacant else ""
+    missing = f"{waiting} {' or '.join(slot.missing) or 'nobody'}"
+    return f"{OPEN}  {b.escape(slot.says)}: {'; '.join([*voices, missing])}{due}{vacant}"
 
 
 def _notes(view: CardView) -> list[dict[str, Any]]:
-    notes = [waiver(view.waiver)] if view.waiver else []
-    if view.doubt:
-        notes.append(f":warning: *In doubt*, changed since it passed: {b.clip('; '.join(view.doubt), 1500)}")
-    if view.state == "failed" and view.decision and view.outcome:
-        notes.append(f"What failed: {b.clip('; '.join(view.outcome), 1500)}")
-    if view.state == "failed" and view.if_missed:
-        notes.append(f"What follows: {b.escape(view.if_missed)}")
+    gate = view.gate
+    failed = gate.state == State.FAILED
+    notes = [_waiver(view, view.waiver)] if view.waiver else []
+    if gate.doubt:
+        notes.append(f":warning: *In doubt*. Changed since it passed: {b.clip('; '.join(gate.doubt), 1500)}")
+    if failed and gate.decision and gate.outcome:
+        notes.append(f"Failed: {b.clip('; '.join(gate.outcome), 1500)}")
+    if failed and view.if_missed:
+        notes.append(f"Consequence: {b.escape(view.if_missed)}")
     if view.owner:
         notes.append(f"{view.owner} has it.")
-    elif view.ladder and view.state == "failed" and view.ladder.next_at:
+    elif view.ladder and failed and view.ladder.next_at:
         notes.append(_ladder(view.ladder))
     return [b.context(*notes)] if notes else []
 
 
+def _waiver(view: CardView, waiver: Waiver) -> str:
+    until = f" until {when(waiver.until_at)}" if waiver.until_at else ""
+    risks = f"risk of adding: {waiver.risk_of_adding}; risk of cutting: {waiver.risk_of_cutting}"
+    return f":large_blue_circle: Waived by {view.waived_by}{until}: {waiver.why} ({risks})"
+
+
 def _ladder(ladder: Ladder) -> str:
-    paged = [who for rung in ladder.rungs if rung.state == "paged" for who in rung.whom]
-    following: Rung | None = next((rung for rung in ladder.rungs if rung.state == "next"), None)
-    then = f" If nobody has it by {when(ladder.next_at)}, {', '.join(following.whom)} is paged." if following else ""
-    return f"Paged: {joined(paged) or 'nobody yet'}.{then}"
+    paged = joined(who for rung in ladder.rungs if rung.state == "paged" for who in rung.whom)
+    following = next((rung for rung in ladder.rungs if rung.state == "next"), None)
+    then = f" If nobody takes it by {when(ladder.next_at)}, I page {joined(following.whom)}." if following else ""
+    return f"Paged: {paged or 'nobody yet'}.{then}"
 
 
 def _buttons(view: CardView) -> list[dict[str, Any]]:
     if not view.is_open:
         return []
-    value = value_of(view)
-    tick = (
-        [b.button("Tick...", "gate.tick", value)] if any(one.number and not one.holds for one in view.criteria) else []
-    )
-    sign = b.button("GO..." if view.decision else "Sign...", "gate.sign", value, style="primary")
-    reject = b.button("NO-GO..." if view.decision else "Reject...", "gate.reject", value, style="danger")
-    signing = [sign, reject] if view.slots else []
-    options = [("What happened", f"history:{value}")]
-    options += [("Take my signature back", f"withdraw:{value}")] if view.slots else []
-    options += [] if view.decision else [("Waive it", f"waive:{value}")]
-    return [b.actions(*signing, *tick, b.overflow("gate.more", options))]
-
-
-def value_of(view: CardView) -> str:
-    """What a button carries: the plan, the gate, and how it stood when the button was drawn."""
-    return f"{view.plan_key}/{view.key}:{view.changes}"
+    decision, value = view.gate.decision, view.value
+    sign = b.button("GO..." if decision else "Sign...", "gate.sign", value, style="primary")
+    reject = b.button("NO-GO..." if decision else "Reject...", "gate.reject", value, style="danger")
+    ticks = any(one.number and not one.holds for one in view.criteria)
+    options = [("Show history", f"history:{value}")]
+    options += [("Withdraw my signature", f"withdraw:{value}")] if view.slots else []
+    options += [] if decision else [("Waive...", f"waive:{value}")]
+    return [
+        b.actions(
+            *([sign, reject] if view.slots else []),
+            *([b.button("Tick...", "gate.tick", value)] if ticks else []),
+            b.overflow("gate.more", options),
+        )
+    ]
 
 
 def left(view: CardView) -> str:
-    """When it is due, where that is to come."""
-    if view.due_at is None:
-        return ""
-    return f" Due {when(view.due_at)}." if view.due_at > view.now else ""
+    """When it is due, unless that is over."""
+    due = view.gate.due_at
+    return f" Due {when(due)}." if due and due > view.now else ""
 
 
-def _awaited(view: CardView) -> str:
-    """What is left where all criteria hold."""
-    if view.rejections:
-        back = "to take that back, or to sign"
-        return f" But {joined([who for who, _ in view.rejections])} said no: it waits for them {back}."
-    who = joined([name for slot in view.slots for name in slot.missing])
-    return f" {'The vote is open: it' if view.decision else 'It'} waits for {who or 'signatures'}."
-
-
-def bullets(lines: Sequence[str], key: str, most: int = SEVERAL) -> str:
-    """The first few of some lines, one below the other, and where the others are."""
-    shown = lines if len(lines) <= most + 1 else lines[:most]
-    more = f"\n• and {len(lines) - most} more: `/gate show {key}`" if len(shown) < len(lines) else ""
-    return "".join(f"\n• {b.clip(line, 300)}" for line in shown) + more
+def open_criteria(number: int) -> str:
+    """`1 open criterion`, `2 open criteria`."""
+    return counted(number, "open criterion", "open criteria")
 
 
 def when(at: datetime | None) -> str:
@@ -201,12 +183,12 @@ def when(at: datetime | None) -> str:
     return b.date(at, "both") if at else "some time"
 
 
-def in_pieces(lines: Sequence[str]) -> list[str]:
-    """Lines in as few texts as Slack takes."""
+def in_pieces(lines: Sequence[str]) -> list[dict[str, Any]]:
+    """Lines in as few sections as Slack takes."""
     pieces: list[str] = []
     for line in lines:
         if pieces and len(pieces[-1]) + len(line) + 1 <= b.TEXT:
             pieces[-1] += f"\n{line}"
         else:
             pieces.append(b.clip(line, b.TEXT))
-    return pieces
+    return [b.section(piece) for piece in pieces]

@@ -1,169 +1,241 @@
-"""What people and channels are told about a gate: that it waits for them, is late, in doubt, decided; pages."""
+"""What people and channels are told about a gate: direct messages, pages, and the lines of its history."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.words import joined
-from callboard.gates.messages.card import MANY, SEVERAL, bullets, left, plain_state, state, title, value_of, when
-from callboard.gates.messages.snapshot import CardView
+from callboard.core.tables import complete
+from callboard.core.timeline import Entry
+from callboard.core.words import few, joined
+from callboard.gates.messages import CardView
+from callboard.gates.messages.card import head, in_pieces, left, open_criteria, plain_state, when
+from callboard.gates.models import NO, News, Verb
+from callboard.teams.directory import Directory
+
+FEW, SEVERAL, MANY, LINES = 5, 8, 20, 25
+Args = Mapping[str, Any]
 
 
-def page(view: CardView, why: str, *, stands_in: str = "") -> Message:
-    """What whoever is paged about a gate reads."""
-    over = view.state in ("passed", "waived")
-    missing = joined([name for slot in view.slots for name in slot.missing])
-    lines = [
-        f":rotating_light: {b.bold(b.escape(title(view)))}\n{state(view)}",
-        *([f"*Why you:* {why}{stands_in}."] if why and not over else []),
-        *([f"*Missing:*{_lacking(view)}"] if view.lacking and not over else []),
-        *([f"*Not signed by:* {missing}"] if missing and not over else []),
-        *([f"*What follows:* {b.escape(view.if_missed)}"] if view.if_missed and not over else []),
-        *([f"*Now:* {view.owner} has it."] if view.owner and not over else []),
-    ]
-    buttons = [] if over or view.owner else [b.button("I have it", "gate.ack", value_of(view), style="primary")]
-    show = b.button("Show the gate", "gate.show", value_of(view))
+def page(view: CardView, why: str, *, by_name: bool, instead_of: str = "") -> Message:
+    """What whoever is paged about a gate reads; `why` says which duty of theirs it is, or of a channel."""
+    gate = view.gate
+    lacking = _bullets([f"{one.says}: {one.stands}" for one in view.lacking], view)
+    away = f", standing in for {instead_of}, who is away" if instead_of else ""
+    lines = [f":rotating_light: {head(view)}"]
+    if not gate.settled:
+        lines += [f"*Why you:* {'you are ' if by_name else ''}{why}{away}."] if why else []
+        lines += [f"*Missing:*{lacking}"] if lacking else []
+        lines += [f"*Not signed by:* {view.missing}"] if view.missing else []
+        lines += [_consequence(view.if_missed)[1:]] if view.if_missed else []
+        lines += [f"*Now:* {view.owner} has it."] if view.owner else []
+    take = [b.button("I have it", "gate.ack", view.value, style="primary")]
+    show = b.button("Show the gate", "gate.show", view.value)
     return Message(
-        text=f"You are paged about {view.name}: {plain_state(view)}",
-        blocks=[b.section("\n".join(lines)), b.actions(*buttons, show)],
-        title=f"{view.plan}: {view.name}",
+        text=f"You are paged about {gate.name}: {plain_state(view)}",
+        blocks=[b.section("\n".join(lines)), b.actions(*([] if gate.settled or view.owner else take), show)],
+        title=f"{view.plan}: {gate.name}",
+        plain=b.unescape(
+            f"{gate.name} in {view.plan} is overdue. Missing:{lacking}\nWhy you: {why}\nIn Slack: /gate show {gate.key}"
+        ),
     )
 
 
-def plain_page(view: CardView, why: str) -> Message:
-    """The same for mail, SMS and telephone: words only."""
-    missed = f"{view.name} in {view.plan} was not passed by its time. Missing:{_lacking(view)}"
-    text = f"{missed}\nWhy you: {why}\nOpen Slack: /gate show {view.key}"
-    return Message(text=b.unescape(text), title=f"{view.plan}: {view.name}")
-
-
-def _lacking(view: CardView) -> str:
-    return bullets([f"{one.says}: {one.stands}" for one in view.lacking], view.key)
-
-
-Args = Mapping[str, Any]
-ASKING = ("ready", "reminder", "signature")
-
-
-def message(view: CardView, args: Args) -> Message:
+def message(view: CardView, what: News, args: Args) -> Message:
     """What somebody, or a channel, is told; with a button to sign where that is what it is about."""
-    said = text(view, args)
-    blocks = [b.section(said)]
-    if args["what"] in ASKING and view.is_open:
-        sign = b.button("GO..." if view.decision else "Sign...", "gate.sign", value_of(view), style="primary")
-        blocks.append(b.actions(sign, b.button("Show the gate", "gate.show", value_of(view))))
-    return Message(text=b.clip(said, 600), blocks=blocks, title=f"{view.plan}: {view.name}")
+    text = WORDS[what](view, args)
+    blocks = [b.section(text)]
+    if what in (News.READY, News.REMINDER, News.SIGNATURE) and view.is_open:
+        sign = b.button("GO..." if view.gate.decision else "Sign...", "gate.sign", view.value, style="primary")
+        blocks.append(b.actions(sign, b.button("Show the gate", "gate.show", view.value)))
+    return Message(text=b.clip(text, 600), blocks=blocks, title=f"{view.plan}: {view.gate.name}")
 
 
-def text(view: CardView, args: Args) -> str:
-    """The words of it."""
-    return WORDS[args["what"]](view, args)
-
-
-def _ready(view: CardView, args: Args) -> str:
-    verb = "say GO or NO-GO" if view.decision else "sign"
-    holds = f":pencil: Everything that {_name(view)} asks for holds."
-    return f"{holds} It waits for you to {verb}.{left(view)}{_why(view, args)}"
+def _ready(view: CardView, _args: Args) -> str:
+    please = "Please say GO or NO-GO" if view.gate.decision else "Please sign"
+    return f":pencil: {view.name}: all criteria are met. {please}.{left(view)}"
 
 
 def _reminder(view: CardView, args: Args) -> str:
-    return (
-        f":alarm_clock: {_name(view)} is due {when(view.due_at)}, and you have not signed. Missing:{_why(view, args)}"
-    )
+    due = f"{view.name} is due {when(view.gate.due_at)}"
+    return f":alarm_clock: {due}. You have not signed yet. Missing:{_why(view, args)}"
 
 
 def _signature(view: CardView, args: Args) -> str:
-    return f":alarm_clock: Your signature for {_name(view)} was due by now. Missing:{_why(view, args)}"
+    return f":alarm_clock: Your signature for {view.name} is overdue. Missing:{_why(view, args)}"
 
 
 def _arrived(view: CardView, args: Args) -> str:
-    return f":bell: {args['why'][0]} is there, which {_name(view)} wanted to know of."
+    return f":bell: {args['why'][0]} is done. {view.name} wants it but does not wait for it."
 
 
 def _void(view: CardView, args: Args) -> str:
-    again = f"\nPlease look again: `/gate sign {view.key}`."
-    void = f":warning: Your signature for {_name(view)} is void, because what you signed has changed:"
-    return f"{void}{_why(view, args)}{again}"
+    void = f":warning: Your signature for {view.name} is void, because this changed:"
+    return f"{void}{_why(view, args)}\nTo sign again: `/gate sign {view.gate.key}`"
 
 
 def _missed(view: CardView, args: Args) -> str:
-    stays = "What waits for it stays on hold."
-    missed = f":red_circle: {_name(view)} was not passed by {when(view.due_at)}."
-    return f"{missed} {stays}{_why(view, args)}{_consequence(args)}"
+    overdue = f":red_circle: {view.name} is overdue since {when(view.gate.due_at)}."
+    return f"{overdue} What waits for it stays on hold.{_why(view, args)}{_consequence(args.get('consequence'))}"
 
 
 def _doubt(view: CardView, args: Args) -> str:
-    stays = "It stays passed; only an emergency stops what follows."
-    changed = "has passed, and is *in doubt*: what it passed on has changed since."
-    return f":warning: {_name(view)} {changed}{_why(view, args)}\n{stays}"
+    doubt = f":warning: {view.name} is *in doubt*. Changed since it passed:"
+    return f"{doubt}{_why(view, args)}\nIt stays passed. Only an emergency stops the work."
 
 
 def _waived(view: CardView, args: Args) -> str:
     until = f" until {when(datetime.fromisoformat(args['until']))}" if args.get("until") else ""
-    return f":large_blue_circle: {_name(view)} was waived{until}: what waited for it goes on.{_why(view, args)}"
+    return f":large_blue_circle: {view.name} is waived{until}. What waited for it can start.{_why(view, args)}"
 
 
 def _waiver_ended(view: CardView, args: Args) -> str:
-    return (
-        f":red_circle: The waiver of {_name(view)} has ended, so what waits for it is on hold again.{_why(view, args)}"
-    )
+    ended = f":red_circle: The waiver of {view.name} has ended."
+    return f"{ended} What waits for it is on hold again.{_why(view, args)}"
 
 
-def _coming(view: CardView, args: Args) -> str:
-    del args
-    return f":mega: {_name(view)} is {'decided' if view.decision else 'due'} {when(view.due_at)}."
+def _coming(view: CardView, _args: Args) -> str:
+    return f":mega: {view.name} is {'decided' if view.gate.decision else 'due'} {when(view.gate.due_at)}."
 
 
 def _go(view: CardView, args: Args) -> str:
-    given = list(dict.fromkeys(who for slot in view.slots for who, _ in slot.signed))
-    voices = f" GO from {joined(given)}." if given else ""
-    return f":large_green_circle: *GO*: {_name(view)}, {when(view.settled_at)}.{voices} That is final.{_say(args)}"
+    voices = joined(who for slot in view.slots for who, _ in slot.signed)
+    go = f":large_green_circle: *GO*: {view.name}, {when(view.gate.settled_at)}."
+    return f"{go}{f' GO from {voices}.' if voices else ''} This is final.{_say(args)}"
 
 
 def _no_go(view: CardView, args: Args) -> str:
-    again = "No further attempt is planned yet."
+    again = "No next attempt is planned."
     if args.get("next"):
         again = f"*Next attempt:* {when(datetime.fromisoformat(args['next']))}."
-    shifted = f"\n*Moved with it:*{bullets(args['shifted'], view.key)}" if args.get("shifted") else ""
-    return f":red_circle: *NO-GO*: {_name(view)}.{_why(view, args)}{_consequence(args)}\n{again}{shifted}"
+    moved = f"\n*Moved with it:*{_bullets(args['shifted'], view)}" if args.get("shifted") else ""
+    why = f"{_bullets(args.get('why', ()), view, MANY)}{_consequence(args.get('consequence'))}"
+    return f":red_circle: *NO-GO*: {view.name}.{why}\n{again}{moved}"
 
 
 def _passed(view: CardView, args: Args) -> str:
-    return f":large_green_circle: {_name(view)} has passed, {when(view.settled_at)}.{_say(args)}"
+    return f":large_green_circle: {view.name} passed, {when(view.gate.settled_at)}.{_say(args)}"
 
 
-def _name(view: CardView) -> str:
-    return b.bold(b.escape(view.name))
+WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
+    News.READY: _ready, News.REMINDER: _reminder, News.SIGNATURE: _signature, News.ARRIVED: _arrived,
+    News.VOID: _void, News.MISSED: _missed, News.DOUBT: _doubt, News.WAIVED: _waived,
+    News.WAIVER_ENDED: _waiver_ended, News.COMING: _coming, News.GO: _go, News.NO_GO: _no_go, News.PASSED: _passed,
+})  # fmt: skip
 
 
 def _why(view: CardView, args: Args) -> str:
-    return bullets(args.get("why", ()), view.key, MANY if args["what"] == "no-go" else SEVERAL)
+    return _bullets(args.get("why", ()), view)
 
 
-def _consequence(args: Args) -> str:
-    return f"\n*What follows:* {b.escape(args['consequence'])}" if args.get("consequence") else ""
+def _bullets(lines: Sequence[str], view: CardView, most: int = SEVERAL) -> str:
+    """The first few of some lines, one below the other, and where to see the others."""
+    shown = lines if len(lines) <= most + 1 else lines[:most]
+    more = f"\n• and {len(lines) - most} more: `/gate show {view.gate.key}`" if len(shown) < len(lines) else ""
+    return "".join(f"\n• {b.clip(line, 300)}" for line in shown) + more
+
+
+def _consequence(text: str | None) -> str:
+    return f"\n*Consequence:* {b.escape(text)}" if text else ""
 
 
 def _say(args: Args) -> str:
     return f"\n{b.escape(args['say'])}" if args.get("say") else ""
 
 
-WORDS: Mapping[str, Callable[[CardView, Args], str]] = {
-    "ready": _ready,
-    "reminder": _reminder,
-    "signature": _signature,
-    "arrived": _arrived,
-    "void": _void,
-    "missed": _missed,
-    "doubt": _doubt,
-    "waived": _waived,
-    "waiver ended": _waiver_ended,
-    "coming": _coming,
-    "go": _go,
-    "no-go": _no_go,
-    "passed": _passed,
-}
+@dataclass(frozen=True)
+class Happened:
+    """What happened to a gate, as its history tells it. People are mentions."""
+
+    directory: Directory
+    entry: Entry
+
+    @property
+    def facts(self) -> Args:
+        """What the timeline keeps beside the verb."""
+        return self.entry.facts
+
+    @property
+    def who(self) -> str:
+        """Who did it, and for whom."""
+        called, other = self.directory.called, self.entry.on_behalf_of
+        return f"{called(self.entry.actor)}, for {called(other)}," if other else called(self.entry.actor)
+
+    @property
+    def people(self) -> str:
+        """Whom it concerns."""
+        return joined(map(self.directory.called, self.facts.get("people", ()))) or "nobody"
+
+    @property
+    def because(self) -> str:
+        """What was said, as the end of a sentence."""
+        return f": {b.clip(self.entry.said, 2000)}" if self.entry.said else "."
+
+    @property
+    def why(self) -> str:
+        """The reasons, the first few of several."""
+        why = self.facts.get("why") or ""
+        return few([b.clip(line, 300) for line in why], FEW, "; ") if isinstance(why, list) else b.clip(why, 200)
+
+    def fact(self, name: str, frame: str = "{}") -> str:
+        """A fact within a frame; empty where there is none."""
+        fact = self.facts.get(name)
+        return frame.format(b.escape(str(fact))) if fact else ""
+
+    @property
+    def sentence(self) -> str:
+        """One line of history, without its time."""
+        verb = self.entry.verb
+        return SENTENCES[Verb(verb)](self) if verb in set(Verb) else f"{self.who} {verb}{self.because}"
+
+
+def line(it: Happened) -> Message:
+    """One line of history, for the card's thread."""
+    return Message(text=f"{b.date(it.entry.at)}  {it.sentence}")
+
+
+def history(view: CardView, lines: Sequence[Happened]) -> list[dict[str, Any]]:
+    """What happened to a gate, the newest last."""
+    shown = [f"{b.date(it.entry.at, 'both')}  {it.sentence}" for it in lines[-LINES:]]
+    return [b.section(head(view)), *in_pieces(shown or ["Nothing has happened yet."])]
+
+
+def _was_reported(it: Happened) -> str:
+    link = f", {it.entry.said}" if it.entry.said else ""
+    return f"{it.who} reported {it.fact('measure')}: {it.facts.get('amount', '')}{link}."
+
+
+def _was_signed(it: Happened) -> str:
+    lacking = it.facts.get("open")
+    return f"{it.who} signed.{f' Not covered: {open_criteria(len(lacking))}.' if lacking else ''}"
+
+
+SENTENCES: Mapping[Verb, Callable[[Happened], str]] = complete(Verb, {
+    Verb.TICKED: lambda it: f"{it.who} ticked _{it.fact('criterion')}_{it.because}",
+    Verb.UNTICKED: lambda it: f"{it.who} unticked _{it.fact('criterion')}_.",
+    Verb.REPORTED: _was_reported,
+    Verb.SIGNED: _was_signed,
+    Verb.WITHDREW: lambda it: f"{it.who} withdrew their {'no' if it.facts.get('verdict') == NO else 'signature'}.",
+    Verb.REJECTED: lambda it: f"{it.who} said no{it.because}",
+    Verb.VOIDED: lambda it: f"The signature of {it.directory.called(it.facts['to'])} is void: {it.why}.",
+    Verb.RULE_CHANGED: lambda _: "The plan changed what this gate asks for.",
+    Verb.READY: lambda it: f"All criteria are met. Waiting for {it.people}.",
+    Verb.PASSED: lambda it: f"*Passed*{it.fact('late', ', {} late')}. Signed by {it.people}.",
+    Verb.WAIVED: lambda it: f"{it.who} waived it{it.because}",
+    Verb.WAIVER_ENDED: lambda it: f"The waiver has ended: {it.why}.",
+    Verb.MISSED: lambda it: f"*Overdue.* {it.why}.",
+    Verb.NO_GO: lambda it: f"*NO-GO*: {it.why}.",
+    Verb.OPENED_AGAIN: lambda _: "Open again, with a new due time.",
+    Verb.ACKNOWLEDGED: lambda it: f"{it.who} has it.",
+    Verb.ARRIVED: lambda it: f"{it.facts.get('what')} is done. This gate wants it but does not wait for it.",
+    Verb.REMINDED: lambda it: f"Reminded {it.people}.",
+    Verb.SIGNATURE_LATE: lambda it: f"The signature of {it.people} is overdue.",
+    Verb.DOUBTED: lambda it: f"*In doubt*: {it.why}.",
+    Verb.CLEARED: lambda _: "No longer in doubt: all is as it was when it passed.",
+    Verb.REFUSED: lambda it: f"{it.who} tried to {it.fact('tried')} and could not: {it.why}",
+    Verb.PAGED: lambda it: f"Paged {it.people}{it.fact('level', ' ({})')}.",
+})  # fmt: skip

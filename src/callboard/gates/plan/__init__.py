@@ -1,1 +1,206 @@
-"""The sections `measures` and `gates` of the plan file."""
+"""The sections `measures` and `gates` of the plan file: their rows, the holds that gates place, and their calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
+
+from callboard.core.calendar import Calendar
+from callboard.gates import store
+from callboard.gates.models import Gate
+from callboard.gates.plan import check, measures, sign_offs
+from callboard.gates.plan.measures import MeasurePart
+from callboard.gates.plan.types import GatePart, gates_of
+from callboard.planfile import needs, task_sets
+from callboard.planfile.frame import timetable
+from callboard.planfile.sections import (
+    Awaited,
+    Document,
+    Happening,
+    Need,
+    Path,
+    Problem,
+    Section,
+    Waits,
+    Window,
+    dated_by,
+    entries,
+    several,
+)
+from callboard.planfile.times import show_span
+from callboard.planning.duties import name_of
+from callboard.plans import holds
+from callboard.tasks.plan.calendar import placed
+from callboard.teams.directory import Directory, Person
+from callboard.teams.plan import directory as teams
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+A_WHILE = timedelta(days=21)
+"""How far back the last working hours before a reminder are looked for."""
+DEEPEST = 40
+HELD = {"tasks": "task", "gates": "gate", "runbooks": "runbook"}
+"""The sections whose `needs` of gates are holds placed here; `plans` places those of phases and teams."""
+
+
+def apply(tx: Tx, plan_id: int, document: Document) -> None:
+    """A row for each gate; what people did with it stays. One that left the plan holds nothing."""
+    rows = {row.key: row for row in store.every_gate(tx, plan_id)}
+    written = gates_of(document)
+    for key, part in written.items():
+        row = rows.setdefault(key, Gate(plan_id=plan_id, key=key, name=part.name, seen_until=tx.now))
+        due = placed(timetable(document), part.due)
+        row.name, row.decision, row.gone, row.wake_at = part.name, part.decision, False, tx.now
+        row.due_at = due[0] if due else None
+        tx.session.add(row)
+    for key, row in rows.items():
+        if key not in written and not row.gone:
+            row.gone, row.wake_at = True, None
+            tx.session.add(row)
+            holds.lift(tx, plan_id, by=key, actor=holds.PLAN, reason="the gate has left the plan")
+    tx.session.flush()
+    tx.local.pop(("gates", plan_id), None)
+    wanted = list(_wanted(document))
+    for key in written:
+        _hold(tx, rows[key], {target: kind for kind, target, by in wanted if by == key})
+
+
+def _hold(tx: Tx, gate: Gate, targets: Mapping[str, str]) -> None:
+    """Hold exactly these targets, but for those that somebody has lifted; a settled gate holds nothing."""
+    plan_id, by, before = gate.plan_id, gate.key, store.held_before(tx, gate.plan_id, gate.key)
+    if gate.settled:
+        if any(hold.lifted_at is None for hold in before.values()):
+            holds.lift(tx, plan_id, by=by, reason="it has passed already")
+        return
+    for target, hold in before.items():
+        if hold.lifted_at is None and hold.kind in HELD.values() and target not in targets:
+            holds.lift(tx, plan_id, target=target, by=by, actor=holds.PLAN, reason="the plan no longer says so")
+    for target, kind in targets.items():
+        if target not in before or before[target].lifted_by == holds.PLAN:
+            holds.place(tx, plan_id, kind, target, by)
+
+
+def _wanted(document: Document) -> Iterator[tuple[str, str, str]]:
+    """Kind and id of each task, gate and run-book, and what it needs."""
+    for need in needs.written(document):
+        for by in need.ids if need.path[0] in HELD else ():
+            if by != need.of:
+                yield HELD[str(need.path[0])], need.of, by
+
+
+def place_again(tx: Tx, plan_id: int, document: Document, key: str) -> None:
+    """Hold anew all that needs a gate whose waiver has ended."""
+    kinds = {**HELD, "phases": "phase", "teams": "team"}
+    for section, kind in kinds.items():
+        for need in needs.written(document):
+            if need.path[0] == section and key in need.ids:
+                holds.place(tx, plan_id, kind, need.of, key, reason="its waiver has ended")
+
+
+def happens(document: Document, parts: Mapping[str, GatePart], window: Window) -> Iterator[Happening]:
+    """Each gate when it is due, its reminders and announcements before that, and its signatures."""
+    directory = teams.drafted(document)
+    for key, part in parts.items() if directory else ():
+        with suppress(OverflowError):
+            happenings = list(_of_gate(document, directory, key, part)) if directory else ()
+            yield from (happening for happening in happenings if window[0] <= happening.at < window[1])
+
+
+def _of_gate(document: Document, directory: Directory, key: str, part: GatePart) -> Iterator[Happening]:
+    about = sign_offs.Work(document, part.criteria)
+    signers = [sign_offs.signers(directory, sign_off, about) for sign_off in part.sign_off]
+    yield from _signatures(document, key, part, signers)
+    due = placed(timetable(document), part.due)
+    if due:
+        at, zone = due
+        keys = {person.key for people in signers for person in people}
+        people = [person for key, person in directory.people.items() if key in keys and not person.vacant]
+        who = tuple(person.key for person in people)
+        yield Happening(at=at, kind="gate", name=part.name, key=key, zone=zone, who=who)
+        yield from _reminders(key, part, at, people, directory.calendar)
+        yield from _announced(document, key, part, at, zone)
+
+
+def reminded(calendar: Calendar, due: datetime, before: timedelta) -> datetime:
+    """When somebody is reminded: so long before, or as soon as work begins then, or else when it last ended."""
+    at = due - before
+    upcoming = next((begin for begin, _ in calendar.stretches(at)), due)
+    if upcoming < due:
+        return upcoming
+    ends = (end for _, end in calendar.shifts(at - A_WHILE))
+    return max(takewhile(lambda end: end <= at, ends), default=at)
+
+
+def _reminders(
+    key: str, part: GatePart, due: datetime, people: Iterable[Person], plan: Calendar
+) -> Iterator[Happening]:
+    """Reminders keep to each person's working hours, but for who is there around the clock."""
+    alike: dict[Calendar | None, list[Person]] = {}
+    for person in people:
+        own = None if person.around_the_clock else Calendar(person.zone, person.working_hours, plan.holidays)
+        alike.setdefault(own, []).append(person)
+    for before in part.remind:
+        reached: dict[tuple[datetime, str], list[str]] = {}
+        for own, same in alike.items():
+            at = reminded(own, due, before) if own else due - before
+            for person in same:
+                reached.setdefault((at, person.timezone), []).append(person.key)
+        for (at, zone), keys in reached.items():
+            name = f"{part.name} is due in {show_span(due - at)}"
+            yield Happening(at=at, kind="reminder", name=name, key=key, zone=zone, who=tuple(keys))
+
+
+def _announced(document: Document, key: str, part: GatePart, due: datetime, zone: str) -> Iterator[Happening]:
+    """Whoever hears the result also hears that it is coming."""
+    if part.announce:
+        who = teams.meant(document, [*part.announce.to, *part.announce.mail])
+        name = f"{part.name} is announced"
+        for before in part.announce.before:
+            yield Happening(at=due - before, kind="announcement", name=name, key=key, zone=zone, who=who)
+
+
+def _signatures(
+    document: Document, key: str, part: GatePart, signers: Sequence[tuple[Person, ...]]
+) -> Iterator[Happening]:
+    for sign_off, people in zip(part.sign_off, signers, strict=True):
+        due = placed(timetable(document), sign_off.due)
+        if due:
+            name = f"{part.name}: {sign_offs.shown(sign_off, partial(name_of, document))} signs"
+            who = tuple(person.key for person in people if not person.vacant)
+            yield Happening(at=due[0], kind="sign-off", name=name, key=key, zone=due[1], who=who)
+
+
+def _asked(document: Document) -> Iterator[Need]:
+    """What gates wait for by their criteria, also by those within others: tasks and gates."""
+    for key, gate in entries(document.body.get("gates")):
+        yield from _in_criteria(document, key, ("gates", key, "criteria"), gate.get("criteria"))
+
+
+def _in_criteria(document: Document, gate: str, at: Path, criteria: Any) -> Iterator[Need]:
+    for number, criterion in entries(criteria if isinstance(criteria, list) else [criteria]):
+        here = (*at, number)
+        if isinstance(name := criterion.get("gate"), str) and name in document.keys("gates"):
+            yield Need((*here, "gate"), gate, name, (name,))
+        for place, each in enumerate(several(criterion.get("tasks", ()))):
+            yield Need((*here, "tasks", place), gate, each, tuple(task_sets.members(document, [each])))
+        for word in ("any", "all"):
+            if word in criterion and len(here) < DEEPEST:
+                yield from _in_criteria(document, gate, (*here, word), criterion[word])
+
+
+def _check_gates(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem]:
+    yield from check.check(document, gates, document.of(MEASURES) or {})
+
+
+MEASURES: Section[Mapping[str, MeasurePart]] = Section(
+    name="measures", one="measure", model=dict[str, MeasurePart], check=measures.check
+)
+GATES: Section[Mapping[str, GatePart]] = Section(
+    name="gates", one="gate", model=dict[str, GatePart], check=_check_gates, apply=apply, happens=happens,
+    shared_ids=True, waits=Waits.UNHELD, awaited=Awaited.TO_BEGIN, counted=True, dated=dated_by("due"), asked=_asked,
+)  # fmt: skip

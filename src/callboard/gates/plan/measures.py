@@ -1,4 +1,4 @@
-"""What is measured: numbers, percentages and durations, their bounds, and what can be reported."""
+"""Measures: numbers, percentages and durations, their bounds, and what can be reported."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from callboard.teams.plan import directory as teams
 
 NUMBER = re.compile(r"(-?\d{1,15}(?:\.\d{1,9})?)\s*(%?)")
 PLAIN, PERCENT, TIME = "", "%", "time"
+API, EVERYONE, WHOLE = "api", "everyone", 100
 CALLED = {PLAIN: "a number", PERCENT: "a percentage", TIME: "a duration"}
 
 
@@ -40,14 +41,14 @@ class Amount:
 
 
 def parse_amount(written: Any) -> Amount:
-    """Read `68`, `1%`, `0.5` or `15m`. Raises ValueError with a sentence."""
+    """Read `68`, `1%`, `0.5` or `15m`. Raises ValueError."""
     text = str(written).strip()
     if found := NUMBER.fullmatch(text):
         return Amount(float(found[1]), found[2])
     try:
         return Amount(parse_span("" if isinstance(written, bool) else text).total_seconds(), TIME)
     except ValueError:
-        raise ValueError(f"`{written}` is nothing to compare with: write a number, 1% or 15m") from None
+        raise ValueError(f"`{written}` is not an amount: write a number, 1% or 15m") from None
 
 
 def _amount(written: Any) -> Any:
@@ -74,31 +75,25 @@ class MeasurePart(Part):
     computed: bool = False
 
 
-API = "api"
-KNOWN_TO_ALL = "everyone"
-WHOLE = 100
-
-
 def check(document: Document, measures: Mapping[str, MeasurePart]) -> Iterator[Problem]:
-    """Measures can reach their bounds, and are reported by whom there is."""
+    """Measures can reach their bounds, and whoever reports them is in the plan."""
     for name, part in measures.items():
         at: Path = ("measures", name)
-        by = [KNOWN_TO_ALL if one == API else one for one in part.by]
-        yield from teams.check_who(document, (*at, "by"), by)
+        people = [EVERYONE if word == API else word for word in part.by]
+        yield from teams.check_who(document, (*at, "by"), people)
         yield from check_bounds(document, at, part, part.at_least, part.at_most)
         if part.computed and part.by:
-            yield document.warning((*at, "by"), "what is computed is reported by nobody: leave out one of them")
+            yield document.warning((*at, "by"), "nobody reports what is computed: leave out `by` or `computed`")
 
 
 def check_bounds(
     document: Document, at: Path, measure: MeasurePart, low: Amount | None, high: Amount | None
 ) -> Iterator[Problem]:
     for word, bound in (("at_least", low), ("at_most", high)):
-        sentence = _out_of_reach(measure, word, bound) if bound else ""
-        if sentence:
+        if bound and (sentence := _out_of_reach(measure, word, bound)):
             yield document.error((*at, word), sentence)
     if low and high and low.unit == high.unit and low.value > high.value:
-        yield document.error((*at, "at_most"), f"{high} is less than {low}, which it must at least be: swap the two")
+        yield document.error((*at, "at_most"), f"{high} is less than `at_least`, {low}: swap the two")
 
 
 def _out_of_reach(measure: MeasurePart, word: str, bound: Amount) -> str:
@@ -110,7 +105,7 @@ def _out_of_reach(measure: MeasurePart, word: str, bound: Amount) -> str:
     if bound.value < 0 and (measure.of or bound.unit != PLAIN):
         return f"`{bound}` is less than nothing: write 0 or more"
     if measure.of and bound.unit == PLAIN and bound.value > measure.of:
-        return f"{bound} is more than all {measure.of} of them: write {measure.of} or less"
+        return f"{bound} is more than all {measure.of}: write {measure.of} or less"
     if word == "at_least" and _is_share(measure, bound) and bound.value > WHOLE:
         return f"`{bound}` is more than all: write 100% or less"
     return ""
@@ -139,7 +134,7 @@ def refuse_impossible(name: str, measure: MeasurePart, amount: Amount) -> None:
         kinds = " or ".join(Amount(0, unit).called for unit in units)
         raise Refused(f"`{amount}` is {amount.called}; of `{name}`, report {kinds}.")
     if measure.of and amount.unit == PLAIN and amount.value > measure.of:
-        raise Refused(f"{amount} is more than all {measure.of} of them: report {measure.of} or less.")
+        raise Refused(f"{amount} is more than all {measure.of}: report {measure.of} or less.")
     if amount.value < 0 and (measure.of or amount.unit != PLAIN):
         raise Refused(f"`{amount}` is less than nothing: report 0 or more.")
     if measure.of and amount.unit == PERCENT and amount.value > WHOLE:
@@ -150,8 +145,7 @@ def parse_report(text: str, measure: MeasurePart) -> Amount:
     """Read a reported amount: `68`, `68/72`, `94%`, `0.5`, `15m`. Raises Refused with a sentence."""
     part, slash, whole = text.partition("/")
     if slash and measure.of and whole.strip() != str(measure.of):
-        sentence = f"`{text}` is of {whole.strip()}, and the plan measures {measure.of}"
-        raise Refused(f"{sentence}: report so many of {measure.of}.")
+        raise Refused(f"`{text}` is out of {whole.strip()}, and the plan measures out of {measure.of}.")
     try:
         return parse_amount(part)
     except ValueError as wrong:

@@ -36,20 +36,25 @@ def shown(part: SignOff, called: Callable[[str], str] = str) -> str:
     """How a sign-off is spoken of; `called` says how teams, roles and people are, who go by their ids without."""
     if isinstance(part, LeadSignOff):
         return f"the lead of {called(part.lead_of)}"
-    return ", ".join(called(one) for one in expressions(part))
+    return ", ".join(map(called, expressions(part)))
 
 
 def expressions(part: SignOff) -> tuple[str, ...]:
     """Who is asked, as who-expressions; the lead of a team is `lead`, for that team."""
-    if isinstance(part, LeadSignOff):
-        return ("lead",)
-    if isinstance(part, RoleSignOff):
-        return (part.role,)
-    if isinstance(part, PersonSignOff):
-        return (part.person,)
-    return part.of if isinstance(part, QuorumSignOff) else part.who
+    match part:
+        case LeadSignOff():
+            return ("lead",)
+        case RoleSignOff():
+            return (part.role,)
+        case PersonSignOff():
+            return (part.person,)
+        case QuorumSignOff():
+            return part.of
+        case AnybodySignOff():
+            return part.who
 
 
+FEW = 6
 KEPT = "_seats"
 """Where a document keeps whom expressions mean in it: many gates ask for the same."""
 ASSIGNEES, REPORTER = "assignees", "reporter"
@@ -93,8 +98,8 @@ class Work:
 
 def signers(directory: Directory, part: SignOff, about: Work) -> tuple[Person, ...]:
     """Whose signature counts, there or away, vacant seats too; observers only look on."""
-    found = _seats(directory, expressions(part), about, _team(part)) - excluded(directory, part, about)
-    return tuple(p for key, p in directory.people.items() if key in found and OBSERVER not in p.roles)
+    keys = _seats(directory, expressions(part), about, _team(part)) - excluded(directory, part, about)
+    return tuple(p for key, p in directory.people.items() if key in keys and OBSERVER not in p.roles)
 
 
 def excluded(directory: Directory, part: SignOff, about: Work) -> frozenset[str]:
@@ -120,13 +125,10 @@ def _seats(directory: Directory, written: Iterable[str], about: Work, team: str 
     concern = recipients.Concern(team=team, teams=about.teams if words & OF_TEAMS and not team else ())
     kept: dict[object, frozenset[str]] = vars(about.document).setdefault(KEPT, {})
     if (words, concern) not in kept:
-        found = recipients.seats(directory, words - {ASSIGNEES, REPORTER}, concern)
-        kept[words, concern] = frozenset(person.key for person in found)
+        people = recipients.seats(directory, words - {ASSIGNEES, REPORTER}, concern)
+        kept[words, concern] = frozenset(person.key for person in people)
     doing = about.people if ASSIGNEES in words else ()
     return kept[words, concern].union(doing, about.reporters if REPORTER in words else ())
-
-
-FEW = 6
 
 
 @dataclass(frozen=True)
@@ -151,40 +153,37 @@ class Seats:
 
 
 def check(document: Document, at: Path, parts: Sequence[SignOff], about: Work) -> Iterator[Problem]:
-    """Sign-offs ask for whom there is, and nobody has to sign twice."""
-    good: list[tuple[Path, SignOff]] = []
+    """Sign-offs ask people of the plan, and nobody has to sign twice."""
+    right: list[tuple[Path, SignOff]] = []
     for number, part in enumerate(parts):
         here: Path = (*at, number)
         wrong = list(_check_words(document, here, part))
         yield from wrong
-        if not wrong:
-            good.append((here, part))
+        right += [] if wrong else [(here, part)]
     directory = drafted(document)
-    if directory and _whole(document):
-        yield from _check_quorum(document, directory, good, about)
-
-
-def _whole(document: Document) -> bool:
-    """Whether everybody of the plan could be read; else who is missing here has been said there."""
     names = (teams.PEOPLE.name, teams.TEAMS.name)
-    return all(len(document.values.get(name) or ()) == len(document.keys(name)) for name in names)
+    # Where not everybody of the plan could be read, the sections of people and teams say so.
+    if directory and all(len(document.values.get(name) or ()) == len(document.keys(name)) for name in names):
+        seats = [Seats(here, part, signers(directory, part, about), directory) for here, part in right]
+        yield from _check_quorum(document, seats)
 
 
 def _check_words(document: Document, at: Path, part: SignOff) -> Iterator[Problem]:
     yield from check_who(document, (*at, "not"), part.not_)
-    if isinstance(part, QuorumSignOff):
-        yield from check_who(document, (*at, "of"), part.of)
-    elif isinstance(part, AnybodySignOff):
-        yield from check_who(document, (*at, "who"), part.who)
-    elif isinstance(part, LeadSignOff):
-        yield from _check_word(document, (*at, "lead_of"), "team", part.lead_of, document.keys("teams"))
-    elif isinstance(part, RoleSignOff):
-        roles = [*GIVEN_ROLES, *document.keys("roles")]
-        yield from _check_word(document, (*at, "role"), "role", part.role, roles)
-    elif isinstance(part, PersonSignOff):
-        yield from _check_word(document, (*at, "person"), "person", part.person, document.keys("people"))
+    match part:
+        case QuorumSignOff():
+            yield from check_who(document, (*at, "of"), part.of)
+        case AnybodySignOff():
+            yield from check_who(document, (*at, "who"), part.who)
+        case LeadSignOff():
+            yield from _check_word(document, (*at, "lead_of"), "team", part.lead_of, document.keys("teams"))
+        case RoleSignOff():
+            roles = [*GIVEN_ROLES, *document.keys("roles")]
+            yield from _check_word(document, (*at, "role"), "role", part.role, roles)
+        case PersonSignOff():
+            yield from _check_word(document, (*at, "person"), "person", part.person, document.keys("people"))
     if part.fresh == timedelta():
-        yield document.error((*at, "fresh"), "a signature that is old at once counts for nothing: write 24h")
+        yield document.error((*at, "fresh"), "a signature that is old at once never counts: write 24h")
 
 
 def _check_word(document: Document, at: Path, kind: str, word: str, known: Sequence[str]) -> Iterator[Problem]:
@@ -192,27 +191,22 @@ def _check_word(document: Document, at: Path, kind: str, word: str, known: Seque
         yield document.error(at, f"there is no {kind} `{word}`; {did_you_mean(word, known)}")
 
 
-def _check_quorum(
-    document: Document, directory: Directory, parts: Sequence[tuple[Path, SignOff]], about: Work
-) -> Iterator[Problem]:
+def _check_quorum(document: Document, seats: Sequence[Seats]) -> Iterator[Problem]:
     """Every sign-off can be given by itself; then all of them together."""
-    seats = [Seats(at, part, signers(directory, part, about), directory) for at, part in parts]
     lacking = [one for one in seats if shortage([one.ask])]
+    able = [one for one in seats if one not in lacking]
     for one in lacking:
         yield document.error(one.at, _too_few(one))
-    able = [one for one in seats if one not in lacking]
     short = shortage([one.ask for one in able])
     if short:
         these = [able[number] for number in short.asks]
         yield document.error(these[-1].at, _together(document, these, short.people))
-    else:
+    elif any(person.vacant for one in able for person in one.people):
         yield from _check_vacant(document, able)
 
 
 def _check_vacant(document: Document, able: Sequence[Seats]) -> Iterator[Problem]:
     """Seats without which not everything can be signed."""
-    if not any(person.vacant for one in able for person in one.people):
-        return
     waiting = [one for one in able if shortage([one.filled])]
     if not waiting and shortage([one.filled for one in able]):
         waiting = list(able)
@@ -226,23 +220,22 @@ def _check_vacant(document: Document, able: Sequence[Seats]) -> Iterator[Problem
 def _too_few(one: Seats) -> str:
     part, able = one.part, one.ask.people
     if not able and part.not_:
-        return "nobody may sign this: whoever could is excluded by `not`"
+        return "nobody can sign this: `not` excludes everybody who could"
     if not able and isinstance(part, RoleSignOff) and part.role != OBSERVER:
-        return f"nobody has the role {part.role}: write `roles: [{part.role}]` for a person, or ask for somebody else"
+        return f"nobody has the role {part.role}: write `roles: [{part.role}]` for a person, or ask somebody else"
     if not able:
-        return f"nobody can sign this as {shown(part)}: ask for somebody who is in the plan, and no observer"
+        return f"nobody can sign this as {shown(part)}: ask somebody who is in the plan, and not an observer"
     how = " of different teams" if one.ask.by_team else ""
     return (
-        f"{one.ask.count} signatures{how} are asked for, and only {few(able, FEW)} can sign, each once: "
-        "ask for fewer, or for more people"
+        f"this needs {one.ask.count} signatures{how}, and only {few(able, FEW)} can sign: ask for fewer, or more people"
     )
 
 
 def _together(document: Document, these: Sequence[Seats], people: Sequence[str]) -> str:
     count = sum(one.ask.count for one in these)
-    lines = [document.line(one.at) for one in these]
-    where = f"in line {lines[0]}" if len(set(lines)) == 1 else f"in lines {', '.join(map(str, dict.fromkeys(lines)))}"
+    lines = list(dict.fromkeys(str(document.line(one.at)) for one in these))
+    where = f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"
     return (
-        f"the sign-offs {where} ask for {count} signatures together, and only {few(people, FEW)} can give them: "
-        "nobody signs twice or in two roles, so ask for somebody else"
+        f"the sign-offs in {where} need {count} signatures together, and only {few(people, FEW)} can give them: "
+        "nobody signs twice or in two roles, so ask somebody else"
     )

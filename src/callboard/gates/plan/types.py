@@ -1,4 +1,4 @@
-"""What a plan file says about gates: criteria, sign-offs, and what follows when one is missed or decided."""
+"""What a plan file says about gates: criteria, sign-offs, and what happens when one is missed or decided."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class Forms:
     leading: Mapping[str, str]
 
     def read(self, written: Any) -> Any:
-        """Take a text for the form that is about `text`. Raises ValueError where no form is meant, or several are."""
+        """A text alone is the form `text`. Raises ValueError where no form is meant, or several are."""
         if isinstance(written, str | int | float) and not isinstance(written, bool):
             return {self.text: written}
         if isinstance(written, BaseModel):
             return written
         if not isinstance(written, Mapping):
             raise ValueError(f"{self.one} is a text, or a mapping with {self._choice}")  # noqa: TRY004 - for pydantic
-        found = [key for key in self.leading if key in written]
-        if not found:
-            raise ValueError(f"{self.one} is about one of {self._choice}{self._near(written)}")
-        if len(found) > 1:
-            both = " and ".join(f"`{key}`" for key in found)
-            raise ValueError(f"{self.one} is about one thing, and this has {both}: write an entry for each")
+        keys = [key for key in self.leading if key in written]
+        if not keys:
+            raise ValueError(f"{self.one} needs one of {self._choice}{self._near(written)}")
+        if len(keys) > 1:
+            both = " and ".join(f"`{key}`" for key in keys)
+            raise ValueError(f"{self.one} needs one of these only, and this has {both}: write an entry for each")
         return written
 
     def tag(self, written: Any) -> str:
@@ -65,19 +65,10 @@ class Forms:
         return f", and this has {', '.join(f'`{key}`' for key in list(written)[:4]) or 'nothing'}"
 
 
-CRITERION_FORMS = Forms(
-    "a criterion",
-    "tick",
-    {
-        "tick": "TickPart",
-        "tasks": "TasksPart",
-        "blockers": "NoBlockersPart",
-        "measure": "MeasuredPart",
-        "gate": "GatePassedPart",
-        "any": "AnyPart",
-        "all": "AllPart",
-    },
-)
+CRITERION_FORMS = Forms("a criterion", "tick", {
+    "tick": "TickPart", "tasks": "TasksPart", "blockers": "NoBlockersPart", "measure": "MeasuredPart",
+    "gate": "GatePassedPart", "any": "AnyPart", "all": "AllPart",
+})  # fmt: skip
 
 
 def _none(written: object) -> object:
@@ -93,7 +84,7 @@ class TickPart(Form):
 
 
 class TasksPart(Form):
-    """Tasks that have come so far; without more, all of them are completed."""
+    """Tasks that are this far; all completed where nothing else is written."""
 
     tasks: TaskSets = Field(min_length=1, examples=["[O-1..O-6]"])
     are: StatusText | None = None
@@ -108,7 +99,7 @@ class NoBlockersPart(Form):
 
 
 class MeasuredPart(Form):
-    """A measure is within its bounds, or those written here."""
+    """A measure is within bounds: those written here, else its own."""
 
     measure: str
     at_least: AmountText | None = None
@@ -161,24 +152,17 @@ def walk(criteria: tuple[Criterion, ...], at: Place = ()) -> Iterator[tuple[Plac
             yield from walk(criterion.all, (*here, "all"))
 
 
-SIGN_OFF_FORMS = Forms(
-    "a sign-off",
-    "who",
-    {
-        "lead_of": "LeadSignOff",
-        "role": "RoleSignOff",
-        "of": "QuorumSignOff",
-        "person": "PersonSignOff",
-        "who": "AnybodySignOff",
-    },
-)
+SIGN_OFF_FORMS = Forms("a sign-off", "who", {
+    "lead_of": "LeadSignOff", "role": "RoleSignOff", "of": "QuorumSignOff", "person": "PersonSignOff",
+    "who": "AnybodySignOff",
+})  # fmt: skip
 ALL = "all"
 
 
 def _count(written: Any) -> Any:
     if written == ALL or (isinstance(written, int) and not isinstance(written, bool) and written > 0):
         return written
-    raise ValueError(f"`{written}` is no number of signatures: write 1 or more, or `all`")
+    raise ValueError(f"`{written}` is not a number of signatures: write 1 or more, or `all`")
 
 
 Count = Annotated[
@@ -189,7 +173,7 @@ Count = Annotated[
 
 
 class SignaturePart(Form):
-    """What every sign-off may say: when it is due, how fresh it must be, and who may not give it."""
+    """What every sign-off may say: when it is due, how old it may be, and who must not give it."""
 
     due: Moment | None = None
     fresh: Span | None = None
@@ -239,13 +223,11 @@ SignOff = Annotated[
 ]
 """One sign-off; a text alone is who signs."""
 SignOffs = Annotated[tuple[SignOff, ...], BeforeValidator(several)]
-
-
 Spans = Annotated[tuple[Span, ...], BeforeValidator(several)]
 
 
 class MissedPart(Part):
-    """What follows when a gate is not passed by its time."""
+    """What happens when a gate does not pass by its time."""
 
     say: str = ""
     escalate: str = ""
@@ -254,7 +236,7 @@ class MissedPart(Part):
 
 
 class NoGoPart(Part):
-    """What follows when the decision is no-go: when it is tried again, and which dates that shifts."""
+    """What happens when the decision is no-go: when it is tried again, and which dates that moves."""
 
     again: Span | None = None
     shift: Many = ()
@@ -263,7 +245,7 @@ class NoGoPart(Part):
 
 
 class AnnouncePart(Part):
-    """Who hears of the result, and how long before they hear that it is due."""
+    """Who hears the result, and how long before they hear that it is due."""
 
     to: Many = ()
     mail: Many = ()
@@ -272,7 +254,7 @@ class AnnouncePart(Part):
 
 
 class GatePart(Part):
-    """A gate: what must hold, who must sign, until when, and what follows if not."""
+    """A gate: what must be met, who must sign, until when, and what happens if not."""
 
     name: str = Field(min_length=1, examples=["Preparation complete"])
     about: str = ""

@@ -1,1 +1,1 @@
-"""The verbs of gates. Whatever is refused has changed nothing."""
+"""The verbs of gates, and what they lead to."""

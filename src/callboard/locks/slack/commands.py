@@ -20,9 +20,9 @@ from callboard.slack.grammar import Arguments, Command, Number, Verb
 from callboard.slack.requests import Request
 from callboard.teams.service import Asker
 from callboard.teams.slack import asker, person
-from callboard.web.models import ApiToken
+from callboard.web.tokens import ApiToken
 from callboard.zones import service as zones
-from callboard.zones.ownership import Rule
+from callboard.zones.plan import Rule
 from callboard.zones.service import Owned
 
 if TYPE_CHECKING:

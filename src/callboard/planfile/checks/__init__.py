@@ -2,7 +2,5 @@
 
 ids: every id is one, and nothing has the id of another
 moments: every moment is possible, in order, and on the weekday it names
-needs: what is waited for is there, goes in no circle, and comes in time
 clashes: nobody is in two places at once or asked at night, and nothing is at two times
-velocity: the targets add up to the tasks
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple, Protocol, cast
 from zoneinfo import ZoneInfo
@@ -111,11 +112,22 @@ def _both(document: Document, table: Timetable, one: Happening, other: Happening
 
 
 def _outside_hours(document: Document, table: Timetable, found: Iterable[Happening]) -> Iterator[Problem]:
-    hours, opening = _hours(document, table), _Opening()
+    hours, known = _hours(document, table), dict[tuple[int, int, time], bool]()
+
+    def works(calendar: Calendar | None, at: datetime) -> bool:
+        """Whether somebody is at work, also when it just ends; each hour of the week is looked at once."""
+        if calendar is None:
+            return True
+        local = at.astimezone(calendar.zone)
+        hour = (id(calendar), local.weekday(), local.time())
+        if hour not in known:
+            known[hour] = calendar.open_at(at) or calendar.open_at(at - A_SECOND)
+        return known[hour]
+
     warned: set[Series] = set()
     for one in found:
         calendars = {id(hours[person]): hours[person] for person in one.who if person in hours}.values()
-        if calendars and _series(one) not in warned and not opening.any(calendars, one.at):
+        if calendars and _series(one) not in warned and not any(works(calendar, one.at) for calendar in calendars):
             warned.add(_series(one))
             shown = ", ".join(sorted(f"{c.working.hours} {c.zone.key}" for c in calendars if c)[:FEW])
             at = one.at.astimezone(ZoneInfo(one.zone) if one.zone else table.calendar.zone)
@@ -135,24 +147,6 @@ def _hours(document: Document, table: Timetable) -> dict[str, Calendar | None]:
         calendar = shared.setdefault((zone, working), Calendar(zone, working))
         found[key] = None if seat.around_the_clock else calendar
     return found
-
-
-class _Opening:
-    """Whether somebody works at an instant; each hour of the week is looked at once."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, int, time], bool] = {}
-
-    def any(self, calendars: Iterable[Calendar | None], at: datetime) -> bool:
-        """Whether one of these calendars is open; the end of work is just in time."""
-        return any(calendar is None or self._open(calendar, at) for calendar in calendars)
-
-    def _open(self, calendar: Calendar, at: datetime) -> bool:
-        local = at.astimezone(calendar.zone)
-        hour = (id(calendar), local.weekday(), local.time())
-        if hour not in self._known:
-            self._known[hour] = calendar.open_at(at) or calendar.open_at(at - A_SECOND)
-        return self._known[hour]
 
 
 def _path(document: Document, one: Happening) -> Path:
@@ -203,8 +197,6 @@ def _named(document: Document, table: Timetable) -> Iterator[Named]:
     for section in document.sections:
         for path, name, at in section.dated(document.body.get(section.name)):
             moment = parsed(str(at or ""))
-            try:
-                if moment and isinstance(name, str) and name:
+            if moment and isinstance(name, str) and name:
+                with suppress(Unknown):
                     yield Named((section.name, *path), name, table.wall(moment))
-            except Unknown:
-                continue

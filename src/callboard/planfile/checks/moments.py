@@ -16,6 +16,7 @@ from callboard.planfile.frame import timetable
 from callboard.planfile.moments import InWeek, Moment, Relative, Timetable, TooFar, Unknown
 from callboard.planfile.sections import Document, Path, Problem, owned
 from callboard.planfile.times import WEEKDAYS, show_day, weekday_named
+from callboard.planfile.values import find
 
 OWN_DAY = ("day", "at", "due", "from", "start")
 BEGINS = ("from", "start")
@@ -124,11 +125,10 @@ def _named_day(document: Document, placed: Mapping[Path, Placed], holder: Path) 
 
 
 def _name(document: Document, holder: Path) -> str:
-    found: Any = document.body
-    for step in holder:
-        found = found[step]
-    words = [found[word] for word in NAMES if isinstance(found.get(word), str)] if isinstance(found, Mapping) else []
-    return " ".join(words)
+    entry = find(document.body, holder)
+    return (
+        " ".join(entry[word] for word in NAMES if isinstance(entry.get(word), str)) if isinstance(entry, dict) else ""
+    )
 
 
 def _not_that_day(wall: Wall, weekday: int) -> str:
@@ -147,9 +147,8 @@ def _within(value: Any, path: Path) -> Iterator[tuple[Path, Moment]]:
     if isinstance(value, Wall | Relative | InWeek):
         yield path, value
     elif isinstance(value, BaseModel):
-        fields = vars(value)
         for name, key in _as_written(type(value)).items():
-            inner = fields[name]
+            inner = vars(value)[name]
             if inner and type(inner) not in LEAVES:
                 yield from _within(inner, (*path, key))
     elif isinstance(value, Mapping):

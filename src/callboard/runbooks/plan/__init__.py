@@ -1,1 +1,184 @@
-"""The sections `runbooks` and `rollbacks` of the plan file."""
+"""The sections `runbooks` and `rollbacks` of the plan file, and what must be right in them besides their form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from callboard.core.calendar import DayTime, Wall
+from callboard.core.errors import did_you_mean
+from callboard.gates.plan.check import check_mail, check_named
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Timetable
+from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, called, entries
+from callboard.planfile.times import WEEKDAYS, parse_time, show_day
+from callboard.planfile.values import item_key
+from callboard.runbooks.plan import types
+from callboard.runbooks.plan.types import RollbackPart, RunbookPart, StepPart, Timed, WindowPart, own_day, timed
+from callboard.standups.plan.sections import check_channel
+from callboard.teams.plan import directory as teams
+
+
+def _check_runbooks(document: Document, parts: Mapping[str, RunbookPart]) -> Iterator[Problem]:
+    """Teams of the plan lead the steps, which come once each, in order and within the windows."""
+    table = timetable(document)
+    for key, part in parts.items():
+        at: Path = ("runbooks", key)
+        yield from check_channel(document, (*at, "channel"), part.channel)
+        for number, step in enumerate(part.steps):
+            yield from _check_step(document, (*at, "steps", number), step)
+        yield from _check_twice(document, (*at, "steps"), document.body["runbooks"][key]["steps"])
+        if table:
+            yield from _check_times(document, at, part, table)
+
+
+def _check_rollbacks(document: Document, parts: Mapping[str, RollbackPart]) -> Iterator[Problem]:
+    """The plan has whoever orders a rollback, and enough people to confirm it."""
+    for key, part in parts.items():
+        at: Path = ("rollbacks", key)
+        yield from teams.check_who(document, (*at, "order"), part.order)
+        yield from teams.check_who(document, (*at, "lead"), part.lead)
+        if not isinstance(part.confirm, int):
+            yield from teams.check_who(document, (*at, "confirm"), part.confirm)
+        elif teams.complete(document):
+            there = len(teams.meant(document, ("everyone", "coordinator", *part.order)))
+            if part.confirm > there:
+                sentence = f"{part.confirm} people must confirm this, and the plan has {there}: write less"
+                yield document.error((*at, "confirm"), sentence)
+
+
+def _check_step(document: Document, at: Path, step: StepPart) -> Iterator[Problem]:
+    for word, named in (("lead", step.lead), ("with", step.with_)):
+        yield from _check_known(document, (*at, word), "teams", named)
+    for team in step.meanwhile:
+        yield from _check_known(document, (*at, "meanwhile"), "teams", (team,), by_key=True)
+    yield from _check_known(document, (*at, "measures"), "measures", step.measures)
+    yield from teams.check_who(document, (*at, "confirm"), step.confirm)
+    yield from check_named(document, at, step, "gate")
+    if step.if_failed:
+        failed = (*at, "if_failed")
+        yield from check_named(document, failed, step.if_failed, "rollback", "escalate", "emergency")
+        yield from teams.check_who(document, (*failed, "tell"), step.if_failed.tell)
+    if step.announce:
+        yield from teams.check_who(document, (*at, "announce", "to"), step.announce.to)
+        yield from check_mail(document, (*at, "announce", "mail"), step.announce.mail)
+    if step.starts and not document.keys(step.starts):
+        sentence = "nobody is on call in this plan: write a section `on_call`, or remove this"
+        yield document.warning((*at, "starts"), sentence)
+
+
+def _check_known(
+    document: Document, path: Path, section: str, keys: Iterable[str], *, by_key: bool = False
+) -> Iterator[Problem]:
+    known, kind = document.keys(section), called(document.sections, section)
+    for number, key in enumerate(keys):
+        if key not in known:
+            person = f"{key} is a person; " if key in document.keys("people") else ""
+            where = (*path, key) if by_key else (*path, number)
+            yield document.error(where, f"there is no {kind} `{key}`; {person}{did_you_mean(key, known)}")
+
+
+def _check_twice(document: Document, at: Path, steps: Iterable[Any]) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for number, step in enumerate(steps):
+        key = item_key(step)
+        other = first.setdefault(key, number)
+        if other != number:
+            sentence = f"two steps have the key `{key}`, the first is in line {document.line((*at, other))}"
+            yield document.error((*at, number), f"{sentence}: give this one another title, or a `key:`")
+
+
+def _check_times(document: Document, at: Path, part: RunbookPart, table: Timetable) -> Iterator[Problem]:
+    day, steps = own_day(table, part), timed(table, part)
+    if part.day is None and any(isinstance(step.at, DayTime) for step in part.steps):
+        yield document.warning(at, "this has no day, so it is on no calendar: write `day: 2026-04-01`")
+    with suppress(OverflowError):
+        yield from _check_skipped(document, at, part, table, day) if day else ()
+        yield from _check_order(document, at, steps, table)
+        yield from _check_windows(document, at, part, steps, table)
+
+
+def _check_skipped(document: Document, at: Path, part: RunbookPart, table: Timetable, day: Wall) -> Iterator[Problem]:
+    for number, step in enumerate(part.steps):
+        if isinstance(step.at, DayTime) and Wall(day.day, step.at.clock, step.at.zone).skipped(table.calendar.zone):
+            zone = (step.at.zone or table.calendar.zone).key
+            sentence = f"there is no {step.at.clock:%H:%M} on {day.day} in {zone}, as the clocks go forward"
+            yield document.error((*at, "steps", number, "at"), f"{sentence}: write an hour later")
+
+
+def _check_order(document: Document, at: Path, steps: tuple[Timed, ...], table: Timetable) -> Iterator[Problem]:
+    latest: datetime | None = None
+    for number, one in enumerate(steps):
+        if one.at and latest and one.at < latest:
+            here, there = (moment.astimezone(table.calendar.zone) for moment in (one.at, latest))
+            next_day = f"{here.date() + timedelta(days=1)} {here:%H:%M}"
+            sentence = f"this step is at {here:%H:%M}, before one above it at {there:%H:%M}"
+            where = (*at, "steps", number, "at") if one.step.at else (*at, "steps", number)
+            yield document.error(where, f"{sentence}: move it, or write its day too, {next_day}")
+        latest = max(filter(None, (latest, one.at)), default=None)
+
+
+def _check_windows(
+    document: Document, at: Path, part: RunbookPart, steps: tuple[Timed, ...], table: Timetable
+) -> Iterator[Problem]:
+    """Warn of each step outside; once of a day without any window."""
+    zone, days = table.calendar.zone, set()
+    for number, one in enumerate(steps):
+        if not one.at or not part.windows or any(_within(window, one.at, table) for window in part.windows):
+            continue
+        local = one.at.astimezone(zone)
+        own = (*at, "steps", number, "at") if one.step.at else (*at, "steps", number)
+        if any(local.weekday() in window.days for window in part.windows):
+            hours = " or ".join(str(window.hours) for window in part.windows if window.hours)
+            yield document.warning(own, f"{local:%H:%M} is outside the windows of this run-book, {hours}")
+        elif local.date() not in days:
+            days.add(local.date())
+            day = own_day(table, part)
+            where = (*at, "day") if day and day.day == local.date() else own
+            sentence = f"{show_day(local.date())} is outside the windows of this run-book, {_days(part)}"
+            yield document.warning(where, f"{sentence}: choose another day")
+
+
+def _within(window: WindowPart, at: datetime, table: Timetable) -> bool:
+    """Whether a moment is in a window, also in one that began the evening before; its end is just in time."""
+    today = at.astimezone(table.calendar.zone).date()
+    if window.hours is None:
+        return today.weekday() in window.days
+    for day in (today, today - timedelta(days=1)):
+        begin, end = window.hours.on(day, table.calendar.zone)
+        if day.weekday() in window.days and begin <= at <= end:
+            return True
+    return False
+
+
+def _days(part: RunbookPart) -> str:
+    days = frozenset().union(*(window.days for window in part.windows))
+    return ", ".join(WEEKDAYS[day][:3] for day in sorted(days))
+
+
+def _dated(written: Any) -> Iterator[Dated]:
+    """The steps that say a time of day."""
+    for key, runbook in entries(written):
+        for number, step in entries(runbook.get("steps")):
+            yield (key, "steps", number, "at"), step.get("title"), f"{runbook.get('day')} {step.get('at')}"
+
+
+def _starts(runbook: Mapping[str, Any]) -> str:
+    """The day of a run-book, with the time of its first step where that is a time of day."""
+    first = dict(entries(runbook.get("steps"))).get(0, {})
+    at = str(first.get("at", ""))
+    with suppress(ValueError):
+        parse_time(at)
+        return f"{runbook.get('day', '')} {at}".strip()
+    return str(runbook.get("day", "")).strip()
+
+
+RUNBOOKS: Section[Mapping[str, RunbookPart]] = Section(
+    name="runbooks", one="run-book", many="run-books", model=dict[str, RunbookPart], check=_check_runbooks,
+    happens=types.happens, shared_ids=True, waits=Waits.UNHELD, counted=True, dated=_dated, starts=_starts,
+)  # fmt: skip
+ROLLBACKS: Section[Mapping[str, RollbackPart]] = Section(
+    name="rollbacks", one="rollback", model=dict[str, RollbackPart], check=_check_rollbacks
+)

@@ -1,21 +1,28 @@
-"""What a plan file says about run-books and rollbacks."""
+"""What a plan file says about run-books and rollbacks, and when their steps are."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, cast
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.calendar import DayTime
+from callboard.core.calendar import Calendar, DayTime, Wall
+from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Moment as AnyMoment
-from callboard.planfile.moments import parse_moment
+from callboard.planfile.moments import Timetable, Unknown, parse_moment
+from callboard.planfile.sections import Document, Happening, Window, several
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import parse_day_time, parse_span
 from callboard.planfile.types import DayHours, Many, Moment, Part, Span, Weekdays, shorthand
+from callboard.planfile.values import keyed
+from callboard.teams.plan.directory import meant
 
 WHOLE_DAYS = re.compile(r"\d+[dw]")
 CLOCK = re.compile(r"\d{1,2}:\d{2}(\s+\S+)?")
@@ -45,10 +52,6 @@ def _starts(written: Any) -> Any:
     return re.sub(r"[\s-]+", "_", written.strip().lower()) if isinstance(written, str) else written
 
 
-def _several(written: Any) -> Any:
-    return [written] if isinstance(written, Mapping) else written
-
-
 At = Annotated[
     DayTime | Later | AnyMoment,
     BeforeValidator(_at),
@@ -65,7 +68,7 @@ class WindowPart(Part):
 
 
 class AnnouncementPart(Part):
-    """Who hears that a step is done: channels and people, and addresses of mail."""
+    """Who hears that a step is done: channels, people and mail addresses."""
 
     to: Many = ()
     mail: Many = ()
@@ -73,7 +76,7 @@ class AnnouncementPart(Part):
 
 
 class FailurePart(Part):
-    """What follows when a step fails."""
+    """What happens when a step fails."""
 
     rollback: str = ""
     escalate: str = ""
@@ -83,7 +86,7 @@ class FailurePart(Part):
 
 
 class StepPart(Part):
-    """One step: when it is, who leads it, what the others do meanwhile, and when it is done."""
+    """One step: when it is, who leads it, what others do meanwhile, and by when it must be done."""
 
     key: str = ""
     title: str = Field(min_length=1, examples=["Deploy"])
@@ -103,7 +106,7 @@ class StepPart(Part):
 
 
 class RunbookPart(Part):
-    """A run-book: its day, what must be there before, when it may be run, and its steps in order."""
+    """A run-book: its day, what it needs, when it may run, and its steps in order."""
 
     name: str = ""
     about: str = ""
@@ -111,7 +114,7 @@ class RunbookPart(Part):
     needs: TaskSets = ()
     wants: TaskSets = ()
     windows: Annotated[
-        tuple[WindowPart, ...], BeforeValidator(_several, json_schema_input_type=WindowPart | tuple[WindowPart, ...])
+        tuple[WindowPart, ...], BeforeValidator(several, json_schema_input_type=WindowPart | tuple[WindowPart, ...])
     ] = ()
     channel: str = ""
     steps: tuple[StepPart, ...] = Field(min_length=1)
@@ -119,7 +122,7 @@ class RunbookPart(Part):
 
 
 class RollbackPart(Part):
-    """A way back: within which time, how much it takes back, who orders it, how many confirm, and its steps."""
+    """A way back: how fast it is, how much it undoes, who orders it, how many confirm, and its steps."""
 
     within: Span = Field(examples=["15m"])
     name: str = ""
@@ -129,3 +132,83 @@ class RollbackPart(Part):
     confirm: Annotated[int, Field(ge=0)] | Many = 0
     steps: Many = ()
     lead: Many = ()
+
+
+NOT_BEGUN: Mapping[int, datetime] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A step and when it is; None where that is not known."""
+
+    step: StepPart
+    at: datetime | None
+    zone: ZoneInfo
+
+    @property
+    def until(self) -> datetime | None:
+        """When it must be done, where the plan says."""
+        return self.at + self.step.within if self.at and self.step.within else None
+
+
+def timed(table: Timetable, part: RunbookPart, begun: Mapping[int, datetime] = NOT_BEGUN) -> tuple[Timed, ...]:
+    """Every step with its moment. `begun` is when steps, by number, did begin: later ones are counted from there.
+
+    A step without a time comes when the one before it must be done, the first at the run-book's own moment.
+    """
+    steps: list[Timed] = []
+    for number, step in enumerate(part.steps):
+        before = steps[-1] if steps else None
+        zone = step.at.zone if isinstance(step.at, DayTime) and step.at.zone else table.calendar.zone
+        try:
+            at = begun[number] if number in begun else _moment(table, part, step, before)
+        except (Unknown, OverflowError):
+            at = None
+        steps.append(Timed(step, at, zone))
+    return tuple(steps)
+
+
+def own_day(table: Timetable, part: RunbookPart) -> Wall | None:
+    """The day of a run-book; None where it has none or it is not known."""
+    try:
+        return table.wall(part.day) if part.day else None
+    except (Unknown, OverflowError):
+        return None
+
+
+def happens(document: Document, parts: Mapping[str, RunbookPart], window: Window) -> Iterator[Happening]:
+    """Each step at its time, with the people of the team that leads it."""
+    table = timetable(document)
+    for name, part in parts.items() if table else ():
+        with suppress(OverflowError):
+            keys = keyed(document.body["runbooks"][name]["steps"])
+            for key, one in zip(keys, timed(cast("Timetable", table), part), strict=True):
+                if one.at and window[0] <= one.at < window[1]:
+                    yield Happening(
+                        at=one.at, until=one.until, zone=one.zone.key, kind="step", name=one.step.title,
+                        key=f"{name}.{key}", who=meant(document, one.step.lead), team=one.step.lead[0],
+                    )  # fmt: skip
+
+
+def _moment(table: Timetable, part: RunbookPart, step: StepPart, before: Timed | None) -> datetime | None:
+    if isinstance(step.at, DayTime):
+        day = own_day(table, part)
+        return Wall(day.day, step.at.clock, step.at.zone).instant(table.calendar) if day else None
+    if isinstance(step.at, Later):
+        start = before.at if before else _beginning(table, part)
+        return _later(table.calendar, start, step.at) if start else None
+    if step.at:
+        return table.instant(step.at)
+    return (before.until or before.at) if before else _beginning(table, part)
+
+
+def _beginning(table: Timetable, part: RunbookPart) -> datetime | None:
+    day = own_day(table, part)
+    return day.instant(table.calendar, opening=True) if day else None
+
+
+def _later(calendar: Calendar, start: datetime, later: Later) -> datetime:
+    if not later.days:
+        return start + later.span
+    local = start.astimezone(calendar.zone)
+    return Wall(local.date() + timedelta(days=later.days), local.time()).instant(calendar) + later.span

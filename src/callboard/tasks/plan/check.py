@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from callboard.core.errors import did_you_mean
-from callboard.planfile import task_ids, task_sets
+from callboard.planfile import task_sets
 from callboard.planfile.frame import timetable
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_day
@@ -47,7 +47,7 @@ class Known:
     @cached_property
     def prefixes(self) -> dict[str, str]:
         """The kind that each prefix of an id stands for."""
-        return task_ids.kinds_by_prefix(self.document.body)
+        return task_sets.kinds_by_prefix(self.document.body)
 
     @cached_property
     def by_team(self) -> dict[str, frozenset[str]]:
@@ -124,12 +124,12 @@ def _check_people(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
 
 
 def _check_kind(known: Known, key: str, part: TaskPart) -> Iterator[Problem]:
-    prefix = task_ids.kind_of_prefix(key, known.prefixes)
+    prefix = task_sets.kind_of_prefix(key, known.prefixes)
     if part.kind and prefix and part.kind != prefix:
         sentence = f"the id {key} says that this is of the kind `{prefix}`: leave `kind` out, or rename the task"
         yield known.document.warning(("tasks", key, "kind"), sentence)
     several = {*part.teams, *_teams_of_components(known.document, part)}
-    if task_sets.kind(known.document, key) == task_ids.MOLECULE and len(several) == 1:
+    if task_sets.kind(known.document, key) == task_sets.MOLECULE and len(several) == 1:
         sentence = "a molecule joins the work of two teams or more, and this has one: write `support_teams:`"
         yield known.document.warning(("tasks", key), sentence)
 

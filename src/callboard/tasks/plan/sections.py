@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,6 +34,14 @@ def _check_priorities(document: Document, priorities: Iterable[str]) -> Iterator
         seen.add(priority)
 
 
+def _check_areas(document: Document, areas: Mapping[str, AreaPart]) -> Iterator[Problem]:
+    written = Counter(task.area for task in (document.of(TASKS) or {}).values())
+    for key, area in areas.items():
+        if area.planned and area.planned < written[key]:
+            sentence = f"{area.planned} tasks are planned and {written[key]} are in this area: these do not add up"
+            yield document.warning(("areas", key, "planned"), sentence)
+
+
 def _check_types(document: Document, types: Mapping[str, TaskTypePart]) -> Iterator[Problem]:
     for name, part in types.items():
         at = ("task_types", name)
@@ -57,7 +66,7 @@ PRIORITIES: Section[tuple[str, ...]] = Section(
     model=Annotated[Many, Field(min_length=1)],  # type: ignore[arg-type] # mypy takes it for no type
     check=_check_priorities,
 )
-AREAS: Section[Mapping[str, AreaPart]] = Section(name="areas", model=dict[str, Area])
+AREAS: Section[Mapping[str, AreaPart]] = Section(name="areas", model=dict[str, Area], check=_check_areas)
 TASKS: Section[Mapping[str, TaskPart]] = Section(
     name="tasks",
     one="task",

@@ -1,0 +1,85 @@
+"""Who may ask for an exception from a freeze, and who may decide about it. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from callboard import blocks
+from callboard.core.errors import Refused
+from callboard.freezes import store
+from callboard.freezes.models import Freeze, FreezeException, State
+from callboard.freezes.plan import ExceptionsPart, FreezePart
+from callboard.gates import assessment
+from callboard.gates.assessment import Given, Tally, document_of
+from callboard.gates.models import YES
+from callboard.gates.plan import sign_offs
+from callboard.gates.plan.sign_offs import Work
+from callboard.gates.rights import no_observer
+from callboard.planfile.values import slug
+from callboard.teams import service as teams
+from callboard.teams.rights import refuse_old
+from callboard.teams.service import Asker
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+
+def part_of(tx: Tx, freeze: Freeze) -> FreezePart | None:
+    """What the plan says of a freeze."""
+    written: Mapping[str, FreezePart] = document_of(tx, freeze.plan_id).values.get("freezes") or {}
+    return written.get(freeze.key)
+
+
+def asks(tx: Tx, freeze: Freeze, item: str) -> ExceptionsPart:
+    """How to ask for an exception. Raises Refused where none is possible, or it is too late, or asked for already."""
+    part, end = part_of(tx, freeze), blocks.date(freeze.to_at, "both")
+    if part is None or part.exceptions is None:
+        raise Refused(f"{freeze.name} allows no exceptions. It ends {end}.")
+    if tx.now >= freeze.to_at:
+        raise Refused(f"{freeze.name} ended {end}. You don't need an exception.")
+    latest = freeze.from_at + part.exceptions.ask_within if part.exceptions.ask_within else None
+    if latest and tx.now > latest:
+        raise Refused(f"You could ask for exceptions from {freeze.name} until {blocks.date(latest, 'both')}.")
+    same = [one for one in store.exceptions(tx, freeze.plan_id, freeze.id) if slug(one.item) == slug(item) and item]
+    if same and same[-1].state in (State.ASKED, State.GRANTED):
+        raise Refused(f"Exception {same[-1].number} for `{same[-1].item}` is already {same[-1].state}.")
+    return part.exceptions
+
+
+def decides(tx: Tx, asker: Asker, row: FreezeException, expected: int | None) -> None:
+    """Raise Refused for whoever may not decide, or has; for what is decided; and for an old button."""
+    number = row.number
+    if row.state != State.ASKED:
+        when = blocks.date(row.settled_at, "both") if row.settled_at else ""
+        raise Refused(f"Exception {number} for `{row.item}` was {row.state} {when}. That is final.")
+    hint = f"To decide it: `/gate grant {number}` or `/gate deny {number} why`."
+    refuse_old(tx, asker, row, f"Exception {number}", expected, hint)
+    no_observer(asker, "decide about an exception")
+    me, slots = asker.person.key, tally(tx, row).slots
+    if me == row.by:
+        raise Refused("You asked for this exception, so only somebody else can sign it.")
+    barred = {key for slot in slots for key in sign_offs.excluded(asker.directory, slot.part, _work(tx, row))}
+    signers = [person for slot in slots for person in slot.people]
+    if me in barred or all(person.key != me for person in signers):
+        only = asker.directory.one_of(signers) or "nobody in this plan"
+        raise Refused(f"Only {only} can decide about exception {number}.")
+    if me in row.votes:
+        raise Refused(f"You have already signed exception {number}. Nobody signs twice.")
+
+
+def tally(tx: Tx, row: FreezeException) -> Tally:
+    """Who has signed an exception, and who must still."""
+    freeze = store.freeze(tx, row.freeze_id)
+    part = part_of(tx, freeze) if freeze else None
+    parts = part.exceptions.sign_off if part and part.exceptions else ()
+    given = [
+        Given(vote["seat"], person, datetime.fromisoformat(vote["at"]))
+        for person, vote in row.votes.items() if vote["verdict"] == YES
+    ]  # fmt: skip
+    return assessment.tally(teams.directory(tx, row.plan_id), parts, _work(tx, row), given, tx.now)
+
+
+def _work(tx: Tx, row: FreezeException) -> Work:
+    return Work(document_of(tx, row.plan_id), reporters=(row.by,))

@@ -1,0 +1,299 @@
+"""How the criteria of a gate stand: pure, from the plan and the facts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from callboard import blocks as b
+from callboard.core.words import few
+from callboard.gates.models import SETTLED
+from callboard.gates.plan import types
+from callboard.gates.plan.measures import PERCENT, PLAIN, WHOLE, Amount, MeasurePart
+from callboard.gates.plan.types import Criterion, GatePart
+from callboard.planfile import task_sets
+from callboard.planfile.names import name_of
+from callboard.planfile.sections import Document
+from callboard.planfile.task_sets import TaskFilter
+from callboard.planfile.values import item_key, slug
+from callboard.tasks.plan.types import COMPLETED
+
+DONE = (COMPLETED, "dropped")
+FEW = 5
+
+
+@dataclass(frozen=True)
+class TaskFact:
+    """How far a task has come; `stamp` differs each time it was settled anew."""
+
+    status: str = "not started"
+    percent: float = 0
+    stamp: str = ""
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The newest report of a measure; `called` is how to speak of who reported it."""
+
+    amount: Amount
+    link: str = ""
+    by: str = ""
+    called: str = ""
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """Who ticked a criterion, when, what they named as evidence, and how to speak of them."""
+
+    by: str
+    at: datetime
+    evidence: str = ""
+    called: str = ""
+
+
+@dataclass(frozen=True)
+class GateFact:
+    """How another gate stands."""
+
+    name: str
+    state: str
+    stamp: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything that the criteria of one gate look at.
+
+    `held_by` are ids of what holds this gate; `before` the gates that a decision has to find passed; `begun` tells
+    whether the phases that it needs have begun.
+    """
+
+    tasks: Mapping[str, TaskFact] = field(default_factory=dict)
+    blockers: tuple[tuple[int, str], ...] = ()
+    severities: tuple[str, ...] = ()
+    measures: Mapping[str, Reported] = field(default_factory=dict)
+    ticks: Mapping[str, Ticked] = field(default_factory=dict)
+    gates: Mapping[str, GateFact] = field(default_factory=dict)
+    held_by: frozenset[str] = frozenset()
+    begun: Mapping[str, bool] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+
+    def counted(self, severity: str) -> list[int]:
+        """The open blockers of a severity or above; of all severities without one."""
+        least = self.severities.index(severity) if severity in self.severities else 0
+        grave = set(self.severities[least:])
+        return sorted(number for number, own in self.blockers if own in grave or own not in self.severities)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One criterion as it stands. `consumed` is exactly what it looked at, as plain JSON; `inside` are parts of it."""
+
+    key: str
+    says: str
+    holds: bool
+    stands: str
+    consumed: Any
+    inside: tuple[Reading, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """What differs whenever anything differs that the criterion looked at."""
+        return digest(self.consumed)
+
+    @property
+    def line(self) -> str:
+        """What it asks for, and how that stands."""
+        return f"{self.says}: {self.stands}"
+
+
+def digest(value: Any) -> str:
+    """A short hash of plain JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:24]
+
+
+def rule(document: Document, key: str) -> str:
+    """What differs whenever a gate asks for something else, or for other signatures."""
+    body = (document.body.get("gates") or {}).get(key) or {}
+    return digest([body.get(word) for word in ("criteria", "sign_off", "needs", "decision")])
+
+
+def readings(document: Document, part: GatePart, facts: Facts) -> list[Reading]:
+    """Every criterion of a gate as it stands: its own, what it needs, and what a decision always asks for."""
+    own = [_read(document, criterion, facts) for criterion in part.criteria]
+    return [*own, *_needed(document, part, facts), *(_decisive(part, facts) if part.decision else ())]
+
+
+def leaves(readings: Iterable[Reading]) -> Iterator[Reading]:
+    """The criteria that contain no others, in order."""
+    for reading in readings:
+        yield from leaves(reading.inside) if reading.inside else (reading,)
+
+
+def key_of(part: Criterion) -> str:
+    """What a criterion keeps when others around it change."""
+    if part.key:
+        return part.key
+    if isinstance(part, types.TickPart):
+        return slug(part.tick)
+    if isinstance(part, types.MeasuredPart):
+        return slug(f"measure {part.measure}{_bounds(part.at_least, part.at_most)}")
+    return item_key(part.model_dump(mode="json", exclude_defaults=True))
+
+
+def _read(document: Document, part: Criterion, facts: Facts) -> Reading:  # noqa: PLR0911 - one for each form
+    match part:
+        case types.TickPart():
+            return _ticked(part, facts)
+        case types.TasksPart():
+            return _tasks(document, part, facts)
+        case types.NoBlockersPart():
+            return _blockers(key_of(part), part.severity, facts)
+        case types.MeasuredPart():
+            return _measured(document, part, facts)
+        case types.GatePassedPart():
+            return _gate(key_of(part), part.gate, facts)
+        case types.AnyPart():
+            inside = tuple(_read(document, one, facts) for one in part.any)
+            return _several(part, " or ", any(one.holds for one in inside), inside)
+        case types.AllPart():
+            inside = tuple(_read(document, one, facts) for one in part.all)
+            return _several(part, " and ", all(one.holds for one in inside), inside)
+
+
+def _ticked(part: types.TickPart, facts: Facts) -> Reading:
+    key, says = key_of(part), b.escape(part.tick)
+    tick = facts.ticks.get(key)
+    evidence = [asked for asked in part.evidence if tick is None or asked not in tick.evidence]
+    asked = f" (evidence: {b.escape(', '.join(evidence))})" if evidence else ""
+    if tick is None:
+        return Reading(key, says, holds=False, stands=f"not ticked yet{asked}", consumed=None)
+    shown = f", {tick.evidence}" if tick.evidence else ""
+    stands = f"ticked by {tick.called or tick.by}{shown}{asked}"
+    return Reading(key, says, holds=True, stands=stands, consumed=[tick.by, tick.at.isoformat(), tick.evidence])
+
+
+def _tasks(document: Document, part: types.TasksPart, facts: Facts) -> Reading:
+    tasks = {key: facts.tasks.get(key, TaskFact()) for key in task_sets.members(document, part.tasks)}
+    come = {key: _has_come(task, part) for key, task in tasks.items()}
+    lacking = [f"{key} ({_so_far(task)})" for key, task in tasks.items() if not come[key]]
+    wanted = f"at least {part.at_least:g}% done" if part.at_least is not None else (part.are or COMPLETED)
+    stands = f"{len(tasks) - len(lacking)} of {len(tasks)}{f'; open: {few(lacking, FEW)}' if lacking else ''}"
+    # Where a percentage is asked for, what else a task is called on its way there says nothing.
+    by_status = part.at_least is None
+    consumed = {key: [come[key], task.stamp, *([task.status] if by_status else [])] for key, task in tasks.items()}
+    says = f"{b.escape(_written(part.tasks, partial(name_of, document)))} {wanted}"
+    return Reading(key_of(part), says, bool(tasks) and not lacking, stands, consumed)
+
+
+def _has_come(task: TaskFact, part: types.TasksPart) -> bool:
+    if task.status in DONE:
+        return True
+    if part.at_least is not None:
+        return task.percent >= part.at_least
+    return part.are == "not started" or task.status == (part.are or COMPLETED)
+
+
+def _so_far(task: TaskFact) -> str:
+    return f"{task.status}, {task.percent:g}%" if task.percent else task.status
+
+
+def _written(tasks: Sequence[Any], called: Callable[[str], str] = str) -> str:
+    return ", ".join(_filter(each, called) if isinstance(each, TaskFilter) else str(each) for each in tasks)
+
+
+def _filter(each: TaskFilter, called: Callable[[str], str]) -> str:
+    words = [" or ".join(map(called, values)) for _, values in each if values]
+    return f"tasks of {', '.join(words)}" if words else "all tasks"
+
+
+def _blockers(key: str, severity: str, facts: Facts) -> Reading:
+    numbers = facts.counted(severity)
+    which = f" of severity {severity} or above" if severity else ""
+    stands = f"open: {few([str(number) for number in numbers], FEW)}" if numbers else "none open"
+    return Reading(key, f"No open blocker{which}", not numbers, stands, numbers)
+
+
+def _measured(document: Document, part: types.MeasuredPart, facts: Facts) -> Reading:
+    measure = (document.values.get("measures") or {}).get(part.measure) or MeasurePart()
+    bounds = part if part.at_least or part.at_most else measure
+    low, high = bounds.at_least, bounds.at_most
+    key, says = key_of(part), f"{b.escape(measure.name or part.measure)}{_bounds(low, high)}"
+    limits = [str(low), str(high), measure.of]
+    report = facts.measures.get(part.measure)
+    if report is None:
+        return Reading(key, says, holds=False, stands="not measured yet", consumed=[None, *limits])
+    amount = report.amount
+    holds = (low is None or _reduced(amount, low, measure) >= low.value) and (
+        high is None or _reduced(amount, high, measure) <= high.value
+    )
+    link = f", {report.link}" if report.link else ""
+    stands = f"{amount}{_unit(amount, measure)}, by {report.called or report.by}{link}"
+    return Reading(key, says, holds, stands, [amount.value, amount.unit, report.link, *limits])
+
+
+def _unit(amount: Amount, measure: MeasurePart) -> str:
+    if amount.unit != PLAIN:
+        return ""
+    if measure.of:
+        return f" of {measure.of}"
+    return measure.unit if measure.unit in ("", PERCENT) else f" {measure.unit}"
+
+
+def _reduced(amount: Amount, bound: Amount, measure: MeasurePart) -> float:
+    """An amount in the unit of a bound: a share of all, or so many of them."""
+    if measure.of and amount.unit != bound.unit:
+        return amount.value * WHOLE / measure.of if bound.unit == PERCENT else amount.value * measure.of / WHOLE
+    return amount.value
+
+
+def _bounds(low: Amount | None, high: Amount | None) -> str:
+    return " and".join(filter(None, (f" at least {low}" if low else "", f" at most {high}" if high else "")))
+
+
+def _gate(key: str, of: str, facts: Facts) -> Reading:
+    gate = facts.gates.get(of) or GateFact(of, "not in the plan")
+    return Reading(key, f"{b.escape(gate.name)} (`{of}`)", gate.state in SETTLED, gate.state, [gate.state, gate.stamp])
+
+
+def _several(part: types.AnyPart | types.AllPart, between: str, holds: bool, inside: tuple[Reading, ...]) -> Reading:  # noqa: FBT001 - a field of the row
+    says, stands = between.join(one.says for one in inside), "; ".join(one.stands for one in inside)
+    return Reading(key_of(part), says, holds, stands, {one.key: one.consumed for one in inside}, inside)
+
+
+def _needed(document: Document, part: GatePart, facts: Facts) -> Iterator[Reading]:
+    """What the gate needs besides its criteria: other gates, tasks, phases."""
+    for each in part.needs:
+        name = each if isinstance(each, str) else ""
+        if name in facts.gates:
+            yield _needs_gate(name, facts)
+        elif name in facts.begun:
+            begun = facts.begun[name]
+            stands = "begun" if begun else "not begun"
+            yield Reading(f"needs-{name}", f"Phase {name} has begun", begun, stands, begun)
+        else:
+            yield _tasks(document, types.TasksPart(key=f"needs-{_written([each])}", tasks=(each,)), facts)
+
+
+def _needs_gate(name: str, facts: Facts) -> Reading:
+    """A gate that is needed holds this one until it passes, is waived, or somebody lifts the hold."""
+    gate = facts.gates[name]
+    free = gate.state in SETTLED or name not in facts.held_by
+    stands = gate.state if gate.state in SETTLED or not free else f"{gate.state}, but its hold was lifted"
+    return Reading(f"needs-{name}", f"{b.escape(gate.name)} (`{name}`)", free, stands, [free, gate.state])
+
+
+def _decisive(part: GatePart, facts: Facts) -> Iterator[Reading]:
+    """An open blocker of the gravest severity, or a gate before it that has not passed, is a no-go, written or not."""
+    gravest = facts.severities[-1] if facts.severities else ""
+    if not {one.severity for one in part.criteria if isinstance(one, types.NoBlockersPart)} & {gravest, ""}:
+        yield _blockers("decision-blockers", gravest, facts)
+    named = {one.gate for one in part.criteria if isinstance(one, types.GatePassedPart)} | set(
+        task_sets.texts(part.needs)
+    )
+    yield from (_gate(f"decision-{name}", name, facts) for name in facts.before if name not in named)

@@ -1,0 +1,91 @@
+"""The ladders of real coordination plans, climbed in Slack with their real figures."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.world import PLAN, World
+
+HEAD, _, REST = PLAN.partition("  default:\n")
+BLOCKERS = REST[REST.index("blockers:") :]
+
+FOUR_LEVELS = """\
+  default:
+    steps:
+      - {level: Team internal, notify: [lead], respond_within: 15m}
+      - {level: Cross-team, notify: [all leads], respond_within: 15m}
+      - {level: All teams, notify: [coordinator], respond_within: 30m}
+      - {level: Management, notify: [executive, stakeholder], respond_within: 1h}
+"""
+HOURS = """\
+  default:
+    steps:
+      - {level: Developer to developer, notify: [member], respond_within: 4h}
+      - {level: Scrum master, notify: [coordinator], respond_within: 20h}
+      - {level: Stakeholder, notify: [stakeholder], respond_within: 24h}
+"""
+WORKING_HOURS = """\
+  default:
+    clock: working
+    steps:
+      - {level: Team lead, notify: [lead], respond_within: 4h}
+      - {level: Coordinator, notify: [coordinator], respond_within: 4h}
+"""
+
+
+@pytest.fixture
+async def release(request, database_url):
+    async with World(database_url, plan=HEAD + request.param + BLOCKERS) as world:
+        yield world
+
+
+@pytest.mark.parametrize("release", [FOUR_LEVELS], indirect=True, ids=["15, 30, 60 minutes, 2 hours"])
+async def test_a_ladder_of_four_levels_in_two_hours(release):
+    world = release
+    await world.says("pa", "/blocker the merge breaks login")
+    world.dm("olga").expect("step 1: Team internal")
+    await world.advance(minutes=14, seconds=59)
+    assert len(world.dm("sara")) == 0
+    await world.advance(seconds=1)
+    world.dm("sara").expect("step 2: Cross-team", "you are lead of Sigma")
+    await world.advance(minutes=14, seconds=59)
+    assert len(world.dm("amp")) == 0
+    await world.advance(seconds=1)
+    world.dm("amp").expect("step 3: All teams")
+    await world.advance(minutes=29, seconds=59)
+    assert len(world.dm("exec")) == len(world.dm("stan")) == 0
+    await world.advance(seconds=1)
+    world.dm("exec").expect("step 4: Management")
+    world.dm("stan").expect("step 4: Management")
+    await world.advance(minutes=59, seconds=59)
+    assert world.dm("amp").count("everybody was paged") == 0
+    await world.advance(seconds=1)
+    world.dm("amp").expect("everybody was paged")
+
+
+@pytest.mark.parametrize("release", [HOURS], indirect=True, ids=["4 hours, 24 hours"])
+async def test_a_ladder_of_peers_scrum_master_and_stakeholder_over_a_day(release):
+    world = release
+    await world.says("pa", "/blocker module 3 waits for module 2")
+    for peer in ("pa", "pb"):
+        world.dm(peer).expect("Developer to developer")
+    await world.advance(hours=3, minutes=59)
+    assert len(world.dm("amp")) == 0
+    await world.advance(minutes=1)
+    world.dm("amp").expect("step 2: Scrum master")
+    await world.advance(hours=19, minutes=59)
+    assert len(world.dm("stan")) == 0
+    await world.advance(minutes=1)
+    world.dm("stan").expect("step 3")
+
+
+@pytest.mark.parametrize("release", [WORKING_HOURS], indirect=True, ids=["working hours"])
+async def test_a_clock_that_keeps_working_hours_stands_still_overnight(release):
+    world = release
+    await world.advance(hours=6)
+    await world.says("pa", "/blocker nobody knows the password")
+    world.dm("olga").expect("step 1")
+    await world.advance(hours=17, minutes=59)
+    assert len(world.dm("amp")) == 0
+    await world.advance(hours=2, minutes=1)
+    world.dm("amp").expect("step 2")

@@ -1,0 +1,97 @@
+"""`/plan set`, `unset` and `shift`: a running plan is changed by those who may, and changed back."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning.test_briefs import BRIEFED
+from tests.world import World
+
+
+@pytest.fixture
+async def stage(database_url):
+    async with World(database_url, BRIEFED) as world:
+        yield world
+
+
+async def test_a_due_date_is_changed_shown_as_live_and_undone(stage):
+    answer = await stage.says("amp", "/plan set A-1 due 2025-11-13 16:00 because QA & co. are late")
+    assert "task A-1: due 2025-11-13 14:00 -&gt; 2025-11-13 16:00" in answer.text
+    assert "`/plan unset A-1 due`" in answer.text
+    shown = (await stage.says("pb", "/plan show A-1")).text
+    assert "due: 2025-11-13 16:00 (the file: 2025-11-13 14:00), <@UAMP>" in shown
+    assert "because QA &amp; co. are late" in shown
+    assert "what the plan file says again" in (await stage.says("amp", "/plan unset A-1 due")).text
+    assert "the file:" not in (await stage.says("pb", "/plan show A-1")).text
+
+
+async def test_plan_set_takes_mentions_ids_and_lists(stage):
+    await stage.says("amp", "/plan set A-1 assignee @pb")
+    assert "Person B (`pb`)" in (await stage.says("pb", "/plan show A-1")).text
+    await stage.says("amp", "/plan set A-1 assignee [pa, @pb]")
+    assert "Person A (`pa`), Person B (`pb`)" in (await stage.says("pb", "/plan show A-1")).text
+    await stage.says("amp", "/plan set A-1 assignee nothing")
+    assert "assignee" not in (await stage.says("pb", "/plan show A-2")).text
+
+
+async def test_a_lead_can_change_only_what_belongs_to_their_team(stage):
+    assert "•" in (await stage.says("olga", "/plan set A-1 due 2025-11-13 15:00")).text
+    refused = await stage.says("sara", "/plan set A-1 due 2025-11-13 17:00")
+    assert "Only <@UOLGA> or <@UAMP> can change task `A-1`" in refused.text
+    assert (
+        "Only <@UAMP> can change gate `ready`"
+        in (await stage.says("olga", "/plan set ready due 2025-11-14 13:00")).text
+    )
+
+
+async def test_a_team_is_told_when_plan_set_changes_it(stage):
+    await stage.says("amp", "/plan set omega about Ships Omega and Psi")
+    stage.channel("omega").expect("what changed for you", "• Ships Omega and Psi", "• no longer: Ships Omega")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("set A-1 due 2025-11-31 10:00", "is no date"),
+        ("set omega leed olga", "there is no such key here"),
+        ("set A-1 due", "set WHAT FIELD VALUE"),
+        ("set A-1 due because so", "Type the new value too"),
+        ("set A-9 due 2025-11-13", "Nothing in this plan is called `A-9`"),
+        ("set A-1 assignee nobody-there", "nobody-there"),
+        ("set A-1 assignee @stranger", "is not in Release"),
+        ("set A-1 due 2025-11-13 14:00", "It has this value already"),
+        ("unset A-1 due", "Nothing was changed at"),
+        ("unset A-1", "unset WHAT FIELD"),
+    ],
+)
+async def test_an_impossible_plan_set_is_refused_with_the_reason(stage, typed, words):
+    assert words in (await stage.says("amp", f"/plan {typed}")).text
+
+
+async def test_a_shift_is_shown_first_and_moves_on_a_click_once(stage):
+    shown = await stage.says("amp", "/plan shift 1d because QA is late")
+    assert "A-1" in shown.text
+    assert "2025-11-14 14:00" in shown.text
+    assert "2025-11-13 14:00" in (await stage.says("pa", "/plan show A-1")).text
+    done = await stage.clicks("amp", "Move all of it", shown.messages[-1])
+    assert "moved by 1d" in done.text
+    after = (await stage.says("pa", "/plan show A-1")).text
+    assert "*due*: 2025-11-14 14:00" in after
+    assert "because QA is late" in after
+    again = await stage.clicks("amp", "Move all of it", shown.messages[-1])
+    assert "has changed since this was shown" in again.text
+    assert "*due*: 2025-11-14 14:00" in (await stage.says("pa", "/plan show A-1")).text
+
+
+@pytest.mark.parametrize(
+    ("person", "typed", "words"),
+    [
+        ("olga", "1d", "<@UAMP>"),
+        ("amp", "soon", "is no shift"),
+        ("amp", "", "shift DAYS"),
+        ("amp", "0d", "whole days"),
+        ("amp", "99999d", "is no shift"),
+    ],
+)
+async def test_an_impossible_shift_is_refused_with_the_reason(stage, person, typed, words):
+    assert words in (await stage.says(person, f"/plan shift {typed}")).text

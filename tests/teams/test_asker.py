@@ -1,0 +1,155 @@
+"""Which plan somebody means, who they are in it, for whom they may act, and when they are away."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import event
+
+from callboard.core.calendar import DateRange
+from callboard.core.errors import Refused, WhichPlan
+from callboard.plans import service as plans
+from callboard.teams import service as teams
+from callboard.teams.events import PersonAway
+from callboard.teams.service import Asker
+from tests.planfile.sample import GOOD, check
+
+OTHER = (
+    GOOD.replace("key: harbor", "key: quay")
+    .replace("Harbor 2.0", "Quay & Co")
+    .replace("#harbor", "#quay")
+    .replace("U0BE1", "U0QUAY")
+    .replace("U0CHIEF", "U0QCHIEF")
+)
+
+
+def apply(db, text, workspace="T1"):
+    checked = check(text)
+    assert not checked.errors, checked.report()
+    return db.transact(plans.apply, checked, author="chief", workspace=workspace)
+
+
+@pytest.fixture
+def harbor(db):
+    return apply(db, GOOD)
+
+
+@pytest.fixture
+def both(db, harbor):
+    apply(db, OTHER)
+
+
+def asking(db, user="U0BE1", channel="C0RANDOM", name="random", plan=None, workspace="T1", **more):
+    return db.transact(lambda tx: teams.identify(tx, workspace, channel, name, user, plan, **more))
+
+
+def test_the_only_plan_is_meant_in_every_channel(db, harbor):
+    for channel, name in (("C0RANDOM", "random"), ("D0DM", "directmessage"), ("C0H", "harbor")):
+        found = asking(db, channel=channel, name=name)
+        assert (found.directory.plan_key, found.person.key) == ("harbor", "one")
+
+
+def test_without_a_plan_askers_learn_how_to_start_one(db):
+    with pytest.raises(Refused, match="callboard apply"):
+        asking(db)
+
+
+def test_a_stranger_is_told_who_can_add_them(db, harbor):
+    with pytest.raises(Refused, match=r"You are not in the plan Harbor 2.0\. <@U0CHIEF> can change that"):
+        asking(db, user="U0STRANGER")
+
+
+def test_a_bot_can_not_give_orders(db, harbor):
+    with pytest.raises(Refused, match="people only"):
+        asking(db, is_bot=True)
+
+
+def test_a_plan_of_another_workspace_is_not_seen(db, harbor):
+    with pytest.raises(Refused, match="No plan runs"):
+        asking(db, workspace="T2")
+
+
+def test_in_a_channel_of_a_plan_that_plan_is_meant(db, both):
+    assert asking(db, user="U0EXEC", channel="C0Q", name="quay").directory.plan_key == "quay"
+    assert asking(db, user="U0EXEC", channel="C0H", name="harbor-urgent").directory.plan_key == "harbor"
+    with pytest.raises(Refused, match="You are not in the plan Quay & Co"):
+        asking(db, user="U0BE1", channel="C0Q", name="quay")
+
+
+def test_outside_plan_channels_the_askers_own_plan_is_meant_or_asked_for(db, both):
+    assert asking(db, user="U0BE1").directory.plan_key == "harbor"
+    assert asking(db, user="U0QUAY").directory.plan_key == "quay"
+    with pytest.raises(WhichPlan) as asked:
+        asking(db, user="U0EXEC")
+    assert asked.value.choices == (("harbor", "Harbor 2.0"), ("quay", "Quay & Co"))
+    with pytest.raises(Refused, match="You are in no plan"):
+        asking(db, user="U0STRANGER")
+
+
+def test_askers_can_name_a_plan(db, both):
+    assert asking(db, user="U0EXEC", plan="quay").directory.plan_key == "quay"
+    assert asking(db, user="U0EXEC", plan="Quay").directory.plan_key == "quay"
+    with pytest.raises(Refused, match=r"no plan `pier`.*`harbor` \(Harbor 2.0\), `quay`"):
+        asking(db, plan="pier")
+    assert db.transact(plans.is_plan_key, "T1", "QUAY")
+    assert not db.transact(plans.is_plan_key, "T2", "quay")
+
+
+def test_finding_the_asker_again_costs_one_query(db, both):
+    asking(db, user="U0BE1")
+    statements = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    asking(db, user="U0BE1")
+    assert len([s for s in statements if s.lstrip().upper().startswith("SELECT")]) == 1
+
+
+def test_only_deputies_can_act_for_somebody_else(db, harbor):
+    found = asking(db)
+    assert teams.acting(found.directory, found.person, "one") is None
+    assert teams.acting(found.directory, found.person, "be-lead") == "be-lead"
+    lead = found.directory.people["be-lead"]
+    with pytest.raises(Refused, match="no deputy for them"):
+        teams.acting(found.directory, lead, "one")
+    with pytest.raises(Refused, match="Only <@U0BE1> can"):
+        teams.acting(found.directory, found.directory.people["chief"], "be-lead")
+    with pytest.raises(Refused, match="is called `x`"):
+        teams.acting(found.directory, lead, "x")
+
+
+def days(first, last=None):
+    return DateRange(date.fromisoformat(first), date.fromisoformat(last or first))
+
+
+def test_an_absence_is_published_and_can_be_removed(db, harbor):
+    heard = []
+    db.bus.subscribe(PersonAway, lambda _tx, happened: heard.append(happened))
+    found = asking(db)
+    db.transact(teams.away, found, found.person, days("2026-03-30", "2026-03-31"))
+    assert asking(db).person.away == (days("2026-03-30", "2026-03-31"),)
+    again = asking(db)
+    with pytest.raises(Refused, match="already noted"):
+        db.transact(teams.away, again, again.person, days("2026-03-31"))
+    assert db.transact(teams.back, again, again.person) == [days("2026-03-30", "2026-03-31")]
+    assert asking(db).person.away == ()
+    assert heard == [PersonAway(harbor.plan_id, "one")] * 2
+    with pytest.raises(Refused, match="No absence of you"):
+        db.transact(teams.back, again, again.person)
+
+
+def test_only_leads_deputies_and_the_coordinator_can_note_others_absences(db, harbor):
+    known = asking(db).directory
+    person = known.people["two"]
+    for key in ("be-lead", "chief", "two"):
+        db.transact(teams.away, Asker(known, known.people[key]), person, days(f"2026-04-0{len(key) % 5 + 1}"))
+    with pytest.raises(Refused, match="Only Backend two or <@U0BELEAD> or <@U0CHIEF> can say when Backend two is away"):
+        db.transact(teams.away, Asker(known, known.people["one"]), person, days("2026-04-09"))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "why"), [("2025-11-01", None, "is over"), ("2026-01-01", "2028-01-01", "more than a year")]
+)
+def test_absences_on_impossible_days_are_refused(db, harbor, first, last, why):
+    found = asking(db)
+    with pytest.raises(Refused, match=why):
+        db.transact(teams.away, found, found.person, days(first, last))

@@ -1,0 +1,115 @@
+"""Blocks keep Slack's limits, whatever is put into them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callboard import blocks as b
+from tests.contract import published
+
+LONG = "x" * 5000
+MANY = [(f"option {number}", str(number)) for number in range(150)]
+NOON = datetime(2025, 11, 13, 12, tzinfo=UTC)
+
+
+def everything(text):
+    return [
+        b.section(text, fields=[text] * 12, accessory=b.button(text, "a", "1")),
+        b.header(text),
+        b.context(*[text] * 12),
+        b.divider(),
+        b.actions(*[b.button(text, f"a:{n}", "1", style="primary", confirm=(text, text)) for n in range(30)]),
+        b.actions(b.link_button(text, "https://example.com"), b.overflow("o", MANY)),
+        b.actions(b.select("s", MANY, placeholder=text, initial="3")),
+    ]
+
+
+def inputs(text):
+    return [
+        b.text_input(text, "a", multiline=True, initial=text, hint=text, placeholder=text, max_length=9000),
+        b.text_input(text, "b", optional=True),
+        b.select_input(text, "c", MANY, initial="7", hint=text),
+        b.user_input(text, "d", initial="U1"),
+        b.user_input(text, "e", initial=["U1", "U2"], multi=True),
+        b.checkboxes_input(text, "f", MANY, initial=["2", "3"]),
+        b.datetime_input(text, "g", initial=NOON),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", " ", "mongo", LONG, "&amp;" * 2000, "<@U1>" * 2000, "🎉" * 4000])
+def test_messages_are_accepted_whatever_they_say(text):
+    assert published.check_blocks(everything(text)) == []
+
+
+@pytest.mark.parametrize("text", ["", "mongo", LONG])
+def test_forms_are_accepted_whatever_they_say(text):
+    form = b.modal(text, [*everything(text), *inputs(text)], callback_id="x", submit=text or "Go", private={"n": 1})
+    assert published.check_view(form) == []
+
+
+def test_a_form_has_no_more_blocks_than_slack_takes():
+    form = b.modal("Long", [b.divider()] * 200, callback_id="x")
+    assert published.check_view(form) == []
+
+
+@settings(max_examples=50)
+@given(st.text(alphabet="ab <>&;@U1#!|^\n`*", max_size=200))
+def test_text_of_people_never_breaks_a_block(text):
+    safe = b.escape(text)
+    assert b.unescape(safe) == text
+    assert "<" not in safe
+    shown = b.clip(safe, 50)
+    assert len(shown) <= 50
+    assert not any(
+        shown.removesuffix("…").endswith(part) for part in ("&", "&a", "&am", "&amp", "&l", "&lt", "&g", "&gt")
+    )
+
+
+def test_a_clipped_text_never_ends_within_a_mention():
+    assert b.clip("ask <@U12345> now", 10) == "ask…"
+    assert b.clip("ask <@U12345> now", 15) == "ask <@U12345>…"
+    assert b.clip("short", 5) == "short"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<!channel> look", "channel look"),
+        ("<!here|here> and <!everyone>", "here and everyone"),
+        ("<!subteam^S1|@leads> or <!subteam^S2>", "leads or group"),
+        ("<@U1> in <#C1|ops>", "<@U1> in <#C1|ops>"),
+        ("<!date^1^{time}|noon>", "<!date^1^{time}|noon>"),
+    ],
+)
+def test_a_quoted_text_rings_nobody_but_those_it_names(text, expected):
+    assert b.quiet(text) == expected
+
+
+def test_an_instant_is_shown_in_each_readers_zone_and_in_utc_elsewhere():
+    berlin = NOON.astimezone(timezone(timedelta(hours=1)))
+    assert b.date(berlin) == f"<!date^{int(NOON.timestamp())}^{{time}}|2025-11-13 12:00 UTC>"
+    assert "{date_short_pretty} at {time}" in b.date(NOON, "both")
+
+
+def test_plain_text_shows_what_was_typed():
+    assert b.header("a &lt; b &amp; c")["text"]["text"] == "a < b & c"
+    assert b.text_input("What", "what", initial="a &lt; b")["element"]["initial_value"] == "a < b"
+
+
+def test_a_channel_whose_id_is_not_known_yet_is_shown_by_name():
+    assert (b.channel("C1"), b.channel("#ops")) == ("<#C1>", "#ops")
+
+
+def test_bold_stays_bold():
+    assert b.bold("a *b*\nc") == "*a b c*"
+
+
+def test_a_value_too_long_for_a_button_is_refused():
+    with pytest.raises(ValueError, match="2000"):
+        b.button("Go", "go", "x" * 2001)
+    with pytest.raises(ValueError, match="3000"):
+        b.modal("Go", [], callback_id="go", private={"x": "y" * 3000})
