@@ -6,6 +6,7 @@ severity: how bad it is that two branches meet, or that one is in another team's
 from callboard.branches.events import BranchesSeen, PullChanged
 from callboard.capability import Capability
 from callboard.conflicts import due, notices, slack, subscriptions
+from callboard.conflicts.models import KIND
 from callboard.conflicts.plan import CONFLICTS
 from callboard.escalation.events import StepsDue
 
@@ -15,6 +16,7 @@ capability = Capability(
     interactions=slack.interactions,
     due=(due.conflicts,),
     notices=notices.NOTICES,
+    pages={KIND: notices.PAGE},
     sections=(CONFLICTS,),
     subscriptions=(
         (BranchesSeen, subscriptions.on_branches_seen),
