@@ -34,7 +34,7 @@ from callboard import (
     tasks,
     teams,
     zones,
-)
+)  # fmt: skip
 from callboard.blockers import web as blockers_api
 from callboard.branches import web as forges
 from callboard.branches.radar import Radar
@@ -104,12 +104,9 @@ LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
 
 CORE_WORK = (
-    outcomes.UNACCEPTED,
-    once.SWEEP,
-    replies.SWEEP,
-    DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
+    outcomes.UNACCEPTED, once.SWEEP, replies.SWEEP, DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
     rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
-)
+)  # fmt: skip
 
 
 def sections() -> tuple[Section[Any], ...]:
@@ -306,10 +303,7 @@ def _forges(settings: Settings) -> dict[str, Forge]:
 
 def _account(settings: Settings, patience: float) -> Account:
     return Account(
-        bot_token=settings.slack_bot_token.get_secret_value(),
-        app_token=settings.slack_app_token.get_secret_value(),
-        signing_secret=settings.slack_signing_secret.get_secret_value(),
-        api_url=settings.slack_api_url,
-        prefix=settings.command_prefix,
-        patience=patience,
-    )
+        bot_token=settings.slack_bot_token.get_secret_value(), app_token=settings.slack_app_token.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value(), api_url=settings.slack_api_url,
+        prefix=settings.command_prefix, patience=patience,
+    )  # fmt: skip
