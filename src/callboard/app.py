@@ -48,6 +48,7 @@ from callboard.core.courier.medium import Carrier
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.events import Bus
+from callboard.core.outbox import Priority
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.climbs import PAGES
 from callboard.escalation.events import StepsDue
@@ -153,7 +154,7 @@ def _pages_by_kind(capability: Capability) -> dict[str, Notice]:
     """Until conflicts and checkpoints declare `pages`: the page of `conflict` is called `conflict.page`."""
     declared = [notice for notice in capability.notices if notice.kind.endswith(".page")]
     declared += [
-        notices.Notice(kind=kind, told="", render=render, priority=outbox.Priority.PAGE, editable=True)
+        notices.Notice(kind=kind, told="", render=render, priority=Priority.PAGE, editable=True)
         for kind, render in capability.renderers.items() if kind.endswith(".page")
     ]  # fmt: skip
     return {notice.kind.removesuffix(".page"): notice for notice in declared}
