@@ -53,10 +53,9 @@ freezes:
                       sign_off: [{role: coordinator}]}}
 """
 PLAN_WITH_GATES = (
-    PLAN.replace(
-        "teams:\n",
-        "  obi: {name: Observer, slack: UOBI, roles: [observer]}\nteams:\n",
-    ).replace("lead: sara, members: [sc]", "lead: sara, members: [sc], needs: [validated]")
+    PLAN.replace("teams:\n", "  obi: {name: Observer, slack: UOBI, roles: [observer]}\nteams:\n").replace(
+        "lead: sara, members: [sc]", "lead: sara, members: [sc], needs: [validated]"
+    )
     + GATES
 )
 PEOPLE = ("olga", "pa", "pb", "sara", "sc", "amp", "exec", "stan", "obi")

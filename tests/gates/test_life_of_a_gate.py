@@ -20,13 +20,7 @@ async def card(world, key="validated"):
 
 async def test_everybody_sees_which_criteria_hold_who_has_signed_and_how_long_there_is(world):
     shown = (await world.says("pa", "/gate show validated", channel="release")).text
-    for words in (
-        "Omega signs off",
-        "0 of 2 met",
-        "docs/SECRETS.md",
-        "open: O-1 (not started)",
-        "<@UOLGA>",
-    ):
+    for words in ("Omega signs off", "0 of 2 met", "docs/SECRETS.md", "open: O-1 (not started)", "<@UOLGA>"):
         assert words in shown
     await world.says("pa", "/gate tick validated 1 see https://ci.example/run/7", channel="release")
     assert "No credentials in git: ticked by <@UPA>, https://ci.example/run/7" in (await card(world)).shown

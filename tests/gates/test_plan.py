@@ -121,7 +121,7 @@ ERRORS = {
     "more than all": ("at_least: 68", "at_least: 73", "at_least: 73", "73 is more than all 72: write 72"),
     "more than all percent": ("at_least: 68", "at_least: 101%", "101%", "`101%` is more than all: write 100% or less"),
     "less than nothing": ("at_least: 68", "at_least: -1", "at_least: -1", "`-1` is less than nothing"),
-    "another kind": ("at_least: 68", "at_least: 5m", "at_least: 5m", "`5m` is a duration, and a number is measured"),
+    "another kind": ("at_least: 68", "at_least: 5m", "at_least: 5m", "`5m` is a duration: write a number"),
     "time wanted": (
         "measure: vulnerabilities",
         "measure: response_time, at_most: 1%",
@@ -136,12 +136,7 @@ ERRORS = {
         "at_most: 60",
         "60 is less than `at_least`, 68",
     ),
-    "neither form": (
-        "{blockers: none, severity: high}",
-        "{severity: high}",
-        "{severity",
-        "a criterion needs one of",
-    ),
+    "neither form": ("{blockers: none, severity: high}", "{severity: high}", "{severity", "a criterion needs one of"),
     "two forms": (
         "{measure: vulner",
         "{tick: Seen, measure: vulner",

@@ -11,8 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.errors import did_you_mean
-from callboard.gates.plan import MEASURES
-from callboard.gates.plan.check import check_named, check_severity
+from callboard.gates.plan.check import check_named, check_severity, check_watched
 from callboard.gates.plan.measures import AmountText
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import show_span
@@ -131,11 +130,8 @@ def _check_measured(document: Document, at: Path, part: TriggerPart) -> Iterator
             yield document.error((*at, word), f"`{word}` goes with `on: measure`: write that, or leave this out")
     elif not part.measure:
         yield document.error(at, "which measure? Write `measure:`")
-    elif not part.above and not part.below:
-        measure = (document.of(MEASURES) or {}).get(part.measure)
-        if measure and not measure.at_least and not measure.at_most:
-            sentence = f"nothing says when {part.measure} is bad: write `above:` or `below:`"
-            yield document.error((*at, "measure"), sentence)
+    else:
+        yield from check_watched(document, at, part.measure, part.above, part.below)
 
 
 def alerts(document: Document, parts: Sequence[AlertPart]) -> Iterator[Problem]:

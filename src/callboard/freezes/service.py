@@ -13,7 +13,7 @@ from callboard.core.words import joined
 from callboard.freezes import notices, rights, store
 from callboard.freezes.models import EXCEPTION, Freeze, FreezeException, State
 from callboard.freezes.plan import ExceptionsPart, FreezePart
-from callboard.gates.models import NO, YES
+from callboard.gates.models import NO, YES, Verb
 from callboard.gates.notices import by_person, named, posts
 from callboard.teams.service import Asker
 
@@ -113,7 +113,7 @@ def may_decide(tx: Tx, asker: Asker, number: int, expected: int | None = None) -
 def refused(tx: Tx, row: FreezeException, actor: str, tried: str, sentence: str) -> None:
     """Keep on the timeline that somebody tried what they may not, and what they were told."""
     timeline.record(
-        tx, row.plan_id, row.subject, "refused", actor=actor, tried=tried, why=sentence, change=row.changes,
+        tx, row.plan_id, row.subject, Verb.REFUSED, actor=actor, tried=tried, why=sentence, change=row.changes,
         exception=row.number,
     )  # fmt: skip
 
@@ -124,7 +124,7 @@ def _vote(tx: Tx, asker: Asker, row: FreezeException, verdict: str) -> None:
     row.changes += 1
     tx.session.add(row)
     tx.session.flush()
-    verb = "signed" if verdict == YES else "rejected"
+    verb = Verb.SIGNED if verdict == YES else Verb.REJECTED
     timeline.record(tx, row.plan_id, row.subject, verb, actor=me, change=row.changes)
     outbox.touch(tx, EXCEPTION, [row.number])
 

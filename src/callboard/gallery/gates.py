@@ -53,45 +53,45 @@ def screens(stage: Stage) -> Iterator[Screen]:
 def _ticked(stage: Stage) -> Iterator[Screen]:
     lead, member = _user(stage, "omega-lead"), _user(stage, "omega-a")
     yield stage.typed(commands.command, lead, "", "Every gate")
-    yield stage.typed(commands.command, lead, "mine", "What waits for the asker")
-    yield stage.typed(commands.command, lead, "show validated", "Nothing holds yet")
-    yield stage.clicked(INTERACTIONS, "gate.tick", member, _value(stage, "validated"), "What have you looked at?")
+    yield stage.typed(commands.command, lead, "mine", "Waiting for the asker")
+    yield stage.typed(commands.command, lead, "show validated", "Nothing is met yet")
+    yield stage.clicked(INTERACTIONS, "gate.tick", member, _value(stage, "validated"), "Tick a criterion")
     yield stage.typed(commands.command, member, f"tick validated 1 see {DOCUMENT}", "Ticked")
     yield stage.told(LINE, "In its thread: ticked", verb="ticked")
     yield stage.typed(commands.command, _user(stage, "pi-a"), "tick validated 2", "Refused: not theirs to tick")
     yield stage.typed(commands.command, member, "report environment_variables 17", "Reported, too few")
     yield stage.told(LINE, "In its thread: reported", verb="reported")
-    yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign before all of it holds")
+    yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign before everything is met")
     stage.later(timedelta(hours=6), *WORKS)
-    yield stage.told(NEWS, "Due soon: who has to sign is reminded", what="reminder")
+    yield stage.told(NEWS, "Due soon: whoever must sign is reminded", what="reminder")
     yield stage.told(LINE, "In its thread: reminded", verb="reminded")
 
 
 def _signed(stage: Stage) -> Iterator[Screen]:
     lead = _user(stage, "omega-lead")
-    measures.report(stage.tx, _who(stage, "omega-a"), *_measured("environment_variables", 18))
+    measures.report(stage.tx, _who(stage, "omega-a"), "environment_variables", Amount(18))
     for key in ("O-1", "O-2", "O-3", "O-4", "O-5", "O-6"):
         tasks.complete(stage.tx, _who(stage, "omega-lead"), key)
     _tick_all(stage, "validated", "omega-a")
-    yield stage.told(CARD, "All of it holds: it waits for a signature")
-    yield stage.told(NEWS, "All of it holds: who has to sign is asked", what="ready")
-    yield stage.typed(commands.command, lead, "mine", "It waits for the asker")
-    yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign: what it triggers")
+    yield stage.told(CARD, "Everything is met: waiting for a signature")
+    yield stage.told(NEWS, "Everything is met: whoever must sign is asked", what="ready")
+    yield stage.typed(commands.command, lead, "mine", "Ready, and waiting for the asker")
+    yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign: what that does")
     yield stage.clicked(INTERACTIONS, "gate.reject", lead, _value(stage, "validated"), "Say no")
     yield stage.typed(
-        commands.command, _user(stage, "omega-a"), "sign validated", "Refused: a deputy, who has to say so"
+        commands.command, _user(stage, "omega-a"), "sign validated", "Refused: a deputy who did not say for whom"
     )
     yield stage.typed(commands.command, lead, "reject validated the preview shows the old build", "You said no")
     yield stage.told(CARD, "Somebody said no")
-    yield stage.typed(commands.command, lead, "withdraw validated", "Taken back")
+    yield stage.typed(commands.command, lead, "withdraw validated", "Withdrawn")
     _sign(stage, "omega-lead", "validated")
     yield stage.told(LINE, "In its thread: passed", verb="passed")
     yield stage.told(CARD, "Passed")
     yield stage.typed(commands.command, lead, "reject validated too late", "Refused: it has passed")
     tasks.reopen(stage.tx, _who(stage, "omega-lead"), "O-4", "the key pair was swapped")
-    yield stage.told(NEWS, "In doubt: it has passed, and something changed", what="doubt")
+    yield stage.told(NEWS, "In doubt: something changed after it passed", what="doubt")
     yield stage.told(CARD, "In doubt")
-    yield stage.typed(commands.command, lead, "history validated", "What happened to it")
+    yield stage.typed(commands.command, lead, "history validated", "Its history")
 
 
 def _void(stage: Stage) -> Iterator[Screen]:
@@ -99,24 +99,24 @@ def _void(stage: Stage) -> Iterator[Screen]:
     _tick_all(stage, "operable", "alpha-lead", "beta-lead")
     _sign(stage, "alpha-lead", "operable")
     card = _gate(stage, "operable").subject
-    yield stage.sent(CARD, "Signed by one of two, and not all of it holds", card)
+    yield stage.sent(CARD, "Signed by one of two, with open criteria", card)
     gates.untick(stage.tx, _who(stage, "alpha-lead"), "operable", "Rollback procedure tested")
-    yield stage.told(NEWS, "What was signed has changed: the signature is void", what="void")
+    yield stage.told(NEWS, "Something signed has changed: the signature is void", what="void")
     yield stage.told(LINE, "In its thread: void", verb="voided")
 
 
 def _missed(stage: Stage) -> Iterator[Screen]:
     lead = _user(stage, "pi-lead")
-    measures.report(stage.tx, _who(stage, "pi-a"), *_measured("high_vulnerabilities", 3))
+    measures.report(stage.tx, _who(stage, "pi-a"), "high_vulnerabilities", Amount(3))
     stage.later(timedelta(hours=7, minutes=1), *WORKS)
     audited = _gate(stage, "audited").subject
-    yield stage.told(NEWS, "Missed: whoever the plan names is told", what="missed")
-    yield stage.told(LINE, "In its thread: missed", verb="missed")
-    yield stage.told(PAGE, "Missed: who leads is paged", address=lead)
-    yield stage.sent(PAGE, "Missed: by mail or telephone", audited, medium="apprise", args={"reason": "lead of Pi"})
-    yield stage.sent(CARD, "Missed: nobody has it yet", audited)
+    yield stage.told(NEWS, "Overdue: whoever the plan names is told", what="missed")
+    yield stage.told(LINE, "In its thread: overdue", verb="missed")
+    yield stage.told(PAGE, "Overdue: its lead is paged", address=lead)
+    yield stage.sent(PAGE, "Overdue: by mail or telephone", audited, medium="apprise", args={"reason": "lead of Pi"})
+    yield stage.sent(CARD, "Overdue: nobody has it yet", audited)
     yield stage.clicked(INTERACTIONS, "gate.ack", lead, _value(stage, "audited"), "Somebody has it")
-    yield stage.sent(CARD, "Missed: somebody has it", audited)
+    yield stage.sent(CARD, "Overdue: somebody has it", audited)
     page: dict[str, Any] = {"recipient": "pi-lead", "args": {"reason": "lead of Pi"}, "posted_as": "1.0"}
     yield stage.sent(PAGE, "A page, once somebody has it", audited, **page)
 
@@ -138,11 +138,11 @@ def _decided(stage: Stage) -> Iterator[Screen]:
     amp = _user(stage, "amp")
     go = _gate(stage, "go").subject
     stage.later(timedelta(hours=17), *WORKS)
-    yield stage.told(NEWS, "A signature has a time of its own", what="signature")
-    yield stage.typed(commands.command, amp, "show go", "A no-go as it stands")
-    yield stage.typed(commands.command, amp, "go go", "Refused: a no-go as it stands")
+    yield stage.told(NEWS, "A signature is overdue", what="signature")
+    yield stage.typed(commands.command, amp, "show go", "NO-GO so far")
+    yield stage.typed(commands.command, amp, "go go", "Refused: not everything is met")
     yield stage.clicked(INTERACTIONS, "gate.reject", amp, _value(stage, "go"), "Say NO-GO")
-    yield stage.sent(NEWS, "A decision is announced before", go, args={"what": "coming"})
+    yield stage.sent(NEWS, "A decision is announced in advance", go, args={"what": "coming"})
     stage.later(timedelta(hours=2), *WORKS)
     yield stage.told(NEWS, "NO-GO at its time, with the next attempt", what="no-go")
     yield stage.told(LINE, "In its thread: NO-GO", verb="no-go")
@@ -151,9 +151,9 @@ def _decided(stage: Stage) -> Iterator[Screen]:
             stage.tx, _who(stage, "amp"), key, "done by hand", risk_of_adding="little", risk_of_cutting="a day more"
         )
     _tick_all(stage, "go", "amp", "stakeholder")
-    yield stage.told(CARD, "The second attempt: the vote is open")
-    yield stage.told(NEWS, "The vote is open", what="ready")
-    yield stage.clicked(INTERACTIONS, "gate.sign", amp, _value(stage, "go"), "Say GO: what it triggers")
+    yield stage.told(CARD, "The second attempt: open for votes")
+    yield stage.told(NEWS, "Open for votes", what="ready")
+    yield stage.clicked(INTERACTIONS, "gate.sign", amp, _value(stage, "go"), "Say GO: what that does")
     _sign(stage, "amp", "go")
     yield stage.told(NEWS, "GO", what="go")
     yield stage.told(CARD, "GO")
@@ -167,19 +167,19 @@ def _frozen(stage: Stage) -> Iterator[Screen]:
     yield stage.told("freeze.news", "A freeze begins", what="begun")
     yield stage.typed(slack.command, asker.person.slack_id, f"exception code {ITEM}", "Ask for an exception")
     first = freezing.ask(stage.tx, asker, "code", ITEM, ANSWERS)
-    yield stage.told("exception.card", "An exception is asked for")
-    yield stage.told("exception.news", "An exception is asked for: who signs is told", what="exception asked")
-    yield stage.typed(slack.command, asker.person.slack_id, f"grant {first.number}", "Refused: one's own")
+    yield stage.told("exception.card", "Somebody asks for an exception")
+    yield stage.told("exception.news", "Somebody asks for an exception: whoever signs is told", what="exception asked")
+    yield stage.typed(slack.command, asker.person.slack_id, f"grant {first.number}", "Refused: their own")
     value = f"{first.number}:{first.changes}"
     yield stage.clicked(slack.INTERACTIONS, "gate.deny", amp, value, "Deny an exception")
     yield stage.clicked(slack.INTERACTIONS, "gate.grant", amp, value, "Granted: what the signer reads")
     yield stage.told("exception.card", "Granted")
-    yield stage.told("exception.news", "Granted: the asker and the channel are told", what="exception granted")
+    yield stage.told("exception.news", "Granted: whoever asked and the channel are told", what="exception granted")
     other = freezing.ask(stage.tx, asker, "code", "a new logo", ANSWERS)
     freezing.deny(stage.tx, _who(stage, "amp"), other.number, "it can wait until Thursday")
     yield stage.told("exception.card", "Denied")
-    yield stage.told("exception.news", "Denied: the asker is told", what="exception denied")
-    yield stage.typed(slack.command, amp, "freezes", "What is frozen, and the exceptions")
+    yield stage.told("exception.news", "Denied: whoever asked is told", what="exception denied")
+    yield stage.typed(slack.command, amp, "freezes", "Freezes and their exceptions")
     yield stage.typed(slack.command, amp, "list", "Gates, and what is frozen")
     stage.later(timedelta(days=3), *WORKS)
     yield stage.told("gate.news", "A waiver has ended", what="waiver ended")
@@ -202,10 +202,6 @@ def _gate(stage: Stage, key: str) -> Gate:
 def _value(stage: Stage, key: str) -> str:
     """What the buttons of a gate carry."""
     return of_gate(stage.tx, _gate(stage, key)).value
-
-
-def _measured(measure: str, amount: float) -> tuple[str, Amount]:
-    return measure, Amount(amount)
 
 
 def _sign(stage: Stage, person: str, key: str) -> None:

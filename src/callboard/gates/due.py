@@ -13,6 +13,7 @@ from callboard.gates.assessment import Look, begins, fades, stale
 from callboard.gates.models import YES, Gate, News, State, Verb
 from callboard.gates.service import transitions
 from callboard.planfile.sections import Happening
+from callboard.teams.directory import Person
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -98,26 +99,24 @@ def _marks(look: Look) -> list[Happening]:
 
 def _remind(look: Look, mark: Happening) -> None:
     """Those who must still sign are reminded, each within their working hours."""
-    gate = look.gate
     people = [person for person in look.directory.named(mark.who) if person in look.tally.missing]
-    if not people:
-        return
-    notices.post_card(look.tx, gate, look.directory)
-    key = f"reminder:{gate.attempt}:{mark.at.isoformat()}"
-    notices.tell(look, people, key, News.REMINDER, why=transitions.why_not(look))
-    notices.record(look.tx, gate, Verb.REMINDED, people=[person.key for person in people])
+    _urge(look, mark, people, News.REMINDER, Verb.REMINDED)
 
 
 def _signature_due(look: Look, mark: Happening) -> None:
     """A signature has its own time: whoever has not given it by then is told, and the thread says so."""
-    gate, who = look.gate, set(mark.who)
+    who = set(mark.who)
     late = [slot for slot in look.tally.slots if slot.part.due and not slot.met and who & {p.key for p in slot.people}]
-    missing = [person for slot in late for person in slot.missing if person.key in who]
-    if not missing:
-        return
-    key = f"signature:{gate.attempt}:{mark.at.isoformat()}"
-    notices.tell(look, missing, key, News.SIGNATURE, why=transitions.why_not(look))
-    notices.record(look.tx, gate, Verb.SIGNATURE_LATE, people=[person.key for person in missing])
+    people = [person for slot in late for person in slot.missing if person.key in who]
+    _urge(look, mark, people, News.SIGNATURE, Verb.SIGNATURE_LATE)
+
+
+def _urge(look: Look, mark: Happening, people: Sequence[Person], what: News, verb: Verb) -> None:
+    if people:
+        notices.post_card(look.tx, look.gate, look.directory)
+        key = f"{what}:{look.gate.attempt}:{mark.at.isoformat()}"
+        notices.tell(look, people, key, what, why=transitions.why_not(look))
+        notices.record(look.tx, look.gate, verb, people=[person.key for person in people])
 
 
 def _void_stale(look: Look) -> None:

@@ -28,7 +28,7 @@ class State(StrEnum):
 YES, NO = "yes", "no"
 """The verdicts of a signature."""
 SETTLED = frozenset({State.PASSED, State.WAIVED})
-"""The states in which a gate holds nothing any more."""
+"""The states in which a gate no longer holds anything."""
 
 
 class Mark(StrEnum):
@@ -125,7 +125,7 @@ class Gate(SQLModel, table=True):
 
     @property
     def settled(self) -> bool:
-        """Whether it holds nothing any more."""
+        """Whether it no longer holds anything."""
         return self.state in SETTLED
 
     @property

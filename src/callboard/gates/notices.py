@@ -73,17 +73,17 @@ def posts(
 
 
 def by_person(directory: Directory, people: Iterable[Person]) -> Iterator[tuple[str, Reach]]:
-    """How each is reached who holds a seat."""
+    """How to reach each of these people; nobody for a vacant seat."""
     for person in dict.fromkeys(people):
         if not person.vacant and (reach := directory.reach(person)):
             yield person.key, reach
 
 
 def named(tx: Tx, directory: Directory, whom: Sequence[str], mail: Sequence[str] = ()) -> Iterator[tuple[str, Reach]]:
-    """How whoever the plan names is reached: people and channels, and by mail addresses or people."""
-    there = teams.who(directory, whom, Concern(), tx.now)
-    yield from by_person(directory, [one.person for one in there.people])
-    yield from ((channel, Reach(Medium.SLACK, channel)) for channel in there.channels)
+    """How to reach whoever the plan names: people and channels, and by mail addresses or people."""
+    recipients = teams.who(directory, whom, Concern(), tx.now)
+    yield from by_person(directory, [one.person for one in recipients.people])
+    yield from ((channel, Reach(Medium.SLACK, channel)) for channel in recipients.channels)
     people = teams.who(directory, [word for word in mail if "@" not in word], Concern(), tx.now).people
     addresses = [word for word in mail if "@" in word] + [one.person.email for one in people]
     yield from ((address, Reach(Medium.APPRISE, address)) for address in dict.fromkeys(filter(None, addresses)))
@@ -94,7 +94,7 @@ def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """One that was not sent yet and is not true any more is dropped."""
+    """A page, dropped where it was not sent in time to matter."""
     gate, args = _gate(tx, delivery), delivery.args
     if delivery.posted_as is None and gate.settled:
         return Drop(f"the gate is {gate.state}")

@@ -35,11 +35,11 @@ def shortage(asks: Sequence[Ask]) -> Short | None:
     flow = _Flow(asks)
     for number, ask in enumerate(asks):
         for _ in range(ask.count):
-            seen = flow.push(("ask", number, None))
-            if seen is not None:
-                short = tuple(sorted(int(str(node[1])) for node in seen if node[0] == "ask"))
+            tried = flow.push(("ask", number, None))
+            if tried is not None:
+                short = tuple(sorted(int(str(node[1])) for node in tried if node[0] == "ask"))
                 everybody = dict.fromkeys(person for k in short for person in asks[k].people)
-                return Short(short, tuple(person for person in everybody if ("person", person, None) in seen))
+                return Short(short, tuple(person for person in everybody if ("person", person, None) in tried))
     return None
 
 

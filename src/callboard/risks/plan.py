@@ -10,8 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from callboard.checkpoints.plan.rhythm import beats
 from callboard.core.calendar import Calendar
-from callboard.gates.plan import MEASURES
-from callboard.gates.plan.check import check_named
+from callboard.gates.plan.check import check_named, check_watched
 from callboard.gates.plan.measures import AmountText
 from callboard.gates.plan.types import Form, Forms
 from callboard.planfile.calendar import plan_window
@@ -186,7 +185,8 @@ def _check_indicator(document: Document, at: Path, part: Indicator) -> Iterator[
         case AskPart():
             yield from _check_asked(document, at, part)
         case MeasuredPart():
-            yield from _check_measured(document, at, part)
+            yield from check_named(document, at, part, "measure")
+            yield from check_watched(document, at, part.measure, part.above, part.below)
         case ForecastPart(forecast=forecast):
             if bool(forecast.gate) == bool(forecast.phase):
                 yield document.error(at, "one thing is forecast at a time: write `gate:` or `phase:`")
@@ -203,14 +203,6 @@ def _check_asked(document: Document, at: Path, part: AskPart) -> Iterator[Proble
         yield document.error(at, "which question? Write `question: Too much on your plate?`")
     if not wrong and teams.complete(document) and not teams.meant(document, part.ask):
         yield document.warning((*at, "ask"), "nobody is asked: name people, teams or `everyone`")
-
-
-def _check_measured(document: Document, at: Path, part: MeasuredPart) -> Iterator[Problem]:
-    yield from check_named(document, at, part, "measure")
-    measure = (document.of(MEASURES) or {}).get(part.measure)
-    if measure and not (part.above or part.below or measure.at_least or measure.at_most):
-        sentence = f"nothing says when {part.measure} is bad: write `above:` or `below:`"
-        yield document.error((*at, "measure"), sentence)
 
 
 def happens(document: Document, risks: Iterable[RiskPart], window: Window) -> Iterator[Happening]:

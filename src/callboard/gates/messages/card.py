@@ -74,7 +74,7 @@ def _awaited(view: CardView) -> str:
 
 
 def listed(title: str, views: Sequence[CardView], empty: str) -> list[dict[str, Any]]:
-    """A list of gates; long lists say how many more there are."""
+    """A list of gates; a long list ends with how many more."""
     if not views:
         return [b.section(empty)]
     more = [b.context(f"and {len(views) - LISTED} more")] if len(views) > LISTED else []

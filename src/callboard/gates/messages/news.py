@@ -55,51 +55,9 @@ def message(view: CardView, what: News, args: Args) -> Message:
     return Message(text=b.clip(text, 600), blocks=blocks, title=f"{view.plan}: {view.gate.name}")
 
 
-def _ready(view: CardView, _args: Args) -> str:
-    please = "Please say GO or NO-GO" if view.gate.decision else "Please sign"
-    return f":pencil: {view.name}: all criteria are met. {please}.{left(view)}"
-
-
-def _reminder(view: CardView, args: Args) -> str:
-    due = f"{view.name} is due {when(view.gate.due_at)}"
-    return f":alarm_clock: {due}. You have not signed yet. Missing:{_why(view, args)}"
-
-
-def _signature(view: CardView, args: Args) -> str:
-    return f":alarm_clock: Your signature for {view.name} is overdue. Missing:{_why(view, args)}"
-
-
-def _arrived(view: CardView, args: Args) -> str:
-    return f":bell: {args['why'][0]} is done. {view.name} wants it but does not wait for it."
-
-
-def _void(view: CardView, args: Args) -> str:
-    void = f":warning: Your signature for {view.name} is void, because this changed:"
-    return f"{void}{_why(view, args)}\nTo sign again: `/gate sign {view.gate.key}`"
-
-
-def _missed(view: CardView, args: Args) -> str:
-    overdue = f":red_circle: {view.name} is overdue since {when(view.gate.due_at)}."
-    return f"{overdue} What waits for it stays on hold.{_why(view, args)}{_consequence(args.get('consequence'))}"
-
-
-def _doubt(view: CardView, args: Args) -> str:
-    doubt = f":warning: {view.name} is *in doubt*. Changed since it passed:"
-    return f"{doubt}{_why(view, args)}\nIt stays passed. Only an emergency stops the work."
-
-
-def _waived(view: CardView, args: Args) -> str:
-    until = f" until {when(datetime.fromisoformat(args['until']))}" if args.get("until") else ""
-    return f":large_blue_circle: {view.name} is waived{until}. What waited for it can start.{_why(view, args)}"
-
-
-def _waiver_ended(view: CardView, args: Args) -> str:
-    ended = f":red_circle: The waiver of {view.name} has ended."
-    return f"{ended} What waits for it is on hold again.{_why(view, args)}"
-
-
-def _coming(view: CardView, _args: Args) -> str:
-    return f":mega: {view.name} is {'decided' if view.gate.decision else 'due'} {when(view.gate.due_at)}."
+def _until(args: Args, key: str, frame: str) -> str:
+    """An instant of the args within a frame; empty without."""
+    return frame.format(when(datetime.fromisoformat(args[key]))) if args.get(key) else ""
 
 
 def _go(view: CardView, args: Args) -> str:
@@ -109,22 +67,52 @@ def _go(view: CardView, args: Args) -> str:
 
 
 def _no_go(view: CardView, args: Args) -> str:
-    again = "No next attempt is planned."
-    if args.get("next"):
-        again = f"*Next attempt:* {when(datetime.fromisoformat(args['next']))}."
+    again = _until(args, "next", "*Next attempt:* {}.") or "No next attempt is planned."
     moved = f"\n*Moved with it:*{_bullets(args['shifted'], view)}" if args.get("shifted") else ""
     why = f"{_bullets(args.get('why', ()), view, MANY)}{_consequence(args.get('consequence'))}"
     return f":red_circle: *NO-GO*: {view.name}.{why}\n{again}{moved}"
 
 
-def _passed(view: CardView, args: Args) -> str:
-    return f":large_green_circle: {view.name} passed, {when(view.gate.settled_at)}.{_say(args)}"
-
-
 WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
-    News.READY: _ready, News.REMINDER: _reminder, News.SIGNATURE: _signature, News.ARRIVED: _arrived,
-    News.VOID: _void, News.MISSED: _missed, News.DOUBT: _doubt, News.WAIVED: _waived,
-    News.WAIVER_ENDED: _waiver_ended, News.COMING: _coming, News.GO: _go, News.NO_GO: _no_go, News.PASSED: _passed,
+    News.READY: lambda view, _: (
+        f":pencil: {view.name}: all criteria are met. "
+        f"{'Please say GO or NO-GO' if view.gate.decision else 'Please sign'}.{left(view)}"
+    ),
+    News.REMINDER: lambda view, args: (
+        f":alarm_clock: {view.name} is due {when(view.gate.due_at)}. You have not signed yet. Missing:"
+        f"{_why(view, args)}"
+    ),
+    News.SIGNATURE: lambda view, args: (
+        f":alarm_clock: Your signature for {view.name} is overdue. Missing:{_why(view, args)}"
+    ),
+    News.ARRIVED: lambda view, args: f":bell: {args['why'][0]} is done. {view.name} wants it but does not wait for it.",
+    News.VOID: lambda view, args: (
+        f":warning: Your signature for {view.name} is void, because this changed:{_why(view, args)}\n"
+        f"To sign again: `/gate sign {view.gate.key}`"
+    ),
+    News.MISSED: lambda view, args: (
+        f":red_circle: {view.name} is overdue since {when(view.gate.due_at)}. What waits for it stays on hold."
+        f"{_why(view, args)}{_consequence(args.get('consequence'))}"
+    ),
+    News.DOUBT: lambda view, args: (
+        f":warning: {view.name} is *in doubt*. Changed since it passed:{_why(view, args)}\n"
+        "It stays passed. Only an emergency stops the work."
+    ),
+    News.WAIVED: lambda view, args: (
+        f":large_blue_circle: {view.name} is waived{_until(args, 'until', ' until {}')}. "
+        f"What waited for it can start.{_why(view, args)}"
+    ),
+    News.WAIVER_ENDED: lambda view, args: (
+        f":red_circle: The waiver of {view.name} has ended. What waits for it is on hold again.{_why(view, args)}"
+    ),
+    News.COMING: lambda view, _: (
+        f":mega: {view.name} is {'decided' if view.gate.decision else 'due'} {when(view.gate.due_at)}."
+    ),
+    News.GO: _go,
+    News.NO_GO: _no_go,
+    News.PASSED: lambda view, args: (
+        f":large_green_circle: {view.name} passed, {when(view.gate.settled_at)}.{_say(args)}"
+    ),
 })  # fmt: skip
 
 
@@ -182,7 +170,7 @@ class Happened:
         return few([b.clip(line, 300) for line in why], FEW, "; ") if isinstance(why, list) else b.clip(why, 200)
 
     def fact(self, name: str, frame: str = "{}") -> str:
-        """A fact within a frame; empty where there is none."""
+        """A fact within a frame; empty without."""
         fact = self.facts.get(name)
         return frame.format(b.escape(str(fact))) if fact else ""
 

@@ -139,7 +139,7 @@ def reminded(calendar: Calendar, due: datetime, before: timedelta) -> datetime:
 def _reminders(
     key: str, part: GatePart, due: datetime, people: Iterable[Person], plan: Calendar
 ) -> Iterator[Happening]:
-    """Reminders keep to each person's working hours, but for who is there around the clock."""
+    """Reminders keep to each person's working hours, but for who works around the clock."""
     alike: dict[Calendar | None, list[Person]] = {}
     for person in people:
         own = None if person.around_the_clock else Calendar(person.zone, person.working_hours, plan.holidays)

@@ -11,7 +11,7 @@ from callboard.blockers import plan as blockers
 from callboard.core.errors import did_you_mean
 from callboard.core.words import few
 from callboard.gates.plan import sign_offs, types
-from callboard.gates.plan.measures import MeasurePart, check_bounds
+from callboard.gates.plan.measures import Amount, MeasurePart, check_bounds
 from callboard.gates.plan.sign_offs import Work
 from callboard.gates.plan.types import GatePart, walk
 from callboard.planfile import task_sets
@@ -47,6 +47,13 @@ def check_severity(document: Document, at: Path, severity: str) -> Iterator[Prob
     known = list(written.severities) if written else USUAL_SEVERITIES
     if severity and severity not in known:
         yield document.error((*at, "severity"), f"there is no severity `{severity}`; {did_you_mean(severity, known)}")
+
+
+def check_watched(document: Document, at: Path, name: str, *bounds: Amount | None) -> Iterator[Problem]:
+    """Refuse to watch a measure without bounds, here or of its own."""
+    measure = (document.values.get("measures") or {}).get(name)
+    if measure and not any((*bounds, measure.at_least, measure.at_most)):
+        yield document.error((*at, "measure"), f"nothing says when {name} is bad: write `above:` or `below:`")
 
 
 def check_mail(document: Document, path: Path, addresses: Iterable[str]) -> Iterator[Problem]:

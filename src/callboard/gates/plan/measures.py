@@ -56,9 +56,7 @@ def _amount(written: Any) -> Any:
 
 
 AmountText = Annotated[
-    Amount,
-    BeforeValidator(_amount),
-    WithJsonSchema({"type": ["number", "string"], "examples": [68, "1%", "15m"]}),
+    Amount, BeforeValidator(_amount), WithJsonSchema({"type": ["number", "string"], "examples": [68, "1%", "15m"]})
 ]
 """A number, a percentage or a duration: 68, 1%, 15m."""
 
@@ -90,25 +88,29 @@ def check_bounds(
     document: Document, at: Path, measure: MeasurePart, low: Amount | None, high: Amount | None
 ) -> Iterator[Problem]:
     for word, bound in (("at_least", low), ("at_most", high)):
-        if bound and (sentence := _out_of_reach(measure, word, bound)):
+        if bound and (sentence := _impossible(measure, bound, share=word == "at_least")):
             yield document.error((*at, word), sentence)
     if low and high and low.unit == high.unit and low.value > high.value:
         yield document.error((*at, "at_most"), f"{high} is less than `at_least`, {low}: swap the two")
 
 
-def _out_of_reach(measure: MeasurePart, word: str, bound: Amount) -> str:
-    """Why a bound means nothing for a measure; empty where it does."""
-    units = _units(measure)
-    if bound.unit not in units:
-        other = Amount(0, units[0]).called
-        return f"`{bound}` is {bound.called}, and {other} is measured: write {other}"
-    if bound.value < 0 and (measure.of or bound.unit != PLAIN):
-        return f"`{bound}` is less than nothing: write 0 or more"
-    if measure.of and bound.unit == PLAIN and bound.value > measure.of:
-        return f"{bound} is more than all {measure.of}: write {measure.of} or less"
-    if word == "at_least" and _is_share(measure, bound) and bound.value > WHOLE:
-        return f"`{bound}` is more than all: write 100% or less"
-    return ""
+def refuse_impossible(measure: MeasurePart, amount: Amount) -> None:
+    """Raise Refused for an amount that a measure cannot have: more than all, of another kind, or less than nothing."""
+    if sentence := _impossible(measure, amount, share=measure.of is not None):
+        raise Refused(f"{sentence}.")
+
+
+def _impossible(measure: MeasurePart, amount: Amount, *, share: bool) -> str:
+    """Why a measure cannot have an amount; empty where it can. A `share` is at most all of it."""
+    units, of = _units(measure), measure.of
+    if amount.unit not in units:
+        return f"`{amount}` is {amount.called}: write {' or '.join(CALLED[unit] for unit in units)}"
+    if amount.value < 0 and (of or amount.unit != PLAIN):
+        return f"`{amount}` is less than nothing: write 0 or more"
+    if of and amount.unit == PLAIN and amount.value > of:
+        return f"{amount} is more than all {of}: write {of} or less"
+    percent = amount.unit == PERCENT or (measure.unit == PERCENT and amount.unit == PLAIN)
+    return f"`{amount}` is more than all: write 100% or less" if share and percent and amount.value > WHOLE else ""
 
 
 def _units(measure: MeasurePart) -> tuple[str, ...]:
@@ -121,24 +123,6 @@ def _units(measure: MeasurePart) -> tuple[str, ...]:
     if own:
         return (own[0],)
     return (PLAIN,) if measure.unit else (PLAIN, PERCENT, TIME)
-
-
-def _is_share(measure: MeasurePart, bound: Amount) -> bool:
-    return bound.unit == PERCENT or (measure.unit == PERCENT and bound.unit == PLAIN)
-
-
-def refuse_impossible(name: str, measure: MeasurePart, amount: Amount) -> None:
-    """Raise Refused for an amount that a measure cannot have: more than all, of another kind, or less than nothing."""
-    units = _units(measure)
-    if amount.unit not in units:
-        kinds = " or ".join(Amount(0, unit).called for unit in units)
-        raise Refused(f"`{amount}` is {amount.called}; of `{name}`, report {kinds}.")
-    if measure.of and amount.unit == PLAIN and amount.value > measure.of:
-        raise Refused(f"{amount} is more than all {measure.of}: report {measure.of} or less.")
-    if amount.value < 0 and (measure.of or amount.unit != PLAIN):
-        raise Refused(f"`{amount}` is less than nothing: report 0 or more.")
-    if measure.of and amount.unit == PERCENT and amount.value > WHOLE:
-        raise Refused(f"`{amount}` is more than all: report 100% or less.")
 
 
 def parse_report(text: str, measure: MeasurePart) -> Amount:

@@ -148,8 +148,8 @@ class Seats:
     @property
     def filled(self) -> Ask:
         """The same, of those who are there."""
-        there = {person.key for person in self.people if not person.vacant}
-        return replace(self.ask, people={key: own for key, own in self.ask.people.items() if key in there})
+        keys = {person.key for person in self.people if not person.vacant}
+        return replace(self.ask, people={key: own for key, own in self.ask.people.items() if key in keys})
 
 
 def check(document: Document, at: Path, parts: Sequence[SignOff], about: Work) -> Iterator[Problem]:

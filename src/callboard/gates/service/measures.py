@@ -37,7 +37,7 @@ def report(
 def measured(tx: Tx, plan_id: int, measure: str, amount: Amount, link: str = "", *, by: str) -> Measurement:
     """Keep what was measured, whoever says so: for what other capabilities compute. Raises Refused out of reach."""
     part = measures_in(tx, plan_id).get(measure) or MeasurePart()
-    measures.refuse_impossible(measure, part, amount)
+    measures.refuse_impossible(part, amount)
     row = Measurement(
         plan_id=plan_id, measure=measure, value=amount.value, unit=amount.unit, link=link, by=by, at=tx.now
     )

@@ -204,7 +204,7 @@ def _lateness(look: Look) -> str:
 
 
 def _void_changed(look: Look) -> bool:
-    """Void the signatures on something else than what is there now; whether there were any."""
+    """Void the signatures on what has changed since; whether there were any."""
     changes = [(one, changed(one.signed, look.readings)) for one in look.standing if one.verdict == YES]
     void = [(signature, why) for signature, why in changes if why]
     for signature, why in void:

@@ -88,11 +88,11 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
         return [f"It does not {'decide' if decision else 'pass'} yet. Still needed:", *needed]
     waiting = held(look)
     people = map(directory.spoken_of, (*announced.to, *announced.mail) if announced else ())
-    told = b.escape(joined(people))
+    audience = b.escape(joined(people))
     return [
         "It is *GO*, and that is final." if decision else "The gate passes at once.",
         *([f"No longer on hold: {joined(waiting)}."] if waiting else []),
-        *([f"Announced to {told}."] if told else []),
+        *([f"Announced to {audience}."] if audience else []),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from callboard.gates.messages import card, of_gate, of_look
 from callboard.gates.models import Gate
 from callboard.gates.plan.measures import MeasurePart, parse_report
 from callboard.gates.service import gates, measures
-from callboard.gates.slack import buttons
+from callboard.gates.slack import Typed, buttons
 from callboard.gates.slack.buttons import ATTEMPTS, how_it_stands
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
@@ -60,10 +61,6 @@ def _tick(tx: Tx, request: Request, args: Arguments) -> Answer:
     return Say(how_it_stands(gates.tick(tx, asker(tx, request), args["gate"], which.strip(), shown), "Ticked."))
 
 
-def _untick(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return Say(how_it_stands(gates.untick(tx, asker(tx, request), args["gate"], args["criterion"]), "Unticked."))
-
-
 def _report(tx: Tx, request: Request, args: Arguments) -> Answer:
     """`report tested tests_passed 68 https://ci.example/run/9`, or without the gate."""
     who = asker(tx, request)
@@ -102,16 +99,18 @@ def _reject(tx: Tx, request: Request, args: Arguments) -> Answer:
     return Say(how_it_stands(gates.reject(tx, who, args["gate"], reason, for_person), "You said no."))
 
 
-def _withdraw(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return Say(how_it_stands(gates.withdraw(tx, asker(tx, request), args["gate"]), "You withdrew."))
+def _done(words: str, change: Callable[[Tx, Asker, Arguments], Look]) -> Typed:
+    """What changes a gate, and answers how it then stands."""
+    return lambda tx, request, args: Say(how_it_stands(change(tx, asker(tx, request), args), words))
 
 
 def _waive(tx: Tx, request: Request, args: Arguments) -> Answer:
     return buttons.waiver(gates.may_waive(tx, asker(tx, request), args["gate"]), args["why"] or "")
 
 
-def _acknowledge(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return Say(how_it_stands(gates.acknowledge(tx, asker(tx, request), args["gate"]), "You have it."))
+_untick = _done("Unticked.", lambda tx, who, args: gates.untick(tx, who, args["gate"], args["criterion"]))
+_withdraw = _done("You withdrew.", lambda tx, who, args: gates.withdraw(tx, who, args["gate"]))
+_acknowledge = _done("You have it.", lambda tx, who, args: gates.acknowledge(tx, who, args["gate"]))
 
 
 def _for(who: Asker, text: str) -> tuple[str, str]:

@@ -43,9 +43,9 @@ def _check_rollbacks(document: Document, parts: Mapping[str, RollbackPart]) -> I
         if not isinstance(part.confirm, int):
             yield from teams.check_who(document, (*at, "confirm"), part.confirm)
         elif teams.complete(document):
-            there = len(teams.meant(document, ("everyone", "coordinator", *part.order)))
-            if part.confirm > there:
-                sentence = f"{part.confirm} people must confirm this, and the plan has {there}: write less"
+            able = len(teams.meant(document, ("everyone", "coordinator", *part.order)))
+            if part.confirm > able:
+                sentence = f"{part.confirm} people must confirm this, and the plan has {able}: write less"
                 yield document.error((*at, "confirm"), sentence)
 
 
