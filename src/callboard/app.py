@@ -40,7 +40,7 @@ from callboard.branches import web as forges
 from callboard.branches.radar import Radar
 from callboard.branches.web import Forge
 from callboard.conflicts.notices import FORGES
-from callboard.core import notices, outbox, schema, seal
+from callboard.core import notices, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import claims, outcomes
 from callboard.core.courier.loop import Courier
@@ -48,6 +48,7 @@ from callboard.core.courier.medium import Carrier
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.events import Bus
+from callboard.core.outbox import Priority
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.climbs import PAGES
 from callboard.escalation.events import StepsDue
@@ -150,7 +151,7 @@ def _pages_by_kind(capability: Capability) -> dict[str, Notice]:
     """Until conflicts and checkpoints declare `pages`: the page of `conflict` is called `conflict.page`."""
     declared = [notice for notice in capability.notices if notice.kind.endswith(".page")]
     declared += [
-        notices.Notice(kind=kind, told="", render=render, priority=outbox.Priority.PAGE, editable=True)
+        notices.Notice(kind=kind, told="", render=render, priority=Priority.PAGE, editable=True)
         for kind, render in capability.renderers.items() if kind.endswith(".page")
     ]  # fmt: skip
     return {notice.kind.removesuffix(".page"): notice for notice in declared}

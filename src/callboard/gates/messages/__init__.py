@@ -17,7 +17,7 @@ from callboard.gates.models import SETTLED, Gate, State, Waiver
 from callboard.gates.plan.types import TickPart, walk
 from callboard.planfile import task_sets
 from callboard.planfile.frame import placed, timetable
-from callboard.planning.duties import named
+from callboard.planfile.names import named
 from callboard.plans import holds
 from callboard.tasks import service as tasks
 

@@ -17,6 +17,7 @@ from callboard.gates.plan.measures import MeasurePart
 from callboard.gates.plan.types import GatePart, gates_of
 from callboard.planfile import needs, task_sets
 from callboard.planfile.frame import placed, timetable
+from callboard.planfile.names import name_of
 from callboard.planfile.sections import (
     Awaited,
     Document,
@@ -32,7 +33,6 @@ from callboard.planfile.sections import (
     several,
 )
 from callboard.planfile.times import show_span
-from callboard.planning.duties import name_of
 from callboard.plans import holds
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams

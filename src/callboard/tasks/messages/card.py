@@ -12,8 +12,8 @@ from callboard.core.outbox import Message
 from callboard.core.tables import complete
 from callboard.core.timeline import BOT, Entry
 from callboard.core.words import joined
+from callboard.planfile.names import named
 from callboard.planfile.times import show_span
-from callboard.planning.duties import named
 from callboard.tasks import models
 from callboard.tasks.dependencies import Holding, Scene
 from callboard.tasks.models import State, Task, Verb

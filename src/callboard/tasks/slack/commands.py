@@ -13,7 +13,7 @@ from callboard.blockers.service import Raised
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
 from callboard.planfile import task_sets
-from callboard.planning.duties import named
+from callboard.planfile.names import named
 from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Choice, Span, Taken, Text
 from callboard.slack.grammar import Arguments, Command, Person, Verb
