@@ -19,7 +19,7 @@ from callboard.gates.service import gates
 from callboard.planfile.sections import Document, Window
 from callboard.planfile.values import by_key
 from callboard.plans import service as plans
-from callboard.standups import presence, schedule
+from callboard.standups import schedule
 from callboard.standups import store as standups
 from callboard.standups.models import State as CheckInState
 from callboard.tasks import service as tasks
@@ -76,7 +76,7 @@ class Scene:
 
     def beats(self, part: CadencePart, person: Person, window: Window) -> Iterator[datetime]:
         """When a cadence asks somebody."""
-        return plan.beats(self.document, part, presence.working(self.directory, person), window)
+        return plan.beats(self.document, part, self.directory.working(person), window)
 
     def _who(self, part: CadencePart, of: tuple[str, ...] = (), assignees: tuple[str, ...] = ()) -> tuple[Person, ...]:
         concern = Concern(team=of[0] if of else None, teams=of, assignees=assignees)
@@ -84,7 +84,7 @@ class Scene:
         own = [person for person in people if any(self.directory.is_lead(person, team) for team in of)]
         others = [person for person in people if person not in own and not self.directory.is_lead(person)]
         chosen = [*own, *others] if "all leads" in part.who and own else people
-        asked = presence.asked(self.directory, [person.key for person in chosen])
+        asked = self.directory.asked([person.key for person in chosen])
         return tuple(person for person in asked if not person.vacant)
 
     def _running(self) -> Iterator[Task]:
@@ -192,7 +192,7 @@ def _next(scene: Scene) -> datetime | None:
 def _alike(scene: Scene, keys: Iterable[str]) -> Iterable[Person]:
     """One person for each different working time."""
     everybody = (*scene.directory.named(keys), *scene.directory.people.values())
-    return {presence.working(scene.directory, person): person for person in everybody}.values()
+    return {scene.directory.working(person): person for person in everybody}.values()
 
 
 def _close(tx: Tx, numbers: Sequence[int]) -> None:
@@ -207,7 +207,7 @@ def _close(tx: Tx, numbers: Sequence[int]) -> None:
         timeline.record(tx, request.plan_id, request.subject, Verb.NOT_ANSWERED, person=request.person)
         directory = teams.directory(tx, request.plan_id)
         if _second(tx, request) and request.person in directory.people:
-            for lead in presence.who_leads(tx, directory, request.person):
+            for lead in directory.leads_over(request.person, tx.now):
                 told[request.plan_id, lead.key].append(request)
     for (plan_id, key), requests in told.items():
         directory = teams.directory(tx, plan_id)

@@ -19,7 +19,6 @@ from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.types import Many, Part, Span
 from callboard.planfile.values import keyed
 from callboard.plans.plan import PHASES, PhasePart
-from callboard.standups import presence
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
@@ -103,7 +102,7 @@ def _happenings(document: Document, parts: Iterable[CadencePart], window: Window
         return
     order = {person: number for number, person in enumerate(directory.people)}
     for key, part in zip(keyed(document.body.get("cadences") or ()), parts, strict=False):
-        people = presence.asked(directory, asked(document, part))
+        people = directory.asked(asked(document, part))
         instants: dict[tuple[datetime, str], list[str]] = {}
         for calendar, who in _by_calendar(directory, people).items():
             for at in beats(document, part, calendar, window):
@@ -117,7 +116,7 @@ def _by_calendar(directory: Directory, people: Iterable[Person]) -> dict[Calenda
     """Who works when; nobody, by the hours of the plan, while nobody is known."""
     workers: dict[Calendar, list[str]] = {}
     for person in people:
-        workers.setdefault(presence.working(directory, person), []).append(person.key)
+        workers.setdefault(directory.working(person), []).append(person.key)
     return workers or {directory.calendar: []}
 
 

@@ -34,7 +34,7 @@ def guard(  # noqa: PLR0913, PLR0917 - typer's options are parameters
         raise typer.BadParameter("write refuse or allow", param_hint="--when-unreachable")
     if bool(base) != bool(head):
         raise typer.BadParameter("name both --base and --head for CI, or neither for a pre-receive hook")
-    from callboard.branches.mirror.git import Git
+    from callboard.branches.git import Git
     from callboard.cli import pushes
 
     server = pushes.server(url, key, repository, os.environ.get("CALLBOARD_TOKEN", "").strip(), patience)

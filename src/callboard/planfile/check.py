@@ -13,7 +13,6 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import quote
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -231,7 +230,8 @@ def as_sarif(file: str, problems: Sequence[Problem]) -> str:
     rules = [{"id": degree, "shortDescription": {"text": text}} for degree, text in RULES.items()]
     driver = {"name": "Callboard", "semanticVersion": version("callboard"), "rules": rules}
     path = PurePath(file)
-    artifact = {"uri": path.as_uri() if path.is_absolute() else quote(path.as_posix())}
+    absolute = path if path.is_absolute() else PurePath("/", path)
+    artifact = {"uri": absolute.as_uri().removeprefix("" if path.is_absolute() else "file:///")}
     results = [
         {
             "ruleId": p.degree, "ruleIndex": list(RULES).index(p.degree), "level": LEVELS[p.degree],
