@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, create_engine, insert, literal, select, text
 
-from callboard.core.db import normalised
+from callboard.core.engine import normalised
 
 SETTINGS = "max_connections = 100\n"
 

@@ -16,14 +16,14 @@ def environment(monkeypatch):
     return monkeypatch.setenv
 
 
-def test_without_anything_set_it_is_slack_itself_and_a_file(environment):
+def test_settings_default_to_slack_itself_and_a_file(environment):
     settings = load()
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.database_url == "sqlite:///callboard.db"
     assert settings.slack_bot_token.get_secret_value() == ""
 
 
-def test_everything_can_be_set(environment):
+def test_every_setting_can_be_set(environment):
     environment("SLACK_BOT_TOKEN", " xoxb-secret\n")
     environment("SLACK_API_URL", "http://127.0.0.1:8044/api")
     environment("PORT", "8080")
@@ -35,14 +35,14 @@ def test_everything_can_be_set(environment):
     assert (settings.port, settings.command_prefix, settings.log_level) == (8080, "cb-", "DEBUG")
 
 
-def test_secrets_are_not_shown_and_nothing_changes_afterwards(environment):
+def test_settings_show_no_secrets_and_are_frozen(environment):
     settings = Settings(slack_bot_token=SecretStr("xoxb-secret"))
     assert "xoxb" not in repr(settings)
     with pytest.raises(ValueError, match="frozen"):
         settings.port = 1  # type: ignore[misc]
 
 
-def test_each_variable_that_cannot_be_used_is_named(environment):
+def test_each_setting_that_cannot_be_used_is_named(environment):
     environment("PORT", "http")
     environment("SLACK_API_URL", "slack.com")
     environment("CALLBOARD_COMMAND_PREFIX", "CB ")

@@ -40,14 +40,17 @@ from callboard.branches import web as forges
 from callboard.branches.forges import Forge
 from callboard.branches.mirror.radar import Radar
 from callboard.conflicts.pull_status import FORGES
-from callboard.core import notices, outbox, schema, seal
+from callboard.core import notices, schema, seal
 from callboard.core.clock import Clock, SystemClock
-from callboard.core.courier import fallback as falling_back
+from callboard.core.courier import claims, outcomes
 from callboard.core.courier.loop import Courier
-from callboard.core.courier.medium import Medium
+from callboard.core.courier.medium import Carrier
 from callboard.core.db import Database
+from callboard.core.deliveries import Medium
 from callboard.core.events import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
+from callboard.escalation.climbs import PAGES
+from callboard.escalation.events import StepsDue
 from callboard.gates import web as gates_api
 from callboard.gates.service.gates import gate_state
 from callboard.jobs import web as jobs_api
@@ -56,7 +59,7 @@ from callboard.locks.web import lfs
 from callboard.planfile.sections import SECTIONS
 from callboard.planning import web as feeds
 from callboard.plans import web as plans_api
-from callboard.slack import receipts
+from callboard.slack import once
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
 from callboard.slack.routes import Routes
@@ -69,17 +72,17 @@ from callboard.web import app as web
 from callboard.web import replies
 from callboard.web.address import PUBLIC_URL
 from callboard.web.api import Api
-from callboard.web.health import Health
+from callboard.web.health import Health, Metrics
 from callboard.web.limits import Limits
-from callboard.web.metrics import Metrics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Coroutine, Iterable
     from datetime import datetime
 
     from fastapi import FastAPI
 
     from callboard.capability import Capability
+    from callboard.core.notices import Notice
     from callboard.core.outbox import Renderer
     from callboard.planfile.sections import Section
     from callboard.settings import Settings
@@ -87,46 +90,30 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 CAPABILITIES: tuple[Capability, ...] = (
-    plans.capability,
-    teams.capability,
-    planning.capability,
-    escalation.capability,
-    zones.capability,
-    branches.capability,
-    blockers.capability,
-    tasks.capability,
-    jobs.capability,
-    locks.capability,
-    conflicts.capability,
-    gates.capability,
-    freezes.capability,
-    standups.capability,
-    checkpoints.capability,
-    cadences.capability,
-    meetings.capability,
-    emergencies.capability,
-    runbooks.capability,
-    risks.capability,
+    plans.capability, teams.capability, planning.capability, escalation.capability, zones.capability,
+    branches.capability, blockers.capability, tasks.capability, jobs.capability, locks.capability,
+    conflicts.capability, gates.capability, freezes.capability, standups.capability, checkpoints.capability,
+    cadences.capability, meetings.capability, emergencies.capability, runbooks.capability, risks.capability,
     board.capability,
-)
+)  # fmt: skip
 
 API = (plans_api, tasks_api, jobs_api, blockers_api, locks_api, gates_api)
-"""What the automation API is made of, in the order of its description."""
+"""The automation API, in the order of its description."""
 BEAT = 0.25
 LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
 
 CORE_WORK = (
-    falling_back.work,
-    receipts.sweeping(),
-    replies.sweeping(),
+    outcomes.UNACCEPTED,
+    once.SWEEP,
+    replies.SWEEP,
     DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
     rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
 )
 
 
 def sections() -> tuple[Section[Any], ...]:
-    """Every section of the plan file that a capability gives a meaning to."""
+    """Every section of the plan file that a capability declares."""
     return tuple(itertools.chain.from_iterable(capability.sections for capability in CAPABILITIES))
 
 
@@ -140,18 +127,40 @@ def routes() -> Routes:
 
 
 def scopes() -> list[str]:
-    """Everything that a token may be for."""
+    """Every scope that a token may have."""
     return [scope for each in (*API, lfs) for scope in each.SCOPES]
 
 
 def renderers() -> dict[str, Renderer]:
-    """Whatever writes messages, by their kind."""
+    """Who writes each kind of message."""
     declared = notices.renderers(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
     return declared | dict(itertools.chain.from_iterable(each.renderers.items() for each in CAPABILITIES))
 
 
+def page_notices(capabilities: Iterable[Capability] = CAPABILITIES) -> dict[str, Notice]:
+    """By which notice each kind of subject pages. LookupError for a capability that climbs and declares none."""
+    found: dict[str, Notice] = {}
+    for capability in capabilities:
+        pages = dict(capability.pages) or _pages_by_kind(capability)
+        if StepsDue in dict(capability.subscriptions) and not pages:
+            sentence = f"{capability.name} hears how its climbs move, and declares no notice for their pages"
+            raise LookupError(sentence)
+        found |= pages
+    return found
+
+
+def _pages_by_kind(capability: Capability) -> dict[str, Notice]:
+    """Until conflicts and checkpoints declare `pages`: the page of `conflict` is called `conflict.page`."""
+    declared = [notice for notice in capability.notices if notice.kind.endswith(".page")]
+    declared += [
+        notices.Notice(kind=kind, told="", render=render, priority=outbox.Priority.PAGE, editable=True)
+        for kind, render in capability.renderers.items() if kind.endswith(".page")
+    ]  # fmt: skip
+    return {notice.kind.removesuffix(".page"): notice for notice in declared}
+
+
 def database(settings: Settings, clock: Clock | None = None) -> Database:
-    """The database, with who hears of which event, and what lower layers must know from above."""
+    """The database, with every subscription, and what lower layers must know from above."""
     bus = Bus()
     for capability in CAPABILITIES:
         for kind, handler in capability.subscriptions:
@@ -161,6 +170,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(PUBLIC_URL, settings.public_url or "")
     db.registry.put(FORGES, frozenset(_forges(settings)))
     db.registry.put(GATE, gate_state)
+    db.registry.put(PAGES, page_notices())
     return db
 
 
@@ -168,7 +178,7 @@ class App:
     """The bot: Slack, web, clock work and the courier, on one database."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None, *, patience: float = PATIENCE) -> None:
-        """After `patience` real seconds a person who waits for an answer is told that it takes longer."""
+        """After `patience` real seconds whoever waits for an answer is told that it takes longer."""
         self.settings = settings
         self.db = database(settings, clock)
         self.metrics = Metrics()
@@ -177,7 +187,9 @@ class App:
             observe=self.metrics.answered,
         )  # fmt: skip
         fallback = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
-        media: dict[str, Medium] = {"slack": self.slack.sender, "apprise": fallback, **_forges(settings)}
+        media: dict[str, Carrier] = {
+            Medium.SLACK: self.slack.sender, Medium.APPRISE: fallback, **_forges(settings),
+        }  # fmt: skip
         self.courier = Courier(self.db, media, renderers(), self.metrics.paged)
         self.db.on_commit(self.courier.nudge)
         works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
@@ -194,7 +206,7 @@ class App:
 
     @cached_property
     def web(self) -> FastAPI:
-        """Slack's requests, the automation API, git-lfs, feeds and figures over HTTP; built when first asked for."""
+        """Everything that is served over HTTP; built when it is first asked for."""
         health = Health(self.db, self.ticker.age)
         limits = Limits(self.settings.api_rate)
         api = Api(self.db, Bearers(), limits)
@@ -206,7 +218,7 @@ class App:
         return built
 
     async def start(self, *, beating: bool = True) -> None:
-        """Bring the schema up to date, connect, and begin. Not `beating`, it acts only when asked to `settle`."""
+        """Bring the schema up to date, connect and begin. Without `beating` it acts only when told to `settle`."""
         await asyncio.to_thread(schema.upgrade, self.db)
         await self.slack.start()
         self._begin(self._settle_in(beating=beating))
@@ -220,7 +232,7 @@ class App:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """Take nothing new, settle what is under way, close."""
+        """Take nothing new, finish what was begun, close."""
         if self._scheduler.running:
             self._scheduler.remove_all_jobs()
             await asyncio.sleep(0)  # a beat that was begun by now has the lock
@@ -234,18 +246,18 @@ class App:
         await asyncio.to_thread(self.db.close)
 
     async def settle(self) -> None:
-        """Do all that is due at this instant, and what follows from it."""
+        """Do everything that is due at this instant, until nothing is left."""
         while await self.ticker.tick() + await self.radar.turn() + await self.courier.drain():
             pass
 
     async def next_due(self) -> datetime | None:
         """The next instant at which something happens by itself."""
-        waiting = await self.db.read(outbox.next_due)
+        waiting = await self.db.read(claims.next_due)
         known = (await self.ticker.next_at(), await self.radar.next_at(), waiting)
         return min(filter(None, known), default=None)
 
     async def _settle_in(self, *, beating: bool) -> None:
-        """Once Slack has said who the bot is: adopt plans that wait for a workspace, and link people and channels."""
+        """Once the workspace is known: adopt plans that wait for one, and link people and channels."""
         workspace = (await self.slack.identity.learned()).team_id or ""
         for turn in itertools.count():
             try:
@@ -281,10 +293,10 @@ class App:
 
 
 def _forges(settings: Settings) -> dict[str, Forge]:
-    """The forges of which there is a token."""
+    """The forges with a token."""
     named = {
-        "github": (settings.github_api_url, settings.github_token),
-        "gitlab": (settings.gitlab_api_url, settings.gitlab_token),
+        Medium.GITHUB: (settings.github_api_url, settings.github_token),
+        Medium.GITLAB: (settings.gitlab_api_url, settings.gitlab_token),
     }
     return {
         name: Forge(name, api, token.get_secret_value()) for name, (api, token) in named.items()

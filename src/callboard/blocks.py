@@ -62,6 +62,13 @@ def channel(slack_id: str) -> str:
     return slack_id if slack_id.startswith("#") else f"<#{slack_id}>"
 
 
+def address(written: str) -> str:
+    """Where a message goes: a channel, a person, or whatever it is."""
+    if written.startswith(("C", "G")) and written.isalnum() and written.isupper():
+        return channel(written)
+    return mention(written) if written.startswith(("U", "W")) and written.isalnum() else escape(written)
+
+
 def date(instant: datetime, style: Literal["time", "day", "both"] = "time") -> str:
     """An instant that each reader sees in their own zone; in UTC where Slack cannot show it."""
     utc = instant.astimezone(UTC)
@@ -97,17 +104,13 @@ def actions(*elements: Block, block_id: str | None = None) -> Block:
 
 
 def button(
-    text: str,
-    action_id: str,
-    value: str,
-    *,
-    style: Literal["primary", "danger"] | None = None,
+    text: str, action_id: str, value: str, *, style: Literal["primary", "danger"] | None = None,
     confirm: tuple[str, str] | None = None,
-) -> Block:
+) -> Block:  # fmt: skip
     """A button; `confirm` is a question and the word of its yes. ValueError when `value` is over 2000 characters."""
-    asked = _confirm(*confirm) if confirm else None
+    question = _confirm(*confirm) if confirm else None
     return _element(
-        "button", action_id, text=_plain(text, BUTTON), value=_whole(value, VALUE), style=style, confirm=asked
+        "button", action_id, text=_plain(text, BUTTON), value=_whole(value, VALUE), style=style, confirm=question
     )
 
 
@@ -130,16 +133,9 @@ def select(action_id: str, options: Sequence[Option], *, placeholder: str, initi
 
 
 def text_input(
-    label: str,
-    block_id: str,
-    *,
-    multiline: bool = False,
-    initial: str = "",
-    optional: bool = False,
-    hint: str | None = None,
-    placeholder: str | None = None,
-    max_length: int | None = None,
-) -> Block:
+    label: str, block_id: str, *, multiline: bool = False, initial: str = "", optional: bool = False,
+    hint: str | None = None, placeholder: str | None = None, max_length: int | None = None,
+) -> Block:  # fmt: skip
     """A text field; `initial` may be escaped, the person sees it as it was typed."""
     longest = min(max_length or TEXT, TEXT)
     element = _element(
@@ -150,29 +146,18 @@ def text_input(
 
 
 def select_input(
-    label: str,
-    block_id: str,
-    options: Sequence[Option],
-    *,
-    initial: str | None = None,
-    optional: bool = False,
-    placeholder: str = "Choose",
-    hint: str | None = None,
-) -> Block:
+    label: str, block_id: str, options: Sequence[Option], *, initial: str | None = None, optional: bool = False,
+    placeholder: str = "Choose", hint: str | None = None,
+) -> Block:  # fmt: skip
     """A drop-down in a form; its value is the option's."""
     element = select("value", options, placeholder=placeholder, initial=initial)
     return _input(label, block_id, element, optional=optional, hint=hint)
 
 
 def user_input(
-    label: str,
-    block_id: str,
-    *,
-    initial: str | Sequence[str] | None = None,
-    multi: bool = False,
-    optional: bool = False,
-    hint: str | None = None,
-) -> Block:
+    label: str, block_id: str, *, initial: str | Sequence[str] | None = None, multi: bool = False,
+    optional: bool = False, hint: str | None = None,
+) -> Block:  # fmt: skip
     """A choice of one person (value: Slack id or None) or, with `multi`, of several (value: list of Slack ids)."""
     if multi:
         chosen = [initial] if isinstance(initial, str) else list(initial or ())
@@ -183,14 +168,9 @@ def user_input(
 
 
 def checkboxes_input(
-    label: str,
-    block_id: str,
-    options: Sequence[Option],
-    *,
-    initial: Iterable[str] = (),
-    optional: bool = True,
+    label: str, block_id: str, options: Sequence[Option], *, initial: Iterable[str] = (), optional: bool = True,
     hint: str | None = None,
-) -> Block:
+) -> Block:  # fmt: skip
     """Up to 10 boxes to tick; the value is the list of the ticked options' values."""
     offered, ticked = _options(options[:BOXES]), set(initial)
     chosen = [option for option in offered if option["value"] in ticked]
@@ -215,15 +195,9 @@ def file_input(
 
 
 def modal(
-    title: str,
-    blocks: Sequence[Block],
-    *,
-    callback_id: str,
-    submit: str | None = None,
-    close: str = "Cancel",
-    private: Mapping[str, Any] | None = None,
-    notify_on_close: bool = False,
-) -> dict[str, Any]:
+    title: str, blocks: Sequence[Block], *, callback_id: str, submit: str | None = None, close: str = "Cancel",
+    private: Mapping[str, Any] | None = None, notify_on_close: bool = False,
+) -> dict[str, Any]:  # fmt: skip
     """A form; with an input it needs `submit`. ValueError when `private` is over 3000 characters as JSON."""
     kept = _whole(json.dumps(private, separators=(",", ":")), PRIVATE) if private else None
     return _block(

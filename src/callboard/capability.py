@@ -16,7 +16,10 @@ from callboard.slack.routes import Hears, Interaction
 
 @dataclass(frozen=True, kw_only=True)
 class Capability:
-    """Commands and clicks it answers, events it hears, what comes due in it, what it writes, its sections."""
+    """Commands and clicks it answers, events it hears, what comes due in it, what it writes, its sections.
+
+    `pages` has the notice by which escalation pages for each kind of subject that climbs.
+    """
 
     name: str
     commands: tuple[Command, ...] = ()
@@ -24,6 +27,7 @@ class Capability:
     hears: tuple[Hears, ...] = ()
     due: tuple[DueWork, ...] = ()
     notices: tuple[Notice, ...] = ()
+    pages: Mapping[str, Notice] = field(default_factory=dict)
     renderers: Mapping[str, Renderer] = field(default_factory=dict)
     sections: tuple[Section[Any], ...] = ()
     subscriptions: tuple[tuple[type, Callable[[Any, Any], None]], ...] = ()

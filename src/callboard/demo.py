@@ -43,7 +43,7 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
     checked = plans.check(resources.files("callboard.examples").joinpath(PLAN).read_bytes(), PLAN, sections())
     directory = drafted(checked.document)
     if directory is None:
-        raise Refused(f"{PLAN} is no valid plan:\n" + "\n".join(checked.report()))
+        raise Refused(f"{PLAN} is not a valid plan:\n" + "\n".join(checked.report()))
     spec = workspace(directory)
     bots: list[App] = []
 

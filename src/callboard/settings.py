@@ -14,7 +14,7 @@ Secret = Annotated[SecretStr, BeforeValidator(lambda given: given.strip() if isi
 
 def _address(given: str) -> str:
     if not given.startswith(("https://", "http://")):
-        raise ValueError("it begins with https:// or http://")
+        raise ValueError("it must begin with https:// or http://")
     return given.rstrip("/") + "/"
 
 
@@ -23,10 +23,10 @@ def _folder(given: Any) -> Any:
 
 
 class Settings(BaseSettings):
-    """What whoever runs Callboard decides. Secrets are never shown, not even by mistake.
+    """What whoever runs Callboard decides. Secrets are never shown.
 
-    `mirrors` is where clones of the plans' repositories are kept; `off`: nowhere, and there is no conflict radar.
-    `mail_url` and `phone_url` are Apprise URLs with `{to}` where an address or number goes, for those without Slack.
+    `mirrors` is the folder for clones of the plans' repositories; with `off` there is no conflict radar.
+    `mail_url` and `phone_url` are Apprise URLs with `{to}` for an address or number, for people without Slack.
     """
 
     model_config = SettingsConfigDict(
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     phone_url: Secret = SecretStr("")
 
     def secrets(self) -> list[str]:
-        """Every secret there is, for whoever keeps them out of the logs."""
+        """Every secret, to be kept out of the logs."""
         return [value.get_secret_value() for _, value in self if isinstance(value, SecretStr)]
 
 

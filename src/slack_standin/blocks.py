@@ -4,10 +4,68 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from slack_standin.elements import ELEMENTS, IN_ACTIONS, IN_INPUT, check_element, check_offered
-from slack_standin.findings import Findings
-from slack_standin.richtext import check_rich_text
+from slack_standin.elements import ELEMENTS, IN_ACTIONS, IN_INPUT, Findings, check_element, check_offered
 from slack_standin.state import Json
+
+# What each piece must say, and what it may.
+PIECES = {
+    "text": ("text", "style"),
+    "link": ("url", "text style unsafe"),
+    "emoji": ("name", "unicode url skin_tone style"),
+    "user": ("user_id", "style"),
+    "usergroup": ("usergroup_id", "style"),
+    "channel": ("channel_id", "style"),
+    "team": ("team_id", "style"),
+    "broadcast": ("range", "style"),
+    "color": ("value", "style"),
+    "date": ("timestamp format", "url fallback style"),
+}
+PARTS = {
+    "rich_text_section": "",
+    "rich_text_quote": "border",
+    "rich_text_preformatted": "border language",
+    "rich_text_list": "style indent offset border",
+}
+MOST = 1000
+
+
+def check_rich_text(found: Findings, block: Json, at: str, _surface: str) -> None:
+    """Object to parts and pieces that Slack does not know."""
+    items = block.get("elements")
+    if found.count(items, MOST, f"{at}/elements"):
+        for number, item in enumerate(items or []):
+            _part(found, item, f"{at}/elements/{number}")
+
+
+def _part(found: Findings, part: Any, at: str) -> None:
+    kind = part.get("type") if isinstance(part, dict) else None
+    if kind not in PARTS:
+        found.add(at, "must be a section, list, quote or preformatted text")
+        return
+    found.unknown_keys(part, {"type", "elements", *PARTS[kind].split()}, at)
+    if kind == "rich_text_list" and part.get("style") not in {"bullet", "ordered"}:
+        found.add(f"{at}/style", "must be bullet or ordered")
+    items = part.get("elements")
+    if not found.count(items, MOST, f"{at}/elements"):
+        return
+    for number, item in enumerate(items):
+        if kind == "rich_text_list":
+            _part(found, item, f"{at}/elements/{number}")
+        else:
+            _piece(found, item, f"{at}/elements/{number}")
+
+
+def _piece(found: Findings, piece: Any, at: str) -> None:
+    kind = piece.get("type") if isinstance(piece, dict) else None
+    if kind not in PIECES:
+        found.add(at, f"unsupported type: {kind}")
+        return
+    needed, free = PIECES[kind]
+    found.unknown_keys(piece, {"type", *needed.split(), *free.split()}, at)
+    for key in needed.split():
+        if piece.get(key) in (None, ""):
+            found.add(at, f"missing required field: {key}")
+
 
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 MARKDOWN_TOTAL = 12_000
@@ -30,18 +88,15 @@ def check_blocks(blocks: Any, surface: str = "message", at: str = "/blocks") -> 
             continue
         _check_block(found, block, where, surface)
         _once(found, seen, block.get("block_id"), f"{where}/block_id")
-    focused = sum(
-        bool(one.get("focus_on_load"))
-        for block in blocks
-        if isinstance(block, dict)
-        for one in [block.get("element"), block.get("accessory"), *(block.get("elements") or [])]
-        if isinstance(one, dict)
-    )
-    if focused > 1:
+    known = [block for block in blocks if isinstance(block, dict)]
+    parts = [
+        part
+        for block in known
+        for part in (block.get("element"), block.get("accessory"), *(block.get("elements") or ()))
+    ]
+    if sum(bool(part.get("focus_on_load")) for part in parts if isinstance(part, dict)) > 1:
         found.add(at, "only one element can have focus_on_load")
-    total = sum(
-        len(str(block.get("text"))) for block in blocks if isinstance(block, dict) and block.get("type") == "markdown"
-    )
+    total = sum(len(str(block.get("text"))) for block in known if block.get("type") == "markdown")
     if total > MARKDOWN_TOTAL:
         found.add(at, f"markdown blocks have {total} characters together, {MARKDOWN_TOTAL} allowed")
     return found.messages
@@ -64,7 +119,9 @@ def check_view(view: Any) -> list[str]:
         found.text_object(view, "close", 24, "/view", kinds={"plain_text"})
     found.unknown_keys(view, known, "/view")
     blocks = view.get("blocks")
-    inputs = isinstance(blocks, list) and any(isinstance(one, dict) and one.get("type") == "input" for one in blocks)
+    inputs = isinstance(blocks, list) and any(
+        isinstance(block, dict) and block.get("type") == "input" for block in blocks
+    )
     if view["type"] == "modal" and inputs and not view.get("submit"):
         found.add("/view/submit", "missing required field: submit, needed because there is an input block")
     return found.messages + check_blocks(blocks, view["type"], "/view/blocks")

@@ -1,34 +1,26 @@
 """The control API under /sandbox: people act, faults are made, the record is read, from another process."""
 
 import dataclasses
-import inspect
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, HTTPException
 
 from slack_standin.clock import SandboxClock
-from slack_standin.outcome import Outcome
-from slack_standin.standin import StandIn
+from slack_standin.people import Outcome
 from slack_standin.state import Json, Message
 
+if TYPE_CHECKING:
+    from slack_standin.sandbox import Sandbox
+
 ACTS = (
-    "command",
-    "click",
-    "click_in_view",
-    "submit",
-    "close_view",
-    "shortcut",
-    "open_home",
-    "say",
-    "react",
-    "upload",
+    "command", "click", "click_in_view", "submit", "close_view", "shortcut", "open_home", "say", "react", "upload",
     "options",
-)
+)  # fmt: skip
 
 
-def control_routes(sandbox: StandIn) -> APIRouter:
+def control_routes(sandbox: "Sandbox") -> APIRouter:
     """The routes; every body is a JSON object with the arguments of the method of the same name."""
     routes = APIRouter(tags=["control"])
 
@@ -53,7 +45,7 @@ def control_routes(sandbox: StandIn) -> APIRouter:
     return routes
 
 
-def _faults(routes: APIRouter, sandbox: StandIn) -> None:
+def _faults(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/fault")
     async def fault(body: Json) -> Json:
         """method, kind, channel, seconds or times, retry_after, status, delay, code."""
@@ -70,7 +62,7 @@ def _faults(routes: APIRouter, sandbox: StandIn) -> None:
         return {"ok": True}
 
 
-def _deliveries(routes: APIRouter, sandbox: StandIn) -> None:
+def _deliveries(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/redeliver")
     async def redeliver(body: Json) -> Json:
         """delivery: its number; the last one when left out."""
@@ -82,7 +74,7 @@ def _deliveries(routes: APIRouter, sandbox: StandIn) -> None:
 
     @routes.get("/deliveries")
     async def deliveries(limit: int = 100) -> list[Json]:
-        return [dataclasses.asdict(one) for one in list(sandbox.courier.deliveries)[-limit:]]
+        return [dataclasses.asdict(delivery) for delivery in list(sandbox.courier.deliveries)[-limit:]]
 
     @routes.post("/disturb")
     async def disturb(body: Json) -> Json:
@@ -107,7 +99,7 @@ def _deliveries(routes: APIRouter, sandbox: StandIn) -> None:
         return {"ok": True, "connections": len(sandbox.sockets.connections)}
 
 
-def _membership(routes: APIRouter, sandbox: StandIn) -> None:
+def _membership(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/channel")
     async def channel(body: Json) -> Json:
         """channel, with bot: true or false, archived: true or false, remove: a person."""
@@ -126,7 +118,7 @@ def _membership(routes: APIRouter, sandbox: StandIn) -> None:
         return {"ok": True}
 
 
-def _settings(routes: APIRouter, sandbox: StandIn) -> None:
+def _settings(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/settings")
     async def settings(body: Json) -> Json:
         """revoked, history_lag (seconds), ack_within (seconds), request_url, limits (figures of RateLimits)."""
@@ -145,10 +137,12 @@ def _settings(routes: APIRouter, sandbox: StandIn) -> None:
         return {"ok": True}
 
 
-def _reading(routes: APIRouter, sandbox: StandIn) -> None:
+def _reading(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.get("/record")
     async def record(kind: str | None = None, method: str | None = None, limit: int = 1000) -> list[Json]:
-        fitting = [one for one in sandbox.record if kind in (None, one["kind"]) and method in (None, one["method"])]
+        fitting = [
+            entry for entry in sandbox.record if kind in (None, entry["kind"]) and method in (None, entry["method"])
+        ]
         return fitting[-limit:]
 
     @routes.delete("/record")
@@ -171,10 +165,10 @@ def _reading(routes: APIRouter, sandbox: StandIn) -> None:
     @routes.get("/views")
     async def views(user: str) -> Json:
         home = sandbox.home(user)
-        return {"modals": [one.model_dump() for one in sandbox.views(user)], "home": home and home.model_dump()}
+        return {"modals": [modal.model_dump() for modal in sandbox.views(user)], "home": home and home.model_dump()}
 
 
-def _time(routes: APIRouter, sandbox: StandIn) -> None:
+def _time(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.get("/clock")
     async def clock() -> Json:
         due = await sandbox.next_due() if sandbox.next_due else None
@@ -200,10 +194,6 @@ def _time(routes: APIRouter, sandbox: StandIn) -> None:
 
 
 async def _called(act: Callable[..., Any], body: Json) -> Any:
-    try:
-        inspect.signature(act).bind(**body)
-    except TypeError as error:
-        raise HTTPException(422, str(error)) from error
     try:
         done = act(**body)
     except TypeError as error:

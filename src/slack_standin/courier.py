@@ -14,12 +14,11 @@ from urllib.parse import urlencode
 import aiohttp
 
 from slack_standin.clock import elapsed, wall
-from slack_standin.disturbances import DisturbanceKind, Disturbances
-from slack_standin.errors import SlackError
+from slack_standin.faults import DisturbanceKind, Disturbances
 from slack_standin.record import Record
 from slack_standin.sockets import Sockets
 from slack_standin.spec import WorkspaceSpec
-from slack_standin.state import Json
+from slack_standin.state import Json, SlackError
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
 REASONS = {"operation_timeout": "timeout", "dispatch_failed": "http_error"}
@@ -125,7 +124,7 @@ class Courier:
             await self.disturbances.wait_for_the_next()
         ack = await self.send("events_api", payload)
         self.disturbances.let_go()
-        delivery = next(one for one in reversed(self.deliveries) if one.payload is payload)
+        delivery = next(earlier for earlier in reversed(self.deliveries) if earlier.payload is payload)
         for attempt, pause in enumerate(self.retries, start=1):
             if ack.ok or not ack.retry:
                 return

@@ -3,19 +3,22 @@
 import mimetypes
 from collections.abc import Container, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from slack_standin.methods import METHODS
-from slack_standin.standin import StandIn
 from slack_standin.state import Conversation, Json
+
+if TYPE_CHECKING:
+    from slack_standin.sandbox import Sandbox
 
 PAGE = Path(__file__).parent / "page"
 SHOWN, MOST_UNREAD = 200, 100
 
 
-def desk_routes(sandbox: StandIn) -> APIRouter:
+def desk_routes(sandbox: "Sandbox") -> APIRouter:
     """The page's own routes."""
     routes = APIRouter(include_in_schema=False)
     _desks(routes, sandbox)
@@ -24,8 +27,8 @@ def desk_routes(sandbox: StandIn) -> APIRouter:
     @routes.get("/conversation/{channel}")
     async def conversation(channel: str, user: str) -> list[Json]:
         """The last messages that this person sees."""
-        seen = [one for one in sandbox.workspace.messages(channel).values() if one.only_for in (None, user)]
-        return [one.model_dump(exclude_defaults=True) for one in seen[-SHOWN:]]
+        seen = [message for message in sandbox.workspace.messages(channel).values() if message.only_for in (None, user)]
+        return [message.model_dump(exclude_defaults=True) for message in seen[-SHOWN:]]
 
     @routes.post("/read")
     async def read(body: Json) -> Json:
@@ -43,7 +46,7 @@ def desk_routes(sandbox: StandIn) -> APIRouter:
     return routes
 
 
-def _desks(routes: APIRouter, sandbox: StandIn) -> None:
+def _desks(routes: APIRouter, sandbox: "Sandbox") -> None:
     state, rooms = sandbox.workspace.state, Rooms(sandbox)
 
     @routes.get("/people")
@@ -51,9 +54,9 @@ def _desks(routes: APIRouter, sandbox: StandIn) -> None:
         """Who there is and what the app can do: what seldom changes."""
         spec = sandbox.spec
         answer: Json = {"team": spec.name, "bot": spec.bot_user_id, "methods": sorted(METHODS)}
-        answer["users"] = [one.model_dump() for one in state.users.values()]
-        answer["commands"] = [one.model_dump() for one in spec.commands]
-        return answer | {"shortcuts": [one.model_dump() for one in spec.shortcuts]}
+        answer["users"] = [person.model_dump() for person in state.users.values()]
+        answer["commands"] = [command.model_dump() for command in spec.commands]
+        return answer | {"shortcuts": [shortcut.model_dump() for shortcut in spec.shortcuts]}
 
     @routes.get("/desk")
     async def desk(user: str | None = None) -> JSONResponse:
@@ -61,15 +64,15 @@ def _desks(routes: APIRouter, sandbox: StandIn) -> None:
         answer: Json = {"unread": dict(_unread_dms(sandbox))}
         if user in state.users:
             with_bot = rooms.of(sandbox.workspace.bot)
-            answer["conversations"] = [_listed(sandbox, one, user, with_bot) for one in rooms.of(user).values()]
-            answer["modals"] = [one.model_dump() for one in sandbox.views(user)]
+            answer["conversations"] = [_listed(sandbox, room, user, with_bot) for room in rooms.of(user).values()]
+            answer["modals"] = [view.model_dump() for view in sandbox.views(user)]
             home = sandbox.home(user)
             answer["home"] = home and home.model_dump()
         # As it is: FastAPI would look at each of some thousand values first.
         return JSONResponse(answer)
 
 
-def _shown(routes: APIRouter, sandbox: StandIn) -> None:
+def _shown(routes: APIRouter, sandbox: "Sandbox") -> None:
     state = sandbox.workspace.state
 
     @routes.get("/file/{file}")
@@ -97,7 +100,7 @@ def _shown(routes: APIRouter, sandbox: StandIn) -> None:
 class Rooms:
     """Which conversations somebody is in, remembered until a membership changes."""
 
-    def __init__(self, sandbox: StandIn) -> None:
+    def __init__(self, sandbox: "Sandbox") -> None:
         self._conversations = sandbox.workspace.state.conversations
         self._known: dict[str, dict[str, Conversation]] = {}
         sandbox.workspace.changed.append(self._hear)
@@ -105,7 +108,7 @@ class Rooms:
     def of(self, user: str) -> dict[str, Conversation]:
         """By id."""
         if user not in self._known:
-            self._known[user] = {key: one for key, one in self._conversations.items() if user in one.members}
+            self._known[user] = {key: room for key, room in self._conversations.items() if user in room.members}
         return self._known[user]
 
     def _hear(self, change: Json) -> None:
@@ -113,7 +116,7 @@ class Rooms:
             self._known.clear()
 
 
-def _listed(sandbox: StandIn, conversation: Conversation, user: str, with_bot: Container[str]) -> Json:
+def _listed(sandbox: "Sandbox", conversation: Conversation, user: str, with_bot: Container[str]) -> Json:
     # Members as a number: five hundred channels of two thousand people are megabytes of names that nobody looks at.
     shown: Json = {name: getattr(conversation, name) for name in ("id", "name", "kind", "archived", "topic")}
     here = conversation.id in with_bot
@@ -121,17 +124,17 @@ def _listed(sandbox: StandIn, conversation: Conversation, user: str, with_bot: C
     return shown | {"members": len(conversation.members), "bot_is_in": here, "unread": count}
 
 
-def _unread(sandbox: StandIn, channel: str, user: str) -> int:
+def _unread(sandbox: "Sandbox", channel: str, user: str) -> int:
     """How many messages are newer than what the person has read, 100 at most."""
     mark, count = sandbox.workspace.state.read.get(user, {}).get(channel, ""), 0
-    for ts, one in reversed(sandbox.workspace.state.messages.get(channel, {}).items()):
+    for ts, message in reversed(sandbox.workspace.state.messages.get(channel, {}).items()):
         if ts <= mark or count == MOST_UNREAD:
             break
-        count += one.user != user and one.only_for in (None, user)
+        count += message.user != user and message.only_for in (None, user)
     return count
 
 
-def _unread_dms(sandbox: StandIn) -> Iterator[tuple[str, int]]:
+def _unread_dms(sandbox: "Sandbox") -> Iterator[tuple[str, int]]:
     for conversation in sandbox.workspace.state.conversations.values():
         if conversation.kind == "im" and (count := _unread(sandbox, conversation.id, conversation.person)):
             yield conversation.person, count

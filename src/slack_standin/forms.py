@@ -3,15 +3,12 @@
 from typing import Any
 
 from slack_standin import payloads
-from slack_standin.clicks import action_for, find_action
+from slack_standin.answers import Occasion, Replies, Triggers
+from slack_standin.blocks import check_options
 from slack_standin.courier import Courier
-from slack_standin.errors import NotPossibleError, SlackError
-from slack_standin.inputs import FIELDS, objections
-from slack_standin.outcome import Outcome
-from slack_standin.people import People
-from slack_standin.replies import Occasion, Replies
-from slack_standin.state import Json, View
-from slack_standin.triggers import Triggers
+from slack_standin.inputs import FIELDS, action_for, find_action, objections, options
+from slack_standin.people import Outcome, People
+from slack_standin.state import Json, NotPossibleError, SlackError, View
 from slack_standin.views import Views, as_view
 from slack_standin.workspace import Workspace
 
@@ -57,15 +54,9 @@ class Forms(People):
         return Outcome(ok=True, view=home)
 
     async def click_in_view(
-        self,
-        user: str,
-        action: str,
-        value: Any = None,
-        *,
-        view_id: str | None = None,
-        block_id: str | None = None,
+        self, user: str, action: str, value: Any = None, *, view_id: str | None = None, block_id: str | None = None,
         values: Json | None = None,
-    ) -> Outcome:
+    ) -> Outcome:  # fmt: skip
         """Use something in a modal (the top one by default) or in a Home (by its id), other fields filled in first."""
         view = self.view(user, view_id)
         self.fill(view.values, view.blocks, values or {})
@@ -96,12 +87,9 @@ class Forms(People):
             return Outcome(ok=False, failure="; ".join(refused.values()), errors=refused, view=view)
         person = self.who(user)
         payload = payloads.submission(
-            self.workspace.spec,
-            person,
-            as_view(self.workspace, view),
-            trigger=self.triggers.give(person.id),
+            self.workspace.spec, person, as_view(self.workspace, view), trigger=self.triggers.give(person.id),
             response_urls=self._response_urls(view),
-        )
+        )  # fmt: skip
         ack = await self.courier.send("interactive", payload)
         if not ack.ok:
             return Outcome(ok=False, failure=TROUBLE, view=view, seconds=ack.seconds)
@@ -152,8 +140,8 @@ class Forms(People):
         view = self.view(user, view_id)
         person = self.who(user)
         cleared = everything or bool(view.body.get("clear_on_close"))
-        told = [one for one in reversed(self.views(user)) if cleared or one is view]
-        shapes = [as_view(self.workspace, one) for one in told if one.body.get("notify_on_close")]
+        told = [each for each in reversed(self.views(user)) if cleared or each is view]
+        shapes = [as_view(self.workspace, each) for each in told if each.body.get("notify_on_close")]
         if cleared:
             self.modals.clear(person.id)
         else:
@@ -162,3 +150,40 @@ class Forms(People):
             payload = payloads.closed(self.workspace.spec, person, shape, cleared=cleared)
             await self.courier.send("interactive", payload)
         return self._seen(person.id, Outcome(ok=True))
+
+    async def options(
+        self, user: str, action: str, typed: str = "", *, channel: str | None = None, ts: str | None = None,
+        view_id: str | None = None,
+    ) -> list[Json]:  # fmt: skip
+        """What an external menu of a message (`channel`, `ts`) or a view (the top modal) offers for what is typed.
+
+        The options can be given to `click` or `submit`. None when the app does not answer in time, or wrongly.
+        """
+        person = self.who(user)
+        if channel is not None and ts is not None:
+            conversation = self.where(person, channel)
+            message = self.workspace.message(conversation.id, ts)
+            if message is None or message.only_for not in (None, person.id):
+                raise NotPossibleError(f"{person.name} sees no message {ts}")
+            element = self._external(message.blocks, action)
+            payload = payloads.message_suggestion(self.workspace, person, message, element, typed)
+        else:
+            view = self.view(user, view_id)
+            element = self._external(view.blocks, action)
+            shape = as_view(self.workspace, view)
+            payload = payloads.view_suggestion(self.workspace.spec, person, shape, element, typed)
+        ack = await self.courier.send("interactive", payload)
+        return self._offered(ack.payload) if ack.ok else []
+
+    @staticmethod
+    def _external(blocks: list[Json], action: str) -> Json:
+        element = find_action(blocks, action)
+        if not element["type"].endswith("external_select"):
+            raise NotPossibleError(f"{action!r} does not ask the app for its options")
+        return element
+
+    def _offered(self, answer: Json) -> list[Json]:
+        if problems := check_options(answer):
+            self.courier.objected("block_suggestion", SlackError("invalid_arguments", *problems))
+            return []
+        return list(options(answer))

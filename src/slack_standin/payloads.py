@@ -4,7 +4,7 @@ import secrets
 
 from slack_standin.spec import WorkspaceSpec
 from slack_standin.state import Conversation, Json, Message, User
-from slack_standin.workspace import Workspace
+from slack_standin.workspace import TOKEN_PREFIX, Workspace
 
 # Names of conversations that Slack does not give to apps.
 NAMES = {"im": "directmessage", "group": "privategroup", "mpim": "privategroup"}
@@ -22,15 +22,9 @@ def _channel(conversation: Conversation) -> Json:
 
 
 def command(
-    spec: WorkspaceSpec,
-    user: User,
-    conversation: Conversation,
-    name: str,
-    text: str,
-    *,
-    trigger: str,
+    spec: WorkspaceSpec, user: User, conversation: Conversation, name: str, text: str, *, trigger: str,
     response_url: str,
-) -> Json:
+) -> Json:  # fmt: skip
     """A slash command."""
     payload = {"token": spec.verification_token, "command": name, "text": text, "response_url": response_url}
     payload |= {"trigger_id": trigger, "user_id": user.id, "user_name": user.name}
@@ -116,3 +110,32 @@ def event(workspace: Workspace, inner: Json) -> Json:
     outer |= {"type": "event_callback", "event_id": f"Ev{secrets.token_hex(5).upper()}"}
     outer |= {"event_time": int(workspace.now().timestamp()), "is_ext_shared_channel": False}
     return outer | {"authorizations": [bot | {"is_bot": True, "is_enterprise_install": False}]}
+
+
+MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}
+# The scope that an event needs besides the subscription, where the kind of conversation doesn't say.
+SCOPES = {
+    "app_mention": "app_mentions:read", "reaction_added": "reactions:read", "reaction_removed": "reactions:read",
+    "file_shared": "files:read", "user_change": "users:read", "channel_created": "channels:read",
+}  # fmt: skip
+EVERYWHERE = {"app_home_opened", "channel_created", "tokens_revoked", "user_change"}
+
+
+def reaches(workspace: Workspace, event: Json) -> bool:
+    """Whether the app is told of `event`."""
+    kind, spec = event["type"], workspace.spec
+    place = _place(event)
+    conversation = workspace.state.conversations.get(place)
+    if conversation is None or kind in EVERYWHERE:
+        return kind in spec.events and SCOPES.get(kind, "") in {"", *spec.scopes}
+    right = "history" if kind == "message" else "read"
+    needed = SCOPES.get(kind) or f"{TOKEN_PREFIX[conversation.kind]}:{right}"
+    subscribed = (MESSAGES[conversation.kind] if kind == "message" else kind) in spec.events
+    # Of its own coming and going it hears; of others' only where it is.
+    near = workspace.bot in conversation.members or event.get("user") == workspace.bot
+    return subscribed and needed in spec.scopes and near
+
+
+def _place(event: Json) -> str:
+    channel = event.get("channel") or event.get("channel_id") or event.get("item", {}).get("channel") or ""
+    return str(channel["id"] if isinstance(channel, dict) else channel)

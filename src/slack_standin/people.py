@@ -1,19 +1,44 @@
 """What people do in the workspace: type, click, use shortcuts; one code for tests, the control API and the page."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_standin import payloads
-from slack_standin.clicks import action_for, field_named, find_action
+from slack_standin.answers import Occasion, Replies, Triggers
 from slack_standin.courier import Courier
-from slack_standin.errors import NotPossibleError, SlackError
-from slack_standin.inputs import FIELDS, chosen, initial_values
-from slack_standin.outcome import Outcome
-from slack_standin.replies import Occasion, Replies
-from slack_standin.state import Conversation, Json, Message, User
-from slack_standin.text import encoded
-from slack_standin.triggers import Triggers
+from slack_standin.inputs import FIELDS, action_for, chosen, encoded, field_named, find_action, initial_values
+from slack_standin.state import Conversation, Json, Message, NotPossibleError, SlackError, User, View
 from slack_standin.uploads import Uploads, as_file
 from slack_standin.workspace import Workspace
+
+
+@dataclass
+class Outcome:
+    """`ok` when the app acknowledged in time; else `failure` is what the person sees.
+
+    `messages`: what the acknowledgement itself and the response_url produced (it goes on filling after the
+    acknowledgement); `errors`: block_id -> text under a modal's fields; `view`: the modal that is on top now.
+    """
+
+    ok: bool
+    failure: str | None = None
+    messages: list[Message] = field(default_factory=list)
+    errors: dict[str, str] = field(default_factory=dict)
+    view: View | None = None
+    seconds: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The words of the answer, or of the failure."""
+        return self.failure or "\n".join(message.shown for message in self.messages)
+
+    def as_json(self) -> Json:
+        """For the control API."""
+        return {
+            "ok": self.ok, "failure": self.failure, "messages": [message.model_dump() for message in self.messages],
+            "errors": self.errors, "view": self.view.model_dump() if self.view else None,
+            "seconds": round(self.seconds, 4),
+        }  # fmt: skip
 
 
 class People:
@@ -89,14 +114,9 @@ class People:
         rest = encoded(self.workspace, rest.strip()) if escape else rest.strip()
         occasion = Occasion(person.id, conversation.id)
         payload = payloads.command(
-            self.workspace.spec,
-            person,
-            conversation,
-            name,
-            rest,
-            trigger=self.triggers.give(person.id),
+            self.workspace.spec, person, conversation, name, rest, trigger=self.triggers.give(person.id),
             response_url=self.replies.give(occasion),
-        )
+        )  # fmt: skip
         ack = await self.courier.send("slash_commands", payload)
         if not ack.ok:
             return self._failed(person, conversation, f'{name} failed with the error "{ack.error}"')
@@ -121,17 +141,9 @@ class People:
         return Outcome(ok=False, failure=text)
 
     async def click(
-        self,
-        user: str,
-        channel: str,
-        ts: str,
-        action: str,
-        value: Any = None,
-        *,
-        selected: Any = None,
-        block_id: str | None = None,
-        state: Json | None = None,
-    ) -> Outcome:
+        self, user: str, channel: str, ts: str, action: str, value: Any = None, *, selected: Any = None,
+        block_id: str | None = None, state: Json | None = None,
+    ) -> Outcome:  # fmt: skip
         """Use a button, menu or picker of a message; `action` is its action_id or label.
 
         `value` tells buttons of one action_id apart, or is what is chosen (an option's value or label, a handle,
@@ -150,14 +162,9 @@ class People:
         _note(values, told)
         occasion = Occasion(person.id, conversation.id, message.ts, message.thread_ts)
         payload = payloads.message_click(
-            self.workspace,
-            person,
-            message,
-            told,
-            values,
-            trigger=self.triggers.give(person.id),
+            self.workspace, person, message, told, values, trigger=self.triggers.give(person.id),
             response_url=self.replies.give(occasion),
-        )
+        )  # fmt: skip
         ack = await self.courier.send("interactive", payload)
         failure = None if ack.ok else f'This app did not respond ("{ack.error}").'
         return Outcome(ack.ok, failure, occasion.produced, seconds=ack.seconds)
@@ -167,7 +174,7 @@ class People:
         person = self.who(user)
         trigger = self.triggers.give(person.id)
         kind = "global" if ts is None or channel is None else "message"
-        declared = {one.callback_id for one in self.workspace.spec.shortcuts if one.type == kind}
+        declared = {shortcut.callback_id for shortcut in self.workspace.spec.shortcuts if shortcut.type == kind}
         if self.workspace.spec.shortcuts and callback_id not in declared:
             raise NotPossibleError(f"there is no {kind} shortcut {callback_id!r}")
         occasion = Occasion(person.id, "")

@@ -1,21 +1,32 @@
-"""Serves the sandbox on a port of its own, inside the running event loop."""
+"""The web application of a sandbox, and the port that it listens on inside the running event loop."""
 
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-Scope = MutableMapping[str, Any]
+from slack_standin.control import control_routes
+from slack_standin.desk import PAGE, desk_routes
+from slack_standin.state import NotPossibleError, SlackError
+
+if TYPE_CHECKING:
+    from slack_standin.sandbox import Sandbox
+
 GRACE = 1.0
 # Longer than clients keep a connection: who hangs up while the next request is on its way loses it.
 IDLE = 75
-App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
-def with_hang_up(app: App) -> App:
+def with_hang_up(app: ASGIApp) -> ASGIApp:
     """Let a response cut its connection: `scope["sandbox.hang_up"]`."""
 
     async def connected(scope: Scope, receive: Any, send: Any) -> None:
@@ -56,7 +67,7 @@ class _Uvicorn(uvicorn.Server):
 class Server:
     """One listening port."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._uvicorn = _Uvicorn(
             uvicorn.Config(with_hang_up(app), log_level="error", lifespan="off", timeout_keep_alive=IDLE)
         )
@@ -81,3 +92,102 @@ class Server:
             self._serving.cancel()
             await asyncio.gather(self._serving, return_exceptions=True)
             await self._uvicorn.leave()
+
+
+def build(sandbox: "Sandbox") -> Starlette:
+    """The application of one sandbox."""
+    return Starlette(
+        routes=[
+            Route("/", _index),
+            Route("/gallery", _gallery),
+            Route("/api/{method}", sandbox.api.answer, methods=["GET", "POST"]),
+            Route("/respond/{key}", _respond(sandbox), methods=["POST"]),
+            Route("/upload/v1/{ticket}", _upload(sandbox), methods=["POST"]),
+            Route("/files-pri/{file}/{name}", _file(sandbox)),
+            WebSocketRoute("/link/", sandbox.sockets.serve),
+            Route("/archives/{channel}/{message}", _archives),
+            Mount("/sandbox", _Later(lambda: _control(sandbox))),
+            Mount("/page", StaticFiles(directory=PAGE)),
+        ]
+    )
+
+
+class _Later:
+    """An application that is built when it is first asked: it takes long to build, and tests mostly do without."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._app = self._app or self._make()
+        await self._app(scope, receive, send)
+
+
+def _control(sandbox: "Sandbox") -> FastAPI:
+    app = FastAPI(title="Slack sandbox", docs_url=None, redoc_url=None)
+    app.include_router(desk_routes(sandbox), prefix="/page")
+    app.include_router(control_routes(sandbox))
+    app.add_exception_handler(NotPossibleError, _not_possible)
+    return app
+
+
+def _respond(sandbox: "Sandbox") -> Callable[[Request], Awaitable[Response]]:
+    async def respond(request: Request) -> Response:
+        payload = await request.json()
+        entry = sandbox.record.add("request", "response_url", payload)
+        try:
+            sandbox.replies.use(request.path_params["key"], payload)
+        except SlackError as error:
+            entry["answer"] = {"ok": False, "error": error.code, "messages": error.messages}
+            status = 404 if error.code in {"expired_url", "used_url"} else 400
+            return JSONResponse({"ok": False, "error": error.code}, status)
+        entry["answer"] = {"ok": True}
+        sandbox.record.stir()
+        return Response("ok")
+
+    return respond
+
+
+def _upload(sandbox: "Sandbox") -> Callable[[Request], Awaitable[Response]]:
+    async def upload(request: Request) -> Response:
+        body, content_type = await request.body(), request.headers.get("Content-Type", "")
+        entry = sandbox.record.add("request", "upload", {"bytes": len(body)})
+        try:
+            length = sandbox.uploads.arrive(request.path_params["ticket"], body, content_type)
+        except SlackError as error:
+            entry["answer"] = {"ok": False, "error": error.code, "messages": error.messages}
+            return Response("invalid upload", 404 if error.code == "file_not_found" else 400)
+        entry["answer"] = {"ok": True}
+        return Response(f"OK - {length}")
+
+    return upload
+
+
+def _file(sandbox: "Sandbox") -> Callable[[Request], Awaitable[Response]]:
+    async def file(request: Request) -> Response:
+        spec, found = sandbox.spec, sandbox.workspace.state.files.get(request.path_params["file"])
+        known = request.headers.get("Authorization") == f"Bearer {spec.bot_token}" and "files:read" in spec.scopes
+        sandbox.record.add("request", "files-pri", {"file": request.path_params["file"], "allowed": known})
+        if found is None:
+            return Response("not found", 404)
+        return Response(found.content, media_type=found.mimetype) if known else HTMLResponse("<html>Sign in</html>")
+
+    return file
+
+
+async def _not_possible(_request: Request, error: Exception) -> Response:
+    return JSONResponse({"ok": False, "error": str(error)}, 409)
+
+
+async def _archives(request: Request) -> Response:
+    message = request.path_params["message"]
+    return RedirectResponse(f"/#/{request.path_params['channel']}/{message[1:-6]}.{message[-6:]}")
+
+
+async def _index(_request: Request) -> Response:
+    return FileResponse(PAGE / "index.html")
+
+
+async def _gallery(_request: Request) -> Response:
+    return FileResponse(PAGE / "gallery.html")

@@ -1,9 +1,15 @@
 """What there is in the workspace: people, conversations, messages, views; plain records that a snapshot can keep."""
 
+import asyncio
+import os
 from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from slack_standin.clock import AnyClock, SandboxClock
 
 Json = dict[str, Any]
 Kind = Literal["channel", "group", "im", "mpim"]
@@ -181,3 +187,71 @@ def _texts(node: Any) -> Iterator[str]:
         for key, value in node.items():
             if key not in {"confirm", "placeholder", "metadata"}:
                 yield from _texts(value)
+
+
+class SlackError(Exception):
+    """An `ok: false` answer; `code` is one of Slack's, `messages` say where and what."""
+
+    def __init__(self, code: str, *messages: str, **more: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.messages = list(messages)
+        self.more = more
+
+
+def refuse_if(wrong: object, code: str, *messages: str) -> None:
+    """Raise a SlackError where something is wrong."""
+    if wrong:
+        raise SlackError(code, *messages)
+
+
+class NotPossibleError(Exception):
+    """Something a person of this workspace could not do: no such button, not in that channel."""
+
+
+SOON = 0.5
+
+
+def kept_state(path: Path | None) -> State | None:
+    """The state kept at `path`; None when there is none."""
+    if path is None or not path.exists():
+        return None
+    return State.model_validate_json(path.read_text())
+
+
+class Snapshot:
+    """Writes the state half a second after the first change since the last writing, and at the end."""
+
+    def __init__(self, path: Path, state: State, clock: AnyClock) -> None:
+        self._path = path
+        self._state = state
+        self._clock = clock
+        self._pending: asyncio.TimerHandle | None = None
+        self.written = asyncio.Event()
+
+    def soon(self) -> None:
+        """Something has changed."""
+        if self._pending is None:
+            self._pending = asyncio.get_running_loop().call_later(SOON, self.write)
+
+    def write(self) -> None:
+        """Write now, atomically: a crash leaves the old snapshot or the new one."""
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None
+        if isinstance(self._clock, SandboxClock):
+            self._state.clock, self._state.rate = self._clock.now().isoformat(), self._clock.rate
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._path.with_suffix(".draft")
+        with draft.open("w") as file:
+            file.write(self._state.model_dump_json())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self._path)
+        self.written.set()
+
+
+def resume_clock(clock: AnyClock, state: State) -> None:
+    """Set the clock to where the snapshot left it."""
+    if isinstance(clock, SandboxClock) and state.clock:
+        clock.set(datetime.fromisoformat(state.clock), state.rate)

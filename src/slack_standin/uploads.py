@@ -5,8 +5,7 @@ import secrets
 from email import message_from_bytes
 from email.message import Message as Mail
 
-from slack_standin.errors import SlackError
-from slack_standin.state import File, Json
+from slack_standin.state import File, Json, SlackError
 from slack_standin.workspace import Workspace
 
 MODE = {False: "hosted", True: "canvas"}
@@ -24,15 +23,9 @@ class Uploads:
         """A file that is not yet anywhere."""
         kind = "application/vnd.slack-docs" if canvas else mimetypes.guess_type(name)[0] or "text/plain"
         return File(
-            id=f"F{self._workspace.serial():08d}",
-            name=name,
-            user=user,
-            content=content,
-            title=title or name,
-            mimetype=kind,
-            created=int(self._workspace.now().timestamp()),
-            canvas=canvas,
-        )
+            id=f"F{self._workspace.serial():08d}", name=name, user=user, content=content, title=title or name,
+            mimetype=kind, created=int(self._workspace.now().timestamp()), canvas=canvas,
+        )  # fmt: skip
 
     def keep(self, file: File) -> File:
         """Store a file; it is in no conversation yet."""
@@ -72,7 +65,7 @@ class Uploads:
 def as_file(workspace: Workspace, file: File, base_url: str) -> Json:
     """A file as Slack writes it."""
     url = f"{base_url}/files-pri/{file.id}/{file.name}"
-    kinds = {name: [one for one in file.channels if one.startswith(letter)] for name, letter in _WHERE}
+    kinds = {name: [channel for channel in file.channels if channel.startswith(letter)] for name, letter in _WHERE}
     written: Json = {"id": file.id, "name": file.name, "title": file.title, "user": file.user}
     written |= {"created": file.created, "timestamp": file.created, "size": len(file.content), **kinds}
     written |= {

@@ -4,9 +4,8 @@ import secrets
 from typing import Any
 
 from slack_standin.blocks import check_view, too_large
-from slack_standin.errors import SlackError
 from slack_standin.inputs import initial_values
-from slack_standin.state import Json, View
+from slack_standin.state import Json, SlackError, View, refuse_if
 from slack_standin.workspace import Workspace
 
 STACK = 3
@@ -26,11 +25,8 @@ def as_view(workspace: Workspace, view: View, values: Json | None = None) -> Jso
         "notify_on_close": bool(body.get("notify_on_close")),
     }
     payload |= {
-        "root_view_id": view.root,
-        "previous_view_id": view.previous,
-        "app_id": spec.app_id,
-        "bot_id": spec.bot_id,
-    }
+        "root_view_id": view.root, "previous_view_id": view.previous, "app_id": spec.app_id, "bot_id": spec.bot_id,
+    }  # fmt: skip
     return payload | {"external_id": body.get("external_id", ""), "app_installed_team_id": spec.team_id}
 
 
@@ -47,8 +43,7 @@ class Views:
             raise SlackError("invalid_arguments", *problems)
         if body["type"] != kind:
             raise SlackError("invalid_arguments", f"[ERROR] must be of type {kind} [json-pointer:/view/type]")
-        if too_large(body):
-            raise SlackError("view_too_large")
+        refuse_if(too_large(body), "view_too_large")
         return dict(body)
 
     def stack(self, user: str) -> list[View]:
@@ -64,14 +59,13 @@ class Views:
         if view_id:
             return self._state.views.get(view_id)
         wanted = [
-            one for one in self._state.views.values() if external_id and one.body.get("external_id") == external_id
+            view for view in self._state.views.values() if external_id and view.body.get("external_id") == external_id
         ]
         return wanted[0] if wanted else None
 
     def same(self, view: View, expected: str) -> None:
         """`hash_conflict` when the view has changed since the app saw it."""
-        if expected and expected != view.hash:
-            raise SlackError("hash_conflict")
+        refuse_if(expected and expected != view.hash, "hash_conflict")
 
     def open(self, user: str, body: Json) -> View:
         """A first modal; one that was open makes way."""
@@ -83,10 +77,8 @@ class Views:
         """One more on top."""
         self._unique(body)
         stack = self.stack(user)
-        if not stack:
-            raise SlackError("not_found")
-        if len(stack) >= STACK:
-            raise SlackError("push_limit_reached")
+        refuse_if(not stack, "not_found")
+        refuse_if(len(stack) >= STACK, "push_limit_reached")
         return self._put(user, body, stack[-1])
 
     def replace(self, view: View, body: Json) -> View:
@@ -133,7 +125,7 @@ class Views:
     def _unique(self, body: Json, but: View | None = None) -> None:
         external = body.get("external_id")
         if external and any(
-            one.body.get("external_id") == external and one is not but for one in self._state.views.values()
+            view.body.get("external_id") == external and view is not but for view in self._state.views.values()
         ):
             raise SlackError("duplicate_external_id")
 

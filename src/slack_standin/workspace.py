@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from slack_standin.clock import AnyClock
-from slack_standin.errors import NotPossibleError
 from slack_standin.spec import WorkspaceSpec
-from slack_standin.state import Conversation, Json, Message, State, User, UserGroup
+from slack_standin.state import Conversation, Json, Message, NotPossibleError, State, User, UserGroup
 
 MICRO = 1_000_000
 TOKEN_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
@@ -39,14 +38,10 @@ class Workspace:
         for channel in spec.channels:
             members = [self.user(name).id for name in channel.members] if channel.members is not None else everybody
             conversation = Conversation(
-                id=channel.id,
-                name=channel.name,
-                kind="group" if channel.private else "channel",
+                id=channel.id, name=channel.name, kind="group" if channel.private else "channel",
                 members=[*members, *([self.bot] if channel.bot and self.bot not in members else [])],
-                archived=channel.archived,
-                topic=channel.topic,
-                created=int(self.now().timestamp()),
-            )
+                archived=channel.archived, topic=channel.topic, created=int(self.now().timestamp()),
+            )  # fmt: skip
             state.conversations.setdefault(channel.id, conversation)
         for group in spec.groups:
             people = [self.user(name).id for name in group.users]
@@ -103,7 +98,14 @@ class Workspace:
         if found := self.state.conversations.get(name):
             return found
         bare = name.removeprefix("#")
-        return next((one for one in self.state.conversations.values() if one.name == bare and one.kind != "im"), None)
+        return next(
+            (
+                conversation
+                for conversation in self.state.conversations.values()
+                if conversation.name == bare and conversation.kind != "im"
+            ),
+            None,
+        )
 
     def place(self, name: str) -> str:
         """The id of the conversation an app means by id, `#name` or a user's id; the name itself when unknown."""
@@ -176,12 +178,8 @@ class Workspace:
         if message.only_for is None:
             ts = self.next_ts()
             inner = {
-                "type": "message",
-                "subtype": "message_deleted",
-                "hidden": True,
-                "deleted_ts": message.ts,
-                "ts": ts,
-            }
+                "type": "message", "subtype": "message_deleted", "hidden": True, "deleted_ts": message.ts, "ts": ts,
+            }  # fmt: skip
             inner["previous_message"] = self.as_payload(message)
             self.happen(self._message_event(self.state.conversations[message.channel], inner, ts))
 

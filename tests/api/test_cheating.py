@@ -24,14 +24,14 @@ async def test_no_token_and_a_made_up_one_get_nothing(desk):
     answer = await desk.http.get("/api/v1/plans/release/tasks")
     assert "Send a token" in refusal(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
-    assert "unknown" in refusal(await desk.asks("pa", "GET", "/tasks", token="callboard_made-up"), 401)
+    assert "Unknown token" in refusal(await desk.asks("pa", "GET", "/tasks", token="callboard_made-up"), 401)
 
 
 async def test_a_token_does_only_what_it_is_for(desk):
     token = desk.token("sc", "gates:read", "tasks")
     assert (await desk.asks("sc", "GET", "/gates", token=token)).status_code == 200
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 403)
-    assert said == "This token is for gates:read, tasks: to do this takes `gates:report`."
+    assert said == "This needs the scope `gates:report`; the token has only gates:read, tasks."
     assert kept(desk) == ("sc", "POST /api/v1/plans/release/gates/tested/reports", said)
     refusal(await desk.asks("sc", "GET", "/blockers", token=token), 403)
     assert kept(desk)[1] == "GET /api/v1/plans/release/blockers"
@@ -59,7 +59,7 @@ async def test_a_revoked_token_does_nothing(desk):
 async def test_a_token_of_another_plan_does_nothing(desk):
     token = desk.token("sc")
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token, plan="harbor"), 403)
-    assert said == "This token is for the plan `release`, and not for `harbor`."
+    assert said == "This token works only for the plan `release`, not for `harbor`."
     assert kept(desk) == ("sc", "POST /api/v1/plans/harbor/gates/tested/reports", said)
 
 
@@ -67,7 +67,7 @@ async def test_a_token_of_somebody_who_left_the_plan_does_nothing(desk):
     token = desk.token("sc")
     desk.world.apply(desk.world.plan.replace("  sc: {name: Person C, slack: USC}\n", "").replace("members: [sc], ", ""))
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 403)
-    assert "`sc`, for whom this token acts, is not in Release any more" in said
+    assert "This token acts for `sc`, who has left Release" in said
     assert kept(desk)[2] == said
 
 

@@ -79,7 +79,7 @@ async def test_lists_come_in_pages_that_hold_everything_once(desk):
             found += page["items"]
             cursor = page["next"]
         assert found == (await desk.gets("pa", path))["items"], path
-    assert "no cursor" in refusal(await desk.asks("pa", "GET", "/tasks?cursor=nonsense"), 422)
+    assert "Unknown cursor" in refusal(await desk.asks("pa", "GET", "/tasks?cursor=nonsense"), 422)
 
 
 async def test_the_same_request_sent_again_is_done_once_and_answered_the_same(desk):
@@ -96,14 +96,14 @@ async def test_the_same_request_sent_again_is_done_once_and_answered_the_same(de
     assert (await desk.asks("pa", "POST", "/blockers", body, key="run-9")).json()["number"] == 3
 
 
-async def test_what_is_not_there_is_missing_with_the_nearest(desk):
+async def test_an_unknown_name_in_the_api_is_missing_with_the_nearest(desk):
     assert "did you mean `O-1`" in refusal(await desk.asks("pa", "GET", "/tasks/O-11"), 404)
     assert "There is no gate" in refusal(await desk.asks("pa", "POST", "/gates/xyz/ticks", {"criterion": "1"}), 404)
     assert "There is no blocker 9" in refusal(await desk.asks("pa", "POST", "/blockers/9/acknowledge"), 404)
     assert "Not Found" in refusal(await desk.asks("pa", "GET", "/nothing"), 404)
 
 
-async def test_a_request_that_is_not_made_as_documented_hears_each_fault(desk):
+async def test_an_api_request_that_cannot_be_read_hears_each_fault(desk):
     answer = await desk.asks("pb", "POST", "/tasks/O-1/progress", {"percent": 101, "sad": "x"})
     assert "body.percent" in refusal(answer, 422)
     assert {one["at"] for one in answer.json()["errors"]} == {"body.percent", "body.sad"}

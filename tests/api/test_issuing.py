@@ -40,16 +40,16 @@ def test_a_token_is_printed_alone_listed_without_itself_and_revoked(callboard):
     assert "revoked" in callboard("token", "list", "--plan", "release").stdout
 
 
-async def test_what_a_token_cannot_be_for_is_refused_with_the_nearest(desk):
+async def test_an_unknown_scope_for_a_token_is_refused_with_the_nearest(desk):
     def refused(plan="release", person="sc", scope="tasks", expires="90d"):
         with pytest.raises(Refused) as caught:
             desk.world.app.db.transact(tokens.create, plan, person, scope, expires, "", "test")
         return caught.value.sentence
 
     assert "There is no plan `harbour`" in refused(plan="harbour")
-    assert "There is nobody called `nobody`" in refused(person="nobody")
+    assert "is called `nobody`" in refused(person="nobody")
     assert "did you mean `gates:report`?" in refused(scope="gates:reports")
     assert "Say what it is for" in refused(scope=" ")
-    assert "366 days at most" in refused(expires="400d")
+    assert "at most 366 days" in refused(expires="400d")
     assert "no duration" in refused(expires="tomorrow")
     assert desk.entries("token", "issued") == []

@@ -46,7 +46,7 @@ async def test_parameters_that_a_type_does_not_take_are_refused_with_what_is_wro
     assert "did you mean `Release.Import.Run`" in said
 
 
-async def test_a_schema_that_is_none_or_reaches_outside_is_refused(desk):
+async def test_an_invalid_or_outside_schema_of_a_job_type_is_refused(desk):
     for params, why in (
         ({"type": "array"}, "type: object"),
         ({"type": "object", "properties": 3}, "no JSON Schema"),
@@ -61,7 +61,7 @@ async def test_a_schema_that_is_none_or_reaches_outside_is_refused(desk):
     assert "in the plan file" in refusal(answer, 409)
 
 
-async def test_a_type_that_changes_takes_a_new_version(desk):
+async def test_a_job_type_that_changes_takes_a_new_version(desk):
     for _ in range(2):
         assert (await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE)).status_code == 200
     answer = await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE | {"lease": 60})
@@ -121,7 +121,7 @@ async def test_a_job_fails_is_put_back_and_is_given_up_after_ten_lapses(desk):
     assert "lapsed 10 times" in (await desk.gets("pa", "/jobs/1"))["error"]
 
 
-async def test_the_most_pressing_comes_first_and_the_list_can_be_narrowed(desk):
+async def test_jobs_are_listed_by_priority_and_can_be_filtered(desk):
     for priority in (0, 5, -5, 5):
         await desk.posts("pa", "/jobs", IMPORT | {"priority": priority}, status=201)
     order = [(await desk.posts("pa", "/jobs/claims", {"worker": "w"}))["id"] for _ in range(3)]

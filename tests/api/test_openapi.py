@@ -68,7 +68,7 @@ def _there(path):
 
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_whatever_is_sent_the_answer_is_a_documented_one(desk):
+async def test_every_answer_of_the_api_is_a_documented_one(desk):
     await done(desk.world, "O-1")
     await desk.posts("pa", "/jobs", IMPORT, status=201)
     await desk.posts("pa", "/blockers", {"what": "mongo refuses TLS"}, status=201)

@@ -91,5 +91,5 @@ async def test_a_recipe_fails_the_pipeline_where_the_token_may_not_and_says_why(
     reading = world.app.db.transact(tokens.create, "harbor", "sc", "gates:read", "30d", "", "operator")
     code, said = await run(script.replace("--retry 5", ""), {**env, "CALLBOARD_TOKEN": reading})
     assert code != 0
-    assert "This token is for gates:read: to do this takes `gates:report`" in said
+    assert "This needs the scope `gates:report`; the token has only gates:read" in said
     assert entries(world, "tested", "reported") == []

@@ -39,7 +39,7 @@ async def test_help_lists_every_verb(world):
 
 
 @pytest.mark.parametrize("number", ["99", "999999999"])
-async def test_a_number_that_no_blocker_has(world, number):
+async def test_a_blocker_number_that_does_not_exist_is_refused(world, number):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", f"/blocker ack {number}")
     assert f"There is no blocker {number}" in answer.text
@@ -47,27 +47,27 @@ async def test_a_number_that_no_blocker_has(world, number):
 
 
 @words
-async def test_somebody_who_is_not_in_the_plan(world):
+async def test_a_stranger_can_not_raise_a_blocker(world):
     answer = await world.says("stranger", "/blocker mongo refuses TLS")
     assert "<@UAMP>" in answer.text
     world.channel("omega").expect_nothing("Blocker")
 
 
 @words
-async def test_a_mention_of_somebody_unknown_is_said_and_the_blocker_stands(world):
+async def test_a_blocker_that_mentions_a_stranger_is_raised_and_says_so(world):
     answer = await world.says("pa", "/blocker waiting for @stranger to answer")
     assert "Blocker 1 is open" in answer.text
     assert "<@USTRANGER> is not in the plan" in answer.text
 
 
 @words
-async def test_handing_it_to_somebody_unknown_is_refused_by_name(world):
+async def test_reassigning_to_a_stranger_is_refused_by_name(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", "/blocker reassign 1 @stranger")
     assert "<@USTRANGER> is not in Release" in answer.text
 
 
-async def test_four_thousand_characters_are_kept_whole_and_shown_short(world):
+async def test_a_long_blocker_is_kept_whole_and_shown_short(world):
     text = "mongo " * 660
     answer = await world.says("pa", f"/blocker {text}")
     assert "Blocker 1 is open" in answer.text
@@ -77,7 +77,7 @@ async def test_four_thousand_characters_are_kept_whole_and_shown_short(world):
 
 @words
 @pytest.mark.parametrize("text", ["🔥🔥🔥", "...", ":fire:", "<@UPB>"])
-async def test_what_says_nothing_in_words_is_asked_for_in_words(world, text):
+async def test_a_blocker_without_words_is_refused(world, text):
     answer = await world.says("pa", f"/blocker {text}")
     if text == ":fire:":
         assert "Blocker 1 is open" in answer.text
@@ -86,7 +86,7 @@ async def test_what_says_nothing_in_words_is_asked_for_in_words(world, text):
 
 
 @words
-async def test_quoted_text_never_rings_everybody(world):
+async def test_text_of_a_blocker_never_notifies_everybody(world):
     await world.says("pa", "/blocker @channel mongo is down <!here>")
     for message in [*world.slack.messages("omega"), *world.slack.dm("olga")]:
         assert "<!channel>" not in str(message.blocks)
@@ -94,7 +94,7 @@ async def test_quoted_text_never_rings_everybody(world):
 
 
 @words
-async def test_without_a_plan_the_sentence_says_how_to_make_one(world_without_plan):
+async def test_blocker_without_a_plan_says_how_to_start_one(world_without_plan):
     answer = await world_without_plan.says("pa", "/blocker mongo refuses TLS")
     assert "callboard apply" in answer.text
 
@@ -130,6 +130,6 @@ async def test_a_card_that_cannot_be_posted_says_so_and_is_posted_after_the_invi
 
 
 @words
-async def test_a_watcher_is_told_who_may(world):
+async def test_a_stakeholder_can_not_escalate_a_blocker(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     assert "Stakeholder" in (await world.says("stan", "/blocker escalate 1")).text

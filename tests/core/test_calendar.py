@@ -78,14 +78,14 @@ def test_adding_working_time_ends_where_counting_quarters_ends(calendar, start, 
 
 @settings(max_examples=60)
 @given(calendars, instants, st.integers(0, 5_000))
-def test_what_was_added_lies_between(calendar, start, minutes):
+def test_working_time_that_was_added_lies_between_the_two_instants(calendar, start, minutes):
     span = timedelta(minutes=minutes)
     assert calendar.between(start, calendar.add(start, span)) == span
 
 
 @settings(max_examples=100)
 @given(calendars, instants)
-def test_it_is_open_when_the_wall_clock_says_so(calendar, instant):
+def test_a_calendar_is_open_when_the_wall_clock_says_so(calendar, instant):
     assert calendar.open_at(instant) == works(calendar, instant)
 
 
@@ -109,19 +109,19 @@ def test_two_years_of_daily_times_come_once_a_day_at_the_right_local_time(zone):
             assert after == expected(datetime.combine(date(2026, 1, 1) + timedelta(days=n), at))
 
 
-def test_weekdays_and_holidays_are_kept_to():
+def test_occurrences_keep_to_weekdays_and_holidays():
     holidays = (DateRange(date(2026, 12, 24), date(2026, 12, 27)),)
     found = next_occurrence(utc("2026-12-23T15:00"), parse_days("mon-fri"), time(9), NEW_YORK, holidays)
     assert found == utc("2026-12-28T14:00")
 
 
-def test_a_skipped_time_moves_forward_by_the_gap():
+def test_a_wall_time_that_a_clock_change_skips_moves_forward_by_the_gap():
     skipped = wall("2026-03-08T02:30")
     assert is_skipped(skipped, NEW_YORK)
     assert to_utc(skipped, NEW_YORK).astimezone(NEW_YORK).strftime("%H:%M") == "03:30"
 
 
-def test_of_a_doubled_time_the_first_is_taken():
+def test_a_wall_time_that_comes_twice_means_the_first():
     assert to_utc(wall("2026-11-01T01:30"), NEW_YORK) == utc("2026-11-01T05:30")
     assert not is_skipped(wall("2026-11-01T01:30"), NEW_YORK)
 

@@ -44,18 +44,18 @@ def test_secrets_are_masked_wherever_they_are(written, expected):
     assert mask(logging.getLogger(), "info", event) == {"event": expected, "deep": [{"er": [expected]}]}
 
 
-def test_what_is_named_a_secret_is_masked_whatever_it_looks_like():
+def test_a_value_named_like_a_secret_is_masked_in_logs():
     masked = masking()(logging.getLogger(), "info", {"event": "x", "bot_token": "abc", "response_url": "http://x/y"})
     assert masked == {"event": "x", "bot_token": "***", "response_url": "***"}
 
 
-def test_what_has_no_json_of_its_own_is_written_as_words():
+def test_values_without_json_are_logged_as_words():
     assert masking()(logging.getLogger(), "info", {"event": "x", "error": OSError("xoxb-1-a"), "n": 1.5}) == {
         "event": "x", "error": "xoxb-***", "n": 1.5,
     }  # fmt: skip
 
 
-def test_every_line_is_json_with_its_trace_and_without_a_secret():
+def test_every_log_line_is_json_with_its_trace_and_without_a_secret():
     ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=60)
     lines = [json.loads(line) for line in ran.stderr.splitlines()]
     assert [line["event"] for line in lines] == ["slack.answered", "sent with xoxb-***", "it.broke"]
@@ -64,7 +64,7 @@ def test_every_line_is_json_with_its_trace_and_without_a_secret():
     assert "the-signing-secret" not in ran.stderr
 
 
-def test_a_log_that_nobody_takes_any_more_stops_nothing():
+def test_a_log_whose_reader_is_gone_stops_nothing():
     gone, written = os.pipe()
     os.close(gone)
     try:

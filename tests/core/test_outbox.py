@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from callboard.core import outbox
-from callboard.core.courier import claims, fallback, outcomes
+from callboard.core.courier import claims, outcomes
 from callboard.core.courier.loop import Courier
 from callboard.core.courier.medium import Accepted, Final, Later, Lost, Passing
 from callboard.core.outbox import Drop, Message, Post, Priority
@@ -101,7 +101,7 @@ def office(db, clock):
     return Office(db, clock)
 
 
-async def test_the_same_key_is_sent_once(office):
+async def test_messages_with_the_same_key_are_sent_once(office):
     office.put("a")
     office.put("a")
     await office.pass_time()
@@ -109,7 +109,7 @@ async def test_the_same_key_is_sent_once(office):
     assert office.texts == ["a"]
 
 
-async def test_in_one_channel_the_most_urgent_goes_first(office):
+async def test_the_most_urgent_message_of_a_channel_goes_first(office):
     office.put("digest", priority=Priority.DIGEST)
     office.put("update", priority=Priority.UPDATE)
     office.put("page", priority=Priority.PAGE)
@@ -127,7 +127,7 @@ async def test_a_channel_gets_a_short_burst_and_then_one_message_a_second(office
         assert len(office.texts) == 3 + second
 
 
-async def test_two_channels_do_not_wait_for_each_other(office):
+async def test_messages_to_two_channels_do_not_wait_for_each_other(office):
     office.box.answers = [Later(60)]
     office.put("a", address="C1")
     await office.pass_time()
@@ -140,7 +140,7 @@ async def test_two_channels_do_not_wait_for_each_other(office):
     assert office.texts == ["b", "a"]
 
 
-async def test_two_that_are_delayed_delay_the_others_for_a_moment_and_no_longer(office):
+async def test_two_delayed_channels_delay_the_others_for_a_moment_only(office):
     office.box.answers = [Later(600), Later(600)]
     office.put("a", address="C1")
     office.put("b", address="C2")
@@ -178,14 +178,14 @@ async def test_a_page_finds_its_way_past_any_number_of_messages_in_channels_that
     assert sorted(office.texts[2:]) == ["C1 003", "C2 003"]
 
 
-async def test_what_is_delayed_says_until_when(office):
+async def test_a_delayed_message_says_until_when(office):
     office.box.answers = [Later(60)]
     office.put("a")
     await office.pass_time()
     assert office.row("a").delayed_until == office.clock.now() + timedelta(seconds=60)
 
 
-async def test_a_lost_answer_is_looked_up_and_not_sent_again(office):
+async def test_a_message_whose_answer_was_lost_is_looked_up_and_not_sent_again(office):
     office.box.answers = [Lost("connection reset")]
     office.put("a")
     await office.pass_time()
@@ -195,7 +195,7 @@ async def test_a_lost_answer_is_looked_up_and_not_sent_again(office):
     assert office.row("a").state == "sent"
 
 
-async def test_what_was_certainly_not_accepted_is_sent_again_without_looking(office):
+async def test_a_message_that_was_not_accepted_is_sent_again_without_looking(office):
     office.box.answers = [Passing("503")]
     office.put("a")
     await office.pass_time()
@@ -231,7 +231,7 @@ async def test_a_replica_that_comes_back_too_late_settles_nothing(office):
     assert office.row("a").state == "sent"
 
 
-async def test_what_is_not_true_any_more_is_dropped_and_the_timeline_says_why(office):
+async def test_a_message_that_is_no_longer_true_is_dropped_and_the_timeline_says_why(office):
     office.put("a")
     office.dropped = "it was resolved"
     await office.pass_time()
@@ -242,7 +242,7 @@ async def test_what_is_not_true_any_more_is_dropped_and_the_timeline_says_why(of
     assert (entry.verb, entry.facts["reason"]) == ("dropped a message", "it was resolved")
 
 
-async def test_many_touches_make_one_edit_with_the_latest_state(office):
+async def test_many_touches_of_a_message_make_one_edit_with_the_latest_state(office):
     office.put("a", editable=True)
     await office.pass_time()
     for number in range(5):
@@ -261,7 +261,7 @@ async def test_an_edit_that_would_show_the_same_is_not_made(office):
     assert office.row("a").state == "sent"
 
 
-async def test_what_changes_while_it_is_being_sent_is_edited_afterwards(office):
+async def test_a_message_touched_while_it_is_sent_is_edited_afterwards(office):
     office.put("a", editable=True)
     (taken,) = office.db.transact(claims.claim, {"slack": 10})
     office.words = " changed"
@@ -282,7 +282,7 @@ async def test_a_reply_waits_for_what_it_replies_to(office):
     assert office.box.arrived == [("C1", "card", None), ("C1", "reply", ("C1", "ts-1"))]
 
 
-async def test_what_no_try_will_mend_is_parked_and_tried_again_when_somebody_says_so(office):
+async def test_a_message_that_cannot_be_sent_is_parked_until_it_is_unparked(office):
     office.box.answers = [Final("not_in_channel")]
     office.put("a")
     await office.pass_time()
@@ -301,7 +301,7 @@ async def test_a_page_that_is_not_accepted_for_a_minute_falls_back_once(office):
     await office.pass_time()
     for seconds, expected in ((59, []), (1, ["page"]), (60, ["page"])):
         await office.pass_time(seconds)
-        office.db.transact(lambda tx: fallback.fall_back(tx, fallback.work.claim(tx, 100)))
+        office.db.transact(lambda tx: outcomes.fall_back(tx, outcomes.UNACCEPTED.claim(tx, 100)))
         assert told == expected
 
 
@@ -316,3 +316,10 @@ async def test_a_renderer_that_breaks_parks_its_message_and_holds_up_nobody(offi
     await office.pass_time()
     assert office.texts == ["a"]
     assert "ZeroDivisionError" in office.row("x").error
+
+
+def test_a_message_for_a_medium_without_blocks_is_its_plain_words():
+    message = Message("*Mongo* is down", [{"type": "divider"}], plain="Mongo is down")
+    assert message.shown_by("slack") == message
+    assert message.shown_by("apprise") == Message("Mongo is down", plain="Mongo is down")
+    assert Message("words").shown_by("apprise").text == "words"

@@ -36,6 +36,6 @@ def test_a_database_of_a_newer_version_is_refused_in_a_sentence(db):
         schema.upgrade(db)
 
 
-def test_what_is_no_database_is_refused_in_a_sentence():
+def test_a_url_that_is_no_database_is_refused_in_a_sentence():
     with pytest.raises(Refused, match="write sqlite:///path/to/file"):
         Database("mysql://somewhere/callboard", ManualClock(MORNING), Bus())

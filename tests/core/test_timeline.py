@@ -29,7 +29,7 @@ def change(db, statement):
         connection.execute(text(statement))
 
 
-def test_what_was_sealed_and_left_alone_verifies(sealed):
+def test_a_sealed_timeline_left_alone_verifies(sealed):
     assert verified(sealed) == (5, [])
 
 
@@ -38,18 +38,18 @@ def test_what_was_sealed_and_left_alone_verifies(sealed):
     [
         ("UPDATE timeline SET actor = 'pb' WHERE seq = 3", "entry 3 (noted blocker 1) was changed"),
         ("UPDATE timeline SET facts = '{}' WHERE seq = 2", "entry 2 (noted blocker 1) was changed"),
-        ("UPDATE timeline SET said = 'another' WHERE seq = 4", "entry 4: its text is not the one that was sealed"),
+        ("UPDATE timeline SET said = 'another' WHERE seq = 4", "entry 4: its text was changed after it was sealed"),
         ("DELETE FROM timeline WHERE seq = 3", "entry 3 is missing"),
         ("DELETE FROM timeline WHERE seq = 5", "the tail was cut"),
         ("DELETE FROM timeline", "the tail was cut"),
     ],
 )
-def test_whatever_is_done_to_a_sealed_entry_is_found(sealed, statement, sentence):
+def test_any_change_to_a_sealed_timeline_entry_is_found(sealed, statement, sentence):
     change(sealed, statement)
     assert any(sentence in found for found in verified(sealed)[1])
 
 
-def test_swapping_two_entries_is_found(sealed):
+def test_swapping_two_sealed_timeline_entries_is_found(sealed):
     change(sealed, "UPDATE timeline SET seq = 99 WHERE seq = 2")
     change(sealed, "UPDATE timeline SET seq = 2 WHERE seq = 3")
     change(sealed, "UPDATE timeline SET seq = 3 WHERE seq = 99")
@@ -61,7 +61,7 @@ def test_an_erased_text_leaves_the_chain_whole(sealed):
     assert verified(sealed) == (5, [])
 
 
-def test_sealing_goes_on_where_it_stopped(sealed):
+def test_sealing_the_timeline_continues_where_it_stopped(sealed):
     sealed.transact(timeline.record, 1, ABOUT, "noted", actor="pa")
     sealed.transact(lambda tx: seal.seal(tx, seal.unsealed(tx, 100)))
     assert verified(sealed) == (6, [])
@@ -78,5 +78,5 @@ def test_two_sealers_of_the_same_entries_make_one_chain(sealed):
 def test_a_published_head_finds_a_chain_that_was_written_anew(sealed):
     head = sealed.transact(lambda tx: tx.session.get(seal.Chain, 1).hash)
     assert sealed.transact(seal.verify, 1, {5: head[:16]}) == (5, [])
-    assert "written anew" in sealed.transact(seal.verify, 1, {5: "0" * 16})[1][0]
+    assert "rewritten" in sealed.transact(seal.verify, 1, {5: "0" * 16})[1][0]
     assert "the tail was cut" in sealed.transact(seal.verify, 1, {6: head})[1][0]

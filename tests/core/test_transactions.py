@@ -36,14 +36,14 @@ def refuse(tx):
     raise Refused("Not this one.")
 
 
-async def test_forty_at_once_lose_nothing(db):
+async def test_forty_transactions_at_once_lose_nothing(db):
     await db.write(begin)
     seen = await asyncio.gather(*(db.write(count) for _ in range(40)))
     assert sorted(seen) == list(range(1, 41))
     assert await db.read(counted) == 40
 
 
-async def test_one_that_is_refused_undoes_itself_and_nobody_else(db):
+async def test_a_refused_transaction_undoes_itself_and_no_other(db):
     await db.write(begin)
     verbs = [refuse if n % 5 == 2 else count for n in range(20)]
     answers = await asyncio.gather(*map(db.write, verbs), return_exceptions=True)
@@ -51,7 +51,7 @@ async def test_one_that_is_refused_undoes_itself_and_nobody_else(db):
     assert await db.read(counted) == 16
 
 
-async def test_what_one_keeps_for_itself_another_does_not_see(db):
+async def test_what_one_transaction_caches_another_does_not_see(db):
     await db.write(begin)
 
     def look(tx, name):
@@ -63,7 +63,7 @@ async def test_what_one_keeps_for_itself_another_does_not_see(db):
     assert all(found == {} for found, _ in answers)
 
 
-async def test_those_that_wait_for_the_one_writer_wait_for_the_disk_once(db):
+async def test_transactions_that_wait_for_one_writer_wait_for_the_disk_once(db):
     if not db.on_sqlite:
         return
     commits: list[object] = []
@@ -74,7 +74,7 @@ async def test_those_that_wait_for_the_one_writer_wait_for_the_disk_once(db):
     assert await db.read(counted) == 17
 
 
-async def test_who_waits_for_an_answer_goes_first_and_the_others_come_too(db):
+async def test_transactions_with_an_answer_go_first_and_the_others_come_too(db):
     order = []
 
     def note(tx, name):
@@ -90,7 +90,7 @@ async def test_who_waits_for_an_answer_goes_first_and_the_others_come_too(db):
 
 
 @pytest.mark.parametrize("way", ["write", "write_together"])
-async def test_nobody_who_gave_up_holds_up_the_rest(db, way):
+async def test_a_cancelled_transaction_holds_up_no_other(db, way):
     await db.write(begin)
     write = getattr(db, way)
     tasks = [asyncio.create_task(write(count)) for _ in range(10)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-async def test_the_deputy_is_paged_when_whoever_was_paged_goes_away(world):
+async def test_a_deputy_is_paged_when_a_paged_lead_goes_away(world):
     await world.says("pb", "/blocker mongo refuses TLS")
     world.dm("olga").expect("mongo refuses TLS")
     await world.says("olga", "/plan away today")
@@ -11,11 +11,11 @@ async def test_the_deputy_is_paged_when_whoever_was_paged_goes_away(world):
     assert "<@UOLGA>" in page.shown
     assert "<@UPA>" in world.card().shown
     assert "they stand in for somebody" in (await world.says("pb", "/blocker show 1")).text
-    await world.clicks("pa", "I have it", page)
+    await world.clicks("pa", "Take it", page)
     assert "<@UPA> has it" in world.card().shown
 
 
-async def test_nobody_is_paged_twice_for_it(world):
+async def test_a_deputy_is_paged_once_however_often_the_lead_goes_away(world):
     await world.says("pb", "/blocker mongo refuses TLS")
     await world.says("olga", "/plan away today")
     await world.says("olga", "/plan back")
@@ -23,14 +23,14 @@ async def test_nobody_is_paged_twice_for_it(world):
     assert len(world.dm("pa")) == 1
 
 
-async def test_what_somebody_has_already_stays_theirs(world):
+async def test_an_acknowledged_blocker_stays_with_an_absent_owner(world):
     await world.says("pb", "/blocker mongo refuses TLS")
-    await world.clicks("olga", "I have it", world.dm("olga").expect("mongo"))
+    await world.clicks("olga", "Take it", world.dm("olga").expect("mongo"))
     await world.says("olga", "/plan away today")
     assert len(world.dm("pa")) == 0
 
 
-async def test_who_will_be_away_tomorrow_is_there_today(world):
+async def test_an_absence_tomorrow_pages_nobody_today(world):
     await world.says("pb", "/blocker mongo refuses TLS")
     await world.says("olga", "/plan away tomorrow")
     assert len(world.dm("pa")) == 0

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from callboard.app import routes
-from callboard.slack.receipts import Refusal
+from callboard.slack.answers import Refusal
 from callboard.slack.requests import Request
 from tests.gates.company import asked, company, done, entries, sign, state, submit, tested, validated
 

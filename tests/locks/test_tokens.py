@@ -71,10 +71,10 @@ async def test_a_revoked_and_an_expired_token_say_so(files, lfs):
 @pytest.mark.parametrize(
     ("scope", "name", "where", "body", "status", "sentence"),
     [
-        ("tasks,gates", "pa", "release/harbor/locks", None, 403, "to do this takes `locks:read`"),
-        ("locks:read", "pa", "release/harbor/locks", {"path": "src/api/x.py"}, 403, "to do this takes `locks:hold`"),
+        ("tasks,gates", "pa", "release/harbor/locks", None, 403, "needs the scope `locks:read`"),
+        ("locks:read", "pa", "release/harbor/locks", {"path": "src/api/x.py"}, 403, "needs the scope `locks:hold`"),
         ("locks", "pb", "release/harbor/locks", None, 401, "git has to give the user name `pa` with it"),
-        ("locks", "pa", "harbor/harbor/locks/verify", {}, 403, "is for the plan `release`, and not for `harbor`"),
+        ("locks", "pa", "harbor/harbor/locks/verify", {}, 403, "works only for the plan `release`, not for `harbor`"),
         ("locks", "pa", "release/harbor/locks", {"path": "web/x.js"}, 403, "that is Sigma's (led by Sigma lead)"),
     ],
     ids=["other scope", "reading alone", "for another", "other plan", "other team's file"],
@@ -94,4 +94,4 @@ async def test_the_automation_api_takes_no_token_for_locks(files, lfs):
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
         refused = await http.get("/api/v1/plans/release/tasks", headers={"Authorization": f"Bearer {secret}"})
     assert refused.status_code == 403
-    assert "This token is for locks" in refused.json()["detail"]
+    assert "the token has only locks" in refused.json()["detail"]

@@ -39,13 +39,13 @@ async def test_a_pasted_plan_shows_what_changes_and_is_applied_on_a_click(world)
     assert "by <@UAMP> because It grew" in versions
 
 
-async def test_cancelled_nothing_changes(world):
+async def test_cancelling_the_apply_form_changes_nothing(world):
     await handed_in(world, text=RENAMED)
     await world.slack.close_view("amp", everything=True)
     assert name_of(world) == "Release"
 
 
-async def test_errors_are_told_line_by_line_and_the_form_stays(world):
+async def test_errors_in_a_plan_file_are_shown_line_by_line(world):
     wrong = PLAN.replace("lead: olga", "lead: olgga").replace("timezone: UTC", "timezone: UTD")
     outcome = await handed_in(world, text=wrong)
     for words in ("plan.yml has 2 errors", "4: timezone", "did you mean `olga`"):
@@ -63,14 +63,14 @@ async def test_an_uploaded_file_is_read_with_the_bots_own_token(world):
     assert name_of(world) == "Release 2"
 
 
-async def test_a_file_that_cannot_be_read_is_said(world):
+async def test_a_plan_file_that_slack_does_not_hand_over_is_refused(world):
     world.slack.spec.scopes.remove("files:read")
     file = world.slack.upload("amp", "release.yml", RENAMED)
     outcome = await handed_in(world, file=[file])
     assert "add the scope `files:read`" in outcome.errors["text"]
 
 
-async def test_the_token_is_shown_to_slack_alone(world):
+async def test_the_bots_token_is_sent_only_to_slack(world):
     file = world.slack.upload("amp", "release.yml", RENAMED)
     file["url_private_download"] = "https://slack.com.example.org/steal"
     outcome = await handed_in(world, file=[file])
@@ -78,10 +78,10 @@ async def test_the_token_is_shown_to_slack_alone(world):
 
 
 @pytest.mark.parametrize("values", [{}, {"text": RENAMED, "file": "both"}])
-async def test_one_of_both_is_needed(world, values):
+async def test_the_apply_form_needs_a_file_or_a_text(world, values):
     if "file" in values:
         values = values | {"file": [world.slack.upload("amp", "release.yml", RENAMED)]}
-    assert "One of both is needed" in (await handed_in(world, **values)).errors["text"]
+    assert "one of both" in (await handed_in(world, **values)).errors["text"]
 
 
 async def test_a_file_on_a_message_is_applied_by_a_shortcut(world):
@@ -94,11 +94,11 @@ async def test_a_file_on_a_message_is_applied_by_a_shortcut(world):
     assert name_of(world) == "Release 2"
 
 
-async def test_only_the_coordinator_applies(world):
+async def test_only_the_coordinator_can_apply_a_plan(world):
     outcome = await handed_in(world, "olga", text=RENAMED)
-    assert "applied by whoever coordinates it: <@UAMP>" in outcome.view.shown
+    assert "Only <@UAMP> can apply Release" in outcome.view.shown
     outcome = await handed_in(world, "olga", text=PLAN.replace("key: release", "key: mine"))
-    assert "is a new plan. It is begun by somebody whom the file names as coordinator" in outcome.view.shown
+    assert "is a new plan, so only a coordinator named in the file can start it" in outcome.view.shown
 
 
 async def test_a_first_plan_is_begun_by_the_coordinator_it_names(world_without_plan):
@@ -110,12 +110,12 @@ async def test_a_first_plan_is_begun_by_the_coordinator_it_names(world_without_p
     world.channel("omega").expect("*Omega*", "Led by <@UOLGA>")
 
 
-async def test_the_same_file_changes_nothing(world):
+async def test_applying_the_same_plan_file_changes_nothing(world):
     world.apply(PLAN.strip())
-    assert "Nothing changes" in (await handed_in(world, text=PLAN)).view.shown
+    assert "This file changes nothing" in (await handed_in(world, text=PLAN)).view.shown
 
 
-async def test_what_changed_meanwhile_is_shown_again(world):
+async def test_a_plan_that_changed_meanwhile_is_previewed_again(world):
     await handed_in(world, text=RENAMED)
     world.apply(PLAN.replace("name: Release\n", "name: Release 3\n"))
     again = await agreed(world)
@@ -125,7 +125,7 @@ async def test_what_changed_meanwhile_is_shown_again(world):
     assert name_of(world) == "Release 2"
 
 
-async def test_what_people_changed_too_is_asked_for_one_by_one(database_url):
+async def test_conflicts_with_live_changes_are_asked_one_by_one(database_url):
     async with World(database_url, WITH_TASK) as world:
         await world.says("amp", "/plan set A-1 due 2025-11-14 15:00 because QA is late")
         edited = WITH_TASK.replace("title: One, due: 2025-11-14 12:00", "title: One, due: 2025-11-14 10:00")
@@ -137,7 +137,7 @@ async def test_what_people_changed_too_is_asked_for_one_by_one(database_url):
         assert "*due*: 2025-11-14 10:00" in (await world.says("pa", "/plan show A-1")).text
 
 
-async def test_theirs_stays_where_nobody_says_otherwise(database_url):
+async def test_live_changes_stay_unless_somebody_chooses_the_file(database_url):
     async with World(database_url, WITH_TASK) as world:
         await world.says("amp", "/plan set A-1 due 2025-11-14 15:00")
         edited = WITH_TASK.replace("title: One, due: 2025-11-14 12:00", "title: Uno, due: 2025-11-14 10:00")

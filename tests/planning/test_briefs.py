@@ -9,8 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from callboard.cli.commands import main
-from callboard.planning import briefs, lookup
-from callboard.planning.messages import greetings
+from callboard.planning import briefs, lookup, messages
 from callboard.plans import holds
 from tests.contract import published
 from tests.world import PLAN, World
@@ -78,12 +77,12 @@ async def test_a_team_on_hold_is_told_what_it_waits_for_and_greeted_when_that_is
     stage.app.db.transact(holds.lift, 1, by="ready", reason="passed")
     await stage.settled()
     stage.channel("sigma").expect(
-        "Led by <@USARA>", "`/web/**`", "You hear when these are there", "Schema validated (`A-1`)"
+        "Led by <@USARA>", "`/web/**`", "I tell you when these are done", "Schema validated (`A-1`)"
     )
     assert len(stage.channel("sigma")) == 2
 
 
-async def test_duties_of_ones_own_come_as_a_direct_message_in_working_hours(stage):
+async def test_personal_duties_come_as_a_direct_message_in_working_hours(stage):
     stage.dm("amp").expect_nothing("Gate keeper")
     await stage.advance(hours=4, minutes=59)
     stage.dm("amp").expect_nothing("Gate keeper")
@@ -91,7 +90,7 @@ async def test_duties_of_ones_own_come_as_a_direct_message_in_working_hours(stag
     stage.dm("amp").expect("you are Gate keeper", "• You sign what you have seen")
 
 
-async def test_what_changed_for_a_team_is_said_in_short_and_to_no_other(stage):
+async def test_changes_of_the_plan_are_told_to_the_team_they_concern(stage):
     stage.apply(
         BRIEFED.replace('paths: ["/src/**"]', 'paths: ["/src/**", "/lib/**"]').replace(
             "notify: [coordinator], respond_within: 5m", "notify: [coordinator], after: 20m, respond_within: 5m"
@@ -105,7 +104,7 @@ async def test_what_changed_for_a_team_is_said_in_short_and_to_no_other(stage):
     assert stage.channel("sigma").count("what changed") == 0
 
 
-async def test_a_long_plan_is_cut_and_says_where_the_rest_is(database_url):
+async def test_a_long_greeting_is_cut_and_names_the_command_for_the_rest(database_url):
     zones = "\n".join(f'  - {{team: omega, paths: ["/src/{n:02}/**"]}}' for n in range(60))
     brief = ", ".join(f"Mind the {n}th thing" + " very much" * 30 for n in range(40))
     long = PLAN.replace('channel: "#omega"}', f'channel: "#omega", brief: [{brief}]}}') + f"zones:\n{zones}\n"
@@ -134,7 +133,7 @@ async def test_a_plan_that_waits_for_a_workspace_greets_when_it_has_one(database
         assert world.channel("omega").count("*Omega*", "Led by") == 1
 
 
-async def test_where_the_bot_is_to_be_invited_is_said_until_it_is(database_url):
+async def test_channels_that_the_bot_is_missing_in_are_named_until_it_is_invited(database_url):
     world = World(database_url, PLAN.replace('channel: "#omega"', 'channel: "#nowhere"'))
     world.slack.remove_bot("urgent")
     async with world:
@@ -148,7 +147,7 @@ async def test_where_the_bot_is_to_be_invited_is_said_until_it_is(database_url):
         assert "#urgent" not in told.shown
 
 
-async def test_the_command_line_says_it_too(database_url, tmp_path):
+async def test_the_apply_command_names_channels_that_the_bot_is_missing_in(database_url, tmp_path):
     file = tmp_path / "plan.yml"
     file.write_text(PLAN.replace('channel: "#omega"', 'channel: "#nowhere"'))
     async with World(database_url, plan="") as world:
@@ -170,12 +169,12 @@ async def test_the_command_line_says_it_too(database_url, tmp_path):
 async def test_every_team_of_the_examples_is_greeted_and_shown_as_slack_takes_it(database_url, file):
     async with World(database_url, file.read_text()) as world:
 
-        def messages(tx):
+        def written(tx):
             on = briefs.stage(tx, 1)
             for team in on.directory.teams:
-                yield greetings.greeting(briefs.team_view(on, team))
+                yield messages.greeting(briefs.team_view(on, team))
                 yield lookup.shown(on, lookup.find(on.document, team))
 
-        for message in world.app.db.transact(lambda tx: list(messages(tx))):
+        for message in world.app.db.transact(lambda tx: list(written(tx))):
             posted = {"channel": "C0123ABCD", "text": message.text, "blocks": list(message.blocks)}
             assert published.check_call("chat.postMessage", posted) == []

@@ -58,7 +58,7 @@ async def events(browser, path):
     return icalendar.Calendar.from_ical(answer.text)
 
 
-async def test_the_answer_says_what_is_next_and_gives_the_address_once(world):
+async def test_plan_calendar_shows_what_is_next_and_the_feeds_address_once(world):
     _, blocks = await world.app.db.write(feeds.answer, await asker(world, "olga"))
     shown = str(blocks)
     assert "Thursday, 2025-11-13" in shown
@@ -82,16 +82,16 @@ async def test_the_feed_of_a_person_holds_what_they_take_part_in(world, browser)
     assert len({str(event["uid"]) for event in calendar.events}) == 2
 
 
-async def test_who_is_away_has_no_standup_that_day(world, browser):
+async def test_a_calendar_feed_has_no_standup_on_days_of_absence(world, browser):
     path = await address(world)
     await world.says("pa", "/plan away 2025-11-14")
     assert len((await events(browser, path)).events) == 1
 
 
-async def test_the_feed_of_a_team_is_for_those_in_it(world, browser):
+async def test_only_its_members_have_the_feed_of_a_team(world, browser):
     calendar = await events(browser, await address(world, "pa", feeds.renew_feed, team="omega"))
     assert {str(event["summary"]) for event in calendar.events} == {"Daily (standup)", "Leads (standup)"}
-    with pytest.raises(Refused, match="You are not in a team `sigma`"):
+    with pytest.raises(Refused, match="Only its members and leads can have the calendar of team `sigma`"):
         await world.app.db.write(feeds.renew_feed, await asker(world, "pa"), "sigma")
 
 
@@ -111,7 +111,7 @@ async def test_whoever_leaves_the_plan_has_no_feed_any_more(world, browser):
     assert (await browser.get(path)).status_code == 404
 
 
-async def test_strangers_find_nothing_and_secrets_are_not_kept(world, browser):
+async def test_calendar_secrets_can_not_be_guessed_and_are_not_stored(world, browser):
     path = await address(world)
     secret = path.removeprefix("/calendar/").removesuffix(".ics")
     for other in ("x", "..%2f", secret[:-1], "a" * 5000):
@@ -123,7 +123,7 @@ async def test_strangers_find_nothing_and_secrets_are_not_kept(world, browser):
     assert secret not in str([feed.model_dump() for feed in kept])
 
 
-async def test_where_callboard_is_reached_is_part_of_the_address(database_url):
+async def test_the_public_url_is_part_of_a_feeds_address(database_url):
     class Reached(World):
         def settings(self):
             return super().settings().model_copy(update={"public_url": "https://callboard.example.com/"})

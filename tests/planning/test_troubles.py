@@ -6,11 +6,11 @@ from callboard.core.ticks import Trouble
 from callboard.web.health import Health
 
 
-async def test_what_was_given_up_is_paged_once_shown_and_counted(world):
+async def test_work_that_was_given_up_is_paged_once_shown_and_counted(world):
     given_up = Trouble(work="climbs", row_id=7, failures=5, error="ValueError: no such <step>")
     world.app.db.transact(lambda tx: tx.session.add(given_up))
     await world.settled()
-    page = world.dm("amp").expect("could not do it, 5 times over", "escalation 7: ValueError: no such &lt;step&gt;")
+    page = world.dm("amp").expect("I gave up after 5 tries", "escalation 7: ValueError: no such &lt;step&gt;")
     assert "tick.row_failed" in page.shown
     assert "escalation 7: ValueError" in (await world.says("pa", "/plan")).text
     counts = await Health(world.app.db, world.app.ticker.age).counts()
@@ -20,9 +20,9 @@ async def test_what_was_given_up_is_paged_once_shown_and_counted(world):
     assert len(world.dm("amp")) == 1
 
 
-async def test_what_is_tried_again_is_no_trouble_yet(world):
+async def test_work_that_is_tried_again_is_not_paged(world):
     later = Trouble(work="climbs", row_id=7, failures=1, retry_at=world.clock.now(), error="ValueError")
     world.app.db.transact(lambda tx: tx.session.add(later))
     await world.settled()
     assert len(world.dm("amp")) == 0
-    assert "given" not in (await world.says("pa", "/plan")).text
+    assert "gave up" not in (await world.says("pa", "/plan")).text

@@ -100,12 +100,12 @@ def test_what_is_changed_back_is_no_change_any_more(db):
         (("tasks", "A-9", "due"), "2026-03-27", "There is no tasks.A-9 in Harbor 2.0"),
         (("people", "one"), plans.ABSENT, "there is no person `one`"),
         (("gates", "ready", "due"), "soon", "reckoned from `soon`"),
-        (("key",), "other", "cannot be changed while it runs"),
-        ((), {}, "cannot be changed while it runs"),
-        (("tasks", "A-1", "title"), "bell \x07", "nothing that can stand in a plan"),
-        (("tasks", "A-1", "title"), None, "nothing that can stand in a plan"),
+        (("key",), "other", "cannot be changed while the plan runs"),
+        ((), {}, "cannot be changed while the plan runs"),
+        (("tasks", "A-1", "title"), "bell \x07", "cannot stand in a plan"),
+        (("tasks", "A-1", "title"), None, "cannot stand in a plan"),
         (("tasks", "A-1", "points"), {"x-own": "backend"}, "no plan can have"),
-        (("tasks", "A-1", "estimate"), 1e300, "nothing that can stand in a plan"),
+        (("tasks", "A-1", "estimate"), 1e300, "cannot stand in a plan"),
     ],
 )
 def test_what_the_plan_would_not_hold_with_is_refused_and_nothing_is_changed(db, path, value, words):

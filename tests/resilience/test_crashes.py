@@ -9,13 +9,14 @@ from datetime import timedelta
 import pytest
 
 from callboard.core import outbox, seal, timeline
+from callboard.core.courier import claims
 from callboard.core.timeline import Subject
 from tests.resilience.mortal import Moment, Mortal
 from tests.world import World
 
 COMMAND = Moment("_run Deed is committed", 1)
 CLAIMS = 3  # of a story; the claims after these are like them
-LEASE_OVER = outbox.LEASE + timedelta(seconds=1)
+LEASE_OVER = claims.LEASE + timedelta(seconds=1)
 
 
 class Stage:

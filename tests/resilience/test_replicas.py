@@ -73,7 +73,7 @@ def courier(db, letterbox):
     return Courier(db, {"slack": letterbox}, {"note": lambda _tx, delivery: Message(delivery.key)})
 
 
-async def test_what_is_being_claimed_when_the_bot_is_stopped_is_sent_before_it_stops(db, courier, letterbox):
+async def test_messages_being_claimed_when_the_bot_stops_are_sent_first(db, courier, letterbox):
     claiming = asyncio.create_task(courier.start_ready())
     await asyncio.sleep(0)
     await courier.stop()

@@ -20,7 +20,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from callboard.core import ticks
-from callboard.core.db import normalised
+from callboard.core.engine import normalised
 from callboard.core.outbox import Delivery
 from callboard.escalation.models import Climb
 from tests.world import PLAN, World, until
@@ -114,7 +114,7 @@ async def test_slack_that_cannot_be_reached_at_the_start_is_found_when_it_is_the
     world.app = world.another()
     world.apply(world.plan)
     await world.app.start(beating=False)
-    assert "Slack does not say who the bot is" in world.app.slack.trouble()
+    assert "The bot cannot log in to Slack" in world.app.slack.trouble()
     await world.slack.serve("127.0.0.1", port)
     await world.slack.connected(within=15)
     await until(lambda: not world.app.slack.trouble(), within=15)
@@ -222,7 +222,7 @@ async def test_a_command_delivered_twice_raises_one_blocker_and_is_answered_alik
 
 async def test_a_click_delivered_twice_takes_it_once_and_is_answered_alike(world):
     await world.says("pa", "/blocker mongo refuses TLS")
-    await world.clicks("olga", "I have it", world.card())
+    await world.clicks("olga", "Take it", world.card())
     await again_delivered(world, "interactive")
     first, again = await world.slack.until(
         lambda: world.slack.ephemerals("olga", "omega")[1:] and world.slack.ephemerals("olga", "omega")
@@ -298,7 +298,7 @@ async def test_one_page_that_cannot_fall_back_is_parked_and_keeps_no_other_from_
         lambda tx: tx.session.execute(update(Delivery).where(col(Delivery.recipient) == "olga").values(plan_id=999))
     )
     await world.advance(seconds=61)
-    world.dm("amp").expect("<@USARA> could not be paged")
+    world.dm("amp").expect("I can't page <@USARA>")
     for _ in range(2 * ticks.PARK_AFTER):
         await world.advance(seconds=20)
     (trouble,) = world.app.db.transact(ticks.parked)

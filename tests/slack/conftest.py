@@ -21,8 +21,7 @@ from callboard.slack.app import Account, SlackApp
 from callboard.slack.grammar import Command, Number, Person, Text, Verb, When
 from callboard.slack.routes import Hears, Interaction, Routes
 from callboard.web import app as web
-from callboard.web.health import Health
-from callboard.web.metrics import Metrics
+from callboard.web.health import Health, Metrics
 from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
 from slack_standin.server import Server
 from tests.contract import published

@@ -42,7 +42,7 @@ async def test_a_button_of_another_version_says_what_to_do_instead(bot):
     await answer(bot, "`help` shows how")
 
 
-async def test_a_link_does_nothing_but_lead_there(bot):
+async def test_a_click_on_a_link_button_does_nothing_else(bot):
     assert (await bot.sandbox.click("olga", "ops", await shown(bot), "Docs")).ok
     assert await bot.done() == []
 

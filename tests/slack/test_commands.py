@@ -17,7 +17,7 @@ async def test_a_command_is_carried_out_and_answered_within_the_request(bot):
     assert (request.workspace, request.command, arguments) == ("T0SANDBOX", "/board", {"text": "mongo refuses TLS"})
 
 
-async def test_only_who_asked_sees_the_answer(bot):
+async def test_only_who_typed_a_command_sees_its_answer(bot):
     await bot.sandbox.command("olga", "ops", "/board mongo")
     assert [message.shown for message in bot.sandbox.ephemerals("olga", "ops")] == ["On the board: mongo"]
     assert bot.sandbox.messages("ops") == []
@@ -33,7 +33,7 @@ async def test_a_mention_arrives_as_a_person(bot):
     assert bot.asked[0][1] == {"number": 12, "to": "UPA"}
 
 
-async def test_what_would_ring_everybody_is_quoted_as_words(bot):
+async def test_text_that_would_ring_everybody_is_quoted_as_words(bot):
     await bot.sandbox.command("olga", "ops", "/board tell <!channel> or <!here> about <!subteam^S1|@leads>")
     assert "<!" not in bot.asked[0][1]["text"]
 
@@ -59,14 +59,14 @@ async def test_a_mistyped_verb_is_asked_about_and_run_by_a_click(bot):
     assert await bot.done() == ["12"]
 
 
-async def test_what_looks_mistyped_may_be_meant(bot):
+async def test_a_command_that_looks_mistyped_may_be_meant(bot):
     await bot.sandbox.command("olga", "ops", "/board akc 12")
     question = bot.sandbox.ephemerals("olga", "ops")[-1]
     await bot.sandbox.click("olga", "ops", question.ts, "No, as I typed it")
     await bot.sandbox.until(lambda: "On the board: akc 12" in bot.sandbox.ephemerals("olga", "ops")[-1].shown)
 
 
-async def test_both_answers_to_one_question_have_one_effect(bot):
+async def test_both_buttons_of_did_you_mean_have_one_effect(bot):
     await bot.sandbox.command("olga", "ops", "/board akc 12")
     question = bot.sandbox.ephemerals("olga", "ops")[-1]
     await bot.sandbox.click("olga", "ops", question.ts, "Yes: ack 12")
@@ -136,7 +136,7 @@ async def test_with_several_plans_a_click_says_which(bot):
     await bot.sandbox.until(lambda: "quay for tomorrow" in bot.sandbox.ephemerals("olga", "ops")[-1].shown)
 
 
-async def test_what_is_too_long_for_a_button_is_to_be_typed(bot):
+async def test_a_command_too_long_for_a_button_has_to_be_typed(bot):
     outcome = await bot.sandbox.command("olga", "ops", f"/board planned {'x' * 1990}")
     assert "`/board harbor: …`" in outcome.text
     assert bot.sandbox.ephemerals("olga", "ops")[-1].buttons == []

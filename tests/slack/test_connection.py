@@ -49,7 +49,7 @@ class TestConnectionsThatBringNothing:
     def renew_after(self):
         return 0.3
 
-    async def test_they_are_replaced_although_they_answer_pings(self, bot):
+    async def test_silent_connections_are_replaced_although_they_answer_pings(self, bot):
         bot.sandbox.sockets.stall()
         await until(
             lambda: bot.sandbox.sockets.connections and not any(c.stalled for c in bot.sandbox.sockets.connections)

@@ -8,7 +8,7 @@ import structlog
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-async def test_what_people_say_in_channels_is_heard(bot):
+async def test_messages_of_people_in_channels_are_heard(bot):
     bot.sandbox.say("olga", "ops", "good morning")
     await bot.sandbox.until(lambda: bot.sandbox.record.of("ack"))
     assert await bot.done() == ["heard good morning"]

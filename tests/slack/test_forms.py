@@ -16,7 +16,7 @@ async def form(bot):
     return bot
 
 
-async def test_what_was_filled_in_arrives_by_the_name_of_its_block(form):
+async def test_values_of_a_form_arrive_by_block_id(form):
     await form.sandbox.submit(
         "olga", {"What": "a < b", "Severity": "High", "Who": "pa", "Done": ["Told"], "Until": 1763028000}
     )
@@ -33,7 +33,7 @@ async def test_who_and_what_a_text_refers_to_stays_a_reference_but_nobody_is_run
     assert form.asked[-1][0].values["what"] == expected
 
 
-async def test_what_was_left_empty_is_none(form):
+async def test_a_field_left_empty_is_none(form):
     await form.sandbox.submit("olga", {"What": "mongo"})
     values = form.asked[-1][0].values
     assert (values["who"], values["until"], values["done"], values["severity"]) == (None, None, [], "low")
@@ -57,7 +57,7 @@ async def test_a_form_may_give_way_to_another(form):
     assert (await form.sandbox.submit("olga", {"What": "mongo"})).ok
 
 
-async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(form):
+async def test_an_error_in_a_form_is_shown_at_its_field_and_nothing_is_kept(form):
     outcome = await form.sandbox.submit("olga", {"What": "wrong"})
     assert outcome.errors == {"what": "Say it in other words."}
     assert await form.done() == []
@@ -68,7 +68,7 @@ async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(form):
 @pytest.mark.parametrize(
     ("what", "said"), [("refuse", "Not while the curtain is up."), ("break", "Something went wrong")]
 )
-async def test_a_refusal_lies_on_top_so_that_nothing_typed_is_lost(form, what, said):
+async def test_a_refused_form_stays_open_under_the_refusal(form, what, said):
     await form.sandbox.submit("olga", {"What": what})
     views = form.sandbox.views("olga")
     assert len(views) == 2
@@ -79,7 +79,7 @@ async def test_a_refusal_lies_on_top_so_that_nothing_typed_is_lost(form, what, s
     assert await form.done() == ["mongo"]
 
 
-async def test_where_nothing_fits_on_top_a_refusal_is_said_at_the_first_field(form):
+async def test_a_refusal_over_three_forms_is_shown_at_the_first_field(form):
     for forms in (2, 3):
         await form.sandbox.click_in_view("olga", "Another")
         await form.sandbox.until(lambda forms=forms: len(form.sandbox.views("olga")) == forms)

@@ -56,7 +56,7 @@ GATE = Command("gate", "sign-offs", (Verb("sign", run, "signs", (Word("gate"),))
         ([], "", {}),
     ],
 )
-def test_arguments_are_read(arguments, text, expected):
+def test_arguments_of_a_command_are_read(arguments, text, expected):
     assert read(arguments, text) == expected
 
 
@@ -127,6 +127,6 @@ def test_usage_says_what_may_be_left_out():
 
 
 @given(st.text(max_size=200))
-def test_whatever_is_typed_is_understood_somehow(text):
+def test_any_text_after_a_slash_word_is_understood_somehow(text):
     assert understand(BLOCKER, text) is not None
     assert understand(GATE, text) is not None

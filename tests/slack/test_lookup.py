@@ -29,12 +29,12 @@ async def test_channels_are_found_by_name_and_whether_the_bot_is_in_them(bot):
     assert found == {"#ops": ("COPS", True), "elsewhere": ("CELSEWHERE", False)}
 
 
-async def test_it_waits_when_slack_says_so(bot):
+async def test_a_lookup_waits_when_slack_says_so(bot):
     bot.sandbox.fault("users.lookupByEmail", "ratelimited", retry_after=0)
     assert await bot.app.lookup.user_by_email("pa@example.com") == "UPA"
 
 
-async def test_other_errors_are_told(bot):
+async def test_a_lookup_raises_other_errors(bot):
     bot.sandbox.fault("users.lookupByEmail", "error", code="missing_scope")
     with pytest.raises(SlackApiError, match="missing_scope"):
         await bot.app.lookup.user_by_email("pa@example.com")

@@ -26,7 +26,7 @@ USED = [
 
 
 @pytest.mark.parametrize("url", ["", "https://callboard.example.com/slack/events"])
-def test_slack_takes_it(url):
+def test_slack_takes_the_manifest(url):
     assert published.check_manifest(manifest.build(ROUTES, socket_mode=not url, url=url)) == []
 
 

@@ -9,10 +9,9 @@ import pytest
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
-from callboard.slack import receipts
-from callboard.slack.answers import Done, Errors, Modal, Say
+from callboard.slack import once
+from callboard.slack.answers import Done, Errors, Modal, Refusal, Say, Trouble
 from callboard.slack.once import Deed, Once
-from callboard.slack.receipts import Refusal, Trouble
 
 
 def written(said, answer=None):
@@ -70,10 +69,10 @@ async def test_an_event_delivered_again_is_heard_once(bot):
 
 
 async def test_a_delivery_that_comes_again_while_it_is_being_done_waits_for_the_same_answer(db):
-    once = Once(db)
-    first, second = once.start(Deed(key="T1/1", run=written("a"))), once.start(Deed(key="T1/1", run=written("b")))
+    deeds = Once(db)
+    first, second = deeds.start(Deed(key="T1/1", run=written("a"))), deeds.start(Deed(key="T1/1", run=written("b")))
     assert await first == await second == Say("wrote a")
-    await once.finish()
+    await deeds.finish()
 
 
 async def test_two_processes_that_get_the_same_delivery_do_it_once(db):
@@ -84,13 +83,13 @@ async def test_two_processes_that_get_the_same_delivery_do_it_once(db):
     assert [Say(f"wrote {said}") for said in history] == answers[:1]
 
 
-async def test_what_is_refused_only_because_it_was_done_before_gets_the_first_answer(db):
+async def test_a_repetition_that_is_refused_gets_the_first_answer(db):
     await Once(db).start(Deed(key="T1/1", run=written("a")))
     assert await Once(db).start(Deed(key="T1/1", run=refused)) == Say("wrote a")
     assert await Once(db).start(Deed(key="T1/1", run=broken)) == Say("wrote a")
 
 
-async def test_what_was_refused_stays_refused_for_the_same_delivery(db):
+async def test_a_refused_delivery_stays_refused(db):
     await Once(db).start(Deed(key="T1/1", run=refused))
     assert await Once(db).start(Deed(key="T1/1", run=written("a"))) == Refusal("Not while the curtain is up.")
     assert await db.read(lambda tx: timeline.history(tx, Subject("board", 1))) == []
@@ -101,7 +100,7 @@ async def test_a_refused_form_may_be_sent_again_unchanged(db):
     assert await Once(db).start(Deed(key="T1/1", run=written("a"), reopens=True)) == Say("wrote a")
 
 
-async def test_what_failed_may_be_tried_again(db):
+async def test_a_failed_delivery_may_be_tried_again(db):
     assert isinstance(await Once(db).start(Deed(key="T1/1", run=broken)), Trouble)
     assert await Once(db).start(Deed(key="T1/1", run=written("a"))) == Say("wrote a")
 
@@ -112,18 +111,18 @@ async def test_errors_in_a_form_keep_nothing_of_what_was_written(db):
     assert await db.read(lambda tx: timeline.history(tx, Subject("board", 1))) == []
 
 
-async def test_what_only_reads_leaves_no_receipt(db):
+async def test_a_verb_that_only_reads_leaves_no_receipt(db):
     await Once(db).start(Deed(key="T1/1", run=lambda _tx: Say("nothing new"), reads=True))
-    assert await db.read(receipts.kept, "T1/1") is None
+    assert await db.read(once.kept, "T1/1") is None
 
 
 async def test_nobody_who_stops_waiting_stops_the_deed(db):
-    once = Once(db)
-    task = once.start(Deed(key="T1/1", run=written("a")))
+    deeds = Once(db)
+    task = deeds.start(Deed(key="T1/1", run=written("a")))
     waiter = asyncio.create_task(asyncio.wait({task}))
     await asyncio.sleep(0)
     waiter.cancel()
-    await once.finish()
+    await deeds.finish()
     assert task.result() == Say("wrote a")
 
 
@@ -135,14 +134,14 @@ async def test_nobody_who_stops_waiting_stops_the_deed(db):
     ],
 )  # fmt: skip
 def test_an_answer_comes_out_of_its_receipt_as_it_went_in(answer):
-    assert receipts.unpacked(receipts.packed(answer)) == answer
+    assert once.unpacked(once.packed(answer)) == answer
 
 
 async def test_receipts_are_swept_after_a_day(db):
-    work = receipts.sweeping()
+    work = once.SWEEP
     assert await db.read(work.next_at) is None
     await Once(db).start(Deed(key="T1/1", run=written("a")))
     assert await db.write(work.claim, 500) == []
     db.clock.move_to(await db.read(work.next_at))
     await db.write(work.handle, await db.write(work.claim, 500))
-    assert await db.read(receipts.kept, "T1/1") is None
+    assert await db.read(once.kept, "T1/1") is None

@@ -60,7 +60,7 @@ async def test_an_edit_shows_the_new_words_in_the_same_place(bot, sender):
     assert [message.shown for message in bot.sandbox.messages("ops")] == ["Blocker 1 is resolved"]
 
 
-async def test_what_was_accepted_although_its_answer_was_lost_is_found(bot, sender):
+async def test_a_message_accepted_although_its_answer_was_lost_is_found(bot, sender):
     bot.sandbox.fault("chat.postMessage", "lost")
     with pytest.raises(Lost):
         await sender.post(delivery(), CARD, None)
@@ -81,14 +81,14 @@ async def test_a_reply_is_found_in_its_thread(bot, sender, db):
     assert await sender.find(reply) == accepted
 
 
-async def test_what_was_never_accepted_is_not_found(bot, sender):
+async def test_a_message_that_was_never_accepted_is_not_found(bot, sender):
     bot.sandbox.fault("chat.postMessage", "dropped")
     with pytest.raises(Lost):
         await sender.post(delivery(), CARD, None)
     assert await sender.find(delivery()) is None
 
 
-async def test_it_is_found_behind_many_other_messages(bot, sender):
+async def test_a_message_is_found_behind_many_others(bot, sender):
     accepted = await sender.post(delivery(), CARD, None)
     for number in range(230):
         bot.sandbox.say("olga", "ops", f"message {number}")
@@ -116,7 +116,7 @@ async def test_slack_is_obeyed_when_it_asks_for_patience(bot, sender):
         ("chat.update", "error", {"code": "edit_window_closed"}, Final),
     ],
 )
-async def test_what_went_wrong_is_told_apart(bot, sender, method, kind, fields, expected):
+async def test_errors_of_slack_are_told_apart(bot, sender, method, kind, fields, expected):
     card = await sender.post(delivery(), CARD, None)
     bot.sandbox.fault(method, kind, **fields)
     if method == "chat.update":

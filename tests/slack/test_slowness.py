@@ -41,7 +41,7 @@ async def test_a_slow_form_says_so_in_its_place_and_shows_its_answer_there(bot):
     assert await bot.done() == ["wait"]
 
 
-async def test_what_was_begun_is_finished_before_the_bot_stops(bot):
+async def test_commands_under_way_are_finished_before_the_bot_stops(bot):
     await bot.sandbox.command("olga", "ops", "/board wait")
     bot.gate.set()
     await bot.app.stop()

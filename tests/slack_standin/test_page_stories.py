@@ -42,7 +42,7 @@ async def test_the_whole_life_of_a_blocker_between_two_people(world, page):
     await page.get_by_role("button", name="olga beside").click()
     lead = page.frame_locator("#beside iframe")
     await lead.get_by_text("Why you:").wait_for()
-    await lead.get_by_role("button", name="I have it").click()
+    await lead.get_by_role("button", name="Take it").click()
     await lead.get_by_text("You have blocker 1.").wait_for()
     await world.settled()
     await page.locator("#messages").get_by_text("@olga has it").wait_for()

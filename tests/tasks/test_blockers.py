@@ -49,6 +49,6 @@ async def test_the_button_opens_a_form_and_the_blocker_takes_what_it_says(work):
 async def test_a_blocker_whose_form_names_a_task_blocks_it_too(work):
     await work.says("pb", "/blocker")
     await work.opened("pb")
-    assert (await work.slack.submit("pb", {"What is blocked?": "mongo", "What does it hold up?": "a-1, A-3"})).ok
+    assert (await work.slack.submit("pb", {"What is blocked?": "mongo", "What does it block?": "a-1, A-3"})).ok
     await work.settled()
     assert (task(work).status, task(work, "A-3").status) == ("blocked", "blocked")

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from callboard.core.calendar import DateRange
-from callboard.teams.plan.directory import drafted
+from callboard.teams.plan.directory import drafted, meant
 from callboard.teams.service import Concern, who
-from tests.planfile.sample import check
+from tests.planfile.sample import GOOD, check
 
 NOON = datetime(2026, 3, 30, 12, tzinfo=UTC)
 PLAN = """\
@@ -34,6 +34,9 @@ teams:
   red: {name: Red, lead: ann, members: [bob, cid], channel: "#red"}
   blue: {name: Blue, lead: [dot, cid], members: [eve, dot]}
 """
+WITH_VACANCY = GOOD.replace("  chief:", "  night: {name: Night shift, vacant: true}\n  chief:").replace(
+    "[one, two]", "[one, two, night]"
+)
 
 
 @pytest.fixture
@@ -74,35 +77,35 @@ def told(plan, *expressions, now=NOON, **concern):
         ("nobody-there", []),
     ],
 )
-def test_every_expression_means_whom_it_says(plan, expression, keys):
+def test_every_who_expression_means_whom_it_says(plan, expression, keys):
     assert told(plan, expression, team="red", teams=("blue",), assignees=("bob",), reporter="cid")[0] == keys
 
 
-def test_without_assignees_their_lead_is_meant(plan):
+def test_assignees_means_the_lead_where_a_task_has_none(plan):
     assert told(plan, "assignees", team="red")[0] == ["ann"]
 
 
-def test_without_a_team_there_is_no_lead(plan):
+def test_lead_means_nobody_without_a_team(plan):
     assert who(plan, ["lead"], Concern(), NOON).nobody
 
 
-def test_people_are_distinct_and_in_order_and_channels_beside_them(plan):
+def test_recipients_are_distinct_and_in_order_with_channels_beside_them(plan):
     people, channels = told(plan, "lead", "#urgent", "red", "#elsewhere", "coordinator", "#urgent", team="red")
     assert people == ["ann", "bob", "cid", "amp"]
     assert channels == ["C0URGENT1", "#elsewhere"]
 
 
-def test_a_reason_is_given_for_each(plan):
+def test_every_recipient_has_a_reason(plan):
     found = who(plan, ["lead", "coordinator"], Concern(team="red"), NOON)
     assert [r.why for r in found.people] == ["lead of Red", "Managing engineer"]
 
 
-def test_a_deputy_stands_in_first(plan):
+def test_a_deputy_is_the_first_stand_in(plan):
     found = who(away(plan, "ann"), ["lead"], Concern(team="red"), NOON)
     assert [(r.person.key, r.instead_of) for r in found.people] == [("bob", away(plan, "ann").people["ann"])]
 
 
-def test_then_another_lead_of_the_team_then_the_coordinator_then_nobody(plan):
+def test_after_deputies_another_lead_stands_in_then_the_coordinator(plan):
     assert away(plan, "dot").standing_in(plan.people["dot"], NOON) == plan.people["dot"]
     for absent, other in ((["dot"], "cid"), (["dot", "cid"], "amp"), (["dot", "cid", "amp"], None)):
         now = away(plan, *absent)
@@ -110,17 +113,17 @@ def test_then_another_lead_of_the_team_then_the_coordinator_then_nobody(plan):
         assert (found.key if found else None) == other
 
 
-def test_who_is_away_without_a_stand_in_is_named(plan):
+def test_absent_people_without_a_stand_in_are_named(plan):
     found = who(away(plan, "amp"), ["coordinator"], Concern(), NOON)
     assert found.nobody
     assert [person.key for person in found.missing] == ["amp"]
 
 
-def test_members_are_not_stood_in_for_but_told_when_they_are_there(plan):
+def test_absent_members_have_no_stand_in(plan):
     assert told(away(plan, "bob"), "member", team="red")[0] == ["cid"]
 
 
-def test_somebody_meant_for_their_own_sake_is_no_stand_in(plan):
+def test_a_recipient_in_their_own_right_is_no_stand_in(plan):
     found = who(away(plan, "ann"), ["lead", "member"], Concern(team="red"), NOON)
     assert [(r.person.key, r.instead_of) for r in found.people] == [("bob", None), ("cid", None)]
 
@@ -130,7 +133,7 @@ def test_a_vacant_seat_counts_as_away(plan):
     assert told(vacant, "lead", team="red")[0] == ["bob"]
 
 
-def test_a_day_away_is_a_day_on_ones_own_calendar(plan):
+def test_days_of_absence_follow_the_persons_time_zone(plan):
     abroad = replace(away(plan, "ann").people["ann"], timezone="Pacific/Auckland")
     assert abroad.present(datetime(2026, 3, 29, 10, 59, tzinfo=UTC))
     assert not abroad.present(datetime(2026, 3, 29, 11, 0, tzinfo=UTC))
@@ -149,7 +152,7 @@ def test_channels_are_found_by_key_name_and_id(plan):
     assert not plan.has_channel("C0WHATEVER", "green")
 
 
-def test_teams_and_roles_of_people(plan):
+def test_people_have_teams_and_roles(plan):
     people = plan.people
     assert [team.key for team in plan.teams_of(people["cid"])] == ["blue", "red"]
     assert plan.is_lead(people["cid"])
@@ -159,7 +162,7 @@ def test_teams_and_roles_of_people(plan):
     assert plan.by_slack("U0BOB") == people["bob"]
 
 
-def test_who_has_no_slack_is_reached_by_what_else_the_plan_knows(plan):
+def test_people_without_slack_are_reached_by_fallback_phone_or_mail(plan):
     assert plan.reach(plan.people["ned"]) == plan.fall_back(plan.people["ned"])
     assert plan.reach(plan.people["ned"]).address == "+49301234 ned@example.com"
     assert plan.reach(plan.people["ann"]).medium == "slack"
@@ -167,8 +170,40 @@ def test_who_has_no_slack_is_reached_by_what_else_the_plan_knows(plan):
     assert [person.key for person in plan.unlinked] == ["ned"]
 
 
-def test_quiet_hours_are_ones_own_and_nobody_around_the_clock_has_any(plan):
+def test_quiet_hours_are_personal_and_do_not_hold_around_the_clock(plan):
     night = datetime(2026, 3, 30, 23, tzinfo=UTC)
     assert plan.people["dot"].quiet_until(night) == datetime(2026, 3, 31, 7, tzinfo=UTC)
     assert plan.people["dot"].quiet_until(NOON) is None
     assert plan.people["amp"].quiet_until(night) is None
+
+
+@pytest.mark.parametrize(
+    ("expressions", "team", "people"),
+    [
+        (["everyone"], "", "be-lead one two"),
+        (["backend"], "", "be-lead one two"),
+        (["two", "chief", "be-lead", "two"], "", "be-lead two chief"),
+        (["coordinator", "executive"], "", "chief boss"),
+        (["keeper"], "", "chief"),
+        (["all leads"], "", "be-lead"),
+        (["lead", "leads"], "backend", "be-lead"),
+        (["member"], "backend", "one two"),
+        (["lead", "member"], "", ""),
+        (["assignees", "reporter"], "backend", ""),
+        (["night", "#urgent", "nobody"], "", ""),
+    ],
+)
+def test_who_expressions_mean_people_in_the_order_of_the_file(expressions, team, people):
+    assert " ".join(meant(check(WITH_VACANCY).document, expressions, team)) == people
+
+
+def test_who_expressions_mean_nobody_while_the_plan_is_not_valid():
+    document = check(WITH_VACANCY.replace("timezone: Europe/Berlin", "timezone: Europe/Berlinn")).document
+    assert drafted(document) is None
+    assert meant(document, ["everyone"]) == ()
+
+
+def test_the_directory_is_made_once_for_a_document():
+    document = check(WITH_VACANCY).document
+    assert drafted(document) is drafted(document)
+    assert drafted(document) is not drafted(check(WITH_VACANCY).document)

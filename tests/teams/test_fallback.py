@@ -34,7 +34,7 @@ MAIL, PHONE = "mailto://localhost:1?to={to}", "json://localhost:1/{to}"
         ("+49301234 a@b.c", ["json://localhost:1/+49301234", "mailto://localhost:1?to=a@b.c"]),
     ],
 )
-def test_an_address_is_made_of_what_the_plan_and_the_environment_say(address, urls):
+def test_fallback_addresses_come_from_the_plan_and_the_environment(address, urls):
     held = {
         "ONE": "json://one.example.com",
         "TWO": "json://two.example.com xml://two.example.com",
@@ -43,7 +43,7 @@ def test_an_address_is_made_of_what_the_plan_and_the_environment_say(address, ur
     assert list(Fallback(MAIL, PHONE, held).urls(address)) == urls
 
 
-def test_without_a_way_to_mail_and_telephone_only_urls_are_used():
+def test_fallback_without_mail_and_phone_uses_only_urls():
     assert list(Fallback().urls("a@b.c +49301234 json://localhost")) == ["json://localhost"]
 
 
@@ -77,7 +77,7 @@ async def test_a_page_arrives_by_mail(mailbox):
     assert b"Blocker 1" in mailbox.received[0].content
 
 
-async def test_one_way_that_works_is_enough_and_none_that_works_is_tried_again(mailbox):
+async def test_one_fallback_that_works_is_enough_and_failed_ones_are_tried_again(mailbox):
     medium = Fallback(f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}")
     await medium.post(delivery("json://127.0.0.1:1 two@example.com"), Message("x"), None)
     assert len(mailbox.received) == 1

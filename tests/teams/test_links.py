@@ -38,7 +38,7 @@ def plan(db):
     return db.transact(plans.apply, check(GOOD), author="chief", workspace="T1").plan_id
 
 
-async def test_who_and_what_is_found_is_linked_at_once(db, plan):
+async def test_people_and_channels_that_slack_knows_are_linked_at_once(db, plan):
     slack = Slack({"two@example.com": "U0TWO"}, {"harbor": "C0H", "harbor-backend": "C0HB"})
     await Linker(db, slack).link("T1")
     now = await db.read(teams.directory, plan)
@@ -49,7 +49,7 @@ async def test_who_and_what_is_found_is_linked_at_once(db, plan):
     assert now.unlinked == ()
 
 
-async def test_what_is_not_known_is_asked_for_again_less_and_less_often(db, plan, clock):
+async def test_people_whom_slack_does_not_know_are_looked_up_less_and_less_often(db, plan, clock):
     slack = Slack()
     linker = Linker(db, slack)
     for seconds, times in ((0, 1), (10, 1), (25, 2), (30, 2), (40, 3)):

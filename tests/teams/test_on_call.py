@@ -27,7 +27,7 @@ def problems(written):
     return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith("on_call")]
 
 
-def test_a_week_later_it_is_the_same_time_though_the_clocks_changed_in_between():
+def test_on_call_turns_begin_at_the_same_time_when_clocks_change():
     found = calendar.happenings(check(GOOD + ON_CALL).document)
     turns = [h for h in found if h.kind == "on call"]
     assert [(f"{h.at:%m-%d %H:%M}", h.who, h.name, h.team) for h in turns] == [
@@ -36,7 +36,7 @@ def test_a_week_later_it_is_the_same_time_though_the_clocks_changed_in_between()
     ]
 
 
-def test_a_rotation_that_began_before_the_plan_is_where_it_would_be():
+def test_an_on_call_rotation_may_begin_before_the_plan():
     written = ON_CALL.replace("2026-03-26 09:00", "2026-03-18 09:00").replace("1w", "1d")
     found = calendar.happenings(check(GOOD + written).document)
     assert [" ".join(h.who) for h in found if h.kind == "on call"][:3] == ["one", "be-lead", "one"]
@@ -55,13 +55,13 @@ def test_a_rotation_that_began_before_the_plan_is_where_it_would_be():
         ("2026-03-26 09:00", "nowhere", "", ""),
     ],
 )
-def test_what_is_wrong_is_said(old, new, degree, said):
+def test_errors_in_the_on_call_section_are_explained(old, new, degree, said):
     assert ON_CALL.count(old) == 1
     found = problems(ON_CALL.replace(old, new))
     assert any(given == degree and said in sentence for given, sentence in found) or not degree, found
 
 
-def test_a_vacant_seat_with_turns_is_listed():
+def test_a_vacant_seat_on_call_is_listed():
     plan = GOOD.replace("name: Backend one, slack: U0BE1", "name: Backend one, vacant: true")
     assert any("has turns on call" in p.sentence and p.degree == "vacant" for p in check(plan + ON_CALL).problems)
 
@@ -74,7 +74,7 @@ spans = st.sampled_from(
 
 @settings(max_examples=300)
 @given(st.sampled_from(ZONES), starts, spans, st.integers(-100, 4_000))
-def test_at_every_instant_it_is_whose_turn_began_last(zone, start, every, hours):
+def test_on_call_is_whoever_has_the_turn_that_began_last(zone, start, every, hours):
     found = Rotation(PEOPLE, every, start, ZoneInfo(zone))
     now = found.begins(0) + timedelta(hours=hours)
     begun = (
@@ -92,7 +92,7 @@ def test_at_every_instant_it_is_whose_turn_began_last(zone, start, every, hours)
 
 @settings(max_examples=100)
 @given(st.sampled_from(ZONES), starts, spans, st.lists(st.integers(0, 2_000), min_size=2, max_size=2, unique=True))
-def test_turns_follow_each_other_without_a_gap(zone, start, every, hours):
+def test_on_call_turns_have_no_gaps(zone, start, every, hours):
     found = Rotation(PEOPLE, every, start, ZoneInfo(zone))
     first, last = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=n) for n in sorted(hours))
     turns = list(found.turns((first, last)))
@@ -100,7 +100,7 @@ def test_turns_follow_each_other_without_a_gap(zone, start, every, hours):
     assert all(turn.at < last and turn.until > first for turn in turns)
 
 
-def test_a_week_of_turns_begins_at_nine_in_every_zone_for_two_years():
+def test_weekly_on_call_turns_begin_at_nine_in_every_zone():
     for name in ZONES:
         zone = ZoneInfo(name)
         found = Rotation(PEOPLE, timedelta(weeks=1), datetime(2026, 1, 5, 9), zone)  # noqa: DTZ001 - wall time

@@ -15,8 +15,7 @@ from callboard.slack.app import Account, SlackApp
 from callboard.slack.grammar import Command, Text, Verb
 from callboard.slack.routes import Routes
 from callboard.web import app as web
-from callboard.web.health import Health
-from callboard.web.metrics import Metrics
+from callboard.web.health import Health, Metrics
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SECRET = "the-signing-secret"
@@ -83,23 +82,23 @@ async def test_a_request_older_than_five_minutes_gets_401(http):
     assert (await http.post("/slack/events", **signed(age=290))).status_code == 200
 
 
-async def test_what_nothing_could_verify_is_not_taken(db, ticked):
+async def test_http_without_a_signing_secret_is_closed(db, ticked):
     async with browser(db, ticked, signing_secret="") as client:
         assert (await client.post("/slack/events", **signed(secret=""))).status_code == 404
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"{not json", b"[1, 2]", b"payload=%7Bnot+json", b"x" * 2_000_001, b""])
-async def test_rubbish_is_refused_without_a_fuss(http, body):
+async def test_a_request_that_slack_would_not_send_is_refused(http, body):
     assert (await http.post("/slack/events", content=body)).status_code in {400, 401, 413}
 
 
-async def test_alive_is_alive(http):
+async def test_healthz_says_that_the_process_is_alive(http):
     assert (await http.get("/healthz")).status_code == 200
 
 
-async def test_ready_means_that_it_ticks_and_the_database_answers(http, ticked, db, clock):
+async def test_readyz_needs_a_recent_tick_and_a_database_that_answers(http, ticked, db, clock):
     answer = await http.get("/readyz")
-    assert (answer.status_code, answer.json()["why"]) == (503, "nothing has ticked yet")
+    assert (answer.status_code, answer.json()["why"]) == (503, "the clock has not ticked yet")
     ticked.age = 0.2
     assert (await http.get("/readyz")).status_code == 200
     ticked.age = 11

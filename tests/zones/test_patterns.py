@@ -16,7 +16,7 @@ from callboard.zones.patterns import Pattern, covered, covers, overlap
 
 PLAIN = ("a", "x", "aa", "ax", "xa", "xx")
 PATHS = ["/".join(path) for depth in range(1, 5) for path in itertools.product(PLAIN, repeat=depth)]
-PATHS += ["/".join(path) for depth in (5, 6) for path in itertools.product(("a", "x", "xa"), repeat=depth)]
+PATHS += ["/".join(path) for depth in (5, 6) for path in itertools.product(("a", "x", "ax", "xa"), repeat=depth)]
 TREE = [path for path in PATHS if path.count("/") < 4]
 
 names = st.sampled_from(["a", "x", "*", "?", "a*", "*a", "??", "?*", "*a*", "a?", "**", "**"])

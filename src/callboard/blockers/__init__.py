@@ -1,6 +1,7 @@
-"""Blockers: what keeps somebody from going on, from the first word to what helped."""
+"""Blockers: what stops somebody's work. Whoever can help is paged, step by step, until somebody takes it."""
 
 from callboard.blockers import notices, plan, subscriptions
+from callboard.blockers.models import KIND
 from callboard.blockers.slack import buttons, commands
 from callboard.capability import Capability
 from callboard.escalation.events import StepsDue
@@ -10,7 +11,8 @@ capability = Capability(
     commands=(commands.command,),
     interactions=buttons.interactions,
     hears=buttons.hears,
-    renderers=notices.renderers,
+    notices=notices.NOTICES,
+    pages={KIND: notices.PAGE},
     sections=(plan.section,),
     subscriptions=((StepsDue, subscriptions.on_steps_due),),
 )

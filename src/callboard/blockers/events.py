@@ -1,18 +1,18 @@
-"""What becomes of blockers, for those who wait for them."""
+"""What blockers publish."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from callboard.blockers.models import Blocker
+from callboard.blockers.models import Blocker, Verb
 
 
 @dataclass(frozen=True)
 class BlockerChanged:
-    """A blocker was raised, taken, given back, handed on, closed or reopened."""
+    """Somebody did something to a blocker; a note does not count."""
 
     blocker: Blocker
-    verb: str
+    verb: Verb
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,9 @@
-"""Blockers: their rows, states and pure transitions."""
+"""Blockers: their rows, states, verbs and pure transitions."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
@@ -13,6 +12,7 @@ from callboard.core.db import Instant
 from callboard.core.timeline import BigId, Subject
 
 KIND = "blocker"
+LINE = f"{KIND}.line"
 
 
 class State(StrEnum):
@@ -24,8 +24,23 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Verb(StrEnum):
+    """What people do with a blocker, as the timeline keeps it."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    GAVE_BACK = "gave back"
+    SNOOZED = "snoozed"
+    ESCALATED = "escalated"
+    HANDED_ON = "handed on"
+    NOTED = "noted"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
+
+
 class Blocker(SQLModel, table=True):
-    """Something that keeps somebody from going on. `changes` counts what a button drawn earlier must know of."""
+    """Something that stops somebody's work. `changes` tells a button drawn earlier that it is old."""
 
     __tablename__ = "blockers"
     __table_args__ = (Index("blockers_open", "plan_id", "state"),)
@@ -63,13 +78,8 @@ class Blocker(SQLModel, table=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether it still keeps somebody from going on."""
+        """Whether it still stops work."""
         return self.state in (State.OPEN, State.ACKNOWLEDGED)
-
-    @property
-    def card(self) -> str:
-        """The key of its one card."""
-        return f"{KIND}:{self.id}:card"
 
 
 class Settings(SQLModel, table=True):
@@ -103,12 +113,7 @@ def close(blocker: Blocker, state: State, person: str, now: datetime, outcome: s
 
 
 def reopen(blocker: Blocker) -> None:
-    """It is not over after all; it climbs anew."""
+    """It is open again, and nobody has it."""
     blocker.state, blocker.owner, blocker.owner_at = State.OPEN, None, None
     blocker.closed_at = blocker.closed_by = blocker.outcome = None
     blocker.changes += 1
-
-
-def entry_facts(blocker: Blocker, **facts: Any) -> dict[str, Any]:
-    """What goes on the timeline with every change, so that an old button can say what happened since."""
-    return {"change": blocker.changes, **facts}

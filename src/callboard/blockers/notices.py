@@ -1,170 +1,123 @@
-"""What is sent about a blocker: its card, the lines in the card's thread, pages, and news to who raised it."""
+"""The messages about a blocker: its card, lines in the card's thread, pages, and news for its reporter."""
 
 from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from callboard.blockers import store
-from callboard.blockers.messages import card, page, thread
-from callboard.blockers.models import KIND, Blocker, State
+from callboard.blockers import messages, store
+from callboard.blockers.messages import history, page
+from callboard.blockers.models import KIND, LINE, Blocker, State, Verb
 from callboard.core import outbox
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach, Renderer
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
-from callboard.escalation import service as escalation
 from callboard.escalation.models import Why
+from callboard.escalation.service import StepDue
+from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory, Person
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-ONLY_WHILE_OPEN = {"opened", "no response", "again", "exhausted", "handed"}
+
+def _blocker(tx: Tx, delivery: Delivery) -> Blocker:
+    blocker = store.find(tx, delivery.subject_id)
+    if blocker is None:
+        sentence = f"delivery {delivery.id} is about blocker {delivery.subject_id}, which does not exist"
+        raise LookupError(sentence)
+    return blocker
 
 
-def blocker_of(tx: Tx, delivery: Delivery) -> Blocker:
-    """The blocker a delivery is about."""
-    found = store.find(tx, delivery.subject_id)
-    if found is None:
-        message = f"delivery {delivery.id} is about blocker {delivery.subject_id}, which does not exist"
-        raise LookupError(message)
-    return found
-
-
-def render_card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """The card."""
+def _card(tx: Tx, delivery: Delivery) -> Message:
     late = delivery.delayed_until if delivery.posted_as is None else None
-    return card.card(card.card_view(tx, blocker_of(tx, delivery)), held_until=late)
+    return messages.card(messages.view(tx, _blocker(tx, delivery)), late)
 
 
-def render_page(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A page; one that was not sent yet and is not true any more is dropped."""
-    blocker = blocker_of(tx, delivery)
+def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """A page that was not sent in time is dropped where it is not true any more."""
+    blocker = _blocker(tx, delivery)
     if delivery.posted_as is None:
         if not blocker.is_open:
             return Drop(f"the blocker was {blocker.state}")
-        if blocker.state == State.ACKNOWLEDGED and delivery.args["why"] in ONLY_WHILE_OPEN:
+        if blocker.state == State.ACKNOWLEDGED and delivery.args["why"] in page.WHILE_OPEN:
             return Drop(f"{blocker.owner} has acknowledged it")
-        if delivery.args["why"] == "handed" and blocker.handed_to != delivery.recipient:
+        if delivery.args["why"] == page.HANDED and blocker.handed_to != delivery.recipient:
             return Drop("it was handed to somebody else")
-    view = page.page_view(tx, delivery, blocker)
-    return page.page(view) if delivery.medium == "slack" else page.plain_page(view)
+    return page.page(messages.view(tx, blocker), delivery)
 
 
-def render_line(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A line of history."""
-    return thread.line(thread.line_view(tx, delivery.plan_id, delivery.args))
+def _line(tx: Tx, delivery: Delivery) -> Message:
+    return history.line(tx, delivery)
 
 
-def render_news(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """What the reporter is told."""
-    return thread.news(thread.news_view(tx, delivery, blocker_of(tx, delivery)))
+def _news(tx: Tx, delivery: Delivery) -> Message:
+    return history.news(_blocker(tx, delivery), teams.directory(tx, delivery.plan_id), delivery.args)
 
 
-def card_post(blocker: Blocker, directory: Directory) -> Post:
+CARD = Notice(
+    kind=f"{KIND}.card", told="the channel of its team, once, edited as the blocker changes", render=_card,
+    priority=Priority.ANSWER, editable=True,
+)  # fmt: skip
+PAGE = Notice(
+    kind=f"{KIND}.page", told="whoever a step of its climb reaches, or whom somebody hands it to", render=_page,
+    priority=Priority.PAGE, editable=True,
+)  # fmt: skip
+LINE_OF_HISTORY = Notice(kind=LINE, told="the card's thread, whenever something happens", render=_line)
+NEWS = Notice(
+    kind=f"{KIND}.news", told="its reporter, when somebody else takes or closes it", render=_news,
+    priority=Priority.ANSWER,
+)  # fmt: skip
+NOTICES = (CARD, PAGE, LINE_OF_HISTORY, NEWS)
+
+
+def card_post(blocker: Blocker, directory: Directory) -> Post | None:
     """Its one card, in its channel."""
-    return Post(
-        key=blocker.card,
-        plan_id=blocker.plan_id,
-        workspace=directory.workspace,
-        address=blocker.channel,
-        kind=f"{KIND}.card",
-        subject=blocker.subject,
-        priority=Priority.ANSWER,
-        editable=True,
-    )
+    return CARD.post(directory, blocker.channel, blocker.subject, _card_key(blocker.number))
 
 
-def tell_line(tx: Tx, blocker: Blocker, asker: Asker, verb: str, **facts: Any) -> None:
+def tell_line(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) -> None:
     """Tell in the card's thread what somebody did."""
     args = {"verb": verb, "actor": asker.person.key, "at": tx.now.isoformat(), **facts}
-    outbox.enqueue(
-        tx, [_thread_post(blocker.plan_id, asker.directory.workspace, blocker.number, blocker.channel, args)]
-    )
+    outbox.enqueue(tx, [_line_post(asker.directory, blocker.number, blocker.channel, args)])
 
 
-def step_line(tx: Tx, step: escalation.StepDue) -> Post:
-    """What the card's thread is told of a step."""
+def step_line(tx: Tx, step: StepDue) -> Post | None:
+    """What the card's thread is told of a step; the card shows the first page, so only what was passed is told."""
     climb, move = step.climb, step.move
-    directory = escalation.directory_of(tx, climb)
+    if move.why == Why.OPENED and not move.empty and not move.missed:
+        return None
+    directory = teams.directory(tx, climb.plan_id)
     args = {
-        "verb": move.why.value,
-        "level": step.level,
-        "at": tx.now.isoformat(),
-        "due": move.due.isoformat(),
-        "people": [r.person.key for r in step.recipients.people],
-        "channels": list(step.recipients.channels),
-        "missed": list(move.missed),
-        "empty": list(move.empty),
+        "verb": move.why.value, "level": step.level, "at": tx.now.isoformat(), "due": move.due.isoformat(),
+        "people": [recipient.person.key for recipient in step.recipients.people],
+        "channels": list(step.recipients.channels), "missed": list(move.missed), "empty": list(move.empty),
         "climb": climb.id,
-    }
-    return _thread_post(climb.plan_id, directory.workspace, climb.subject_id, directory.home_channel(climb.team), args)
+    }  # fmt: skip
+    return _line_post(directory, climb.subject_id, directory.home_channel(climb.team), args)
 
 
-def worth_a_line(step: escalation.StepDue) -> bool:
-    """The first page is on the card; it gets a line only where somebody was passed by."""
-    return step.move.why != Why.OPENED or bool(step.move.empty or step.move.missed)
-
-
-def _thread_post(plan_id: int, workspace: str, number: int, channel: str, args: dict[str, Any]) -> Post:
-    return Post(
-        key=f"{KIND}:{number}:line:{secrets.token_hex(6)}",
-        plan_id=plan_id,
-        workspace=workspace,
-        address=channel,
-        kind=f"{KIND}.line",
-        subject=Subject(KIND, number),
-        args=args,
-        parent_key=f"{KIND}:{number}:card",
-    )
-
-
-def page_handed(tx: Tx, blocker: Blocker, asker: Asker, to: Person, reach: Reach) -> None:
+def page_handed(tx: Tx, blocker: Blocker, asker: Asker, to: Person) -> None:
     """Page whoever is to take it."""
-    outbox.enqueue(
-        tx,
-        [
-            Post(
-                key=f"page:{KIND}:{blocker.number}:handed:{blocker.changes}:{to.key}",
-                plan_id=blocker.plan_id,
-                kind=f"{KIND}.page",
-                workspace=asker.directory.workspace,
-                address=reach.address,
-                medium=reach.medium,
-                subject=blocker.subject,
-                priority=Priority.PAGE,
-                recipient=to.key,
-                editable=reach.medium == "slack",
-                args={"to": to.key, "why": "handed", "by": asker.person.key, "step": None},
-            ),
-        ],
-    )
+    args = {"to": to.key, "why": page.HANDED, "by": asker.person.key, "step": None}
+    key = f"page:{KIND}:{blocker.number}:{page.HANDED}:{blocker.changes}:{to.key}"
+    reach = asker.directory.reach(to)
+    outbox.enqueue(tx, [PAGE.post(asker.directory, reach, blocker.subject, key, args=args, recipient=to.key)])
 
 
 def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:
     """Tell the reporter what somebody else did about their blocker."""
     reporter = asker.directory.people.get(blocker.reporter)
-    if reporter is None or reporter.key == asker.person.key or not reporter.slack_id:
-        return
-    outbox.enqueue(
-        tx,
-        [
-            Post(
-                key=f"{KIND}:{blocker.number}:news:{blocker.changes}",
-                plan_id=blocker.plan_id,
-                workspace=asker.directory.workspace,
-                address=reporter.slack_id,
-                kind=f"{KIND}.news",
-                subject=blocker.subject,
-                priority=Priority.ANSWER,
-                args={"state": str(blocker.state), "by": asker.person.key, "outcome": blocker.outcome},
-            ),
-        ],
-    )
+    if reporter and reporter.key != asker.person.key:
+        args = {"state": str(blocker.state), "by": asker.person.key, "outcome": blocker.outcome}
+        key = f"{KIND}:{blocker.number}:news:{blocker.changes}"
+        outbox.enqueue(tx, [NEWS.post(asker.directory, reporter.slack_id, blocker.subject, key, args=args)])
 
 
-renderers: dict[str, Renderer] = {
-    "blocker.card": render_card,
-    "blocker.page": render_page,
-    "blocker.line": render_line,
-    "blocker.news": render_news,
-}
+def _line_post(directory: Directory, number: int, channel: str, args: dict[str, Any]) -> Post | None:
+    key = f"{KIND}:{number}:line:{secrets.token_hex(6)}"
+    return LINE_OF_HISTORY.post(directory, channel, Subject(KIND, number), key, args=args, thread=_card_key(number))
+
+
+def _card_key(number: int) -> str:
+    return f"{KIND}:{number}:card"

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import delete
 
 from callboard.blockers import store
-from callboard.blockers.models import Blocker, Settings
+from callboard.blockers.models import Settings
 from callboard.core.errors import did_you_mean
 from callboard.core.words import joined
 from callboard.planfile.sections import Document, Problem, Section
@@ -33,7 +33,7 @@ class BlockersPart(Part):
 
 
 def check(document: Document, part: BlockersPart) -> Iterable[Problem]:
-    """Each severity names a policy there is."""
+    """Every severity needs a policy that exists."""
     policies = document.keys("escalation")
     if not part.severities:
         yield document.error(("blockers", "severities"), "name at least one severity, like {normal: default}")
@@ -43,9 +43,7 @@ def check(document: Document, part: BlockersPart) -> Iterable[Problem]:
             yield document.error(("blockers", "severities", severity), sentence)
     for key, items in (("categories", part.categories), ("checklist", part.checklist)):
         if len(items) > MOST_IN_A_MENU:
-            yield document.error(
-                ("blockers", key), f"{len(items)} are more than a menu holds; {MOST_IN_A_MENU} at most"
-            )
+            yield document.error(("blockers", key), f"a menu holds {MOST_IN_A_MENU} items; this has {len(items)}")
 
 
 def apply(tx: Tx, plan_id: int, document: Document) -> None:
@@ -54,55 +52,47 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     policies = document.keys("escalation")
     usual = DEFAULT if DEFAULT in policies or not policies else policies[0]
     tx.connection.execute(delete(Settings).where(Settings.plan_id == plan_id))  # type: ignore[arg-type]
-    tx.session.add(
-        Settings(
-            plan_id=plan_id,
-            severities=dict(part.severities) if part and "severities" in part.model_fields_set else {"normal": usual},
-            categories=list(part.categories) if part else [],
-            checklist=list(part.checklist) if part else [],
-        )
-    )
+    tx.session.add(Settings(
+        plan_id=plan_id,
+        severities=dict(part.severities) if part and "severities" in part.model_fields_set else {"normal": usual},
+        categories=list(part.categories) if part else [],
+        checklist=list(part.checklist) if part else [],
+    ))  # fmt: skip
     tx.session.flush()
 
 
 def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
     """Name the open blockers whose people, teams, severities or categories leave the plan."""
-    there = store.open_in(tx, plan_id)
-    part, was = after.of(section) or BlockersPart(), before.of(section) or BlockersPart()
-    gone = {key: set(before.keys(key)) - set(after.keys(key)) for key in ("people", "teams")}
-    yield from _left(there, gone["people"], "owner", "{key} leaves the plan and has {blockers}: reassign {them}")
-    yield from _left(there, gone["people"], "waits_for", "{key} leaves the plan, and {blockers} wait{s} for {key}")
-    yield from _left(there, gone["teams"], "team", "{key} leaves the plan and {blockers} {are} open there")
-    severities = set(was.severities) - set(part.severities)
-    yield from _left(there, severities, "severity", "severity {key} goes; {blockers} keep{s} it, and the ladder")
-    categories = set(was.categories) - set(part.categories)
-    yield from _left(there, categories, "category", "category {key} goes; {blockers} keep{s} it")
-
-
-def _left(there: Iterable[Blocker], gone: Iterable[str], field: str, sentence: str) -> Iterator[str]:
-    for key in sorted(gone):
-        numbers = [str(blocker.number) for blocker in there if getattr(blocker, field) == key]
-        if numbers:
-            one = len(numbers) == 1
-            named = f"blocker{'' if one else 's'} {joined(numbers)}"
-            yield sentence.format(
-                key=key, blockers=named, them="it" if one else "them", s="s" if one else "", are="is" if one else "are"
-            )
+    new, old = after.of(section) or BlockersPart(), before.of(section) or BlockersPart()
+    people, teams_gone = (set(before.keys(key)) - set(after.keys(key)) for key in ("people", "teams"))
+    for field, gone, sentence in (
+        ("owner", people, "{key} leaves the plan and has {blockers}: reassign {them}"),
+        ("waits_for", people, "{key} leaves the plan, and {blockers} wait{s} for {key}"),
+        ("team", teams_gone, "{key} leaves the plan and {blockers} {are} open there"),
+        ("severity", set(old.severities) - set(new.severities),
+         "severity {key} goes; {blockers} keep{s} it, and the ladder"),
+        ("category", set(old.categories) - set(new.categories), "category {key} goes; {blockers} keep{s} it"),
+    ):  # fmt: skip
+        for key in sorted(gone):
+            numbers = [str(b.number) for b in store.open_in(tx, plan_id) if getattr(b, field) == key]
+            if len(numbers) == 1:
+                yield sentence.format(key=key, blockers=f"blocker {numbers[0]}", them="it", s="s", are="is")
+            elif numbers:
+                yield sentence.format(key=key, blockers=f"blockers {joined(numbers)}", them="them", s="", are="are")
 
 
 def settings(tx: Tx, plan_id: int) -> Settings:
-    """What the plan says about blockers; one severity on the only ladder where it says nothing."""
+    """What the plan says about blockers, read once for each version of its directory."""
     directory = teams.directory(tx, plan_id)
     known: dict[int, tuple[Directory, Settings]] = tx.memo.setdefault("blocker settings", {})
-    kept = known.get(plan_id)
-    if kept is None or kept[0] is not directory:
-        found = store.settings(tx, plan_id) or Settings(plan_id=plan_id, severities={"normal": "default"})
-        kept = known[plan_id] = (directory, found.model_copy())
-    return kept[1]
+    if plan_id not in known or known[plan_id][0] is not directory:
+        rules = store.settings(tx, plan_id) or Settings(plan_id=plan_id, severities={"normal": DEFAULT})
+        known[plan_id] = (directory, rules.model_copy())
+    return known[plan_id][1]
 
 
 def usual_severity(rules: Settings) -> str:
-    """The severity of a blocker that names none: the middle one, so that neither silence nor panic is the default."""
+    """The severity of a blocker that names none: the middle one, so that neither silence nor panic is usual."""
     names = list(rules.severities)
     return names[(len(names) - 1) // 2]
 

@@ -19,4 +19,4 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
     if event.kind != KIND:
         return
     outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps if step.move.why != Why.OPENED])
-    outbox.enqueue(tx, [notices.step_line(tx, step) for step in event.steps if notices.worth_a_line(step)])
+    outbox.enqueue(tx, [notices.step_line(tx, step) for step in event.steps])

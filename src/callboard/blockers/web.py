@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from callboard import blocks as b
-from callboard.blockers import plan, service, store
+from callboard.blockers import plan, rights, service, store
 from callboard.blockers.models import Blocker, State
 from callboard.blockers.service import Raised
 from callboard.core.errors import Refused, did_you_mean
@@ -33,6 +33,8 @@ STATES = {"open": (State.OPEN, State.ACKNOWLEDGED), "closed": (State.RESOLVED, S
 
 class BlockerOut(BaseModel):
     """A blocker as it is now. People and teams go by their ids in the plan."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     number: int
     what: str
@@ -68,86 +70,86 @@ class OutcomeIn(Body):
     outcome: Text = ""
 
 
-def view(directory: Directory, one: Blocker) -> BlockerOut:
-    """A blocker as programs read it."""
-    return BlockerOut(
-        number=one.number, what=plain(directory, one.what), state=State(one.state), severity=one.severity,
-        category=one.category, team=one.team, reporter=one.reporter, owner=one.owner, waits_for=one.waits_for,
-        blocks=plain(directory, one.blocks) if one.blocks else None, opened_at=one.opened_at, owner_at=one.owner_at,
-        closed_at=one.closed_at, closed_by=one.closed_by,
-        outcome=plain(directory, one.outcome) if one.outcome else None,
-    )  # fmt: skip
+def view(directory: Directory, blocker: Blocker) -> BlockerOut:
+    """A blocker as programs read it, without Slack's markup."""
+    texts = {"what": blocker.what, "blocks": blocker.blocks, "outcome": blocker.outcome}
+    plain_texts = {field: plain(directory, text) if text else text for field, text in texts.items()}
+    return BlockerOut.model_validate(blocker).model_copy(update=plain_texts)
 
 
 def routes(api: Api[Asker]) -> APIRouter:
     """List, look, raise, acknowledge, resolve."""
-    made = router("blockers")
-    _reading(made, api)
+    routes = router("blockers")
+    _reading(routes, api)
 
-    @made.post("/blockers", status_code=201, response_model=BlockerOut, responses=WRITES)
+    @routes.post("/blockers", status_code=201, response_model=BlockerOut, responses=WRITES)
     async def raise_blocker(asked: ToWrite, body: RaisedIn) -> Response:
         """Raise a blocker: whoever can help is paged until somebody has it."""
         return await api.write(
-            asked, RAISE, lambda tx, who: view(who.directory, service.raise_blocker(tx, who, _said(tx, who, body))),
+            asked, RAISE,
+            lambda tx, asker: view(asker.directory, service.raise_blocker(tx, asker, _raised(tx, asker, body))),
             status=201,
         )  # fmt: skip
 
-    @made.post("/blockers/{number}/acknowledge", response_model=BlockerOut, responses=WRITES)
+    @routes.post("/blockers/{number}/acknowledge", response_model=BlockerOut, responses=WRITES)
     async def acknowledge(asked: ToWrite, number: Number) -> Response:
         """Take a blocker: nobody else is paged."""
 
-        def run(tx: Tx, who: Asker) -> BlockerOut:
-            found(lambda: service.known(tx, who, number))
-            return view(who.directory, service.acknowledge(tx, who, number))
+        def run(tx: Tx, asker: Asker) -> BlockerOut:
+            found(lambda: rights.known(tx, asker, number, lock=False))
+            return view(asker.directory, service.acknowledge(tx, asker, number))
 
         return await api.write(asked, ACKNOWLEDGE, run)
 
-    @made.post("/blockers/{number}/resolve", response_model=BlockerOut, responses=WRITES)
+    @routes.post("/blockers/{number}/resolve", response_model=BlockerOut, responses=WRITES)
     async def resolve(asked: ToWrite, number: Number, body: OutcomeIn | None = None) -> Response:
         """Close a blocker as solved."""
 
-        def run(tx: Tx, who: Asker) -> BlockerOut:
-            found(lambda: service.known(tx, who, number))
-            return view(who.directory, service.resolve(tx, who, number, b.escape(body.outcome if body else "")))
+        def run(tx: Tx, asker: Asker) -> BlockerOut:
+            found(lambda: rights.known(tx, asker, number, lock=False))
+            outcome = b.escape(body.outcome if body else "")
+            return view(asker.directory, service.resolve(tx, asker, number, outcome))
 
         return await api.write(asked, RESOLVE, run)
 
-    return made
+    return routes
 
 
-def _reading(made: APIRouter, api: Api[Asker]) -> None:
-    @made.get("/blockers", response_model=Page[BlockerOut], responses=READS)
+def _reading(routes: APIRouter, api: Api[Asker]) -> None:
+    @routes.get("/blockers", response_model=Page[BlockerOut], responses=READS)
     async def list_blockers(
         asked: ToRead, limit: Limit = 50, cursor: Cursor = "",
         state: Annotated[Literal["open", "closed", "all"], Query()] = "open",
     ) -> Response:  # fmt: skip
         """List blockers, oldest first."""
 
-        def query(tx: Tx, who: Asker) -> BaseModel:
+        def query(tx: Tx, asker: Asker) -> BaseModel:
             begun = pages.after(cursor)[0]
-            rows = store.page(tx, who.directory.plan_id, STATES[state], begun, limit + 1)
-            page = pages.of(list(rows), lambda one: (one.number,), limit)
-            return Page[BlockerOut](items=[view(who.directory, one) for one in page.items], next=page.next)
+            rows = store.page(tx, asker.directory.plan_id, STATES[state], begun, limit + 1)
+            page = pages.of(list(rows), lambda blocker: (blocker.number,), limit)
+            return Page[BlockerOut](items=[view(asker.directory, blocker) for blocker in page.items], next=page.next)
 
         return await api.read(asked, READ, query)
 
-    @made.get("/blockers/{number}", response_model=BlockerOut, responses=READS)
+    @routes.get("/blockers/{number}", response_model=BlockerOut, responses=READS)
     async def get_blocker(asked: ToRead, number: Number) -> Response:
         """Look at a blocker."""
-        return await api.read(asked, READ, lambda tx, who: view(who.directory, service.known(tx, who, number)))
+        return await api.read(
+            asked, READ, lambda tx, asker: view(asker.directory, rights.known(tx, asker, number, lock=False))
+        )
 
 
-def _said(tx: Tx, who: Asker, body: RaisedIn) -> Raised:
-    """Raise Refused for what the plan does not have."""
-    rules = plan.settings(tx, who.directory.plan_id)
-    for what, said, known in (
+def _raised(tx: Tx, asker: Asker, body: RaisedIn) -> Raised:
+    """Refused for what the plan does not have."""
+    rules = plan.settings(tx, asker.directory.plan_id)
+    for what, name, known in (
         ("severity", body.severity, list(rules.severities)),
         ("category", body.category, rules.categories),
-        ("team", body.team, list(who.directory.teams)),
-        ("person", body.waits_for, list(who.directory.people)),
+        ("team", body.team, list(asker.directory.teams)),
+        ("person", body.waits_for, list(asker.directory.people)),
     ):
-        if said is not None and said not in known:
-            raise Refused(f"There is no {what} `{b.escape(said)}`; {did_you_mean(said, known)}")
+        if name is not None and name not in known:
+            raise Refused(f"There is no {what} `{b.escape(name)}`; {did_you_mean(name, known)}")
     return Raised(
         what=b.escape(body.what), severity=body.severity, category=body.category, team=body.team,
         waits_for=body.waits_for, blocks=b.escape(body.blocks) if body.blocks else None,

@@ -330,7 +330,7 @@ def _checked(file: Path) -> Any:
 
 def _apply(file: Path, chosen: tuple[list[str], list[str]], *, yes: bool, reason: str, author: str) -> None:
     from callboard.plans import service as plans
-    from callboard.slack.identity import team_of
+    from callboard.slack.connection import team_of
 
     choices, settings, checked = plans.answers(*chosen), _settings(), _checked(file)
     workspace = team_of(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
@@ -351,7 +351,7 @@ def _apply(file: Path, chosen: tuple[list[str], list[str]], *, yes: bool, reason
 async def _looked_over(db: Any, settings: Any, workspace: str, plan_id: int) -> list[str]:
     """Into which channels the bot is yet to be invited, as far as Slack says so in time; the bot looks again itself."""
     from callboard.planning import store
-    from callboard.planning.messages import overview
+    from callboard.planning.messages import how_to_invite
     from callboard.slack.lookup import Lookup
     from callboard.slack.web_api import WebApi
     from callboard.teams.links import Linker
@@ -366,7 +366,7 @@ async def _looked_over(db: Any, settings: Any, workspace: str, plan_id: int) -> 
     finally:
         await api.close()
     rows = await db.read(store.closed_channels, plan_id)
-    return list(overview.how_to_invite(rows))
+    return how_to_invite(rows)
 
 
 def _export(key: str, to: Path | None) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from callboard.core.db import Tx
-    from callboard.web.models import ApiToken
+    from callboard.web.tokens import ApiToken
 
 
 def create(tx: Tx, plan: str, person: str, scope: str, expires: str, name: str, author: str) -> str:

@@ -110,7 +110,7 @@ class Calendar:
         return day.weekday() in self.working.days and not any(day in range_ for range_ in self.holidays)
 
     def shifts(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The working hours of each working day, whole, from those on that are not over at `start`; for ten years."""
+        """The working hours of each working day, whole, beginning with those not over at `start`; for ten years."""
         for day in _days(start.astimezone(self.zone)):
             if self.works_on(day):
                 begin, end = self.working.hours.on(day, self.zone)

@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import json
-import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-import psycopg
 import structlog
-from pydantic_core import PydanticSerializationError, from_json, to_json
-from sqlalchemy import DateTime, create_engine, event
+from sqlalchemy import DateTime
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
-from callboard.core.errors import Refused
+from callboard.core import engine
 from callboard.core.registry import Registry
 from callboard.core.rows import inserting
-from callboard.core.turns import Patience, Turns
+from callboard.core.turns import Batches, Patience, Turns, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy.engine import Connection, Dialect, Engine
 
     from callboard.core.clock import Clock
     from callboard.core.events import Bus
@@ -42,14 +38,10 @@ T = TypeVar("T")
 
 log = structlog.get_logger()
 
-WRITERS_ON_POSTGRES = 6
-READERS = 3
 TOGETHER = {Patience.ANSWER: 8, Patience.SENT: 20}
-# Between tries while the server is away, so that one that is started anew is waited for.
+# Between tries while the server is away, so that a restart is waited for.
 PAUSE, LONGEST_PAUSE = 0.05, 1.0
 TRIES = 8
-# serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
-RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
 
 
 class Instant(TypeDecorator[datetime]):
@@ -63,7 +55,7 @@ class Instant(TypeDecorator[datetime]):
         return _as_text if dialect.name == "sqlite" else _as_utc
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:  # noqa: ARG002
-        """Give back UTC, whatever zone the session of the server is in."""
+        """Return UTC, whatever the zone of the server's session."""
         return _from_text if dialect.name == "sqlite" else _as_utc
 
 
@@ -125,12 +117,12 @@ class Tx:
         return int(self.connection.execute(statement, {name: getattr(row, name) for name in names}).scalar_one())
 
     def defer(self, bulk: Bulk, rows: list[dict[str, Any]]) -> None:
-        """Write these rows at the end, or before anything reads: many small inserts make one."""
+        """Write these rows at the end, or at the next `flush`: many small inserts become one."""
         if rows:
             self._deferred.setdefault(bulk, []).extend(rows)
 
     def flush(self) -> None:
-        """Run what was deferred. Whoever reads a table that others defer to calls this first."""
+        """Write what was deferred. Call it before you read a table that others defer to."""
         if self._session is not None:
             self._session.flush()
         deferred, self._deferred = self._deferred, {}
@@ -139,7 +131,7 @@ class Tx:
 
     @contextmanager
     def part(self, trace: str) -> Iterator[Tx]:
-        """Open a transaction of its own in all but its commit: it sees what was written before, and shares no cache."""
+        """A transaction that is committed with this one: it sees what was written before and shares no cache."""
         part = Tx(self.connection, self.now, self._bus, self._registry, trace, self.memo)
         try:
             yield part
@@ -153,7 +145,7 @@ class Tx:
         return self._registry.of(key)
 
     def publish(self, happened: object) -> None:
-        """Tell whoever subscribed, now and in this transaction."""
+        """Run the handlers of whoever subscribed, in this transaction."""
         self._bus.publish(self, happened)
 
     def nudge(self, whom: str) -> None:
@@ -166,33 +158,24 @@ class Tx:
             self._session.close()
 
 
-@dataclass(frozen=True)
-class _Wish:
-    """A verb that may be committed together with others, and whoever waits for what it returns."""
-
-    verb: Callable[[Tx], Any]
-    trace: str
-    context: contextvars.Context
-    granted: asyncio.Future[Any]
-
-
 class Database:
     """Opens transactions. One thread writes on SQLite, a few on PostgreSQL; reading never takes the write lock."""
 
     def __init__(self, url: str, clock: Clock, bus: Bus) -> None:
-        self.url = normalised(url)
+        self.url = engine.normalised(url)
         self.clock = clock
         self.bus = bus
         self.registry = Registry()
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
-        self._writer = self._engine(writing=True)
-        self._reader = self._engine(writing=False) if self.on_sqlite else self._writer
-        writers = 1 if self.on_sqlite else WRITERS_ON_POSTGRES
+        self._writer = engine.opened(self.url, writing=True)
+        self._reader = engine.opened(self.url, writing=False) if self.on_sqlite else self._writer
+        writers = 1 if self.on_sqlite else engine.WRITERS_ON_POSTGRES
         self._write_threads = ThreadPoolExecutor(writers, thread_name_prefix="write")
-        self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        self._read_threads = ThreadPoolExecutor(engine.READERS, thread_name_prefix="read")
         self._turns = Turns(writers)
-        self._wishes: dict[Patience, list[_Wish]] = {patience: [] for patience in TOGETHER}
-        self._granting: dict[Patience, asyncio.Task[None]] = {}
+        self._batches: dict[Patience, Batches[Tx]] = {
+            patience: Batches(self._turns, patience, most, self._run_together) for patience, most in TOGETHER.items()
+        }
         self._memo: dict[Any, Any] = {}
         self._listeners: list[Callable[[set[str]], None]] = []
 
@@ -208,33 +191,27 @@ class Database:
     async def write(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `verb(tx, ...)` and commit. What it raises undoes everything; what clashes is run again.
 
-        The one writer of SQLite commits several that came while it was busy at once: each waits for the disk only once.
+        On SQLite the one writer commits everything that came meanwhile at once: all wait for the disk only once.
         """
         if self.on_sqlite:
-            return await self._wished(Patience.ANSWER, verb, *args, **kwargs)
+            return await self._in_batch(Patience.ANSWER, verb, *args, **kwargs)
         return await self.write_behind(Patience.ANSWER, verb, *args, **kwargs)
 
     async def write_behind(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """The same for what nobody waits for: whoever waits for an answer goes first."""
+        """The same, after whoever waits for an answer."""
         async with self._turns.taken(patience):
             return await self._in_thread(verb, *args, **kwargs)
 
     async def write_together(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """The same for what is small and many: all that wait for their turn make one transaction."""
-        return await self._wished(Patience.SENT, verb, *args, **kwargs)
+        return await self._in_batch(Patience.SENT, verb, *args, **kwargs)
 
-    async def _wished(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        wish = _Wish(
-            lambda tx: verb(tx, *args, **kwargs),
-            current_trace(),
-            contextvars.copy_context(),
-            asyncio.get_running_loop().create_future(),
-        )
-        self._wishes[patience].append(wish)
-        if patience not in self._granting:
-            self._granting[patience] = asyncio.create_task(self._grant_all(patience))
-        granted: T = await wish.granted
-        return granted
+    async def _in_batch(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        result: T = await self._batches[patience].result(lambda tx: verb(tx, *args, **kwargs), current_trace())
+        return result
+
+    async def _run_together(self, wishes: Sequence[Wish[Tx]]) -> list[Any]:
+        return await self._in_thread(_results, wishes)
 
     async def _in_thread(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         trace = current_trace()
@@ -243,44 +220,18 @@ class Database:
             return self._transact(self._writer, trace, verb, *args, **kwargs)
 
         loop = asyncio.get_running_loop()
-        done, nudges = await loop.run_in_executor(self._write_threads, contextvars.copy_context().run, whole)
+        result, nudges = await loop.run_in_executor(self._write_threads, contextvars.copy_context().run, whole)
         for listener in self._listeners if nudges else ():
             listener(nudges)
-        return done
-
-    async def _grant_all(self, patience: Patience) -> None:
-        waiting = self._wishes[patience]
-        try:
-            while waiting:
-                async with self._turns.taken(patience):
-                    wishes = waiting[: TOGETHER[patience]]
-                    del waiting[: len(wishes)]
-                    await self._grant(wishes)
-        finally:
-            del self._granting[patience]
-
-    async def _grant(self, wishes: Sequence[_Wish]) -> None:
-        """Commit them together; where one of them fails, each by itself."""
-        try:
-            answers = await self._in_thread(_all, wishes)
-        except Exception as error:  # noqa: BLE001 - it is raised where it was wished for
-            if len(wishes) > 1:
-                for wish in wishes:
-                    await self._grant([wish])
-            elif not wishes[0].granted.done():
-                wishes[0].granted.set_exception(error)
-            return
-        for wish, answer in zip(wishes, answers, strict=True):
-            if not wish.granted.done():
-                wish.granted.set_result(answer)
+        return result
 
     async def read(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `query(tx, ...)` without the right to write."""
         loop = asyncio.get_running_loop()
-        done, _ = await loop.run_in_executor(
+        result, _ = await loop.run_in_executor(
             self._read_threads, lambda: self._transact(self._reader, "", query, *args, **kwargs)
         )
-        return done
+        return result
 
     def transact(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `verb(tx, ...)` and commit, in this thread: for the command line."""
@@ -294,25 +245,25 @@ class Database:
         self._reader.dispose()
 
     def _transact(
-        self, engine: Engine, trace: str, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+        self, pool: Engine, trace: str, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> tuple[T, set[str]]:
         for attempt in range(TRIES):
             try:
-                with self._begin(engine, trace) as tx:
-                    done = verb(tx, *args, **kwargs)
+                with self._begin(pool, trace) as tx:
+                    result = verb(tx, *args, **kwargs)
             except DBAPIError as error:
-                if attempt + 1 == TRIES or not _passes(error):
+                if attempt + 1 == TRIES or not engine.passes(error):
                     raise
-                if not self.on_sqlite and _lost(error):
+                if not self.on_sqlite and engine.is_lost(error):
                     time.sleep(min(PAUSE * 2**attempt, LONGEST_PAUSE))
                 log.info("transaction.again", verb=getattr(verb, "__name__", "?"), attempt=attempt, why=str(error.orig))
             else:
-                return done, tx.nudges
+                return result, tx.nudges
         raise AssertionError
 
     @contextmanager
-    def _begin(self, engine: Engine, trace: str) -> Iterator[Tx]:
-        with engine.begin() as connection:
+    def _begin(self, pool: Engine, trace: str) -> Iterator[Tx]:
+        with pool.begin() as connection:
             tx = Tx(connection, self.clock.now(), self.bus, self.registry, trace, self._memo)
             try:
                 yield tx
@@ -320,85 +271,15 @@ class Database:
             finally:
                 tx.close()
 
-    def _engine(self, *, writing: bool) -> Engine:
-        if not self.on_sqlite:
-            return create_engine(
-                self.url,
-                json_serializer=_written,
-                json_deserializer=_read,
-                pool_size=WRITERS_ON_POSTGRES + READERS,
-                max_overflow=2,
-                isolation_level="READ COMMITTED",
-                connect_args={"connect_timeout": 10},
-            )
-        engine = create_engine(
-            self.url, json_serializer=_written, json_deserializer=_read, pool_size=1 if writing else READERS,
-            max_overflow=2,
-        )  # fmt: skip
 
-        @event.listens_for(engine, "connect")
-        def set_up(connection: sqlite3.Connection, _: object) -> None:
-            connection.isolation_level = None
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
-                connection.execute(f"PRAGMA {pragma}")
-            if not writing:
-                connection.execute("PRAGMA query_only=ON")
-
-        @event.listens_for(engine, "begin")
-        def begin(connection: Connection) -> None:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-        return engine
-
-
-def _written(value: Any) -> str:
-    """JSON in a third of the time that the standard library takes, which alone knows half a surrogate pair."""
-    try:
-        return to_json(value).decode()
-    except PydanticSerializationError:
-        return json.dumps(value)
-
-
-def _read(text: str | bytes) -> Any:
-    try:
-        return from_json(text)
-    except ValueError:
-        return json.loads(text)
-
-
-def _all(tx: Tx, wishes: Sequence[_Wish]) -> list[Any]:
-    answers = []
+def _results(tx: Tx, wishes: Sequence[Wish[Tx]]) -> list[Any]:
+    results = []
     for wish in wishes:
         with tx.part(wish.trace) as part:
-            answers.append(wish.context.run(wish.verb, part))
-    return answers
-
-
-def normalised(url: str) -> URL:
-    """Accept PostgreSQL addresses as providers write them, and plain SQLite ones; refuse the rest with a sentence."""
-    if url.startswith(("postgres://", "postgresql://")):
-        return make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
-    if url.startswith("sqlite:///"):
-        return make_url(url)
-    scheme = url.split(":", 1)[0]
-    sentence = f"DATABASE_URL starts with `{scheme}:`; write sqlite:///path/to/file.db or postgresql://..."
-    raise Refused(sentence)
+            results.append(wish.context.run(wish.verb, part))
+    return results
 
 
 def current_trace() -> str:
     """The id that follows a request from its arrival to its deliveries; empty outside one."""
     return str(structlog.contextvars.get_contextvars().get("trace", ""))
-
-
-def _passes(error: DBAPIError) -> bool:
-    """Whether the same transaction, begun again, may well succeed: it lost against another, or its connection died."""
-    if isinstance(error.orig, sqlite3.OperationalError):
-        return "locked" in str(error.orig) or "busy" in str(error.orig)
-    return getattr(error.orig, "sqlstate", None) in RETRIED_SQLSTATES or _lost(error)
-
-
-def _lost(error: DBAPIError) -> bool:
-    """Whether there is no connection (any more), or there was none to be had."""
-    if error.connection_invalidated:
-        return True
-    return isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate in (None, "57P03")

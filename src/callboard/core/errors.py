@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 MOST_COMPARED = 3_000
+FEW = 12
 
 
 class Refused(Exception):
@@ -24,15 +25,12 @@ class WhichPlan(Refused):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """End a sentence about an unknown word: the nearest known one, or all of them where they are few."""
+    """End a sentence about an unknown word: the nearest known word, or the first of those there are."""
     words = list(itertools.islice(known, MOST_COMPARED))
-    lower = {w.lower(): w for w in words}
+    lower = {known.lower(): known for known in words}
     near = difflib.get_close_matches(word.lower()[:60], lower, 1)
     if near:
         return f"did you mean `{lower[near[0]]}`?"
-    few = 12
-    return (
-        f"write one of {', '.join(f'`{w}`' for w in words[:few])}{', ...' if len(words) > few else ''}"
-        if words
-        else "there are none yet"
-    )
+    if not words:
+        return "none exists yet"
+    return f"write one of {', '.join(f'`{word}`' for word in words[:FEW])}{', ...' if len(words) > FEW else ''}"

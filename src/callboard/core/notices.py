@@ -1,4 +1,4 @@
-"""Kinds of messages: each says who is told what and when, how urgent that is, and who writes it."""
+"""Kinds of messages: who is told what and when, how urgently, and who writes it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from callboard.core import outbox
-from callboard.core.outbox import Post, Priority, Reach, Renderer
+from callboard.core.deliveries import Medium, Priority
+from callboard.core.outbox import Post, Reach, Renderer
 from callboard.core.timeline import Subject
 
 
@@ -28,7 +28,7 @@ class Plan(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """One kind of message. `kind` is its name in the outbox; `told` says who gets it when, in one sentence.
+    """One kind of message. `kind` is its name in the outbox; `told` says in a sentence who gets it when.
 
     An `editable` one is shown anew whenever its subject is touched, where the medium can do that.
     """
@@ -44,18 +44,18 @@ class Notice:
         args: Mapping[str, Any] | None = None, recipient: str | None = None, thread: str | None = None,
         not_before: datetime | None = None,
     ) -> Post | None:  # fmt: skip
-        """One message `to` a Slack address or by another medium; None where that is nowhere.
+        """One message `to` a Slack address or a `Reach`; None where that is empty.
 
-        `key` makes it one: the same key again changes nothing. `thread` is the key of the message it answers;
+        `key` identifies it: the same key again changes nothing. `thread` is the key of the message it answers;
         `recipient` is the person who falls back to other media.
         """
         if not to:
             return None
-        reach = Reach(outbox.SLACK, to) if isinstance(to, str) else to
+        reach = Reach(Medium.SLACK, to) if isinstance(to, str) else to
         return Post(
             key=key, plan_id=plan.plan_id, workspace=plan.workspace, medium=reach.medium, address=reach.address,
             kind=self.kind, subject=subject, priority=self.priority, args=dict(args or {}), recipient=recipient,
-            parent_key=thread, editable=self.editable and reach.medium in outbox.CAN_EDIT, not_before=not_before,
+            parent_key=thread, editable=self.editable and Medium(reach.medium).edits, not_before=not_before,
         )  # fmt: skip
 
 

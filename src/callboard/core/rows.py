@@ -1,4 +1,4 @@
-"""Rows made past the ORM, for the paths where it would cost more than all the rest."""
+"""Rows made past the ORM, for the paths where it would cost more than everything else."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ R = TypeVar("R", bound=SQLModel)
 
 def fresh(kind: type[R], /, **values: Any) -> R:
     """A new row with its defaults, made the way the ORM makes those it loads: unchecked, and fifty times as fast."""
-    made: R = class_mapper(kind).class_manager.new_instance()
+    row: R = class_mapper(kind).class_manager.new_instance()
     plain, factories = _defaults(kind)
-    made.__dict__.update(plain, **values)
-    made.__dict__.update((name, factory()) for name, factory in factories if name not in values)
-    return made
+    row.__dict__.update(plain, **values)
+    row.__dict__.update((name, factory()) for name, factory in factories if name not in values)
+    return row
 
 
 def bare(kind: type[R], values: Iterable[tuple[str, Any]]) -> R:
-    """What has the columns and properties of a row and is none: the ORM does not watch it, so it is quickly changed."""
-    made: Any = object.__new__(_unwatched(kind))
-    made.__dict__.update(values)
-    return cast("R", made)
+    """An object with the columns and properties of a row that the ORM does not watch: quick to change."""
+    row: Any = object.__new__(_unwatched(kind))
+    row.__dict__.update(values)
+    return cast("R", row)
 
 
 @cache
@@ -46,9 +46,10 @@ def _unwatched(kind: type[SQLModel]) -> type:
 def _defaults(kind: type[SQLModel]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
     fields = {name: field for name, field in kind.model_fields.items() if not field.is_required()}
     factories = [
-        (name, cast("Callable[[], Any]", made)) for name, one in fields.items() if (made := one.default_factory)
-    ]
-    return {name: one.default for name, one in fields.items() if one.default_factory is None}, factories
+        (name, cast("Callable[[], Any]", factory)) for name, field in fields.items()
+        if (factory := field.default_factory)
+    ]  # fmt: skip
+    return {name: field.default for name, field in fields.items() if field.default_factory is None}, factories
 
 
 @cache
@@ -62,9 +63,9 @@ Rows = list[dict[str, Any]]
 
 
 class Bulk:
-    """Writes rows that all have the same columns: new ones, those there already left as they are, or what `changes`.
+    """Writes rows that have the same columns: new rows, leaving existing ones as they are, or the columns in `changes`.
 
-    What changes is found by its `id`; rows may hold more than is to be changed.
+    Changed rows are found by `id`; they may hold more columns than change.
     SQLite takes one row after the other; PostgreSQL is asked once, with all of them as one JSON text.
     """
 

@@ -45,17 +45,17 @@ class HeadDue:
 
 
 WAITING = select(Entry.at).where(col(Entry.seq).is_(None)).order_by(col(Entry.id)).limit(1)
-"""When the oldest entry that is in no chain yet was made: it is sealed as soon as somebody looks."""
+"""When the oldest entry without a seal was made: it is sealed at the next look."""
 
 
 def unsealed(tx: Tx, limit: int) -> Sequence[int]:
-    """Ids of entries that are in no chain yet, oldest first."""
+    """The ids of entries that are not sealed yet, oldest first."""
     ids = tx.session.exec(select(Entry.id).where(col(Entry.seq).is_(None)).order_by(col(Entry.id)).limit(limit)).all()
     return [i for i in ids if i is not None]
 
 
 def seal(tx: Tx, ids: Sequence[int]) -> None:
-    """Append these entries to their chains; plans that another sealer holds at this moment are left to it."""
+    """Append these entries to their chains, except those of plans that another sealer holds at this moment."""
     plans = sorted(set(tx.session.exec(select(Entry.plan_id).where(col(Entry.id).in_(ids)))))
     if not plans:
         return
@@ -104,25 +104,14 @@ def _chained(head: Chain, entries: Sequence[Any]) -> Iterator[dict[str, object]]
 def link(previous: str, seq: int, entry: Any) -> str:
     """The SHA-256 that binds an entry to its place and to everything before it. Erased texts keep their commitment."""
     sealed = [
-        previous,
-        seq,
-        entry.id,
-        entry.plan_id,
-        entry.at.astimezone(UTC).isoformat(),
-        entry.subject_kind,
-        entry.subject_id,
-        entry.verb,
-        entry.actor,
-        entry.on_behalf_of,
-        entry.facts,
-        entry.commitment,
-        entry.trace,
-    ]
+        previous, seq, entry.id, entry.plan_id, entry.at.astimezone(UTC).isoformat(), entry.subject_kind,
+        entry.subject_id, entry.verb, entry.actor, entry.on_behalf_of, entry.facts, entry.commitment, entry.trace,
+    ]  # fmt: skip
     return hashlib.sha256(json.dumps(sealed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def verify(tx: Tx, plan_id: int, heads: Mapping[int, str] | None = None) -> tuple[int, list[str]]:
-    """Walk a plan's chain. Return how many entries are sealed, and a sentence for each that is not as it was.
+    """Walk a plan's chain. Return how many entries are sealed, and a sentence for each that was changed or is missing.
 
     `heads` are published ones, by place; the beginning of a hash will do.
     """
@@ -133,17 +122,17 @@ def verify(tx: Tx, plan_id: int, heads: Mapping[int, str] | None = None) -> tupl
     for entry in tx.session.exec(sealed):
         seq += 1
         if entry.seq != seq:
-            found.append(f"entry {seq} is missing: the next one found is {entry.seq}")
+            found.append(f"entry {seq} is missing: the next is {entry.seq}")
             seq = entry.seq or seq
         elif entry.hash != link(previous, seq, entry):
             found.append(
                 f"entry {seq} ({entry.verb} {entry.subject_kind} {entry.subject_id}) was changed after it was sealed"
             )
         if entry.said is not None and committed(entry.salt, entry.said) != entry.commitment:
-            found.append(f"entry {seq}: its text is not the one that was sealed")
+            found.append(f"entry {seq}: its text was changed after it was sealed")
         previous = entry.hash or BEGINNING
         if not previous.startswith(published.pop(seq, "")):
-            found.append(f"entry {seq} is not the one whose head was published: everything up to it was written anew")
+            found.append(f"entry {seq} is not the one whose head was published: everything up to it was rewritten")
     head = tx.session.get(Chain, plan_id)
     if head and (head.seq, head.hash) != (seq, previous):
         found.append(f"the chain ends at entry {seq}, its head says {head.seq}: the tail was cut")

@@ -1,4 +1,4 @@
-"""Due work: rows whose instant has come are claimed in batches and handled; what keeps failing is parked."""
+"""Due work: rows whose time has come are claimed in batches and handled; what keeps failing is parked."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Trouble(SQLModel, table=True):
 
 
 def hindered(work: str, row_id: Any) -> ColumnElement[bool]:
-    """True for a row that failed and is not to be tried `NOW`."""
+    """True for a row that failed and may not be tried `NOW`."""
     return exists().where(
         and_(
             col(Trouble.work) == work,
@@ -73,18 +73,14 @@ def hindered(work: str, row_id: Any) -> ColumnElement[bool]:
 
 
 def rows_due(
-    name: str,
-    handle: Callable[[Tx, Sequence[int]], None],
-    row_id: Any,
-    at: Any,
-    *which: ColumnElement[bool],
+    name: str, handle: Callable[[Tx, Sequence[int]], None], row_id: Any, at: Any, *which: ColumnElement[bool],
     locked: bool = True,
-) -> DueWork:
-    """Rows that are due by `at`; `which` are further conditions. Where none is `locked`, `handle` has to take turns."""
-    there = (*which, ~hindered(name, row_id))
-    due = select(row_id).where(col(at) <= NOW, *there).order_by(at).limit(bindparam("most"))
+) -> DueWork:  # fmt: skip
+    """Rows that are due by `at` and match `which`. Unless rows are `locked`, `handle` has to take turns."""
+    conditions = (*which, ~hindered(name, row_id))
+    due = select(row_id).where(col(at) <= NOW, *conditions).order_by(at).limit(bindparam("most"))
     claiming = due.with_for_update(skip_locked=True) if locked else due
-    waiting = select(at).where(col(at).is_not(None), *there).order_by(at).limit(1)
+    waiting = select(at).where(col(at).is_not(None), *conditions).order_by(at).limit(1)
 
     def claim(tx: Tx, limit: int) -> Sequence[int]:
         return list(tx.connection.execute(claiming, {"now": tx.now, "most": limit}).scalars())
@@ -104,7 +100,7 @@ def once_due(name: str, handle: Callable[[Tx], None], waiting: Select[Any], afte
 
 
 def parked(tx: Tx) -> Sequence[Trouble]:
-    """The rows that were given up."""
+    """The rows that are parked."""
     return tx.session.exec(select(Trouble).where(col(Trouble.retry_at).is_(None))).all()
 
 
@@ -133,16 +129,16 @@ class Ticker:
         return None if self._ticked is None else time.monotonic() - self._ticked
 
     async def next_at(self) -> datetime | None:
-        """The earliest instant at which something comes due."""
+        """When something comes due next."""
         return min((at for _, at in await self._db.read(self._waiting)), default=None)
 
     def _due(self, tx: Tx) -> list[DueWork]:
         return [work for work, at in self._waiting(tx) if at <= tx.now]
 
     def _waiting(self, tx: Tx) -> list[tuple[DueWork, datetime]]:
-        """Look in one statement and without the right to write: most ticks find nothing, and disturb nobody."""
-        found = tx.connection.execute(self._looking, {"now": tx.now}).one() if self._works else ()
-        return [(work, at + work.after) for work, at in zip(self._works, found, strict=True) if at is not None]
+        """Look in one statement and without the right to write: most ticks find nothing."""
+        instants = tx.connection.execute(self._looking, {"now": tx.now}).one() if self._works else ()
+        return [(work, at + work.after) for work, at in zip(self._works, instants, strict=True) if at is not None]
 
     async def _run(self, work: DueWork) -> int:
         done = 0

@@ -60,45 +60,22 @@ APPENDING = Bulk(Entry.__table__)  # type: ignore[attr-defined]
 
 
 def row(
-    tx: Tx,
-    plan_id: int,
-    subject: Subject,
-    verb: str,
-    *,
-    actor: str = BOT,
-    on_behalf_of: str | None = None,
-    said: str | None = None,
-    **facts: Any,
-) -> dict[str, Any]:
+    tx: Tx, plan_id: int, subject: Subject, verb: str, *, actor: str = BOT, on_behalf_of: str | None = None,
+    said: str | None = None, **facts: Any,
+) -> dict[str, Any]:  # fmt: skip
     """Make one entry as a plain row. What a person `said` is sealed as a salted hash, so that it can be erased."""
     salt = secrets.token_hex(16) if said is not None else None
     return {
-        "plan_id": plan_id,
-        "at": tx.now,
-        "subject_kind": subject.kind,
-        "subject_id": subject.id,
-        "verb": verb,
-        "actor": actor,
-        "on_behalf_of": on_behalf_of,
-        "facts": facts,
-        "said": said,
-        "salt": salt,
-        "commitment": committed(salt, said),
-        "trace": tx.trace,
-    }
+        "plan_id": plan_id, "at": tx.now, "subject_kind": subject.kind, "subject_id": subject.id, "verb": verb,
+        "actor": actor, "on_behalf_of": on_behalf_of, "facts": facts, "said": said, "salt": salt,
+        "commitment": committed(salt, said), "trace": tx.trace,
+    }  # fmt: skip
 
 
 def record(
-    tx: Tx,
-    plan_id: int,
-    subject: Subject,
-    verb: str,
-    *,
-    actor: str = BOT,
-    on_behalf_of: str | None = None,
-    said: str | None = None,
-    **facts: Any,
-) -> None:
+    tx: Tx, plan_id: int, subject: Subject, verb: str, *, actor: str = BOT, on_behalf_of: str | None = None,
+    said: str | None = None, **facts: Any,
+) -> None:  # fmt: skip
     """Append one entry."""
     append(tx, [row(tx, plan_id, subject, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, **facts)])
 

@@ -1,4 +1,4 @@
-"""Who keeps an eye on the calendar of a plan: each looks when the next thing comes, and knows up to when it looked."""
+"""Watches over a plan's calendar: each wakes when the next thing comes, and knows until when it has looked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOMENT = timedelta(microseconds=1)
 Attend = Callable[["Tx", int, datetime], datetime | None]
-"""Does what came in a plan after an instant and up to now, and says when the next thing comes."""
+"""Does what came in a plan since an instant, and returns when the next thing comes."""
 
 
 class Watch(SQLModel, table=True):
@@ -36,7 +36,7 @@ class Watch(SQLModel, table=True):
 
 
 def keep(tx: Tx, plan_id: int, name: str) -> None:
-    """Look at a plan now, and from now on; what was before is nobody's to do."""
+    """Watch a plan from now on; what came before is not done."""
     tx.flush()
     values = {"plan_id": plan_id, "name": name, "seen_until": tx.now - MOMENT, "wake_at": tx.now}
     tx.connection.execute(tx.insert(Watch).values(values).on_conflict_do_nothing())

@@ -1,7 +1,7 @@
-"""Escalation: policies, climbs and who is paged next; not what is being escalated.
+"""Escalation: policies, climbs and who is paged next; it knows nothing of what is being escalated.
 
-climbs: what climbs do in one transaction: when each is due next, whom it pages, what the timeline says
-policies: policies as climbs keep them, by a digest of their text
+climbs: what climbs do in one transaction: whom they page, what the timeline says, when each is due next
+clocks: when a climb is due and what happens then, as pure arithmetic
 ladders: a climb as people see it, rung by rung
 """
 

@@ -11,7 +11,7 @@ from callboard.teams.service import Recipients
 
 @dataclass(frozen=True)
 class StepDue:
-    """A climb moved: what happened, and who was paged for it."""
+    """What a climb did, and who was paged for it."""
 
     climb: Climb
     move: Move
@@ -21,7 +21,7 @@ class StepDue:
 
 @dataclass(frozen=True)
 class StepsDue:
-    """Climbs of subjects of one kind that moved in one transaction."""
+    """The climbs of one kind of subject that moved in one transaction."""
 
     kind: str
     steps: Sequence[StepDue]

@@ -1,38 +1,50 @@
-"""A climb, its policy and its people, put together for a reader."""
+"""A climb as people see it: its steps, whom each reaches, and what happens next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks
-from callboard.escalation import models
+from callboard.escalation import clocks
 from callboard.escalation.climbs import concern, plus
 from callboard.escalation.models import Climb, State, Step, Why
-from callboard.escalation.policies import policy_of
+from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
-from callboard.teams.service import Person
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
+class RungState(StrEnum):
+    """What became of a step."""
+
+    PAGED = "paged"
+    MISSED = "missed"
+    EMPTY = "empty"
+    NEXT = "next"
+    LATER = "later"
+    SPARED = "spared"
+
+
 @dataclass(frozen=True)
 class Rung:
-    """A step as people see it. `state`: paged, missed, empty, next, later or spared."""
+    """A step as people see it."""
 
     level: str
     whom: tuple[str, ...]
-    state: str
+    state: RungState
     at: datetime | None
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """A climb as people see it. `next_at` and `next_why` say what happens by itself if nobody does anything."""
+    """A climb as people see it. `next_at` and `next_why` say what happens if nobody does anything."""
 
+    climb: int | None
     state: str
     rungs: tuple[Rung, ...]
     next_at: datetime | None
@@ -42,59 +54,43 @@ class Ladder:
     resolve_at: datetime | None
 
 
-class Reading:
-    """Puts a climb, its policy and its people together for a reader."""
+def ladder(tx: Tx, climb: Climb) -> Ladder:
+    """Read a climb, its policy and its people."""
+    policy = policy_of(tx, climb.policy)
+    due = clocks.next_due(climb, policy, plus(tx, climb))
+    following = climb.reached + 1 if climb.reached < policy.top else None
+    return Ladder(
+        climb=climb.id, state=climb.state, rungs=tuple(_rungs(tx, climb, following)),
+        next_at=due.at if due else None, next_why=due.why if due else None,
+        next_level=None if following is None else policy.steps[following].level,
+        snoozed_until=climb.snoozed_until, resolve_at=climb.resolve_at,
+    )  # fmt: skip
 
-    def __init__(self, tx: Tx, climb: Climb) -> None:
-        self._tx = tx
-        self._climb = climb
-        self._policy = policy_of(tx, climb.policy)
-        self._directory = teams.directory(tx, climb.plan_id)
-        self._plus = plus(tx, climb)
 
-    def view(self) -> Ladder:
-        climb = self._climb
-        due = models.next_due(climb, self._policy, self._plus)
-        following = climb.reached + 1 if climb.reached < self._policy.top else None
-        level = self._policy.steps[following].level if following is not None else None
-        return Ladder(
-            state=climb.state,
-            rungs=tuple(self._rungs(following)),
-            next_at=due.at if due else None,
-            next_why=due.why if due else None,
-            next_level=level,
-            snoozed_until=climb.snoozed_until,
-            resolve_at=climb.resolve_at,
-        )
+def _rungs(tx: Tx, climb: Climb, following: int | None) -> Iterator[Rung]:
+    policy = policy_of(tx, climb.policy)
+    sent = {move["step"]: move for move in reversed(climb.trail) if move["step"] is not None}
+    empty, missed = ({step for move in climb.trail for step in move[why]} for why in ("empty", "missed"))
+    for number, step in enumerate(policy.steps):
+        at, state = None, RungState.LATER
+        if number in sent:
+            at, state = datetime.fromisoformat(sent[number]["due"]), RungState.PAGED
+        elif number in empty:
+            state = RungState.EMPTY
+        elif number in missed:
+            state = RungState.MISSED
+        elif number <= climb.reached or climb.state in (State.HELD, State.ENDED):
+            state = RungState.SPARED
+        elif climb.state == State.CLIMBING:
+            at = clocks.step_due(climb, policy, number, plus(tx, climb))
+            state = RungState.NEXT if number == following else RungState.LATER
+        yield Rung(step.level, _names(tx, climb, step, sent.get(number)), state, at)
 
-    def _rungs(self, following: int | None) -> list[Rung]:
-        sent = {t["step"]: t for t in reversed(self._climb.trail) if t["step"] is not None}
-        empty = {k for t in self._climb.trail for k in t["empty"]}
-        missed = {k for t in self._climb.trail for k in t["missed"]}
-        rungs = []
-        for k, step in enumerate(self._policy.steps):
-            at, state = None, "later"
-            if k in sent:
-                at, state = datetime.fromisoformat(sent[k]["due"]), "paged"
-            elif k in empty:
-                state = "empty"
-            elif k in missed:
-                state = "missed"
-            elif k <= self._climb.reached or self._climb.state in (State.HELD, State.ENDED):
-                state = "spared"
-            elif self._climb.state == State.CLIMBING:
-                at, state = (
-                    models.step_due(self._climb, self._policy, k, self._plus),
-                    "next" if k == following else "later",
-                )
-            rungs.append(Rung(step.level, self._names(step, sent.get(k)), state, at))
-        return rungs
 
-    def _names(self, step: Step, sent: Mapping[str, Any] | None) -> tuple[str, ...]:
-        if sent is not None:
-            people: Iterable[Person] = self._directory.named(sent["people"])
-            channels: Iterable[str] = sent["channels"]
-        else:
-            found = teams.who(self._directory, step.notify, concern(self._climb), self._tx.now)
-            people, channels = (recipient.person for recipient in found.people), found.channels
-        return (*map(self._directory.called, people), *map(blocks.channel, channels))
+def _names(tx: Tx, climb: Climb, step: Step, sent: Mapping[str, Any] | None) -> tuple[str, ...]:
+    directory = teams.directory(tx, climb.plan_id)
+    if sent is not None:
+        return (*map(directory.called, directory.named(sent["people"])), *map(blocks.channel, sent["channels"]))
+    meant = teams.who(directory, step.notify, concern(climb), tx.now)
+    people = (recipient.person for recipient in meant.people)
+    return (*map(directory.called, people), *map(blocks.channel, meant.channels))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import delete
-from sqlmodel import col, select
 
-from callboard.escalation import policies, store
-from callboard.escalation.models import Climb, PlanPolicy, Policy, PolicyText, State, Step
-from callboard.escalation.policies import policy_of
+from callboard.core.words import counted, joined
+from callboard.escalation import store
+from callboard.escalation.climbs import concern
+from callboard.escalation.models import Climb, PlanPolicy, Policy, PolicyText, Step
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.types import Many, Part, Span
 from callboard.teams import recipients
@@ -26,30 +26,6 @@ if TYPE_CHECKING:
 
 OF_A_TEAM = frozenset({"lead", "leads", "member"})
 POLICIES = PolicyText.__table__  # type: ignore[attr-defined]
-
-
-def paged_next(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
-    """Name them, and what the climbs are about."""
-    gone = set(before.keys("people")) - set(after.keys("people"))
-    directory = drafted(before)
-    if not gone or directory is None:
-        return
-    waiting: dict[str, list[str]] = {}
-    running = select(Climb).where(Climb.plan_id == plan_id, Climb.state != State.ENDED).order_by(col(Climb.id))
-    for climb in tx.session.exec(running):
-        for key in gone.intersection(_next(tx, directory, climb)):
-            waiting.setdefault(key, []).append(f"{climb.subject_kind} {climb.subject_id}")
-    for key, subjects in sorted(waiting.items()):
-        yield f"{key} leaves the plan and would be paged next for {', '.join(subjects)}"
-
-
-def _next(tx: Tx, directory: Directory, climb: Climb) -> list[str]:
-    """Whom the next step of a climb means."""
-    steps = policy_of(tx, climb.policy).steps
-    if climb.reached + 1 >= len(steps):
-        return []
-    concern = recipients.Concern(team=climb.team, reporter=climb.reporter, assignees=tuple(climb.assignees))
-    return [person.key for person in recipients.seats(directory, steps[climb.reached + 1].notify, concern)]
 
 
 class StepPart(Part):
@@ -84,33 +60,30 @@ def read(name: str, part: PolicyPart) -> Policy:
 
 
 def check(document: Document, policies: Mapping[str, PolicyPart]) -> Iterable[Problem]:
-    """Steps come in rising order, name people there are, and reach somebody."""
+    """Steps come in rising order, name known people, and reach somebody."""
     for name, part in policies.items():
         steps = read(name, part).steps
-        for k, (before, step) in enumerate(pairwise(steps), 1):
+        at: Path = ("escalation", name, "steps")
+        for number, (before, step) in enumerate(pairwise(steps), 1):
             if step.after < before.after:
-                yield document.error(
-                    ("escalation", name, "steps", k),
-                    "this step is due before the one above it; give it a later `after`, or move it up",
-                )
-            elif step.after == before.after and part.steps[k].after is None:
-                yield document.warning(
-                    ("escalation", name, "steps", k),
-                    "this step is due together with the one above it; give that one a `respond_within`",
-                )
-        for k, step in enumerate(steps):
-            yield from _check_step(document, ("escalation", name, "steps", k, "notify"), step)
+                sentence = "this step is due before the one above it; give it a later `after`, or move it up"
+                yield document.error((*at, number), sentence)
+            elif step.after == before.after and part.steps[number].after is None:
+                sentence = "this step is due together with the one above it; give that one a `respond_within`"
+                yield document.warning((*at, number), sentence)
+        for number, step in enumerate(steps):
+            yield from _check_step(document, (*at, number, "notify"), step)
 
 
 def _check_step(document: Document, path: Path, step: Step) -> Iterator[Problem]:
     """Whom a step names is known, and at least one of them has a seat that is not vacant, whichever team it is for."""
     strange = list(teams.check_who(document, path, step.notify))
     yield from strange
-    alone = teams.complete(document) and not strange and not any(_may_be_somebody(word) for word in step.notify)
-    here = (document.keys("teams") if OF_A_TEAM & set(step.notify) else [""]) if alone else []
-    empty = [team for team in here if not teams.meant(document, step.notify, team)]
+    decided = teams.complete(document) and not strange and not any(_may_be_somebody(word) for word in step.notify)
+    of_teams = (document.keys("teams") if OF_A_TEAM & set(step.notify) else [""]) if decided else []
+    empty = [team for team in of_teams if not teams.meant(document, step.notify, team)]
     if empty:
-        whose = "" if len(empty) == len(here) else f" for {' and '.join(empty)}"
+        whose = "" if len(empty) == len(of_teams) else f" for {joined(empty)}"
         sentence = f"nobody is on this step{whose}: fill a vacant seat, or name somebody else too"
         yield document.warning(path, sentence)
 
@@ -124,7 +97,7 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     """Keep each policy under its name; climbs that have begun keep the one they began with."""
     tx.connection.execute(delete(PlanPolicy).where(PlanPolicy.plan_id == plan_id))  # type: ignore[arg-type]
     for name, part in (document.of(section) or {}).items():
-        digest, body = policies.encoded(read(name, part))
+        digest, body = read(name, part).encoded()
         tx.connection.execute(tx.insert(POLICIES).values(digest=digest, body=body).on_conflict_do_nothing())
         tx.session.add(PlanPolicy(plan_id=plan_id, name=name, digest=digest))
     tx.session.flush()
@@ -132,13 +105,33 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
 
 def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
     """Name the changed policies that climbs are under way with, which they keep, and whom they would page next."""
-    new = {name: policies.encoded(read(name, part))[0] for name, part in (after.of(section) or {}).items()}
+    new = {name: read(name, part).encoded()[0] for name, part in (after.of(section) or {}).items()}
     for name, digest in store.digests(tx, plan_id).items():
         count = store.climbing(tx, plan_id, digest) if new.get(name) != digest else 0
         if count:
-            climbs = "1 climb keeps" if count == 1 else f"{count} climbs keep"
-            yield f"{climbs} the policy {name} as it was at the beginning of the climb"
-    yield from paged_next(tx, plan_id, before, after)
+            keep = "keeps" if count == 1 else "keep"
+            yield f"{counted(count, 'climb')} {keep} the policy {name} as it was when the climb began"
+    yield from _paged_next(tx, plan_id, before, after)
+
+
+def _paged_next(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
+    """Name who leaves the plan and would be paged next, and for what."""
+    gone = set(before.keys("people")) - set(after.keys("people"))
+    directory = drafted(before)
+    if not gone or directory is None:
+        return
+    waiting: dict[str, list[str]] = {}
+    for climb in store.running(tx, plan_id):
+        for key in gone.intersection(_next(tx, directory, climb)):
+            waiting.setdefault(key, []).append(f"{climb.subject_kind} {climb.subject_id}")
+    for key, subjects in sorted(waiting.items()):
+        yield f"{key} leaves the plan and would be paged next for {joined(subjects)}"
+
+
+def _next(tx: Tx, directory: Directory, climb: Climb) -> list[str]:
+    """Whom the next step of a climb means."""
+    steps = store.policy_of(tx, climb.policy).steps[climb.reached + 1 :][:1]
+    return [person.key for step in steps for person in recipients.seats(directory, step.notify, concern(climb))]
 
 
 section: Section[dict[str, PolicyPart]] = Section(

@@ -1,4 +1,4 @@
-"""The verbs of a climb: start, hold, let go, snooze, go on, end. It pages people and knows nothing of its subject."""
+"""The verbs of a climb: start, hold, let go, snooze, go on, end."""
 
 from __future__ import annotations
 
@@ -9,38 +9,28 @@ from typing import TYPE_CHECKING
 from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.core.timeline import Subject
-from callboard.escalation import models, store
+from callboard.escalation import clocks, ladders, store
 from callboard.escalation.climbs import Run, settle
 from callboard.escalation.events import StepDue, StepsDue
-from callboard.escalation.ladders import Ladder, Reading, Rung
+from callboard.escalation.ladders import Ladder, Rung, RungState
 from callboard.escalation.models import Climb, State
-from callboard.escalation.policies import digest, policy_of
-from callboard.teams import service as teams
-from callboard.teams.service import Concern, Directory
+from callboard.escalation.store import digest, policy_of
+from callboard.teams.service import Concern
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-__all__ = ["Ladder", "Rung", "StepDue", "StepsDue", "digest", "policy_of"]
+__all__ = ["Ladder", "Rung", "RungState", "StepDue", "StepsDue", "digest", "policy_of"]
 
 
 def start(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: Concern) -> Climb:
     """Begin a climb now, and page whoever is due at once."""
     climb = fresh(
-        Climb,
-        plan_id=plan_id,
-        subject_kind=subject.kind,
-        subject_id=subject.id,
-        policy=policy_digest,
-        team=concern.team,
-        reporter=concern.reporter,
-        assignees=list(concern.assignees),
-        trail=[],
-        opened_at=tx.now,
-        response_from=tx.now,
-        stepped_at=tx.now,
-    )
-    models.begin(climb, policy_of(tx, policy_digest))
+        Climb, plan_id=plan_id, subject_kind=subject.kind, subject_id=subject.id, policy=policy_digest,
+        team=concern.team, reporter=concern.reporter, assignees=list(concern.assignees), trail=[], opened_at=tx.now,
+        response_from=tx.now, stepped_at=tx.now,
+    )  # fmt: skip
+    clocks.begin(climb, policy_of(tx, policy_digest))
     run = Run(tx)
     run.begin(climb)
     run.finish()
@@ -51,29 +41,29 @@ def start(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: C
 def hold(tx: Tx, subject: Subject) -> Climb:
     """Somebody has acknowledged it: the climb stops, idling aside."""
     climb = _running(tx, subject)
-    models.hold(climb, tx.now)
+    clocks.hold(climb, tx.now)
     return settle(tx, climb)
 
 
 def let_go(tx: Tx, subject: Subject) -> Climb:
     """The acknowledgement was taken back: the climb goes on where it stood."""
     climb = _running(tx, subject)
-    models.let_go(climb, tx.now)
+    clocks.let_go(climb, tx.now)
     return settle(tx, climb)
 
 
 def stir(tx: Tx, subject: Subject) -> None:
     """Something was said or done about it."""
-    climb = store.latest(tx, subject, lock=True)
+    climb = _locked(tx, subject)
     if climb and climb.state != State.ENDED:
-        models.stir(climb, tx.now)
+        clocks.stir(climb, tx.now)
         settle(tx, climb)
 
 
 def snooze(tx: Tx, subject: Subject, until: datetime) -> Climb:
     """Page nobody about it until then."""
     climb = _running(tx, subject)
-    models.snooze(climb, tx.now, until)
+    clocks.snooze(climb, tx.now, until)
     return settle(tx, climb)
 
 
@@ -83,8 +73,7 @@ def go_on(tx: Tx, subject: Subject) -> Climb:
     policy = policy_of(tx, climb.policy)
     if climb.reached >= policy.top:
         top = policy.steps[policy.top].level
-        sentence = f"It is at the top of its ladder already: {top} was paged. Call them, or reassign it to somebody."
-        raise Refused(sentence)
+        raise Refused(f"The last step, {top}, was already paged. Call them, or reassign it to somebody.")
     run = Run(tx)
     run.ask(climb)
     run.finish()
@@ -93,14 +82,14 @@ def go_on(tx: Tx, subject: Subject) -> Climb:
 
 def end(tx: Tx, subject: Subject) -> None:
     """Stop every clock of the subject's climb."""
-    climb = store.latest(tx, subject, lock=True)
+    climb = _locked(tx, subject)
     if climb:
-        models.end(climb)
+        clocks.end(climb)
         tx.session.add(climb)
 
 
 def recheck(tx: Tx, ids: Sequence[int]) -> None:
-    """Do what is due for these climbs: each with its row, its timeline entry, its next instant and its deliveries."""
+    """Do what is due for these climbs."""
     run = Run(tx)
     climbs = store.still_due(tx, ids)
     for climb in climbs:
@@ -118,7 +107,7 @@ def climb_id(tx: Tx, subject: Subject) -> int | None:
 def ladder(tx: Tx, subject: Subject) -> Ladder | None:
     """The subject's climb as people see it; None where it never climbed."""
     climb = _present(tx, subject)
-    return Reading(tx, climb).view() if climb else None
+    return ladders.ladder(tx, climb) if climb else None
 
 
 def told(tx: Tx, subject: Subject) -> dict[str, str | None]:
@@ -128,15 +117,10 @@ def told(tx: Tx, subject: Subject) -> dict[str, str | None]:
     return {person: entry["instead"].get(person) for entry in trail for person in entry["people"]}
 
 
-def directory_of(tx: Tx, climb: Climb) -> Directory:
-    """The people of a climb's plan."""
-    return teams.directory(tx, climb.plan_id)
-
-
 def levels(tx: Tx, climb_id: int) -> dict[int, str]:
     """The names of a climb's steps."""
     climb = tx.session.get_one(Climb, climb_id)
-    return {k: step.level for k, step in enumerate(policy_of(tx, climb.policy).steps)}
+    return dict(enumerate(step.level for step in policy_of(tx, climb.policy).steps))
 
 
 def _present(tx: Tx, subject: Subject) -> Climb | None:
@@ -147,9 +131,14 @@ def _present(tx: Tx, subject: Subject) -> Climb | None:
     return climb
 
 
+def _locked(tx: Tx, subject: Subject) -> Climb | None:
+    """The same, to be changed: read anew, since another transaction may have moved it."""
+    climb = tx.local["climb", subject] = store.latest(tx, subject, lock=True)
+    return climb
+
+
 def _running(tx: Tx, subject: Subject) -> Climb:
-    climb = store.latest(tx, subject, lock=True)
+    climb = _locked(tx, subject)
     if climb is None or climb.state == State.ENDED:
-        sentence = f"{subject.kind} {subject.id} is not climbing any more."
-        raise Refused(sentence)
+        raise Refused(f"{subject.kind.capitalize()} {subject.id} is over: nobody is paged for it any more.")
     return climb

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Table, bindparam, func
 from sqlmodel import col, select
 
+from callboard.core.errors import Refused
 from callboard.core.rows import Bulk, bare
 from callboard.core.timeline import Subject
-from callboard.escalation.models import Climb, PlanPolicy, PolicyText, State
+from callboard.escalation.models import Climb, PlanPolicy, Policy, PolicyText, State, decoded
+from callboard.teams.service import Directory
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -40,8 +42,8 @@ LATEST_LOCKED = LATEST.with_for_update().execution_options(populate_existing=Tru
 
 def still_due(tx: Tx, ids: Collection[int]) -> Sequence[Climb]:
     """Those of these climbs that are due and that nobody else has advanced meanwhile, locked; `keep` stores them."""
-    found = tx.connection.execute(STILL_DUE, {"ids": list(ids), "at_present": tx.now})
-    return [bare(Climb, zip(NAMES, row, strict=True)) for row in found]
+    rows = tx.connection.execute(STILL_DUE, {"ids": list(ids), "at_present": tx.now})
+    return [bare(Climb, zip(NAMES, row, strict=True)) for row in rows]
 
 
 def keep(tx: Tx, climbs: Iterable[Climb]) -> None:
@@ -51,25 +53,51 @@ def keep(tx: Tx, climbs: Iterable[Climb]) -> None:
 
 def latest(tx: Tx, subject: Subject, *, lock: bool = False) -> Climb | None:
     """The climb of a subject, the newest where it was reopened."""
-    asked = {"of_kind": subject.kind, "of_id": subject.id}
-    return tx.session.execute(LATEST_LOCKED if lock else LATEST, asked).scalar()
+    about = {"of_kind": subject.kind, "of_id": subject.id}
+    return tx.session.execute(LATEST_LOCKED if lock else LATEST, about).scalar()
 
 
-def policy_text(tx: Tx, digest: str) -> PolicyText:
-    """The policy that a climb began with."""
-    return tx.session.exec(select(PolicyText).where(PolicyText.digest == digest)).one()
+def waiting(tx: Tx, plan_id: int) -> Sequence[Climb]:
+    """The climbs of a plan that nobody has acknowledged, locked, oldest first."""
+    climbs = select(Climb).where(Climb.plan_id == plan_id, Climb.state == State.CLIMBING)
+    return tx.session.exec(climbs.order_by(col(Climb.id)).with_for_update()).all()
 
 
-def digests(tx: Tx, plan_id: int) -> dict[str, str]:
-    """The plan's policies: name to digest."""
-    found = tx.session.exec(select(PlanPolicy.name, PlanPolicy.digest).where(PlanPolicy.plan_id == plan_id))
-    return dict(found.all())
+def running(tx: Tx, plan_id: int) -> Sequence[Climb]:
+    """The climbs of a plan that have not ended, oldest first."""
+    climbs = select(Climb).where(Climb.plan_id == plan_id, Climb.state != State.ENDED)
+    return tx.session.exec(climbs.order_by(col(Climb.id))).all()
 
 
 def climbing(tx: Tx, plan_id: int, digest: str) -> int:
     """How many climbs of a plan that have not ended began with this policy."""
-    return tx.session.exec(
-        select(func.count())
-        .select_from(Climb)
-        .where(Climb.plan_id == plan_id, Climb.policy == digest, Climb.state != State.ENDED)
-    ).one()
+    of_policy = (Climb.plan_id == plan_id, Climb.policy == digest, Climb.state != State.ENDED)
+    return tx.session.exec(select(func.count()).select_from(Climb).where(*of_policy)).one()
+
+
+def digests(tx: Tx, plan_id: int) -> dict[str, str]:
+    """The plan's policies: name to digest."""
+    policies = select(PlanPolicy.name, PlanPolicy.digest).where(PlanPolicy.plan_id == plan_id)
+    return dict(tx.session.exec(policies).all())
+
+
+def digest(tx: Tx, directory: Directory, name: str) -> str:
+    """What names the plan's policy of this name as it is now. Refused where the plan has none."""
+    known: dict[int, tuple[Directory, dict[str, str]]] = tx.memo.setdefault("plan policies", {})
+    plan_id = directory.plan_id
+    if plan_id not in known or known[plan_id][0] is not directory:
+        known[plan_id] = (directory, digests(tx, plan_id))
+    policies = known[plan_id][1]
+    if name not in policies:
+        raise Refused(f"{directory.plan_name} has no escalation policy `{name}`, so I can't page anybody. "
+                      "Add it under `escalation:` in the plan file.")  # fmt: skip
+    return policies[name]
+
+
+def policy_of(tx: Tx, digest: str) -> Policy:
+    """The policy with this digest: a climb keeps the one it began with."""
+    known: dict[str, Policy] = tx.memo.setdefault("policies", {})
+    if digest not in known:
+        text = tx.session.exec(select(PolicyText).where(PolicyText.digest == digest)).one()
+        known[digest] = decoded(text.body)
+    return known[digest]

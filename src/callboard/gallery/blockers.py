@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.blockers import plan, service
-from callboard.blockers.messages import card
+from callboard.blockers import messages, notices, service
+from callboard.blockers.messages.page import HANDED
+from callboard.blockers.models import Verb
+from callboard.blockers.plan import settings
 from callboard.blockers.service import Raised
 from callboard.blockers.slack import buttons, commands
+from callboard.escalation.models import Why
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Say
 from callboard.slack.requests import Request
@@ -20,72 +23,72 @@ if TYPE_CHECKING:
     from callboard.blockers.models import Blocker
 
 WHAT = "mongo refuses TLS from staging since the certificate was rotated"
-CARD, PAGE, LINE, NEWS = "blocker.card", "blocker.page", "blocker.line", "blocker.news"
+CARD, PAGE, LINE, NEWS = (notice.kind for notice in notices.NOTICES)
 
 
 def screens(stage: Stage) -> Iterator[Screen]:
     """Raised, paged, acknowledged, handed on, resolved, withdrawn; its forms and its lists."""
     reporter, lead = cast(stage)
-    asked = Request(workspace=stage.workspace, user=reporter.person.slack_id)
-    yield stage.answered("/blocker", "The form for a new one", commands.ask_to_raise(stage.tx, asked, {}))
-    said = Raised(what=WHAT, category="service down", blocks="the rehearsal of the migration")
-    blocker = service.raise_blocker(stage.tx, reporter, said)
+    request = Request(workspace=stage.workspace, user=reporter.person.slack_id)
+    yield stage.answered("/blocker", "The form for a new one", commands.ask_to_raise(stage.tx, request, {}))
+    raised = Raised(what=WHAT, category="service down", blocks="the rehearsal of the migration")
+    blocker = service.raise_blocker(stage.tx, reporter, raised)
     yield stage.sent(CARD, "Nobody has it yet", blocker.subject)
     yield from _pages(stage, blocker, reporter, lead)
-    told = Say(card.raised(card.card_view(stage.tx, blocker)))
-    yield stage.answered("/blocker WHAT", "What the reporter reads at once", told)
+    answer = Say(messages.raised(messages.view(stage.tx, blocker)))
+    yield stage.answered("/blocker WHAT", "What the reporter reads at once", answer)
     yield from _forms(stage, blocker)
     blocker = service.acknowledge(stage.tx, lead, blocker.number)
     yield stage.sent(CARD, "Somebody has it", blocker.subject)
     yield _news(stage, blocker, lead, "Somebody has it: the reporter is told")
-    yield stage.sent(PAGE, "A page, once somebody has it", blocker.subject, **_page(lead, "opened"), posted_as="1.0")
+    yield stage.sent(PAGE, "A page, once somebody has it", blocker.subject, **_page(lead, Why.OPENED), posted_as="1.0")
     blocker = service.resolve(stage.tx, lead, blocker.number, "the old certificate was still in the image; rebuilt it")
     yield stage.sent(CARD, "Resolved", blocker.subject)
     yield _news(stage, blocker, lead, "Resolved: the reporter is told")
     other = service.raise_blocker(stage.tx, reporter, Raised(what="no access to the registry of images"))
     yield from (_line(stage, other, lead, verb, **facts) for verb, facts in LINES.items())
     leading = Request(workspace=stage.workspace, user=lead.person.slack_id)
-    yield stage.answered("/blocker list", "What is open, and what was", commands.list_open(stage.tx, asked, {}))
+    yield stage.answered("/blocker list", "What is open, and what was", commands.list_open(stage.tx, request, {}))
     yield stage.answered("/blocker mine", "What waits for the asker", commands.list_mine(stage.tx, leading, {}))
-    yield stage.answered("/blocker show 1", "One with its history", commands.show(stage.tx, asked, {"number": 1}))
+    yield stage.answered("/blocker show 1", "One with its history", commands.show(stage.tx, request, {"number": 1}))
     service.withdraw(stage.tx, reporter, other.number, "it was the wrong password")
     yield stage.sent(CARD, "Withdrawn", other.subject)
 
 
 LINES: dict[str, dict[str, Any]] = {
-    "no response": {"level": "Managing engineer", "people": ["amp"]},
-    "noted": {"said": "the vendor looks into it"},
-    "snoozed": {},
-    "resolved": {"said": "rebuilt the image"},
+    Why.RESPONSE: {"level": "Managing engineer", "people": ["amp"]},
+    Verb.NOTED: {"said": "the vendor looks into it"},
+    Verb.SNOOZED: {},
+    Verb.RESOLVED: {"said": "rebuilt the image"},
 }
 
 
 def cast(stage: Stage) -> tuple[Asker, Asker]:
     """A member of a team, and who leads it."""
     directory = teams.directory(stage.tx, stage.plan_id)
-    team = next(one for one in directory.teams.values() if one.leads and one.members)
+    team = next(team for team in directory.teams.values() if team.leads and team.members)
     member, lead = (directory.people[keys[0]] for keys in (team.members, team.leads))
     return Asker(directory, member), Asker(directory, lead)
 
 
 def _pages(stage: Stage, blocker: Blocker, reporter: Asker, lead: Asker) -> Iterator[Screen]:
-    yield stage.sent(PAGE, "The first page", blocker.subject, **_page(lead, "opened", reason="lead of Omega"))
+    yield stage.sent(PAGE, "The first page", blocker.subject, **_page(lead, Why.OPENED, reason="lead of Omega"))
     late = stage.tx.now + timedelta(minutes=2)
     yield stage.sent(
         PAGE, "The next step, held back by Slack", blocker.subject,
-        **_page(lead, "no response", step=1, missed=[0]), delayed_until=late,
+        **_page(lead, Why.RESPONSE, step=1, missed=[0]), delayed_until=late,
     )  # fmt: skip
-    yield stage.sent(PAGE, "Everybody was paged", blocker.subject, **_page(lead, "exhausted", step=None))
+    yield stage.sent(PAGE, "Everybody was paged", blocker.subject, **_page(lead, Why.EXHAUSTED, step=None))
     taken = service.reassign(stage.tx, reporter, blocker.number, lead.person)
-    handed = _page(lead, "handed", step=None, by=reporter.person.key)
+    handed = _page(lead, HANDED, step=None, by=reporter.person.key)
     yield stage.sent(PAGE, "Handed to somebody", taken.subject, **handed)
     yield stage.sent(CARD, "Handed to somebody who has not answered", taken.subject)
-    yield stage.sent(PAGE, "By mail or telephone", blocker.subject, medium="apprise", **_page(lead, "opened"))
+    yield stage.sent(PAGE, "By mail or telephone", blocker.subject, medium="apprise", **_page(lead, Why.OPENED))
 
 
 def _forms(stage: Stage, blocker: Blocker) -> Iterator[Screen]:
-    view = card.card_view(stage.tx, blocker)
-    rules = plan.settings(stage.tx, stage.plan_id)
+    view = messages.view(stage.tx, blocker)
+    rules = settings(stage.tx, stage.plan_id)
     for title, form in (
         ("What helped", buttons.resolve_form(view, rules)),
         ("Say something about it", buttons.note_form(view)),
@@ -102,8 +105,8 @@ def _news(stage: Stage, blocker: Blocker, by: Asker, title: str) -> Screen:
 
 def _line(stage: Stage, blocker: Blocker, by: Asker, verb: str, **facts: Any) -> Screen:
     at = stage.tx.now.isoformat()
-    told = {"verb": verb, "actor": by.person.key, "at": at, "until": at if verb == "snoozed" else None, **facts}
-    return stage.sent(LINE, f"In its thread: {verb}", blocker.subject, args=told)
+    args = {"verb": verb, "actor": by.person.key, "at": at, "until": at if verb == Verb.SNOOZED else None, **facts}
+    return stage.sent(LINE, f"In its thread: {verb}", blocker.subject, args=args)
 
 
 def _page(to: Asker, why: str, *, step: int | None = 0, **more: Any) -> dict[str, Any]:

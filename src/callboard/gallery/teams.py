@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 
 from callboard.core.timeline import Subject
 from callboard.gallery.stage import Screen, Stage
 from callboard.planning import briefs as briefing
-from callboard.planning.messages import greetings
+from callboard.planning import messages, notices
 from callboard.planning.slack import apply, changes, commands
 from callboard.slack.requests import File, Request
 from callboard.teams import service
+from callboard.teams.notices import PARKED, UNREACHED
 
 WRITTEN = "deployment.yml"
 
@@ -20,53 +22,58 @@ def screens(stage: Stage) -> Iterator[Screen]:
     """`/plan` and what it leads to; then what arrives by itself."""
     directory = service.directory(stage.tx, stage.plan_id)
     coordinator = directory.coordinators[0]
-    asked = Request(workspace=stage.workspace, user=coordinator.slack_id)
+    request = Request(workspace=stage.workspace, user=coordinator.slack_id)
     about = Subject("plan", stage.plan_id)
-    yield stage.answered("/plan", "What runs, and what is wrong", commands.show(stage.tx, asked, {}))
-    yield stage.answered("/plan people", "Who is who", commands.people(stage.tx, asked, {}))
+    yield stage.answered("/plan", "What runs, and what is wrong", commands.show(stage.tx, request, {}))
+    yield stage.answered("/plan people", "Who is who", commands.people(stage.tx, request, {}))
     yield stage.answered(
-        "/plan show", "What the plan says of a team", commands.show_item(stage.tx, asked, {"what": "omega"})
+        "/plan show", "What the plan says of a team", commands.show_item(stage.tx, request, {"what": "omega"})
     )
-    yield stage.answered("/plan versions", "What changed, and by whom", commands.versions(stage.tx, asked, {}))
-    yield stage.answered("/plan shift", "What a shift would move", changes.ask_shift(stage.tx, asked, {"days": "1d"}))
-    yield stage.answered("/plan apply", "Hand in a plan file", apply.ask(stage.tx, asked, {}))
-    yield _what_it_would_change(stage, asked)
+    yield stage.answered("/plan versions", "What changed, and by whom", commands.versions(stage.tx, request, {}))
+    yield stage.answered("/plan shift", "What a shift would move", changes.ask_shift(stage.tx, request, {"days": "1d"}))
+    yield stage.answered("/plan apply", "Hand in a plan file", apply.ask(stage.tx, request, {}))
+    yield _what_it_would_change(stage, request)
     key = coordinator.key
     for kind, title, args in (
-        ("teams.test", "A test page, asked for by oneself", {"by": key, "key": "test"}),
-        ("teams.got", "It has arrived", {"person": key}),
-        ("teams.unreached", "Somebody could not be paged", {"person": key, "medium": "slack", "error": "no answer"}),
-        ("teams.parked", "A channel cannot be reached", {"address": "#team-omega", "error": "not_in_channel"}),
-        ("teams.greeting", "A team begins", {"of": "omega"}),
+        (notices.TEST.kind, "A test page, asked for by oneself", {"by": key, "key": "test"}),
+        (notices.GOT.kind, "It has arrived", {"person": key}),
+        (UNREACHED.kind, "Somebody could not be paged", {"person": key, "medium": "slack", "error": "no answer"}),
+        (PARKED.kind, "A channel cannot be reached", {"address": "#team-omega", "error": "not_in_channel"}),
+        (notices.GREETING.kind, "A team begins", {"of": "omega"}),
         (
-            "teams.changed",
+            notices.CHANGED.kind,
             "Something is different for a team",
             {"of": "omega", "version": 2, "lines": ["O-1 is due later"]},
         ),
-        ("teams.lifted", "A hold was overruled", {"by": ["omega"], "target": "sigma", "actor": key, "reason": "ready"}),
-        ("teams.trouble", "Something was given up", {"work": "climbs", "row": 7, "error": "no such policy"}),
-        ("teams.head", "The sealed timeline", {"seq": 120, "hash": "5f2b0c9d1e7a4f3388aa"}),
-        ("teams.invite", "The bot is in every channel now", {}),
+        (
+            notices.LIFTED.kind,
+            "A hold was overruled",
+            {"by": ["omega"], "target": "sigma", "actor": key, "reason": "ready"},
+        ),
+        (notices.TROUBLE.kind, "Something was given up", {"work": "climbs", "row": 7, "error": "no such policy"}),
+        (notices.HEAD.kind, "The sealed timeline", {"seq": 120, "hash": "5f2b0c9d1e7a4f3388aa"}),
+        (notices.INVITATION.kind, "The bot is in every channel now", {}),
     ):
         yield stage.sent(kind, title, about, args=args, recipient=key, posted_as="1.0" if not args else None)
     on = briefing.stage(stage.tx, stage.plan_id)
-    briefs = (one for one in directory.people.values() if briefing.person_brief(on, one).lines)
+    briefed = [person for person in directory.people.values() if briefing.person_brief(on, person).lines]
     yield from (
-        stage.sent("teams.brief", "What one person is told", about, args={"of": one.key}) for one in [*briefs][:1]
+        stage.sent(notices.BRIEF.kind, "What one person is told", about, args={"of": person.key})
+        for person in briefed[:1]
     )
     yield _waits(stage)
 
 
-def _what_it_would_change(stage: Stage, asked: Request) -> Screen:
+def _what_it_would_change(stage: Stage, request: Request) -> Screen:
     written = resources.files("callboard.examples").joinpath(WRITTEN).read_text()
     changed = written.replace("Managing engineer, roles", "Managing engineer of all, roles", 1)
     file = File(WRITTEN, "", len(changed), changed.encode())
-    found = apply.handed_in(stage.tx, Request(workspace=asked.workspace, user=asked.user, files=(file,)))
-    return stage.answered(apply.AGREE, "What a plan file would change", found)
+    answer = apply.handed_in(stage.tx, Request(workspace=request.workspace, user=request.user, files=(file,)))
+    return stage.answered(apply.AGREE, "What a plan file would change", answer)
 
 
 def _waits(stage: Stage) -> Screen:
     """A team on hold; the example plan has one only at times, so that its words are made here."""
     view = briefing.team_view(briefing.stage(stage.tx, stage.plan_id), "sigma")
-    message = greetings.waits(greetings.TeamView(**{**vars(view), "waits_for": ("Omega's cluster (`O-1`)",)}))
-    return Screen("teams.waits", "A team is on hold", message.text, tuple(message.blocks))
+    message = messages.waits(replace(view, waits_for=("Omega's cluster (`O-1`)",)))
+    return Screen(notices.WAITS.kind, "A team is on hold", message.text, tuple(message.blocks))

@@ -10,6 +10,7 @@ from callboard.capability import Capability
 from callboard.escalation.events import StepsDue
 from callboard.gates import due, notices, subscriptions
 from callboard.gates.events import GatePassed
+from callboard.gates.models import KIND
 from callboard.gates.plan import GATES, MEASURES
 from callboard.gates.slack import buttons, commands
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
@@ -21,6 +22,7 @@ capability = Capability(
     interactions=buttons.INTERACTIONS,
     due=(due.gates,),
     notices=notices.NOTICES,
+    pages={KIND: notices.PAGE},
     sections=(MEASURES, GATES),
     subscriptions=(
         (TaskChanged, subscriptions.on_task_changed),

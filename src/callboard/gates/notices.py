@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core import outbox, timeline
 from callboard.core.notices import Notice
-from callboard.core.outbox import SLACK, Delivery, Drop, Message, Post, Priority, Reach
+from callboard.core.outbox import Delivery, Drop, Medium, Message, Post, Priority, Reach
 from callboard.core.timeline import BOT, Entry, Subject
 from callboard.gates import store
 from callboard.gates.assessment import Look
@@ -83,10 +83,10 @@ def named(tx: Tx, directory: Directory, whom: Sequence[str], mail: Sequence[str]
     """How to reach whoever the plan names: people and channels, and by mail addresses or people."""
     recipients = teams.who(directory, whom, Concern(), tx.now)
     yield from by_person(directory, [one.person for one in recipients.people])
-    yield from ((channel, Reach(SLACK, channel)) for channel in recipients.channels)
+    yield from ((channel, Reach(Medium.SLACK, channel)) for channel in recipients.channels)
     people = teams.who(directory, [word for word in mail if "@" not in word], Concern(), tx.now).people
     addresses = [word for word in mail if "@" in word] + [one.person.email for one in people]
-    yield from ((address, Reach("apprise", address)) for address in dict.fromkeys(filter(None, addresses)))
+    yield from ((address, Reach(Medium.APPRISE, address)) for address in dict.fromkeys(filter(None, addresses)))
 
 
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:

@@ -76,7 +76,7 @@ def asked_window(
     frame = document.of(FRAME)
     window = plan_window(document)
     if frame is None or window is None:
-        raise Refused(f"{document.file} is no valid plan: see what `callboard check` says")
+        raise Refused(f"{document.file} is not a valid plan: `callboard check` says why.")
     known = document.keys("people")
     if person and person not in known:
         raise Refused(f"There is no person `{person}` in {frame.name}; {did_you_mean(person, known)}")

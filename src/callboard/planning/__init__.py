@@ -1,7 +1,7 @@
 """The plan in Slack: looked into, changed and moved by `/plan`; its calendar; what it tells its teams by itself.
 
 duties: what a plan says to one team, as lines that can be shown and compared
-briefs: who was told what of their part in the plan, and who is to be told now
+briefs: what a team or a person is told of their part in the plan
 lookup: what the plan says about one thing in it
 calendar: what comes next for whom, and the feeds that other programs read
 """
@@ -17,15 +17,15 @@ capability = Capability(
     name="planning",
     commands=(commands.command,),
     interactions=commands.interactions,
-    renderers=notices.renderers,
+    notices=notices.NOTICES,
     due=(due.troubles,),
     subscriptions=(
         (HeadDue, subscriptions.on_head_due),
-        (PlanApplied, subscriptions.on_plan_applied),
-        (PlanEdited, subscriptions.on_plan_edited),
-        (PlanAdopted, subscriptions.on_plan_adopted),
+        (PlanApplied, subscriptions.on_plan_changed),
+        (PlanEdited, subscriptions.on_plan_changed),
+        (PlanAdopted, subscriptions.on_plan_changed),
         (HoldLifted, subscriptions.on_hold_lifted),
-        (PeopleLinked, subscriptions.on_people_linked),
+        (PeopleLinked, subscriptions.on_plan_changed),
         (ChannelsSeen, subscriptions.on_channels_seen),
     ),
 )

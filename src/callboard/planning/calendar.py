@@ -19,7 +19,7 @@ from callboard.planning import store
 from callboard.planning.models import CalendarFeed
 from callboard.plans import service as plans
 from callboard.teams import service
-from callboard.teams.directory import Directory, Person
+from callboard.teams.directory import Directory
 from callboard.teams.plan.directory import seen_by
 from callboard.teams.service import Asker
 from callboard.web.address import address
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
 REFRESHED = timedelta(hours=1)
 SECRET_BYTES = 24
+ALREADY = "You have a calendar feed. New address: `/plan calendar new`. End it: `/plan calendar stop`."
 Shown = tuple[str, list[dict[str, Any]]]
 SHOWN_AHEAD = timedelta(days=14)
 NEXT = 15
@@ -46,7 +47,7 @@ def happenings(tx: Tx, directory: Directory, window: Window, person: str = "") -
 def make_feed(tx: Tx, asker: Asker, team: str = "") -> str:
     """Make a feed of the asker's, or of a team they are in, and return its secret; it is not shown again.
 
-    What there was before ends. Raises Refused for a team that is not theirs.
+    The feed before it ends. Raises Refused for a team that is not theirs.
     """
     end_feeds(tx, asker, team)
     secret = secrets.token_urlsafe(SECRET_BYTES)
@@ -62,15 +63,15 @@ def make_feed(tx: Tx, asker: Asker, team: str = "") -> str:
 
 
 def end_feeds(tx: Tx, asker: Asker, team: str = "") -> int:
-    """End the feeds of the asker, or of a team; return how many there were. Raises Refused for a team not theirs."""
+    """End the feeds of the asker, or of a team; return how many. Raises Refused for a team that is not theirs."""
     if team and team not in [own.key for own in asker.directory.teams_of(asker.person)]:
-        raise Refused(f"You are not in a team `{team}`: its calendar is for its members and leads.")
-    there = own_feeds(tx, asker, team)
-    for feed in there:
+        raise Refused(f"Only its members and leads can have the calendar of team `{team}`.")
+    feeds = own_feeds(tx, asker, team)
+    for feed in feeds:
         feed.ended_at = tx.now
         tx.session.add(feed)
     tx.session.flush()
-    return len(there)
+    return len(feeds)
 
 
 def own_feeds(tx: Tx, asker: Asker, team: str = "") -> list[CalendarFeed]:
@@ -87,12 +88,12 @@ def read_feed(tx: Tx, secret: str) -> bytes | None:
     person, team = directory.people.get(feed.person), directory.teams.get(feed.team)
     if person is None and team is None:
         return None
-    found = happenings(tx, directory, (tx.now - BACK, tx.now + AHEAD), feed.person)
+    comes = happenings(tx, directory, (tx.now - BACK, tx.now + AHEAD), feed.person)
     if team is not None:
         people = {*team.leads, *team.members}
-        found = [one for one in found if one.team == team.key or people & set(one.who)]
+        comes = [each for each in comes if each.team == team.key or people & set(each.who)]
     name = f"{directory.plan_name}: {team.name if team else person.name if person else ''}"
-    return written_feed(directory, name, found, tx.now)
+    return written_feed(directory, name, comes, tx.now)
 
 
 def written_feed(directory: Directory, name: str, happenings: Iterable[Happening], now: datetime) -> bytes:
@@ -105,29 +106,26 @@ def written_feed(directory: Directory, name: str, happenings: Iterable[Happening
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", directory.timezone)
     calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
-    for one in happenings:
-        calendar.add_component(_event(directory, one, now))
+    for each in happenings:
+        calendar.add_component(_event(directory, each, now))
     return bytes(calendar.to_ical())
 
 
-def _event(directory: Directory, one: Happening, now: datetime) -> icalendar.Event:
+def _event(directory: Directory, happening: Happening, now: datetime) -> icalendar.Event:
     import icalendar
 
+    parts = (happening.kind, happening.key, happening.name, happening.zone, happening.at.isoformat())
+    mark = hashlib.sha256(":".join(parts).encode()).hexdigest()
     event = icalendar.Event()
-    mark = hashlib.sha256(f"{one.kind}:{one.key}:{one.name}:{one.zone}:{one.at.isoformat()}".encode()).hexdigest()
     event.add("uid", f"{mark[:32]}@{directory.plan_key}.callboard")
     event.add("dtstamp", now)
-    event.add("dtstart", one.at)
-    event.add("dtend", one.until or one.at)
-    event.add("summary", f"{one.name} ({one.kind})")
-    event.add("categories", [one.kind])
-    if one.who:
-        event.add("description", f"With {', '.join(person.name for person in _named(directory, one))}")
+    event.add("dtstart", happening.at)
+    event.add("dtend", happening.until or happening.at)
+    event.add("summary", f"{happening.name} ({happening.kind})")
+    event.add("categories", [happening.kind])
+    if happening.who:
+        event.add("description", f"With {', '.join(person.name for person in directory.named(happening.who))}")
     return event
-
-
-def _named(directory: Directory, one: Happening) -> tuple[Person, ...]:
-    return directory.named(one.who)
 
 
 def _digest(secret: str) -> str:
@@ -137,43 +135,41 @@ def _digest(secret: str) -> str:
 
 def answer(tx: Tx, asker: Asker) -> Shown:
     """What is next for somebody; with the address of their feed the first time, which is made then."""
-    found = happenings(tx, asker.directory, (tx.now, tx.now + SHOWN_AHEAD), asker.person.key)
-    hint = _already() if own_feeds(tx, asker) else _subscribe(_address(tx, make_feed(tx, asker)))
-    head = f"Your next two weeks in {b.bold(b.escape(asker.directory.plan_name))}"
-    days = list(_days(asker, found[:NEXT]))
-    more = [f"and {len(found) - NEXT} more: `callboard calendar` lists everything"] if len(found) > NEXT else []
-    nothing = [] if found else [b.section("Nothing is planned for you.")]
-    return (
-        f"{len(found) or 'No'} things in your next two weeks in {asker.directory.plan_name}",
-        [b.section(head), *nothing, *days, *map(b.context, more), b.context(hint)],
-    )
+    comes = happenings(tx, asker.directory, (tx.now, tx.now + SHOWN_AHEAD), asker.person.key)
+    hint = ALREADY if own_feeds(tx, asker) else _subscribe(_address(tx, make_feed(tx, asker)))
+    name, left = asker.directory.plan_name, len(comes) - NEXT
+    more = [b.context(f"and {left} more: `callboard calendar` lists everything")] if left > 0 else []
+    days = _days(asker, comes[:NEXT]) or [b.section("Nothing is planned for you.")]
+    head = b.section(f"Your next two weeks in {b.bold(b.escape(name))}")
+    return f"{len(comes) or 'No'} things in your next two weeks in {name}", [head, *days, *more, b.context(hint)]
 
 
 def renew_feed(tx: Tx, asker: Asker, team: str = "") -> Shown:
-    """Make a new feed, of the asker or of a team of theirs; the address there was before ends. Raises Refused."""
+    """Make a new feed, of the asker or of a team of theirs; the address before it ends. Raises Refused."""
     address = _address(tx, make_feed(tx, asker, team))
-    text = f"{_whose(asker, team)} has a new address; the one before has ended. {_subscribe(address)}"
+    text = f"{_whose(asker, team)} has a new address; the old one has ended. {_subscribe(address)}"
     return text, [b.section(text)]
 
 
 def stop_feed(tx: Tx, asker: Asker, team: str = "") -> Shown:
     """End a feed, of the asker or of a team of theirs. Raises Refused."""
-    ended = end_feeds(tx, asker, team)
-    text = f"{_whose(asker, team)} can no longer be read." if ended else f"{_whose(asker, team)} had no address."
+    ended = "can no longer be read" if end_feeds(tx, asker, team) else "had no address"
+    text = f"{_whose(asker, team)} {ended}."
     return text, [b.section(text)]
 
 
-def _days(asker: Asker, found: Sequence[Happening]) -> list[dict[str, Any]]:
+def _days(asker: Asker, comes: Sequence[Happening]) -> list[dict[str, Any]]:
     """A paragraph for each day of theirs."""
-    zone = asker.person.zone
-    days = groupby(found, key=lambda one: one.at.astimezone(zone).date())
-    return [b.section("\n".join([b.bold(show_day(day)), *(_line(asker, one) for one in those)])) for day, those in days]
+    days = groupby(comes, key=lambda each: each.at.astimezone(asker.person.zone).date())
+    return [
+        b.section("\n".join([b.bold(show_day(day)), *(_line(asker, each) for each in of_day)])) for day, of_day in days
+    ]
 
 
-def _line(asker: Asker, one: Happening) -> str:
-    others = [person.name for person in asker.directory.named(one.who) if person.key != asker.person.key]
-    shown = f" with {b.escape(few(others, FEW))}" if others else ""
-    return f"{b.date(one.at)} {b.escape(one.name)} ({one.kind}){shown}"
+def _line(asker: Asker, each: Happening) -> str:
+    others = [person.name for person in asker.directory.named(each.who) if person.key != asker.person.key]
+    company = f" with {b.escape(few(others, FEW))}" if others else ""
+    return f"{b.date(each.at)} {b.escape(each.name)} ({each.kind}){company}"
 
 
 def _whose(asker: Asker, team: str) -> str:
@@ -188,12 +184,6 @@ def _address(tx: Tx, secret: str) -> str:
 def _subscribe(address: str) -> str:
     where = "" if "://" in address else " at the address of Callboard's server"
     return (
-        f"Subscribe to it in your calendar{where}: `{address}`. Whoever has this address can read it, and it is shown "
-        "only now; `/plan calendar new` makes another."
-    )
-
-
-def _already() -> str:
-    return (
-        "Your calendar can be subscribed to; `/plan calendar new` makes a new address, `/plan calendar stop` ends it."
+        f"Subscribe to it in your calendar{where}: `{address}`. I show this address only now, and whoever has it can "
+        "read your calendar. Make another: `/plan calendar new`"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,22 +9,25 @@ from functools import cached_property
 from typing import Any
 
 from callboard import blocks as b
-from callboard.core.words import joined
+from callboard.core.words import joined, lasted
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Unknown, parse_moment
+from callboard.planfile.names import name_of, named
 from callboard.planfile.sections import Document
-from callboard.planfile.times import parse_span, show_span
+from callboard.planfile.times import parse_span
 from callboard.teams import recipients
 from callboard.teams.directory import Directory, Person, Team
+from callboard.teams.plan.directory import OF_A_SUBJECT
+
+__all__ = ["Book", "Duties", "difference", "links", "name_of", "named"]
 
 TOPICS = {
     "duties": "What you do",
     "zones": "Your zones",
-    "ladder": "Who hears of your blockers",
+    "ladder": "Who is paged for your blockers",
     "gates": "What you sign",
 }
 SEVERAL = 4
-UNITS = {"d": "d", "h": "h", "m": "min", "s": "s"}
 SIGNERS = ("role", "of", "person", "who")
 
 Duties = dict[str, list[str]]
@@ -34,7 +36,7 @@ Duties = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Book:
-    """A plan as it stands and its people: what each team is told of itself and that is worth saying when it changes."""
+    """A plan as it stands and its people, from which each team's duties are read."""
 
     document: Document
     directory: Directory
@@ -44,7 +46,7 @@ class Book:
         own = self.directory.teams[team]
         written = _mapping(_mapping(self.document.body.get("teams")).get(team))
         return {
-            "duties": [b.escape(line) for line in filter(None, (own.about, *_texts(written.get("brief"))))],
+            "duties": [b.escape(line) for line in filter(None, (own.about, *texts(written.get("brief"))))],
             "zones": list(_zones(self.document, self.directory, team)),
             "ladder": list(_ladders(self.document, self.directory, team)),
             "gates": list(self._gates(own)),
@@ -53,10 +55,9 @@ class Book:
     def _gates(self, team: Team) -> Iterator[str]:
         people = {*team.leads, *team.members}
         for gate, due, signers in self._signing:
-            names = [b.escape(one.name) for one in signers if one.key in people]
+            names = [b.escape(signer.name) for signer in signers if signer.key in people]
             if names:
-                shown = joined(names) if len(names) <= SEVERAL else "those of you who are asked"
-                yield f"{gate}{due}: {shown}"
+                yield f"{gate}{due}: {joined(names) if len(names) <= SEVERAL else 'whoever of you is asked'}"
 
     @cached_property
     def _signing(self) -> list[tuple[str, str, tuple[Person, ...]]]:
@@ -69,57 +70,33 @@ class Book:
 
 
 def difference(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]) -> list[str]:
-    """What is said now and was not, and what is not said any more; topic by topic."""
+    """New lines and those that went, topic by topic."""
     lines = []
     for topic, title in TOPICS.items():
         old, new = before.get(topic, ()), after.get(topic, ())
-        said = [f"• {line}" for line in new if line not in old]
-        said += [f"• no longer: {line}" for line in old if line not in new and topic != "ladder"]
-        lines += [b.bold(title), *said] if said else []
+        changes = [f"• {line}" for line in new if line not in old]
+        changes += [f"• no longer: {line}" for line in old if line not in new and topic != "ladder"]
+        lines += [b.bold(title), *changes] if changes else []
     return lines
-
-
-def spoken(span: timedelta) -> str:
-    """A duration in words: `1 h 30 min`."""
-    return re.sub(r"(\d+)([dhms])", lambda part: f"{part[1]} {UNITS[part[2]]} ", show_span(span)).strip()
-
-
-def named(document: Document, key: str) -> str:
-    """How people call what an id stands for: a task by its title, a gate by its name; its id beside it."""
-    for section in document.with_ids:
-        part = _mapping(document.body.get(section.name)).get(key)
-        name = part.get("title") or part.get("name") if isinstance(part, Mapping) else part
-        if name:
-            return f"{b.escape(str(name))} (`{key}`)"
-    return f"`{key}`"
-
-
-def name_of(document: Document, key: str) -> str:
-    """The name alone of a team, person, role, phase or area, without markup; its id where it has none."""
-    for section in (*(section.name for section in document.with_ids), "roles", "areas"):
-        part = _mapping(document.body.get(section)).get(key)
-        name = part.get("name") if isinstance(part, Mapping) else part
-        if isinstance(name, str) and name:
-            return name
-    return key
 
 
 def links(document: Document) -> Iterator[str]:
     """The plan's links; what is no address is shown as it is."""
     for name, target in _mapping(document.body.get("links")).items():
-        at, called = str(target), b.escape(str(name))
-        yield f"<{at}|{called}>" if at.startswith(("https://", "http://")) else f"{called}: `{b.escape(at)}`"
+        address, title = str(target), b.escape(str(name))
+        is_link = address.startswith(("https://", "http://"))
+        yield f"<{address}|{title}>" if is_link else f"{title}: `{b.escape(address)}`"
 
 
 def _zones(document: Document, directory: Directory, team: str) -> Iterator[str]:
     for zone in _list(document.body.get("zones")):
-        paths = ", ".join(f"`{b.escape(path)}`" for path in _texts(zone.get("paths")))
+        paths = ", ".join(f"`{b.escape(path)}`" for path in texts(zone.get("paths")))
         sections = _mapping(zone.get("sections"))
-        joint = _texts(zone.get("joint"))
+        joint = texts(zone.get("joint"))
         if zone.get("team") == team:
             yield paths
         elif team in joint:
-            others = [_called(directory, other) for other in joint if other != team]
+            others = [b.escape(directory.spoken_of(other)) for other in joint if other != team]
             yield f"{paths}, together with {joined(others)}"
         elif mine := [str(name) for name, owner in sections.items() if owner == team]:
             yield f"{paths}, there: {', '.join(f'`{b.escape(name)}`' for name in mine)}"
@@ -142,18 +119,18 @@ def _steps(directory: Directory, team: str, steps: Iterable[Mapping[str, Any]]) 
     elapsed = timedelta()
     for step in steps:
         after = elapsed if step.get("after") is None else _span(step["after"])
-        whom = reached(directory, team, _texts(step.get("notify")))
-        yield f"{whom} {f'after {spoken(after)}' if after else 'at once'}"
+        whom = _reached(directory, team, texts(step.get("notify")))
+        yield f"{whom} {f'after {lasted(after)}' if after else 'at once'}"
         elapsed = after + _span(step.get("respond_within"))
 
 
-def reached(directory: Directory, team: str, expressions: Iterable[str]) -> str:
+def _reached(directory: Directory, team: str, expressions: Iterable[str]) -> str:
     """Whom who-expressions mean for a team, by name; channels as they are written."""
-    wanted = list(expressions)
-    known = [word for word in wanted if word not in ("assignees", "reporter")]
+    words = list(expressions)
+    known = [word for word in words if word not in OF_A_SUBJECT]
     seats = recipients.seats(directory, known, recipients.Concern(team=team, teams=(team,)))
-    people = [b.escape(f"{one.name} (vacant)" if one.vacant else one.name) for one in seats]
-    others = [word for word in wanted if word.startswith("#") or word in ("assignees", "reporter")]
+    people = [b.escape(f"{person.name} (vacant)" if person.vacant else person.name) for person in seats]
+    others = [word for word in words if word.startswith("#") or word in OF_A_SUBJECT]
     if len(people) > SEVERAL:
         people = [*people[: SEVERAL - 1], f"{len(people) - SEVERAL + 1} more"]
     return joined([*people, *others]) or "nobody"
@@ -162,7 +139,7 @@ def reached(directory: Directory, team: str, expressions: Iterable[str]) -> str:
 def _signers(directory: Directory, sign_off: Mapping[str, Any]) -> tuple[Person, ...]:
     if lead_of := sign_off.get("lead_of"):
         return directory.leads_of(str(lead_of))
-    words = [word for key in SIGNERS for word in _texts(sign_off.get(key)) if word not in ("assignees", "reporter")]
+    words = [word for key in SIGNERS for word in texts(sign_off.get(key)) if word not in OF_A_SUBJECT]
     return recipients.seats(directory, words, recipients.Concern())
 
 
@@ -179,10 +156,6 @@ def _entries(written: Any) -> list[Mapping[str, Any]]:
     return [each if isinstance(each, Mapping) else {"who": each} for each in several if each]
 
 
-def _called(directory: Directory, team: str) -> str:
-    return b.escape(directory.teams[team].name if team in directory.teams else team)
-
-
 def _span(written: Any) -> timedelta:
     try:
         return parse_span(str(written))
@@ -190,7 +163,8 @@ def _span(written: Any) -> timedelta:
         return timedelta()
 
 
-def _texts(written: Any) -> list[str]:
+def texts(written: Any) -> list[str]:
+    """What is written once or as a list, as texts; nothing for nothing."""
     several = written if isinstance(written, list | tuple) else [written]
     return [str(each) for each in several if each is not None]
 

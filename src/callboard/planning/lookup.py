@@ -11,6 +11,7 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
 from callboard.core.words import joined
 from callboard.planfile import needs
+from callboard.planfile.names import named
 from callboard.planfile.sections import Document, called
 from callboard.planfile.values import keyed, slug
 from callboard.planning import briefs, duties
@@ -21,7 +22,7 @@ from callboard.teams.directory import Directory
 
 LONGEST = 2800
 PARAGRAPHS, REST = 45, ": `callboard export --plan` writes the whole plan"
-SOON, SHORT = 3, 15
+SOON, SHORT, MOST_NAMED = 3, 15, 12
 TITLES = ("title", "name", "risk")
 TOLD = ("about", "brief", "lead", "members", "needs", "wants")
 """What is said of a team in words of its own."""
@@ -37,7 +38,7 @@ def paragraphs(lines: Iterable[str], most: int, rest: str = "") -> Iterator[dict
         yield b.section("\n".join(left[:taken]))
         left = left[taken:]
     if left:
-        yield b.context(f"and {len(left)} lines more{rest}")
+        yield b.context(f"and {len(left)} more lines{rest}")
 
 
 def _fitting(lines: list[str]) -> int:
@@ -60,15 +61,15 @@ class Thing:
 
 
 def find(document: Document, asked: str) -> Thing:
-    """What is called so, by its id, else by its name. Refused with the nearest there is."""
+    """What has this id, else this name. Refused with the nearest id."""
     wanted = asked.strip().strip("`").lower()
     things = list(_things(document))
     for thing in things:
         if thing.key.lower() == wanted:
             return thing
-    named = [thing for thing in things if slug(_title(thing)) == slug(wanted) != ""]
-    if named:
-        return named[0]
+    titled = [thing for thing in things if slug(_title(thing)) == slug(wanted) != ""]
+    if titled:
+        return titled[0]
     near = did_you_mean(asked, [thing.key for thing in things])
     raise Refused(f"Nothing in this plan is called `{b.clip(asked, 60)}`; {near}")
 
@@ -78,17 +79,17 @@ def shown(on: Stage, thing: Thing) -> Message:
     head = f"{b.bold(b.escape(_title(thing) or thing.key))} ({thing.kind} `{thing.key}`)"
     lines = [
         head,
-        *(f":pencil2: {sentence}" for sentence in live(on, thing)),
+        *(f":pencil2: {sentence}" for sentence in _live(on, thing)),
         *_held(on, thing),
         *(_team(on, thing.key) if thing.section == "teams" and thing.key in on.directory.teams else ()),
         *_fields(on.directory, thing),
-        *_around(on, thing),
+        *_dependencies(on, thing),
         *_soon(on, thing),
     ]
     return Message(text=f"{thing.kind} {thing.key}", blocks=list(paragraphs(lines, PARAGRAPHS, REST)))
 
 
-def live(on: Stage, thing: Thing) -> Iterator[str]:
+def _live(on: Stage, thing: Thing) -> Iterator[str]:
     """What people changed about something since the plan was applied, in sentences."""
     directory = on.directory
     for edit in plans.edits(on.tx, on.plan_id):
@@ -96,8 +97,8 @@ def live(on: Stage, thing: Thing) -> Iterator[str]:
             what = " ".join(edit.path[2:]).replace("_", " ") or "all of it"
             by = directory.called(edit.author)
             why = f" because {b.escape(edit.reason)}" if edit.reason else ""
-            was = "not there" if edit.added else said(directory, edit.base)
-            now = "taken away" if edit.removed else said(directory, edit.value)
+            was = "not there" if edit.added else in_words(directory, edit.base)
+            now = "taken away" if edit.removed else in_words(directory, edit.value)
             yield f"{b.escape(what)}: {now} (the file: {was}), {by} {b.date(edit.at, 'both')}{why}"
 
 
@@ -117,8 +118,8 @@ def _title(thing: Thing) -> str:
     written = thing.written
     if isinstance(written, str):
         return written if thing.section in ("tasks", "roles") else ""
-    found = [written[word] for word in TITLES if written.get(word)] if isinstance(written, Mapping) else []
-    return str(found[0]) if found else ""
+    titles = [written[word] for word in TITLES if written.get(word)] if isinstance(written, Mapping) else []
+    return str(titles[0]) if titles else ""
 
 
 def _has_id(on: Stage, thing: Thing) -> bool:
@@ -128,7 +129,7 @@ def _has_id(on: Stage, thing: Thing) -> bool:
 def _held(on: Stage, thing: Thing) -> Iterator[str]:
     for hold in holds.standing(on.tx, on.plan_id, thing.key) if _has_id(on, thing) else ():
         why = f": {b.escape(hold.reason)}" if hold.reason else ""
-        since, by = b.date(hold.placed_at, "both"), duties.named(on.document, hold.by)
+        since, by = b.date(hold.placed_at, "both"), named(on.document, hold.by)
         yield f":hourglass_flowing_sand: On hold since {since} by {by}{why}"
 
 
@@ -155,61 +156,53 @@ def _fields(directory: Directory, thing: Thing) -> Iterator[str]:
 def _field(directory: Directory, label: str, value: Any) -> Iterator[str]:
     if isinstance(value, list) and any(isinstance(each, Mapping) or len(str(each)) > SHORT for each in value):
         yield f"*{b.escape(label)}*:"
-        yield from (f"• {said(directory, each)}" for each in value)
+        yield from (f"• {in_words(directory, each)}" for each in value)
     else:
-        yield f"*{b.escape(label)}*: {said(directory, value)}"
+        yield f"*{b.escape(label)}*: {in_words(directory, value)}"
 
 
-def said(directory: Directory, value: Any) -> str:
+def in_words(directory: Directory, value: Any) -> str:
     """A value of a plan file in words."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{b.escape(str(key))}: {said(directory, each)}" for key, each in value.items())
+        return ", ".join(f"{b.escape(str(key))}: {in_words(directory, each)}" for key, each in value.items())
     if isinstance(value, list):
-        return ", ".join(said(directory, each) for each in value) or "nothing"
+        return ", ".join(in_words(directory, each) for each in value) or "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     person = directory.people.get(str(value))
     return f"{b.escape(person.name)} (`{person.key}`)" if person else b.escape(str(value))
 
 
-def _around(on: Stage, thing: Thing) -> Iterator[str]:
-    """What it waits for, and what waits for it."""
+def _dependencies(on: Stage, thing: Thing) -> Iterator[str]:
+    """What it waits for, and what waits for it; for a person their teams and tasks too."""
     if not _has_id(on, thing):
         return
-    for word, said in (("needs", "Waits for"), ("wants", "Is told of")):
-        awaited = needs.awaited(on.document, thing.key, word)
-        if awaited:
-            yield f"*{said}*: {_few(on.document, awaited)}"
-    waiting = [need.of for need in needs.written(on.document) if thing.key in need.ids]
-    if waiting:
-        yield f"*Waits for this*: {_few(on.document, list(dict.fromkeys(waiting)))}"
-    if thing.section == "people":
-        yield from _of_person(on, thing.key)
+    document, key = on.document, thing.key
+    keys = {
+        "Waits for": needs.awaited(document, key, "needs"),
+        "Is told of": needs.awaited(document, key, "wants"),
+        "Waits for this": [need.of for need in needs.written(document) if key in need.ids],
+        "Tasks": list(_tasks_of(document, key)) if thing.section == "people" else [],
+    }
+    if thing.section == "people" and key in on.directory.people:
+        teams = [team.name for team in on.directory.teams_of(on.directory.people[key])]
+        yield from [f"*In*: {b.escape(joined(teams))}"] if teams else []
+    for title, ids in keys.items():
+        if ids:
+            yield f"*{title}*: {joined((named(document, each) for each in ids), MOST_NAMED)}"
 
 
-def _of_person(on: Stage, key: str) -> Iterator[str]:
-    person = on.directory.people.get(key)
-    teams = [team.name for team in on.directory.teams_of(person)] if person else []
-    if teams:
-        yield f"*In*: {b.escape(joined(teams))}"
-    tasks = on.document.body.get("tasks")
-    own = [str(task) for task, part in tasks.items() if key in _assigned(part)] if isinstance(tasks, Mapping) else []
-    if own:
-        yield f"*Tasks*: {_few(on.document, own)}"
-
-
-def _assigned(task: Any) -> list[str]:
-    written = [task.get(word) for word in ("assignee", "assignees")] if isinstance(task, Mapping) else []
-    return [str(each) for one in written if one for each in (one if isinstance(one, list) else [one])]
+def _tasks_of(document: Document, person: str) -> Iterator[str]:
+    tasks = document.body.get("tasks")
+    for key, task in tasks.items() if isinstance(tasks, Mapping) else ():
+        if isinstance(task, Mapping):
+            assigned = (*duties.texts(task.get("assignee")), *duties.texts(task.get("assignees")))
+            yield from [str(key)] if person in assigned else []
 
 
 def _soon(on: Stage, thing: Thing) -> Iterator[str]:
     """When it comes next, as the calendar has it."""
     kinds = {thing.kind, "sign-off", "reminder"}
-    coming = [one for one in on.first() if one.key == thing.key and one.kind in kinds and one.at >= on.tx.now]
-    if coming:
-        yield f"*Next*: {', '.join(b.date(one.at, 'both') + ' ' + b.escape(one.name) for one in coming[:SOON])}"
-
-
-def _few(document: Document, keys: list[str]) -> str:
-    return joined((duties.named(document, key) for key in keys), 12)
+    comes = [each for each in on.first() if each.key == thing.key and each.kind in kinds and each.at >= on.tx.now]
+    if comes:
+        yield f"*Next*: {', '.join(b.date(each.at, 'both') + ' ' + b.escape(each.name) for each in comes[:SOON])}"

@@ -1,8 +1,9 @@
-"""What planning keeps: calendar feeds, what was told to whom, plan files that are not applied yet."""
+"""Calendar feeds, briefings, and plan files that are not applied yet."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
@@ -13,7 +14,7 @@ from callboard.core.timeline import BigId
 
 
 class CalendarFeed(SQLModel, table=True):
-    """A calendar that a program may read: of a person, or of a team. Of its secret address only the digest is kept."""
+    """A calendar that a program may read: of a person, or of a team. Only the digest of its secret is kept."""
 
     __tablename__ = "calendar_feeds"
     __table_args__ = (
@@ -31,10 +32,17 @@ class CalendarFeed(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class Briefed(StrEnum):
+    """Who is told of their part in a plan."""
+
+    TEAM = "team"
+    PERSON = "person"
+
+
 class Briefing(SQLModel, table=True):
     """What a team or a person was told of their part in the plan, so that it is told once, and then what changed.
 
-    `kind`: "team" or "person"; `said` holds lines by topic; `turns` counts how often something was said.
+    `said` holds lines by topic; `turns` counts how often something was said.
     """
 
     __tablename__ = "briefings"
@@ -50,7 +58,7 @@ class Briefing(SQLModel, table=True):
 
 
 class TroubleNotice(SQLModel, table=True):
-    """Something that came due and was given up, and of which the coordinators were told."""
+    """Something that was given up, and that the coordinators were told about."""
 
     __tablename__ = "trouble_notices"
 

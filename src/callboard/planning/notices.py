@@ -1,4 +1,4 @@
-"""What the plan tells by itself: greetings, what changed, holds that were lifted, test pages, closed channels."""
+"""The messages that a plan sends by itself: greetings, changes, lifted holds, test pages, closed channels, seals."""
 
 from __future__ import annotations
 
@@ -7,70 +7,91 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from callboard import blocks as b
-from callboard.core import outbox, ticks
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
+from callboard.core import outbox
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach
+from callboard.core.seal import HeadDue
+from callboard.core.ticks import Trouble
 from callboard.core.timeline import Subject
-from callboard.planning import briefs, duties
-from callboard.planning.messages import greetings, overview
-from callboard.planning.messages.overview import failed_work, how_to_invite
-from callboard.planning.store import closed_channels
+from callboard.planfile.names import named
+from callboard.planning import briefs, duties, messages, store
+from callboard.planning.briefs import Stage
+from callboard.planning.models import Briefed, Briefing
+from callboard.plans import holds
+from callboard.plans import service as plans
 from callboard.teams import service
+from callboard.teams import store as people
+from callboard.teams.directory import Directory, Person, working_from
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-TROUBLE = "teams.trouble"
-INVITATION = "teams.invite"
-HEAD = "teams.head"
 HEAD_SHOWN = 16
 GONE = Drop("the plan does not say so any more")
 
 
-def failed_work_page(_tx: Tx, delivery: Delivery) -> Message:
-    """What a coordinator reads."""
+def _greeting(tx: Tx, delivery: Delivery) -> Message | Drop:
+    on, team = briefs.stage(tx, delivery.plan_id), str(delivery.args["of"])
+    return messages.greeting(briefs.team_view(on, team)) if team in on.directory.teams else GONE
+
+
+def _waits(tx: Tx, delivery: Delivery) -> Message | Drop:
+    on, team = briefs.stage(tx, delivery.plan_id), str(delivery.args["of"])
+    if team not in on.directory.teams:
+        return GONE
+    view = briefs.team_view(on, team)
+    return messages.waits(view) if view.waits_for else Drop("nothing holds them any more")
+
+
+def _changed(tx: Tx, delivery: Delivery) -> Message | Drop:
     args = delivery.args
-    what = failed_work(str(args["work"]), int(args["row"]), str(args["error"]))
-    text = (
-        f":rotating_light: Something came due and I could not do it, {ticks.PARK_AFTER} times over, so I have given it "
-        f"up: {what}. Nobody is paged for it by me any more: look after it yourself, and show this to whoever runs "
-        "Callboard; the log has the rest under `tick.row_failed`."
-    )
-    return Message(text=text, title="Callboard has given something up")
+    team = service.directory(tx, delivery.plan_id).teams.get(str(args["of"]))
+    return messages.changed(team, int(args["version"]), list(args["lines"])) if team else GONE
 
 
-def tell_closed_channels(tx: Tx, plan_id: int) -> None:
-    """Tell the coordinators and the coordination channel, once for the same channels."""
-    rows = closed_channels(tx, plan_id)
-    outbox.touch(tx, "plan", [plan_id])
-    if not rows:
-        return
-    directory = service.directory(tx, plan_id)
-    mark = hashlib.sha256(",".join(sorted(row.name for row in rows)).encode()).hexdigest()[:12]
-    home = directory.home_channel()
-    closed = {f"#{row.name}" for row in rows if not row.slack_id}
-    addresses = [person.slack_id for person in directory.coordinators if person.slack_id]
-    addresses += [home] if home and home not in closed else []
-    outbox.enqueue(tx, [
-        Post(key=f"invite:{plan_id}:{mark}:{address}", plan_id=plan_id, workspace=directory.workspace, address=address,
-             kind=INVITATION, subject=Subject("plan", plan_id), priority=Priority.ANSWER, editable=True)
-        for address in addresses
-    ])  # fmt: skip
+def _brief(tx: Tx, delivery: Delivery) -> Message | Drop:
+    on = briefs.stage(tx, delivery.plan_id)
+    person = on.directory.people.get(str(delivery.args["of"]))
+    view = briefs.person_brief(on, person) if person else None
+    return messages.brief(view) if view and view.lines else GONE
 
 
-def invitation(tx: Tx, delivery: Delivery) -> Message | Drop:
+def _lifted(tx: Tx, delivery: Delivery) -> Message:
+    on, args = briefs.stage(tx, delivery.plan_id), delivery.args
+    by = [named(on.document, key) for key in args["by"]]
+    what = named(on.document, str(args["target"]))
+    return messages.lifted(what, by, on.directory.called(str(args["actor"])), str(args["reason"]))
+
+
+def _test_page(tx: Tx, delivery: Delivery) -> Message:
+    directory, by = service.directory(tx, delivery.plan_id), str(delivery.args["by"])
+    own = by == delivery.recipient
+    return messages.test_page(directory.plan_name, directory.called(by), str(delivery.args["key"]), own=own)
+
+
+def _got(tx: Tx, delivery: Delivery) -> Message:
+    who = service.directory(tx, delivery.plan_id).called(str(delivery.args["person"]))
+    return Message(f":white_check_mark: {who} got the test page.")
+
+
+def _invitation(tx: Tx, delivery: Delivery) -> Message | Drop:
     """Which channels those are now; once the bot is in all of them, that."""
-    rows = closed_channels(tx, delivery.plan_id)
-    name = b.escape(service.directory(tx, delivery.plan_id).plan_name)
+    rows = store.closed_channels(tx, delivery.plan_id)
+    name = b.bold(b.escape(service.directory(tx, delivery.plan_id).plan_name))
     if rows:
-        lines = [f":no_bell: {b.bold(name)} needs me in more channels.", *how_to_invite(rows)]
+        lines = [f":no_bell: {name} needs me in more channels.", *messages.how_to_invite(rows)]
         return Message(b.clip("\n".join(lines), b.TEXT))
     if delivery.posted_as:
-        return Message(f":white_check_mark: {b.bold(name)}: I'm in every channel of the plan now.")
+        return Message(f":white_check_mark: {name}: I'm in every channel of the plan now.")
     return Drop("the bot is in every channel now")
 
 
-def sealed_head(tx: Tx, delivery: Delivery) -> Message:
-    """What the channel reads."""
+def _trouble(_tx: Tx, delivery: Delivery) -> Message:
+    args = delivery.args
+    return messages.gave_up(str(args["work"]), int(args["row"]), str(args["error"]))
+
+
+def _head(tx: Tx, delivery: Delivery) -> Message:
     directory = service.directory(tx, delivery.plan_id)
     seq, mark = delivery.args["seq"], delivery.args["hash"][:HEAD_SHOWN]
     return Message(
@@ -79,80 +100,154 @@ def sealed_head(tx: Tx, delivery: Delivery) -> Message:
     )
 
 
-def tell_lifted(tx: Tx, plan_id: int, target: str, by: Sequence[str], actor: str, reason: str) -> None:
-    """Announce that somebody let a target go on although something held it."""
+GREETING = Notice(
+    kind="teams.greeting", told="a team, once, when nothing holds it", render=_greeting, priority=Priority.DIGEST
+)
+WAITS = Notice(kind="teams.waits", told="a team that is on hold, once", render=_waits, priority=Priority.DIGEST)
+CHANGED = Notice(
+    kind="teams.changed", told="a team, when the plan says something else of it", render=_changed,
+    priority=Priority.DIGEST,
+)  # fmt: skip
+BRIEF = Notice(
+    kind="teams.brief", told="a person with duties of their own, in their working hours", render=_brief,
+    priority=Priority.DIGEST,
+)  # fmt: skip
+LIFTED = Notice(kind="teams.lifted", told="coordination and the team, when a hold is lifted", render=_lifted)
+TEST = Notice(kind="teams.test", told="whoever a test page is for", render=_test_page, priority=Priority.PAGE)
+GOT = Notice(
+    kind="teams.got", told="whoever sent a test page, when it is confirmed", render=_got, priority=Priority.ANSWER
+)
+INVITATION = Notice(
+    kind="teams.invite", told="coordinators and coordination, while the bot is missing in channels", render=_invitation,
+    priority=Priority.ANSWER, editable=True,
+)  # fmt: skip
+TROUBLE = Notice(
+    kind="teams.trouble", told="the coordinators of every plan, when something due was given up", render=_trouble,
+    priority=Priority.PAGE,
+)  # fmt: skip
+HEAD = Notice(
+    kind="teams.head", told="coordination, once for each published head of the timeline", render=_head,
+    priority=Priority.DIGEST,
+)  # fmt: skip
+NOTICES = (GREETING, WAITS, CHANGED, BRIEF, LIFTED, TEST, GOT, INVITATION, TROUBLE, HEAD)
+
+
+def catch_up(tx: Tx, plan_id: int) -> None:
+    """Greet each team once when nothing holds it, later say what changed for it; nothing for a plan that is over."""
+    plan = plans.plan(tx, plan_id)
+    if not plan.workspace or not plan.version or tx.now > plan.to_at:
+        return
+    on = briefs.stage(tx, plan_id)
+    told = store.briefings(tx, plan_id)
+    held = {hold.target for hold in holds.standing(tx, plan_id)}
+    posts = [_to_team(on, team, told.get((Briefed.TEAM, team)), held=team in held) for team in on.directory.teams]
+    posts += [_to_person(on, each, told.get((Briefed.PERSON, each.key))) for each in on.directory.people.values()]
+    outbox.enqueue(tx, posts)
+    tx.session.flush()
+
+
+def _to_team(on: Stage, team: str, told: Briefing | None, *, held: bool) -> Post | None:
+    directory, plan, args = on.directory, _about(on.plan_id), {"of": team}
+    address = directory.home_channel(team)
+    if not address:
+        return None
+    if told is None and held:
+        return WAITS.post(directory, address, plan, f"waits:{on.plan_id}:{team}", args=args)
+    says = on.book.of(team)
+    if told is None:
+        _remember(on, Briefing(plan_id=on.plan_id, kind=Briefed.TEAM, key=team, told_at=on.tx.now), says)
+        return GREETING.post(directory, address, plan, f"greeting:{on.plan_id}:{team}", args=args)
+    if told.said == says:
+        return None
+    lines = duties.difference(told.said, says)
+    _remember(on, told, says)
+    facts = {"lines": lines, "version": plans.plan(on.tx, on.plan_id).version}
+    key = f"changed:{on.plan_id}:{team}:{told.turns}"
+    return CHANGED.post(directory, address, plan, key, args=args | facts) if lines else None
+
+
+def _to_person(on: Stage, person: Person, told: Briefing | None) -> Post | None:
+    """Only in Slack, and within their working hours: a greeting is no page."""
+    says = {"brief": list(briefs.person_brief(on, person).lines)}
+    if not says["brief"] or not person.slack_id or person.vacant or (told and told.said == says):
+        return None
+    row = told or Briefing(plan_id=on.plan_id, kind=Briefed.PERSON, key=person.key, told_at=on.tx.now)
+    _remember(on, row, says)
+    return BRIEF.post(
+        on.directory, person.slack_id, _about(on.plan_id), f"brief:{on.plan_id}:{person.key}:{row.turns}",
+        args={"of": person.key}, not_before=working_from(on.directory, person, on.tx.now),
+    )  # fmt: skip
+
+
+def _remember(on: Stage, row: Briefing, says: duties.Duties) -> None:
+    row.said, row.turns, row.told_at = says, row.turns + 1, on.tx.now
+    on.tx.session.add(row)
+
+
+def tell_closed_channels(tx: Tx, plan_id: int) -> None:
+    """Tell the coordinators and the coordination channel, once for the same channels."""
+    rows = store.closed_channels(tx, plan_id)
+    outbox.touch(tx, "plan", [plan_id])
+    if not rows:
+        return
     directory = service.directory(tx, plan_id)
-    homes = [directory.home_channel(), *([directory.home_channel(target)] if target in directory.teams else [])]
-    told = {"target": target, "by": list(by), "actor": actor, "reason": reason}
+    mark = hashlib.sha256(",".join(sorted(row.name for row in rows)).encode()).hexdigest()[:12]
+    home, closed = directory.home_channel(), {f"#{row.name}" for row in rows if not row.slack_id}
+    addresses = [*(person.slack_id for person in directory.coordinators), "" if home in closed else home]
     outbox.enqueue(tx, [
-        Post(key=f"lifted:{plan_id}:{target}:{tx.now.isoformat()}:{address}", plan_id=plan_id,
-             workspace=directory.workspace, address=address, kind="teams.lifted", subject=Subject("plan", plan_id),
-             args=told)
-        for address in dict.fromkeys(homes) if address
+        INVITATION.post(directory, address, _about(plan_id), f"invite:{plan_id}:{mark}:{address}")
+        for address in addresses
     ])  # fmt: skip
 
 
-def test_page(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A test page."""
-    directory = service.directory(tx, delivery.plan_id)
-    by = str(delivery.args["by"])
-    return overview.test_page(
-        directory.plan_name, directory.called(by), str(delivery.args["key"]), own=by == delivery.recipient
-    )
+def tell_lifted(tx: Tx, plan_id: int, target: str, by: Sequence[str], actor: str, reason: str) -> None:
+    """Announce that somebody let a target go on although something held it."""
+    directory = service.directory(tx, plan_id)
+    homes = [directory.home_channel(), directory.home_channel(target) if target in directory.teams else ""]
+    args = {"target": target, "by": list(by), "actor": actor, "reason": reason}
+    outbox.enqueue(tx, [
+        LIFTED.post(directory, address, _about(plan_id), f"lifted:{plan_id}:{target}:{tx.now.isoformat()}:{address}",
+                    args=args)
+        for address in dict.fromkeys(homes)
+    ])  # fmt: skip
 
 
-def got(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """The answer to a test page."""
-    return overview.got(service.directory(tx, delivery.plan_id).called(str(delivery.args["person"])))
+def tell_trouble(tx: Tx, plan_id: int, trouble: Trouble) -> None:
+    """Page the coordinators of a plan: whose row it was is not known here."""
+    directory = service.directory(tx, plan_id)
+    args = {"work": trouble.work, "row": trouble.row_id, "error": trouble.error}
+    for coordinator in directory.coordinators:
+        reach = directory.reach(coordinator)
+        if reach and directory.workspace:
+            key = f"trouble:{trouble.work}:{trouble.row_id}:{reach.medium}:{reach.address}"
+            post = TROUBLE.post(directory, reach, _about(plan_id), key, args=args, recipient=coordinator.key)
+            outbox.enqueue(tx, [post])
 
 
-def greeting(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A team is greeted."""
-    on, team = briefs.stage(tx, delivery.plan_id), str(delivery.args["of"])
-    return greetings.greeting(briefs.team_view(on, team)) if team in on.directory.teams else GONE
+def tell_head(tx: Tx, head: HeadDue) -> None:
+    """Post it in the coordination channel, once for each state of the timeline."""
+    if head.plan_id:
+        directory = service.directory(tx, head.plan_id)
+        key, args = f"head:{head.plan_id}:{head.seq}", {"seq": head.seq, "hash": head.hash}
+        outbox.enqueue(tx, [HEAD.post(directory, directory.home_channel(), _about(head.plan_id), key, args=args)])
 
 
-def waits(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A team is on hold."""
-    on, team = briefs.stage(tx, delivery.plan_id), str(delivery.args["of"])
-    if team not in on.directory.teams:
-        return GONE
-    view = briefs.team_view(on, team)
-    return greetings.waits(view) if view.waits_for else Drop("nothing holds them any more")
+def send_test_page(tx: Tx, directory: Directory, person: Person, reach: Reach, by: str) -> None:
+    """Page somebody to see that it works."""
+    key = f"test:{directory.plan_id}:{person.key}:{by}:{tx.now:%Y%m%dT%H%M%S}"
+    about = people.subject(tx, directory.plan_id, person.key)
+    post = TEST.post(directory, reach, about, key, args={"by": by, "key": key}, recipient=person.key)
+    outbox.enqueue(tx, [post])
 
 
-def changed(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """Something is different for a team."""
-    team = service.directory(tx, delivery.plan_id).teams.get(str(delivery.args["of"]))
-    args = delivery.args
-    return greetings.changed(team.name, team.key, int(args["version"]), list(args["lines"])) if team else GONE
+def tell_got(tx: Tx, directory: Directory, person: str, teller: Person, key: str) -> None:
+    """Tell whoever sent a test page that it was confirmed."""
+    about = people.subject(tx, directory.plan_id, person)
+    outbox.enqueue(tx, [
+        GOT.post(directory, directory.reach(teller), about, f"{key}:got", args={"person": person},
+                 recipient=teller.key),
+    ])  # fmt: skip
 
 
-def lifted(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A hold was overruled."""
-    on, args = briefs.stage(tx, delivery.plan_id), delivery.args
-    by = [duties.named(on.document, key) for key in args["by"]]
-    what = duties.named(on.document, str(args["target"]))
-    return greetings.lifted(what, by, on.directory.called(str(args["actor"])), str(args["reason"]))
-
-
-def brief(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """Somebody has duties of their own."""
-    on = briefs.stage(tx, delivery.plan_id)
-    person = on.directory.people.get(str(delivery.args["of"]))
-    view = briefs.person_brief(on, person) if person else None
-    return greetings.brief(view) if view and view.lines else GONE
-
-
-renderers: dict[str, Renderer] = {
-    "teams.test": test_page,
-    "teams.got": got,
-    "teams.greeting": greeting,
-    "teams.waits": waits,
-    "teams.changed": changed,
-    "teams.lifted": lifted,
-    "teams.brief": brief,
-    INVITATION: invitation,
-    TROUBLE: failed_work_page,
-    HEAD: sealed_head,
-}
+def _about(plan_id: int) -> Subject:
+    return Subject("plan", plan_id)

@@ -1,18 +1,35 @@
-"""Every query about feeds, briefings and the channels that the bot is not in."""
+"""Every query about feeds, drafts, briefings, troubles and the channels that the bot is not in."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sqlalchemy import and_, exists
 from sqlmodel import col, select
 
-from callboard.planning.models import Briefing, CalendarFeed
+from callboard.core.ticks import Trouble
+from callboard.planning.models import Briefed, Briefing, CalendarFeed, Draft, TroubleNotice
 from callboard.plans import service as plans
 from callboard.plans.models import ChannelRow
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+TROUBLES = "troubles"
+"""The work that tells of what was given up; that it failed itself is told by nobody."""
+_TOLD = and_(col(TroubleNotice.work) == col(Trouble.work), col(TroubleNotice.row_id) == col(Trouble.row_id))
+UNTOLD = select(Trouble).where(col(Trouble.retry_at).is_(None), col(Trouble.work) != TROUBLES, ~exists().where(_TOLD))
+
+
+def untold(tx: Tx) -> Sequence[Trouble]:
+    """What was given up and nobody was told about."""
+    return tx.session.exec(UNTOLD).all()
+
+
+def draft(tx: Tx, draft_id: int) -> Draft | None:
+    """A draft, held until the end of the transaction, so that it is applied once."""
+    return tx.session.get(Draft, draft_id, with_for_update=True)
 
 
 def feed(tx: Tx, digest: str) -> CalendarFeed | None:
@@ -32,10 +49,10 @@ def feeds(tx: Tx, plan_id: int, person: str, team: str) -> Sequence[CalendarFeed
     ).all()  # fmt: skip
 
 
-def briefings(tx: Tx, plan_id: int) -> dict[tuple[str, str], Briefing]:
-    """What teams and people were told of their part in a plan, by kind and key."""
-    found = tx.session.exec(select(Briefing).where(Briefing.plan_id == plan_id))
-    return {(briefing.kind, briefing.key): briefing for briefing in found}
+def briefings(tx: Tx, plan_id: int) -> dict[tuple[Briefed, str], Briefing]:
+    """What teams and people were told of their part in a plan."""
+    rows = tx.session.exec(select(Briefing).where(Briefing.plan_id == plan_id))
+    return {(Briefed(briefing.kind), briefing.key): briefing for briefing in rows}
 
 
 def closed_channels(tx: Tx, plan_id: int) -> Sequence[ChannelRow]:

@@ -16,7 +16,7 @@ from callboard.core.ticks import rows_due
 from callboard.core.timeline import BOT, Subject
 from callboard.planfile import needs
 from callboard.planfile.frame import placed, timetable
-from callboard.planfile.sections import Document, Waits
+from callboard.planfile.sections import Document, Waits, entries
 from callboard.plans.events import HoldLifted
 from callboard.plans.models import Hold
 
@@ -35,21 +35,15 @@ def standing(tx: Tx, plan_id: int, target: str = "") -> Sequence[Hold]:
 def unhindered() -> Any:
     """The holds that stand while nothing holds whoever holds them."""
     other = aliased(Hold)
-    held = exists().where(
-        and_(
-            col(other.plan_id) == col(Hold.plan_id),
-            col(other.target) == col(Hold.by),
-            col(other.lifted_at).is_(None),
-        )
-    )
-    return and_(col(Hold.lifted_at).is_(None), ~held)
+    same = and_(col(other.plan_id) == col(Hold.plan_id), col(other.target) == col(Hold.by))
+    return and_(col(Hold.lifted_at).is_(None), ~exists().where(same, col(other.lifted_at).is_(None)))
 
 
 def place(tx: Tx, plan_id: int, kind: str, target: str, by: str, reason: str = "", *, actor: str = BOT) -> Hold:
     """Hold a target; where `by` holds it already, that stays as it is."""
-    there = next((hold for hold in standing(tx, plan_id, target) if hold.by == by), None)
+    present = next((hold for hold in standing(tx, plan_id, target) if hold.by == by), None)
     new = Hold(plan_id=plan_id, kind=kind, target=target, by=by, reason=reason, placed_at=tx.now)
-    return there or _placed(tx, new, actor)
+    return present or _placed(tx, new, actor)
 
 
 def lift(tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = BOT, reason: str = "") -> Sequence[Hold]:
@@ -67,18 +61,17 @@ def lift(tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = B
 
 
 def overrule(tx: Tx, plan_id: int, target: str, actor: str, reason: str) -> Sequence[Hold]:
-    """Lift all that holds a target, whatever it is. Refused without a reason, and where nothing does."""
+    """Lift all that holds a target. Raises Refused without a reason, and where nothing holds it."""
     held = list(dict.fromkeys(hold.target for hold in standing(tx, plan_id)))
     if target not in held:
-        there = did_you_mean(target, held) if held else "nothing is."
-        raise Refused(f"`{target}` is not on hold; {there}")
+        raise Refused(f"`{target}` is not on hold; {did_you_mean(target, held) if held else 'nothing is.'}")
     if not reason:
-        raise Refused(f"Say why, it is recorded: `/plan lift {target} because ...`")
+        raise Refused(f"Say why; it is recorded: `/plan lift {target} because ...`")
     return lift(tx, plan_id, target=target, actor=actor, reason=reason)
 
 
 def apply(tx: Tx, plan_id: int, document: Document) -> None:
-    """Hold what the plan says waits for something; what no longer waits is let go, what was lifted stays so."""
+    """Hold what waits for something by the plan; lift what no longer waits. What people lifted stays lifted."""
     wanted = {(target, by): (kind, due_at) for kind, target, by, due_at in _wanted(document)}
     written = select(Hold).where(Hold.plan_id == plan_id, Hold.source == PLAN).order_by(col(Hold.id))
     last = {(hold.target, hold.by): hold for hold in tx.session.exec(written)}
@@ -86,20 +79,20 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
         if (target, by) not in wanted and hold.lifted_at is None:
             lift(tx, plan_id, target=target, by=by, actor=PLAN, reason="the plan no longer says so")
     for (target, by), (kind, due_at) in wanted.items():
-        there = last.get((target, by))
-        if there is None or there.lifted_by == PLAN:
+        present = last.get((target, by))
+        if present is None or present.lifted_by == PLAN:
             new = Hold(plan_id=plan_id, kind=kind, target=target, by=by, source=PLAN, placed_at=tx.now, due_at=due_at)
             _placed(tx, new, BOT)
-        elif there.due_at != due_at:
-            there.due_at = due_at
-            tx.session.add(there)
+        elif present.due_at != due_at:
+            present.due_at = due_at
+            tx.session.add(present)
     tx.session.flush()
 
 
 def _wanted(document: Document) -> Iterator[tuple[str, str, str, datetime | None]]:
     """Kind and id of what waits, the id of each thing it needs and that is not done, and when that begins."""
-    tasks = document.body.get("tasks")
-    done = {key for key, task in tasks.items() if _is_done(task)} if isinstance(tasks, dict) else set()
+    tasks = entries(document.body.get("tasks"))
+    done = {key for key, task in tasks if str(task.get("status", "")).lower() == "completed"}
     phases = set(document.keys("phases"))
     kinds = {section.name: section for section in document.sections}
     for need in needs.written(document):
@@ -107,10 +100,6 @@ def _wanted(document: Document) -> Iterator[tuple[str, str, str, datetime | None
         for by in need.ids if kind.waits is not Waits.UNHELD else ():
             if by not in done and by != need.of and (kind.waits is Waits.HELD or by in phases):
                 yield kind.one, need.of, by, _begins(document, by)
-
-
-def _is_done(task: Any) -> bool:
-    return isinstance(task, dict) and str(task.get("status", "")).lower() == "completed"
 
 
 def _begins(document: Document, phase: str) -> datetime | None:

@@ -93,7 +93,7 @@ def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "") -
     try:
         after = put(before, keys, find(version.body, keys))
     except KeyError:
-        raise Refused(f"What holds {place(path)} was taken away: take that back first.") from None
+        raise Refused(f"{place(path)} stood in something that was taken away: take that back first.") from None
     after = _as_ordered(version.body, after, keys[:-1])
     return _settle(tx, plan, version, before, after, author=author, reason=reason)
 
@@ -141,13 +141,13 @@ def _valid(before: dict[str, Any], after: dict[str, Any], file: str, sections: S
         known = {problem.sentence for problem in check.check_body(before, file, sections).errors}
         wrong = [problem.sentence for problem in checked.errors if problem.sentence not in known]
         if wrong:
-            raise Refused(f"The plan would not hold with that: {few(wrong, FEW, '; ')}")
+            raise Refused(f"The plan would not be valid with that: {few(wrong, FEW, '; ')}")
     return checked.document
 
 
 def _put(plan: Plan, body: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
     if not path or path[0] in FIXED:
-        raise Refused(f"{place(path) or 'All of a plan'} cannot be changed while it runs: apply a new file.")
+        raise Refused(f"{place(path) or 'All of a plan'} cannot be changed while the plan runs: apply a new file.")
     try:
         made: dict[str, Any] = put(body, path, value if value is ABSENT else _writable(value, path))
     except KeyError:
@@ -168,7 +168,7 @@ def _writable(value: Any, path: Path) -> Any:
         return value
     if isinstance(value, str) and not UNSAYABLE.search(value):
         return str(value)
-    raise Refused(f"{place(path)}: `{str(value)[:60]}` is nothing that can stand in a plan.")
+    raise Refused(f"{place(path)}: `{str(value)[:60]}` cannot stand in a plan.")
 
 
 def _as_ordered(base: dict[str, Any], body: dict[str, Any], path: Keys) -> dict[str, Any]:
@@ -214,7 +214,7 @@ def frame_of(document: Document) -> FramePart:
     """What a document says of the plan as a whole. Raises Refused while that is not valid."""
     found = document.of(FRAME)
     if found is None:
-        raise Refused(f"{document.file} is no valid plan: see what `callboard check` says")
+        raise Refused(f"{document.file} is not a valid plan: `callboard check` says why.")
     return found
 
 

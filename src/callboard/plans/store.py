@@ -64,11 +64,6 @@ def every(tx: Tx, key: str = "") -> Sequence[Plan]:
     return tx.session.exec(asked.where(Plan.key == key) if key else asked).all()
 
 
-def with_key(tx: Tx, key: str) -> Sequence[Plan]:
-    """The plans of this key in all workspaces."""
-    return tx.session.exec(select(Plan).where(Plan.key == key).order_by(col(Plan.id))).all()
-
-
 def homeless(tx: Tx) -> Sequence[Plan]:
     """The plans that no workspace has adopted yet."""
     return tx.session.exec(select(Plan).where(Plan.workspace == "").order_by(col(Plan.id)).with_for_update()).all()

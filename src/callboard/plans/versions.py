@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -100,27 +99,27 @@ def apply(
     plan = _locked(tx, written, workspace)
     plan_id = plan.id or 0
     plan.workspace = plan.workspace or workspace
-    found = _preview(tx, plan, written, choices)
-    if found.conflicts:
-        raise Refused(found.question())
-    if not found.changes:
+    preview = _preview(tx, plan, written, choices)
+    if preview.conflicts:
+        raise Refused(preview.question())
+    if not preview.changes:
         return Applied(plan_id, plan.key, plan.version, [])
     plan.version += 1
     tx.session.add(
         PlanVersion(
             plan_id=plan_id, number=plan.version, file=written.file, source=written.source, body=dict(written.body),
-            author=author, reason=reason, changes=found.changes, at=tx.now,
+            author=author, reason=reason, changes=preview.changes, at=tx.now,
         )
     )  # fmt: skip
-    live_plan.keep(tx, plan_id, found.merged.edits if found.merged else (), author=author, reason=reason)
-    live_plan.make_rows(tx, plan, found.document)
-    live_plan.remember(tx, plan_id, found.document)
+    live_plan.keep(tx, plan_id, preview.merged.edits if preview.merged else (), author=author, reason=reason)
+    live_plan.make_rows(tx, plan, preview.document)
+    live_plan.remember(tx, plan_id, preview.document)
     about = Subject("plan", plan_id)
     timeline.record(
-        tx, plan_id, about, "applied", actor=author, said=reason or None, version=plan.version, changes=found.changes
+        tx, plan_id, about, "applied", actor=author, said=reason or None, version=plan.version, changes=preview.changes
     )
     tx.publish(PlanApplied(plan_id, plan.version))
-    return Applied(plan_id, plan.key, plan.version, found.changes)
+    return Applied(plan_id, plan.key, plan.version, preview.changes)
 
 
 def _refuse_errors(checked: Checked) -> None:
@@ -140,10 +139,13 @@ def _preview(tx: Tx, plan: Plan | None, written: Document, choices: Choices) -> 
     asked = merge.merge(version.body, before, written.body).conflicts if choices else merged.conflicts
     _refuse_strange(choices, asked)
     document = _whole(merged, written, tx.of(SECTIONS))
-    said = diff.changes(before, merged.body, tx.of(SECTIONS))
+    differences, plan_id = diff.changes(before, merged.body, tx.of(SECTIONS)), version.plan_id
+    running = live_plan.document(tx, plan_id)
+    sections = tx.of(SECTIONS) if differences else ()
     return Preview(
-        document, said or [WORDING_ONLY], _consequences(tx, plan, document) if said else [],
-        [_said(plan, conflict, edits) for conflict in merged.conflicts],
+        document, differences or [WORDING_ONLY],
+        [sentence for section in sections for sentence in section.consequences(tx, plan_id, running, document)],
+        [_question(plan, conflict, edits) for conflict in merged.conflicts],
         merged.conflicts[0].place if merged.conflicts else "",
         max(len(edits) - len(merged.edits), 0), len(merged.edits), merged,
     )  # fmt: skip
@@ -164,45 +166,32 @@ def _whole(merged: Merged, written: Document, sections: Sections) -> Document:
     return checked.document
 
 
-def _consequences(tx: Tx, plan: Plan, after: Document) -> list[str]:
-    before, plan_id = live_plan.document(tx, plan.id or 0), plan.id or 0
-    return [said for section in tx.of(SECTIONS) for said in section.consequences(tx, plan_id, before, after)]
-
-
 def _refuse_strange(choices: Choices, asked: Iterable[Conflict]) -> None:
-    """An answer to what is no question is a slip of the pen."""
+    """An answer to what nobody asked is a typing error."""
     places = [conflict.place for conflict in asked]
     for path in choices:
         if path and not any(f"{place}.".startswith(f"{path}.") for place in places):
-            there = did_you_mean(path, places) if places else "there is no conflict at all"
-            raise Refused(f"Nothing conflicts at `{path}`; {there}")
+            hint = did_you_mean(path, places) if places else "there is no conflict at all"
+            raise Refused(f"Nothing conflicts at `{path}`; {hint}")
 
 
-def _said(plan: Plan, conflict: Conflict, edits: Iterable[PlanEdit]) -> str:
+def _question(plan: Plan, conflict: Conflict, edits: Iterable[PlanEdit]) -> str:
     """One conflict: what was there, what people made of it and who, and what the file says."""
-    who = [f"{edit.author} on {_shown(edit.at, plan)}{_because(edit)}" for edit in edits if _touches(edit, conflict)]
+    who = []
+    for edit in edits:
+        shared = min(len(edit.path), len(conflict.path))
+        if tuple(edit.path[:shared]) == conflict.path[:shared]:
+            at, why = edit.at.astimezone(ZoneInfo(plan.timezone)), f": {edit.reason}" if edit.reason else ""
+            who.append(f"{edit.author} on {at:%Y-%m-%d %H:%M}{why}")
     base, new = diff.shown(conflict.base), diff.shown(conflict.new)
     by = f" ({' and '.join(dict.fromkeys(who))})" if who else ""
     return f"{conflict.place}: it was {base}; it is {diff.shown(conflict.live)}{by}; the file says {new}"
 
 
-def _touches(edit: PlanEdit, conflict: Conflict) -> bool:
-    shared = min(len(edit.path), len(conflict.path))
-    return tuple(edit.path[:shared]) == conflict.path[:shared]
-
-
-def _because(edit: PlanEdit) -> str:
-    return f": {edit.reason}" if edit.reason else ""
-
-
-def _shown(at: datetime, plan: Plan) -> str:
-    return f"{at.astimezone(ZoneInfo(plan.timezone)):%Y-%m-%d %H:%M}"
-
-
 def _meant(tx: Tx, document: Document, workspace: str) -> Plan | None:
     """The plan that this file is about, if it runs already: of this workspace, else one that no workspace has yet."""
     key = live_plan.frame_of(document).key
-    plans = store.with_key(tx, key)
+    plans = store.every(tx, key)
     near = [plan for plan in plans if plan.workspace == workspace] or [plan for plan in plans if not plan.workspace]
     if near or workspace:
         return near[0] if near else None
@@ -217,7 +206,6 @@ def _locked(tx: Tx, document: Document, workspace: str) -> Plan:
     if plan is None:
         new = Plan(workspace=workspace, **live_plan.columns(document)).model_dump(exclude={"id"})
         tx.connection.execute(tx.insert(Plan.__table__).values(**new).on_conflict_do_nothing())  # type: ignore[attr-defined]
-        plan = next(
-            plan for plan in store.with_key(tx, live_plan.frame_of(document).key) if plan.workspace == workspace
-        )
+        same = store.every(tx, live_plan.frame_of(document).key)
+        plan = next(plan for plan in same if plan.workspace == workspace)
     return store.locked(tx, plan.id or 0)

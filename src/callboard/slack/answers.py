@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Say:
-    """Words, seen by the person alone unless `everyone`. With blocks, `text` is what notifications and readers show."""
+    """Words, seen by the person alone unless `everyone`. Beside blocks, `text` is for notifications and readers."""
 
     text: str
     blocks: Sequence[dict[str, Any]] = ()
@@ -17,15 +17,25 @@ class Say:
 
 
 @dataclass(frozen=True)
+class Refusal(Say):
+    """Why a verb was refused; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Trouble(Say):
+    """What to say about a fault of the program; nothing was changed, and no receipt is kept."""
+
+
+@dataclass(frozen=True)
 class Modal:
-    """A form: opened; put on top when a button in a form asked for it; in the form's place when a submission did."""
+    """A form: a new one, one on top when a button in a form asked, or the next one when a form was submitted."""
 
     view: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Errors:
-    """What is wrong with a submitted form, by block id. The form stays open and nothing of the transaction is kept."""
+    """What is wrong with a submitted form, by block id. The form stays open and the transaction is undone."""
 
     by_block: Mapping[str, str]
 

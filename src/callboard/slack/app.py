@@ -1,4 +1,4 @@
-"""Everything of this layer, put together: what the composition root starts, serves and stops."""
+"""Slack, put together: what the composition root starts, serves and stops."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from starlette.responses import Response
 
 from callboard.core.db import Database, Tx
 from callboard.slack import manifest
-from callboard.slack.connection import PING_EVERY, RENEW_AFTER, Connection
+from callboard.slack.connection import PING_EVERY, RENEW_AFTER, Connection, Identity
 from callboard.slack.dispatch import Dispatch, Observe
-from callboard.slack.errands import Errands
-from callboard.slack.identity import Identity
 from callboard.slack.lookup import Lookup
 from callboard.slack.once import Once
 from callboard.slack.replies import Body
 from callboard.slack.routes import Routes
 from callboard.slack.sender import Sender
 from callboard.slack.typed_command import IsPlanKey
-from callboard.slack.web_api import WebApi
+from callboard.slack.web_api import Errands, WebApi
 
 LARGEST = 2_000_000
+FINISH_WITHIN = 5.0
+PATIENCE = 2.0
 ANY = re.compile("")
 Listener = Callable[[dict[str, Any]], Awaitable[BoltResponse]]
 
@@ -59,10 +59,10 @@ async def serve(app: AsyncApp, request: Request) -> Response:
         if len(body) > LARGEST:
             return Response("larger than anything Slack sends", 413)
     try:
-        asked = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
+        incoming = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
     except (ValueError, TypeError, AttributeError, KeyError):
         return Response("not what Slack sends", 400)
-    answer = await app.async_dispatch(asked)
+    answer = await app.async_dispatch(incoming)
     return Response(answer.body, answer.status, headers=answer.first_headers_without_set_cookie())
 
 
@@ -78,10 +78,6 @@ def _hearing(hear: Callable[[Mapping[str, Any]], Awaitable[bool]]) -> Listener:
         return BoltResponse(status=200 if await hear(body) else 503, body="")
 
     return listener
-
-
-FINISH_WITHIN = 5.0
-PATIENCE = 2.0
 
 
 def no_plan(_tx: Tx, _workspace: str, _key: str) -> bool:
@@ -114,14 +110,9 @@ class SlackApp:
     """Slack on one side, verbs on the other. `sender` goes into the courier, `lookup` to who links people."""
 
     def __init__(
-        self,
-        db: Database,
-        account: Account,
-        routes: Routes,
-        *,
-        is_plan_key: IsPlanKey = no_plan,
+        self, db: Database, account: Account, routes: Routes, *, is_plan_key: IsPlanKey = no_plan,
         observe: Observe = unobserved,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """`is_plan_key(tx, workspace, word)` knows the plans' keys; `observe(name, outcome, seconds)` counts."""
         self.account = account
         self.routes = routes
@@ -168,7 +159,7 @@ class SlackApp:
     def trouble(self) -> str:
         """Why Slack cannot be talked to at this moment; empty when it can."""
         if self.identity.known is None:
-            return f"Slack does not say who the bot is: {self.identity.error}"
+            return f"The bot cannot log in to Slack: {self.identity.error}"
         if self.connection is not None and not self.connection.connected:
             return "Socket Mode is not connected"
         return ""

@@ -1,9 +1,9 @@
-"""The kinds of words that a verb takes, each of which knows whether the text before it fits."""
+"""The kinds of words that a verb takes; each knows whether the text before it fits."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ _WORD = re.compile(r"\S+")
 
 
 class Argument(Protocol):
-    """One argument: its name, whether it may be left out, how its usage is written, and how it is read."""
+    """One argument of a verb. One that is `optional` and left out has the value None."""
 
     @property
     def name(self) -> str:
@@ -29,7 +29,7 @@ class Argument(Protocol):
 
     @property
     def optional(self) -> bool:
-        """Left out, its value is None."""
+        """Whether it may be left out."""
         ...
 
     @property
@@ -38,14 +38,12 @@ class Argument(Protocol):
         ...
 
     def take(self, text: str) -> Taken | None:
-        """Read it from the beginning of `text`; return the value and what follows, None when it doesn't fit."""
+        """Read it from the beginning of `text`: its value and the rest; None when it doesn't fit."""
         ...
 
 
 @dataclass(frozen=True)
-class Number:
-    """`12` or `#12`; gives an int."""
-
+class _Named:
     name: str
     optional: bool = False
 
@@ -54,18 +52,17 @@ class Number:
         """Its name."""
         return self.name.upper()
 
+
+class Number(_Named):
+    """`12` or `#12`; gives an int."""
+
     def take(self, text: str) -> Taken | None:
         """Read digits."""
-        found = _NUMBER.match(text)
-        return (int(found[1]), text[found.end() :]) if found else None
+        return _matched(_NUMBER, text, lambda found: int(found[1]))
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(_Named):
     """`@somebody`; gives the Slack user id."""
-
-    name: str
-    optional: bool = False
 
     @property
     def shape(self) -> str:
@@ -74,16 +71,11 @@ class Person:
 
     def take(self, text: str) -> Taken | None:
         """Read a mention that Slack has resolved."""
-        found = _PERSON.match(text)
-        return (found[1], text[found.end() :]) if found else None
+        return _matched(_PERSON, text, lambda found: found[1])
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(_Named):
     """`30m`, `2h`, `1h30m`, `3d`, `90s`; gives a timedelta above zero."""
-
-    name: str
-    optional: bool = False
 
     @property
     def shape(self) -> str:
@@ -92,20 +84,11 @@ class Span:
 
     def take(self, text: str) -> Taken | None:
         """Read days, hours, minutes and seconds, in this order."""
-        found = _SPAN.match(text)
-        if not found:
-            return None
-        days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-        span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        return (span, text[found.end() :]) if span else None
+        return _matched(_SPAN, text, _span)
 
 
-@dataclass(frozen=True)
-class When:
+class When(_Named):
     """`30m`, `for 2h` (gives a timedelta) or `until 17:00`, `17:00` (gives a time of day, in the asker's zone)."""
-
-    name: str
-    optional: bool = False
 
     @property
     def shape(self) -> str:
@@ -114,10 +97,8 @@ class When:
 
     def take(self, text: str) -> Taken | None:
         """Read a span or a time of day."""
-        found = _TIME.match(rest := _without(_UNTIL, text))
-        if found:
-            return time(int(found[1]), int(found[2])), rest[found.end() :]
-        return Span(self.name).take(_without(_FOR, text))
+        clock = _matched(_TIME, _without(_UNTIL, text), lambda found: time(int(found[1]), int(found[2])))
+        return clock or _matched(_SPAN, _without(_FOR, text), _span)
 
 
 @dataclass(frozen=True)
@@ -142,30 +123,16 @@ class Choice:
         return None
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(_Named):
     """Anything without a space; gives it as it is."""
-
-    name: str
-    optional: bool = False
-
-    @property
-    def shape(self) -> str:
-        """Its name."""
-        return self.name.upper()
 
     def take(self, text: str) -> Taken | None:
         """Read up to the next space."""
-        found = _WORD.match(text)
-        return (found[0], text[found.end() :]) if found else None
+        return _matched(_WORD, text, lambda found: found[0])
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(_Named):
     """The rest of what was typed, lines and all; gives it without the space around it."""
-
-    name: str
-    optional: bool = False
 
     @property
     def shape(self) -> str:
@@ -186,6 +153,17 @@ def read(arguments: Sequence[Argument], text: str) -> dict[str, Any] | None:
             return None
         values[argument.name], text = taken or (None, text)
     return None if text.strip() else values
+
+
+def _matched(pattern: re.Pattern[str], text: str, value: Callable[[re.Match[str]], Any]) -> Taken | None:
+    found = pattern.match(text)
+    taken = value(found) if found else None
+    return None if found is None or taken is None else (taken, text[found.end() :])
+
+
+def _span(found: re.Match[str]) -> timedelta | None:
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds) or None
 
 
 def _without(pattern: re.Pattern[str], text: str) -> str:

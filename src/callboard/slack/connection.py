@@ -1,4 +1,4 @@
-"""Socket Mode, watched: a connection that has gone quiet is replaced, and closing takes a bounded time."""
+"""The bot's connection to Slack: who it is there, and a Socket Mode connection that is replaced when it goes quiet."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ import logging
 import time
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
+
+from callboard.core.errors import Refused
+from callboard.slack.web_api import WebApi
 
 log = structlog.get_logger()
 
@@ -20,23 +28,78 @@ PING_EVERY = 5.0
 RENEW_AFTER = 300.0
 CONNECT_WITHIN = 30.0
 CLOSE_WITHIN = 3.0
+LONGEST_PAUSE = 30.0
+
+
+class Identity(AsyncAuthorize):
+    """Who the bot is, by `auth.test`: learned once, so that no request waits for it."""
+
+    def __init__(self, api: WebApi) -> None:
+        self._api = api
+        self.known: AuthorizeResult | None = None
+        self.error = "no answer yet"
+        self._answered = asyncio.Event()
+
+    async def learn(self, pause: float = 1.0) -> None:
+        """Ask until Slack answers, less and less often; every failure is logged."""
+        while not await self._asked():
+            log.warning("slack.auth_failed", error=self.error, again_in=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def learned(self) -> AuthorizeResult:
+        """Wait until Slack has answered."""
+        while self.known is None:
+            await self._answered.wait()
+        return self.known
+
+    async def __call__(self, *, enterprise_id: str | None, team_id: str | None, **_: Any) -> AuthorizeResult:
+        """Answer Bolt."""
+        return self.known or AuthorizeResult(
+            enterprise_id=enterprise_id, team_id=team_id, bot_token=self._api.client.token
+        )
+
+    async def _asked(self) -> bool:
+        try:
+            answer = await self._api.client.auth_test()
+        except SlackApiError as error:
+            self.error = str(error.response.get("error") or error.response.status_code)
+            return False
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self.error = f"{type(error).__name__}: {error}"
+            return False
+        self.known = AuthorizeResult.from_auth_test_response(
+            auth_test_response=answer, bot_token=self._api.client.token
+        )
+        self.error = ""
+        self._answered.set()
+        log.info("slack.authorized", workspace=self.known.team_id, bot=self.known.bot_user_id)
+        return True
+
+
+def team_of(token: str, api_url: str) -> str:
+    """The workspace's id; empty without a token, or while Slack is unreachable: the bot learns it when it starts."""
+    if not token:
+        return ""
+    base_url = api_url if api_url.endswith("/") else f"{api_url}/"
+    try:
+        return str(WebClient(token, base_url=base_url, timeout=5).auth_test()["team_id"])
+    except SlackApiError as error:
+        raise Refused(f"Slack does not accept SLACK_BOT_TOKEN: {error.response.get('error')}.") from error
+    except OSError:
+        return ""
 
 
 class Connection:
     """Keeps one Socket Mode connection open for as long as `run` runs."""
 
     def __init__(
-        self,
-        app: AsyncApp,
-        app_token: str,
-        base_url: str,
-        *,
-        ping_every: float = PING_EVERY,
+        self, app: AsyncApp, app_token: str, base_url: str, *, ping_every: float = PING_EVERY,
         renew_after: float = RENEW_AFTER,
-    ) -> None:
-        """In seconds: three pings without an answer, or nothing at all for `renew_after`, and another is opened.
+    ) -> None:  # fmt: skip
+        """In seconds. Another is opened after three pings without an answer, or when nothing came for `renew_after`.
 
-        The latter since connections have been seen to answer pings and to bring nothing.
+        The latter because connections have been seen that answer pings and bring nothing.
         """
         self._app = app
         self._app_token = app_token
@@ -87,7 +150,7 @@ class Connection:
         return True
 
     async def _watch(self, client: SocketModeClient) -> None:
-        """Return when the connection is gone, or no good any more."""
+        """Return when the connection is gone, or brings nothing any more."""
         answered = client.last_ping_pong_time
         answered_at = self._heard_at = time.monotonic()
         why = "closed"

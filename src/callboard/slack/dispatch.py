@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,33 +16,27 @@ import structlog
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import help as helping
-from callboard.slack import payloads
-from callboard.slack.answers import Answer, Done, Errors
-from callboard.slack.errands import Errands
-from callboard.slack.files import fetched
+from callboard.slack import requests
+from callboard.slack.answers import Answer, Done, Errors, Refusal, Trouble
 from callboard.slack.once import Deed, Once
-from callboard.slack.receipts import Refusal, Trouble
 from callboard.slack.replies import Body, Reply, ToClick, ToCommand, ToForm, ToNobody, ToView
-from callboard.slack.requests import Request
+from callboard.slack.requests import Payload, Request
 from callboard.slack.routes import Hears, Routes
 from callboard.slack.typed_command import IsPlanKey, Line
-from callboard.slack.web_api import WebApi
+from callboard.slack.web_api import Errands, WebApi, fetched
 
 Observe = Callable[[str, str, float], None]
-Payload = Mapping[str, Any]
 
 log = structlog.get_logger()
 
 BY_PEOPLE = {None, "file_share", "me_message", "thread_broadcast"}
 GOODBYES = {"app_uninstalled", "tokens_revoked"}
-OLD_BUTTON = (
-    "This button is from another version of Callboard and does nothing any more. Type the command: `help` shows how."
-)
+OLD_BUTTON = "This button is from another version of Callboard and no longer works. Type the command: `help` shows how."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dispatch:
-    """Finds who answers, runs it once, and waits for it `patience` seconds before it says that it takes longer.
+    """Finds who answers, runs it once, and says after `patience` seconds that it takes longer.
 
     `observe(name, outcome, seconds)` is told of every command, click and form: done, refused, failed or late.
     """
@@ -59,53 +53,52 @@ class Dispatch:
 
     async def command(self, body: Payload) -> Body:
         """Answer a slash command."""
-        request = payloads.command(body)
-        return await self._typed(request, payloads.key("command", body), ToCommand(request, self.api, self.errands))
+        request = requests.command(body)
+        return await self._typed(request, requests.key("command", body), ToCommand(request, self.api, self.errands))
 
     async def action(self, body: Payload) -> Body:
         """Answer a click on a button or a choice in a menu."""
-        name = payloads.action_name(body)
+        name = requests.action_name(body)
         word = name.partition(":")[0]
         if word == "link":
             return None
-        request = payloads.action(body)
+        request = requests.action(body)
         reply = self._to_click(request, body)
         if word == helping.AGAIN:
             return await self._again(request, reply)
-        return await self._interaction("button", name, request, payloads.key("action", body), reply)
+        return await self._interaction("button", name, request, requests.key("action", body), reply)
 
     async def shortcut(self, body: Payload) -> Body:
         """Answer a shortcut on a message or anywhere."""
-        request = payloads.shortcut(body)
-        key = payloads.key("shortcut", body)
+        request = requests.shortcut(body)
+        key = requests.key("shortcut", body)
         return await self._interaction("shortcut", body["callback_id"], request, key, self._to_click(request, body))
 
     async def submission(self, body: Payload) -> Body:
         """Answer a submitted form."""
-        request, key, view = payloads.view(body), payloads.key("submission", body), body["view"]
+        request, key, view = requests.view(body), requests.key("submission", body), body["view"]
         return await self._interaction("modal", view.get("callback_id", ""), request, key, ToForm(view, self.api))
 
     async def closed(self, body: Payload) -> Body:
         """Note that a form was closed."""
-        name, request = body["view"].get("callback_id", ""), payloads.view(body)
+        name, request = body["view"].get("callback_id", ""), requests.view(body)
         if self.routes.interaction("closed", name) is None:
             return None
-        return await self._interaction(
-            "closed", name, request, payloads.key("submission", body) + "/closed", ToNobody()
-        )
+        key = requests.key("submission", body) + "/closed"
+        return await self._interaction("closed", name, request, key, ToNobody())
 
     async def event(self, body: Payload) -> bool:
         """Have an event heard; False when Slack had better deliver it again."""
         event = body["event"]
         if event["type"] in GOODBYES:
             log.error("slack.uninstalled", why=event["type"], workspace=body.get("team_id"))
-        hears, asked = self._who_hears(event), _is_question(event)
-        if not hears and not asked:
+        hears, is_question = self._who_hears(event), _is_question(event)
+        if not hears and not is_question:
             return True
         workspace = body.get("team_id") or body.get("enterprise_id") or ""
         deed = Deed(
-            key=payloads.key("event", body), run=partial(_hear, hears, workspace, event),
-            after=partial(self._explain_myself, event) if asked else None,
+            key=requests.key("event", body), run=partial(_hear, hears, workspace, event),
+            after=partial(self._explain_myself, event) if is_question else None,
         )  # fmt: skip
         _trace()
         task = self.once.start(deed)
@@ -125,24 +118,24 @@ class Dispatch:
         return await self._attend(f"/{command.word}", deed, reply)
 
     async def _again(self, request: Request, reply: Reply) -> Body:
-        """Run what a button of a question holds; all buttons of one question together have one effect."""
+        """Run what a button of a question holds. The buttons of one question share one effect."""
         typed = json.loads(request.value)
         again = replace(request, command=typed["c"], text=typed["t"], plan=typed.get("p"), value="")
         key = f"{request.workspace}/again/{typed['k']}"
         return await self._typed(again, key, reply, literally="l" in typed)
 
     async def _interaction(self, kind: Any, name: str, request: Request, key: str, reply: Reply) -> Body:
-        found = self.routes.interaction(kind, name)
-        if found is None:
+        interaction = self.routes.interaction(kind, name)
+        if interaction is None:
             log.warning("slack.unknown", kind=kind, name=name)
             return reply.now(Refusal(OLD_BUTTON))
-        if found.files:
+        if interaction.files:
             request = replace(request, files=await fetched(self.api, request.files))
         deed = Deed(
-            key=key, run=lambda tx: found.run(tx, request), reads=found.reads, reopens=kind == "modal",
+            key=key, run=lambda tx: interaction.run(tx, request), reads=interaction.reads, reopens=kind == "modal",
             explain=partial(_explained, request),
         )  # fmt: skip
-        return await self._attend(found.id, deed, reply)
+        return await self._attend(interaction.id, deed, reply)
 
     async def _attend(self, name: str, deed: Deed, reply: Reply) -> Body:
         _trace()
@@ -183,8 +176,8 @@ async def _late(task: asyncio.Task[Answer], reply: Reply) -> None:
 
 
 def _hear(hears: list[Hears], workspace: str, event: Payload, tx: Tx) -> Answer:
-    for one in hears:
-        one.run(tx, workspace, event)
+    for hearer in hears:
+        hearer.run(tx, workspace, event)
     return Done()
 
 

@@ -36,7 +36,7 @@ class Verb:
     @property
     def usage(self) -> str:
         """`snooze NUMBER 30m|until 17:00 [TEXT…]`."""
-        shapes = (f"[{one.shape}]" if one.optional else one.shape for one in self.arguments)
+        shapes = (f"[{argument.shape}]" if argument.optional else argument.shape for argument in self.arguments)
         return " ".join((self.name, *shapes))
 
 
@@ -62,7 +62,7 @@ class Command:
         return next((verb for verb in self.verbs if wanted == verb.name or wanted in verb.aliases), None)
 
     def joined(self, other: Command) -> Command:
-        """The same with the verbs that a capability above adds to it, or says anew."""
+        """The same with the verbs that a higher capability adds or replaces."""
         verbs = {verb.name: verb for verb in (*self.verbs, *other.verbs)}
         alone, reads = (other.alone, other.alone_reads) if other.alone else (self.alone, self.alone_reads)
         return replace(

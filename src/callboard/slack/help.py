@@ -8,9 +8,8 @@ from typing import Any
 
 from callboard import blocks
 from callboard.core.errors import WhichPlan
-from callboard.slack.answers import Say
+from callboard.slack.answers import Refusal, Say
 from callboard.slack.grammar import Command, Verb
-from callboard.slack.receipts import Refusal
 from callboard.slack.requests import Request
 
 AGAIN = "callboard.again"
@@ -20,37 +19,37 @@ def on_command(command: Command, slash: str) -> Say:
     """Everything a command can do; `slash` is the word as people type it here."""
     lines = [f"*`{slash}`*: {command.about}."]
     if command.otherwise is not None:
-        what = " ".join(one.shape for one in command.otherwise.arguments)
+        what = " ".join(argument.shape for argument in command.otherwise.arguments)
         lines.append(f"• `{slash} {what}`: {command.otherwise.help}")
     lines += [_line(verb, slash) for verb in command.verbs]
-    lines += [f"For example: {', '.join(f'`{slash} {example}`' for example in command.examples)}"] * bool(
-        command.examples
-    )
+    if command.examples:
+        lines.append(f"For example: {', '.join(f'`{slash} {example}`' for example in command.examples)}")
     if command.verbs:
         lines.append(
-            f"In brackets: may be left out. `{slash} help VERB` says more. With several plans: `{slash} PLAN: …`"
+            f"Leave out what is in brackets, if you like. `{slash} help VERB` says more. "
+            f"With several plans: `{slash} PLAN: …`"
         )
     return Say("\n".join(lines))
 
 
 def on_verb(verb: Verb, slash: str) -> Say:
-    """One verb."""
+    """What one verb does, and its other names."""
     aliases = f" Also: {', '.join(f'`{alias}`' for alias in verb.aliases)}." if verb.aliases else ""
     return Say(f"{_line(verb, slash)}.{aliases}")
 
 
 def on_usage(verb: Verb, slash: str) -> Say:
-    """A verb that was typed without what it needs."""
-    person = any(one.shape.startswith("@") for one in verb.arguments)
+    """How a verb is typed, for whoever left out what it needs."""
+    person = any(argument.shape.startswith("@") for argument in verb.arguments)
     pick = " Pick people from the list that Slack shows after `@`." if person else ""
     return Say(f"`{verb.name}` is written `{slash} {verb.usage}`: {verb.help}.{pick}")
 
 
 def on_unknown(word: str, command: Command, slash: str) -> Say:
-    """Nothing fits."""
+    """What the command knows, for a word that it does not know."""
     names = ", ".join(f"`{verb.name}`" for verb in command.verbs)
     shown = blocks.clip(word.replace("`", "'"), 60)
-    return Say(f"`{slash}` does not know `{shown}`. It knows {names}; `{slash} help` says what each one takes.")
+    return Say(f"`{slash}` does not know `{shown}`. It knows {names}; `{slash} help` explains them.")
 
 
 def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
@@ -68,7 +67,7 @@ def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
 
 
 def on_which_plan(which: WhichPlan, request: Request) -> Refusal:
-    """Several plans: one button for each, where the command can be run again by a button."""
+    """One button for each plan, where a button can run the command again."""
     values = [(key, name, again(request, request.text, plan=key)) for key, name in which.choices[: blocks.ACTIONS]]
     how = f"{which.sentence} Write it in front: `{request.command or '/…'} {which.choices[0][0]}: …`"
     if not request.command or not all(value for _, _, value in values):
@@ -80,11 +79,11 @@ def on_which_plan(which: WhichPlan, request: Request) -> Refusal:
 def overview(commands: Iterable[Command], prefix: str) -> Say:
     """What to type, for whoever writes to the bot itself."""
     lines = [f"• `/{prefix}{command.word}`: {command.about}" for command in commands]
-    return Say("\n".join(["I answer to slash commands, here and in channels:", *lines, "Each of them knows `help`."]))
+    return Say("\n".join(["Type slash commands, here or in a channel:", *lines, "Type `help` after any of them."]))
 
 
 def again(request: Request, text: str, *, plan: str | None, literally: bool = False) -> str | None:
-    """A button's value that runs a command with another text, once; None when it is too long for a button."""
+    """The value of a button that runs a command once with another text; None when it is too long for one."""
     kept: dict[str, Any] = {"c": request.command, "t": text, "k": request.trigger_id}
     kept |= {"p": plan} if plan else {}
     kept |= {"l": 1} if literally else {}

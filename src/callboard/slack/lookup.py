@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from callboard.slack.web_api import WebApi
+from callboard.slack.web_api import WebApi, pages
 
 UNKNOWN = {"users_not_found", "user_not_found", "user_not_visible"}
 PAGE = 200
@@ -54,23 +54,14 @@ class Lookup:
         """The channels with these names (with or without `#`), as far as the bot can see them."""
         wanted = {name.removeprefix("#"): name for name in names}
         found: dict[str, Room] = {}
-        async for channel in self._channels():
-            if channel["name"] in wanted:
-                found[wanted[channel["name"]]] = Room(channel["id"], bool(channel.get("is_member")))
+        kinds = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": PAGE}
+        async for page in pages(self._ask, "conversations.list", **kinds):
+            for channel in page["channels"]:
+                if channel["name"] in wanted:
+                    found[wanted[channel["name"]]] = Room(channel["id"], bool(channel.get("is_member")))
             if len(found) == len(wanted):
                 break
         return found
-
-    async def _channels(self) -> AsyncIterator[dict[str, Any]]:
-        wanted = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": PAGE}
-        cursor = ""
-        while True:
-            page = await self._ask("conversations.list", **wanted, **({"cursor": cursor} if cursor else {}))
-            for channel in page["channels"]:
-                yield channel
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return
 
     async def _person(self, method: str, **by: str) -> Profile | None:
         try:

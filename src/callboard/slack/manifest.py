@@ -56,13 +56,13 @@ def build(routes: Routes, *, prefix: str = "", socket_mode: bool = True, url: st
 
 
 def _features(routes: Routes, prefix: str, target: dict[str, str]) -> dict[str, Any]:
-    shortcuts = [_shortcut(one) for one in routes.interactions.values() if one.kind == "shortcut"]
+    shortcuts = [_shortcut(each) for each in routes.interactions.values() if each.kind == "shortcut"]
     return {
         "app_home": {"home_tab_enabled": "app_home_opened" in routes.hears, "messages_tab_enabled": True,
                      "messages_tab_read_only_enabled": False},
         "bot_user": {"display_name": "Callboard", "always_online": True},
         **({"shortcuts": shortcuts} if shortcuts else {}),
-        "slash_commands": [_command(one, prefix, target) for one in routes.commands.values()],
+        "slash_commands": [_command(command, prefix, target) for command in routes.commands.values()],
     }  # fmt: skip
 
 

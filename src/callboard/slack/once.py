@@ -1,29 +1,54 @@
-"""Runs what Slack delivered: once however often it is delivered, and to its end even when nobody waits any more."""
+"""Runs what Slack delivered once, however often and to whichever process it is delivered, and keeps the receipt."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
+from sqlalchemy import JSON, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel, col
 
-from callboard.core.db import Database, Tx, current_trace
+from callboard.core.db import Database, Instant, Tx, current_trace
 from callboard.core.errors import Refused
-from callboard.slack import receipts
-from callboard.slack.answers import Answer, Errors
-from callboard.slack.receipts import Refusal, Trouble
+from callboard.core.ticks import once_due
+from callboard.slack.answers import Answer, Done, Errors, Modal, Refusal, Say, Trouble
 
 log = structlog.get_logger()
+
+KEPT = timedelta(days=1)
+SWEPT_EVERY = timedelta(hours=1)
+
+
+class Receipt(SQLModel, table=True):
+    """What was answered to one delivery. `key` names workspace, kind and Slack's own id of the delivery."""
+
+    __tablename__ = "receipts"
+
+    key: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=Instant, index=True)
+    answer: dict[str, Any] = Field(sa_type=JSON)
+
+
+_KINDS: dict[str, type[Say]] = {"say": Say, "refusal": Refusal}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+RECEIPTS = Receipt.__table__  # type: ignore[attr-defined]
+KEEPING = {
+    True: postgresql.insert(RECEIPTS).on_conflict_do_nothing().returning(RECEIPTS.c.key),
+    False: sqlite.insert(RECEIPTS).on_conflict_do_nothing().returning(RECEIPTS.c.key),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:
     """One thing to do, and the key of the delivery that asked for it.
 
-    `reads` promises no effect: it needs no receipt. `explain` makes the answer of a refusal. `reopens` says that the
-    person may send the same again after a refusal (a form stays open), so that none is kept. `after` runs once it is
-    committed, and only the first time.
+    `reads` promises no effect: it needs no receipt. `explain` words a refusal. `reopens`: the same may be sent again
+    after a refusal (a form stays open), so that none is kept. `after` runs once, when it is committed.
     """
 
     key: str
@@ -35,7 +60,7 @@ class Deed:
 
 
 class _RepeatedError(Exception):
-    """Somebody has answered this delivery: what was just done again is undone."""
+    """Raised to undo what was just done again: its delivery was answered before."""
 
 
 class _UndoneError(Exception):
@@ -45,7 +70,7 @@ class _UndoneError(Exception):
 
 
 class Once:
-    """The deeds that are being done in this process."""
+    """The deeds that this process is doing."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -66,27 +91,22 @@ class Once:
 
     async def _done(self, deed: Deed) -> Answer:
         try:
-            answer = await self._answered(deed)
+            answer = await (self._db.read(deed.run) if deed.reads else self._db.write(_run, deed))
         except _UndoneError as undone:
             return undone.errors
-        except Exception as error:  # noqa: BLE001 - logged there, once it is clear that it is no repetition
+        except Exception as error:  # noqa: BLE001 - logged there, unless it only repeats what was answered
             return await self._failed(deed, error)
         if deed.after is not None:
             deed.after(answer)
         return answer
 
-    async def _answered(self, deed: Deed) -> Answer:
-        if deed.reads:
-            return await self._db.read(deed.run)
-        return await self._db.write(_run, deed)
-
     async def _failed(self, deed: Deed, error: Exception) -> Answer:
-        """The same delivery may have been answered before, and what fails now be only its repetition."""
+        """The same delivery may have been answered before: then this failure is only its repetition."""
         try:
             refusal = deed.explain(error) if isinstance(error, Refused) else None
             if refusal is not None and not deed.reads and not deed.reopens:
                 return await self._db.write(_refuse, deed.key, refusal)
-            before = None if deed.reads else await self._db.read(receipts.kept, deed.key)
+            before = None if deed.reads else await self._db.read(kept, deed.key)
             if before is not None or refusal is not None:
                 return before or refusal or _trouble()
         except Exception:
@@ -95,17 +115,63 @@ class Once:
         return _trouble()
 
 
+def keep(tx: Tx, key: str, answer: Answer) -> bool:
+    """Store the answer to a delivery; False when it has one already: then nothing else of `tx` may be kept.
+
+    Waits for whoever is storing the same receipt at this moment.
+    """
+    row = {"key": key, "at": tx.now, "answer": packed(answer)}
+    return tx.connection.execute(KEEPING[tx.on_postgres], row).scalar() is not None
+
+
+def kept(tx: Tx, key: str) -> Answer | None:
+    """What this delivery was answered before."""
+    answer = tx.connection.execute(select(col(Receipt.answer)).where(col(Receipt.key) == key)).scalar()
+    return None if answer is None else unpacked(answer)
+
+
+def packed(answer: Answer) -> dict[str, Any]:
+    """The answer as JSON can hold it."""
+    match answer:
+        case Say():
+            return {_NAMES[type(answer)]: [answer.text, list(answer.blocks), answer.everyone]}
+        case Modal():
+            return {"modal": answer.view}
+        case Errors():
+            return {"errors": dict(answer.by_block)}
+        case Done():
+            return {}
+
+
+def unpacked(packed: dict[str, Any]) -> Answer:
+    """The answer that `packed` was made of."""
+    for name, content in packed.items():
+        if name in _KINDS:
+            text, shown, everyone = content
+            return _KINDS[name](text, shown or (), everyone)
+        return Modal(content) if name == "modal" else Errors(content)
+    return Done()
+
+
+def _sweep(tx: Tx) -> None:
+    tx.connection.execute(delete(Receipt).where(col(Receipt.at) <= tx.now - KEPT))
+
+
+SWEEP = once_due("receipts", _sweep, select(func.min(col(Receipt.at))), KEPT + SWEPT_EVERY)
+"""Deletes receipts after a day, once an hour."""
+
+
 def _run(tx: Tx, deed: Deed) -> Answer:
     answer = deed.run(tx)
     if isinstance(answer, Errors):
         raise _UndoneError(answer)
-    if not receipts.keep(tx, deed.key, answer):
+    if not keep(tx, deed.key, answer):
         raise _RepeatedError
     return answer
 
 
 def _refuse(tx: Tx, key: str, refusal: Refusal) -> Answer:
-    return refusal if receipts.keep(tx, key, refusal) else receipts.kept(tx, key) or refusal
+    return refusal if keep(tx, key, refusal) else kept(tx, key) or refusal
 
 
 def _trouble() -> Trouble:

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from callboard import blocks
-from callboard.slack.answers import Answer, Done, Errors, Modal, Say
-from callboard.slack.errands import Errands
-from callboard.slack.receipts import Refusal, Trouble
+from callboard.slack.answers import Answer, Done, Errors, Modal, Refusal, Say, Trouble
 from callboard.slack.requests import Request
-from callboard.slack.web_api import WebApi
+from callboard.slack.web_api import Errands, WebApi
 
 Body = dict[str, Any] | None
 
 MESSAGE_TEXT = 12_000
 FORMS_ON_TOP = 3
-STILL_WORKING = "Still working on it: the answer follows here."
+STILL_WORKING = "Still working on it. The answer follows here."
 TOO_LATE = "That took too long for a form to open. Please try again."
 
 
@@ -76,7 +74,7 @@ class ToClick(ToCommand):
 
 @dataclass(frozen=True)
 class ToView:
-    """To a button in a form or at home, and to a global shortcut: everything is a form."""
+    """To a button in a form or at home, or to a global shortcut: words come as a form too."""
 
     request: Request
     api: WebApi
@@ -99,7 +97,7 @@ class ToView:
 
 @dataclass(frozen=True)
 class ToForm:
-    """To a submitted form: it closes, shows what is wrong, or gives way to the answer. A refusal leaves it as it is."""
+    """To a submitted form: it closes, shows what is wrong, or becomes the answer. A refusal leaves it open."""
 
     view: Mapping[str, Any]
     api: WebApi
@@ -118,14 +116,14 @@ class ToForm:
                 return {"response_action": "update", "view": notice(answer)}
 
     def waiting(self) -> Body:
-        return {"response_action": "update", "view": notice(Say("Still working on it: the answer follows here."))}
+        return {"response_action": "update", "view": notice(Say(STILL_WORKING))}
 
     async def late(self, answer: Answer) -> None:
         view = answer.view if isinstance(answer, Modal) else notice(_words(answer))
         await self.api.change(self.view["id"], view)
 
     def _over_the_form(self, answer: Say) -> Body:
-        """On top of the form, so that what was filled in is not lost; at the first field where nothing fits on top."""
+        """On top of the form, so that its fields are kept; at its first field where three forms are open."""
         first = next((block["block_id"] for block in self.view.get("blocks", ()) if block["type"] == "input"), None)
         if depth(self.view) < FORMS_ON_TOP or first is None:
             return {"response_action": "push", "view": notice(answer)}
@@ -134,7 +132,7 @@ class ToForm:
 
 @dataclass(frozen=True)
 class ToNobody:
-    """To a form that was closed: there is nobody to tell."""
+    """To a form that was closed: nobody reads it."""
 
     def now(self, answer: Answer) -> Body:  # noqa: ARG002
         return None
@@ -149,9 +147,9 @@ class ToNobody:
 def message(say: Say) -> dict[str, Any]:
     """The words as the body of an answer, seen by the person alone unless said otherwise."""
     shown = {"blocks": list(say.blocks[: blocks.MESSAGE_BLOCKS])} if say.blocks else {}
-    seen = "in_channel" if say.everyone else "ephemeral"
+    reader = "in_channel" if say.everyone else "ephemeral"
     text = blocks.clip(say.text, MESSAGE_TEXT) or blocks.NOTHING
-    return {"response_type": seen, "replace_original": False, "text": text, **shown}
+    return {"response_type": reader, "replace_original": False, "text": text, **shown}
 
 
 def notice(say: Say) -> dict[str, Any]:
@@ -161,7 +159,7 @@ def notice(say: Say) -> dict[str, Any]:
 
 
 def depth(view: Mapping[str, Any]) -> int:
-    """How many forms lie on each other, this one on top: 1 to 3."""
+    """How many forms are open up to this one: 1 to 3."""
     root, previous = view.get("root_view_id"), view.get("previous_view_id")
     if not previous or root in {None, view.get("id")}:
         return 1
@@ -169,7 +167,7 @@ def depth(view: Mapping[str, Any]) -> int:
 
 
 def _words(answer: Answer) -> Say:
-    """What can only be shown in a form, in words."""
+    """An answer that needs a form, in words."""
     match answer:
         case Say():
             return answer

@@ -1,10 +1,20 @@
-"""What a person did in Slack, as a capability sees it: verified, read and the same for every way it came."""
+"""What a person did in Slack, read from what Slack sends: the same for every way it came."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+
+from callboard.blocks import escape, quiet
+
+Payload = Mapping[str, Any]
+
+FILES = "file_input"
+_REFERENCE = re.compile(r"&lt;((?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https?://[^\s<>|]+?)(?:\|[^\n<>]*?)?)&gt;")
 
 
 @dataclass(frozen=True)
@@ -54,3 +64,138 @@ class Request:
     files: tuple[File, ...] = ()
     """What was uploaded in a form, or hangs on the message on which the shortcut was chosen."""
     is_bot: bool = False
+
+
+def command(body: Payload) -> Request:
+    """A slash command."""
+    return Request(
+        workspace=body.get("team_id") or body.get("enterprise_id") or "", user=body["user_id"],
+        channel=body.get("channel_id", ""), channel_name=body.get("channel_name", ""), command=body["command"],
+        text=quiet(body.get("text") or "").strip(), trigger_id=body.get("trigger_id", ""),
+        response_url=body.get("response_url", ""), is_bot=body["user_id"] == "USLACKBOT",
+    )  # fmt: skip
+
+
+def action(body: Payload) -> Request:
+    """A click on a button or a choice in a menu, on a message, in a form or at home."""
+    acted = body["actions"][0]
+    return _interactive(
+        body, value=_chosen(acted), suffix=acted.get("action_id", "").partition(":")[2],
+        **(_form(body["view"]) if "view" in body else {}),
+    )  # fmt: skip
+
+
+def shortcut(body: Payload) -> Request:
+    """A shortcut on a message or anywhere."""
+    return _interactive(body)
+
+
+def view(body: Payload) -> Request:
+    """A form that was submitted or closed."""
+    return _interactive(body, **_form(body["view"]))
+
+
+def key(kind: str, body: Payload) -> str:
+    """Name a delivery: the same for the same thing delivered again, different for the same thing done again."""
+    return "/".join((_workspace(body), kind, *(str(part) for part in _identity(kind, body))))
+
+
+def action_name(body: Payload) -> str:
+    """The action id of what was clicked."""
+    return str(body["actions"][0].get("action_id", ""))
+
+
+def _identity(kind: str, body: Payload) -> tuple[Any, ...]:
+    if kind == "event":
+        return (body["event_id"],)
+    if kind == "submission":
+        return body["view"]["id"], body["view"].get("hash", "")
+    if kind != "action":
+        return (body.get("trigger_id") or body.get("action_ts", ""),)
+    acted, container = body["actions"][0], body.get("container", {})
+    where = container.get("message_ts") or container.get("view_id") or body.get("view", {}).get("id", "")
+    return where, acted.get("action_id", ""), body["user"]["id"], acted.get("action_ts", "")
+
+
+def _interactive(body: Payload, **more: Any) -> Request:
+    message, container, channel = body.get("message") or {}, body.get("container") or {}, body.get("channel") or {}
+    stamp = message.get("ts") or container.get("message_ts") or body.get("message_ts")
+    channel_id = channel.get("id") or container.get("channel_id") or ""
+    return Request(
+        workspace=_workspace(body), user=body["user"]["id"], channel=channel_id, channel_name=channel.get("name", ""),
+        trigger_id=body.get("trigger_id", ""), response_url=body.get("response_url", ""),
+        message=(channel_id, stamp) if stamp and channel_id else None, message_text=quiet(message.get("text") or ""),
+        thread_ts=message.get("thread_ts") or container.get("thread_ts") or "",
+        message_is_own="app_id" in message and message["app_id"] == body.get("api_app_id"),
+        is_bot=body["user"]["id"] == "USLACKBOT", **{"files": _files(message), **more},
+    )  # fmt: skip
+
+
+def _workspace(body: Payload) -> str:
+    team, enterprise = body.get("team") or {}, body.get("enterprise") or {}
+    return str(
+        body.get("team_id")
+        or team.get("id")
+        or (body.get("user") or {}).get("team_id")
+        or enterprise.get("id")
+        or body.get("enterprise_id")
+        or ""
+    )
+
+
+def _form(view: Payload) -> dict[str, Any]:
+    states = view.get("state", {}).get("values", {})
+    first = {block: next(iter(inputs.values())) for block, inputs in states.items() if inputs}
+    values = {block: _typed(state) for block, state in first.items() if state.get("type") != FILES}
+    files = tuple(file for state in first.values() if state.get("type") == FILES for file in _files(state))
+    return {"values": values, "files": files, "private": _private(view.get("private_metadata") or "")}
+
+
+def _files(holder: Payload) -> tuple[File, ...]:
+    return tuple(
+        File(
+            name=file.get("name") or "file",
+            url=file.get("url_private_download") or file.get("url_private") or "",
+            size=file.get("size") or 0,
+        )
+        for file in holder.get("files") or ()
+    )
+
+
+def _private(kept: str) -> dict[str, Any]:
+    try:
+        private = json.loads(kept) if kept else {}
+    except ValueError:
+        return {}
+    return private if isinstance(private, dict) else {}
+
+
+def _chosen(acted: Payload) -> str:
+    value = _typed(acted)
+    return ",".join(value) if isinstance(value, list) else str(value or "")
+
+
+def _typed(state: Payload) -> Any:
+    """A form's input as str, list of str, aware datetime, or None."""
+    read = _READERS.get(state.get("type", ""))
+    return read(state) if read else state.get("value")
+
+
+_READERS: Mapping[str, Callable[[Payload], Any]] = {
+    "plain_text_input": lambda state: _marked(state.get("value") or "") or None,
+    "static_select": lambda state: (state.get("selected_option") or {}).get("value"),
+    "overflow": lambda state: (state.get("selected_option") or {}).get("value"),
+    "users_select": lambda state: state.get("selected_user"),
+    "multi_users_select": lambda state: list(state.get("selected_users") or ()),
+    "checkboxes": lambda state: [option["value"] for option in state.get("selected_options") or ()],
+    "datetimepicker": lambda state: _instant(state.get("selected_date_time")),
+}
+
+
+def _marked(typed: str) -> str:
+    """Text from a form as it would arrive in a command; references that a filled-in text brought along stay alive."""
+    return _REFERENCE.sub(r"<\1>", escape(typed)).strip()
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -1,4 +1,4 @@
-"""What a capability hangs on buttons, forms, shortcuts and events, and the table in which it is found."""
+"""What a capability runs for buttons, forms, shortcuts and events, and the table that finds it."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class Routes:
         self, commands: Iterable[Command] = (), interactions: Iterable[Interaction] = (), hears: Iterable[Hears] = ()
     ) -> None:
         self.commands = _unique((command.word, command) for command in commands)
-        self.interactions = _unique(((one.kind, one.id), one) for one in interactions)
+        self.interactions = _unique(((each.kind, each.id), each) for each in interactions)
         self.hears: dict[str, list[Hears]] = defaultdict(list)
-        for one in hears:
-            self.hears[one.event].append(one)
+        for hearer in hears:
+            self.hears[hearer.event].append(hearer)
 
     def interaction(self, kind: Kind, identifier: str) -> Interaction | None:
         """Find by id, without its suffix."""
@@ -61,8 +61,8 @@ class Routes:
 
 def _unique(named: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
-    for name, one in named:
-        if found.setdefault(name, one) is not one:
+    for name, route in named:
+        if found.setdefault(name, route) is not route:
             sentence = f"{name} is declared twice"
             raise ValueError(sentence)
     return found

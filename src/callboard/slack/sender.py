@@ -15,7 +15,7 @@ from callboard.core import outbox
 from callboard.core.courier.medium import Accepted, Final, Gone, Later, Lost, Passing
 from callboard.core.db import Database
 from callboard.core.outbox import Delivery, Message
-from callboard.slack.web_api import WebApi
+from callboard.slack.web_api import WebApi, pages
 
 EVENT = "callboard_delivery"
 TEXT = 12_000
@@ -70,16 +70,14 @@ class Sender:
         place = {"channel": channel, "ts": thread[1]} if thread else {"channel": channel}
         method = "conversations.replies" if thread else "conversations.history"
         oldest = f"{(delivery.created_at - SKEW).timestamp():.6f}"
-        cursor = None
-        for _ in range(PAGES):
-            page = await self._looked(method, **place, oldest=oldest, limit=PAGE, cursor=cursor)
+        read = 0
+        async for page in pages(self._looked, method, **place, oldest=oldest, limit=PAGE):
+            if (read := read + 1) > PAGES:
+                raise Passing(f"{PAGE * PAGES} messages in {channel} and not found yet")
             for message in page["messages"]:
                 if _key(message) == delivery.key:
                     return Accepted(channel, message["ts"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return None
-        raise Passing(f"{PAGE * PAGES} messages in {channel} and not found yet")
+        return None
 
     async def _conversation(self, address: str) -> str:
         """The channel's id, looked up where only its name is known; a person's is that of their talk with the bot."""
@@ -91,15 +89,11 @@ class Sender:
         return str(opened["channel"]["id"])
 
     async def _named(self, name: str) -> str:
-        cursor = None
-        while cursor != "":
-            page = await self._looked(
-                "conversations.list", types="public_channel,private_channel", limit=PAGE, cursor=cursor
-            )
+        kinds = "public_channel,private_channel"
+        async for page in pages(self._looked, "conversations.list", types=kinds, limit=PAGE):
             for channel in page["channels"]:
                 if channel["name"] == name:
                     return str(channel["id"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         raise Final("channel_not_found")
 
     async def _looked(self, method: str, **arguments: Any) -> AsyncSlackResponse:

@@ -1,4 +1,4 @@
-"""What was typed after a slash word: understood as a verb, free text, a question for help or not at all, and run."""
+"""What was typed after a slash word: read as a verb, free text or a question for help, and run."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _named(verb: Verb, rest: str, command: Command) -> Understood | None:
     fitting = read(verb.arguments, rest)
     if fitting is not None:
         return Call(verb.run, fitting, verb.reads, verb.name)
-    return Usage(verb) if command.otherwise is None or _telling(verb.arguments, rest) else None
+    return Usage(verb) if command.otherwise is None or _is_typed_for(verb.arguments, rest) else None
 
 
 def _help(command: Command, word: str, rest: str) -> Help | None:
@@ -101,14 +101,14 @@ def _guess(command: Command, word: str, rest: str) -> Guess | None:
     names = {name: verb for verb in command.verbs for name in (verb.name, *verb.aliases)}
     for name in get_close_matches(word.lower(), names, n=3, cutoff=0.6):
         arguments = names[name].arguments
-        if read(arguments, rest) is not None and (command.otherwise is None or _telling(arguments, rest)):
+        if read(arguments, rest) is not None and (command.otherwise is None or _is_typed_for(arguments, rest)):
             return Guess(f"{name} {rest}".strip())
     return None
 
 
-def _telling(arguments: Sequence[Argument], rest: str) -> bool:
-    """Whether the rest is this verb's rather than a sentence: it is empty or begins with a typed argument."""
-    return not rest or any(not isinstance(one, Text | Word) and one.take(rest) for one in arguments[:1])
+def _is_typed_for(arguments: Sequence[Argument], rest: str) -> bool:
+    """Whether the rest belongs to this verb and is no sentence: it is empty or begins with a typed argument."""
+    return not rest or any(not isinstance(first, Text | Word) and first.take(rest) for first in arguments[:1])
 
 
 def _free(command: Command, text: str) -> Understood:
@@ -136,7 +136,7 @@ class Line:
         """The answer that needs no transaction: help, usage, a guess. None when there is more to it."""
         if self._plan_and_rest[0] or isinstance(self._as_typed, Call):
             return None
-        return self._said(self._as_typed, self.request)
+        return self._hint(self._as_typed, self.request)
 
     def reads(self) -> bool:
         """Whether nothing can change, in whichever way it is understood."""
@@ -152,7 +152,7 @@ class Line:
             request, understood = replace(request, plan=key, text=rest.strip()), self._understood(rest)
         if isinstance(understood, Call):
             return understood.run(tx, request, understood.arguments)
-        return self._said(understood, request)
+        return self._hint(understood, request)
 
     @cached_property
     def _plan_and_rest(self) -> tuple[str, str]:
@@ -166,7 +166,7 @@ class Line:
     def _understood(self, text: str) -> Understood:
         return understand(self.command, text, literally=self.literally)
 
-    def _said(self, understood: Understood, request: Request) -> Answer:
+    def _hint(self, understood: Understood, request: Request) -> Answer:
         command, slash = self.command, request.command
         match understood:
             case Usage(verb):

@@ -1,8 +1,10 @@
-"""Slack's Web API as this layer uses it for answers: what fails is logged, and nothing is sent twice by itself."""
+"""Slack's Web API, for answers and attached files: what fails is logged, and nothing is sent twice."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -13,10 +15,19 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from callboard.slack.requests import File
+
 log = structlog.get_logger()
 
 ANSWER_WITHIN = 8.0
 CONNECT_WITHIN = 4.0
+LARGEST = 1_000_000
+# Of the three seconds that Slack waits for the whole answer.
+READ_WITHIN = 1.5
+OK = 200
+TOO_LARGE = "it is larger than a megabyte, which no plan is"
+NOT_READ = "Slack did not hand it over; try again"
+NOT_ALLOWED = "Slack does not let me read files: add the scope `files:read` to the app and install it again"
 # Slack reads no JSON here.
 FORM_ENCODED = {
     "conversations.history", "conversations.list", "conversations.replies", "users.info", "users.lookupByEmail",
@@ -72,9 +83,9 @@ class WebApi:
             return False
         try:
             async with session.post(response_url, json=body) as response:
-                if response.status != 200:  # noqa: PLR2004
+                if response.status != OK:
                     log.warning("slack.respond_failed", status=response.status, error=(await response.text())[:200])
-                return response.status == 200  # noqa: PLR2004
+                return response.status == OK
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             log.warning("slack.respond_failed", error=f"{type(error).__name__}: {error}")
             return False
@@ -101,3 +112,71 @@ class WebApi:
         else:
             return True
         return False
+
+
+async def pages(
+    ask: Callable[..., Awaitable[AsyncSlackResponse]], method: str, **arguments: Any
+) -> AsyncIterator[AsyncSlackResponse]:
+    """Every page of a list; `ask(method, **arguments)` gets one."""
+    cursor = ""
+    while True:
+        page = await ask(method, **arguments, **({"cursor": cursor} if cursor else {}))
+        yield page
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return
+
+
+async def fetched(api: WebApi, files: Sequence[File]) -> tuple[File, ...]:
+    """The same files with what they hold, or with what is wrong."""
+    return tuple([await _fetched(api, file) for file in files])
+
+
+async def _fetched(api: WebApi, file: File) -> File:
+    if file.size > LARGEST:
+        return replace(file, wrong=TOO_LARGE)
+    if not _is_slack(file.url, api.base_url):
+        return replace(file, wrong=NOT_READ)
+    try:
+        async with asyncio.timeout(READ_WITHIN):
+            status, kind, content = await api.download(file.url, LARGEST + 1)
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        log.warning("slack.file_not_read", error=f"{type(error).__name__}: {error}")
+        return replace(file, wrong=NOT_READ)
+    if kind == "text/html":  # the page on which people sign in
+        return replace(file, wrong=NOT_ALLOWED)
+    if status != OK:
+        return replace(file, wrong=NOT_READ)
+    return replace(file, wrong=TOO_LARGE) if len(content) > LARGEST else replace(file, content=content)
+
+
+def _is_slack(url: str, base_url: str) -> bool:
+    """Whether the bot's token may be shown there: to Slack, or to what stands in for it."""
+    wanted, own = urlsplit(url), urlsplit(base_url)
+    slack = wanted.scheme == "https" and (wanted.hostname or "").endswith((".slack.com", ".slack-files.com"))
+    return slack or (wanted.scheme, wanted.netloc) == (own.scheme, own.netloc)
+
+
+class Errands:
+    """Runs what nobody waits for to its end, and logs what it raises."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+
+    def run(self, errand: Coroutine[Any, Any, Any]) -> None:
+        """Begin now, and continue whatever becomes of the caller."""
+        task = asyncio.create_task(errand)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    async def finish(self, within: float) -> None:
+        """Wait for what is running, up to `within` seconds, then cancel the rest."""
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=within)
+            for task in late:
+                task.cancel()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("errand.failed", exc_info=task.exception())

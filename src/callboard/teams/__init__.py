@@ -15,7 +15,7 @@ from callboard.teams.plan.sections import PEOPLE, ROLES, TEAMS
 capability = Capability(
     name="teams",
     hears=slack.hears,
-    renderers=notices.renderers,
+    notices=notices.NOTICES,
     sections=(ROLES, PEOPLE, TEAMS, ON_CALL),
     subscriptions=(
         (PagesUnaccepted, subscriptions.on_pages_unaccepted),

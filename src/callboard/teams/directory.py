@@ -132,8 +132,8 @@ class Directory:
 
     def members_of(self, team: str) -> tuple[Person, ...]:
         """Who works in a team, without its leads."""
-        found = self.teams.get(team)
-        return self.named(key for key in found.members if key not in found.leads) if found else ()
+        own = self.teams.get(team)
+        return self.named(key for key in own.members if key not in own.leads) if own else ()
 
     def named(self, keys: Iterable[str]) -> tuple[Person, ...]:
         """The people with these keys; unknown ones are left out."""
@@ -170,16 +170,16 @@ class Directory:
 
     def address(self, ref: str) -> str:
         """Where to post to a channel: its Slack id, or `#name` while no id is known."""
-        found = self.channel(ref)
-        return found.address if found else ref
+        channel = self.channel(ref)
+        return channel.address if channel else ref
 
     def home_channel(self, team: str | None = None) -> str:
-        """Where a team's cards go: its channel, else coordination, else the plan's first; empty where there is none."""
+        """Where a team's cards go: its channel, else coordination, else the first of the plan; empty for no channel."""
         own = self.teams[team].channel if team is not None and team in self.teams else ""
         if own:
             return self.address(own)
-        found = self.channel("coordination") or next(iter(self.channels), None)
-        return found.address if found else ""
+        channel = self.channel("coordination") or next(iter(self.channels), None)
+        return channel.address if channel else ""
 
     def has_channel(self, channel: str, name: str = "") -> bool:
         """Whether a Slack channel belongs to this plan, by its id, or by its name while no id is known."""
@@ -202,7 +202,7 @@ class Directory:
     def fall_back(self, person: Person) -> Reach | None:
         """How somebody is told outside Slack; the address is as written in the plan, secrets stay in `env:`."""
         ways = person.fallback or tuple(filter(None, (person.phone.replace(" ", ""), person.email)))
-        return Reach("apprise", " ".join(ways)) if ways else None
+        return Reach(outbox.Medium.APPRISE, " ".join(ways)) if ways else None
 
     def called(self, who: Person | str | None) -> str:
         """How to speak of somebody in Slack: a mention, or the name while no id is known. A key is enough."""

@@ -1,4 +1,4 @@
-"""What happens to people and channels, for those who tell of it."""
+"""What people, teams and channels publish."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PersonAway:
-    """Somebody's absences are different now."""
+    """Somebody's absences changed."""
 
     plan_id: int
     person: str

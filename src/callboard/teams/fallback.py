@@ -41,9 +41,9 @@ class Fallback:
                 tried += 1
                 worked |= await self._notify(sender, url, message)
         if not tried:
-            raise Final(f"none of these ways can be used: {delivery.address}")
+            raise Final(f"no usable address among: {delivery.address}")
         if not worked:
-            raise Passing("mail, SMS or telephone did not take it")
+            raise Passing("mail, SMS and telephone did not take it")
         return Accepted()
 
     async def _notify(self, sender: Any, url: str, message: Message) -> bool:
@@ -53,7 +53,7 @@ class Fallback:
         return bool(await sender.async_notify(body=body, title=message.title or "Callboard", body_format=kind))
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:
-        """Say it again: what was sent this way cannot be changed."""
+        """Send it again: what was sent this way can't be changed."""
         return await self.post(delivery, message, None)
 
     async def find(self, delivery: Delivery) -> Accepted | None:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""Finds the Slack ids of people by their e-mail address and of channels by their name."""
+"""Slack ids of people by their e-mail address, and of channels by their name."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Found:
 
 
 class Linker:
-    """Asks Slack for what is missing; what it does not know is asked for again, less and less often."""
+    """Asks Slack for what is missing; again for what Slack does not know, at longer and longer intervals."""
 
     def __init__(self, db: Database, lookup: Lookup) -> None:
         self._db = db
@@ -101,70 +101,66 @@ class Linker:
 
 def missing(tx: Tx, workspace: str) -> Wanted:
     """Addresses and channel names of a workspace's plans that have no Slack id; channels that the bot is not in."""
-    emails: dict[str, None] = {}
-    channels: dict[str, None] = {}
-    for standing in plans.running(tx, workspace):
-        people = [row for row in store.people(tx, standing.id) if not row.gone and row.email and not row.slack_id]
-        emails |= dict.fromkeys(row.email for row in people if not row.written.get("vacant"))
-        channels |= dict.fromkeys(
-            row.name for row in plans.channels(tx, standing.id) if not row.gone and not (row.slack_id and row.member)
-        )
-    return Wanted(list(emails), list(channels))
+    running = plans.running(tx, workspace)
+    people = [row for plan in running for row in store.people(tx, plan.id) if not row.gone and not row.slack_id]
+    channels = [row for plan in running for row in plans.channels(tx, plan.id) if not row.gone]
+    return Wanted(
+        list(dict.fromkeys(row.email for row in people if row.email and not row.written.get("vacant"))),
+        list(dict.fromkeys(row.name for row in channels if not (row.slack_id and row.member))),
+    )
 
 
 def linked(tx: Tx, workspace: str, found: Found) -> None:
     """Keep what was found. An id that somebody else in the plan has already stays theirs."""
-    for standing in plans.running(tx, workspace):
-        people, inside = _people(tx, standing.id, found), _inside(tx, standing.id, found)
-        if people + _channels(tx, standing.id, found):
-            plans.changed(tx, standing.id)
+    for plan in plans.running(tx, workspace):
+        people, inside = _link_people(tx, plan.id, found), _note_inside(tx, plan.id, found)
+        if people + _link_channels(tx, plan.id, found):
+            plans.changed(tx, plan.id)
         if people:
-            tx.publish(PeopleLinked(standing.id))
+            tx.publish(PeopleLinked(plan.id))
         if inside:
-            tx.publish(ChannelsSeen(standing.id))
+            tx.publish(ChannelsSeen(plan.id))
     outbox.unpark(tx, workspace, [f"#{name}" for name in found.channels])
 
 
-def _people(tx: Tx, plan_id: int, found: Found) -> int:
-    rows = [row for row in store.people(tx, plan_id) if not row.gone]
-    taken, new = {row.slack_id for row in rows}, 0
-    for row in rows:
-        slack_id = found.people.get(row.email, "")
-        if not slack_id or row.slack_id or slack_id in taken:
-            continue
-        row.slack_id = slack_id
-        taken.add(slack_id)
-        new += 1
-        tx.session.add(row)
-        about = Subject("person", row.id or 0)
-        timeline.record(tx, plan_id, about, "linked", person=row.key, slack_id=slack_id)
-    return new
-
-
 def joined(tx: Tx, workspace: str, slack_id: str) -> None:
-    """Somebody came into a channel, and the bot heard of it: so it is there."""
-    for standing in plans.running(tx, workspace):
-        rows = [row for row in plans.channels(tx, standing.id) if row.slack_id == slack_id and row.member is False]
+    """The bot has heard of somebody coming into a channel, so it is there."""
+    for plan in plans.running(tx, workspace):
+        rows = [row for row in plans.channels(tx, plan.id) if row.slack_id == slack_id and row.member is False]
         for row in rows:
             row.member = True
             tx.session.add(row)
         if rows:
             tx.session.flush()
-            tx.publish(ChannelsSeen(standing.id))
+            tx.publish(ChannelsSeen(plan.id))
 
 
-def _inside(tx: Tx, plan_id: int, found: Found) -> int:
+def _link_people(tx: Tx, plan_id: int, found: Found) -> int:
+    rows = [row for row in store.people(tx, plan_id) if not row.gone]
+    taken, count = {row.slack_id for row in rows}, 0
+    for row in rows:
+        slack_id = found.people.get(row.email, "")
+        if slack_id and not row.slack_id and slack_id not in taken:
+            row.slack_id, count = slack_id, count + 1
+            taken.add(slack_id)
+            tx.session.add(row)
+            about = Subject("person", row.id or 0)
+            timeline.record(tx, plan_id, about, "linked", person=row.key, slack_id=slack_id)
+    return count
+
+
+def _note_inside(tx: Tx, plan_id: int, found: Found) -> int:
     """How many channels are known to be open or closed to the bot now, and were not before."""
     rows = [row for row in plans.channels(tx, plan_id) if not row.gone]
-    new = [row for row in rows if found.inside.get(row.name, row.member) != row.member]
-    for row in new:
+    changed = [row for row in rows if found.inside.get(row.name, row.member) != row.member]
+    for row in changed:
         row.member = found.inside[row.name]
         tx.session.add(row)
     tx.session.flush()
-    return len(new)
+    return len(changed)
 
 
-def _channels(tx: Tx, plan_id: int, found: Found) -> int:
+def _link_channels(tx: Tx, plan_id: int, found: Found) -> int:
     rows = [row for row in plans.channels(tx, plan_id) if not row.slack_id and row.name in found.channels]
     for row in rows:
         row.slack_id = found.channels[row.name]

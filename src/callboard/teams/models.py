@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
@@ -32,38 +33,41 @@ class PersonRow(SQLModel, table=True):
     gone: bool = False
 
 
-class TeamRow(SQLModel, table=True):
-    """A team of a plan, in the order of the file."""
+class Item(SQLModel):
+    """What teams and roles have in common; `position` is their place in the file."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    key: str
+    position: int = 0
+    name: str
+    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    gone: bool = False
+
+
+class TeamRow(Item, table=True):
+    """A team of a plan."""
 
     __tablename__ = "teams"
     __table_args__ = (UniqueConstraint("plan_id", "key"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int
-    key: str
-    position: int = 0
-    name: str
-    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    gone: bool = False
 
-
-class RoleRow(SQLModel, table=True):
-    """A role of the plan's own, or how it calls a given one."""
+class RoleRow(Item, table=True):
+    """A role of the plan's own, or the plan's name for a given one."""
 
     __tablename__ = "roles"
     __table_args__ = (UniqueConstraint("plan_id", "key"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int
-    key: str
-    position: int = 0
-    name: str
-    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    gone: bool = False
+
+class Source(StrEnum):
+    """Where an absence was noted: in the plan file, or by somebody while the plan runs."""
+
+    PLAN = "plan"
+    LIVE = "live"
 
 
 class Absence(SQLModel, table=True):
-    """Whole days on which somebody is away, by their own calendar; called off, it stays. `source`: "plan" or "live"."""
+    """Whole days on which somebody is away, by their own calendar."""
 
     __tablename__ = "absences"
     __table_args__ = (Index("absences_person", "plan_id", "person"),)

@@ -1,26 +1,72 @@
-"""Tells coordinators of whom and what cannot be reached."""
+"""The messages to coordinators about whom and what nobody can reach."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from callboard.core.outbox import Delivery, Drop, Message, Renderer
-from callboard.teams import messages, service
+from callboard import blocks as b
+from callboard.core import outbox
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Message, Priority
+from callboard.teams import service
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def unreached(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """Somebody could not be paged."""
-    directory = service.directory(tx, delivery.plan_id)
+HINTS = {
+    "not_in_channel": "I'm not in it. Type `/invite @Callboard` there, and I post what waits.",
+    "channel_not_found": "It does not exist, or it is private. Create it, or type `/invite @Callboard` there.",
+    "is_archived": "It is archived. Unarchive it, or name another channel in the plan file.",
+}
+
+
+def _unreached(tx: Tx, delivery: Delivery) -> Message:
     args = delivery.args
-    return messages.unreached(directory.called(str(args["person"])), str(args["medium"]), str(args["error"]))
+    who = service.directory(tx, delivery.plan_id).called(args["person"])
+    tried = "Slack" if args["medium"] == outbox.SLACK else "Their fallback"
+    why = f" ({b.escape(args['error'])})" if args["error"] else ""
+    text = (
+        f":warning: I can't page {who}. {tried} did not take the page{why}, and the plan names no other way. "
+        "Reach them yourself, or add `fallback:` to them in the plan file."
+    )
+    return Message(text, title="Somebody could not be paged")
 
 
-def parked(_tx: Tx, delivery: Delivery) -> Message | Drop:
-    """An address cannot be reached."""
-    return messages.parked(messages.address(str(delivery.args["address"])), str(delivery.args["error"]))
+def _parked(_tx: Tx, delivery: Delivery) -> Message:
+    where, error = b.address(delivery.args["address"]), delivery.args["error"]
+    hint = HINTS.get(error.split(":", maxsplit=1)[0], f"Slack says: {b.escape(error)}.")
+    return Message(f":warning: I can't post to {where}. {hint}", title="A channel cannot be reached")
 
 
-renderers: dict[str, Renderer] = {"teams.unreached": unreached, "teams.parked": parked}
+UNREACHED = Notice(
+    kind="teams.unreached", told="the coordinators, when a page reached its person in no way", render=_unreached,
+    priority=Priority.PAGE,
+)  # fmt: skip
+PARKED = Notice(
+    kind="teams.parked", told="the coordinators, once a day for each address that takes no messages", render=_parked,
+    priority=Priority.PAGE,
+)  # fmt: skip
+NOTICES = (UNREACHED, PARKED)
+
+
+def tell_unreached(tx: Tx, page: Delivery) -> None:
+    """Tell the coordinators, once, that a page reached nobody."""
+    args = {"person": page.recipient or "", "medium": page.medium, "error": page.error or ""}
+    _tell_coordinators(tx, page, UNREACHED, f"{page.key}:unreached", args)
+
+
+def tell_parked(tx: Tx, parked: Delivery) -> None:
+    """Tell the coordinators, once a day for each address, that it takes no messages."""
+    key = f"parked:{parked.plan_id}:{parked.address}:{tx.now:%Y-%m-%d}"
+    _tell_coordinators(tx, parked, PARKED, key, {"address": parked.address, "error": parked.error or ""})
+
+
+def _tell_coordinators(tx: Tx, about: Delivery, notice: Notice, key: str, args: dict[str, Any]) -> None:
+    directory = service.directory(tx, about.plan_id)
+    for coordinator in directory.coordinators:
+        reach, subject = directory.reach(coordinator), about.subject
+        if reach and reach.address != about.address:
+            post = notice.post(directory, reach, subject, f"{key}:{coordinator.key}", args=args,
+                               recipient=coordinator.key)  # fmt: skip
+            outbox.enqueue(tx, [post])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -66,23 +66,24 @@ def who(directory: Directory, expressions: Iterable[str], concern: Concern, now:
             channels[directory.address(expression)] = None
             continue
         for meant in _meant(directory, expression, concern):
-            found = _present(directory, meant, now)
-            if found is None:
+            recipient = _present(directory, meant, now)
+            if recipient is None:
                 missing[meant.person.key] = meant.person
-            elif found.person.key not in told or (told[found.person.key].instead_of and not found.instead_of):
-                told[found.person.key] = found
+                continue
+            known = told.get(recipient.person.key)
+            if known is None or (known.instead_of and not recipient.instead_of):
+                told[recipient.person.key] = recipient
     return Recipients(people=tuple(told.values()), channels=tuple(channels), missing=tuple(missing.values()))
 
 
 def seats(directory: Directory, expressions: Iterable[str], concern: Concern) -> tuple[Person, ...]:
     """The distinct people whom the expressions mean, there or away, in the order of the file; vacant seats too."""
-    found = {
+    keys = {
         meant.person.key
-        for expression in expressions
-        if not expression.startswith("#")
+        for expression in expressions if not expression.startswith("#")
         for meant in _meant(directory, expression, concern)
-    }
-    return tuple(person for key, person in directory.people.items() if key in found)
+    }  # fmt: skip
+    return tuple(person for key, person in directory.people.items() if key in keys)
 
 
 def _present(directory: Directory, meant: _Meant, now: datetime) -> Recipient | None:
@@ -113,22 +114,23 @@ def _meant(directory: Directory, expression: str, concern: Concern) -> Iterable[
     return [_Meant(person, role, replaceable=True) for person in directory.with_role(expression)]
 
 
-def _everyone(directory: Directory) -> Iterator[_Meant]:
-    for meant in (*_leads(directory, directory.teams), *_members(directory, directory.teams)):
-        if not ONLOOKERS.intersection(meant.person.roles):
-            yield replace(meant, replaceable=False)
+def _everyone(directory: Directory) -> list[_Meant]:
+    everyone = (*_leads(directory, directory.teams), *_members(directory, directory.teams))
+    return [replace(each, replaceable=False) for each in everyone if not ONLOOKERS.intersection(each.person.roles)]
 
 
-def _leads(directory: Directory, teams: Iterable[str]) -> Iterator[_Meant]:
-    for team in teams:
-        for person in directory.leads_of(team):
-            yield _Meant(person, f"lead of {directory.teams[team].name}", replaceable=True)
+def _leads(directory: Directory, teams: Iterable[str]) -> list[_Meant]:
+    return [
+        _Meant(person, f"lead of {directory.teams[team].name}", replaceable=True)
+        for team in teams for person in directory.leads_of(team)
+    ]  # fmt: skip
 
 
-def _members(directory: Directory, teams: Iterable[str]) -> Iterator[_Meant]:
-    for team in teams:
-        for person in directory.members_of(team):
-            yield _Meant(person, f"member of {directory.teams[team].name}", replaceable=False)
+def _members(directory: Directory, teams: Iterable[str]) -> list[_Meant]:
+    return [
+        _Meant(person, f"member of {directory.teams[team].name}", replaceable=False)
+        for team in teams for person in directory.members_of(team)
+    ]  # fmt: skip
 
 
 def _named(directory: Directory, keys: Iterable[str], why: str) -> list[_Meant]:

@@ -1,4 +1,4 @@
-"""What holds for every right: an old button does nothing but say what has happened since, and by whom."""
+"""What every right has in common: an old button does nothing but say what has happened since, and by whom."""
 
 from __future__ import annotations
 

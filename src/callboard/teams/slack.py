@@ -19,7 +19,7 @@ from callboard.slack.arguments import Taken
 from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
 from callboard.teams import links, service
-from callboard.teams.directory import COORDINATOR, Directory, Person
+from callboard.teams.directory import COORDINATOR, Person
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ class Days:
 
     def take(self, text: str) -> Taken | None:
         """Read days."""
-        found = _DAYS.match(text)
-        return (found[0].lower(), text[found.end() :]) if found else None
+        days = _DAYS.match(text)
+        return (days[0].lower(), text[days.end() :]) if days else None
 
 
 def read_days(text: str, today: date) -> DateRange:
+    """The days meant by a text. Raises Refused."""
     try:
         if text.startswith("until"):
             return DateRange(today, max(today, parse_date(text.removeprefix("until"))))
@@ -68,11 +69,11 @@ def asker(tx: Tx, request: Request) -> Asker:
 
 def person(asker: Asker, user: str) -> Person:
     """Whom a mention means. Raises Refused for whoever is not in the plan."""
-    found = asker.directory.by_slack(user)
-    if found is None:
+    member = asker.directory.by_slack(user)
+    if member is None:
         plan = asker.directory.plan_name
         raise Refused(f"{b.mention(user)} is not in {plan}. Name somebody who is: `/plan people` lists them.")
-    return found
+    return member
 
 
 class Row(Protocol):
@@ -114,11 +115,11 @@ class Click(Generic[R]):
     def person(self, block: str) -> Person | None:
         """Who was chosen in a field; None where it was left empty. Raises Misfit for whoever is not in the plan."""
         user = self.values.get(block) or ""
-        found = self.asker.directory.by_slack(user)
-        if user and found is None:
+        member = self.asker.directory.by_slack(user)
+        if user and member is None:
             plan = self.asker.directory.plan_name
-            raise Misfit(block, f"They are not in {plan}: choose somebody of the plan, or nobody.")
-        return found
+            raise Misfit(block, f"They are not in {plan}. Choose somebody else, or nobody.")
+        return member
 
 
 Press = Callable[[Click[R]], Answer]
@@ -162,11 +163,11 @@ class About(Generic[R]):
 
     def row(self, tx: Tx, request: Request, number: int) -> tuple[Asker, R]:
         """Who asks, in the plan of the row they ask about. Raises Refused where it is not there for them."""
-        found = self.find(tx, number)
-        directory = service.directory(tx, found.plan_id) if found else None
-        if found is None or directory is None or directory.workspace not in ("", request.workspace):
+        row = self.find(tx, number)
+        directory = service.directory(tx, row.plan_id) if row else None
+        if row is None or directory is None or directory.workspace not in ("", request.workspace):
             raise Refused(self.gone)
-        return asker(tx, replace(request, plan=directory.plan_key)), found
+        return asker(tx, replace(request, plan=directory.plan_key)), row
 
     def _click(self, tx: Tx, request: Request, value: str) -> Click[R]:
         number, _, rest = value.partition(":")
@@ -179,31 +180,22 @@ def coordinator(tx: Tx, request: Request) -> Asker:
     """Who asks, if they coordinate the plan. Raises Refused for everybody else."""
     who = asker(tx, request)
     if not who.directory.has_role(who.person, COORDINATOR):
-        raise Refused(f"That is for whoever coordinates {who.directory.plan_name}: {coordinators(who.directory)}.")
+        may = who.directory.one_of(who.directory.coordinators)
+        raise Refused(f"Only {may or 'a coordinator'} can do that in {who.directory.plan_name}.")
     return who
-
-
-def coordinators(directory: Directory) -> str:
-    """Who coordinates a plan, to be asked."""
-    return directory.one_of(directory.coordinators) or "the plan names nobody"
 
 
 def reasoned(text: str) -> tuple[str, str]:
     """What was typed, and why, both as plain text: `ops because the gate is only paperwork`."""
-    what, *why = BECAUSE.split(b.unescape(text), maxsplit=1)
-    return what.strip(), why[0].strip() if why else ""
+    what, *reason = BECAUSE.split(b.unescape(text), maxsplit=1)
+    return what.strip(), reason[0].strip() if reason else ""
 
 
 def hear_joined(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     """Somebody came into a channel, perhaps the bot: what waits for it is tried again."""
     channel = str(event.get("channel", ""))
-    names = [
-        f"#{row.name}"
-        for standing in plans.running(tx, workspace)
-        for row in plans.channels(tx, standing.id)
-        if row.slack_id == channel
-    ]
-    outbox.unpark(tx, workspace, [channel, *names])
+    rows = [row for plan in plans.running(tx, workspace) for row in plans.channels(tx, plan.id)]
+    outbox.unpark(tx, workspace, [channel, *(f"#{row.name}" for row in rows if row.slack_id == channel)])
     links.joined(tx, workspace, channel)
 
 

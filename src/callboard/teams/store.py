@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
+from callboard.core.timeline import Subject
 from callboard.teams.models import Absence, PersonRow, RoleRow, TeamRow
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ def person(tx: Tx, plan_id: int, key: str) -> PersonRow | None:
     return tx.session.exec(select(PersonRow).where(PersonRow.plan_id == plan_id, PersonRow.key == key)).first()
 
 
+def subject(tx: Tx, plan_id: int, key: str) -> Subject:
+    """What the timeline calls a person."""
+    row = person(tx, plan_id, key)
+    return Subject("person", row.id or 0 if row else 0)
+
+
 def teams(tx: Tx, plan_id: int) -> Sequence[TeamRow]:
     """Every team that is or was in a plan, in the order of the file."""
     return tx.session.exec(
@@ -40,7 +47,7 @@ def roles(tx: Tx, plan_id: int) -> Sequence[RoleRow]:
 
 
 def absences(tx: Tx, plan_id: int) -> Sequence[Absence]:
-    """The absences of a plan, called off or not, in the order of their days."""
+    """The absences of a plan, removed ones too, in the order of their days."""
     return tx.session.exec(
         select(Absence).where(Absence.plan_id == plan_id).order_by(col(Absence.first_day), col(Absence.id))
     ).all()

@@ -24,7 +24,7 @@ BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 
 
 def plain(directory: Directory, text: str) -> str:
-    """Put what was written for Slack as it reads elsewhere."""
+    """What was written for Slack, as it reads elsewhere."""
     text = MENTION.sub(lambda found: _name(directory, found[1]), text)
     text = DATE.sub(lambda found: f"{datetime.fromtimestamp(int(found[1]), UTC):%Y-%m-%d %H:%M} UTC", text)
     text = LINK.sub(lambda found: f"{found[2]} ({found[1]})" if found[2] else found[1], text)
@@ -50,18 +50,18 @@ class Bearers:
         for person in directory.people.values():
             if wanted in filter(None, (person.key.lower(), person.slack_id.lower(), person.email.lower())):
                 if person.vacant:
-                    raise Refused(f"The seat {person.name} is vacant: a token acts for somebody who is there.")
+                    raise Refused(f"The seat {person.name} is vacant, so no token can act for it.")
                 return person.key
-        raise Refused(f"There is nobody called `{handle}` in {directory.plan_name}; "
-                      f"{did_you_mean(wanted, directory.people)}")  # fmt: skip
+        hint = did_you_mean(wanted, directory.people)
+        raise Refused(f"Nobody in {directory.plan_name} is called `{handle}`; {hint}")
 
     def asker(self, tx: Tx, plan_id: int, person: str) -> Asker:
         """Give who acts. Raises Refused for whoever is not in the plan any more."""
         directory = teams.directory(tx, plan_id)
-        found = directory.people.get(person)
-        if found is None or found.vacant:
-            raise Refused(f"`{person}`, for whom this token acts, is not in {directory.plan_name} any more.")
-        return Asker(directory, found)
+        actor = directory.people.get(person)
+        if actor is None or actor.vacant:
+            raise Refused(f"This token acts for `{person}`, who has left {directory.plan_name}.")
+        return Asker(directory, actor)
 
     def plain(self, tx: Tx, plan_id: int, sentence: str) -> str:
         """Put a sentence without Slack's markup."""

@@ -1,4 +1,4 @@
-"""The automation API: who asks by which token, once, and within their limit; what was refused stays on the timeline."""
+"""The automation API: who asks by which token, once and within its limit; refusals stay on the timeline."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ async def _reading(request: Request, plan: PlanKey, credentials: Credentials) ->
 async def _writing(asked: ToRead, request: Request, idempotency_key: Key = None) -> Asked:
     if idempotency_key is None:
         return asked
-    said = b"%b %b\n%b" % (asked.what.encode(), request.url.query.encode(), await request.body())
-    return Asked(asked.plan, asked.digest, asked.what, idempotency_key, hashlib.sha256(said).hexdigest())
+    content = b"%b %b\n%b" % (asked.what.encode(), request.url.query.encode(), await request.body())
+    return Asked(asked.plan, asked.digest, asked.what, idempotency_key, hashlib.sha256(content).hexdigest())
 
 
 ToRead = Annotated[Asked, Depends(_reading)]
@@ -83,7 +83,7 @@ class Api(Generic[A]):
         self._limits = limits
 
     async def read(self, asked: Asked, scope: str, query: Callable[[Tx, A], BaseModel]) -> Response:
-        """Answer with what `query` finds; what it refuses to find is missing."""
+        """Answer with what `query` finds; what it refuses is missing."""
         return await self._answered(asked, self.db.read(self._look, asked, scope, query))
 
     async def write(
@@ -123,13 +123,13 @@ class Api(Generic[A]):
         if done:
             return done
         try:
-            made = verb(tx, asker)
+            body = verb(tx, asker)
         except problems.Missing as missing:
             raise problems.Missing(self._plain(tx, bearer, missing.detail)) from missing
         except Refused as refused:
             problem = Problem(HTTPStatus.CONFLICT, "refused", self._plain(tx, bearer, refused.sentence))
             raise _Denied(problem, bearer, asked, refused.sentence, keep) from refused
-        reply = Reply(HTTPStatus.NO_CONTENT, "") if made is None else Reply(status, made.model_dump_json())
+        reply = Reply(HTTPStatus.NO_CONTENT, "") if body is None else Reply(status, body.model_dump_json())
         if asked.key:
             replies.keep(tx, bearer.token_id, asked.key, reply)
         return reply
@@ -148,7 +148,7 @@ class Api(Generic[A]):
         return self._company.plain(tx, bearer.plan_id, sentence)
 
     def _record(self, tx: Tx, denied: _Denied) -> None:
-        """Keep what was refused, in a transaction of its own: that of the verb is undone."""
+        """Keep what was refused in a new transaction: that of the verb is undone."""
         by = denied.bearer
         if denied.keep:
             denied.keep(tx, self._company.asker(tx, by.plan_id, by.person), denied.sentence)
@@ -157,7 +157,7 @@ class Api(Generic[A]):
 
 
 class _Denied(Exception):
-    """Somebody who is known was refused something, which is put on the timeline once all else is undone."""
+    """A refusal to somebody known, for the timeline once everything else is undone."""
 
     def __init__(self, problem: Problem, bearer: Bearer, asked: Asked, sentence: str, keep: Any = None) -> None:
         super().__init__(problem.detail)

@@ -11,8 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from callboard.web import limits, openapi
-from callboard.web.health import Counts, Health
-from callboard.web.metrics import Metrics
+from callboard.web.health import Counts, Health, Metrics
 
 Serve = Callable[[Request], Awaitable[Response]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -21,18 +20,14 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def build(
-    slack: Serve,
-    health: Health,
-    metrics: Metrics,
-    *,
-    routers: Iterable[APIRouter] = (),
+    slack: Serve, health: Health, metrics: Metrics, *, routers: Iterable[APIRouter] = (),
     lifespan: Lifespan | None = None,
-) -> FastAPI:
+) -> FastAPI:  # fmt: skip
     """Make the application. `slack` answers `POST /slack/events`; `lifespan` starts and stops the rest of the house."""
     web = FastAPI(
         title="Callboard", openapi_url="/api/openapi.json", docs_url="/api/docs", redoc_url=None, lifespan=lifespan
     )
-    # Plain routes, without FastAPI's reading of parameters: the first of them is the one that has to be fast.
+    # Plain routes, without FastAPI's reading of parameters: the first has to be fast.
     web.router.routes[:0] = [
         Route("/slack/events", slack, methods=["POST"]),
         Route("/healthz", _alive),

@@ -13,7 +13,7 @@ LONGEST = 65_000
 
 
 class Body(BaseModel):
-    """What a client sends; a name that is unknown is refused, so that a slip is no silence, as is `"50"` for 50."""
+    """What a client sends. Unknown names and `"50"` for 50 are refused, so that no slip goes unseen."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -22,7 +22,7 @@ def _sayable(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise ValueError("there is half a character in this text") from None
+        raise ValueError("this text holds half a character") from None
     return text
 
 
@@ -34,9 +34,9 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
         written = json.dumps(value, ensure_ascii=False, allow_nan=False)
         length = len(written.encode())
     except ValueError:
-        raise ValueError("there is a number or a character in it that JSON has not") from None
+        raise ValueError("it holds a number or a character that JSON cannot hold") from None
     if "\\u0000" in written:
-        raise ValueError("there is the character U+0000 in it, which no database keeps")
+        raise ValueError("it holds the character U+0000, which no database can store")
     if length > LONGEST:
         sentence = f"this is longer than {LONGEST:,} bytes: keep it elsewhere, and send its address"
         raise ValueError(sentence)
@@ -48,8 +48,8 @@ def _depth(value: Any) -> int:
     level, depth = [value], 0
     while level and depth <= DEEPEST:
         depth += 1
-        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
-        level = [each for one in inner for each in one]
+        inner = [node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list)]
+        level = [node for nodes in inner for node in nodes]
     return depth
 
 

@@ -40,7 +40,7 @@ class Limits:
             wait = math.ceil((1 - left) / self._rate)
             sentence = (
                 f"This token has sent more than {self._rate * MINUTE:.0f} requests a minute: wait {wait} s. "
-                "Jobs that ask often share a token's limit; give each worker a token of its own."
+                "Give each worker a token of its own."
             )
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "limited", sentence, {"Retry-After": str(wait)})
 

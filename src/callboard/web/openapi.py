@@ -1,4 +1,4 @@
-"""The API's description, `/api/openapi.json`, and its errors: whatever goes wrong under `/api/` is a problem."""
+"""The API's description, `/api/openapi.json`, and its errors: under `/api/` every error is a problem."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from callboard.web.problems import Problem, ProblemDetails
 log = structlog.get_logger()
 
 ABOUT = """\
-What programs may do with a plan. A token, `callboard token create`, acts for one person of one plan, within its scopes;
-what that person may not do in Slack, it may not do either. What changes something takes an `Idempotency-Key`: the same
-request sent again within a day is done once. Whatever is refused says why, in `detail` of a problem (RFC 9457).
+What programs may do with a plan. `callboard token create` makes a token: it acts for one person of one plan, within its
+scopes, and may only do what that person may do in Slack. Send an `Idempotency-Key` with every change: the same request
+sent again within a day is done once. A refusal says why, in `detail` of a problem (RFC 9457).
 """
 NAMED = re.compile(r"callboard__([a-z]+?)s?__[a-z]+__([A-Za-z]+)")
-"""What FastAPI calls models whose names are there twice."""
+"""What FastAPI calls models that share a name."""
 KINDS = {404: "not-found", 405: "no-such-method"}
 
 
@@ -37,14 +37,14 @@ def document(web: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         if web.openapi_schema is None:
-            made = make()
-            made["info"] |= {"description": ABOUT, "version": "1"}
+            description = make()
+            description["info"] |= {"description": ABOUT, "version": "1"}
             _, shown = models_json_schema(
                 [(ProblemDetails, "serialization")], ref_template="#/components/schemas/{model}"
             )
             defined = shown["$defs"]
-            made["components"]["schemas"] |= {"Problem": defined.pop("ProblemDetails"), **defined}
-            web.openapi_schema = json.loads(NAMED.sub(_named, json.dumps(made)))
+            description["components"]["schemas"] |= {"Problem": defined.pop("ProblemDetails"), **defined}
+            web.openapi_schema = json.loads(NAMED.sub(_named, json.dumps(description)))
         return web.openapi_schema
 
     web.openapi = described  # type: ignore[method-assign]
@@ -63,7 +63,7 @@ async def _of_http(request: Request, error: Exception) -> Response:
     if not request.url.path.startswith(API):
         return await http_exception_handler(request, error)
     kind = KINDS.get(error.status_code, "invalid")
-    return Problem(error.status_code, kind, f"{error.detail}: {API}docs has what there is.", error.headers).answer()
+    return Problem(error.status_code, kind, f"{error.detail}: {API}docs shows what there is.", error.headers).answer()
 
 
 async def _of_validation(request: Request, error: Exception) -> Response:

@@ -47,7 +47,7 @@ def after(written: str, length: int = 1) -> Place:
     except (binascii.Error, ValueError):
         place = ()
     if len(place) != length or cursor(place) != written:
-        sentence = "This is no cursor: take `next` of the page before, or leave it out for the first page."
+        sentence = "Unknown cursor. Send `next` of the page before; leave it out for the first page."
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", sentence)
     return place
 

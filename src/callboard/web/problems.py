@@ -1,4 +1,4 @@
-"""What the automation API answers where it does not do what was asked: problem details as in RFC 9457."""
+"""What the automation API answers when it refuses: problem details as in RFC 9457."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Problem(Exception):
 
 
 class Missing(Problem):
-    """What the address names is not there."""
+    """The address names nothing."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(HTTPStatus.NOT_FOUND, "not-found", detail)
@@ -74,9 +74,9 @@ def found(look: Callable[[], T]) -> T:
 
 
 def of_validation(error: RequestValidationError) -> Response:
-    """A request that is not made as documented, with each of its faults."""
-    faults = [_fault(one) for one in error.errors()]
-    sentence = "; ".join(f"{one.at}: {one.says}" for one in faults[:3])
+    """A request that cannot be read, with each of its faults."""
+    faults = [_fault(each) for each in error.errors()]
+    sentence = "; ".join(f"{fault.at}: {fault.says}" for fault in faults[:3])
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"The request cannot be used: {sentence}.").answer(
         faults
     )
@@ -84,8 +84,8 @@ def of_validation(error: RequestValidationError) -> Response:
 
 def _fault(error: Any) -> WrongField:
     place = ".".join(map(str, error["loc"]))
-    said = str(error["msg"]).removeprefix("Value error, ")
-    return WrongField(at=_readable(place), says=_readable(said))
+    sentence = str(error["msg"]).removeprefix("Value error, ")
+    return WrongField(at=_readable(place), says=_readable(sentence))
 
 
 def _readable(text: str) -> str:

@@ -1,16 +1,17 @@
-"""Requests that may be sent again: with the same `Idempotency-Key` they have one effect and one answer, for a day."""
+"""Requests sent again with the same `Idempotency-Key`: one effect and one answer, for a day."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, Index, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, SQLModel
 
-from callboard.core.ticks import DueWork, once_due
-from callboard.web.models import KeptReply
+from callboard.core.db import Instant
+from callboard.core.ticks import once_due
 from callboard.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -18,6 +19,21 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=1)
 SWEPT_EVERY = timedelta(hours=1)
+
+
+class KeptReply(SQLModel, table=True):
+    """What a request with an `Idempotency-Key` was answered; `status` is 0 until its transaction is through."""
+
+    __tablename__ = "api_replies"
+    __table_args__ = (Index("api_replies_at", "at"),)
+
+    token_id: int = Field(primary_key=True, sa_type=BigInteger)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    status: int = 0
+    body: str = ""
+    at: datetime = Field(sa_type=Instant)
+
 
 REPLIES = KeptReply.__table__  # type: ignore[attr-defined]
 _THIS = (REPLIES.c.token_id == bindparam("of_token"), REPLIES.c.key == bindparam("of_key"))
@@ -38,18 +54,18 @@ class Reply(NamedTuple):
 
 
 def begin(tx: Tx, token_id: int, key: str, fingerprint: str) -> Reply | None:
-    """Note that this request is being done; what it was answered, where it was done before.
+    """Note that this request is being done; returns its former answer when it was done before.
 
     Waits for whoever is doing the same at this moment. Raises Problem where the key was used for another request.
     """
     row = {"token_id": token_id, "key": key, "fingerprint": fingerprint, "status": 0, "body": "", "at": tx.now}
     if tx.connection.execute(BEGINNING[tx.on_postgres], row).scalar() is not None:
         return None
-    there = tx.connection.execute(FOUND, {"of_token": token_id, "of_key": key}).one()
-    if there.fingerprint != fingerprint:
-        sentence = "This Idempotency-Key was used for another request: make a new one for each that is new."
+    former = tx.connection.execute(FOUND, {"of_token": token_id, "of_key": key}).one()
+    if former.fingerprint != fingerprint:
+        sentence = "This Idempotency-Key was used for another request. Make a new one for each request."
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "reused-key", sentence)
-    return Reply(there.status, there.body, again=True)
+    return Reply(former.status, former.body, again=True)
 
 
 def keep(tx: Tx, token_id: int, key: str, reply: Reply) -> None:
@@ -58,10 +74,9 @@ def keep(tx: Tx, token_id: int, key: str, reply: Reply) -> None:
     tx.connection.execute(KEEPING, values)
 
 
-def sweeping() -> DueWork:
-    """Due work that deletes answers after a day, once an hour."""
+def _sweep(tx: Tx) -> None:
+    tx.connection.execute(delete(REPLIES).where(REPLIES.c.at <= tx.now - KEPT))
 
-    def handle(tx: Tx) -> None:
-        tx.connection.execute(delete(REPLIES).where(REPLIES.c.at <= tx.now - KEPT))
 
-    return once_due("api_replies", handle, select(func.min(REPLIES.c.at)), KEPT + SWEPT_EVERY)
+SWEEP = once_due("api_replies", _sweep, select(func.min(REPLIES.c.at)), KEPT + SWEPT_EVERY)
+"""Deletes answers after a day, once an hour."""

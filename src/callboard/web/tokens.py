@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import bindparam, select
-from sqlmodel import col
+from sqlalchemy import JSON, Index, UniqueConstraint, bindparam, select
+from sqlmodel import Field, SQLModel, col
 from sqlmodel import select as select_rows
 
 from callboard.core import timeline
+from callboard.core.db import Instant
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.timeline import Subject
-from callboard.web.models import KIND, ApiToken
+from callboard.core.timeline import BigId, Subject
 from callboard.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -27,6 +27,33 @@ A = TypeVar("A", covariant=True)  # noqa: PLC0105 - whoever asks, as the capabil
 PREFIX = "callboard_"
 SECRET_BYTES = 32
 LONGEST = timedelta(days=366)
+KIND = "token"
+
+
+class ApiToken(SQLModel, table=True):
+    """A bearer token: it acts for a person of one plan, within its scopes. Of the secret only the digest is kept."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (UniqueConstraint("digest"), Index("api_tokens_plan", "plan_id"))
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    plan: str
+    person: str
+    name: str = ""
+    scopes: list[str] = Field(default_factory=list, sa_type=JSON)
+    digest: str
+    made_by: str
+    made_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    revoked_by: str = ""
+
+    @property
+    def subject(self) -> Subject:
+        """What the timeline is about."""
+        return Subject(KIND, self.id or 0)
+
 
 TOKENS = ApiToken.__table__  # type: ignore[attr-defined]
 _COLUMNS = (
@@ -86,9 +113,9 @@ class Barred(Exception):
 
 
 def create(tx: Tx, company: Company[object], known: Collection[str], wanted: Wanted, author: str) -> str:
-    """Issue a token and return its secret, which is not shown again. Raises Refused for what it cannot be for."""
+    """Issue a token and return its secret, which is not shown again. Raises Refused for what does not exist."""
     if not timedelta(0) < wanted.lasts <= LONGEST:
-        raise Refused(f"A token lasts for some hours or days, {LONGEST.days} days at most: --expires 90d.")
+        raise Refused(f"A token lasts at most {LONGEST.days} days: --expires 90d.")
     plan_id = company.plan(tx, wanted.plan)
     person = company.person(tx, plan_id, wanted.person)
     wanted = wanted._replace(person=person, scopes=_checked(wanted.scopes, known))
@@ -96,7 +123,7 @@ def create(tx: Tx, company: Company[object], known: Collection[str], wanted: Wan
 
 
 def issue(tx: Tx, plan_id: int, wanted: Wanted, author: str) -> str:
-    """Issue a token that is known to be possible, and return its secret."""
+    """Issue a token without further checks, and return its secret."""
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     token = ApiToken(
         plan_id=plan_id, plan=wanted.plan, person=wanted.person, name=wanted.name.strip(),
@@ -111,7 +138,7 @@ def issue(tx: Tx, plan_id: int, wanted: Wanted, author: str) -> str:
 
 
 def listed(tx: Tx, plan_id: int | None = None) -> Sequence[ApiToken]:
-    """The tokens of a plan, or all, those that ended too, oldest first."""
+    """The tokens of a plan, or all of them, oldest first; ended ones too."""
     wanted = select_rows(ApiToken).order_by(col(ApiToken.id))
     return tx.session.exec(wanted if plan_id is None else wanted.where(ApiToken.plan_id == plan_id)).all()
 
@@ -120,7 +147,7 @@ def revoke(tx: Tx, number: int, author: str) -> ApiToken:
     """End a token now. Raises Refused for none, and for one that was revoked before."""
     token = tx.session.get(ApiToken, number) if 0 < number < 2**63 else None
     if token is None:
-        raise Refused(f"There is no token {number}; `callboard token list` shows those that there are.")
+        raise Refused(f"There is no token {number}. `callboard token list` shows all.")
     if token.revoked_at:
         raise Refused(f"Token {number} was revoked by {token.revoked_by} at {token.revoked_at:%Y-%m-%d %H:%M} UTC.")
     end(tx, token, author)
@@ -128,17 +155,17 @@ def revoke(tx: Tx, number: int, author: str) -> ApiToken:
 
 
 def end(tx: Tx, token: ApiToken, author: str) -> None:
-    """End a token that stands."""
+    """End a valid token."""
     token.revoked_at, token.revoked_by = tx.now, author
     tx.session.add(token)
     timeline.record(tx, token.plan_id, token.subject, "revoked", actor=author, person=token.person)
 
 
 def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
-    """Whose token has this digest. Raises Problem for one that is unknown, Barred for one that may not do this."""
+    """Whose token this is. Raises Problem when it is unknown, Barred when it may not do this."""
     row = tx.connection.execute(BEARER, {"with_digest": of}).first()
     if row is None:
-        raise unauthorized("unknown-token", "This token is unknown: `callboard token create` issues one.")
+        raise unauthorized("unknown-token", "Unknown token. `callboard token create` issues one.")
     found = Bearer(row.id, row.plan_id, row.plan, row.person, row.name)
     if row.revoked_at:
         sentence = f"This token was revoked at {row.revoked_at:%Y-%m-%d %H:%M} UTC: ask for a new one."
@@ -147,10 +174,10 @@ def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
         sentence = f"This token expired at {row.expires_at:%Y-%m-%d %H:%M} UTC: ask for a new one."
         raise Barred(found, unauthorized("expired-token", sentence))
     if plan != row.plan:
-        sentence = f"This token is for the plan `{row.plan}`, and not for `{plan}`."
+        sentence = f"This token works only for the plan `{row.plan}`, not for `{plan}`."
         raise Barred(found, Problem(HTTPStatus.FORBIDDEN, "other-plan", sentence))
     if not {scope, scope.partition(":")[0]} & set(row.scopes):
-        sentence = f"This token is for {', '.join(row.scopes)}: to do this takes `{scope}`."
+        sentence = f"This needs the scope `{scope}`; the token has only {', '.join(row.scopes)}."
         raise Barred(found, Problem(HTTPStatus.FORBIDDEN, "out-of-scope", sentence))
     return found
 
@@ -162,7 +189,7 @@ def refused(tx: Tx, by: Bearer, tried: str, why: str) -> None:
 
 
 def unauthorized(kind: str, sentence: str) -> Problem:
-    """Nobody is known to be asking."""
+    """The 401 for a request without a valid token."""
     return Problem(HTTPStatus.UNAUTHORIZED, kind, sentence, {"WWW-Authenticate": 'Bearer realm="callboard"'})
 
 
@@ -173,10 +200,10 @@ def digest(secret: str) -> str:
 
 def _checked(scopes: Sequence[str], known: Collection[str]) -> list[str]:
     """Raise Refused for a scope that nothing asks for."""
-    possible = sorted({*known, *(one.partition(":")[0] for one in known)})
-    for one in scopes:
-        if one not in possible:
-            raise Refused(f"There is no scope `{one}`; {did_you_mean(one, possible)}")
+    possible = sorted({*known, *(scope.partition(":")[0] for scope in known)})
+    for scope in scopes:
+        if scope not in possible:
+            raise Refused(f"There is no scope `{scope}`; {did_you_mean(scope, possible)}")
     if not scopes:
-        raise Refused(f"Say what it is for: --scope {','.join(one for one in possible if ':' not in one)}")
+        raise Refused(f"Say what it is for: --scope {','.join(scope for scope in possible if ':' not in scope)}")
     return list(dict.fromkeys(scopes))

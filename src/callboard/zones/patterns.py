@@ -163,7 +163,8 @@ class Pattern:
     @cached_property
     def _regex(self) -> re.Pattern[str]:
         """One for names with a `/` behind each. Where a part fits first is as good as any, so none is tried twice."""
-        chunks = [_chunk(list(chunk)) for deep, chunk in groupby(self.names, lambda name: name == DEEP) if not deep]
+        runs = groupby(self.names, lambda name: name == DEEP)
+        chunks = ["".join(f"{_name_regex(name)}/" for name in run) for deep, run in runs if not deep]
         first = "" if self.names[0] == DEEP else chunks.pop(0)
         if DEEP not in self.names:
             return re.compile(first)
@@ -214,7 +215,9 @@ def parse_names(text: str) -> tuple[str, ...]:
         parts += [DEEP, SOMETHING]
     elif not set(WILD) & set(parts[-1]):
         parts.append(DEEP)
-    return tuple(_once([*([] if anchored else [DEEP]), *parts]))
+    parts = [*([] if anchored else [DEEP]), *parts]
+    # Any number of folders, and any number again, is any number.
+    return tuple(name for before, name in zip(["", *parts], parts, strict=False) if (before, name) != (DEEP, DEEP))
 
 
 def _refuse(text: str) -> None:
@@ -252,17 +255,6 @@ def _refuse_parts(text: str, parts: list[str]) -> None:
         raise ValueError(f"`{text}`: paths begin at the root of the repository; leave out `.` and `..`")
     if any(DEEP in part and part != DEEP for part in parts):
         raise ValueError(f"`{text}`: ** stands alone between two /; write **/*.js for files at any depth")
-
-
-def _once(parts: list[str]) -> Iterator[str]:
-    """Any number of folders, and any number again, is any number."""
-    for number, part in enumerate(parts):
-        if part != DEEP or number == 0 or parts[number - 1] != DEEP:
-            yield part
-
-
-def _chunk(found: Sequence[str]) -> str:
-    return "".join(f"{_name_regex(name)}/" for name in found)
 
 
 def _name_regex(name: str) -> str:

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from slack_standin.errors import SlackError
 from slack_standin.methods.registry import Arguments, Call, method, page_of
-from slack_standin.state import Conversation, Json, Message
+from slack_standin.state import Conversation, Json, Message, SlackError, refuse_if
 from slack_standin.workspace import TOKEN_PREFIX
 
 TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
@@ -20,24 +19,18 @@ def as_channel(call: Call, conversation: Conversation, *, members: bool = False)
     if kind == "im":
         return payload | {"is_im": True, "is_archived": False, "is_org_shared": False, "user": conversation.person}
     payload |= {
-        "name": conversation.name,
-        "name_normalized": conversation.name,
-        "is_channel": kind == "channel",
-        "is_group": kind == "group",
-        "is_im": False,
-        "is_mpim": kind == "mpim",
-        "is_private": kind != "channel",
-        "is_archived": conversation.archived,
-        "is_general": conversation.name == "general",
+        "name": conversation.name, "name_normalized": conversation.name, "is_channel": kind == "channel",
+        "is_group": kind == "group", "is_im": False, "is_mpim": kind == "mpim", "is_private": kind != "channel",
+        "is_archived": conversation.archived, "is_general": conversation.name == "general",
         "is_member": workspace.bot in conversation.members,
         "creator": conversation.members[0] if conversation.members else workspace.bot,
         "topic": {"value": conversation.topic, "creator": "", "last_set": 0},
         "purpose": {"value": conversation.purpose, "creator": "", "last_set": 0},
-    }
+    }  # fmt: skip
     return payload | ({"num_members": len(conversation.members)} if members else {})
 
 
-@method("conversations.open", scopes="im:write mpim:write", optional="channel users return_im prevent_creation")
+@method("conversations.open", "im:write mpim:write", optional="channel users return_im prevent_creation")
 def open_(call: Call) -> Json:
     """Open the DM with one person, or a group DM with up to eight."""
     workspace, users = call.workspace, call.arguments.names("users")
@@ -58,12 +51,9 @@ def open_(call: Call) -> Json:
 def _opened(call: Call, users: list[str]) -> Conversation:
     state = call.workspace.state
     for user in users:
-        if user not in state.users:
-            raise SlackError("user_not_found")
-        if state.users[user].deleted:
-            raise SlackError("user_disabled")
-        if state.users[user].is_bot:
-            raise SlackError("user_not_visible")
+        refuse_if(user not in state.users, "user_not_found")
+        refuse_if(state.users[user].deleted, "user_disabled")
+        refuse_if(state.users[user].is_bot, "user_not_visible")
     if len(users) == 1:
         call.need("im:write")
         return call.workspace.dm(users[0])
@@ -81,7 +71,7 @@ def _opened(call: Call, users: list[str]) -> Conversation:
     return conversation
 
 
-@method("conversations.info", scopes=READ, required="channel", optional="include_locale include_num_members")
+@method("conversations.info", READ, required="channel", optional="include_locale include_num_members")
 def describe(call: Call) -> Json:
     """One conversation."""
     conversation = call.conversation()
@@ -89,42 +79,41 @@ def describe(call: Call) -> Json:
     return {"channel": as_channel(call, conversation, members=call.arguments.flag("include_num_members"))}
 
 
-@method("conversations.list", scopes=READ, tier=2, optional="cursor exclude_archived limit types team_id")
+@method("conversations.list", READ, tier=2, optional="cursor exclude_archived limit types team_id")
 def list_(call: Call) -> Json:
     """The conversations that the bot can see, page by page."""
     return _listed(call, list(call.workspace.state.conversations.values()))
 
 
-@method("users.conversations", scopes=READ, optional="user cursor exclude_archived limit types team_id")
+@method("users.conversations", READ, optional="user cursor exclude_archived limit types team_id")
 def of_user(call: Call) -> Json:
     """Those that somebody, or the bot itself, is in."""
     user = call.arguments.text("user", call.workspace.bot)
-    conversations = [one for one in call.workspace.state.conversations.values() if user in one.members]
+    conversations = [room for room in call.workspace.state.conversations.values() if user in room.members]
     return _listed(call, conversations)
 
 
 def _listed(call: Call, conversations: list[Conversation]) -> Json:
     types = call.arguments.names("types") or ["public_channel"]
-    if not set(types) <= set(TYPES):
-        raise SlackError("invalid_types")
-    kinds = {TYPES[one] for one in types}
+    refuse_if(not set(types) <= set(TYPES), "invalid_types")
+    kinds = {TYPES[kind] for kind in types}
     for kind in sorted(kinds):
         call.need(f"{TOKEN_PREFIX[kind]}:read")
     seen = [
-        one
-        for one in conversations
-        if one.kind in kinds
-        and (one.kind == "channel" or call.workspace.bot in one.members)
-        and not (one.archived and call.arguments.flag("exclude_archived"))
+        room
+        for room in conversations
+        if room.kind in kinds
+        and (room.kind == "channel" or call.workspace.bot in room.members)
+        and not (room.archived and call.arguments.flag("exclude_archived"))
     ]
     page, cursor = page_of(seen, call.arguments, refusal="invalid_limit")
     return {
-        "channels": [as_channel(call, one, members=True) for one in page],
+        "channels": [as_channel(call, room, members=True) for room in page],
         "response_metadata": {"next_cursor": cursor},
     }
 
 
-@method("conversations.members", scopes=READ, tier=4, required="channel", optional="cursor limit")
+@method("conversations.members", READ, tier=4, required="channel", optional="cursor limit")
 def members(call: Call) -> Json:
     """Who is in."""
     conversation = call.conversation()
@@ -133,37 +122,30 @@ def members(call: Call) -> Json:
     return {"members": page, "response_metadata": {"next_cursor": cursor}}
 
 
-@method("conversations.join", scopes="channels:join", required="channel")
+@method("conversations.join", "channels:join", required="channel")
 def join(call: Call) -> Json:
     """The bot joins a public channel."""
     conversation = call.conversation()
-    if conversation.kind != "channel":
-        raise SlackError("method_not_supported_for_channel_type")
-    if conversation.archived:
-        raise SlackError("is_archived")
+    refuse_if(conversation.kind != "channel", "method_not_supported_for_channel_type")
+    refuse_if(conversation.archived, "is_archived")
     if call.workspace.bot in conversation.members:
         call.warnings.append("already_in_channel")
     call.workspace.join(conversation, call.workspace.bot)
     return {"channel": as_channel(call, conversation)}
 
 
-@method("conversations.invite", scopes="channels:manage groups:write", required="channel users", optional="force")
+@method("conversations.invite", "channels:manage groups:write", required="channel users", optional="force")
 def invite(call: Call) -> Json:
     """The bot brings people into a channel it is in."""
     conversation = call.conversation()
     call.need("channels:manage" if conversation.kind == "channel" else "groups:write")
-    if conversation.archived:
-        raise SlackError("is_archived")
-    if call.workspace.bot not in conversation.members:
-        raise SlackError("not_in_channel")
+    refuse_if(conversation.archived, "is_archived")
+    refuse_if(call.workspace.bot not in conversation.members, "not_in_channel")
     users = call.arguments.names("users")
     for user in users:
-        if user not in call.workspace.state.users:
-            raise SlackError("user_not_found")
-        if user == call.workspace.bot:
-            raise SlackError("cant_invite_self")
-    if all(user in conversation.members for user in users):
-        raise SlackError("already_in_channel")
+        refuse_if(user not in call.workspace.state.users, "user_not_found")
+        refuse_if(user == call.workspace.bot, "cant_invite_self")
+    refuse_if(all(user in conversation.members for user in users), "already_in_channel")
     for user in users:
         call.workspace.join(conversation, user, inviter=call.workspace.bot)
     return {"channel": as_channel(call, conversation)}
@@ -171,7 +153,7 @@ def invite(call: Call) -> Json:
 
 @method(
     "conversations.history",
-    scopes=HISTORY,
+    HISTORY,
     required="channel",
     optional="cursor include_all_metadata inclusive latest limit oldest",
 )
@@ -179,17 +161,19 @@ def history(call: Call) -> Json:
     """What was said outside threads, newest first."""
     conversation = _readable(call)
     shown = [
-        one for one in _visible(call, conversation) if not one.thread_ts or one.thread_ts == one.ts or one.broadcast
+        message
+        for message in _visible(call, conversation)
+        if not message.thread_ts or message.thread_ts == message.ts or message.broadcast
     ]
     page, cursor = page_of(_between(shown[::-1], call.arguments), call.arguments, most=999)
-    answer: Json = {"messages": [_told(call, one) for one in page], "has_more": bool(cursor)}
+    answer: Json = {"messages": [_told(call, message) for message in page], "has_more": bool(cursor)}
     answer["pin_count"] = len(conversation.pins)
     return answer | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
 
 
 @method(
     "conversations.replies",
-    scopes=HISTORY,
+    HISTORY,
     required="channel ts",
     optional="cursor include_all_metadata inclusive latest limit oldest",
 )
@@ -197,19 +181,17 @@ def replies(call: Call) -> Json:
     """A thread, its first message included, oldest first."""
     conversation = _readable(call)
     ts = call.arguments.text("ts")
-    thread = [one for one in _visible(call, conversation) if ts in {one.ts, one.thread_ts}]
-    if not any(one.ts == ts for one in thread):
-        raise SlackError("thread_not_found")
+    thread = [message for message in _visible(call, conversation) if ts in {message.ts, message.thread_ts}]
+    refuse_if(not any(message.ts == ts for message in thread), "thread_not_found")
     page, cursor = page_of(_between(thread, call.arguments), call.arguments, most=999)
-    answer: Json = {"messages": [_told(call, one) for one in page], "has_more": bool(cursor)}
+    answer: Json = {"messages": [_told(call, message) for message in page], "has_more": bool(cursor)}
     return answer | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
 
 
 def _readable(call: Call) -> Conversation:
     conversation = call.conversation()
     call.need_for(conversation, "history")
-    if call.workspace.bot not in conversation.members:
-        raise SlackError("not_in_channel")
+    refuse_if(call.workspace.bot not in conversation.members, "not_in_channel")
     return conversation
 
 
@@ -218,7 +200,11 @@ def _visible(call: Call, conversation: Conversation) -> list[Message]:
     until = f"{workspace.now().timestamp() - workspace.history_lag:.6f}"
     lag = bool(workspace.history_lag)
     everything = workspace.messages(conversation.id).values()
-    return [one for one in everything if one.only_for is None and not one.notice and (not lag or one.ts <= until)]
+    return [
+        message
+        for message in everything
+        if message.only_for is None and not message.notice and (not lag or message.ts <= until)
+    ]
 
 
 def _between(messages: list[Message], arguments: Arguments) -> list[Message]:
@@ -244,12 +230,12 @@ def _edge(arguments: Arguments, name: str) -> float | None:
 def _told(call: Call, message: Message) -> Json:
     payload = call.workspace.as_payload(message, metadata=call.arguments.flag("include_all_metadata"))
     answers: list[Any] = [
-        one
-        for one in call.workspace.messages(message.channel).values()
-        if one.thread_ts == message.ts and one.ts != message.ts and one.only_for is None
+        reply
+        for reply in call.workspace.messages(message.channel).values()
+        if reply.thread_ts == message.ts and reply.ts != message.ts and reply.only_for is None
     ]
     if answers:
-        people = list(dict.fromkeys(one.user for one in answers))
+        people = list(dict.fromkeys(reply.user for reply in answers))
         payload |= {"thread_ts": message.ts, "reply_count": len(answers), "reply_users": people}
         payload |= {"reply_users_count": len(people), "latest_reply": answers[-1].ts}
     return payload

@@ -2,9 +2,8 @@
 
 import re
 
-from slack_standin.errors import SlackError
 from slack_standin.methods.registry import Call, method
-from slack_standin.state import Conversation, Json, Message
+from slack_standin.state import Conversation, Json, Message, SlackError, refuse_if
 
 MOST_PINS = MOST_BOOKMARKS = 100
 MOST_REACTIONS = 50
@@ -13,54 +12,48 @@ _EMOJI = re.compile(r"[a-z0-9_+'-]+(::skin-tone-[2-6])?")
 
 def _message(call: Call) -> Message:
     conversation, ts = call.conversation(), call.arguments.text("timestamp")
-    if not ts:
-        raise SlackError("no_item_specified")
-    if not re.fullmatch(r"\d+\.\d+", ts):
-        raise SlackError("bad_timestamp")
+    refuse_if(not ts, "no_item_specified")
+    refuse_if(not re.fullmatch(r"\d+\.\d+", ts), "bad_timestamp")
     message = call.workspace.message(conversation.id, ts)
     if message is None or message.only_for:
         raise SlackError("message_not_found")
     return message
 
 
-@method("pins.add", scopes="pins:write", tier=2, required="channel", optional="timestamp")
+@method("pins.add", "pins:write", tier=2, required="channel", optional="timestamp")
 def pin(call: Call) -> Json:
     """Pin a message to its channel."""
     conversation = call.conversation()
-    if call.workspace.bot not in conversation.members:
-        raise SlackError("not_in_channel")
+    refuse_if(call.workspace.bot not in conversation.members, "not_in_channel")
     message = _message(call)
-    if any(one["ts"] == message.ts for one in conversation.pins):
-        raise SlackError("already_pinned")
-    if len(conversation.pins) >= MOST_PINS:
-        raise SlackError("too_many_pins")
+    refuse_if(any(pin["ts"] == message.ts for pin in conversation.pins), "already_pinned")
+    refuse_if(len(conversation.pins) >= MOST_PINS, "too_many_pins")
     now = int(call.workspace.now().timestamp())
     conversation.pins.append({"ts": message.ts, "created": now, "created_by": call.workspace.bot})
     call.workspace.announce("conversation", channel=conversation.id)
     return {}
 
 
-@method("pins.remove", scopes="pins:write", tier=2, required="channel", optional="timestamp")
+@method("pins.remove", "pins:write", tier=2, required="channel", optional="timestamp")
 def unpin(call: Call) -> Json:
     """Take a pin off."""
     conversation, message = call.conversation(), _message(call)
-    left = [one for one in conversation.pins if one["ts"] != message.ts]
-    if len(left) == len(conversation.pins):
-        raise SlackError("no_pin")
+    left = [pin for pin in conversation.pins if pin["ts"] != message.ts]
+    refuse_if(len(left) == len(conversation.pins), "no_pin")
     conversation.pins = left
     call.workspace.announce("conversation", channel=conversation.id)
     return {}
 
 
-@method("pins.list", scopes="pins:read", tier=2, required="channel")
+@method("pins.list", "pins:read", tier=2, required="channel")
 def pinned(call: Call) -> Json:
     """What is pinned, newest pin first."""
     conversation = call.conversation()
     items = []
-    for one in reversed(conversation.pins):
-        if message := call.workspace.message(conversation.id, one["ts"]):
+    for pin in reversed(conversation.pins):
+        if message := call.workspace.message(conversation.id, pin["ts"]):
             told = call.workspace.as_payload(message) | {"permalink": _permalink(call, message)}
-            made = {"created": one["created"], "created_by": one["created_by"]}
+            made = {"created": pin["created"], "created_by": pin["created_by"]}
             items.append({"type": "message", "channel": conversation.id, "message": told, **made})
     return {"items": items}
 
@@ -70,17 +63,15 @@ def _permalink(call: Call, message: Message) -> str:
 
 
 def _bookmarked(call: Call) -> Conversation:
-    if not call.arguments.text("channel_id"):
-        raise SlackError("channel_not_found")
+    refuse_if(not call.arguments.text("channel_id"), "channel_not_found")
     conversation = call.conversation("channel_id")
-    if call.workspace.bot not in conversation.members:
-        raise SlackError("access_denied")
+    refuse_if(call.workspace.bot not in conversation.members, "access_denied")
     return conversation
 
 
 @method(
     "bookmarks.add",
-    scopes="bookmarks:write",
+    "bookmarks:write",
     tier=2,
     required="title type",
     optional="channel_id link emoji entity_id parent_id access_level",
@@ -88,11 +79,9 @@ def _bookmarked(call: Call) -> Conversation:
 def bookmark(call: Call) -> Json:
     """A link at the top of a channel."""
     conversation, arguments = _bookmarked(call), call.arguments
-    if arguments.text("type") != "link":
-        raise SlackError("invalid_bookmark_type")
+    refuse_if(arguments.text("type") != "link", "invalid_bookmark_type")
     link = _link(arguments.text("link"))
-    if len(conversation.bookmarks) >= MOST_BOOKMARKS:
-        raise SlackError("too_many_bookmarks")
+    refuse_if(len(conversation.bookmarks) >= MOST_BOOKMARKS, "too_many_bookmarks")
     now = int(call.workspace.now().timestamp())
     made: Json = {"id": f"Bk{call.workspace.serial():08d}", "channel_id": conversation.id, "type": "link"}
     made |= {"title": arguments.text("title"), "link": link, "emoji": arguments.text("emoji"), "icon_url": ""}
@@ -103,7 +92,7 @@ def bookmark(call: Call) -> Json:
     return {"bookmark": made}
 
 
-@method("bookmarks.edit", scopes="bookmarks:write", tier=2, optional="bookmark_id channel_id link title emoji")
+@method("bookmarks.edit", "bookmarks:write", tier=2, optional="bookmark_id channel_id link title emoji")
 def edit_bookmark(call: Call) -> Json:
     """Another title, link or emoji."""
     conversation = _bookmarked(call)
@@ -116,7 +105,7 @@ def edit_bookmark(call: Call) -> Json:
     return {"bookmark": found}
 
 
-@method("bookmarks.remove", scopes="bookmarks:write", tier=2, optional="bookmark_id channel_id quip_section_id")
+@method("bookmarks.remove", "bookmarks:write", tier=2, optional="bookmark_id channel_id quip_section_id")
 def remove_bookmark(call: Call) -> Json:
     """Take a link away."""
     conversation = _bookmarked(call)
@@ -125,7 +114,7 @@ def remove_bookmark(call: Call) -> Json:
     return {}
 
 
-@method("bookmarks.list", scopes="bookmarks:read", optional="channel_id")
+@method("bookmarks.list", "bookmarks:read", optional="channel_id")
 def bookmarks(call: Call) -> Json:
     """The links at the top of a channel."""
     return {"bookmarks": _bookmarked(call).bookmarks}
@@ -133,64 +122,49 @@ def bookmarks(call: Call) -> Json:
 
 def _found(call: Call, conversation: Conversation) -> Json:
     wanted = call.arguments.text("bookmark_id")
-    for one in conversation.bookmarks:
-        if one["id"] == wanted:
-            return one
+    for bookmark in conversation.bookmarks:
+        if bookmark["id"] == wanted:
+            return bookmark
     raise SlackError("not_found")
 
 
 def _link(link: str) -> str:
-    if not re.fullmatch(r"(https?|mailto|slack):\S+", link):
-        raise SlackError("invalid_link")
+    refuse_if(not re.fullmatch(r"(https?|mailto|slack):\S+", link), "invalid_link")
     return link
 
 
-@method("reactions.add", scopes="reactions:write", required="channel name timestamp")
+@method("reactions.add", "reactions:write", required="channel name timestamp")
 def react(call: Call) -> Json:
     """The bot reacts to a message."""
     conversation = call.conversation()
-    if call.workspace.bot not in conversation.members:
-        raise SlackError("no_access")
-    if conversation.archived:
-        raise SlackError("is_archived")
+    refuse_if(call.workspace.bot not in conversation.members, "no_access")
+    refuse_if(conversation.archived, "is_archived")
     message, name = _message(call), _emoji(call)
-    if call.workspace.bot in message.reactions.get(name, []):
-        raise SlackError("already_reacted")
-    if name not in message.reactions and len(message.reactions) >= MOST_REACTIONS:
-        raise SlackError("too_many_emoji")
+    refuse_if(call.workspace.bot in message.reactions.get(name, []), "already_reacted")
+    refuse_if(name not in message.reactions and len(message.reactions) >= MOST_REACTIONS, "too_many_emoji")
     call.workspace.react(message, call.workspace.bot, name)
     return {}
 
 
-@method(
-    "reactions.remove",
-    scopes="reactions:write",
-    tier=2,
-    required="name",
-    optional="channel file file_comment timestamp",
-)
+@method("reactions.remove", "reactions:write", tier=2, required="name", optional="channel file file_comment timestamp")
 def unreact(call: Call) -> Json:
     """The bot takes its reaction back."""
-    if not call.arguments.text("channel"):
-        raise SlackError("no_item_specified")
+    refuse_if(not call.arguments.text("channel"), "no_item_specified")
     message, name = _message(call), _emoji(call)
-    if call.workspace.bot not in message.reactions.get(name, []):
-        raise SlackError("no_reaction")
+    refuse_if(call.workspace.bot not in message.reactions.get(name, []), "no_reaction")
     call.workspace.react(message, call.workspace.bot, name, added=False)
     return {}
 
 
-@method("reactions.get", scopes="reactions:read", optional="channel file file_comment full timestamp")
+@method("reactions.get", "reactions:read", optional="channel file file_comment full timestamp")
 def reactions(call: Call) -> Json:
     """Who reacted to a message how."""
-    if not call.arguments.text("channel"):
-        raise SlackError("no_item_specified")
+    refuse_if(not call.arguments.text("channel"), "no_item_specified")
     message = _message(call)
     return {"type": "message", "channel": message.channel, "message": call.workspace.as_payload(message)}
 
 
 def _emoji(call: Call) -> str:
     name = call.arguments.text("name").strip(":")
-    if not _EMOJI.fullmatch(name):
-        raise SlackError("invalid_name")
+    refuse_if(not _EMOJI.fullmatch(name), "invalid_name")
     return name

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from slack_standin.errors import SlackError
-from slack_standin.state import Conversation, Json
-from slack_standin.triggers import Triggers
+from slack_standin.answers import Triggers
+from slack_standin.state import Conversation, Json, SlackError, refuse_if
 from slack_standin.uploads import Uploads
 from slack_standin.views import Views
 from slack_standin.workspace import TOKEN_PREFIX, Workspace
@@ -105,8 +104,8 @@ METHODS: dict[str, Method] = {}
 
 def method(
     name: str,
-    *,
     scopes: str = "",
+    *,
     tier: int | None = 3,
     token: Literal["bot", "app", "none"] = "bot",  # noqa: S107 (a kind of token)
     required: str = "",
@@ -128,11 +127,9 @@ def page_of(
 ) -> tuple[list[Any], str]:
     """One page of a list and the cursor of the next, empty at the end; `refusal` is for a limit out of bounds."""
     limit = arguments.number("limit", default)
-    if not 0 < limit <= most:
-        raise SlackError(refusal)
+    refuse_if(not 0 < limit <= most, refusal)
     cursor = arguments.text("cursor")
-    if cursor and not (cursor.startswith("next:") and cursor[5:].isdigit()):
-        raise SlackError("invalid_cursor")
+    refuse_if(cursor and not (cursor.startswith("next:") and cursor[5:].isdigit()), "invalid_cursor")
     start = int(cursor[5:]) if cursor else 0
     rest = start + limit
     return items[start:rest], f"next:{rest}" if rest < len(items) else ""

@@ -1,1 +1,226 @@
-"""How a blocker reads."""
+"""What people read about a blocker: its card, its line in a list, what its reporter reads at once.
+
+page: what whoever is paged reads
+history: what happened to it, line by line, and what its reporter is told
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from callboard import blocks as b
+from callboard.blockers.models import LINE, Blocker, State
+from callboard.blockers.plan import settings
+from callboard.core import outbox
+from callboard.core.outbox import Message
+from callboard.core.tables import complete
+from callboard.core.words import few_lines, joined, lasted
+from callboard.escalation import service as escalation
+from callboard.escalation.models import Why
+from callboard.escalation.service import Ladder, Rung, RungState
+from callboard.teams import service as teams
+from callboard.teams.service import Directory
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+LONG, SHORT, OUTCOME, BLOCKS, IN_A_LIST = 600, 200, 1000, 300, 120
+MOST_NOTES, MOST_LISTED = 10, 40
+LIGHTS = complete(State, {
+    State.OPEN: ":red_circle:",
+    State.ACKNOWLEDGED: ":large_yellow_circle:",
+    State.RESOLVED: ":large_green_circle:",
+    State.WITHDRAWN: ":white_circle:",
+})  # fmt: skip
+RUNGS = complete(RungState, {
+    RungState.PAGED: (":white_check_mark:", " paged"),
+    RungState.NEXT: (":arrow_right:", ""),
+    RungState.LATER: (":white_small_square:", ""),
+    RungState.MISSED: (":warning:", " (missed while I was not running)"),
+    RungState.EMPTY: (":heavy_minus_sign:", " (skipped)"),
+    RungState.SPARED: (":heavy_minus_sign:", ""),
+})  # fmt: skip
+UNTAKEN = "If nobody takes it by {at}, {whom} is paged."
+NEXT = complete(Why, {
+    Why.OPENED: UNTAKEN,
+    Why.RESPONSE: UNTAKEN,
+    Why.ASKED: UNTAKEN,
+    Why.STANDS_IN: UNTAKEN,
+    Why.IDLE: "If nothing happens by {at}, {level} is paged.",
+    Why.SNOOZE: "Snoozed until {at}. Then escalation resumes.",
+    Why.EXHAUSTED: "If nobody takes it by {at}, the coordinator is told that nobody is left to page.",
+    Why.REPEAT: "The last step is paged again at {at}.",
+    Why.RESOLUTION: "If it is not resolved by {at}, the last step is paged.",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class View:
+    """A blocker with its people and its ladder. `troubled` are the messages about it that wait or could not be sent."""
+
+    blocker: Blocker
+    directory: Directory
+    gravest: bool
+    ladder: Ladder | None
+    troubled: Sequence[Any]
+
+    @property
+    def value(self) -> str:
+        """What its buttons carry."""
+        return f"{self.blocker.number}:{self.blocker.changes}"
+
+    @property
+    def team(self) -> str:
+        """The name of its team; empty for none."""
+        team = self.directory.teams.get(self.blocker.team or "")
+        return team.name if team else ""
+
+    @property
+    def title(self) -> str:
+        """What it is called, in bold."""
+        return b.bold(f"Blocker {self.blocker.number}")
+
+
+def view(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> View:
+    """Read all that a card shows; `troubled` where it is known already."""
+    troubled = outbox.troubled(tx, blocker.subject) if troubled is None else troubled
+    gravest = list(settings(tx, blocker.plan_id).severities)[-1]
+    return View(
+        blocker, teams.directory(tx, blocker.plan_id), blocker.severity == gravest,
+        escalation.ladder(tx, blocker.subject), [message for message in troubled if message.kind != LINE],
+    )  # fmt: skip
+
+
+def card(shown: View, held_until: datetime | None = None) -> Message:
+    """The one card of a blocker; `held_until` says how long Slack held it back."""
+    blocker = shown.blocker
+    rungs = map(_rung, shown.ladder.rungs) if blocker.is_open and shown.ladder else ()
+    notes = footnotes(shown, held_until)
+    blocks = [
+        b.section(f"{LIGHTS[State(blocker.state)]} {shown.title}  {b.clip(blocker.what, LONG)}"),
+        b.context(*origin(shown)),
+        b.section("\n".join([state_now(shown), *rungs])),
+        *([b.context(*notes)] if notes else []),
+        b.actions(*buttons(shown)),
+    ]
+    return Message(f"Blocker {blocker.number} ({blocker.state}): {b.clip(blocker.what, SHORT)}", blocks)
+
+
+def raised(shown: View, strangers: Sequence[str] = ()) -> str:
+    """What the reporter reads at once; `strangers` were mentioned and are not in the plan."""
+    number, rungs = shown.blocker.number, shown.ladder.rungs if shown.ladder else ()
+    paged = [name for rung in rungs if rung.state == RungState.PAGED for name in rung.whom]
+    team = f" for {shown.team}" if shown.team else ""
+    pages = f"Paged: {', '.join(paged)}." if paged else "Nobody could be paged yet."
+    are = "is" if len(strangers) == 1 else "are"
+    unknown = f"\n{joined(strangers)} {are} not in the plan, so I can't page them." if strangers else ""
+    return (
+        f"Blocker {number} is open{team}. {pages} {what_next(shown)}{unknown}\n"
+        f"Raised by mistake? `/blocker withdraw {number}`"
+    )
+
+
+def state_now(shown: View) -> str:
+    blocker, called = shown.blocker, shown.directory.called
+    match State(blocker.state):
+        case State.OPEN:
+            asked = f" {called(blocker.handed_to)} was asked to take it." if blocker.handed_to else ""
+            return f"*Nobody has it yet.*{asked} {what_next(shown)}"
+        case State.ACKNOWLEDGED:
+            since = f" since {b.date(blocker.owner_at)}" if blocker.owner_at else ""
+            return f"*{called(blocker.owner)} has it*{since}. {what_next(shown)}"
+        case State.RESOLVED | State.WITHDRAWN:
+            when, took = "", ""
+            if blocker.closed_at:
+                when = f", {b.date(blocker.closed_at, 'both')}"
+                took = f", {lasted(blocker.closed_at - blocker.opened_at)} after it was raised"
+            outcome = f"\n> {b.clip(blocker.outcome, OUTCOME)}" if blocker.outcome else ""
+            return f"*{blocker.state.capitalize()}* by {called(blocker.closed_by)}{when}{took}.{outcome}"
+
+
+def what_next(shown: View) -> str:
+    """What happens if nobody does anything, and when."""
+    ladder = shown.ladder
+    if ladder is None or ladder.next_at is None or ladder.next_why is None:
+        return "Nobody else is paged." if shown.blocker.is_open else ""
+    whom = next((_whom(rung) for rung in ladder.rungs if rung.state == RungState.NEXT), "nobody")
+    level = ladder.next_level or "the coordinator"
+    return NEXT[ladder.next_why].format(at=b.date(ladder.next_at), whom=whom, level=level)
+
+
+def _rung(rung: Rung) -> str:
+    mark, note = RUNGS[rung.state]
+    return f"{mark}  {f'{b.date(rung.at)}  ' if rung.at else ''}{rung.level}: {_whom(rung)}{note}"
+
+
+def _whom(rung: Rung) -> str:
+    return ", ".join(rung.whom) or "nobody"
+
+
+def origin(shown: View) -> list[str]:
+    """Who raised it and when, how bad it is, and whatever else was said about it."""
+    blocker, called, star = shown.blocker, shown.directory.called, "*" if shown.gravest else ""
+    team = f" ({shown.team})" if shown.team else ""
+    lines = [
+        f"Raised by {called(blocker.reporter)}{team}, {b.date(blocker.opened_at, 'both')}",
+        f"Severity: {star}{blocker.severity}{star}",
+        blocker.category.capitalize() if blocker.category else "",
+        f"Waits for {called(blocker.waits_for)}" if blocker.waits_for else "",
+        f"Blocks: {b.clip(blocker.blocks, BLOCKS)}" if blocker.blocks else "",
+    ]
+    return list(filter(None, lines))
+
+
+def footnotes(shown: View, held_until: datetime | None = None) -> list[str]:
+    """What could not be shown or sent."""
+    notes = [f":hourglass_flowing_sand: Slack held this card back until {b.date(held_until)}."] if held_until else []
+    for message in shown.troubled:
+        who = shown.directory.called(message.recipient) if message.recipient else b.channel(message.address)
+        if message.state == "parked":
+            notes.append(f":warning: {who} could not be reached: {message.error}.")
+        else:
+            until = b.date(message.delayed_until)
+            notes.append(f":hourglass_flowing_sand: Slack holds the message to {who} back until {until}.")
+    if len(shown.blocker.what) > LONG:
+        notes.append(f"Read all of it: `/blocker show {shown.blocker.number}`")
+    return notes[:MOST_NOTES]
+
+
+def buttons(shown: View) -> list[b.Block]:
+    value = shown.value
+    if not shown.blocker.is_open:
+        return [b.button("Reopen", "blocker.reopen", value)]
+    take = b.button("Take it", "blocker.ack", value, style="primary")
+    resolve = b.button("Resolve", "blocker.resolve", value)
+    more = b.overflow("blocker.more", [
+        ("Snooze 30 minutes", f"snooze:{value}"),
+        ("Add a note", f"note:{value}"),
+        ("Reassign", f"reassign:{value}"),
+        ("Withdraw", f"withdraw:{value}"),
+    ])  # fmt: skip
+    taken = shown.blocker.state == State.ACKNOWLEDGED
+    first = [resolve, b.button("Hand back", "blocker.unack", value)] if taken else [take, resolve]
+    return [*first, b.button("Escalate now", "blocker.escalate", value), more]
+
+
+def listed(title: str, blockers: Sequence[View], empty: str = "") -> list[b.Block]:
+    """A list of blockers; a long one says how many more there are."""
+    if not blockers:
+        return [b.section(empty)] if empty else []
+    *lines, last = few_lines([_line(each) for each in blockers], MOST_LISTED)
+    more = len(blockers) > MOST_LISTED
+    return [b.section(b.bold(title)), *map(b.section, lines), b.context(last) if more else b.section(last)]
+
+
+def _line(shown: View) -> str:
+    blocker, called = shown.blocker, shown.directory.called
+    has = f"{called(blocker.owner)} has it" if blocker.owner else "nobody has it"
+    who = has if blocker.is_open else f"{blocker.state} by {called(blocker.closed_by)}"
+    what = b.clip(" ".join(blocker.what.split()), IN_A_LIST)
+    return (
+        f"{LIGHTS[State(blocker.state)]} *{blocker.number}*  {what}  ·  {shown.team or 'no team'}  ·  {who}  ·  "
+        f"{b.date(blocker.opened_at, 'both')}"
+    )

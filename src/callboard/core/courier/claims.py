@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    String,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
+    type_coerce,
     update,
-)
+)  # fmt: skip
 
 from callboard.core.db import Instant
-from callboard.core.outbox import BURST, DELIVERIES, LANES, LEASE, LONG_AGO, Delivery, is_in, lane_of_all
+from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, is_in
 from callboard.core.rows import bare
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from callboard.core.db import Tx
 
+LEASE = timedelta(seconds=15)
+BURST = timedelta(seconds=2)
 AHEAD = 200
 NAMES = tuple(DELIVERIES.c.keys())
 
@@ -33,6 +38,12 @@ _ROW, _PARENT, _OF_ALL = DELIVERIES.c, DELIVERIES.alias("parent").c, LANES.alias
 _NOW = bindparam("at_present", type_=Instant())
 _BUSY: BindParameter[Any] = bindparam("busy", expanding=True)
 _WAITS = is_in("waiting")
+
+
+def lane_of_all(row: Any) -> ColumnElement[str]:
+    """The lane of all addresses to which a message may go like this one; edits are counted apart."""
+    edited = case((row.posted_as.is_(None), ""), else_=EDITS)
+    return type_coerce(row.workspace + "/" + row.medium + "/" + ALL + edited, String)
 
 
 def _may_go(row: Any, parent: Any) -> ColumnElement[bool]:
@@ -63,13 +74,9 @@ _FIRST = (
     .limit(AHEAD)
     .subquery("first")
 )
+_MAY_GO_NOW = and_(_may_go(_FIRST.c, _PARENT), _IS_FREE, _ALL_ARE_FREE).label("ready")
 URGENT = (
-    select(
-        _FIRST.c.id,
-        _FIRST.c.lane,
-        _FIRST.c.medium,
-        and_(_may_go(_FIRST.c, _PARENT), _IS_FREE, _ALL_ARE_FREE).label("ready"),
-    )
+    select(_FIRST.c.id, _FIRST.c.lane, _FIRST.c.medium, _MAY_GO_NOW)
     .outerjoin(LANES, LANES.c.lane == _FIRST.c.lane)
     .outerjoin(_OF_ALL.lane.table, _OF_ALL.lane == lane_of_all(_FIRST.c))
     .outerjoin(_PARENT.key.table, _PARENT.key == _FIRST.c.parent_key)
@@ -119,42 +126,67 @@ LEASING = (
 )
 
 
-class Seen(NamedTuple):
-    """What a look found: whether a lease has lapsed, and the message to take in each lane."""
+WAITING_IN_LANES = (
+    select(
+        func.min(_ROW.due_at),
+        *(
+            func.coalesce(func.min(at), LONG_AGO, type_=Instant())
+            for at in (LANES.c.leased_until, LANES.c.free_at, _OF_ALL.leased_until)
+        ),
+    )
+    .outerjoin(LANES, LANES.c.lane == _ROW.lane)
+    .outerjoin(_OF_ALL.lane.table, _OF_ALL.lane == lane_of_all(_ROW))
+    .outerjoin(_PARENT.key.table, _PARENT.key == _ROW.parent_key)
+    .where(_WAITS, or_(_ROW.parent_key.is_(None), _PARENT.posted_as.is_not(None)))
+    .group_by(_ROW.lane)
+)
+"""When the first message of each lane is due, and from when on the lane and that of all addresses are free."""
+
+
+class Ready(NamedTuple):
+    """What may go: the message to take in each lane, and whether a lease has lapsed."""
 
     lapsed: bool
     chosen: Mapping[str, int]
 
 
-def look(tx: Tx, room: Mapping[str, int], busy: Collection[int] = ()) -> Seen:
-    """What may go now, the most urgent first, at most one a lane and as many of each medium as there is `room` for.
+def look(tx: Tx, room: Mapping[str, int], busy: Collection[int] = ()) -> Ready:
+    """What may go now, the most urgent first: one a lane, and as many of each medium as there is `room` for.
 
-    It is seen without the right to write.
+    Needs no right to write.
     """
     lapsed = tx.connection.execute(LAPSED_ONE, {"at_present": tx.now, "busy": list(busy)}).first()
-    asked = {"at_present": tx.now, "burst_until": tx.now + BURST, "media": list(room)}
-    urgent = tx.connection.execute(URGENT, asked).all()
+    parameters = {"at_present": tx.now, "burst_until": tx.now + BURST, "media": list(room)}
+    urgent = tx.connection.execute(URGENT, parameters).all()
     chosen = _one_a_lane(((row_id, lane, medium) for row_id, lane, medium, ready in urgent if ready), room)
     if len(urgent) == AHEAD and len(chosen) < sum(room.values()):
-        chosen = _one_a_lane(tx.connection.execute(BY_LANE, {**asked, "most": sum(room.values())}), room)
-    return Seen(lapsed is not None, chosen)
+        chosen = _one_a_lane(tx.connection.execute(BY_LANE, {**parameters, "most": sum(room.values())}), room)
+    return Ready(lapsed is not None, chosen)
 
 
-def claim(tx: Tx, room: Mapping[str, int], busy: Collection[int] = (), seen: Seen | None = None) -> Sequence[Delivery]:
-    """Take messages to send now, of those `seen` before where a look was had.
+def claim(
+    tx: Tx, room: Mapping[str, int], busy: Collection[int] = (), ready: Ready | None = None
+) -> Sequence[Delivery]:
+    """Take messages to send now, of those that were `ready` at a look before.
 
     `busy` are those this process is sending: a clock that jumps does not take them away from it.
     """
-    if seen is None or seen.lapsed:
+    if ready is None or ready.lapsed:
         # What a replica took and never settled may have been accepted: it waits again, in doubt.
         tx.connection.execute(RECLAIMING, {"at_present": tx.now, "busy": list(busy)})
-        seen = look(tx, room, busy)
-    won = _take_lanes(tx, seen.chosen) if seen.chosen else []
+        ready = look(tx, room, busy)
+    won = _take_lanes(tx, ready.chosen) if ready.chosen else []
     if not won:
         return []
-    taken = {"rows": [seen.chosen[lane] for lane in won], "lease_ends": tx.now + LEASE, "at_present": tx.now}
+    taken = {"rows": [ready.chosen[lane] for lane in won], "lease_ends": tx.now + LEASE, "at_present": tx.now}
     leased = [bare(Delivery, zip(NAMES, row, strict=True)) for row in tx.connection.execute(LEASING, taken)]
     return sorted(leased, key=lambda delivery: (delivery.priority, delivery.id))
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the next waiting message may go, as far as is known now; None when nothing waits."""
+    found = tx.connection.execute(WAITING_IN_LANES)
+    return min((max(due, leased, free - BURST, all_free) for due, leased, free, all_free in found), default=None)
 
 
 def _one_a_lane(rows: Iterable[Any], room: Mapping[str, int]) -> dict[str, int]:

@@ -15,8 +15,9 @@ from sqlalchemy.exc import OperationalError
 
 from callboard.core import outbox
 from callboard.core.courier import claims, outcomes
-from callboard.core.courier.medium import Accepted, Final, Gone, Later, Lost, Medium, Passing
-from callboard.core.outbox import Delivery, Drop, Message, Renderer
+from callboard.core.courier.medium import Accepted, Carrier, Final, Gone, Later, Lost, Passing
+from callboard.core.deliveries import Delivery, Priority
+from callboard.core.outbox import Drop, Message, Renderer
 from callboard.core.turns import Patience
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ WRITTEN_TOGETHER = 10
 # A send is given up well before its lease ends, so that nobody else can be sending the same message.
 SEND_WITHIN = 9.0
 START_WITHIN = 4.0
+# A message may be found later than it was accepted.
+SHOWN_AFTER = timedelta(seconds=10)
 
 
 class Letter(NamedTuple):
@@ -55,12 +58,9 @@ class Courier:
     """
 
     def __init__(
-        self,
-        db: Database,
-        media: Mapping[str, Medium],
-        renderers: Mapping[str, Renderer],
+        self, db: Database, media: Mapping[str, Carrier], renderers: Mapping[str, Renderer],
         paged: Callable[[float], None] = lambda _lateness: None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """`paged(seconds)` is told of each page that was accepted, and how late."""
         self._paged = paged
         self._db = db
@@ -132,10 +132,10 @@ class Courier:
 
     async def _claimed(self, room: Mapping[str, int]) -> Sequence[Delivery]:
         busy = frozenset(delivery.id for delivery in self._under_way.values() if delivery.id is not None)
-        seen = await self._db.read(claims.look, room, busy)
-        if not seen.lapsed and not seen.chosen:
+        ready = await self._db.read(claims.look, room, busy)
+        if not ready.lapsed and not ready.chosen:
             return ()
-        return await self._db.write_behind(Patience.SENT, claims.claim, room, busy, seen)
+        return await self._db.write_behind(Patience.SENT, claims.claim, room, busy, ready)
 
     def _settled(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
@@ -167,7 +167,7 @@ class Courier:
         return letters[delivery.id]
 
     async def _written(self, deliveries: Sequence[Delivery]) -> Letters:
-        """What is to be sent, in one transaction; nothing where one of many fails, so that each is tried by itself."""
+        """Write them in one transaction; none where one of many fails, so that each is tried by itself."""
         try:
             return await self._db.read(self._write, deliveries)
         except Exception:
@@ -176,30 +176,30 @@ class Courier:
             return {}
 
     def _write(self, tx: Tx, deliveries: Sequence[Delivery]) -> Letters:
-        return {
-            one.id: Letter(
-                self._renderers[one.kind](tx, one), outbox.thread_of(tx, one) if one.posted_as is None else None
-            )
-            for one in deliveries
-        }
+        letters = {}
+        for delivery in deliveries:
+            thread = outbox.thread_of(tx, delivery) if delivery.posted_as is None else None
+            message = self._renderers[delivery.kind](tx, delivery)
+            shown = message.shown_by(delivery.medium) if isinstance(message, Message) else message
+            letters[delivery.id] = Letter(shown, thread)
+        return letters
 
     async def _send(
         self, delivery: Delivery, message: Message, thread: tuple[str, str] | None, claimed_at: float
     ) -> None:
-        medium = self._media[delivery.medium]
+        carrier = self._media[delivery.medium]
         shown = fingerprint(message)
         if delivery.posted_as and delivery.shown == shown:
             await self._db.write_together(outcomes.unchanged, delivery)
             return
         if time.monotonic() - claimed_at > START_WITHIN:
-            await self._db.write_together(
-                outcomes.failed, delivery, "this process was held up for too long to send safely"
-            )
+            why = "this process was held up for too long to send safely"
+            await self._db.write_together(outcomes.failed, delivery, why)
             return
         try:
             async with asyncio.timeout(SEND_WITHIN - (time.monotonic() - claimed_at)):
-                found = await self._found(medium, delivery)
-                accepted = found or await self._accepted(medium, delivery, message, thread)
+                found = await self._found(carrier, delivery)
+                accepted = found or await self._accepted(carrier, delivery, message, thread)
         except Later as later:
             self._most[delivery.medium] = max(self._most[delivery.medium] // 2, 1)
             until = self._db.clock.now() + timedelta(seconds=later.seconds)
@@ -213,12 +213,9 @@ class Courier:
             self._most[delivery.medium] = min(self._most[delivery.medium] + 1, AT_ONCE)
             self._observe(delivery)
             await self._db.write_together(
-                outcomes.accepted,
-                delivery,
-                posted_in=accepted.channel,
-                posted_as=accepted.stamp,
+                outcomes.accepted, delivery, posted_in=accepted.channel, posted_as=accepted.stamp,
                 shown=None if found else shown,
-            )
+            )  # fmt: skip
 
     async def _not_accepted(self, delivery: Delivery, error: Exception) -> None:
         settle = next((settle for kind, settle in SETTLED if isinstance(error, kind)), outcomes.doubtful)
@@ -230,27 +227,27 @@ class Courier:
     def _observe(self, delivery: Delivery) -> None:
         lateness = (self._db.clock.now() - delivery.due_at).total_seconds()
         log.info("delivery.accepted", kind=delivery.kind, to=delivery.address, lateness=round(lateness, 3))
-        if delivery.priority == outbox.Priority.PAGE and not delivery.posted_as:
+        if delivery.priority == Priority.PAGE and not delivery.posted_as:
             self._paged(lateness)
 
-    async def _found(self, medium: Medium, delivery: Delivery) -> Accepted | None:
-        """What an earlier try has left behind after all; nothing where there was none, or nothing is in doubt."""
+    async def _found(self, carrier: Carrier, delivery: Delivery) -> Accepted | None:
+        """What an earlier try posted after all; None when nothing is in doubt, or nothing is there."""
         if delivery.posted_as or delivery.doubtful_since is None:
             return None
-        found = await medium.find(delivery)
-        if found is None and self._db.clock.now() < delivery.doubtful_since + outbox.SHOWN_AFTER:
-            raise Passing("its answer was lost, and it is not to be found yet")
+        found = await carrier.find(delivery)
+        if found is None and self._db.clock.now() < delivery.doubtful_since + SHOWN_AFTER:
+            raise Passing("its answer was lost, and it cannot be found yet")
         return found
 
     async def _accepted(
-        self, medium: Medium, delivery: Delivery, message: Message, thread: tuple[str, str] | None
+        self, carrier: Carrier, delivery: Delivery, message: Message, thread: tuple[str, str] | None
     ) -> Accepted:
         if delivery.posted_as:
-            return await medium.edit(delivery, message)
-        return await medium.post(delivery, message, thread)
+            return await carrier.edit(delivery, message)
+        return await carrier.post(delivery, message, thread)
 
 
 def fingerprint(message: Message) -> str:
-    """What tells whether a message would look any different."""
+    """A hash that changes when the message would look different."""
     shown = json.dumps([message.text, message.blocks], sort_keys=True, default=str)
     return hashlib.sha256(shown.encode()).hexdigest()[:32]

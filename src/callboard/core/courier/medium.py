@@ -1,16 +1,17 @@
-"""A way to reach people, and the ways in which it may fail."""
+"""What carries messages to their medium, and the ways in which it may fail."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from callboard.core.outbox import Delivery, Message
+from callboard.core.deliveries import Delivery
+from callboard.core.outbox import Message
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """Where a medium has put a message; both empty where the medium does not say."""
+    """Where a medium has put a message; both empty where it does not tell."""
 
     channel: str = ""
     stamp: str = ""
@@ -33,15 +34,15 @@ class Lost(Exception):
 
 
 class Final(Exception):
-    """Not accepted, and no further try as things are will be."""
+    """Not accepted, and another try would not be either."""
 
 
 class Gone(Exception):
-    """The message that was to be edited is not there any more."""
+    """The message to edit is not there any more."""
 
 
-class Medium(Protocol):
-    """A way to reach people. Every method raises `Later`, `Passing`, `Lost` or `Final`; `edit` also `Gone`."""
+class Carrier(Protocol):
+    """Brings messages to one medium. Every method raises `Later`, `Passing`, `Lost` or `Final`; `edit` also `Gone`."""
 
     async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:
         """Send a new message, into the thread (channel, stamp) where one is given."""

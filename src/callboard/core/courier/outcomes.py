@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, Boolean, and_, bindparam, case, func, or_, update
 from sqlalchemy import select as select_columns
-from sqlmodel import select
+from sqlmodel import col, select
 
 from callboard.core import timeline
 from callboard.core.db import Instant
-from callboard.core.outbox import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, DeliveriesParked, Delivery, Priority, touch
+from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Priority
+from callboard.core.outbox import DeliveriesParked, PagesUnaccepted, touch
+from callboard.core.ticks import rows_due
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from callboard.core.db import Tx
 
 PACE = timedelta(seconds=1)
@@ -21,6 +25,7 @@ DOUBT = timedelta(seconds=3)
 MOMENT = timedelta(seconds=2)
 PAUSE_OF_A_PAGE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(seconds=60)
+STUCK_AFTER = timedelta(minutes=5)
 
 _ROW = DELIVERIES.c
 _NOW = bindparam("at_present", type_=Instant())
@@ -98,15 +103,7 @@ def dropped(tx: Tx, taken: Delivery, reason: str) -> None:
     delivery.sent_revision = delivery.revision
     delivery.state = "sent" if delivery.posted_as else "dropped"
     if delivery.state == "dropped":
-        timeline.record(
-            tx,
-            delivery.plan_id,
-            delivery.subject,
-            "dropped a message",
-            kind=delivery.kind,
-            to=delivery.recipient or delivery.address,
-            reason=reason,
-        )
+        _record(tx, delivery, "dropped a message", reason)
     tx.session.add(delivery)
 
 
@@ -172,17 +169,36 @@ def park(tx: Tx, taken: Delivery, error: str) -> None:
     tx.session.add(delivery)
     tx.session.flush()
     _release(tx, taken.lane, used=False)
-    timeline.record(
-        tx,
-        delivery.plan_id,
-        delivery.subject,
-        "parked a message",
-        kind=delivery.kind,
-        to=delivery.recipient or delivery.address,
-        reason=error,
-    )
+    _record(tx, delivery, "parked a message", error)
     touch(tx, delivery.subject_kind, [delivery.subject_id])
     tx.publish(DeliveriesParked([delivery]))
+
+
+def fall_back(tx: Tx, ids: Sequence[int]) -> None:
+    """Publish pages that no medium has accepted in time, once each. One that only waits its turn gets some minutes."""
+    pages = tx.session.exec(
+        select(Delivery).where(col(Delivery.id).in_(ids), col(Delivery.fallback_at).is_not(None))
+    ).all()
+    unaccepted = []
+    for page in pages:
+        refused = page.error or page.delayed_until or page.doubtful_since
+        if refused or page.due_at + STUCK_AFTER <= tx.now:
+            unaccepted.append(page)
+            page.fallback_at = None
+        else:
+            page.fallback_at = page.due_at + STUCK_AFTER
+        tx.session.add(page)
+    tx.session.flush()
+    if unaccepted:
+        tx.publish(PagesUnaccepted(unaccepted))
+
+
+UNACCEPTED = rows_due("pages unaccepted", fall_back, Delivery.id, Delivery.fallback_at)
+
+
+def _record(tx: Tx, delivery: Delivery, verb: str, reason: str) -> None:
+    to = delivery.recipient or delivery.address
+    timeline.record(tx, delivery.plan_id, delivery.subject, verb, kind=delivery.kind, to=to, reason=reason)
 
 
 def _mine(tx: Tx, taken: Delivery) -> Delivery | None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from callboard.core.errors import Refused, WhichPlan
 from callboard.plans import service as plans
-from callboard.slack.answers import Answer
+from callboard.slack.answers import Answer, Refusal
 from callboard.slack.grammar import Arguments
-from callboard.slack.receipts import Refusal
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import service as teams

@@ -21,7 +21,7 @@ from callboard.slack.arguments import Person, Taken, Text
 from callboard.slack.grammar import Arguments, Command, Number, Verb
 from callboard.slack.requests import Request
 from callboard.teams.service import Asker
-from callboard.web.models import ApiToken
+from callboard.web.tokens import ApiToken
 from callboard.zones import service as zones
 from callboard.zones.plan import Rule
 

@@ -12,8 +12,7 @@ from callboard.teams import service as teams
 from callboard.teams.service import Asker
 from callboard.web import address as web
 from callboard.web import tokens
-from callboard.web.models import ApiToken
-from callboard.web.tokens import Barred, Wanted
+from callboard.web.tokens import ApiToken, Barred, Wanted
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

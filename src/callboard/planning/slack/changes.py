@@ -26,7 +26,7 @@ from callboard.slack.grammar import Arguments, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import slack
-from callboard.teams.directory import COORDINATOR, Directory
+from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 NOTHING = "nothing"
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 MOVE = "plan.shift"
-PARAGRAPHS = 20
+PARAGRAPHS, LONGEST_CHANGE = 20, 500
 
 
 def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -43,19 +43,19 @@ def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     who, on, thing, path = _meant(tx, request, args)
     written, reason = slack.reasoned(args["value"])
     if not written:
-        raise Refused(f"Say what it is to be: `/plan set {thing.key} {args['field']} VALUE because ...`")
-    value = _value(who.directory, written, find(on.document.body, path))
-    said = plans.edit(tx, on.plan_id, path, value, author=who.person.key, reason=reason)
-    undo = f"Taken back by `/plan unset {thing.key} {args['field']}`."
-    return Say("\n".join([*map(_line, said), undo]) if said else "It is so already: nothing changes.")
+        raise Refused(f"Type the new value too: `/plan set {thing.key} {args['field']} VALUE because ...`")
+    value = _value(who, written, find(on.document.body, path))
+    changes = plans.edit(tx, on.plan_id, path, value, author=who.person.key, reason=reason)
+    undo = f"Undo: `/plan unset {thing.key} {args['field']}`"
+    return Say("\n".join([*map(_line, changes), undo]) if changes else "It has this value already. Nothing changed.")
 
 
 def unset(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Take back what was changed: the plan file counts again."""
     who, on, thing, path = _meant(tx, request, args)
     _, reason = slack.reasoned(args["why"] or "")
-    said = plans.unedit(tx, on.plan_id, path, author=who.person.key, reason=reason)
-    return Say("\n".join([f"{_called(thing)} is what the plan file says again:", *map(_line, said)]))
+    changes = plans.unedit(tx, on.plan_id, path, author=who.person.key, reason=reason)
+    return Say("\n".join([f"{_called(thing)} is what the plan file says again:", *map(_line, changes)]))
 
 
 def _meant(tx: Tx, request: Request, args: Arguments) -> tuple[Asker, Stage, Thing, Path]:
@@ -67,14 +67,13 @@ def _meant(tx: Tx, request: Request, args: Arguments) -> tuple[Asker, Stage, Thi
 
 
 def _may_change(on: Stage, who: Asker, thing: Thing) -> None:
-    """Whoever coordinates changes anything, leads what is their team's."""
-    directory, person = who.directory, who.person
-    teams = _teams(on, thing)
-    if directory.has_role(person, COORDINATOR) or any(directory.is_lead(person, team) for team in teams):
+    """Coordinators can change anything, leads what is their team's."""
+    directory, teams = who.directory, _teams(on, thing)
+    if directory.has_role(who.person, COORDINATOR) or any(directory.is_lead(who.person, team) for team in teams):
         return
     leads = [lead for team in teams for lead in directory.leads_of(team)]
-    may = dict.fromkeys(directory.called(one) for one in (*leads, *directory.coordinators))
-    raise Refused(f"{_called(thing)} is changed by {' or '.join(may) or 'nobody here: edit the plan file'}.")
+    may = directory.one_of([*leads, *directory.coordinators]) or "whoever keeps the plan file"
+    raise Refused(f"Only {may} can change {thing.kind} `{thing.key}`.")
 
 
 def _teams(on: Stage, thing: Thing) -> list[str]:
@@ -88,9 +87,9 @@ def _teams(on: Stage, thing: Thing) -> list[str]:
     return [str(written["team"])] if written.get("team") else []
 
 
-def _value(directory: Directory, text: str, now: Any) -> Any:
+def _value(who: Asker, text: str, now: Any) -> Any:
     """What is typed, as a plan file would hold it: people by their ids, a list where there is one."""
-    text = MENTION.sub(lambda mention: _key(directory, mention[1]), text).strip()
+    text = MENTION.sub(lambda mention: slack.person(who, mention[1]).key, text).strip()
     if text.lower() == NOTHING:
         return plans.ABSENT
     bracketed = text.startswith("[") and text.endswith("]")
@@ -100,70 +99,48 @@ def _value(directory: Directory, text: str, now: Any) -> Any:
     return plain(text.strip("\"'`"))
 
 
-def _key(directory: Directory, user: str) -> str:
-    person = directory.by_slack(user)
-    if person is None:
-        raise Refused(f"{b.mention(user)} is not in {directory.plan_name}. `/plan people` lists everybody who is.")
-    return person.key
-
-
 def _called(thing: Thing) -> str:
     return f"{thing.kind.capitalize()} `{thing.key}`"
 
 
-def _line(sentence: str) -> str:
-    return f"• {b.clip(b.escape(sentence), 500)}"
-
-
-verbs = (
-    Verb(
-        "set", set_it, "change one thing while the plan runs: `ATOM-001 due 2026-03-25 16:00 because ...`",
-        (Word("what"), Word("field"), Text("value")),
-    ),
-    Verb(
-        "unset", unset, "take such a change back: the plan file counts again",
-        (Word("what"), Word("field"), Text("why", optional=True)),
-    ),
-)  # fmt: skip
+def _line(change: str) -> str:
+    return f"• {b.clip(b.escape(change), LONGEST_CHANGE)}"
 
 
 def ask_shift(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Show what a shift would move, with a button that does it."""
     who = slack.coordinator(tx, request)
     days, reason = slack.reasoned(args["days"])
-    found = plans.shift_preview(tx, who.directory.plan_id, parse_shift(days), tx.now)
-    asked = {"p": who.directory.plan_key, "d": days, "r": reason[:500], "m": _mark(found)}
-    lines = [b.bold(f"Shifted by {days}, this moves"), *(f"• {b.escape(one)}" for one in found.changes)]
-    if found.notes:
-        lines += [b.bold("Worth a look"), *(f"• {b.escape(one)}" for one in found.notes)]
-    button = b.button("Move all of it", MOVE, json.dumps(asked), style="primary")
-    return Say(f"{len(found.changes)} things would move", [*paragraphs(lines, PARAGRAPHS), b.actions(button)])
+    preview = plans.shift_preview(tx, who.directory.plan_id, parse_shift(days), tx.now)
+    carried = {"p": who.directory.plan_key, "d": days, "r": reason[:500], "m": _mark(preview)}
+    lines = [b.bold(f"A shift by {days} moves"), *map(_line, preview.changes)]
+    if preview.notes:
+        lines += [b.bold("Check these"), *map(_line, preview.notes)]
+    button = b.button("Move all of it", MOVE, json.dumps(carried), style="primary")
+    return Say(f"{len(preview.changes)} things would move", [*paragraphs(lines, PARAGRAPHS), b.actions(button)])
 
 
 def shift(tx: Tx, request: Request) -> Answer:
     """Move what was shown, unless something is different meanwhile."""
-    asked = json.loads(request.value)
-    who = slack.coordinator(tx, replace(request, plan=asked["p"]))
-    plan_id, days = who.directory.plan_id, parse_shift(asked["d"])
-    if _mark(plans.shift_preview(tx, plan_id, days, tx.now)) != asked["m"]:
-        raise Refused(f"The plan has changed since this was shown: type `/plan shift {asked['d']}` again.")
-    done = plans.shift(tx, plan_id, days, tx.now, author=who.person.key, reason=asked["r"])
-    return Say(f"{len(done.changes)} things moved by {asked['d']}. `/plan shift` with the opposite moves them back.")
+    carried = json.loads(request.value)
+    who = slack.coordinator(tx, replace(request, plan=carried["p"]))
+    plan_id, days = who.directory.plan_id, parse_shift(carried["d"])
+    if _mark(plans.shift_preview(tx, plan_id, days, tx.now)) != carried["m"]:
+        raise Refused(f"The plan has changed since this was shown. Type `/plan shift {carried['d']}` again.")
+    done = plans.shift(tx, plan_id, days, tx.now, author=who.person.key, reason=carried["r"])
+    return Say(f"{len(done.changes)} things moved by {carried['d']}. Undo: `/plan shift` with the opposite.")
 
 
-def _mark(found: Shift) -> str:
-    return hashlib.sha256("\n".join(found.changes).encode()).hexdigest()[:16]
+def _mark(preview: Shift) -> str:
+    return hashlib.sha256("\n".join(preview.changes).encode()).hexdigest()[:16]
 
 
-shift_verbs = (
-    Verb(
-        "shift",
-        ask_shift,
-        "move what has not happened yet: `1d because ...`; shows it first",
-        (Text("days"),),
-        reads=True,
-    ),
-)
-
-
+verbs = (
+    Verb("set", set_it, "change one thing while the plan runs: `ATOM-001 due 2026-03-25 16:00 because ...`",
+         (Word("what"), Word("field"), Text("value"))),
+    Verb("unset", unset, "undo such a change: the plan file counts again",
+         (Word("what"), Word("field"), Text("why", optional=True))),
+    Verb("shift", ask_shift, "move what has not happened yet: `1d because ...`; shows it first", (Text("days"),),
+         reads=True),
+)  # fmt: skip
 interactions = (Interaction("button", MOVE, shift),)

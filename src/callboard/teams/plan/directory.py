@@ -1,4 +1,4 @@
-"""The directory that a plan file makes, and whom its words mean there."""
+"""The directory that a plan file makes, and whom its words mean in it."""
 
 from __future__ import annotations
 
@@ -20,74 +20,38 @@ DRAFTED = "_drafted"
 
 
 def make_directory(
-    frame: FramePart,
-    people: Mapping[str, Person],
-    teams: Mapping[str, TeamPart],
-    roles: Mapping[str, RolePart],
-    channels: Mapping[str, str],
-    *,
-    plan_id: int = 0,
-    workspace: str = "",
-) -> Directory:
+    frame: FramePart, people: Mapping[str, Person], teams: Mapping[str, TeamPart], roles: Mapping[str, RolePart],
+    channels: Mapping[str, str], *, plan_id: int = 0, workspace: str = "",
+) -> Directory:  # fmt: skip
     """Join the parts. `channels` is the Slack id of each channel name, empty while it is not known."""
+    names = GIVEN_ROLES | {key: part.name for key, part in roles.items()}
     return Directory(
-        plan_id=plan_id,
-        plan_key=frame.key,
-        plan_name=frame.name,
-        workspace=workspace,
-        timezone=frame.timezone.key,
-        calendar=frame.calendar,
-        people=people,
-        teams={key: make_team(key, part) for key, part in teams.items()},
-        roles=_roles(roles),
+        plan_id=plan_id, plan_key=frame.key, plan_name=frame.name, workspace=workspace, timezone=frame.timezone.key,
+        calendar=frame.calendar, people=people, teams={key: _team(key, part) for key, part in teams.items()},
+        roles={key: Role(key=key, name=name) for key, name in names.items()},
         channels=tuple(_channels(frame.channels, channels)),
-    )
+    )  # fmt: skip
 
 
 def make_person(
-    key: str,
-    part: PersonPart,
-    calendar: Calendar,
-    *,
-    slack_id: str | None = None,
+    key: str, part: PersonPart, calendar: Calendar, *, slack_id: str | None = None,
     away: Iterable[DateRange] | None = None,
-) -> Person:
+) -> Person:  # fmt: skip
     """Somebody, with the plan's zone and hours where they have none of their own."""
     return Person(
-        key=key,
-        name=part.name,
-        slack_id=part.slack if slack_id is None else slack_id,
-        email=part.email,
-        timezone=(part.timezone or calendar.zone).key,
-        roles=part.roles,
-        deputies=part.deputies,
-        fallback=part.fallback,
-        phone=part.phone,
-        quiet=part.quiet,
-        working_hours=part.working_hours.read() if part.working_hours else calendar.working,
-        around_the_clock=part.around_the_clock,
-        vacant=part.vacant,
-        away=part.away if away is None else tuple(away),
-        title=part.title,
-    )
+        key=key, name=part.name, slack_id=part.slack if slack_id is None else slack_id, email=part.email,
+        timezone=(part.timezone or calendar.zone).key, roles=part.roles, deputies=part.deputies,
+        fallback=part.fallback, phone=part.phone, quiet=part.quiet, around_the_clock=part.around_the_clock,
+        working_hours=part.working_hours.read() if part.working_hours else calendar.working, vacant=part.vacant,
+        away=part.away if away is None else tuple(away), title=part.title,
+    )  # fmt: skip
 
 
-def make_team(key: str, part: TeamPart) -> Team:
-    """A team."""
+def _team(key: str, part: TeamPart) -> Team:
     return Team(
-        key=key,
-        name=part.name,
-        about=part.about,
-        leads=part.lead,
-        members=part.members,
-        channel=part.channel,
+        key=key, name=part.name, about=part.about, leads=part.lead, members=part.members, channel=part.channel,
         part_of=part.part_of,
-    )
-
-
-def _roles(own: Mapping[str, RolePart]) -> dict[str, Role]:
-    names = GIVEN_ROLES | {key: part.name for key, part in own.items()}
-    return {key: Role(key=key, name=name) for key, name in names.items()}
+    )  # fmt: skip
 
 
 def _channels(keyed: Mapping[str, str], ids: Mapping[str, str]) -> Iterable[Channel]:
@@ -110,15 +74,15 @@ def drafted(document: Document) -> Directory | None:
     """
     if DRAFTED not in vars(document):
         vars(document)[DRAFTED] = _draft(document)
-    found: Directory | None = vars(document)[DRAFTED]
-    return found
+    directory: Directory | None = vars(document)[DRAFTED]
+    return directory
 
 
 def seen_by(document: Document, directory: Directory) -> Document:
     """The same document with other people: those of a plan that runs, with their absences and links of today."""
-    seen = replace(document)
-    vars(seen)[DRAFTED] = directory
-    return seen
+    copy = replace(document)
+    vars(copy)[DRAFTED] = directory
+    return copy
 
 
 def meant(document: Document, expressions: Iterable[str], team: str = "") -> tuple[str, ...]:
@@ -136,8 +100,8 @@ def meant(document: Document, expressions: Iterable[str], team: str = "") -> tup
 
 def complete(document: Document) -> bool:
     """Whether all people and teams that are written are valid, so that who is meant by something can be told."""
-    typed = {section.name: document.of(section) or {} for section in (PEOPLE, TEAMS)}
-    return all(len(document.keys(name)) == len(found) for name, found in typed.items())
+    people, teams = document.of(PEOPLE) or {}, document.of(TEAMS) or {}
+    return len(document.keys(PEOPLE.name)) == len(people) and len(document.keys(TEAMS.name)) == len(teams)
 
 
 def _draft(document: Document) -> Directory | None:

@@ -71,20 +71,20 @@ class Rotation:
 
 
 def rotation(part: OnCallPart, table: Timetable) -> Rotation:
-    """The turns of a team as they are reckoned. Raises Unknown for a beginning that nobody can tell."""
+    """The turns of a team. Raises Unknown for a beginning that nobody can tell."""
     wall = table.wall(part.from_)
     zone = wall.zone or table.calendar.zone
     start = wall.instant(table.calendar, opening=True).astimezone(zone)
     return Rotation(part.rotation, part.every, start.replace(tzinfo=None), zone)
 
 
-def on_call(found: Rotation, now: datetime) -> Turn | None:
+def on_call(rotation: Rotation, now: datetime) -> Turn | None:
     """The turn that holds an instant; None before the first."""
-    return next((turn for turn in found.turns((now, now + found.every)) if turn.at <= now), None)
+    return next((turn for turn in rotation.turns((now, now + rotation.every)) if turn.at <= now), None)
 
 
 def check(document: Document, rotations: Mapping[str, OnCallPart]) -> Iterator[Problem]:
-    """Those who take turns are people of the plan, and their team is there."""
+    """A rotation belongs to a known team and names people of the plan."""
     known, people = document.keys("teams"), document.keys("people")
     directory = teams.drafted(document)
     for team, part in rotations.items():
@@ -92,10 +92,10 @@ def check(document: Document, rotations: Mapping[str, OnCallPart]) -> Iterator[P
             yield document.error(("on_call", team), f"there is no team `{team}`; {did_you_mean(team, known)}")
         for number, person in enumerate(part.rotation):
             path = ("on_call", team, "rotation", number)
-            if person not in people:
-                hint = "is a team: name its people" if person in known else did_you_mean(person, people)
-                said = f"`{person}` {hint}" if person in known else f"there is no person `{person}`; {hint}"
-                yield document.error(path, said)
+            if person in known and person not in people:
+                yield document.error(path, f"`{person}` is a team: name its people")
+            elif person not in people:
+                yield document.error(path, f"there is no person `{person}`; {did_you_mean(person, people)}")
             elif directory and person in directory.people and directory.people[person].vacant:
                 yield document.vacant(path, f"the seat {person} is vacant, and has turns on call: name somebody else")
 
@@ -105,18 +105,18 @@ def happens(document: Document, rotations: Mapping[str, OnCallPart], window: Win
     table = timetable(document)
     for team, part in rotations.items() if table else ():
         with suppress(Unknown, OverflowError):
-            found = rotation(part, cast("Timetable", table))
-            within = running(document, window, found.zone)
-            yield from _hand_overs(document, team, found, within) if within else ()
+            turns = rotation(part, cast("Timetable", table))
+            within = running(document, window, turns.zone)
+            yield from _hand_overs(document, team, turns, within) if within else ()
 
 
-def _hand_overs(document: Document, team: str, found: Rotation, window: Window) -> Iterator[Happening]:
+def _hand_overs(document: Document, team: str, rotation: Rotation, window: Window) -> Iterator[Happening]:
     directory = teams.drafted(document)
-    called = directory.teams[team].name if directory and team in directory.teams else team
-    for turn in found.turns(window):
+    name = directory.teams[team].name if directory and team in directory.teams else team
+    for turn in rotation.turns(window):
         if turn.at >= window[0]:
             yield Happening(
-                at=turn.at, kind="on call", name=f"On call for {called}", key=team, zone=found.zone.key,
+                at=turn.at, kind="on call", name=f"On call for {name}", key=team, zone=rotation.zone.key,
                 who=teams.meant(document, (turn.person,)), team=team,
             )  # fmt: skip
 

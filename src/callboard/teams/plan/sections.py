@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field
@@ -14,7 +14,7 @@ from callboard.planfile.sections import Document, Path, Problem, Section, Waits
 from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
-from callboard.teams.models import Absence, PersonRow, RoleRow, TeamRow
+from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.recipients import RELATIVE
 
 if TYPE_CHECKING:
@@ -76,68 +76,63 @@ class TeamPart(Part):
 Role = Annotated[RolePart, shorthand("name")]
 
 
-AnyPart = PersonPart | RolePart | TeamPart
+def _apply_roles(tx: Tx, plan_id: int, document: Document) -> None:
+    parts = document.of(ROLES) or {}
+    _keep(tx, plan_id, RoleRow, store.roles(tx, plan_id), {key: (p.name, {"name": p.name}) for key, p in parts.items()})
 
 
-def keep_roles(tx: Tx, plan_id: int, parts: Mapping[str, RolePart]) -> None:
-    """Keep the roles that the plan names."""
-    _keep(
-        tx, plan_id, RoleRow, store.roles(tx, plan_id), parts, {key: {"name": part.name} for key, part in parts.items()}
-    )
+def _apply_teams(tx: Tx, plan_id: int, document: Document) -> None:
+    parts, written = document.of(TEAMS) or {}, document.body.get("teams") or {}
+    items = {key: (part.name, written[key]) for key, part in parts.items()}
+    _keep(tx, plan_id, TeamRow, store.teams(tx, plan_id), items)
 
 
-def keep_teams(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, TeamPart]) -> None:
-    """Keep the teams."""
-    _keep(tx, plan_id, TeamRow, store.teams(tx, plan_id), parts, document.body.get("teams") or {})
-
-
-def keep_people(tx: Tx, plan_id: int, document: Document, parts: Mapping[str, PersonPart]) -> None:
+def _apply_people(tx: Tx, plan_id: int, document: Document) -> None:
     """Keep the people, the Slack ids that were looked up, and the absences that were noted since."""
-    before = {
-        row.key: (row.email, row.slack_id, str(row.written.get("slack", ""))) for row in store.people(tx, plan_id)
-    }
-    rows = _keep(tx, plan_id, PersonRow, store.people(tx, plan_id), parts, document.body.get("people") or {})
-    written = {part.slack for part in parts.values() if part.slack}
+    parts, written = document.of(PEOPLE) or {}, document.body.get("people") or {}
+    rows = store.people(tx, plan_id)
+    before = {row.key: (row.email, row.slack_id, str(row.written.get("slack", ""))) for row in rows}
+    people = _keep(tx, plan_id, PersonRow, rows, {key: (part.name, written[key]) for key, part in parts.items()})
+    taken = {part.slack for part in parts.values() if part.slack}
     for key, part in parts.items():
         email, slack_id, was_written = before.get(key, ("", "", ""))
-        looked_up = slack_id if not was_written and email == part.email and slack_id not in written else ""
-        rows[key].email, rows[key].slack_id = part.email, part.slack or looked_up
+        looked_up = slack_id if not was_written and email == part.email and slack_id not in taken else ""
+        people[key].email, people[key].slack_id = part.email, part.slack or looked_up
     tx.session.flush()
-    _absences(tx, plan_id, parts)
+    _apply_absences(tx, plan_id, parts)
 
 
 def _keep(
-    tx: Tx,
-    plan_id: int,
-    kind: type[Row],
-    there: Sequence[Row],
-    parts: Mapping[str, AnyPart],
-    written: Mapping[str, Any],
+    tx: Tx, plan_id: int, kind: type[Row], stored: Sequence[Row], items: Mapping[str, tuple[str, Any]]
 ) -> dict[str, Row]:
-    rows = {row.key: row for row in there}
+    """Store what the plan names, each with its name and what is written; the others are `gone`."""
+    rows = {row.key: row for row in stored}
     for key, row in rows.items():
-        row.gone = key not in parts
-    for position, (key, part) in enumerate(parts.items()):
-        row = rows.setdefault(key, kind(plan_id=plan_id, key=key, name=part.name))
-        row.sqlmodel_update({"name": part.name, "position": position, "written": dict(written[key])})
+        row.gone = key not in items
+    for position, (key, (name, written)) in enumerate(items.items()):
+        row = rows.setdefault(key, kind(plan_id=plan_id, key=key, name=name))
+        row.sqlmodel_update({"name": name, "position": position, "written": dict(written)})
     tx.session.add_all(rows.values())
     return rows
 
 
-def _absences(tx: Tx, plan_id: int, parts: Mapping[str, PersonPart]) -> None:
+def _apply_absences(tx: Tx, plan_id: int, parts: Mapping[str, PersonPart]) -> None:
     wanted = {(key, days.first, days.last) for key, part in parts.items() for days in part.away}
     for absence in store.absences(tx, plan_id):
-        if absence.source != "plan":
-            continue
-        if (absence.person, absence.first_day, absence.last_day) in wanted:
-            wanted.remove((absence.person, absence.first_day, absence.last_day))
-        else:
+        days = (absence.person, absence.first_day, absence.last_day)
+        if absence.source == Source.PLAN and days not in wanted:
             tx.session.delete(absence)
+        elif absence.source == Source.PLAN:
+            wanted.remove(days)
     for person, first, last in sorted(wanted):
         tx.session.add(
-            Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source="plan", told_at=tx.now)
+            Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source=Source.PLAN, told_at=tx.now)
         )
     tx.session.flush()
+
+
+def role_keys(document: Document) -> list[str]:
+    return list(dict.fromkeys([*GIVEN_ROLES, *document.keys("roles")]))
 
 
 def _check_roles(document: Document, roles: Mapping[str, RolePart]) -> Iterable[Problem]:
@@ -148,10 +143,8 @@ def _check_roles(document: Document, roles: Mapping[str, RolePart]) -> Iterable[
             yield document.error(("roles", key), "a role is made of letters, digits, dots and dashes: gate-keeper")
         for other in ("people", "teams"):
             if key in document.keys(other):
-                line = document.line((other, key))
-                yield document.error(
-                    ("roles", key), f"`{key}` is in {other} too, in line {line}: a role has its own name, rename it"
-                )
+                where = f"`{key}` is in {other} too, in line {document.line((other, key))}"
+                yield document.error(("roles", key), f"{where}: a role has its own name, rename it")
 
 
 def _check_people(document: Document, people: Mapping[str, PersonPart]) -> Iterable[Problem]:
@@ -163,35 +156,26 @@ def _check_people(document: Document, people: Mapping[str, PersonPart]) -> Itera
             if role in FROM_TEAMS:
                 yield document.error((*at, "roles", number), f"who is {role} follows from `teams`: leave it out here")
             elif role not in roles:
-                known = [name for name in roles if name not in FROM_TEAMS]
-                yield document.error((*at, "roles", number), f"there is no role `{role}`; {did_you_mean(role, known)}")
-        for number, deputy in enumerate(part.deputies):
-            if deputy == key:
-                yield document.error((*at, "deputies", number), "nobody is their own deputy: name somebody else")
-            elif deputy not in ids:
-                yield document.error(
-                    (*at, "deputies", number), f"there is no person `{deputy}`; {did_you_mean(deputy, ids)}"
-                )
+                hint = did_you_mean(role, [name for name in roles if name not in FROM_TEAMS])
+                yield document.error((*at, "roles", number), f"there is no role `{role}`; {hint}")
+        if key in part.deputies:
+            path = (*at, "deputies", part.deputies.index(key))
+            yield document.error(path, "nobody is their own deputy: name somebody else")
+        yield from check_ids(document, (*at, "deputies"), part.deputies, "person", ids)
         yield from _check_reach(document, at, part)
-    yield from _check_twice(document, people, "slack")
-    yield from _check_twice(document, people, "email")
+    for field in ("slack", "email"):
+        yield from _check_twice(document, people, field)
     if not any(COORDINATOR in part.roles for part in people.values()):
-        yield document.warning(
-            ("people",),
-            "nobody coordinates this plan: write `roles: [coordinator]` for whoever can change what others cannot",
-        )
+        sentence = "nobody coordinates this plan: write `roles: [coordinator]` for whoever can change what others can't"
+        yield document.warning(("people",), sentence)
 
 
 def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[Problem]:
     yield from _check_keys(document, "teams", teams)
     ids = document.keys("people")
     for key, part in teams.items():
-        for role, names in (("lead", part.lead), ("members", part.members)):
-            for number, name in enumerate(names):
-                if name not in ids:
-                    yield document.error(
-                        ("teams", key, role, number), f"there is no person `{name}`; {did_you_mean(name, ids)}"
-                    )
+        yield from check_ids(document, ("teams", key, "lead"), part.lead, "person", ids)
+        yield from check_ids(document, ("teams", key, "members"), part.members, "person", ids)
     placed = set(_placed(document))
     for key, person in (document.of(PEOPLE) or {}).items():
         if key not in placed and not person.roles:
@@ -199,12 +183,21 @@ def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[
             yield document.warning(("people", key), sentence)
 
 
+def check_ids(
+    document: Document, path: Path, ids: Iterable[str], what: str, known: Collection[str]
+) -> Iterator[Problem]:
+    """Refuse ids that nothing in the plan has. `path` is that of the list."""
+    for number, key in enumerate(ids):
+        if key not in known:
+            yield document.error((*path, number), f"there is no {what} `{key}`; {did_you_mean(key, known)}")
+
+
 def _placed(document: Document) -> Iterator[str]:
     """Everybody whom a team names, also one that is not valid yet."""
     for team in document.body["teams"].values():
         for key in ("lead", "members") if isinstance(team, Mapping) else ():
-            named = team.get(key)
-            yield from map(str, named if isinstance(named, list) else [named])
+            names = team.get(key)
+            yield from map(str, names if isinstance(names, list) else [names])
 
 
 def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Problem]:
@@ -214,43 +207,25 @@ def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Pro
         yield document.warning(at, "nothing says who this is in Slack: write `slack: U0123ABCD` or `email:`")
     for number, address in enumerate(part.fallback):
         if not address.startswith("env:") and "://" not in address:
-            yield document.error(
-                (*at, "fallback", number),
-                f"`{address}` is no address: write env:NAME of a variable that holds an Apprise URL",
-            )
+            sentence = f"`{address}` is no address: write env:NAME of a variable that holds an Apprise URL"
+            yield document.error((*at, "fallback", number), sentence)
 
 
 def _check_twice(document: Document, people: Mapping[str, PersonPart], field: str) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for key, part in people.items():
         value = str(getattr(part, field)).lower()
-        if value and value in seen:
-            yield document.error(("people", key, field), f"{seen[value]} has the same one: two people cannot share it")
-        seen.setdefault(value, key)
+        if value and value in owners:
+            sentence = f"{owners[value]} has the same one: two people can't share it"
+            yield document.error(("people", key, field), sentence)
+        owners.setdefault(value, key)
 
 
 def _check_keys(document: Document, section: str, keys: Iterable[str]) -> Iterator[Problem]:
     for key in keys:
         if key in RELATIVE:
-            yield document.error(
-                (section, key), f"`{key}` has a meaning of its own where people are named: choose another id"
-            )
-
-
-def role_keys(document: Document) -> list[str]:
-    return list(dict.fromkeys([*GIVEN_ROLES, *document.keys("roles")]))
-
-
-def _apply_roles(tx: Tx, plan_id: int, document: Document) -> None:
-    keep_roles(tx, plan_id, document.of(ROLES) or {})
-
-
-def _apply_people(tx: Tx, plan_id: int, document: Document) -> None:
-    keep_people(tx, plan_id, document, document.of(PEOPLE) or {})
-
-
-def _apply_teams(tx: Tx, plan_id: int, document: Document) -> None:
-    keep_teams(tx, plan_id, document, document.of(TEAMS) or {})
+            sentence = f"`{key}` has a meaning of its own where people are named: choose another id"
+            yield document.error((section, key), sentence)
 
 
 ROLES: Section[Mapping[str, RolePart]] = Section(

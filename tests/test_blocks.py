@@ -58,7 +58,7 @@ def test_a_form_has_no_more_blocks_than_slack_takes():
 
 @settings(max_examples=50)
 @given(st.text(alphabet="ab <>&;@U1#!|^\n`*", max_size=200))
-def test_what_people_write_never_breaks_a_block(text):
+def test_text_of_people_never_breaks_a_block(text):
     safe = b.escape(text)
     assert b.unescape(safe) == text
     assert "<" not in safe
@@ -108,7 +108,7 @@ def test_bold_stays_bold():
     assert b.bold("a *b*\nc") == "*a b c*"
 
 
-def test_what_cannot_be_cut_is_refused():
+def test_a_value_too_long_for_a_button_is_refused():
     with pytest.raises(ValueError, match="2000"):
         b.button("Go", "go", "x" * 2001)
     with pytest.raises(ValueError, match="3000"):

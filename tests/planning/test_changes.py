@@ -1,4 +1,4 @@
-"""`/plan set` and `/plan unset`: one thing of a running plan is changed, by those who may, and taken back."""
+"""`/plan set`, `unset` and `shift`: a running plan is changed by those who may, and changed back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ async def stage(database_url):
         yield world
 
 
-async def test_a_due_is_moved_shown_as_live_and_taken_back(stage):
+async def test_a_due_date_is_changed_shown_as_live_and_undone(stage):
     answer = await stage.says("amp", "/plan set A-1 due 2025-11-13 16:00 because QA & co. are late")
     assert "task A-1: due 2025-11-13 14:00 -&gt; 2025-11-13 16:00" in answer.text
     assert "`/plan unset A-1 due`" in answer.text
@@ -25,7 +25,7 @@ async def test_a_due_is_moved_shown_as_live_and_taken_back(stage):
     assert "the file:" not in (await stage.says("pb", "/plan show A-1")).text
 
 
-async def test_people_are_named_by_mention_or_id_and_lists_by_commas(stage):
+async def test_plan_set_takes_mentions_ids_and_lists(stage):
     await stage.says("amp", "/plan set A-1 assignee @pb")
     assert "Person B (`pb`)" in (await stage.says("pb", "/plan show A-1")).text
     await stage.says("amp", "/plan set A-1 assignee [pa, @pb]")
@@ -34,14 +34,17 @@ async def test_people_are_named_by_mention_or_id_and_lists_by_commas(stage):
     assert "assignee" not in (await stage.says("pb", "/plan show A-2")).text
 
 
-async def test_a_lead_changes_what_is_their_teams_and_nothing_else(stage):
+async def test_a_lead_can_change_only_what_belongs_to_their_team(stage):
     assert "•" in (await stage.says("olga", "/plan set A-1 due 2025-11-13 15:00")).text
     refused = await stage.says("sara", "/plan set A-1 due 2025-11-13 17:00")
-    assert "Task `A-1` is changed by <@UOLGA> or <@UAMP>" in refused.text
-    assert "is changed by <@UAMP>" in (await stage.says("olga", "/plan set ready due 2025-11-14 13:00")).text
+    assert "Only <@UOLGA> or <@UAMP> can change task `A-1`" in refused.text
+    assert (
+        "Only <@UAMP> can change gate `ready`"
+        in (await stage.says("olga", "/plan set ready due 2025-11-14 13:00")).text
+    )
 
 
-async def test_a_changed_team_hears_of_it(stage):
+async def test_a_team_is_told_when_plan_set_changes_it(stage):
     await stage.says("amp", "/plan set omega about Ships Omega and Psi")
     stage.channel("omega").expect("what changed for you", "• Ships Omega and Psi", "• no longer: Ships Omega")
 
@@ -52,14 +55,43 @@ async def test_a_changed_team_hears_of_it(stage):
         ("set A-1 due 2025-11-31 10:00", "is no date"),
         ("set omega leed olga", "there is no such key here"),
         ("set A-1 due", "set WHAT FIELD VALUE"),
-        ("set A-1 due because so", "Say what it is to be"),
+        ("set A-1 due because so", "Type the new value too"),
         ("set A-9 due 2025-11-13", "Nothing in this plan is called `A-9`"),
         ("set A-1 assignee nobody-there", "nobody-there"),
         ("set A-1 assignee @stranger", "is not in Release"),
-        ("set A-1 due 2025-11-13 14:00", "It is so already"),
+        ("set A-1 due 2025-11-13 14:00", "It has this value already"),
         ("unset A-1 due", "Nothing was changed at"),
         ("unset A-1", "unset WHAT FIELD"),
     ],
 )
-async def test_what_is_not_possible_is_said_in_a_sentence(stage, typed, words):
+async def test_an_impossible_plan_set_is_refused_with_the_reason(stage, typed, words):
     assert words in (await stage.says("amp", f"/plan {typed}")).text
+
+
+async def test_a_shift_is_shown_first_and_moves_on_a_click_once(stage):
+    shown = await stage.says("amp", "/plan shift 1d because QA is late")
+    assert "A-1" in shown.text
+    assert "2025-11-14 14:00" in shown.text
+    assert "2025-11-13 14:00" in (await stage.says("pa", "/plan show A-1")).text
+    done = await stage.clicks("amp", "Move all of it", shown.messages[-1])
+    assert "moved by 1d" in done.text
+    after = (await stage.says("pa", "/plan show A-1")).text
+    assert "*due*: 2025-11-14 14:00" in after
+    assert "because QA is late" in after
+    again = await stage.clicks("amp", "Move all of it", shown.messages[-1])
+    assert "has changed since this was shown" in again.text
+    assert "*due*: 2025-11-14 14:00" in (await stage.says("pa", "/plan show A-1")).text
+
+
+@pytest.mark.parametrize(
+    ("person", "typed", "words"),
+    [
+        ("olga", "1d", "<@UAMP>"),
+        ("amp", "soon", "is no shift"),
+        ("amp", "", "shift DAYS"),
+        ("amp", "0d", "whole days"),
+        ("amp", "99999d", "is no shift"),
+    ],
+)
+async def test_an_impossible_shift_is_refused_with_the_reason(stage, person, typed, words):
+    assert words in (await stage.says(person, f"/plan shift {typed}")).text

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from slack_standin.blocks import check_blocks
-from slack_standin.errors import SlackError
-from slack_standin.state import Json, Message
+from slack_standin.clock import elapsed
+from slack_standin.state import Json, Message, SlackError, refuse_if
 from slack_standin.workspace import Workspace
 
 USES = 5
@@ -52,8 +52,7 @@ class Replies:
         occasion = self._given.get(key)
         if occasion is None or self._expired(occasion):
             raise SlackError("expired_url")
-        if occasion.uses >= USES:
-            raise SlackError("used_url")
+        refuse_if(occasion.uses >= USES, "used_url")
         self.say(occasion, payload)
         occasion.uses += 1
 
@@ -71,13 +70,10 @@ class Replies:
             return
         everybody = payload.get("response_type") == "in_channel"
         message = workspace.post(
-            workspace.state.conversations[occasion.channel],
-            workspace.bot,
-            thread_ts=payload.get("thread_ts") or occasion.thread_ts,
-            only_for=None if everybody else occasion.user,
-            bot_id=workspace.spec.bot_id,
-            **content,
-        )
+            workspace.state.conversations[occasion.channel], workspace.bot,
+            thread_ts=payload.get("thread_ts") or occasion.thread_ts, only_for=None if everybody else occasion.user,
+            bot_id=workspace.spec.bot_id, **content,
+        )  # fmt: skip
         occasion.produced.append(message)
 
 
@@ -86,6 +82,40 @@ def _content(payload: Json) -> dict[str, Any]:
     if problems := check_blocks(blocks):
         raise SlackError("invalid_blocks", *problems)
     text = str(payload.get("text") or "")
-    if not text and not blocks and not payload.get("attachments"):
-        raise SlackError("no_text")
+    refuse_if(not text and not blocks and not payload.get("attachments"), "no_text")
     return {"text": text, "blocks": blocks, "attachments": payload.get("attachments") or []}
+
+
+@dataclass
+class _Trigger:
+    user: str
+    made: float
+    used: bool = False
+
+
+class Triggers:
+    """The trigger ids given out; they live `lifetime` real seconds."""
+
+    def __init__(self, lifetime: float = 3.0) -> None:
+        self.lifetime = lifetime
+        self._given: dict[str, _Trigger] = {}
+
+    def give(self, user: str) -> str:
+        """A new one for what `user` just did."""
+        now = elapsed()
+        # Long expired ones are forgotten, so that a long run does not fill up.
+        for old in [key for key, trigger in self._given.items() if now - trigger.made > self.lifetime + 600]:
+            del self._given[old]
+        trigger = f"{int(now * 1000)}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
+        self._given[trigger] = _Trigger(user, now)
+        return trigger
+
+    def use(self, trigger: str) -> str:
+        """The user it belongs to; SlackError when it is unknown, too old or used."""
+        found = self._given.get(trigger)
+        if found is None:
+            raise SlackError("invalid_trigger_id")
+        refuse_if(found.used, "exchanged_trigger_id")
+        refuse_if(elapsed() - found.made > self.lifetime, "expired_trigger_id")
+        found.used = True
+        return found.user

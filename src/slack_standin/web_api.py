@@ -2,23 +2,93 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from slack_standin.errors import SlackError
+from slack_standin.answers import Triggers
 from slack_standin.faults import Fault, Faults
-from slack_standin.limits import Meter
 from slack_standin.methods import METHODS, Arguments, Method
 from slack_standin.methods.registry import Call
 from slack_standin.record import Record
-from slack_standin.state import Json
-from slack_standin.triggers import Triggers
+from slack_standin.state import Json, SlackError, refuse_if
 from slack_standin.uploads import Uploads
 from slack_standin.views import Views
 from slack_standin.workspace import Workspace
+
+PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
+
+
+@dataclass(frozen=True)
+class RateLimits:
+    """The figures: `message_rate` per second and channel with `message_burst`, a workspace cap, tiers per minute."""
+
+    enforced: bool = True
+    message_rate: float = 1.0
+    message_burst: int = 4
+    workspace_per_minute: int = 600
+    tiers: dict[int, int] = field(default_factory=lambda: dict(PER_MINUTE))
+
+    @classmethod
+    def off(cls) -> "RateLimits":
+        """No limits at all."""
+        return cls(enforced=False)
+
+    def changed(self, **figures: object) -> "RateLimits":
+        """The same with some figures changed; an unknown name is a TypeError."""
+        return replace(self, **figures)  # type: ignore[arg-type]
+
+
+@dataclass
+class _Bucket:
+    full: float
+    per_second: float
+    left: float
+    at: datetime
+
+    def take(self, now: datetime) -> float:
+        """0 when there was one to take, else the seconds until there will be."""
+        self.left = min(self.full, self.left + max(0.0, (now - self.at).total_seconds()) * self.per_second)
+        self.at = now
+        if self.left >= 1:
+            self.left -= 1
+            return 0
+        return (1 - self.left) / self.per_second
+
+
+class Meter:
+    """Counts requests against the limits, in plan time."""
+
+    def __init__(self, limits: RateLimits) -> None:
+        self.limits = limits
+        self._buckets: dict[tuple[str, str], _Bucket] = {}
+
+    def use(self, limits: RateLimits) -> None:
+        """Go on with other figures, buckets full."""
+        self.limits = limits
+        self._buckets.clear()
+
+    def wait(self, method: str, tier: int | None, channel: str, now: datetime) -> int:
+        """Seconds the app must wait (for `Retry-After`), 0 when the request is within the limits."""
+        if not self.limits.enforced:
+            return 0
+        if method == "chat.postMessage":
+            per_minute = self.limits.workspace_per_minute
+            return self._take(
+                (method, channel), self.limits.message_burst, self.limits.message_rate, now
+            ) or self._take((method, "*"), per_minute, per_minute / 60, now)
+        if tier is None or tier not in self.limits.tiers:
+            return 0
+        per_minute = self.limits.tiers[tier]
+        return self._take((method, ""), per_minute, per_minute / 60, now)
+
+    def _take(self, key: tuple[str, str], full: float, per_second: float, now: datetime) -> int:
+        bucket = self._buckets.setdefault(key, _Bucket(full, per_second, full, now))
+        return math.ceil(bucket.take(now))
 
 
 class Hangup(Response):
@@ -125,19 +195,15 @@ class WebApi:
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
         token = bearer or arguments.text("token")
         spec = self.workspace.spec
-        if not token:
-            raise SlackError("not_authed")
-        if token not in {spec.bot_token, spec.app_token}:
-            raise SlackError("invalid_auth")
-        if self.workspace.revoked:
-            raise SlackError("token_revoked")
+        refuse_if(not token, "not_authed")
+        refuse_if(token not in {spec.bot_token, spec.app_token}, "invalid_auth")
+        refuse_if(self.workspace.revoked, "token_revoked")
         if token != (spec.app_token if method.token == "app" else spec.bot_token):  # noqa: S105
             raise SlackError("not_allowed_token_type")
 
     def _complete(self, method: Method, arguments: Arguments) -> None:
         missing = [name for name in method.required if arguments.get(name) in (None, "")]
-        if missing:
-            raise SlackError("invalid_arguments", *(f"[ERROR] missing required field: {name}" for name in missing))
+        refuse_if(missing, "invalid_arguments", *(f"[ERROR] missing required field: {name}" for name in missing))
         unknown = sorted(name for name in arguments if name not in method.known)
         if unknown:
             self.record.add("warning", method.name, {"unknown_arguments": unknown})

@@ -1,0 +1,133 @@
+"""The rows of the outbox: messages to one address each, and the lanes that keep their pace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ColumnElement, Index, Table, literal_column, text
+from sqlmodel import Field, SQLModel
+
+from callboard.core.db import Instant
+from callboard.core.timeline import BigId, Subject
+
+ALL, EDITS = "*", "/edit"
+LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+
+
+class Medium(StrEnum):
+    """The ways in which messages leave. The values are stored."""
+
+    SLACK = "slack"
+    APPRISE = "apprise"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+
+    @property
+    def edits(self) -> bool:
+        """Whether a message can be changed where it was posted."""
+        return self is Medium.SLACK
+
+    @property
+    def shows_blocks(self) -> bool:
+        """Whether it shows `Message.blocks`; else it shows `Message.plain`."""
+        return self is Medium.SLACK
+
+    @property
+    def falls_back(self) -> bool:
+        """Whether a page that is not accepted goes to the person's other media."""
+        return self is Medium.SLACK
+
+
+class Priority(IntEnum):
+    """What goes first when a channel may take only one message."""
+
+    PAGE = 0
+    ANSWER = 1
+    PROMPT = 2
+    UPDATE = 3
+    DIGEST = 4
+
+
+def _partial(name: str, condition: str, *columns: str) -> Index:
+    """An index of the few rows that still need something, however many were sent."""
+    only = text(condition)
+    return Index(f"deliveries_{name}", *columns, sqlite_where=only, postgresql_where=only)
+
+
+class Delivery(SQLModel, table=True):
+    """One message to one address. `revision` counts what it should show, `sent_revision` what was last shown there."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        _partial("waiting", "state = 'waiting'", "priority", "due_at", "id"),
+        _partial("in_lanes", "state = 'waiting'", "lane", "priority", "due_at", "id"),
+        _partial("sending", "state = 'sending'", "leased_until"),
+        _partial("parked", "state = 'parked'", "plan_id", "id"),
+        Index("deliveries_subject", "subject_kind", "subject_id"),
+        Index("deliveries_posted", "posted_in", "posted_as"),
+        _partial("fallback", "fallback_at IS NOT NULL", "fallback_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    key: str = Field(unique=True)
+    plan_id: int
+    workspace: str
+    medium: str
+    address: str
+    lane: str
+    priority: int
+    kind: str
+    subject_kind: str
+    subject_id: int = Field(sa_type=BigInteger)
+    args: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    recipient: str | None = None
+    parent_key: str | None = None
+    editable: bool = False
+    superseded: bool = False
+    state: str = "waiting"
+    revision: int = 1
+    sent_revision: int = 0
+    created_at: datetime = Field(sa_type=Instant)
+    due_at: datetime = Field(sa_type=Instant)
+    fallback_at: datetime | None = Field(default=None, sa_type=Instant)
+    attempts: int = 0
+    fence: int = 0
+    leased_until: datetime | None = Field(default=None, sa_type=Instant)
+    doubtful_since: datetime | None = Field(default=None, sa_type=Instant)
+    delayed_until: datetime | None = Field(default=None, sa_type=Instant)
+    posted_in: str | None = None
+    posted_as: str | None = None
+    posted_at: datetime | None = Field(default=None, sa_type=Instant)
+    shown: str | None = None
+    error: str | None = None
+    trace: str = ""
+
+    @property
+    def subject(self) -> Subject:
+        """What it is about."""
+        return Subject(self.subject_kind, self.subject_id)
+
+
+class Lane(SQLModel, table=True):
+    """The pace of one address, shared by all replicas: who sends there now, and when the next message may go.
+
+    One more stands for all addresses of a medium (see `lane_of_all`): nothing goes there before `leased_until`, and up
+    to `free_at` the last address that was asked for patience is waiting.
+    """
+
+    __tablename__ = "lanes"
+
+    lane: str = Field(primary_key=True)
+    leased_until: datetime = Field(sa_type=Instant)
+    free_at: datetime = Field(sa_type=Instant)
+
+
+DELIVERIES: Table = Delivery.__table__  # type: ignore[attr-defined]
+LANES: Table = Lane.__table__  # type: ignore[attr-defined]
+
+
+def is_in(state: str) -> ColumnElement[bool]:
+    """True in this state, written out and not bound: a partial index is used only where its condition is seen."""
+    return DELIVERIES.c.state == literal_column(f"'{state}'")

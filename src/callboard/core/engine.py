@@ -1,0 +1,88 @@
+"""Opens databases: addresses, connections, JSON columns, and which of their errors pass."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from pydantic_core import PydanticSerializationError, from_json, to_json
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from callboard.core.errors import Refused
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
+
+WRITERS_ON_POSTGRES = 6
+READERS = 3
+# serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
+RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
+
+
+def normalised(url: str) -> URL:
+    """Accept PostgreSQL addresses as providers write them, and plain SQLite ones; refuse the rest with a sentence."""
+    if url.startswith(("postgres://", "postgresql://")):
+        return make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
+    if url.startswith("sqlite:///"):
+        return make_url(url)
+    scheme = url.split(":", 1)[0]
+    sentence = f"DATABASE_URL starts with `{scheme}:`; write sqlite:///path/to/file.db or postgresql://..."
+    raise Refused(sentence)
+
+
+def opened(url: URL, *, writing: bool) -> Engine:
+    """The pool of connections to a database; on PostgreSQL one pool serves writers and readers."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(
+            url, json_serializer=_dumped, json_deserializer=_loaded, pool_size=WRITERS_ON_POSTGRES + READERS,
+            max_overflow=2, isolation_level="READ COMMITTED", connect_args={"connect_timeout": 10},
+        )  # fmt: skip
+    engine = create_engine(
+        url, json_serializer=_dumped, json_deserializer=_loaded, pool_size=1 if writing else READERS, max_overflow=2
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        if not writing:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def passes(error: DBAPIError) -> bool:
+    """Whether the same transaction may succeed when it is run again: it lost against another, or its connection."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig) or "busy" in str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in RETRIED_SQLSTATES or is_lost(error)
+
+
+def is_lost(error: DBAPIError) -> bool:
+    """Whether the connection died, or could not be opened."""
+    if error.connection_invalidated:
+        return True
+    return isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate in (None, "57P03")
+
+
+def _dumped(value: Any) -> str:
+    """JSON in a third of the time of the standard library, which alone can write half a surrogate pair."""
+    try:
+        return to_json(value).decode()
+    except PydanticSerializationError:
+        return json.dumps(value)
+
+
+def _loaded(text: str | bytes) -> Any:
+    try:
+        return from_json(text)
+    except ValueError:
+        return json.loads(text)

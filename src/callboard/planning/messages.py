@@ -1,0 +1,256 @@
+"""What a plan says of itself: `/plan` and `/plan people`, greetings, what changed, test pages, what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from callboard import blocks as b
+from callboard.core import ticks
+from callboard.core.outbox import Message
+from callboard.core.words import few, few_lines, joined
+from callboard.planfile.sections import Happening
+from callboard.planning.duties import TOPICS, Duties
+from callboard.plans.models import ChannelRow, Plan
+from callboard.teams.directory import Directory, Person, Team
+
+SHORT, LONGEST_LINE, LEFT_FREE = 200, 600, 300
+MOST_LINES, MOST_PEOPLE, MOST_GROUPS, MOST_HELD, MOST_GIVEN_UP, FEW = 12, 15, 45, 20, 10, 5
+FAILED_WORK = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken"}
+INVITE = "/invite @Callboard"
+GOT_IT = "plan.got"
+HOW = (
+    "Blocked? `/blocker what is wrong` pages the right people, one after the other. "
+    "`/plan` what runs · `/plan people` who is who · `/plan test` a test page · `/plan away tomorrow`"
+)
+WHERE = "`/plan` what runs · `/plan people` who is who · `/plan help`"
+MORE = "`/plan people` who is who · `/plan test` a test page · `/plan away 2026-03-30..31` · `/plan help`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """What runs, and what is wrong with it. `closed` are addresses of channels that the bot is not in."""
+
+    plan: Plan
+    directory: Directory
+    now: datetime
+    closed: Sequence[str] = ()
+    stuck: Mapping[str, str]
+    held: Mapping[str, Sequence[str]]
+    given_up: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamView:
+    """A team as it is greeted; the texts are ready to be shown."""
+
+    directory: Directory
+    team: Team
+    duties: Duties
+    first: tuple[Happening, ...] = ()
+    links: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
+
+    @property
+    def leads(self) -> list[str]:
+        """Who leads it, as they are spoken of."""
+        return [self.directory.called(lead) for lead in self.directory.leads_of(self.team.key) if not lead.vacant]
+
+    @property
+    def members(self) -> list[str]:
+        """Who works in it, as they are spoken of."""
+        return [self.directory.called(each) for each in self.directory.members_of(self.team.key) if not each.vacant]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonBrief:
+    """What one person is told of their roles."""
+
+    plan: str
+    roles: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+
+
+def plan(view: Overview) -> Message:
+    """What `/plan` alone answers."""
+    row, directory = view.plan, view.directory
+    led = joined(map(directory.called, directory.coordinators))
+    teams = joined(team.name for team in directory.teams.values()) or "no team yet"
+    fine = ":white_check_mark: Everybody can be reached, and I am in every channel."
+    head = [
+        f"{b.bold(b.escape(row.name))} (`{row.key}`), version {row.version}",
+        f"{b.date(row.from_at, 'both')} to {b.date(row.to_at, 'both')}",
+        f"{len(directory.people)} people in {b.escape(teams)}. {f'Coordinated by {led}' if led else 'No coordinator'}.",
+    ]
+    worries = [*_missing_people(view), *_missing_channels(view), *_stuck_work(view)] or [fine]
+    blocks = [b.section("\n".join(head)), *map(b.section, worries), b.context(MORE)]
+    return Message(f"{row.name}, version {row.version}", blocks)
+
+
+def _missing_people(view: Overview) -> Iterator[str]:
+    directory, people = view.directory, view.directory.people.values()
+    for person in people:
+        if days := person.absence(view.now):
+            stand_in = stands_in(directory, person, view.now)
+            yield f":palm_tree: {directory.called(person)} is away ({days}); {stand_in or 'nobody'} stands in."
+    if directory.unlinked:
+        names = [f"{each.name}{'' if directory.reach(each) else ' (no way to reach)'}" for each in directory.unlinked]
+        yield (f":grey_question: Not found in Slack: {b.escape(joined(names))}. I page them by their fallback. "
+               "Correct `slack:` or `email:` in the plan file.")  # fmt: skip
+    if vacant := [person.name for person in people if person.vacant]:
+        yield f":chair: Vacant: {b.escape(joined(vacant))}."
+
+
+def _missing_channels(view: Overview) -> Iterator[str]:
+    if unknown := [f"#{channel.name}" for channel in view.directory.channels if not channel.slack_id]:
+        yield (f":grey_question: I can't find {b.escape(joined(unknown))}. "
+               f"Create it, or type `{INVITE}` there if it is private.")  # fmt: skip
+    if view.closed:
+        yield f":no_bell: I'm not in {joined(map(b.address, view.closed))}. Type `{INVITE}` there."
+
+
+def _stuck_work(view: Overview) -> Iterator[str]:
+    if view.held:
+        held = [f"• `{target}` waits for {few([f'`{key}`' for key in by], FEW)}" for target, by in view.held.items()]
+        yield "\n".join([":hourglass_flowing_sand: On hold:", *few_lines(held, MOST_HELD)])
+    if view.given_up:
+        works = few_lines([f"• {work}" for work in view.given_up], MOST_GIVEN_UP)
+        yield "\n".join([":rotating_light: I gave up on these, after they failed again and again:", *works])
+    if view.stuck:
+        stuck = [f"• {b.address(address)}: {b.escape(error)}" for address, error in view.stuck.items()]
+        yield "\n".join([":warning: I could not deliver messages to:", *stuck])
+
+
+def people(directory: Directory, now: datetime) -> Message:
+    """Everybody, by team; first those who are in none."""
+    alone = [person for person in directory.people.values() if not directory.teams_of(person)]
+    groups = [("Across the teams", alone)] if alone else []
+    groups += [
+        (team.name, [*directory.leads_of(team.key), *directory.members_of(team.key)])
+        for team in directory.teams.values()
+    ]
+    blocks = [
+        b.section("\n".join([b.bold(b.escape(name)), *(_line(directory, person, now) for person in members)]))
+        for name, members in groups[:MOST_GROUPS]
+    ]
+    left = len(groups) - MOST_GROUPS
+    more = [b.context(f"and {left} more teams")] if left > 0 else []
+    return Message(f"People of {directory.plan_name}", [*blocks, *more])
+
+
+def _line(directory: Directory, person: Person, now: datetime) -> str:
+    name, stand_in = b.escape(person.name), stands_in(directory, person, now)
+    if person.vacant:
+        return f"• {name}: vacant{f'; {stand_in} stands in' if stand_in else ''}"
+    leads = [f"leads {team.name}" for team in directory.teams_of(person) if person.key in team.leads]
+    duties = [b.escape(duty) for duty in (*leads, *map(directory.role_name, person.roles))]
+    words = [
+        f"{name} ({directory.called(person) if person.slack_id else 'not in Slack'})",
+        *duties,
+        f"{now.astimezone(person.zone):%H:%M} there",
+    ]
+    if days := person.absence(now):
+        words += [f"*away* {days}", f"{stand_in or 'nobody'} stands in"]
+    return f"• {', '.join(words)}"
+
+
+def stands_in(directory: Directory, person: Person, now: datetime) -> str:
+    """Who acts for somebody now, as they are spoken of; empty for nobody, and for themselves."""
+    other = directory.standing_in(person, now)
+    return directory.called(other) if other and other.key != person.key else ""
+
+
+def how_to_invite(rows: Sequence[ChannelRow]) -> list[str]:
+    """What to do about channels that the bot is not in, without markup."""
+    hidden = ", ".join(f"#{row.name}" for row in rows if not row.slack_id)
+    closed = ", ".join(f"#{row.name}" for row in rows if row.slack_id)
+    return [
+        *([f"I can't find {hidden}: create it, or type `{INVITE}` there if it is private."] if hidden else []),
+        *([f"I'm not in {closed}: type `{INVITE}` there, so that I can read it."] if closed else []),
+    ]
+
+
+def failed_work(work: str, row_id: int, error: str) -> str:
+    """One thing that was given up."""
+    return f"{FAILED_WORK.get(work, work)} {row_id}: {b.clip(b.escape(' '.join(error.split())), SHORT)}"
+
+
+def gave_up(work: str, row_id: int, error: str) -> Message:
+    """What a coordinator reads about it."""
+    text = (
+        f":rotating_light: I gave up after {ticks.PARK_AFTER} tries: {failed_work(work, row_id, error)}. "
+        "I page nobody for it any more, so look after it yourself. "
+        "Show this to whoever runs Callboard: the log has more under `tick.row_failed`."
+    )
+    return Message(text, title="Callboard gave up on something")
+
+
+def test_page(plan_name: str, asked_by: str, key: str, *, own: bool) -> Message:
+    """What somebody reads who is paged to see that it works."""
+    why = "You asked for it." if own else f"{asked_by} asked for it, to see that pages reach you."
+    text = f":wave: This is a test page from Callboard for {b.escape(plan_name)}. Nothing is wrong. {why}"
+    button = b.button("Confirm", GOT_IT, key, style="primary")
+    return Message(text, [b.section(text), b.actions(button)], title=f"{plan_name}: a test page")
+
+
+def greeting(view: TeamView) -> Message:
+    """What a team reads when it begins."""
+    name, key, plan_name = view.team.name, view.team.key, view.directory.plan_name
+    led = f"Led by {joined(view.leads)}." if view.leads else "Nobody leads it yet."
+    members = f" With {joined(view.members, MOST_PEOPLE)}." if view.members else ""
+    head = f":wave: {b.bold(b.escape(name))}, this is where {b.bold(b.escape(plan_name))} reaches you. {led}{members}"
+    first = [f"{b.date(each.at, 'both')}  {b.escape(each.name)} ({each.kind})" for each in view.first]
+    topics: dict[str, Sequence[str]] = {title: view.duties.get(topic, []) for topic, title in TOPICS.items()}
+    topics |= {"What comes first": first, "I tell you when these are done": view.wants, "Links": view.links}
+    listed = [
+        b.section("\n".join([b.bold(title), *_cut([f"• {line}" for line in lines], key)]))
+        for title, lines in topics.items() if lines
+    ]  # fmt: skip
+    return Message(f"{name}: welcome to {plan_name}", [b.section(head), *listed, b.context(HOW)])
+
+
+def waits(view: TeamView) -> Message:
+    """What a team on hold reads."""
+    left = len(view.waits_for) - MOST_LINES
+    more = f" and {left} more (`/plan show {view.team.key}`)" if left > 0 else ""
+    name, plan_name = b.bold(b.escape(view.team.name)), b.escape(view.directory.plan_name)
+    text = (
+        f":hourglass_flowing_sand: {name}: you are on hold in {plan_name}. "
+        f"You wait for {joined(view.waits_for[:MOST_LINES])}{more}. I tell you here when you can start."
+    )
+    return Message(b.clip(text, b.TEXT))
+
+
+def lifted(what: str, by: Sequence[str], who: str, reason: str) -> Message:
+    """What everybody reads when somebody lifts a hold."""
+    text = f":arrow_forward: {what} can go on without {joined(by)}: {who} lifted the hold, because {b.escape(reason)}"
+    return Message(b.clip(text, b.TEXT))
+
+
+def changed(team: Team, version: int, lines: Sequence[str]) -> Message:
+    """What a team reads when a new version says something else of it."""
+    head = f":memo: {b.bold(b.escape(team.name))}, what changed for you (version {version} of the plan):"
+    return Message(f"{team.name}: what changed for you", [b.section("\n".join([head, *_cut(lines, team.key)]))])
+
+
+def brief(view: PersonBrief) -> Message:
+    """What somebody with duties of their own reads."""
+    plan_name = b.bold(b.escape(view.plan))
+    roles = f"In {plan_name} you are {b.escape(joined(view.roles))}."
+    head = f":wave: {roles if view.roles else f'For you in {plan_name}:'}"
+    lines = [f"• {b.escape(line)}" for line in view.lines[:MOST_LINES]]
+    return Message(b.unescape(head.replace("*", "")), [b.section("\n".join([head, *lines])), b.context(WHERE)])
+
+
+def _cut(lines: Sequence[str], key: str) -> list[str]:
+    """As many lines as people read and Slack shows; how to see the others."""
+    kept: list[str] = []
+    for line in lines[:MOST_LINES]:
+        short = b.clip(line, LONGEST_LINE)
+        if sum(map(len, kept)) + len(short) > b.TEXT - LEFT_FREE:
+            break
+        kept.append(short)
+    left = len(lines) - len(kept)
+    return [*kept, f"and {left} more: `/plan show {key}`"] if left else kept

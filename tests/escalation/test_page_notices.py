@@ -1,0 +1,20 @@
+"""Whatever climbs declares the notice by which it pages: what is missing is found at start."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard import app, blockers
+from callboard.capability import Capability
+
+
+def test_every_kind_of_subject_that_climbs_declares_its_page():
+    assert {kind: notice.kind for kind, notice in app.page_notices().items()} == {
+        "blocker": "blocker.page", "conflict": "conflict.page", "gate": "gate.page", "inquiry": "inquiry.page",
+    }  # fmt: skip
+
+
+def test_a_capability_that_climbs_without_a_page_is_refused_at_start():
+    subscriptions = blockers.capability.subscriptions
+    with pytest.raises(LookupError, match="toys hears how its climbs move"):
+        app.page_notices([Capability(name="toys", subscriptions=subscriptions)])

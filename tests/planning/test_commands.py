@@ -1,0 +1,162 @@
+"""`/plan` in Slack: what runs, who is who, test pages, absences, looking into a plan, and lifting a hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning.test_briefs import BRIEFED
+from tests.world import PLAN, World
+
+# What is only read or said is the same on every database.
+words = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+async def stage(database_url):
+    async with World(database_url, BRIEFED) as world:
+        yield world
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("A-1", ["*Schema validated* (task `A-1`)", "*due*: 2025-11-13 14:00", "Person A (`pa`)", "*Next*: <!date^"]),
+        ("a-1", ["task `A-1`"]),
+        ("schema validated", ["task `A-1`"]),
+        ("sigma", ["*Sigma* (team `sigma`)", "On hold since", "All ready (`ready`)", "Led by <@USARA>", "`/web/**`"]),
+        ("pa", ["*Person A* (person `pa`)", "*In*: Omega", "*Tasks*: Schema validated (`A-1`)"]),
+        ("ready", ["*All ready* (gate `ready`)", "*due*: 2025-11-14 12:00", "Waits for this*: Sigma"]),
+        ("first-checkpoint", ["*First checkpoint* (checkpoint `first-checkpoint`)", "A-1: 50%"]),
+        ("default", ["(policy `default`)", "*idle after*: 15m"]),
+        ("A-9", ["Nothing in this plan is called `A-9`", "did you mean"]),
+        ("<&>", ["Nothing in this plan is called"]),
+        ("", ["show WHAT"]),
+    ],
+)
+async def test_plan_show_says_what_the_plan_says_of_anything_in_it(stage, typed, words):
+    answer = await stage.says("pb", f"/plan show {typed}")
+    for word in words:
+        assert word in answer.text
+
+
+async def test_a_plan_of_hundreds_of_lines_is_shown_in_as_many_paragraphs_as_fit(database_url):
+    briefs = ", ".join(f'"{n} {"long and winding " * 30}"' for n in range(400))
+    async with World(database_url, BRIEFED.replace('["If blocked, escalate at once"]', f"[{briefs}]")) as world:
+        answer = await world.says("pa", "/plan show omega")
+    assert "more lines" in answer.text
+
+
+async def test_plan_versions_says_who_changed_what_and_why(stage):
+    stage.apply(BRIEFED.replace("name: Release", "name: Release 2"))
+    answer = await stage.says("pa", "/plan versions")
+    assert answer.text.index("*Version 2*") < answer.text.index("*Version 1*")
+    assert "• name: Release -&gt; Release 2" in answer.text
+    assert "a new plan: Release" in answer.text
+
+
+async def test_plan_calendar_is_ones_own(stage):
+    answer = await stage.says("pa", "/plan calendar")
+    assert "Schema validated" in answer.text
+    assert "can no longer be read" in (await stage.says("pa", "/plan calendar stop")).text
+
+
+async def test_only_the_coordinator_lifts_a_hold_with_a_reason_and_everybody_hears_of_it(stage):
+    assert "<@UAMP>" in (await stage.says("sara", "/plan lift sigma because we are ready")).text
+    assert "Say why" in (await stage.says("amp", "/plan lift sigma")).text
+    assert "did you mean `sigma`" in (await stage.says("amp", "/plan lift sgima because so")).text
+    answer = await stage.says("amp", "/plan lift sigma because Q&A is only paperwork")
+    assert "Sigma (`sigma`) can go on without All ready (`ready`)" in answer.text
+    stage.channel("sigma").expect(
+        "Sigma (`sigma`) can go on without All ready", "<@UAMP> lifted the hold, because Q&amp;A is only paperwork"
+    )
+    stage.channel("release").expect("<@UAMP> lifted the hold")
+    stage.channel("sigma").expect("Led by <@USARA>")
+    assert "is not on hold" in (await stage.says("amp", "/plan lift sigma because again")).text
+
+
+async def test_plan_shows_what_is_on_hold(stage):
+    assert "• `sigma` waits for `ready`" in (await stage.says("pa", "/plan")).text
+
+
+async def test_plan_alone_shows_what_runs_and_that_all_is_well(world):
+    answer = await world.says("pa", "/plan")
+    for words in ("*Release* (`release`), version 1", "8 people in Omega and Sigma", "Coordinated by <@UAMP>"):
+        assert words in answer.text
+    assert "Everybody can be reached" in answer.text
+
+
+async def test_plan_people_lists_everybody_by_team(world):
+    answer = await world.says("pa", "/plan people")
+    for words in ("*Omega*", "Omega lead (<@UOLGA>), leads Omega, 09:00 there", "Amp (<@UAMP>), Coordinator"):
+        assert words in answer.text
+
+
+async def test_a_test_page_reaches_whoever_asks(world):
+    answer = await world.says("pa", "/plan test")
+    assert "on its way to you" in answer.text
+    page = world.dm("pa").expect("test page", "You asked for it")
+    clicked = await world.clicks("pa", "Confirm", page)
+    assert "It works" in clicked.text
+
+
+async def test_a_lead_tests_somebody_and_hears_that_it_arrived_once(world):
+    await world.says("olga", "/plan test @pb")
+    page = world.dm("pb").expect("<@UOLGA> asked for it")
+    await world.clicks("pb", "Confirm", page)
+    await world.clicks("pb", "Confirm", page)
+    assert world.dm("olga").count("<@UPB> got the test page") == 1
+
+
+async def test_members_can_not_send_test_pages_to_others(world):
+    answer = await world.says("pa", "/plan test @pb")
+    assert "Only leads and coordinators" in answer.text
+    assert len(world.dm("pb")) == 0
+
+
+async def test_an_absent_lead_has_a_stand_in_until_they_are_back(world):
+    answer = await world.says("olga", "/plan away today")
+    assert "You are away 2025-11-13. I page <@UPA> instead." in answer.text
+    await world.says("pb", "/blocker mongo refuses TLS")
+    world.dm("pa").expect("mongo refuses TLS")
+    world.dm("olga").expect_nothing("mongo")
+    assert "<@UOLGA> is away (2025-11-13); <@UPA> stands in" in (await world.says("pb", "/plan")).text
+    assert "*away* 2025-11-13, <@UPA> stands in" in (await world.says("pb", "/plan who")).text
+    assert "Absence on 2025-11-13 removed." in (await world.says("olga", "/plan back")).text
+
+
+@words
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("/plan away 2025-11-14..15", "You are away 2025-11-14..2025-11-15"),
+        ("/plan away until 2025-11-14", "You are away 2025-11-13..2025-11-14"),
+        ("/plan away tomorrow", "You are away 2025-11-14"),
+        ("/plan away 2025-11-01", "is over"),
+        ("/plan away 2025-02-30", "is no date"),
+        ("/plan away", "2026-03-30..31"),
+        ("/plan away whenever", "away"),
+        ("/plan awya tomorrow", "away tomorrow"),
+        ("/plan back", "No absence of you"),
+        ("/plan away tomorrow @stranger", "is not in Release"),
+        ("/plan away tomorrow @olga", "Only <@UOLGA> or <@UAMP> can say when <@UOLGA> is away"),
+        ("/plan help", "send a test page"),
+    ],
+)
+async def test_days_of_absence_are_typed_as_people_write_them(world, typed, words):
+    assert words in (await world.says("sc", typed)).text
+
+
+async def test_plan_names_unknown_people_vacant_seats_and_missing_channels(database_url):
+    plan = PLAN.replace("slack: UPB}", "email: pb@nowhere.example}").replace("slack: USC}", "vacant: true}")
+    plan = plan.replace('channel: "#sigma"', 'channel: "#sigma-private"')
+    async with World(database_url, plan) as world:
+        shown = (await world.says("pa", "/plan")).text
+    assert "Not found in Slack: Person B" in shown
+    assert "Vacant: Person C" in shown
+    assert "I can't find" in shown
+    assert "#sigma-private" in shown
+
+
+@words
+async def test_a_stranger_learns_who_can_add_them_to_the_plan(world):
+    assert "<@UAMP> can change that" in (await world.says("stranger", "/plan")).text
