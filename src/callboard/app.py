@@ -40,7 +40,7 @@ from callboard.branches import web as forges
 from callboard.branches.forges import Forge
 from callboard.branches.mirror.radar import Radar
 from callboard.conflicts.pull_status import FORGES
-from callboard.core import notices, schema, seal
+from callboard.core import notices, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import claims, outcomes
 from callboard.core.courier.loop import Courier
