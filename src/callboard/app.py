@@ -34,12 +34,12 @@ from callboard import (
     tasks,
     teams,
     zones,
-)
+)  # fmt: skip
 from callboard.blockers import web as blockers_api
 from callboard.branches import web as forges
-from callboard.branches.forges import Forge
-from callboard.branches.mirror.radar import Radar
-from callboard.conflicts.pull_status import FORGES
+from callboard.branches.radar import Radar
+from callboard.branches.web import Forge
+from callboard.conflicts.notices import FORGES
 from callboard.core import notices, outbox, schema, seal
 from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import claims, outcomes
@@ -54,8 +54,8 @@ from callboard.escalation.events import StepsDue
 from callboard.gates import web as gates_api
 from callboard.gates.service.gates import gate_state
 from callboard.jobs import web as jobs_api
-from callboard.locks.web import guard as locks_api
-from callboard.locks.web import lfs
+from callboard.locks import lfs
+from callboard.locks import web as locks_api
 from callboard.planfile.sections import SECTIONS
 from callboard.planning import web as feeds
 from callboard.plans import web as plans_api
@@ -104,12 +104,9 @@ LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
 
 CORE_WORK = (
-    outcomes.UNACCEPTED,
-    once.SWEEP,
-    replies.SWEEP,
-    DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
+    outcomes.UNACCEPTED, once.SWEEP, replies.SWEEP, DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
     rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
-)
+)  # fmt: skip
 
 
 def sections() -> tuple[Section[Any], ...]:
@@ -212,7 +209,7 @@ class App:
         api = Api(self.db, Bearers(), limits)
         secrets = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
         hooks = forges.router(self.db, {name: secret.get_secret_value() for name, secret in secrets.items()})
-        routers = (hooks, feeds.router(self.db), lfs.router(self.db), *(each.routes(api) for each in API))
+        routers = (hooks, feeds.router(self.db), locks_api.router(self.db), *(each.routes(api) for each in API))
         built = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
         built.state.limits = limits
         return built
@@ -306,10 +303,7 @@ def _forges(settings: Settings) -> dict[str, Forge]:
 
 def _account(settings: Settings, patience: float) -> Account:
     return Account(
-        bot_token=settings.slack_bot_token.get_secret_value(),
-        app_token=settings.slack_app_token.get_secret_value(),
-        signing_secret=settings.slack_signing_secret.get_secret_value(),
-        api_url=settings.slack_api_url,
-        prefix=settings.command_prefix,
-        patience=patience,
-    )
+        bot_token=settings.slack_bot_token.get_secret_value(), app_token=settings.slack_app_token.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value(), api_url=settings.slack_api_url,
+        prefix=settings.command_prefix, patience=patience,
+    )  # fmt: skip

@@ -99,12 +99,7 @@ class Workspace:
             return found
         bare = name.removeprefix("#")
         return next(
-            (
-                conversation
-                for conversation in self.state.conversations.values()
-                if conversation.name == bare and conversation.kind != "im"
-            ),
-            None,
+            (room for room in self.state.conversations.values() if room.name == bare and room.kind != "im"), None
         )
 
     def place(self, name: str) -> str:

@@ -37,7 +37,7 @@ async def test_a_task_is_claimed_started_moved_on_and_completed(desk):
 
 async def test_a_task_behind_a_gate_is_refused_with_what_it_waits_for_and_the_timeline_keeps_it(desk):
     said = refusal(await desk.asks("sara", "POST", "/tasks/S-1/start"), 409)
-    assert "S-1 waits" in said
+    assert "S-1 can't start" in said
     assert "Omega signs off" in said
     assert "<@" not in said
     assert "Omega lead" in said

@@ -27,17 +27,22 @@ def test_a_repository_may_be_its_address_alone():
 @pytest.mark.parametrize(
     ("old", "new", "degree", "said"),
     [
-        ("https://git", "https://me:secret@git", "error", "clone: a password stands in this address: write env:NAME"),
+        (
+            "https://git",
+            "https://me:secret@git",
+            "error",
+            "clone: this address holds a password: put it in a variable",
+        ),
         ("https://git.example.com/app.git", "--upload-pack=x", "error", "cannot be cloned"),
-        ("5m", "1s", "error", "scan_every: a repository is not fetched that often"),
+        ("5m", "1s", "error", "scan_every: that is too often"),
         ("release/*", "release/ *", "error", "protected[1]: `release/ *` cannot be a branch"),
-        ("app:", '"a b":', "error", "a repository is called by letters, digits, dots and dashes"),
+        ("app:", '"a b":', "error", "name a repository with letters, digits, dots and dashes"),
         ("scan_every", "scan_evry", "error", "did you mean `scan_every`?"),
         ('clone: "https://git.example.com/app.git", ', "", "error", "`clone` is missing"),
-        ("5m}", "5m}\n  two: https://git.example.com/app.git", "warning", "two.clone: `app` is cloned from there too"),
+        ("5m}", "5m}\n  two: https://git.example.com/app.git", "warning", "two.clone: `app` has this address too"),
     ],
 )
-def test_what_is_wrong_is_said(old, new, degree, said):
+def test_mistakes_in_the_repositories_section_are_found(old, new, degree, said):
     assert ONE.count(old) == 1
     found = problems(ONE.replace(old, new))
     assert any(given == degree and said in sentence for given, sentence in found), found

@@ -24,7 +24,7 @@ def problems(written):
     return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith("conflicts")]
 
 
-def test_a_good_section_has_no_problems():
+def test_a_good_conflicts_section_has_no_problems():
     assert problems(CONFLICTS) == []
 
 
@@ -46,17 +46,17 @@ def test_a_good_section_has_no_problems():
         ("emergency: 2", "emergency: 4", "error", "critical.emergency: there is no emergency `4`"),
         ("rollback: system", "rollback: sistem", "error", "there is no rollback `sistem`; did you mean `system`?"),
         ("critical:", "critcal:", "error", "critcal: there is no such key here; did you mean `critical`?"),
-        ("git merges it", "{}", "warning", "simple: nothing follows from these conflicts"),
-        ("resolve: 15m", "resolve: 3m", "warning", "clocks.resolve: 3m to resolve is over before the 5m to respond"),
+        ("git merges it", "{}", "warning", "simple: nothing happens about these conflicts"),
+        ("resolve: 15m", "resolve: 3m", "warning", "clocks.resolve: 3m to resolve is shorter than the 5m to respond"),
         ("validate: 30m", "validate: half an hour", "error", "clocks.validate: `half an hour` is no duration"),
     ],
 )
-def test_what_is_wrong_is_said(old, new, degree, said):
+def test_mistakes_in_the_conflicts_section_are_found(old, new, degree, said):
     assert CONFLICTS.count(old) == 1
     found = problems(CONFLICTS.replace(old, new))
     assert any(given == degree and said in sentence for given, sentence in found), found
 
 
-def test_nothing_that_the_section_may_hold_makes_the_check_raise():
+def test_no_conflicts_section_makes_the_check_raise():
     for value in ("3", "[3]", "{simple: []}", "{clocks: 3}", "{critical: {emergency: [1]}}"):
         assert check(f"{GOOD}conflicts: {value}\n").errors

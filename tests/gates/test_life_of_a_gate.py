@@ -124,7 +124,7 @@ async def test_what_waits_for_a_gate_is_refused_with_how_the_gate_stands_and_who
     for words in ("Omega signs off", "is not signed (0 of 2 met)", "<@UOLGA> can sign"):
         assert words in outcome.text
     await validated(world)
-    assert "waits" not in (await world.says("sc", "/task start S-1", channel="sigma")).text
+    assert "can't start" not in (await world.says("sc", "/task start S-1", channel="sigma")).text
 
 
 async def test_a_no_keeps_the_gate_shut_until_it_is_taken_back(world):
@@ -148,7 +148,7 @@ async def test_a_waiver_is_an_exception_record_and_ends_when_it_says(world):
     assert state(world, "validated") == "waived"
     for words in ("Waived", "the vault is down", "keys may leak", "risk of cutting: a day"):
         assert words in (await card(world)).shown
-    assert "waits" not in (await world.says("sc", "/task start S-1", channel="sigma")).text
+    assert "can't start" not in (await world.says("sc", "/task start S-1", channel="sigma")).text
     await world.advance(hours=1)
     assert state(world, "validated") == "pending"
     world.dm("olga").expect("The waiver of *Omega signs off* has ended", "on hold again")

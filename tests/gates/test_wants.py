@@ -23,18 +23,18 @@ async def world(database_url):
 async def test_a_task_starts_without_the_gate_it_wants_and_says_so_and_its_team_hears_when_it_passes(world):
     said = (await world.says("sc", "/task start S-2", channel="sigma")).text
     assert "S-2 is in progress" in said
-    assert "It wants Omega signs off (`validated`), which is not signed (0 of 2 met)" in said
-    assert "<@UOLGA> can sign. It goes on without, and its team hears when that is there" in said
+    assert "Not ready: Omega signs off (`validated`) is not signed (0 of 2 met)" in said
+    assert "<@UOLGA> can sign. You can start without it. I'll tell your team when it is." in said
     await validated(world)
-    world.channel("sigma").expect("Omega signs off", "has passed", "*S-2* wanted to know")
-    assert "It wants" not in (await world.says("sc", "/task show S-2", channel="sigma")).text
-    assert world.channel("sigma").count("wanted to know") == 1
+    world.channel("sigma").expect("Omega signs off", "has passed", "*S-2* wanted it")
+    assert "Not ready" not in (await world.says("sc", "/task show S-2", channel="sigma")).text
+    assert world.channel("sigma").count("wanted it") == 1
 
 
 async def test_what_is_settled_already_wants_nothing_any_more(world):
     await done(world, "S-2", person="sc")
     await validated(world)
-    world.channel("sigma").expect_nothing("S-2", "wanted to know")
+    world.channel("sigma").expect_nothing("S-2", "wanted it")
 
 
 async def test_a_gate_passes_without_what_it_wants_and_whoever_signs_sees_that_it_does(world):
@@ -59,4 +59,4 @@ async def test_a_dropped_task_is_there_too_and_for_a_phase_the_plans_channel_hea
     assert [one.facts["awaited"] for one in entries(world, "tested", "arrived")] == ["S-2"]
     await validated(world)
     await world.advance(seconds=10)
-    world.channel("release").expect("Omega signs off", "has passed", "Build (`build`) wanted to know")
+    world.channel("release").expect("Omega signs off", "has passed", "Build (`build`) wanted it")

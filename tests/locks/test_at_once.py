@@ -60,7 +60,7 @@ def moments(entries):
         yield held
 
 
-async def test_at_no_instant_do_two_hold_what_clashes(database_url):
+async def test_two_hundred_people_at_once_never_hold_locks_that_clash(database_url):
     chance = random.Random(7)
     async with World(database_url, CROWD) as world:
         world.app.db.transact(lambda tx: teams.directory(tx, 1))

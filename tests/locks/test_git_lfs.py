@@ -45,7 +45,7 @@ async def desk(database_url, tmp_path):
         yield Desk(world, served.url, bare, pa, pb)
 
 
-async def test_a_lock_taken_with_git_is_on_the_board_and_the_other_way_round(desk):
+async def test_a_lock_of_git_lfs_shows_in_slack_and_the_other_way_round(desk):
     locked = await desk.pa.git("lfs", "lock", "src/api/x.py")
     assert locked.ok, locked.text
     await desk.settled()
@@ -69,7 +69,7 @@ async def test_git_locks_with_a_token_that_was_issued_in_a_shell(desk):
     assert live(desk) == {1: ("held", "olga", "src/api/x.py")}
 
 
-async def test_a_refusal_says_who_why_until_when_and_who_waits(desk):
+async def test_git_lfs_says_who_has_a_lock_why_until_when_and_who_waits(desk):
     await desk.says("pa", "/lock src/api/x.py for refactoring until 17:00")
     await desk.says("olga", "/lock wait 1 for the release")
     refused = await desk.pb.git("lfs", "lock", "src/api/x.py")
@@ -87,14 +87,14 @@ async def test_a_refusal_says_who_why_until_when_and_who_waits(desk):
     assert "You hold src/api/x.py already" in again.text
 
 
-async def test_another_teams_file_is_refused_with_its_owner(desk):
+async def test_git_lfs_refuses_another_teams_file_with_its_owner(desk):
     refused = await desk.pa.git("lfs", "lock", "web/app.js")
     assert not refused.ok
     assert "web/app.js is not locked: that is Sigma's (led by Sigma lead), by the zone /web/**" in refused.text
     assert live(desk) == {}
 
 
-async def test_a_push_of_what_another_has_locked_is_stopped(desk):
+async def test_git_stops_a_push_of_a_locked_file(desk):
     await desk.pb.git("config", "lfs.locksverify", "true")
     await desk.pa.git("lfs", "lock", "src/api/x.py")
     await desk.pb.write("src/api/x.py", "2\n")
@@ -115,7 +115,7 @@ async def test_a_lock_from_slack_stops_a_push_and_its_end_between_two_pushes_let
     assert (await desk.pb.git("push", "origin", "HEAD:main")).ok
 
 
-async def test_ones_own_lock_is_no_hindrance_and_a_push_keeps_it(desk):
+async def test_a_push_of_ones_own_locked_file_passes_and_renews_the_lock(desk):
     await desk.pa.git("config", "lfs.locksverify", "true")
     assert (await desk.pa.git("lfs", "lock", "src/api/x.py")).ok
     await desk.advance(hours=6)
@@ -128,14 +128,14 @@ async def test_ones_own_lock_is_no_hindrance_and_a_push_keeps_it(desk):
     assert live(desk) == {}
 
 
-async def test_whoever_may_not_break_it_is_refused_and_a_lead_breaks_it_with_force(desk):
+async def test_only_a_lead_breaks_a_lock_with_git_lfs_unlock_force(desk):
     await desk.pa.git("lfs", "lock", "src/api/x.py")
     refused = await desk.pb.git("lfs", "unlock", "src/api/x.py")
     assert not refused.ok
     assert "Person A" in refused.text
     forced = await desk.pb.git("lfs", "unlock", "--force", "src/api/x.py")
     assert not forced.ok
-    assert "only Omega lead or Amp may break it" in forced.text
+    assert "Only Omega lead or Amp can break lock 1" in forced.text
     olga = await clone(desk.bare, desk.url, "olga", await token(desk, "olga"))
     broken = await olga.git("lfs", "unlock", "--force", "src/api/x.py")
     assert broken.ok, broken.text
@@ -143,14 +143,14 @@ async def test_whoever_may_not_break_it_is_refused_and_a_lead_breaks_it_with_for
     desk.dm("pa").expect("<@UOLGA> broke your lock", "git lfs unlock --force")
 
 
-async def test_a_lock_that_was_handed_over_or_broken_is_seen_by_the_client(desk):
+async def test_git_lfs_sees_a_lock_that_was_handed_over(desk):
     await desk.pa.git("lfs", "lock", "src/api/x.py")
     await desk.says("pa", "/lock hand 1 to <@UPB>")
     assert "Person B" in (await desk.pa.git("lfs", "locks")).text
     assert (await desk.pb.git("lfs", "unlock", "--id", "1")).ok
 
 
-async def test_a_pattern_cannot_be_unlocked_in_part_and_the_refusal_names_the_command(desk):
+async def test_git_lfs_cannot_unlock_one_file_of_a_locked_pattern(desk):
     await desk.says("pa", "/lock src/api/** for refactoring")
     assert "src/api/**" in (await desk.pa.git("lfs", "locks")).text
     refused = await desk.pa.git("lfs", "unlock", "src/api/x.py")
@@ -159,17 +159,17 @@ async def test_a_pattern_cannot_be_unlocked_in_part_and_the_refusal_names_the_co
     assert live(desk)
 
 
-async def test_joint_files_are_asked_for_and_the_client_is_told_so(desk):
+async def test_git_lfs_is_told_that_another_team_must_agree_to_a_joint_file(desk):
     refused = await desk.pa.git("lfs", "lock", "openapi/v1.yml")
     assert not refused.ok
-    assert "Sigma is asked in Slack" in refused.text
+    assert "I asked Sigma in Slack" in refused.text
     await desk.settled()
     await desk.clicks("sc", "Agree", desk.channel("sigma").expect("asks for it"))
     assert re.search(r"openapi/v1\.yml\s+Person A", (await desk.pb.git("lfs", "locks")).text)
 
 
 @pytest.mark.parametrize("where", ["release/nowhere", "nowhere/harbor", "release/group/harbor"])
-async def test_what_callboard_does_not_know_is_never_not_found_so_that_git_goes_on_asking(desk, where):
+async def test_git_lfs_never_reads_not_found_and_so_keeps_verifying(desk, where):
     secret = desk.pb.address.partition("@")[0].rpartition(":")[2]
     lost = await clone(desk.bare, desk.url, "pc", secret, where)
     await lost.git("config", "lfs.url", lost.address.replace("//pc:", "//pb:"))
@@ -180,7 +180,7 @@ async def test_what_callboard_does_not_know_is_never_not_found_so_that_git_goes_
     assert (await lost.git("config", "lfs.locksverify")).text.strip() == "true"
 
 
-async def test_a_token_that_has_ended_opens_nothing_and_the_timeline_keeps_who_tried(desk):
+async def test_an_ended_git_token_locks_nothing_and_the_timeline_keeps_who_tried(desk):
     await desk.says("pa", "/lock token end")
     refused = await desk.pa.git("lfs", "lock", "src/api/x.py")
     assert not refused.ok

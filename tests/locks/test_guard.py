@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from callboard.branches.mirror.git import Git
+from callboard.branches.git import Git
 from callboard.cli import tokens
 from callboard.cli.guard import UNCHECKED, Guard, Server, pushers, run, server
 from callboard.core.errors import Refused
@@ -99,7 +99,7 @@ WAYS = {"deleted": (delete, ()), "renamed": (rename, ()), "new": (add, ()), "no-
 
 @needed
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_ways_round_the_client_are_there_and_the_guard_closes_them(desk):
+async def test_the_guard_closes_the_ways_round_git_lfs(desk):
     secret = (await desk.world.says("pb", "/lock token")).text.partition("```")[2].partition("```")[0]
     pb = await clone(desk.bare, desk.url, "guarded", secret)
     await pb.git("config", "lfs.url", pb.address.replace("//guarded:", "//pb:"))
@@ -127,14 +127,14 @@ async def test_the_ways_round_the_client_are_there_and_the_guard_closes_them(des
 
 
 @needed
-async def test_another_teams_files_are_refused_until_their_lead_allows_it_and_ci_says_the_same(desk):
+async def test_the_guard_refuses_another_teams_files_until_their_lead_allows_it(desk):
     await desk.pb.write("web/app.js", "2\n")
     good, said = await desk.compared("bee")
     assert not good
     assert "web/app.js (changed): web/app.js is Sigma's (led by Sigma lead), by the zone /web/**" in said
     assert "pushed by Person B (omega)" in said
     refused = await desk.world.says("olga", "/lock allow <@UPB> web/app.js for the menu")
-    assert "only who leads them may allow that" in refused.text
+    assert "Only who leads them can allow that" in refused.text
     allowed = await desk.world.says("sara", "/lock allow <@UPB> web/app.js for the menu until 17:00", "sigma")
     assert "<@UPB> may change `web/app.js` until" in allowed.text
     desk.world.dm("pb").expect("lets you change `web/app.js`", "the menu")
@@ -145,7 +145,7 @@ async def test_another_teams_files_are_refused_until_their_lead_allows_it_and_ci
 
 
 @needed
-async def test_a_section_belongs_to_its_team_alone(desk):
+async def test_the_guard_judges_sections_of_a_file_apart(desk):
     text = "# Harbor\n\n## Backend API\n\nold\n\n### Deeper\n\nold\n\n## Frontend\n\nold\n"
     await desk.pb.write("README.md", text)
     assert (await desk.pb.git("push", "-q", "origin", "HEAD:main")).ok
@@ -163,7 +163,7 @@ async def test_a_section_belongs_to_its_team_alone(desk):
 
 @needed
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_what_cannot_be_asked_is_refused_unless_told_otherwise_and_then_announced(desk):
+async def test_the_guard_without_callboard_refuses_or_passes_and_announces_a_push(desk):
     desk.hook("--person", "pb", "--patience", "3", url=NOWHERE)
     await desk.pb.write("docs/a.md", "1\n")
     stopped = await desk.pb.git("push", "origin", "HEAD:main")
@@ -180,12 +180,12 @@ async def test_what_cannot_be_asked_is_refused_unless_told_otherwise_and_then_an
     passed = await desk.pb.git("push", "origin", "HEAD:main")
     assert passed.ok, passed.text
     await desk.world.settled()
-    desk.world.channel("release").expect("1 push went by unchecked", "`main` of harbor, by pb")
+    desk.world.channel("release").expect("1 push passed unchecked", "`main` of harbor, by pb")
     assert not log.exists()
 
 
 @needed
-async def test_a_wrong_token_or_name_is_no_leave(desk):
+async def test_the_guard_with_a_wrong_token_or_repository_refuses(desk):
     await desk.pb.write("docs/a.md", "1\n")
     desk.token = "callboard_" + "x" * 43
     with pytest.raises(Refused, match="Unknown token"):
@@ -201,7 +201,7 @@ async def test_a_wrong_token_or_name_is_no_leave(desk):
 
 @needed
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_odd_names_links_and_many_files_are_checked_like_others(desk):
+async def test_the_guard_checks_odd_names_links_and_many_files(desk):
     await desk.world.says("pa", "/lock src/api/** for refactoring")
     odd_files(desk.pb.folder)
     await desk.pb.write("src/api/\x1b[31m.py", "1\n")
@@ -216,7 +216,7 @@ async def test_odd_names_links_and_many_files_are_checked_like_others(desk):
 
 @needed
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_merging_what_was_pushed_before_is_no_stray_and_a_lock_holds_all_the_same(desk):
+async def test_the_guard_judges_merged_commits_by_locks_alone(desk):
     desk.hook("--person", "sc")
     await desk.pb.git("checkout", "-qb", "sigma/menu")
     await desk.pb.write("web/app.js", "2\n")
@@ -236,13 +236,13 @@ async def test_merging_what_was_pushed_before_is_no_stray_and_a_lock_holds_all_t
     assert "nothing to check" in gone.text
 
 
-def test_whoever_pushes_is_who_the_server_says():
+def test_the_guard_takes_the_pusher_from_the_server():
     assert pushers("be", {"GL_USERNAME": "x"}) == ["be"]
     assert pushers("", {"GITHUB_ACTOR": "a", "GL_USERNAME": "x"}) == ["x"]
     assert pushers("", {}) == []
 
 
-def test_what_is_not_said_is_asked_for():
+def test_the_guard_asks_for_missing_options():
     with pytest.raises(Refused, match="--url or CALLBOARD_URL, CALLBOARD_TOKEN"):
         server("", "release", "harbor", "")
     with pytest.raises(Refused, match="begins with https://"):
@@ -251,7 +251,7 @@ def test_what_is_not_said_is_asked_for():
         Guard(Git(Path()), Server("http://x", "t")).received(["nonsense"])
 
 
-async def test_a_repository_that_git_cannot_read_is_no_leave(tmp_path):
+async def test_the_guard_refuses_a_repository_that_git_cannot_read(tmp_path):
     guard = Guard(Git(tmp_path), Server("http://x", "t"))
     with pytest.raises(Refused, match="cannot see what changes"):
         run(guard, [], "a", "b", "")

@@ -12,7 +12,7 @@ def problems(written):
     return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith("locks")]
 
 
-def test_a_good_section_has_no_problems():
+def test_a_good_locks_section_has_no_problems():
     assert problems('{expire_after: 8h, remind_at: "09:00"}') == []
 
 
@@ -20,13 +20,13 @@ def test_a_good_section_has_no_problems():
     ("written", "degree", "said"),
     [
         ("{expire_after: 8}", "error", "expire_after: `8` is not what is meant here"),
-        ("{expire_after: 1s}", "error", "nobody gets anything done in that time"),
+        ("{expire_after: 1s}", "error", "that is too short to get anything done"),
         ('{remind_at: "25:00"}', "error", "is no time of day"),
-        ('{remind_at: "04:00"}', "warning", "remind_at: at 04:00 nobody works, whose hours are 08:00-18:00"),
+        ('{remind_at: "04:00"}', "warning", "remind_at: 04:00 is outside working hours, 08:00-18:00"),
         ("{expires_after: 8h}", "error", "did you mean `expire_after`?"),
         ("8h", "error", "keys and values are meant here"),
     ],
 )
-def test_what_is_wrong_is_said(written, degree, said):
+def test_mistakes_in_the_locks_section_are_found(written, degree, said):
     found = problems(written)
     assert any(given == degree and said in sentence for given, sentence in found), found

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
-from callboard.locks.slack import wishes
-from callboard.locks.targets import Known, Target, clash, file, read
+from callboard.locks.targets import Known, Target, clash, file, read, read_wish
 from callboard.zones.patterns import Pattern
 from callboard.zones.plan import ZonePart, rules, winner, winners
 
@@ -65,14 +64,14 @@ def test_two_targets_clash_exactly_when_some_path_is_in_both(a, b):
 
 @settings(max_examples=300)
 @given(targets(), targets())
-def test_what_clashes_begins_alike_so_that_the_database_finds_it(a, b):
+def test_targets_that_clash_have_stems_that_begin_alike(a, b):
     if clash(a, b):
         assert a.stem.startswith(b.stem) or b.stem.startswith(a.stem)
 
 
 @settings(max_examples=300)
 @given(st.lists(targets().filter(lambda one: one.kind == "path"), min_size=1, max_size=5), targets())
-def test_whose_a_pattern_is_is_whose_its_paths_are(written, asked):
+def test_a_pattern_belongs_to_whoever_its_paths_belong_to(written, asked):
     zones = [ZonePart(team=f"t{n}", paths=(Pattern.parse(one.text),)) for n, one in enumerate(written)]
     if asked.kind == "thing":
         return
@@ -100,14 +99,14 @@ def test_whose_a_pattern_is_is_whose_its_paths_are(written, asked):
         ("db-migrations", "thing", "db-migrations", "db-migrations"),
     ],
 )
-def test_what_is_typed_means(written, kind, shown, matches):
+def test_typed_words_are_read_as_targets(written, kind, shown, matches):
     found = read(written, Known(["web", "core"], {"src"}))
     assert (found.kind, str(found)) == (kind, shown)
     assert found.pattern.matches(matches)
     assert not read("README.md").pattern.matches("docs/README.md")
 
 
-def test_a_file_may_have_any_character_in_its_name():
+def test_a_locked_file_may_have_any_character_in_its_name():
     odd = file("a/[b] *?.txt")
     assert odd.pattern.matches("a/[b] *?.txt")
     assert not odd.pattern.matches("a/[b] xx.txt")
@@ -133,8 +132,8 @@ def test_a_file_may_have_any_character_in_its_name():
         ("staging", ["staging"], "", None),
     ],
 )
-def test_what_is_typed_is_read_as_people_write_it(typed, words, reason, ends):
-    wish = wishes.read_wish(typed, Known(), NOON, BERLIN)
+def test_typed_wishes_are_read_with_reason_and_end(typed, words, reason, ends):
+    wish = read_wish(typed, Known(), NOON, BERLIN)
     assert [str(one) for one in wish.targets] == words
     assert wish.reason == reason
     if ends is None or ends.startswith("+"):

@@ -112,8 +112,8 @@ async def test_a_window_over_midnight_belongs_to_the_day_on_which_it_began(datab
         await fills_in(world, "pa", {"Today": "Schema"})
         world.dm("pa").expect("*Daily* of Thursday, 13 November: thank you")
         await until(world, "2025-11-14 01:30")
-        world.channel("omega").expect("*Daily*", "Thursday, 13 November", "1 of 3 have reported")
+        world.channel("omega").expect("*Daily*", "Thursday, 13 November", "1 of 3 reported")
         await until(world, "2025-11-14 23:29")
         assert world.channel("omega").count("*Daily*") == 1
         await until(world, "2025-11-15 01:30")
-        world.channel("omega").expect("*Daily*", "Friday, 14 November", "0 of 3 have reported")
+        world.channel("omega").expect("*Daily*", "Friday, 14 November", "0 of 3 reported")

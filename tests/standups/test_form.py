@@ -1,4 +1,4 @@
-"""The form: prefilled, with one's tasks to change right there, errors at the field, and blockers with one click."""
+"""The form of a standup: prefilled, with one's tasks, errors at their fields, and lines to raise as blockers."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import pytest
 
 from callboard.core.errors import Refused
 from callboard.slack.requests import Request
-from callboard.standups.slack import buttons
+from callboard.standups import slack
 from tests.standups.story import clicks, fills_in, until
 
 
 def press(world, user, value):
     """Click a button that Slack shows no more, as somebody with an old page may."""
-    (button,) = [one for one in buttons.interactions if one.id == "standup.raise"]
+    (button,) = [one for one in slack.interactions if one.id == "standup.raise"]
     request = Request(workspace=world.slack.spec.team_id, user=user, value=value)
     return world.app.db.transact(button.run, request)
 
 
-async def test_the_form_has_the_questions_the_tasks_and_what_is_in_the_way_already(daily):
+async def test_the_form_has_the_questions_ones_tasks_and_open_blockers(daily):
     await daily.says("pa", "/blocker mongo refuses TLS")
     await daily.says("pa", "/task start A-1")
     await daily.says("pa", "/task progress A-1 30%")
@@ -32,7 +32,7 @@ async def test_the_form_has_the_questions_the_tasks_and_what_is_in_the_way_alrea
     assert blocks["waits_for"]["element"]["type"] == "users_select"
 
 
-async def test_tasks_are_changed_right_there(daily):
+async def test_the_form_changes_ones_tasks(daily):
     await daily.says("pa", "/task start A-1")
     assert (await fills_in(daily, "pa", {"Today": "Schema", "percent0": "60"})).ok
     assert "60%" in (await daily.says("pa", "/task show A-1")).text
@@ -40,14 +40,14 @@ async def test_tasks_are_changed_right_there(daily):
     assert "completed" in (await daily.says("pa", "/task show A-1")).text
 
 
-async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(daily):
+async def test_the_form_shows_each_error_at_its_field_and_saves_nothing(daily):
     await until(daily, "2025-11-13 09:00")
     await daily.says("pa", "/standup")
     await daily.opened("pa")
     outcome = await daily.slack.submit("pa", {"Today": "Schema", "percent0": "lots"})
     assert outcome.errors == {"percent0": "Write a number from 0 to 100."}
     outcome = await daily.slack.submit("pa", {"percent0": "20", "status1": "in progress"})
-    assert "A-2 waits for" in outcome.errors["status1"]
+    assert "A-2 can't start" in outcome.errors["status1"]
     outcome = await daily.slack.submit("pa", {"Today": "", "status1": "not started"})
     assert "Say a word or two" in outcome.errors["q0"]
     daily.dm("pa").expect("what is new?")
@@ -57,67 +57,67 @@ async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(daily):
     assert "20%" in (await daily.says("pa", "/task show A-1")).text
 
 
-async def test_a_line_becomes_a_blocker_with_one_click_and_names_whom_it_waits_for(daily):
+async def test_a_line_of_a_report_is_raised_as_a_blocker_with_whom_it_waits_for(daily):
     await fills_in(daily, "pa", {"Today": "Schema", "Blockers": "- A-1: no access to the cluster, ask <@USC>\n- none"})
     message = daily.dm("pa").expect("no access to the cluster")
-    assert message.shown.count("Make it a blocker") == 1
-    await clicks(daily, "pa", "Make it a blocker", "no access")
+    assert message.shown.count("Raise blocker") == 1
+    await clicks(daily, "pa", "Raise blocker", "no access")
     card = daily.card(1)
     assert "no access to the cluster" in card.shown
     assert "<@USC>" in card.shown
     daily.dm("pa").expect("(blocker 1)")
-    assert "blocked" in (await daily.says("pa", "/task show A-1")).text
+    assert "*Blocked* by blocker 1" in (await daily.says("pa", "/task show A-1")).text
     await until(daily, "2025-11-13 11:00")
     daily.channel("omega").expect("in the way:", "Person A", "(blocker 1)")
 
 
-async def test_whom_the_form_names_is_waited_for(daily):
-    await fills_in(daily, "pa", {"Blockers": "The cluster is gone", "Whom does it wait for?": "sc"})
+async def test_a_blocker_from_a_report_waits_for_whom_the_form_names(daily):
+    await fills_in(daily, "pa", {"Blockers": "The cluster is gone", "Who are you waiting for?": "sc"})
     daily.dm("pa").expect("The cluster is gone", "(waits for <@USC>)")
-    await clicks(daily, "pa", "Make it a blocker", "cluster")
+    await clicks(daily, "pa", "Raise blocker", "cluster")
     assert "<@USC>" in daily.card(1).shown
 
 
-async def test_a_button_that_is_older_than_the_last_words_raises_nothing(daily):
+async def test_an_old_button_of_a_report_raises_no_blocker(daily):
     await fills_in(daily, "pa", {"Blockers": "The cluster is gone"})
     old = daily.dm("pa").expect("The cluster is gone")
     (button,) = [block["accessory"] for block in old.blocks if block.get("accessory")]
     await fills_in(daily, "pa", {"Blockers": "The key is gone"})
-    with pytest.raises(Refused, match="older than what you said last"):
+    with pytest.raises(Refused, match="Your report has changed since this button was shown"):
         press(daily, "UPA", button["value"])
-    await clicks(daily, "pa", "Make it a blocker", "The key is gone")
-    with pytest.raises(Refused, match="blocker 1 already"):
+    await clicks(daily, "pa", "Raise blocker", "The key is gone")
+    with pytest.raises(Refused, match="already blocker 1"):
         press(daily, "UPA", button["value"].replace(":1", ":2"))
     with pytest.raises(Refused, match="That is for <@UPA>"):
         press(daily, "UPB", button["value"])
     assert (await daily.says("pa", "/blocker list")).text.count("is gone") == 1
 
 
-async def test_nobody_fills_in_for_somebody_else(daily):
+async def test_observers_and_people_of_other_teams_cannot_report(daily):
     await until(daily, "2025-11-13 09:00")
     await daily.says("obi", "/standup")
     said = (await daily.says("obi", "/standup")).text
-    assert "as an observer" in said
+    assert "Observers don't report" in said
     assert "You are not asked in Daily" in (await daily.says("sara", "/standup")).text
 
 
-async def test_the_command_helps(daily):
+async def test_standup_help_lists_the_verbs(daily):
     text = (await daily.says("pa", "/standup help")).text
     for verb in ("show", "skip", "away", "stats"):
         assert verb in text
     assert "did you mean `Daily`" in (await daily.says("pa", "/standup Dialy")).text
 
 
-async def test_show_has_the_newest_round_with_what_was_said(daily):
+async def test_standup_show_has_the_newest_round_with_its_answers(daily):
     assert "did you mean `Daily`" in (await daily.says("amp", "/standup show Dayly", "release")).text
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await until(daily, "2025-11-13 09:30")
     said = await daily.says("amp", "/standup show", "release")
-    assert "1 of 3 have reported" in said.text
+    assert "1 of 3 reported" in said.text
     assert "Indexes" in said.text
 
 
-async def test_figures_are_for_who_leads_and_for_oneself(daily):
+async def test_figures_of_reports_are_for_leads_and_for_oneself(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await until(daily, "2025-11-13 11:00")
     everything = (await daily.says("olga", "/standup stats")).text

@@ -36,21 +36,21 @@ async def test_the_form_is_filled_in_by_hand_and_says_what_is_wrong_at_its_field
         browser() as chromium,
         looked_at(chromium, f"{world.slack.url}/?as=pa#/{world.slack.dm('pa')[0].channel}", **TALL) as page,
     ):
-        await page.get_by_role("button", name="Fill it in").last.click()
+        await page.get_by_role("button", name="Fill in").last.click()
         form = page.get_by_role("dialog", name="Daily")
         assert await form.get_by_label("Yesterday").input_value() == "Schema\nIndexes"
         await form.get_by_text("Blocker 1: mongo refuses TLS").wait_for()
         await form.get_by_label("Blockers").fill("no access to the cluster, ask Sigma")
-        await form.get_by_label("A-1: how far, in percent?").fill("half")
+        await form.get_by_label("A-1: percent done").fill("half")
         await form.get_by_role("button", name="Report").click()
         await form.get_by_text("Write a number from 0 to 100.").wait_for()
         await page.screenshot(path=tmp_path / "form.png")
-        await form.get_by_label("A-1: how far, in percent?").fill("50")
+        await form.get_by_label("A-1: percent done").fill("50")
         await form.get_by_role("button", name="Report").click()
         await form.wait_for(state="detached")
         await world.settled()
         before = answered_clicks(world)
-        await page.get_by_role("button", name="Make it a blocker").click()
+        await page.get_by_role("button", name="Raise blocker").click()
         await world.slack.until(lambda: answered_clicks(world) > before)
         await world.settled()
         await page.locator("#messages").get_by_text("(blocker 2)").wait_for()

@@ -31,7 +31,7 @@ def test_a_good_standup_has_no_problems():
     [
         ("everyone", "evryone", "standups[1].who[1]: nobody is called `evryone`; did you mean `everyone`?"),
         ("channel: urgent", "channel: urgnet", 'key `urgnet`; write "#urgnet" for one of Slack\'s, else did you mean'),
-        ("remind_after: 1h", "remind_after: 2h", "remind_after: the reminder would come when it is over"),
+        ("remind_after: 1h", "remind_after: 2h", "remind_after: the reminder would come when it is closed"),
         ("window: 2h", "window: 0s, order: [backend]", "window: nobody can answer within nothing"),
         ("window: 2h", "windw: 2h", "windw: there is no such key here; did you mean `window`?"),
         ('"09:00"', '"9 Uhr"', "is no time of day"),
@@ -43,7 +43,7 @@ def test_a_good_standup_has_no_problems():
         ("window: 2h", "window: 2h, minutes_each: soon", "`soon` is no duration"),
     ],
 )
-def test_errors_say_what_to_write_instead(old, new, said):
+def test_errors_about_standups_say_what_to_write_instead(old, new, said):
     assert STANDUP.count(old) == 1
     found = problems(STANDUP.replace(old, new))
     assert any(degree is Degree.ERROR and said in sentence for degree, sentence in found), found
@@ -58,7 +58,7 @@ def test_errors_say_what_to_write_instead(old, new, said):
         ("mon-fri", "sat", "nobody who is asked works on Saturday"),
     ],
 )
-def test_warnings_are_shown(old, new, said):
+def test_warnings_about_standups_are_shown(old, new, said):
     found = problems(STANDUP.replace(old, new))
     assert any(degree is Degree.WARNING and said in sentence for degree, sentence in found), found
 
@@ -67,7 +67,7 @@ def test_warnings_are_shown(old, new, said):
     "questions",
     ["Blockers?", "[Blockers?]", "{default: Blockers?}", "{ask: Ready?}", "[{ask: Ready?, from: 2026-03-26}, Go?]"],
 )
-def test_questions_are_forgiving(questions):
+def test_questions_of_standups_can_be_written_in_several_ways(questions):
     assert problems(STANDUP.replace("[Yesterday, Today, Blockers]", questions)) == []
 
 

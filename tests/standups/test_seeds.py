@@ -55,7 +55,7 @@ async def test_the_leads_of_seed_004_have_three_minutes_each_in_strict_order(dat
         asked = world.dm("omega-lead").expect("Morning standup", "Your turn is at")
         assert "What is your status? · Any blockers?" in asked.shown
         await until(world, "2025-11-13 14:16")
-        world.channel("deployment").expect("*Morning standup*", "0 of 1 have reported", "no answer: Omega lead")
+        world.channel("deployment").expect("*Morning standup*", "0 of 1 reported", "no report: Omega lead")
         for team in ("sigma", "pi", "alpha", "beta"):
             await world.says("amp", f"/plan lift {team} because Omega has signed on paper", "deployment")
         await world.jump(hours=23, minutes=40)
@@ -69,7 +69,7 @@ async def test_the_leads_of_seed_004_have_three_minutes_each_in_strict_order(dat
         world.dm("sigma-lead").expect("Did the Omega gate pass? · Ready to start testing?")
         world.dm("alpha-lead").expect("Any blockers from Sigma or Pi?")
         world.dm("beta-lead").expect("Any blockers from Sigma's baseline?")
-        card = world.channel("deployment").expect("*Morning standup*", "1 of 5 have reported")
+        card = world.channel("deployment").expect("*Morning standup*", "1 of 5 reported")
         names = ["Omega lead", "Sigma lead", "Pi lead", "Alpha lead", "Beta lead"]
         assert sorted(names, key=card.shown.index) == names
         world.thread(card).expect("Omega lead", "All validated")
@@ -83,7 +83,7 @@ async def test_the_leads_of_seed_004_have_three_minutes_each_in_strict_order(dat
             "11-15 09:09",
             "11-15 09:12",
         ]
-        heads = world.posted("Morning standup", "have reported")
+        heads = world.posted("Morning standup", "reported")
         assert [when for when, _ in heads] == ["11-13 09:00", "11-14 09:00", "11-15 09:00"]
 
 
@@ -96,20 +96,20 @@ async def test_the_nine_o_clock_of_seed_003_asks_ten_people_on_each_working_day(
             await fills_in(world, f"dev-{n:02}", {"Yesterday": "Issues", "Today": "More"}, channel=STANDUP)
         await until(world, "2026-01-12 10:01")
         assert sorted(world.posted("Daily standup", "what is new?")) == [("01-12 09:00", one) for one in everybody]
-        assert world.posted("Daily standup", "nothing of you yet") == [("01-12 09:30", "U0DEV10")]
-        ((when, channel),) = world.posted("Daily standup", "have reported")
+        assert world.posted("Daily standup", "Add your report") == [("01-12 09:30", "U0DEV10")]
+        ((when, channel),) = world.posted("Daily standup", "reported")
         assert when == "01-12 10:00"
-        card = world.channel(STANDUP).expect("9 of 10 have reported", "no answer: Developer10")
+        card = world.channel(STANDUP).expect("9 of 10 reported", "no report: Developer10")
         assert channel == card.channel
         assert len(world.thread(card)) == 9
         await until(world, "2026-01-13 08:00")
         await fills_in(world, "dev-01", {"Blockers": "TM-001 waits for the schema"}, "/standup Daily standup", STANDUP)
-        await clicks(world, "dev-01", "Make it a blocker", "waits for the schema")
+        await clicks(world, "dev-01", "Raise blocker", "waits for the schema")
         days = [date(2026, 1, 12) + n * timedelta(days=1) for n in range(7)]
         await until(world, "2026-01-19 08:00")
         working = [day for day in days if day.weekday() < 5]
         asked = Counter(when for when, _ in world.posted("Daily standup", "what is new?"))
         assert asked == {f"{day:%m-%d} 09:00": 9 if day.day == 13 else 10 for day in working}
-        cards = world.posted("Daily standup", "have reported")
+        cards = world.posted("Daily standup", "reported")
         digests = [when for when, where in cards if where == channel]
         assert digests == [f"{day:%m-%d} 10:00" for day in working]

@@ -1,11 +1,11 @@
-"""A blocked task opens a blocker that knows it, and the end of that lets it go on."""
+"""A blocked task raises a blocker, and the end of that blocker unblocks the task."""
 
 from __future__ import annotations
 
 from tests.tasks.test_life_of_a_task import task
 
 
-async def test_blocked_it_opens_a_blocker_that_knows_it_and_resolving_that_unblocks_it(work):
+async def test_blocking_a_task_raises_a_blocker_and_resolving_that_unblocks_the_task(work):
     await work.says("pa", "/task start A-1")
     assert "blocker 1 is open" in (await work.says("pa", "/task block A-1 mongo refuses TLS")).text
     assert "Blocks: A-1 (Schema validated)" in work.card().shown
@@ -13,10 +13,12 @@ async def test_blocked_it_opens_a_blocker_that_knows_it_and_resolving_that_unblo
     assert "blocked by blocker 1" in (await work.says("pa", "/task complete A-1")).text
     await work.says("olga", "/blocker resolve 1 rotated the certificate")
     assert task(work).status == "in progress"
-    work.dm("pa").expect("Blocker 1 is resolved by <@UOLGA>: rotated the certificate", "*A-1*", "goes on")
+    work.dm("pa").expect(
+        "*A-1* Schema validated is unblocked. <@UOLGA> has resolved blocker 1: rotated the certificate"
+    )
 
 
-async def test_reopened_the_blocker_blocks_it_again_and_withdrawn_it_lets_it_go(work):
+async def test_a_reopened_blocker_blocks_its_task_again_and_a_withdrawn_one_unblocks_it(work):
     await work.says("pa", "/task block A-1 mongo refuses TLS")
     await work.says("olga", "/blocker resolve 1")
     assert task(work).status == "not started"
@@ -26,7 +28,7 @@ async def test_reopened_the_blocker_blocks_it_again_and_withdrawn_it_lets_it_go(
     assert task(work).status == "not started"
 
 
-async def test_two_blockers_hold_it_until_both_are_over(work):
+async def test_a_task_with_two_blockers_is_blocked_until_both_are_over(work):
     await work.says("pa", "/task start A-1")
     await work.says("pa", "/task block A-1 mongo refuses TLS")
     await work.says("pa", "/task block A-1 no access to the cluster")
@@ -36,9 +38,9 @@ async def test_two_blockers_hold_it_until_both_are_over(work):
     assert task(work).status == "in progress"
 
 
-async def test_the_button_opens_a_form_and_the_blocker_takes_what_it_says(work):
+async def test_the_button_raise_blocker_opens_a_form_that_raises_the_blocker(work):
     card = (await work.says("pa", "/task show A-1")).messages[-1]
-    await work.clicks("pa", "I'm blocked", card)
+    await work.clicks("pa", "Raise blocker", card)
     await work.opened("pa")
     assert (await work.slack.submit("pa", {"What is in the way?": "mongo", "How bad is it?": "Critical"})).ok
     await work.settled()
@@ -46,7 +48,7 @@ async def test_the_button_opens_a_form_and_the_blocker_takes_what_it_says(work):
     assert task(work).status == "blocked"
 
 
-async def test_a_blocker_whose_form_names_a_task_blocks_it_too(work):
+async def test_a_blocker_whose_form_names_tasks_blocks_them(work):
     await work.says("pb", "/blocker")
     await work.opened("pb")
     assert (await work.slack.submit("pb", {"What is blocked?": "mongo", "What does it block?": "a-1, A-3"})).ok

@@ -1,4 +1,4 @@
-"""What is overdue or stuck is told once, to those who have it and those who lead them."""
+"""Overdue and stuck tasks: those who have them and who lead their teams are told once."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ from tests.tasks.test_life_of_a_task import done
 from tests.world import World
 
 
-async def test_overdue_is_told_once_to_whoever_has_it_and_to_the_lead(work):
+async def test_an_overdue_task_is_told_once_to_whoever_has_it_and_to_the_lead(work):
     await work.advance(hours=4, minutes=59)
     work.dm("pa").expect_nothing("overdue")
     await work.advance(minutes=1)
     for person in ("pa", "olga"):
-        work.dm(person).expect("This needs you", "*A-1*", "Say how far it is")
+        work.dm(person).expect("This task needs you", "*A-1*", "Update its progress")
     work.dm("pb").expect_nothing("A-1")
     await work.advance(hours=2)
-    assert work.dm("pa").count("This needs you") == 1
+    assert work.dm("pa").count("This task needs you") == 1
     assert "*A-1*" in (await work.says("amp", "/task list overdue", "release")).text
 
 
-async def test_done_in_time_nobody_hears_of_it(work):
+async def test_nobody_is_told_of_a_task_completed_in_time(work):
     await done(work)
     await work.advance(hours=6)
-    work.dm("pa").expect_nothing("This needs you")
+    work.dm("pa").expect_nothing("This task needs you")
 
 
-async def test_moved_to_later_it_is_overdue_then(work):
+async def test_a_task_whose_due_time_moved_is_overdue_at_the_new_time(work):
     work.apply(WORK.replace("2025-11-13 14:00", "2025-11-13 16:00"))
     await work.advance(hours=5)
     work.dm("pa").expect_nothing("overdue")
     await work.advance(hours=2)
-    work.dm("pa").expect("Say how far it is")
+    work.dm("pa").expect("Update its progress")
 
 
-async def test_stuck_is_what_nothing_is_heard_of_for_longer_than_it_may_take(work):
+async def test_a_task_without_update_for_longer_than_its_estimate_is_stuck(work):
     await work.says("pa", "/task start A-1")
     await work.advance(hours=3)
     await work.says("pa", "/task note A-1 half of the tables")
     await work.advance(hours=3, minutes=59)
-    work.dm("pa").expect_nothing("Nothing was said or done")
+    work.dm("pa").expect_nothing("No update")
     await work.advance(minutes=1)
-    work.dm("pa").expect("*A-1*", "Nothing was heard of it for longer")
+    work.dm("pa").expect("*A-1*", "No update for longer than it should take")
     assert "*A-1*" in (await work.says("amp", "/task list stuck", "release")).text
 
 
-async def test_at_night_nobody_is_woken_for_it(database_url):
+async def test_nobody_is_told_of_an_overdue_task_at_night(database_url):
     late = WORK.replace("due: 2025-11-13 14:00", "due: 2025-11-13 23:00")
     async with World(database_url, late) as world:
         await world.advance(hours=15)
         world.dm("pa").expect_nothing("overdue")
         await world.advance(hours=9)
-        world.dm("pa").expect("Say how far it is")
+        world.dm("pa").expect("Update its progress")
 
 
-async def test_a_plan_that_comes_late_does_not_flood(database_url):
+async def test_tasks_already_overdue_at_the_first_apply_are_not_announced(database_url):
     async with World(database_url, WORK.replace("due: 2025-11-13 14:00", "due: 2025-11-13 08:00")) as world:
         await world.advance(minutes=5)
         world.dm("pa").expect_nothing("overdue")

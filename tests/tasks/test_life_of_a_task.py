@@ -31,40 +31,40 @@ async def test_a_task_is_claimed_started_and_completed_and_its_timeline_knows_it
     entries = work.app.db.transact(timeline.history, now.subject)
     assert [one.verb for one in entries] == ["claimed", "started", "progressed", "completed"]
     shown = (await work.says("pb", "/task show A-3")).text
-    for words in ("*Completed* by <@UPB>", "took 1h30m", "is at 60%: two of three hosts"):
+    for words in ("*Completed* by <@UPB>", "took 1h30m", "updated it to 60%: two of three hosts"):
         assert words in shown
 
 
-async def test_work_waits_for_what_it_needs_and_says_with_whom_that_is(work):
+async def test_a_task_cannot_start_before_what_it_needs_and_the_refusal_says_who_has_that(work):
     refused = (await work.says("pb", "/task start A-2")).text
-    assert "A-2 waits for A-1 (Schema validated), which is not started" in refused
-    assert "with <@UPA>" in refused
+    assert "A-2 can't start: A-1 (Schema validated) is not started" in refused
+    assert "<@UPA> has it" in refused
     assert task(work, "A-2").status == "not started"
-    assert "waits for A-1" in (await work.says("pb", "/task progress A-2 10%")).text
-    assert "waits for A-1" in (await work.says("pb", "/task complete A-2")).text
+    assert "A-2 can't start" in (await work.says("pb", "/task progress A-2 10%")).text
+    assert "A-2 can't start" in (await work.says("pb", "/task complete A-2")).text
 
 
-async def test_when_that_is_there_the_team_is_told_at_once_with_its_briefing_and_may_start(work):
+async def test_a_team_is_told_with_its_briefing_when_its_task_can_start(work):
     await work.says("pa", "/task start A-1")
     assert "A-2 waited for it" in (await done(work)).text
-    told = work.channel("omega").expect("Schema validated", "is completed by <@UPA>", "may start now", "A-2")
+    told = work.channel("omega").expect("Schema validated", "was completed by <@UPA>", "can start now", "A-2")
     assert "Use the big machine" in told.shown
     await work.clicks("pb", "Start", told)
     now = task(work, "A-2")
     assert (now.status, now.assignees) == ("in progress", ["pb"])
 
 
-async def test_a_team_that_waited_for_a_task_is_let_go_with_all_that_may_start(work):
-    assert "Sigma" in (await work.says("sc", "/task start S-1")).text
+async def test_a_team_that_waited_for_a_task_is_told_all_that_can_start(work):
+    assert "S-1 can't start: the task Schema validated" in (await work.says("sc", "/task start S-1")).text
     await done(work)
     work.channel("sigma").expect("Led by <@USARA>")
-    work.channel("sigma").expect("may start now", "S-1")
+    work.channel("sigma").expect("can start now", "S-1")
     assert "in progress" in (await work.says("sc", "/task start S-1")).text
 
 
-async def test_nothing_is_complete_before_its_criteria_are_ticked(work):
+async def test_no_task_is_completed_before_its_criteria_are_ticked(work):
     refused = (await work.says("pa", "/task complete A-1")).text
-    assert "not ticked: “Schema matches the model” and “Indexes checked, both ways”" in refused
+    assert "Tick “Schema matches the model” and “Indexes checked, both ways”" in refused
     assert "1 of 2 criteria" in (await work.says("pa", "/task tick A-1 2")).text
     assert "“Schema matches the model”" in (await work.says("pa", "/task complete A-1")).text
     await work.says("pa", "/task tick A-1 schema")
@@ -72,102 +72,103 @@ async def test_nothing_is_complete_before_its_criteria_are_ticked(work):
     assert [one["by"] for one in task(work).criteria] == ["pa", "pa"]
 
 
-async def test_complete_by_button_asks_for_the_criteria_and_keeps_all_or_nothing(work):
+async def test_the_button_complete_asks_for_all_criteria_of_the_task(work):
     await work.says("pa", "/task start A-1")
     card = (await work.says("pa", "/task show A-1")).messages[-1]
     await work.clicks("pa", "Complete", card)
     await work.opened("pa")
     outcome = await work.slack.submit("pa", {"Criteria": ["Schema matches the model"]})
-    assert "when all of these are fulfilled" in outcome.errors["criteria"]
+    assert "Tick all criteria" in outcome.errors["criteria"]
     assert task(work).open_criteria
-    both = {"Criteria": ["Schema matches the model", "Indexes checked, both ways"], "What came of it?": "fine"}
+    both = {"Criteria": ["Schema matches the model", "Indexes checked, both ways"], "What is the result?": "fine"}
     assert (await work.slack.submit("pa", both)).ok
     await work.settled()
     assert task(work).status == "completed"
 
 
-async def test_an_old_button_does_nothing_but_say_what_happened_since(work):
+async def test_an_old_button_of_a_task_changes_nothing_and_says_what_happened_since(work):
     card = (await work.says("pa", "/task")).messages[-1]
     await work.says("olga", "/task assign A-1 <@UPB>")
     outcome = await work.clicks("pa", "Start", card)
-    await work.slack.until(lambda: "older than what happened to A-1: <@UOLGA>: assigned" in outcome.text)
+    await work.slack.until(lambda: "A-1 has changed since this button was shown: <@UOLGA> assigned" in outcome.text)
     assert task(work).status == "not started"
 
 
-async def test_somebody_elses_task_is_theirs_until_a_lead_gives_it_away(work):
-    for typed in ("claim A-1", "start A-1", "complete A-1", "tick A-1 1"):
-        assert "<@UPA> has A-1" in (await work.says("pb", f"/task {typed}")).text
-    assert "is for <@UOLGA> or <@UAMP>" in (await work.says("pb", "/task assign A-1 <@UPB>")).text
+async def test_only_whoever_has_a_task_works_on_it_until_a_lead_assigns_it(work):
+    assert "<@UPA> has A-1" in (await work.says("pb", "/task claim A-1")).text
+    for typed in ("start A-1", "complete A-1", "tick A-1 1"):
+        assert "Only <@UPA> or <@UOLGA> or <@UAMP> can" in (await work.says("pb", f"/task {typed}")).text
+    assert "Only <@UOLGA> or <@UAMP> can assign A-1" in (await work.says("pb", "/task assign A-1 <@UPB>")).text
     assert "<@UPB>'s now" in (await work.says("olga", "/task assign A-1 <@UPB>")).text
-    work.dm("pb").expect("<@UOLGA> gives you", "A-1", "Schema validated")
+    work.dm("pb").expect("<@UOLGA> assigned you", "A-1", "Schema validated")
     assert "in progress" in (await work.says("pb", "/task start A-1")).text
 
 
-async def test_whoever_has_a_task_may_hand_it_on_or_give_it_back(work):
+async def test_whoever_has_a_task_can_assign_it_or_give_it_back(work):
     assert "<@UPB>'s now" in (await work.says("pa", "/task assign A-1 <@UPB>")).text
-    assert "given back" in (await work.says("pb", "/task release A-1")).text
+    assert "You gave A-1 back" in (await work.says("pb", "/task release A-1")).text
     assert task(work).assignees == []
     assert "don't have A-1" in (await work.says("pb", "/task release A-1")).text
 
 
-async def test_other_teams_and_watchers_are_told_whom_to_ask(work):
-    assert "A-3 is Omega's: to claim it, ask <@UOLGA> or <@UAMP>" in (await work.says("sc", "/task claim A-3")).text
-    assert "A-3 is Omega's" in (await work.says("stan", "/task start A-3", "release")).text
+async def test_other_teams_and_watchers_cannot_claim_a_task_and_read_whom_to_ask(work):
+    assert "Only Omega can claim A-3. Ask <@UOLGA> or <@UAMP>" in (await work.says("sc", "/task claim A-3")).text
+    assert "Only Omega can start A-3" in (await work.says("stan", "/task start A-3", "release")).text
 
 
-async def test_dropped_with_a_reason_it_is_settled_and_what_waited_goes_on(work):
-    assert "is for <@UOLGA>" in (await work.says("pa", "/task drop A-1 because it is late")).text
+async def test_a_task_dropped_with_a_reason_is_settled_and_what_waited_for_it_can_start(work):
+    assert "Only <@UOLGA> or <@UAMP> can drop A-1" in (await work.says("pa", "/task drop A-1 because it is late")).text
     assert "Say why" in (await work.says("olga", "/task drop A-1")).text
     assert "A-1 is dropped. A-2 waited for it" in (await work.says("olga", "/task drop A-1 because no time")).text
-    work.channel("omega").expect("is dropped by <@UOLGA>, because no time", "A-2")
-    assert "was dropped by <@UOLGA>" in (await work.says("pa", "/task start A-1")).text
+    work.channel("omega").expect("was dropped by <@UOLGA>, because no time", "A-2")
+    assert "already dropped by <@UOLGA>" in (await work.says("pa", "/task start A-1")).text
     assert task(work).percent == 0
 
 
-async def test_reopened_it_holds_again_what_has_not_begun_and_that_is_told(work):
+async def test_a_reopened_task_holds_again_what_has_not_begun_and_its_team_is_told(work):
     await done(work)
     assert "in progress again" in (await work.says("pa", "/task reopen A-1 an index was missing")).text
-    work.channel("omega").expect("Schema validated", "has opened", "again: A-2 waits for it after all")
-    assert "A-2 waits for A-1" in (await work.says("pb", "/task start A-2")).text
+    work.channel("omega").expect("<@UPA> reopened Schema validated", "A-2 waits for it again")
+    assert "A-2 can't start: A-1" in (await work.says("pb", "/task start A-2")).text
 
 
-async def test_the_coordinator_lets_work_start_before_its_time_with_a_reason_that_is_announced(work):
-    assert "is for whoever coordinates" in (await work.says("olga", "/task override A-2 because we must")).text
+async def test_the_coordinator_lets_a_task_start_early_with_a_reason_that_is_announced(work):
+    assert "Only <@UAMP> can let A-2" in (await work.says("olga", "/task override A-2 because we must")).text
     assert "Say why" in (await work.says("amp", "/task override A-2", "release")).text
-    assert "may start" in (await work.says("amp", "/task override A-2 because load is apart", "release")).text
+    assert "can start now" in (await work.says("amp", "/task override A-2 because load is apart", "release")).text
     for channel in ("release", "omega"):
-        work.channel(channel).expect("<@UAMP> lets *A-2* API under load start without", "because load is apart")
+        work.channel(channel).expect("<@UAMP> let *A-2* API under load start without", "because load is apart")
     assert "in progress" in (await work.says("pb", "/task start A-2")).text
     entry = work.app.db.transact(timeline.history, task(work, "A-2").subject)[0]
     assert (entry.verb, entry.actor, entry.said, entry.facts["by"]) == ("overridden", "amp", "load is apart", ["A-1"])
 
 
-async def test_what_only_wants_something_is_told_and_may_begin_before(work):
+async def test_a_task_that_only_wants_something_can_start_before_and_its_team_is_told(work):
     await done(work)
     assert "in progress" in (await work.says("sc", "/task start S-1")).text
     await work.says("pb", "/task complete A-3")
-    work.channel("sigma").expect("Monitoring on", "is completed by <@UPB>", "*S-1* wanted to know")
+    work.channel("sigma").expect("Monitoring on", "was completed by <@UPB>", "*S-1* wanted it")
 
 
 async def test_a_molecule_is_complete_when_its_parts_are_and_its_teams_have_met(work):
     refused = (await work.says("pb", "/task complete MOLECULE-1")).text
-    assert "parts not completed: A-1 (not started) and S-1 (not started)" in refused
-    assert "teams have yet to meet: Connectivity and Sign-in" in refused
+    assert "Complete its parts: A-1 (not started) and S-1 (not started)" in refused
+    assert "Teams must still meet: Connectivity and Sign-in" in refused
     await done(work)
     await work.says("sc", "/task complete S-1")
-    work.channel("omega").expect("All parts of *MOLECULE-1* are there")
-    assert "is for" in (await work.says("pb", "/task point MOLECULE-1 sign-in completed")).text
+    work.channel("omega").expect("All parts of *MOLECULE-1* are done")
+    assert "Only <@UOLGA>" in (await work.says("pb", "/task point MOLECULE-1 sign-in completed")).text
     assert "Open: Connectivity" in (await work.says("sc", "/task point MOLECULE-1 sign-in completed")).text
     await work.says("pb", "/task point MOLECULE-1 Connectivity in progress")
     assert task(work, "MOLECULE-1").points[0]["status"] == "in progress"
-    assert "All points are met" in (await work.says("pb", "/task point MOLECULE-1 Connectivity done")).text
+    assert "All teams have met" in (await work.says("pb", "/task point MOLECULE-1 Connectivity done")).text
     assert "completed" in (await work.says("pb", "/task complete MOLECULE-1")).text
 
 
-async def test_work_that_needs_a_phase_waits_until_that_begins(work):
-    assert "S-2 waits for the phase Staging" in (await work.says("pb", "/task start S-2")).text
+async def test_a_task_that_needs_a_phase_waits_until_that_begins(work):
+    assert "S-2 can't start: the phase Staging" in (await work.says("pb", "/task start S-2")).text
     await work.advance(hours=27)
-    work.channel("omega").expect("Staging", "S-2", "may start now")
+    work.channel("omega").expect("Staging", "S-2", "can start now")
     assert "in progress" in (await work.says("pb", "/task start S-2")).text
 
 
@@ -179,22 +180,22 @@ async def test_work_that_needs_a_phase_waits_until_that_begins(work):
         ("progress A-1", "is written `/task progress A-1 50%"),
         ("progress A-1 700%", "is written"),
         ("what am I to do", "`show` is written `/task show A-1`"),
-        ("tick A-1 3", "tick 1 to 2"),
+        ("tick A-1 3", "Tick 1 to 2"),
         ("tick A-3 1", "no criteria"),
         ("files A-1 -/db/43.sql", "has no file"),
         ("point A-1 Sign-in done", "no points where teams meet"),
         ("assign A-1 <@USTRANGER>", "is not in Release"),
         ("list nonsense", "No phase, team, area"),
-        ("reopen A-1", "nothing to reopen"),
-        ("override A-1 because so", "is for whoever coordinates"),
+        ("reopen A-1", "Only completed or dropped tasks can be reopened"),
+        ("override A-1 because so", "Only <@UAMP> can let A-1 start early"),
     ],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_what_does_not_fit_is_refused_in_a_sentence(work, typed, words):
+async def test_a_command_about_tasks_that_does_not_fit_is_refused_in_a_sentence(work, typed, words):
     assert words in (await work.says("pa", f"/task {typed}")).text
 
 
-async def test_the_file_applied_again_changes_only_what_it_says_otherwise(work):
+async def test_the_plan_applied_again_changes_of_a_task_only_what_the_file_changed(work):
     await work.says("pa", "/task start A-1")
     await work.says("pa", "/task tick A-1 1")
     await work.says("olga", "/task assign A-1 <@UPB>")
@@ -210,7 +211,7 @@ async def test_the_file_applied_again_changes_only_what_it_says_otherwise(work):
     assert (task(work).assignees, task(work).status) == (["olga"], "completed")
 
 
-async def test_exported_the_plan_says_who_has_what_now_and_how_far_it_is_and_applies_again(work):
+async def test_the_exported_plan_says_who_has_each_task_and_how_far_it_is_and_applies_again(work):
     assert work.app.db.transact(plans.export, 1) == WORK
     await work.says("olga", "/task assign A-1 <@UPB> <@UPA>")
     await work.says("pb", "/task progress A-1 40%")
@@ -226,7 +227,7 @@ async def test_exported_the_plan_says_who_has_what_now_and_how_far_it_is_and_app
     assert work.app.db.transact(plans.export, 1) == written
 
 
-async def test_what_leaves_the_plan_is_gone_and_comes_back_as_it_was(work):
+async def test_a_task_that_leaves_the_plan_is_gone_and_comes_back_as_it_was(work):
     await work.says("pb", "/task complete A-3")
     work.apply(WORK.replace("    A-3: Monitoring on\n", "").replace(", wants: [A-3]", ""))
     assert "There is no task `A-3`" in (await work.says("pb", "/task show A-3")).text

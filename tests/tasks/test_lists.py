@@ -1,4 +1,4 @@
-"""What is mine, what may start, who waits for whom, and how far everything is."""
+"""Lists of tasks: one's own, free ones, who waits for whom, and how far phases and areas are."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from callboard.tasks import service
 from tests.tasks.test_life_of_a_task import done, task
 
 
-async def test_task_alone_lists_mine_with_buttons_and_what_nobody_has(work):
+async def test_task_alone_lists_ones_own_tasks_with_buttons_and_the_free_ones_of_the_team(work):
     answer = await work.says("pb", "/task")
-    for words in ("1 task is yours", "*MOLECULE-1*", "Nobody has these yet", "*A-3*  Monitoring on"):
+    for words in ("You have 1 task", "*MOLECULE-1*", "Free in your team", "*A-3*  Monitoring on"):
         assert words in answer.text
     assert "*A-2*" not in answer.text  # it waits
     assert {"Start", "Claim"} <= {str(button) for button in answer.messages[-1].buttons}
     await work.clicks("pb", "Claim", answer.messages[-1], value=f"{task(work, 'A-3').number}:0")
     assert task(work, "A-3").assignees == ["pb"]
-    assert "2 tasks are yours" in (await work.says("pb", "/task mine")).text
+    assert "You have 2 tasks" in (await work.says("pb", "/task mine")).text
 
 
-async def test_what_is_late_comes_first_and_whoever_has_nothing_is_told_so(work):
+async def test_overdue_tasks_come_first_in_ones_list_and_whoever_has_no_tasks_reads_that(work):
     await work.says("olga", "/task assign A-3 <@UPA>")
     await work.says("pa", "/task start A-3")
     shown = (await work.says("pa", "/task")).text
@@ -26,20 +26,20 @@ async def test_what_is_late_comes_first_and_whoever_has_nothing_is_told_so(work)
     shown = (await work.says("pa", "/task")).text
     assert shown.index("*A-1*") < shown.index("*A-3*")
     assert "*overdue*" in shown
-    assert "No task is yours" in (await work.says("exec", "/task", "release")).text
+    assert "You have no tasks" in (await work.says("exec", "/task", "release")).text
 
 
-async def test_waiting_says_who_waits_for_me_and_for_whom_i_wait(work):
+async def test_task_waiting_lists_who_waits_for_ones_tasks_and_for_whom_these_wait(work):
     mine = (await work.says("pa", "/task waiting")).text
-    assert "Others wait for these of yours" in mine
+    assert "Others wait for you" in mine
     assert "A-2 waits for it" in mine
     await work.says("olga", "/task assign A-2 <@UPB>")
     theirs = (await work.says("pb", "/task waiting")).text
-    assert "A-2 waits for A-1 (Schema validated)" in theirs
+    assert "Waits: A-1 (Schema validated) is not started" in theirs
     assert "Nobody waits for you" in (await work.says("exec", "/task waiting", "release")).text
 
 
-async def test_phases_and_areas_roll_up(work):
+async def test_phases_and_areas_sum_up_their_tasks(work):
     await work.says("pb", "/task complete A-3")
     await work.says("pa", "/task progress A-1 50%")
     listed = (await work.says("amp", "/task list", "release")).text
@@ -52,7 +52,7 @@ async def test_phases_and_areas_roll_up(work):
     assert "*A-1*" in (await work.says("amp", "/task list in progress", "release")).text
 
 
-async def test_others_ask_how_tasks_stand_and_what_holds_them(work):
+async def test_other_capabilities_ask_how_tasks_stand_and_what_holds_them(work):
     scene = work.app.db.transact(service.holding, 1, "A-2")
     assert [(one.by, one.kind) for one in scene] == [("A-1", "task")]
     await done(work)

@@ -1,4 +1,4 @@
-"""Whatever order people try, work begins only behind all that it needs; and one task goes to one person."""
+"""Tasks start only after all that they need, in whatever order people try; and one person wins a claim."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COUNT = 12
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_nothing_begins_before_what_it_needs_whatever_is_tried_when(database_url, seed):
+async def test_no_task_starts_before_what_it_needs_in_whatever_order_people_try(database_url, seed):
     chance = random.Random(seed)
     needs = {n: sorted(chance.sample(range(n), min(n, chance.randint(0, 3)))) for n in range(COUNT)}
     lines = [
@@ -42,7 +42,7 @@ async def test_nothing_begins_before_what_it_needs_whatever_is_tried_when(databa
             done |= {number} if may else set()
 
 
-async def test_of_two_who_claim_at_once_one_has_it_and_the_other_is_told_who(work):
+async def test_of_two_who_claim_a_task_at_once_one_has_it_and_the_other_reads_who(work):
     answers = await asyncio.gather(work.says("pa", "/task claim A-3"), work.says("pb", "/task claim A-3"))
     texts = [answer.text for answer in answers]
     assert sum("A-3 is yours" in text for text in texts) == 1

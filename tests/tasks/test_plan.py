@@ -8,7 +8,7 @@ import pytest
 
 from callboard.planfile import calendar, task_sets
 from callboard.planfile.sections import Degree
-from callboard.tasks.plan.sections import TASKS
+from callboard.tasks.plan import TASKS
 from callboard.tasks.plan.types import Estimate, parse_estimate
 from tests.planfile.sample import GOOD, check, line_of
 
@@ -45,7 +45,7 @@ def problems(text):
     return [(problem.degree, problem.line, problem.sentence) for problem in check(text).problems]
 
 
-def test_a_good_plan_has_only_its_vacant_seat():
+def test_a_good_plan_of_tasks_has_only_its_vacant_seat():
     assert [sentence for _, _, sentence in problems(PLAN)] == [VACANT]
 
 
@@ -86,7 +86,7 @@ def test_every_task_has_what_its_group_has():
         ("areas: {", "priorities: [critical, high, critical]\nareas: {", "priorities", "`critical` is there twice"),
     ],
 )
-def test_errors_say_where_and_what_to_write_instead(old, new, at, said):
+def test_errors_about_tasks_say_where_and_what_to_write_instead(old, new, at, said):
     assert PLAN.count(old) == 1
     text = PLAN.replace(old, new)
     found = problems(text)
@@ -105,7 +105,7 @@ def test_errors_say_where_and_what_to_write_instead(old, new, at, said):
         ("priority: critical", "kind: tissue", "the id ATOM-001 says that this is of the kind `atom`"),
     ],
 )
-def test_warnings_are_shown(old, new, said):
+def test_warnings_about_tasks_are_shown(old, new, said):
     assert PLAN.count(old) == 1
     found = problems(PLAN.replace(old, new))
     assert any(degree is Degree.WARNING and said in sentence for degree, _, sentence in found), found
@@ -128,7 +128,7 @@ def test_a_vacant_assignee_is_listed_until_the_task_is_completed():
     assert said not in str(problems(waiting.replace("priority: critical", "status: completed")))
 
 
-def test_own_kinds_go_by_prefix():
+def test_own_kinds_of_tasks_go_by_prefix():
     own = check(PLAN.replace("areas:", "task_kinds: {ATOM: issue, X: spike}\nareas:")).document
     assert task_sets.members(own, {"kind": "issue"}) == ["ATOM-001", "ATOM-002", "ATOM-003", "ATOM-011"]
     assert task_sets.members(own, {"kind": "molecule"}) == ["MOLECULE-001"]
@@ -153,7 +153,7 @@ def test_a_task_begins_and_is_due_for_whom_it_concerns():
     ]
 
 
-def test_what_ends_with_the_window_is_not_in_it():
+def test_a_task_due_at_the_end_of_a_window_is_not_in_it():
     document = check(PLAN).document
     due = datetime(2026, 3, 25, 13, tzinfo=UTC)
     window = (due - timedelta(hours=1), due)

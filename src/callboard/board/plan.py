@@ -14,9 +14,8 @@ from callboard.gates.plan.check import check_mail
 from callboard.planfile.calendar import running
 from callboard.planfile.frame import FRAME, timetable
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
-from callboard.planfile.types import Many, Part, Weekdays
-from callboard.standups.plan.types import At
-from callboard.tasks.plan.sections import AREAS, TASKS
+from callboard.planfile.types import At, Many, Part, Weekdays
+from callboard.tasks.plan import AREAS, TASKS
 from callboard.teams.plan.directory import check_who, meant
 
 NAMES = {"daily": "Daily report", "weekly": "Weekly report"}

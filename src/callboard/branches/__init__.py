@@ -1,16 +1,13 @@
-"""Repositories and the branches of teams in them: mirrored, compared, and told of by forges.
+"""Repositories and the branches of teams in them: mirrored, compared, and told of by GitHub and GitLab.
 
-forges: what Callboard says on GitHub and GitLab, the status of a commit
+git: the program, what it says has changed, and what it cannot merge
 identities: who somebody is whom git names, and whose a branch is
-mirror: clones on disk, fetched, read and compared with git
+radar: the clones on disk, each fetched and scanned when that is due
+scan: one look at every branch and every two of them
 """
 
 from callboard.branches import notices
 from callboard.branches.plan import REPOSITORIES
 from callboard.capability import Capability
 
-capability = Capability(
-    name="branches",
-    renderers=notices.renderers,
-    sections=(REPOSITORIES,),
-)
+capability = Capability(name="branches", notices=notices.NOTICES, sections=(REPOSITORIES,))

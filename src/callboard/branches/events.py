@@ -1,4 +1,4 @@
-"""What branches tell: that somebody has looked into a mirror, that a pull request changed."""
+"""What branches publish: that a mirror was scanned, and that a pull request changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from callboard.branches.models import Branch, Meeting, Pull
 
 @dataclass(frozen=True)
 class Moved:
-    """A branch whose head is another now: by `person` of `team`, where they are known."""
+    """A branch with another head than before."""
 
     branch: Branch
     was: str
@@ -20,7 +20,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class BranchesSeen:
-    """Somebody has looked into a mirror: what moved, and who meets whom. Told in the transaction that keeps it."""
+    """A mirror was scanned: what moved, and which branches meet. Published in the transaction that keeps it."""
 
     plan_id: int
     repository: str

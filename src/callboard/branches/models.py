@@ -1,10 +1,11 @@
-"""Mirrors, branches, pull requests and checks of CI: their rows, and what a look into a mirror or a forge tells."""
+"""Mirrors, branches, pull requests and checks of CI: their rows, and what a scan or a forge reports."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
@@ -15,21 +16,30 @@ from callboard.core.timeline import BigId, Subject
 
 KIND = "mirror"
 MOST_PATHS = 5000
-"""So many files of a branch are kept by name; of more, only how many there are."""
+"""A branch keeps the names of so many files; of more, only their number."""
 Stack = tuple[str, ...]
-PASSED, FAILED, RUNNING = "passed", "failed", "running"
-CHECK_STATES = {
-    "success": PASSED, "neutral": PASSED, "skipped": PASSED, "failure": FAILED, "failed": FAILED, "error": FAILED,
-    "timed_out": FAILED, "canceled": FAILED, "cancelled": FAILED, "action_required": FAILED, "startup_failure": FAILED,
-}  # fmt: skip
-"""The states of GitHub and GitLab that are an end; in any other it is still running."""
 PULL = "pull"
 
 
-class Mirror(SQLModel, table=True):
-    """How the mirror of a repository stands. `pushed_at` is a push that nobody has looked at, `fence` counts claims.
+class CheckState(StrEnum):
+    """How a check of CI stands, in the order in which people read it."""
 
-    `trouble` is why it was not fetched the last time, `told_at` when that was told.
+    FAILED = "failed"
+    RUNNING = "running"
+    PASSED = "passed"
+
+
+CHECK_STATES = dict.fromkeys(("success", "neutral", "skipped"), CheckState.PASSED) | dict.fromkeys(
+    ("failure", "failed", "error", "timed_out", "canceled", "cancelled", "action_required", "startup_failure"),
+    CheckState.FAILED,
+)  # fmt: skip
+"""The final states of GitHub and GitLab; any other means that the check still runs."""
+
+
+class Mirror(SQLModel, table=True):
+    """The mirror of a repository. `pushed_at` is the first push that no scan has seen, `fence` counts claims.
+
+    `trouble` is why the last fetch failed, `told_at` when the channel was told.
     """
 
     __tablename__ = "mirrors"
@@ -51,18 +61,14 @@ class Mirror(SQLModel, table=True):
 
     @property
     def number(self) -> int:
-        """What it is known by."""
         return self.id or 0
 
     @property
     def subject(self) -> Subject:
-        """What timeline and messages are about."""
         return Subject(KIND, self.number)
 
 
 class MirrorFiles(SQLModel, table=True):
-    """The files of a repository's main branch."""
-
     __tablename__ = "mirror_files"
 
     mirror_id: int = Field(primary_key=True, sa_type=BigId)
@@ -70,7 +76,7 @@ class MirrorFiles(SQLModel, table=True):
 
 
 class Branch(SQLModel, table=True):
-    """A live branch. `touched` holds [path, kind, sections or null] of each file it changes, `files` how many."""
+    """A branch. `touched` holds [path, kind, sections or null] of each file that it changes, `files` their number."""
 
     __tablename__ = "branches"
     __table_args__ = (UniqueConstraint("mirror_id", "name"), Index("branches_plan", "plan_id", "gone_at"))
@@ -94,8 +100,6 @@ class Branch(SQLModel, table=True):
 
 
 class CheckReport(SQLModel, table=True):
-    """How one check of one commit stands."""
-
     __tablename__ = "ci_reports"
     __table_args__ = (UniqueConstraint("plan_id", "repository", "commit", "name"),)
 
@@ -109,7 +113,7 @@ class CheckReport(SQLModel, table=True):
 
 
 class Pull(SQLModel, table=True):
-    """A pull or merge request. `said` is what its status said last; a `fork` has its branch in another repository."""
+    """A pull or merge request. `said` is the digest of its last status; the branch of a `fork` is elsewhere."""
 
     __tablename__ = "pulls"
     __table_args__ = (UniqueConstraint("plan_id", "repository", "number"),)
@@ -131,13 +135,10 @@ class Pull(SQLModel, table=True):
 
     @property
     def subject(self) -> Subject:
-        """What timeline and messages are about."""
         return Subject(PULL, self.id or 0)
 
 
 class HookReceived(SQLModel, table=True):
-    """A request of a forge that was received, by the digest of all that is signed of it."""
-
     __tablename__ = "hooks_received"
 
     digest: str = Field(primary_key=True)
@@ -146,7 +147,7 @@ class HookReceived(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class Line:
-    """A branch as a look into the mirror found it. `touched`: path -> kind and sections, None where all is meant."""
+    """A branch as a scan found it. `touched` is path -> (kind, sections), None for all sections."""
 
     name: str
     head: str
@@ -161,9 +162,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Meeting:
-    """Two branches that touch the same; `conflicts` are files that git cannot merge, `both` all that both touch.
+    """Two branches that touch the same files, `both`; git cannot merge `conflicts`.
 
-    `hunks` shows what each of them does to the first few of these files: (path, what one does, what the other does).
+    `hunks` shows both sides of the first few files: (path, what one does, what the other does).
     """
 
     one: str
@@ -175,7 +176,7 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a look into a mirror has found. `files` are those of the main branch, None where they are as before."""
+    """What a scan found. `files` are those of the main branch, None where they are as before."""
 
     main: str
     main_head: str
@@ -187,7 +188,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class ForgeNews:
-    """What a forge tells: of which repository (its addresses), a push, a request, or what a check says of a head."""
+    """What a forge reports of a repository, known by its addresses: a push, a request, or a check of a commit."""
 
     forge: str
     digest: str

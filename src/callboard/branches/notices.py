@@ -1,43 +1,51 @@
-"""What the plan's channel reads of mirrors: that one cannot be fetched, and that it can again."""
+"""What the plan's channel reads of mirrors: that a repository cannot be fetched, and that it can again."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard.branches import store
-from callboard.branches.models import KIND
-from callboard.core.outbox import Delivery, Drop, Message, Renderer
+from callboard.branches.models import KIND, Mirror
+from callboard.core import outbox
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Drop, Message
+from callboard.teams import service as teams
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def cannot_fetch(repository: str, why: str, fetched_at: datetime | None) -> Message:
-    """A repository that cannot be fetched."""
-    name = b.escape(repository)
-    since = (
-        f"What I know of its branches is of {b.date(fetched_at, 'both')}." if fetched_at else "I know no branch of it."
-    )
-    said = f":warning: *I cannot fetch {name}*: {b.escape(b.clip(why, 300))}\n{since} I go on trying."
-    return Message(text=f"I cannot fetch {repository}", blocks=[b.section(said)])
+def tell_trouble(tx: Tx, mirror: Mirror) -> None:
+    directory = teams.directory(tx, mirror.plan_id)
+    key = f"{KIND}:{mirror.number}:trouble:{tx.now.isoformat()}"
+    outbox.enqueue(tx, [TROUBLE.post(directory, directory.home_channel(), mirror.subject, key)])
 
 
-def fetched_again(repository: str) -> Message:
-    """One that can be fetched again."""
-    said = f":white_check_mark: I can fetch {b.escape(repository)} again."
-    return Message(text=b.unescape(said), blocks=[b.section(said)])
-
-
-def trouble(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """That a repository cannot be fetched, or that it can again."""
+def _trouble(tx: Tx, delivery: Delivery) -> Message | Drop:
     mirror = store.mirror(tx, delivery.subject_id)
     if mirror is None:
         return Drop("the repository is not followed any more")
     if mirror.trouble:
-        return cannot_fetch(mirror.repository, mirror.trouble, mirror.fetched_at)
-    return fetched_again(mirror.repository) if delivery.posted_as else Drop("it was fetched meanwhile")
+        return _cannot_fetch(mirror)
+    if not delivery.posted_as:
+        return Drop("it was fetched meanwhile")
+    fetched = f":white_check_mark: I can fetch {b.escape(mirror.repository)} again."
+    return Message(text=b.unescape(fetched), blocks=[b.section(fetched)])
 
 
-renderers: dict[str, Renderer] = {f"{KIND}.trouble": trouble}
+def _cannot_fetch(mirror: Mirror) -> Message:
+    known = (
+        f"I know its branches as of {b.date(mirror.fetched_at, 'both')}." if mirror.fetched_at
+        else "I know none of its branches yet."
+    )  # fmt: skip
+    why = b.escape(b.clip(mirror.trouble, 300))
+    text = f":warning: *I cannot fetch {b.escape(mirror.repository)}*: {why}\n{known} I keep trying."
+    return Message(text=f"I cannot fetch {mirror.repository}", blocks=[b.section(text)])
+
+
+TROUBLE = Notice(
+    kind=f"{KIND}.trouble", render=_trouble, editable=True,
+    told="the plan's channel, once a repository cannot be fetched twice in a row, edited when it can again",
+)  # fmt: skip
+NOTICES = (TROUBLE,)

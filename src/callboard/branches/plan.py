@@ -1,4 +1,4 @@
-"""The `repositories` section of the plan file, and the mirrors that follow it."""
+"""The `repositories` section of the plan file, and the mirrors that it asks for."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ NO_BRANCH = re.compile(r"\s|\.\.|[~^:\\]|//|^-|^/|/$|\.lock$")
 
 def _often(span: timedelta) -> timedelta:
     if span < SHORTEST:
-        raise ValueError("a repository is not fetched that often: write 10s or more, such as 5m")
+        raise ValueError("that is too often: write 10s or more, such as 5m")
     return span
 
 
 class RepositoryPart(Part):
-    """A repository that is mirrored: where it is cloned from, its main branch, and those that are protected too."""
+    """A repository to mirror: where it is cloned from, its main branch, other protected branches."""
 
     clone: str = Field(min_length=1, examples=["https://git.example.com/harbor.git"])
     name: str = ""
@@ -44,16 +44,15 @@ Repository = Annotated[RepositoryPart, shorthand("clone")]
 
 
 def check(document: Document, repositories: Mapping[str, RepositoryPart]) -> Iterator[Problem]:
-    """Repositories are cloned without a password in the file, each once, and their branches can be branches."""
+    """Addresses can be cloned, hold no password and are named once; names of branches are possible."""
     first: dict[str, str] = {}
     for key, part in repositories.items():
         at: Path = ("repositories", key)
         if not KEY.fullmatch(key):
-            yield document.error(at, "a repository is called by letters, digits, dots and dashes: harbor-web")
+            yield document.error(at, "name a repository with letters, digits, dots and dashes: harbor-web")
         yield from _check_clone(document, at, part.clone)
-        other = first.setdefault(part.clone, key)
-        if other != key:
-            yield document.warning((*at, "clone"), f"`{other}` is cloned from there too: name each repository once")
+        if (other := first.setdefault(part.clone, key)) != key:
+            yield document.warning((*at, "clone"), f"`{other}` has this address too: name each repository once")
         named = [((*at, "main"), part.main)]
         named += [((*at, "protected", number), branch) for number, branch in enumerate(part.protected)]
         for path, branch in named:
@@ -63,7 +62,7 @@ def check(document: Document, repositories: Mapping[str, RepositoryPart]) -> Ite
 
 def _check_clone(document: Document, at: Path, clone: str) -> Iterator[Problem]:
     if SECRET.search(clone):
-        sentence = "a password stands in this address: write env:NAME of a variable that holds the whole of it"
+        sentence = "this address holds a password: put it in a variable and write env:NAME"
         yield document.error((*at, "clone"), sentence)
     elif " " in clone or clone.startswith("-"):
         sentence = f"`{clone}` cannot be cloned: write an address such as https://git.example.com/harbor.git"
@@ -73,16 +72,16 @@ def _check_clone(document: Document, at: Path, clone: str) -> Iterator[Problem]:
 def follow(tx: Tx, plan_id: int, document: Document) -> None:
     """Mirror the repositories that the plan names, and no others."""
     parts: dict[str, RepositoryPart] = document.values.get("repositories") or {}
-    there = {one.repository: one for one in store.mirrors(tx, plan_id)}
+    mirrors = {mirror.repository: mirror for mirror in store.mirrors(tx, plan_id)}
     for key, part in parts.items():
-        found = there.get(key) or Mirror(plan_id=plan_id, repository=key, clone="")
-        if found.clone != part.clone or found.next_at is None:
-            found.clone, found.next_at, found.failures = part.clone, tx.now, 0
-        tx.session.add(found)
-    for key in there.keys() - parts.keys():
-        there[key].next_at = None
-        tx.session.add(there[key])
-        for branch in store.of_mirror(tx, there[key].number):
+        mirror = mirrors.get(key) or Mirror(plan_id=plan_id, repository=key, clone="")
+        if mirror.clone != part.clone or mirror.next_at is None:
+            mirror.clone, mirror.next_at, mirror.failures = part.clone, tx.now, 0
+        tx.session.add(mirror)
+    for key in mirrors.keys() - parts.keys():
+        mirrors[key].next_at = None
+        tx.session.add(mirrors[key])
+        for branch in store.of_mirror(tx, mirrors[key].number):
             branch.gone_at = branch.gone_at or tx.now
             tx.session.add(branch)
     tx.session.flush()

@@ -1,4 +1,4 @@
-"""The verbs of mirrors and branches: claim, keep what was found or what a forge tells, say what cannot be fetched."""
+"""The verbs of mirrors and branches: claim a mirror, keep what a scan found or a forge reports."""
 
 from __future__ import annotations
 
@@ -8,48 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete
-from sqlmodel import col, select
-
-from callboard.branches import store
+from callboard.branches import models, notices, store
 from callboard.branches.events import BranchesSeen, Moved, PullChanged
-from callboard.branches.models import (
-    CHECK_STATES,
-    KIND,
-    MOST_PATHS,
-    RUNNING,
-    Branch,
-    CheckReport,
-    ForgeNews,
-    HookReceived,
-    Line,
-    Mirror,
-    MirrorFiles,
-    Pull,
-    Seen,
-    Stack,
-)
-from callboard.branches.store import followed
+from callboard.branches.models import CHECK_STATES, Branch, CheckState, ForgeNews, Line, Mirror, Pull, Seen
+from callboard.branches.store import check_reports, find_pull, live, open_pulls
 from callboard.core import outbox, timeline
-from callboard.core.outbox import Post, Priority
-from callboard.teams import service as teams
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+__all__ = ["check_reports", "find_pull", "live", "open_pulls"]
 
 LEASE = timedelta(minutes=15)
 MOST_FILES = 100_000
 TOLD_AFTER = 2
 """Failures: a network may blink."""
-Touches = Callable[[str, str, Collection[Stack] | None], bool]
-"""Whether a repository's file, and of it these sections, is meant; all of it where the sections are None."""
 LONGEST_NAME = 200
-HOOKS_KEPT = timedelta(days=90)
+Touches = Callable[[str, str, Collection[models.Stack] | None], bool]
+"""Whether some sections of a file of a repository are meant; None stands for all sections."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Somebody looks into a mirror: which, of what, and the claim's number."""
+    """A mirror that one process scans now. `fence` is the number of the claim."""
 
     mirror: int
     plan_id: int
@@ -59,82 +40,53 @@ class Claim:
 
 
 class Replayed(Exception):
-    """The very same was received before."""
-
-
-def due(tx: Tx, limit: int = 20) -> Sequence[int]:
-    """The mirrors to be looked into."""
-    return store.due(tx, limit)
-
-
-def next_at(tx: Tx) -> datetime | None:
-    """When the next mirror is to be looked into."""
-    return store.next_at(tx)
+    """The same request was received before."""
 
 
 def claim(tx: Tx, number: int) -> Claim | None:
-    """Take a mirror to look into it; None where somebody else does."""
+    """Take a mirror to scan it; None where another process scans it."""
     found = store.mirror(tx, number) if store.claim(tx, number, tx.now + LEASE) else None
     return Claim(number, found.plan_id, found.repository, found.clone, found.fence) if found else None
 
 
 def address(clone: str) -> str:
-    """Where a repository is fetched from: `env:NAME` stands in the plan for an address with a secret in it."""
+    """Where a repository is fetched from: `env:NAME` in the plan names a variable that holds the address."""
     return os.environ.get(clone.removeprefix("env:").strip(), "") if clone.startswith("env:") else clone
 
 
-def pushed(tx: Tx, mirror: Mirror) -> None:
-    """There was a push: look into it now. The first push that nobody has looked at is when the clocks began."""
-    mirror.pushed_at = mirror.pushed_at or tx.now
-    mirror.next_at = tx.now
-    tx.session.add(mirror)
-    tx.session.flush()
-    tx.nudge("mirrors")
-
-
-def received(tx: Tx, told: ForgeNews) -> int:
-    """Take in what a forge tells; for how many of the plans' repositories that is. Raises Again for a replay."""
-    tx.connection.execute(delete(HookReceived).where(col(HookReceived.at) < tx.now - HOOKS_KEPT))
-    new = tx.insert(HookReceived).values(digest=told.digest, at=tx.now).on_conflict_do_nothing()
-    if tx.connection.execute(new.returning(HookReceived.digest)).first() is None:
+def received(tx: Tx, news: ForgeNews) -> int:
+    """Keep what a forge reports; how many repositories of plans it is about. Raises Replayed."""
+    if not store.is_new(tx, news.digest):
         raise Replayed
-    wanted = {normal(address) for address in told.addresses if address}
-    mirrors = [one for one in followed(tx) if normal(address(one.clone)) in wanted]
+    wanted = {normal(address) for address in news.addresses if address}
+    mirrors = [mirror for mirror in store.followed(tx) if normal(address(mirror.clone)) in wanted]
     for mirror in mirrors:
-        if told.check:
-            keep_check(tx, mirror, told.head, told.check, told.state)
-            continue
-        pushed(tx, mirror)
-        if told.pull:
-            _keep_pull(tx, mirror, told)
+        if news.check:
+            state = CHECK_STATES.get(news.state, CheckState.RUNNING)
+            store.keep_check(tx, mirror, news.head, news.check[:LONGEST_NAME], state)
+        else:
+            _pushed(tx, mirror)
+            if news.pull:
+                _keep_pull(tx, mirror, news)
     return len(mirrors)
 
 
-def keep_check(tx: Tx, mirror: Mirror, commit: str, name: str, said: str) -> None:
-    """Keep what was reported of a commit; a later word takes the place of the one before."""
-    state = CHECK_STATES.get(said, RUNNING)
-    row = {"plan_id": mirror.plan_id, "repository": mirror.repository, "commit": commit, "name": name[:LONGEST_NAME]}
-    new = tx.insert(CheckReport).values(**row, state=state, at=tx.now)
-    again = new.on_conflict_do_update(index_elements=list(row), set_={"state": state, "at": tx.now})
-    tx.connection.execute(again)
-
-
 def normal(address: str) -> str:
-    """An address without how it is reached: `host/group/name`, the same over https and ssh."""
+    """`host/group/name`: the same for https and ssh."""
     bare = address.strip().lower().partition("://")[2] or address.strip().lower().replace(":", "/", 1)
     host, _, path = bare.rpartition("@")[2].partition("/")
     return f"{host.partition(':')[0]}/{path.strip('/').removesuffix('.git')}"
 
 
 def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime) -> BranchesSeen | None:
-    """Keep what a look has found, and tell it. None where the mirror was claimed anew meanwhile."""
+    """Keep what a scan found, and publish it. None where the mirror was claimed anew meanwhile."""
     mirror = _still(tx, taken)
     if mirror is None:
         return None
     moved = list(_kept(tx, mirror, seen))
     if seen.files is not None:
         _keep_files(tx, mirror, seen.files)
-    branches = {one.name: one for one in store.of_mirror(tx, mirror.number) if one.gone_at is None}
+    branches = {branch.name: branch for branch in store.of_mirror(tx, mirror.number) if branch.gone_at is None}
     event = BranchesSeen(mirror.plan_id, mirror.repository, seen.main, branches, seen.meetings, moved, mirror.pushed_at)
     again = mirror.pushed_at is not None and mirror.pushed_at > begun_at
     mirror.main_head, mirror.fetched_at, mirror.failures, mirror.leased_until = seen.main_head, tx.now, 0, None
@@ -149,7 +101,7 @@ def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime)
 
 
 def failed(tx: Tx, taken: Claim, why: str, every: timedelta) -> None:
-    """It could not be fetched or read: look again later, and say so once."""
+    """A repository could not be fetched or read: try again later, and tell it once."""
     mirror = _still(tx, taken)
     if mirror is None:
         return
@@ -161,23 +113,11 @@ def failed(tx: Tx, taken: Claim, why: str, every: timedelta) -> None:
     if mirror.failures >= TOLD_AFTER and mirror.told_at is None:
         mirror.told_at = tx.now
         timeline.record(tx, mirror.plan_id, mirror.subject, "not fetched", said=why, repository=mirror.repository)
-        directory = teams.directory(tx, mirror.plan_id)
-        outbox.enqueue(tx, [
-            Post(
-                key=f"{KIND}:{mirror.number}:trouble:{tx.now.isoformat()}", plan_id=mirror.plan_id,
-                workspace=directory.workspace, address=directory.home_channel(), kind=f"{KIND}.trouble",
-                subject=mirror.subject, priority=Priority.UPDATE, editable=True,
-            )
-        ])  # fmt: skip
-
-
-def live(tx: Tx, plan_id: int) -> Sequence[Branch]:
-    """The live branches of a plan."""
-    return store.live(tx, plan_id)
+        notices.tell_trouble(tx, mirror)
 
 
 def touching(tx: Tx, plan_id: int, touches: Touches, *, besides: str = "") -> list[tuple[Branch, list[str]]]:
-    """The live branches that change what is meant, with the files; those `besides` somebody's own."""
+    """The live branches that change what is meant, with the files; without those of the person `besides`."""
     found = []
     for branch in store.live(tx, plan_id):
         if branch.protected or (besides and branch.person == besides):
@@ -189,21 +129,30 @@ def touching(tx: Tx, plan_id: int, touches: Touches, *, besides: str = "") -> li
 
 
 def heads(tx: Tx, plan_id: int) -> dict[str, str]:
-    """The newest commit of each repository's main branch, as far as it is known."""
-    return {one.repository: one.main_head for one in store.mirrors(tx, plan_id) if one.main_head and one.next_at}
+    """The newest known commit of each repository's main branch."""
+    return {mirror.repository: mirror.main_head for mirror in store.mirrors(tx, plan_id)
+            if mirror.main_head and mirror.next_at}  # fmt: skip
 
 
 def files(tx: Tx, plan_id: int, repository: str) -> Sequence[str]:
-    """The files of a repository's main branch; none where it has no mirror."""
+    """The files of a repository's main branch; empty where it was never mirrored."""
     mirror = store.called(tx, plan_id, repository)
     found = store.files(tx, mirror.number) if mirror and mirror.fetched_at else None
     return found.paths if found else ()
 
 
-def touched(branch: Branch) -> Iterator[tuple[str, Collection[Stack] | None]]:
-    """The files that a branch changes, with the sections."""
+def touched(branch: Branch) -> Iterator[tuple[str, Collection[models.Stack] | None]]:
     for path, _, sections in branch.touched:
-        yield path, None if sections is None else {tuple(each) for each in sections}
+        yield path, None if sections is None else {tuple(stack) for stack in sections}
+
+
+def _pushed(tx: Tx, mirror: Mirror) -> None:
+    """Scan it now. The clocks of conflicts begin with the first push that no scan has seen."""
+    mirror.pushed_at = mirror.pushed_at or tx.now
+    mirror.next_at = tx.now
+    tx.session.add(mirror)
+    tx.session.flush()
+    tx.nudge("mirrors")
 
 
 def _still(tx: Tx, taken: Claim) -> Mirror | None:
@@ -212,10 +161,10 @@ def _still(tx: Tx, taken: Claim) -> Mirror | None:
 
 
 def _kept(tx: Tx, mirror: Mirror, seen: Seen) -> Iterator[Moved]:
-    there = {one.name: one for one in store.of_mirror(tx, mirror.number)}
+    known = {branch.name: branch for branch in store.of_mirror(tx, mirror.number)}
     first = mirror.fetched_at is None
     for line in seen.lines:
-        branch = there.pop(line.name, None)
+        branch = known.pop(line.name, None)
         was = branch.head if branch and branch.gone_at is None else ""
         if branch is None:
             branch = Branch(
@@ -228,7 +177,7 @@ def _kept(tx: Tx, mirror: Mirror, seen: Seen) -> Iterator[Moved]:
             tx.session.add(branch)
             if was != line.head and not first:
                 yield Moved(branch, was, pushed_at)
-    for branch in there.values():
+    for branch in known.values():
         if branch.gone_at is None:
             branch.gone_at = tx.now
             tx.session.add(branch)
@@ -238,7 +187,7 @@ def _kept(tx: Tx, mirror: Mirror, seen: Seen) -> Iterator[Moved]:
 def _take_over(branch: Branch, line: Line, at: datetime) -> None:
     rows: list[Any] = [
         [path, kind, None if sections is None else sorted(map(list, sections))]
-        for path, (kind, sections) in list(line.touched.items())[:MOST_PATHS]
+        for path, (kind, sections) in list(line.touched.items())[: models.MOST_PATHS]
     ]
     branch.moved_at = at if branch.head != line.head else branch.moved_at
     branch.head, branch.base, branch.team, branch.person = line.head, line.base, line.team, line.person
@@ -247,36 +196,33 @@ def _take_over(branch: Branch, line: Line, at: datetime) -> None:
 
 
 def _pushed_at(tx: Tx, mirror: Mirror, line: Line) -> datetime:
-    """When it was pushed: as was told, else when it was committed, as far as that is since the last look."""
+    """When the forge reported the push; else when it was committed, but not before the last scan."""
     since = mirror.fetched_at or tx.now
     return min(mirror.pushed_at or max(line.committed_at, since), tx.now)
 
 
-def _keep_files(tx: Tx, mirror: Mirror, files: Sequence[str]) -> None:
-    kept = store.files(tx, mirror.number) or MirrorFiles(mirror_id=mirror.number)
-    kept.paths = list(files) if len(files) <= MOST_FILES else []
-    tx.session.add(kept)
+def _keep_files(tx: Tx, mirror: Mirror, paths: Sequence[str]) -> None:
+    row = store.files(tx, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
+    row.paths = list(paths) if len(paths) <= MOST_FILES else []
+    tx.session.add(row)
 
 
 def _recovered(tx: Tx, mirror: Mirror) -> None:
     if mirror.told_at is not None:
         timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
-        outbox.touch(tx, KIND, [mirror.number], superseded=True)
+        outbox.touch(tx, models.KIND, [mirror.number], superseded=True)
     mirror.trouble, mirror.told_at = "", None
 
 
-def _keep_pull(tx: Tx, mirror: Mirror, told: ForgeNews) -> None:
-    wanted = select(Pull).where(
-        Pull.plan_id == mirror.plan_id, Pull.repository == mirror.repository, Pull.number == told.pull
-    )
-    pull = tx.session.exec(wanted).first() or Pull(
-        plan_id=mirror.plan_id, repository=mirror.repository, forge=told.forge, project=told.project, number=told.pull,
+def _keep_pull(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:
+    pull = store.pull_of(tx, mirror, news.pull) or Pull(
+        plan_id=mirror.plan_id, repository=mirror.repository, forge=news.forge, project=news.project, number=news.pull,
         head="", branch="", base="", author="", heard_at=tx.now,
     )  # fmt: skip
-    if pull.head != told.head:
+    if pull.head != news.head:
         pull.said = ""
-    pull.head, pull.branch, pull.base, pull.author = told.head, told.branch, told.base, told.author
-    pull.fork, pull.open, pull.heard_at = told.fork, told.open, tx.now
+    pull.head, pull.branch, pull.base, pull.author = news.head, news.branch, news.base, news.author
+    pull.fork, pull.open, pull.heard_at = news.fork, news.open, tx.now
     tx.session.add(pull)
     tx.session.flush()
     if pull.open:

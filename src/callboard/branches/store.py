@@ -3,55 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import delete, func, or_, update
 from sqlmodel import col, select
 
-from callboard.branches.models import Branch, CheckReport, Mirror, MirrorFiles, Pull
+from callboard.branches.models import Branch, CheckReport, CheckState, HookReceived, Mirror, MirrorFiles, Pull
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from callboard.core.db import Tx
+
+HOOKS_KEPT = timedelta(days=90)
 
 
 def mirrors(tx: Tx, plan_id: int) -> Sequence[Mirror]:
-    """The mirrors of a plan, those that are not followed any more too."""
+    """The mirrors of a plan, also those that are not followed any more."""
     return tx.session.exec(select(Mirror).where(Mirror.plan_id == plan_id).order_by(col(Mirror.id))).all()
 
 
+def followed(tx: Tx) -> Sequence[Mirror]:
+    """The mirrors of every plan that are still fetched."""
+    return tx.session.exec(select(Mirror).where(col(Mirror.next_at).is_not(None)).order_by(col(Mirror.id))).all()
+
+
 def mirror(tx: Tx, number: int) -> Mirror | None:
-    """One mirror, as it is now."""
-    return tx.session.exec(
-        select(Mirror).where(Mirror.id == number).execution_options(populate_existing=True)
-    ).first()  # fmt: skip
+    wanted = select(Mirror).where(Mirror.id == number).execution_options(populate_existing=True)
+    return tx.session.exec(wanted).first()
 
 
 def called(tx: Tx, plan_id: int, repository: str) -> Mirror | None:
-    """The mirror of a repository."""
     return tx.session.exec(select(Mirror).where(Mirror.plan_id == plan_id, Mirror.repository == repository)).first()
 
 
-def due(tx: Tx, limit: int) -> Sequence[int]:
-    """The mirrors that are to be looked into now, and that nobody looks into."""
-    free = or_(col(Mirror.leased_until).is_(None), col(Mirror.leased_until) <= tx.now)
-    wanted = select(Mirror.id).where(col(Mirror.next_at) <= tx.now, free).order_by(col(Mirror.next_at)).limit(limit)
+def due(tx: Tx, limit: int = 20) -> Sequence[int]:
+    """The mirrors to scan now that no process scans."""
+    wanted = select(Mirror.id).where(*_is_due(tx)).order_by(col(Mirror.next_at)).limit(limit)
     return [number for number in tx.session.exec(wanted) if number is not None]
 
 
 def claim(tx: Tx, number: int, until: datetime) -> bool:
-    """Keep others from looking into a mirror until then; whether it was free."""
-    free = or_(col(Mirror.leased_until).is_(None), col(Mirror.leased_until) <= tx.now)
-    claimed = tx.connection.execute(
-        update(Mirror)
-        .where(col(Mirror.id) == number, col(Mirror.next_at) <= tx.now, free)
-        .values(leased_until=until, fence=col(Mirror.fence) + 1)
-    )
+    """Keep other processes from scanning a mirror until then; whether it was free."""
+    claiming = update(Mirror).where(col(Mirror.id) == number, *_is_due(tx))
+    claimed = tx.connection.execute(claiming.values(leased_until=until, fence=col(Mirror.fence) + 1))
     return bool(claimed.rowcount)
 
 
 def next_at(tx: Tx) -> datetime | None:
-    """When somebody is to look into a mirror next."""
     return tx.session.exec(select(func.min(Mirror.next_at))).one()
 
 
@@ -67,29 +67,48 @@ def live(tx: Tx, plan_id: int) -> Sequence[Branch]:
 
 
 def files(tx: Tx, mirror_id: int) -> MirrorFiles | None:
-    """The files of a repository's main branch."""
     return tx.session.get(MirrorFiles, mirror_id)
 
 
 def check_reports(tx: Tx, plan_id: int, repository: str, commit: str) -> Sequence[CheckReport]:
-    """What is known of a commit, by the names of the checks."""
-    wanted = select(CheckReport).where(
-        CheckReport.plan_id == plan_id, CheckReport.repository == repository, CheckReport.commit == commit
-    )
-    return tx.session.exec(wanted.order_by(col(CheckReport.name))).all()
+    """What CI reported of a commit, by the names of the checks."""
+    row = CheckReport
+    wanted = select(row).where(row.plan_id == plan_id, row.repository == repository, row.commit == commit)
+    return tx.session.exec(wanted.order_by(col(row.name))).all()
+
+
+def keep_check(tx: Tx, mirror: Mirror, commit: str, name: str, state: CheckState) -> None:
+    """Keep how a check of a commit stands, in the place of what it reported before."""
+    row = {"plan_id": mirror.plan_id, "repository": mirror.repository, "commit": commit, "name": name}
+    new = tx.insert(CheckReport).values(**row, state=state, at=tx.now)
+    tx.connection.execute(
+        new.on_conflict_do_update(index_elements=list(row), set_={"state": state, "at": tx.now})
+    )  # fmt: skip
 
 
 def open_pulls(tx: Tx, plan_id: int, repository: str) -> Sequence[Pull]:
-    """The open requests of a repository."""
     wanted = select(Pull).where(Pull.plan_id == plan_id, Pull.repository == repository, col(Pull.open))
     return tx.session.exec(wanted.order_by(col(Pull.id))).all()
 
 
-def find_pull(tx: Tx, number: int) -> Pull | None:
-    """One of them, as it is now."""
-    wanted = select(Pull).where(Pull.id == number).execution_options(populate_existing=True)
+def find_pull(tx: Tx, row_id: int) -> Pull | None:
+    wanted = select(Pull).where(Pull.id == row_id).execution_options(populate_existing=True)
     return tx.session.exec(wanted).first()
 
 
-def followed(tx: Tx) -> Sequence[Mirror]:
-    return [one for one in tx.session.exec(select(Mirror).order_by(col(Mirror.id))) if one.next_at is not None]
+def pull_of(tx: Tx, mirror: Mirror, number: int) -> Pull | None:
+    """The request with this number on the forge."""
+    place = Pull.plan_id == mirror.plan_id, Pull.repository == mirror.repository
+    return tx.session.exec(select(Pull).where(*place, Pull.number == number)).first()
+
+
+def is_new(tx: Tx, digest: str) -> bool:
+    """Remember a request of a forge for 90 days; whether it was not received before."""
+    tx.connection.execute(delete(HookReceived).where(col(HookReceived.at) < tx.now - HOOKS_KEPT))
+    new = tx.insert(HookReceived).values(digest=digest, at=tx.now).on_conflict_do_nothing()
+    return tx.connection.execute(new.returning(HookReceived.digest)).first() is not None
+
+
+def _is_due(tx: Tx) -> tuple[ColumnElement[bool], ...]:
+    free = or_(col(Mirror.leased_until).is_(None), col(Mirror.leased_until) <= tx.now)
+    return col(Mirror.next_at) <= tx.now, free

@@ -1,4 +1,4 @@
-"""What GitHub and GitLab tell over HTTP: `POST /hooks/github`, `POST /hooks/gitlab`."""
+"""GitHub and GitLab over HTTP: what they report to `POST /hooks/...`, and the status that a commit is given."""
 
 from __future__ import annotations
 
@@ -6,57 +6,129 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
+import aiohttp
 import structlog
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from callboard.branches import service
-from callboard.branches.forges import CONTEXT
 from callboard.branches.models import ForgeNews
 from callboard.branches.service import Replayed
+from callboard.core.courier.medium import Accepted, Final, Later, Passing
 from callboard.core.db import Database
 
+if TYPE_CHECKING:
+    from callboard.core.outbox import Delivery, Message
+
+CONTEXT = "callboard"
 CHECKS = ("status", "check_run")
-STATES = ("opened", "reopened", "locked")
-LONGEST = 25_000_000
+OPEN = ("opened", "reopened", "locked")
+LONGEST_BODY = 25_000_000
+LONGEST = {"github": 140, "gitlab": 255}
+STATES: dict[str, dict[str, str]] = {"github": {}, "gitlab": {"failure": "failed", "error": "failed"}}
+WITHIN = aiohttp.ClientTimeout(total=8)
+MADE, MANY, FAULT = (200, 201), (403, 429), 500
 Read = Callable[[str, Mapping[str, str], bytes], ForgeNews | None]
 log = structlog.get_logger()
 
 
 class Forged(Exception):
-    """It does not come from where it says, or that cannot be told."""
+    """A request is not signed with the secret."""
 
 
 class Unreadable(Exception):
-    """It is not what such a request is documented to be."""
+    """A request is not what the forge documents."""
+
+
+class Call(NamedTuple):
+    url: str
+    headers: Mapping[str, str]
+    body: Mapping[str, str]
+
+
+class Forge:
+    """A forge as a medium of the outbox. An address is `PROJECT@COMMIT`; a message's title is the status.
+
+    A status replaces the one before it, so sending it twice does no harm.
+    """
+
+    def __init__(self, name: str, api: str, token: str) -> None:
+        self.name = name
+        self._api = api.rstrip("/")
+        self._token = token
+
+    async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:  # noqa: ARG002
+        call = self._call(delivery.address, message)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=WITHIN) as session,
+                session.post(call.url, headers=call.headers, json=call.body) as answer,
+            ):
+                self._judge(answer.status, answer.headers, (await answer.text())[:300])
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Passing(f"{self.name} does not answer: {type(error).__name__}") from error
+        return Accepted()
+
+    async def edit(self, delivery: Delivery, message: Message) -> Accepted:
+        return await self.post(delivery, message, None)
+
+    async def find(self, delivery: Delivery) -> Accepted | None:  # noqa: ARG002
+        """A status whose answer was lost is set again."""
+        return None
+
+    def _call(self, address: str, message: Message) -> Call:
+        project, _, commit = address.rpartition("@")
+        body = {
+            "state": STATES[self.name].get(message.title, message.title),
+            "context" if self.name == "github" else "name": CONTEXT,
+            "description": message.text[: LONGEST[self.name]],
+        }
+        if self.name == "gitlab":
+            url = f"{self._api}/projects/{quote(project, safe='')}/statuses/{quote(commit)}"
+            return Call(url, {"PRIVATE-TOKEN": self._token}, body)
+        headers = {
+            "Authorization": f"Bearer {self._token}", "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28", "User-Agent": "callboard",
+        }  # fmt: skip
+        return Call(f"{self._api}/repos/{quote(project)}/statuses/{quote(commit)}", headers, body)
+
+    def _judge(self, status: int, headers: Mapping[str, str], answer: str) -> None:
+        if status in MADE or (self.name == "gitlab" and "Cannot transition status" in answer):
+            return  # GitLab refuses a status that is set already
+        if status in MANY and headers.get("Retry-After", "").isdigit():
+            raise Later(float(headers["Retry-After"]))
+        if status >= FAULT or status == MANY[-1]:
+            raise Passing(f"{self.name} answers {status}")
+        raise Final(f"{self.name} answers {status}: {_reason(answer)}")
 
 
 def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | None:
-    """What GitHub tells; None for an event that is of no concern. Raises Forged, Unreadable."""
+    """What GitHub reports; None for an event that does not matter here. Raises Forged, Unreadable."""
     signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     given = headers.get("x-hub-signature-256", "").encode()
     if not secret or not hmac.compare_digest(f"sha256={signed}".encode(), given):
         raise Forged
-    event, said = headers.get("x-github-event", ""), _read(body)
+    event, report = headers.get("x-github-event", ""), _read(body)
     try:
-        place = said["repository"]
-        told: dict[str, Any] = {
+        place = report["repository"]
+        known: dict[str, Any] = {
             "forge": "github", "digest": f"github:{signed}", "project": str(place["full_name"]),
             "addresses": (place.get("clone_url", ""), place.get("ssh_url", ""), place.get("html_url", "")),
         }  # fmt: skip
         if event == "push":
-            return ForgeNews(**told)
+            return ForgeNews(**known)
         if event in CHECKS:
-            return _checked(told, said, event)
+            return _github_check(known, report, event)
         if event != "pull_request":
             return None
-        pull = said["pull_request"]
+        pull = report["pull_request"]
         head, base = pull["head"], pull["base"]
         return ForgeNews(
-            **told, pull=int(pull["number"]), head=str(head["sha"]), branch=str(head["ref"]), base=str(base["ref"]),
+            **known, pull=int(pull["number"]), head=str(head["sha"]), branch=str(head["ref"]), base=str(base["ref"]),
             author=str(pull["user"]["login"]), open=pull["state"] == "open",
             fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"],
         )  # fmt: skip
@@ -65,29 +137,29 @@ def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
 
 
 def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | None:
-    """What GitLab tells; None for an event that is of no concern. Raises Forged, Unreadable."""
+    """What GitLab reports; None for an event that does not matter here. Raises Forged, Unreadable."""
     given = headers.get("x-gitlab-token", "").encode()
     if not secret or not hmac.compare_digest(secret.encode(), given):
         raise Forged
-    event, said = headers.get("x-gitlab-event", ""), _read(body)
+    event, report = headers.get("x-gitlab-event", ""), _read(body)
     mark = headers.get("idempotency-key") or hashlib.sha256(body).hexdigest()
     try:
-        place = said["project"]
-        told: dict[str, Any] = {
+        place = report["project"]
+        known: dict[str, Any] = {
             "forge": "gitlab", "digest": f"gitlab:{mark}"[:200], "project": str(place["id"]),
             "addresses": (place.get("git_http_url", ""), place.get("git_ssh_url", ""), place.get("web_url", "")),
         }  # fmt: skip
         if event == "Push Hook":
-            return ForgeNews(**told)
+            return ForgeNews(**known)
         if event == "Pipeline Hook":
-            pipeline = said["object_attributes"]
-            return ForgeNews(**told, head=str(pipeline["sha"]), check="pipeline", state=str(pipeline["status"]))
+            pipeline = report["object_attributes"]
+            return ForgeNews(**known, head=str(pipeline["sha"]), check="pipeline", state=str(pipeline["status"]))
         if event != "Merge Request Hook":
             return None
-        merge = said["object_attributes"]
+        merge = report["object_attributes"]
         return ForgeNews(
-            **told, pull=int(merge["iid"]), head=str(merge["last_commit"]["id"]), branch=str(merge["source_branch"]),
-            base=str(merge["target_branch"]), author=_author(said), open=merge["state"] in STATES,
+            **known, pull=int(merge["iid"]), head=str(merge["last_commit"]["id"]), branch=str(merge["source_branch"]),
+            base=str(merge["target_branch"]), author=_gitlab_author(report), open=merge["state"] in OPEN,
             fork=merge["source_project_id"] != merge["target_project_id"],
         )  # fmt: skip
     except (KeyError, TypeError, ValueError) as wrong:
@@ -95,79 +167,84 @@ def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
 
 
 def router(db: Database, secrets: Mapping[str, str]) -> APIRouter:
-    """The routes that forges call; `secrets` has what each of them signs with."""
+    """The routes that forges call; `secrets` holds what each of them signs with."""
     routes = APIRouter(prefix="/hooks", include_in_schema=False)
 
     @routes.post("/github")
     async def from_github(request: Request) -> Response:
-        """A push, or a pull request."""
         return await _received(db, github, secrets.get("github", ""), request)
 
     @routes.post("/gitlab")
     async def from_gitlab(request: Request) -> Response:
-        """A push, or a merge request."""
         return await _received(db, gitlab, secrets.get("gitlab", ""), request)
 
     return routes
 
 
-def _checked(told: dict[str, Any], said: dict[str, Any], event: str) -> ForgeNews | None:
-    """What a check of GitHub says, by either of its two ways; what we have said ourselves is no news."""
+def _github_check(known: dict[str, Any], report: dict[str, Any], event: str) -> ForgeNews | None:
+    """What a check of GitHub says, in either of its two forms; None for our own status."""
     if event == "status":
-        name, head, state = said["context"], said["sha"], said["state"]
+        name, head, state = report["context"], report["sha"], report["state"]
     else:
-        check = said["check_run"]
+        check = report["check_run"]
         name, head, state = check["name"], check["head_sha"], check.get("conclusion") or check["status"]
-    return None if name == CONTEXT else ForgeNews(**told, head=str(head), check=str(name), state=str(state))
+    return None if name == CONTEXT else ForgeNews(**known, head=str(head), check=str(name), state=str(state))
 
 
-def _author(said: dict[str, Any]) -> str:
-    """Who wrote the newest commit: the `user` of such a request is whoever did something to it last."""
-    author = said["object_attributes"]["last_commit"].get("author") or {}
-    return str(author.get("email") or said["user"]["username"])
+def _gitlab_author(report: dict[str, Any]) -> str:
+    """Who wrote the newest commit: the `user` of such a request is whoever touched the request last."""
+    author = report["object_attributes"]["last_commit"].get("author") or {}
+    return str(author.get("email") or report["user"]["username"])
 
 
 def _read(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body)
+        report = json.loads(body)
     except ValueError as wrong:
         raise Unreadable(str(wrong)) from wrong
-    if not isinstance(found, dict):
+    if not isinstance(report, dict):
         raise Unreadable("no object")
-    return found
+    return report
 
 
 async def _received(db: Database, read: Read, secret: str, request: Request) -> Response:
     forge = read.__name__
     if not secret:
-        return _said(503, f"CALLBOARD_{forge.upper()}_SECRET is not set where Callboard runs: nothing can be verified.")
+        return _refusal(503, f"Set CALLBOARD_{forge.upper()}_SECRET where Callboard runs: it verifies requests.")
     body = await _body(request)
     if body is None:
-        return _said(413, f"A request has at most {LONGEST:,} bytes.")
+        return _refusal(413, f"A request has at most {LONGEST_BODY:,} bytes.")
     try:
-        told = read(secret, request.headers, body)
-        found = await db.write(service.received, told) if told else 0
+        news = read(secret, request.headers, body)
+        count = await db.write(service.received, news) if news else 0
     except Forged:
         log.warning("hook.forged", forge=forge)
-        return _said(401, "This is not signed with the secret that Callboard knows.")
+        return _refusal(401, "This request is not signed with the secret that Callboard has.")
     except Unreadable as wrong:
-        return _said(422, f"This is no request that {forge} is documented to send: {str(wrong)[:200]}.")
+        return _refusal(422, f"{forge} does not document such a request: {str(wrong)[:200]}.")
     except Replayed:
         log.warning("hook.again", forge=forge)
-        return _said(409, "This very request was received before; it is not done again.")
-    log.info("hook.received", forge=forge, repositories=found)
-    return JSONResponse({"repositories": found}, 202)
+        return _refusal(409, "This request was received before. Nothing was done again.")
+    log.info("hook.received", forge=forge, repositories=count)
+    return JSONResponse({"repositories": count}, 202)
 
 
 async def _body(request: Request) -> bytes | None:
-    """The body, read no further than it may be long."""
-    found = bytearray()
+    """The body; None, and no more is read, once it is too long."""
+    body = bytearray()
     async for chunk in request.stream():
-        found += chunk
-        if len(found) > LONGEST:
+        body += chunk
+        if len(body) > LONGEST_BODY:
             return None
-    return bytes(found)
+    return bytes(body)
 
 
-def _said(status: int, sentence: str) -> Response:
+def _refusal(status: int, sentence: str) -> Response:
     return JSONResponse({"detail": sentence}, status)
+
+
+def _reason(answer: str) -> str:
+    try:
+        return str(json.loads(answer)["message"])[:200]
+    except (ValueError, KeyError, TypeError):
+        return answer[:200]

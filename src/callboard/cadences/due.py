@@ -10,7 +10,6 @@ from callboard.cadences import models, notices, service, store
 from callboard.cadences.models import KIND, State, StatusRequest
 from callboard.core import outbox, timeline, watches
 from callboard.core.ticks import rows_due
-from callboard.standups import presence
 from callboard.teams import service as teams
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def _close(tx: Tx, numbers: Sequence[int]) -> None:
         outbox.touch(tx, KIND, [one.number])
         directory = teams.directory(tx, one.plan_id)
         if _second(tx, one) and one.person in directory.people:
-            for lead in presence.who_leads(tx, directory, one.person):
+            for lead in directory.leads_over(one.person, tx.now):
                 told[one.plan_id, lead.key].append(one)
     for (plan_id, key), ones in told.items():
         directory = teams.directory(tx, plan_id)

@@ -17,7 +17,6 @@ from callboard.planfile.sections import Document, Happening, Path, Problem, Sect
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.types import Many, Part, Span
 from callboard.planfile.values import keyed
-from callboard.standups import presence
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
@@ -106,7 +105,7 @@ def happenings(document: Document, parts: Iterable[CadencePart], window: Window)
         return
     order = {person: number for number, person in enumerate(directory.people)}
     for key, part in zip(keyed(document.body.get("cadences") or ()), parts, strict=False):
-        people = presence.asked(directory, asked(document, part))
+        people = directory.asked(asked(document, part))
         stretches = rhythm.stretches(document, part.during)
         instants: dict[tuple[datetime, str], list[str]] = {}
         for calendar, who in _by_calendar(directory, people).items():
@@ -122,7 +121,7 @@ def _by_calendar(directory: Directory, people: Iterable[Person]) -> dict[Calenda
     """Who works when; nobody by the hours of the plan, where it is not known yet who will be asked."""
     found: dict[Calendar, list[str]] = {}
     for person in people:
-        found.setdefault(presence.working(directory, person), []).append(person.key)
+        found.setdefault(directory.working(person), []).append(person.key)
     return found or {directory.calendar: []}
 
 

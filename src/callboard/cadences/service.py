@@ -23,7 +23,7 @@ from callboard.gates.service import gates
 from callboard.planfile.sections import Document, Window
 from callboard.planfile.values import keyed
 from callboard.plans import service as plans
-from callboard.standups import presence, schedule
+from callboard.standups import schedule
 from callboard.standups import store as standups
 from callboard.standups.models import State as CheckInState
 from callboard.tasks import service as tasks
@@ -170,7 +170,7 @@ class Scene:
         own = [one for one in people if any(self.directory.is_lead(one, team) for team in of)]
         others = [one for one in people if one not in own and not self.directory.is_lead(one)]
         chosen = [*own, *others] if "all leads" in part.who and own else people
-        return tuple(one for one in presence.asked(self.directory, [one.key for one in chosen]) if not one.vacant)
+        return tuple(one for one in self.directory.asked([one.key for one in chosen]) if not one.vacant)
 
     def _running(self) -> Iterable[Task]:
         """The tasks that are worked on, or should be by now."""
@@ -256,7 +256,7 @@ def _heard(tx: Tx, plan_id: int, item: str, person: str, since: datetime) -> boo
 
 
 def _beats(scene: Scene, part: CadencePart, person: Person, window: Window) -> Iterator[datetime]:
-    calendar = presence.working(scene.directory, person)
+    calendar = scene.directory.working(person)
     for stretch in rhythm.stretches(scene.document, part.during):
         yield from rhythm.beats(calendar, part.every, stretch, window)
 
@@ -279,9 +279,7 @@ def _next(scene: Scene) -> datetime | None:
 def _alike(scene: Scene, keys: Iterable[str]) -> list[Person]:
     """One of each group of people who work at the same times; of everybody where nobody is known yet."""
     people = scene.directory.named(keys) or tuple(scene.directory.people.values())
-    return list(
-        {presence.working(scene.directory, one): one for one in (*people, *scene.directory.people.values())}.values()
-    )
+    return list({scene.directory.working(one): one for one in (*people, *scene.directory.people.values())}.values())
 
 
 def _first(found: Iterator[datetime]) -> list[datetime]:

@@ -11,9 +11,9 @@ from callboard.core.errors import Refused
 from callboard.slack.answers import Answer, Done, Errors, Modal
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
-from callboard.standups.slack.buttons import asker
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
+from callboard.teams.slack import asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

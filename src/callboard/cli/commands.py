@@ -561,7 +561,7 @@ def _verify(key: str, heads: list[str]) -> None:
 def _guard(
     where: tuple[str, str, str], refs: tuple[str, str, str], person: str, patience: float, *, lets_through: bool
 ) -> None:
-    from callboard.branches.mirror.git import Git
+    from callboard.branches.git import Git
     from callboard.cli import guard as guarding
 
     server = guarding.server(*where, os.environ.get("CALLBOARD_TOKEN", "").strip(), patience)

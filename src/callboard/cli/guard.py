@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from callboard.branches.mirror.git import NOTHING, Change, Git, GitFailed, shown
+from callboard.branches.git import NOTHING, Change, Git, GitFailed, shown
 from callboard.core.clock import SystemClock
 from callboard.core.errors import Refused
 from callboard.core.words import counted

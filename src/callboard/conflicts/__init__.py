@@ -1,12 +1,12 @@
-"""Conflicts between branches of different teams: degrees, and how fast they are dealt with.
+"""Conflicts between branches of different teams: how bad each is, who is told, and how fast it must be resolved.
 
-pull_status: what Callboard says on a pull or merge request
 severity: how bad it is that two branches meet, or that one is in another team's zone
 """
 
 from callboard.branches.events import BranchesSeen, PullChanged
 from callboard.capability import Capability
-from callboard.conflicts import due, notices, pull_status, slack, subscriptions
+from callboard.conflicts import due, notices, slack, subscriptions
+from callboard.conflicts.models import KIND
 from callboard.conflicts.plan import CONFLICTS
 from callboard.escalation.events import StepsDue
 
@@ -15,7 +15,8 @@ capability = Capability(
     commands=(slack.command,),
     interactions=slack.interactions,
     due=(due.conflicts,),
-    renderers={**notices.renderers, **pull_status.renderers},
+    notices=notices.NOTICES,
+    pages={KIND: notices.PAGE},
     sections=(CONFLICTS,),
     subscriptions=(
         (BranchesSeen, subscriptions.on_branches_seen),

@@ -1,4 +1,4 @@
-"""What conflicts tell."""
+"""What conflicts publish."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from callboard.conflicts.models import Conflict
 
 @dataclass(frozen=True)
 class CollisionFound:
-    """Branches collide, for the first time or worse than before; `emergency` and `rollback` as the plan has them."""
+    """Branches collide, newly or worse than before; `emergency` and `rollback` are those of the plan."""
 
     conflict: Conflict
     emergency: str

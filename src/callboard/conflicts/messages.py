@@ -1,279 +1,208 @@
-"""How a conflict reads: its view, its card with both sides, the list with the matrix of teams, and a dry run."""
+"""How a conflict reads: its card with both sides, and the list with the matrix of teams."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, assert_never
 
 from callboard import blocks as b
-from callboard.conflicts import plan
-from callboard.conflicts.models import GOING, Conflict, Degree
+from callboard.conflicts.models import GOING, Answer, Conflict, Degree, State
 from callboard.core.outbox import Message
+from callboard.core.tables import complete
 from callboard.core.words import counted, lasted
-from callboard.escalation import service as escalation
-from callboard.locks.messages.git_activity import escaped as plain
+from callboard.locks.pushes import escaped
 from callboard.planfile.times import show_span
-from callboard.teams import service as teams
 from callboard.teams.service import Directory
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
-FEW = 6
-LIGHTS = {
-    "simple": ":large_green_circle:", "violation": ":no_entry:", "medium": ":large_yellow_circle:",
-    "complex": ":large_orange_circle:", "critical": ":rotating_light:",
-}  # fmt: skip
-HUNK, LISTED = 1200, 15
+FILES, SHOWN_HUNKS, HUNK, LISTED, NAME = 6, 2, 1200, 15, 12
+LIGHTS = complete(Degree, {
+    Degree.SIMPLE: ":large_green_circle:", Degree.VIOLATION: ":no_entry:", Degree.MEDIUM: ":large_yellow_circle:",
+    Degree.COMPLEX: ":large_orange_circle:", Degree.CRITICAL: ":rotating_light:",
+})  # fmt: skip
+HOW = complete(Answer, {Answer.TALK: "talks about it", Answer.REBASE: "rebases"})
 DONE = {True: ":white_check_mark:", False: ":x:", None: ":hourglass_flowing_sand:"}
-HOW = {"talk": "talks about it", "rebase": "rebases"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConflictView:
-    """A conflict as its card shows it; people and teams as they are called, names of git escaped."""
+class View:
+    """A conflict at an instant, with its clocks, how the plan resolves it, and the next step of its policy."""
 
-    number: int
-    changes: int
-    degree: str
-    state: str
-    kind: str
-    repository: str
-    sides: tuple[tuple[str, str, str], ...]
-    """Branch, person and team of each."""
-    files: tuple[str, ...]
-    more_files: int
-    hunks: tuple[tuple[str, str, str], ...]
-    why: tuple[str, ...]
-    resolve: str
-    found_at: datetime
-    found_after: timedelta
-    clocks: Mapping[str, tuple[datetime, bool | None]]
-    """When each is to be done, and whether it was in time; None while it may be."""
-    answered_by: str
-    how: str
-    ended_at: datetime | None
-    ended_by: str
-    ended_why: str
-    lasted: str
-    thumbs: tuple[int, int]
-    next_level: str
-    next_at: datetime | None
+    conflict: Conflict
+    directory: Directory
+    now: datetime
+    clocks: Mapping[str, timedelta]
+    resolve: str = ""
+    next_level: str = ""
+    next_at: datetime | None = None
+
+    @property
+    def branches(self) -> list[str]:
+        return [escaped(name) for name in (self.conflict.one, self.conflict.other) if name]
+
+    @property
+    def sides(self) -> list[str]:
+        """Each branch with its person and team."""
+        found = zip(self.branches, [*self.conflict.people, "", ""], (0, 1), strict=False)
+        return [f"`{branch}` of {_who(self, person, place)}" for branch, person, place in found]
 
 
-def conflict_view(tx: Tx, conflict: Conflict) -> ConflictView:
-    """A conflict as it stands now."""
-    people = teams.directory(tx, conflict.plan_id)
-    ladder = escalation.ladder(tx, conflict.subject)
-    climbing = ladder is not None and ladder.state == "climbing" and conflict.state in GOING
-    useful = sum(conflict.verdicts.values())
-    return ConflictView(
-        number=conflict.number, changes=conflict.changes, degree=conflict.degree, state=conflict.state,
-        kind=conflict.kind, repository=plain(conflict.repository), sides=_sides(people, conflict),
-        files=tuple(map(plain, conflict.files[:FEW])), more_files=max(len(conflict.files) - FEW, 0),
-        hunks=tuple((plain(path), one, other) for path, one, other in conflict.hunks),
-        why=tuple(map(plain, conflict.why)), resolve=b.escape(plan.part(tx, conflict).resolve),
-        found_at=conflict.found_at, found_after=conflict.found_at - conflict.pushed_at, clocks=_clocks(tx, conflict),
-        answered_by=called(people, conflict.answered_by), how=conflict.ended_how or "", ended_at=conflict.ended_at,
-        ended_by=called(people, conflict.ended_by), ended_why=conflict.ended_why or "",
-        lasted=lasted((conflict.ended_at or tx.now) - conflict.found_at),
-        thumbs=(useful, len(conflict.verdicts) - useful),
-        next_level=b.escape(ladder.next_level or "") if climbing and ladder else "",
-        next_at=ladder.next_at if climbing and ladder else None,
+def card(view: View, why: str = "") -> Message:
+    """The card of a conflict, edited in place; `why` is why somebody is paged."""
+    conflict, notes = view.conflict, _notes(view)
+    files = ", ".join(conflict.files[:FILES])
+    summary = f"Conflict {conflict.number} ({conflict.degree}, {conflict.state}): {' and '.join(view.branches)}"
+    shown = [
+        b.section(f"{f'{why}{chr(10)}' if why else ''}{_lines(view)}"),
+        *(_hunks(view) if conflict.state in GOING else ()),
+        *([b.context(*notes)] if notes else ()),
+        b.actions(*buttons(conflict)),
+    ]
+    return Message(
+        text=b.unescape(summary), blocks=shown, title=f"Conflict {conflict.number}",
+        plain=b.unescape(f"{why} {summary}. Files: {files}.").strip(),
     )  # fmt: skip
 
 
+def late(view: View, what: str) -> Message:
+    return card(view, f":alarm_clock: *It was not {what} in time.*" if view.conflict.state in GOING else "")
+
+
+def head(view: View) -> str:
+    conflict, first, last = view.conflict, view.sides[0], view.sides[-1]
+    light = ":white_check_mark:" if conflict.state == State.OVER else LIGHTS[Degree(conflict.degree)]
+    if conflict.kind == "zone":
+        return f"{light} {b.bold(f'Conflict {conflict.number}')}  {first} is in another team's zone"
+    meets = "touches the same files as" if conflict.degree == Degree.SIMPLE else "collides with"
+    return f"{light} {b.bold(f'Conflict {conflict.number}, {conflict.degree}')}  {first} {meets} {last}"
+
+
+def state(view: View) -> str:
+    conflict = view.conflict
+    match State(conflict.state):
+        case State.OVER:
+            when = f", {b.date(conflict.ended_at, 'both')}" if conflict.ended_at else ""
+            return f"*Gone*{when}, after {lasted((conflict.ended_at or view.now) - conflict.found_at)}."
+        case State.ACCEPTED:
+            why = f"\n> {b.clip(conflict.ended_why, 500)}" if conflict.ended_why else ""
+            return f"*{called(view, conflict.ended_by)} says it is fine.* I tell nobody, unless it gets worse.{why}"
+        case State.ANSWERED:
+            return f"*{called(view, conflict.answered_by)} {HOW[Answer(conflict.ended_how or Answer.TALK)]}.*"
+        case State.OPEN:
+            sentences = [*map(escaped, conflict.why), *([b.escape(view.resolve)] if view.resolve else [])]
+            return " ".join(f"{_capital(sentence)}." for sentence in sentences)
+        case unknown:
+            assert_never(unknown)
+
+
+def buttons(conflict: Conflict) -> list[dict[str, Any]]:
+    value = f"{conflict.number}:{conflict.changes}"
+    useless = b.button("Not useful", "conflict.useless", value)
+    if conflict.state == State.OVER:
+        return [b.button("Useful", "conflict.useful", value), useless]
+    if conflict.state == State.ACCEPTED:
+        return [b.button("Look again", "conflict.reopen", value), useless]
+    rebase = [b.button("I rebase", "conflict.rebase", value)] if conflict.kind == "merge" else []
+    return [
+        b.button("We talk", "conflict.talk", value, style="primary"), *rebase,
+        b.button("It's fine", "conflict.fine", value), useless,
+    ]  # fmt: skip
+
+
+def listed(views: Sequence[View], total: int, matrix: str, share: float | None, judged: int) -> list[dict[str, Any]]:
+    """The worst conflicts, between which teams, and how many were worth telling."""
+    worth = f"{share:.0%} of {judged} judged were worth telling" if share is not None else "nobody has judged any yet"
+    precision = b.context(f"Precision: {worth}.")
+    if not views:
+        return [b.section(":white_check_mark: No branches collide."), precision]
+    more = f"and {total - len(views)} more: `/lock conflicts WORD` finds those with a word."
+    return [
+        b.section(b.bold(counted(total, "conflict"))),
+        *([b.section(f"```{b.escape(matrix)}```")] if matrix else []),
+        *(b.section(_lines(view)) for view in views),
+        *([b.context(more)] if total > len(views) else []),
+        precision,
+    ]
+
+
 def matrix(directory: Directory, conflicts: Sequence[Conflict]) -> str:
-    """How many there are between every two teams, as a table of plain text; empty where there are none."""
-    pairs: Counter[tuple[str, str]] = Counter()
-    for one in conflicts:
-        for team in one.teams[1:] or one.teams[:1]:
-            pairs[tuple(sorted((one.teams[0], team)))] += 1  # type: ignore[index]
-    teams = [key for key in directory.teams if any(key in pair for pair in pairs)]
-    if not teams:
+    """How many there are between every two teams, as a table of plain text; empty for none."""
+    pairs = Counter(
+        frozenset((conflict.teams[0], team))
+        for conflict in conflicts for team in conflict.teams[1:] or conflict.teams[:1]
+    )  # fmt: skip
+    names = {key: team.name[:NAME] for key, team in directory.teams.items() if any(key in pair for pair in pairs)}
+    if not names:
         return ""
-    names = [directory.teams[key].name[:12] for key in teams]
-    width = max(map(len, names))
-    rows = [" " * width + "  " + "  ".join(f"{name:>{max(len(name), 3)}}" for name in names)]
-    for key, name in zip(teams, names, strict=True):
-        cells = (
-            f"{pairs[tuple(sorted((key, other)))] or '·':>{max(len(label), 3)}}"  # type: ignore[index]
-            for other, label in zip(teams, names, strict=True)
-        )
-        rows.append(f"{name:<{width}}  {'  '.join(cells)}")
+    width = max(map(len, names.values()))
+    rows = [" " * width + "".join(f"  {name:>3}" for name in names.values())]
+    for key, name in names.items():
+        cells = (f"  {pairs[frozenset((key, other))] or '·':>{max(len(label), 3)}}" for other, label in names.items())
+        rows.append(f"{name:<{width}}{''.join(cells)}")
     return "\n".join(rows)
 
 
-def called(directory: Directory, key: str | None) -> str:
-    """How people call somebody; whom the plan does not name is called as git does."""
-    person = directory.people.get(key or "")
-    return directory.called(person) if person else plain(key or "")
+def called(view: View, key: str | None) -> str:
+    """How people call somebody; whom the plan does not name is called as in git."""
+    person = view.directory.people.get(key or "")
+    return view.directory.called(person) if person else escaped(key or "")
 
 
-def card(view: ConflictView, why: str = "") -> Message:
-    """The one card of a conflict, edited in place; `why` is why somebody is paged."""
-    going = view.state in ("open", "answered")
-    shown = [
-        b.section(f"{f'{why}{chr(10)}' if why else ''}{head(view)}\n{_files(view)}\n{state(view)}"),
-        *(_hunks(view) if going else []),
-        *([b.context(*notes)] if (notes := _notes(view)) else []),
-        b.actions(*buttons(view)),
-    ]
-    return Message(text=_text(view), blocks=shown)
+def _who(view: View, key: str, place: int) -> str:
+    conflict, directory = view.conflict, view.directory
+    person = directory.people.get(key)
+    own = [team.key for team in directory.teams_of(person)] if person else []
+    teams = [*(team for team in conflict.teams if team in own), *conflict.teams[place : place + 1]]
+    team = directory.teams.get(next(iter(teams), ""))
+    return f"{called(view, key)}{f' ({b.escape(team.name)})' if team else ''}"
 
 
-def plain_page(view: ConflictView, why: str) -> Message:
-    """A page for a medium that has text only."""
-    files = ", ".join(view.files)
-    return Message(text=b.unescape(f"{why} {_text(view)}. Files: {files}."), title=f"Conflict {view.number}")
+def _lines(view: View) -> str:
+    files, repository = view.conflict.files, view.conflict.repository
+    place = f"{escaped(repository)}: " if repository else ""
+    shown = " ".join(f"`{escaped(path)}`" for path in files[:FILES])
+    more = f" and {len(files) - FILES} more" if len(files) > FILES else ""
+    return f"{head(view)}\n{place}{shown}{more}\n{state(view)}"
 
 
-def late(view: ConflictView, what: str) -> Message:
-    """The time to resolve it is over."""
-    said = f":alarm_clock: *It was not {what} in time.*"
-    return card(view, said if view.state in ("open", "answered") else "")
+def _hunks(view: View) -> Iterator[dict[str, Any]]:
+    if view.conflict.degree != Degree.SIMPLE:
+        for path, *sides in view.conflict.hunks[:SHOWN_HUNKS]:
+            for branch, hunk in zip(view.branches, sides, strict=False):
+                if hunk:
+                    code = b.clip(b.escape(hunk.replace("```", "'''")), HUNK)
+                    yield b.section(f"`{escaped(path)}` on `{branch}`\n```{code}```")
 
 
-def head(view: ConflictView) -> str:
-    """Its number, its degree, and who meets whom."""
-    light = ":white_check_mark:" if view.state == "over" else LIGHTS[view.degree]
-    if view.kind == "zone":
-        branch, person, team = view.sides[0]
-        who = f"{person}{f' ({team})' if team else ''}"
-        return f"{light} {b.bold(f'Conflict {view.number}')}  `{branch}` of {who} is in another team's zone"
-    sides = [f"`{branch}` of {person}{f' ({team})' if team else ''}" for branch, person, team in view.sides]
-    word = "touches the same as" if view.degree == "simple" else "collides with"
-    return f"{light} {b.bold(f'Conflict {view.number}, {view.degree}')}  {sides[0]} {word} {sides[-1]}"
-
-
-def state(view: ConflictView) -> str:
-    """How it stands."""
-    match view.state:
-        case "over":
-            when = f", {b.date(view.ended_at, 'both')}" if view.ended_at else ""
-            return f"*Gone*{when}, after {view.lasted}: the branches go together now."
-        case "accepted":
-            why = f"\n> {b.clip(view.ended_why, 500)}" if view.ended_why else ""
-            return f"*{view.ended_by} says that it is fine.* I tell nobody any more, unless it gets worse.{why}"
-        case "answered":
-            return f"*{view.answered_by} {HOW.get(view.how, 'sees to it')}.*"
-    by_itself = f" {view.resolve.capitalize()}." if view.resolve else ""
-    after = f"{'. '.join(_capital(one) for one in view.why)}.{by_itself}" if view.why else by_itself
-    return after.strip()
-
-
-def buttons(view: ConflictView) -> list[dict[str, Any]]:
-    """What can be done with it as it stands."""
-    value = f"{view.number}:{view.changes}"
-    dislike = b.button("Not useful", "conflict.useless", value)
-    if view.state == "over":
-        return [b.button("Useful", "conflict.useful", value), dislike]
-    if view.state == "accepted":
-        return [b.button("Look again", "conflict.reopen", value), dislike]
-    first = [
-        b.button("We talk", "conflict.talk", value, style="primary"), b.button("I rebase", "conflict.rebase", value)
-    ]  # fmt: skip
-    return [*first[: 2 if view.kind == "merge" else 1], b.button("It's fine", "conflict.fine", value), dislike]
-
-
-def listed(
-    views: Sequence[ConflictView], total: int, matrix: str, share: float | None, judged: int
-) -> list[dict[str, Any]]:
-    """The list: which there are, between which teams, and how many were worth telling."""
-    worth = f"{share:.0%} of {judged} judged were worth telling" if share is not None else "nobody has judged any yet"
-    if not views:
-        return [b.section(":white_check_mark: No branches collide."), b.context(f"Precision: {worth}.")]
-    more = [b.context(f"and {total - len(views)} more: `/lock conflicts WORD` finds those with a word.")]
-    return [
-        b.section(b.bold(counted(total, "conflict"))),
-        *([b.section(f"```{matrix}```")] if matrix else []),
-        *(b.section(f"{head(view)}\n{_files(view)}\n{state(view)}") for view in views),
-        *more[: total > len(views)],
-        b.context(f"Precision: {worth}."),
-    ]
-
-
-def _sides(directory: Directory, conflict: Conflict) -> tuple[tuple[str, str, str], ...]:
-    found = []
-    for place, branch in enumerate(filter(None, (conflict.one, conflict.other))):
-        person = conflict.people[place] if place < len(conflict.people) else ""
-        own = directory.people.get(person)
-        keys = [team.key for team in directory.teams_of(own)] if own else []
-        key = next((team for team in conflict.teams if team in keys), conflict.teams[place : place + 1] or "")
-        team = directory.teams.get(key if isinstance(key, str) else key[0])
-        found.append((plain(branch), called(directory, person), b.escape(team.name) if team else ""))
-    return tuple(found)
-
-
-def _clocks(tx: Tx, conflict: Conflict) -> dict[str, tuple[datetime, bool | None]]:
-    if conflict.degree == Degree.SIMPLE:
-        return {}
-    spans = plan.clocks(tx, conflict.plan_id)
-    ended = conflict.ended_at
-    respond = conflict.pushed_at + spans["respond"]
-    return {
-        "answered": (respond, _in_time(tx, conflict.answered_at or ended, respond)),
-        "resolved": (conflict.resolve_at or tx.now, _in_time(tx, ended, conflict.resolve_at or tx.now)),
-        "validated": (conflict.validate_at or tx.now, _in_time(tx, ended, conflict.validate_at or tx.now)),
-    }
-
-
-def _in_time(tx: Tx, done: datetime | None, by: datetime) -> bool | None:
-    if done is not None:
-        return done <= by
-    return None if tx.now < by else False
-
-
-def _files(view: ConflictView) -> str:
-    more = f" and {view.more_files} more" if view.more_files else ""
-    place = f"{view.repository}: " if view.repository else ""
-    return f"{place}{' '.join(f'`{one}`' for one in view.files)}{more}"
-
-
-def _hunks(view: ConflictView) -> list[dict[str, Any]]:
-    if view.degree == "simple":
-        return []
-    found = []
-    for path, *sides in view.hunks[:2]:
-        for (branch, _, _), hunk in zip(view.sides, sides, strict=False):
-            if hunk:
-                found.append(b.section(f"`{path}` on `{branch}`\n```{_code(hunk)}```"))
-    return found
-
-
-def _code(hunk: str) -> str:
-    return b.clip(b.escape(hunk.replace("```", "'''")), HUNK)
-
-
-def _notes(view: ConflictView) -> list[str]:
-    notes = [f":mag: found {_after(view.found_after)} the push"]
-    for what, (by, in_time) in view.clocks.items():
-        when = {True: "in time", False: "late", None: f"by {b.date(by)}"}[in_time]
+def _notes(view: View) -> list[str]:
+    conflict = view.conflict
+    seconds = int((conflict.found_at - conflict.pushed_at).total_seconds())
+    after = f"{show_span(timedelta(seconds=seconds))} after" if seconds else "with"
+    notes = [f":mag: found {after} the push"]
+    for what, by, done in _clocks(view):
+        in_time = done <= by if done else None if view.now < by else False
+        when = f"by {b.date(by)}" if in_time is None else "in time" if in_time else "late"
         notes.append(f"{DONE[in_time]} {what} {when}")
     if view.next_at and view.next_level:
-        notes.append(f":arrow_up: {view.next_level} at {b.date(view.next_at)}")
-    useful, not_useful = view.thumbs
-    if useful or not_useful:
-        notes.append(f":thumbsup: {useful}  :thumbsdown: {not_useful}")
+        notes.append(f":arrow_up: {b.escape(view.next_level)} at {b.date(view.next_at)}")
+    useful = sum(conflict.verdicts.values())
+    if conflict.verdicts:
+        notes.append(f":thumbsup: {useful}  :thumbsdown: {len(conflict.verdicts) - useful}")
     return notes
 
 
-def _after(span: timedelta) -> str:
-    seconds = int(span.total_seconds())
-    return f"{show_span(timedelta(seconds=seconds))} after" if seconds else "with"
+def _clocks(view: View) -> Iterator[tuple[str, datetime, datetime | None]]:
+    """What is to be done by when, and when it was done."""
+    conflict = view.conflict
+    if conflict.degree != Degree.SIMPLE:
+        yield "answered", conflict.pushed_at + view.clocks["respond"], conflict.answered_at or conflict.ended_at
+        yield "resolved", conflict.resolve_at or view.now, conflict.ended_at
+        yield "validated", conflict.validate_at or view.now, conflict.ended_at
 
 
 def _capital(text: str) -> str:
-    return (
-        text
-        if "/" in text.split(" ", maxsplit=1)[0] or "." in text.split(" ", maxsplit=1)[0]
-        else text[:1].upper() + text[1:]
-    )
-
-
-def _text(view: ConflictView) -> str:
-    sides = " and ".join(branch for branch, _, _ in view.sides)
-    return b.unescape(f"Conflict {view.number} ({view.degree}, {view.state}): {sides}")
+    """A sentence with a capital; a path at its beginning stays as it is."""
+    first = text.partition(" ")[0]
+    return text if "/" in first or "." in first else text[:1].upper() + text[1:]

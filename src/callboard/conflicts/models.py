@@ -15,7 +15,7 @@ KIND = "conflict"
 
 
 class Degree(StrEnum):
-    """How bad it is, in rising order. A violation is of a zone; the others are of two branches."""
+    """How bad it is, in rising order. A violation is one branch in a zone; the others are two branches."""
 
     SIMPLE = "simple"
     VIOLATION = "violation"
@@ -25,12 +25,12 @@ class Degree(StrEnum):
 
     @property
     def rank(self) -> int:
-        """Its place among them."""
+        """0 is the least bad."""
         return list(Degree).index(self)
 
 
 class State(StrEnum):
-    """How it stands. Open: nobody has answered. Answered: somebody talks or rebases. Accepted: it is fine."""
+    """How it stands. Open: nobody has answered. Answered: somebody talks or rebases. Accepted: fine as it is."""
 
     OPEN = "open"
     ANSWERED = "answered"
@@ -38,15 +38,37 @@ class State(StrEnum):
     OVER = "over"
 
 
+class Answer(StrEnum):
+    TALK = "talk"
+    REBASE = "rebase"
+
+
+class Verb(StrEnum):
+    """What happens to a conflict, as its timeline says it."""
+
+    FOUND = "found"
+    CHANGED = "changed"
+    WORSE = "got worse"
+    TALK = "answered: talk"
+    REBASE = "answered: rebase"
+    ACCEPTED = "accepted"
+    REOPENED = "reopened"
+    USEFUL = "found useful"
+    USELESS = "found not useful"
+    LATE = "not resolved in time"
+    NOT_VALIDATED = "not validated in time"
+    GONE = "gone"
+
+
 GOING = (State.OPEN, State.ANSWERED)
 STANDING = (*GOING, State.ACCEPTED)
 
 
 class Conflict(SQLModel, table=True):
-    """Two branches that meet, or a branch in another team's zone; then `other` is empty. One row while it lasts.
+    """Two branches that meet, or one branch in another team's zone: then `other` is empty.
 
-    `kind` is `merge` or `zone`, `why` says in words what made the degree, `people` and `heads` are of one and other,
-    `verdicts` holds what people think of it: {person: useful or not}. The clocks run from `pushed_at`.
+    `kind` is `merge` or `zone`, `why` says in words what made the degree, `people` and `heads` are those of both sides,
+    `verdicts` says who found it useful: {person: yes or no}. The clocks begin at `pushed_at`.
     """
 
     __tablename__ = "conflicts"
@@ -82,36 +104,32 @@ class Conflict(SQLModel, table=True):
 
     @property
     def number(self) -> int:
-        """What people call it by."""
         return self.id or 0
 
     @property
     def subject(self) -> Subject:
-        """What timeline and messages are about."""
         return Subject(KIND, self.number)
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What makes it the same one at the next look."""
+        """What makes it the same conflict in the next scan."""
         return self.repository, self.kind, self.one, self.other
 
     @property
     def useful(self) -> bool | None:
-        """Whether it was worth telling: as most say who said so, else whether somebody acted on it; None unknown."""
+        """Whether it was worth telling: as most judge, else True when somebody acted on it; None where unknown."""
         if self.verdicts:
             return sum(self.verdicts.values()) * 2 >= len(self.verdicts)
         return True if self.answered_at else None
 
 
-def answer(conflict: Conflict, how: str, person: str, now: datetime) -> None:
-    """Somebody talks, or rebases."""
+def answer(conflict: Conflict, how: Answer, person: str, now: datetime) -> None:
     conflict.state, conflict.ended_how = State.ANSWERED, how
     conflict.answered_at, conflict.answered_by = conflict.answered_at or now, person
     conflict.changes += 1
 
 
 def accept(conflict: Conflict, person: str, why: str, now: datetime) -> None:
-    """It is fine as it is: nobody is told any more."""
     conflict.state, conflict.ended_how, conflict.ended_by, conflict.ended_why = State.ACCEPTED, "accepted", person, why
     conflict.answered_at, conflict.answered_by = conflict.answered_at or now, conflict.answered_by or person
     conflict.next_at = None
@@ -119,19 +137,17 @@ def accept(conflict: Conflict, person: str, why: str, now: datetime) -> None:
 
 
 def open_again(conflict: Conflict) -> None:
-    """It is not fine after all, or worse than it was."""
     conflict.state, conflict.ended_how, conflict.ended_by, conflict.ended_why = State.OPEN, None, None, None
     conflict.answered_at = conflict.answered_by = None
     conflict.changes += 1
 
 
-def end(conflict: Conflict, how: str, now: datetime) -> None:
-    """It is gone."""
-    conflict.state, conflict.ended_how, conflict.ended_at, conflict.next_at = State.OVER, how, now, None
+def end(conflict: Conflict, now: datetime) -> None:
+    conflict.state, conflict.ended_how, conflict.ended_at, conflict.next_at = State.OVER, Verb.GONE, now, None
     conflict.changes += 1
 
 
-def look(conflict: Conflict, now: datetime) -> None:
-    """Note when the next of its clocks runs out."""
+def set_next(conflict: Conflict, now: datetime) -> None:
+    """Note when its next clock runs out."""
     coming = [at for at in (conflict.resolve_at, conflict.validate_at) if at and at > now]
     conflict.next_at = min(coming, default=None) if conflict.state in GOING else None

@@ -1,14 +1,25 @@
-"""Who is told what about a conflict: one card that closes itself, in a channel, and the people whom the plan names."""
+"""Who is told what about a conflict: a card in channels, the people whom the plan names, the status of a request."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from callboard.conflicts import messages, store
-from callboard.conflicts.models import GOING, KIND, Conflict, Degree, State
-from callboard.conflicts.plan import USUAL, emergency_of, part
+from callboard.branches import service as branches
+from callboard.branches.models import MOST_PATHS, PULL, Branch, Pull
+from callboard.conflicts import messages, plan, store
+from callboard.conflicts.messages import View
+from callboard.conflicts.models import GOING, KIND, Conflict, Degree, State, Verb
 from callboard.core import outbox, timeline
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
+from callboard.core.deliveries import Medium
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
+from callboard.core.registry import Key
+from callboard.core.words import counted, few
+from callboard.escalation import service as escalation
+from callboard.locks import pushes
+from callboard.locks.pushes import Push, Touched
 from callboard.teams import service as teams
 from callboard.teams.service import Concern, Recipient
 
@@ -17,115 +28,189 @@ if TYPE_CHECKING:
     from callboard.escalation.models import Climb
 
 AT_ONCE = ("leads", "coordinator")
-GONE = Drop("the conflict is not there any more")
+GONE = Drop("the conflict is gone")
+FILES, COLLISIONS = 20, 2
+FORGES: Key[frozenset[str]] = Key("the forges of which there is a token", frozenset())
+
+
+class Status(NamedTuple):
+    """The status of a request: its state as GitHub calls it, and one line."""
+
+    state: str
+    text: str
+
+
+def view(tx: Tx, conflict: Conflict) -> View:
+    ladder = escalation.ladder(tx, conflict.subject)
+    climbing = ladder if ladder and ladder.state == "climbing" and conflict.state in GOING else None
+    return View(
+        conflict=conflict, directory=teams.directory(tx, conflict.plan_id), now=tx.now,
+        clocks=plan.clocks(tx, conflict.plan_id), resolve=plan.part(tx, conflict).resolve,
+        next_level=climbing.next_level or "" if climbing else "", next_at=climbing.next_at if climbing else None,
+    )  # fmt: skip
 
 
 def concern(conflict: Conflict) -> Concern:
     """Whom it is about."""
-    return Concern(
-        team=conflict.teams[0] if conflict.teams else None, teams=tuple(conflict.teams[1:]),
-        assignees=tuple(conflict.people),
-    )  # fmt: skip
+    team = conflict.teams[0] if conflict.teams else None
+    return Concern(team=team, teams=tuple(conflict.teams[1:]), assignees=tuple(conflict.people))
 
 
 def cards(tx: Tx, conflict: Conflict) -> None:
-    """Show it: a simple one to its people alone, any other in the plan's channel, one that hits main to more."""
-    people, wanted = (
-        teams.directory(tx, conflict.plan_id),
-        part(tx, conflict).tell or USUAL[Degree(conflict.degree)].tell,
-    )
-    emergency = emergency_of(tx, conflict) if conflict.degree == Degree.CRITICAL else None
-    told = teams.who(people, wanted, concern(conflict), tx.now)
-    homes = [] if conflict.degree == Degree.SIMPLE else [people.home_channel()]
-    homes += [people.address(emergency.channel)] if emergency and emergency.channel else []
-    homes += told.channels
-    paged = _at_once(tx, conflict)
-    homes += [one.person.slack_id for one in told.people if one.person.slack_id and one.person.key not in paged]
+    """Show a simple one to its people, any other in the plan's channel, one that hits main in that of its emergency."""
+    directory, degree = teams.directory(tx, conflict.plan_id), Degree(conflict.degree)
+    wanted = plan.part(tx, conflict).tell or plan.USUAL[degree].tell
+    emergency = plan.emergency_of(tx, conflict) if degree == Degree.CRITICAL else None
+    told = teams.who(directory, wanted, concern(conflict), tx.now)
+    homes = [] if degree == Degree.SIMPLE else [directory.home_channel()]
+    homes += [directory.address(emergency.channel)] if emergency and emergency.channel else []
+    paged = _paged_at_once(tx, conflict)
+    homes += [*told.channels, *(to.person.slack_id for to in told.people if to.person.key not in paged)]
+    notice, key = URGENT_CARD if degree == Degree.CRITICAL else CARD, f"{KIND}:{conflict.number}:card"
     outbox.enqueue(tx, [
-        Post(
-            key=f"{KIND}:{conflict.number}:card:{home}", plan_id=conflict.plan_id, workspace=people.workspace,
-            address=home, kind=f"{KIND}.card", subject=conflict.subject, editable=True,
-            priority=Priority.PAGE if conflict.degree == Degree.CRITICAL else Priority.ANSWER,
-        ) for home in dict.fromkeys(filter(None, homes))
+        notice.post(directory, home, conflict.subject, f"{key}:{home}") for home in dict.fromkeys(homes)
     ])  # fmt: skip
 
 
-def pages(tx: Tx, conflict: Conflict, climb: Climb | None) -> None:
-    """Page whom one that hits main concerns, whatever step its ladder begins with; nobody twice."""
-    people = teams.directory(tx, conflict.plan_id)
+def page(tx: Tx, conflict: Conflict, climb: Climb | None) -> None:
+    """Page whom one that hits main concerns, unless the first step of its policy has paged them."""
+    directory = teams.directory(tx, conflict.plan_id)
     before = {key for move in climb.trail for key in move["people"]} if climb else set()
     outbox.enqueue(tx, [
-        Post(
-            key=f"{KIND}:{conflict.number}:page:{conflict.changes}:{key}", plan_id=conflict.plan_id,
-            workspace=people.workspace, address=reach.address, kind=f"{KIND}.page", subject=conflict.subject,
-            priority=Priority.PAGE, medium=reach.medium, editable=reach.medium == "slack", recipient=key,
-            args={"why": "opened", "reason": one.why, "to": key},
-        ) for key, one in _at_once(tx, conflict).items()
-        if key not in before and (reach := people.reach(one.person))
+        PAGE.post(
+            directory, directory.reach(to.person), conflict.subject,
+            f"{KIND}:{conflict.number}:page:{conflict.changes}:{key}", recipient=key,
+            args={"why": "opened", "reason": to.why, "to": key},
+        ) for key, to in _paged_at_once(tx, conflict).items() if key not in before
     ])  # fmt: skip
 
 
 def tell_late(tx: Tx, conflict: Conflict, what: str) -> None:
-    """Tell the leads and whoever coordinates that its time is over."""
-    people = teams.directory(tx, conflict.plan_id)
-    told = teams.who(people, ("leads", "coordinator"), concern(conflict), tx.now)
+    directory = teams.directory(tx, conflict.plan_id)
+    told = teams.who(directory, AT_ONCE, concern(conflict), tx.now)
+    key = f"{KIND}:{conflict.number}:late:{what}"
     outbox.enqueue(tx, [
-        Post(
-            key=f"{KIND}:{conflict.number}:late:{what}:{one.person.key}", plan_id=conflict.plan_id,
-            workspace=people.workspace, address=one.person.slack_id, kind=f"{KIND}.late", subject=conflict.subject,
-            priority=Priority.ANSWER, args={"what": what}, editable=True,
-        ) for one in told.people if one.person.slack_id
+        LATE.post(directory, to.person.slack_id, conflict.subject, f"{key}:{to.person.key}", args={"what": what})
+        for to in told.people
     ])  # fmt: skip
 
 
-def changed(tx: Tx, conflict: Conflict, verb: str, actor: str, *, said: str | None = None) -> None:
+def changed(tx: Tx, conflict: Conflict, verb: Verb, actor: str, *, said: str | None = None) -> None:
     """Note what happened, and let its cards show it."""
     tx.session.add(conflict)
     tx.session.flush()
-    facts: dict[str, Any] = {"change": conflict.changes, "degree": conflict.degree, "repository": conflict.repository}
-    sides = {"one": conflict.one, "other": conflict.other, "files": conflict.files[:20]}
-    timeline.record(tx, conflict.plan_id, conflict.subject, verb, actor=actor, said=said, **(facts | sides))
+    facts: dict[str, Any] = {
+        "change": conflict.changes, "degree": conflict.degree, "repository": conflict.repository,
+        "one": conflict.one, "other": conflict.other, "files": conflict.files[:FILES],
+    }  # fmt: skip
+    timeline.record(tx, conflict.plan_id, conflict.subject, verb, actor=actor, said=said, **facts)
     outbox.touch(tx, KIND, [conflict.number], superseded=conflict.state in (State.OVER, State.ACCEPTED))
 
 
-def card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """The card; what is gone before anybody was told is not told."""
-    conflict = store.find(tx, delivery.subject_id)
-    if conflict is None or (delivery.posted_as is None and conflict.state == State.OVER):
-        return GONE
-    return messages.card(messages.conflict_view(tx, conflict))
+def set_status(tx: Tx, pull: Pull) -> None:
+    """Set the status of a request where it differs from the last one."""
+    now = status(tx, pull)
+    digest = hashlib.sha256(f"{pull.head} {now.state} {now.text}".encode()).hexdigest()[:16]
+    if pull.forge not in tx.of(FORGES) or digest == pull.said:
+        return
+    pull.said = digest
+    tx.session.add(pull)
+    reach = Reach(Medium(pull.forge), f"{pull.project}@{pull.head}")
+    key = f"{PULL}:{pull.id}:{digest}:{tx.now.isoformat()}"
+    outbox.enqueue(tx, [STATUS.post(teams.directory(tx, pull.plan_id), reach, pull.subject, key)])
 
 
-def page(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A page of its climb."""
-    conflict = store.find(tx, delivery.subject_id)
-    if conflict is None or (delivery.posted_as is None and not _wants(conflict, delivery)):
-        return Drop("somebody sees to it") if conflict else GONE
-    view = messages.conflict_view(tx, conflict)
-    why = f"You are paged as {delivery.args['reason']}." if delivery.args.get("reason") else ""
-    return messages.card(view, why) if delivery.medium == "slack" else messages.plain_page(view, why)
+def status(tx: Tx, pull: Pull) -> Status:
+    """Whether locks and zones allow a request, and with whom it collides."""
+    if pull.fork:
+        return Status("error", "Not checked: the branch is in another repository. Run `callboard guard` in CI.")
+    head = pull.repository, pull.branch, pull.head
+    live = branches.live(tx, pull.plan_id)
+    branch = next((each for each in live if (each.repository, each.name, each.head) == head), None)
+    if branch is None:
+        return Status("pending", "Callboard is looking at these commits.")
+    if branch.files > MOST_PATHS:
+        return Status("error", f"Not checked: {branch.files:,} files are too many. Run `callboard guard` in CI.")
+    touched = [Touched(path, "changed", sections) for path, sections in branches.touched(branch)]
+    push = Push(pull.repository, pull.branch, (pull.author, branch.author), touched)
+    found, collides = pushes.judge(tx, pull.plan_id, push), _collisions(tx, branch)
+    if found.refused:
+        first, others = found.refused[0], len(found.refused) - 1
+        why = f"locked (lock {first.lock})" if first.lock else "in another team's zone"
+        return Status("failure", f"{first.path} is {why}{f' and {others} more' if others else ''}.{collides}")
+    locks, patterns = counted(found.locks, "lock"), counted(found.zones, "zone pattern")
+    return Status("success", f"Checked {counted(len(touched), 'file')} against {locks} and {patterns}.{collides}")
 
 
-def late(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """Its time is over."""
-    conflict = store.find(tx, delivery.subject_id)
-    if conflict is None or (delivery.posted_as is None and conflict.state not in GOING):
-        return GONE
-    return messages.late(messages.conflict_view(tx, conflict), delivery.args["what"])
+def _collisions(tx: Tx, branch: Branch) -> str:
+    others = [
+        conflict.other if conflict.one == branch.name else conflict.one
+        for conflict in store.standing(tx, branch.plan_id, branch.repository)
+        if conflict.state in GOING and conflict.degree != Degree.SIMPLE and conflict.other
+        and branch.name in (conflict.one, conflict.other)
+    ]  # fmt: skip
+    return f" Collides with {few(others, COLLISIONS)}." if others else ""
 
 
-def _at_once(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
+def _paged_at_once(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
     """Who is paged the moment that main is hit."""
     if conflict.degree != Degree.CRITICAL:
         return {}
     told = teams.who(teams.directory(tx, conflict.plan_id), AT_ONCE, concern(conflict), tx.now)
-    return {one.person.key: one for one in told.people}
+    return {to.person.key: to for to in told.people}
 
 
-def _wants(conflict: Conflict, delivery: Delivery) -> bool:
-    """Whether a page is still true: once answered, only what was asked for or runs late is."""
+def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """What is gone before anybody was told is not told."""
+    conflict = store.find(tx, delivery.subject_id)
+    if conflict is None or (delivery.posted_as is None and conflict.state == State.OVER):
+        return GONE
+    return messages.card(view(tx, conflict))
+
+
+def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
+    conflict = store.find(tx, delivery.subject_id)
+    if conflict is None or (delivery.posted_as is None and not _is_wanted(conflict, delivery)):
+        return Drop("somebody sees to it") if conflict else GONE
+    reason = delivery.args.get("reason")
+    return messages.card(view(tx, conflict), f"You are paged as {reason}." if reason else "")
+
+
+def _is_wanted(conflict: Conflict, delivery: Delivery) -> bool:
+    """Once it is answered, only what somebody asked for, or what runs late, is still paged."""
     answered = delivery.args.get("why") in ("opened", "no response", "again", "exhausted")
     return conflict.state == State.OPEN or (conflict.state == State.ANSWERED and not answered)
 
 
-renderers: dict[str, Renderer] = {f"{KIND}.card": card, f"{KIND}.page": page, f"{KIND}.late": late}
+def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
+    conflict = store.find(tx, delivery.subject_id)
+    if conflict is None or (delivery.posted_as is None and conflict.state not in GOING):
+        return GONE
+    return messages.late(view(tx, conflict), delivery.args["what"])
+
+
+def _status(tx: Tx, delivery: Delivery) -> Message | Drop:
+    pull = branches.find_pull(tx, delivery.subject_id)
+    if pull is None or not pull.open or not delivery.address.endswith(f"@{pull.head}"):
+        return Drop("the request has other commits now, or is closed")
+    now = status(tx, pull)
+    return Message(text=" ".join(now.text.split()), title=now.state)
+
+
+CARD = Notice(
+    kind=f"{KIND}.card", render=_card, priority=Priority.ANSWER, editable=True,
+    told="the plan's channel and whom the plan names for its degree, once, edited until it is gone",
+)  # fmt: skip
+URGENT_CARD = replace(CARD, priority=Priority.PAGE, told=f"{CARD.told}, when main is hit")
+PAGE = Notice(
+    kind=f"{KIND}.page", render=_page, priority=Priority.PAGE, editable=True,
+    told="whoever a step of its policy names; when main is hit, the leads and the coordinator at once",
+)  # fmt: skip
+LATE = Notice(
+    kind=f"{KIND}.late", render=_late, priority=Priority.ANSWER, editable=True,
+    told="the leads and the coordinator, when a clock runs out and nobody is left to page",
+)  # fmt: skip
+STATUS = Notice(
+    kind=f"{PULL}.status", render=_status, told="GitHub or GitLab, when the status of an open request changes"
+)
+NOTICES = (CARD, PAGE, LATE, STATUS)

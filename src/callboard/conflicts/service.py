@@ -1,4 +1,4 @@
-"""The verbs of a conflict: found, answered, accepted, judged useful or not, gone."""
+"""The verbs of a conflict: found, answered, accepted, judged useful or not, gone; and who may do what."""
 
 from __future__ import annotations
 
@@ -6,104 +6,172 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from callboard.conflicts import models, notices, plan, rights, store
+from callboard import blocks as b
+from callboard.branches.events import BranchesSeen
+from callboard.conflicts import models, notices, plan, store
 from callboard.conflicts.events import CollisionFound
-from callboard.conflicts.models import GOING, Conflict, Degree, State
+from callboard.conflicts.models import GOING, Answer, Conflict, Degree, State, Verb
+from callboard.conflicts.severity import MOST_FILES, Found
 from callboard.core import timeline
 from callboard.core.errors import Refused
+from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.teams import service as teams
+from callboard.teams.directory import COORDINATOR
+from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
     from callboard.escalation.models import Climb
 
+TO_LIST = "`/lock conflicts` lists them."
+ANSWERED = {Answer.TALK: Verb.TALK, Answer.REBASE: Verb.REBASE}
+
 
 @dataclass(frozen=True)
 class Precision:
-    """Of how many conflicts somebody has said, or shown, whether it was worth telling; and of how many it was."""
+    """How many conflicts people judged, in words or by acting, and how many of them were worth telling."""
 
     useful: int
     judged: int
 
     @property
     def share(self) -> float | None:
-        """Their share; None where nobody has judged any."""
+        """The share that was useful; None where nobody has judged any."""
         return self.useful / self.judged if self.judged else None
 
 
-def answer(tx: Tx, asker: Asker, number: int, how: str, expected: int | None = None) -> Conflict:
-    """The asker sees to it: `talk` or `rebase`. The response clock stops."""
-    conflict = rights.going(tx, asker, number, expected)
-    rights.may(asker, conflict, f"say that you {how}")
+def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None = None) -> Conflict:
+    """The asker sees to it: the response clock stops."""
+    conflict = _going(tx, asker, number, "answer", expected)
     models.answer(conflict, how, asker.person.key, tx.now)
-    models.look(conflict, tx.now)
-    notices.changed(tx, conflict, f"answered: {how}", asker.person.key)
-    if _climbs(tx, conflict):
+    models.set_next(conflict, tx.now)
+    notices.changed(tx, conflict, ANSWERED[how], asker.person.key)
+    if climbs(tx, conflict):
         escalation.hold(tx, conflict.subject)
     return conflict
 
 
 def accept(tx: Tx, asker: Asker, number: int, why: str = "", expected: int | None = None) -> Conflict:
     """It is fine as it is: nobody is told any more, unless it gets worse."""
-    conflict = rights.going(tx, asker, number, expected)
-    rights.may(asker, conflict, "say that it is fine")
+    conflict = _going(tx, asker, number, "accept", expected)
     models.accept(conflict, asker.person.key, why.strip(), tx.now)
-    notices.changed(tx, conflict, "accepted", asker.person.key, said=why.strip() or None)
+    notices.changed(tx, conflict, Verb.ACCEPTED, asker.person.key, said=why.strip() or None)
     escalation.end(tx, conflict.subject)
     return conflict
 
 
 def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Conflict:
-    """It is not fine after all."""
-    conflict = rights.known(tx, asker, number, expected)
-    rights.may(asker, conflict, "reopen it")
+    conflict = _known(tx, asker, number, "reopen", expected)
     if conflict.state != State.ACCEPTED:
-        raise Refused(f"Conflict {number} is {conflict.state}: there is nothing to reopen.")
+        raise Refused(f"Conflict {number} is {conflict.state}. Only an accepted one can be reopened.")
     models.open_again(conflict)
-    models.look(conflict, tx.now)
-    notices.changed(tx, conflict, "reopened", asker.person.key)
+    models.set_next(conflict, tx.now)
+    notices.changed(tx, conflict, Verb.REOPENED, asker.person.key)
     _climb(tx, conflict)
     return conflict
 
 
 def judge(tx: Tx, asker: Asker, number: int, *, useful: bool) -> Conflict:
-    """Say whether it was worth telling. It counts once for each person, and may be changed; what stands stays."""
-    conflict = rights.known(tx, asker, number)
-    rights.may(asker, conflict, "judge it")
+    """Say whether it was worth telling: once for each person, who may change their mind."""
+    conflict = _known(tx, asker, number, "judge")
     conflict.verdicts = {**conflict.verdicts, asker.person.key: useful}
-    notices.changed(tx, conflict, "found useful" if useful else "found not useful", asker.person.key)
+    notices.changed(tx, conflict, Verb.USEFUL if useful else Verb.USELESS, asker.person.key)
     return conflict
 
 
 def precision(tx: Tx, plan_id: int) -> Precision:
-    """Of all that were told, how many were worth it."""
-    judged = [one.useful for one in store.every(tx, plan_id) if one.useful is not None]
+    """Of all conflicts that were told, how many were worth it."""
+    judged = [conflict.useful for conflict in store.every(tx, plan_id) if conflict.useful is not None]
     return Precision(sum(judged), len(judged))
 
 
 def going(tx: Tx, plan_id: int) -> Sequence[Conflict]:
     """Those that nobody has accepted and that are not gone."""
-    return [one for one in store.standing(tx, plan_id) if one.state in GOING]
+    return [conflict for conflict in store.standing(tx, plan_id) if conflict.state in GOING]
 
 
-def run_out(tx: Tx, conflict: Conflict, what: str) -> None:
-    """The time to resolve or validate it is over: whoever is next on its ladder is told at once."""
-    notices.changed(tx, conflict, f"not {what} in time", timeline.BOT)
-    if _climbs(tx, conflict):
-        try:
-            escalation.go_on(tx, conflict.subject)
-        except Refused:  # everybody on the ladder knows
-            notices.tell_late(tx, conflict, what)
-    else:
-        notices.tell_late(tx, conflict, what)
+def climbs(tx: Tx, conflict: Conflict) -> bool:
+    """Whether its policy still runs."""
+    ladder = escalation.ladder(tx, conflict.subject)
+    return ladder is not None and ladder.state != "ended"
 
 
-def announce(tx: Tx, conflict: Conflict, verb: str) -> None:
+def begin(tx: Tx, seen: BranchesSeen, found: Found) -> None:
+    """A scan has found a new conflict. Its clocks begin with the newest push of its branches."""
+    heads = {found.one.name, found.other.name if found.other else ""}
+    pushes = [moved.pushed_at for moved in seen.moved if moved.branch.name in heads]
+    pushed_at = max(pushes, default=seen.pushed_at or tx.now)
+    spans = plan.clocks(tx, seen.plan_id)
+    conflict = Conflict(
+        plan_id=seen.plan_id, repository=seen.repository, one=found.one.name,
+        other=found.other.name if found.other else "", kind=found.kind, degree=found.degree, pushed_at=pushed_at,
+        found_at=tx.now,
+    )  # fmt: skip
+    if found.degree != Degree.SIMPLE:
+        conflict.resolve_at = max(pushed_at + spans["resolve"], tx.now + (spans["resolve"] - spans["respond"]))
+        conflict.validate_at = max(pushed_at + spans["validate"], conflict.resolve_at)
+    _take_over(conflict, found)
+    models.set_next(conflict, tx.now)
+    tx.session.add(conflict)
+    tx.session.flush()
+    _announce(tx, conflict, Verb.FOUND)
+
+
+def go_on(tx: Tx, conflict: Conflict, found: Found) -> None:
+    """A scan has found it again. One that got worse begins anew."""
+    worse = found.degree.rank > Degree(conflict.degree).rank
+    before = (conflict.degree, conflict.files, conflict.hunks, conflict.why)
+    _take_over(conflict, found)
+    if before == (conflict.degree, conflict.files, conflict.hunks, conflict.why):
+        tx.session.add(conflict)
+        return
+    if not worse:
+        notices.changed(tx, conflict, Verb.CHANGED, timeline.BOT)
+        return
+    escalation.end(tx, conflict.subject)
+    models.open_again(conflict)
+    spans = plan.clocks(tx, conflict.plan_id)
+    conflict.resolve_at, conflict.validate_at = tx.now + spans["resolve"], tx.now + spans["validate"]
+    models.set_next(conflict, tx.now)
+    _announce(tx, conflict, Verb.WORSE)
+
+
+def end(tx: Tx, conflict: Conflict) -> None:
+    """A scan has not found it any more."""
+    models.end(conflict, tx.now)
+    notices.changed(tx, conflict, Verb.GONE, timeline.BOT)
+    escalation.end(tx, conflict.subject)
+
+
+def _known(tx: Tx, asker: Asker, number: int, what: str, expected: int | None = None) -> Conflict:
+    """The conflict as the asker last saw it, locked. Only the teams and people concerned and coordinators have it."""
+    directory, person = asker.directory, asker.person
+    conflict = store.find(tx, number, lock=True)
+    if conflict is None or conflict.plan_id != directory.plan_id:
+        raise Refused(f"There is no conflict {number} in {b.escape(directory.plan_name)}. {TO_LIST}")
+    refuse_old(tx, asker, conflict, f"Conflict {number}", expected, TO_LIST)
+    own = {team.key for team in directory.teams_of(person)}
+    concerned = own & set(conflict.teams) or person.key in conflict.people
+    if not concerned and not directory.has_role(person, COORDINATOR):
+        names = joined(b.escape(directory.teams[key].name) for key in conflict.teams if key in directory.teams)
+        raise Refused(f"Only {names or 'the people of its branches'} can {what} conflict {number}.")
+    return conflict
+
+
+def _going(tx: Tx, asker: Asker, number: int, what: str, expected: int | None) -> Conflict:
+    conflict = _known(tx, asker, number, what, expected)
+    if conflict.state not in GOING:
+        when = f", {b.date(conflict.ended_at)}" if conflict.ended_at else ""
+        raise Refused(f"Conflict {number} is {conflict.ended_how or 'over'} already{when}. {TO_LIST}")
+    return conflict
+
+
+def _announce(tx: Tx, conflict: Conflict, verb: Verb) -> None:
     part = plan.part(tx, conflict)
     notices.changed(tx, conflict, verb, timeline.BOT)
-    notices.pages(tx, conflict, _climb(tx, conflict))
+    notices.page(tx, conflict, _climb(tx, conflict))
     notices.cards(tx, conflict)
     if conflict.degree == Degree.CRITICAL or part.emergency or part.rollback:
         tx.publish(CollisionFound(conflict, part.emergency, part.rollback))
@@ -117,6 +185,10 @@ def _climb(tx: Tx, conflict: Conflict) -> Climb | None:
     return escalation.start(tx, conflict.plan_id, conflict.subject, digest, notices.concern(conflict))
 
 
-def _climbs(tx: Tx, conflict: Conflict) -> bool:
-    ladder = escalation.ladder(tx, conflict.subject)
-    return ladder is not None and ladder.state != "ended"
+def _take_over(conflict: Conflict, found: Found) -> None:
+    sides = list(filter(None, (found.one, found.other)))
+    conflict.degree, conflict.why, conflict.files = found.degree, list(found.why), list(found.files[:MOST_FILES])
+    conflict.hunks = list(map(list, found.hunks))
+    conflict.teams = list(found.teams)
+    conflict.people = [side.person or side.author for side in sides]
+    conflict.heads = [side.head for side in sides]

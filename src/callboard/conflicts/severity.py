@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,11 @@ from callboard.branches import service as branches
 from callboard.branches.events import BranchesSeen
 from callboard.branches.models import Branch, Meeting
 from callboard.conflicts.models import Degree
-from callboard.core.errors import Refused
-from callboard.locks import push_rules, store, targets
+from callboard.locks import pushes, store
 from callboard.locks.models import Allowance
-from callboard.locks.targets import Target
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
+from callboard.teams.directory import COORDINATOR
 from callboard.zones import service as zones
 from callboard.zones.plan import Rule, winner
 
@@ -25,12 +24,11 @@ if TYPE_CHECKING:
     from callboard.teams.service import Directory
 
 MOST_FILES = 200
-NO_BRANCH = ""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A conflict as a look has found it; `why` says what made its degree."""
+    """A conflict as a scan found it; `why` says what made its degree."""
 
     kind: str
     one: Branch
@@ -42,12 +40,12 @@ class Found:
     teams: Sequence[str] = ()
 
     def key(self, repository: str) -> tuple[str, str, str, str]:
-        """What makes it the same one at the next look."""
-        return repository, self.kind, self.one.name, self.other.name if self.other else NO_BRANCH
+        """What makes it the same conflict in the next scan."""
+        return repository, self.kind, self.one.name, self.other.name if self.other else ""
 
 
 class Judge:
-    """Judges one look, by the plan as it stands."""
+    """Judges one scan, by the plan as it stands."""
 
     def __init__(self, tx: Tx, seen: BranchesSeen) -> None:
         self._tx = tx
@@ -58,7 +56,7 @@ class Judge:
         self._allowed: dict[str, Sequence[Allowance]] = {}
 
     def all(self) -> Iterator[Found]:
-        """Every collision, and every branch that is where it should not be."""
+        """Every collision, and every branch in another team's zone."""
         for meeting in self._seen.meetings:
             one, other = (self._seen.branches.get(name) for name in (meeting.one, meeting.other))
             if one and other:
@@ -74,27 +72,28 @@ class Judge:
         return Found("merge", one, other, degree, files, why, meeting.hunks, sides)
 
     def _degree(self, meeting: Meeting, one: Branch, other: Branch) -> tuple[Degree, list[str]]:
-        """As seed 001 has it: what git merges is simple; main is critical; shared, several or in a chain is complex."""
+        """Critical: main is hit. Complex: a shared file, several files, or the file of a task that others need."""
         if not meeting.conflicts:
             return Degree.SIMPLE, ["git merges it by itself"]
         hit = next((branch.name for branch in (one, other) if branch.protected), "")
         if hit:
             return Degree.CRITICAL, [f"{hit} cannot be merged with it"]
-        why = [f"{path} is {self._shared(path)}" for path in meeting.conflicts[:MOST_FILES] if self._shared(path)][:2]
+        files = meeting.conflicts[:MOST_FILES]
+        why = [f"{path} is {shared}" for path in files if (shared := self._shared(path))][:2]
         if len(meeting.conflicts) > 1:
             why.append(f"{len(meeting.conflicts)} files conflict")
-        why += self._chain.of(meeting.conflicts[:MOST_FILES])[:2]
+        why += self._chain.of(files)[:2]
         return (Degree.COMPLEX, why) if why else (Degree.MEDIUM, ["git cannot merge it"])
 
     def _shared(self, path: str) -> str:
         rule = winner(self._rules, path)
-        if rule is None or len(rule.zone.owners) < 2:  # noqa: PLR2004 - alone it is nobody's to share
+        if rule is None or len(rule.zone.owners) <= 1:
             return ""
         names = " and ".join(self._team(key) for key in rule.zone.owners)
         return f"shared by section: {names}" if rule.zone.sections else f"joint: {names}"
 
     def _violation(self, branch: Branch) -> Found | None:
-        """The files of a branch that belong to other teams than its own; nothing where no team is known."""
+        """The files of a branch that belong to other teams; nothing where its own team is unknown."""
         if not branch.team:
             return None
         strays: dict[str, tuple[str, ...]] = {}
@@ -110,11 +109,10 @@ class Judge:
 
     def _may(self, branch: Branch, path: str, stacks: Collection[tuple[str, ...]] | None) -> bool:
         if branch.person not in self._allowed:
-            allowed = store.allowances_of(self._tx, self._seen.plan_id, [branch.person]) if branch.person else ()
-            self._allowed[branch.person] = allowed
+            self._allowed[branch.person] = store.allowances(self._tx, self._seen.plan_id, branch.person)
         person = self._directory.people.get(branch.person)
-        runs = bool(person and self._directory.has_role(person, "coordinator"))
-        return runs or push_rules.covers(self._allowed[branch.person], branch.repository, path, stacks)
+        runs = bool(person and self._directory.has_role(person, COORDINATOR))
+        return runs or pushes.covers(self._allowed[branch.person], branch.repository, path, stacks)
 
     def _team(self, key: str) -> str:
         return self._directory.teams[key].name if key in self._directory.teams else key
@@ -124,29 +122,17 @@ class _Chain:
     """Which tasks others wait for, by the files that they name."""
 
     def __init__(self, tasks: Sequence[Task], repository: str) -> None:
-        waiting: dict[str, list[str]] = {}
+        self._needed: dict[str, list[str]] = {}
         for task in tasks:
             for need in task.needs:
-                waiting.setdefault(need, []).append(task.key)
-        self._needed: Mapping[str, Sequence[str]] = waiting
+                self._needed.setdefault(need, []).append(task.key)
         self._files = [
             (task.key, target) for task in tasks
-            if task.key in waiting and task.status != "completed"
-            for target in of_task(task, repository)
+            if task.key in self._needed and task.status != "completed"
+            for target in pushes.of_task(task, repository)
         ]  # fmt: skip
 
     def of(self, files: Sequence[str]) -> list[str]:
-        """The tasks whose files these are and for which others wait, in words."""
-        found = dict.fromkeys(key for key, target in self._files if any(target.pattern.matches(one) for one in files))
-        return [f"{key} works on it, and {', '.join(self._needed[key][:3])} waits for {key}" for key in found]
-
-
-def of_task(task: Task, *repositories: str) -> list[Target]:
-    """The files that a task names, as far as they can be read."""
-    found = []
-    for written in task.files:
-        try:
-            found.append(targets.read(written, targets.Known(repositories)))
-        except Refused:
-            continue
-    return [one for one in found if one.kind != "thing"]
+        """The tasks with these files that others need, in words."""
+        found = dict.fromkeys(key for key, target in self._files if any(map(target.pattern.matches, files)))
+        return [f"{key} works on it, and {', '.join(self._needed[key][:3])} needs {key}" for key in found]

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
-from callboard.conflicts.models import KIND, STANDING, Conflict
-from callboard.core.timeline import Entry
+from callboard.conflicts.models import STANDING, Conflict
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
 def find(tx: Tx, number: int, *, lock: bool = False) -> Conflict | None:
-    """One by its number, as it is now."""
     if number >= 2**63:
         return None
     wanted = select(Conflict).where(Conflict.id == number).execution_options(populate_existing=True)
@@ -31,19 +29,9 @@ def standing(tx: Tx, plan_id: int, repository: str = "", *, lock: bool = False) 
 
 
 def every(tx: Tx, plan_id: int) -> Sequence[Conflict]:
-    """All that there ever were in a plan."""
     return tx.session.exec(select(Conflict).where(Conflict.plan_id == plan_id).order_by(col(Conflict.id))).all()
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Conflict]:
-    """These, as they are now."""
     wanted = select(Conflict).where(col(Conflict.id).in_(numbers)).order_by(col(Conflict.id))
     return tx.session.exec(wanted.execution_options(populate_existing=True)).all()
-
-
-def changes_since(tx: Tx, conflict: Conflict, change: int) -> Sequence[Entry]:
-    """What happened to one after its `change`-th change."""
-    entries = tx.session.exec(
-        select(Entry).where(Entry.subject_kind == KIND, Entry.subject_id == conflict.number).order_by(col(Entry.id))
-    ).all()
-    return [entry for entry in entries if entry.facts.get("change", 0) > change]

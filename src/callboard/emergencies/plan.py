@@ -16,8 +16,7 @@ from callboard.gates.plan.measures import AmountText
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import show_span
 from callboard.planfile.types import Many, Part, Span
-from callboard.standups.plan.sections import check_channel
-from callboard.teams.plan.directory import check_who
+from callboard.teams.plan.directory import check_channel, check_who
 
 LEVELS = ("1", "2", "3")
 MEASURE = "measure"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callboard.branches.models import Mirror
+from callboard.branches.notices import TROUBLE
 from callboard.gallery.stage import Screen, Stage
 
 
@@ -16,6 +17,6 @@ def screens(stage: Stage) -> Iterator[Screen]:
     )  # fmt: skip
     stage.tx.session.add(mirror)
     stage.tx.flush()
-    yield stage.sent("mirror.trouble", "A repository cannot be fetched", mirror.subject)
+    yield stage.sent(TROUBLE.kind, "A repository cannot be fetched", mirror.subject)
     mirror.trouble = ""
-    yield stage.sent("mirror.trouble", "It can again", mirror.subject, posted_as="1.0")
+    yield stage.sent(TROUBLE.kind, "It can again", mirror.subject, posted_as="1.0")

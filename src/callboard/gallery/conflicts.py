@@ -8,14 +8,14 @@ from datetime import timedelta
 from callboard.branches.events import BranchesSeen
 from callboard.branches.models import Branch, Meeting, Pull
 from callboard.conflicts import service, slack, store, subscriptions
-from callboard.conflicts.models import Conflict
+from callboard.conflicts.models import Answer, Conflict
+from callboard.conflicts.notices import CARD, LATE, PAGE, STATUS
 from callboard.escalation import service as escalation
 from callboard.gallery.stage import Screen, Stage
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Concern
 
-CARD = "conflict.card"
 ONE = "@@ -10,4 +10,4 @@ def sign_in(user):\n     token = read(user)\n-    return token\n+    return renewed(token)"
 OTHER = "@@ -10,4 +10,4 @@ def sign_in(user):\n     token = read(user)\n-    return token\n+    return token or None"
 
@@ -28,16 +28,16 @@ def screens(stage: Stage) -> Iterator[Screen]:
     asker = Asker(directory, directory.people[pair[0].leads[0]])
     meeting = Meeting(one.name, other.name, ["src/auth.py"], ["src/auth.py"], [("src/auth.py", ONE, OTHER)])
     merged = Meeting(one.name, "main", ["src/auth.py", "src/menu.py"], ["src/auth.py"], meeting.hunks)
-    _look(stage, one, other, meeting)
+    _scan(stage, one, other, meeting)
     found = store.standing(tx, stage.plan_id)[-1]
-    yield stage.sent(CARD, "Two branches collide", found.subject)
+    yield stage.sent(CARD.kind, "Two branches collide", found.subject)
     digest = escalation.digest(tx, directory, "default")
     escalation.start(tx, stage.plan_id, found.subject, digest, Concern(team=one.team))
-    yield stage.sent("conflict.page", "Somebody is paged", found.subject, args={"reason": f"lead of {pair[0].name}"})
-    service.answer(tx, asker, found.number, "rebase")
-    yield stage.sent(CARD, "Somebody rebases", found.subject)
+    yield stage.sent(PAGE.kind, "Somebody is paged", found.subject, args={"reason": f"lead of {pair[0].name}"})
+    service.answer(tx, asker, found.number, Answer.REBASE)
+    yield stage.sent(CARD.kind, "Somebody rebases", found.subject)
     tx.now += timedelta(minutes=16)
-    yield stage.sent("conflict.late", "It was not resolved in time", found.subject, args={"what": "resolved"})
+    yield stage.sent(LATE.kind, "It was not resolved in time", found.subject, args={"what": "resolved"})
     service.judge(tx, asker, found.number, useful=True)
     yield from _typed(stage, asker, found)
     pull = Pull(
@@ -46,29 +46,29 @@ def screens(stage: Stage) -> Iterator[Screen]:
     )  # fmt: skip
     tx.session.add(pull)
     tx.flush()
-    yield stage.sent("pull.status", "On a pull request", pull.subject, address=f"example/harbor@{one.head}")
+    yield stage.sent(STATUS.kind, "On a pull request", pull.subject, address=f"example/harbor@{one.head}")
     service.accept(tx, asker, found.number, "the other branch is thrown away tomorrow")
-    yield stage.sent(CARD, "It is fine as it is", found.subject)
-    _look(stage, one, other)
-    yield stage.sent(CARD, "It is gone", found.subject, posted_as="1.0")
+    yield stage.sent(CARD.kind, "It is fine as it is", found.subject)
+    _scan(stage, one, other)
+    yield stage.sent(CARD.kind, "It is gone", found.subject, posted_as="1.0")
     simple = Meeting(one.name, other.name, ["src/menu.py"])
-    _look(stage, one, other, simple)
-    yield stage.sent(CARD, "Both touch a file, and git merges it", store.standing(tx, stage.plan_id)[-1].subject)
+    _scan(stage, one, other, simple)
+    yield stage.sent(CARD.kind, "Both touch a file, and git merges it", store.standing(tx, stage.plan_id)[-1].subject)
     other.name, other.protected = "main", True
-    _look(stage, one, other, merged)
-    yield stage.sent(CARD, "The main branch is hit", store.standing(tx, stage.plan_id)[-1].subject)
+    _scan(stage, one, other, merged)
+    yield stage.sent(CARD.kind, "The main branch is hit", store.standing(tx, stage.plan_id)[-1].subject)
 
 
 def _typed(stage: Stage, asker: Asker, found: Conflict) -> Iterator[Screen]:
     me = asker.person.slack_id
     yield stage.typed(slack.command, me, "conflicts", "Which branches collide")
-    task = next(one for one in tasks.tasks(stage.tx, found.plan_id))
+    task = tasks.tasks(stage.tx, found.plan_id)[0]
     task.files = ["src/**"]
     stage.tx.session.add(task)
     yield stage.typed(slack.command, me, f"plan {task.key}", "A dry run before work")
 
 
-def _look(stage: Stage, one: Branch, other: Branch, *meetings: Meeting) -> None:
+def _scan(stage: Stage, one: Branch, other: Branch, *meetings: Meeting) -> None:
     branches = {branch.name: branch for branch in (one, other)}
     pushed = stage.tx.now - timedelta(seconds=8)
     seen = BranchesSeen(stage.plan_id, "harbor", "main", branches, meetings, (), pushed)

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from callboard.branches.models import Branch
 from callboard.gallery.stage import Screen, Stage
-from callboard.locks import models, service, store
-from callboard.locks.messages import card, news
-from callboard.locks.models import Allowance, Lock
+from callboard.locks import messages, models, notices, service, store
+from callboard.locks.messages import View
+from callboard.locks.models import Allowance, Lock, News
+from callboard.locks.notices import CARD, NEWS
 from callboard.locks.slack import buttons, commands
 from callboard.locks.targets import Wish, read
 from callboard.slack.answers import Modal, Say
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.locks.messages.card import LockView
-
-CARD = "lock.card"
 
 
 def screens(stage: Stage) -> Iterator[Screen]:
@@ -30,27 +25,26 @@ def screens(stage: Stage) -> Iterator[Screen]:
     tx, asked = stage.tx, Request(workspace=stage.workspace, user=member.person.slack_id)
     yield stage.answered("/lock", "The form for a new one", commands.ask_by_form(tx, asked, {}))
     lock = service.acquire(tx, member, Wish((read("src/api/**"), read("staging")), "refactoring"))
-    view = card.lock_view(tx, lock)
-    yield stage.answered("/lock PATHS for REASON", "What is said at once", Say(card.answer(view)))
-    yield stage.sent(CARD, "Somebody has it", lock.subject)
+    view = notices.view(tx, lock)
+    yield stage.answered("/lock PATHS for REASON", "The answer", Say(messages.answer(view)))
+    yield stage.sent(CARD.kind, "Somebody has it", lock.subject)
     yield from _forms(stage, view)
-    yield from _refused(stage, lead, lock)
-    yield stage.sent(CARD, "Somebody has it, and somebody waits", lock.subject)
-    yield stage.sent(
-        "lock.awaited", "The holder learns who waits", lock.subject, args=_by(lead) | {"example": "staging"}
-    )
-    yield stage.sent("lock.reminder", "In the morning", lock.subject)
-    yield stage.sent("lock.handed", "It was handed to somebody", lock.subject, args=_by(lead))
+    yield from _refused(stage, lead)
+    yield stage.sent(CARD.kind, "Somebody has it, and somebody waits", lock.subject)
+    awaited = {"by": lead.person.key, "example": "staging"}
+    yield _news(stage, News.AWAITED, "The holder learns who waits", lock, **awaited)
+    yield _news(stage, News.REMINDER, "In the morning", lock)
+    yield _news(stage, News.HANDED, "It was handed to somebody", lock, by=lead.person.key)
     yield stage.answered("/lock list", "What is locked", commands.list_all(tx, asked, {"word": None}))
     yield stage.answered("/lock who", "Whose a path is", commands.who(tx, asked, {"path": "src/api/x.py"}))
     yield stage.answered("/lock show 1", "One with its history", commands.show(tx, asked, {"number": lock.number}))
     service.release(tx, member, lock.number)
     waiting = store.live(tx, stage.plan_id)[-1]
-    yield stage.sent("lock.turn", "It is somebody's turn", waiting.subject)
+    yield _news(stage, News.TURN, "It is somebody's turn", waiting)
     service.take(tx, lead, waiting.number)
     service.break_open(tx, _coordinator(lead), waiting.number, "the release waits")
-    yield stage.sent("lock.ended", "The holder learns that it was broken", waiting.subject, args=_by(member))
-    yield stage.sent(CARD, "It was broken", waiting.subject)
+    yield _news(stage, News.ENDED, "The holder learns that it was broken", waiting, by=member.person.key)
+    yield stage.sent(CARD.kind, "It was broken", waiting.subject)
     yield from _joint(stage, member, lead)
     yield from _guarded(stage, member, lead)
 
@@ -58,36 +52,34 @@ def screens(stage: Stage) -> Iterator[Screen]:
 def cast(stage: Stage) -> tuple[Asker, Asker]:
     """A member of a team, and who leads it."""
     directory = teams.directory(stage.tx, stage.plan_id)
-    team = next(one for one in directory.teams.values() if one.leads and one.members)
+    team = next(team for team in directory.teams.values() if team.leads and team.members)
     member, lead = (directory.people[keys[0]] for keys in (team.members, team.leads))
     return Asker(directory, member), Asker(directory, lead)
 
 
 def _coordinator(asker: Asker) -> Asker:
-    others = (one for one in asker.directory.coordinators if one.key != asker.person.key)
+    others = (person for person in asker.directory.coordinators if person.key != asker.person.key)
     return Asker(asker.directory, next(others))
 
 
-def _by(asker: Asker) -> dict[str, str]:
-    return {"by": asker.person.key}
+def _news(stage: Stage, news: News, title: str, lock: Lock, **args: str) -> Screen:
+    return stage.sent(NEWS[news].kind, title, lock.subject, args=args)
 
 
-def _forms(stage: Stage, view: LockView) -> Iterator[Screen]:
-    for name, form in (("Keep", buttons.keep), ("Hand over", buttons.hand), ("Break", buttons.break_open)):
-        yield stage.answered(name, f"{name}: the form", Modal(form(view)))
-    yield stage.answered("Decline", "Decline: the form", Modal(buttons.decline(view)))
+def _forms(stage: Stage, view: View) -> Iterator[Screen]:
+    for verb, (title, _) in buttons.FORMS.items():
+        yield stage.answered(title, f"{title}: the form", Modal(buttons.form(view, verb)))
 
 
-def _refused(stage: Stage, lead: Asker, lock: Lock) -> Iterator[Screen]:
+def _refused(stage: Stage, lead: Asker) -> Iterator[Screen]:
     wish = Wish((read("src/api/x.py"),), "a fix", timedelta(hours=2))
     try:
         service.acquire(stage.tx, lead, wish)
     except service.Taken as taken:
-        rows = news.refused(taken.sentence, [lock.number], "src/api/x.py for a fix")
+        rows = messages.refused(taken.sentence, "src/api/x.py for a fix")
         yield stage.answered("/lock PATHS for REASON", "It is taken", Say(taken.sentence, rows))
     waiting = service.acquire(stage.tx, lead, wish, wait=True)
-    told = Say(card.answer(card.lock_view(stage.tx, waiting)))
-    yield stage.answered("/lock wait", "In line", told)
+    yield stage.answered("/lock wait", "In line", Say(messages.answer(notices.view(stage.tx, waiting))))
 
 
 def _joint(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
@@ -96,9 +88,9 @@ def _joint(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
     other = next(key for key in lead.directory.teams if key != lock.team)
     models.ask(lock, [other], stage.tx.now)
     stage.tx.session.add(lock)
-    yield stage.sent(CARD, "It is joint, and another team must agree", lock.subject)
+    yield stage.sent(CARD.kind, "It is joint, and another team must agree", lock.subject)
     models.agree(lock, other, lead.person.key, stage.tx.now)
-    yield stage.sent("lock.agreed", "The other team agrees", lock.subject, args=_by(lead))
+    yield _news(stage, News.AGREED, "The other team agrees", lock, by=lead.person.key)
 
 
 def _guarded(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:

@@ -1,4 +1,4 @@
-"""A round in pictures: asked, reported, changed, skipped, missed, and the digest that grows with it."""
+"""A standup in pictures: asked, reported, changed, skipped, missed, and the digest that grows with it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from callboard.gallery.stage import Screen, Stage
 from callboard.plans import holds
-from callboard.slack.answers import Modal
 from callboard.slack.requests import Request
-from callboard.standups import models, service, store
+from callboard.standups import models, service, slack, store
 from callboard.standups.models import CheckIn
 from callboard.standups.service import Report
-from callboard.standups.slack import commands, forms
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory
 
@@ -31,28 +29,26 @@ def screens(stage: Stage) -> Iterator[Screen]:
     who = [_asker(directory, one) for one in ones]
     asked = Request(workspace=stage.workspace, user=who[0].person.slack_id)
     yield stage.sent(PROMPT, "Somebody is asked", ones[0].subject)
-    yield stage.sent("standup.reminder", "Once more, while there is time", ones[1].subject)
-    yield stage.answered("/standup", "The form", commands.fill(tx, asked, {}))
+    yield stage.sent("standup.reminder", "Reminded", ones[1].subject)
+    yield stage.answered("/standup", "The form", slack.fill(tx, asked, {}))
     yield stage.answered(
         "/standup skip", "Why a round is skipped",
-        Modal(forms.skip(directory.plan_key, standup.key, "Morning standup", one_round.day)),
+        slack.skip_form(directory.plan_key, standup.key, "Morning standup", one_round.day),
     )  # fmt: skip
     yield from _reported(stage, who, ones)
     yield from _not_reported(stage, who, ones)
     yield stage.sent(DIGEST, "The digest, as it stands", one_round.subject)
-    yield stage.answered(
-        "/standup show", "The newest round, with all that was said", commands.show(tx, asked, {"name": None})
-    )
-    yield stage.answered("/standup stats", "How many reported lately", commands.stats(tx, asked, {}))
+    yield stage.answered("/standup show", "The newest round, with all answers", slack.show(tx, asked, {"name": None}))
+    yield stage.answered("/standup stats", "How many reported lately", slack.stats(tx, asked, {}))
 
 
 def _reported(stage: Stage, who: list[Asker], ones: list[CheckIn]) -> Iterator[Screen]:
     tx, first = stage.tx, ones[0]
     report = Report([("What is your status?", "MongoDB is validated"), ("Any blockers?", IN_THE_WAY)])
     service.submit(tx, who[0], first.standup, first.day, report)
-    yield stage.sent(PROMPT, "What somebody said, and what may become a blocker", first.subject, posted_as="1.0")
+    yield stage.sent(PROMPT, "Reported, with lines to raise as blockers", first.subject, posted_as="1.0")
     service.raise_line(tx, who[0], first.number, 0, first.changes)
-    yield stage.sent(PROMPT, "A line that became a blocker", first.subject, posted_as="1.0")
+    yield stage.sent(PROMPT, "A line raised as a blocker", first.subject, posted_as="1.0")
     yield stage.sent(ANSWER, "The same in the thread of the digest", first.subject)
 
 
@@ -63,7 +59,7 @@ def _not_reported(stage: Stage, who: list[Asker], ones: list[CheckIn]) -> Iterat
     models.miss(missed)
     missed.prompted_at = missed.asked_at
     tx.session.flush()
-    yield stage.sent(PROMPT, "Over, and nothing was heard", missed.subject, posted_as="1.0")
+    yield stage.sent(PROMPT, "Closed, without a report", missed.subject, posted_as="1.0")
     yield stage.sent("standup.silent", "A word to a lead", missed.subject, args={"numbers": [missed.number]})
 
 

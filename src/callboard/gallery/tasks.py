@@ -1,4 +1,4 @@
-"""A task's life in pictures: waiting, begun, blocked, completed, open again, late; its forms and its lists."""
+"""A task's life in pictures: waiting, started, blocked, completed, reopened, late; its forms and its lists."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from callboard.gallery.stage import Screen, Stage
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks import due, service
-from callboard.tasks.messages.views import view
-from callboard.tasks.service import Scene
 from callboard.tasks.slack import commands
 from callboard.tasks.slack.buttons import interactions
 from callboard.teams import service as teams
@@ -44,25 +42,25 @@ def screens(stage: Stage) -> Iterator[Screen]:
 
 def _begun(stage: Stage) -> Iterator[Screen]:
     mongo = _user(stage, "omega-a")
-    yield stage.typed(commands.command, mongo, "", "One's own, with buttons")
-    yield stage.typed(commands.command, mongo, "start O-1", "Begun")
-    yield stage.typed(commands.command, mongo, "progress O-1 40% replica set is up", "How far it is")
+    yield stage.typed(commands.command, mongo, "", "Your tasks")
+    yield stage.typed(commands.command, mongo, "start O-1", "Started")
+    yield stage.typed(commands.command, mongo, "progress O-1 40% replica set is up", "Progress updated")
     yield stage.typed(commands.command, mongo, "show O-1", "In progress, with its history")
-    yield stage.clicked(interactions, "task.progress", mongo, _value(stage, "O-1"), "How far is it?")
-    yield stage.clicked(interactions, "task.block", mongo, _value(stage, "O-1"), "Something is in the way")
-    yield stage.clicked(interactions, "task.more", mongo, f"note:{_value(stage, 'O-1')}", "Say something")
+    yield stage.clicked(interactions, "task.progress", mongo, _value(stage, "O-1"), "Update progress")
+    yield stage.clicked(interactions, "task.block", mongo, _value(stage, "O-1"), "Raise blocker")
+    yield stage.clicked(interactions, "task.more", mongo, f"note:{_value(stage, 'O-1')}", "Add note")
     yield stage.typed(commands.command, mongo, "files O-1 src/db/client.ts infra/mongo/**", "Its files")
     yield stage.typed(commands.command, _user(stage, "omega-c"), "start O-1", "Refused: somebody else has it")
 
 
 def _blocked(stage: Stage) -> Iterator[Screen]:
     mongo, lead = _user(stage, "omega-a"), _who(stage, "omega-lead")
-    yield stage.typed(commands.command, mongo, f"block O-1 {WHAT}", "Blocked: what the one reads who says so")
+    yield stage.typed(commands.command, mongo, f"block O-1 {WHAT}", "Blocked: the answer")
     yield stage.typed(commands.command, mongo, "show O-1", "Blocked")
     yield stage.typed(commands.command, mongo, "complete O-1", "Refused: it is blocked")
     number = service.get(stage.tx, stage.plan_id, "O-1").blocker or 0
     blockers.resolve(stage.tx, lead, number, "the new authority was missing in the image; rebuilt it")
-    yield stage.told("task.unblocked", "The blocker is over: who has the task is told")
+    yield stage.told("task.unblocked", "Unblocked: who has the task is told")
 
 
 def _waiting(stage: Stage) -> Iterator[Screen]:
@@ -70,16 +68,16 @@ def _waiting(stage: Stage) -> Iterator[Screen]:
     yield stage.typed(commands.command, tester, "start S-4", "Refused: it waits for a gate")
     yield stage.typed(commands.command, _user(stage, "beta-lead"), "B-5", "Waits for a gate and for a task")
     yield stage.typed(
-        commands.command, tester, "override S-4 because the baseline is needed early", "Refused: not yours"
+        commands.command, tester, "override S-4 because the baseline is needed early", "Refused: only for coordinators"
     )
-    yield stage.typed(commands.command, amp, "override S-4 because the baseline is needed early", "It may start early")
-    yield stage.told("task.overridden", "Announced: it starts before its time", held=[GATE])
+    yield stage.typed(commands.command, amp, "override S-4 because the baseline is needed early", "It can start early")
+    yield stage.told("task.overridden", "It can start early: announced", held=[GATE])
 
 
 def _freed(stage: Stage) -> Iterator[Screen]:
     holds.lift(stage.tx, stage.plan_id, by=GATE, actor="omega-lead", reason="it has passed")
-    yield stage.told("task.free", "A gate has passed: a team may start", team="pi")
-    yield stage.typed(commands.command, _user(stage, "alpha-lead"), "mine", "Nothing is one's own, some are free")
+    yield stage.told("task.free", "A gate has passed: a team can start", team="pi")
+    yield stage.typed(commands.command, _user(stage, "alpha-lead"), "mine", "No tasks, some are free")
     yield stage.typed(commands.command, _user(stage, "alpha-lead"), "claim A-1", "Claimed")
     yield stage.typed(commands.command, _user(stage, "beta-lead"), "show B-7", "Of several teams and parts")
     yield stage.typed(
@@ -96,24 +94,24 @@ def _completed(stage: Stage) -> Iterator[Screen]:
     yield stage.typed(commands.command, tester, "tick S-4 1", "A criterion is ticked")
     yield stage.typed(commands.command, tester, "complete S-4 p95 is 180 ms", "Completed")
     yield stage.typed(commands.command, tester, "show S-4", "Completed, with its history")
-    yield stage.told("task.free", "A task is completed: others may start", by="S-4", team="beta")
-    yield stage.told("task.arrived", "A task is completed: who wanted to know is told", by="S-4", team="beta")
-    yield stage.typed(commands.command, tester, "reopen S-4 measured on the wrong build", "Open again")
-    yield stage.told("task.again", "Open again: those who wait are told")
+    yield stage.told("task.free", "A task is completed: others can start", by="S-4", team="beta")
+    yield stage.told("task.arrived", "A task is completed: who wanted it is told", by="S-4", team="beta")
+    yield stage.typed(commands.command, tester, "reopen S-4 measured on the wrong build", "Reopened: the answer")
+    yield stage.told("task.again", "Reopened: those who wait are told")
     beta = _who(stage, "beta-lead")
     for key in ("B-1", "B-3", "B-4"):
         service.complete(stage.tx, beta, key)
     service.drop(stage.tx, beta, "B-2", "Sentry measures that too")
-    yield stage.told("task.arrived", "All parts of a task are there", whole=True)
+    yield stage.told("task.arrived", "All parts of a task are done", whole=True)
     yield stage.typed(commands.command, beta.person.slack_id, "B-2", "Dropped")
 
 
 def _given(stage: Stage) -> Iterator[Screen]:
     lead = _user(stage, "omega-lead")
-    yield stage.clicked(interactions, "task.more", lead, f"assign:{_value(stage, 'O-2')}", "Give it to somebody")
-    yield stage.clicked(interactions, "task.more", lead, f"drop:{_value(stage, 'O-6')}", "Drop it")
-    yield stage.typed(commands.command, lead, f"assign O-2 <@{_user(stage, 'omega-c')}>", "Given to somebody")
-    yield stage.told("task.assigned", "Given to somebody: they are told")
+    yield stage.clicked(interactions, "task.more", lead, f"assign:{_value(stage, 'O-2')}", "Assign")
+    yield stage.clicked(interactions, "task.more", lead, f"drop:{_value(stage, 'O-6')}", "Drop")
+    yield stage.typed(commands.command, lead, f"assign O-2 <@{_user(stage, 'omega-c')}>", "Assigned: the answer")
+    yield stage.told("task.assigned", "Assigned: they are told")
     yield stage.typed(commands.command, lead, "drop O-6 because the provider is switched off", "Dropped: the answer")
 
 
@@ -121,8 +119,8 @@ def _lists(stage: Stage) -> Iterator[Screen]:
     yield stage.typed(commands.command, _user(stage, "amp"), "list", "Everything, by phase")
     yield stage.typed(commands.command, _user(stage, "amp"), "list by team testing", "A phase, by team")
     yield stage.typed(commands.command, _user(stage, "amp"), "list tisting", "Refused: no such phase or team")
-    yield stage.typed(commands.command, _user(stage, "beta-lead"), "waiting", "For whom one waits")
-    yield stage.typed(commands.command, _user(stage, "sigma-a"), "waiting", "Who waits for one")
+    yield stage.typed(commands.command, _user(stage, "beta-lead"), "waiting", "Whom you wait for")
+    yield stage.typed(commands.command, _user(stage, "sigma-a"), "waiting", "Who waits for you")
 
 
 def _late(stage: Stage) -> Iterator[Screen]:
@@ -144,5 +142,5 @@ def _user(stage: Stage, key: str) -> str:
 
 def _value(stage: Stage, key: str) -> str:
     """What the buttons of a task carry."""
-    scene = Scene(stage.tx, stage.plan_id)
-    return view(scene, scene.tasks[key]).value
+    task = service.get(stage.tx, stage.plan_id, key)
+    return f"{task.number}:{task.changes}"

@@ -19,12 +19,11 @@ from callboard.gates.plan.sign_offs import Work, shown
 from callboard.gates.plan.types import ALL, GatePart, MeasuredPart, SignOff, TasksPart, gates_of, walk
 from callboard.gates.quorum import Ask, met_together
 from callboard.planfile import task_sets
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
-from callboard.tasks.plan.calendar import placed
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams_plan

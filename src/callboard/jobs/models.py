@@ -1,4 +1,4 @@
-"""Jobs, which programs create and claim, and the types that they are of, as they are stored."""
+"""Jobs, which programs create and claim, and their types: rows, states and verbs."""
 
 from __future__ import annotations
 
@@ -25,8 +25,20 @@ class State(StrEnum):
     FAILED = "failed"
 
 
+class Verb(StrEnum):
+    """What happens to a job, as its timeline has it."""
+
+    CREATED = "created"
+    CLAIMED = "claimed"
+    PUT_BACK = "put back"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    LAPSED = "lapsed"
+    GIVEN_UP = "given up"
+
+
 class TaskType(SQLModel, table=True):
-    """A type of job that a program has registered. `params` is a JSON Schema, `lease` in seconds."""
+    """A type of job that a program registered. `params` is a JSON Schema, `lease` in seconds."""
 
     __tablename__ = "task_types"
     __table_args__ = (UniqueConstraint("plan_id", "name"),)
@@ -49,7 +61,7 @@ class TaskType(SQLModel, table=True):
 class Job(SQLModel, table=True):
     """A piece of work of a type. `attempt` counts its claims: whoever has an older one has lost it.
 
-    `lease` is for how many seconds a claim holds, as it was when the job was made.
+    `lease` is how many seconds a claim holds, as it was when the job was created.
     """
 
     __tablename__ = "jobs"

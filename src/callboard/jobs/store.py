@@ -1,4 +1,4 @@
-"""Every query about jobs and their types. Claims are statements of Core, built once: they are the hot path."""
+"""Every query about jobs and their types. Claims are Core statements, built once: they are the hot path."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _IN_PLAN = _ROW.plan_id == bindparam("of_plan")
 _THIS = (_ROW.id == bindparam("number"), _IN_PLAN)
 _UNTIL = bindparam("until", type_=Instant())
 _NOW = bindparam("at_present", type_=Instant())
-# Who holds a row that another one is claiming is passed by, not waited for.
+# A row that another worker is claiming is skipped, not waited for.
 _FIRST = (
     select(_ROW.id, _ROW.lease)
     .where(_IN_PLAN, _ROW.state == State.WAITING.value)
@@ -65,20 +65,19 @@ def make(tx: Tx, **values: Any) -> Row[Any]:
 
 
 def first_waiting(tx: Tx, plan_id: int, types: Sequence[str]) -> Row[Any] | None:
-    """The next job of these types, or of any, held until the end of the transaction; its id and lease."""
-    if not types:
-        return tx.connection.execute(_FIRST, {"of_plan": plan_id}).first()
-    return tx.connection.execute(_FIRST_OF, {"of_plan": plan_id, "types": list(types)}).first()
+    """The id and lease of the next job of these types, or of any, locked until the end of the transaction."""
+    of_types = {"types": list(types)} if types else {}
+    return tx.connection.execute(_FIRST_OF if types else _FIRST, {"of_plan": plan_id, **of_types}).first()
 
 
 def claim(tx: Tx, number: int, worker: str, person: str, until: datetime) -> Row[Any]:
-    """Give a job that is held to a worker."""
+    """Give a locked job to a worker."""
     values = {"number": number, "by_worker": worker, "by_person": person, "at_present": tx.now, "until": until}
     return tx.connection.execute(_CLAIMING, values).one()
 
 
 def keep(tx: Tx, plan_id: int, number: int, attempt: int, until: datetime) -> Row[Any] | None:
-    """Extend a claim; None where it is not that one any more."""
+    """Extend a claim; None where a later one replaced it."""
     mine = {"of_plan": plan_id, "number": number, "of_attempt": attempt}
     return tx.connection.execute(_KEEPING, mine | {"until": until}).first()
 
@@ -86,7 +85,7 @@ def keep(tx: Tx, plan_id: int, number: int, attempt: int, until: datetime) -> Ro
 def end(
     tx: Tx, plan_id: int, number: int, attempt: int, state: State, *, result: Any = None, error: str = ""
 ) -> Row[Any] | None:
-    """End a claim; None where it is not that one any more. A job that goes back to the queue has not ended."""
+    """End a claim; None where a later one replaced it. A job that goes back to the queue has not ended."""
     mine = {"of_plan": plan_id, "number": number, "of_attempt": attempt}
     at = None if state == State.WAITING else tx.now
     ended = {"new_state": state.value, "new_result": result, "new_error": error, "new_end": at}
@@ -101,19 +100,20 @@ def find(tx: Tx, plan_id: int, number: int) -> Row[Any] | None:
 def page(
     tx: Tx, plan_id: int, after: int, limit: int, *, state: str | None = None, kind: str | None = None
 ) -> Sequence[Row[Any]]:
-    """Jobs of a plan from behind a number on, of one state or type or of all."""
+    """Jobs of a plan with higher numbers than `after`, of one state or type or of all."""
     wanted = select(*_ROW).where(_ROW.plan_id == plan_id, _ROW.id > after).order_by(_ROW.id).limit(limit)
-    wanted = wanted if state is None else wanted.where(_ROW.state == state)
-    return tx.connection.execute(wanted if kind is None else wanted.where(_ROW.type == kind)).all()
+    only = {_ROW.state: state, _ROW.type: kind}
+    chosen = wanted.where(*(column == value for column, value in only.items() if value is not None))
+    return tx.connection.execute(chosen).all()
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Row[Any]]:
-    """The jobs of these rows, held."""
+    """The jobs of these rows, locked."""
     return tx.connection.execute(select(*_ROW).where(_ROW.id.in_(numbers)).with_for_update()).all()
 
 
 def types(tx: Tx, plan_id: int) -> Sequence[TaskType]:
-    """The types that programs have registered in a plan, by name."""
+    """The types that programs registered in a plan, by name."""
     return tx.session.exec(select_rows(TaskType).where(TaskType.plan_id == plan_id).order_by(col(TaskType.name))).all()
 
 

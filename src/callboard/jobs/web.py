@@ -35,7 +35,7 @@ InPath = Annotated[str, Path(pattern=NAME, max_length=100, examples=["Release.Im
 
 
 class TypeIn(Body):
-    """A type: the JSON Schema of its parameters, and for how many seconds a claim holds without a heartbeat."""
+    """A type: the JSON Schema of its parameters, and how many seconds a claim holds without a heartbeat."""
 
     version: Version = Field(examples=["1.0.0"])
     params: Plain = Field(examples=[{"type": "object", "properties": {"file": {"type": "string"}}}])
@@ -43,7 +43,7 @@ class TypeIn(Body):
 
 
 class TypeOut(BaseModel):
-    """A type; nobody has registered those of the plan file."""
+    """A type; `registered_by` is null for those of the plan file."""
 
     name: str
     version: str
@@ -62,20 +62,20 @@ class JobIn(Body):
 
 
 class ClaimIn(Body):
-    """Who claims, and what: jobs of these types, or of any."""
+    """Which worker claims jobs of which types; of any without `types`."""
 
     worker: Word = Field(examples=["import-worker-01"])
     types: Annotated[list[Name], Field(max_length=20)] = Field(default_factory=list)
 
 
 class HeldIn(Body):
-    """Which claim it is: `attempt` as it was claimed."""
+    """`attempt` of the claim."""
 
     attempt: Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class ResultIn(HeldIn):
-    """What came of it."""
+    """The result of a job."""
 
     result: Plain = Field(default_factory=dict)
 
@@ -96,7 +96,7 @@ class JobOut(BaseModel):
     params: dict[str, Any]
     priority: int
     state: State
-    attempt: int = Field(description="How often it was claimed; to be sent with everything about this claim.")
+    attempt: int = Field(description="How often it was claimed. Send it with every request about this claim.")
     worker: str
     made_by: str
     made_at: datetime
@@ -109,18 +109,17 @@ class JobOut(BaseModel):
 
 def view(row: Row[Any]) -> JobOut:
     """A job as programs read it, from a row that needs no checking."""
-    values = row._asdict()
-    return JobOut.model_construct(**values | {"priority": -row.priority, "state": State(row.state)})
+    return JobOut.model_construct(**row._asdict() | {"priority": -row.priority, "state": State(row.state)})
 
 
 def routes(api: Api[Asker]) -> APIRouter:
     """Types: list, look, register. Jobs: list, look, create, claim, keep, complete, fail."""
-    made = router("jobs")
-    _types(made, api)
-    _reading(made, api)
-    _working(made, api)
+    jobs = router("jobs")
+    _types(jobs, api)
+    _reading(jobs, api)
+    _working(jobs, api)
 
-    @made.post("/jobs", status_code=201, response_model=JobOut, responses=WRITES)
+    @jobs.post("/jobs", status_code=201, response_model=JobOut, responses=WRITES)
     async def create_job(asked: ToWrite, body: JobIn) -> Response:
         """Put a job into the queue."""
         return await api.write(
@@ -128,15 +127,15 @@ def routes(api: Api[Asker]) -> APIRouter:
             status=201,
         )  # fmt: skip
 
-    return made
+    return jobs
 
 
-def _working(made: APIRouter, api: Api[Asker]) -> None:
+def _working(jobs: APIRouter, api: Api[Asker]) -> None:
     nothing: dict[int | str, dict[str, Any]] = {204: {"description": "No job waits."}}
 
-    @made.post("/jobs/claims", response_model=JobOut, responses=WRITES | nothing)
+    @jobs.post("/jobs/claims", response_model=JobOut, responses=WRITES | nothing)
     async def claim_job(asked: ToWrite, body: ClaimIn) -> Response:
-        """Take the next job; of several who ask at once, each gets another."""
+        """Claim the next job. Workers who ask at once get different jobs."""
 
         def run(tx: Tx, who: Asker) -> JobOut | None:
             row = service.claim(tx, who, body.worker, body.types)
@@ -144,19 +143,19 @@ def _working(made: APIRouter, api: Api[Asker]) -> None:
 
         return await api.write(asked, WORK, run)
 
-    @made.post("/jobs/{number}/heartbeat", response_model=JobOut, responses=WRITES)
+    @jobs.post("/jobs/{number}/heartbeat", response_model=JobOut, responses=WRITES)
     async def keep_job(asked: ToWrite, number: Number, body: HeldIn) -> Response:
-        """Say that the worker is still at it: the lease begins anew."""
+        """Renew the lease: the worker is still at it."""
         return await held(asked, lambda tx, who: service.keep(tx, who, number, body.attempt))
 
-    @made.post("/jobs/{number}/complete", response_model=JobOut, responses=WRITES)
+    @jobs.post("/jobs/{number}/complete", response_model=JobOut, responses=WRITES)
     async def complete_job(asked: ToWrite, number: Number, body: ResultIn) -> Response:
-        """Say that a job is done, and what came of it."""
+        """Complete a job, with its result."""
         return await held(asked, lambda tx, who: service.complete(tx, who, number, body.attempt, body.result))
 
-    @made.post("/jobs/{number}/fail", response_model=JobOut, responses=WRITES)
+    @jobs.post("/jobs/{number}/fail", response_model=JobOut, responses=WRITES)
     async def fail_job(asked: ToWrite, number: Number, body: FailureIn) -> Response:
-        """Say that a job did not work, and why."""
+        """Fail a job, or put it back into the queue."""
         error = b.escape(body.error)
         return await held(asked, lambda tx, who: service.fail(tx, who, number, body.attempt, error, again=body.again))
 
@@ -170,8 +169,8 @@ def _working(made: APIRouter, api: Api[Asker]) -> None:
         return await api.write(asked, WORK, run)
 
 
-def _reading(made: APIRouter, api: Api[Asker]) -> None:
-    @made.get("/jobs", response_model=Page[JobOut], responses=READS)
+def _reading(jobs: APIRouter, api: Api[Asker]) -> None:
+    @jobs.get("/jobs", response_model=Page[JobOut], responses=READS)
     async def list_jobs(
         asked: ToRead, limit: Limit = 50, cursor: Cursor = "", state: Annotated[State | None, Query()] = None,
         type: Annotated[str | None, Query(pattern=NAME, max_length=100)] = None,  # noqa: A002 - as it is called in the address
@@ -185,31 +184,30 @@ def _reading(made: APIRouter, api: Api[Asker]) -> None:
 
         return await api.read(asked, READ, query)
 
-    @made.get("/jobs/{number}", response_model=JobOut, responses=READS)
+    @jobs.get("/jobs/{number}", response_model=JobOut, responses=READS)
     async def get_job(asked: ToRead, number: Number) -> Response:
         """Look at a job."""
         return await api.read(asked, READ, lambda tx, who: view(service.known(tx, who, number)))
 
 
-def _types(made: APIRouter, api: Api[Asker]) -> None:
-    @made.get("/task-types", response_model=Page[TypeOut], responses=READS)
+def _types(jobs: APIRouter, api: Api[Asker]) -> None:
+    @jobs.get("/task-types", response_model=Page[TypeOut], responses=READS)
     async def list_types(asked: ToRead, limit: Limit = 50, cursor: Cursor = "") -> Response:
         """List the types of jobs, by name."""
 
         def query(tx: Tx, who: Asker) -> BaseModel:
-            named = service.kinds(tx, who.directory.plan_id)
-            numbered = list(enumerate(sorted(named)))
-            page = pages.cut(numbered, lambda one: (one[0],), cursor, limit)
-            return Page[TypeOut](items=[_type(named[name]) for _, name in page.items], next=page.next)
+            kinds = service.kinds(tx, who.directory.plan_id)
+            page = pages.cut(list(enumerate(sorted(kinds))), lambda numbered: (numbered[0],), cursor, limit)
+            return Page[TypeOut](items=[_type(kinds[name]) for _, name in page.items], next=page.next)
 
         return await api.read(asked, READ, query)
 
-    @made.get("/task-types/{name}", response_model=TypeOut, responses=READS)
+    @jobs.get("/task-types/{name}", response_model=TypeOut, responses=READS)
     async def get_type(asked: ToRead, name: InPath) -> Response:
         """Look at a type."""
         return await api.read(asked, READ, lambda tx, who: _type(service.kind(tx, who.directory.plan_id, name)))
 
-    @made.put("/task-types/{name}", response_model=TypeOut, responses=WRITES)
+    @jobs.put("/task-types/{name}", response_model=TypeOut, responses=WRITES)
     async def register_type(asked: ToWrite, name: InPath, body: TypeIn) -> Response:
         """Register a type, or a new version of it."""
         lease = timedelta(seconds=body.lease)
@@ -219,8 +217,8 @@ def _types(made: APIRouter, api: Api[Asker]) -> None:
         )  # fmt: skip
 
 
-def _type(one: Kind) -> TypeOut:
+def _type(kind: Kind) -> TypeOut:
     return TypeOut(
-        name=one.name, version=one.version, params=dict(one.params), lease=one.lease.total_seconds(),
-        registered_by=one.by or None, registered_at=one.at,
+        name=kind.name, version=kind.version, params=dict(kind.params), lease=kind.lease.total_seconds(),
+        registered_by=kind.by or None, registered_at=kind.at,
     )  # fmt: skip

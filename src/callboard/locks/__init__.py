@@ -1,8 +1,10 @@
 """Locks: who has which files, sections and things, who waits for them, and the same table for git.
 
-push_rules: what a push may not change
+git_tokens: the passwords with which git locks in somebody's name
+lfs: what git-lfs is answered, and locks as it lists them, one for each file
+pushes: what a push may not change, and what pushes do to what is locked
 queue: whose turn it is, and what is over by itself
-targets: what is locked, and when two of these clash
+targets: what is locked, how people type it, and when two of these clash
 """
 
 from callboard.branches.events import BranchesSeen
@@ -16,7 +18,7 @@ capability = Capability(
     commands=(commands.command,),
     interactions=buttons.interactions,
     due=(due.locks,),
-    renderers=notices.renderers,
+    notices=notices.NOTICES,
     sections=(LOCKS,),
     subscriptions=((BranchesSeen, subscriptions.on_branches_seen),),
 )

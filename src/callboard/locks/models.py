@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -20,7 +21,7 @@ ALLOWANCE = "allowance"
 
 
 class State(StrEnum):
-    """How a lock stands. Asked: it waits for other teams' consent. Offered: it is somebody's turn to take it."""
+    """How a lock stands. Asked: other teams must agree first. Offered: it is the holder's turn to take it."""
 
     HELD = "held"
     ASKED = "asked"
@@ -29,11 +30,52 @@ class State(StrEnum):
     OVER = "over"
 
 
-class Lock(SQLModel, table=True):
-    """What somebody holds, asks for or waits for. `changes` counts what a button drawn earlier must know of.
+KEEPING = (State.HELD, State.ASKED, State.OFFERED)
+"""A lock in one of these states keeps others out."""
+LIVE = (*KEEPING, State.WAITING)
 
-    `points` is the newest commit of each repository's main branch when it was had: where to roll back to.
-    `span` is for how many seconds it is held, `fixed` that its end was named; activity moves only one that was not.
+
+class Verb(StrEnum):
+    """What happens to a lock that goes on, as its timeline says it."""
+
+    ACQUIRED = "acquired"
+    ASKED = "asked"
+    WAITED = "waited"
+    OFFERED = "offered"
+    AGREED = "agreed"
+    RENEWED = "renewed"
+    REMINDED = "reminded"
+    HANDED = "handed over"
+    PUSHED = "was pushed to"
+    STOPPED = "stopped a push"
+
+
+class End(StrEnum):
+    """How a lock ended, as its timeline says it."""
+
+    RELEASED = "released"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    BROKEN = "broken"
+    TAKEN = "taken"
+    DECLINED = "declined"
+    MISSED = "missed"
+
+
+class News(StrEnum):
+    TURN = "turn"
+    HANDED = "handed"
+    AGREED = "agreed"
+    AWAITED = "awaited"
+    REMINDER = "reminder"
+    ENDED = "ended"
+
+
+class Lock(SQLModel, table=True):
+    """What somebody holds, asks for or waits for. `changes` counts changes, for buttons drawn earlier.
+
+    `points` is the newest commit of each repository's main branch when the lock began: where to roll back to.
+    `span` is its length in seconds. `fixed`: its end was named, so that activity does not move it.
     """
 
     __tablename__ = "locks"
@@ -66,12 +108,10 @@ class Lock(SQLModel, table=True):
 
     @property
     def number(self) -> int:
-        """What people call it by."""
         return self.id or 0
 
     @property
     def subject(self) -> Subject:
-        """What timeline and messages are about."""
         return Subject(KIND, self.number)
 
     @property
@@ -80,24 +120,20 @@ class Lock(SQLModel, table=True):
         return self.held_at or self.asked_at
 
     def keeps(self, now: datetime) -> bool:
-        """Whether nobody else gets what it is for: it is not over, and not past its end."""
+        """Whether it keeps others out: not over, and not past its end."""
         ends = self.offered_until if self.state == State.OFFERED else self.expires_at
         return self.state in KEEPING and (ends is None or ends > now)
 
     @property
     def missing(self) -> list[str]:
-        """The teams whose consent it waits for."""
-        return [one["team"] for one in self.consents if not one.get("by")]
+        return [consent["team"] for consent in self.consents if not consent.get("by")]
 
 
 class LockTarget(SQLModel, table=True):
     """One target of a lock. `live` until the lock is over; `stem` finds those that may clash."""
 
     __tablename__ = "lock_targets"
-    __table_args__ = (
-        Index("lock_targets_live", "plan_id", "live", "stem"),
-        Index("lock_targets_lock", "lock_id"),
-    )
+    __table_args__ = Index("lock_targets_live", "plan_id", "live", "stem"), Index("lock_targets_lock", "lock_id")
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     lock_id: int = Field(sa_type=BigId)
@@ -111,12 +147,11 @@ class LockTarget(SQLModel, table=True):
 
     @property
     def target(self) -> Target:
-        """What is meant."""
         return Target(self.kind, self.text, self.section, self.repository)  # type: ignore[arg-type]
 
 
 class LockBook(SQLModel, table=True):
-    """One row for each plan. Whoever locks anything takes it first: who asks at the same time, asks in turn."""
+    """One row for each plan. Whoever locks anything takes it first, so that people lock in turn."""
 
     __tablename__ = "lock_books"
 
@@ -124,7 +159,7 @@ class LockBook(SQLModel, table=True):
 
 
 class Allowance(SQLModel, table=True):
-    """What one person may change until then, though it is not their team's; `by` who allowed it."""
+    """What one person may change `until` then, though it is another team's; `by` who allowed it."""
 
     __tablename__ = "lock_allowances"
     __table_args__ = (Index("lock_allowances_plan", "plan_id", "until"),)
@@ -139,35 +174,29 @@ class Allowance(SQLModel, table=True):
     until: datetime = Field(sa_type=Instant)
 
     @property
-    def number(self) -> int:
-        """What people call it by."""
-        return self.id or 0
-
-    @property
     def subject(self) -> Subject:
-        """What timeline and messages are about."""
-        return Subject(ALLOWANCE, self.number)
+        return Subject(ALLOWANCE, self.id or 0)
 
 
-KEEPING = (State.HELD, State.ASKED, State.OFFERED)
-"""Nobody else gets what a lock in one of these states is for."""
+@dataclass(frozen=True)
+class Rival:
+    """A lock that stands in the way, an `example` of what both are for, and who waits for it."""
 
-
-LIVE = (*KEEPING, State.WAITING)
+    lock: Lock
+    example: str
+    waiting: Sequence[Lock] = ()
 
 
 def rows(lock: Lock, targets: Sequence[Target]) -> list[LockTarget]:
-    """The rows of what a lock is for."""
     return [
         LockTarget(
-            lock_id=lock.number, plan_id=lock.plan_id, kind=one.kind, repository=one.repository, text=one.text,
-            section=one.section, stem=one.stem,
-        ) for one in targets
+            lock_id=lock.number, plan_id=lock.plan_id, kind=target.kind, repository=target.repository,
+            text=target.text, section=target.section, stem=target.stem,
+        ) for target in targets
     ]  # fmt: skip
 
 
 def hold(lock: Lock, now: datetime) -> None:
-    """It is held from now on."""
     lock.state, lock.held_at, lock.offered_until = State.HELD, now, None
     if not (lock.fixed and lock.expires_at and lock.expires_at > now):
         lock.expires_at = now + timedelta(seconds=lock.span)
@@ -175,45 +204,41 @@ def hold(lock: Lock, now: datetime) -> None:
 
 
 def ask(lock: Lock, teams: Sequence[str], now: datetime) -> None:
-    """Nobody else gets it, and it is held once these teams agree."""
+    """Keep others out; it is held once these teams agree."""
     hold(lock, now)
     lock.state, lock.held_at = State.ASKED, None
     lock.consents = [{"team": team} for team in teams]
 
 
 def agree(lock: Lock, team: str, person: str, now: datetime) -> None:
-    """A team consents; it is held when all of them have."""
+    """A team agrees; the last one makes it held."""
     given = {"by": person, "at": now.isoformat()}
-    lock.consents = [one | (given if one["team"] == team else {}) for one in lock.consents]
+    lock.consents = [consent | (given if consent["team"] == team else {}) for consent in lock.consents]
     lock.changes += 1
     if not lock.missing:
         hold(lock, now)
 
 
 def offer(lock: Lock, now: datetime) -> None:
-    """It is the turn of whoever waited."""
     lock.state, lock.offered_until = State.OFFERED, now + OFFERED_FOR
     lock.changes += 1
 
 
-def last(lock: Lock, until: datetime, *, fixed: bool) -> None:
-    """It is held until then."""
+def renew(lock: Lock, until: datetime, *, fixed: bool) -> None:
     lock.expires_at, lock.fixed = until, fixed
     lock.changes += 1
 
 
-def end(lock: Lock, how: str, by: str, now: datetime, why: str | None = None) -> None:
-    """It is over."""
+def end(lock: Lock, how: End, by: str, now: datetime, why: str | None = None) -> None:
     lock.state, lock.ended_how, lock.ended_by, lock.ended_at, lock.ended_why = State.OVER, how, by, now, why
     lock.offered_until = lock.remind_at = None
     lock.changes += 1
 
 
-def look(lock: Lock) -> None:
-    """Note when something happens to it by itself next."""
-    wanted = {
+def set_next(lock: Lock) -> None:
+    instants = {
         State.HELD: (lock.expires_at, lock.remind_at),
         State.ASKED: (lock.expires_at,),
         State.OFFERED: (lock.offered_until,),
     }.get(State(lock.state), ())
-    lock.next_at = min(filter(None, wanted), default=None)
+    lock.next_at = min(filter(None, instants), default=None)

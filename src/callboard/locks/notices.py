@@ -2,133 +2,153 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks as b
 from callboard.branches.models import Branch
 from callboard.core import outbox, timeline
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
-from callboard.locks import models, store
-from callboard.locks.messages import card as messages
-from callboard.locks.messages import git_activity, news
-from callboard.locks.models import KIND, Allowance, Lock, State
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Drop, Message, Priority
+from callboard.core.tables import complete
+from callboard.core.timeline import Subject
+from callboard.locks import messages, models, pushes, store
+from callboard.locks.messages import View
+from callboard.locks.models import ALLOWANCE, KEEPING, KIND, Allowance, End, Lock, News, State, Verb
 from callboard.teams import service as teams
-from callboard.teams.service import Asker, Directory
+from callboard.teams.service import Directory
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-
-def cards(tx: Tx, directory: Directory, lock: Lock) -> None:
-    """Its card, in each channel concerned once; those who are there are shown anew."""
-    outbox.enqueue(tx, [
-        Post(
-            key=f"{KIND}:{lock.number}:card:{home}", plan_id=lock.plan_id, workspace=directory.workspace, address=home,
-            kind=f"{KIND}.card", subject=lock.subject, priority=Priority.ANSWER, editable=True,
-        ) for home in lock.homes
-    ])  # fmt: skip
+ONLY_WHILE = complete(News, {
+    News.TURN: State.OFFERED, News.REMINDER: State.HELD, News.AWAITED: State.HELD, News.HANDED: State.HELD,
+    News.AGREED: State.HELD, News.ENDED: None,
+})  # fmt: skip
+GONE = Drop("the lock does not exist any more")
 
 
-def direct(tx: Tx, directory: Directory, lock: Lock, whom: str, kind: str, **args: Any) -> None:
-    """Tell one person, where they have a Slack account."""
-    person = directory.people.get(whom)
-    if person is None or not person.slack_id or person.vacant:
-        return
-    outbox.enqueue(tx, [
-        Post(
-            key=f"{KIND}:{lock.number}:{kind}:{lock.changes}:{whom}:{tx.now.isoformat()}", plan_id=lock.plan_id,
-            workspace=directory.workspace, address=person.slack_id, kind=f"{KIND}.{kind}", subject=lock.subject,
-            priority=Priority.ANSWER, args=args, editable=True,
-        )
-    ])  # fmt: skip
+def view(tx: Tx, lock: Lock, *, brief: bool = False) -> View:
+    """A lock as it stands now; `brief` without who waits and what CI reported."""
+    directory = teams.directory(tx, lock.plan_id)
+    if brief:
+        return View(lock=lock, directory=directory, now=tx.now)
+    near = [] if lock.state == State.OVER else store.neighbours(tx, lock)
+    ahead = [other for other in near if other.state in KEEPING or other.number < lock.number]
+    return View(
+        lock=lock, directory=directory, now=tx.now,
+        waiting=[other for other in near if other.state == State.WAITING] if lock.state in KEEPING else (),
+        ahead=ahead if lock.state == State.WAITING else (),
+        reported=pushes.checks(tx, lock) if lock.state == State.OVER and lock.held_at else (),
+    )  # fmt: skip
 
 
-def once(tx: Tx, directory: Directory, lock: Lock, whom: str, kind: str, about: str, **args: Any) -> None:
-    """Tell one person something that is told once for each lock, however often it happens."""
-    person = directory.people.get(whom)
-    if person is None or not person.slack_id or person.vacant:
-        return
-    outbox.enqueue(tx, [
-        Post(
-            key=f"{KIND}:{lock.number}:{kind}:{whom}:{about}", plan_id=lock.plan_id, workspace=directory.workspace,
-            address=person.slack_id, kind=f"{KIND}.{kind}", subject=lock.subject, priority=Priority.ANSWER, args=args,
-        )
-    ])  # fmt: skip
-
-
-def changed(tx: Tx, lock: Lock, verb: str, *, actor: str = timeline.BOT, said: str | None = None, **facts: Any) -> None:
-    """Note what happened to a lock, when the next thing will, and let its cards show it."""
-    models.look(lock)
+def changed(
+    tx: Tx, lock: Lock, verb: Verb | End, *, actor: str = timeline.BOT, said: str | None = None, **facts: Any
+) -> None:
+    """Note what happened to a lock and when the next thing will, and let its cards show it."""
+    models.set_next(lock)
     tx.session.add(lock)
     tx.session.flush()
-    kept: dict[str, Any] = {
-        "change": lock.changes,
-        "state": lock.state,
-        "holder": lock.holder,
-        "targets": lock.targets,
-    } | facts
-    timeline.record(tx, lock.plan_id, lock.subject, verb, actor=actor, said=said, **kept)
-    outbox.touch(tx, KIND, [lock.number], superseded=lock.state == models.State.OVER)
+    facts |= {"change": lock.changes, "state": lock.state, "holder": lock.holder, "targets": lock.targets}
+    timeline.record(tx, lock.plan_id, lock.subject, verb, actor=actor, said=said, **facts)
+    outbox.touch(tx, KIND, [lock.number], superseded=lock.state == State.OVER)
 
 
-def by_asker(tx: Tx, lock: Lock, asker: Asker, verb: str, *, said: str | None = None, **facts: Any) -> None:
-    """The same, done by a person."""
-    changed(tx, lock, verb, actor=asker.person.key, said=said, **facts)
+def cards(tx: Tx, directory: Directory, lock: Lock) -> None:
+    """Its card, once in each channel concerned."""
+    key = f"{KIND}:{lock.number}:card"
+    outbox.enqueue(tx, [CARD.post(directory, home, lock.subject, f"{key}:{home}") for home in lock.homes])
 
 
-ONLY_WHILE = {
-    "turn": State.OFFERED, "reminder": State.HELD, "awaited": State.HELD, "handed": State.HELD, "agreed": State.HELD,
-}  # fmt: skip
-KINDS = ("turn", "handed", "agreed", "awaited", "reminder", "ended")
+def tell(tx: Tx, directory: Directory, lock: Lock, whom: str, news: News, **args: str) -> None:
+    key = f"{KIND}:{lock.number}:{news}:{lock.changes}:{whom}:{tx.now.isoformat()}"
+    outbox.enqueue(tx, [NEWS[news].post(directory, _address(directory, whom), lock.subject, key, args=args)])
+
+
+def tell_pushed(tx: Tx, directory: Directory, lock: Lock, branch: Branch) -> None:
+    """Tell the holder of a push to what they hold, once for each branch."""
+    key, address = f"{KIND}:{lock.number}:pushed:{lock.holder}:{branch.name}", _address(directory, lock.holder)
+    outbox.enqueue(tx, [PUSHED.post(directory, address, lock.subject, key, args={"branch": branch.id})])
+
+
+def tell_allowed(tx: Tx, directory: Directory, allowance: Allowance) -> None:
+    address = _address(directory, allowance.person) if allowance.person != allowance.by else ""
+    outbox.enqueue(tx, [ALLOWED.post(directory, address, allowance.subject, f"{ALLOWANCE}:{allowance.id}")])
+
+
+def tell_unchecked(tx: Tx, directory: Directory, pushed: Sequence[Mapping[str, Any]]) -> None:
+    first, last, subject = pushed[0], pushed[-1], Subject("guard", directory.plan_id)
+    plan_id, at = directory.plan_id, first["at"].isoformat()
+    key = f"guard:unchecked:{plan_id}:{first['repository']}:{first['new']}:{at}:{last['new']}"
+    args = {"pushes": [{name: b.escape(str(value)) for name, value in push.items()} for push in pushed]}
+    outbox.enqueue(tx, [UNCHECKED.post(directory, directory.home_channel(), subject, key, args=args)])
+
+
+def _address(directory: Directory, key: str) -> str:
+    person = directory.people.get(key)
+    return person.slack_id if person and not person.vacant else ""
 
 
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """The card."""
     lock = store.find(tx, delivery.subject_id)
-    return messages.message(messages.lock_view(tx, lock)) if lock else Drop("the lock is not there any more")
+    return messages.card(view(tx, lock)) if lock else GONE
 
 
-def _news(kind: str, tx: Tx, delivery: Delivery) -> Message | Drop:
+def _news(news: News, tx: Tx, delivery: Delivery) -> Message | Drop:
     lock, args = store.find(tx, delivery.subject_id), delivery.args
     if lock is None:
-        return Drop("the lock is not there any more")
-    view, directory = messages.lock_view(tx, lock), teams.directory(tx, delivery.plan_id)
-    if kind in ONLY_WHILE and lock.state != ONLY_WHILE[kind]:
-        if delivery.posted_as is None:
-            return Drop(f"the lock is {lock.state}")
-        return messages.message(view)
+        return GONE
+    if ONLY_WHILE[news] not in (None, lock.state):
+        return Drop(f"the lock is {lock.state}") if delivery.posted_as is None else messages.card(view(tx, lock))
+    directory = teams.directory(tx, delivery.plan_id)
     by, to = (directory.called(args[name]) if args.get(name) else "" for name in ("by", "to"))
-    return news.direct(view, kind, by, to, args.get("example", ""))
+    return messages.news(view(tx, lock), news, by, to, args.get("example", ""))
 
 
-def allowed(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """What somebody may change for a while."""
-    found = tx.session.get(Allowance, delivery.subject_id)
-    if found is None or found.until <= tx.now:
-        return Drop("the leave is over")
-    by = teams.directory(tx, delivery.plan_id).called(found.by)
-    return news.allowed(by, found.targets, found.reason, found.until)
-
-
-def pushed(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """Somebody else has pushed what one holds."""
+def _pushed(tx: Tx, delivery: Delivery) -> Message | Drop:
     lock, branch = store.find(tx, delivery.subject_id), tx.session.get(Branch, delivery.args["branch"])
     if lock is None or branch is None or lock.state != State.HELD:
         return Drop("it is not held any more")
-    directory, wanted = teams.directory(tx, delivery.plan_id), store.targets(tx, [lock.number])[lock.number]
-    files = next((files for one, files in git_activity.touching(tx, lock.plan_id, wanted) if one.id == branch.id), [])
-    return news.pushed(messages.lock_view(tx, lock), git_activity.branch_line(directory, branch, files or lock.targets))
+    wanted = store.targets_of(tx, lock)
+    files = next((files for one, files in pushes.touching(tx, lock.plan_id, wanted) if one.id == branch.id), [])
+    directory = teams.directory(tx, delivery.plan_id)
+    return messages.pushed(lock, pushes.branch_line(directory, branch, files or lock.targets))
 
 
-def unchecked(_tx: Tx, delivery: Delivery) -> Message | Drop:
-    """Pushes that nobody checked."""
-    return news.unchecked(delivery.args["pushes"])
+def _allowed(tx: Tx, delivery: Delivery) -> Message | Drop:
+    allowance = store.allowance(tx, delivery.subject_id)
+    if allowance is None or allowance.until <= tx.now:
+        return Drop("it is not allowed any more")
+    return messages.allowed(teams.directory(tx, delivery.plan_id).called(allowance.by), allowance)
 
 
-renderers: dict[str, Renderer] = {
-    f"{KIND}.allowed": allowed,
-    f"{KIND}.pushed": pushed,
-    f"{KIND}.unchecked": unchecked,
-    f"{KIND}.card": _card,
-    **{f"{KIND}.{kind}": partial(_news, kind) for kind in KINDS},
-}
+def _unchecked(_tx: Tx, delivery: Delivery) -> Message | Drop:
+    return messages.unchecked(delivery.args["pushes"])
+
+
+CARD = Notice(
+    kind=f"{KIND}.card", told="the channel of each team concerned, once, edited as the lock changes", render=_card,
+    priority=Priority.ANSWER, editable=True,
+)  # fmt: skip
+NEWS = {
+    news: Notice(
+        kind=f"{KIND}.{news}", told=told, render=partial(_news, news), priority=Priority.ANSWER, editable=True
+    )
+    for news, told in complete(News, {
+        News.TURN: "whoever waited, when it is their turn",
+        News.HANDED: "whoever it is handed to",
+        News.AGREED: "whoever asked, when the last team agrees",
+        News.AWAITED: "the holder, when somebody begins to wait",
+        News.REMINDER: "the holder, on the mornings of their working days",
+        News.ENDED: "the holder, when somebody else ends it, or it ends by itself",
+    }).items()
+}  # fmt: skip
+PUSHED = Notice(
+    kind=f"{KIND}.pushed", told="the holder, once for each branch that touches what they hold", render=_pushed,
+    priority=Priority.ANSWER,
+)  # fmt: skip
+ALLOWED = Notice(kind=f"{KIND}.allowed", told="whoever is allowed", render=_allowed, priority=Priority.ANSWER)
+UNCHECKED = Notice(kind=f"{KIND}.unchecked", told="the plan's channel, once for each report", render=_unchecked)
+NOTICES = (CARD, *NEWS.values(), PUSHED, ALLOWED, UNCHECKED)

@@ -21,23 +21,22 @@ SHORTEST = timedelta(minutes=1)
 
 def _long_enough(span: timedelta) -> timedelta:
     if span < SHORTEST:
-        raise ValueError("nobody gets anything done in that time: write 1m or more, such as 8h")
+        raise ValueError("that is too short to get anything done: write 1m or more, such as 8h")
     return span
 
 
 class LocksPart(Part):
-    """How long a lock lasts when nobody says so, and when its holder is asked whether to keep it."""
+    """How long a lock lasts where nobody says so, and when its holder is asked whether they need it."""
 
     expire_after: Annotated[Span, AfterValidator(_long_enough)] = timedelta(hours=8)
     remind_at: Clock = time(9)
 
 
 def check(document: Document, part: LocksPart) -> Iterator[Problem]:
-    """Reminders come while people work."""
     frame = document.of(FRAME)
     hours = frame.calendar.working.hours if frame else None
     if hours and hours.start < hours.end and not hours.start <= part.remind_at <= hours.end:
-        sentence = f"at {part.remind_at:%H:%M} nobody works, whose hours are {hours}: write a time within them"
+        sentence = f"{part.remind_at:%H:%M} is outside working hours, {hours}: write a time within them"
         yield document.warning(("locks", "remind_at"), sentence)
 
 
@@ -45,6 +44,5 @@ LOCKS: Section[LocksPart] = Section(name="locks", model=LocksPart, check=check)
 
 
 def rules(tx: Tx, plan_id: int) -> LocksPart:
-    """What the plan says about locks."""
     found: LocksPart | None = plans.live(tx, plan_id).values.get("locks")
     return found or LocksPart()

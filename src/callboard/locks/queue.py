@@ -1,16 +1,15 @@
-"""What stands in whose way, whose turn it is, and what is over by itself. Whoever calls this has taken their turn."""
+"""Whose turn it is, and what is over by itself. Whoever calls this has taken their turn with `store.take_turn`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from callboard.branches import service as branches
-from callboard.core import calendar, outbox
+from callboard.core import calendar, outbox, timeline
 from callboard.locks import models, notices, store
-from callboard.locks.models import KEEPING, KIND, Lock, State
+from callboard.locks.models import KEEPING, KIND, End, Lock, News, State, Verb
 from callboard.locks.plan import rules
 from callboard.locks.rights import Verdict
-from callboard.locks.store import rivals
 from callboard.locks.targets import clash
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory
@@ -19,55 +18,52 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def over(tx: Tx, lock: Lock, how: str, by: str, why: str | None = None) -> None:
-    """End a lock, and see whose turn it is."""
+def end(tx: Tx, lock: Lock, how: End, by: str, why: str | None = None) -> None:
+    """End a lock, and offer what is free now to those who wait longest."""
     models.end(lock, how, by, tx.now, why)
     notices.changed(tx, lock, how, actor=by, said=why)
     store.forget(tx, lock.number)
-    move(tx, lock)
-
-
-def move(tx: Tx, ended: Lock) -> None:
-    """Offer what is free now to those who wait longest for it."""
-    targets = store.targets(tx, [ended.number])[ended.number]
-    found = rivals(tx, ended.plan_id, targets, ended.number)
-    outbox.touch(tx, KIND, [one.lock.number for one in found])
-    waiting = [one.lock for one in found if one.lock.state == State.WAITING]
-    table = store.table(tx, ended.plan_id) if waiting else {}
-    for lock in waiting:
-        _, theirs = table[lock.number]
-        before = (kept for number, (state, kept) in table.items() if state in KEEPING or number < lock.number)
-        if not any(clash(x, y) for kept in before for x in kept for y in theirs):
-            table[lock.number] = (State.OFFERED, theirs)
-            _offer(tx, lock)
-
-
-def _offer(tx: Tx, lock: Lock) -> None:
-    directory = teams.directory(tx, lock.plan_id)
-    models.offer(lock, tx.now)
-    notices.changed(tx, lock, "offered")
-    notices.direct(tx, directory, lock, lock.holder, "turn")
+    neighbours = store.neighbours(tx, lock)
+    outbox.touch(tx, KIND, [other.number for other in neighbours])
+    waiting = [other for other in neighbours if other.state == State.WAITING]
+    table = store.table(tx, lock.plan_id) if waiting else {}
+    for other in waiting:
+        _, wanted = table[other.number]
+        ahead = (kept for number, (state, kept) in table.items() if state in KEEPING or number < other.number)
+        if not any(clash(theirs, own) for kept in ahead for theirs in kept for own in wanted):
+            table[other.number] = (State.OFFERED, wanted)
+            models.offer(other, tx.now)
+            notices.changed(tx, other, Verb.OFFERED)
+            notices.tell(tx, teams.directory(tx, other.plan_id), other, other.holder, News.TURN)
 
 
 def take(tx: Tx, asker: Asker, lock: Lock, verdict: Verdict) -> None:
-    """Hold it, or ask for the consent that it takes."""
-    lock.team = verdict.team
-    concerned = (verdict.team, *verdict.concerned)
-    homes = (asker.directory.home_channel(team) for team in concerned if team)
+    directory, lock.team = asker.directory, verdict.team
+    homes = (directory.home_channel(team) for team in (verdict.team, *verdict.concerned) if team)
     lock.points = branches.heads(tx, lock.plan_id)
-    lock.homes = [home for home in dict.fromkeys(homes) if home] or [asker.directory.home_channel()]
+    lock.homes = [home for home in dict.fromkeys(homes) if home] or [directory.home_channel()]
     if verdict.consents:
         models.ask(lock, verdict.consents, tx.now)
     else:
         models.hold(lock, tx.now)
-    remind(tx, asker.directory, lock)
-    ends = lock.expires_at.isoformat() if lock.expires_at else None
-    notices.by_asker(tx, lock, asker, "asked" if lock.missing else "acquired", said=lock.reason, until=ends)
-    notices.cards(tx, asker.directory, lock)
+    set_reminder(tx, directory, lock)
+    verb = Verb.ASKED if lock.missing else Verb.ACQUIRED
+    notices.changed(tx, lock, verb, actor=asker.person.key, said=lock.reason, until=_until(lock))
+    notices.cards(tx, directory, lock)
 
 
-def remind(tx: Tx, directory: Directory, lock: Lock) -> None:
-    """Note when its holder is asked next whether to keep it: in the morning, on a day they work."""
+def agreed(tx: Tx, asker: Asker, lock: Lock, team: str) -> None:
+    """A team agrees; with the last one it is held, and its holder is told."""
+    models.agree(lock, team, asker.person.key, tx.now)
+    set_reminder(tx, asker.directory, lock)
+    notices.changed(tx, lock, Verb.AGREED, actor=asker.person.key, team=team)
+    if lock.state == State.HELD:
+        notices.changed(tx, lock, Verb.ACQUIRED, actor=lock.holder, until=_until(lock))
+        notices.tell(tx, asker.directory, lock, lock.holder, News.AGREED, by=asker.person.key)
+
+
+def set_reminder(tx: Tx, directory: Directory, lock: Lock) -> None:
+    """Ask its holder whether they still need it in the morning of their next working day."""
     person = directory.people.get(lock.holder)
     lock.remind_at = None
     if lock.state != State.HELD or person is None or lock.expires_at is None:
@@ -83,12 +79,12 @@ def remind(tx: Tx, directory: Directory, lock: Lock) -> None:
 
 
 def settle(tx: Tx, plan_id: int) -> None:
-    """End what is over by now, whether or not the tick has come round to it."""
-    late = store.late(tx, plan_id)
-    directory = teams.directory(tx, plan_id) if late else None
-    for lock in late:
-        if directory is None or lock.state == State.OVER:
-            continue
-        how = "missed" if lock.state == State.OFFERED else "expired"
-        over(tx, lock, how, "callboard")
-        notices.direct(tx, directory, lock, lock.holder, "ended")
+    """End what is over by now, even before its tick."""
+    for lock in store.late(tx, plan_id):
+        if lock.state != State.OVER:
+            end(tx, lock, End.MISSED if lock.state == State.OFFERED else End.EXPIRED, timeline.BOT)
+            notices.tell(tx, teams.directory(tx, plan_id), lock, lock.holder, News.ENDED)
+
+
+def _until(lock: Lock) -> str | None:
+    return lock.expires_at.isoformat() if lock.expires_at else None

@@ -1,4 +1,4 @@
-"""Who may do what with a lock, and whether it still stands as they saw it."""
+"""Who may do what with a lock."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from callboard.core.words import joined
 from callboard.locks import store
 from callboard.locks.models import KEEPING, Lock, State
 from callboard.locks.targets import Target
+from callboard.teams.directory import COORDINATOR
+from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker, Directory
 from callboard.zones import service as zones
 from callboard.zones.service import Owned
@@ -19,61 +21,75 @@ from callboard.zones.service import Owned
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-TO_LIST = "`/lock list` shows those that are held."
+TO_LIST = "`/lock list` shows what is locked."
 
 
 def known(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
-    """The lock with this number, of the asker's plan, as they last saw it. Whoever changes it has taken their turn."""
+    """The lock with this number, as the asker last saw it. Whoever changes it has taken their turn."""
     lock = store.find(tx, number)
     if lock is None or lock.plan_id != asker.directory.plan_id:
         raise Refused(f"There is no lock {number} in {b.escape(asker.directory.plan_name)}. {TO_LIST}")
-    if expected is not None and expected != lock.changes:
-        since = store.changes_since(tx, lock, expected)
-        told = "; ".join(f"{asker.directory.called(one.actor)} {one.verb} it at {b.date(one.at)}" for one in since)
-        told = told or "it has changed"
-        raise Refused(f"That button is older than what happened to lock {number}: {told}. Nothing was changed now.")
+    refuse_old(tx, asker, lock, f"Lock {number}", expected, f"`/lock show {number}` shows it as it is now.")
     return lock
 
 
 def changing(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
-    """The same, to be changed, and not over."""
+    """The lock to be changed: Refused when it is over."""
     store.take_turn(tx, asker.directory.plan_id)
     lock = known(tx, asker, number, expected)
     if lock.state == State.OVER or (lock.expires_at and lock.expires_at <= tx.now and lock.state in KEEPING):
         when = b.date(lock.ended_at or lock.expires_at or tx.now, "both")
         by = f" by {asker.directory.called(lock.ended_by)}" if lock.ended_by in asker.directory.people else ""
-        how = lock.ended_how or "expired"
-        raise Refused(f"Lock {number} is over: {how}{by}, {when}. {TO_LIST}")
+        raise Refused(f"Lock {number} is over: {lock.ended_how or 'expired'}{by}, {when}. {TO_LIST}")
     return lock
 
 
-def mine(asker: Asker, lock: Lock, what: str) -> None:
-    """Refuse whoever does not hold it."""
-    if lock.holder == asker.person.key:
-        return
-    holder, number = asker.directory.called(lock.holder), lock.number
-    who = f"to {what} is for them. {who_breaks(asker, lock)} may `/lock break {number} because ...`"
-    raise Refused(f"Lock {number} is {holder}'s, since {b.date(lock.since, 'both')}, for {lock.reason}: {who}.")
+def refuse_others(asker: Asker, lock: Lock, what: str) -> None:
+    if lock.holder != asker.person.key:
+        holder = asker.directory.called(lock.holder)
+        raise Refused(
+            f"Only {holder} can {what} lock {lock.number}: theirs since {b.date(lock.since, 'both')}, for "
+            f"{lock.reason}. {who_breaks(asker, lock)} can break it: `/lock break {lock.number} because ...`"
+        )
 
 
 def may_break(asker: Asker, lock: Lock) -> bool:
-    """Whether the asker leads a team concerned, or coordinates."""
-    directory = asker.directory
-    teams = {lock.team, *(one["team"] for one in lock.consents)}
-    leads = any(directory.is_lead(asker.person, team) for team in teams if team)
-    return leads or directory.has_role(asker.person, "coordinator")
+    """Whether the asker leads a team that it concerns, or coordinates."""
+    teams = {lock.team, *(consent["team"] for consent in lock.consents)}
+    return _runs(asker) or any(asker.directory.is_lead(asker.person, team) for team in teams if team)
 
 
 def who_breaks(asker: Asker, lock: Lock) -> str:
-    """Who may break it, by name."""
     directory = asker.directory
-    people = [*directory.leads_of(lock.team or ""), *directory.coordinators]
-    return directory.one_of(people) or "the coordinator"
+    return directory.one_of([*directory.leads_of(lock.team or ""), *directory.coordinators]) or "the coordinator"
+
+
+def refuse_breaking(asker: Asker, lock: Lock) -> None:
+    if lock.holder == asker.person.key:
+        raise Refused(f"Lock {lock.number} is yours. Release it: `/lock release {lock.number}`.")
+    if not may_break(asker, lock):
+        holder = asker.directory.called(lock.holder)
+        raise Refused(
+            f"Only {who_breaks(asker, lock)} can break lock {lock.number}: {holder}'s since "
+            f"{b.date(lock.since, 'both')}, for {lock.reason}. Ask them, or wait in line: `/lock wait {lock.number}`."
+        )
+
+
+def agreeing_team(asker: Asker, lock: Lock) -> str:
+    """The team for which the asker may agree or decline. Raises Refused."""
+    if lock.state != State.ASKED:
+        raise Refused(f"Lock {lock.number} needs no agreement.")
+    own = [team.key for team in asker.directory.teams_of(asker.person)]
+    team = next((team for team in lock.missing if team in own), None)
+    if team is None or asker.person.key == lock.holder:
+        names = joined(team_name(asker.directory, team) for team in lock.missing)
+        raise Refused(f"Only somebody of {names} can agree to lock {lock.number}, or decline.")
+    return team
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """For which team somebody locks, which teams are concerned, and whose consent it takes first."""
+    """For which team somebody locks, which teams are concerned, and which must agree first."""
 
     team: str | None
     concerned: tuple[str, ...] = ()
@@ -81,19 +97,19 @@ class Verdict:
 
 
 def judge(tx: Tx, asker: Asker, targets: Iterable[Target]) -> Verdict:
-    """Look whose all of it is. Raises Refused where it is somebody else's."""
+    """Whose the targets are. Raises Refused where any is another team's."""
     own = [team.key for team in asker.directory.teams_of(asker.person)]
-    _refuse_watchers(asker, own)
-    found = [(target, owned) for target in targets for owned in owned_by(tx, asker.directory.plan_id, target)]
-    runs = asker.directory.has_role(asker.person, "coordinator")
-    for target, owned in found:
+    runs = _runs(asker)
+    if not own and not runs:
+        raise Refused(f"Only members of a team can lock. You are {_roles(asker)} in this plan.")
+    parts = [(target, owned) for target in targets for owned in owned_by(tx, asker.directory.plan_id, target)]
+    for target, owned in parts:
         if owned.teams and not runs and not set(own).intersection(owned.teams):
             raise Refused(_foreign(asker, target, owned))
-    concerned = tuple(dict.fromkeys(team for _, owned in found for team in owned.teams))
+    concerned = tuple(dict.fromkeys(team for _, owned in parts for team in owned.teams))
     team = next((team for team in own if team in concerned), next(iter(own), None))
-    joint = [owned.teams for _, owned in found if len(owned.teams) > 1]
-    consents = () if runs else tuple(dict.fromkeys(each for teams in joint for each in teams if each not in own))
-    return Verdict(team, concerned, consents)
+    joint = (team for _, owned in parts if len(owned.teams) > 1 for team in owned.teams if team not in own)
+    return Verdict(team, concerned, () if runs else tuple(dict.fromkeys(joint)))
 
 
 def owned_by(tx: Tx, plan_id: int, target: Target) -> list[Owned]:
@@ -109,7 +125,7 @@ def whose(directory: Directory, owned: Owned) -> str:
     """Whose it is, with who leads: `Backend's (led by @lead)`."""
     if not owned.teams:
         return "nobody's: anybody may lock it"
-    names = [b.escape(directory.teams[team].name if team in directory.teams else team) for team in owned.teams]
+    names = [team_name(directory, team) for team in owned.teams]
     leads = [directory.called(lead) for team in owned.teams for lead in directory.leads_of(team)]
     led = f" (led by {joined(leads)})" if leads else ""
     if owned.rule and owned.rule.zone.joint:
@@ -118,34 +134,36 @@ def whose(directory: Directory, owned: Owned) -> str:
     return f"{joined(names)}'s{by_section}{led}"
 
 
-def _foreign(asker: Asker, target: Target, owned: Owned) -> str:
-    example = owned.path.removeprefix("/")
-    inside = (
-        "" if target.text.removeprefix("/") == example or target.section else f", `{b.escape(example)}` for example,"
-    )
-    part = "part of it" if inside else "that"
-    hint = ""
-    if inside and target.kind == "path" and example.startswith(f"{target.text.removeprefix('/')}/"):
-        hint = f" If you mean the file alone: `./{b.escape(target.text.removeprefix('/'))}`."
-    said = f"`{b.escape(str(target))}` is not locked: {part}{inside} is {whose(asker.directory, owned)}"
-    ask = "Ask them to lock it, or to hand you theirs."
-    return f"{said}, by the zone `{b.escape(owned.pattern)}`. {ask}{hint}"
+def team_name(directory: Directory, team: str) -> str:
+    return b.escape(directory.teams[team].name if team in directory.teams else team)
 
 
-def _refuse_watchers(asker: Asker, own: Sequence[str]) -> None:
-    roles = asker.person.roles
-    if not own and "coordinator" not in roles:
-        who = " and ".join(map(asker.directory.role_name, roles)) or "somebody without a team"
-        raise Refused(f"You are in this plan as {b.escape(who)}: locks are for those who are in a team of it.")
-
-
-def refuse_foreign(tx: Tx, asker: Asker, wanted: Iterable[Target]) -> None:
-    directory, runs = asker.directory, asker.directory.has_role(asker.person, "coordinator")
-    for target in wanted:
-        for owned in owned_by(tx, directory.plan_id, target):
-            led = any(directory.is_lead(asker.person, team) for team in owned.teams)
-            if owned.teams and not led and not runs:
-                theirs = whose(directory, owned)
-                raise Refused(f"`{b.escape(str(target))}` is {theirs}: only who leads them may allow that.")
+def refuse_foreign(tx: Tx, asker: Asker, targets: Sequence[Target]) -> None:
+    """Refuse whoever does not lead the team of each target: only they allow others to change it."""
+    for target in targets:
+        for owned in owned_by(tx, asker.directory.plan_id, target):
             if not owned.teams:
-                raise Refused(f"`{b.escape(owned.path)}` is nobody's: anybody may change it, and leave takes nobody.")
+                raise Refused(f"`{b.escape(owned.path)}` is nobody's: anybody can change it already.")
+            if not _runs(asker) and not any(asker.directory.is_lead(asker.person, team) for team in owned.teams):
+                theirs = whose(asker.directory, owned)
+                raise Refused(f"`{b.escape(str(target))}` is {theirs}. Only who leads them can allow that.")
+
+
+def _foreign(asker: Asker, target: Target, owned: Owned) -> str:
+    example, text = owned.path.removeprefix("/"), target.text.removeprefix("/")
+    is_part = text != example and not target.section
+    part = f"part of it, `{b.escape(example)}` for example," if is_part else "that"
+    is_folder = is_part and target.kind == "path" and example.startswith(f"{text}/")
+    hint = f" If you mean the file alone: `./{b.escape(text)}`." if is_folder else ""
+    return (
+        f"`{b.escape(str(target))}` is not locked: {part} is {whose(asker.directory, owned)}, by the zone "
+        f"`{b.escape(owned.pattern)}`. Ask them to lock it, or to hand you their lock.{hint}"
+    )
+
+
+def _runs(asker: Asker) -> bool:
+    return asker.directory.has_role(asker.person, COORDINATOR)
+
+
+def _roles(asker: Asker) -> str:
+    return b.escape(joined(map(asker.directory.role_name, asker.person.roles)) or "in no team")

@@ -3,74 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import case, or_, update
 from sqlmodel import col, select
 
-from callboard.core.timeline import Entry
-from callboard.locks.models import KEEPING, KIND, LIVE, Allowance, Lock, LockBook, LockTarget, State
+from callboard.locks.models import KEEPING, LIVE, Allowance, Lock, LockBook, LockTarget, Rival, State
 from callboard.locks.targets import Target, clash
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 MOST = 10_000
-
-
-@dataclass(frozen=True)
-class Rival:
-    """A lock that stands in the way, and what both are for, as an example."""
-
-    lock: Lock
-    example: str
+LARGEST = 2**63
 
 
 def take_turn(tx: Tx, plan_id: int) -> None:
-    """Wait until nobody else is locking anything in this plan, until the end of the transaction."""
+    """Wait until nobody else locks anything in this plan; it lasts as long as the transaction."""
     if tx.local.get(("locking", plan_id)):
         return
-    there = select(LockBook.plan_id).where(LockBook.plan_id == plan_id).with_for_update()
-    if tx.session.exec(there).first() is None:
+    book = select(LockBook.plan_id).where(LockBook.plan_id == plan_id).with_for_update()
+    if tx.session.exec(book).first() is None:
         tx.connection.execute(tx.insert(LockBook).values(plan_id=plan_id).on_conflict_do_nothing())
-        tx.session.exec(there).first()
+        tx.session.exec(book).first()
     tx.local["locking", plan_id] = True
 
 
 def find(tx: Tx, number: int) -> Lock | None:
-    """A lock by its number, as it is now."""
-    if number >= 2**63:
-        return None
-    wanted = select(Lock).where(Lock.id == number).execution_options(populate_existing=True)
-    return tx.session.exec(wanted).first()
+    found = numbered(tx, [number]) if number < LARGEST else ()
+    return found[0] if found else None
 
 
-def live(tx: Tx, plan_id: int, states: Collection[str] = LIVE, limit: int = MOST) -> Sequence[Lock]:
-    """The locks of a plan that are in one of these states, the oldest first."""
-    wanted = select(Lock).where(Lock.plan_id == plan_id, col(Lock.state).in_(states)).order_by(col(Lock.id))
-    return tx.session.exec(wanted.limit(limit)).all()
+def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Lock]:
+    """These locks, the oldest first, as they are now."""
+    wanted = select(Lock).where(col(Lock.id).in_(numbers)).order_by(col(Lock.id))
+    return tx.session.exec(wanted.execution_options(populate_existing=True)).all()
 
 
-def moved_by_work(tx: Tx, plan_id: int, person: str) -> Sequence[Lock]:
-    """What somebody holds without having named an end."""
-    wanted = select(Lock).where(
-        Lock.plan_id == plan_id, Lock.state == State.HELD, Lock.holder == person, ~col(Lock.fixed)
-    )
-    return tx.session.exec(wanted.order_by(col(Lock.id))).all()
+def live(tx: Tx, plan_id: int, states: Collection[str] = LIVE, holder: str = "") -> Sequence[Lock]:
+    """The locks of a plan in one of these states, or those of one holder, the oldest first."""
+    wanted = select(Lock).where(Lock.plan_id == plan_id, col(Lock.state).in_(states))
+    wanted = wanted.where(Lock.holder == holder) if holder else wanted
+    return tx.session.exec(wanted.order_by(col(Lock.id)).limit(MOST)).all()
 
 
 def near(tx: Tx, plan_id: int, target: Target) -> Sequence[LockTarget]:
-    """What is locked or waited for and may clash with a target, as far as the beginnings of paths say."""
+    """What is locked or waited for and may clash with a target: its paths begin alike."""
     row, stem = LockTarget, target.stem
-    alike = or_(
-        col(row.stem).in_([stem[:n] for n in range(len(stem) + 1)]), col(row.stem).startswith(stem, autoescape=True)
-    )
-    wanted = select(row).where(row.plan_id == plan_id, col(row.live), alike)
+    starts = [stem[:length] for length in range(len(stem) + 1)]
+    alike = or_(col(row.stem).in_(starts), col(row.stem).startswith(stem, autoescape=True))
     if target.kind == "thing":
-        wanted = select(row).where(
-            row.plan_id == plan_id, col(row.live), row.kind == "thing", row.text == target.text
-        )  # fmt: skip
+        alike = (col(row.kind) == "thing") & (col(row.text) == target.text)
+    wanted = select(row).where(row.plan_id == plan_id, col(row.live), alike)
     return tx.session.exec(wanted.order_by(col(row.lock_id), col(row.id))).all()
 
 
@@ -81,11 +66,25 @@ def rivals(tx: Tx, plan_id: int, targets: Iterable[Target], besides: int = 0) ->
         for row in near(tx, plan_id, target):
             if row.lock_id != besides and row.lock_id not in examples and (both := clash(row.target, target)):
                 examples[row.lock_id] = both
-    return [Rival(lock, examples[lock.number]) for lock in numbered(tx, examples)]
+    return [Rival(lock, examples[lock.number]) for lock in numbered(tx, examples)] if examples else []
+
+
+def neighbours(tx: Tx, lock: Lock) -> list[Lock]:
+    """The other locks on anything that a lock is for, the oldest first."""
+    return [rival.lock for rival in rivals(tx, lock.plan_id, targets_of(tx, lock), lock.number)]
+
+
+def waiting(tx: Tx, lock: Lock) -> list[Lock]:
+    """Who waits for what a lock is for, the first in line first."""
+    return [other for other in neighbours(tx, lock) if other.state == State.WAITING]
+
+
+def with_lines(tx: Tx, found: Iterable[Rival]) -> list[Rival]:
+    """The rivals, those that are held with who waits for them."""
+    return [replace(each, waiting=waiting(tx, each.lock)) if each.lock.state == State.HELD else each for each in found]
 
 
 def targets(tx: Tx, numbers: Collection[int]) -> dict[int, list[Target]]:
-    """What these locks are for."""
     found: dict[int, list[Target]] = {number: [] for number in numbers}
     wanted = select(LockTarget).where(col(LockTarget.lock_id).in_(numbers)).order_by(col(LockTarget.id))
     for row in tx.session.exec(wanted):
@@ -93,8 +92,12 @@ def targets(tx: Tx, numbers: Collection[int]) -> dict[int, list[Target]]:
     return found
 
 
+def targets_of(tx: Tx, lock: Lock) -> list[Target]:
+    return targets(tx, [lock.number])[lock.number]
+
+
 def table(tx: Tx, plan_id: int) -> dict[int, tuple[str, list[Target]]]:
-    """How each lock of a plan stands that is not over, and what it is for."""
+    """The state and the targets of each lock of a plan that is not over."""
     tx.session.flush()
     wanted = select(LockTarget, Lock.state).join(Lock, col(Lock.id) == col(LockTarget.lock_id))
     found: dict[int, tuple[str, list[Target]]] = {}
@@ -103,26 +106,14 @@ def table(tx: Tx, plan_id: int) -> dict[int, tuple[str, list[Target]]]:
     return found
 
 
-def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Lock]:
-    """These locks, the oldest first, as they are now."""
-    wanted = select(Lock).where(col(Lock.id).in_(numbers)).order_by(col(Lock.id))
-    return tx.session.exec(wanted.execution_options(populate_existing=True)).all()
-
-
 def forget(tx: Tx, number: int) -> None:
     """The targets of a lock that is over stand in nobody's way."""
     tx.session.flush()
     tx.connection.execute(update(LockTarget).where(col(LockTarget.lock_id) == number).values(live=False))
 
 
-def add(tx: Tx, rows: Iterable[LockTarget]) -> None:
-    """Keep what a lock is for."""
-    tx.session.add_all(rows)
-    tx.session.flush()
-
-
 def late(tx: Tx, plan_id: int) -> Sequence[Lock]:
-    """The locks of a plan that are over by now, or offered in vain, and that nobody has looked at yet."""
+    """The locks of a plan that have expired, or whose offer has, and that are not ended yet."""
     wanted = select(Lock).where(
         Lock.plan_id == plan_id, or_(
             (col(Lock.state).in_((State.HELD, State.ASKED))) & (col(Lock.expires_at) <= tx.now),
@@ -132,7 +123,7 @@ def late(tx: Tx, plan_id: int) -> Sequence[Lock]:
     return tx.session.exec(wanted.order_by(col(Lock.id))).all()
 
 
-def keeping(tx: Tx, plan_id: int, repository: str, *, upto: int | None, limit: int) -> Sequence[LockTarget]:
+def kept(tx: Tx, plan_id: int, repository: str, *, upto: int | None, limit: int) -> Sequence[LockTarget]:
     """The targets in a repository that somebody keeps now, the newest first, from the one with id `upto` on."""
     row = LockTarget
     ends = case((col(Lock.state) == State.OFFERED, col(Lock.offered_until)), else_=col(Lock.expires_at))
@@ -148,17 +139,12 @@ def keeping(tx: Tx, plan_id: int, repository: str, *, upto: int | None, limit: i
     return tx.session.exec(wanted.order_by(col(row.id).desc()).limit(limit)).all()
 
 
-def changes_since(tx: Tx, lock: Lock, change: int) -> Sequence[Entry]:
-    """What happened to a lock after its `change`-th change."""
-    entries = tx.session.exec(
-        select(Entry).where(Entry.subject_kind == KIND, Entry.subject_id == lock.number).order_by(col(Entry.id))
-    ).all()
-    return [entry for entry in entries if entry.facts.get("change", 0) > change]
+def allowances(tx: Tx, plan_id: int, person: str) -> Sequence[Allowance]:
+    """What somebody may change now, though it is another team's."""
+    row = Allowance
+    wanted = select(row).where(row.plan_id == plan_id, col(row.until) > tx.now, row.person == person)
+    return tx.session.exec(wanted.order_by(col(row.id))).all() if person else ()
 
 
-def allowances_of(tx: Tx, plan_id: int, people: Collection[str]) -> Sequence[Allowance]:
-    """What these people may do now, beyond what is their teams'."""
-    wanted = select(Allowance).where(
-        Allowance.plan_id == plan_id, col(Allowance.until) > tx.now, col(Allowance.person).in_(people)
-    )
-    return tx.session.exec(wanted.order_by(col(Allowance.id))).all()
+def allowance(tx: Tx, number: int) -> Allowance | None:
+    return tx.session.get(Allowance, number)

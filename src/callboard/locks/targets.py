@@ -1,4 +1,4 @@
-"""What is locked: paths by pattern, one file, a section of files, or a thing that is no file; and when two clash.
+"""What is locked, how people type it, and when two targets clash.
 
 `src/api/**` and `*.css` are patterns of the dialect of zones; a name without wildcards begins at the root, as git
 prints it. `README.md#Backend` is a section, `staging` and `db-migrations` are things. `web:src/**` names a repository.
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Literal
 
+from callboard import blocks as b
+from callboard.core import calendar
+from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
+from callboard.planfile import times
 from callboard.zones.patterns import Pattern, overlap
 
 THING = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
@@ -22,14 +26,27 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LONGEST_PATH = 1000
 LONGEST_SECTION = 200
 LONGEST_STEM = 200
-
-
+LINKED = re.compile(r"<(?:https?|mailto):[^|>]*\|([^>]*)>")
+BARE = re.compile(r"<https?://([^|>]*)>")
+WORD = re.compile(r'\s*(?:"([^"]+)"|“([^”]+)”|([^\s,]+)),?')
+BEGINS = re.compile(r"\s*(?:for|because|until|till|in order to)\b", re.IGNORECASE)
+SPAN = r"(?=\d)(?:\d{1,3}d)?(?:\d{1,3}h)?(?:\d{1,4}m(?:in)?)?"
+LASTS = re.compile(rf"\s*\bfor\s+({SPAN})(?=\s|$)", re.IGNORECASE)
+UNTIL = re.compile(
+    r"\s*\b(?:until|till)\s+(?:(?P<date>\d{4}-\d{2}-\d{2})|(?P<day>today|tomorrow|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*))?"
+    r"\s*(?:(?:at\s+)?(?P<clock>\d{1,2}:\d{2}))?(?=\s|$)",
+    re.IGNORECASE,
+)  # fmt: skip
+WHY = re.compile(r"\s*(?:for|because|in order to)\s+", re.IGNORECASE)
+EVERY_DAY = frozenset(range(7))
+LONGEST_REASON = 500
+MOST_TARGETS = 20
 Kind = Literal["path", "file", "section", "thing"]
 
 
 @dataclass(frozen=True)
 class Target:
-    """One thing that is locked. Without a `repository` it is meant in all of them."""
+    """One path, file, section or thing. Without a `repository` it is meant in all of them."""
 
     kind: Kind
     text: str
@@ -43,27 +60,30 @@ class Target:
 
     @cached_property
     def pattern(self) -> Pattern:
-        """The files that are meant; for a thing, its name."""
+        """The files that are meant; the name of a thing."""
         return Pattern.exactly(self.text) if self.kind in ("file", "thing") else _parsed(self.text).of_files
 
     @property
     def stem(self) -> str:
-        """With what the paths begin; two targets that have anything in common begin alike."""
+        """How its paths begin: two targets that clash begin alike."""
         return self.pattern.stem[:LONGEST_STEM]
 
     @property
     def is_one_file(self) -> bool:
-        """Whether it is one file by its name, and all of it."""
-        return self.kind == "file" or (self.kind == "path" and not self.section and self._is_named_file)
+        named = not WILD.search(self.text) and "." in self.text.rpartition("/")[2][1:-1]
+        return self.kind == "file" or (self.kind == "path" and not self.section and named)
 
     @property
-    def _is_named_file(self) -> bool:
-        return not WILD.search(self.text) and "." in self.text.rpartition("/")[2][1:-1]
+    def path(self) -> str:
+        return self.text if self.kind == "file" else self.text.removeprefix("/")
+
+    def is_in(self, repository: str) -> bool:
+        return self.kind != "thing" and self.repository in ("", repository)
 
 
 @dataclass(frozen=True)
 class Known:
-    """The repositories of a plan, and the folders at their roots that its zones name."""
+    """The repositories of a plan, and the folders in their roots that zones name."""
 
     repositories: Collection[str] = ()
     folders: Collection[str] = ()
@@ -71,7 +91,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants to lock and why; `span` or `until` where they said how long."""
+    """What somebody wants to lock, why, and perhaps how long: `span` or `until`."""
 
     targets: tuple[Target, ...]
     reason: str = ""
@@ -80,18 +100,15 @@ class Wish:
 
 
 def read(written: str, known: Known = Known()) -> Target:
-    """What somebody means by a word; one that could be a thing is one, unless it is a folder that zones name.
-
-    Raises Refused with a sentence.
-    """
+    """What a word means. A word that could be a thing is one, unless zones name such a folder. Raises Refused."""
     repository, rest = _placed(written.strip().strip("`"), known.repositories)
     path, mark, section = rest.partition("#")
     if THING.fullmatch(rest) and rest not in known.folders and not repository:
         return Target("thing", rest)
     if mark and (not path or not section.strip()):
-        raise Refused(f"`{written}`: a section is written behind its file, as in `README.md#Backend`.")
+        raise Refused(f"`{written}`: write a section behind its file, as in `README.md#Backend`.")
     if len(section) > LONGEST_SECTION:
-        raise Refused(f"A section's name of {len(section)} characters is too long: {LONGEST_SECTION} at most.")
+        raise Refused(f"This section's name has {len(section)} characters; {LONGEST_SECTION} at most.")
     if rest.startswith("./") and not mark:
         return file(rest.removeprefix("./"), repository)
     text = path if WILD.search(path) or path.startswith("/") else f"/{path}"
@@ -103,16 +120,20 @@ def read(written: str, known: Known = Known()) -> Target:
 
 
 def file(path: str, repository: str = "") -> Target:
-    """One file by the path that git knows it by. Raises Refused for what can be none."""
-    names = path.split("/")
-    if not path or CONTROL.search(path) or len(path) > LONGEST_PATH or {"", ".", ".."} & set(names):
-        raise Refused("That is no path of a file: name it from the root of the repository, as git prints it.")
+    """One file by its path in git. Raises Refused for what cannot be a path."""
+    if not is_path(path) or {"", ".", ".."} & set(path.split("/")):
+        raise Refused("That is no path: write it from the root of the repository, as git prints it.")
     return Target("file", path, repository=repository)
+
+
+def is_path(path: str) -> bool:
+    """Whether a target can keep this path of git's: no control characters, not too long."""
+    return bool(path) and not CONTROL.search(path) and len(path) <= LONGEST_PATH
 
 
 @lru_cache(maxsize=50_000)
 def clash(a: Target, b: Target) -> str:
-    """What two targets have in common, as an example; empty where they go together."""
+    """An example of what two targets have in common; empty where they do not clash."""
     if "thing" in (a.kind, b.kind):
         return a.text if (a.kind, a.text) == (b.kind, b.text) else ""
     if a.repository and b.repository and a.repository != b.repository:
@@ -124,8 +145,8 @@ def clash(a: Target, b: Target) -> str:
 
 
 def reaches(target: Target, repository: str, path: str, stacks: Collection[tuple[str, ...]] | None) -> bool:
-    """Whether a change to a file touches a target; where its sections are not known, it touches all of them."""
-    if target.kind == "thing" or target.repository not in ("", repository) or not target.pattern.matches(path):
+    """Whether a change to a file touches a target; `stacks` None means that all sections changed."""
+    if not target.is_in(repository) or not target.pattern.matches(path):
         return False
     if not target.section or stacks is None:
         return True
@@ -141,3 +162,76 @@ def _placed(written: str, repositories: Collection[str]) -> tuple[str, str]:
 @lru_cache(maxsize=50_000)
 def _parsed(text: str) -> Pattern:
     return Pattern.parse(text)
+
+
+def unlinked(text: str) -> str:
+    """What was typed, before Slack made links of file names and escaped the rest."""
+    return b.unescape(BARE.sub(r"\1", LINKED.sub(r"\1", text)))
+
+
+def read_wish(text: str, known: Known, now: datetime, at: Calendar) -> Wish:
+    """Read targets, reason and end. Raises Refused for what is no path, no time, or in the past."""
+    words, rest = _words(text)
+    if not words:
+        raise Refused("Name what to lock first: `/lock src/api/** for refactoring until 17:00`.")
+    if len(words) > MOST_TARGETS:
+        raise Refused(f"{len(words)} targets are too many; {MOST_TARGETS} at most. A pattern such as `src/**` is one.")
+    wish = Wish(tuple(dict.fromkeys(read(unlinked(word), known) for word in words)))
+    wish, rest = _how_long(wish, rest, now, at)
+    return replace(wish, reason=b.clip(WHY.sub("", rest, count=1).strip(), LONGEST_REASON))
+
+
+def read_end(text: str, now: datetime, at: Calendar) -> tuple[timedelta | None, datetime | None]:
+    """`until 17:00`, `17:00`, `for 2h`, `2h`, or nothing. Raises Refused for anything else."""
+    text = unlinked(text).strip()
+    if not text:
+        return None, None
+    for written in (text, f"until {text}", f"for {text}"):
+        wish, rest = _how_long(Wish(()), written, now, at)
+        if (wish.span or wish.until) and not rest.strip():
+            return wish.span, wish.until
+    raise Refused(f"`{b.clip(b.escape(text), 60)}` is no time: write `until 17:00`, `until fri 12:00` or `for 2h`.")
+
+
+def _words(text: str) -> tuple[list[str], str]:
+    words: list[str] = []
+    while text.strip() and not BEGINS.match(text) and (word := WORD.match(text)):
+        words.append(word[1] or word[2] or word[3])
+        text = text[word.end() :]
+    return words, text
+
+
+def _how_long(wish: Wish, text: str, now: datetime, at: Calendar) -> tuple[Wish, str]:
+    lasts = LASTS.search(text)
+    if lasts:
+        span = times.parse_span(lasts[1].lower().replace("min", "m"))
+        if not span:
+            raise Refused("A lock of no time locks nothing: write `for 2h`.")
+        return replace(wish, span=span), text[: lasts.start()] + " " + text[lasts.end() :]
+    ends = UNTIL.search(text)
+    if ends is None or not any(ends.groupdict().values()):
+        return wish, text
+    return replace(wish, until=_instant(ends, now, at)), text[: ends.start()] + " " + text[ends.end() :]
+
+
+def _instant(ends: re.Match[str], now: datetime, at: Calendar) -> datetime:
+    """A day alone means the end of its working hours, a time alone the next such time."""
+    local = now.astimezone(at.zone)
+    try:
+        clock = times.parse_time(ends["clock"]) if ends["clock"] else None
+        if not ends["date"] and not ends["day"] and clock:
+            return calendar.next_occurrence(now, EVERY_DAY, clock, at.zone)
+        day = times.parse_date(ends["date"]) if ends["date"] else _day(ends["day"].lower(), local)
+    except ValueError as wrong:
+        raise Refused(f"{wrong}.") from None
+    until = calendar.to_utc(datetime.combine(day, clock), at.zone) if clock else at.ends(day)
+    if until <= now:
+        raise Refused(f"{b.date(until, 'both')} is over: name a later time, or write `for 2h`.")
+    return until
+
+
+def _day(word: str, local: datetime) -> date:
+    if word == "today":
+        return local.date()
+    ahead = 1 if word == "tomorrow" else (next(iter(times.parse_days(word))) - local.weekday()) % 7
+    return local.date() + timedelta(days=ahead)

@@ -18,12 +18,8 @@ from callboard.planfile.moments import Moment as AnyMoment
 from callboard.planfile.moments import Relative, Timetable, parse_moment
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
 from callboard.planfile.times import show_span
-from callboard.planfile.types import Many, Moment, Part, Span, Weekdays
+from callboard.planfile.types import Many, Moment, Part, Span, Weekdays, day_time
 from callboard.planfile.values import keyed
-from callboard.standups import presence
-from callboard.standups.plan import calendar as rounds
-from callboard.standups.plan.sections import check_window
-from callboard.standups.plan.types import day_time
 from callboard.teams.directory import Person
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
@@ -67,7 +63,7 @@ def _held(document: Document, table: Timetable, part: MeetingPart, window: Windo
         within = happening.running(document, window, zone)
         days = table.calendar.working.days if part.days is None else part.days
         for at in occurrences(*within, days, part.at.clock, zone, table.calendar.holidays) if within else ():
-            if rounds.stands(table, part.from_, part.to, at):
+            if table.stands(part.from_, part.to, at):
                 yield at, zone.key
         return
     once, key = (latest(document, table, part), plan.key) if part.at is None else instant_and_zone(table, part.at)
@@ -78,7 +74,7 @@ def _held(document: Document, table: Timetable, part: MeetingPart, window: Windo
 def _who_meets(people: Iterable[Person], part: MeetingPart, at: datetime) -> tuple[str, ...]:
     """Who is there: for one moment everybody who is meant, week by week those who are not away."""
     once = not isinstance(part.at, DayTime)
-    return tuple(person.key for person in (people if once else presence.there(people, at)))
+    return tuple(person.key for person in people if once or person.absence(at) is None)
 
 
 CLOCK = re.compile(r"\s*\d{1,2}:\d{2}(\s+\S+)?\s*")
@@ -156,7 +152,7 @@ def _meeting_times(document: Document, at: Path, part: MeetingPart) -> Iterator[
     if part.days is not None and not isinstance(part.at, DayTime):
         yield document.error((*at, "days"), 'days go with a time of day: write `at: "10:00"`, or leave them out')
     if isinstance(part.at, DayTime) and part.lasts:
-        yield from check_window(document, at, part.days, part.lasts, "lasts")
+        yield from happening.check_window(document, at, part.days, part.lasts, "lasts")
     table = timetable(document)
     if part.after and set(part.after) <= set(document.keys("gates")) and table:
         for position, gate in enumerate(part.after):

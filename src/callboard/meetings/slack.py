@@ -20,9 +20,9 @@ from callboard.slack.arguments import Text
 from callboard.slack.grammar import Arguments, Command, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
-from callboard.standups.slack.buttons import asker
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
+from callboard.teams.slack import asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -12,7 +12,7 @@ from callboard.core.calendar import FURTHEST_DAYS, Wall
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import few
 from callboard.planfile.frame import FRAME, FramePart
-from callboard.planfile.sections import Document, Happening, Window
+from callboard.planfile.sections import Document, Happening, Path, Problem, Window
 from callboard.planfile.times import show_day, show_span
 
 EASTERNMOST, WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
@@ -20,6 +20,7 @@ LONGEST = timedelta(days=FURTHEST_DAYS)
 MOMENT = timedelta(seconds=1)
 EARLIEST, LATEST = date(1, 1, 3), date(9999, 1, 1)
 """Days that exist in every zone."""
+EVERY_DAY, A_WEEK = frozenset(range(7)), 7
 FEW, SEVERAL, WIDEST = 6, 3, 40
 
 
@@ -64,6 +65,21 @@ def overlap(one: Window, other: Window) -> Window | None:
     """What two windows have in common."""
     start, end = max(one[0], other[0]), min(one[1], other[1])
     return (start, end) if start < end else None
+
+
+def check_window(
+    document: Document, path: Path, days: frozenset[int] | None, window: timedelta, key: str = "window"
+) -> Iterator[Problem]:
+    """Warn of what is still open when it comes again, on some weekdays or every day."""
+    again = timedelta(days=_nearest(days or EVERY_DAY))
+    if window > again:
+        sentence = f"this is open for {show_span(window)}, and comes again after {show_span(again)}: write less"
+        yield document.warning((*path, key), sentence)
+
+
+def _nearest(days: frozenset[int]) -> int:
+    """How many days the nearest two of some weekdays are apart."""
+    return min((other - day - 1) % A_WEEK + 1 for day in days for other in days if other != day or len(days) == 1)
 
 
 def asked_window(

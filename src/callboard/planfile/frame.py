@@ -82,12 +82,14 @@ def _happens(_document: Document, frame: FramePart, window: Window) -> Iterator[
                 yield Happening(at=found[0], kind=kind, name=name, key=name, zone=found[1])
 
 
-def placed(table: Timetable, moment: Moment, *, opening: bool = False) -> tuple[datetime, str] | None:
+def placed(table: Timetable | None, moment: Moment | None, *, opening: bool = False) -> tuple[datetime, str] | None:
     """When a moment is, and the zone in which it is written; None where nobody can tell."""
+    if table is None or moment is None:
+        return None
     try:
         wall = table.wall(moment)
         return wall.instant(table.calendar, opening=opening), (wall.zone or table.calendar.zone).key
-    except Unknown:
+    except (Unknown, OverflowError):
         return None
 
 

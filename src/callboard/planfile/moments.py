@@ -84,6 +84,20 @@ class Timetable:
         """The moment in UTC. A day alone means the end of working hours; with `opening`, their beginning."""
         return self.wall(moment).instant(self.calendar, opening=opening)
 
+    def stands(self, first: Moment | None, last: Moment | None, at: datetime) -> bool:
+        """Whether `at` is within a `from` and a `to`, where they are written; a day alone counts as a whole."""
+        try:
+            begun = first is None or self._edge(first, at) <= at
+            return begun and (last is None or at <= self._edge(last, at))
+        except Unknown:
+            return True
+
+    def _edge(self, moment: Moment, at: datetime) -> datetime:
+        """The moment itself; for a day alone `at`, where that is on this day, else any time of the day."""
+        wall = self.wall(moment)
+        local = at.astimezone(wall.zone or self.calendar.zone)
+        return at if wall.clock is None and local.date() == wall.day else self.instant(wall)
+
     def _wall(self, moment: Moment, seen: tuple[str, ...]) -> Wall:
         if isinstance(moment, Wall):
             return moment

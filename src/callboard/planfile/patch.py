@@ -19,6 +19,8 @@ OTHERWISE = re.compile(r"\d+(?::\d+)+|yes|no|on|off|y|n", re.IGNORECASE)
 """Text that other readers of YAML take for numbers and truths."""
 UNSAFE = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\uffef\U00010000-\U0010ffff]")
 LONG = 100
+Spans = list[tuple[int, int]]
+"""Where entries begin and end in the text."""
 
 
 def flow(value: Any) -> str:
@@ -165,22 +167,21 @@ class _Patch:
         """Items keep their text; those that are new are put behind what they follow."""
         gone: set[int] = set()
         added: dict[int, list[str]] = {}
+        last = -1
         for old, now in matched(before, after):
-            if old is not None and now is not None:
+            if old is None and now is not None:
+                added.setdefault(last, []).append(flow(after[now]))
+            elif old is not None and now is not None:
+                last = old
                 self.value(node.inner[old], before[old], after[now])
             elif old is not None:
                 gone.add(old)
-        last = -1
-        for old, now in matched(before, after):
-            last = last if old is None else old
-            if old is None and now is not None:
-                added.setdefault(last, []).append(flow(after[now]))
         if len(gone) == len(before) and not node.flow:
             self.replace(node, flow(after))
             return
         self.rearrange(node, self.spans(node), gone, added)
 
-    def spans(self, node: yaml_tree.Sequence) -> list[tuple[int, int]]:
+    def spans(self, node: yaml_tree.Sequence) -> Spans:
         """Where the items of a list begin, with their dash, and end."""
         made, at = [], int(node.start.index)
         for item in node.inner:
@@ -189,20 +190,12 @@ class _Patch:
             made.append((start, at))
         return made
 
-    def rearrange(
-        self, node: yaml_tree.Branch, spans: list[tuple[int, int]], gone: set[int], added: Mapping[int, list[str]]
-    ) -> None:
+    def rearrange(self, node: yaml_tree.Branch, spans: Spans, gone: set[int], added: Mapping[int, list[str]]) -> None:
         """Take some entries of a mapping or list out, and put new ones behind others; -1 is the beginning."""
-        if not gone and not added:
-            return
-        if node.flow:
-            self.in_brackets(node, spans, gone, added)
-        else:
-            self.in_lines(node, spans, gone, added)
+        if gone or added:
+            (self.in_brackets if node.flow else self.in_lines)(node, spans, gone, added)
 
-    def in_brackets(
-        self, node: yaml_tree.Branch, spans: list[tuple[int, int]], gone: set[int], added: Mapping[int, list[str]]
-    ) -> None:
+    def in_brackets(self, node: yaml_tree.Branch, spans: Spans, gone: set[int], added: Mapping[int, list[str]]) -> None:
         left = [number for number in range(len(spans)) if number not in gone]
         inside = node.start.index + 1 if self.text[node.start.index] in "[{" else -1
         if inside < 0:
@@ -212,20 +205,16 @@ class _Patch:
             self.changes.append((inside, spans[-1][1] if spans else inside, every))
             return
         for number in sorted(gone):
-            following = next((each for each in left if each > number), None)
-            if following is not None:
-                self.changes.append((spans[number][0], spans[number + 1][0], ""))
-            else:
-                self.changes.append((spans[number - 1][1], spans[number][1], ""))
+            last = number > left[-1]
+            span = (spans[number - 1][1], spans[number][1]) if last else (spans[number][0], spans[number + 1][0])
+            self.changes.append((*span, ""))
         for number, new in added.items():
             behind = max((each for each in left if each <= number), default=None)
             text = ", ".join(new)
             at = spans[left[0]][0] if behind is None else spans[behind][1]
             self.changes.append((at, at, f"{text}, " if behind is None else f", {text}"))
 
-    def in_lines(
-        self, node: yaml_tree.Branch, spans: list[tuple[int, int]], gone: set[int], added: Mapping[int, list[str]]
-    ) -> None:
+    def in_lines(self, node: yaml_tree.Branch, spans: Spans, gone: set[int], added: Mapping[int, list[str]]) -> None:
         left = [number for number in range(len(spans)) if number not in gone]
         if not left or min(start for start, _ in spans) < 0:
             raise Unpatchable
@@ -242,7 +231,7 @@ class _Patch:
                 at = self.line_end(spans[behind][1])
                 self.changes.append((at, at, "".join(f"{self.newline}{margin}{mark}{each}" for each in new)))
 
-    def lines(self, spans: list[tuple[int, int]], number: int) -> tuple[int, int, str]:
+    def lines(self, spans: Spans, number: int) -> tuple[int, int, str]:
         """The lines of an entry; of one that begins behind something else, what is up to the next."""
         start, end = spans[number]
         if self.text[self.line_start(start) : start].strip(" \t"):

@@ -6,9 +6,8 @@ import re
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
@@ -20,8 +19,7 @@ NUMBERED = re.compile(r"(.*?)([0-9]{1,15})", re.DOTALL)
 EXAMPLE = "write it like O-1..O-6"
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(NamedTuple):
     """The ids of one prefix from a first to a last number. With `width`, numbers have so many digits: 001."""
 
     prefix: str
@@ -32,10 +30,6 @@ class Range:
     def spells(self, digits: str) -> bool:
         """Whether the number of an id is written as the ends are."""
         return len(digits) == self.width or (len(digits) > self.width and not digits.startswith("0"))
-
-    def write(self, number: int) -> str:
-        """A number as in these ids."""
-        return f"{number:0{self.width}d}"
 
 
 def split_id(key: str) -> tuple[str, str] | None:
@@ -53,13 +47,13 @@ def parse_range(text: str) -> Range:
     if last[0] not in ("", first[0]):
         raise ValueError(f"`{text}` goes from {first[0]} to {last[0]}: a range keeps to one of them, {EXAMPLE}")
     width = max(len(digits) if digits.startswith("0") else 1 for digits in (first[1], last[1]))
-    made = Range(first[0], int(first[1]), int(last[1]), width)
-    begin, end = (f"{made.prefix}{made.write(number)}" for number in (made.first, made.last))
-    if made.first > made.last:
-        raise ValueError(f"`{text}` is written backwards: write {end}..{begin}")
-    if (first[1], last[1]) != (made.write(made.first), made.write(made.last)):
-        raise ValueError(f"the ends of `{text}` have leading zeros in different ways: write {begin}..{end}")
-    return made
+    begin, end = (f"{int(digits):0{width}d}" for digits in (first[1], last[1]))
+    if int(begin) > int(end):
+        raise ValueError(f"`{text}` is written backwards: write {first[0]}{end}..{first[0]}{begin}")
+    if (first[1], last[1]) != (begin, end):
+        better = f"{first[0]}{begin}..{first[0]}{end}"
+        raise ValueError(f"the ends of `{text}` have leading zeros in different ways: write {better}")
+    return Range(first[0], int(begin), int(end), width)
 
 
 ATOM, MOLECULE, TISSUE = "atom", "molecule", "tissue"
@@ -84,16 +78,15 @@ def task_kind(key: str, task: Mapping[str, Any], by_prefix: Mapping[str, str]) -
 
 def kind_of_prefix(key: str, by_prefix: Mapping[str, str]) -> str:
     """The kind that an id stands for: `ATOM` is the prefix of ATOM-001 and of ATOM1, and not of ATOMIC-1."""
-    fitting = [prefix for prefix in by_prefix if key.startswith(prefix) and _ends(prefix, key)]
+    fitting = [
+        prefix for prefix in by_prefix
+        if key.startswith(prefix) and not (prefix[-1:].isalpha() and key[len(prefix) :][:1].isalpha())
+    ]  # fmt: skip
     return by_prefix[max(fitting, key=len)] if fitting else ""
 
 
-def _ends(prefix: str, key: str) -> bool:
-    return not (prefix[-1:].isalpha() and key[len(prefix) :][:1].isalpha())
-
-
 FILTERS = ("phase", "team", "area", "kind", "priority")
-KEPT = "_listing"
+INDEX = "_task_index"
 NOTHING: frozenset[int] = frozenset()
 PRIORITIES = ("critical", "high", "medium", "low")
 """The priorities of a plan that does not name its own, the first most pressing."""
@@ -195,7 +188,8 @@ def _none_with(document: Document, wanted: Mapping[str, tuple[str, ...]]) -> str
         for word in words:
             if word not in known:
                 return f"there is no {key} `{word}`; {did_you_mean(word, known)}"
-    return f"no task has {' and '.join(f'{key} {_either(words)}' for key, words in wanted.items())}"
+    filters = (f"{key} {' or '.join(f'`{word}`' for word in words)}" for key, words in wanted.items())
+    return f"no task has {' and '.join(filters)}"
 
 
 def possible(document: Document, key: str) -> list[str]:
@@ -208,10 +202,6 @@ def possible(document: Document, key: str) -> list[str]:
     return document.keys({"phase": "phases", "team": "teams", "area": "areas"}[key])
 
 
-def _either(words: tuple[str, ...]) -> str:
-    return " or ".join(f"`{word}`" for word in words)
-
-
 def _examples(tasks: TaskIndex) -> str:
     few = 4
     return f"{', '.join(tasks.ids[:few])}{', ...' if len(tasks.ids) > few else ''}"
@@ -221,7 +211,9 @@ class TaskIndex:
     """Finds tasks by their positions in the file. Whatever the file holds, it can be made."""
 
     def __init__(self, body: Mapping[str, Any]) -> None:
-        self.entries = dict(_entries(body.get("tasks")))
+        tasks = body.get("tasks")
+        written = tasks.items() if isinstance(tasks, Mapping) else ()
+        self.entries = {str(key): task if isinstance(task, Mapping) else {} for key, task in written}
         self.ids = list(self.entries)
         self.kinds: dict[str, str] = {}
         self._by: dict[str, dict[str, set[int]]] = {key: defaultdict(set) for key in FILTERS}
@@ -231,7 +223,9 @@ class TaskIndex:
         by_prefix = kinds_by_prefix(body)
         for position, (key, task) in enumerate(self.entries.items()):
             self.kinds[key] = task_kind(key, task, by_prefix)
-            for word, value in self._has(key, task):
+            own = {word: str(task.get(word, "")) for word in FILTERS}
+            own |= {"kind": self.kinds[key], "team": next(iter(self.teams(key)), "")}
+            for word, value in own.items():
                 if value:
                     self._by[word][value].add(position)
             if numbered := split_id(key):
@@ -248,27 +242,16 @@ class TaskIndex:
         """The tasks that have all of what is wanted; of several words for one key, any."""
         if not wanted or not set(wanted) <= set(FILTERS):
             return NOTHING
-        return frozenset.intersection(*(self._having(key, words) for key, words in wanted.items()))
+        fitting = (
+            NOTHING.union(*(self._by[key].get(word, NOTHING) for word in words)) for key, words in wanted.items()
+        )
+        return frozenset.intersection(*fitting)
 
     def teams(self, key: str) -> list[str]:
         """The teams that work on a task, the leading one first."""
         task = self.entries.get(key, {})
-        supporting = task.get("support_teams", [])
-        named = [
-            task.get("lead_team") or task.get("team"),
-            *(supporting if isinstance(supporting, list) else [supporting]),
-        ]
+        named = (task.get("lead_team") or task.get("team"), *several(task.get("support_teams", [])))
         return list(dict.fromkeys(str(team) for team in named if team))
-
-    def _having(self, key: str, words: tuple[str, ...]) -> frozenset[int]:
-        return NOTHING.union(*(self._by[key].get(word, NOTHING) for word in words))
-
-    def _has(self, key: str, task: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """What a task can be filtered by; of several teams, the leading one."""
-        yield "kind", self.kinds[key]
-        for word in ("phase", "area", "priority"):
-            yield word, str(task.get(word, ""))
-        yield "team", next(iter(self.teams(key)), "")
 
     def _named(self, text: str) -> Iterator[int]:
         if text in self._positions:
@@ -289,13 +272,6 @@ class TaskIndex:
 
 
 def index_of(document: Document) -> TaskIndex:
-    """The listing of a document, kept with it, as a cached property would be: checks ask for it hundreds of times."""
-    if KEPT not in vars(document):
-        vars(document)[KEPT] = TaskIndex(document.body)
-    found: TaskIndex = vars(document)[KEPT]
-    return found
-
-
-def _entries(written: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for key, task in written.items() if isinstance(written, Mapping) else ():
-        yield str(key), task if isinstance(task, Mapping) else {}
+    """The index of a document, made once: checks ask for it hundreds of times."""
+    index: TaskIndex = vars(document).get(INDEX) or vars(document).setdefault(INDEX, TaskIndex(document.body))
+    return index

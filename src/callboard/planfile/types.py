@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
-from callboard.core.calendar import DateRange, Hours, Wall, WorkingHours
+from callboard.core.calendar import DateRange, DayTime, Hours, Wall, WorkingHours
 from callboard.planfile.moments import Moment as AnyMoment
 from callboard.planfile.moments import parse_moment
 from callboard.planfile.times import (
     parse_dates,
+    parse_day_time,
     parse_days,
     parse_hours,
     parse_span,
@@ -62,6 +63,13 @@ def _text(parse: Callable[[str], Any], example: str) -> Callable[[Any], Any]:
     return read
 
 
+def day_time(written: Any) -> Any:
+    """Read a time of day that comes again and again."""
+    if isinstance(written, DayTime):
+        return written
+    return DayTime(written) if isinstance(written, time) else parse_day_time(str(written))
+
+
 def _days(written: Any) -> Any:
     if isinstance(written, Sequence) and not isinstance(written, str):
         return parse_days(",".join(str(day) for day in written))
@@ -95,6 +103,12 @@ DayHours = Annotated[Hours, *_written(parse_hours, "08:00-18:00")]
 """A stretch of the day, 08:00-18:00."""
 Clock = Annotated[time, *_written(parse_time, "09:00")]
 """A time of day, 09:00."""
+At = Annotated[
+    DayTime,
+    BeforeValidator(day_time),
+    WithJsonSchema({"type": "string", "examples": ["09:00", "10:00 America/Los_Angeles"]}),
+]
+"""A time of day that comes again, perhaps in a zone of its own."""
 Dates = Annotated[DateRange, *_written(parse_dates, "2026-03-30..2026-03-31", "2026-03-30")]
 """A day or a range of days, a..b."""
 Fixed = Annotated[Wall, *_written(parse_wall, "2026-03-25 08:00", "2026-03-25")]

@@ -99,17 +99,13 @@ def load(source: str | bytes, file: str) -> tuple[Document, list[Problem]]:
     except UnicodeDecodeError as error:
         line = source[: error.start].count(b"\n") + 1 if isinstance(source, bytes) else 1
         return Document(file, ""), [Problem(line, "this is no UTF-8 text: save the file as UTF-8")]
-    if len(text) > MAX_CHARACTERS:
-        return Document(file, text), [
-            Problem(1, f"the file is longer than {MAX_CHARACTERS:,} characters: is it a plan?")
-        ]
     root = _grown(text)
-    if isinstance(root, Problem):
-        return Document(file, text), [root]
-    return _Reading(file, text).done(root)
+    return (Document(file, text), [root]) if isinstance(root, Problem) else _Reading(file, text).done(root)
 
 
 def _grown(text: str) -> yaml_tree.Mapping | Problem:
+    if len(text) > MAX_CHARACTERS:
+        return Problem(1, f"the file is longer than {MAX_CHARACTERS:,} characters: is it a plan?")
     try:
         root = yaml_tree.grow(text)
     except yaml.MarkedYAMLError as error:
@@ -147,8 +143,7 @@ class _Reading:
             body = self.mapping(root, ())
         except TooMuch as much:
             self.problems.append(Problem(1, str(much)))
-        document = Document(self.file, self.text, body, self.lines)
-        return document, self.problems
+        return Document(self.file, self.text, body, self.lines), self.problems
 
     def value(
         self, node: yaml_tree.Node, path: Path, parent: yaml_tree.Branch, key: yaml_tree.Node | None = None

@@ -17,7 +17,6 @@ from callboard.planfile.calendar import plan_window
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.types import Many, Part, Span
 from callboard.planfile.values import keyed
-from callboard.standups import presence
 from callboard.teams.plan import directory as teams
 
 ONE_DAY = timedelta(days=1)
@@ -223,7 +222,7 @@ def _asked(document: Document, part: AskPart, window: Window) -> dict[tuple[date
         return asked
     calendars: dict[Calendar, list[str]] = {}
     for person in directory.named(teams.meant(document, part.ask)):
-        calendars.setdefault(presence.working(directory, person), []).append(person.key)
+        calendars.setdefault(directory.working(person), []).append(person.key)
     for calendar, people in calendars.items():
         for at in beats(calendar, part.every, stretch, window):
             asked.setdefault((at, calendar.zone.key), []).extend(people)

@@ -1,4 +1,4 @@
-"""What comes due with standups: rounds begin, people are asked, reminded and put down as missed, digests are posted."""
+"""What comes due with standups: rounds begin, people are asked, reminded and marked as missed, digests are posted."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from callboard.core import outbox
 from callboard.core.ticks import rows_due
-from callboard.standups import models, notices, presence, schedule, service, store
-from callboard.standups.models import CheckIn, Round, Standup, State
+from callboard.standups import models, notices, service, store
+from callboard.standups.models import CheckIn, Round, Standup, State, Verb
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 
@@ -23,72 +23,71 @@ IN_A_ROW = 2
 
 def _attend(tx: Tx, numbers: Sequence[int]) -> None:
     for number in numbers:
-        found = store.standup(tx, number)
-        if found is not None and found.wake_at is not None and found.wake_at <= tx.now:
-            service.attend(tx, found)
+        standup = store.standup(tx, number)
+        if standup is not None and standup.wake_at is not None and standup.wake_at <= tx.now:
+            service.attend(tx, standup)
 
 
 def _ask(tx: Tx, numbers: Sequence[int]) -> None:
     over: list[CheckIn] = []
     missed: dict[int, list[CheckIn]] = defaultdict(list)
-    for one in store.numbered(tx, numbers):
-        if one.next_at is None or one.next_at > tx.now:
+    for check_in in store.numbered(tx, numbers):
+        if check_in.next_at is None or check_in.next_at > tx.now:
             continue
-        directory = teams.directory(tx, one.plan_id)
-        person = directory.people.get(one.person)
+        directory = teams.directory(tx, check_in.plan_id)
+        person = directory.people.get(check_in.person)
         if person is None or person.vacant:
-            models.excuse(one, "not in the plan any more")
-            service.note(tx, one, "excused", why=one.why)
-            over.append(one)
-        elif one.closes_at <= tx.now:
-            models.miss(one)
-            service.note(tx, one, "missed")
-            over.append(one)
-            missed[one.plan_id].append(one)
+            models.excuse(check_in, "not in the plan any more")
+            service.note(tx, check_in, Verb.EXCUSED, why=check_in.why)
+            over.append(check_in)
+        elif check_in.closes_at <= tx.now:
+            models.miss(check_in)
+            service.note(tx, check_in, Verb.MISSED)
+            over.append(check_in)
+            missed[check_in.plan_id].append(check_in)
         else:
-            _tell(tx, directory, one, person)
-        models.look(one)
-        tx.session.add(one)
+            _tell(tx, directory, check_in, person)
+        models.look(check_in)
+        tx.session.add(check_in)
     tx.session.flush()
     service.show(tx, over)
-    for plan_id, ones in missed.items():
-        _tell_leads(tx, teams.directory(tx, plan_id), ones)
+    for plan_id, rows in missed.items():
+        _tell_leads(tx, teams.directory(tx, plan_id), rows)
 
 
-def _tell(tx: Tx, directory: Directory, one: CheckIn, person: Person) -> None:
-    """Ask, or ask once more; who was asked only just now is not reminded in the same breath."""
-    if one.prompted_at is None:
-        one.prompted_at = tx.now
-        outbox.enqueue(tx, [notices.prompt(directory, one, person)])
+def _tell(tx: Tx, directory: Directory, check_in: CheckIn, person: Person) -> None:
+    """Ask, or remind; whoever is asked only now gets no reminder in the same breath."""
+    if check_in.prompted_at is None:
+        check_in.prompted_at = tx.now
+        outbox.enqueue(tx, [notices.prompt(directory, check_in, person)])
     elif person.quiet_until(tx.now) is None:
-        outbox.enqueue(tx, [notices.reminder(directory, one, person)])
-    if one.remind_at is not None and one.remind_at <= tx.now:
-        one.reminded_at = tx.now
+        outbox.enqueue(tx, [notices.reminder(directory, check_in, person)])
+    if check_in.remind_at is not None and check_in.remind_at <= tx.now:
+        check_in.reminded_at = tx.now
 
 
 def _tell_leads(tx: Tx, directory: Directory, missed: Sequence[CheckIn]) -> None:
-    """Who leads somebody hears once that they were silent twice in a row; all of them in one message."""
+    """Tell leads who missed exactly two rounds in a row; all of them in one message."""
     theirs: dict[str, list[CheckIn]] = defaultdict(list)
-    for one in missed:
-        if _silent_rounds(tx, one) == IN_A_ROW:
-            for lead in presence.who_leads(tx, directory, one.person):
-                theirs[lead.key].append(one)
+    for check_in in missed:
+        if _missed_in_a_row(tx, check_in) == IN_A_ROW:
+            for lead in directory.leads_over(check_in.person, tx.now):
+                theirs[lead.key].append(check_in)
     people = directory.people
-    outbox.enqueue(tx, [notices.silent(tx, directory, people[key], ones) for key, ones in theirs.items()])
+    outbox.enqueue(tx, [notices.silent(tx, directory, people[key], rows) for key, rows in theirs.items()])
 
 
-def _silent_rounds(tx: Tx, one: CheckIn) -> int:
-    """In how many rounds in a row, up to this one, somebody was asked and said nothing."""
+def _missed_in_a_row(tx: Tx, last: CheckIn) -> int:
+    """How many rounds up to this one somebody missed although they were asked."""
     rounds = 0
-    for before in store.of_person(tx, one.plan_id, one.person, one.standup):
-        if before.day > one.day or before.state == State.EXCUSED:
+    for check_in in store.of_person(tx, last.plan_id, last.person, last.standup):
+        unasked = check_in.state == State.MISSED and not models.was_asked(check_in)
+        if check_in.day > last.day or check_in.state == State.EXCUSED or unasked:
             continue
-        if before.state == State.MISSED and not models.was_asked(before):
-            continue
-        if before.state != State.MISSED:
+        if check_in.state != State.MISSED:
             break
         rounds += 1
-    return rounds if models.was_asked(one) else 0
+    return rounds if models.was_asked(last) else 0
 
 
 def _digest(tx: Tx, numbers: Sequence[int]) -> None:
@@ -97,11 +96,10 @@ def _digest(tx: Tx, numbers: Sequence[int]) -> None:
         if one_round is None or one_round.posted_at is not None:
             continue
         directory = teams.directory(tx, one_round.plan_id)
-        ones = store.of_round(tx, number)
-        if any(one.prompted_at or one.answered or one.state == State.WAITING for one in ones):
-            said = [notices.answer(tx, directory, one_round, one) for one in ones if one.answered]
-            if schedule.digest_channel(tx, directory, one_round):
-                outbox.enqueue(tx, [notices.digest(tx, directory, one_round), *said])
+        rows = store.of_round(tx, number)
+        if any(row.prompted_at or row.answered or row.state == State.WAITING for row in rows):
+            answers = [notices.answer(tx, directory, one_round, row) for row in rows if row.answered]
+            outbox.enqueue(tx, [notices.digest(tx, directory, one_round), *answers])
             one_round.posted_at = tx.now
         else:
             one_round.digest_at = None

@@ -1,4 +1,4 @@
-"""Standups, their rounds and check-ins: rows, states, pure transitions, and what questions and answers are about."""
+"""Standups, rounds and check-ins: rows, states, pure transitions, and what questions and answers are about."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from callboard.core.timeline import BigId, Subject
 
 ROUND, CHECK_IN = "round", "check-in"
 AWAY = "away"
-"""Why somebody is excused who is not there."""
+"""Why somebody is excused who is absent."""
 HELD_UP = 60
-"""Seconds; whoever is asked later than that is told why."""
+"""Seconds after which a late prompt says why it is late."""
 BEHIND = re.compile(r"\b(yesterday|was done|have you done|did you do|since the last|completed)\b", re.IGNORECASE)
 AHEAD = re.compile(r"\b(today|next|tomorrow|planned|will you)\b", re.IGNORECASE)
 IN_THE_WAY = re.compile(r"\b(block\w*|impediment\w*|in the way|stuck|conflict\w*|hold\w* you)\b", re.IGNORECASE)
@@ -40,11 +40,24 @@ class State(StrEnum):
     EXCUSED = "excused"
 
 
+class Verb(StrEnum):
+    """What happens to a check-in, as its timeline has it."""
+
+    SUBMITTED = "submitted"
+    LATE = "late"
+    CHANGED = "changed"
+    SKIPPED = "skipped"
+    EXCUSED = "excused"
+    EXPECTED = "expected"
+    MISSED = "missed"
+    RAISED = "raised"
+
+
 ANSWERED = (State.SUBMITTED, State.LATE)
 
 
 class Standup(SQLModel, table=True):
-    """A standup of a plan. Every round up to `seen_until` is on record; at `wake_at` somebody looks again."""
+    """A standup of a plan. Every round up to `seen_until` is on record; `wake_at` is when to look again."""
 
     __tablename__ = "standups"
     __table_args__ = (UniqueConstraint("plan_id", "key"), Index("standups_wake", "wake_at"))
@@ -90,7 +103,7 @@ class Round(SQLModel, table=True):
 class CheckIn(SQLModel, table=True):
     """One person's answer in a round. `at` is when the round is for them, `asked_at` when they may be asked.
 
-    `answers` are {ask, said}, `raised` is {line: blocker}; `changes` counts what a button drawn earlier must know of.
+    `answers` are {ask, said}, `raised` is {line: blocker}; `changes` counts what makes older buttons void.
     """
 
     __tablename__ = "check_ins"
@@ -135,57 +148,57 @@ class CheckIn(SQLModel, table=True):
 
     @property
     def answered(self) -> bool:
-        """Whether something was said, in time or late."""
+        """Whether a report came, in time or late."""
         return self.state in ANSWERED
 
     @property
     def early(self) -> bool:
-        """Whether it was said before anybody asked."""
+        """Whether the report came before the prompt."""
         return self.answered_at is not None and self.answered_at < self.asked_at
 
 
-def look(one: CheckIn) -> None:
-    """Note when something is to be done about it next: ask, remind, or put down as missed."""
+def look(check_in: CheckIn) -> None:
+    """Set when to ask, remind, or mark as missed next."""
     marks = (
-        one.asked_at if one.prompted_at is None else None,
-        one.remind_at if one.reminded_at is None else None,
-        one.closes_at,
+        check_in.asked_at if check_in.prompted_at is None else None,
+        check_in.remind_at if check_in.reminded_at is None else None,
+        check_in.closes_at,
     )
-    one.next_at = min(filter(None, marks)) if one.state == State.WAITING else None
+    check_in.next_at = min(filter(None, marks)) if check_in.state == State.WAITING else None
 
 
-def answer(one: CheckIn, answers: Iterable[tuple[str, str]], waits_for: str, now: datetime) -> None:
-    """Somebody says something, for the first time or anew."""
-    if not one.answered:
-        one.state = State.SUBMITTED if now < one.closes_at else State.LATE
-        one.answered_at, one.why = now, ""
-    one.answers = [{"ask": ask, "said": said} for ask, said in answers]
-    one.waits_for, one.changed_at, one.changes = waits_for, now, one.changes + 1
-    look(one)
+def answer(check_in: CheckIn, answers: Iterable[tuple[str, str]], waits_for: str, now: datetime) -> None:
+    """Take a report, the first or a change of it."""
+    if not check_in.answered:
+        check_in.state = State.SUBMITTED if now < check_in.closes_at else State.LATE
+        check_in.answered_at, check_in.why = now, ""
+    check_in.answers = [{"ask": ask, "said": said} for ask, said in answers]
+    check_in.waits_for, check_in.changed_at, check_in.changes = waits_for, now, check_in.changes + 1
+    look(check_in)
 
 
-def excuse(one: CheckIn, why: str) -> None:
-    """Nothing is expected of somebody in this round."""
-    one.state, one.why, one.changes = State.EXCUSED, why, one.changes + 1
-    look(one)
+def excuse(check_in: CheckIn, why: str) -> None:
+    """No report is needed."""
+    check_in.state, check_in.why, check_in.changes = State.EXCUSED, why, check_in.changes + 1
+    look(check_in)
 
 
-def expect(one: CheckIn) -> None:
-    """Something is expected after all."""
-    one.state, one.why, one.changes = State.WAITING, "", one.changes + 1
-    look(one)
+def expect(check_in: CheckIn) -> None:
+    """A report is needed after all."""
+    check_in.state, check_in.why, check_in.changes = State.WAITING, "", check_in.changes + 1
+    look(check_in)
 
 
-def miss(one: CheckIn) -> None:
-    """Nothing was said in time."""
-    one.state, one.changes = State.MISSED, one.changes + 1
-    look(one)
+def miss(check_in: CheckIn) -> None:
+    """No report came in time."""
+    check_in.state, check_in.changes = State.MISSED, check_in.changes + 1
+    look(check_in)
 
 
-def was_asked(one: CheckIn) -> bool:
-    """Whether there was fair time to answer: an outage of ours is nobody's silence."""
-    fair = one.asked_at + (one.closes_at - one.asked_at) / 2
-    return one.prompted_at is not None and one.prompted_at <= fair
+def was_asked(check_in: CheckIn) -> bool:
+    """Whether there was fair time to answer: whoever was asked late, after an outage, missed nothing."""
+    fair = check_in.asked_at + (check_in.closes_at - check_in.asked_at) / 2
+    return check_in.prompted_at is not None and check_in.prompted_at <= fair
 
 
 def day_name(day: date) -> str:
@@ -194,7 +207,7 @@ def day_name(day: date) -> str:
 
 
 def looks_back(question: str) -> bool:
-    """Whether a question is about what was done: what was planned last time is a good beginning of an answer."""
+    """Whether a question is about what was done: the last plan is a first draft of its answer."""
     return bool(BEHIND.search(question)) and not asks_for_blockers(question)
 
 
@@ -209,16 +222,20 @@ def asks_for_blockers(question: str) -> bool:
 
 
 def named_lines(said: str) -> list[str]:
-    """The lines of an answer that name something, without bullets; `none` names nothing."""
+    """The lines of an answer without bullets and without `none`; at most eight."""
     found = (BULLET.sub("", line).strip() for line in said.splitlines())
     return [line for line in found if line and not NONE.fullmatch(line)][:MOST_LINES]
 
 
-def in_the_way(one: CheckIn) -> list[str]:
-    """The lines in which somebody named what is in the way."""
-    return [line for each in one.answers if asks_for_blockers(each["ask"]) for line in named_lines(each["said"])]
+def in_the_way(check_in: CheckIn) -> list[str]:
+    """The lines of the answers to questions about blockers."""
+    return [line for each in check_in.answers if asks_for_blockers(each["ask"]) for line in named_lines(each["said"])]
 
 
-def planned(one: CheckIn | None) -> str:
-    """What somebody said they would do next."""
-    return "\n".join(each["said"] for each in one.answers if each["said"] and looks_ahead(each["ask"])) if one else ""
+def planned(check_in: CheckIn | None) -> str:
+    """What somebody plans to do next, by their own words."""
+    return (
+        "\n".join(each["said"] for each in check_in.answers if each["said"] and looks_ahead(each["ask"]))
+        if check_in
+        else ""
+    )

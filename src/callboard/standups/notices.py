@@ -1,10 +1,11 @@
-"""Who is told what about standups, and how each of these messages is drawn when it is sent."""
+"""Each kind of message about standups, and who is told what when."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.standups import messages, store
 from callboard.standups.models import CheckIn, Round, State
 from callboard.standups.schedule import digest_channel
@@ -14,100 +15,90 @@ from callboard.teams.directory import Directory, Person, working_from
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-GONE = Drop("that round is not there any more")
+GONE = Drop("that round is no longer there")
 
 
-def prompt(directory: Directory, one: CheckIn, person: Person) -> Post:
-    """What asks somebody, and shows them afterwards what they said."""
-    return _post(
-        directory, f"standup:prompt:{one.number}", person.slack_id, "standup.prompt", one, editable=True,
-        priority=Priority.PROMPT,
-    )  # fmt: skip
-
-
-def reminder(directory: Directory, one: CheckIn, person: Person) -> Post:
-    """What asks somebody once more."""
-    key = f"standup:reminder:{one.number}"
-    return _post(directory, key, person.slack_id, "standup.reminder", one, priority=Priority.PROMPT)
-
-
-def digest(tx: Tx, directory: Directory, one_round: Round) -> Post:
-    """The card of a round."""
-    return _post(
-        directory, one_round.card, digest_channel(tx, directory, one_round), "standup.digest", one_round, editable=True,
-        priority=Priority.DIGEST,
-    )  # fmt: skip
-
-
-def answer(tx: Tx, directory: Directory, one_round: Round, one: CheckIn) -> Post:
-    """What somebody said, in the thread of the card."""
-    return _post(
-        directory, f"standup:answer:{one.number}", digest_channel(tx, directory, one_round), "standup.answer", one,
-        editable=True, priority=Priority.DIGEST, parent_key=one_round.card,
-    )  # fmt: skip
-
-
-def silent(tx: Tx, directory: Directory, lead: Person, ones: list[CheckIn]) -> Post:
-    """A word to a lead about people who were silent twice."""
-    numbers = [one.number for one in ones]
-    key = f"standup:silent:{lead.key}:{'-'.join(map(str, numbers))}"
-    return _post(
-        directory, key, lead.slack_id, "standup.silent", ones[0], priority=Priority.PROMPT, args={"numbers": numbers},
-        not_before=working_from(directory, lead, tx.now),
-    )  # fmt: skip
-
-
-def render_prompt(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """Ask somebody, or show what they said; who need not answer is not asked."""
-    one = store.check_in(tx, delivery.subject_id)
-    if one is None:
+def _prompt(tx: Tx, delivery: Delivery) -> Message | Drop:
+    check_in = store.check_in(tx, delivery.subject_id)
+    if check_in is None:
         return GONE
-    if delivery.posted_as is None and one.state in (State.EXCUSED, State.MISSED):
-        return Drop(f"it is {one.state}")
-    return messages.prompt(_view(tx, one))
+    if delivery.posted_as is None and check_in.state in (State.EXCUSED, State.MISSED):
+        return Drop(f"it is {check_in.state}")
+    return messages.prompt(_view(tx, check_in))
 
 
-def render_reminder(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """Ask once more, who has not answered meanwhile."""
-    one = store.check_in(tx, delivery.subject_id)
-    if one is None or one.state != State.WAITING:
-        return Drop(f"it is {one.state}") if one else GONE
-    return messages.reminder(_view(tx, one))
+def _reminder(tx: Tx, delivery: Delivery) -> Message | Drop:
+    check_in = store.check_in(tx, delivery.subject_id)
+    if check_in is None or check_in.state != State.WAITING:
+        return Drop(f"it is {check_in.state}") if check_in else GONE
+    return messages.reminder(_view(tx, check_in))
 
 
-def render_answer(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """What somebody said."""
-    one = store.check_in(tx, delivery.subject_id)
-    return messages.answer(_view(tx, one)) if one is not None and one.answered else GONE
+def _answer(tx: Tx, delivery: Delivery) -> Message | Drop:
+    check_in = store.check_in(tx, delivery.subject_id)
+    return messages.answer(_view(tx, check_in)) if check_in is not None and check_in.answered else GONE
 
 
-def render_digest(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """The card of a round."""
-    found = store.round_of(tx, delivery.subject_id)
-    return messages.digest(messages.round_view(tx, found)) if found else GONE
+def _digest(tx: Tx, delivery: Delivery) -> Message | Drop:
+    one_round = store.round_of(tx, delivery.subject_id)
+    return messages.digest(messages.round_view(tx, one_round)) if one_round else GONE
 
 
-def render_silent(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """A word to a lead, about those who said nothing since."""
-    ones = [one for one in store.numbered(tx, delivery.args["numbers"]) if one.state == State.MISSED]
-    return messages.silent([_view(tx, one) for one in ones]) if ones else Drop("they have reported since")
+def _silent(tx: Tx, delivery: Delivery) -> Message | Drop:
+    missed = [row for row in store.numbered(tx, delivery.args["numbers"]) if row.state == State.MISSED]
+    return messages.silent([_view(tx, row) for row in missed]) if missed else Drop("they have reported since")
 
 
-def _post(directory: Directory, key: str, address: str, kind: str, about: CheckIn | Round, **more: Any) -> Post:
-    return Post(
-        key=key, plan_id=directory.plan_id, workspace=directory.workspace, address=address, kind=kind,
-        subject=about.subject, **more,
-    )  # fmt: skip
+def _view(tx: Tx, check_in: CheckIn) -> messages.CheckInView:
+    return messages.check_in_view(tx, teams.directory(tx, check_in.plan_id), check_in)
 
 
-def _view(tx: Tx, one: CheckIn) -> messages.CheckInView:
-    return messages.check_in_view(tx, teams.directory(tx, one.plan_id), one)
+PROMPT = Notice(
+    kind="standup.prompt", render=_prompt, priority=Priority.PROMPT, editable=True,
+    told="whoever is asked, when their round is open; edited as they report",
+)  # fmt: skip
+REMINDER = Notice(
+    kind="standup.reminder", render=_reminder, priority=Priority.PROMPT,
+    told="whoever has not reported, once while the round is open",
+)  # fmt: skip
+ANSWER = Notice(
+    kind="standup.answer", render=_answer, priority=Priority.DIGEST, editable=True,
+    told="the thread of the digest, once for each person who reports",
+)  # fmt: skip
+DIGEST = Notice(
+    kind="standup.digest", render=_digest, priority=Priority.DIGEST, editable=True,
+    told="the channel of the standup, when its first window closes; edited as others report",
+)  # fmt: skip
+SILENT = Notice(
+    kind="standup.silent", render=_silent, priority=Priority.PROMPT,
+    told="who leads people that missed two rounds in a row, once, in their working hours",
+)  # fmt: skip
+NOTICES = (PROMPT, REMINDER, ANSWER, DIGEST, SILENT)
 
 
-renderers: dict[str, Renderer] = {
-    "standup.prompt": render_prompt,
-    "standup.reminder": render_reminder,
-    "standup.answer": render_answer,
-    "standup.digest": render_digest,
-    "standup.silent": render_silent,
-}
+def prompt(directory: Directory, check_in: CheckIn, person: Person) -> Post | None:
+    """Ask somebody, and show them afterwards what they said."""
+    return PROMPT.post(directory, person.slack_id, check_in.subject, f"standup:prompt:{check_in.number}")
+
+
+def reminder(directory: Directory, check_in: CheckIn, person: Person) -> Post | None:
+    """Ask somebody once more."""
+    return REMINDER.post(directory, person.slack_id, check_in.subject, f"standup:reminder:{check_in.number}")
+
+
+def digest(tx: Tx, directory: Directory, one_round: Round) -> Post | None:
+    """Post the card of a round."""
+    return DIGEST.post(directory, digest_channel(tx, directory, one_round), one_round.subject, one_round.card)
+
+
+def answer(tx: Tx, directory: Directory, one_round: Round, check_in: CheckIn) -> Post | None:
+    """Post what somebody said, in the thread of the card."""
+    to, key = digest_channel(tx, directory, one_round), f"standup:answer:{check_in.number}"
+    return ANSWER.post(directory, to, check_in.subject, key, thread=one_round.card)
+
+
+def silent(tx: Tx, directory: Directory, lead: Person, missed: list[CheckIn]) -> Post | None:
+    """Tell a lead about people who missed two rounds."""
+    numbers = [check_in.number for check_in in missed]
+    key, at = f"standup:silent:{lead.key}:{'-'.join(map(str, numbers))}", working_from(directory, lead, tx.now)
+    return SILENT.post(directory, lead.slack_id, missed[0].subject, key, args={"numbers": numbers}, not_before=at)

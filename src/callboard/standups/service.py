@@ -1,4 +1,4 @@
-"""The verbs of standups: rounds are kept on record, people report or skip, a line becomes a blocker."""
+"""The verbs of standups: put rounds on record, report, skip, raise a line as a blocker."""
 
 from __future__ import annotations
 
@@ -16,30 +16,31 @@ from callboard.core import outbox, timeline
 from callboard.core.errors import Refused
 from callboard.planfile import calendar
 from callboard.standups import models, notices, schedule, store
-from callboard.standups.models import AWAY, CHECK_IN, ROUND, CheckIn, Round, Standup, State, in_the_way
-from callboard.standups.schedule import MOMENT, Book, Slot, open_round
+from callboard.standups.models import AWAY, CHECK_IN, ROUND, CheckIn, Round, Standup, State, Verb, in_the_way
+from callboard.standups.schedule import MOMENT, Slot, open_round
 from callboard.standups.statistics import Figures, figures
 from callboard.tasks import service as tasks
+from callboard.teams.events import PersonAway
+from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 __all__ = ["Figures", "Report", "current", "figures", "open_round", "raise_line", "skip", "submit", "wake"]
-OLD = "That button is older than what you said last: the buttons below your words are the ones that count."
 
 
 @dataclass(frozen=True)
 class Report:
-    """What somebody says: each question with its answer, in Slack's markup, and the person they wait for, by id."""
+    """Each question with its answer, in Slack's markup, and whom somebody waits for, by id."""
 
     answers: Sequence[tuple[str, str]]
     waits_for: str = ""
 
 
-def wake(tx: Tx, plan_id: int) -> None:
-    """Something is different with people: look at all standups of a plan again."""
-    for row in store.standups(tx, plan_id):
+def wake(tx: Tx, event: PersonAway) -> None:
+    """Somebody is away or back: look again at all standups of the plan, since other people may be asked."""
+    for row in store.standups(tx, event.plan_id):
         if not row.gone:
             row.wake_at = tx.now
             tx.session.add(row)
@@ -47,7 +48,7 @@ def wake(tx: Tx, plan_id: int) -> None:
 
 
 def attend(tx: Tx, standup: Standup) -> None:
-    """Put on record who is asked in every round that began, and note when the next one does."""
+    """Put on record who is asked in every round that began, and set when to look again."""
     book = schedule.book_of(tx, standup.plan_id)
     part = book.standups.get(standup.key)
     if part is None or standup.gone:
@@ -56,194 +57,180 @@ def attend(tx: Tx, standup: Standup) -> None:
         return
     since = min(standup.seen_until, tx.now - part.window - schedule.LONGEST_WAIT)
     held = schedule.on_hold(tx, standup.plan_id)
-    found = schedule.slots(book, standup.key, (since + MOMENT, tx.now + MOMENT), held)
     by_day: dict[date, list[Slot]] = defaultdict(list)
-    for slot in found:
+    for slot in schedule.slots(book, standup.key, (since + MOMENT, tx.now + MOMENT), held):
         if slot.at > standup.seen_until or slot.closes_at > tx.now:
             by_day[slot.day].append(slot)
     for day, asked in sorted(by_day.items()):
         keep(tx, standup.plan_id, standup.key, day, asked)
     standup.seen_until = tx.now
-    standup.wake_at = _again(book, standup.key, tx.now)
+    whole = calendar.plan_window(book.document)
+    standup.wake_at = schedule.next_at(book, standup.key, tx.now) if whole and tx.now < whole[1] else None
     tx.session.add(standup)
     tx.session.flush()
 
 
-def keep(tx: Tx, plan_id: int, key: str, day: date, asked: Iterable[Slot]) -> dict[str, CheckIn]:
-    """The check-ins of some people in one round, made where they are not there yet; by person."""
+def keep(tx: Tx, plan_id: int, key: str, day: date, asked: Iterable[Slot]) -> None:
+    """Put the check-ins of some people in one round on record."""
     part = schedule.book_of(tx, plan_id).standups[key]
     one_round = store.put_round(tx, plan_id, key, day, part.name)
-    there = {one.person: one for one in store.of_round(tx, one_round.number)}
-    kept = {}
+    rows = {row.person: row for row in store.of_round(tx, one_round.number)}
     for slot in asked:
-        old = there.get(slot.person.key)
-        kept[slot.person.key] = _different(tx, old, slot) if old else _new(tx, one_round, slot)
-        if kept[slot.person.key].state == State.WAITING:
-            plan_digest(tx, one_round, slot.digest_at)
+        row = rows.get(slot.person.key)
+        if (_changed(tx, row, slot) if row else _new(tx, one_round, slot)).state == State.WAITING:
+            _plan_digest(tx, one_round, slot.digest_at)
     tx.session.flush()
-    return kept
 
 
 def submit(tx: Tx, who: Asker, key: str, day: date, report: Report) -> CheckIn:
-    """Say something in a round, for the first time or anew. Raises Refused once the next round has begun."""
-    one = _mine(tx, who, key, day)
-    first = not one.answered
+    """Report in a round, or change the report. Raises Refused once the next round has begun."""
+    check_in = _mine(tx, who, key, day)
+    first = not check_in.answered
     said = "\n".join(f"{ask}: {text}" for ask, text in report.answers if text)
-    models.answer(one, report.answers, report.waits_for, tx.now)
-    tx.session.add(one)
-    note(tx, one, str(one.state) if first else "changed", actor=who.person.key, said=said)
-    show(tx, [one])
-    _show(tx, who, one, first=first)
-    return one
+    models.answer(check_in, report.answers, report.waits_for, tx.now)
+    tx.session.add(check_in)
+    note(tx, check_in, Verb(check_in.state) if first else Verb.CHANGED, actor=who.person.key, said=said)
+    show(tx, [check_in])
+    _show(tx, who, check_in, first=first)
+    return check_in
 
 
 def skip(tx: Tx, who: Asker, key: str, day: date, reason: str) -> CheckIn:
-    """Say nothing in a round, and why. Raises Refused without a reason, and where something was said already."""
+    """Skip a round. Raises Refused without a reason, and for whoever has reported."""
     if not reason.strip():
-        raise Refused("Say why, the others see it: `/standup skip because ...`.")
-    one = _mine(tx, who, key, day)
-    if one.answered:
-        raise Refused("You have reported in this round already. `/standup` changes what you said.")
-    if one.closes_at <= tx.now:
-        raise Refused("This round is over: it cannot be skipped any more. `/standup` still takes what you have to say.")
-    models.excuse(one, reason.strip())
-    tx.session.add(one)
-    note(tx, one, "skipped", actor=who.person.key, said=reason.strip())
-    show(tx, [one])
-    return one
+        raise Refused("Say why: `/standup skip because ...`. The others see it.")
+    check_in = _mine(tx, who, key, day)
+    if check_in.answered:
+        raise Refused("You have already reported. `/standup` changes your report.")
+    if check_in.closes_at <= tx.now:
+        raise Refused("This standup is closed, so you can't skip it. `/standup` still takes your report.")
+    models.excuse(check_in, reason.strip())
+    tx.session.add(check_in)
+    note(tx, check_in, Verb.SKIPPED, actor=who.person.key, said=reason.strip())
+    show(tx, [check_in])
+    return check_in
 
 
 def current(tx: Tx, who: Asker, key: str, day: date) -> CheckIn | None:
-    """What somebody has in a round so far. Raises Refused once the next round has begun."""
-    one = store.check_in_on(tx, who.directory.plan_id, key, who.person.key, day)
-    _not_over(tx, one)
-    return one
+    """Somebody's check-in of a day, if they have one. Raises Refused once the next round has begun."""
+    check_in = store.check_in_on(tx, who.directory.plan_id, key, who.person.key, day)
+    _not_over(tx, check_in)
+    return check_in
 
 
 def raise_line(tx: Tx, who: Asker, number: int, place: int, expected: int) -> Blocker:
-    """Raise a blocker from one line. Raises Refused where it is one already, and for an old button."""
-    one = store.check_in(tx, number, lock=True)
-    if one is None or one.plan_id != who.directory.plan_id or one.person != who.person.key:
-        raise Refused("Only whoever said it can make a blocker of it. `/blocker` raises one of your own.")
-    found = in_the_way(one)
-    if str(place) in one.raised:
-        known = one.raised[str(place)]
-        raise Refused(f"That is blocker {known} already: `/blocker show {known}` says who has it.")
-    if one.changes != expected or place >= len(found):
-        raise Refused(OLD)
-    line = found[place]
+    """Raise a line of a report as a blocker. Raises Refused where it is one already, and for an old button."""
+    check_in = store.check_in(tx, number, lock=True)
+    if check_in is None or check_in.plan_id != who.directory.plan_id or check_in.person != who.person.key:
+        raise Refused("Only whoever reported it can raise that blocker. `/blocker` raises your own.")
+    if str(place) in check_in.raised:
+        known = check_in.raised[str(place)]
+        raise Refused(f"That is already blocker {known}. `/blocker show {known}` shows who has it.")
+    refuse_old(tx, who, check_in, "Your report", expected, "Use the buttons below your last report.")
+    line = in_the_way(check_in)[place]
     blocker = blockers.raise_blocker(
-        tx, who, Raised(what=line, waits_for=_waits_for(who, one, line), blocks=_blocks(tx, who, line))
+        tx, who, Raised(what=line, waits_for=_waits_for(who, check_in, line), blocks=_blocks(tx, who, line))
     )
-    one.raised = {**one.raised, str(place): blocker.number}
-    tx.session.add(one)
-    note(tx, one, "raised", actor=who.person.key, blocker=str(blocker.number))
-    show(tx, [one])
+    check_in.raised = {**check_in.raised, str(place): blocker.number}
+    tx.session.add(check_in)
+    note(tx, check_in, Verb.RAISED, actor=who.person.key, blocker=str(blocker.number))
+    show(tx, [check_in])
     return blocker
 
 
-def plan_digest(tx: Tx, one_round: Round, at: datetime) -> None:
+def _plan_digest(tx: Tx, one_round: Round, at: datetime) -> None:
     """The digest is posted at the first of these instants."""
     if one_round.posted_at is None:
         one_round.digest_at = min(filter(None, (one_round.digest_at, at)))
         tx.session.add(one_round)
 
 
-def note(tx: Tx, one: CheckIn, verb: str, *, actor: str = timeline.BOT, said: str | None = None, **facts: str) -> None:
-    """Put on the timeline what became of a check-in."""
-    about = {"standup": one.standup, "person": one.person, "day": str(one.day), **facts}
-    timeline.record(tx, one.plan_id, one.subject, verb, actor=actor, said=said, change=one.changes, **about)
+def note(tx: Tx, row: CheckIn, verb: Verb, *, actor: str = timeline.BOT, said: str | None = None, **facts: str) -> None:
+    """Record on the timeline what happened to a check-in."""
+    about = {"standup": row.standup, "person": row.person, "day": str(row.day), **facts}
+    timeline.record(tx, row.plan_id, row.subject, verb, actor=actor, said=said, change=row.changes, **about)
 
 
-def show(tx: Tx, ones: Iterable[CheckIn]) -> None:
-    """Have all messages about these check-ins and their rounds shown anew."""
-    several = list(ones)
-    outbox.touch(tx, CHECK_IN, [one.number for one in several])
-    outbox.touch(tx, ROUND, {one.round_id for one in several})
+def show(tx: Tx, rows: Sequence[CheckIn]) -> None:
+    """Update all messages about these check-ins and their rounds."""
+    outbox.touch(tx, CHECK_IN, [row.number for row in rows])
+    outbox.touch(tx, ROUND, {row.round_id for row in rows})
 
 
 def _mine(tx: Tx, who: Asker, key: str, day: date) -> CheckIn:
-    """Somebody's check-in, held until the end of the transaction, made where it is early."""
+    """Somebody's check-in, locked until the end of the transaction, made where it is early."""
     plan_id = who.directory.plan_id
-    there = store.check_in_on(tx, plan_id, key, who.person.key, day)
-    if there is None:
-        place = schedule.own_slot(tx, schedule.book_of(tx, plan_id), who, key, day)
-        keep(tx, plan_id, key, day, [place])
-    one = store.check_in_on(tx, plan_id, key, who.person.key, day, lock=True)
-    if one is None:
-        raise Refused("That round is not there any more. `/standup` shows what is open for you.")
-    _not_over(tx, one)
-    return one
+    if store.check_in_on(tx, plan_id, key, who.person.key, day) is None:
+        keep(tx, plan_id, key, day, [schedule.own_slot(tx, schedule.book_of(tx, plan_id), who, key, day)])
+    check_in = store.check_in_on(tx, plan_id, key, who.person.key, day, lock=True)
+    if check_in is None:
+        raise Refused(schedule.GONE)
+    _not_over(tx, check_in)
+    return check_in
 
 
-def _not_over(tx: Tx, one: CheckIn | None) -> None:
-    if one is not None and store.later(tx, one):
-        raise Refused(
-            f"The round of {models.day_name(one.day)} is closed: the next one has begun. `/standup` opens that one."
-        )
+def _not_over(tx: Tx, check_in: CheckIn | None) -> None:
+    if check_in is not None and store.later(tx, check_in):
+        day = models.day_name(check_in.day)
+        raise Refused(f"The standup of {day} is closed: the next one has begun. `/standup` opens that one.")
 
 
-def _show(tx: Tx, who: Asker, one: CheckIn, *, first: bool) -> None:
-    """The person sees what they said, the digest's thread has it once the digest is there."""
+def _show(tx: Tx, who: Asker, check_in: CheckIn, *, first: bool) -> None:
+    """Show the report to its author, and in the thread of the digest once that is posted."""
     directory = who.directory
-    outbox.enqueue(tx, [notices.prompt(directory, one, who.person)])
-    one_round = store.round_of(tx, one.round_id, lock=True)
+    outbox.enqueue(tx, [notices.prompt(directory, check_in, who.person)])
+    one_round = store.round_of(tx, check_in.round_id, lock=True)
     if one_round is None:
         return
-    if one_round.posted_at is not None and first and schedule.digest_channel(tx, directory, one_round):
-        outbox.enqueue(tx, [notices.answer(tx, directory, one_round, one)])
+    if one_round.posted_at is not None and first:
+        outbox.enqueue(tx, [notices.answer(tx, directory, one_round, check_in)])
     elif one_round.posted_at is None and one_round.digest_at is None:
-        plan_digest(tx, one_round, max(one.closes_at, tx.now))
+        _plan_digest(tx, one_round, max(check_in.closes_at, tx.now))
     tx.session.flush()
 
 
-def _again(book: Book, key: str, now: datetime) -> datetime | None:
-    whole = calendar.plan_window(book.document)
-    return schedule.next_at(book, key, now) if whole and now < whole[1] else None
-
-
 def _new(tx: Tx, one_round: Round, slot: Slot) -> CheckIn:
-    one = CheckIn(
+    check_in = CheckIn(
         plan_id=one_round.plan_id, standup=one_round.standup, person=slot.person.key, day=slot.day,
         round_id=one_round.number, zone=slot.zone, at=slot.at, asked_at=slot.asked_at, closes_at=slot.closes_at,
         remind_at=slot.remind_at, why=slot.why,
     )  # fmt: skip
     if slot.why:
-        one.state = State.EXCUSED
+        check_in.state = State.EXCUSED
     elif slot.closes_at <= tx.now:
-        one.state = State.MISSED
-    models.look(one)
-    tx.session.add(one)
+        check_in.state = State.MISSED
+    models.look(check_in)
+    tx.session.add(check_in)
     tx.session.flush()
-    if one.state != State.WAITING:
-        note(tx, one, str(one.state), why=one.why or "nobody was there to ask")
-    return one
+    if check_in.state != State.WAITING:
+        note(tx, check_in, Verb(check_in.state), why=check_in.why or "nobody was there to ask")
+    return check_in
 
 
-def _different(tx: Tx, one: CheckIn, slot: Slot) -> CheckIn:
-    """Somebody went away, or is back, while the round is open."""
-    if one.closes_at <= tx.now:
-        return one
-    if one.state == State.WAITING and slot.why == AWAY:
-        models.excuse(one, AWAY)
-        note(tx, one, "excused", why=AWAY)
-        show(tx, [one])
-    elif one.state == State.EXCUSED and one.why == AWAY and not slot.why:
-        models.expect(one)
-        note(tx, one, "expected")
-        show(tx, [one])
-    tx.session.add(one)
-    return one
+def _changed(tx: Tx, check_in: CheckIn, slot: Slot) -> CheckIn:
+    """Somebody goes away, or is back, while the round is open."""
+    if check_in.closes_at <= tx.now:
+        return check_in
+    if check_in.state == State.WAITING and slot.why == AWAY:
+        models.excuse(check_in, AWAY)
+        note(tx, check_in, Verb.EXCUSED, why=AWAY)
+        show(tx, [check_in])
+    elif check_in.state == State.EXCUSED and check_in.why == AWAY and not slot.why:
+        models.expect(check_in)
+        note(tx, check_in, Verb.EXPECTED)
+        show(tx, [check_in])
+    tx.session.add(check_in)
+    return check_in
 
 
-def _waits_for(who: Asker, one: CheckIn, line: str) -> str | None:
+def _waits_for(who: Asker, check_in: CheckIn, line: str) -> str | None:
     """Whom the line mentions, else whom the form named."""
     mentioned = [found for user in MENTION.findall(line) if (found := who.directory.by_slack(user))]
-    return mentioned[0].key if mentioned else one.waits_for or None
+    return mentioned[0].key if mentioned else check_in.waits_for or None
 
 
 def _blocks(tx: Tx, who: Asker, line: str) -> str | None:
     """The asker's task that the line names by its id."""
-    said = {word.strip(".,:;()`").lower() for word in b.unescape(line).split()}
+    words = {word.strip(".,:;()`").lower() for word in b.unescape(line).split()}
     own = [task for task in tasks.tasks(tx, who.directory.plan_id) if who.person.key in task.assignees]
-    return next((task.called for task in own if task.key.lower() in said and not tasks.settled(task)), None)
+    return next((task.called for task in own if task.key.lower() in words and not tasks.settled(task)), None)

@@ -1,9 +1,9 @@
-"""How rounds went lately: who reported, late or not at all."""
+"""How many reported lately, late or not at all."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ LATELY = timedelta(days=30)
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Counts of check-ins: of a standup, or of one person in it. Who was excused or never asked is not expected."""
+    """Counts of check-ins: of a standup, or of one person in it. Whoever was excused or never asked is not expected."""
 
     name: str
     rounds: int
@@ -37,7 +37,7 @@ class Figures:
 
     @property
     def percent(self) -> int:
-        """How many of them did, in percent; all where nobody was to."""
+        """How many of them did, in percent; 100 where nobody was to."""
         return round(100 * (self.submitted + self.late) / self.expected) if self.expected else 100
 
 
@@ -45,29 +45,28 @@ def figures(tx: Tx, who: Asker) -> dict[str, tuple[Figures, list[Figures]]]:
     """Each standup of the last thirty days, and in it the people whom the asker leads, and themselves."""
     book = schedule.book_of(tx, who.directory.plan_id)
     first = (tx.now - LATELY).date()
-    every = [one for one in store.every(tx, who.directory.plan_id, first) if one.at <= tx.now or one.answered]
-    found = {}
+    rows = [row for row in store.every(tx, who.directory.plan_id, first) if row.at <= tx.now or row.answered]
+    figures = {}
     for key, part in book.standups.items():
-        of = [one for one in every if one.standup == key]
-        if of:
-            people = [key for key in book.directory.people if any(one.person == key for one in of) and _sees(who, key)]
-            found[key] = (_count(part.name, of), [_count(one, [c for c in of if c.person == one]) for one in people])
-    return found
+        theirs: dict[str, list[CheckIn]] = {}
+        for row in rows:
+            if row.standup == key:
+                theirs.setdefault(row.person, []).append(row)
+        people = [person for person in book.directory.people if person in theirs and _sees(who, person)]
+        if theirs:
+            of_people = [_count(person, theirs[person]) for person in people]
+            figures[key] = _count(part.name, [row for of_person in theirs.values() for row in of_person]), of_people
+    return figures
 
 
-def _count(name: str, ones: Iterable[CheckIn]) -> Figures:
-    several = list(ones)
-    states = Counter(one.state for one in several)
-    unasked = sum(_unasked(one) for one in several)
-    held = {one.day for one in several if one.state != State.EXCUSED and not _unasked(one)}
+def _count(name: str, rows: Sequence[CheckIn]) -> Figures:
+    asked = [row for row in rows if row.state != State.MISSED or models.was_asked(row)]
+    states = Counter(row.state for row in asked)
+    excused = states[State.EXCUSED] + len(rows) - len(asked)
     return Figures(
-        name=name, rounds=len(held), submitted=states[State.SUBMITTED],
-        late=states[State.LATE], missed=states[State.MISSED] - unasked, excused=states[State.EXCUSED] + unasked,
+        name=name, rounds=len({row.day for row in asked if row.state != State.EXCUSED}), excused=excused,
+        submitted=states[State.SUBMITTED], late=states[State.LATE], missed=states[State.MISSED],
     )  # fmt: skip
-
-
-def _unasked(one: CheckIn) -> bool:
-    return one.state == State.MISSED and not models.was_asked(one)
 
 
 def _sees(who: Asker, key: str) -> bool:

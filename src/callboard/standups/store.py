@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.standups.models import ANSWERED, CheckIn, Round, Standup
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+R = TypeVar("R")
 
 
 def standups(tx: Tx, plan_id: int) -> Sequence[Standup]:
@@ -22,21 +25,19 @@ def standups(tx: Tx, plan_id: int) -> Sequence[Standup]:
 def standup(tx: Tx, number: int) -> Standup | None:
     """One standup, held until the end of the transaction."""
     wanted = select(Standup).where(Standup.id == number)
-    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
+    return tx.session.exec(_held(wanted)).first()
 
 
 def round_of(tx: Tx, number: int, *, lock: bool = False) -> Round | None:
     """One round."""
     wanted = select(Round).where(Round.id == number)
-    locked = wanted.with_for_update().execution_options(populate_existing=True)
-    return tx.session.exec(locked if lock else wanted).first()
+    return tx.session.exec(_held(wanted) if lock else wanted).first()
 
 
-def last_round(tx: Tx, plan_id: int, key: str, day: date | None = None) -> Round | None:
-    """The newest round of a standup on which something was asked, up to a date."""
+def last_round(tx: Tx, plan_id: int, key: str) -> Round | None:
+    """The newest round of a standup in which somebody was asked."""
     wanted = select(Round).where(Round.plan_id == plan_id, Round.standup == key, col(Round.digest_at).is_not(None))
-    until = wanted if day is None else wanted.where(Round.day <= day)
-    return tx.session.exec(until.order_by(col(Round.day).desc()).limit(1)).first()
+    return tx.session.exec(wanted.order_by(col(Round.day).desc()).limit(1)).first()
 
 
 def put_round(tx: Tx, plan_id: int, key: str, day: date, name: str) -> Round:
@@ -45,7 +46,7 @@ def put_round(tx: Tx, plan_id: int, key: str, day: date, name: str) -> Round:
     values = {"plan_id": plan_id, "standup": key, "day": day, "name": name}
     tx.connection.execute(tx.insert(Round).values(values).on_conflict_do_nothing())
     wanted = select(Round).where(Round.plan_id == plan_id, Round.standup == key, Round.day == day)
-    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).one()
+    return tx.session.exec(_held(wanted)).one()
 
 
 def check_in_on(tx: Tx, plan_id: int, key: str, person: str, day: date, *, lock: bool = False) -> CheckIn | None:
@@ -53,15 +54,13 @@ def check_in_on(tx: Tx, plan_id: int, key: str, person: str, day: date, *, lock:
     wanted = select(CheckIn).where(
         CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person, CheckIn.day == day
     )
-    locked = wanted.with_for_update().execution_options(populate_existing=True)
-    return tx.session.exec(locked if lock else wanted).first()
+    return tx.session.exec(_held(wanted) if lock else wanted).first()
 
 
 def check_in(tx: Tx, number: int, *, lock: bool = False) -> CheckIn | None:
     """One check-in."""
     wanted = select(CheckIn).where(CheckIn.id == number)
-    locked = wanted.with_for_update().execution_options(populate_existing=True)
-    return tx.session.exec(locked if lock else wanted).first()
+    return tx.session.exec(_held(wanted) if lock else wanted).first()
 
 
 def of_round(tx: Tx, round_id: int) -> Sequence[CheckIn]:
@@ -77,20 +76,20 @@ def of_person(tx: Tx, plan_id: int, person: str, key: str = "") -> Sequence[Chec
     return tx.session.exec(of.order_by(col(CheckIn.day).desc(), col(CheckIn.at).desc()).limit(60)).all()
 
 
-def last_answered(tx: Tx, one: CheckIn) -> CheckIn | None:
-    """What somebody said in the round before in which they said anything."""
+def last_answered(tx: Tx, plan_id: int, key: str, person: str, day: date) -> CheckIn | None:
+    """What somebody reported last, before the round of a day."""
     wanted = select(CheckIn).where(
-        CheckIn.plan_id == one.plan_id, CheckIn.standup == one.standup, CheckIn.person == one.person,
-        CheckIn.day < one.day, col(CheckIn.state).in_(ANSWERED),
+        CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person, CheckIn.day < day,
+        col(CheckIn.state).in_(ANSWERED),
     )  # fmt: skip
     return tx.session.exec(wanted.order_by(col(CheckIn.day).desc()).limit(1)).first()
 
 
-def later(tx: Tx, one: CheckIn) -> bool:
+def later(tx: Tx, check_in: CheckIn) -> bool:
     """Whether a later round has begun for somebody."""
     wanted = select(CheckIn.id).where(
-        CheckIn.plan_id == one.plan_id, CheckIn.standup == one.standup, CheckIn.person == one.person,
-        CheckIn.day > one.day, CheckIn.asked_at <= tx.now,
+        CheckIn.plan_id == check_in.plan_id, CheckIn.standup == check_in.standup, CheckIn.person == check_in.person,
+        CheckIn.day > check_in.day, CheckIn.asked_at <= tx.now,
     )  # fmt: skip
     return tx.session.exec(wanted.limit(1)).first() is not None
 
@@ -104,3 +103,8 @@ def every(tx: Tx, plan_id: int, day: date) -> Sequence[CheckIn]:
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[CheckIn]:
     """The check-ins of these rows."""
     return tx.session.exec(select(CheckIn).where(col(CheckIn.id).in_(numbers)).order_by(col(CheckIn.id))).all()
+
+
+def _held(wanted: SelectOfScalar[R]) -> SelectOfScalar[R]:
+    """The rows as they are now, locked until the end of the transaction."""
+    return wanted.with_for_update().execution_options(populate_existing=True)

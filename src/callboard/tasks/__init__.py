@@ -1,20 +1,20 @@
-"""Tasks: the work of a plan, what it waits for, and how far it is.
+"""Tasks: the work of a plan, what it waits for, how far it is.
 
-dependencies: what keeps a task from starting or from being complete, in sentences
+dependencies: what keeps a task from starting or from being completed, in sentences
 """
 
 from callboard.blockers.events import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
 from callboard.plans.events import Exporting, HoldLifted
 from callboard.tasks import due, notices, subscriptions
-from callboard.tasks.plan.sections import AREAS, KINDS, PRIORITIES, TASKS, TYPES
+from callboard.tasks.plan import AREAS, KINDS, PRIORITIES, TASKS, TYPES
 from callboard.tasks.slack import buttons, commands
 
 capability = Capability(
     name="tasks",
     commands=(commands.command,),
     interactions=buttons.interactions,
-    renderers=notices.renderers,
+    notices=notices.NOTICES,
     due=(due.late,),
     sections=(KINDS, PRIORITIES, AREAS, TASKS, TYPES),
     subscriptions=(

@@ -1,8 +1,10 @@
-"""What happens to tasks, for those who live by it."""
+"""What others are told about tasks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from callboard.tasks.models import Verb
 
 
 @dataclass(frozen=True)
@@ -14,4 +16,4 @@ class TaskChanged:
     was: str
     now: str
     actor: str
-    verb: str = ""
+    verb: Verb

@@ -1,7 +1,8 @@
-"""Tasks: their rows, states and pure transitions; and how far many of them are."""
+"""Tasks: rows, states, verbs, pure transitions; and how far many of them are."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,14 +30,46 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
+class Verb(StrEnum):
+    """What happens to a task, as its timeline has it."""
+
+    CLAIMED = "claimed"
+    GIVEN_BACK = "given back"
+    ASSIGNED = "assigned"
+    STARTED = "started"
+    PROGRESSED = "progressed"
+    COMPLETED = "completed"
+    REOPENED = "reopened"
+    DROPPED = "dropped"
+    OVERRIDDEN = "overridden"
+    NOTED = "noted"
+    FILES = "files named"
+    TICKED = "ticked"
+    UNTICKED = "unticked"
+    POINT = "point"
+    SPENT = "spent"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+    APPLIED = "applied"
+    OVERDUE = "overdue"
+    STUCK = "stuck"
+
+
+class Late(StrEnum):
+    """Why a task needs its people, as they are told and as the timeline has it."""
+
+    OVERDUE = "overdue"
+    STUCK = "stuck"
+
+
 SETTLED = (State.COMPLETED, State.DROPPED)
 
 
 class Task(SQLModel, table=True):
-    """A piece of work of a plan. `changes` counts what a button drawn earlier must know of.
+    """A piece of work of a plan. `changes` counts what makes older buttons void.
 
     `criteria` are {text, done, by, at}, `points` {name, team, status, by, at}; `needs`, `wants`, `components` are ids
-    of the plan. `written` is what the file said last of what people change too. Estimates and `spent` are in seconds.
+    of the plan. `written` has the last words of the file on what people change too. Estimates, `spent`: in seconds.
     """
 
     __tablename__ = "tasks"
@@ -104,22 +137,22 @@ class Task(SQLModel, table=True):
 
     @property
     def open_criteria(self) -> list[str]:
-        """What has to be ticked yet."""
-        return [str(one["text"]) for one in self.criteria if not one["done"]]
+        """The words of those not ticked."""
+        return [str(criterion["text"]) for criterion in self.criteria if not criterion["done"]]
 
     @property
     def open_points(self) -> list[str]:
-        """Where teams have yet to meet."""
-        return [str(one["name"]) for one in self.points if one["status"] not in SETTLED]
+        """The names of those not settled."""
+        return [str(point["name"]) for point in self.points if point["status"] not in SETTLED]
 
     @property
     def called(self) -> str:
-        """What people call it by."""
+        """`A-1 (Schema validated)`, in plain text."""
         return f"{self.key} ({self.title})"
 
 
 def settled(task: Task) -> bool:
-    """Whether it is completed or dropped: nothing waits for it any more."""
+    """Whether it is completed or dropped: nothing waits for it."""
     return task.status in SETTLED
 
 
@@ -129,24 +162,24 @@ def begun(task: Task) -> bool:
 
 
 def start(task: Task, now: datetime) -> None:
-    """Work on it begins, or goes on."""
+    """Begin, or resume."""
     task.status, task.started_at, task.blocked_at = State.IN_PROGRESS, task.started_at or now, None
 
 
 def complete(task: Task, person: str, now: datetime) -> None:
-    """All of it is done."""
+    """It is done, whoever had it and however far it was."""
     task.status, task.percent, task.blocked_at = State.COMPLETED, ALL, None
     task.started_at, task.completed_at, task.completed_by = task.started_at or now, now, person
 
 
 def drop(task: Task, person: str, now: datetime, why: str) -> None:
-    """It will not be done, and nothing waits for it."""
+    """It will not be done."""
     task.status, task.completed_at, task.completed_by, task.why = State.DROPPED, now, person, why
     task.blocked_at = None
 
 
 def reopen(task: Task) -> None:
-    """It is not settled after all: where it was started it goes on."""
+    """Take back that it was settled; at 100% it begins at 0% again."""
     task.status = State.IN_PROGRESS if task.started_at else State.NOT_STARTED
     task.percent = 0 if task.percent == ALL else task.percent
     task.completed_at = task.completed_by = None
@@ -154,12 +187,12 @@ def reopen(task: Task) -> None:
 
 
 def block(task: Task, now: datetime, blocker: int | None) -> None:
-    """Something keeps it from going on."""
+    """A blocker stops it."""
     task.status, task.blocked_at, task.blocker = State.BLOCKED, now, blocker
 
 
 def unblock(task: Task) -> None:
-    """It goes on where it stood."""
+    """Back to how it was before the blocker."""
     task.status = State.IN_PROGRESS if task.started_at else State.NOT_STARTED
     task.blocked_at = None
 
@@ -170,12 +203,12 @@ def marked(items: Sequence[Mapping[str, Any]], index: int, **marks: Any) -> list
 
 
 def silence(task: Task) -> timedelta:
-    """How long nothing may be heard of a task in progress: as long as it may take at most; one day where none says."""
+    """How long a task in progress may have no update: as long as its estimate at most, one day without one."""
     return timedelta(seconds=task.most) if task.most else USUAL_SILENCE
 
 
 def stuck_at(task: Task) -> datetime | None:
-    """When it counts as stuck if nothing is said or done about it; None where it is not in progress."""
+    """When it counts as stuck without an update; None where it is not in progress."""
     return task.moved_at + silence(task) if task.status == State.IN_PROGRESS and task.moved_at else None
 
 
@@ -185,13 +218,13 @@ def is_overdue(task: Task, now: datetime) -> bool:
 
 
 def is_stuck(task: Task, now: datetime) -> bool:
-    """Whether it is in progress, and nothing was heard of it for too long."""
+    """Whether it is in progress, without an update for too long."""
     at = stuck_at(task)
     return at is not None and at <= now
 
 
 def look(task: Task) -> None:
-    """Note when somebody is to be told next that it is overdue or stuck."""
+    """Set when to tell people next that it is overdue or stuck."""
     due = task.due_at if not settled(task) and task.told_due != task.due_at else None
     stuck = stuck_at(task) if task.told_stuck != task.moved_at else None
     task.next_at = None if task.gone else min(filter(None, (due, stuck)), default=None)
@@ -214,17 +247,14 @@ class Rolled:
 
 def rolled(name: str, tasks: Iterable[Task], now: datetime, planned: int = 0) -> Rolled:
     """Sum some tasks up; each counts as much as any other, one in progress by its percent."""
-    found = list(tasks)
-    counted = [task for task in found if task.status != State.DROPPED]
-    total = max(len(counted), planned)
+    several = list(tasks)
+    states = Counter(task.status for task in several)
+    total = max(len(several) - states[State.DROPPED], planned)
+    counted = (task for task in several if task.status != State.DROPPED)
     done = sum(ALL if task.status == State.COMPLETED else task.percent for task in counted)
     return Rolled(
-        name=name, total=total, completed=_count(found, State.COMPLETED), in_progress=_count(found, State.IN_PROGRESS),
-        blocked=_count(found, State.BLOCKED), dropped=_count(found, State.DROPPED),
-        overdue=sum(is_overdue(task, now) for task in found), stuck=sum(is_stuck(task, now) for task in found),
+        name=name, total=total, completed=states[State.COMPLETED], in_progress=states[State.IN_PROGRESS],
+        blocked=states[State.BLOCKED], dropped=states[State.DROPPED],
+        overdue=sum(is_overdue(task, now) for task in several), stuck=sum(is_stuck(task, now) for task in several),
         percent=done // total if total else 0,
     )  # fmt: skip
-
-
-def _count(tasks: Iterable[Task], state: State) -> int:
-    return sum(task.status == state for task in tasks)

@@ -1,8 +1,8 @@
-"""The verbs of tasks, from claiming to dropping, and what others know of tasks. What is `said` is in Slack's markup."""
+"""The verbs of tasks, from claiming to dropping. What is `said` is in Slack's markup."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from callboard.core.words import joined
 from callboard.tasks import models, notices, rights
 from callboard.tasks.dependencies import Holding, Scene, refuse_incomplete, refuse_waiting
 from callboard.tasks.events import TaskChanged
-from callboard.tasks.models import ALL, SETTLED, State, Task, begun, is_overdue, rolled, settled
+from callboard.tasks.models import ALL, SETTLED, State, Task, Verb, begun, is_overdue, rolled, settled
 from callboard.tasks.notices import arrived
 from callboard.tasks.store import get, tasks
 from callboard.teams.service import Asker, Person
@@ -33,7 +33,7 @@ MOST_FILES = 50
 
 
 def holding(tx: Tx, plan_id: int, key: str) -> Sequence[Holding]:
-    """What keeps a task from starting, each with a sentence; nothing where it can. Refused for no such task."""
+    """What keeps a task from starting; nothing where it can. Raises Refused where there is no such task."""
     return Scene(tx, plan_id).holding(get(tx, plan_id, key))
 
 
@@ -41,39 +41,37 @@ def claim(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
     """Take a task that nobody has."""
     task = rights.unsettled(tx, asker, key, expected)
     if asker.person.key in task.assignees:
-        raise Refused(f"You have {task.key} already. `/task start {task.key}` begins it.")
+        raise Refused(f"You already have {task.key}. Next: `/task start {task.key}`.")
     if task.assignees:
         has = f"{rights.named(asker, task.assignees)} {'has' if len(task.assignees) == 1 else 'have'} {task.key}"
-        raise Refused(f"{has}. {rights.who_leads(asker, task)} can give it to you: `/task assign {task.key} @you`.")
-    rights.needs_team(asker, task, "claim it")
+        raise Refused(f"{has}. {rights.who_leads(asker, task)} can assign it to you: `/task assign {task.key} @you`.")
+    rights.needs_team(asker, task, f"claim {task.key}")
     task.assignees = [asker.person.key]
-    return changed(tx, task, asker.person.key, "claimed", task.status)
+    return changed(tx, task, asker.person.key, Verb.CLAIMED, task.status)
 
 
 def release(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
     """Give a task back: somebody else may claim it."""
     task = rights.unsettled(tx, asker, key, expected)
     if asker.person.key not in task.assignees:
-        raise Refused(
-            f"You don't have {task.key}, so there is nothing to give back: {Scene(tx, task.plan_id).people(task)}."
-        )
-    task.assignees = [one for one in task.assignees if one != asker.person.key]
-    return changed(tx, task, asker.person.key, "given back", task.status)
+        raise Refused(f"You don't have {task.key}: {Scene(tx, task.plan_id).people(task)}.")
+    task.assignees = [person for person in task.assignees if person != asker.person.key]
+    return changed(tx, task, asker.person.key, Verb.GIVEN_BACK, task.status)
 
 
 def assign(tx: Tx, asker: Asker, key: str, people: Sequence[Person], expected: int | None = None) -> Task:
-    """Give a task to somebody, who is told; whoever has it may hand it on."""
+    """Give a task to people, who are told. For leads, and for whoever has it."""
     task = rights.unsettled(tx, asker, key, expected)
-    rights.needs_lead(asker, task, f"say who does {task.key}", *task.assignees)
+    rights.needs_lead(asker, task, f"assign {task.key}", *task.assignees)
     keys = list(dict.fromkeys(person.key for person in people))
     if keys == task.assignees:
-        raise Refused(f"{rights.named(asker, keys)} {'has' if len(keys) == 1 else 'have'} {task.key} already.")
+        raise Refused(f"{rights.named(asker, keys)} already {'has' if len(keys) == 1 else 'have'} {task.key}.")
     seats = [person.name for person in people if person.vacant]
     if seats:
-        raise Refused(f"The seat {joined(map(b.escape, seats))} is vacant: name somebody who is there.")
+        raise Refused(f"The seat {joined(map(b.escape, seats))} is vacant. Name somebody else.")
     new = [person for person in people if person.key not in (*task.assignees, asker.person.key)]
     task.assignees = keys
-    changed(tx, task, asker.person.key, "assigned", task.status, to=keys)
+    changed(tx, task, asker.person.key, Verb.ASSIGNED, task.status, to=keys)
     notices.assigned(tx, asker, task, new)
     return task
 
@@ -81,38 +79,38 @@ def assign(tx: Tx, asker: Asker, key: str, people: Sequence[Person], expected: i
 def start(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
     """Begin a task, unless it waits for something; one that nobody has becomes the asker's."""
     task = rights.unsettled(tx, asker, key, expected)
-    rights.needs_worker(asker, task, "start it")
+    rights.needs_worker(asker, task, f"start {task.key}")
     if task.status == State.BLOCKED:
         raise Refused(_blocked(task))
     if task.status == State.IN_PROGRESS:
         since = f", since {b.date(task.started_at, 'both')}" if task.started_at else ""
-        raise Refused(f"{task.key} is in progress already{since}. `/task progress {task.key} 50%` says how far it is.")
+        raise Refused(f"{task.key} is already in progress{since}. Update it: `/task progress {task.key} 50%`.")
     refuse_waiting(tx, task)
     was = task.status
     _take(asker, task)
     models.start(task, tx.now)
-    return changed(tx, task, asker.person.key, "started", was)
+    return changed(tx, task, asker.person.key, Verb.STARTED, was)
 
 
 def progress(tx: Tx, asker: Asker, key: str, percent: int, said: str = "", expected: int | None = None) -> Task:
-    """Say how far a task is; at 100% it is completed, and one that was not started begins."""
+    """Update how far a task is; it starts where it has not, and 100% completes it."""
     task = rights.unsettled(tx, asker, key, expected)
     if percent >= ALL:
         return complete(tx, asker, task.key, said)
-    rights.needs_worker(asker, task, "say how far it is")
+    rights.needs_worker(asker, task, f"update {task.key}")
     was, before = task.status, task.percent
     if not models.begun(task):
         refuse_waiting(tx, task)
         _take(asker, task)
         models.start(task, tx.now)
     task.percent = percent
-    return changed(tx, task, asker.person.key, "progressed", was, said=said, percent=percent, before=before)
+    return changed(tx, task, asker.person.key, Verb.PROGRESSED, was, said=said, percent=percent, before=before)
 
 
 def complete(tx: Tx, asker: Asker, key: str, said: str = "", expected: int | None = None) -> Task:
-    """All of it is done: its criteria are ticked, its parts completed, its teams have met."""
+    """Refused unless its criteria are ticked, its parts settled and its teams have met."""
     task = rights.unsettled(tx, asker, key, expected)
-    rights.needs_worker(asker, task, "complete it")
+    rights.needs_worker(asker, task, f"complete {task.key}")
     if task.status == State.BLOCKED:
         raise Refused(_blocked(task))
     if not models.begun(task):
@@ -121,153 +119,150 @@ def complete(tx: Tx, asker: Asker, key: str, said: str = "", expected: int | Non
     was = task.status
     _take(asker, task)
     models.complete(task, asker.person.key, tx.now)
-    return changed(tx, task, asker.person.key, "completed", was, said=said)
+    return changed(tx, task, asker.person.key, Verb.COMPLETED, was, said=said)
 
 
 def reopen(tx: Tx, asker: Asker, key: str, said: str = "", expected: int | None = None) -> Task:
-    """It is not settled after all; who began behind it is told."""
+    """It is not settled after all; teams that wait for it again are told."""
     task = rights.asked(tx, asker, key, expected)
     if not models.settled(task):
-        raise Refused(f"{task.key} is {task.status}; there is nothing to reopen.")
-    rights.needs_worker(asker, task, "reopen it", task.completed_by)
+        raise Refused(f"{task.key} is {task.status}. Only completed or dropped tasks can be reopened.")
+    rights.needs_worker(asker, task, f"reopen {task.key}", task.completed_by)
     was = task.status
     models.reopen(task)
-    return changed(tx, task, asker.person.key, "reopened", was, said=said)
+    return changed(tx, task, asker.person.key, Verb.REOPENED, was, said=said)
 
 
 def drop(tx: Tx, asker: Asker, key: str, reason: str, expected: int | None = None) -> Task:
-    """It will not be done: settled, not completed. Refused without a reason."""
+    """It will not be done; what waits for it can start. Raises Refused without a reason."""
     task = rights.unsettled(tx, asker, key, expected)
     rights.needs_lead(asker, task, f"drop {task.key}")
     if not reason.strip():
-        raise Refused(f"Say why, it is recorded and told: `/task drop {task.key} because ...`")
+        raise Refused(f"Say why: `/task drop {task.key} because ...`. Its team reads the reason.")
     was = task.status
     models.drop(task, asker.person.key, tx.now, reason.strip())
-    return changed(tx, task, asker.person.key, "dropped", was, said=reason.strip())
+    return changed(tx, task, asker.person.key, Verb.DROPPED, was, said=reason.strip())
 
 
 def override(tx: Tx, asker: Asker, key: str, reason: str, expected: int | None = None) -> Task:
-    """Let a task start whatever holds it. For coordinators, with a reason that is announced."""
+    """Let a task start whatever holds it now. For coordinators, with a reason that is announced."""
     task = rights.unsettled(tx, asker, key, expected)
-    rights.needs_coordinator(asker, f"let {task.key} start before its time")
+    rights.needs_coordinator(asker, f"let {task.key} start early")
     held = Scene(tx, task.plan_id).holding(task)
     if not held:
-        raise Refused(f"Nothing holds {task.key}: `/task start {task.key}` begins it.")
+        raise Refused(f"Nothing holds {task.key}. Start it: `/task start {task.key}`.")
     if not reason.strip():
-        raise Refused(f"Say why, it is recorded and announced: `/task override {task.key} because ...`")
-    by = list(dict.fromkeys(one.by for one in held))
+        raise Refused(f"Say why: `/task override {task.key} because ...`. The reason is announced.")
+    by = list(dict.fromkeys(reason.by for reason in held))
     task.overridden = [*task.overridden, *by]
-    changed(tx, task, asker.person.key, "overridden", task.status, said=reason.strip(), by=by)
+    changed(tx, task, asker.person.key, Verb.OVERRIDDEN, task.status, said=reason.strip(), by=by)
     notices.overridden(tx, asker, task, by, reason.strip())
     return task
 
 
 def _take(asker: Asker, task: Task) -> None:
-    """Whoever begins what nobody has, has it; leads and coordinators of other teams only say so for its team."""
+    """Give whoever starts a free task that task; not leads and coordinators of other teams."""
     if not task.assignees and rights.in_team(asker, task):
         task.assignees = [asker.person.key]
 
 
 def _blocked(task: Task) -> str:
-    blocker = task.blocker
-    how = f"`/blocker resolve {blocker} what helped` unblocks it" if blocker else "its blocker is gone"
-    return f"{task.key} is blocked by blocker {blocker or ''}: {how}, `/blocker show {blocker or ''}` says who has it."
+    number = task.blocker
+    if number is None:
+        return f"{task.key} is blocked, as the plan file says. Change its `status` there."
+    how = f"`/blocker resolve {number} what helped` unblocks it, `/blocker show {number}` shows who has it."
+    return f"{task.key} is blocked by blocker {number}. {how}"
 
 
 def note(tx: Tx, asker: Asker, key: str, text: str) -> Task:
-    """Say something about a task: it is not stuck."""
+    """Add a note; that also counts as an update of a stuck task."""
     task = rights.asked(tx, asker, key)
-    rights.needs_team(asker, task, "say something about it")
-    return changed(tx, task, asker.person.key, "noted", task.status, said=text)
+    rights.needs_team(asker, task, f"add notes to {task.key}")
+    return changed(tx, task, asker.person.key, Verb.NOTED, task.status, said=text)
 
 
 def files(tx: Tx, asker: Asker, key: str, paths: Sequence[str]) -> Task:
-    """Name files that a task touches; one with a minus in front is taken out."""
+    """Add files that a task touches; a minus in front takes one out."""
     task = rights.asked(tx, asker, key)
-    rights.needs_team(asker, task, "name its files")
+    rights.needs_team(asker, task, f"change the files of {task.key}")
     out = {path[1:] for path in paths if path.startswith("-")}
     strange = sorted(out - set(task.files))
     if strange:
         raise Refused(f"{task.key} has no file `{b.clip(strange[0], 80)}`; {did_you_mean(strange[0], task.files)}")
     now = list(dict.fromkeys([*(path for path in task.files if path not in out), *(p for p in paths if p[:1] != "-")]))
     if len(now) > MOST_FILES:
-        raise Refused(f"{len(now)} files are more than a task can name ({MOST_FILES}): name a folder, as in `/src/**`.")
+        raise Refused(f"A task can name {MOST_FILES} files, not {len(now)}. Name a folder, such as `/src/**`.")
     task.files = now
-    return changed(tx, task, asker.person.key, "files named", task.status, files=now)
+    return changed(tx, task, asker.person.key, Verb.FILES, task.status, files=now)
 
 
 def tick(tx: Tx, asker: Asker, key: str, which: str, *, done: bool = True, expected: int | None = None) -> Task:
     """Tick a criterion, or untick it: by its number from 1, by its words, or `all`."""
     task = rights.unsettled(tx, asker, key, expected)
-    rights.needs_worker(asker, task, "tick its criteria")
+    rights.needs_worker(asker, task, f"tick criteria of {task.key}")
     places = _places(task, which)
     by = {"by": asker.person.key, "at": tx.now.isoformat()} if done else {"by": None, "at": None}
     for place in places:
         if task.criteria[place]["done"] != done:
             task.criteria = models.marked(task.criteria, place, done=done, **by)
     texts = [str(task.criteria[place]["text"]) for place in places]
-    return changed(tx, task, asker.person.key, "ticked" if done else "unticked", task.status, criteria=texts)
+    return changed(tx, task, asker.person.key, Verb.TICKED if done else Verb.UNTICKED, task.status, criteria=texts)
 
 
 def point(tx: Tx, asker: Asker, key: str, name: str, status: str) -> Task:
-    """Say how a point stands where teams meet. For its own team, and for the leads of the task."""
+    """Set how a point stands where teams meet. For its own team, and for the leads of the task."""
     task = rights.unsettled(tx, asker, key)
     place = _named(task, "points", "name", name, "has no points where teams meet")
     team = task.points[place]["team"]
-    own = {one.key for one in asker.directory.teams_of(asker.person)}
-    if team not in own:
-        rights.needs_lead(asker, task, f"say how {b.escape(task.points[place]['name'])} stands")
-    task.points = models.marked(task.points, place, status=status, by=asker.person.key, at=tx.now.isoformat())
     what = str(task.points[place]["name"])
-    return changed(tx, task, asker.person.key, "point", task.status, point=what, stands=status)
+    if team not in {own.key for own in asker.directory.teams_of(asker.person)}:
+        rights.needs_lead(asker, task, f"update {b.escape(what)}")
+    task.points = models.marked(task.points, place, status=status, by=asker.person.key, at=tx.now.isoformat())
+    return changed(tx, task, asker.person.key, Verb.POINT, task.status, point=what, stands=status)
 
 
 def spent(tx: Tx, asker: Asker, key: str, span: timedelta) -> Task:
-    """Say how long a task really took, where the clock cannot know."""
+    """Set how long a task really took, where working time from start to end is wrong."""
     task = rights.asked(tx, asker, key)
-    rights.needs_worker(asker, task, "say how long it took")
+    rights.needs_worker(asker, task, f"set how long {task.key} took")
     task.spent = int(span.total_seconds())
-    return changed(tx, task, asker.person.key, "spent", task.status, seconds=task.spent)
+    return changed(tx, task, asker.person.key, Verb.SPENT, task.status, seconds=task.spent)
 
 
 def stands(word: str) -> State:
-    """The state that somebody means for a point. Raises Refused for none."""
+    """The state that a word means for a point. Raises ValueError for none."""
     meant = {"done": State.COMPLETED, "started": State.IN_PROGRESS, "open": State.NOT_STARTED}.get(word.lower())
     return meant or State(word.lower())
 
 
 def _places(task: Task, which: str) -> list[int]:
-    if not task.criteria:
-        raise Refused(f"{task.key} has no criteria to tick. `/task complete {task.key}` completes it.")
-    if which.strip().lower() == "all":
-        return list(range(len(task.criteria)))
-    number = which.strip().lstrip("#")
-    if number.isdigit():
-        if not 1 <= int(number) <= len(task.criteria):
-            raise Refused(f"{task.key} has {len(task.criteria)} criteria: tick 1 to {len(task.criteria)}, or `all`.")
-        return [int(number) - 1]
-    return [_named(task, "criteria", "text", which, "has no criteria")]
+    count, number = len(task.criteria), which.strip().lstrip("#")
+    if which.strip().lower() == "all" and count:
+        return list(range(count))
+    if not count or not number.isdigit():
+        return [_named(task, "criteria", "text", which, "has no criteria")]
+    if not 1 <= int(number) <= count:
+        raise Refused(f"Tick 1 to {count} of {task.key}, or `all`.")
+    return [int(number) - 1]
 
 
 def _named(task: Task, field: str, by: str, words: str, none: str) -> int:
     """Which item is meant by its words, or their beginning."""
-    items: Sequence[Mapping[str, Any]] = getattr(task, field)
     wanted = b.unescape(words).strip().lower()
-    names = [str(item[by]) for item in items]
-    found = [place for place, name in enumerate(names) if name.lower() == wanted] or [
-        place for place, name in enumerate(names) if name.lower().startswith(wanted)
-    ]
+    names = [str(item[by]) for item in getattr(task, field)]
     if not names:
         raise Refused(f"{task.key} {none}.")
-    if len(found) != 1:
-        raise Refused(f"{task.key}: `{b.clip(words, 60)}` names none of them; {did_you_mean(wanted, names)}")
-    return found[0]
+    same = [place for place, name in enumerate(names) if name.lower() == wanted]
+    places = same or [place for place, name in enumerate(names) if name.lower().startswith(wanted)]
+    if len(places) != 1:
+        raise Refused(f"{task.key}: `{b.clip(words, 60)}` is none of them; {did_you_mean(wanted, names)}")
+    return places[0]
 
 
 def block(tx: Tx, asker: Asker, key: str, said: Raised, expected: int | None = None) -> tuple[Task, Blocker]:
-    """Raise a blocker that holds up a task; it climbs as any other, and its end unblocks the task."""
+    """Raise a blocker for a task; its end unblocks the task."""
     task = rights.unsettled(tx, asker, key, expected)
-    rights.needs_team(asker, task, "block it")
+    rights.needs_team(asker, task, f"block {task.key}")
     blocker = blockers.raise_blocker(tx, asker, Raised(
         what=said.what, team=task.team or None, severity=said.severity, category=said.category,
         waits_for=said.waits_for, blocks=task.called,
@@ -275,10 +270,8 @@ def block(tx: Tx, asker: Asker, key: str, said: Raised, expected: int | None = N
     return task, blocker
 
 
-def changed(
-    tx: Tx, task: Task, actor: str, verb: str, was: str, *, said: str | None = None, **facts: Any
-) -> Task:  # fmt: skip
-    """Keep what became of a task that was in the state `was`, and tell those who wait for it."""
+def changed(tx: Tx, task: Task, actor: str, verb: Verb, was: str, *, said: str | None = None, **facts: Any) -> Task:
+    """Record a change of a task that was in the state `was`, and tell those who wait for it."""
     task.changes += 1
     task.moved_at = tx.now
     models.look(task)

@@ -12,19 +12,12 @@ from sqlmodel import col, select
 from callboard import blocks as b
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.rows import Bulk, inserting
-from callboard.core.timeline import Entry
-from callboard.tasks.models import KIND, SETTLED, Task
+from callboard.tasks.models import SETTLED, Task
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 NEW = Bulk(Task.__table__)  # type: ignore[attr-defined]
-
-
-def every(tx: Tx, plan_id: int, *, gone: bool = False) -> Sequence[Task]:
-    """The tasks of a plan in the order of the file; with `gone`, also those that the file has no more."""
-    wanted = select(Task).where(Task.plan_id == plan_id).order_by(col(Task.position), col(Task.id))
-    return tx.session.exec(wanted if gone else wanted.where(~col(Task.gone))).all()
 
 
 def settled_keys(tx: Tx, plan_id: int) -> set[str]:
@@ -36,40 +29,42 @@ def settled_keys(tx: Tx, plan_id: int) -> set[str]:
 def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
     """The task with this id, in any case. Raises Refused with the nearest where there is none."""
     wanted = key.strip().strip("`:,")
-    found = called(tx, plan_id, wanted)
-    found = locked(tx, plan_id, found.key) if found and lock else found
-    if found is None:
-        near = did_you_mean(wanted, [task.key for task in every(tx, plan_id)])
+    task = _called(tx, plan_id, wanted)
+    task = _locked(tx, plan_id, task.key) if task and lock else task
+    if task is None:
+        near = did_you_mean(wanted, [task.key for task in tasks(tx, plan_id)])
         raise Refused(f"There is no task `{b.clip(wanted, 40)}`; {near} `/task list` shows all.")
-    return found
+    return task
 
 
 def tasks(tx: Tx, plan_id: int, keys: Collection[str] | None = None) -> Sequence[Task]:
     """The tasks of a plan in the order of the file, or those of them that have one of these ids."""
-    return every(tx, plan_id) if keys is None else keyed(tx, plan_id, keys)
+    wanted = select(Task).where(Task.plan_id == plan_id, ~col(Task.gone))
+    chosen = wanted if keys is None else wanted.where(col(Task.key).in_(keys))
+    return tx.session.exec(chosen.order_by(col(Task.position), col(Task.id))).all()
 
 
-def keyed(tx: Tx, plan_id: int, keys: Collection[str]) -> Sequence[Task]:
-    """The tasks of a plan that have one of these ids, in the order of the file."""
-    wanted = select(Task).where(Task.plan_id == plan_id, col(Task.key).in_(keys), ~col(Task.gone))
+def ever(tx: Tx, plan_id: int) -> Sequence[Task]:
+    """The tasks that the plan has, or once had, in the order of the file."""
+    wanted = select(Task).where(Task.plan_id == plan_id)
     return tx.session.exec(wanted.order_by(col(Task.position), col(Task.id))).all()
 
 
-def called(tx: Tx, plan_id: int, key: str) -> Task | None:
-    """The task with this id, in any case; the one that is written so where several are alike."""
+def _called(tx: Tx, plan_id: int, key: str) -> Task | None:
+    """Prefers the exact spelling where several ids differ only in case."""
     alike = select(Task).where(Task.plan_id == plan_id, func.lower(Task.key) == key.lower(), ~col(Task.gone))
     return tx.session.exec(alike.order_by(col(Task.key) != key, col(Task.position)).limit(1)).first()
 
 
-def locked(tx: Tx, plan_id: int, key: str) -> Task | None:
-    """One task, as it is now, to be changed."""
+def _locked(tx: Tx, plan_id: int, key: str) -> Task | None:
     wanted = select(Task).where(Task.plan_id == plan_id, Task.key == key, ~col(Task.gone))
     return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
 
 
 def find(tx: Tx, number: int) -> Task | None:
-    """The task of a row."""
-    return tx.session.get(Task, number) if number < 2**63 else None
+    """The task of a row, unless it has left the plan."""
+    task = tx.session.get(Task, number) if number < 2**63 else None
+    return None if task is None or task.gone else task
 
 
 def blocked_by(tx: Tx, blocker: int) -> Sequence[Task]:
@@ -79,7 +74,7 @@ def blocked_by(tx: Tx, blocker: int) -> Sequence[Task]:
 
 
 def freed(tx: Tx, plan_id: int, team: str, by: str, at: datetime) -> Sequence[Task]:
-    """The tasks of a team that could begin when something was there."""
+    """The tasks of a team that could start once `by` was settled, at this moment."""
     return tx.session.exec(
         select(Task)
         .where(Task.plan_id == plan_id, Task.team == team, Task.freed_by == by, Task.freed_at == at, ~col(Task.gone))
@@ -88,16 +83,8 @@ def freed(tx: Tx, plan_id: int, team: str, by: str, at: datetime) -> Sequence[Ta
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Task]:
-    """The tasks of these rows."""
+    """The tasks of these rows, also those that have left the plan."""
     return tx.session.exec(select(Task).where(col(Task.id).in_(numbers)).order_by(col(Task.position))).all()
-
-
-def changes_since(tx: Tx, task: Task, change: int) -> Sequence[Entry]:
-    """What people did to a task after its `change`-th change."""
-    entries = tx.session.exec(
-        select(Entry).where(Entry.subject_kind == KIND, Entry.subject_id == task.number).order_by(col(Entry.id))
-    ).all()
-    return [entry for entry in entries if entry.facts.get("change", 0) > change]
 
 
 def insert(tx: Tx, tasks: Sequence[Task]) -> None:

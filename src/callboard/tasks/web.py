@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -31,7 +31,7 @@ Change = Callable[["Tx", Asker], Task]
 
 
 class CriterionOut(BaseModel):
-    """What must hold before a task is completed."""
+    """A criterion of a task."""
 
     text: str
     done: bool
@@ -39,7 +39,7 @@ class CriterionOut(BaseModel):
 
 
 class TaskOut(BaseModel):
-    """A task as it is now. People and teams go by their ids in the plan; `waits_for` is only told of one task alone."""
+    """A task as it is now. People and teams are ids of the plan; lists leave `waits_for` null."""
 
     key: str
     title: str
@@ -59,24 +59,24 @@ class TaskOut(BaseModel):
     criteria: list[CriterionOut]
     blocker: int | None
     changes: int = Field(description="How often it was changed.")
-    waits_for: list[str] | None = Field(None, description="What keeps it from starting, in sentences.")
+    waits_for: list[str] | None = Field(None, description="What keeps it from starting, a sentence each.")
 
 
 class SaidIn(Body):
-    """What is told besides."""
+    """What to add."""
 
     said: Text = ""
 
 
 class ProgressIn(Body):
-    """How far a task is; at 100 it is completed."""
+    """How far a task is; 100 completes it."""
 
     percent: Annotated[int, Field(ge=0, le=100)]
     said: Text = ""
 
 
 class TickIn(Body):
-    """Which criterion is fulfilled, by its number from 1, its words, or `all`."""
+    """A criterion, by its number from 1, its words, or `all`."""
 
     criterion: Word = Field(examples=["1"])
 
@@ -87,7 +87,7 @@ def view(task: Task) -> TaskOut:
         key=task.key, title=task.title, team=task.team, kind=task.kind, priority=task.priority, phase=task.phase,
         area=task.area, status=State(task.status), percent=task.percent, assignees=task.assignees, due_at=task.due_at,
         started_at=task.started_at, completed_at=task.completed_at, completed_by=task.completed_by, needs=task.needs,
-        criteria=[CriterionOut(text=one["text"], done=one["done"], by=one["by"]) for one in task.criteria],
+        criteria=[CriterionOut(text=item["text"], done=item["done"], by=item["by"]) for item in task.criteria],
         blocker=task.blocker if task.status == State.BLOCKED else None, changes=task.changes,
     )  # fmt: skip
 
@@ -106,29 +106,29 @@ def routes(api: Api[Asker]) -> APIRouter:
 
     @made.post("/tasks/{key}/claim", response_model=TaskOut, responses=WRITES)
     async def claim(asked: ToWrite, key: InPath) -> Response:
-        """Take a task that nobody has."""
+        """Claim a task that nobody has."""
         return await change(asked, CLAIM, key, lambda tx, who: service.claim(tx, who, key))
 
     @made.post("/tasks/{key}/start", response_model=TaskOut, responses=WRITES)
     async def start(asked: ToWrite, key: InPath) -> Response:
-        """Begin a task; refused while it waits for something."""
+        """Start a task; refused while it waits for something."""
         return await change(asked, START, key, lambda tx, who: service.start(tx, who, key))
 
     @made.post("/tasks/{key}/progress", response_model=TaskOut, responses=WRITES)
     async def progress(asked: ToWrite, key: InPath, body: ProgressIn) -> Response:
-        """Say how far a task is."""
+        """Update how far a task is."""
         said = b.escape(body.said)
         return await change(asked, PROGRESS, key, lambda tx, who: service.progress(tx, who, key, body.percent, said))
 
     @made.post("/tasks/{key}/ticks", response_model=TaskOut, responses=WRITES)
     async def tick(asked: ToWrite, key: InPath, body: TickIn) -> Response:
-        """Say that a criterion is fulfilled."""
+        """Tick a criterion."""
         which = b.escape(body.criterion)
         return await change(asked, TICK, key, lambda tx, who: service.tick(tx, who, key, which))
 
     @made.post("/tasks/{key}/complete", response_model=TaskOut, responses=WRITES)
     async def complete(asked: ToWrite, key: InPath, body: SaidIn | None = None) -> Response:
-        """All of it is done; refused while a criterion is not ticked."""
+        """Complete a task; refused while a criterion is not ticked."""
         said = b.escape(body.said if body else "")
         return await change(asked, COMPLETE, key, lambda tx, who: service.complete(tx, who, key, said))
 
@@ -147,8 +147,8 @@ def _reading(made: APIRouter, api: Api[Asker]) -> None:
             return status in (None, task.status) and team in (None, *task.teams) and assignee in (None, *task.assignees)
 
         def query(tx: Tx, who: Asker) -> BaseModel:
-            every = [task for task in service.tasks(tx, who.directory.plan_id) if wanted(task)]
-            page = pages.cut(every, lambda task: (task.position, task.number), cursor, limit, 2)
+            tasks = [task for task in service.tasks(tx, who.directory.plan_id) if wanted(task)]
+            page = pages.cut(tasks, lambda task: (task.position, task.number), cursor, limit, 2)
             return Page[TaskOut](items=list(map(view, page.items)), next=page.next)
 
         return await api.read(asked, READ, query)
@@ -159,8 +159,9 @@ def _reading(made: APIRouter, api: Api[Asker]) -> None:
 
         def query(tx: Tx, who: Asker) -> BaseModel:
             task = service.get(tx, who.directory.plan_id, key)
-            held: Any = service.holding(tx, task.plan_id, key) if not service.settled(task) else ()
-            sentences = [plain(who.directory, one.sentence) for one in held]
-            return view(task).model_copy(update={"waits_for": sentences if not task.started_at else []})
+            free = service.settled(task) or task.started_at
+            held = () if free else service.holding(tx, task.plan_id, key)
+            sentences = [plain(who.directory, reason.sentence) for reason in held]
+            return view(task).model_copy(update={"waits_for": sentences})
 
         return await api.read(asked, READ, query)

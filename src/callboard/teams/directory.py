@@ -139,6 +139,26 @@ class Directory:
         """The people with these keys; unknown ones are left out."""
         return tuple(self.people[key] for key in keys if key in self.people)
 
+    def asked(self, keys: Iterable[str]) -> tuple[Person, ...]:
+        """The people with these keys whom somebody asks for something: all but observers."""
+        return tuple(person for person in self.named(keys) if OBSERVER not in person.roles)
+
+    def free(self, person: Person) -> tuple[DateRange, ...]:
+        """The days on which nobody asks somebody: the plan's holidays and their own absences."""
+        return (*self.calendar.holidays, *person.away)
+
+    def working(self, person: Person) -> Calendar:
+        """When somebody works, by their own clock."""
+        return Calendar(person.zone, person.working_hours, self.free(person))
+
+    def leads_over(self, key: str, now: datetime) -> list[Person]:
+        """The leads of somebody's teams, else whoever coordinates; for whoever is away, who stands in."""
+        person = self.people[key]
+        leads = [lead for team in self.teams_of(person) for lead in self.leads_of(team.key) if lead.key != key]
+        above = leads if leads and not self.is_lead(person) else self.coordinators
+        acting = {lead.key: lead for lead in (self.standing_in(lead, now) or lead for lead in above)}
+        return [lead for lead in acting.values() if lead.slack_id and lead.key != key]
+
     def is_lead(self, person: Person, team: str | None = None) -> bool:
         """Whether somebody leads this team, or any."""
         return any(person.key in t.leads for t in self.teams_of(person) if team in (None, t.key))

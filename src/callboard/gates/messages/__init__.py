@@ -16,11 +16,10 @@ from callboard.gates.criteria import key_of, leaves
 from callboard.gates.models import SETTLED, Gate, State, Waiver
 from callboard.gates.plan.types import TickPart, walk
 from callboard.planfile import task_sets
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planning.duties import named
 from callboard.plans import holds
 from callboard.tasks import service as tasks
-from callboard.tasks.plan.calendar import placed
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -16,7 +16,7 @@ from callboard.gates.plan import check, measures, sign_offs
 from callboard.gates.plan.measures import MeasurePart
 from callboard.gates.plan.types import GatePart, gates_of
 from callboard.planfile import needs, task_sets
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import (
     Awaited,
     Document,
@@ -34,7 +34,6 @@ from callboard.planfile.sections import (
 from callboard.planfile.times import show_span
 from callboard.planning.duties import name_of
 from callboard.plans import holds
-from callboard.tasks.plan.calendar import placed
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
 

@@ -15,13 +15,12 @@ from callboard.gates.plan.measures import Amount, MeasurePart, check_bounds
 from callboard.gates.plan.sign_offs import Work
 from callboard.gates.plan.types import GatePart, walk
 from callboard.planfile import task_sets
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.moments import Moment
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_span
 from callboard.planfile.values import slug
-from callboard.tasks.plan.calendar import placed
-from callboard.tasks.plan.sections import TASKS
+from callboard.tasks.plan import TASKS
 from callboard.teams.plan import directory as teams
 
 KINDS = {

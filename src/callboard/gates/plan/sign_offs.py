@@ -24,7 +24,7 @@ from callboard.gates.plan.types import (
 from callboard.gates.quorum import Ask, shortage
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document, Path, Problem
-from callboard.tasks.plan.sections import TASKS
+from callboard.tasks.plan import TASKS
 from callboard.tasks.plan.types import TaskPart
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, OBSERVER, Directory, Person

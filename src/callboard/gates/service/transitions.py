@@ -18,12 +18,11 @@ from callboard.gates import models, notices, store
 from callboard.gates.assessment import Look, changed, signed
 from callboard.gates.events import GateDoubted, GateMissed, GatePassed
 from callboard.gates.models import KIND, YES, Gate, Mark, News, Signature, State, Verb
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
 from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.tasks.plan.calendar import placed
 from callboard.teams.service import Concern
 
 if TYPE_CHECKING:

@@ -1,4 +1,1 @@
-"""Locks in Slack.
-
-wishes: what somebody wants to lock, as they typed it or filled it in, and what is answered
-"""
+"""Locks in Slack: `/lock`, the buttons of cards, and forms."""

@@ -1,193 +1,193 @@
-"""The buttons of locks, and the forms that they open."""
+"""The buttons of locks, the forms that they open, and what whoever asks for a lock is answered."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
+from callboard.branches.plan import REPOSITORIES
+from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
-from callboard.locks import rights, service, store
-from callboard.locks.messages import card
-from callboard.locks.messages.card import LockView
+from callboard.locks import messages, notices, plan, pushes, rights, service, store, targets
+from callboard.locks.messages import View
 from callboard.locks.models import Lock
 from callboard.locks.service import Taken
-from callboard.locks.slack import wishes
-from callboard.locks.slack.wishes import asker
-from callboard.planfile.times import parse_span
+from callboard.locks.targets import Known, Wish
+from callboard.planfile.times import parse_span, show_span
+from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
-from callboard.teams import service as teams
 from callboard.teams.service import Asker
+from callboard.teams.slack import About, Click, Misfit, asker
+from callboard.zones import service as zones
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 HOURS = (("1 hour", "1h"), ("2 hours", "2h"), ("4 hours", "4h"), ("8 hours", "8h"), ("1 day", "1d"), ("3 days", "3d"))
-GONE = "That lock is not there any more. `/lock list` shows those that are."
-Press = Callable[["Tx", Asker, Lock, int], Answer]
-Submit = Callable[["Tx", Asker, Request, int, int], Answer]
+FORMS = {
+    "keep": ("Keep it", b.select_input("How much longer, from now?", "span", HOURS, initial="4h")),
+    "hand": ("Hand it over", b.user_input("To whom?", "to")),
+    "break": ("Break it", b.text_input("Why?", "reason", multiline=True, hint="The holder reads it.", max_length=500)),
+    "decline": ("Decline", b.text_input("Why not?", "reason", multiline=True, optional=True, max_length=500)),
+}
+LOCKS: About[Lock] = About(store.find, "This lock does not exist any more. `/lock list` shows what is locked.")
 
 
-def keep(view: LockView) -> dict[str, Any]:
-    """The form in which a lock is kept longer."""
-    inputs = [_about(view), b.select_input("How much longer, from now?", "span", HOURS, initial="4h")]
-    return b.modal("Keep it", inputs, callback_id="lock.keep", submit="Keep it", private=_carried(view))
+def ask_form(usual: str, written: str = "", private: dict[str, Any] | None = None) -> dict[str, Any]:
+    hint = "src/api/**, *.css, README.md#Backend, or a thing such as staging; several with spaces between them."
+    inputs = [
+        b.text_input("What?", "targets", initial=written, placeholder="src/api/**", hint=hint, max_length=1000),
+        b.text_input("What for?", "reason", placeholder="refactoring", max_length=300),
+        b.datetime_input("Until when?", "until", optional=True, hint=f"Empty: {usual}, and longer while you work."),
+        b.checkboxes_input("If somebody has it", "wait", [("Wait in line", "wait")]),
+    ]
+    return b.modal("Lock something", inputs, callback_id="lock.ask", submit="Lock", private=private)
 
 
-def hand(view: LockView) -> dict[str, Any]:
-    """The form in which a lock is handed over."""
-    inputs = [_about(view), b.user_input("Who has it from now on?", "to")]
-    return b.modal("Hand it over", inputs, callback_id="lock.hand", submit="Hand it over", private=_carried(view))
+def form(view: View, verb: str) -> dict[str, Any]:
+    """The form in which one verb of a lock asks for what it needs."""
+    title, field = FORMS[verb]
+    about = b.section(b.clip(f"{messages.head(view.lock)}\n{messages.state(view)}", b.TEXT))
+    private = {"number": view.lock.number, "changes": view.lock.changes}
+    return b.modal(title, [about, field], callback_id=f"lock.{verb}", submit=title, private=private)
 
 
-def break_open(view: LockView) -> dict[str, Any]:
-    """The form in which a lock is broken."""
-    why = b.text_input("Why?", "reason", multiline=True, hint="The holder reads it.", max_length=500)
-    inputs = [_about(view), why]
-    return b.modal("Break a lock", inputs, callback_id="lock.break", submit="Break it", private=_carried(view))
+def read_wish(tx: Tx, who: Asker, text: str) -> Wish:
+    """What somebody wants to lock. Raises Refused."""
+    return targets.read_wish(text, known(tx, who.directory.plan_id), tx.now, own_calendar(who))
 
 
-def decline(view: LockView) -> dict[str, Any]:
-    """The form in which consent is refused."""
-    inputs = [_about(view), b.text_input("Why not?", "reason", multiline=True, optional=True, max_length=500)]
-    return b.modal("Decline", inputs, callback_id="lock.decline", submit="Decline", private=_carried(view))
+def own_calendar(who: Asker) -> Calendar:
+    """The calendar by which somebody's times are meant."""
+    return Calendar(who.person.zone, who.person.working_hours, who.directory.calendar.holidays)
 
 
-def _about(view: LockView) -> dict[str, Any]:
-    return b.section(b.clip(f"{card.head(view)}\n{card.state(view)}", b.TEXT))
+def known(tx: Tx, plan_id: int) -> Known:
+    """The repositories and folders that words may mean in a plan."""
+    stems = (rule.pattern.stem for rule in zones.standing(tx, plan_id))
+    return Known(repositories(tx, plan_id), {stem.partition("/")[0] for stem in stems if "/" in stem})
 
 
-def _carried(view: LockView) -> dict[str, Any]:
-    return {"number": view.number, "changes": view.changes}
+def repositories(tx: Tx, plan_id: int) -> list[str]:
+    return list(plans.live(tx, plan_id).of(REPOSITORIES) or ())
 
 
-def _of(tx: Tx, request: Request, number: int) -> tuple[Asker, Lock]:
-    """Who asks, in the plan of the lock they ask about; one of another workspace does not exist for them."""
-    lock = store.find(tx, number)
-    if lock is None:
-        raise Refused(GONE)
-    directory = teams.directory(tx, lock.plan_id)
-    if directory.workspace not in ("", request.workspace):
-        raise Refused(GONE)
-    return asker(tx, replace(request, plan=directory.plan_key)), lock
+def open_form(tx: Tx, request: Request, who: Asker, written: str = "") -> Answer:
+    """The form for a new lock, with what was typed already."""
+    usual = show_span(plan.rules(tx, who.directory.plan_id).expire_after)
+    return Modal(ask_form(usual, written, {"plan": who.directory.plan_key, "channel": request.channel}))
 
 
-def _button(press: Press) -> Callable[[Tx, Request], Answer]:
-    def pressed(tx: Tx, request: Request) -> Answer:
-        number, _, changes = request.value.rpartition(":")
-        return press(tx, *_of(tx, request, int(number)), int(changes))
-
-    return pressed
-
-
-def _form(submit: Submit) -> Callable[[Tx, Request], Answer]:
-    def submitted(tx: Tx, request: Request) -> Answer:
-        number = int(request.private["number"])
-        return submit(tx, _of(tx, request, number)[0], request, number, int(request.private["changes"]))
-
-    return submitted
+def typed(tx: Tx, request: Request, text: str, *, wait: bool = False) -> Answer:
+    """Lock what was typed; without a reason the form asks for it."""
+    who = asker(tx, request)
+    wish = read_wish(tx, who, text)
+    if not wish.reason:
+        return open_form(tx, request, who, " ".join(map(str, wish.targets)))
+    return locked(tx, who, wish, text, wait=wait)
 
 
-def _said(tx: Tx, lock: Lock) -> Answer:
-    return Say(card.answer(card.lock_view(tx, lock)))
+def locked(tx: Tx, who: Asker, wish: Wish, text: str = "", *, wait: bool = False) -> Answer:
+    """Lock it, or say why not, with the way into the line."""
+    try:
+        lock = service.acquire(tx, who, wish, wait=wait)
+    except Taken as taken:
+        others = any(rival.lock.holder != who.person.key for rival in taken.rivals)
+        return Say(taken.sentence, messages.refused(taken.sentence, text if others and len(text) <= b.VALUE else ""))
+    things = [str(target) for target in wish.targets if target.kind == "thing"]
+    answer = messages.answer(notices.view(tx, lock)) + messages.of_things(things)
+    return Say("\n".join(filter(None, (answer, pushes.others_at_work(tx, who.directory, lock)))))
 
 
-def _release(tx: Tx, who: Asker, lock: Lock, changes: int) -> Answer:
-    return wishes.released(tx, who, lock.number, changes)
+def released(tx: Tx, who: Asker, number: int, expected: int | None = None) -> Answer:
+    lock = service.release(tx, who, number, expected)
+    lines = messages.answer(notices.view(tx, lock)), pushes.meanwhile(tx, who.directory, lock)
+    return Say("\n".join(filter(None, lines)))
 
 
-def _take(tx: Tx, who: Asker, lock: Lock, changes: int) -> Answer:
-    return _said(tx, service.take(tx, who, lock.number, changes))
+def answered(tx: Tx, lock: Lock) -> Answer:
+    return Say(messages.answer(notices.view(tx, lock)))
 
 
-def _agree(tx: Tx, who: Asker, lock: Lock, changes: int) -> Answer:
-    made = service.agree(tx, who, lock.number, changes)
-    return Say(f"You agree to lock {made.number}. {card.state(card.lock_view(tx, made))}")
+def _take(click: Click[Lock]) -> Answer:
+    return answered(click.tx, service.take(click.tx, click.asker, click.row.number, click.changes))
 
 
-def _ask_keep(tx: Tx, who: Asker, lock: Lock, changes: int) -> Answer:
-    rights.mine(who, rights.known(tx, who, lock.number, changes), "keep it")
-    return Modal(keep(card.lock_view(tx, lock)))
+def _agree(click: Click[Lock]) -> Answer:
+    lock = service.agree(click.tx, click.asker, click.row.number, click.changes)
+    return Say(f"You agree to lock {lock.number}. {messages.state(notices.view(click.tx, lock))}")
 
 
-def _ask_decline(tx: Tx, who: Asker, lock: Lock, changes: int) -> Answer:
-    rights.known(tx, who, lock.number, changes)
-    return Modal(decline(card.lock_view(tx, lock)))
+def _open(verb: str) -> Callable[[Click[Lock]], Answer]:
+    def press(click: Click[Lock]) -> Answer:
+        lock = rights.known(click.tx, click.asker, click.row.number, click.changes)
+        if verb == "keep":
+            rights.refuse_others(click.asker, lock, verb)
+        return Modal(form(notices.view(click.tx, lock), verb))
+
+    return press
 
 
-def choose_more(tx: Tx, request: Request) -> Answer:
-    """Do what was chosen in the menu behind the dots: `hand:12:3`."""
-    verb, number, changes = request.value.split(":")
-    who, lock = _of(tx, request, int(number))
-    if verb == "wait":
-        return wishes.locked(tx, who, service.again(tx, who, lock.number), wait=True)
-    rights.known(tx, who, lock.number, int(changes))
-    form = {"hand": hand, "break": break_open}[verb]
-    return Modal(form(card.lock_view(tx, lock)))
+def _wait(click: Click[Lock]) -> Answer:
+    return locked(click.tx, click.asker, service.again(click.tx, click.asker, click.row.number), wait=True)
 
 
-def wait_in_line(tx: Tx, request: Request) -> Answer:
-    """Wait for what was refused."""
-    return wishes.typed(tx, request, request.value, wait=True)
-
-
-def submit_ask(tx: Tx, request: Request) -> Answer:
-    """Lock what the form says."""
-    private = request.private
+def _submit_ask(tx: Tx, request: Request) -> Answer:
+    private, values = request.private, request.values
     who = asker(tx, replace(request, plan=private.get("plan"), channel=private.get("channel", "")))
     try:
-        wish = wishes.wish(tx, who, request.values.get("targets") or "")
-        until = request.values.get("until")
-        wish = replace(wish, reason=(request.values.get("reason") or "").strip(), until=until or wish.until)
-        lock = service.acquire(tx, who, wish, wait="wait" in (request.values.get("wait") or []))
+        wish = read_wish(tx, who, values.get("targets") or "")
+        wish = replace(wish, reason=(values.get("reason") or "").strip(), until=values.get("until") or wish.until)
+        lock = service.acquire(tx, who, wish, wait="wait" in (values.get("wait") or []))
     except Refused as refused:
-        hint = " Tick *Wait in line* to be told when it is free." if isinstance(refused, Taken) else ""
+        hint = " Tick *Wait in line* to get it when it is free." if isinstance(refused, Taken) else ""
         return Errors({"targets": b.clip(f"{refused.sentence}{hint}", 1000)})
-    return _said(tx, lock)
+    return answered(tx, lock)
 
 
-def _submit_keep(tx: Tx, who: Asker, request: Request, number: int, changes: int) -> Answer:
-    span: timedelta = parse_span(request.values["span"])
-    service.renew(tx, who, number, span, expected=changes)
+def _submit_keep(click: Click[Lock]) -> Answer:
+    span = parse_span(click.values["span"])
+    service.renew(click.tx, click.asker, click.row.number, span, expected=click.changes)
     return Done()
 
 
-def _submit_hand(tx: Tx, who: Asker, request: Request, number: int, changes: int) -> Answer:
-    to = who.directory.by_slack(request.values.get("to") or "")
+def _submit_hand(click: Click[Lock]) -> Answer:
+    to = click.person("to")
     if to is None:
-        return Errors({"to": f"They are not in {who.directory.plan_name}: pick somebody of the plan."})
+        raise Misfit("to", "Choose who gets it.")
     try:
-        service.hand_over(tx, who, number, to, changes)
+        service.hand_over(click.tx, click.asker, click.row.number, to, click.changes)
     except Refused as refused:
-        return Errors({"to": wishes.plain(refused.sentence)})
+        raise Misfit("to", targets.unlinked(refused.sentence)) from None
     return Done()
 
 
-def _submit_break(tx: Tx, who: Asker, request: Request, number: int, changes: int) -> Answer:
-    service.break_open(tx, who, number, request.values.get("reason") or "", changes)
+def _submit_break(click: Click[Lock]) -> Answer:
+    reason = click.values.get("reason") or ""
+    service.break_open(click.tx, click.asker, click.row.number, reason, click.changes)
     return Done()
 
 
-def _submit_decline(tx: Tx, who: Asker, request: Request, number: int, changes: int) -> Answer:
-    service.decline(tx, who, number, request.values.get("reason") or "", changes)
+def _submit_decline(click: Click[Lock]) -> Answer:
+    service.decline(click.tx, click.asker, click.row.number, click.values.get("reason") or "", click.changes)
     return Done()
 
 
 interactions = (
-    Interaction("button", "lock.release", _button(_release)),
-    Interaction("button", "lock.take", _button(_take)),
-    Interaction("button", "lock.agree", _button(_agree)),
-    Interaction("button", "lock.decline", _button(_ask_decline), reads=True),
-    Interaction("button", "lock.keep", _button(_ask_keep), reads=True),
-    Interaction("button", "lock.more", choose_more),
-    Interaction("button", "lock.line", wait_in_line),
-    Interaction("modal", "lock.ask", submit_ask),
-    Interaction("modal", "lock.keep", _form(_submit_keep)),
-    Interaction("modal", "lock.hand", _form(_submit_hand)),
-    Interaction("modal", "lock.break", _form(_submit_break)),
-    Interaction("modal", "lock.decline", _form(_submit_decline)),
-)
+    LOCKS.button("lock.release", lambda click: released(click.tx, click.asker, click.row.number, click.changes)),
+    LOCKS.button("lock.take", _take),
+    LOCKS.button("lock.agree", _agree),
+    LOCKS.button("lock.decline", _open("decline"), reads=True),
+    LOCKS.button("lock.keep", _open("keep"), reads=True),
+    LOCKS.menu("lock.more", {"wait": _wait, "hand": _open("hand"), "break": _open("break")}),
+    Interaction("button", "lock.line", lambda tx, request: typed(tx, request, request.value, wait=True)),
+    Interaction("modal", "lock.ask", _submit_ask),
+    LOCKS.form("lock.keep", _submit_keep),
+    LOCKS.form("lock.hand", _submit_hand),
+    LOCKS.form("lock.break", _submit_break),
+    LOCKS.form("lock.decline", _submit_decline),
+)  # fmt: skip

@@ -17,8 +17,8 @@ from callboard.planfile.times import WEEKDAYS, parse_time, show_day
 from callboard.planfile.values import item_key
 from callboard.runbooks.plan import types
 from callboard.runbooks.plan.types import RollbackPart, RunbookPart, StepPart, Timed, WindowPart, own_day, timed
-from callboard.standups.plan.sections import check_channel
 from callboard.teams.plan import directory as teams
+from callboard.teams.plan.directory import check_channel
 
 
 def _check_runbooks(document: Document, parts: Mapping[str, RunbookPart]) -> Iterator[Problem]:

@@ -1,1 +1,1 @@
-"""What is read of tasks: views are frozen values, all else draws them."""
+"""What is read of tasks: one of them, and lists."""

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.words import few_lines, joined
-from callboard.tasks.messages.card import LIGHTS, MOST_ITEMS, Block, actions, mark, why_not
-from callboard.tasks.messages.views import TaskView
-from callboard.tasks.models import Rolled
+from callboard.core.tables import complete
+from callboard.core.words import counted, few_lines, joined
+from callboard.tasks.messages.card import LIGHTS, MOST_ITEMS, Block, TaskView, actions, why_not
+from callboard.tasks.models import Late, Rolled, settled
 
 WITH_BUTTONS, FREE = 12, 5
-HINT = "`/task list` everything · `/task waiting` who waits for whom · `/task show A-1` one of them · `/task help`"
+HINT = "`/task list` all tasks · `/task waiting` who waits for whom · `/task show A-1` one task · `/task help`"
+WHAT_TO_DO = complete(Late, {
+    Late.OVERDUE: "Overdue. Update its progress or raise a blocker.",
+    Late.STUCK: "No update for longer than it should take. Update its progress.",
+})  # fmt: skip
 
 
 def mine(views: Sequence[TaskView], free: Sequence[TaskView]) -> Message:
-    """What `/task` alone answers: one's tasks, what is pressing first, each with its buttons."""
-    count = "No task is yours." if not views else f"{len(views)} task{'s are' if len(views) > 1 else ' is'} yours"
-    blocks = [b.section(b.bold(count) if views else count)]
+    """One's tasks with their buttons, the most pressing first."""
+    count = f"You have {counted(len(views), 'task') if views else 'no tasks'}"
+    blocks = [b.section(b.bold(count))]
     for view in views[:WITH_BUTTONS]:
         blocks += [b.section("\n".join([one_line(view, whole=False), *why_not(view)])), *actions(view)]
     if len(views) > WITH_BUTTONS:
-        rest = ", ".join(view.key for view in views[WITH_BUTTONS:][:40])
-        blocks.append(b.section(b.clip(f"Further: {rest}", b.TEXT)))
+        blocks.append(b.section(b.clip(f"More: {', '.join(view.key for view in views[WITH_BUTTONS:][:40])}", b.TEXT)))
     if free:
-        blocks.append(b.section(b.bold("Nobody has these yet, in your team")))
+        blocks.append(b.section(b.bold("Free in your team")))
         blocks += [
             b.section(one_line(view), accessory=b.button("Claim", "task.claim", view.value)) for view in free[:FREE]
         ]
@@ -43,66 +46,64 @@ def listed(title: str, groups: Sequence[tuple[Rolled, Sequence[TaskView]]]) -> M
 
 def waiting(on_me: Sequence[TaskView], on_others: Sequence[TaskView]) -> Message:
     """Who waits for one's tasks, and for whom one waits."""
-    blocks: list[Block] = []
-    if on_me:
-        lines = [f"{one_line(view)}\n:point_right: {_wait(view)} for it" for view in on_me]
-        blocks += [b.section(b.bold("Others wait for these of yours")), *_sections(lines)]
-    if on_others:
-        lines = [f"{LIGHTS[view.status]} {b.bold(view.key)}  {view.title}\n{_sentences(view)}" for view in on_others]
-        blocks += [b.section(b.bold("These of yours wait")), *_sections(lines)]
-    text = "Nobody waits for you, and you wait for nobody." if not blocks else "Who waits for whom"
+    behind = [f"{one_line(view)}\n:point_right: {_wait(view.waiting)} for it" for view in on_me]
+    held = [
+        "\n".join([
+            f"{LIGHTS[view.state]} {b.bold(view.key)}  {view.title}", *why_not(view),
+            *([f"blocked by blocker {view.blocker}"] if view.blocker else []),
+        ])
+        for view in on_others
+    ]  # fmt: skip
+    blocks = [*_sections("Others wait for you", behind), *_sections("You wait for others", held)]
+    text = "Who waits for whom" if blocks else "Nobody waits for you, and you wait for nobody."
     return Message(text=text, blocks=blocks or [b.section(text)])
 
 
-def free(views: Sequence[TaskView], by: str, how: str) -> Message:
-    """What a team reads when something of it may start."""
-    one = len(views) == 1
-    head = f":arrow_forward: {by} {how}. {'This' if one else 'These'} may start now:"
-    blocks = [b.section(head)]
+def free(views: Sequence[TaskView], news: str) -> Message:
+    """To a team, when something of it can start."""
+    blocks = [b.section(f":arrow_forward: {news}. {'This' if len(views) == 1 else 'These'} can start now:")]
     for view in views[:WITH_BUTTONS]:
-        brief = [f"> {line}" for line in (*view.brief, *([view.note] if view.note else []))]
-        tasks = [f"{mark(item)} {item.text}" for item in view.criteria]
-        blocks += [b.section(b.clip("\n".join([one_line(view), *brief, *tasks]), b.TEXT)), *actions(view)[:1]]
+        brief = [f"> {b.escape(line)}" for line in (*view.task.brief, *filter(None, [view.task.note]))]
+        criteria = [f"{item.mark} {item.text}" for item in view.criteria]
+        blocks += [b.section(b.clip("\n".join([one_line(view), *brief, *criteria]), b.TEXT)), *actions(view)]
     if len(views) > WITH_BUTTONS:
         blocks.append(b.section(f"and {', '.join(view.key for view in views[WITH_BUTTONS:])}"))
-    return Message(text=f"{by} {how}: {', '.join(view.key for view in views)} may start", blocks=blocks)
+    return Message(text=f"{news}: {', '.join(view.key for view in views)} can start", blocks=blocks)
 
 
-def again(views: Sequence[TaskView], by: str, actor: str) -> Message:
-    """What a team reads when something that was there is not there any more."""
-    keys, one = joined(view.key for view in views), len(views) == 1
-    who = f"{actor} has opened {by} again" if actor else f"{by} is open again"
-    return Message(text=f":leftwards_arrow_with_hook: {who}: {keys} {'waits' if one else 'wait'} for it after all.")
+def again(keys: Sequence[str], by: str, actor: str) -> Message:
+    """To a team, when something that was settled is not any more."""
+    news = f"{actor} reopened {by}" if actor else f"{by} is open again"
+    return Message(text=f":leftwards_arrow_with_hook: {news}. {_wait(keys)} for it again.")
 
 
-def arrived(whose: Sequence[str], by: str, how: str, *, whole: bool) -> Message:
-    """What is read when something is there that these wanted to know of, or of which one of them consists."""
+def arrived(whose: Iterable[str], news: str, *, whole: bool) -> Message:
+    """To those who wanted something without waiting for it, or of which one task consists."""
     keys = joined(whose)
-    what = f"All parts of {keys} are there." if whole else f"{keys} wanted to know."
-    return Message(text=f":bell: {by} {how}. {what}")
+    return Message(text=f":bell: {news}. {f'All parts of {keys} are done' if whole else f'{keys} wanted it'}.")
 
 
-def late(views: Sequence[TaskView], why: dict[int, str]) -> Message:
-    """What somebody reads whose tasks are overdue or stuck."""
-    blocks = [b.section(":alarm_clock: " + ("This needs you" if len(views) == 1 else "These need you"))]
-    said = {"overdue": "Say how far it is, or what is in the way.",
-            "stuck": "Nothing was heard of it for longer than it should take: say how far it is."}  # fmt: skip
+def late(views: Sequence[TaskView], why: Mapping[int, Late]) -> Message:
+    """To somebody whose tasks are overdue or stuck."""
+    one = len(views) == 1
+    blocks = [b.section(f":alarm_clock: {'This task needs' if one else 'These tasks need'} you")]
     for view in views[:WITH_BUTTONS]:
-        reason = said[why.get(view.number, "overdue")]
-        blocks += [b.section("\n".join([one_line(view, whole=False), reason, *why_not(view)])), *actions(view)]
+        what = WHAT_TO_DO[why[view.task.number]]
+        blocks += [b.section("\n".join([one_line(view, whole=False), what, *why_not(view)])), *actions(view)]
     return Message(text=f"Late: {', '.join(view.key for view in views)}", blocks=blocks)
 
 
 def one_line(view: TaskView, *, whole: bool = True) -> str:
     """A task in a list; not `whole`, what it waits for is said elsewhere."""
-    due = f"  ·  due {b.date(view.due_at, 'both')}" if view.due_at and not view.is_settled else ""
-    waits = f"  ·  waits for {', '.join(one.by for one in view.waits)}" if view.waits and whole else ""
-    blocked = f"  ·  blocked by blocker {view.blocker}" if view.blocker else ""
-    percent = f" {view.percent}%" if view.percent and not view.is_settled else ""
-    late = "  ·  *overdue*" if view.is_overdue else ""
-    stuck = "  ·  *stuck*" if view.is_stuck else ""
-    light = f"{LIGHTS[view.status]}{percent} {b.bold(view.key)}  {b.clip(view.title, 120)}"
-    return f"{light}  ·  {view.people}{due}{waits}{blocked}{late}{stuck}"
+    task, is_open = view.task, not settled(view.task)
+    percent = f" {task.percent}%" if task.percent and is_open else ""
+    return "  ·  ".join(filter(None, (
+        f"{LIGHTS[view.state]}{percent} {b.bold(view.key)}  {b.clip(view.title, 120)}", view.people,
+        f"due {b.date(task.due_at, 'both')}" if task.due_at and is_open else "",
+        f"waits for {', '.join(reason.by for reason in view.waits)}" if view.waits and whole else "",
+        f"blocked by blocker {view.blocker}" if view.blocker else "",
+        "*overdue*" if view.is_overdue else "", "*stuck*" if view.is_stuck else "",
+    )))  # fmt: skip
 
 
 def summed(rolled: Rolled) -> str:
@@ -113,14 +114,12 @@ def summed(rolled: Rolled) -> str:
     return f"{b.bold(rolled.name)}: {rolled.completed} of {rolled.total} completed ({rolled.percent}%){rest}"
 
 
-def _wait(view: TaskView) -> str:
-    return f"{joined(view.waiting)} {'waits' if len(view.waiting) == 1 else 'wait'}"
+def _wait(keys: Sequence[str]) -> str:
+    return f"{joined(keys)} {'waits' if len(keys) == 1 else 'wait'}"
 
 
-def _sentences(view: TaskView) -> str:
-    return "\n".join([*why_not(view), *([f"blocked by blocker {view.blocker}"] if view.blocker else [])])
-
-
-def _sections(lines: Sequence[str]) -> list[Block]:
-    shown = [b.section(b.clip(line, b.TEXT)) for line in lines[:MOST_ITEMS]]
-    return [*shown, *([b.context(f"and {len(lines) - MOST_ITEMS} more")] if len(lines) > MOST_ITEMS else [])]
+def _sections(title: str, lines: Sequence[str]) -> list[Block]:
+    if not lines:
+        return []
+    more = [b.context(f"and {len(lines) - MOST_ITEMS} more")] if len(lines) > MOST_ITEMS else []
+    return [b.section(b.bold(title)), *(b.section(b.clip(line, b.TEXT)) for line in lines[:MOST_ITEMS]), *more]

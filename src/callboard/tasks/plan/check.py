@@ -1,8 +1,10 @@
-"""What must hold for tasks besides their form."""
+"""What the plan's tasks, kinds, priorities and types must satisfy besides their form."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -10,12 +12,14 @@ from typing import Any
 
 from callboard.core.errors import did_you_mean
 from callboard.planfile import task_sets
-from callboard.planfile.frame import timetable
+from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_day
+from callboard.planfile.types import HUNDRED
 from callboard.plans.plan import PHASES
-from callboard.tasks.plan.calendar import placed
-from callboard.tasks.plan.types import COMPLETED, TaskPart
+from callboard.tasks.plan.types import COMPLETED, AreaPart, TaskPart, TaskTypePart
+
+TYPE_NAME = re.compile(r"[A-Za-z][\w-]*(\.[A-Za-z0-9][\w-]*)*")
 
 
 @dataclass(frozen=True)
@@ -52,21 +56,20 @@ class Known:
     @cached_property
     def by_team(self) -> dict[str, frozenset[str]]:
         """Who leads or is a member of each team."""
-        return {team: frozenset(_named(self._entry("teams", team))) for team in self.teams}
+        return {team: frozenset(self._members(team)) for team in self.teams}
 
     def _entry(self, section: str, key: str) -> Mapping[str, Any]:
         written = self.document.body[section][key]
         return written if isinstance(written, Mapping) else {}
 
+    def _members(self, team: str) -> Iterator[str]:
+        for word in ("lead", "members"):
+            listed = self._entry("teams", team).get(word, [])
+            yield from map(str, listed if isinstance(listed, list) else [listed])
 
-def _named(team: Mapping[str, Any]) -> Iterator[str]:
-    for word in ("lead", "members"):
-        listed = team.get(word, [])
-        yield from map(str, listed if isinstance(listed, list) else [listed])
 
-
-def check(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
-    """Tasks belong to teams, are done by their people within their phases, and consist of tasks there are."""
+def check_tasks(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
+    """Tasks belong to teams, are for their people, end within their phases, and consist of known tasks."""
     known = Known(document)
     for key, part in tasks.items():
         at = ("tasks", key)
@@ -76,12 +79,13 @@ def check(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem
         yield from _check_kind(known, key, part)
         yield from _check_progress(document, at, part)
         yield from _check_phase(document, at, part)
-        yield from _check_components(document, key, part)
+        for number, sentence in task_sets.strangers(document, part.components):
+            yield document.error(("tasks", key, "components", number), sentence)
     yield from _check_circles(document, tasks)
 
 
 def _check_words(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
-    """Its phase, area, kind and priority are there; a plan without areas takes any."""
+    """A plan without areas takes any."""
     for word, possible in known.words.items():
         written = getattr(part, word)
         if written and written not in possible and (possible or word != "area"):
@@ -114,9 +118,9 @@ def _check_people(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
         for number, person in enumerate(getattr(part, word)):
             path = (*at, word, number)
             if person not in known.people:
-                hint = "is a team: name its people" if person in known.teams else did_you_mean(person, known.people)
-                said = f"`{person}` {hint}" if person in known.teams else f"there is no person `{person}`; {hint}"
-                yield known.document.error(path, said)
+                sentence = f"there is no person `{person}`; {did_you_mean(person, known.people)}"
+                sentence = f"`{person}` is a team: name its people" if person in known.teams else sentence
+                yield known.document.error(path, sentence)
             elif knows_teams and person not in own:
                 yield known.document.warning(path, f"{person} is not in {' or '.join(part.teams)}, which has this task")
             if person in known.vacant and part.status != COMPLETED:
@@ -128,19 +132,15 @@ def _check_kind(known: Known, key: str, part: TaskPart) -> Iterator[Problem]:
     if part.kind and prefix and part.kind != prefix:
         sentence = f"the id {key} says that this is of the kind `{prefix}`: leave `kind` out, or rename the task"
         yield known.document.warning(("tasks", key, "kind"), sentence)
-    several = {*part.teams, *_teams_of_components(known.document, part)}
+    members = task_sets.members(known.document, part.components)
+    several = {*part.teams, *(team for task in members for team in task_sets.teams(known.document, task))}
     if task_sets.kind(known.document, key) == task_sets.MOLECULE and len(several) == 1:
         sentence = "a molecule joins the work of two teams or more, and this has one: write `support_teams:`"
         yield known.document.warning(("tasks", key), sentence)
 
 
-def _teams_of_components(document: Document, part: TaskPart) -> Iterable[str]:
-    return (team for task in task_sets.members(document, part.components) for team in task_sets.teams(document, task))
-
-
 def _check_progress(document: Document, at: Path, part: TaskPart) -> Iterator[Problem]:
-    full = 100
-    if part.status == COMPLETED and part.percent not in (None, full):
+    if part.status == COMPLETED and part.percent not in (None, HUNDRED):
         yield document.error((*at, "percent"), "what is completed is done to 100%: leave `percent` out, or `status`")
     if part.from_ and part.start:
         yield document.error((*at, "start"), "`from` says when it begins already: leave one of them out")
@@ -160,11 +160,6 @@ def _check_phase(document: Document, at: Path, part: TaskPart) -> Iterator[Probl
         yield document.warning((*at, "due"), sentence)
 
 
-def _check_components(document: Document, key: str, part: TaskPart) -> Iterator[Problem]:
-    for number, sentence in task_sets.strangers(document, part.components):
-        yield document.error(("tasks", key, "components", number), sentence)
-
-
 def _check_circles(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
     """No task consists of itself."""
     consists: dict[str, Collection[str]] = {
@@ -176,3 +171,41 @@ def _check_circles(document: Document, tasks: Mapping[str, TaskPart]) -> Iterato
         circle = list(reversed(found.args[1]))
         sentence = f"this consists of itself: {' -> '.join(circle)}; take one of these components out"
         yield document.error(("tasks", circle[0], "components"), sentence)
+
+
+def check_kinds(document: Document, prefixes: Mapping[str, str]) -> Iterator[Problem]:
+    """Every kind has a name."""
+    for prefix, kind in prefixes.items():
+        if not kind.strip():
+            yield document.error(("task_kinds", prefix), "a kind has a name: atom, molecule, tissue or your own")
+
+
+def check_priorities(document: Document, priorities: Sequence[str]) -> Iterator[Problem]:
+    """Every priority is named once."""
+    for number, priority in enumerate(priorities):
+        if priority in priorities[:number]:
+            yield document.error(("priorities", number), f"`{priority}` is there twice: take one out")
+
+
+def check_areas(document: Document, areas: Mapping[str, AreaPart]) -> Iterator[Problem]:
+    """No area has more tasks than are planned for it."""
+    written = Counter(task.area for task in (document.values.get("tasks") or {}).values())
+    for key, area in areas.items():
+        if area.planned and area.planned < written[key]:
+            sentence = f"{area.planned} tasks are planned and {written[key]} are in this area: these do not add up"
+            yield document.warning(("areas", key, "planned"), sentence)
+
+
+def check_types(document: Document, types: Mapping[str, TaskTypePart]) -> Iterator[Problem]:
+    """Types have names with dots, claims that hold for a while, and describe the parameters that they require."""
+    for name, part in types.items():
+        at = ("task_types", name)
+        if not TYPE_NAME.fullmatch(name):
+            yield document.error(at, "a type has a name like Harbor.Import.Run: words, with dots between them")
+        if not part.lease:
+            yield document.error((*at, "lease"), "a claim that holds for no time cannot be kept: write 5m")
+        known, required = part.params.get("properties", {}), part.params.get("required", [])
+        for number, word in enumerate(required if isinstance(required, list) else []):
+            if isinstance(known, Mapping) and str(word) not in known:
+                sentence = f"`{word}` is required and not among the properties: add it there"
+                yield document.warning((*at, "params", "required", number), sentence)

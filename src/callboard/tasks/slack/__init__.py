@@ -1,1 +1,1 @@
-"""`/task`, and the buttons and forms of tasks."""
+"""How people meet tasks in Slack."""

@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import Raised
 from callboard.core import timeline
-from callboard.core.errors import Refused
 from callboard.core.outbox import Message
-from callboard.slack.answers import Answer, Done, Errors, Modal, Say
-from callboard.slack.requests import Request
-from callboard.slack.routes import Interaction
+from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.tasks import rights, service, store
-from callboard.tasks.messages import card, views
-from callboard.tasks.models import Task
+from callboard.tasks.messages import card
+from callboard.tasks.messages.card import TaskView
+from callboard.tasks.models import ALL, Task
 from callboard.tasks.service import Scene
-from callboard.tasks.slack import forms
-from callboard.teams import service as teams
-from callboard.teams.service import Asker, Person
+from callboard.teams.directory import Person
+from callboard.teams.slack import About, Click, Misfit, Press
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-GONE = "That task is not in the plan any more. `/task list` shows those that are."
-MOST = 100
-Press = Callable[["Tx", Asker, Task, int], Answer]
-Submit = Callable[["Tx", Asker, Request, Task, int], Answer]
+BOXES = 10
+Form = dict[str, Any]
+TASK = About(store.find, "That task has left the plan. `/task list` shows all tasks.")
 
 
-def asker(tx: Tx, request: Request) -> Asker:
-    """Who asks, in which plan."""
-    return teams.identify(
-        tx, request.workspace, request.channel, request.channel_name, request.user, request.plan, is_bot=request.is_bot
-    )
+def view(tx: Tx, task: Task) -> TaskView:
+    """All that is shown of a task."""
+    return card.view(Scene(tx, task.plan_id), task)
 
 
 def say(message: Message) -> Say:
@@ -45,177 +38,181 @@ def say(message: Message) -> Say:
     return Say(message.text, message.blocks)
 
 
-def person(who: Asker, user: str) -> Person:
-    """Whom somebody means. Raises Refused for whoever is not in the plan."""
-    found = who.directory.by_slack(user)
-    if found is None:
-        plan = who.directory.plan_name
-        raise Refused(f"{b.mention(user)} is not in {plan}. Name somebody of the plan; `/plan people` lists them.")
-    return found
+def show(tx: Tx, task: Task, *, history: bool = False) -> Say:
+    """The card of a task, with its buttons."""
+    scene = Scene(tx, task.plan_id)
+    entries = timeline.history(tx, task.subject) if history else ()
+    lines = [card.history_line(scene.directory, entry) for entry in entries]
+    return say(card.card(card.view(scene, task), lines))
 
 
-def _of(tx: Tx, request: Request, number: int) -> tuple[Asker, Task]:
-    """Who asks, in the plan of the task they ask about; one of another workspace does not exist for them."""
-    task = store.find(tx, number)
-    if task is None or task.gone:
-        raise Refused(GONE)
-    directory = teams.directory(tx, task.plan_id)
-    if directory.workspace not in ("", request.workspace):
-        raise Refused(GONE)
-    return asker(tx, replace(request, plan=directory.plan_key)), task
+def read_percent(text: str | None) -> int | None:
+    """Read `50%` or `50`; None for anything else."""
+    digits = (text or "").strip().removesuffix("%").strip()
+    return int(digits) if digits.isdigit() and int(digits) <= ALL else None
 
 
-def _button(press: Press) -> Callable[[Tx, Request], Answer]:
-    def pressed(tx: Tx, request: Request) -> Answer:
-        number, _, changes = request.value.rpartition(":")
-        return press(tx, *_of(tx, request, int(number)), int(changes))
-
-    return pressed
+def _at_once(verb: Callable[..., Task]) -> Press[Task]:
+    return lambda click: show(click.tx, verb(click.tx, click.asker, click.row.key, expected=click.changes))
 
 
-def _form(submit: Submit) -> Callable[[Tx, Request], Answer]:
-    def submitted(tx: Tx, request: Request) -> Answer:
-        who, task = _of(tx, request, int(request.private["number"]))
-        return submit(tx, who, request, task, int(request.private["changes"]))
-
-    return submitted
+def _opens(form: Callable[[TaskView], Form]) -> Press[Task]:
+    return lambda click: Modal(form(view(click.tx, _fresh(click))))
 
 
-def _view(tx: Tx, who: Asker, task: Task) -> views.TaskView:
-    return views.view(Scene(tx, task.plan_id), task, who.person.key)
+def _saves(verb: Callable[[Click[Task]], object]) -> Press[Task]:
+    def submit(click: Click[Task]) -> Answer:
+        verb(click)
+        return Done()
+
+    return submit
 
 
-def _now(tx: Tx, who: Asker, task: Task) -> Say:
-    """The task as it stands now, with its buttons."""
-    return say(card.card(_view(tx, who, task)))
+def _fresh(click: Click[Task]) -> Task:
+    return rights.unsettled(click.tx, click.asker, click.row.key, click.changes)
 
 
-def _claim(tx: Tx, who: Asker, task: Task, changes: int) -> Answer:
-    return _now(tx, who, service.claim(tx, who, task.key, changes))
-
-
-def _start(tx: Tx, who: Asker, task: Task, changes: int) -> Answer:
-    return _now(tx, who, service.start(tx, who, task.key, changes))
-
-
-def _reopen(tx: Tx, who: Asker, task: Task, changes: int) -> Answer:
-    return _now(tx, who, service.reopen(tx, who, task.key, "", changes))
-
-
-def _complete(tx: Tx, who: Asker, task: Task, changes: int) -> Answer:
+def _complete(click: Click[Task]) -> Answer:
     """At once, or by a form where there are criteria to tick."""
-    rights.unsettled(tx, who, task.key, changes)
-    if task.open_criteria and len(task.criteria) <= forms.BOXES:
-        rights.needs_worker(who, task, "complete it")
-        return Modal(forms.complete(_view(tx, who, task)))
-    return _now(tx, who, service.complete(tx, who, task.key, "", changes))
+    task = _fresh(click)
+    if task.open_criteria and len(task.criteria) <= BOXES:
+        rights.needs_worker(click.asker, task, f"complete {task.key}")
+        return Modal(_complete_form(view(click.tx, task)))
+    return show(click.tx, service.complete(click.tx, click.asker, task.key))
 
 
-def _ask_progress(tx: Tx, who: Asker, task: Task, changes: int) -> Answer:
-    rights.unsettled(tx, who, task.key, changes)
-    rights.needs_worker(who, task, "say how far it is")
-    return Modal(forms.progress(_view(tx, who, task)))
+def _ask_progress(click: Click[Task]) -> Answer:
+    task = _fresh(click)
+    rights.needs_worker(click.asker, task, f"update {task.key}")
+    return Modal(_progress_form(view(click.tx, task)))
 
 
-def _ask_block(tx: Tx, who: Asker, task: Task, changes: int) -> Answer:
-    rights.unsettled(tx, who, task.key, changes)
-    rules = settings(tx, task.plan_id)
-    usual = usual_severity(rules)
-    return Modal(forms.block(_view(tx, who, task), list(rules.severities), rules.categories, usual))
+def _ask_block(click: Click[Task]) -> Answer:
+    task, rules = _fresh(click), settings(click.tx, click.row.plan_id)
+    shown = view(click.tx, task)
+    return Modal(_block_form(shown, list(rules.severities), rules.categories, usual_severity(rules)))
 
 
-def choose_more(tx: Tx, request: Request) -> Answer:
-    """Do what was chosen in the menu behind the dots: `note:12:3`."""
-    verb, number, changes = request.value.split(":")
-    who, task = _of(tx, request, int(number))
-    if verb == "show":
-        lines = [views.line(who.directory, entry) for entry in timeline.history(tx, task.subject)]
-        return say(card.card(_view(tx, who, task), lines))
-    rights.unsettled(tx, who, task.key, int(changes))
-    form = {"note": forms.note, "tick": forms.tick, "assign": forms.assign, "drop": forms.drop}[verb]
-    return Modal(form(_view(tx, who, task)))
+def _save_progress(click: Click[Task]) -> None:
+    percent = read_percent(click.values.get("percent"))
+    if percent is None:
+        raise Misfit("percent", "Write a number from 0 to 100.")
+    task = _fresh(click)
+    _tick(click, task)
+    service.progress(click.tx, click.asker, task.key, percent, click.values.get("said") or "")
 
 
-def _submit_progress(tx: Tx, who: Asker, request: Request, task: Task, changes: int) -> Answer:
-    text = (request.values.get("percent") or "").strip().removesuffix("%").strip()
-    if not text.isdigit() or int(text) > MOST:
-        return Errors({"percent": "Write a number from 0 to 100."})
-    rights.unsettled(tx, who, task.key, changes)
-    _tick(tx, who, request, task)
-    service.progress(tx, who, task.key, int(text), request.values.get("said") or "")
-    return Done()
+def _save_complete(click: Click[Task]) -> None:
+    task = _fresh(click)
+    if len(_ticked(click, task)) < len(task.criteria):
+        raise Misfit("criteria", "Tick all criteria to complete it. *Update progress* saves some of them.")
+    _tick(click, task)
+    service.complete(click.tx, click.asker, task.key, click.values.get("said") or "")
 
 
-def _submit_complete(tx: Tx, who: Asker, request: Request, task: Task, changes: int) -> Answer:
-    rights.unsettled(tx, who, task.key, changes)
-    chosen = forms.ticked(task.criteria, request.values)
-    if len(chosen) < len(task.criteria):
-        return Errors({"criteria": "It is complete when all of these are fulfilled. *How far* keeps some of them."})
-    _tick(tx, who, request, task)
-    service.complete(tx, who, task.key, request.values.get("said") or "")
-    return Done()
-
-
-def _submit_tick(tx: Tx, who: Asker, request: Request, task: Task, changes: int) -> Answer:
-    rights.unsettled(tx, who, task.key, changes)
-    _tick(tx, who, request, task)
-    return Done()
-
-
-def _submit_block(tx: Tx, who: Asker, request: Request, task: Task, changes: int) -> Answer:
-    values = request.values
+def _block(click: Click[Task]) -> None:
+    values, waits_for = click.values, click.person("waits_for")
     if not blockers.WORD.search(values.get("what") or ""):
-        return Errors({"what": "Say in a few words what is in the way."})
-    waits_for = who.directory.by_slack(values.get("waits_for") or "")
-    if values.get("waits_for") and waits_for is None:
-        return Errors({"waits_for": f"They are not in {who.directory.plan_name}: pick somebody of the plan."})
-    service.block(tx, who, task.key, Raised(
+        raise Misfit("what", "Say in a few words what is in the way.")
+    service.block(click.tx, click.asker, click.row.key, Raised(
         what=values["what"], severity=values.get("severity"), category=values.get("category"),
         waits_for=waits_for.key if waits_for else None,
-    ), changes)  # fmt: skip
-    return Done()
+    ), click.changes)  # fmt: skip
 
 
-def _submit_note(tx: Tx, who: Asker, request: Request, task: Task, _changes: int) -> Answer:
-    service.note(tx, who, task.key, request.values["said"])
-    return Done()
+def _assign(click: Click[Task]) -> None:
+    directory = click.asker.directory
+    people: list[Person | None] = [directory.by_slack(user) for user in click.values.get("people") or []]
+    known = [person for person in people if person]
+    if not known or len(known) < len(people):
+        raise Misfit("people", f"Choose people of {directory.plan_name}.")
+    service.assign(click.tx, click.asker, click.row.key, known, click.changes)
 
 
-def _submit_assign(tx: Tx, who: Asker, request: Request, task: Task, changes: int) -> Answer:
-    users = request.values.get("people") or []
-    strangers = [user for user in users if who.directory.by_slack(user) is None]
-    if strangers or not users:
-        return Errors({"people": f"Pick people of {who.directory.plan_name}."})
-    service.assign(tx, who, task.key, [person(who, user) for user in users], changes)
-    return Done()
+def _ticked(click: Click[Task], task: Task) -> list[int]:
+    """The places of the criteria that are ticked in the form."""
+    chosen = click.values.get("criteria") or ()
+    return [int(place) for place in chosen if str(place).isdigit() and int(place) < len(task.criteria)]
 
 
-def _submit_drop(tx: Tx, who: Asker, request: Request, task: Task, changes: int) -> Answer:
-    service.drop(tx, who, task.key, request.values.get("why") or "", changes)
-    return Done()
+def _tick(click: Click[Task], task: Task) -> None:
+    """Tick and untick the criteria that the form changed."""
+    chosen = _ticked(click, task)
+    for place, criterion in enumerate(task.criteria[:BOXES]):
+        if criterion["done"] != (place in chosen):
+            service.tick(click.tx, click.asker, task.key, str(place + 1), done=place in chosen)
 
 
-def _tick(tx: Tx, who: Asker, request: Request, task: Task) -> None:
-    """Tick and untick what is different in a form."""
-    chosen = forms.ticked(task.criteria, request.values)
-    for place, one in enumerate(task.criteria[: forms.BOXES]):
-        if one["done"] != (place in chosen):
-            service.tick(tx, who, task.key, str(place + 1), done=place in chosen)
+def _progress_form(view: TaskView) -> Form:
+    percent = b.text_input("Percent done", "percent", initial=str(view.task.percent), max_length=4)
+    news = b.text_input("What is new?", "said", multiline=True, optional=True, max_length=2000)
+    return _modal(view, "Update progress", "task.progress", "Save", percent, news, *_boxes(view))
+
+
+def _complete_form(view: TaskView) -> Form:
+    result = b.text_input("What is the result?", "said", optional=True, max_length=2000)
+    return _modal(view, "Complete", "task.complete", "Complete", *_boxes(view), result)
+
+
+def _tick_form(view: TaskView) -> Form:
+    boxes = _boxes(view) or [b.section("This task has no criteria.")]
+    return _modal(view, "Tick criteria", "task.tick", "Save" if view.criteria else None, *boxes)
+
+
+def _block_form(view: TaskView, severities: Sequence[str], categories: Sequence[str], usual: str) -> Form:
+    kinds = [(category.capitalize(), category) for category in categories]
+    return _modal(
+        view, "Raise blocker", "task.block", "Raise",
+        b.text_input("What is in the way?", "what", multiline=True, max_length=3000),
+        b.select_input("How bad is it?", "severity", [(s.capitalize(), s) for s in severities], initial=usual),
+        *([b.select_input("What kind?", "category", kinds, optional=True)] if kinds else []),
+        b.user_input("Who are you waiting for?", "waits_for", optional=True),
+    )  # fmt: skip
+
+
+def _note_form(view: TaskView) -> Form:
+    text = b.text_input("What is new?", "said", multiline=True, max_length=2000)
+    return _modal(view, "Add note", "task.note", "Save", text)
+
+
+def _assign_form(view: TaskView) -> Form:
+    return _modal(view, "Assign", "task.assign", "Assign", b.user_input("Who does it?", "people", multi=True))
+
+
+def _drop_form(view: TaskView) -> Form:
+    why = b.text_input("Why will it not be done?", "why", multiline=True, max_length=1000)
+    return _modal(view, "Drop task", "task.drop", "Drop", why)
+
+
+def _boxes(view: TaskView) -> list[dict[str, Any]]:
+    shown = list(enumerate(zip(view.criteria[:BOXES], view.task.criteria, strict=False)))
+    boxes = [(item.text, str(place)) for place, (item, _) in shown]
+    done = [str(place) for place, (_, criterion) in shown if criterion["done"]]
+    return [b.checkboxes_input("Criteria", "criteria", boxes, initial=done)] if boxes else []
+
+
+def _modal(view: TaskView, title: str, id: str, submit: str | None, *inputs: dict[str, Any]) -> Form:  # noqa: A002 - as in Interaction
+    head = b.section(f"{b.bold(view.key)}  {view.title}")
+    private = {"number": view.task.number, "changes": view.task.changes}
+    return b.modal(title, [head, *inputs], callback_id=id, submit=submit, private=private)
 
 
 interactions = (
-    Interaction("button", "task.claim", _button(_claim)),
-    Interaction("button", "task.start", _button(_start)),
-    Interaction("button", "task.reopen", _button(_reopen)),
-    Interaction("button", "task.complete", _button(_complete)),
-    Interaction("button", "task.progress", _button(_ask_progress)),
-    Interaction("button", "task.block", _button(_ask_block)),
-    Interaction("button", "task.more", choose_more),
-    Interaction("modal", "task.progress", _form(_submit_progress)),
-    Interaction("modal", "task.complete", _form(_submit_complete)),
-    Interaction("modal", "task.tick", _form(_submit_tick)),
-    Interaction("modal", "task.block", _form(_submit_block)),
-    Interaction("modal", "task.note", _form(_submit_note)),
-    Interaction("modal", "task.assign", _form(_submit_assign)),
-    Interaction("modal", "task.drop", _form(_submit_drop)),
-)
+    TASK.button("task.claim", _at_once(service.claim)),
+    TASK.button("task.start", _at_once(service.start)),
+    TASK.button("task.reopen", _at_once(service.reopen)),
+    TASK.button("task.complete", _complete),
+    TASK.button("task.progress", _ask_progress),
+    TASK.button("task.block", _ask_block),
+    TASK.menu("task.more", {
+        "show": lambda click: show(click.tx, click.row, history=True), "note": _opens(_note_form),
+        "tick": _opens(_tick_form), "assign": _opens(_assign_form), "drop": _opens(_drop_form),
+    }),
+    TASK.form("task.progress", _saves(_save_progress)),
+    TASK.form("task.complete", _saves(_save_complete)),
+    TASK.form("task.tick", _saves(lambda click: _tick(click, _fresh(click)))),
+    TASK.form("task.block", _saves(_block)),
+    TASK.form("task.note", _saves(lambda c: service.note(c.tx, c.asker, c.row.key, c.values["said"]))),
+    TASK.form("task.assign", _saves(_assign)),
+    TASK.form("task.drop", _saves(lambda c: service.drop(c.tx, c.asker, c.row.key, c.values["why"] or "", c.changes))),
+)  # fmt: skip

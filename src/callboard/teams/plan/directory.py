@@ -131,6 +131,19 @@ def check_who(document: Document, path: Path, expressions: Iterable[str]) -> Ite
             yield document.error((*path, number), f"nobody is called `{expression}`; {did_you_mean(expression, known)}")
 
 
+def check_channel(document: Document, path: Path, channel: str) -> Iterator[Problem]:
+    """Refuse a channel that is neither a key of `channels`, nor a name with #, nor an id."""
+    keys = document.keys("channels")
+    if channel.startswith("#"):
+        yield from check_who(document, path, (channel,))
+    elif channel and channel not in keys and not CHANNEL_ID.fullmatch(channel):
+        small = channel_name(channel.lower().replace(" ", "-")) or "name"
+        slack = f'"#{small}" for one of Slack\'s'
+        yield document.error(
+            path, f"no channel of this plan has the key `{channel}`; write {slack}, else {did_you_mean(channel, keys)}"
+        )
+
+
 def _near(word: str, known: Iterable[str]) -> list[str]:
     said = did_you_mean(word, known)
     return re.findall(r"did you mean `(.+)`\?", said)

@@ -37,7 +37,7 @@ async def test_a_repository_that_disappears_is_told_once_and_once_more_when_it_i
     assert "omega/a" in live(watched)
 
 
-async def test_a_network_that_fails_is_told_once_and_a_mirror_that_was_lost_is_made_anew(watched):
+async def test_a_failing_network_is_told_once_and_a_lost_mirror_is_cloned_again(watched):
     watched.apply(watched.plan.replace(str(watched.harbor.bare), "http://127.0.0.1:9/harbor.git"))
     await watched.passes(minutes=12)
     assert watched.channel("release").count("I cannot fetch harbor") == 1
@@ -49,7 +49,7 @@ async def test_a_network_that_fails_is_told_once_and_a_mirror_that_was_lost_is_m
     assert "main" in live(watched)
 
 
-async def test_a_force_push_and_a_rewritten_main_are_taken_as_they_are(watched):
+async def test_the_radar_follows_a_force_push_and_a_rewritten_main(watched):
     harbor = watched.harbor
     harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
     harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma")})
@@ -66,7 +66,7 @@ async def test_a_force_push_and_a_rewritten_main_are_taken_as_they_are(watched):
     assert live(watched) == {}
 
 
-async def test_odd_names_a_link_and_a_submodule_are_seen_like_any_file(watched):
+async def test_the_radar_sees_odd_names_a_link_and_a_submodule(watched):
     harbor = watched.harbor
     odd = {"src/api/two\nlines.py": "1\n", "src/api/\udcff.py": "1\n", "src/api/`x`<!channel>.py": "1\n"}
     harbor.push("sigma/odd", "sc", odd)
@@ -87,7 +87,7 @@ async def test_odd_names_a_link_and_a_submodule_are_seen_like_any_file(watched):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_branch_that_changes_more_than_can_be_kept_is_merged_all_the_same_and_keeps_no_other_waiting(watched):
+async def test_a_branch_of_more_files_than_are_kept_is_merged_all_the_same(watched):
     harbor = watched.harbor
     many = {f"src/api/d{number % 50}/f{number}.py": "1\n" for number in range(MOST_PATHS + 100)}
     main = harbor.git("rev-parse", "origin/main")
@@ -103,7 +103,7 @@ async def test_a_branch_that_changes_more_than_can_be_kept_is_merged_all_the_sam
     assert watched.channel("release").count("cannot fetch") == 0
 
 
-async def test_only_one_of_two_replicas_looks_and_one_that_was_killed_is_followed(watched):
+async def test_only_one_of_two_replicas_scans_a_mirror_and_another_follows_a_killed_one(watched):
     other = watched.another()
     await watched.advance(minutes=5)
     watched.clock.advance(timedelta(minutes=5))
@@ -116,5 +116,5 @@ async def test_only_one_of_two_replicas_looks_and_one_that_was_killed_is_followe
     other.db.close()
 
 
-async def test_the_files_of_the_main_branch_are_named_for_git(watched):
+async def test_the_radar_keeps_the_files_of_the_main_branch(watched):
     assert "src/api/x.py" in watched.app.db.transact(service.files, 1, "harbor")

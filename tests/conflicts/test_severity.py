@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.seeded import Repository, Seeding
 from callboard.app import database, sections
-from callboard.branches.mirror.radar import Radar
+from callboard.branches.radar import Radar
 from callboard.conflicts import store
 from callboard.core.clock import ManualClock
 from callboard.plans import service as plans
@@ -20,7 +20,7 @@ from tests.world import MORNING
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_all_that_was_seeded_is_found_with_its_degree_and_nothing_else(database_url, tmp_path, seed):
+async def test_the_radar_finds_every_seeded_conflict_with_its_degree_and_no_other(database_url, tmp_path, seed):
     repository = Repository(Seeding(files=1000, branches=15, each=2, seed=seed))
     repository.write(tmp_path / "seeded.git", int(MORNING.timestamp()))
     text = resources.files("callboard.examples").joinpath("meschain.yml").read_text()

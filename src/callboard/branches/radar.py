@@ -1,4 +1,4 @@
-"""Looks into mirrors when that is due: fetches, scans, keeps what was found. No transaction waits for git."""
+"""The radar fetches and scans each mirror when that is due, and keeps what it found; no transaction waits for git."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
-from callboard.branches import identities, service
-from callboard.branches.mirror.git import Git, GitFailed
-from callboard.branches.mirror.scan import Memory, Scan, Wants
+from callboard.branches import identities, service, store
+from callboard.branches.git import Git, GitFailed
 from callboard.branches.plan import RepositoryPart
+from callboard.branches.scan import Memory, Scan, Wants
 from callboard.branches.service import Claim
 from callboard.plans import service as plans
 from callboard.zones import service as zones
@@ -39,7 +39,7 @@ ADDRESS = re.compile(r"\b[a-z+]+://\S+|\S+@\S+:\S+")
 
 
 class _Task(NamedTuple):
-    """What is looked into, how often, and what the plan wants to know of it."""
+    """A mirror to scan, how often, and what the plan wants to know of it."""
 
     claim: Claim
     every: timedelta
@@ -48,10 +48,9 @@ class _Task(NamedTuple):
 
 
 class Radar:
-    """Keeps mirrors in a folder of its own. Of several replicas, each has its own, and one of them looks at a time."""
+    """Keeps mirrors in a folder; without one nothing is mirrored. Replicas have a folder each and scan in turn."""
 
     def __init__(self, db: Database, folder: Path | None) -> None:
-        """Without a folder nothing is mirrored."""
         self._db = db
         self._folder = folder
         self._memory: dict[int, Memory] = defaultdict(Memory)
@@ -60,12 +59,11 @@ class Radar:
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
     def nudge(self, nudges: set[str]) -> None:
-        """Look soon: there was a push."""
         if "mirrors" in nudges:
             self._wake.set()
 
     async def run(self) -> None:
-        """Look until cancelled; a repository that takes long keeps no other waiting."""
+        """Scan until cancelled; a slow repository keeps no other waiting."""
         while self._folder is not None:
             try:
                 async with asyncio.timeout(LOOK_EVERY):
@@ -79,21 +77,20 @@ class Radar:
                 log.exception("radar.failed")
 
     async def turn(self) -> int:
-        """Look into whatever is due at this instant; how many mirrors that was when it is done."""
+        """Scan what is due at this instant, and return how many mirrors that was."""
         begun = await self._begin_due()
         if begun:
             await asyncio.gather(*self._under_way.values())
         return begun
 
     async def next_at(self) -> datetime | None:
-        """When something is due next."""
-        return await self._db.read(service.next_at) if self._folder is not None else None
+        return await self._db.read(store.next_at) if self._folder is not None else None
 
     async def _begin_due(self) -> int:
         if self._folder is None:
             return 0
         begun = 0
-        for number in await self._db.read(service.due):
+        for number in await self._db.read(store.due):
             if number not in self._under_way:
                 task = asyncio.create_task(self._look(number))
                 self._under_way[number] = task
@@ -125,7 +122,6 @@ class Radar:
                 await self._db.write(service.failed, claimed, f"{type(error).__name__} while reading it", every)
 
     def _seen(self, task: _Task) -> Seen:
-        """Fetch and scan; this takes as long as git does."""
         folder = self._fetched(task.claim)
         memory = self._memory[task.claim.mirror]
         if memory.zones != task.zones:
@@ -136,28 +132,21 @@ class Radar:
     def _fetched(self, claim: Claim) -> Path:
         assert self._folder is not None  # noqa: S101 - nothing is claimed without
         folder = (self._folder / f"{claim.plan_id}-{claim.repository}.git").absolute()
-        address = self._address(claim)
+        address = service.address(claim.clone)
+        if not address:
+            name = claim.clone.removeprefix("env:").strip()
+            raise GitFailed(f"the variable {name} with its address is not set where Callboard runs")
         if not (folder / "HEAD").exists():
             folder.mkdir(parents=True, exist_ok=True)
             Git(folder).run("init", "-q", "--bare", ".")
         quiet = ("-c", "core.hooksPath=/dev/null", "-c", "gc.autoDetach=false", "-c", "fetch.writeCommitGraph=true")
-        git = Git(folder, FETCH_WITHIN, CAREFUL)
-        git.run(
-            *quiet, "fetch", "-q", "--prune", "--no-tags", "--force", "--no-recurse-submodules", "--", address, REFS
-        )
+        fetch = ("fetch", "-q", "--prune", "--no-tags", "--force", "--no-recurse-submodules")
+        Git(folder, FETCH_WITHIN, CAREFUL).run(*quiet, *fetch, "--", address, REFS)
         return folder
-
-    @staticmethod
-    def _address(claim: Claim) -> str:
-        found = service.address(claim.clone)
-        if not found:
-            name = claim.clone.removeprefix("env:").strip()
-            raise GitFailed(f"the variable {name}, which holds its address, is not set where Callboard runs")
-        return found
 
 
 def _reachable(folder: Path, wants: Wants) -> Wants:
-    """After a force-push and a pruning, the commit of the last look may be gone."""
+    """After a force-push and a pruning, the commit of the last scan may be gone."""
     known = wants.was_main and Git(folder).text("cat-file", "-t", wants.was_main, good=(0, 128)) == "commit"
     return wants if known else replace(wants, was_main="")
 

@@ -11,10 +11,9 @@ from sqlalchemy import insert
 
 from callboard.branches import store as branches
 from callboard.branches.models import MirrorFiles
-from callboard.locks import models
+from callboard.locks import git_tokens, models
 from callboard.locks.models import Lock, LockTarget
 from callboard.locks.targets import file
-from callboard.locks.web import git_tokens
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
@@ -30,12 +29,12 @@ def token(world, person):
     return world.app.db.transact(made)
 
 
-def mirrored(tx):
-    """Let a mirror of the repository name its files."""
-    mirror = branches.called(tx, 1, "harbor")
-    assert mirror
-    mirror.fetched_at = tx.now
-    tx.session.add_all([mirror, MirrorFiles(mirror_id=mirror.number, paths=MIRRORED)])
+def mirror(tx):
+    """The repository as a scan has seen it."""
+    row = branches.called(tx, 1, "harbor")
+    assert row
+    row.fetched_at = tx.now
+    tx.session.add_all([row, MirrorFiles(mirror_id=row.number, paths=MIRRORED)])
 
 
 @pytest.fixture
@@ -49,8 +48,8 @@ async def git(files):
         yield client
 
 
-async def test_with_a_mirror_a_pattern_shows_as_its_files_of_which_none_is_unlocked_alone(files, git):
-    files.app.db.transact(mirrored)
+async def test_git_lfs_lists_a_locked_pattern_as_its_mirrored_files(files, git):
+    files.app.db.transact(mirror)
     await files.says("pa", "/lock src/api/** for refactoring")
     await files.says("pa", "/lock db/1.sql for the schema")
     rows = (await git.get("/locks")).json()["locks"]
@@ -64,8 +63,8 @@ async def test_with_a_mirror_a_pattern_shows_as_its_files_of_which_none_is_unloc
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
-async def test_pages_together_are_the_whole_and_what_is_new_disturbs_none(files, git, limit):
-    files.app.db.transact(mirrored)
+async def test_pages_of_the_git_lfs_list_hold_each_lock_once_while_others_are_locked(files, git, limit):
+    files.app.db.transact(mirror)
     for words in ("db/1.sql", "src/api/**", "db/2.sql db/3.sql"):
         await files.says("pa", f"/lock {words} for refactoring")
     found, cursor = [], ""
@@ -81,7 +80,7 @@ async def test_pages_together_are_the_whole_and_what_is_new_disturbs_none(files,
     assert found == ["db/3.sql", "db/2.sql", "src/api/a.py", "src/api/b.py", "src/api/deep/c.py", "db/1.sql"]
 
 
-async def test_ten_thousand_locks_are_ten_pages(files, git):
+async def test_git_lfs_lists_ten_thousand_locks_in_ten_pages(files, git):
     def all_of_them(tx):
         lock = Lock(
             plan_id=1, state="held", holder="pb", team="omega", reason="a rush", targets=[], span=3600,
@@ -107,7 +106,7 @@ async def test_ten_thousand_locks_are_ten_pages(files, git):
 
 
 @pytest.mark.parametrize("sent", [b"", b"[]", b"{", b'{"path": 7}', b'{"path": "../x"}', b'{"path": "a\\u0000b"}'])
-async def test_junk_is_refused_with_a_message_and_verify_never_says_not_found(files, git, sent):
+async def test_junk_sent_to_the_git_lfs_api_is_refused_but_never_as_not_found(files, git, sent):
     refused = await git.post("/locks", content=sent)
     assert refused.status_code in (403, 422)
     assert refused.json()["message"]
@@ -116,14 +115,14 @@ async def test_junk_is_refused_with_a_message_and_verify_never_says_not_found(fi
     assert (await git.post("/locks/99/unlock", json={})).status_code == 404
 
 
-async def test_without_a_name_and_token_git_is_asked_for_them(files, git):
+async def test_the_git_lfs_api_asks_for_a_name_and_token(files, git):
     asked = await git.get("/locks", auth=None)
     assert asked.status_code == 401
     assert asked.headers["LFS-Authenticate"].startswith("Basic")
     assert (await git.post("/locks/verify", auth=("pb", "nonsense"), json={})).status_code == 401
 
 
-async def test_objects_are_sought_where_the_repository_is(files, git):
+async def test_the_git_lfs_api_redirects_objects_to_the_repository(files, git):
     sent = await git.post("/objects/batch", content=json.dumps({"operation": "upload"}))
     assert sent.status_code == 307
     assert sent.headers["Location"] == "https://git.example.com/harbor.git/info/lfs/objects/batch"

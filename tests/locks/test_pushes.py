@@ -22,7 +22,7 @@ async def watched(database_url, tmp_path):
         yield world
 
 
-async def test_whoever_locks_hears_who_is_there_and_the_files_of_a_pattern_are_those_of_main(watched):
+async def test_whoever_locks_reads_which_branches_touch_it(watched):
     watched.harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "mine")})
     await watched.passes(minutes=5)
     said = (await watched.says("pa", "/lock src/api/** for refactoring")).text
@@ -33,7 +33,7 @@ async def test_whoever_locks_hears_who_is_there_and_the_files_of_a_pattern_are_t
     assert lock.points == {"harbor": watched.harbor.git("rev-parse", "origin/main")}
 
 
-async def test_pushes_are_logged_with_team_and_tasks_told_and_listed_when_it_is_given_back(watched):
+async def test_pushes_to_a_lock_are_logged_told_and_listed_at_its_release(watched):
     harbor = watched.harbor
     await watched.says("pa", "/lock src/api/x.py for refactoring")
     point = harbor.git("rev-parse", "origin/main")
@@ -54,7 +54,7 @@ async def test_pushes_are_logged_with_team_and_tasks_told_and_listed_when_it_is_
     assert "Tasks that build on it: A-1, A-2." in said
 
 
-async def test_ones_own_push_keeps_the_lock(watched):
+async def test_a_push_renews_its_authors_lock(watched):
     await watched.says("pa", "/lock src/api/x.py for refactoring")
     await watched.jump(hours=6)
     watched.harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "mine")})

@@ -1,11 +1,10 @@
-"""Where branches left main, found in one go, is what git says of each."""
+"""git asked in one go answers as it does one by one."""
 
 from __future__ import annotations
 
 import pytest
 
-from callboard.branches.mirror.comparison import History
-from callboard.branches.mirror.git import EMPTY_TREE, Git
+from callboard.branches.git import EMPTY_TREE, Git, History
 from tests.conflicts.harbor import OLD, Harbor, line
 
 
@@ -29,7 +28,7 @@ def harbor(tmp_path):
     return harbor
 
 
-def test_bases_and_kinship(harbor):
+def test_where_branches_left_main_and_which_share_commits(harbor):
     git = Git(harbor.folder)
     rows = git.text("for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads/").splitlines()
     heads = dict(row.split() for row in rows)
@@ -41,7 +40,7 @@ def test_bases_and_kinship(harbor):
     assert not history.are_apart(heads["sigma/on-top"], heads["sigma/beside"])
 
 
-def test_steps_in_one_go_are_the_same_as_one_by_one(harbor):
+def test_changes_of_many_steps_in_one_go_equal_those_one_by_one(harbor):
     git = Git(harbor.folder)
     heads = [git.text("rev-parse", name) for name in ("main", "omega/merged", "sigma/on-top", "elsewhere")]
     steps = [(one, other) for one in (EMPTY_TREE, *heads) for other in heads]

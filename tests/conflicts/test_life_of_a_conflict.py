@@ -54,10 +54,10 @@ async def test_a_collision_is_told_with_both_sides_paged_answered_and_closes_its
     watched.dm("olga").expect("Conflict 1")
     watched.dm("sara").expect("Conflict 1")
     refused = await watched.clicks("stan", "I rebase", card)
-    assert "is between Omega and Sigma" in refused.text
+    assert "Only Omega and Sigma can answer conflict 1" in refused.text
     await watched.slack.click("pa", card.channel, card.ts, "I rebase")
     stale = await watched.clicks("sc", "It's fine", card)
-    assert "older than what happened" in stale.text
+    assert "has changed since this button was shown" in stale.text
     watched.channel("release").expect("Conflict 1", "<@UPA> rebases")
     await watched.clicks("sc", "Not useful", watched.channel("release").expect("Conflict 1"))
     harbor.push("omega/a", "pa", {"src/api/x.py": OLD, "src/api/z.py": "new\n"})
@@ -72,7 +72,7 @@ async def test_a_collision_is_told_with_both_sides_paged_answered_and_closes_its
     ]  # fmt: skip
 
 
-async def test_each_degree_is_what_the_seed_says_and_the_matrix_counts_them(watched):
+async def test_each_degree_of_conflict_and_the_matrix_of_teams(watched):
     harbor = watched.harbor
     harbor.push("omega/simple", "pa", {"docs/a.md": line(2, "omega")})
     harbor.push("sigma/simple", "sc", {"docs/a.md": line(38, "sigma")})
@@ -88,8 +88,8 @@ async def test_each_degree_is_what_the_seed_says_and_the_matrix_counts_them(watc
         ("omega/late", "main"): "critical",
         ("sigma/several", ""): "violation",
     }
-    watched.dm("pa").expect("touches the same as", "Git merges it")
-    watched.channel("release").expect_nothing("touches the same as")
+    watched.dm("pa").expect("touches the same files as", "Git merges it")
+    watched.channel("release").expect_nothing("touches the same files as")
     watched.channel("release").expect("critical", "Main cannot be merged")
     watched.channel("release").expect("`sigma/several` of <@USARA> (Sigma) is in another team's zone", "Omega")
     said = (await watched.says("pa", "/lock conflicts")).messages[-1].shown
@@ -99,7 +99,7 @@ async def test_each_degree_is_what_the_seed_says_and_the_matrix_counts_them(watc
     assert "1 conflict" in (await watched.says("pa", "/lock conflicts docs/a.md")).messages[-1].shown
 
 
-async def test_clocks_run_out_and_the_ladder_goes_on(watched):
+async def test_the_clocks_of_a_conflict_run_out_and_the_next_step_is_paged(watched):
     harbor = watched.harbor
     harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
     harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma")})
@@ -123,7 +123,7 @@ async def test_clocks_run_out_and_the_ladder_goes_on(watched):
     assert standing(watched)["omega/a", "sigma/b"][:2] == ("complex", "open")
 
 
-async def test_a_dry_run_says_who_is_there_already(watched):
+async def test_lock_plan_names_the_locks_and_branches_on_a_tasks_files(watched):
     watched.apply(watched.plan + "tasks:\n  - A-1: {title: The API, team: omega, files: [/src/api/]}\n")
     await watched.says("pb", "/lock src/api/y.py for a fix")
     watched.harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
@@ -134,7 +134,7 @@ async def test_a_dry_run_says_who_is_there_already(watched):
     assert "There is no task" in (await watched.says("pb", "/lock plan A-9")).text
 
 
-async def test_leave_for_another_zone_and_sections_of_ones_own_are_no_violation(watched):
+async def test_allowed_files_and_ones_own_sections_are_no_violation(watched):
     harbor = watched.harbor
     readme = "# Harbor\n\n## Backend\n\nold\n\n## Frontend\n\nold\n"
     harbor.push("main", "amp", {"README.md": readme})

@@ -118,7 +118,7 @@ def merge(world, branch):
     return {"object_kind": "merge_request", "user": {"username": "pb"}, "project": project, "object_attributes": asked}
 
 
-async def test_a_push_that_is_told_is_looked_at_at_once_and_a_replay_is_refused(hooked):
+async def test_a_reported_push_is_scanned_at_once_and_its_replay_is_refused(hooked):
     harbor = hooked.harbor
     harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
     harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma")})
@@ -131,7 +131,7 @@ async def test_a_push_that_is_told_is_looked_at_at_once_and_a_replay_is_refused(
     assert len({one.one for one in hooked.app.db.transact(store.standing, 1)}) == 2
 
 
-async def test_what_is_not_signed_or_not_readable_does_nothing(hooked):
+async def test_unsigned_or_unreadable_hooks_do_nothing(hooked):
     bad = {"X-Hub-Signature-256": "sha256=" + "0" * 64}
     assert (await hooked.tells("github", "push", push(hooked), **bad)).status_code == 401
     assert (await hooked.tells("gitlab", "Push Hook", {}, **{"X-Gitlab-Token": "guess"})).status_code == 401
@@ -142,7 +142,7 @@ async def test_what_is_not_signed_or_not_readable_does_nothing(hooked):
     assert (await hooked.tells("github", "push", push(hooked, repository=elsewhere))).json() == {"repositories": 0}
 
 
-async def test_a_pull_request_is_judged_by_locks_and_zones_and_says_with_whom_it_collides(hooked):
+async def test_the_status_of_a_pull_request_names_locks_zones_and_collisions(hooked):
     harbor = hooked.harbor
     await hooked.says("pa", "/lock src/api/x.py for refactoring")
     harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "b")})
@@ -156,7 +156,7 @@ async def test_a_pull_request_is_judged_by_locks_and_zones_and_says_with_whom_it
     await hooked.passes(minutes=5)
     state, said = hooked.forges.said()[-1]
     assert state == "success"
-    assert said == "Checked 1 files against 0 locks and 6 zone patterns. Collides with sigma/b."
+    assert said == "Checked 1 file against 0 locks and 6 zone patterns. Collides with sigma/b."
     count = len(hooked.forges.calls)
     await hooked.passes(minutes=5)
     assert len(hooked.forges.calls) == count
@@ -170,7 +170,7 @@ async def test_a_pull_request_is_judged_by_locks_and_zones_and_says_with_whom_it
     assert len(hooked.forges.calls) == count
 
 
-async def test_a_merge_request_of_gitlab_is_judged_too_and_a_forge_that_stalls_is_waited_for(hooked):
+async def test_the_status_of_a_merge_request_reaches_a_gitlab_that_stalls(hooked):
     hooked.harbor.push("sigma/c", "sc", {"src/api/y.py": line(5, "c")})
     hooked.forges.answers = [(201, {}), (503, {}), (429, {"Retry-After": "30"})]
     answer = await hooked.tells("gitlab", "Merge Request Hook", merge(hooked, "sigma/c"), **{"Idempotency-Key": "k1"})
@@ -185,7 +185,7 @@ async def test_a_merge_request_of_gitlab_is_judged_too_and_a_forge_that_stalls_i
     assert (body["state"], body["name"]) == ("failed", "callboard")
 
 
-async def test_a_fork_is_said_not_to_be_checked(hooked):
+async def test_the_status_of_a_fork_says_that_it_is_not_checked(hooked):
     hooked.harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "b")})
     body = pull(hooked, "omega/b")
     body["pull_request"]["head"]["repo"] = {"full_name": "stranger/harbor"}
@@ -201,16 +201,16 @@ async def test_a_fork_is_said_not_to_be_checked(hooked):
         "ssh://git@git.example.com:22/a/harbor",
     ],
 )
-def test_an_address_is_the_same_however_it_is_reached(address):
+def test_https_and_ssh_addresses_of_a_repository_are_the_same(address):
     assert normal(address) == "git.example.com/a/harbor"
 
 
-def test_without_a_secret_nothing_is_believed():
+def test_hooks_without_a_secret_are_not_believed():
     with pytest.raises(web.Forged):
         web.gitlab("", {"x-gitlab-token": ""}, b"{}")
 
 
-async def test_what_ci_says_of_what_was_pushed_under_a_lock_is_told_when_it_is_given_back(hooked):
+async def test_a_released_lock_shows_what_ci_reported_of_pushes_to_it(hooked):
     harbor = hooked.harbor
     repository = push(hooked)["repository"]
     await hooked.says("pa", "/lock src/api/x.py for refactoring")

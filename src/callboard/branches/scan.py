@@ -1,8 +1,9 @@
-"""A look into a mirror: which branches live, what they touch, and every two of them merged in memory."""
+"""A scan of a mirror: which branches live, what they touch, and every two of them merged in memory."""
 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,25 +12,23 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
+from callboard.branches import git
+from callboard.branches.git import EMPTY_TREE, Git, History, Step, shown
 from callboard.branches.identities import Identities
-from callboard.branches.mirror import comparison
-from callboard.branches.mirror.comparison import History
-from callboard.branches.mirror.git import EMPTY_TREE, Git, Step, shown
 from callboard.branches.models import Line, Meeting, Seen, Stack
 
 LIVES = timedelta(days=30)
 MOST_BRANCHES = 300
 HEADS = "%(refname)%00%(objectname)%00%(authoremail:trim)%00%(committerdate:unix)%00%(objecttype)"
 AT_ONCE = 50
-Pair = tuple[Line, Line]
 Touched = Mapping[str, tuple[str, frozenset[Stack] | None]]
 
 
 @dataclass(frozen=True)
 class Wants:
-    """What a plan wants to know of a repository: its main branch, those protected too, people, zones by section.
+    """What a plan wants to know of a repository. `belonging` says whose a branch is.
 
-    `was_main` is where the main branch was at the last look, while that commit is still there.
+    `was_main` is the head of the main branch at the last scan, while that commit exists.
     """
 
     main: str
@@ -40,13 +39,12 @@ class Wants:
     was_main: str = ""
 
     def is_protected(self, name: str) -> bool:
-        """Whether it is the main branch or one of those that are protected too."""
         return name == self.main or any(fnmatchcase(name, pattern) for pattern in self.protected)
 
 
 @dataclass
 class Memory:
-    """What is known of commits from one look to the next: commits never change."""
+    """What one scan learns of commits for the next: commits never change."""
 
     bases: dict[tuple[str, str], str] = field(default_factory=dict)
     touched: dict[tuple[str, str], Touched] = field(default_factory=dict)
@@ -57,14 +55,14 @@ class Memory:
     zones: object = None
 
     def forget(self, heads: set[str]) -> None:
-        """Keep what is about these commits alone."""
-        for kept in (self.touched, self.merges, self.hunks, self.bases, self.since):
-            for key in [key for key in kept if not heads.issuperset(key) and key[-1] not in heads]:
-                del kept[key]
+        """Forget what is not about these commits."""
+        for table in (self.touched, self.merges, self.hunks, self.bases, self.since):
+            for key in [key for key in table if not heads.issuperset(key) and key[-1] not in heads]:
+                del table[key]
 
 
 class Scan:
-    """One look. It may raise GitFailed."""
+    """One scan. It may raise GitFailed."""
 
     def __init__(self, folder: Path, wants: Wants, memory: Memory) -> None:
         self._git = Git(folder)
@@ -74,7 +72,7 @@ class Scan:
         self._ask_history: Callable[[], History]
 
     def run(self) -> Seen:
-        """Look at everything; what has not changed since the last look is not looked at again."""
+        """Look at whatever has changed since the last scan."""
         began = time.monotonic()
         heads = list(self._heads())
         main = next((line for line in heads if line.name == self._wants.main), None)
@@ -101,7 +99,7 @@ class Scan:
                 )  # fmt: skip
 
     def _live(self, heads: Sequence[Line], main: Line) -> Sequence[Line]:
-        """The branches with something that main has not, on which somebody works; the newest where they are many."""
+        """The branches of the last 30 days that have more than main, and the protected ones; at most the newest 300."""
         fresh = [line for line in heads if line.protected or line.committed_at > self._wants.now - LIVES]
         newest = sorted(fresh, key=lambda line: (not line.protected, -line.committed_at.timestamp(), line.name))
         newest = newest[:MOST_BRANCHES]
@@ -122,92 +120,79 @@ class Scan:
         return self._memory.bases[main.head, line.head]
 
     def _look_into(self, steps: Iterable[Step]) -> None:
-        """Find out what each of these steps changes, and in which sections."""
+        """Remember what each step changes, and in which sections."""
         new = [step for step in dict.fromkeys(steps) if step not in self._memory.touched]
         for some in (new[at : at + AT_ONCE] for at in range(0, len(new), AT_ONCE)):
             found = list(self._git.changes_of(some))
             every = self._git.with_sections((one for changes in found for one in changes), self._wants.by_section)
             for step, changes in zip(some, found, strict=True):
-                self._memory.touched[step] = {
-                    one.path: (one.kind, one.sections) for one in islice(every, len(changes))
-                }  # fmt: skip
+                own = islice(every, len(changes))
+                self._memory.touched[step] = {change.path: (change.kind, change.sections) for change in own}
 
     def _meetings(self, live: Sequence[Line], main: Line) -> Iterator[Meeting]:
-        pairs = [pair for pair in self._pairs(live) if pair[0].head != pair[1].head]
-        new = [self._since(*pair, main) for pair in pairs if _key(*pair) not in self._memory.merges]
+        pairs, merges = [pair for pair in self._pairs(live) if pair[0].head != pair[1].head], self._memory.merges
+        new = [self._since(*pair, main) for pair in pairs if _key(*pair) not in merges]
         vanished = self._vanished({_step(line): line for pair in new for line in pair}.values())
-        apart = [pair for pair in new if _are_comparable(*pair, main) and _are_apart(*pair, vanished)]
-        self._memory.merges |= {_key(*pair): () for pair in apart}
-        self._merge([pair for pair in new if _key(*pair) not in self._memory.merges])
+        merges |= {_key(*pair): () for pair in new if _are_comparable(*pair, main) and _are_apart(*pair, vanished)}
+        rest = [key for pair in new if (key := _key(*pair)) not in merges]
+        merges |= zip(rest, git.merged(self._folder, rest), strict=True)
         met = []
         for one, other in pairs:
-            conflicts = self._memory.merges.get(_key(one, other))
-            both = _both(one, other)
+            conflicts, both = merges.get(_key(one, other), ()), _both(one, other)
             if conflicts or (both and not (one.protected or other.protected)):
-                met.append((one, other, both, conflicts or ()))
+                met.append((one, other, both, conflicts))
         self._show([(one, other, conflicts or both) for one, other, both, conflicts in met], main)
         for one, other, both, conflicts in met:
             yield Meeting(one.name, other.name, both, conflicts, self._memory.hunks[_key(one, other)])
 
     def _since(self, one: Line, other: Line, main: Line) -> tuple[Line, Line]:
-        """A pair; main with what it has changed since the other left it."""
+        """The pair; main with what it has changed since the other left it."""
         if other.name != main.name or one.base == EMPTY_TREE:
             return one, other
         step = one.base, main.head
         if step not in self._memory.since:
-            self._memory.since[step] = {
-                change.path: (change.kind, None) for change in self._git.changes(*step)
-            }  # fmt: skip
+            self._memory.since[step] = {each.path: (each.kind, None) for each in self._git.changes(*step)}
         return one, replace(other, base=one.base, touched=self._memory.since[step])
 
     def _pairs(self, live: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
-        """Every two of different teams, by name, and each with main and the branches that are protected too."""
+        """Every two branches of different teams, by name, and each branch with each protected one."""
         ordered = sorted(live, key=lambda line: (line.protected, line.name))
         for place, one in enumerate(ordered):
             for other in ordered[place + 1 :]:
-                if one.protected and other.protected:
-                    continue
-                if one.protected or other.protected or _are_others(one, other):
+                if not one.protected and (other.protected or _are_others(one, other)):
                     yield one, other
 
-    def _merge(self, pairs: Sequence[Pair]) -> None:
-        found = comparison.merged(self._folder, [_key(*pair) for pair in pairs])
-        self._memory.merges |= {_key(*pair): files for pair, files in zip(pairs, found, strict=True)}
-
     def _vanished(self, lines: Iterable[Line]) -> dict[Step, set[str]]:
-        """The folders that are not there any more, by what a line changes: only these can have moved."""
-        left = [(line, folder) for line in lines for folder in sorted(_left(line))]
+        """The folders that each line has emptied: only these can have moved."""
+        left = [(line, folder) for line in lines for folder in sorted(_folders(_paths(line, "deleted")))]
         asked = [(line, folder) for line, folder in left if "\n" not in folder and "\\" not in folder]
         given = "".join(f"{line.head}:{folder}\n" for line, folder in asked)
-        said = self._git.run("cat-file", "--batch-check", given=given.encode()).splitlines() if asked else []
-        there = {(line.head, folder) for (line, folder), row in zip(asked, said, strict=True) if b" tree " in row}
-        found: dict[Step, set[str]] = {}
+        rows = self._git.run("cat-file", "--batch-check", given=given.encode()).splitlines() if asked else []
+        there = {(line.head, folder) for (line, folder), row in zip(asked, rows, strict=True) if b" tree " in row}
+        found: dict[Step, set[str]] = defaultdict(set)
         for line, folder in left:
             if (line.head, folder) not in there:
-                found.setdefault(_step(line), set()).add(folder)
+                found[_step(line)].add(folder)
         return found
 
     def _show(self, met: Sequence[tuple[Line, Line, Sequence[str]]], main: Line) -> None:
-        """Find out what each of two does to the first files of those that they meet in."""
+        """Remember what both sides do to the first files in which they meet."""
         new = [(one, other, files) for one, other, files in met if _key(one, other) not in self._memory.hunks]
         for some in (new[at : at + AT_ONCE] for at in range(0, len(new), AT_ONCE)):
-            wanted = [(self._sides(one, other, main), files[: comparison.FILES]) for one, other, files in some]
-            found = comparison.hunks(self._git, wanted)
-            self._memory.hunks |= {
-                _key(one, other): each for (one, other, _), each in zip(some, found, strict=True)
-            }  # fmt: skip
+            wanted = [(self._sides(one, other, main), files[: git.FILES]) for one, other, files in some]
+            keys = [_key(one, other) for one, other, _ in some]
+            self._memory.hunks |= zip(keys, git.hunks(self._git, wanted), strict=True)
 
     def _sides(self, one: Line, other: Line, main: Line) -> tuple[Step, Step]:
-        """What each of two has done: since they parted, or since each of them left main."""
+        """The steps of both sides: since they parted, or since each of them left main."""
         if other.name != main.name and self._ask_history().are_apart(one.head, other.head):
             return _step(one), _step(other)
         base = one.base if other.name == main.name else self._git.base(one.head, other.head)
         return (base, one.head), (base, other.head)
 
     def _files(self, head: str) -> list[str]:
-        return [
-            shown(path) for path in self._git.run("ls-tree", "-r", "-z", "--name-only", head).split(b"\x00") if path
-        ]
+        paths = self._git.run("ls-tree", "-r", "-z", "--name-only", head).split(b"\x00")
+        return [shown(path) for path in paths if path]
 
 
 def _are_others(one: Line, other: Line) -> bool:
@@ -216,23 +201,23 @@ def _are_others(one: Line, other: Line) -> bool:
 
 
 def _are_comparable(one: Line, other: Line, main: Line) -> bool:
-    """Whether what both touch is what they have changed since they parted: for main that is known, for others not."""
+    """Whether `touched` says what both changed since they parted: of protected branches only main's does."""
     return not other.protected or (other.name == main.name and one.base == other.base)
 
 
 def _are_apart(one: Line, other: Line, vanished: Mapping[Step, set[str]]) -> bool:
-    """Whether they go together: no file of one is a file or folder of the other, no folder moves with a new file."""
+    """Whether git surely merges them: they share no file or folder, and no folder moves where the other adds a file."""
     if one.touched.keys() & other.touched.keys():
         return False
     folders, others = _folders(one.touched), _folders(other.touched)
     if folders & other.touched.keys() or others & one.touched.keys():
         return False
     gone, others_gone = vanished.get(_step(one), set()), vanished.get(_step(other), set())
-    return not (gone & _entered(other) or others_gone & _entered(one))
+    return not (gone & _folders(_paths(other, "added")) or others_gone & _folders(_paths(one, "added")))
 
 
 def _folders(paths: Iterable[str]) -> set[str]:
-    """Every folder above these files, but for the root."""
+    """Every folder above these files, without the root."""
     found: set[str] = set()
     for path in paths:
         folder = path.rpartition("/")[0]
@@ -242,12 +227,8 @@ def _folders(paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _left(line: Line) -> set[str]:
-    return _folders(path for path, (kind, _) in line.touched.items() if kind == "deleted")
-
-
-def _entered(line: Line) -> set[str]:
-    return _folders(path for path, (kind, _) in line.touched.items() if kind == "added")
+def _paths(line: Line, wanted: str) -> Iterator[str]:
+    return (path for path, (kind, _) in line.touched.items() if kind == wanted)
 
 
 def _step(line: Line) -> Step:
@@ -259,7 +240,7 @@ def _key(one: Line, other: Line) -> tuple[str, str]:
 
 
 def _both(one: Line, other: Line) -> list[str]:
-    """The files that both touch; of those that belong to teams by section, the ones where they touch the same."""
+    """The files that both touch; of a file with sections, only where they touch the same section."""
     found = []
     for path in sorted(one.touched.keys() & other.touched.keys()):
         ones, others = one.touched[path][1], other.touched[path][1]

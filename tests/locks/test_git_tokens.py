@@ -37,7 +37,7 @@ def listed(world):
             for one in world.app.db.transact(issuing.listed, "release")]  # fmt: skip
 
 
-async def test_a_token_from_slack_is_one_like_those_from_the_shell(files, lfs):
+async def test_a_git_token_from_slack_is_like_one_from_the_shell(files, lfs):
     """Listed without itself, for locks alone, and for a year; a new one ends the one before, and no other."""
     of_slack, of_shell = await from_slack(files, "pa"), issued(files, "locks")
     for secret in (of_slack, of_shell):
@@ -56,7 +56,7 @@ async def test_a_token_from_slack_is_one_like_those_from_the_shell(files, lfs):
     assert "No token acts for you" in (await files.says("pb", "/lock token list")).text
 
 
-async def test_a_revoked_and_an_expired_token_say_so(files, lfs):
+async def test_a_revoked_and_an_expired_git_token_say_so(files, lfs):
     secret, short = await from_slack(files, "pa"), issued(files, "locks")
     files.app.db.transact(tokens.revoke, 1, "operator")
     refused = await lfs(secret)
@@ -73,13 +73,13 @@ async def test_a_revoked_and_an_expired_token_say_so(files, lfs):
     [
         ("tasks,gates", "pa", "release/harbor/locks", None, 403, "needs the scope `locks:read`"),
         ("locks:read", "pa", "release/harbor/locks", {"path": "src/api/x.py"}, 403, "needs the scope `locks:hold`"),
-        ("locks", "pb", "release/harbor/locks", None, 401, "git has to give the user name `pa` with it"),
+        ("locks", "pb", "release/harbor/locks", None, 401, "git must send the user name `pa` with it"),
         ("locks", "pa", "harbor/harbor/locks/verify", {}, 403, "works only for the plan `release`, not for `harbor`"),
         ("locks", "pa", "release/harbor/locks", {"path": "web/x.js"}, 403, "that is Sigma's (led by Sigma lead)"),
     ],
     ids=["other scope", "reading alone", "for another", "other plan", "other team's file"],
 )
-async def test_what_a_token_may_not_do_is_refused_and_kept(files, lfs, scope, name, where, body, status, sentence):
+async def test_what_a_git_token_may_not_do_is_refused_and_kept(files, lfs, scope, name, where, body, status, sentence):
     refused = await lfs(issued(files, scope), name=name, where=where, body=body)
     assert refused.status_code == status
     assert sentence in refused.json()["message"]

@@ -1,0 +1,285 @@
+"""The verbs of the git-lfs locking API, and locks as it lists them: one row for each file.
+
+Where no mirror names the files, a pattern stands for itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from callboard.branches import service as branches
+from callboard.branches.plan import REPOSITORIES
+from callboard.core.errors import Refused
+from callboard.core.words import joined
+from callboard.locks import git_tokens, messages, pushes, rights, service, store, targets
+from callboard.locks.models import Lock, LockTarget, Rival, State
+from callboard.locks.service import Taken
+from callboard.locks.targets import Target, Wish, clash
+from callboard.plans import service as plans
+from callboard.teams.service import Asker, Directory
+from callboard.web import tokens
+from callboard.web.problems import Problem
+from callboard.web.tokens import Barred, Bearer
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+READ, HOLD = SCOPES = ("locks:read", "locks:hold")
+OK, MADE, MOVED, UNKNOWN, FORBIDDEN, GONE, TAKEN, WRONG = 200, 201, 307, 401, 403, 404, 409, 422
+REASON, FORCED = "work with git", "git lfs unlock --force"
+PAGE = 1000
+LARGEST = len(str(2**63))
+TO_MAKE_ONE = "/lock token in Slack makes one for git."
+SSH = re.compile(r"(?:ssh://)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+/|[:/])(.+)")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What git asks: where, with which name and token, its body or query, and the scope that it needs."""
+
+    plan: str
+    repository: str
+    name: str
+    secret: str
+    body: Mapping[str, Any]
+    scope: str = HOLD
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A status and a body; a redirection goes to `body["location"]`."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+class Denied(Exception):
+    """Somebody known was refused something: nothing changes, and the timeline keeps it."""
+
+    def __init__(self, bearer: Bearer, reply: Reply) -> None:
+        super().__init__(reply.body["message"])
+        self.bearer = bearer
+        self.reply = reply
+
+
+Verb = Callable[["Tx", Asker, str, Mapping[str, Any]], Reply]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One path that is locked. `alone`: its lock is for nothing else."""
+
+    lock: Lock
+    path: str
+    alone: bool
+
+    @property
+    def id(self) -> str:
+        """Its id in git: the number of the lock; behind a dot, which part of it."""
+        return str(self.lock.number) if self.alone else f"{self.lock.number}.{mark(self.path)}"
+
+    def shown(self, directory: Directory) -> dict[str, Any]:
+        person = directory.people.get(self.lock.holder)
+        owner = {"name": person.name if person else self.lock.holder}
+        return {"id": self.id, "path": self.path, "locked_at": f"{self.lock.since:%Y-%m-%dT%H:%M:%SZ}", "owner": owner}
+
+
+def answer(tx: Tx, verb: Verb, call: Call) -> Reply:
+    """Find out who asks, in which plan, and let the verb answer. Raises Denied.
+
+    In a plan with one repository it needs no name, as in Slack. A plan or repository that is unknown is forbidden and
+    not "not found": after that, git would never ask again.
+    """
+    try:
+        bearer, asker = git_tokens.who_asks(tx, call.plan, call.name, call.secret, call.scope)
+    except Barred as barred:
+        raise Denied(barred.bearer, _unknown(barred.problem)) from barred
+    except Problem as problem:
+        return _unknown(problem) if call.secret else Reply(UNKNOWN, {"message": f"git sent no token. {TO_MAKE_ONE}"})
+    parts = plans.live(tx, asker.directory.plan_id).of(REPOSITORIES) or {}
+    if parts and call.repository not in parts:
+        return _forbidden(f"{call.plan} has no repository {call.repository}. It has {joined(parts)}.")
+    try:
+        return verb(tx, asker, call.repository if len(parts) > 1 else "", call.body)
+    except Refused as refused:
+        raise Denied(bearer, _forbidden(_plain(asker, refused.sentence))) from refused
+
+
+def keep(tx: Tx, denied: Denied, tried: str) -> None:
+    """Put on the timeline what somebody was refused; the verb's own changes are undone."""
+    tokens.refused(tx, denied.bearer, tried, denied.reply.body["message"])
+
+
+def lock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Reply:
+    path = body.get("path")
+    if not isinstance(path, str):
+        return Reply(WRONG, {"message": "Say which path to lock."})
+    try:
+        made = service.acquire(tx, asker, Wish((targets.file(path, repository),), REASON), source="git")
+    except Taken as taken:
+        row = Row(taken.rivals[0].lock, path, alone=False).shown(asker.directory)
+        return Reply(TAKEN, {"lock": row, "message": _plain(asker, taken.sentence)})
+    if made.state != State.HELD:
+        names = " and ".join(rights.team_name(asker.directory, team) for team in made.missing)
+        return _forbidden(f"{path} is joint. I asked {names} in Slack. You hold lock {made.number} once they agree.")
+    return Reply(MADE, {"lock": Row(made, path, alone=True).shown(asker.directory)})
+
+
+def locks(tx: Tx, asker: Asker, repository: str, query: Mapping[str, Any]) -> Reply:
+    """List the locks of a repository, or the one with a path or an id."""
+    path, identifier = query.get("path"), query.get("id")
+    if path or identifier:
+        row = _at(tx, asker, repository, str(path)) if path else _numbered(tx, asker, repository, str(identifier))
+        found = [row.shown(asker.directory)] if row and identifier in (None, "", row.id) else []
+        return Reply(OK, {"locks": found})
+    rows, more = _page(tx, asker, repository, query)
+    return Reply(OK, {"locks": [row.shown(asker.directory) for row in rows], **more})
+
+
+def verify(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Reply:
+    """Which locks are the asker's, and which are not, before a push; the push renews their own."""
+    me = asker.person.key
+    if not body.get("cursor"):
+        service.stir(tx, asker.directory.plan_id, me, repository)
+    rows, more = _page(tx, asker, repository, body)
+    ours = [row.shown(asker.directory) for row in rows if row.lock.holder == me and row.lock.state == State.HELD]
+    theirs = [row.shown(asker.directory) for row in rows if row.lock.holder != me]
+    return Reply(OK, {"ours": ours, "theirs": theirs, **more})
+
+
+def unlock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Reply:
+    """Release one's own lock; with force, and the right to, break another's. A part of a lock cannot be released."""
+    row = _numbered(tx, asker, repository, str(body.get("id")))
+    if row is None:
+        return Reply(GONE, {"message": "This lock is over already. git lfs locks lists the others."})
+    number, own = row.lock.number, row.lock.holder == asker.person.key
+    if not row.alone:
+        verb = f"/lock release {number}" if own else f"/lock break {number} because ..."
+        whole = ", ".join(row.lock.targets)
+        return _forbidden(f"{row.path} is part of lock {number} on {whole}. git can't end it: type {verb} in Slack.")
+    if own:
+        service.release(tx, asker, number)
+    elif body.get("force") is True:
+        service.break_open(tx, asker, number, FORCED)
+    else:
+        rivals = store.with_lines(tx, [Rival(row.lock, row.path)])
+        return _forbidden(_plain(asker, messages.taken(asker, tx.now, rivals, 1)))
+    return Reply(OK, {"lock": row.shown(asker.directory)})
+
+
+def objects(tx: Tx, asker: Asker, repository: str, _body: Mapping[str, Any]) -> Reply:
+    """Where the objects are: on the repository's own server."""
+    parts = plans.live(tx, asker.directory.plan_id).of(REPOSITORIES) or {}
+    part = parts.get(repository or next(iter(parts), ""))
+    server = home(part.clone) if part else ""
+    if not server:
+        sentence = "Callboard keeps locks, not objects, and the plan names no web address of this repository."
+        return Reply(WRONG, {"message": sentence})
+    return Reply(MOVED, {"location": f"{server}/objects/batch", "message": "The objects are there."})
+
+
+def home(clone: str) -> str:
+    """The LFS server that git would ask for a repository cloned from there; empty for no web address."""
+    ssh = SSH.fullmatch(clone) if not clone.startswith("http") else None
+    url = f"https://{ssh[1]}/{ssh[2]}" if ssh else clone
+    if not url.startswith(("https://", "http://")):
+        return ""
+    return f"{url.rstrip('/').removesuffix('.git')}.git/info/lfs"
+
+
+def mark(path: str) -> str:
+    return hashlib.sha256(path.encode()).hexdigest()[:12]
+
+
+def _unknown(problem: Problem) -> Reply:
+    more = f" {TO_MAKE_ONE}" if problem.status == UNKNOWN else ""
+    return Reply(problem.status, {"message": f"{problem.detail}{more}"})
+
+
+def _forbidden(sentence: str) -> Reply:
+    return Reply(FORBIDDEN, {"message": sentence})
+
+
+def _plain(asker: Asker, sentence: str) -> str:
+    return pushes.in_git(asker.directory, sentence, asker.person.zone)
+
+
+def _page(tx: Tx, asker: Asker, repository: str, asked: Mapping[str, Any]) -> tuple[list[Row], dict[str, str]]:
+    """Some rows, the newest lock first, so that new locks move none; and the cursor of the next page, if any."""
+    limit = _limit(asked)
+    begin, _, after = str(asked.get("cursor") or "").partition("/")
+    upto = int(begin) if begin.isdigit() and len(begin) < LARGEST else None
+    kept = store.kept(tx, asker.directory.plan_id, repository, upto=upto, limit=limit + 2)  # with both neighbours
+    rows: list[Row] = []
+    last: tuple[int, str] = (0, "")
+    for target, row in _rows(tx, asker.directory.plan_id, repository, kept):
+        if target.id == upto and after and row.path <= after:
+            continue
+        if len(rows) == limit:
+            return rows, {"next_cursor": f"{last[0]}/{last[1]}"}
+        rows.append(row)
+        last = (target.id or 0, row.path)
+    return rows, {}
+
+
+def _limit(asked: Mapping[str, Any]) -> int:
+    text = str(asked.get("limit") or "")
+    return min(int(text), PAGE) if text.isdigit() and int(text[:9]) > 0 else PAGE
+
+
+def _rows(tx: Tx, plan_id: int, repository: str, kept: Sequence[LockTarget]) -> Iterator[tuple[LockTarget, Row]]:
+    numbers = {row.lock_id for row in kept}
+    by_number = {lock.number: lock for lock in store.numbered(tx, numbers)}
+    wanted = store.targets(tx, numbers)
+    for row in kept:
+        for path in _paths(tx, plan_id, repository, row.target):
+            yield row, Row(by_number[row.lock_id], path, _is_alone(wanted[row.lock_id], path))
+
+
+def _at(tx: Tx, asker: Asker, repository: str, path: str) -> Row | None:
+    """The row of one path, the asker's own lock before others."""
+    wanted = targets.file(path, repository)
+    near = store.near(tx, asker.directory.plan_id, wanted)
+    numbers = {row.lock_id for row in near if clash(row.target, wanted)}
+    kept = [lock for lock in store.numbered(tx, numbers) if lock.keeps(tx.now)]
+    found = min(kept, key=lambda lock: lock.holder != asker.person.key, default=None)
+    return Row(found, path, _is_alone(store.targets_of(tx, found), path)) if found else None
+
+
+def _numbered(tx: Tx, asker: Asker, repository: str, identifier: str) -> Row | None:
+    """The row with an id; None when its lock is over."""
+    number, _, part = identifier.partition(".")
+    found = store.find(tx, int(number)) if number.isdigit() and len(number) < LARGEST else None
+    if found is None or found.plan_id != asker.directory.plan_id or not found.keeps(tx.now):
+        return None
+    wanted = [target for target in store.targets_of(tx, found) if target.repository in ("", repository)]
+    if not part:
+        whole = next((target.path for target in wanted if target.is_one_file), "")
+        return Row(found, whole, alone=True) if whole and _is_alone(wanted, whole) else None
+    paths = [path for target in wanted for path in _paths(tx, found.plan_id, repository, target)]
+    return Row(found, next((path for path in paths if mark(path) == part), ", ".join(found.targets)), alone=False)
+
+
+def _is_alone(wanted: Sequence[Target], path: str) -> bool:
+    return len(wanted) == 1 and wanted[0].is_one_file and wanted[0].path == path
+
+
+def _paths(tx: Tx, plan_id: int, repository: str, target: Target) -> list[str]:
+    if target.is_one_file:
+        return [target.path]
+    if target.kind == "thing":
+        return []
+    matching = sorted(path for path in _files(tx, plan_id, repository) if target.pattern.matches(path))
+    return matching or [str(target).removeprefix(f"{target.repository}:")]
+
+
+def _files(tx: Tx, plan_id: int, repository: str) -> Sequence[str]:
+    if ("files", plan_id, repository) not in tx.local:
+        only = next(iter(plans.live(tx, plan_id).values.get("repositories") or ()), "")
+        tx.local["files", plan_id, repository] = branches.files(tx, plan_id, repository or only)
+    files: Sequence[str] = tx.local["files", plan_id, repository]
+    return files

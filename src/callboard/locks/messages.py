@@ -1,0 +1,291 @@
+"""What is read about locks: the card, lists, what people are told and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, assert_never
+
+from callboard import blocks as b
+from callboard.core.outbox import Message
+from callboard.core.tables import complete
+from callboard.core.timeline import Entry
+from callboard.core.words import counted, few, few_lines, joined, lasted
+from callboard.locks import rights
+from callboard.locks.models import Allowance, End, Lock, News, Rival, State
+from callboard.teams.service import Asker, Directory
+
+LIGHTS = complete(State, {
+    State.HELD: ":lock:", State.ASKED: ":raised_hand:", State.OFFERED: ":bell:",
+    State.WAITING: ":hourglass_flowing_sand:", State.OVER: ":unlock:",
+})  # fmt: skip
+ENDS = complete(End, {
+    End.RELEASED: "Released", End.WITHDRAWN: "Withdrawn", End.EXPIRED: "Expired", End.BROKEN: "Broken",
+    End.TAKEN: "Replaced by a new lock", End.DECLINED: "Declined", End.MISSED: "Not taken in time",
+})  # fmt: skip
+BUTTONS: Mapping[State, tuple[tuple[str, str, Literal["primary", "danger"] | None], ...]] = complete(State, {
+    State.HELD: (("Release", "release", "primary"), ("Keep it", "keep", None)),
+    State.ASKED: (("Agree", "agree", "primary"), ("Decline", "decline", "danger"), ("Withdraw", "release", None)),
+    State.OFFERED: (("Take it", "take", "primary"), ("Not any more", "release", None)),
+    State.WAITING: (("Leave the line", "release", None),), State.OVER: (),
+})  # fmt: skip
+MORE = (("Hand it over", "hand"), ("Wait in line", "wait"), ("Break it", "break"))
+TARGETS, RIVALS, AGREED, UNCHECKED, HISTORY = 6, 3, 5, 15, 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A lock at an instant: who waits behind it, who is ahead of it, what CI reported of what was pushed under it."""
+
+    lock: Lock
+    directory: Directory
+    now: datetime
+    waiting: Sequence[Lock] = ()
+    ahead: Sequence[Lock] = ()
+    reported: Sequence[str] = ()
+
+    def names(self, locks: Sequence[Lock]) -> str:
+        """The holders of some locks."""
+        return joined(self.directory.called(lock.holder) for lock in locks)
+
+    @property
+    def whose(self) -> str:
+        """Its holder, with their team."""
+        return holder(self.directory, self.lock)
+
+    @property
+    def missing(self) -> str:
+        return joined(rights.team_name(self.directory, team) for team in self.lock.missing)
+
+
+def holder(directory: Directory, lock: Lock) -> str:
+    team = directory.teams.get(lock.team or "")
+    return f"{directory.called(lock.holder)}{f' ({b.escape(team.name)})' if team else ''}"
+
+
+def card(view: View) -> Message:
+    notes, row = _notes(view), buttons(view.lock)
+    shown = [b.section(f"{head(view.lock)}\n{state(view)}")]
+    shown += [b.context(*notes)] * bool(notes)
+    shown += [b.actions(*row)] if row else []
+    return Message(text=summary(view.lock), blocks=shown)
+
+
+def summary(lock: Lock) -> str:
+    return f"Lock {lock.number} ({lock.state}): {', '.join(lock.targets[:TARGETS])}"
+
+
+def head(lock: Lock) -> str:
+    reason = f" for {b.clip(lock.reason, 300)}" if lock.reason else ""
+    return f"{LIGHTS[State(lock.state)]} {b.bold(f'Lock {lock.number}')}  {codes(lock.targets)}{reason}"
+
+
+def codes(targets: Sequence[str]) -> str:
+    """The first targets, as code."""
+    return few([f"`{b.escape(target)}`" for target in targets], TARGETS, " ")
+
+
+def state(view: View) -> str:
+    lock = view.lock
+    until = f" until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
+    match State(lock.state):
+        case State.HELD:
+            return f"*{view.whose} has it* since {b.date(lock.since)}{until}."
+        case State.ASKED:
+            return f"*{view.whose} asks for it*{until}. {view.missing} must agree first."
+        case State.OFFERED:
+            return f"*It is {view.whose}'s turn* until {b.date(lock.offered_until or lock.since)}."
+        case State.WAITING:
+            return f"{view.whose} waits for it since {b.date(lock.since, 'both')}{_behind(view)}."
+        case State.OVER:
+            return _over(view)
+        case unknown:
+            assert_never(unknown)
+
+
+def buttons(lock: Lock) -> list[dict[str, Any]]:
+    value = f"{lock.number}:{lock.changes}"
+    row = [b.button(text, f"lock.{verb}", value, style=style) for text, verb, style in BUTTONS[State(lock.state)]]
+    more = [(text, f"{verb}:{value}") for text, verb in MORE]
+    return [*row, *([b.overflow("lock.more", more)] if lock.state == State.HELD else [])]
+
+
+def answer(view: View) -> str:
+    """What is said at once to whoever asked for a lock."""
+    lock = view.lock
+    match State(lock.state):
+        case State.HELD:
+            until = b.date(lock.expires_at, "both") if lock.expires_at else "later"
+            return f"{head(lock)}: yours until {until}. When you are done: `/lock release {lock.number}`."
+        case State.ASKED:
+            return f"{head(lock)}\n{view.missing} must agree first. I asked them, and tell you when it is yours."
+        case State.WAITING:
+            return f"{head(lock)}\nYou wait{_behind(view)}. I'll tell you when it is your turn."
+    return f"{head(lock)}\n{state(view)}"
+
+
+def of_things(things: Sequence[str]) -> str:
+    """What is said where a word was taken for a thing and not for a folder."""
+    return f"\n{codes(things)}: no file. For a folder write `{b.escape(things[0])}/`." if things else ""
+
+
+def one_line(view: View) -> str:
+    """A lock in a list."""
+    return f"{head(view.lock)}\n{state(view)} So far {_age(view)}."
+
+
+def listed(title: str, views: Sequence[View], total: int) -> list[dict[str, Any]]:
+    """A list of locks; a long one says how many more there are."""
+    if not views:
+        return [b.section("Nothing is locked. Lock something: `/lock src/api/** for refactoring until 17:00`.")]
+    more = f"and {total - len(views)} more: `/lock list WORD` finds those with a word."
+    rows = [b.section(b.bold(title)), *(b.section(one_line(view)) for view in views)]
+    return [*rows, *([b.context(more)] if total > len(views) else [])]
+
+
+def history(view: View, entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    lines = "\n".join(_line(view.directory, entry) for entry in entries[-HISTORY:])
+    return [*card(view).blocks, b.divider(), b.section(lines or "Nothing has happened to it yet.")]
+
+
+def news(view: View, kind: News, by: str, to: str, example: str) -> Message:
+    """What one person is told about a lock of theirs."""
+    lock, stands = view.lock, f"{head(view.lock)}\n{state(view)}"
+    match kind:
+        case News.TURN:
+            until = b.date(lock.offered_until or view.now)
+            text = f"It is your turn. {head(lock)}\nI keep it for you until {until}. Then the next in line gets it."
+        case News.HANDED:
+            text = f":inbox_tray: {by} hands you {stands}"
+        case News.AGREED:
+            text = f":white_check_mark: {by} agrees, so you hold it now. {stands}"
+        case News.AWAITED:
+            text = f":hourglass_flowing_sand: {by} waits for `{b.escape(example)}`. {stands}"
+        case News.REMINDER:
+            text = f":sunrise: You still hold this: {stands} Do you need it?"
+        case News.ENDED:
+            text = f"{head(lock)}\n{_ended(view, by, to)}"
+        case unknown:
+            assert_never(unknown)
+    row = buttons(lock) if lock.state in (State.HELD, State.OFFERED) and kind != News.ENDED else []
+    shown = [b.section(b.clip(text, b.TEXT)), *([b.actions(*row)] if row else [])]
+    return Message(text=summary(lock), blocks=shown)
+
+
+def refused(sentence: str, typed: str) -> list[dict[str, Any]]:
+    """Why it is not locked, and the way into the line."""
+    row = [b.actions(b.button("Wait in line", "lock.line", typed))] if typed else []
+    return [b.section(sentence), *row]
+
+
+def allowed(by: str, allowance: Allowance) -> Message:
+    """What somebody may change for a while, though it is another team's."""
+    until, reason = b.date(allowance.until, "both"), b.clip(allowance.reason, 500)
+    text = f":unlock: {by} lets you change {codes(allowance.targets)} until {until}, for {reason}. Your pushes pass."
+    return Message(text=f"You may change {', '.join(allowance.targets)}", blocks=[b.section(text)])
+
+
+def pushed(lock: Lock, line: str) -> Message:
+    """Somebody else has pushed what one holds."""
+    text = f"{line}, which you hold. {head(lock)}\nTalk to them, or `/lock release {lock.number}`."
+    return Message(text=f"A push touches lock {lock.number}", blocks=[b.section(b.clip(text, b.TEXT))])
+
+
+def unchecked(pushes: Sequence[Mapping[str, str]]) -> Message:
+    """Pushes that passed while Callboard could not be asked."""
+    lines = [
+        f"`{push['branch']}` of {push['repository']}, by {push['pushed_by']}, "
+        f"{b.date(datetime.fromisoformat(push['at']), 'both')}: `{push['old'][:8]}..{push['new'][:8]}`"
+        for push in pushes
+    ]
+    count = counted(len(pushes), "push passed", "pushes passed")
+    text = f":warning: *{count} unchecked* while the guard could not reach me. Check them yourself:"
+    shown = b.clip("\n".join([text, *few_lines(lines, UNCHECKED)]), b.TEXT)
+    return Message(text=f"{count} unchecked", blocks=[b.section(shown)])
+
+
+def taken(asker: Asker, now: datetime, rivals: Sequence[Rival], count: int) -> str:
+    """Why something is not locked: the first of `count` locks in the way, and what to do."""
+    first = rivals[0].lock
+    lines = [_in_the_way(asker.directory, now, rival) for rival in rivals]
+    lines += [f"{count - len(rivals)} more locks are in the way."] if count > len(rivals) else []
+    todo = f"Wait in line: `/lock wait {first.number}`."
+    if count == 1 and first.state != State.WAITING:
+        todo += f" {rights.who_breaks(asker, first)} can break it: `/lock break {first.number} because ...`"
+    return "\n".join([*lines, todo])
+
+
+def _line(directory: Directory, entry: Entry) -> str:
+    actor = directory.called(entry.actor) if entry.actor in directory.people else ""
+    to = f" to {directory.called(entry.facts['to'])}" if entry.facts.get("to") else ""
+    reason = f": {b.clip(entry.said, 300)}" if entry.said else "."
+    return f"{b.date(entry.at, 'both')}  {f'{actor} {entry.verb}'.strip()}{to}{reason}"
+
+
+def _over(view: View) -> str:
+    lock, people = view.lock, view.directory.people
+    when = f", {b.date(lock.ended_at, 'both')}" if lock.ended_at else ""
+    by_other = lock.ended_by in people and lock.ended_by != lock.holder
+    by = f" by {view.directory.called(lock.ended_by)}" if by_other else ""
+    checks = "".join(f"\nPushed meanwhile: {line}." for line in view.reported)
+    how = ENDS[End(lock.ended_how or End.EXPIRED)]
+    return f"*{how}*{by}{when}, after {_age(view)}. {view.whose} had it.{_why(lock)}{checks}"
+
+
+def _ended(view: View, by: str, to: str) -> str:
+    if to:
+        return f"{by} handed it over to {to}."
+    why, again = _why(view.lock), "Ask again: `/lock`."
+    match view.lock.ended_how:
+        case End.BROKEN:
+            return f"{by} broke your lock.{why}"
+        case End.DECLINED:
+            return f"{by} declined, so it is not locked.{why or ' They gave no reason: ask them.'}"
+        case End.MISSED:
+            return f"You did not take it in time. {again}"
+        case End.EXPIRED:
+            return f"It has expired: others can lock it now. {again}"
+    return state(view)
+
+
+def _in_the_way(directory: Directory, now: datetime, rival: Rival) -> str:
+    lock, example, whose = rival.lock, f"`{b.escape(rival.example)}`", holder(directory, rival.lock)
+    since = f"since {b.date(lock.since, 'both')}, {lasted(now - lock.since)} ago"
+    reason = f"for {lock.reason}" if lock.reason else "without a reason"
+    match lock.state:
+        case State.WAITING:
+            return f"{whose} waits for {example} before you, {since}, {reason}: lock {lock.number}."
+        case State.OFFERED:
+            until = b.date(lock.offered_until or lock.since)
+            return f"{example} is offered to {whose} until {until}, {reason}: lock {lock.number}."
+        case State.ASKED:
+            return f"{whose} asks for {example}, {since}, {reason}. Other teams must agree: lock {lock.number}."
+    until = f", until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
+    line = " and ".join(directory.called(one.holder) for one in rival.waiting)
+    wait = f" {line} {'waits' if len(rival.waiting) == 1 else 'wait'} for it." if line else ""
+    part = "" if lock.targets == [rival.example] else f" ({codes(lock.targets)})"
+    return f"{example} is locked by {whose}, {since}, {reason}{until}: lock {lock.number}{part}.{wait}"
+
+
+def _notes(view: View) -> list[str]:
+    waits = "waits" if len(view.waiting) == 1 else "wait"
+    line = [f":hourglass_flowing_sand: {view.names(view.waiting)} {waits}"] if view.waiting else []
+    agreed = [
+        f":white_check_mark: {rights.team_name(view.directory, consent['team'])}: "
+        f"{view.directory.called(consent['by'])} agrees"
+        for consent in view.lock.consents if consent.get("by")
+    ]  # fmt: skip
+    return [*line, *agreed[:AGREED], *["locked with git"] * (view.lock.source == "git")]
+
+
+def _behind(view: View) -> str:
+    return f" behind {view.names(view.ahead)}" if view.ahead else ""
+
+
+def _age(view: View) -> str:
+    return lasted((view.lock.ended_at or view.now) - view.lock.since)
+
+
+def _why(lock: Lock) -> str:
+    return f"\n> {b.clip(lock.ended_why, 500)}" if lock.ended_why else ""

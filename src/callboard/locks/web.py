@@ -1,0 +1,238 @@
+"""Locks over HTTP: the locking API of git-lfs at `/lfs/{plan}/{repository}`, and what `callboard guard` asks."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import structlog
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from callboard.branches.plan import REPOSITORIES
+from callboard.core.db import Database
+from callboard.core.errors import Refused, did_you_mean
+from callboard.locks import lfs, pushes, service
+from callboard.locks.lfs import FORBIDDEN, HOLD, MOVED, READ, UNKNOWN, WRONG, Call, Denied, Reply, Verb
+from callboard.locks.pushes import Push, Touched
+from callboard.plans import service as plans
+from callboard.teams.service import Asker
+from callboard.web import api as automation
+from callboard.web.api import WRITES, Api, ToWrite
+from callboard.web.fields import Body, Line, Word
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+(CHECK,) = SCOPES = ("locks:check",)
+MOST, LONGEST_PATH, LONGEST_BODY, BUSY = 1000, 5000, 1_000_000, 503
+KIND = "application/vnd.git-lfs+json"
+ASK = {"LFS-Authenticate": 'Basic realm="Callboard"', "WWW-Authenticate": 'Basic realm="Callboard"'}
+READS = (lfs.locks, lfs.objects)
+Name = Annotated[str, Field(max_length=500)]
+Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{4,64}$")]
+log = structlog.get_logger()
+
+
+class TouchedIn(Body):
+    """A changed file with the sections that changed, each with those around it; without `sections` all of it."""
+
+    path: Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)] = Field(examples=["src/api/x.py"])
+    kind: Literal["added", "changed", "deleted"] = "changed"
+    sections: list[list[Name]] | None = None
+    fresh: bool = Field(default=True, description="False where these commits were on the server before.")
+
+
+class CheckIn(Body):
+    """A push, or a part of one; `pushed_by` holds what git and its server call whoever pushes, the surest first."""
+
+    repository: Word = Field(examples=["harbor"])
+    branch: Line = Field(examples=["main"])
+    pushed_by: Annotated[list[Line], Field(max_length=20)] = Field(default_factory=list)
+    touched: Annotated[list[TouchedIn], Field(max_length=MOST)] = Field(default_factory=list)
+
+
+class RefusalOut(BaseModel):
+    """A file that may not be changed: `why` is `locked` or `zone`."""
+
+    path: str
+    kind: str
+    why: str
+    detail: str
+    lock: int | None
+
+
+class CheckOut(BaseModel):
+    """What was looked at, and what is refused."""
+
+    allowed: bool
+    pushed_by: str
+    team: str
+    files: int
+    locks: int
+    zones: int
+    refused: list[RefusalOut]
+
+
+class MissedIn(Body):
+    """A push that passed while Callboard could not be asked."""
+
+    repository: Word
+    branch: Line
+    pushed_by: Line
+    old: Commit
+    new: Commit
+    at: Annotated[datetime, Field(strict=False)]
+    why: Line
+
+
+class MissedOut(BaseModel):
+    """How many were announced."""
+
+    announced: int
+
+
+class AllMissedIn(Body):
+    """The pushes that passed."""
+
+    pushes: Annotated[list[MissedIn], Field(min_length=1, max_length=200)]
+
+
+def routes(api: Api[Asker]) -> APIRouter:
+    """What the guard asks."""
+    router = automation.router("locks")
+
+    @router.post("/locks/checks", response_model=CheckOut, responses=WRITES)
+    async def check_push(asked: ToWrite, body: CheckIn) -> Response:
+        """Say whether these files may be changed, and why not. What is refused stays on the timeline."""
+        return await api.write(asked, CHECK, lambda tx, asker: _check(tx, asker, body))
+
+    @router.post("/locks/unchecked", response_model=MissedOut, responses=WRITES)
+    async def tell_unchecked(asked: ToWrite, body: AllMissedIn) -> Response:
+        """Tell the plan's channel of pushes that passed while Callboard could not be asked."""
+        return await api.write(asked, CHECK, lambda tx, asker: _let_through(tx, asker, body))
+
+    return router
+
+
+def _check(tx: Tx, asker: Asker, body: CheckIn) -> CheckOut:
+    directory = asker.directory
+    _refuse_unknown(tx, directory.plan_id, body.repository)
+    touched = [
+        Touched(file.path, file.kind, None if file.sections is None else set(map(tuple, file.sections)), file.fresh)
+        for file in body.touched
+    ]
+    push = Push(body.repository, body.branch, body.pushed_by, touched)
+    found = pushes.judge(tx, directory.plan_id, push)
+    service.keep(tx, directory.plan_id, push, found)
+    refused = [RefusalOut.model_validate(refusal, from_attributes=True) for refusal in found.refused]
+    person = directory.people.get(found.person)
+    return CheckOut(
+        allowed=not refused, pushed_by=person.name if person else "somebody whom the plan does not name",
+        team=found.team, files=len(touched), locks=found.locks, zones=found.zones, refused=refused,
+    )  # fmt: skip
+
+
+def _let_through(tx: Tx, asker: Asker, body: AllMissedIn) -> MissedOut:
+    for push in body.pushes:
+        _refuse_unknown(tx, asker.directory.plan_id, push.repository)
+    service.let_through(tx, asker, [push.model_dump() for push in body.pushes])
+    return MissedOut(announced=len(body.pushes))
+
+
+def _refuse_unknown(tx: Tx, plan_id: int, repository: str) -> None:
+    """Refuse a repository that is not in the plan: a guard with a wrong name would guard nothing."""
+    parts = plans.live(tx, plan_id).of(REPOSITORIES) or {}
+    if parts and repository not in parts:
+        raise Refused(f"The plan has no repository `{repository}`; {did_you_mean(repository, parts)}")
+
+
+def router(db: Database) -> APIRouter:
+    """What git-lfs calls."""
+    routes = APIRouter(prefix="/lfs", include_in_schema=False)
+    where = "/{plan}/{repository}"
+
+    @routes.get(f"{where}/locks")
+    async def get_locks(plan: str, repository: str, request: Request) -> Response:
+        return await _answered(db, lfs.locks, plan, repository, request, dict(request.query_params), scope=READ)
+
+    @routes.post(f"{where}/locks")
+    async def post_lock(plan: str, repository: str, request: Request) -> Response:
+        return await _answered(db, lfs.lock, plan, repository, request)
+
+    @routes.post(f"{where}/locks/verify")
+    async def post_verify(plan: str, repository: str, request: Request) -> Response:
+        return await _answered(db, lfs.verify, plan, repository, request, scope=READ)
+
+    @routes.post(f"{where}/locks/{{identifier}}/unlock")
+    async def post_unlock(plan: str, repository: str, identifier: str, request: Request) -> Response:
+        return await _answered(db, lfs.unlock, plan, repository, request, {"id": identifier})
+
+    @routes.post(f"{where}/objects/batch")
+    async def post_objects(plan: str, repository: str, request: Request) -> Response:
+        return await _answered(db, lfs.objects, plan, repository, request, {}, scope=READ)
+
+    @routes.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "DELETE"])
+    async def elsewhere(rest: str) -> Response:
+        """Refuse any other address, but not with "not found": after that, git would never verify again."""
+        sentence = f"/lfs/{rest} is no address of Callboard's: set lfs.url to .../lfs/PLAN/REPOSITORY."
+        return _response(Reply(FORBIDDEN, {"message": sentence}))
+
+    return routes
+
+
+async def _answered(
+    db: Database, verb: Verb, plan: str, repository: str, request: Request, more: Mapping[str, Any] | None = None,
+    *, scope: str = HOLD,
+) -> Response:  # fmt: skip
+    try:
+        body = {**(await _body(request) if request.method == "POST" else {}), **(more or {})}
+    except ValueError:
+        return _response(Reply(WRONG, {"message": "git-lfs sends no such JSON."}))
+    call = Call(plan, repository, *credentials(request), body, scope)
+    try:
+        reply = await _run(db, verb, call, f"{request.method} {request.url.path}"[:200])
+    except Exception:
+        log.exception("lfs.failed", verb=verb.__name__, plan=plan, repository=repository)
+        reply = Reply(BUSY, {"message": "Callboard can't answer just now. Try again in a moment."})
+    log.info("lfs.answered", verb=verb.__name__, plan=plan, repository=repository, status=reply.status)
+    return _response(reply)
+
+
+async def _run(db: Database, verb: Verb, call: Call, what: str) -> Reply:
+    try:
+        return await (db.read if verb in READS else db.write)(lfs.answer, verb, call)
+    except Denied as denied:
+        await db.write(lfs.keep, denied, what)
+        return denied.reply
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    body = json.loads(raw or b"{}") if len(raw) <= LONGEST_BODY else None
+    if not isinstance(body, dict):
+        raise ValueError(KIND)  # noqa: TRY004 - told as what cannot be read
+    return body
+
+
+def credentials(request: Request) -> tuple[str, str]:
+    """The name and the password that git sends; empty where it sends none."""
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    try:
+        name, _, secret = base64.b64decode(given, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return (name, secret) if kind.lower() == "basic" else ("", "")
+
+
+def _response(reply: Reply) -> Response:
+    headers = dict(ASK) if reply.status == UNKNOWN else {}
+    if reply.status == MOVED:
+        headers["Location"] = str(reply.body["location"])
+    return Response(json.dumps(reply.body), reply.status, headers, media_type=KIND)

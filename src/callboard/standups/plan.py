@@ -1,0 +1,228 @@
+"""The section `standups` of the plan file: its types, what must hold, and when its rounds are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from callboard.core.calendar import occurrences
+from callboard.core.errors import did_you_mean
+from callboard.planfile.calendar import EVERY_DAY, check_window, running
+from callboard.planfile.frame import timetable
+from callboard.planfile.moments import Timetable
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.times import WEEKDAYS, show_span
+from callboard.planfile.types import At, Many, Moment, Part, Span, Weekdays, shorthand
+from callboard.planfile.values import keyed
+from callboard.standups import store
+from callboard.standups.models import Standup
+from callboard.teams.directory import Directory, Person
+from callboard.teams.plan import directory as teams
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+OTHERS = "default"
+"""Whose questions those are whose team has none of its own."""
+USUAL = ("Yesterday", "Today", "Blockers")
+"""The questions where the plan names none."""
+
+
+def _minutes(written: Any) -> Any:
+    text = str(written).strip()
+    return f"{text}m" if text.isdigit() and not isinstance(written, bool) else written
+
+
+Minutes = Annotated[Span, BeforeValidator(_minutes), WithJsonSchema({"type": ["integer", "string"], "examples": [3]})]
+"""A span; a number alone counts minutes."""
+
+
+class QuestionPart(Part):
+    """One question, and from when until when it is asked."""
+
+    ask: str = Field(min_length=1, examples=["Did the gate pass?"])
+    from_: Moment | None = Field(None, alias="from")
+    to: Moment | None = None
+
+
+def _one_or_more(written: Any) -> Any:
+    return [written] if isinstance(written, str) or (isinstance(written, Mapping) and "ask" in written) else written
+
+
+Questions = Annotated[tuple[Annotated[QuestionPart, shorthand("ask")], ...], BeforeValidator(_one_or_more)]
+"""One question or a list of questions."""
+
+
+class StandupPart(Part):
+    """A round that comes again and again: who is asked what, at what time."""
+
+    name: str = Field(min_length=1, examples=["Daily"])
+    key: str = ""
+    days: Weekdays | None = None
+    at: At = Field(examples=['"09:00"'])
+    clock: Literal["person", "plan"] = "plan"
+    who: Many = ("everyone",)
+    from_: Moment | None = Field(None, alias="from")
+    to: Moment | None = None
+    window: Span = timedelta(hours=2)
+    remind_after: Span | None = None
+    channel: str = ""
+    questions: Questions | dict[str, Questions] = ()
+    minutes_each: Minutes | None = None
+    order: Many = ()
+
+    def asked(self, team: str) -> tuple[QuestionPart, ...]:
+        """The questions for somebody of a team."""
+        if isinstance(self.questions, tuple):
+            return self.questions
+        return self.questions.get(team, self.questions.get(OTHERS, ()))
+
+    @property
+    def teams_asked(self) -> frozenset[str]:
+        """The teams that have questions of their own."""
+        return frozenset(self.questions) - {OTHERS} if isinstance(self.questions, dict) else frozenset()
+
+
+def _check(document: Document, standups: Iterable[StandupPart]) -> Iterator[Problem]:
+    """Standups ask people who exist, on days they work, and close before they come again."""
+    for number, part in enumerate(standups):
+        at: Path = ("standups", number)
+        yield from teams.check_who(document, (*at, "who"), part.who)
+        yield from teams.check_channel(document, (*at, "channel"), part.channel)
+        yield from _check_times(document, at, part)
+        yield from _check_teams(document, at, part)
+        yield from _check_people(document, at, part)
+
+
+def _check_times(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:
+    yield from check_window(document, at, part.days, part.window)
+    if not part.window:
+        yield document.error((*at, "window"), "nobody can answer within nothing: write how long, such as 2h")
+    if part.remind_after is not None and part.remind_after >= part.window:
+        sentence = f"the reminder would come when it is closed: write less than the window, {show_span(part.window)}"
+        yield document.error((*at, "remind_after"), sentence)
+    if part.at.zone and part.clock == "person":
+        zone = part.at.zone.key
+        sentence = f"everybody's own clock and {zone} cannot both be meant: leave out `clock: person` or the zone"
+        yield document.error((*at, "at"), sentence)
+
+
+def _check_teams(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:
+    known = document.keys("teams")
+    for key in part.questions if isinstance(part.questions, Mapping) else ():
+        if key not in (*known, OTHERS):
+            hint = did_you_mean(key, [*known, OTHERS])
+            yield document.error((*at, "questions", key), f"there is no team `{key}`; {hint}")
+    for number, key in enumerate(part.order):
+        if key not in known:
+            yield document.error((*at, "order", number), f"there is no team `{key}`; {did_you_mean(key, known)}")
+
+
+def _check_people(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:
+    directory = teams.drafted(document)
+    if directory is None or any(True for _ in teams.check_who(document, at, part.who)):
+        return
+    people = directory.asked(teams.meant(document, part.who))
+    if not people and not set(directory.people) & set(part.who):
+        sentence = "nobody is asked: name people, teams, `all leads` or `everyone`"
+        yield document.warning((*at, "who"), sentence)
+    if people and part.days is not None and not any(part.days & person.working_hours.days for person in people):
+        days = ", ".join(WEEKDAYS[day].capitalize() for day in sorted(part.days))
+        yield document.warning((*at, "days"), f"nobody who is asked works on {days}: they are asked on working days")
+    if part.minutes_each is not None and part.minutes_each * len(people) > part.window:
+        each, needed = show_span(part.minutes_each), show_span(part.minutes_each * len(people))
+        sentence = f"{len(people)} people with {each} each need {needed}, and the window is {show_span(part.window)}"
+        yield document.warning((*at, "minutes_each"), sentence)
+
+
+def _apply(tx: Tx, plan_id: int, document: Document) -> None:
+    """A row for each standup; rounds from before it was in the plan are nobody's to answer."""
+    rows = {row.key: row for row in store.standups(tx, plan_id)}
+    for key in written(document, document.values.get("standups") or ()):
+        row = rows.pop(key, None) or Standup(plan_id=plan_id, key=key, seen_until=tx.now)
+        row.seen_until = tx.now if row.gone else row.seen_until
+        row.gone, row.wake_at = False, tx.now
+        tx.session.add(row)
+    for row in rows.values():
+        row.gone, row.wake_at = True, None
+        tx.session.add(row)
+    tx.session.flush()
+
+
+def _happens(document: Document, standups: Iterable[StandupPart], window: Window) -> Iterator[Happening]:
+    for key, part in written(document, standups).items():
+        yield from rounds(document, key, part, window)
+
+
+def written(document: Document, standups: Iterable[StandupPart]) -> dict[str, StandupPart]:
+    """The standups of a plan by their keys."""
+    return dict(zip(keyed(document.body.get("standups") or ()), standups, strict=False))
+
+
+def rounds(document: Document, key: str, part: StandupPart, window: Window) -> Iterator[Happening]:
+    """The rounds of a standup: by everybody's own clock, or by that of the plan.
+
+    Nobody is asked on a day they do not work, nor where the plan has no question for them then.
+    """
+    directory, table = teams.drafted(document), timetable(document)
+    if directory is None or table is None:
+        return
+    people = directory.asked(teams.meant(document, part.who))
+    by = _by_person if part.clock == "person" else _by_plan
+    for at, zone, everybody in by(document, directory, part, people, window):
+        who = tuple(person.key for person in everybody if questions(table, directory, part, person, at))
+        if who and table.stands(part.from_, part.to, at):
+            yield Happening(
+                at=at, kind="standup", name=part.name, key=key, zone=zone, until=at + part.window, who=who,
+                loose=part.minutes_each is None,
+            )  # fmt: skip
+
+
+def questions(
+    table: Timetable, directory: Directory, part: StandupPart, person: Person, at: datetime
+) -> tuple[str, ...]:
+    """What somebody is asked at `at`: the questions of their teams, or those for all; each once."""
+    if not part.questions:
+        return USUAL
+    own = [team.key for team in directory.teams_of(person) if team.key in part.teams_asked] or [OTHERS]
+    asked = [question for team in own for question in part.asked(team)]
+    return tuple(dict.fromkeys(one.ask for one in asked if table.stands(one.from_, one.to, at)))
+
+
+def _by_person(
+    document: Document, directory: Directory, part: StandupPart, people: Iterable[Person], window: Window
+) -> Iterator[tuple[datetime, str, tuple[Person, ...]]]:
+    together: dict[tuple[datetime, str], list[Person]] = {}
+    known: dict[object, list[datetime]] = {}
+    for person in people:
+        days, free = (part.days or EVERY_DAY) & person.working_hours.days, directory.free(person)
+        alike = (person.timezone, days, free)
+        if alike not in known:
+            within = running(document, window, person.zone)
+            known[alike] = list(occurrences(*within, days, part.at.clock, person.zone, free)) if within else []
+        for at in known[alike]:
+            together.setdefault((at, person.timezone), []).append(person)
+    for (at, zone), who in together.items():
+        yield at, zone, tuple(who)
+
+
+def _by_plan(
+    document: Document, directory: Directory, part: StandupPart, people: Iterable[Person], window: Window
+) -> Iterator[tuple[datetime, str, tuple[Person, ...]]]:
+    zone, everybody, holidays = part.at.zone or directory.calendar.zone, tuple(people), directory.calendar.holidays
+    within = running(document, window, zone)
+    for at in occurrences(*within, part.days or EVERY_DAY, part.at.clock, zone, holidays) if within else ():
+        yield at, zone.key, tuple(person for person in everybody if _is_there(person, at))
+
+
+def _is_there(person: Person, at: datetime) -> bool:
+    return person.absence(at) is None and at.astimezone(person.zone).weekday() in person.working_hours.days
+
+
+STANDUPS: Section[tuple[StandupPart, ...]] = Section(
+    name="standups", one="standup", model=tuple[StandupPart, ...], check=_check, apply=_apply, happens=_happens,
+    counted=True, asks=True, meets=True,
+)  # fmt: skip

@@ -1,1 +1,0 @@
-"""The section of the plan file about standups, and when their rounds are."""

@@ -1,0 +1,268 @@
+"""How people meet standups in Slack: `/standup`, its form and its buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from callboard import blocks as b
+from callboard.blockers import service as blockers
+from callboard.core.errors import Refused
+from callboard.core.words import counted
+from callboard.planning.slack import commands as teams
+from callboard.slack.answers import Answer, Done, Errors, Modal, Say
+from callboard.slack.arguments import Text
+from callboard.slack.grammar import Arguments, Command, Person, Verb
+from callboard.slack.requests import Request
+from callboard.slack.routes import Interaction
+from callboard.standups import messages, models, schedule, service, store
+from callboard.standups.models import CheckIn, day_name, planned
+from callboard.standups.service import Figures, Report
+from callboard.tasks import service as tasks
+from callboard.tasks.service import State, Task
+from callboard.tasks.slack.buttons import read_percent
+from callboard.teams.service import Asker
+from callboard.teams.slack import About, Click, Days, Press, asker, reasoned
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+LONGEST, MOST = 2500, 8
+CHOICES = (State.NOT_STARTED, State.IN_PROGRESS, State.COMPLETED)
+ORDER = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
+CHECK_IN = About(store.check_in, schedule.GONE)
+
+
+def fill(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Fill in the round that is open, the one of today again, or the next one ahead of time."""
+    who = asker(tx, request)
+    return form(tx, who, *service.open_round(tx, who, b.unescape(args.get("name") or "")))
+
+
+def skip(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Skip a round, with a reason."""
+    who = asker(tx, request)
+    name, why = reasoned(args["reason"] or "")
+    name, why = (name, why) if why else ("", name)
+    key, day = service.open_round(tx, who, name)
+    service.skip(tx, who, key, day, b.escape(why))
+    called = b.escape(schedule.book_of(tx, who.directory.plan_id).standups[key].name)
+    return Say(f"You skip {called} of {day_name(day)}. The others see why. Undo: `/standup {called}`.")
+
+
+def show(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Show the newest round of the standup that is named, or of each, with all that was said."""
+    plan_id = asker(tx, request).directory.plan_id
+    keys = schedule.named(schedule.book_of(tx, plan_id), b.unescape(args["name"] or ""))
+    rounds = [newest for key in keys if (newest := store.last_round(tx, plan_id, key))]
+    rounds.sort(key=lambda one_round: one_round.day, reverse=True)
+    if not rounds:
+        return Say("No standup was held yet. `/plan calendar` shows your next ones.")
+    shown = [messages.whole(messages.round_view(tx, one_round)) for one_round in rounds]
+    return Say(shown[0].text, [block for message in shown for block in message.blocks][: b.MESSAGE_BLOCKS])
+
+
+def stats(tx: Tx, request: Request, _args: Arguments) -> Answer:
+    """How many reported in the last thirty days."""
+    who = asker(tx, request)
+    lines = []
+    for whole, people in service.figures(tx, who).values():
+        head = f"{b.bold(b.escape(whole.name))}, {counted(whole.rounds, 'round')}: {_figures(whole)}"
+        own = [f"{b.escape(who.directory.people[one.name].name)}: {_figures(one)}" for one in people]
+        lines.append(b.section(b.clip("\n".join([head, *own]), b.TEXT)))
+    if not lines:
+        return Say("No standup was held in the last thirty days.")
+    hint = "Away, skipped or not asked counts as excused."
+    return Say("Standups of the last thirty days", [*lines[: b.MESSAGE_BLOCKS - 1], b.context(hint)])
+
+
+def _figures(one: Figures) -> str:
+    counts = ((one.submitted, "in time"), (one.late, "late"), (one.missed, "missed"), (one.excused, "excused"))
+    shown = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return f"{one.percent}% reported ({shown or 'nothing yet'})"
+
+
+def form(tx: Tx, who: Asker, key: str, day: date) -> Modal:
+    """The form of a round with all that is known already. Raises Refused once the next round has begun."""
+    plan_id, me = who.directory.plan_id, who.person.key
+    book, check_in = schedule.book_of(tx, plan_id), service.current(tx, who, key, day)
+    at = check_in.at if check_in else schedule.own_slot(tx, book, who, key, day).at
+    before = planned(store.last_answered(tx, plan_id, key, me, day))
+    said = {answer["ask"]: answer["said"] for answer in check_in.answers} if check_in else {}
+    asked = schedule.questions(book, key, who.person, at) or tuple(said)
+    questions = [(ask, said.get(ask, before if models.looks_back(ask) and not said else "")) for ask in asked]
+    waits_for = who.directory.people.get(check_in.waits_for) if check_in and check_in.waits_for else None
+    own = [task for task in tasks.tasks(tx, plan_id) if me in task.assignees and not tasks.settled(task)]
+    own.sort(key=lambda task: (ORDER.index(State(task.status)), task.position))
+    private = {
+        "plan": who.directory.plan_key, "standup": key, "day": day.isoformat(), "ask": list(asked),
+        "tasks": {task.key: [task.status, task.percent] for task in own[:MOST]},
+    }  # fmt: skip
+    inputs = [
+        b.context(day_name(day)), *_questions(questions, waits_for.slack_id if waits_for else ""),
+        *_open_blockers(tx, who), *_tasks(own),
+    ]  # fmt: skip
+    submit = "Save" if check_in and check_in.answered else "Report"
+    name = book.standups[key].name
+    return Modal(b.modal(name, inputs, callback_id="standup.submit", submit=submit, private=_fitting(private)))
+
+
+def _questions(questions: Sequence[tuple[str, str]], waits_for: str) -> Iterator[dict[str, Any]]:
+    about_blockers = [place for place, (ask, _) in enumerate(questions) if models.asks_for_blockers(ask)]
+    for place, (ask, said) in enumerate(questions):
+        hint = "One a line. You can then raise each as a blocker." if place in about_blockers else None
+        yield b.text_input(ask, f"q{place}", multiline=True, optional=True, initial=said, max_length=LONGEST, hint=hint)
+        if place in about_blockers[:1]:
+            yield b.user_input("Who are you waiting for?", "waits_for", optional=True, initial=waits_for or None)
+
+
+def _open_blockers(tx: Tx, who: Asker) -> Iterator[dict[str, Any]]:
+    """The open blockers that somebody raised, has or is waited for with."""
+    lines = []
+    for blocker in blockers.open_ones(tx, who.directory.plan_id):
+        if who.person.key in (blocker.reporter, blocker.owner, blocker.waits_for):
+            has = f"{who.directory.called(blocker.owner)} has it" if blocker.owner else "nobody has it yet"
+            lines.append(f":octagonal_sign: Blocker {blocker.number}: {b.clip(blocker.what, 200)} ({has})")
+    if lines:
+        yield b.context(b.clip("\n".join(["Already open, no need to repeat:", *lines]), b.TEXT))
+
+
+def _tasks(own: Sequence[Task]) -> Iterator[dict[str, Any]]:
+    if own:
+        yield b.divider()
+        yield b.section("*Your tasks*. What you change here is saved with your report.")
+    for place, task in enumerate(own[:MOST]):
+        states = [(state.capitalize(), state) for state in dict.fromkeys([str(task.status), *map(str, CHOICES)])]
+        title = b.clip(f"{task.key} {b.escape(task.title)}", 150)
+        yield b.select_input(title, f"status{place}", states, initial=str(task.status))
+        yield b.text_input(
+            f"{task.key}: percent done", f"percent{place}", initial=str(task.percent), max_length=4, optional=True
+        )
+    if len(own) > MOST:
+        yield b.context(f"and {len(own) - MOST} more: `/task mine`")
+
+
+def _fitting(private: dict[str, Any]) -> dict[str, Any]:
+    """What the form carries along, within Slack's limit: questions are the only long part of it."""
+    short = {**private, "ask": [b.clip(ask, 200) for ask in private["ask"]]}
+    return short if len(str(private)) > b.PRIVATE - 500 else private
+
+
+def _submit(tx: Tx, request: Request) -> Answer:
+    private, values = request.private, request.values
+    who, key, day = _round(tx, request)
+    said = [(str(ask), (values.get(f"q{place}") or "").strip()) for place, ask in enumerate(private["ask"])]
+    if not any(text for _, text in said):
+        return Errors({"q0": "Say a word or two, or skip this round: `/standup skip because ...`."})
+    user = values.get("waits_for") or ""
+    waits_for = who.directory.by_slack(user)
+    if user and waits_for is None:
+        return Errors({"waits_for": f"They are not in {who.directory.plan_name}. Choose somebody of the plan."})
+    if wrong := _change_tasks(tx, who, private.get("tasks") or {}, values):
+        return Errors({block: b.unescape(sentence) for block, sentence in wrong.items()})
+    service.submit(tx, who, key, day, Report(said, waits_for.key if waits_for else ""))
+    return Done()
+
+
+def _change_tasks(tx: Tx, who: Asker, drawn: Mapping[str, Sequence[Any]], values: Mapping[str, Any]) -> dict[str, str]:
+    """Do with tasks what the form says; what is wrong, by field."""
+    wrong: dict[str, str] = {}
+    for place, (key, (status, before)) in enumerate(drawn.items()):
+        chosen = values.get(f"status{place}") or status
+        percent = read_percent((values.get(f"percent{place}") or "").strip() or str(before))
+        if percent is None:
+            wrong[f"percent{place}"] = "Write a number from 0 to 100."
+            continue
+        try:
+            _change(tx, who, key, chosen if chosen != status else "", percent if percent != before else None)
+        except Refused as refused:
+            wrong[f"status{place}" if chosen != status else f"percent{place}"] = refused.sentence
+    return wrong
+
+
+def _change(tx: Tx, who: Asker, key: str, status: str, percent: int | None) -> None:
+    if status == State.COMPLETED:
+        tasks.complete(tx, who, key)
+    elif status == State.IN_PROGRESS and percent is None:
+        tasks.start(tx, who, key)
+    elif status == State.NOT_STARTED:
+        raise Refused(f"{key} has started. Update its progress, complete it, or give it back: `/task release {key}`.")
+    elif percent is not None:
+        tasks.progress(tx, who, key, percent)
+
+
+def _submit_skip(tx: Tx, request: Request) -> Answer:
+    service.skip(tx, *_round(tx, request), request.values.get("why") or "")
+    return Done()
+
+
+def _round(tx: Tx, request: Request) -> tuple[Asker, str, date]:
+    """Who sends a form, for which round."""
+    private = request.private
+    who = asker(tx, replace(request, plan=str(private["plan"])))
+    return who, str(private["standup"]), date.fromisoformat(str(private["day"]))
+
+
+def _own(press: Press[CheckIn]) -> Press[CheckIn]:
+    """Refuse a click on somebody else's check-in."""
+
+    def pressed(click: Click[CheckIn]) -> Answer:
+        if click.asker.person.key != click.row.person:
+            raise Refused(f"That is for {click.asker.directory.called(click.row.person)}. `/standup` opens yours.")
+        return press(click)
+
+    return pressed
+
+
+def _ask_why(click: Click[CheckIn]) -> Answer:
+    tx, who, row = click.tx, click.asker, click.row
+    part = schedule.book_of(tx, row.plan_id).standups.get(row.standup)
+    service.current(tx, who, row.standup, row.day)
+    return skip_form(who.directory.plan_key, row.standup, part.name if part else row.standup, row.day)
+
+
+def skip_form(plan: str, standup: str, name: str, day: date) -> Modal:
+    """Why somebody skips a round."""
+    private = {"plan": plan, "standup": standup, "day": day.isoformat()}
+    inputs = [
+        b.section(f"{b.bold(b.escape(name))}, {day_name(day)}: the others see why."),
+        b.text_input("Why do you skip it?", "why", max_length=200, placeholder="All day at the dentist"),
+    ]
+    return Modal(b.modal("Skip this round", inputs, callback_id="standup.skip", submit="Skip", private=private))
+
+
+def _raise(click: Click[CheckIn]) -> Answer:
+    blocker = service.raise_line(click.tx, click.asker, click.row.number, int(click.rest), click.changes)
+    waits = f" It waits for {click.asker.directory.called(blocker.waits_for)}." if blocker.waits_for else ""
+    number = blocker.number
+    pages = f"Blocker {number} is open and pages people until somebody takes it."
+    return Say(f"{pages}{waits} Undo: `/blocker withdraw {number}`.")
+
+
+interactions = (
+    CHECK_IN.button(messages.FILL, _own(lambda click: form(click.tx, click.asker, click.row.standup, click.row.day))),
+    CHECK_IN.button(messages.SKIP, _own(_ask_why)),
+    CHECK_IN.button(messages.RAISE, _own(_raise)),
+    Interaction("modal", "standup.submit", _submit),
+    Interaction("modal", "standup.skip", _submit_skip),
+)
+command = Command(
+    word="standup",
+    about="fill in your standup, see everybody's, skip it",
+    verbs=(
+        Verb("show", show, "show the newest round with all answers", (Text("name", optional=True),), reads=True),
+        Verb("skip", skip, "skip this round: `because ...`", (Text("reason", optional=True),)),
+        Verb(
+            "away", teams.away, "say when you, or somebody, will be away: nobody asks you then",
+            (Days("days"), Person("person", optional=True)),
+        ),
+        Verb("back", teams.back, "remove an absence", (Person("person", optional=True),)),
+        Verb("stats", stats, "show how many reported in the last thirty days", reads=True),
+    ),
+    otherwise=Verb("fill", fill, "fill in the one that is named", (Text("name"),)),
+    alone=fill,
+    alone_reads=True,
+    examples=("Daily", "show", "skip because I am at the dentist", "away 2026-03-30..31", "stats"),
+)  # fmt: skip

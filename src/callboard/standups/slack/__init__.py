@@ -1,1 +1,0 @@
-"""`/standup`, and the buttons and forms of standups."""
