@@ -56,7 +56,7 @@ async def test_a_quorum_is_not_made_of_one_person_in_two_roles(ready):
 
 async def test_nobody_signs_for_another_whose_deputy_they_are_not(ready):
     outcome = await ready.says("pb", "/gate sign tested for <@UOLGA>", channel="release")
-    assert "You can't act for <@UOLGA>: only <@UPA> may" in outcome.text
+    assert "You can't act for <@UOLGA>. Only <@UPA> can." in outcome.text
     assert "can't act" in tried(ready, "tested", "pb")
     outcome = await ready.says("pa", "/gate sign tested", channel="release")
     assert "You are <@UOLGA>'s deputy: `/gate sign tested for` <@UOLGA> signs in their name" in outcome.text

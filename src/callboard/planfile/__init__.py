@@ -13,6 +13,7 @@ checks: what must hold between sections: moments, and who is where when
 type_errors: what is no valid type, in the words of an author
 json_schema: the format for editors
 task_sets: ids, ranges, patterns and filters that name tasks
+names: how people call what an id stands for
 needs: what waits for what, in a circle or too late
 merge, diff: two changes to one plan, and the difference in words
 patch: a change at its place in the text, as YAML that a person would write
