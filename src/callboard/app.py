@@ -48,7 +48,6 @@ from callboard.core.courier.medium import Carrier
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.events import Bus
-from callboard.core.outbox import Priority
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.climbs import PAGES
 from callboard.escalation.events import StepsDue
@@ -131,30 +130,18 @@ def scopes() -> list[str]:
 
 def renderers() -> dict[str, Renderer]:
     """Who writes each kind of message."""
-    declared = notices.renderers(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
-    return declared | dict(itertools.chain.from_iterable(each.renderers.items() for each in CAPABILITIES))
+    return notices.renderers(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
 
 
 def page_notices(capabilities: Iterable[Capability] = CAPABILITIES) -> dict[str, Notice]:
     """By which notice each kind of subject pages. LookupError for a capability that climbs and declares none."""
     found: dict[str, Notice] = {}
     for capability in capabilities:
-        pages = dict(capability.pages) or _pages_by_kind(capability)
-        if StepsDue in dict(capability.subscriptions) and not pages:
+        if StepsDue in dict(capability.subscriptions) and not capability.pages:
             sentence = f"{capability.name} hears how its climbs move, and declares no notice for their pages"
             raise LookupError(sentence)
-        found |= pages
+        found |= capability.pages
     return found
-
-
-def _pages_by_kind(capability: Capability) -> dict[str, Notice]:
-    """Until conflicts and checkpoints declare `pages`: the page of `conflict` is called `conflict.page`."""
-    declared = [notice for notice in capability.notices if notice.kind.endswith(".page")]
-    declared += [
-        notices.Notice(kind=kind, told="", render=render, priority=Priority.PAGE, editable=True)
-        for kind, render in capability.renderers.items() if kind.endswith(".page")
-    ]  # fmt: skip
-    return {notice.kind.removesuffix(".page"): notice for notice in declared}
 
 
 def database(settings: Settings, clock: Clock | None = None) -> Database:

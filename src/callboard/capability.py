@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from callboard.core.notices import Notice
-from callboard.core.outbox import Renderer
 from callboard.core.ticks import DueWork
 from callboard.planfile.sections import Section
 from callboard.slack.grammar import Command
@@ -28,6 +27,5 @@ class Capability:
     due: tuple[DueWork, ...] = ()
     notices: tuple[Notice, ...] = ()
     pages: Mapping[str, Notice] = field(default_factory=dict)
-    renderers: Mapping[str, Renderer] = field(default_factory=dict)
     sections: tuple[Section[Any], ...] = ()
     subscriptions: tuple[tuple[type, Callable[[Any, Any], None]], ...] = ()

@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import chain
 from typing import Any, NamedTuple
 
-from callboard.app import CAPABILITIES, CORE_WORK, database, routes
+from callboard.app import CAPABILITIES, CORE_WORK, database, renderers, routes
 from callboard.core.clock import Clock
 from callboard.core.courier.loop import Courier
 from callboard.core.db import Database
@@ -112,8 +112,7 @@ class Mortal:
         )
         self.slack = SlackApp(self.db, account, routes(), is_plan_key=plans.is_plan_key)
         media: dict[str, Any] = {"slack": MortalMedium(self.slack.sender, self.heart), "apprise": Fallback()}
-        renderers = dict(chain.from_iterable(capability.renderers.items() for capability in CAPABILITIES))
-        self.courier = Courier(self.db, media, renderers)
+        self.courier = Courier(self.db, media, renderers())
         works = chain.from_iterable(capability.due for capability in CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *CORE_WORK))
         self.linker = Linker(self.db, self.slack.lookup)

@@ -63,7 +63,7 @@ def _send(tx: Tx, plan_id: int, due: Happening, part: ReportPart) -> None:
 
 def _readers(tx: Tx, directory: Directory, part: ReportPart) -> Iterator[Reach]:
     told = recipients.who(directory, part.to, Concern(), tx.now)
-    yield from (Reach(outbox.SLACK, address) for address in told.channels)
+    yield from (Reach(Medium.SLACK, address) for address in told.channels)
     yield from filter(None, (directory.reach(reader.person) for reader in told.people))
     people = recipients.who(directory, [word for word in part.mail if "@" not in word], Concern(), tx.now).people
     addresses = [word for word in part.mail if "@" in word] + [reader.person.email for reader in people]

@@ -6,6 +6,7 @@ evaluation: a checkpoint read from the plan as it stands now, next to the one be
 
 from callboard.capability import Capability
 from callboard.checkpoints import due, notices, service, slack, store
+from callboard.checkpoints.models import INQUIRY
 from callboard.checkpoints.plan import CHECKPOINTS
 from callboard.core.watches import again
 from callboard.escalation.events import StepsDue
@@ -18,6 +19,7 @@ capability = Capability(
     interactions=slack.interactions,
     due=(due.checkpoints, due.inquiries),
     notices=notices.NOTICES,
+    pages={INQUIRY: notices.PAGE},
     sections=(CHECKPOINTS,),
     subscriptions=(
         (PlanApplied, again(store.CHECKPOINTS)),

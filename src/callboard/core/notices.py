@@ -55,7 +55,7 @@ class Notice:
         return Post(
             key=key, plan_id=plan.plan_id, workspace=plan.workspace, medium=reach.medium, address=reach.address,
             kind=self.kind, subject=subject, priority=self.priority, args=dict(args or {}), recipient=recipient,
-            parent_key=thread, editable=self.editable and Medium(reach.medium).edits, not_before=not_before,
+            parent_key=thread, editable=self.editable and reach.medium.edits, not_before=not_before,
         )  # fmt: skip
 
 

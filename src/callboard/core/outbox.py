@@ -23,7 +23,6 @@ __all__ = ["DELIVERIES", "Delivery", "Medium", "Priority"]
 
 FALLBACK_AFTER = timedelta(seconds=60)
 COUNTED = ("waiting", "sending", "parked")
-SLACK = Medium.SLACK
 ENQUEUING = Bulk(DELIVERIES)
 
 
@@ -50,7 +49,7 @@ class Post:
     kind: str
     subject: Subject
     priority: Priority = Priority.UPDATE
-    medium: Medium | str = Medium.SLACK
+    medium: Medium = Medium.SLACK
     args: dict[str, Any] = field(default_factory=dict)
     recipient: str | None = None
     parent_key: str | None = None

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.outbox import SLACK, Delivery, Drop, Renderer
+from callboard.core.outbox import Delivery, Drop, Renderer
 from callboard.core.ticks import DueWork
 from callboard.core.timeline import Subject
 from callboard.slack.answers import Answer, Modal, Say
@@ -121,9 +121,8 @@ class Stage:
         if isinstance(message, Drop):
             sentence = f"{delivery.kind}, {title}: the example is not shown, because {message.reason}"
             raise ValueError(sentence)  # noqa: TRY004 - the example is wrong, not its type
-        if delivery.medium != SLACK and message.plain:
-            return Screen(delivery.kind, title, message.plain)
-        return Screen(delivery.kind, title, message.text, tuple(message.blocks))
+        shown = message.shown_by(delivery.medium)
+        return Screen(delivery.kind, title, shown.text, tuple(shown.blocks))
 
     @staticmethod
     def answered(said: str, title: str, answer: Answer) -> Screen:

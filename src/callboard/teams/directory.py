@@ -9,9 +9,8 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from callboard import blocks
-from callboard.core import outbox
 from callboard.core.calendar import Calendar, DateRange, Hours, WorkingHours
-from callboard.core.outbox import Reach
+from callboard.core.outbox import Medium, Reach
 
 COORDINATOR, STAKEHOLDER, EXECUTIVE, OBSERVER = "coordinator", "stakeholder", "executive", "observer"
 GIVEN_ROLES = {
@@ -216,13 +215,13 @@ class Directory:
     def reach(self, person: Person) -> Reach | None:
         """How somebody is told: in Slack, else by their fallback, phone or mail; None where no way is known."""
         if person.slack_id:
-            return Reach(outbox.SLACK, person.slack_id)
+            return Reach(Medium.SLACK, person.slack_id)
         return self.fall_back(person)
 
     def fall_back(self, person: Person) -> Reach | None:
         """How somebody is told outside Slack; the address is as written in the plan, secrets stay in `env:`."""
         ways = person.fallback or tuple(filter(None, (person.phone.replace(" ", ""), person.email)))
-        return Reach(outbox.Medium.APPRISE, " ".join(ways)) if ways else None
+        return Reach(Medium.APPRISE, " ".join(ways)) if ways else None
 
     def called(self, who: Person | str | None) -> str:
         """How to speak of somebody in Slack: a mention, or the name while no id is known. A key is enough."""

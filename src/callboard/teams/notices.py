@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from callboard import blocks as b
 from callboard.core import outbox
 from callboard.core.notices import Notice
-from callboard.core.outbox import Delivery, Message, Priority
+from callboard.core.outbox import Delivery, Medium, Message, Priority
 from callboard.teams import service
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ HINTS = {
 def _unreached(tx: Tx, delivery: Delivery) -> Message:
     args = delivery.args
     who = service.directory(tx, delivery.plan_id).called(args["person"])
-    tried = "Slack" if args["medium"] == outbox.SLACK else "Their fallback"
+    tried = "Slack" if args["medium"] == Medium.SLACK else "Their fallback"
     why = f" ({b.escape(args['error'])})" if args["error"] else ""
     text = (
         f":warning: I can't page {who}. {tried} did not take the page{why}, and the plan names no other way. "

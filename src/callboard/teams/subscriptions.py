@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from callboard.core import outbox
-from callboard.core.outbox import DeliveriesParked, Delivery, PagesUnaccepted, Priority
+from callboard.core.outbox import DeliveriesParked, Delivery, Medium, PagesUnaccepted, Priority
 from callboard.teams import notices, service
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _fall_back(tx: Tx, pages: Iterable[Delivery]) -> None:
     for page in pages:
         directory = service.directory(tx, page.plan_id)
         person = directory.people.get(page.recipient or "")
-        reach = directory.fall_back(person) if person and page.medium == outbox.SLACK else None
+        reach = directory.fall_back(person) if person and page.medium == Medium.SLACK else None
         if reach:
             outbox.enqueue(tx, [outbox.sent_again(page, reach, f"{page.key}:fallback")])
         elif not page.kind.startswith(OWN):

@@ -8,7 +8,7 @@ from callboard import blocks as b
 from callboard.core import outbox, ticks
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
-from callboard.core.outbox import Message
+from callboard.core.outbox import Medium, Message
 from callboard.core.words import few_lines, joined
 from callboard.planfile.names import named
 from callboard.planning import briefs, lookup, messages, notices, service
@@ -114,7 +114,7 @@ def test(tx: Tx, request: Request, args: Arguments) -> Answer:
     to = _person(who, args["person"])
     reach = service.send_test_page(tx, who, to)
     whom = "you" if to.key == who.person.key else who.directory.called(to)
-    how = "as a direct message" if reach.medium == outbox.SLACK else "by their fallback: I don't know them in Slack"
+    how = "as a direct message" if reach.medium == Medium.SLACK else "by their fallback: I don't know them in Slack"
     return Say(f"A test page is on its way to {whom}, {how}.")
 
 
