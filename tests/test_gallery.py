@@ -23,7 +23,7 @@ def shown():
 
 @pytest.mark.parametrize("kind", renderers())
 def test_every_message_has_an_example(kind):
-    assert kind in {screen.id for screen in shown()}, f"show one: `yield stage.sent({kind!r}, ...)` in screens.py"
+    assert kind in {screen.id for screen in shown()}, f"show one: `yield stage.sent({kind!r}, ...)` in gallery/"
 
 
 FORMS = sorted({one.id for capability in CAPABILITIES for one in capability.interactions if one.kind == "modal"})
@@ -31,13 +31,13 @@ FORMS = sorted({one.id for capability in CAPABILITIES for one in capability.inte
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_has_an_example(form):
-    assert form in {screen.id for screen in shown() if screen.view}, f"show `{form}` in its capability's screens.py"
+    assert form in {screen.id for screen in shown() if screen.view}, f"show `{form}` in gallery/"
 
 
 def test_every_home_has_an_example():
     heard = [one.name for one in CAPABILITIES if any(hears.event == "app_home_opened" for hears in one.hears)]
     homes = [screen for screen in shown() if screen.view and screen.view["type"] == "home"]
-    assert bool(homes) or not heard, f"{heard} show a Home: yield it in their screens.py"
+    assert bool(homes) or not heard, f"{heard} show a Home: yield it in their file in gallery/"
 
 
 def test_what_is_shown_is_what_slack_takes():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from callboard.app import CAPABILITIES
+from callboard.core.notices import Notice
 
 SRC = Path(__file__).parents[1] / "src" / "callboard"
 ROLES = {
@@ -99,3 +101,13 @@ def test_an_explanation_of_nothing_is_noticed(tmp_path):
     shutil.copytree(SRC / "risks", house / "risks", ignore=shutil.ignore_patterns("__pycache__"))
     (house / "risks" / "__init__.py").write_text('"""Risks.\n\nweather: what is ahead\n"""\n')
     assert "risks/__init__.py explains weather, and nothing has that name" in complaints(house, ["risks"])
+
+
+@pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda capability: capability.name)
+def test_every_notice_that_a_capability_has_is_handed_in(capability):
+    """Otherwise nobody would know how to write it when it is to be sent."""
+    module = importlib.util.find_spec(f"callboard.{capability.name}.notices")
+    declared = vars(importlib.import_module(module.name)) if module else {}
+    assert {one.kind for one in declared.values() if isinstance(one, Notice)} <= {
+        one.kind for one in capability.notices
+    }

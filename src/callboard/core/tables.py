@@ -14,6 +14,6 @@ def complete(kind: type[K], rows: Mapping[K, V]) -> Mapping[K, V]:
     """Return the rows. LookupError where a member of `kind` has none."""
     missing = [member.name for member in kind if member not in rows]
     if missing:
-        sentence = f"no row for {', '.join(missing)} of {kind.__qualname__}"
+        sentence = f"a table has no row for {', '.join(missing)} of {kind.__qualname__}"
         raise LookupError(sentence)
     return rows
