@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from callboard.blockers.models import Blocker
 
 WHAT = "mongo refuses TLS from staging since the certificate was rotated"
-CARD, PAGE, LINE, NEWS = notices.CARD.kind, notices.PAGE.kind, notices.LINE, notices.NEWS.kind
+CARD, PAGE, LINE, NEWS = notices.CARD.kind, notices.PAGE.kind, notices.LINE_OF_HISTORY.kind, notices.NEWS.kind
 
 
 def screens(stage: Stage) -> Iterator[Screen]:
