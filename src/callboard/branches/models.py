@@ -12,7 +12,7 @@ from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Numbered
+from callboard.core.timeline import BigId, Numbered, Subject
 
 KIND = "mirror"
 MOST_PATHS = 5000
@@ -104,13 +104,13 @@ class CheckReport(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
-class Pull(Numbered, table=True):
+class Pull(SQLModel, table=True):
     """A pull or merge request. `said` is the digest of its last status; the branch of a `fork` is elsewhere."""
 
     __tablename__ = "pulls"
     __table_args__ = (UniqueConstraint("plan_id", "repository", "number"),)
 
-    subjects = PULL
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     plan_id: int
     repository: str
     forge: str
@@ -124,6 +124,10 @@ class Pull(Numbered, table=True):
     fork: bool = False
     open: bool = True
     heard_at: datetime = Field(sa_type=Instant)
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(PULL, self.id or 0)
 
 
 class HookReceived(SQLModel, table=True):
