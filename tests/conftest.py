@@ -22,7 +22,7 @@ from callboard.app import sections
 from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.db import Database
-from callboard.core.events import Bus
+from callboard.core.registry import Bus
 from callboard.planfile.sections import SECTIONS
 from tests.world import MORNING, NIGHT, PLAN, World
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import slack_standin as sandbox
+from callboard import gallery
 from callboard.app import CAPABILITIES, renderers
-from callboard.gallery import gallery
 from tests.contract import published
 
 

@@ -42,12 +42,11 @@ from callboard.branches.web import Forge
 from callboard.conflicts.notices import FORGES
 from callboard.core import notices, schema, seal
 from callboard.core.clock import Clock, SystemClock
-from callboard.core.courier import claims, outcomes
+from callboard.core.courier import Carrier, claims, outcomes
 from callboard.core.courier.loop import Courier
-from callboard.core.courier.medium import Carrier
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
-from callboard.core.events import Bus
+from callboard.core.registry import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.climbs import PAGES
 from callboard.escalation.events import StepsDue
@@ -68,9 +67,8 @@ from callboard.tasks.dependencies import GATE
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
 from callboard.teams.web import Bearers
+from callboard.web import PUBLIC_URL, replies
 from callboard.web import app as web
-from callboard.web import replies
-from callboard.web.address import PUBLIC_URL
 from callboard.web.api import Api
 from callboard.web.health import Health, Metrics
 from callboard.web.limits import Limits

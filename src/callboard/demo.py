@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import SecretStr, ValidationError
 
+from callboard import gallery
 from callboard.app import App, routes, sections
 from callboard.core import logs, schema
 from callboard.core.errors import Refused
-from callboard.gallery import gallery
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.slack import manifest

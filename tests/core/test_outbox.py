@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 
 from callboard.core import outbox
-from callboard.core.courier import claims, outcomes
+from callboard.core.courier import Accepted, Final, Later, Lost, Passing, claims, outcomes
 from callboard.core.courier.loop import Courier
-from callboard.core.courier.medium import Accepted, Final, Later, Lost, Passing
 from callboard.core.outbox import Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
 

@@ -13,7 +13,7 @@ from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.db import Database
 from callboard.core.errors import Refused
-from callboard.core.events import Bus
+from callboard.core.registry import Bus
 from tests.world import MORNING
 
 

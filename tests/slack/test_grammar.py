@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callboard.slack.answers import Done
-from callboard.slack.arguments import Choice, Number, Person, Span, Text, When, Word, read
-from callboard.slack.grammar import Command, Verb
+from callboard.slack.grammar import Choice, Command, Number, Person, Span, Text, Verb, When, Word, read
 from callboard.slack.typed_command import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
 
 

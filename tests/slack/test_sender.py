@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callboard import blocks as b
-from callboard.core.courier.medium import Accepted, Final, Gone, Later, Lost, Passing
+from callboard.core.courier import Accepted, Final, Gone, Later, Lost, Passing
 from callboard.core.outbox import Delivery, Message
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

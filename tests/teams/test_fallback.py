@@ -10,7 +10,7 @@ from aiosmtpd.controller import Controller
 from sqlmodel import col, select
 
 from callboard.core import outbox
-from callboard.core.courier.medium import Final, Passing
+from callboard.core.courier import Final, Passing
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
 from callboard.core.timeline import Subject
 from callboard.plans import service as plans

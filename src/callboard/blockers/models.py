@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import Numbered
 
 KIND = "blocker"
 LINE = f"{KIND}.line"
@@ -39,13 +39,13 @@ class Verb(StrEnum):
     REOPENED = "reopened"
 
 
-class Blocker(SQLModel, table=True):
+class Blocker(Numbered, table=True):
     """Something that stops somebody's work. `changes` tells a button drawn earlier that it is old."""
 
     __tablename__ = "blockers"
     __table_args__ = (Index("blockers_open", "plan_id", "state"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = KIND
     plan_id: int
     team: str | None = None
     reporter: str
@@ -65,16 +65,6 @@ class Blocker(SQLModel, table=True):
     outcome: str | None = None
     ticked: list[str] = Field(sa_type=JSON)
     changes: int = 0
-
-    @property
-    def number(self) -> int:
-        """What people call it by."""
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        """What timeline, climb and messages are about."""
-        return Subject(KIND, self.number)
 
     @property
     def is_open(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from callboard.board import notices, plan, report, store
+from callboard.board import notices, plan, report
 from callboard.board.models import Report
 from callboard.board.plan import ReportPart
 from callboard.core import outbox, timeline, watches
@@ -46,7 +46,7 @@ def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
 
 
 def _send(tx: Tx, plan_id: int, due: Happening, part: ReportPart) -> None:
-    directory, last = teams.directory(tx, plan_id), store.before(tx, plan_id, due.key, due.at)
+    directory, last = teams.directory(tx, plan_id), report.before(tx, plan_id, due.key, due.at)
     day = due.at.astimezone(ZoneInfo(due.zone)).date()
     if last is not None and last.day == day:
         return

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from callboard import blocks as b
 from callboard.board.report import Chapter, Line, Mark, ReportView
 from callboard.core.outbox import Message
-from callboard.core.tables import complete
+from callboard.core.words import complete
 
 ICONS = complete(Mark, {
     Mark.NONE: "•", Mark.LATE: ":warning:", Mark.STALE: ":zzz:", Mark.BLOCKED: ":octagonal_sign:",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from callboard.board import messages, report, store
+from callboard.board import messages, report
 from callboard.board.models import Report
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach
@@ -24,7 +24,7 @@ def posts(directory: Directory, row: Report, to: Iterable[Reach]) -> list[Post |
 
 
 def _report(tx: Tx, delivery: Delivery) -> Message | Drop:
-    row = store.report(tx, delivery.subject_id)
+    row = report.report(tx, delivery.subject_id)
     return messages.report(report.compose(tx, row)) if row else Drop("the report is gone")
 
 

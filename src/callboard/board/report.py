@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from sqlmodel import col, select
+
 from callboard import blocks as b
 from callboard.blockers import store as blockers
 from callboard.blockers.models import Blocker
-from callboard.board import store
 from callboard.board.models import Report
 from callboard.board.plan import NAMES
 from callboard.cadences import service as cadences
@@ -32,6 +33,17 @@ from callboard.teams.directory import Directory
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
+
+
+def report(tx: Tx, number: int) -> Report | None:
+    return tx.session.get(Report, number)
+
+
+def before(tx: Tx, plan_id: int, name: str, at: datetime) -> Report | None:
+    """The report before, of the same name."""
+    wanted = select(Report).where(Report.plan_id == plan_id, Report.name == name, Report.at < at)
+    return tx.session.exec(wanted.order_by(col(Report.at).desc()).limit(1)).first()
+
 
 ALL = 100
 MOST = 25
@@ -100,7 +112,7 @@ def figures(tx: Tx, plan_id: int) -> dict[str, int]:
 def compose(tx: Tx, report: Report) -> ReportView:
     """A report as everything stands now."""
     live, directory = plans.live(tx, report.plan_id), teams.directory(tx, report.plan_id)
-    last = store.before(tx, report.plan_id, report.name, report.at)
+    last = before(tx, report.plan_id, report.name, report.at)
     was: Mapping[str, Any] = last.figures if last else {}
     rows = tasks.tasks(tx, report.plan_id)
     known = list(blockers.page(tx, report.plan_id, ("open", "acknowledged", "resolved", "withdrawn"), 0, MANY))

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import BigId, Numbered, Subject
 
 KIND = "mirror"
 MOST_PATHS = 5000
@@ -36,7 +36,7 @@ CHECK_STATES = dict.fromkeys(("success", "neutral", "skipped"), CheckState.PASSE
 """The final states of GitHub and GitLab; any other means that the check still runs."""
 
 
-class Mirror(SQLModel, table=True):
+class Mirror(Numbered, table=True):
     """The mirror of a repository. `pushed_at` is the first push that no scan has seen, `fence` counts claims.
 
     `trouble` is why the last fetch failed, `told_at` when the channel was told.
@@ -45,7 +45,7 @@ class Mirror(SQLModel, table=True):
     __tablename__ = "mirrors"
     __table_args__ = (UniqueConstraint("plan_id", "repository"), Index("mirrors_next", "next_at"))
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = KIND
     plan_id: int
     repository: str
     clone: str
@@ -58,14 +58,6 @@ class Mirror(SQLModel, table=True):
     trouble: str = ""
     told_at: datetime | None = Field(default=None, sa_type=Instant)
     main_head: str = ""
-
-    @property
-    def number(self) -> int:
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        return Subject(KIND, self.number)
 
 
 class MirrorFiles(SQLModel, table=True):

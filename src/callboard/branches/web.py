@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from callboard.branches import service
 from callboard.branches.models import ForgeNews
 from callboard.branches.service import Replayed
-from callboard.core.courier.medium import Accepted, Final, Later, Passing
+from callboard.core.courier import Accepted, Final, Later, Passing
 from callboard.core.db import Database
 
 if TYPE_CHECKING:

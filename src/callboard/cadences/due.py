@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from callboard.cadences import models, notices, plan, service, store
 from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, State, StatusRequest, Verb
 from callboard.cadences.plan import CadencePart
-from callboard.checkpoints import evaluation
+from callboard.checkpoints import expectations
 from callboard.core import timeline, watches
 from callboard.core.ticks import rows_due
 from callboard.core.watches import MOMENT
@@ -50,7 +50,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.parts = by_key(plans.live(self.tx, self.plan_id), "cadences")
-        self.document = evaluation.document_of(self.tx, self.plan_id)
+        self.document = expectations.document_of(self.tx, self.plan_id)
         self.directory = teams.directory(self.tx, self.plan_id)
         self.held = schedule.on_hold(self.tx, self.plan_id)
 

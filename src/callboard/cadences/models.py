@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import Numbered
 
 KIND = "status"
 TASK, TEAM, PHASE, GATE, PLAN = "task", "team", "phase", "gate", "plan"
@@ -40,7 +40,7 @@ class Verb(StrEnum):
     NOT_ANSWERED = "not answered"
 
 
-class StatusRequest(SQLModel, table=True):
+class StatusRequest(Numbered, table=True):
     """One request. `items` are `task:O-1`, `team:omega`; `replies` say of an item what was answered."""
 
     __tablename__ = "status_requests"
@@ -50,7 +50,7 @@ class StatusRequest(SQLModel, table=True):
         Index("status_requests_open", "plan_id", "state"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = KIND
     plan_id: int
     person: str
     at: datetime = Field(sa_type=Instant)
@@ -61,14 +61,6 @@ class StatusRequest(SQLModel, table=True):
     replies: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     state: str = State.WAITING
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
-
-    @property
-    def number(self) -> int:
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        return Subject(KIND, self.number)
 
     @property
     def left(self) -> list[str]:

@@ -1,7 +1,6 @@
 """Checkpoints: moments at which tasks, measures and gates are held against what was expected, and leads are asked.
 
-expectations: what is expected, how that stands, and by how much it is missed
-evaluation: a checkpoint read from the plan as it stands now, next to the one before
+expectations: what is expected, how that stands now and at the checkpoint before, and by how much it is missed
 """
 
 from callboard.capability import Capability

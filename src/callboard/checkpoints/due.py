@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from callboard.checkpoints import evaluation, models, plan, service, store
+from callboard.checkpoints import expectations, models, plan, service, store
 from callboard.checkpoints.models import Inquiry, State, Verb
 from callboard.core import timeline, watches
 from callboard.core.errors import Refused
@@ -26,7 +26,7 @@ USUAL = "default"
 
 def _check(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     """Check every checkpoint that is due; one whose window is over is only put on record."""
-    parts, live = evaluation.written(tx, plan_id), plans.live(tx, plan_id)
+    parts, live = expectations.written(tx, plan_id), plans.live(tx, plan_id)
     window = calendar.plan_window(live)
     if window is None:
         return None
@@ -61,7 +61,7 @@ def _escalate(tx: Tx, inquiry: Inquiry) -> None:
 def _policy(tx: Tx, inquiry: Inquiry) -> str:
     """The policy that the checkpoint names, else the usual one, else the first of the plan."""
     checkpoint = store.checkpoint(tx, inquiry.checkpoint_id)
-    part = evaluation.written(tx, inquiry.plan_id).get(checkpoint.key) if checkpoint else None
+    part = expectations.written(tx, inquiry.plan_id).get(checkpoint.key) if checkpoint else None
     known = plans.live(tx, inquiry.plan_id).keys("escalation")
     return (part.escalate if part else "") or (USUAL if USUAL in known else next(iter(known), USUAL))
 

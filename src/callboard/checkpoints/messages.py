@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
-from callboard.checkpoints import evaluation, store
+from callboard.checkpoints import expectations, store
 from callboard.checkpoints.models import Checkpoint, How, Inquiry, State
 from callboard.checkpoints.plan import CheckpointPart
 from callboard.core.outbox import Message
-from callboard.core.tables import complete
-from callboard.core.words import counted, few_lines, joined
+from callboard.core.words import complete, counted, few_lines, joined
 from callboard.escalation import service as escalation
 from callboard.plans import holds
 from callboard.teams import service as teams
@@ -240,7 +239,7 @@ def _outcome(view: InquiryView) -> list[Block]:
 
 
 def checkpoint(tx: Tx, row: Checkpoint) -> CheckpointView:
-    directory, last = teams.directory(tx, row.plan_id), evaluation.before(tx, row)
+    directory, last = teams.directory(tx, row.plan_id), expectations.before(tx, row)
     return CheckpointView(
         row=row, by=_names(directory, filter(None, [row.by])), trend=tuple(_trend(directory, row, last)),
         lines=tuple(_line(directory, item, last) for item in row.items), waiting=tuple(_waits(tx, directory, row)),
@@ -251,14 +250,14 @@ def checkpoint(tx: Tx, row: Checkpoint) -> CheckpointView:
 def coming(tx: Tx, plan_id: int, key: str, part: CheckpointPart, at: datetime) -> CheckpointView:
     """A checkpoint that was not checked yet, as it would stand now."""
     row = Checkpoint(plan_id=plan_id, key=key, name=part.name, at=at, looked_at=tx.now, teams=list(part.concerned))
-    directory, last = teams.directory(tx, plan_id), evaluation.before(tx, row)
-    items = [asdict(item) for item in evaluation.stands(tx, plan_id, part)]
+    directory, last = teams.directory(tx, plan_id), expectations.before(tx, row)
+    items = [asdict(item) for item in expectations.stands(tx, plan_id, part)]
     return CheckpointView(row=row, lines=tuple(_line(directory, item, last) for item in items), asks=part.ask)
 
 
 def inquiry(tx: Tx, row: Inquiry, of: Checkpoint | None = None) -> InquiryView:
     directory, whole = teams.directory(tx, row.plan_id), of or store.checkpoint(tx, row.checkpoint_id)
-    last = evaluation.before(tx, whole) if whole else None
+    last = expectations.before(tx, whole) if whole else None
     ladder = escalation.ladder(tx, row.subject) if row.state == State.SILENT else None
     paged = [rung for rung in ladder.rungs if rung.state == "paged"] if ladder else []
     level, at = (ladder.next_level, ladder.next_at) if ladder else (None, None)

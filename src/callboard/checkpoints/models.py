@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import BigId, Numbered
 
 KIND, INQUIRY = "checkpoint", "inquiry"
 
@@ -47,7 +47,7 @@ class Verb(StrEnum):
     SETTLED = "settled"
 
 
-class Checkpoint(SQLModel, table=True):
+class Checkpoint(Numbered, table=True):
     """A checkpoint that was checked. `items` are expectations as they stood, `percents` tasks, `progress` teams.
 
     `at` is when it should be checked, `looked_at` when it was; `missed`: Callboard was down through its whole window.
@@ -56,7 +56,7 @@ class Checkpoint(SQLModel, table=True):
     __tablename__ = "checkpoints"
     __table_args__ = (UniqueConstraint("plan_id", "key", "at"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = KIND
     plan_id: int
     key: str
     name: str
@@ -71,20 +71,12 @@ class Checkpoint(SQLModel, table=True):
     progress: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
     @property
-    def number(self) -> int:
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        return Subject(KIND, self.number)
-
-    @property
     def card(self) -> str:
         """The key of its card in the outbox."""
         return f"checkpoint:card:{self.number}"
 
 
-class Inquiry(SQLModel, table=True):
+class Inquiry(Numbered, table=True):
     """What the leads of some teams are asked at a checkpoint: `places` are the items that are behind.
 
     Any of `people` may answer, for all of them.
@@ -97,7 +89,7 @@ class Inquiry(SQLModel, table=True):
         Index("inquiries_open", "plan_id", "state"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = INQUIRY
     plan_id: int
     checkpoint_id: int = Field(sa_type=BigId)
     seat: str
@@ -115,14 +107,6 @@ class Inquiry(SQLModel, table=True):
     answers: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     blockers: list[int] = Field(default_factory=list, sa_type=JSON)
     changes: int = 0
-
-    @property
-    def number(self) -> int:
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        return Subject(INQUIRY, self.number)
 
     @property
     def open(self) -> bool:

@@ -11,8 +11,7 @@ from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.checkpoints import models, notices, plan, store
-from callboard.checkpoints.evaluation import document_of, stands, written
-from callboard.checkpoints.expectations import Item
+from callboard.checkpoints.expectations import Item, document_of, stands, written
 from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, How, Inquiry, Verb
 from callboard.checkpoints.plan import CheckpointPart
 from callboard.core import outbox, timeline

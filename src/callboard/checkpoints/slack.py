@@ -12,8 +12,7 @@ from callboard.checkpoints.models import Inquiry
 from callboard.checkpoints.service import Planned
 from callboard.core.words import joined
 from callboard.slack.answers import Answer, Done, Modal, Say
-from callboard.slack.arguments import Text
-from callboard.slack.grammar import Arguments, Command, Verb
+from callboard.slack.grammar import Arguments, Command, Text, Verb
 from callboard.slack.requests import Request
 from callboard.teams.slack import About, Click, Misfit, asker
 

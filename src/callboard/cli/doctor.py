@@ -58,8 +58,8 @@ def manifest(
 @commands.command()
 def gallery() -> None:
     """Print every message, form and Home as JSON, made from the example plan. The demo shows them at /gallery."""
+    from callboard import gallery as galleries
     from callboard.core import logs
-    from callboard.gallery import gallery as galleries
 
     logs.configure(as_json=False, level="WARNING")
     typer.echo(json.dumps(galleries.records(), indent=2, ensure_ascii=False))

@@ -215,8 +215,7 @@ async def _invitations(db: Database, settings: Settings, workspace: str, plan_id
     """Channels that the bot must be invited to, if Slack answers in time; a running bot checks again by itself."""
     from callboard.planning import store
     from callboard.planning.messages import how_to_invite
-    from callboard.slack.lookup import Lookup
-    from callboard.slack.web_api import WebApi
+    from callboard.slack.web_api import Lookup, WebApi
     from callboard.teams.links import Linker
 
     api = WebApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)

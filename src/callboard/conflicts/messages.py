@@ -11,8 +11,7 @@ from typing import Any, assert_never
 from callboard import blocks as b
 from callboard.conflicts.models import GOING, Answer, Conflict, Degree, State
 from callboard.core.outbox import Message
-from callboard.core.tables import complete
-from callboard.core.words import counted, lasted
+from callboard.core.words import complete, counted, lasted
 from callboard.locks.pushes import escaped
 from callboard.planfile.times import show_span
 from callboard.teams.service import Directory

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import Numbered
 
 KIND = "conflict"
 
@@ -64,7 +64,7 @@ GOING = (State.OPEN, State.ANSWERED)
 STANDING = (*GOING, State.ACCEPTED)
 
 
-class Conflict(SQLModel, table=True):
+class Conflict(Numbered, table=True):
     """Two branches that meet, or one branch in another team's zone: then `other` is empty.
 
     `kind` is `merge` or `zone`, `why` says in words what made the degree, `people` and `heads` are those of both sides,
@@ -74,7 +74,7 @@ class Conflict(SQLModel, table=True):
     __tablename__ = "conflicts"
     __table_args__ = (Index("conflicts_plan", "plan_id", "state"), Index("conflicts_next", "next_at"))
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = KIND
     plan_id: int
     repository: str
     one: str
@@ -101,14 +101,6 @@ class Conflict(SQLModel, table=True):
     ended_by: str | None = None
     ended_why: str | None = None
     changes: int = 0
-
-    @property
-    def number(self) -> int:
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        return Subject(KIND, self.number)
 
     @property
     def key(self) -> tuple[str, str, str, str]:

@@ -9,8 +9,7 @@ from callboard.conflicts import messages, notices, service, store
 from callboard.conflicts.models import Answer as How
 from callboard.conflicts.models import Conflict, Degree
 from callboard.core.errors import Refused
-from callboard.core.tables import complete
-from callboard.core.words import counted, joined
+from callboard.core.words import complete, counted, joined
 from callboard.locks import messages as lock_messages
 from callboard.locks import notices as lock_notices
 from callboard.locks import pushes, rights
@@ -18,8 +17,7 @@ from callboard.locks.slack.buttons import repositories
 from callboard.locks.store import rivals
 from callboard.locks.targets import Target
 from callboard.slack.answers import Answer, Say
-from callboard.slack.arguments import Text
-from callboard.slack.grammar import Arguments, Command, Verb
+from callboard.slack.grammar import Arguments, Command, Text, Verb
 from callboard.slack.requests import Request
 from callboard.tasks import service as tasks
 from callboard.teams.service import Asker

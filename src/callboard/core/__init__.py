@@ -8,9 +8,9 @@ turns: whose turn it is to write, and what is written together
 rows: rows made past the ORM
 schema: migrations
 timeline, seal: what happened, and the hash chain over it
-events, registry: how a lower capability tells a higher one, and what it knows from above
+registry: how a lower capability tells a higher one, and what it knows from above
 ticks, watches: what comes due, and what comes due in a plan's calendar
 deliveries, outbox, notices, courier: messages as rows, as posts, by kind, and on their way
-errors, words, tables: sentences, lists and complete tables of words
+errors, words: sentences, lists and complete tables of words
 logs: JSON or lines, without secrets
 """

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Dialect, Engine
 
     from callboard.core.clock import Clock
-    from callboard.core.events import Bus
-    from callboard.core.registry import Key
+    from callboard.core.registry import Bus, Key
     from callboard.core.rows import Bulk
 
 P = ParamSpec("P")

@@ -1,7 +1,9 @@
-"""What a lower layer must know from above: the composition root fills it in once, by typed keys."""
+"""What the composition root fills in once for lower layers: who hears which event, and values by typed keys."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -30,3 +32,22 @@ class Registry:
         """The value, or the key's default."""
         value: T = self._values.get(key, key.default)
         return value
+
+
+E = TypeVar("E")
+
+
+class Bus:
+    """Who hears which kind of event. Filled once, by the composition root."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[type, list[Callable[[Any, Any], None]]] = defaultdict(list)
+
+    def subscribe(self, kind: type[E], handler: Callable[[Any, E], None]) -> None:
+        """Call `handler(tx, event)` for every event of exactly this kind, in the order of subscription."""
+        self._handlers[kind].append(handler)
+
+    def publish(self, tx: Any, event: object) -> None:
+        """Run the handlers now, in the publisher's transaction; what one of them raises undoes it all."""
+        for handler in self._handlers[type(event)]:
+            handler(tx, event)

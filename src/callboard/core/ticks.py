@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
 import structlog
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, or_
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, and_, bindparam, delete, exists, func, or_
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant
@@ -23,8 +23,7 @@ log = structlog.get_logger()
 
 BATCH = 200
 PARK_AFTER = 5
-
-
+KEPT, SWEPT_EVERY = timedelta(days=1), timedelta(hours=1)
 NOW = bindparam("now", type_=Instant)
 
 
@@ -97,6 +96,15 @@ def once_due(name: str, handle: Callable[[Tx], None], waiting: Select[Any], afte
 
     work = DueWork(name, claim, lambda tx, _: handle(tx), waiting, after)
     return work
+
+
+def swept(name: str, table: Table) -> DueWork:
+    """Rows are deleted a day after their `at`, once an hour."""
+
+    def sweep(tx: Tx) -> None:
+        tx.connection.execute(delete(table).where(table.c.at <= tx.now - KEPT))
+
+    return once_due(name, sweep, select(func.min(table.c.at)), KEPT + SWEPT_EVERY)
 
 
 def parked(tx: Tx) -> Sequence[Trouble]:

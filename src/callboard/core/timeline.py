@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from sqlalchemy import JSON, BigInteger, Index, Integer, text
 from sqlmodel import Field, SQLModel, col, select
@@ -27,6 +27,23 @@ class Subject(NamedTuple):
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 BOT = "callboard"
+
+
+class Numbered(SQLModel):
+    """A row that people call by its number, and timeline and messages by one of the `subjects`."""
+
+    subjects: ClassVar[str]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+
+    @property
+    def number(self) -> int:
+        """Its row."""
+        return self.id or 0
+
+    @property
+    def subject(self) -> Subject:
+        """What timeline, climb and messages are about."""
+        return Subject(self.subjects, self.number)
 
 
 class Entry(SQLModel, table=True):

@@ -1,10 +1,12 @@
-"""Lists, counts and durations as English has them."""
+"""Lists, counts and durations as English has them, and complete tables of words."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
+from enum import StrEnum
 from itertools import islice
+from typing import TypeVar
 
 
 def joined(words: Iterable[str], most: int = 0, word: str = "and") -> str:
@@ -43,3 +45,16 @@ def lasted(span: timedelta) -> str:
         else (f"{seconds} s", "0")
     )  # fmt: skip
     return first if then.startswith("0") else f"{first} {then}"
+
+
+K = TypeVar("K", bound=StrEnum)
+V = TypeVar("V")
+
+
+def complete(kind: type[K], rows: Mapping[K, V]) -> Mapping[K, V]:
+    """Return the rows. LookupError where a member of `kind` has none."""
+    missing = [member.name for member in kind if member not in rows]
+    if missing:
+        sentence = f"a table has no row for {', '.join(missing)} of {kind.__qualname__}"
+        raise LookupError(sentence)
+    return rows

@@ -1,8 +1,7 @@
 """Looks over an installation: what is wrong with it, and how to fix that.
 
-round: everything, one after the other
+round: everything, one after the other; of each plan, what would keep it from reaching somebody
 workspace: what Slack says of the app, and of every screen
-plans: what would keep a plan from reaching somebody
 """
 
 from __future__ import annotations

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from callboard.app import database
-from callboard.core import schema
-from callboard.core.db import Database
+from callboard.core import outbox, schema, ticks
+from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
-from callboard.doctor import Finding, bad, good, note, plans, workspace
+from callboard.core.words import counted, few
+from callboard.doctor import Finding, bad, good, note, workspace
 from callboard.doctor.workspace import Seen
+from callboard.escalation import service as escalation
+from callboard.escalation import store as policies
+from callboard.plans import service as plans
+from callboard.teams import service as teams
+from callboard.teams.fallback import Fallback
+from callboard.teams.service import Concern, Directory
 
 if TYPE_CHECKING:
     from callboard.core.clock import Clock
     from callboard.settings import Settings
 
+MOST = 6
 SHAPES = {
     "slack_bot_token": (r"xox[be][-.].+", "xoxb-..., under OAuth & Permissions"),
     "slack_app_token": (r"xapp-.+", "xapp-..., under Basic Information, App-Level Tokens"),
@@ -34,12 +42,12 @@ async def examine(settings: Settings, clock: Clock | None = None, *, live: bool 
     try:
         findings += _database(db)
         usable = not any(finding.about == "database" and finding.mend for finding in findings)
-        answer = await workspace.look(settings, plans.channel_names(db) if usable else ())
+        answer = await workspace.look(settings, channel_names(db) if usable else ())
         findings += workspace.findings(settings, answer, db.clock)
         seen = answer if isinstance(answer, Seen) else None
         if live and seen:
             findings += await workspace.screens(settings)
-        findings += plans.findings(db, settings, seen) if usable else []
+        findings += db.transact(lambda tx: [*_plans(tx, settings, seen)]) if usable else []
     finally:
         db.close()
     return findings
@@ -84,3 +92,114 @@ def _database(db: Database) -> Iterator[Finding]:
         yield good("database", f"{kind} has schema {present}, the newest.")
     if db.on_sqlite:
         yield note("database", "SQLite serves one process. Several processes, or a standby, need PostgreSQL.")
+
+
+def channel_names(db: Database) -> set[str]:
+    """The names or ids of all channels of all plans."""
+    return db.transact(
+        lambda tx: {
+            channel.slack_id or channel.name
+            for plan in plans.every(tx)
+            for channel in teams.directory(tx, plan.id or 0).channels
+        }
+    )
+
+
+def _plans(tx: Tx, settings: Settings, seen: Seen | None) -> Iterator[Finding]:
+    known = plans.every(tx)
+    if not known:
+        yield bad(
+            "plans", "there is no plan yet.", "`callboard apply plan.yml`; docs/plan-file.md says how to write it."
+        )
+    for plan in known:
+        directory = teams.directory(tx, plan.id or 0)
+        about = f"plan {plan.key}"
+        wrong = [
+            *_workspace(about, plan.workspace, seen), *_channels(about, directory, seen),
+            *_people(about, directory, settings), *_steps(tx, about, directory), *_parked(tx, about, plan.id or 0),
+        ]  # fmt: skip
+        yield from wrong or [good(about, "every channel, person and step can be reached.")]
+    stuck = ticks.parked(tx)
+    if stuck:
+        yield bad(
+            "clockwork", f"{len(stuck)} due rows keep failing; the first: {stuck[0].work}, {stuck[0].error}",
+            "Report this. To try again, delete their rows in the table `troubles`.",
+        )  # fmt: skip
+
+
+def _workspace(about: str, workspace: str, seen: Seen | None) -> Iterator[Finding]:
+    if not workspace:
+        yield note(about, "it has no workspace yet. It joins the first that Callboard connects to.")
+    elif seen and workspace != seen.team_id:
+        yield bad(
+            about, f"it is in the workspace {workspace}, the token in {seen.team_id}.", f"Set the token of {workspace}."
+        )
+
+
+def _channels(about: str, directory: Directory, seen: Seen | None) -> Iterator[Finding]:
+    if seen is None:
+        return
+    for channel in directory.channels:
+        member = seen.channels.get(channel.slack_id or channel.name)
+        name = f"#{channel.name or channel.slack_id}"
+        if member is None:
+            yield bad(about, f"{name} is not visible.", f"Create it, or /invite @Callboard in {name}.")
+        elif not member:
+            yield bad(
+                about, f"the bot is not in {name}, so it hears no replies there.", f"/invite @Callboard in {name}."
+            )
+
+
+def _people(about: str, directory: Directory, settings: Settings) -> Iterator[Finding]:
+    unlinked = [person.name for person in directory.unlinked]
+    if unlinked:
+        people = f"{counted(len(unlinked), 'person', 'people')} without a known Slack account"
+        yield bad(about, f"{people}: {few(unlinked, MOST)}.", "Write `slack:` or the right `email:` in the plan file.")
+    vacant = [person.name for person in directory.people.values() if person.vacant]
+    if vacant:
+        yield note(about, f"{counted(len(vacant), 'vacant seat')}: {few(vacant, MOST)}.")
+    ways = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
+    deaf = [
+        person.name
+        for person in directory.people.values()
+        if (reach := directory.fall_back(person)) and not any(map(_usable, ways.urls(reach.address)))
+    ]
+    if deaf:
+        yield note(
+            about, f"the fallback of {few(deaf, MOST)} does not work.",
+            "Set CALLBOARD_MAIL_URL or CALLBOARD_PHONE_URL, and every variable after `env:` in the plan.",
+        )  # fmt: skip
+
+
+def _steps(tx: Tx, about: str, directory: Directory) -> Iterator[Finding]:
+    for name, digest in policies.digests(tx, directory.plan_id).items():
+        for step in escalation.policy_of(tx, digest).steps:
+            empty = [team for team in directory.teams if not _reaches(tx, directory, step.notify, team)]
+            if len(empty) == len(directory.teams):
+                yield bad(
+                    about, f"step {step.level} of the policy {name} reaches nobody.", "Name somebody in its `notify`."
+                )
+            elif empty:
+                whom = few(empty, MOST)
+                yield bad(about, f"step {step.level} of the policy {name} reaches nobody for {whom}.", "Fill seats.")
+
+
+def _reaches(tx: Tx, directory: Directory, notify: Collection[str], team: str) -> bool:
+    readers = teams.who(directory, notify, Concern(team=team), tx.now)
+    return bool(readers.channels) or any(directory.reach(reader.person) for reader in readers.people)
+
+
+def _parked(tx: Tx, about: str, plan_id: int) -> Iterator[Finding]:
+    stuck = outbox.in_trouble(tx, plan_id)
+    if stuck:
+        first = stuck[0]
+        yield bad(
+            about, f"{len(stuck)} messages cannot be sent; the last: {first.kind} to {first.address}, {first.error}.",
+            "Fix what it says. Messages to a channel go out once the bot is invited.",
+        )  # fmt: skip
+
+
+def _usable(url: str) -> bool:
+    import apprise
+
+    return bool(apprise.Apprise().add(url))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from callboard import gallery
 from callboard.doctor import Finding, bad, good, note
-from callboard.gallery import gallery
 from callboard.slack.manifest import SCOPES
 from callboard.slack.web_api import WebApi
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.tables import complete
-from callboard.core.words import joined
+from callboard.core.words import complete, joined
 from callboard.freezes import rights, store
 from callboard.freezes.models import FreezeException, State
 from callboard.gates.messages.card import when

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import Numbered
 
 FREEZE, EXCEPTION = "freeze", "exception"
 
@@ -30,13 +30,13 @@ class State(StrEnum):
     DENIED = "denied"
 
 
-class Freeze(SQLModel, table=True):
+class Freeze(Numbered, table=True):
     """A freeze of the plan. `told` is "", or one of Told."""
 
     __tablename__ = "freezes"
     __table_args__ = (UniqueConstraint("plan_id", "key"), Index("freezes_wake", "wake_at"))
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = FREEZE
     plan_id: int
     key: str
     name: str
@@ -46,19 +46,14 @@ class Freeze(SQLModel, table=True):
     wake_at: datetime | None = Field(default=None, sa_type=Instant)
     gone: bool = False
 
-    @property
-    def subject(self) -> Subject:
-        """What timeline and messages are about."""
-        return Subject(FREEZE, self.id or 0)
 
-
-class FreezeException(SQLModel, table=True):
+class FreezeException(Numbered, table=True):
     """An item that somebody asks to be let through a freeze. `votes` are by person: verdict, seat and instant."""
 
     __tablename__ = "freeze_exceptions"
     __table_args__ = (Index("freeze_exceptions_of", "freeze_id", "id"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = EXCEPTION
     plan_id: int
     freeze_id: int
     item: str
@@ -70,13 +65,3 @@ class FreezeException(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     reason: str = ""
     changes: int = 0
-
-    @property
-    def number(self) -> int:
-        """What people call it by."""
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        """What timeline and messages are about."""
-        return Subject(EXCEPTION, self.number)

@@ -1,1 +1,82 @@
-"""Every message, form and Home that Callboard can show, made by its own code from examples: for review."""
+"""Every message, form and Home that Callboard can show, made by its own code from examples: for review.
+
+stage: where examples are played, and what is shown of them
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from callboard.app import database, renderers, sections
+from callboard.core import schema
+from callboard.core.clock import ManualClock
+from callboard.gallery import blockers, cadences, checkpoints, conflicts, gates, locks, meetings, standups, tasks, teams
+from callboard.gallery.stage import Screen, Screens, Stage
+from callboard.plans import service as plans
+from callboard.settings import Settings
+from callboard.slack import answers, replies
+from callboard.teams.plan.directory import drafted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from callboard.core.db import Database, Tx
+
+SHOWN: dict[str, Screens] = {
+    "teams": teams.screens,
+    "branches": conflicts.mirrors,
+    "blockers": blockers.screens,
+    "tasks": tasks.screens,
+    "locks": locks.screens,
+    "conflicts": conflicts.screens,
+    "gates": gates.screens,
+    "standups": standups.screens,
+    "checkpoints": checkpoints.screens,
+    "cadences": cadences.screens,
+    "meetings": meetings.screens,
+    "board": meetings.reports,
+}
+PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
+NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
+
+
+def screens() -> dict[str, list[Screen]]:
+    """Everything, by capability. Takes a second or two: a database is made for it, and thrown away."""
+    with tempfile.TemporaryDirectory(prefix="callboard-gallery-") as folder:
+        checked = plans.check(resources.files("callboard.examples").joinpath(PLAN).read_bytes(), PLAN, sections())
+        directory = drafted(checked.document)
+        if directory is None:
+            raise LookupError(PLAN)
+        frame: Any = checked.document.of(plans.FRAME)
+        opened = frame.from_.instant(directory.calendar, opening=True)
+        db = database(Settings(database_url=f"sqlite:///{Path(folder) / 'gallery.db'}"), ManualClock(opened))
+        try:
+            schema.upgrade(db)
+            done = db.transact(plans.apply, checked, author="gallery", workspace=WORKSPACE)
+            return dict(_shown(db, done.plan_id))
+        finally:
+            db.close()
+
+
+def records() -> list[dict[str, Any]]:
+    """The same as JSON, as the sandbox's gallery page takes it."""
+    return [{"group": group, **asdict(screen)} for group, shown in screens().items() for screen in shown]
+
+
+def _shown(db: Database, plan_id: int) -> Iterator[tuple[str, list[Screen]]]:
+    def look(tx: Tx, screens: Screens) -> list[Screen]:
+        before = tx.connection.begin_nested()
+        with tx.part(tx.trace) as part:
+            found = list(screens(Stage(part, plan_id, WORKSPACE, renderers())))
+        before.rollback()
+        return found
+
+    for name, screens in SHOWN.items():
+        if found := db.transact(look, screens):
+            yield name, found
+    notice = replies.notice(answers.Say(NOTICE))
+    yield "slack", [Screen(str(notice["callback_id"]), "Words where there was a form", view=notice)]

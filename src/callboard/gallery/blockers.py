@@ -16,7 +16,6 @@ from callboard.escalation.models import Why
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Say
 from callboard.slack.requests import Request
-from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ CARD, PAGE, LINE, NEWS = notices.CARD.kind, notices.PAGE.kind, notices.LINE_OF_H
 
 def screens(stage: Stage) -> Iterator[Screen]:
     """Raised, paged, acknowledged, handed on, resolved, withdrawn; its forms and its lists."""
-    reporter, lead = cast(stage)
+    reporter, lead = stage.cast()
     request = Request(workspace=stage.workspace, user=reporter.person.slack_id)
     yield stage.answered("/blocker", "The form for a new one", commands.ask_to_raise(stage.tx, request, {}))
     raised = Raised(what=WHAT, category="service down", blocks="the rehearsal of the migration")
@@ -61,14 +60,6 @@ LINES: dict[str, dict[str, Any]] = {
     Verb.SNOOZED: {},
     Verb.RESOLVED: {"said": "rebuilt the image"},
 }
-
-
-def cast(stage: Stage) -> tuple[Asker, Asker]:
-    """A member of a team, and who leads it."""
-    directory = teams.directory(stage.tx, stage.plan_id)
-    team = next(team for team in directory.teams.values() if team.leads and team.members)
-    member, lead = (directory.people[keys[0]] for keys in (team.members, team.leads))
-    return Asker(directory, member), Asker(directory, lead)
 
 
 def _pages(stage: Stage, blocker: Blocker, reporter: Asker, lead: Asker) -> Iterator[Screen]:

@@ -1,4 +1,4 @@
-"""A conflict in pictures: found, answered, late, accepted, gone; the list, and a dry run."""
+"""Conflicts in pictures: found, answered, late, accepted, gone; the list, a dry run, and a mirror in trouble."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from callboard.branches.events import BranchesSeen
-from callboard.branches.models import Branch, Meeting, Pull
+from callboard.branches.models import Branch, Meeting, Mirror, Pull
+from callboard.branches.notices import TROUBLE
 from callboard.conflicts import service, slack, store, subscriptions
 from callboard.conflicts.models import Answer, Conflict
 from callboard.conflicts.notices import CARD, LATE, PAGE, STATUS
@@ -57,6 +58,19 @@ def screens(stage: Stage) -> Iterator[Screen]:
     other.name, other.protected = "main", True
     _scan(stage, one, other, merged)
     yield stage.sent(CARD.kind, "The main branch is hit", store.standing(tx, stage.plan_id)[-1].subject)
+
+
+def mirrors(stage: Stage) -> Iterator[Screen]:
+    """A mirror cannot be fetched, and can again."""
+    mirror = Mirror(
+        plan_id=stage.plan_id, repository="harbor", clone="", next_at=stage.tx.now, fetched_at=stage.tx.now,
+        trouble="fatal: could not read Username for 'harbor': terminal prompts disabled",
+    )  # fmt: skip
+    stage.tx.session.add(mirror)
+    stage.tx.flush()
+    yield stage.sent(TROUBLE.kind, "A repository cannot be fetched", mirror.subject)
+    mirror.trouble = ""
+    yield stage.sent(TROUBLE.kind, "It can again", mirror.subject, posted_as="1.0")
 
 
 def _typed(stage: Stage, asker: Asker, found: Conflict) -> Iterator[Screen]:

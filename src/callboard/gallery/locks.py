@@ -15,13 +15,12 @@ from callboard.locks.slack import buttons, commands
 from callboard.locks.targets import Wish, read
 from callboard.slack.answers import Modal, Say
 from callboard.slack.requests import Request
-from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
 
 def screens(stage: Stage) -> Iterator[Screen]:
     """What a member who locks, another who waits, and their lead see."""
-    member, lead = cast(stage)
+    member, lead = stage.cast()
     tx, asked = stage.tx, Request(workspace=stage.workspace, user=member.person.slack_id)
     yield stage.answered("/lock", "The form for a new one", commands.ask_by_form(tx, asked, {}))
     lock = service.acquire(tx, member, Wish((read("src/api/**"), read("staging")), "refactoring"))
@@ -47,14 +46,6 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.sent(CARD.kind, "It was broken", waiting.subject)
     yield from _joint(stage, member, lead)
     yield from _guarded(stage, member, lead)
-
-
-def cast(stage: Stage) -> tuple[Asker, Asker]:
-    """A member of a team, and who leads it."""
-    directory = teams.directory(stage.tx, stage.plan_id)
-    team = next(team for team in directory.teams.values() if team.leads and team.members)
-    member, lead = (directory.people[keys[0]] for keys in (team.members, team.leads))
-    return Asker(directory, member), Asker(directory, lead)
 
 
 def _coordinator(asker: Asker) -> Asker:

@@ -57,6 +57,13 @@ class Stage:
         """Their Slack id."""
         return self.asker(key).person.slack_id
 
+    def cast(self) -> tuple[Asker, Asker]:
+        """A member of a team, and who leads it."""
+        directory = teams.directory(self.tx, self.plan_id)
+        team = next(team for team in directory.teams.values() if team.leads and team.members)
+        member, lead = (directory.people[keys[0]] for keys in (team.members, team.leads))
+        return Asker(directory, member), Asker(directory, lead)
+
     def sent(self, kind: str, title: str, subject: Subject, *, medium: str = "slack", **facts: Any) -> Screen:
         """What a renderer makes of a delivery; `facts` are its fields, such as `args`. ValueError: a Drop."""
         self.tx.flush()

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import BigId, Numbered
 
 KIND = "gate"
 
@@ -86,7 +86,7 @@ class News(StrEnum):
     PASSED = "passed"
 
 
-class Gate(SQLModel, table=True):
+class Gate(Numbered, table=True):
     """How far people are with a gate. What it asks for is in the plan; `rule` is a hash of that.
 
     `passed_on` is what was met when it passed; `doubt` says what changed since. `wake_at` is when it is looked at next;
@@ -96,7 +96,7 @@ class Gate(SQLModel, table=True):
     __tablename__ = "gates"
     __table_args__ = (UniqueConstraint("plan_id", "key"), Index("gates_wake", "wake_at"))
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = KIND
     plan_id: int
     key: str
     name: str
@@ -117,11 +117,6 @@ class Gate(SQLModel, table=True):
     changes: int = 0
     shown: bool = False
     gone: bool = False
-
-    @property
-    def subject(self) -> Subject:
-        """What timeline, climb and messages are about."""
-        return Subject(KIND, self.id or 0)
 
     @property
     def settled(self) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import BigId, Numbered
 
 KIND = "job"
 _WAITS, _HELD = text("state = 'waiting'"), text("state = 'claimed'")
@@ -37,13 +37,13 @@ class Verb(StrEnum):
     GIVEN_UP = "given up"
 
 
-class TaskType(SQLModel, table=True):
+class TaskType(Numbered, table=True):
     """A type of job that a program registered. `params` is a JSON Schema, `lease` in seconds."""
 
     __tablename__ = "task_types"
     __table_args__ = (UniqueConstraint("plan_id", "name"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = "task type"
     plan_id: int
     name: str
     version: str
@@ -51,11 +51,6 @@ class TaskType(SQLModel, table=True):
     lease: int
     by: str
     at: datetime = Field(sa_type=Instant)
-
-    @property
-    def subject(self) -> Subject:
-        """What the timeline is about."""
-        return Subject("task type", self.id or 0)
 
 
 class Job(SQLModel, table=True):

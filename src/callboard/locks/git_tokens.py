@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callboard import web
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
-from callboard.web import address as web
 from callboard.web import tokens
 from callboard.web.tokens import ApiToken, Barred, Bearer, Wanted
 

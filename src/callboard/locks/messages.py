@@ -9,9 +9,8 @@ from typing import Any, Literal, assert_never
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.tables import complete
 from callboard.core.timeline import Entry
-from callboard.core.words import counted, few, few_lines, joined, lasted
+from callboard.core.words import complete, counted, few, few_lines, joined, lasted
 from callboard.locks import rights
 from callboard.locks.models import Allowance, End, Lock, News, Rival, State
 from callboard.teams.service import Asker, Directory

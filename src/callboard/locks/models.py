@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import BigId, Numbered
 from callboard.locks.targets import Target
 
 KIND = "lock"
@@ -71,7 +71,7 @@ class News(StrEnum):
     ENDED = "ended"
 
 
-class Lock(SQLModel, table=True):
+class Lock(Numbered, table=True):
     """What somebody holds, asks for or waits for. `changes` counts changes, for buttons drawn earlier.
 
     `points` is the newest commit of each repository's main branch when the lock began: where to roll back to.
@@ -81,7 +81,7 @@ class Lock(SQLModel, table=True):
     __tablename__ = "locks"
     __table_args__ = (Index("locks_live", "plan_id", "state", "id"), Index("locks_next", "next_at"))
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = KIND
     plan_id: int
     state: str
     holder: str
@@ -105,14 +105,6 @@ class Lock(SQLModel, table=True):
     ended_how: str | None = None
     ended_why: str | None = None
     changes: int = 0
-
-    @property
-    def number(self) -> int:
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        return Subject(KIND, self.number)
 
     @property
     def since(self) -> datetime:
@@ -158,13 +150,13 @@ class LockBook(SQLModel, table=True):
     plan_id: int = Field(primary_key=True)
 
 
-class Allowance(SQLModel, table=True):
+class Allowance(Numbered, table=True):
     """What one person may change `until` then, though it is another team's; `by` who allowed it."""
 
     __tablename__ = "lock_allowances"
     __table_args__ = (Index("lock_allowances_plan", "plan_id", "until"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = ALLOWANCE
     plan_id: int
     person: str
     by: str
@@ -172,10 +164,6 @@ class Allowance(SQLModel, table=True):
     targets: list[str] = Field(default_factory=list, sa_type=JSON)
     given_at: datetime = Field(sa_type=Instant)
     until: datetime = Field(sa_type=Instant)
-
-    @property
-    def subject(self) -> Subject:
-        return Subject(ALLOWANCE, self.id or 0)
 
 
 @dataclass(frozen=True)

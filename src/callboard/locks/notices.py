@@ -11,8 +11,8 @@ from callboard.branches.models import Branch
 from callboard.core import outbox, timeline
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority
-from callboard.core.tables import complete
 from callboard.core.timeline import Subject
+from callboard.core.words import complete
 from callboard.locks import messages, models, pushes, store
 from callboard.locks.messages import View
 from callboard.locks.models import ALLOWANCE, KEEPING, KIND, Allowance, End, Lock, News, State, Verb

@@ -15,8 +15,7 @@ from callboard.branches import service as branches
 from callboard.branches.models import Branch, CheckReport, CheckState
 from callboard.core import timeline
 from callboard.core.errors import Refused
-from callboard.core.tables import complete
-from callboard.core.words import counted, few
+from callboard.core.words import complete, counted, few
 from callboard.locks import messages, rights, store, targets
 from callboard.locks.models import KEEPING, Allowance, Lock, Rival, Verb
 from callboard.locks.targets import Known, Target, reaches

@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import Numbered
 
 KIND = "meeting"
 
@@ -30,13 +30,13 @@ class Verb(StrEnum):
     RECORDED = "recorded"
 
 
-class Meeting(SQLModel, table=True):
+class Meeting(Numbered, table=True):
     """One meeting. `actions` are the keys of the tasks that came out of it."""
 
     __tablename__ = "meetings"
     __table_args__ = (UniqueConstraint("plan_id", "key", "at"), Index("meetings_next", "next_at"))
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = KIND
     plan_id: int
     key: str
     name: str
@@ -53,14 +53,6 @@ class Meeting(SQLModel, table=True):
     by: str = ""
     recorded_at: datetime | None = Field(default=None, sa_type=Instant)
     changes: int = 0
-
-    @property
-    def number(self) -> int:
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        return Subject(KIND, self.number)
 
     @property
     def card(self) -> str:

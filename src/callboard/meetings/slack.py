@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
-from callboard.checkpoints import evaluation
+from callboard.checkpoints import expectations
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.meetings import messages, plan, service, store
@@ -14,8 +14,7 @@ from callboard.meetings.models import Meeting
 from callboard.meetings.service import Outcome
 from callboard.planfile import calendar
 from callboard.slack.answers import Answer, Done, Modal, Say
-from callboard.slack.arguments import Text
-from callboard.slack.grammar import Arguments, Command, Verb
+from callboard.slack.grammar import Arguments, Command, Text, Verb
 from callboard.slack.requests import Request
 from callboard.teams.service import Asker
 from callboard.teams.slack import About, Click, Misfit, asker
@@ -80,7 +79,7 @@ interactions = (
 def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
     """What comes next, and the newest minutes."""
     plan_id = asker(tx, request).directory.plan_id
-    document, parts = evaluation.document_of(tx, plan_id), service.written(tx, plan_id)
+    document, parts = expectations.document_of(tx, plan_id), service.written(tx, plan_id)
     if not parts:
         return Say("This plan has no meetings. They go into the plan file, under `meetings`.")
     window = calendar.plan_window(document)

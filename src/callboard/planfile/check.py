@@ -18,8 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from callboard.core.errors import did_you_mean
-from callboard.core.tables import complete
-from callboard.core.words import counted
+from callboard.core.words import complete, counted
 from callboard.planfile import groups, needs, type_errors, yaml_reader
 from callboard.planfile.checks import clashes, moments
 from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, owned

@@ -22,7 +22,7 @@ from callboard.teams import service
 from callboard.teams.directory import Directory
 from callboard.teams.plan.directory import seen_by
 from callboard.teams.service import Asker
-from callboard.web.address import address
+from callboard.web import address
 
 if TYPE_CHECKING:
     import icalendar

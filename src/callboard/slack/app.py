@@ -20,13 +20,12 @@ from callboard.core.db import Database, Tx
 from callboard.slack import manifest
 from callboard.slack.connection import PING_EVERY, RENEW_AFTER, Connection, Identity
 from callboard.slack.dispatch import Dispatch, Observe
-from callboard.slack.lookup import Lookup
 from callboard.slack.once import Once
 from callboard.slack.replies import Body
 from callboard.slack.routes import Routes
 from callboard.slack.sender import Sender
 from callboard.slack.typed_command import IsPlanKey
-from callboard.slack.web_api import Errands, WebApi
+from callboard.slack.web_api import Errands, Lookup, WebApi
 
 LARGEST = 2_000_000
 FINISH_WITHIN = 5.0

@@ -5,23 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import JSON, delete, func, select
+from sqlalchemy import JSON, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col
 
 from callboard.core.db import Database, Instant, Tx, current_trace
 from callboard.core.errors import Refused
-from callboard.core.ticks import once_due
+from callboard.core.ticks import swept
 from callboard.slack.answers import Answer, Done, Errors, Modal, Refusal, Say, Trouble
 
 log = structlog.get_logger()
-
-KEPT = timedelta(days=1)
-SWEPT_EVERY = timedelta(hours=1)
 
 
 class Receipt(SQLModel, table=True):
@@ -153,12 +150,7 @@ def unpacked(packed: dict[str, Any]) -> Answer:
     return Done()
 
 
-def _sweep(tx: Tx) -> None:
-    tx.connection.execute(delete(Receipt).where(col(Receipt.at) <= tx.now - KEPT))
-
-
-SWEEP = once_due("receipts", _sweep, select(func.min(col(Receipt.at))), KEPT + SWEPT_EVERY)
-"""Deletes receipts after a day, once an hour."""
+SWEEP = swept("receipts", RECEIPTS)
 
 
 def _run(tx: Tx, deed: Deed) -> Answer:

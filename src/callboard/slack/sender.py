@@ -12,7 +12,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from callboard import blocks
 from callboard.core import outbox
-from callboard.core.courier.medium import Accepted, Final, Gone, Later, Lost, Passing
+from callboard.core.courier import Accepted, Final, Gone, Later, Lost, Passing
 from callboard.core.db import Database
 from callboard.core.outbox import Delivery, Message
 from callboard.slack.web_api import WebApi, pages

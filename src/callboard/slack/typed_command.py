@@ -11,8 +11,7 @@ from functools import cached_property
 from callboard.core.db import Tx
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer
-from callboard.slack.arguments import Argument, Text, Word, read
-from callboard.slack.grammar import Arguments, Command, Handler, Verb
+from callboard.slack.grammar import Argument, Arguments, Command, Handler, Text, Verb, Word, read
 from callboard.slack.requests import Request
 
 _PLAN = re.compile(r"([a-z0-9][a-z0-9_-]*):(?:\s+|$)", re.IGNORECASE)

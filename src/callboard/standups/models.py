@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import BigId, Numbered
 
 ROUND, CHECK_IN = "round", "check-in"
 AWAY = "away"
@@ -70,13 +70,13 @@ class Standup(SQLModel, table=True):
     wake_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class Round(SQLModel, table=True):
+class Round(Numbered, table=True):
     """One occurrence of a standup: everybody who is asked on one date, each in their own zone or in the plan's."""
 
     __tablename__ = "standup_rounds"
     __table_args__ = (UniqueConstraint("plan_id", "standup", "day"), Index("standup_rounds_digest", "digest_at"))
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = ROUND
     plan_id: int
     standup: str
     day: date
@@ -85,22 +85,12 @@ class Round(SQLModel, table=True):
     posted_at: datetime | None = Field(default=None, sa_type=Instant)
 
     @property
-    def number(self) -> int:
-        """Its row."""
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        """What its digest is about."""
-        return Subject(ROUND, self.number)
-
-    @property
     def card(self) -> str:
         """The key of its digest."""
         return f"standup:digest:{self.number}"
 
 
-class CheckIn(SQLModel, table=True):
+class CheckIn(Numbered, table=True):
     """One person's answer in a round. `at` is when the round is for them, `asked_at` when they may be asked.
 
     `answers` are {ask, said}, `raised` is {line: blocker}; `changes` counts what makes older buttons void.
@@ -113,7 +103,7 @@ class CheckIn(SQLModel, table=True):
         Index("check_ins_next", "next_at"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = CHECK_IN
     plan_id: int
     standup: str
     person: str
@@ -135,16 +125,6 @@ class CheckIn(SQLModel, table=True):
     raised: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     waits_for: str = ""
     changes: int = 0
-
-    @property
-    def number(self) -> int:
-        """Its row."""
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        """What timeline and messages are about."""
-        return Subject(CHECK_IN, self.number)
 
     @property
     def answered(self) -> bool:

@@ -13,8 +13,7 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.planning.slack import commands as teams
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
-from callboard.slack.arguments import Text
-from callboard.slack.grammar import Arguments, Command, Person, Verb
+from callboard.slack.grammar import Arguments, Command, Person, Text, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.standups import messages, models, schedule, service, store

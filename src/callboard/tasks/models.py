@@ -10,10 +10,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from callboard.core.db import Instant
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import BigId, Numbered
 
 KIND = "task"
 ALL = 100
@@ -65,7 +65,7 @@ class Late(StrEnum):
 SETTLED = (State.COMPLETED, State.DROPPED)
 
 
-class Task(SQLModel, table=True):
+class Task(Numbered, table=True):
     """A piece of work of a plan. `changes` counts what makes older buttons void.
 
     `criteria` are {text, done, by, at}, `points` {name, team, status, by, at}; `needs`, `wants`, `components` are ids
@@ -79,7 +79,7 @@ class Task(SQLModel, table=True):
         Index("tasks_blocker", "blocker"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = KIND
     plan_id: int
     key: str
     position: int = 0
@@ -124,16 +124,6 @@ class Task(SQLModel, table=True):
     told_due: datetime | None = Field(default=None, sa_type=Instant)
     told_stuck: datetime | None = Field(default=None, sa_type=Instant)
     changes: int = 0
-
-    @property
-    def number(self) -> int:
-        """Its row."""
-        return self.id or 0
-
-    @property
-    def subject(self) -> Subject:
-        """What timeline and messages are about."""
-        return Subject(KIND, self.number)
 
     @property
     def open_criteria(self) -> list[str]:

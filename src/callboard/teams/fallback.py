@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import structlog
 
-from callboard.core.courier.medium import Accepted, Final, Passing
+from callboard.core.courier import Accepted, Final, Passing
 
 if TYPE_CHECKING:
     from callboard.core.outbox import Delivery, Message

@@ -15,7 +15,7 @@ from callboard.core.errors import Refused
 from callboard.planfile.times import parse_date, parse_dates
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Errors
-from callboard.slack.arguments import Taken
+from callboard.slack.grammar import Taken
 from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
 from callboard.teams import links, service

@@ -1,10 +1,20 @@
-"""HTTP, and nothing of what Callboard is for.
+"""HTTP, and nothing of what Callboard is for; and where the application is reached from outside.
 
-app: the application and its routes
+app: the application, its routes, and the API's description
 api: who asks by which token, once and within its limit
 tokens, limits, replies: tokens of programs, how much they may ask, what they were answered
-problems, openapi: refusals, and the API's description
+problems: refusals
 fields, pages: what bodies hold, and long lists
 health: readiness, and figures for Prometheus
-address: where the application is reached from outside
 """
+
+from callboard.core.db import Tx
+from callboard.core.registry import Key
+
+PUBLIC_URL: Key[str] = Key("where the web application is reached from outside", "")
+
+
+def address(tx: Tx, path: str) -> str:
+    """The address of a path; empty where nobody knows where Callboard is reached."""
+    url = tx.of(PUBLIC_URL)
+    return f"{url.rstrip('/')}{path}" if url else ""

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import BigInteger, Index, bindparam, delete, func, select, update
+from sqlalchemy import BigInteger, Index, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
-from callboard.core.ticks import once_due
+from callboard.core.ticks import swept
 from callboard.web.problems import Problem
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
-
-KEPT = timedelta(days=1)
-SWEPT_EVERY = timedelta(hours=1)
 
 
 class KeptReply(SQLModel, table=True):
@@ -74,9 +71,4 @@ def keep(tx: Tx, token_id: int, key: str, reply: Reply) -> None:
     tx.connection.execute(KEEPING, values)
 
 
-def _sweep(tx: Tx) -> None:
-    tx.connection.execute(delete(REPLIES).where(REPLIES.c.at <= tx.now - KEPT))
-
-
-SWEEP = once_due("api_replies", _sweep, select(func.min(REPLIES.c.at)), KEPT + SWEPT_EVERY)
-"""Deletes answers after a day, once an hour."""
+SWEEP = swept("api_replies", REPLIES)

@@ -10,13 +10,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import JSON, Index, UniqueConstraint, bindparam, select
-from sqlmodel import Field, SQLModel, col
+from sqlmodel import Field, col
 from sqlmodel import select as select_rows
 
 from callboard.core import timeline
 from callboard.core.db import Instant
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.timeline import BigId, Subject
+from callboard.core.timeline import Numbered, Subject
 from callboard.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ LONGEST = timedelta(days=366)
 KIND = "token"
 
 
-class ApiToken(SQLModel, table=True):
+class ApiToken(Numbered, table=True):
     """A bearer token: it acts for a person of one plan, within its scopes. Of the secret only the digest is kept."""
 
     __tablename__ = "api_tokens"
     __table_args__ = (UniqueConstraint("digest"), Index("api_tokens_plan", "plan_id"))
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    subjects = KIND
     plan_id: int
     plan: str
     person: str
@@ -48,11 +48,6 @@ class ApiToken(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
     revoked_by: str = ""
-
-    @property
-    def subject(self) -> Subject:
-        """What the timeline is about."""
-        return Subject(KIND, self.id or 0)
 
 
 TOKENS = ApiToken.__table__  # type: ignore[attr-defined]

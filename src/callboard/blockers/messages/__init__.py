@@ -16,8 +16,7 @@ from callboard.blockers.models import LINE, Blocker, State
 from callboard.blockers.plan import settings
 from callboard.core import outbox
 from callboard.core.outbox import Message
-from callboard.core.tables import complete
-from callboard.core.words import few_lines, joined, lasted
+from callboard.core.words import complete, few_lines, joined, lasted
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Why
 from callboard.escalation.service import Ladder, Rung, RungState

@@ -11,9 +11,8 @@ from callboard.blockers.messages import LIGHTS, SHORT, View, card
 from callboard.blockers.messages.page import BECAUSE
 from callboard.blockers.models import Blocker, State, Verb
 from callboard.core.outbox import Delivery, Message
-from callboard.core.tables import complete
 from callboard.core.timeline import Entry
-from callboard.core.words import lasted
+from callboard.core.words import complete, lasted
 from callboard.escalation import service as escalation
 from callboard.escalation.models import ClimbVerb, Why
 from callboard.teams import service as teams

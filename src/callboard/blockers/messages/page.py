@@ -19,7 +19,7 @@ from callboard.blockers.messages import (
 )  # fmt: skip
 from callboard.blockers.models import State
 from callboard.core.outbox import Delivery, Message
-from callboard.core.tables import complete
+from callboard.core.words import complete
 from callboard.escalation.models import Why
 from callboard.escalation.service import Rung
 

@@ -14,8 +14,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from callboard.core import outbox
-from callboard.core.courier import claims, outcomes
-from callboard.core.courier.medium import Accepted, Carrier, Final, Gone, Later, Lost, Passing
+from callboard.core.courier import Accepted, Carrier, Final, Gone, Later, Lost, Passing, claims, outcomes
 from callboard.core.deliveries import Delivery, Priority
 from callboard.core.outbox import Drop, Message, Renderer
 from callboard.core.turns import Patience

@@ -8,8 +8,7 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.tables import complete
-from callboard.core.words import counted, few, joined
+from callboard.core.words import complete, counted, few, joined
 from callboard.escalation.service import Ladder
 from callboard.gates.messages import MET, OPEN, CardView, SlotView
 from callboard.gates.models import State, Waiver

@@ -9,9 +9,8 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.tables import complete
 from callboard.core.timeline import Entry
-from callboard.core.words import few, joined
+from callboard.core.words import complete, few, joined
 from callboard.gates.messages import CardView
 from callboard.gates.messages.card import head, in_pieces, left, open_criteria, plain_state, when
 from callboard.gates.models import NO, News, Verb

@@ -15,8 +15,7 @@ from callboard.locks.models import LIVE, Lock, State
 from callboard.locks.slack import buttons
 from callboard.locks.slack.buttons import answered
 from callboard.slack.answers import Answer, Say
-from callboard.slack.arguments import Person, Taken, Text
-from callboard.slack.grammar import Arguments, Command, Number, Verb
+from callboard.slack.grammar import Arguments, Command, Number, Person, Taken, Text, Verb
 from callboard.slack.requests import Request
 from callboard.teams.service import Asker
 from callboard.teams.slack import asker, person

@@ -21,8 +21,7 @@ from callboard.planning.lookup import Thing, paragraphs
 from callboard.plans import service as plans
 from callboard.plans.service import Shift
 from callboard.slack.answers import Answer, Say
-from callboard.slack.arguments import Text, Word
-from callboard.slack.grammar import Arguments, Verb
+from callboard.slack.grammar import Arguments, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import slack

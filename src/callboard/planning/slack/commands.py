@@ -20,8 +20,7 @@ from callboard.plans import holds, store
 from callboard.plans import service as plans
 from callboard.plans.models import PlanVersion
 from callboard.slack.answers import Answer, Say
-from callboard.slack.arguments import Choice, Text, Word
-from callboard.slack.grammar import Arguments, Command, Person, Verb
+from callboard.slack.grammar import Arguments, Choice, Command, Person, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import directory

@@ -9,9 +9,8 @@ from typing import Any, assert_never
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.tables import complete
 from callboard.core.timeline import BOT, Entry
-from callboard.core.words import joined
+from callboard.core.words import complete, joined
 from callboard.planfile.names import named
 from callboard.planfile.times import show_span
 from callboard.tasks import models

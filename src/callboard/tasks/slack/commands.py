@@ -15,8 +15,7 @@ from callboard.core.words import joined
 from callboard.planfile import task_sets
 from callboard.planfile.names import named
 from callboard.slack.answers import Answer, Say
-from callboard.slack.arguments import Choice, Span, Taken, Text
-from callboard.slack.grammar import Arguments, Command, Person, Verb
+from callboard.slack.grammar import Arguments, Choice, Command, Person, Span, Taken, Text, Verb
 from callboard.slack.requests import Request
 from callboard.tasks import service
 from callboard.tasks.messages import card, lists
