@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from callboard.gates.service import gates
+from callboard.gates import service as gates
 from tests.world import PLAN, World
 
 GATES = """\

@@ -14,14 +14,14 @@ from callboard.freezes import slack
 from callboard.freezes.due import freezes
 from callboard.gallery.stage import Screen, Stage
 from callboard.gates import due
+from callboard.gates import service as gates
 from callboard.gates.criteria import key_of
 from callboard.gates.messages import of_gate
 from callboard.gates.models import Gate
 from callboard.gates.plan.measures import Amount
 from callboard.gates.plan.types import TickPart, walk
-from callboard.gates.service import gates, measures
-from callboard.gates.slack import commands
-from callboard.gates.slack.buttons import INTERACTIONS
+from callboard.gates.service import measures
+from callboard.gates.slack import INTERACTIONS, commands
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams

@@ -16,11 +16,12 @@ from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Entry
 from callboard.core.words import joined
+from callboard.gates import service as gates
 from callboard.gates import store
 from callboard.gates.assessment import Look
 from callboard.gates.models import Gate, Signature, State
 from callboard.gates.plan.measures import MeasurePart, parse_report
-from callboard.gates.service import gates, measures
+from callboard.gates.service import measures
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.service import Asker
