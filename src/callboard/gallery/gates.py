@@ -24,8 +24,6 @@ from callboard.gates.service import measures
 from callboard.gates.slack import INTERACTIONS, commands
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
-from callboard.teams import service as teams
-from callboard.teams.service import Asker
 
 CARD, LINE, PAGE, NEWS = "gate.card", "gate.line", "gate.page", "gate.news"
 DOCUMENT = "docs/INFRASTRUCTURE_VALIDATION.md"
@@ -41,24 +39,19 @@ WORKS = (due.gates, freezes, climbs)
 
 def screens(stage: Stage) -> Iterator[Screen]:
     """One after the other, from the first morning of the plan to days after its end."""
-    yield from _ticked(stage)
-    yield from _signed(stage)
-    yield from _void(stage)
-    yield from _missed(stage)
-    yield from _waived(stage)
-    yield from _decided(stage)
-    yield from _frozen(stage)
+    for scene in (_ticked, _signed, _void, _missed, _waived, _decided, _frozen):
+        yield from scene(stage)
 
 
 def _ticked(stage: Stage) -> Iterator[Screen]:
-    lead, member = _user(stage, "omega-lead"), _user(stage, "omega-a")
+    lead, member = stage.user("omega-lead"), stage.user("omega-a")
     yield stage.typed(commands.command, lead, "", "Every gate")
     yield stage.typed(commands.command, lead, "mine", "Waiting for the asker")
     yield stage.typed(commands.command, lead, "show validated", "Nothing is met yet")
     yield stage.clicked(INTERACTIONS, "gate.tick", member, _value(stage, "validated"), "Tick a criterion")
     yield stage.typed(commands.command, member, f"tick validated 1 see {DOCUMENT}", "Ticked")
     yield stage.told(LINE, "In its thread: ticked", verb="ticked")
-    yield stage.typed(commands.command, _user(stage, "pi-a"), "tick validated 2", "Refused: not theirs to tick")
+    yield stage.typed(commands.command, stage.user("pi-a"), "tick validated 2", "Refused: not theirs to tick")
     yield stage.typed(commands.command, member, "report environment_variables 17", "Reported, too few")
     yield stage.told(LINE, "In its thread: reported", verb="reported")
     yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign before everything is met")
@@ -68,10 +61,10 @@ def _ticked(stage: Stage) -> Iterator[Screen]:
 
 
 def _signed(stage: Stage) -> Iterator[Screen]:
-    lead = _user(stage, "omega-lead")
-    measures.report(stage.tx, _who(stage, "omega-a"), "environment_variables", Amount(18))
+    lead = stage.user("omega-lead")
+    measures.report(stage.tx, stage.asker("omega-a"), "environment_variables", Amount(18))
     for key in ("O-1", "O-2", "O-3", "O-4", "O-5", "O-6"):
-        tasks.complete(stage.tx, _who(stage, "omega-lead"), key)
+        tasks.complete(stage.tx, stage.asker("omega-lead"), key)
     _tick_all(stage, "validated", "omega-a")
     yield stage.told(CARD, "Everything is met: waiting for a signature")
     yield stage.told(NEWS, "Everything is met: whoever must sign is asked", what="ready")
@@ -79,7 +72,7 @@ def _signed(stage: Stage) -> Iterator[Screen]:
     yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign: what that does")
     yield stage.clicked(INTERACTIONS, "gate.reject", lead, _value(stage, "validated"), "Say no")
     yield stage.typed(
-        commands.command, _user(stage, "omega-a"), "sign validated", "Refused: a deputy who did not say for whom"
+        commands.command, stage.user("omega-a"), "sign validated", "Refused: a deputy who did not say for whom"
     )
     yield stage.typed(commands.command, lead, "reject validated the preview shows the old build", "You said no")
     yield stage.told(CARD, "Somebody said no")
@@ -88,7 +81,7 @@ def _signed(stage: Stage) -> Iterator[Screen]:
     yield stage.told(LINE, "In its thread: passed", verb="passed")
     yield stage.told(CARD, "Passed")
     yield stage.typed(commands.command, lead, "reject validated too late", "Refused: it has passed")
-    tasks.reopen(stage.tx, _who(stage, "omega-lead"), "O-4", "the key pair was swapped")
+    tasks.reopen(stage.tx, stage.asker("omega-lead"), "O-4", "the key pair was swapped")
     yield stage.told(NEWS, "In doubt: something changed after it passed", what="doubt")
     yield stage.told(CARD, "In doubt")
     yield stage.typed(commands.command, lead, "history validated", "Its history")
@@ -100,14 +93,14 @@ def _void(stage: Stage) -> Iterator[Screen]:
     _sign(stage, "alpha-lead", "operable")
     card = _gate(stage, "operable").subject
     yield stage.sent(CARD, "Signed by one of two, with open criteria", card)
-    gates.untick(stage.tx, _who(stage, "alpha-lead"), "operable", "Rollback procedure tested")
+    gates.untick(stage.tx, stage.asker("alpha-lead"), "operable", "Rollback procedure tested")
     yield stage.told(NEWS, "Something signed has changed: the signature is void", what="void")
     yield stage.told(LINE, "In its thread: void", verb="voided")
 
 
 def _missed(stage: Stage) -> Iterator[Screen]:
-    lead = _user(stage, "pi-lead")
-    measures.report(stage.tx, _who(stage, "pi-a"), "high_vulnerabilities", Amount(3))
+    lead = stage.user("pi-lead")
+    measures.report(stage.tx, stage.asker("pi-a"), "high_vulnerabilities", Amount(3))
     stage.later(timedelta(hours=7, minutes=1), *WORKS)
     audited = _gate(stage, "audited").subject
     yield stage.told(NEWS, "Overdue: whoever the plan names is told", what="missed")
@@ -122,9 +115,9 @@ def _missed(stage: Stage) -> Iterator[Screen]:
 
 
 def _waived(stage: Stage) -> Iterator[Screen]:
-    amp = _who(stage, "amp")
-    yield stage.typed(commands.command, _user(stage, "pi-lead"), "waive audited", "Refused: not a coordinator")
-    yield stage.typed(commands.command, _user(stage, "amp"), "waive audited", "The exception record")
+    amp = stage.asker("amp")
+    yield stage.typed(commands.command, stage.user("pi-lead"), "waive audited", "Refused: not a coordinator")
+    yield stage.typed(commands.command, stage.user("amp"), "waive audited", "The exception record")
     gates.waive(
         stage.tx, amp, "audited", "the findings are behind the guest wall", until=stage.tx.now + timedelta(days=5),
         risk_of_adding="a guest sees another guest's name", risk_of_cutting="the launch slips by a week",
@@ -135,7 +128,7 @@ def _waived(stage: Stage) -> Iterator[Screen]:
 
 
 def _decided(stage: Stage) -> Iterator[Screen]:
-    amp = _user(stage, "amp")
+    amp = stage.user("amp")
     go = _gate(stage, "go").subject
     stage.later(timedelta(hours=17), *WORKS)
     yield stage.told(NEWS, "A signature is overdue", what="signature")
@@ -148,7 +141,7 @@ def _decided(stage: Stage) -> Iterator[Screen]:
     yield stage.told(LINE, "In its thread: NO-GO", verb="no-go")
     for key in ("tested", "operable"):
         gates.waive(
-            stage.tx, _who(stage, "amp"), key, "done by hand", risk_of_adding="little", risk_of_cutting="a day more"
+            stage.tx, stage.asker("amp"), key, "done by hand", risk_of_adding="little", risk_of_cutting="a day more"
         )
     _tick_all(stage, "go", "amp", "stakeholder")
     yield stage.told(CARD, "The second attempt: open for votes")
@@ -161,7 +154,7 @@ def _decided(stage: Stage) -> Iterator[Screen]:
 
 
 def _frozen(stage: Stage) -> Iterator[Screen]:
-    amp, asker = _user(stage, "amp"), _who(stage, "sigma-a")
+    amp, asker = stage.user("amp"), stage.asker("sigma-a")
     plans.edit(stage.tx, stage.plan_id, ("freezes",), {"code": FREEZE}, author="amp")
     stage.later(timedelta(days=2), *WORKS)
     yield stage.told("freeze.news", "A freeze begins", what="begun")
@@ -176,7 +169,7 @@ def _frozen(stage: Stage) -> Iterator[Screen]:
     yield stage.told("exception.card", "Granted")
     yield stage.told("exception.news", "Granted: whoever asked and the channel are told", what="exception granted")
     other = freezing.ask(stage.tx, asker, "code", "a new logo", ANSWERS)
-    freezing.deny(stage.tx, _who(stage, "amp"), other.number, "it can wait until Thursday")
+    freezing.deny(stage.tx, stage.asker("amp"), other.number, "it can wait until Thursday")
     yield stage.told("exception.card", "Denied")
     yield stage.told("exception.news", "Denied: whoever asked is told", what="exception denied")
     yield stage.typed(slack.command, amp, "freezes", "Freezes and their exceptions")
@@ -184,15 +177,6 @@ def _frozen(stage: Stage) -> Iterator[Screen]:
     stage.later(timedelta(days=3), *WORKS)
     yield stage.told("gate.news", "A waiver has ended", what="waiver ended")
     yield stage.told("freeze.news", "A freeze is over", what="over")
-
-
-def _who(stage: Stage, key: str) -> Asker:
-    directory = teams.directory(stage.tx, stage.plan_id)
-    return Asker(directory, directory.people[key])
-
-
-def _user(stage: Stage, key: str) -> str:
-    return str(_who(stage, key).person.slack_id)
 
 
 def _gate(stage: Stage, key: str) -> Gate:
@@ -205,7 +189,7 @@ def _value(stage: Stage, key: str) -> str:
 
 
 def _sign(stage: Stage, person: str, key: str) -> None:
-    gates.sign(stage.tx, _who(stage, person), key, gates.look(stage.tx, stage.plan_id, key).content)
+    gates.sign(stage.tx, stage.asker(person), key, gates.look(stage.tx, stage.plan_id, key).content)
 
 
 def _tick_all(stage: Stage, key: str, *people: str) -> None:
@@ -216,5 +200,5 @@ def _tick_all(stage: Stage, key: str, *people: str) -> None:
             continue
         for person in people:
             with suppress(Refused):
-                gates.tick(stage.tx, _who(stage, person), key, str(number))
+                gates.tick(stage.tx, stage.asker(person), key, str(number))
                 break

@@ -11,7 +11,8 @@ from callboard.escalation.events import StepsDue
 from callboard.gates import due, notices, slack, subscriptions
 from callboard.gates.events import GatePassed
 from callboard.gates.models import KIND
-from callboard.gates.plan import GATES, MEASURES
+from callboard.gates.plan import GATES
+from callboard.gates.plan.measures import MEASURES
 from callboard.gates.slack import commands
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged

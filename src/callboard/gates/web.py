@@ -196,18 +196,19 @@ def _without_markup(who: Asker, value: Any) -> Any:
 
 
 def export(tx: Tx, plan_key: str) -> list[dict[str, Any]]:
-    """The gates of the plan with this key. Raises Refused for none, and for several workspaces that have it."""
+    """The gates of the plan with this key, with signatures that no longer count too, and their histories.
+
+    Raises Refused for none, and for several workspaces that have it.
+    """
     plan_id = plans.called(tx, plan_key).id or 0
-    return [_with_history(tx, gate) for gate in store.gates(tx, plan_id)]
-
-
-def _with_history(tx: Tx, gate: Gate) -> dict[str, Any]:
-    """One gate with its signatures, also those that no longer count, and its history, oldest first."""
-    return {
-        **as_json(Look(tx, gate)),
-        "signatures": [_signature(signature) for signature in store.signatures(tx, gate.id or 0)],
-        "history": [_entry(entry) for entry in timeline.history(tx, gate.subject)],
-    }
+    return [
+        {
+            **as_json(Look(tx, gate)),
+            "signatures": [_signature(signature) for signature in store.signatures(tx, gate.id or 0)],
+            "history": [_entry(entry) for entry in timeline.history(tx, gate.subject)],
+        }
+        for gate in store.gates(tx, plan_id)
+    ]
 
 
 def as_json(look: Look) -> dict[str, Any]:

@@ -169,9 +169,7 @@ def tick(tx: Tx, asker: Asker, key: str, which: str, evidence: str = "", expecte
     if earlier and earlier.evidence == evidence:
         raise Refused(f"{earlier.called} has already ticked that: {part.tick}. `/gate untick` undoes it.")
     _delete_tick(look, key_of(part))
-    row = Tick(
-        gate_id=look.gate.id or 0, criterion=key_of(part), by=asker.person.key, at=tx.now, evidence=evidence
-    )  # fmt: skip
+    row = Tick(gate_id=look.gate.id or 0, criterion=key_of(part), by=asker.person.key, at=tx.now, evidence=evidence)
     tx.session.add(row)
     return _changed(look, asker, Verb.TICKED, on_behalf_of=seat, said=evidence or None, criterion=part.tick)
 

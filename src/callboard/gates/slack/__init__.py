@@ -192,9 +192,7 @@ def waiver(look: Look, why: str = "") -> Answer:
 def _form(view: CardView, verb: str, word: str, blocks: list[b.Block], **carried: Any) -> Modal:
     gate = view.gate
     private = {"number": gate.id, "changes": gate.changes, **carried}
-    return Modal(
-        b.modal(f"{word}: {gate.key}", blocks, callback_id=f"gate.{verb}", submit=word, private=private)
-    )  # fmt: skip
+    return Modal(b.modal(f"{word}: {gate.key}", blocks, callback_id=f"gate.{verb}", submit=word, private=private))
 
 
 def _press_tick(click: Click[Gate]) -> Answer:
