@@ -196,10 +196,7 @@ def _without_markup(who: Asker, value: Any) -> Any:
 
 
 def export(tx: Tx, plan_key: str) -> list[dict[str, Any]]:
-    """The gates of the plan with this key, with signatures that no longer count too, and their histories.
-
-    Raises Refused for none, and for several workspaces that have it.
-    """
+    """The gates of the plan with this key, with their past. Raises Refused for none, and for several such plans."""
     plan_id = plans.called(tx, plan_key).id or 0
     return [
         {

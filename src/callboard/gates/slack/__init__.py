@@ -207,11 +207,6 @@ def _press_tick(click: Click[Gate]) -> Answer:
     return _form(view, "tick", "Tick", blocks)
 
 
-def _choose_withdraw(click: Click[Gate]) -> Answer:
-    look = gates.withdraw(click.tx, click.asker, click.row.key, click.changes)
-    return Say(how_it_stands(look, "You withdrew."))
-
-
 def _submit_sign(click: Click[Gate]) -> Answer:
     carried = click.request.private
     look = gates.sign(click.tx, click.asker, click.row.key, carried["content"], carried.get("for", ""))
@@ -247,9 +242,9 @@ def _press_ack(click: Click[Gate]) -> Answer:
 
 
 MENU: dict[str, Press[Gate]] = {
-    "history": lambda click: history(click.tx, click.asker, click.row),
-    "withdraw": _choose_withdraw,
-    "waive": lambda click: waiver(gates.may_waive(click.tx, click.asker, click.row.key, click.changes)),
+    "history": lambda c: history(c.tx, c.asker, c.row),
+    "withdraw": lambda c: Say(how_it_stands(gates.withdraw(c.tx, c.asker, c.row.key, c.changes), "You withdrew.")),
+    "waive": lambda c: waiver(gates.may_waive(c.tx, c.asker, c.row.key, c.changes)),
 }
 INTERACTIONS = (
     ATTEMPTS.clicked(
