@@ -123,22 +123,7 @@ def view(tx: Tx, who: Asker, gate: Gate) -> GateOut:
 def routes(api: Api[Asker]) -> APIRouter:
     """List, look, report, tick."""
     gates_router = router("gates")
-    _reading(gates_router, api)
 
-    @gates_router.post("/gates/{key}/reports", response_model=GateOut, responses=WRITES)
-    async def report(asked: ToWrite, key: InPath, body: ReportIn) -> Response:
-        """Report a measure that a gate looks at; every gate that does is looked at again."""
-        return await _change(api, asked, REPORT, key, "report by API", partial(_report, body=body))
-
-    @gates_router.post("/gates/{key}/ticks", response_model=GateOut, responses=WRITES)
-    async def tick(asked: ToWrite, key: InPath, body: TickIn) -> Response:
-        """Say that a criterion is met which is ticked by hand."""
-        return await _change(api, asked, TICK, key, "tick by API", partial(_tick, body=body))
-
-    return gates_router
-
-
-def _reading(gates_router: APIRouter, api: Api[Asker]) -> None:
     @gates_router.get("/gates", response_model=Page[GateOut], responses=READS)
     async def list_gates(asked: ToRead, limit: Limit = 50, cursor: Cursor = "") -> Response:
         """List the gates of the plan."""
@@ -153,6 +138,18 @@ def _reading(gates_router: APIRouter, api: Api[Asker]) -> None:
     async def get_gate(asked: ToRead, key: InPath) -> Response:
         """Look at a gate: every criterion, who has signed, who must still."""
         return await api.read(asked, READ, lambda tx, who: view(tx, who, gates.gate(tx, who.directory.plan_id, key)))
+
+    @gates_router.post("/gates/{key}/reports", response_model=GateOut, responses=WRITES)
+    async def report(asked: ToWrite, key: InPath, body: ReportIn) -> Response:
+        """Report a measure that a gate looks at; every gate that does is looked at again."""
+        return await _change(api, asked, REPORT, key, "report by API", partial(_report, body=body))
+
+    @gates_router.post("/gates/{key}/ticks", response_model=GateOut, responses=WRITES)
+    async def tick(asked: ToWrite, key: InPath, body: TickIn) -> Response:
+        """Say that a criterion is met which is ticked by hand."""
+        return await _change(api, asked, TICK, key, "tick by API", partial(_tick, body=body))
+
+    return gates_router
 
 
 async def _change(

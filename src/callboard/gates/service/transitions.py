@@ -29,8 +29,6 @@ from callboard.teams.service import Concern
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-EVERYBODY = "#coordination"
-
 
 def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool] = lambda _: True, *, actor: str = BOT) -> None:
     """Look again at the gates of a plan that something concerns."""
@@ -142,7 +140,7 @@ def why_not(look: Look) -> list[str]:
 def announce(look: Look, what: News, **args: object) -> None:
     """Tell whoever the plan names, and of a decision the channel of the whole plan too."""
     part, gate = look.part.announce or AnnouncePart(), look.gate
-    everybody = [EVERYBODY] if gate.decision and look.directory.channel("coordination") else []
+    everybody = ["#coordination"] if gate.decision and look.directory.channel("coordination") else []
     whom = list(dict.fromkeys([*part.to, *everybody]))
     notices.announce(look, whom, f"{what}:{gate.attempt}", what, part.mail, say=part.say, **args)
 
