@@ -45,11 +45,6 @@ def known(tx: Tx, plan_id: int, key: str) -> Gate | None:
     return next((one for one in store.gates(tx, plan_id) if one.key.lower() == key.lower()), None)
 
 
-def look(tx: Tx, plan_id: int, key: str) -> Look:
-    """A gate with its criteria and signatures as they stand now."""
-    return Look(tx, gate(tx, plan_id, key))
-
-
 def open_gate(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
     """A gate that may still change, locked. Raises Refused where it is closed, or a button was drawn before it changed.
 
@@ -107,11 +102,9 @@ def sign(tx: Tx, asker: Asker, key: str, content: str, for_person: str = "") -> 
         gate = look.gate
         raise Refused(f"{gate.name} has changed since you looked. You did not sign. Try again: `/gate sign {gate.key}`")
     held = signed(look.readings)
-    _end_own(look, asker, Mark.REPLACED)
-    row = _signature(look, asker, seat, digest=look.content, signed=held)
-    return _changed(
-        look, asker, Verb.SIGNED, on_behalf_of=_seat_of_another(row), open=held["open"], digest=look.content
-    )
+    row = _signature(look, asker, seat, digest=content, signed=held)
+    other = _seat_of_another(row)
+    return _changed(look, asker, Verb.SIGNED, on_behalf_of=other, open=held["open"], digest=content)
 
 
 def may_reject(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> tuple[Look, str]:
@@ -125,7 +118,6 @@ def reject(tx: Tx, asker: Asker, key: str, reason: str, for_person: str = "") ->
     look, seat = may_reject(tx, asker, key, for_person)
     if not reason.strip():
         raise Refused(f"Say why: `/gate reject {look.gate.key} the rollback was never tried`.")
-    _end_own(look, asker, Mark.REPLACED)
     row = _signature(look, asker, seat, verdict=NO, reason=reason.strip())
     after = _changed(look, asker, Verb.REJECTED, on_behalf_of=_seat_of_another(row), said=row.reason)
     if after.gate.decision:
@@ -151,6 +143,7 @@ def _end_own(look: Look, asker: Asker, mark: Mark) -> list[Signature]:
 
 
 def _signature(look: Look, asker: Asker, seat: str, **said: Any) -> Signature:
+    _end_own(look, asker, Mark.REPLACED)
     row = Signature(gate_id=look.gate.id or 0, person=asker.person.key, seat=seat, at=look.tx.now, **said)
     look.tx.session.add(row)
     return row

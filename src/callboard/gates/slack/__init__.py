@@ -166,11 +166,8 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
 def rejection(look: Look) -> Answer:
     """The form that asks why somebody says no."""
     view, decision = of_look(look), look.gate.decision
-    effect = (
-        "The decision is NO-GO at once. Everybody is told."
-        if decision
-        else "The gate stays shut until you sign or withdraw."
-    )
+    shut = "The gate stays shut until you sign or withdraw."
+    effect = "The decision is NO-GO at once. Everybody is told." if decision else shut
     why = b.text_input("Why", "reason", multiline=True, placeholder="What has to change")
     return _form(view, "reject", "NO-GO" if decision else "Reject", [b.section(effect), why])
 

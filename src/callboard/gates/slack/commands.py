@@ -47,7 +47,7 @@ def _list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 
 def _show(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return slack.shown(gates.look(tx, asker(tx, request).directory.plan_id, args["gate"]))
+    return slack.shown(Look(tx, gates.gate(tx, asker(tx, request).directory.plan_id, args["gate"])))
 
 
 def _history(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -96,7 +96,7 @@ def _reject(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     for_person, reason = _for(who, args["reason"] or "")
     if not reason:
-        return slack.rejection(gates.look(tx, who.directory.plan_id, args["gate"]))
+        return slack.rejection(Look(tx, gates.gate(tx, who.directory.plan_id, args["gate"])))
     return Say(how_it_stands(gates.reject(tx, who, args["gate"], reason, for_person), "You said no."))
 
 
