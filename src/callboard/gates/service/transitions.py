@@ -198,8 +198,7 @@ def _lateness(look: Look) -> str:
 
 def _void_changed(look: Look) -> bool:
     """Void the signatures on what has changed since; whether there were any."""
-    changes = [(one, changed(one.signed, look.readings)) for one in look.standing if one.verdict == YES]
-    void = [(signature, why) for signature, why in changes if why]
+    void = [(one, why) for one in look.standing if one.verdict == YES and (why := changed(one.signed, look.readings))]
     for signature, why in void:
         void_signature(look, signature, why)
     return bool(void)
