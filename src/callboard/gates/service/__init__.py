@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from callboard import blocks
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.timeline import Entry
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, rights, store
@@ -68,11 +67,6 @@ def gate_state(tx: Tx, plan_id: int, key: str) -> GateState:
     stands = "has not passed" if look.tally.met else "is not signed"
     signers = joined(map(look.directory.called, look.tally.missing))
     return GateState(f"{stands} ({look.met}){f': {signers} can sign' if signers else ''}")
-
-
-def history(tx: Tx, gate: Gate) -> Sequence[Entry]:
-    """Everything that happened to a gate, what was refused too, oldest first."""
-    return timeline.history(tx, gate.subject)
 
 
 def refused(tx: Tx, gate: Gate, actor: str, tried: str, sentence: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from callboard import blocks as b
+from callboard.core import timeline
 from callboard.core.errors import Refused, WhichPlan
 from callboard.core.words import counted, few_lines, joined
 from callboard.gates import service as gates
@@ -101,7 +102,7 @@ def shown(look: Look) -> Answer:
 
 def history(tx: Tx, asker: Asker, gate: Gate) -> Answer:
     """What happened to a gate."""
-    lines = [Happened(asker.directory, entry) for entry in gates.history(tx, gate)]
+    lines = [Happened(asker.directory, entry) for entry in timeline.history(tx, gate.subject)]
     return Say(f"What happened to {gate.name}", news.history(of_gate(tx, gate), lines))
 
 
