@@ -51,7 +51,7 @@ from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.climbs import PAGES
 from callboard.escalation.events import StepsDue
 from callboard.gates import web as gates_api
-from callboard.gates.service.gates import gate_state
+from callboard.gates.service import gate_state
 from callboard.jobs import web as jobs_api
 from callboard.locks import lfs
 from callboard.locks import web as locks_api

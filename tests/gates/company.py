@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from callboard.gates.service import gates
+from callboard.core import timeline
+from callboard.gates import service as gates
 from tests.world import PLAN, World
 
 GATES = """\
@@ -99,7 +100,7 @@ def entries(world: World, gate: str, verb: str) -> list[Any]:
     """What the timeline has of a gate."""
 
     def found(tx: Any) -> list[Any]:
-        return [one for one in gates.history(tx, gates.gate(tx, 1, gate)) if one.verb == verb]
+        return [one for one in timeline.history(tx, gates.gate(tx, 1, gate).subject) if one.verb == verb]
 
     return world.app.db.transact(found)
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callboard.gates.service import gates
+from callboard.gates import service as gates
 from callboard.plans import holds
 from callboard.tasks import service as work
 from callboard.teams import service as teams

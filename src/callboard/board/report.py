@@ -20,8 +20,8 @@ from callboard.checkpoints.expectations import so_far
 from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Degree
 from callboard.core.words import counted
+from callboard.gates import service as gates
 from callboard.gates.models import State as GateState
-from callboard.gates.service import gates
 from callboard.planfile import calendar
 from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document

@@ -19,7 +19,6 @@ from callboard.planfile.types import Many, Part, Span
 from callboard.teams.plan.directory import check_channel, check_who
 
 LEVELS = ("1", "2", "3")
-MEASURE = "measure"
 EVENTS = (
     "gate missed", "gate failed", "gate in doubt", "no-go",
     "checkpoint missed", "checkpoint failed", "check-in missed",
@@ -124,7 +123,7 @@ def triggers(document: Document, parts: Sequence[TriggerPart]) -> Iterator[Probl
 
 def _check_measured(document: Document, at: Path, part: TriggerPart) -> Iterator[Problem]:
     written = [word for word in ("measure", "above", "below") if getattr(part, word)]
-    if part.on != MEASURE:
+    if part.on != "measure":
         for word in written:
             yield document.error((*at, word), f"`{word}` goes with `on: measure`: write that, or leave this out")
     elif not part.measure:

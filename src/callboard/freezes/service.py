@@ -20,8 +20,6 @@ from callboard.teams.service import Asker
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-CHANNEL = "#coordination"
-
 
 def active(tx: Tx, plan_id: int, repository: str = "", branch: str = "") -> list[Freeze]:
     """The freezes that hold now, all of them or those of one repository and branch."""
@@ -135,7 +133,7 @@ def _settle(tx: Tx, asker: Asker, row: FreezeException, state: State, reason: st
     tx.session.add(row)
     actor, directory = asker.person.key, asker.directory
     timeline.record(tx, row.plan_id, row.subject, state, actor=actor, said=reason or None, change=row.changes)
-    channel = [CHANNEL] if directory.channel("coordination") else []
+    channel = ["#coordination"] if directory.channel("coordination") else []
     to = chain(by_person(directory, directory.named([row.by])), named(tx, directory, channel))
     outbox.enqueue(tx, posts(
         notices.EXCEPTION_NEWS, row.subject, directory, to, state, what=f"exception {state}", by=actor,

@@ -14,14 +14,16 @@ from callboard.freezes import slack
 from callboard.freezes.due import freezes
 from callboard.gallery.stage import Screen, Stage
 from callboard.gates import due
+from callboard.gates import service as gates
+from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
 from callboard.gates.messages import of_gate
 from callboard.gates.models import Gate
 from callboard.gates.plan.measures import Amount
 from callboard.gates.plan.types import TickPart, walk
-from callboard.gates.service import gates, measures
-from callboard.gates.slack import commands
-from callboard.gates.slack.buttons import INTERACTIONS
+from callboard.gates.service import measures
+from callboard.gates.slack import INTERACTIONS
+from callboard.gates.slack.commands import command
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 
@@ -39,25 +41,20 @@ WORKS = (due.gates, freezes, climbs)
 
 def screens(stage: Stage) -> Iterator[Screen]:
     """One after the other, from the first morning of the plan to days after its end."""
-    yield from _ticked(stage)
-    yield from _signed(stage)
-    yield from _void(stage)
-    yield from _missed(stage)
-    yield from _waived(stage)
-    yield from _decided(stage)
-    yield from _frozen(stage)
+    for scene in (_ticked, _signed, _void, _missed, _waived, _decided, _frozen):
+        yield from scene(stage)
 
 
 def _ticked(stage: Stage) -> Iterator[Screen]:
     lead, member = stage.user("omega-lead"), stage.user("omega-a")
-    yield stage.typed(commands.command, lead, "", "Every gate")
-    yield stage.typed(commands.command, lead, "mine", "Waiting for the asker")
-    yield stage.typed(commands.command, lead, "show validated", "Nothing is met yet")
+    yield stage.typed(command, lead, "", "Every gate")
+    yield stage.typed(command, lead, "mine", "Waiting for the asker")
+    yield stage.typed(command, lead, "show validated", "Nothing is met yet")
     yield stage.clicked(INTERACTIONS, "gate.tick", member, _value(stage, "validated"), "Tick a criterion")
-    yield stage.typed(commands.command, member, f"tick validated 1 see {DOCUMENT}", "Ticked")
+    yield stage.typed(command, member, f"tick validated 1 see {DOCUMENT}", "Ticked")
     yield stage.told(LINE, "In its thread: ticked", verb="ticked")
-    yield stage.typed(commands.command, stage.user("pi-a"), "tick validated 2", "Refused: not theirs to tick")
-    yield stage.typed(commands.command, member, "report environment_variables 17", "Reported, too few")
+    yield stage.typed(command, stage.user("pi-a"), "tick validated 2", "Refused: not theirs to tick")
+    yield stage.typed(command, member, "report environment_variables 17", "Reported, too few")
     yield stage.told(LINE, "In its thread: reported", verb="reported")
     yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign before everything is met")
     stage.later(timedelta(hours=6), *WORKS)
@@ -73,23 +70,21 @@ def _signed(stage: Stage) -> Iterator[Screen]:
     _tick_all(stage, "validated", "omega-a")
     yield stage.told(CARD, "Everything is met: waiting for a signature")
     yield stage.told(NEWS, "Everything is met: whoever must sign is asked", what="ready")
-    yield stage.typed(commands.command, lead, "mine", "Ready, and waiting for the asker")
+    yield stage.typed(command, lead, "mine", "Ready, and waiting for the asker")
     yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign: what that does")
     yield stage.clicked(INTERACTIONS, "gate.reject", lead, _value(stage, "validated"), "Say no")
-    yield stage.typed(
-        commands.command, stage.user("omega-a"), "sign validated", "Refused: a deputy who did not say for whom"
-    )
-    yield stage.typed(commands.command, lead, "reject validated the preview shows the old build", "You said no")
+    yield stage.typed(command, stage.user("omega-a"), "sign validated", "Refused: a deputy who did not say for whom")
+    yield stage.typed(command, lead, "reject validated the preview shows the old build", "You said no")
     yield stage.told(CARD, "Somebody said no")
-    yield stage.typed(commands.command, lead, "withdraw validated", "Withdrawn")
+    yield stage.typed(command, lead, "withdraw validated", "Withdrawn")
     _sign(stage, "omega-lead", "validated")
     yield stage.told(LINE, "In its thread: passed", verb="passed")
     yield stage.told(CARD, "Passed")
-    yield stage.typed(commands.command, lead, "reject validated too late", "Refused: it has passed")
+    yield stage.typed(command, lead, "reject validated too late", "Refused: it has passed")
     tasks.reopen(stage.tx, stage.asker("omega-lead"), "O-4", "the key pair was swapped")
     yield stage.told(NEWS, "In doubt: something changed after it passed", what="doubt")
     yield stage.told(CARD, "In doubt")
-    yield stage.typed(commands.command, lead, "history validated", "Its history")
+    yield stage.typed(command, lead, "history validated", "Its history")
 
 
 def _void(stage: Stage) -> Iterator[Screen]:
@@ -121,8 +116,8 @@ def _missed(stage: Stage) -> Iterator[Screen]:
 
 def _waived(stage: Stage) -> Iterator[Screen]:
     amp = stage.asker("amp")
-    yield stage.typed(commands.command, stage.user("pi-lead"), "waive audited", "Refused: not a coordinator")
-    yield stage.typed(commands.command, stage.user("amp"), "waive audited", "The exception record")
+    yield stage.typed(command, stage.user("pi-lead"), "waive audited", "Refused: not a coordinator")
+    yield stage.typed(command, stage.user("amp"), "waive audited", "The exception record")
     gates.waive(
         stage.tx, amp, "audited", "the findings are behind the guest wall", until=stage.tx.now + timedelta(days=5),
         risk_of_adding="a guest sees another guest's name", risk_of_cutting="the launch slips by a week",
@@ -137,8 +132,8 @@ def _decided(stage: Stage) -> Iterator[Screen]:
     go = _gate(stage, "go").subject
     stage.later(timedelta(hours=17), *WORKS)
     yield stage.told(NEWS, "A signature is overdue", what="signature")
-    yield stage.typed(commands.command, amp, "show go", "NO-GO so far")
-    yield stage.typed(commands.command, amp, "go go", "Refused: not everything is met")
+    yield stage.typed(command, amp, "show go", "NO-GO so far")
+    yield stage.typed(command, amp, "go go", "Refused: not everything is met")
     yield stage.clicked(INTERACTIONS, "gate.reject", amp, _value(stage, "go"), "Say NO-GO")
     yield stage.sent(NEWS, "A decision is announced in advance", go, args={"what": "coming"})
     stage.later(timedelta(hours=2), *WORKS)
@@ -155,7 +150,7 @@ def _decided(stage: Stage) -> Iterator[Screen]:
     _sign(stage, "amp", "go")
     yield stage.told(NEWS, "GO", what="go")
     yield stage.told(CARD, "GO")
-    yield stage.typed(commands.command, amp, "", "Every gate, days later")
+    yield stage.typed(command, amp, "", "Every gate, days later")
 
 
 def _frozen(stage: Stage) -> Iterator[Screen]:
@@ -194,12 +189,12 @@ def _value(stage: Stage, key: str) -> str:
 
 
 def _sign(stage: Stage, person: str, key: str) -> None:
-    gates.sign(stage.tx, stage.asker(person), key, gates.look(stage.tx, stage.plan_id, key).content)
+    gates.sign(stage.tx, stage.asker(person), key, Look(stage.tx, _gate(stage, key)).content)
 
 
 def _tick_all(stage: Stage, key: str, *people: str) -> None:
     """Each criterion that is not ticked yet, by the first of these who may."""
-    seen = gates.look(stage.tx, stage.plan_id, key)
+    seen = Look(stage.tx, _gate(stage, key))
     for number, part in enumerate((one for _, one in walk(seen.part.criteria) if isinstance(one, TickPart)), 1):
         if key_of(part) in seen.facts.ticks:
             continue

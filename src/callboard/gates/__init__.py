@@ -8,18 +8,19 @@ assessment: one gate looked at: its facts, its criteria, and who has signed what
 from callboard.blockers.events import BlockerChanged
 from callboard.capability import Capability
 from callboard.escalation.events import StepsDue
-from callboard.gates import due, notices, subscriptions
+from callboard.gates import due, notices, slack, subscriptions
 from callboard.gates.events import GatePassed
 from callboard.gates.models import KIND
-from callboard.gates.plan import GATES, MEASURES
-from callboard.gates.slack import buttons, commands
+from callboard.gates.plan import GATES
+from callboard.gates.plan.measures import MEASURES
+from callboard.gates.slack import commands
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged
 
 capability = Capability(
     name="gates",
     commands=(commands.command,),
-    interactions=buttons.INTERACTIONS,
+    interactions=slack.INTERACTIONS,
     due=(due.gates,),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},

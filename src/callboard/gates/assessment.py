@@ -169,7 +169,24 @@ class Look:
     @cached_property
     def facts(self) -> Facts:
         """What its criteria look at."""
-        return _facts(self)
+        tx, gate, part, directory = self.tx, self.gate, self.part, self.directory
+        others = store.gates(tx, gate.plan_id)
+        earlier = [one for one in others if one.due_at and gate.due_at and one.due_at <= gate.due_at]
+        phases = [name for name in task_sets.texts(part.needs) if name in self.document.keys("phases")]
+        return Facts(
+            tasks=_tasks(self),
+            blockers=tuple((one.number, one.severity) for one in blocker_rows.open_in(tx, gate.plan_id)),
+            severities=tuple(blockers.settings(tx, gate.plan_id).severities),
+            measures=_measures(self),
+            ticks={
+                one.criterion: Ticked(one.by, one.at, one.evidence, directory.called(one.by))
+                for one in store.ticks(tx, gate.id or 0)
+            },
+            gates={one.key: GateFact(one.name, one.state, _iso(one.settled_at)) for one in others},
+            held_by=frozenset(hold.by for hold in holds.standing(tx, gate.plan_id, gate.key)),
+            begun={name: _has_begun(self, name) for name in phases},
+            before=tuple(one.key for one in earlier if part.decision and one.key != gate.key and not one.decision),
+        )
 
     @cached_property
     def readings(self) -> list[Reading]:
@@ -230,27 +247,6 @@ class Look:
     def content(self) -> str:
         """The hash of all that somebody sees who is asked to sign."""
         return content(self.gate.rule, self.readings)
-
-
-def _facts(look: Look) -> Facts:
-    tx, gate, part, directory = look.tx, look.gate, look.part, look.directory
-    others = store.gates(tx, gate.plan_id)
-    earlier = [one for one in others if one.due_at and gate.due_at and one.due_at <= gate.due_at]
-    phases = [name for name in task_sets.texts(part.needs) if name in look.document.keys("phases")]
-    return Facts(
-        tasks=_tasks(look),
-        blockers=tuple((one.number, one.severity) for one in blocker_rows.open_in(tx, gate.plan_id)),
-        severities=tuple(blockers.settings(tx, gate.plan_id).severities),
-        measures=_measures(look),
-        ticks={
-            one.criterion: Ticked(one.by, one.at, one.evidence, directory.called(one.by))
-            for one in store.ticks(tx, gate.id or 0)
-        },
-        gates={one.key: GateFact(one.name, one.state, _iso(one.settled_at)) for one in others},
-        held_by=frozenset(hold.by for hold in holds.standing(tx, gate.plan_id, gate.key)),
-        begun={name: _has_begun(look, name) for name in phases},
-        before=tuple(one.key for one in earlier if part.decision and one.key != gate.key and not one.decision),
-    )
 
 
 def _tasks(look: Look) -> dict[str, TaskFact]:

@@ -14,7 +14,7 @@ from callboard import blocks as b
 from callboard.core.words import few
 from callboard.gates.models import SETTLED
 from callboard.gates.plan import types
-from callboard.gates.plan.measures import PERCENT, PLAIN, WHOLE, Amount, MeasurePart
+from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, WHOLE, Amount, MeasurePart
 from callboard.gates.plan.types import Criterion, GatePart
 from callboard.planfile import task_sets
 from callboard.planfile.names import name_of
@@ -146,7 +146,7 @@ def key_of(part: Criterion) -> str:
     return item_key(part.model_dump(mode="json", exclude_defaults=True))
 
 
-def _read(document: Document, part: Criterion, facts: Facts) -> Reading:  # noqa: PLR0911 - one for each form
+def _read(document: Document, part: Criterion, facts: Facts) -> Reading:
     match part:
         case types.TickPart():
             return _ticked(part, facts)
@@ -158,12 +158,8 @@ def _read(document: Document, part: Criterion, facts: Facts) -> Reading:  # noqa
             return _measured(document, part, facts)
         case types.GatePassedPart():
             return _gate(key_of(part), part.gate, facts)
-        case types.AnyPart():
-            inside = tuple(_read(document, one, facts) for one in part.any)
-            return _several(part, " or ", any(one.holds for one in inside), inside)
-        case types.AllPart():
-            inside = tuple(_read(document, one, facts) for one in part.all)
-            return _several(part, " and ", all(one.holds for one in inside), inside)
+        case types.AnyPart() | types.AllPart():
+            return _several(document, part, facts)
 
 
 def _ticked(part: types.TickPart, facts: Facts) -> Reading:
@@ -220,7 +216,7 @@ def _blockers(key: str, severity: str, facts: Facts) -> Reading:
 
 
 def _measured(document: Document, part: types.MeasuredPart, facts: Facts) -> Reading:
-    measure = (document.values.get("measures") or {}).get(part.measure) or MeasurePart()
+    measure = (document.of(MEASURES) or {}).get(part.measure) or MeasurePart()
     bounds = part if part.at_least or part.at_most else measure
     low, high = bounds.at_least, bounds.at_most
     key, says = key_of(part), f"{b.escape(measure.name or part.measure)}{_bounds(low, high)}"
@@ -261,8 +257,11 @@ def _gate(key: str, of: str, facts: Facts) -> Reading:
     return Reading(key, f"{b.escape(gate.name)} (`{of}`)", gate.state in SETTLED, gate.state, [gate.state, gate.stamp])
 
 
-def _several(part: types.AnyPart | types.AllPart, between: str, holds: bool, inside: tuple[Reading, ...]) -> Reading:  # noqa: FBT001 - a field of the row
+def _several(document: Document, part: types.AnyPart | types.AllPart, facts: Facts) -> Reading:
+    parts, between, enough = (part.any, " or ", any) if isinstance(part, types.AnyPart) else (part.all, " and ", all)
+    inside = tuple(_read(document, one, facts) for one in parts)
     says, stands = between.join(one.says for one in inside), "; ".join(one.stands for one in inside)
+    holds = enough(one.holds for one in inside)
     return Reading(key_of(part), says, holds, stands, {one.key: one.consumed for one in inside}, inside)
 
 

@@ -11,8 +11,6 @@ from callboard.gates.models import Gate
 class GatePassed:
     """A gate passed or was waived; a decision is GO."""
 
-    plan_id: int
-    key: str
     gate: Gate
     waived: bool = False
 
@@ -21,8 +19,6 @@ class GatePassed:
 class GateMissed:
     """A gate is overdue; a decision is NO-GO. `emergency` is the one that the plan declares for it."""
 
-    plan_id: int
-    key: str
     gate: Gate
     emergency: str = ""
 
@@ -31,6 +27,4 @@ class GateMissed:
 class GateDoubted:
     """What a gate passed on has changed."""
 
-    plan_id: int
-    key: str
     gate: Gate

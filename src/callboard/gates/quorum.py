@@ -89,16 +89,13 @@ class _Flow:
                     queue.append(next_)
         if GIVEN not in came:
             return set(came)
-        line = [GIVEN]
-        while line[-1] != start:
-            line.append(came[line[-1]])
-        self._move(line[::-1])
-        return None
-
-    def _move(self, line: Sequence[Node]) -> None:
-        for giver, taker in pairwise(line):
+        taker = GIVEN
+        while taker != start:
+            giver = came[taker]
             self.room[giver][taker] -= 1
             self.room[taker][giver] += 1
+            taker = giver
+        return None
 
 
 def _lines(number: int, ask: Ask) -> Iterator[tuple[Node, ...]]:

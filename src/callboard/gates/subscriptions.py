@@ -55,9 +55,10 @@ def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
 
 def on_gate_settled(tx: Tx, event: GatePassed) -> None:
     """Tell whoever wants it, and look again at all other open gates."""
-    arrived(tx, event.plan_id, event.key)
-    _tell_who_wants(tx, event.plan_id, event.key)
-    transitions.reconsider(tx, event.plan_id, lambda gate: gate.key != event.key and not gate.settled)
+    plan_id, key = event.gate.plan_id, event.gate.key
+    arrived(tx, plan_id, key)
+    _tell_who_wants(tx, plan_id, key)
+    transitions.reconsider(tx, plan_id, lambda gate: gate.key != key and not gate.settled)
 
 
 def on_steps_due(tx: Tx, event: StepsDue) -> None:

@@ -16,11 +16,12 @@ from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Entry
 from callboard.core.words import joined
+from callboard.gates import service as gates
 from callboard.gates import store
 from callboard.gates.assessment import Look
 from callboard.gates.models import Gate, Signature, State
 from callboard.gates.plan.measures import MeasurePart, parse_report
-from callboard.gates.service import gates, measures
+from callboard.gates.service import measures
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.service import Asker
@@ -122,22 +123,7 @@ def view(tx: Tx, who: Asker, gate: Gate) -> GateOut:
 def routes(api: Api[Asker]) -> APIRouter:
     """List, look, report, tick."""
     gates_router = router("gates")
-    _reading(gates_router, api)
 
-    @gates_router.post("/gates/{key}/reports", response_model=GateOut, responses=WRITES)
-    async def report(asked: ToWrite, key: InPath, body: ReportIn) -> Response:
-        """Report a measure that a gate looks at; every gate that does is looked at again."""
-        return await _change(api, asked, REPORT, key, "report by API", partial(_report, body=body))
-
-    @gates_router.post("/gates/{key}/ticks", response_model=GateOut, responses=WRITES)
-    async def tick(asked: ToWrite, key: InPath, body: TickIn) -> Response:
-        """Say that a criterion is met which is ticked by hand."""
-        return await _change(api, asked, TICK, key, "tick by API", partial(_tick, body=body))
-
-    return gates_router
-
-
-def _reading(gates_router: APIRouter, api: Api[Asker]) -> None:
     @gates_router.get("/gates", response_model=Page[GateOut], responses=READS)
     async def list_gates(asked: ToRead, limit: Limit = 50, cursor: Cursor = "") -> Response:
         """List the gates of the plan."""
@@ -152,6 +138,18 @@ def _reading(gates_router: APIRouter, api: Api[Asker]) -> None:
     async def get_gate(asked: ToRead, key: InPath) -> Response:
         """Look at a gate: every criterion, who has signed, who must still."""
         return await api.read(asked, READ, lambda tx, who: view(tx, who, gates.gate(tx, who.directory.plan_id, key)))
+
+    @gates_router.post("/gates/{key}/reports", response_model=GateOut, responses=WRITES)
+    async def report(asked: ToWrite, key: InPath, body: ReportIn) -> Response:
+        """Report a measure that a gate looks at; every gate that does is looked at again."""
+        return await _change(api, asked, REPORT, key, "report by API", partial(_report, body=body))
+
+    @gates_router.post("/gates/{key}/ticks", response_model=GateOut, responses=WRITES)
+    async def tick(asked: ToWrite, key: InPath, body: TickIn) -> Response:
+        """Say that a criterion is met which is ticked by hand."""
+        return await _change(api, asked, TICK, key, "tick by API", partial(_tick, body=body))
+
+    return gates_router
 
 
 async def _change(
@@ -195,18 +193,16 @@ def _without_markup(who: Asker, value: Any) -> Any:
 
 
 def export(tx: Tx, plan_key: str) -> list[dict[str, Any]]:
-    """The gates of the plan with this key. Raises Refused for none, and for several workspaces that have it."""
+    """The gates of the plan with this key, with their past. Raises Refused for none, and for several such plans."""
     plan_id = plans.called(tx, plan_key).id or 0
-    return [_with_history(tx, gate) for gate in store.gates(tx, plan_id)]
-
-
-def _with_history(tx: Tx, gate: Gate) -> dict[str, Any]:
-    """One gate with its signatures, also those that no longer count, and its history, oldest first."""
-    return {
-        **as_json(Look(tx, gate)),
-        "signatures": [_signature(signature) for signature in store.signatures(tx, gate.id or 0)],
-        "history": [_entry(entry) for entry in timeline.history(tx, gate.subject)],
-    }
+    return [
+        {
+            **as_json(Look(tx, gate)),
+            "signatures": [_signature(signature) for signature in store.signatures(tx, gate.id or 0)],
+            "history": [_entry(entry) for entry in timeline.history(tx, gate.subject)],
+        }
+        for gate in store.gates(tx, plan_id)
+    ]
 
 
 def as_json(look: Look) -> dict[str, Any]:

@@ -144,10 +144,8 @@ def _slots(look: Look) -> tuple[SlotView, ...]:
             (called(one.by) if one.by == one.seat else f"{called(one.by)} for {called(one.seat)}", one.at)
             for one in slot.given
         )
-        vacant = any(person.vacant for person in slot.missing)
-        slots.append(
-            SlotView(slot.says, slot.met, signed, tuple(map(called, slot.missing)), due[0] if due else None, vacant)
-        )
+        missing, vacant = tuple(map(called, slot.missing)), any(person.vacant for person in slot.missing)
+        slots.append(SlotView(slot.says, slot.met, signed, missing, due[0] if due else None, vacant))
     return tuple(slots)
 
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from callboard.core.calendar import Calendar
 from callboard.gates import store
 from callboard.gates.models import Gate
-from callboard.gates.plan import check, measures, sign_offs
-from callboard.gates.plan.measures import MeasurePart
+from callboard.gates.plan import check, sign_offs
 from callboard.gates.plan.types import GatePart, gates_of
 from callboard.planfile import needs, task_sets
 from callboard.planfile.frame import placed, timetable
@@ -24,7 +23,6 @@ from callboard.planfile.sections import (
     Happening,
     Need,
     Path,
-    Problem,
     Section,
     Waits,
     Window,
@@ -192,14 +190,7 @@ def _in_criteria(document: Document, gate: str, at: Path, criteria: Any) -> Iter
                 yield from _in_criteria(document, gate, (*here, word), criterion[word])
 
 
-def _check_gates(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem]:
-    yield from check.check(document, gates, document.of(MEASURES) or {})
-
-
-MEASURES: Section[Mapping[str, MeasurePart]] = Section(
-    name="measures", one="measure", model=dict[str, MeasurePart], check=measures.check
-)
 GATES: Section[Mapping[str, GatePart]] = Section(
-    name="gates", one="gate", model=dict[str, GatePart], check=_check_gates, apply=apply, happens=happens,
+    name="gates", one="gate", model=dict[str, GatePart], check=check.check, apply=apply, happens=happens,
     shared_ids=True, waits=Waits.UNHELD, awaited=Awaited.TO_BEGIN, counted=True, dated=dated_by("due"), asked=_asked,
 )  # fmt: skip

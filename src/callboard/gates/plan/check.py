@@ -11,7 +11,7 @@ from callboard.blockers import plan as blockers
 from callboard.core.errors import did_you_mean
 from callboard.core.words import few
 from callboard.gates.plan import sign_offs, types
-from callboard.gates.plan.measures import Amount, MeasurePart, check_bounds
+from callboard.gates.plan.measures import MEASURES, Amount, check_bounds
 from callboard.gates.plan.sign_offs import Work
 from callboard.gates.plan.types import GatePart, walk
 from callboard.planfile import task_sets
@@ -50,7 +50,7 @@ def check_severity(document: Document, at: Path, severity: str) -> Iterator[Prob
 
 def check_watched(document: Document, at: Path, name: str, *bounds: Amount | None) -> Iterator[Problem]:
     """Refuse to watch a measure without bounds, here or of its own."""
-    measure = (document.values.get("measures") or {}).get(name)
+    measure = (document.of(MEASURES) or {}).get(name)
     if measure and not any((*bounds, measure.at_least, measure.at_most)):
         yield document.error((*at, "measure"), f"nothing says when {name} is bad: write `above:` or `below:`")
 
@@ -91,7 +91,7 @@ class Dues:
         return {key: at[0] for key, moment in moments.items() if (at := placed(table, moment))}
 
 
-def check(document: Document, gates: Mapping[str, GatePart], measures: Mapping[str, MeasurePart]) -> Iterator[Problem]:
+def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem]:
     """Gates ask for what is possible, of people who can sign, in an order that is possible."""
     dues = Dues(document, gates)
     for key, part in gates.items():
@@ -99,19 +99,17 @@ def check(document: Document, gates: Mapping[str, GatePart], measures: Mapping[s
         yield from _check_empty(document, at, part)
         yield from _check_twice(document, at, part)
         for place, criterion in walk(part.criteria, (*at, "criteria")):
-            yield from _check_criterion(dues, place, criterion, key, measures)
+            yield from _check_criterion(dues, place, criterion, key)
         yield from sign_offs.check(document, (*at, "sign_off"), part.sign_off, Work(document, part.criteria))
         yield from _check_times(document, at, part, dues.gates.get(key))
         yield from _check_consequences(document, at, part)
 
 
-def _check_criterion(
-    dues: Dues, at: Path, part: types.Criterion, key: str, measures: Mapping[str, MeasurePart]
-) -> Iterator[Problem]:
+def _check_criterion(dues: Dues, at: Path, part: types.Criterion, key: str) -> Iterator[Problem]:
     document = dues.document
     match part:
         case types.MeasuredPart():
-            yield from _check_measured(document, at, part, measures.get(part.measure))
+            yield from _check_measured(document, at, part)
         case types.TasksPart():
             yield from _check_tasks(dues, at, part, dues.gates.get(key))
         case types.GatePassedPart():
@@ -140,11 +138,10 @@ def _check_twice(document: Document, at: Path, part: GatePart) -> Iterator[Probl
             yield document.error(here, sentence)
 
 
-def _check_measured(
-    document: Document, at: Path, part: types.MeasuredPart, measure: MeasurePart | None
-) -> Iterator[Problem]:
+def _check_measured(document: Document, at: Path, part: types.MeasuredPart) -> Iterator[Problem]:
     """A criterion has bounds that its measure can reach, its own or those of the measure."""
     yield from check_named(document, at, part, "measure")
+    measure = (document.of(MEASURES) or {}).get(part.measure)
     if measure and (part.at_least or part.at_most):
         yield from check_bounds(document, at, measure, part.at_least, part.at_most)
     elif measure and not measure.at_least and not measure.at_most:

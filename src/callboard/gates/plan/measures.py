@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.errors import Refused
-from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import parse_span, show_span
 from callboard.planfile.types import Many, Part
 from callboard.teams.plan import directory as teams
@@ -134,3 +134,8 @@ def parse_report(text: str, measure: MeasurePart) -> Amount:
         return parse_amount(part)
     except ValueError as wrong:
         raise Refused(f"{wrong}.") from None
+
+
+MEASURES: Section[Mapping[str, MeasurePart]] = Section(
+    name="measures", one="measure", model=dict[str, MeasurePart], check=check
+)

@@ -9,18 +9,8 @@ from functools import cached_property
 
 from callboard.core.errors import did_you_mean
 from callboard.core.words import few
-from callboard.gates.plan.types import (
-    ALL,
-    AnybodySignOff,
-    Criterion,
-    LeadSignOff,
-    PersonSignOff,
-    QuorumSignOff,
-    RoleSignOff,
-    SignOff,
-    TasksPart,
-    walk,
-)
+from callboard.gates.plan import types
+from callboard.gates.plan.types import ALL, Criterion, LeadSignOff, RoleSignOff, SignOff, TasksPart, walk
 from callboard.gates.quorum import Ask, shortage
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document, Path, Problem
@@ -46,11 +36,11 @@ def expressions(part: SignOff) -> tuple[str, ...]:
             return ("lead",)
         case RoleSignOff():
             return (part.role,)
-        case PersonSignOff():
+        case types.PersonSignOff():
             return (part.person,)
-        case QuorumSignOff():
+        case types.QuorumSignOff():
             return part.of
-        case AnybodySignOff():
+        case types.AnybodySignOff():
             return part.who
 
 
@@ -148,8 +138,8 @@ class Seats:
     @property
     def filled(self) -> Ask:
         """The same, of those who are there."""
-        keys = {person.key for person in self.people if not person.vacant}
-        return replace(self.ask, people={key: own for key, own in self.ask.people.items() if key in keys})
+        there = {person.key: self.ask.people[person.key] for person in self.people if not person.vacant}
+        return replace(self.ask, people=there)
 
 
 def check(document: Document, at: Path, parts: Sequence[SignOff], about: Work) -> Iterator[Problem]:
@@ -171,16 +161,16 @@ def check(document: Document, at: Path, parts: Sequence[SignOff], about: Work) -
 def _check_words(document: Document, at: Path, part: SignOff) -> Iterator[Problem]:
     yield from check_who(document, (*at, "not"), part.not_)
     match part:
-        case QuorumSignOff():
+        case types.QuorumSignOff():
             yield from check_who(document, (*at, "of"), part.of)
-        case AnybodySignOff():
+        case types.AnybodySignOff():
             yield from check_who(document, (*at, "who"), part.who)
         case LeadSignOff():
             yield from _check_word(document, (*at, "lead_of"), "team", part.lead_of, document.keys("teams"))
         case RoleSignOff():
             roles = [*GIVEN_ROLES, *document.keys("roles")]
             yield from _check_word(document, (*at, "role"), "role", part.role, roles)
-        case PersonSignOff():
+        case types.PersonSignOff():
             yield from _check_word(document, (*at, "person"), "person", part.person, document.keys("people"))
     if part.fresh == timedelta():
         yield document.error((*at, "fresh"), "a signature that is old at once never counts: write 24h")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, With
 
 from callboard.core.errors import did_you_mean
 from callboard.gates.plan.measures import AmountText
-from callboard.planfile.sections import Document, several
+from callboard.planfile.sections import Document, Path, several
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.types import Many, Moment, Part, Percent, Span, shorthand
 from callboard.tasks.plan.types import StatusText
@@ -138,10 +138,9 @@ Criterion = Annotated[
 """One criterion; a text alone is ticked by anybody of the plan."""
 AnyPart.model_rebuild()
 AllPart.model_rebuild()
-Place = tuple[str | int, ...]
 
 
-def walk(criteria: tuple[Criterion, ...], at: Place = ()) -> Iterator[tuple[Place, Criterion]]:
+def walk(criteria: tuple[Criterion, ...], at: Path = ()) -> Iterator[tuple[Path, Criterion]]:
     """Every criterion with its place, also those within others."""
     for number, criterion in enumerate(criteria):
         here = (*at, number)

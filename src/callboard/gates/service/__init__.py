@@ -1,1 +1,268 @@
-"""The verbs of gates, and what they lead to."""
+"""What people do with gates: sign, reject, withdraw, tick, waive, acknowledge. A refusal changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from callboard import blocks
+from callboard.core import outbox, timeline
+from callboard.core.errors import Refused, did_you_mean
+from callboard.core.words import joined
+from callboard.escalation import service as escalation
+from callboard.gates import models, notices, rights, store
+from callboard.gates.assessment import Look, signed
+from callboard.gates.criteria import key_of
+from callboard.gates.models import KIND, NO, Gate, Mark, News, Signature, State, Tick, Verb, Waiver
+from callboard.gates.plan.types import TickPart, walk
+from callboard.gates.service import transitions
+from callboard.tasks.dependencies import GateState
+from callboard.teams.service import Asker
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+
+def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
+    """The gates of a plan, in the order in which they are due."""
+    return store.gates(tx, plan_id)
+
+
+def gate(tx: Tx, plan_id: int, key: str) -> Gate:
+    """The gate with a key, in any case. Raises Refused with what may have been meant."""
+    gate = known(tx, plan_id, key)
+    if gate is None:
+        keys = [one.key for one in store.gates(tx, plan_id)]
+        hint = did_you_mean(key, keys) if keys else "this plan has no gates"
+        raise Refused(f"There is no gate `{blocks.clip(key, 60)}`; {hint}")
+    return gate
+
+
+def known(tx: Tx, plan_id: int, key: str) -> Gate | None:
+    """The same; None for none."""
+    return next((one for one in store.gates(tx, plan_id) if one.key.lower() == key.lower()), None)
+
+
+def open_gate(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
+    """A gate that may still change, locked. Raises Refused where it is closed, or a button was drawn before it changed.
+
+    `expected` is how often it had changed by then.
+    """
+    row = store.gate(tx, gate(tx, asker.directory.plan_id, key).id or 0, lock=True)
+    assert row is not None  # noqa: S101 - found a moment ago
+    look = Look(tx, row)
+    rights.may_change(look, asker, expected)
+    return look
+
+
+def gate_state(tx: Tx, plan_id: int, key: str) -> GateState:
+    """Why work waits for a gate: how it stands, and who can sign."""
+    gate = known(tx, plan_id, key)
+    if gate is None:
+        return GateState()
+    if gate.settled:
+        return GateState("has passed" if gate.state == State.PASSED else "was waived", passed=True)
+    look = Look(tx, gate)
+    stands = "has not passed" if look.tally.met else "is not signed"
+    signers = joined(map(look.directory.called, look.tally.missing))
+    return GateState(f"{stands} ({look.met}){f': {signers} can sign' if signers else ''}")
+
+
+def refused(tx: Tx, gate: Gate, actor: str, tried: str, sentence: str) -> None:
+    """Keep on the timeline that somebody tried what they may not, and what they were told."""
+    timeline.record(
+        tx, gate.plan_id, gate.subject, Verb.REFUSED, actor=actor, tried=tried, why=sentence, change=gate.changes,
+        gate=gate.key,
+    )  # fmt: skip
+
+
+def mine(tx: Tx, asker: Asker) -> list[Look]:
+    """The gates that wait for the asker: to sign, or to tick."""
+    every = [Look(tx, one) for one in store.gates(tx, asker.directory.plan_id) if not one.settled]
+    return [look for look in every if rights.waits_for(look, asker)]
+
+
+def may_sign(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> tuple[Look, str]:
+    """The gate as the asker would sign it, and whose seat that is. Raises Refused with who may."""
+    look = open_gate(tx, asker, key, expected)
+    return look, rights.signs(look, asker, for_person)
+
+
+def sign(tx: Tx, asker: Asker, key: str, content: str, for_person: str = "") -> Look:
+    """Vouch for what was shown: `content` is its hash, and must still be the gate's."""
+    look, seat = may_sign(tx, asker, key, for_person)
+    if content != look.content:
+        gate = look.gate
+        raise Refused(f"{gate.name} has changed since you looked. You did not sign. Try again: `/gate sign {gate.key}`")
+    held = signed(look.readings)
+    row = _signature(look, asker, seat, digest=content, signed=held)
+    other = _seat_of_another(row)
+    return _changed(look, asker, Verb.SIGNED, on_behalf_of=other, open=held["open"], digest=content)
+
+
+def may_reject(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> tuple[Look, str]:
+    """The gate as the asker would reject it, and whose seat that is. Raises Refused with who may."""
+    look = open_gate(tx, asker, key, expected)
+    return look, rights.seat(look, asker, for_person)
+
+
+def reject(tx: Tx, asker: Asker, key: str, reason: str, for_person: str = "") -> Look:
+    """Say no. A decision is no-go at once; any other gate waits until they sign or withdraw that."""
+    look, seat = may_reject(tx, asker, key, for_person)
+    if not reason.strip():
+        raise Refused(f"Say why: `/gate reject {look.gate.key} the rollback was never tried`.")
+    row = _signature(look, asker, seat, verdict=NO, reason=reason.strip())
+    after = _changed(look, asker, Verb.REJECTED, on_behalf_of=_seat_of_another(row), said=row.reason)
+    if after.gate.decision:
+        transitions.no_go(after, asker.person.key)
+    return Look(tx, after.gate)
+
+
+def withdraw(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
+    """Take back one's signature, or one's no."""
+    look = open_gate(tx, asker, key, expected)
+    own = _end_own(look, asker, Mark.WITHDRAWN)
+    if not own:
+        raise Refused(f"You have not signed {look.gate.name}, so you can't withdraw.")
+    return _changed(look, asker, Verb.WITHDREW, on_behalf_of=_seat_of_another(own[0]), verdict=own[0].verdict)
+
+
+def _end_own(look: Look, asker: Asker, mark: Mark) -> list[Signature]:
+    own = [signature for signature in look.standing if signature.person == asker.person.key]
+    for signature in own:
+        models.end(signature, mark, look.tx.now)
+        look.tx.session.add(signature)
+    return own
+
+
+def _signature(look: Look, asker: Asker, seat: str, **said: Any) -> Signature:
+    _end_own(look, asker, Mark.REPLACED)
+    row = Signature(gate_id=look.gate.id or 0, person=asker.person.key, seat=seat, at=look.tx.now, **said)
+    look.tx.session.add(row)
+    return row
+
+
+def _seat_of_another(signature: Signature) -> str | None:
+    return None if signature.seat == signature.person else signature.seat
+
+
+def tick(tx: Tx, asker: Asker, key: str, which: str, evidence: str = "", expected: int | None = None) -> Look:
+    """Say that a criterion is met, having looked at it."""
+    look = open_gate(tx, asker, key, expected)
+    part = _criterion(look, which)
+    seat = rights.ticks(look, asker, part)
+    earlier = look.facts.ticks.get(key_of(part))
+    if earlier and earlier.evidence == evidence:
+        raise Refused(f"{earlier.called} has already ticked that: {part.tick}. `/gate untick` undoes it.")
+    _delete_tick(look, key_of(part))
+    row = Tick(gate_id=look.gate.id or 0, criterion=key_of(part), by=asker.person.key, at=tx.now, evidence=evidence)
+    tx.session.add(row)
+    return _changed(look, asker, Verb.TICKED, on_behalf_of=seat, said=evidence or None, criterion=part.tick)
+
+
+def untick(tx: Tx, asker: Asker, key: str, which: str) -> Look:
+    """Say that a criterion is not met after all."""
+    look = open_gate(tx, asker, key)
+    part = _criterion(look, which)
+    earlier = look.facts.ticks.get(key_of(part))
+    if earlier is None:
+        raise Refused(f"Nobody has ticked that: {part.tick}.")
+    seat = None if earlier.by == asker.person.key else rights.ticks(look, asker, part)
+    _delete_tick(look, key_of(part))
+    return _changed(look, asker, Verb.UNTICKED, on_behalf_of=seat, criterion=part.tick)
+
+
+def _criterion(look: Look, which: str) -> TickPart:
+    """The criterion meant by its number on the card, its key, or its first words. Raises Refused."""
+    every = [one for _, one in walk(look.part.criteria) if isinstance(one, TickPart)]
+    if not every:
+        gate = look.gate
+        raise Refused(f"{gate.name} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
+    wanted = blocks.unescape(which).strip().lower()
+    if wanted.isdigit() and 0 < int(wanted) <= len(every):
+        return every[int(wanted) - 1]
+    exact = [one for one in every if wanted in (key_of(one), one.tick.lower())]
+    near = exact or [one for one in every if wanted and wanted in one.tick.lower()]
+    if len(near) == 1:
+        return near[0]
+    numbered = "; ".join(f"{number} {one.tick}" for number, one in enumerate(every, 1))
+    asked = blocks.clip(which, 60)
+    what = f"`{asked}` could be several" if near else f"No criterion is called `{asked}`"
+    raise Refused(f"{what}. Type its number: {numbered}.")
+
+
+def _delete_tick(look: Look, criterion: str) -> None:
+    for row in store.ticks(look.tx, look.gate.id or 0):
+        if row.criterion == criterion:
+            look.tx.session.delete(row)
+    look.tx.session.flush()
+
+
+def may_waive(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
+    """The gate as the asker would waive it. Raises Refused for whoever may not, and for a decision."""
+    look = open_gate(tx, asker, key, expected)
+    rights.waives(look, asker)
+    return look
+
+
+def waive(
+    tx: Tx, asker: Asker, key: str, why: str, *, risk_of_adding: str, risk_of_cutting: str,
+    until: datetime | None = None,
+) -> Look:  # fmt: skip
+    """Let a gate go although it is not met: an exception record says why, and until when."""
+    look, actor = may_waive(tx, asker, key), asker.person.key
+    fields = {"why": why, "the risk of adding": risk_of_adding, "the risk of cutting": risk_of_cutting}
+    missing = [name for name, text in fields.items() if not text.strip()]
+    if missing:
+        raise Refused(f"Fill in {joined(missing)} too: `/gate waive {look.gate.key}` opens the form.")
+    if until is not None and until <= tx.now:
+        raise Refused("That time is over. Choose a later one, or leave it empty.")
+    gate, row = look.gate, Waiver(
+        gate_id=look.gate.id or 0, by=actor, at=tx.now, why=why.strip(), until_at=until,
+        risk_of_adding=risk_of_adding.strip(), risk_of_cutting=risk_of_cutting.strip(),
+        open_then=transitions.why_not(look),
+    )  # fmt: skip
+    tx.session.add(row)
+    until_text = until.isoformat() if until else ""
+    notices.record(
+        tx, gate, Verb.WAIVED, actor=actor, said=row.why, until=until_text, risk_of_adding=row.risk_of_adding,
+        risk_of_cutting=row.risk_of_cutting, open=row.open_then,
+    )  # fmt: skip
+    transitions.waive(look, actor)
+    people = [*look.tally.missing, *asker.directory.coordinators]
+    notices.tell(look, people, f"waived:{gate.changes}", News.WAIVED, by=actor, why=[row.why], until=until_text)
+    gate.wake_at = min(filter(None, (gate.wake_at, until)), default=None)
+    transitions.reconsider(tx, gate.plan_id, lambda other: other.id != gate.id, actor=actor)
+    return Look(tx, gate)
+
+
+def acknowledge(tx: Tx, asker: Asker, key: str) -> Look:
+    """Take an overdue gate: nobody else is paged."""
+    look = open_gate(tx, asker, key)
+    gate = look.gate
+    rights.no_observer(asker, "take it")
+    if escalation.climb_id(tx, gate.subject) is None:
+        raise Refused(f"Nobody is paged about {gate.name}, so you don't have to take it.")
+    if gate.owner:
+        raise Refused(f"{asker.directory.called(gate.owner)} already has it.")
+    instead = escalation.told(tx, gate.subject).get(asker.person.key)
+    escalation.hold(tx, gate.subject)
+    gate.owner = asker.person.key
+    gate.changes += 1
+    notices.record(tx, gate, Verb.ACKNOWLEDGED, actor=asker.person.key, on_behalf_of=instead)
+    return look
+
+
+def _changed(
+    look: Look, asker: Asker, verb: Verb, *, on_behalf_of: str | None = None, said: str | None = None, **facts: Any
+) -> Look:
+    """Keep a change with its entry, and look at the gate again."""
+    tx, gate, actor = look.tx, look.gate, asker.person.key
+    gate.changes += 1
+    tx.session.add(gate)
+    tx.session.flush()
+    notices.record(tx, gate, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, **facts)
+    transitions.look_again(tx, gate.id or 0, actor=actor)
+    outbox.touch(tx, KIND, [gate.id or 0])
+    return Look(tx, gate)

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def report(
-    tx: Tx, asker: Asker, measure: str, amount: Amount, link: str = "", *, by_api: bool = False
-) -> Measurement:  # fmt: skip
+def report(tx: Tx, asker: Asker, measure: str, amount: Amount, link: str = "", *, by_api: bool = False) -> Measurement:
     """Report a measure; every gate that looks at it is looked at again."""
     plan_id = asker.directory.plan_id
     known = measures_in(tx, plan_id)
@@ -51,9 +49,7 @@ def measured(tx: Tx, plan_id: int, measure: str, amount: Amount, link: str = "",
         notices.record(tx, gate, Verb.REPORTED, actor=by, said=link or None, measure=name, amount=shown)
     if not using:
         about = Subject("plan", plan_id)
-        timeline.record(
-            tx, plan_id, about, Verb.REPORTED, actor=by, said=link or None, measure=measure, amount=shown
-        )  # fmt: skip
+        timeline.record(tx, plan_id, about, Verb.REPORTED, actor=by, said=link or None, measure=measure, amount=shown)
     transitions.reconsider(tx, plan_id, lambda gate: measure in measures_of(tx, gate), actor=by)
     return row
 

@@ -18,6 +18,7 @@ from callboard.gates import models, notices, store
 from callboard.gates.assessment import Look, changed, signed
 from callboard.gates.events import GateDoubted, GateMissed, GatePassed
 from callboard.gates.models import KIND, YES, Gate, Mark, News, Signature, State, Verb
+from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
@@ -27,8 +28,6 @@ from callboard.teams.service import Concern
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
-
-EVERYBODY = "#coordination"
 
 
 def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool] = lambda _: True, *, actor: str = BOT) -> None:
@@ -71,14 +70,14 @@ def _pass(look: Look, actor: str) -> None:
     _let_go(look, actor, "it has passed")
     if gate.decision or look.part.announce:
         announce(look, News.GO if gate.decision else News.PASSED)
-    tx.publish(GatePassed(gate.plan_id, gate.key, gate))
+    tx.publish(GatePassed(gate))
 
 
 def waive(look: Look, actor: str) -> None:
     """An exception record lets the gate go."""
     models.settle(look.gate, State.WAIVED, actor, look.tx.now)
     _let_go(look, actor, "it was waived")
-    look.tx.publish(GatePassed(look.gate.plan_id, look.gate.key, look.gate, waived=True))
+    look.tx.publish(GatePassed(look.gate, waived=True))
 
 
 def _let_go(look: Look, actor: str, reason: str) -> None:
@@ -90,25 +89,24 @@ def _let_go(look: Look, actor: str, reason: str) -> None:
 
 def miss(look: Look) -> None:
     """A gate did not pass by its time: whoever must sign and whoever the plan names hear; what waits stays on hold."""
-    tx, gate, part = look.tx, look.gate, look.part.if_missed
+    tx, gate, part = look.tx, look.gate, look.part.if_missed or MissedPart()
     models.miss(gate, tx.now, why_not(look))
     tx.session.add(gate)
-    say = part.say if part else ""
-    notices.record(tx, gate, Verb.MISSED, why=gate.outcome, consequence=say, late=_lateness(look) or "0s")
+    notices.record(tx, gate, Verb.MISSED, why=gate.outcome, consequence=part.say, late=_lateness(look) or "0s")
     key = f"missed:{gate.attempt}:{gate.due_at.isoformat() if gate.due_at else ''}"
-    if part and part.escalate:
+    if part.escalate:
         _climb(look, part.escalate)
     paged = escalation.told(tx, gate.subject)
     unpaged = [person for person in look.tally.missing if person.key not in paged]
-    notices.tell(look, unpaged, key, News.MISSED, why=gate.outcome, consequence=say)
-    if part and part.tell:
-        notices.announce(look, part.tell, key, News.MISSED, why=gate.outcome, consequence=say)
-    tx.publish(GateMissed(gate.plan_id, gate.key, gate, part.emergency if part else ""))
+    notices.tell(look, unpaged, key, News.MISSED, why=gate.outcome, consequence=part.say)
+    notices.announce(look, part.tell, key, News.MISSED, why=gate.outcome, consequence=part.say)
+    tx.publish(GateMissed(gate, part.emergency))
 
 
 def no_go(look: Look, actor: str = BOT) -> None:
     """The decision is no-go: all hear why, when it is tried again, and which dates that moves."""
-    tx, gate, part, if_missed = look.tx, look.gate, look.part.if_no_go, look.part.if_missed
+    tx, gate = look.tx, look.gate
+    part, if_missed = look.part.if_no_go or NoGoPart(), look.part.if_missed or MissedPart()
     why = why_not(look)
     models.miss(gate, tx.now, why)
     tx.session.add(gate)
@@ -117,16 +115,13 @@ def no_go(look: Look, actor: str = BOT) -> None:
         models.end(signature, Mark.VOID, tx.now, ["the decision was no-go: the next attempt asks anew"])
         tx.session.add(signature)
     shifted, next_at = _try_again(look)
-    args = {
-        "why": why, "consequence": part.say if part else "", "shifted": shifted,
-        "next": next_at.isoformat() if next_at else "",
-    }  # fmt: skip
+    next_ = next_at.isoformat() if next_at else ""
+    args = {"why": why, "consequence": part.say, "shifted": shifted, "next": next_}
     announce(look, News.NO_GO, **args)
-    if part and part.tell:
-        notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
-    if if_missed and if_missed.escalate:
+    notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
+    if if_missed.escalate:
         _climb(look, if_missed.escalate)
-    tx.publish(GateMissed(gate.plan_id, gate.key, gate, if_missed.emergency if if_missed else ""))
+    tx.publish(GateMissed(gate, if_missed.emergency))
 
 
 def why_not(look: Look) -> list[str]:
@@ -144,11 +139,10 @@ def why_not(look: Look) -> list[str]:
 
 def announce(look: Look, what: News, **args: object) -> None:
     """Tell whoever the plan names, and of a decision the channel of the whole plan too."""
-    part, gate = look.part.announce, look.gate
-    everybody = [EVERYBODY] if gate.decision and look.directory.channel("coordination") else []
-    whom = list(dict.fromkeys([*(part.to if part else ()), *everybody]))
-    say, mail = (part.say, part.mail) if part else ("", ())
-    notices.announce(look, whom, f"{what}:{gate.attempt}", what, mail, say=say, **args)
+    part, gate = look.part.announce or AnnouncePart(), look.gate
+    everybody = ["#coordination"] if gate.decision and look.directory.channel("coordination") else []
+    whom = list(dict.fromkeys([*part.to, *everybody]))
+    notices.announce(look, whom, f"{what}:{gate.attempt}", what, part.mail, say=part.say, **args)
 
 
 def _climb(look: Look, policy: str) -> None:
@@ -204,8 +198,7 @@ def _lateness(look: Look) -> str:
 
 def _void_changed(look: Look) -> bool:
     """Void the signatures on what has changed since; whether there were any."""
-    changes = [(one, changed(one.signed, look.readings)) for one in look.standing if one.verdict == YES]
-    void = [(signature, why) for signature, why in changes if why]
+    void = [(one, why) for one in look.standing if one.verdict == YES and (why := changed(one.signed, look.readings))]
     for signature, why in void:
         void_signature(look, signature, why)
     return bool(void)
@@ -245,4 +238,4 @@ def _doubt(look: Look) -> None:
         signers = look.directory.named([one.person for one in look.standing])
         people = [*signers, *look.directory.coordinators]
         notices.tell(look, people, f"doubt:{gate.changes}", News.DOUBT, why=fresh)
-        tx.publish(GateDoubted(gate.plan_id, gate.key, gate))
+        tx.publish(GateDoubted(gate))

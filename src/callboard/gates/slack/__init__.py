@@ -1,18 +1,29 @@
-"""Gates in Slack. Whoever tries what they may not reads why, and the timeline keeps it."""
+"""Gates in Slack: the buttons and forms. Whoever tries what they may not reads why, and the timeline keeps it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from callboard import blocks as b
+from callboard.core import timeline
 from callboard.core.errors import Refused, WhichPlan
+from callboard.core.words import counted, few_lines, joined
+from callboard.gates import service as gates
+from callboard.gates import store
+from callboard.gates.assessment import Given, Look, tally
+from callboard.gates.messages import CardView, card, held, news, of_gate, of_look
+from callboard.gates.messages.news import Happened
+from callboard.gates.models import Gate
 from callboard.plans import service as plans
-from callboard.slack.answers import Answer, Refusal
+from callboard.slack.answers import Answer, Done, Modal, Refusal, Say
 from callboard.slack.grammar import Arguments
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
+from callboard.teams.service import Asker
+from callboard.teams.slack import About, Click, Press
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -76,3 +87,174 @@ class Attempts(Generic[R]):
             person = teams.directory(tx, row.plan_id).by_slack(request.user)
             self._keep(tx, row, person.key if person else request.user, tried, refused.sentence)
             return Refusal(refused.sentence)
+
+
+MOST_LINES = 40
+ATTEMPTS = Attempts[Gate](store.gate, gates.refused)
+ABOUT = About[Gate](store.gate, "This gate is no longer there. `/gate` lists all gates.")
+
+
+def shown(look: Look) -> Answer:
+    """One gate, as its card shows it."""
+    message = card.card(of_look(look))
+    return Say(message.text, message.blocks)
+
+
+def history(tx: Tx, asker: Asker, gate: Gate) -> Answer:
+    """What happened to a gate."""
+    lines = [Happened(asker.directory, entry) for entry in timeline.history(tx, gate.subject)]
+    return Say(f"What happened to {gate.name}", news.history(of_gate(tx, gate), lines))
+
+
+def how_it_stands(look: Look, done: str = "") -> str:
+    """What somebody reads who has just done something to a gate."""
+    look.tx.session.flush()
+    view = of_gate(look.tx, look.gate)
+    return f"{done} {b.escape(look.gate.name)}: {card.state(view)}".strip()
+
+
+def confirmation(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> Answer:
+    """The form that says exactly what is signed, and what that does."""
+    look, seat = gates.may_sign(tx, asker, key, for_person, expected)
+    view, go = of_look(look), look.gate.decision
+    blocks = [
+        b.section("\n".join([f"{view.name}: {card.plain_state(view)}{_for(look, asker, seat)}", *_covered(view)])),
+        *(card.in_pieces([one.line for one in view.criteria]) or [b.section("This gate has no criteria.")]),
+        b.divider(),
+        b.section("\n• ".join([f"*If you {'say GO' if go else 'sign'}:*", *effects(look, asker, seat)])),
+    ]
+    return _form(view, "sign", "GO" if go else "Sign", blocks, content=look.content, **{"for": for_person})
+
+
+def _for(look: Look, asker: Asker, seat: str) -> str:
+    return f", for {look.directory.called(seat)}" if seat != asker.person.key else ""
+
+
+def _covered(view: CardView) -> list[str]:
+    lacking, met = len(view.lacking), len(view.criteria) - len(view.lacking)
+    lines = [f"You sign {counted(met, 'met criterion', 'met criteria')}. If one changes, your signature is void."]
+    if lacking:
+        lines = (
+            [*lines, f"It does not cover {card.open_criteria(lacking)}."] if met else [f"{view.met}: you sign none."]
+        )
+    return [*lines, *([f"Wanted, not required: {joined(view.wanting)}."] if view.wanting else [])]
+
+
+def effects(look: Look, asker: Asker, seat: str) -> list[str]:
+    """What a signature leads to that is given now."""
+    directory, decision, announced = look.directory, look.gate.decision, look.part.announce
+    given = [*look.given, Given(seat, asker.person.key, look.tx.now)]
+    slots = tally(directory, look.part.sign_off, look.work, given, look.tx.now).slots
+    needed = [f"{card.open_criteria(len(look.lacking))} must be met"] if look.lacking else []
+    needed += [
+        f"{directory.one_of(slot.missing) or 'somebody'} must sign as {b.escape(slot.says)}"
+        for slot in slots if not slot.met
+    ]  # fmt: skip
+    others = [no.person for no in look.rejections if no.person != asker.person.key]
+    needed += [f"{directory.called(person)} must sign or withdraw their no" for person in others]
+    if needed:
+        return [f"It does not {'decide' if decision else 'pass'} yet. Still needed:", *needed]
+    waiting = held(look)
+    people = map(directory.spoken_of, (*announced.to, *announced.mail) if announced else ())
+    audience = b.escape(joined(people))
+    return [
+        "It is *GO*, and that is final." if decision else "The gate passes at once.",
+        *([f"No longer on hold: {joined(waiting)}."] if waiting else []),
+        *([f"Announced to {audience}."] if audience else []),
+    ]
+
+
+def rejection(look: Look) -> Answer:
+    """The form that asks why somebody says no."""
+    view, decision = of_look(look), look.gate.decision
+    shut = "The gate stays shut until you sign or withdraw."
+    effect = "The decision is NO-GO at once. Everybody is told." if decision else shut
+    why = b.text_input("Why", "reason", multiline=True, placeholder="What has to change")
+    return _form(view, "reject", "NO-GO" if decision else "Reject", [b.section(effect), why])
+
+
+def waiver(look: Look, why: str = "") -> Answer:
+    """The form of an exception record."""
+    view = of_look(look)
+    lacking = few_lines([one.line for one in view.lacking], MOST_LINES) or ["All criteria are met; signatures are not."]
+    blocks = [
+        b.section(b.clip("\n".join([f"You let {view.name} go without this:", *lacking]), 2800)),
+        b.text_input("Why", "why", multiline=True, initial=why),
+        b.text_input("Risk of adding", "adding", multiline=True, hint="What may go wrong if work starts now"),
+        b.text_input("Risk of cutting", "cutting", multiline=True, hint="What goes wrong if it waits"),
+        b.datetime_input("Until when", "until", optional=True, hint="From then on it must be met after all"),
+    ]
+    return _form(view, "waive", "Waive", blocks)
+
+
+def _form(view: CardView, verb: str, word: str, blocks: list[b.Block], **carried: Any) -> Modal:
+    gate = view.gate
+    private = {"number": gate.id, "changes": gate.changes, **carried}
+    return Modal(b.modal(f"{word}: {gate.key}", blocks, callback_id=f"gate.{verb}", submit=word, private=private))
+
+
+def _press_tick(click: Click[Gate]) -> Answer:
+    view = of_look(gates.open_gate(click.tx, click.asker, click.row.key, click.changes))
+    open_ticks = [(b.clip(one.says, 70), str(one.number)) for one in view.criteria if one.number and not one.holds]
+    if not open_ticks:
+        raise Refused(f"Everything in {view.gate.name} that can be ticked is ticked.")
+    blocks = [
+        b.select_input("What did you check?", "which", open_ticks),
+        b.text_input("Evidence", "evidence", optional=True, placeholder="A link, a file, a run"),
+    ]
+    return _form(view, "tick", "Tick", blocks)
+
+
+def _submit_sign(click: Click[Gate]) -> Answer:
+    carried = click.request.private
+    look = gates.sign(click.tx, click.asker, click.row.key, carried["content"], carried.get("for", ""))
+    return Say(how_it_stands(look, "You have signed."))
+
+
+def _submit_tick(click: Click[Gate]) -> Answer:
+    values = click.values
+    gates.tick(click.tx, click.asker, click.row.key, values["which"], values.get("evidence") or "")
+    return Done()
+
+
+def _submit_reject(click: Click[Gate]) -> Answer:
+    look = gates.reject(click.tx, click.asker, click.row.key, click.values.get("reason") or "")
+    return Say(how_it_stands(look, "You said no."))
+
+
+def _submit_waive(click: Click[Gate]) -> Answer:
+    values = click.values
+    gates.waive(
+        click.tx, click.asker, click.row.key, values.get("why") or "", until=values.get("until"),
+        risk_of_adding=values.get("adding") or "", risk_of_cutting=values.get("cutting") or "",
+    )  # fmt: skip
+    return Done()
+
+
+def _press_reject(click: Click[Gate]) -> Answer:
+    return rejection(gates.may_reject(click.tx, click.asker, click.row.key, expected=click.changes)[0])
+
+
+def _press_ack(click: Click[Gate]) -> Answer:
+    return Say(how_it_stands(gates.acknowledge(click.tx, click.asker, click.row.key), "You have it."))
+
+
+MENU: dict[str, Press[Gate]] = {
+    "history": lambda c: history(c.tx, c.asker, c.row),
+    "withdraw": lambda c: Say(how_it_stands(gates.withdraw(c.tx, c.asker, c.row.key, c.changes), "You withdrew.")),
+    "waive": lambda c: waiver(gates.may_waive(c.tx, c.asker, c.row.key, c.changes)),
+}
+INTERACTIONS = (
+    ATTEMPTS.clicked(
+        ABOUT.button("gate.sign", lambda c: confirmation(c.tx, c.asker, c.row.key, expected=c.changes)), "sign"
+    ),
+    ATTEMPTS.clicked(ABOUT.button("gate.reject", _press_reject), "reject"),
+    ATTEMPTS.clicked(ABOUT.button("gate.tick", _press_tick), "tick"),
+    ATTEMPTS.clicked(ABOUT.button("gate.ack", _press_ack), "acknowledge"),
+    ABOUT.button("gate.show", lambda click: shown(Look(click.tx, click.row)), reads=True),
+    ATTEMPTS.clicked(ABOUT.menu("gate.more", MENU)),
+    ATTEMPTS.clicked(ABOUT.form("gate.sign", _submit_sign), "sign"),
+    ATTEMPTS.clicked(ABOUT.form("gate.tick", _submit_tick), "tick"),
+    ATTEMPTS.clicked(ABOUT.form("gate.reject", _submit_reject), "reject"),
+    ATTEMPTS.clicked(ABOUT.form("gate.waive", _submit_waive), "waive"),
+)

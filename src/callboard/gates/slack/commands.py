@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.words import counted
+from callboard.gates import service as gates
+from callboard.gates import slack
 from callboard.gates.assessment import Look
 from callboard.gates.messages import card, of_gate, of_look
 from callboard.gates.models import Gate
 from callboard.gates.plan.measures import MeasurePart, parse_report
-from callboard.gates.service import gates, measures
-from callboard.gates.slack import Typed, buttons
-from callboard.gates.slack.buttons import ATTEMPTS, how_it_stands
+from callboard.gates.service import measures
+from callboard.gates.slack import ATTEMPTS, Typed, how_it_stands
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
@@ -46,12 +47,12 @@ def _list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 
 def _show(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return buttons.shown(gates.look(tx, asker(tx, request).directory.plan_id, args["gate"]))
+    return slack.shown(Look(tx, gates.gate(tx, asker(tx, request).directory.plan_id, args["gate"])))
 
 
 def _history(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    return buttons.history(tx, who, gates.gate(tx, who.directory.plan_id, args["gate"]))
+    return slack.history(tx, who, gates.gate(tx, who.directory.plan_id, args["gate"]))
 
 
 def _tick(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -88,14 +89,14 @@ def _reported(text: str) -> tuple[str, str, str]:
 def _sign(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     for_person, _ = _for(who, args["for"] or "")
-    return buttons.confirmation(tx, who, args["gate"], for_person)
+    return slack.confirmation(tx, who, args["gate"], for_person)
 
 
 def _reject(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     for_person, reason = _for(who, args["reason"] or "")
     if not reason:
-        return buttons.rejection(gates.look(tx, who.directory.plan_id, args["gate"]))
+        return slack.rejection(Look(tx, gates.gate(tx, who.directory.plan_id, args["gate"])))
     return Say(how_it_stands(gates.reject(tx, who, args["gate"], reason, for_person), "You said no."))
 
 
@@ -105,7 +106,7 @@ def _done(words: str, change: Callable[[Tx, Asker, Arguments], Look]) -> Typed:
 
 
 def _waive(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return buttons.waiver(gates.may_waive(tx, asker(tx, request), args["gate"]), args["why"] or "")
+    return slack.waiver(gates.may_waive(tx, asker(tx, request), args["gate"]), args["why"] or "")
 
 
 _untick = _done("Unticked.", lambda tx, who, args: gates.untick(tx, who, args["gate"], args["criterion"]))

@@ -52,8 +52,7 @@ def _check_rollbacks(document: Document, parts: Mapping[str, RollbackPart]) -> I
 def _check_step(document: Document, at: Path, step: StepPart) -> Iterator[Problem]:
     for word, named in (("lead", step.lead), ("with", step.with_)):
         yield from _check_known(document, (*at, word), "teams", named)
-    for team in step.meanwhile:
-        yield from _check_known(document, (*at, "meanwhile"), "teams", (team,), by_key=True)
+    yield from _check_known(document, (*at, "meanwhile"), "teams", step.meanwhile, by_key=True)
     yield from _check_known(document, (*at, "measures"), "measures", step.measures)
     yield from teams.check_who(document, (*at, "confirm"), step.confirm)
     yield from check_named(document, at, step, "gate")
@@ -76,7 +75,7 @@ def _check_known(
     for number, key in enumerate(keys):
         if key not in known:
             person = f"{key} is a person; " if key in document.keys("people") else ""
-            where = (*path, key) if by_key else (*path, number)
+            where = (*path, key if by_key else number)
             yield document.error(where, f"there is no {kind} `{key}`; {person}{did_you_mean(key, known)}")
 
 

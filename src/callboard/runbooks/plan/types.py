@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Annotated, Any, Literal, cast
 from zoneinfo import ZoneInfo
 
@@ -134,9 +133,6 @@ class RollbackPart(Part):
     lead: Many = ()
 
 
-NOT_BEGUN: Mapping[int, datetime] = MappingProxyType({})
-
-
 @dataclass(frozen=True)
 class Timed:
     """A step and when it is; None where that is not known."""
@@ -151,7 +147,7 @@ class Timed:
         return self.at + self.step.within if self.at and self.step.within else None
 
 
-def timed(table: Timetable, part: RunbookPart, begun: Mapping[int, datetime] = NOT_BEGUN) -> tuple[Timed, ...]:
+def timed(table: Timetable, part: RunbookPart, begun: Mapping[int, datetime] | None = None) -> tuple[Timed, ...]:
     """Every step with its moment. `begun` is when steps, by number, did begin: later ones are counted from there.
 
     A step without a time comes when the one before it must be done, the first at the run-book's own moment.
@@ -161,7 +157,7 @@ def timed(table: Timetable, part: RunbookPart, begun: Mapping[int, datetime] = N
         before = steps[-1] if steps else None
         zone = step.at.zone if isinstance(step.at, DayTime) and step.at.zone else table.calendar.zone
         try:
-            at = begun[number] if number in begun else _moment(table, part, step, before)
+            at = begun[number] if begun and number in begun else _moment(table, part, step, before)
         except (Unknown, OverflowError):
             at = None
         steps.append(Timed(step, at, zone))
