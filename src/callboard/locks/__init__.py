@@ -9,13 +9,13 @@ targets: what is locked, how people type it, and when two of these clash
 
 from callboard.branches.events import BranchesSeen
 from callboard.capability import Capability
-from callboard.locks import due, notices, subscriptions
+from callboard.locks import due, notices, slack, subscriptions
 from callboard.locks.plan import LOCKS
-from callboard.locks.slack import buttons, commands
+from callboard.locks.slack import buttons
 
 capability = Capability(
     name="locks",
-    commands=(commands.command,),
+    commands=(slack.command,),
     interactions=buttons.interactions,
     due=(due.locks,),
     notices=notices.NOTICES,

@@ -8,7 +8,7 @@ from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.tables import complete
 from callboard.core.words import counted, few_lines, joined
-from callboard.tasks.messages.card import LIGHTS, MOST_ITEMS, Block, TaskView, actions, why_not
+from callboard.tasks.messages import LIGHTS, MOST_ITEMS, Block, TaskView, actions, why_not
 from callboard.tasks.models import Late, Rolled, settled
 
 WITH_BUTTONS, FREE = 12, 5

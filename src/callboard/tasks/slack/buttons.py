@@ -12,9 +12,8 @@ from callboard.blockers.service import Raised
 from callboard.core import timeline
 from callboard.core.outbox import Message
 from callboard.slack.answers import Answer, Done, Modal, Say
-from callboard.tasks import rights, service, store
-from callboard.tasks.messages import card
-from callboard.tasks.messages.card import TaskView
+from callboard.tasks import messages, rights, service, store
+from callboard.tasks.messages import TaskView
 from callboard.tasks.models import ALL, Task
 from callboard.tasks.service import Scene
 from callboard.teams.directory import Person
@@ -30,7 +29,7 @@ TASK = About(store.find, "That task has left the plan. `/task list` shows all ta
 
 def view(tx: Tx, task: Task) -> TaskView:
     """All that is shown of a task."""
-    return card.view(Scene(tx, task.plan_id), task)
+    return messages.view(Scene(tx, task.plan_id), task)
 
 
 def say(message: Message) -> Say:
@@ -42,8 +41,8 @@ def show(tx: Tx, task: Task, *, history: bool = False) -> Say:
     """The card of a task, with its buttons."""
     scene = Scene(tx, task.plan_id)
     entries = timeline.history(tx, task.subject) if history else ()
-    lines = [card.history_line(scene.directory, entry) for entry in entries]
-    return say(card.card(card.view(scene, task), lines))
+    lines = [messages.history_line(scene.directory, entry) for entry in entries]
+    return say(messages.card(messages.view(scene, task), lines))
 
 
 def read_percent(text: str | None) -> int | None:
