@@ -93,7 +93,6 @@ def going(tx: Tx, plan_id: int) -> Sequence[Conflict]:
 
 
 def climbs(tx: Tx, conflict: Conflict) -> bool:
-    """Whether its policy still runs."""
     ladder = escalation.ladder(tx, conflict.subject)
     return ladder is not None and ladder.state != "ended"
 

@@ -54,7 +54,6 @@ class TaskType(SQLModel, table=True):
 
     @property
     def subject(self) -> Subject:
-        """What the timeline is about."""
         return Subject("task type", self.id or 0)
 
 

@@ -43,7 +43,6 @@ class Figures:
 
     @property
     def expected(self) -> int:
-        """How many were to answer."""
         return self.submitted + self.late + self.missed
 
     @property
@@ -206,13 +205,11 @@ def _plan_digest(tx: Tx, one_round: Round, at: datetime) -> None:
 
 
 def note(tx: Tx, row: CheckIn, verb: Verb, *, actor: str = timeline.BOT, said: str | None = None, **facts: str) -> None:
-    """Record on the timeline what happened to a check-in."""
     about = {"standup": row.standup, "person": row.person, "day": str(row.day), **facts}
     timeline.record(tx, row.plan_id, row.subject, verb, actor=actor, said=said, change=row.changes, **about)
 
 
 def show(tx: Tx, rows: Sequence[CheckIn]) -> None:
-    """Update all messages about these check-ins and their rounds."""
     outbox.touch(tx, CHECK_IN, [row.number for row in rows])
     outbox.touch(tx, ROUND, {row.round_id for row in rows})
 

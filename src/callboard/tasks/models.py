@@ -127,22 +127,18 @@ class Task(SQLModel, table=True):
 
     @property
     def number(self) -> int:
-        """Its row."""
         return self.id or 0
 
     @property
     def subject(self) -> Subject:
-        """What timeline and messages are about."""
         return Subject(KIND, self.number)
 
     @property
     def open_criteria(self) -> list[str]:
-        """The words of those not ticked."""
         return [str(criterion["text"]) for criterion in self.criteria if not criterion["done"]]
 
     @property
     def open_points(self) -> list[str]:
-        """The names of those not settled."""
         return [str(point["name"]) for point in self.points if point["status"] not in SETTLED]
 
     @property
@@ -157,12 +153,10 @@ def settled(task: Task) -> bool:
 
 
 def begun(task: Task) -> bool:
-    """Whether work on it has begun, blocked or not."""
     return task.started_at is not None and not settled(task)
 
 
 def start(task: Task, now: datetime) -> None:
-    """Begin, or resume."""
     task.status, task.started_at, task.blocked_at = State.IN_PROGRESS, task.started_at or now, None
 
 
@@ -173,7 +167,6 @@ def complete(task: Task, person: str, now: datetime) -> None:
 
 
 def drop(task: Task, person: str, now: datetime, why: str) -> None:
-    """It will not be done."""
     task.status, task.completed_at, task.completed_by, task.why = State.DROPPED, now, person, why
     task.blocked_at = None
 
@@ -187,7 +180,6 @@ def reopen(task: Task) -> None:
 
 
 def block(task: Task, now: datetime, blocker: int | None) -> None:
-    """A blocker stops it."""
     task.status, task.blocked_at, task.blocker = State.BLOCKED, now, blocker
 
 
@@ -213,7 +205,6 @@ def stuck_at(task: Task) -> datetime | None:
 
 
 def is_overdue(task: Task, now: datetime) -> bool:
-    """Whether it is due and not settled."""
     return not settled(task) and task.due_at is not None and task.due_at <= now
 
 

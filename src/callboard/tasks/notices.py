@@ -185,7 +185,6 @@ def set_free(scene: Scene, candidates: Iterable[Task], by: str) -> None:
 
 
 def assigned(tx: Tx, asker: Asker, task: Task, people: Iterable[Person]) -> None:
-    """Tell people that they have a task now."""
     for person in people:
         _direct(tx, asker.directory, task, person, ASSIGNED, {"by": asker.person.key})
 

@@ -68,7 +68,6 @@ def find(tx: Tx, number: int) -> Task | None:
 
 
 def blocked_by(tx: Tx, blocker: int) -> Sequence[Task]:
-    """The tasks that a blocker was raised for."""
     wanted = select(Task).where(Task.blocker == blocker).order_by(col(Task.id))
     return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).all()
 
@@ -88,7 +87,6 @@ def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Task]:
 
 
 def insert(tx: Tx, tasks: Sequence[Task]) -> None:
-    """Write new tasks, all of them at once."""
     if tasks:
         names = inserting(Task)[1]
         NEW.run(tx.connection, [{name: getattr(task, name) for name in names} for task in tasks])

@@ -49,7 +49,6 @@ def ask_form(usual: str, written: str = "", private: dict[str, Any] | None = Non
 
 
 def form(view: View, verb: str) -> dict[str, Any]:
-    """The form in which one verb of a lock asks for what it needs."""
     title, field = FORMS[verb]
     about = b.section(b.clip(f"{messages.head(view.lock)}\n{messages.state(view)}", b.TEXT))
     private = {"number": view.lock.number, "changes": view.lock.changes}
@@ -62,7 +61,6 @@ def read_wish(tx: Tx, who: Asker, text: str) -> Wish:
 
 
 def own_calendar(who: Asker) -> Calendar:
-    """The calendar by which somebody's times are meant."""
     return Calendar(who.person.zone, who.person.working_hours, who.directory.calendar.holidays)
 
 

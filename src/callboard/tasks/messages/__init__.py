@@ -48,7 +48,6 @@ class Item:
 
     @property
     def mark(self) -> str:
-        """A box, ticked or not."""
         return ":ballot_box_with_check:" if self.status in models.SETTLED else ":white_medium_small_square:"
 
     def __str__(self) -> str:
@@ -80,27 +79,22 @@ class TaskView:
 
     @property
     def key(self) -> str:
-        """The id of the task."""
         return self.task.key
 
     @property
     def state(self) -> State:
-        """How it stands."""
         return State(self.task.status)
 
     @property
     def blocker(self) -> int | None:
-        """The blocker that stops it now."""
         return self.task.blocker if self.state == State.BLOCKED else None
 
     @property
     def value(self) -> str:
-        """What its buttons carry."""
         return f"{self.task.number}:{self.task.changes}"
 
 
 def view(scene: Scene, task: Task) -> TaskView:
-    """All that is shown of a task."""
     directory, document, now = scene.directory, scene.document, scene.tx.now
     settled = models.settled(task)
     return TaskView(
@@ -136,7 +130,6 @@ def view(scene: Scene, task: Task) -> TaskView:
 
 
 def views(scene: Scene, tasks: Iterable[Task]) -> list[TaskView]:
-    """Several tasks."""
     return [view(scene, task) for task in tasks]
 
 
@@ -173,7 +166,6 @@ def card(view: TaskView, history: Sequence[str] = ()) -> Message:
 
 
 def assigned(view: TaskView, by: str) -> Message:
-    """To whom a task was given."""
     head = f":inbox_tray: {by} assigned you {b.bold(view.key)} {view.title}."
     return Message(f"You have {view.key}", [b.section("\n".join([head, *state(view)])), *actions(view)])
 
@@ -186,13 +178,11 @@ def unblocked(view: TaskView, blocker: int, by: str, state: str, outcome: str) -
 
 
 def overridden(view: TaskView, by: str, held: str, reason: str) -> Message:
-    """The announcement that a task can start although something holds it."""
     text = f":arrow_forward: {by} let {b.bold(view.key)} {view.title} start without {held}, because {reason}"
     return Message(text=b.clip(text, b.TEXT))
 
 
 def history_line(directory: Directory, entry: Entry) -> str:
-    """One line of history, from the timeline."""
     to = joined(called(directory, key) for key in entry.facts.get("to", ()))
     facts = {**entry.facts, "to": to, "criteria": "; ".join(entry.facts.get("criteria", ()))}
     sentence = HISTORY[Verb(entry.verb)].format(**facts, actor=called(directory, entry.actor))
@@ -201,7 +191,6 @@ def history_line(directory: Directory, entry: Entry) -> str:
 
 
 def actions(view: TaskView) -> list[Block]:
-    """The buttons of a task as it stands."""
     value = view.value
     blocked = b.button("Raise blocker", "task.block", value)
     progress = b.button("Update progress", "task.progress", value)
@@ -227,7 +216,6 @@ def actions(view: TaskView) -> list[Block]:
 
 
 def state(view: TaskView) -> Iterator[str]:
-    """How it stands, in a few lines."""
     task = view.task
     people = f"with {view.people}" if task.assignees else "nobody has it yet"
     overdue = ", *overdue*" if view.is_overdue else ""

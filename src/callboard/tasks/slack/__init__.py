@@ -49,7 +49,6 @@ class Percent:
     shape: str = "50%"
 
     def take(self, text: str) -> Taken | None:
-        """Read a number, with or without the sign."""
         found = PERCENT.match(text)
         percent = read_percent(found[1]) if found else None
         return (percent, text[found.end() :]) if found and percent is not None else None
@@ -64,7 +63,6 @@ class Key:
     shape: str = "A-1"
 
     def take(self, text: str) -> Taken | None:
-        """Read up to the next space."""
         found = ID.match(text)
         return (found[0], text[found.end() :]) if found else None
 
@@ -82,7 +80,6 @@ def _does(
 
 
 def block(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Raise a blocker for it."""
     task, blocker = service.block(tx, asker(tx, request), args["key"], Raised(what=args["what"]))
     return Say(
         f"{task.key} is blocked: blocker {blocker.number} is open, and pages people until somebody takes it. "
@@ -98,7 +95,6 @@ def assign(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def files(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Change its files, or show them."""
     who = asker(tx, request)
     paths = b.unescape(args["paths"] or "").replace(",", " ").split()
     task = service.get(tx, who.directory.plan_id, args["key"])
@@ -118,7 +114,6 @@ def point(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Show one with its history."""
     who = asker(tx, request)
     return buttons.show(tx, service.get(tx, who.directory.plan_id, args["key"]), history=True)
 

@@ -24,21 +24,23 @@ if TYPE_CHECKING:
 
 BOXES = 10
 Form = dict[str, Any]
+FORMS = {
+    "note": ("Add note", "Save", b.text_input("What is new?", "said", multiline=True, max_length=2000)),
+    "assign": ("Assign", "Assign", b.user_input("Who does it?", "people", multi=True)),
+    "drop": ("Drop task", "Drop", b.text_input("Why will it not be done?", "why", multiline=True, max_length=1000)),
+}
 TASK = About(store.find, "That task has left the plan. `/task list` shows all tasks.")
 
 
 def view(tx: Tx, task: Task) -> TaskView:
-    """All that is shown of a task."""
     return messages.view(Scene(tx, task.plan_id), task)
 
 
 def say(message: Message) -> Say:
-    """A message as an answer."""
     return Say(message.text, message.blocks)
 
 
 def show(tx: Tx, task: Task, *, history: bool = False) -> Say:
-    """The card of a task, with its buttons."""
     scene = Scene(tx, task.plan_id)
     entries = timeline.history(tx, task.subject) if history else ()
     lines = [messages.history_line(scene.directory, entry) for entry in entries]
@@ -57,6 +59,11 @@ def _at_once(verb: Callable[..., Task]) -> Press[Task]:
 
 def _opens(form: Callable[[TaskView], Form]) -> Press[Task]:
     return lambda click: Modal(form(view(click.tx, _fresh(click))))
+
+
+def _asks(verb: str) -> Press[Task]:
+    title, submit, field = FORMS[verb]
+    return _opens(lambda view: _modal(view, title, f"task.{verb}", submit, field))
 
 
 def _saves(verb: Callable[[Click[Task]], object]) -> Press[Task]:
@@ -169,20 +176,6 @@ def _block_form(view: TaskView, severities: Sequence[str], categories: Sequence[
     )  # fmt: skip
 
 
-def _note_form(view: TaskView) -> Form:
-    text = b.text_input("What is new?", "said", multiline=True, max_length=2000)
-    return _modal(view, "Add note", "task.note", "Save", text)
-
-
-def _assign_form(view: TaskView) -> Form:
-    return _modal(view, "Assign", "task.assign", "Assign", b.user_input("Who does it?", "people", multi=True))
-
-
-def _drop_form(view: TaskView) -> Form:
-    why = b.text_input("Why will it not be done?", "why", multiline=True, max_length=1000)
-    return _modal(view, "Drop task", "task.drop", "Drop", why)
-
-
 def _boxes(view: TaskView) -> list[dict[str, Any]]:
     shown = list(enumerate(zip(view.criteria[:BOXES], view.task.criteria, strict=False)))
     boxes = [(item.text, str(place)) for place, (item, _) in shown]
@@ -204,8 +197,8 @@ interactions = (
     TASK.button("task.progress", _ask_progress),
     TASK.button("task.block", _ask_block),
     TASK.menu("task.more", {
-        "show": lambda click: show(click.tx, click.row, history=True), "note": _opens(_note_form),
-        "tick": _opens(_tick_form), "assign": _opens(_assign_form), "drop": _opens(_drop_form),
+        "show": lambda click: show(click.tx, click.row, history=True), "note": _asks("note"),
+        "tick": _opens(_tick_form), "assign": _asks("assign"), "drop": _asks("drop"),
     }),
     TASK.form("task.progress", _saves(_save_progress)),
     TASK.form("task.complete", _saves(_save_complete)),
