@@ -194,14 +194,10 @@ def marked(items: Sequence[Mapping[str, Any]], index: int, **marks: Any) -> list
     return [{**item, **(marks if place == index else {})} for place, item in enumerate(items)]
 
 
-def silence(task: Task) -> timedelta:
-    """How long a task in progress may have no update: as long as its estimate at most, one day without one."""
-    return timedelta(seconds=task.most) if task.most else USUAL_SILENCE
-
-
 def stuck_at(task: Task) -> datetime | None:
-    """When it counts as stuck without an update; None where it is not in progress."""
-    return task.moved_at + silence(task) if task.status == State.IN_PROGRESS and task.moved_at else None
+    """When it counts as stuck without an update, after its estimate or a day; None where it is not in progress."""
+    silence = timedelta(seconds=task.most) if task.most else USUAL_SILENCE
+    return task.moved_at + silence if task.status == State.IN_PROGRESS and task.moved_at else None
 
 
 def is_overdue(task: Task, now: datetime) -> bool:

@@ -29,8 +29,12 @@ def settled_keys(tx: Tx, plan_id: int) -> set[str]:
 def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
     """The task with this id, in any case. Raises Refused with the nearest where there is none."""
     wanted = key.strip().strip("`:,")
-    task = _called(tx, plan_id, wanted)
-    task = _locked(tx, plan_id, task.key) if task and lock else task
+    alike = select(Task).where(Task.plan_id == plan_id, func.lower(Task.key) == wanted.lower(), ~col(Task.gone))
+    # The exact spelling comes first where several ids differ only in case.
+    task = tx.session.exec(alike.order_by(col(Task.key) != wanted, col(Task.position)).limit(1)).first()
+    if task and lock:
+        same = select(Task).where(Task.plan_id == plan_id, Task.key == task.key, ~col(Task.gone))
+        task = tx.session.exec(same.with_for_update().execution_options(populate_existing=True)).first()
     if task is None:
         near = did_you_mean(wanted, [task.key for task in tasks(tx, plan_id)])
         raise Refused(f"There is no task `{b.clip(wanted, 40)}`; {near} `/task list` shows all.")
@@ -48,17 +52,6 @@ def ever(tx: Tx, plan_id: int) -> Sequence[Task]:
     """The tasks that the plan has, or once had, in the order of the file."""
     wanted = select(Task).where(Task.plan_id == plan_id)
     return tx.session.exec(wanted.order_by(col(Task.position), col(Task.id))).all()
-
-
-def _called(tx: Tx, plan_id: int, key: str) -> Task | None:
-    """Prefers the exact spelling where several ids differ only in case."""
-    alike = select(Task).where(Task.plan_id == plan_id, func.lower(Task.key) == key.lower(), ~col(Task.gone))
-    return tx.session.exec(alike.order_by(col(Task.key) != key, col(Task.position)).limit(1)).first()
-
-
-def _locked(tx: Tx, plan_id: int, key: str) -> Task | None:
-    wanted = select(Task).where(Task.plan_id == plan_id, Task.key == key, ~col(Task.gone))
-    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
 
 
 def find(tx: Tx, number: int) -> Task | None:

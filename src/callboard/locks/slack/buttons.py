@@ -111,10 +111,6 @@ def answered(tx: Tx, lock: Lock) -> Answer:
     return Say(messages.answer(notices.view(tx, lock)))
 
 
-def _take(click: Click[Lock]) -> Answer:
-    return answered(click.tx, service.take(click.tx, click.asker, click.row.number, click.changes))
-
-
 def _agree(click: Click[Lock]) -> Answer:
     lock = service.agree(click.tx, click.asker, click.row.number, click.changes)
     return Say(f"You agree to lock {lock.number}. {messages.state(notices.view(click.tx, lock))}")
@@ -128,10 +124,6 @@ def _open(verb: str) -> Callable[[Click[Lock]], Answer]:
         return Modal(form(notices.view(click.tx, lock), verb))
 
     return press
-
-
-def _wait(click: Click[Lock]) -> Answer:
-    return locked(click.tx, click.asker, service.again(click.tx, click.asker, click.row.number), wait=True)
 
 
 def _submit_ask(tx: Tx, request: Request) -> Answer:
@@ -177,11 +169,14 @@ def _submit_decline(click: Click[Lock]) -> Answer:
 
 interactions = (
     LOCKS.button("lock.release", lambda click: released(click.tx, click.asker, click.row.number, click.changes)),
-    LOCKS.button("lock.take", _take),
+    LOCKS.button("lock.take", lambda c: answered(c.tx, service.take(c.tx, c.asker, c.row.number, c.changes))),
     LOCKS.button("lock.agree", _agree),
     LOCKS.button("lock.decline", _open("decline"), reads=True),
     LOCKS.button("lock.keep", _open("keep"), reads=True),
-    LOCKS.menu("lock.more", {"wait": _wait, "hand": _open("hand"), "break": _open("break")}),
+    LOCKS.menu("lock.more", {
+        "wait": lambda c: locked(c.tx, c.asker, service.again(c.tx, c.asker, c.row.number), wait=True),
+        "hand": _open("hand"), "break": _open("break"),
+    }),
     Interaction("button", "lock.line", lambda tx, request: typed(tx, request, request.value, wait=True)),
     Interaction("modal", "lock.ask", _submit_ask),
     LOCKS.form("lock.keep", _submit_keep),

@@ -222,10 +222,6 @@ def _settled(tx: Tx, task: Task) -> str:
     return f"{task.key} is {task.status}. {party}{waited}Undo: `/task reopen {task.key}`."
 
 
-def _reopened(_tx: Tx, task: Task) -> str:
-    return f"{task.key} is {task.status} again, at {task.percent}%. Teams that wait for it are told."
-
-
 def _because(text: str) -> str:
     found = BECAUSE.match(text)
     return text[found.end() :] if found else text
@@ -246,7 +242,10 @@ override = _does(
     lambda tx, who, key, why: service.override(tx, who, key, _because(why)),
     lambda _, task: f"{task.key} can start now. Your reason is announced.", "reason",
 )  # fmt: skip
-reopen = _does(service.reopen, _reopened, "said")
+reopen = _does(
+    service.reopen,
+    lambda _, task: f"{task.key} is {task.status} again, at {task.percent}%. Teams that wait for it are told.", "said",
+)  # fmt: skip
 note = _does(
     service.note, lambda _, task: f"Note added to {task.key}. `/task show {task.key}` shows its history.", "text"
 )

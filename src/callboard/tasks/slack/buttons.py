@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
@@ -83,20 +83,35 @@ def _complete(click: Click[Task]) -> Answer:
     task = _fresh(click)
     if task.open_criteria and len(task.criteria) <= BOXES:
         rights.needs_worker(click.asker, task, f"complete {task.key}")
-        return Modal(_complete_form(view(click.tx, task)))
+        shown, result = (
+            view(click.tx, task),
+            b.text_input("What is the result?", "said", optional=True, max_length=2000),
+        )
+        return Modal(_modal(shown, "Complete", "task.complete", "Complete", *_boxes(shown), result))
     return show(click.tx, service.complete(click.tx, click.asker, task.key))
 
 
 def _ask_progress(click: Click[Task]) -> Answer:
     task = _fresh(click)
     rights.needs_worker(click.asker, task, f"update {task.key}")
-    return Modal(_progress_form(view(click.tx, task)))
+    shown = view(click.tx, task)
+    percent = b.text_input("Percent done", "percent", initial=str(task.percent), max_length=4)
+    news = b.text_input("What is new?", "said", multiline=True, optional=True, max_length=2000)
+    return Modal(_modal(shown, "Update progress", "task.progress", "Save", percent, news, *_boxes(shown)))
 
 
 def _ask_block(click: Click[Task]) -> Answer:
     task, rules = _fresh(click), settings(click.tx, click.row.plan_id)
-    shown = view(click.tx, task)
-    return Modal(_block_form(shown, list(rules.severities), rules.categories, usual_severity(rules)))
+    severities, kinds = (
+        [(word.capitalize(), word) for word in words] for words in (rules.severities, rules.categories)
+    )
+    return Modal(_modal(
+        view(click.tx, task), "Raise blocker", "task.block", "Raise",
+        b.text_input("What is in the way?", "what", multiline=True, max_length=3000),
+        b.select_input("How bad is it?", "severity", severities, initial=usual_severity(rules)),
+        *([b.select_input("What kind?", "category", kinds, optional=True)] if kinds else []),
+        b.user_input("Who are you waiting for?", "waits_for", optional=True),
+    ))  # fmt: skip
 
 
 def _save_progress(click: Click[Task]) -> None:
@@ -149,31 +164,9 @@ def _tick(click: Click[Task], task: Task) -> None:
             service.tick(click.tx, click.asker, task.key, str(place + 1), done=place in chosen)
 
 
-def _progress_form(view: TaskView) -> Form:
-    percent = b.text_input("Percent done", "percent", initial=str(view.task.percent), max_length=4)
-    news = b.text_input("What is new?", "said", multiline=True, optional=True, max_length=2000)
-    return _modal(view, "Update progress", "task.progress", "Save", percent, news, *_boxes(view))
-
-
-def _complete_form(view: TaskView) -> Form:
-    result = b.text_input("What is the result?", "said", optional=True, max_length=2000)
-    return _modal(view, "Complete", "task.complete", "Complete", *_boxes(view), result)
-
-
 def _tick_form(view: TaskView) -> Form:
     boxes = _boxes(view) or [b.section("This task has no criteria.")]
     return _modal(view, "Tick criteria", "task.tick", "Save" if view.criteria else None, *boxes)
-
-
-def _block_form(view: TaskView, severities: Sequence[str], categories: Sequence[str], usual: str) -> Form:
-    kinds = [(category.capitalize(), category) for category in categories]
-    return _modal(
-        view, "Raise blocker", "task.block", "Raise",
-        b.text_input("What is in the way?", "what", multiline=True, max_length=3000),
-        b.select_input("How bad is it?", "severity", [(s.capitalize(), s) for s in severities], initial=usual),
-        *([b.select_input("What kind?", "category", kinds, optional=True)] if kinds else []),
-        b.user_input("Who are you waiting for?", "waits_for", optional=True),
-    )  # fmt: skip
 
 
 def _boxes(view: TaskView) -> list[dict[str, Any]]:
