@@ -94,8 +94,10 @@ def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime)
     mirror.main_head, mirror.fetched_at, mirror.failures, mirror.leased_until = seen.main_head, tx.now, 0, None
     mirror.next_at = tx.now if again else tx.now + every
     mirror.pushed_at = mirror.pushed_at if again else None
-    if mirror.trouble:
-        _recovered(tx, mirror)
+    if mirror.trouble and mirror.told_at is not None:
+        timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
+        outbox.touch(tx, models.KIND, [mirror.number], superseded=True)
+    mirror.trouble, mirror.told_at = "", None
     tx.session.add(mirror)
     tx.session.flush()
     tx.publish(event)
@@ -196,13 +198,6 @@ def _take_over(branch: Branch, line: Line, at: datetime) -> None:
     branch.head, branch.base, branch.team, branch.person = line.head, line.base, line.team, line.person
     branch.author, branch.protected, branch.committed_at = line.author, line.protected, line.committed_at
     branch.touched, branch.files, branch.gone_at = rows, len(line.touched), None
-
-
-def _recovered(tx: Tx, mirror: Mirror) -> None:
-    if mirror.told_at is not None:
-        timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
-        outbox.touch(tx, models.KIND, [mirror.number], superseded=True)
-    mirror.trouble, mirror.told_at = "", None
 
 
 def _keep_pull(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:

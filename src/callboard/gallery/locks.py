@@ -8,7 +8,6 @@ from datetime import timedelta
 from callboard.branches.models import Branch
 from callboard.gallery.stage import Screen, Stage
 from callboard.locks import messages, models, notices, service, slack, store
-from callboard.locks.messages import View
 from callboard.locks.models import Allowance, Lock, News
 from callboard.locks.notices import CARD, NEWS
 from callboard.locks.slack import buttons
@@ -28,7 +27,8 @@ def screens(stage: Stage) -> Iterator[Screen]:
     view = notices.view(tx, lock)
     yield stage.answered("/lock PATHS for REASON", "The answer", Say(messages.answer(view)))
     yield stage.sent(CARD.kind, "Somebody has it", lock.subject)
-    yield from _forms(stage, view)
+    for verb, (title, _) in buttons.FORMS.items():
+        yield stage.answered(title, f"{title}: the form", Modal(buttons.form(view, verb)))
     yield from _refused(stage, lead)
     yield stage.sent(CARD.kind, "Somebody has it, and somebody waits", lock.subject)
     awaited = {"by": lead.person.key, "example": "staging"}
@@ -64,11 +64,6 @@ def _coordinator(asker: Asker) -> Asker:
 
 def _news(stage: Stage, news: News, title: str, lock: Lock, **args: str) -> Screen:
     return stage.sent(NEWS[news].kind, title, lock.subject, args=args)
-
-
-def _forms(stage: Stage, view: View) -> Iterator[Screen]:
-    for verb, (title, _) in buttons.FORMS.items():
-        yield stage.answered(title, f"{title}: the form", Modal(buttons.form(view, verb)))
 
 
 def _refused(stage: Stage, lead: Asker) -> Iterator[Screen]:

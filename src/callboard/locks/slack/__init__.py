@@ -50,10 +50,6 @@ class To:
         return Person(self.name).take(text[to.end() :] if to else text)
 
 
-def ask(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return buttons.typed(tx, request, args["what"])
-
-
 def ask_by_form(tx: Tx, request: Request, _args: Arguments) -> Answer:
     return buttons.open_form(tx, request, asker(tx, request))
 
@@ -224,7 +220,10 @@ command = Command(
         ),
         Verb("token", token, "make your password for `git lfs lock`; `end` ends it, `list` lists yours", (WORD,)),
     ),
-    otherwise=Verb("", ask, "lock all of it, or nothing", (Text("what"),)),
+    otherwise=Verb(
+        "", lambda tx, request, args: buttons.typed(tx, request, args["what"]), "lock all of it, or nothing",
+        (Text("what"),),
+    ),
     alone=ask_by_form,
     alone_reads=True,
     examples=(

@@ -83,10 +83,8 @@ def _complete(click: Click[Task]) -> Answer:
     task = _fresh(click)
     if task.open_criteria and len(task.criteria) <= BOXES:
         rights.needs_worker(click.asker, task, f"complete {task.key}")
-        shown, result = (
-            view(click.tx, task),
-            b.text_input("What is the result?", "said", optional=True, max_length=2000),
-        )
+        shown = view(click.tx, task)
+        result = b.text_input("What is the result?", "said", optional=True, max_length=2000)
         return Modal(_modal(shown, "Complete", "task.complete", "Complete", *_boxes(shown), result))
     return show(click.tx, service.complete(click.tx, click.asker, task.key))
 
@@ -102,9 +100,8 @@ def _ask_progress(click: Click[Task]) -> Answer:
 
 def _ask_block(click: Click[Task]) -> Answer:
     task, rules = _fresh(click), settings(click.tx, click.row.plan_id)
-    severities, kinds = (
-        [(word.capitalize(), word) for word in words] for words in (rules.severities, rules.categories)
-    )
+    severities = [(severity.capitalize(), severity) for severity in rules.severities]
+    kinds = [(category.capitalize(), category) for category in rules.categories]
     return Modal(_modal(
         view(click.tx, task), "Raise blocker", "task.block", "Raise",
         b.text_input("What is in the way?", "what", multiline=True, max_length=3000),
