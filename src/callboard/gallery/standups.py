@@ -11,7 +11,7 @@ from callboard.standups import models, service, slack, store
 from callboard.standups.models import CheckIn
 from callboard.standups.service import Report
 from callboard.teams import service as teams
-from callboard.teams.service import Asker, Directory
+from callboard.teams.service import Asker
 
 PROMPT, DIGEST, ANSWER = "standup.prompt", "standup.digest", "standup.answer"
 IN_THE_WAY = "- the cluster refuses TLS since the certificate was rotated\n- no access to the registry of images"
@@ -26,7 +26,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     service.attend(tx, standup)
     one_round = store.put_round(tx, stage.plan_id, standup.key, tx.now.date(), standup.key)
     ones = list(store.of_round(tx, one_round.number))
-    who = [_asker(directory, one) for one in ones]
+    who = [Asker(directory, directory.people[one.person]) for one in ones]
     asked = Request(workspace=stage.workspace, user=who[0].person.slack_id)
     yield stage.sent(PROMPT, "Somebody is asked", ones[0].subject)
     yield stage.sent("standup.reminder", "Reminded", ones[1].subject)
@@ -61,7 +61,3 @@ def _not_reported(stage: Stage, who: list[Asker], ones: list[CheckIn]) -> Iterat
     tx.session.flush()
     yield stage.sent(PROMPT, "Closed, without a report", missed.subject, posted_as="1.0")
     yield stage.sent("standup.silent", "A word to a lead", missed.subject, args={"numbers": [missed.number]})
-
-
-def _asker(directory: Directory, one: CheckIn) -> Asker:
-    return Asker(directory, directory.people[one.person])

@@ -21,7 +21,7 @@ from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams.service import Asker
-from callboard.teams.slack import About, Click, Misfit, asker
+from callboard.teams.slack import About, Click, Misfit, Press, asker
 from callboard.zones import service as zones
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _agree(click: Click[Lock]) -> Answer:
     return Say(f"You agree to lock {lock.number}. {messages.state(notices.view(click.tx, lock))}")
 
 
-def _open(verb: str) -> Callable[[Click[Lock]], Answer]:
+def _open(verb: str) -> Press[Lock]:
     def press(click: Click[Lock]) -> Answer:
         lock = rights.known(click.tx, click.asker, click.row.number, click.changes)
         if verb == "keep":
@@ -156,15 +156,12 @@ def _submit_hand(click: Click[Lock]) -> Answer:
     return Done()
 
 
-def _submit_break(click: Click[Lock]) -> Answer:
-    reason = click.values.get("reason") or ""
-    service.break_open(click.tx, click.asker, click.row.number, reason, click.changes)
-    return Done()
+def _for_a_reason(verb: Callable[[Tx, Asker, int, str, int | None], Lock]) -> Press[Lock]:
+    def submit(click: Click[Lock]) -> Answer:
+        verb(click.tx, click.asker, click.row.number, click.values.get("reason") or "", click.changes)
+        return Done()
 
-
-def _submit_decline(click: Click[Lock]) -> Answer:
-    service.decline(click.tx, click.asker, click.row.number, click.values.get("reason") or "", click.changes)
-    return Done()
+    return submit
 
 
 interactions = (
@@ -181,6 +178,6 @@ interactions = (
     Interaction("modal", "lock.ask", _submit_ask),
     LOCKS.form("lock.keep", _submit_keep),
     LOCKS.form("lock.hand", _submit_hand),
-    LOCKS.form("lock.break", _submit_break),
-    LOCKS.form("lock.decline", _submit_decline),
+    LOCKS.form("lock.break", _for_a_reason(service.break_open)),
+    LOCKS.form("lock.decline", _for_a_reason(service.decline)),
 )  # fmt: skip
