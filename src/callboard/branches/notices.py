@@ -26,15 +26,11 @@ def _trouble(tx: Tx, delivery: Delivery) -> Message | Drop:
     mirror = store.mirror(tx, delivery.subject_id)
     if mirror is None:
         return Drop("the repository is not followed any more")
-    if mirror.trouble:
-        return _cannot_fetch(mirror)
-    if not delivery.posted_as:
+    if not mirror.trouble and not delivery.posted_as:
         return Drop("it was fetched meanwhile")
-    fetched = f":white_check_mark: I can fetch {b.escape(mirror.repository)} again."
-    return Message(text=b.unescape(fetched), blocks=[b.section(fetched)])
-
-
-def _cannot_fetch(mirror: Mirror) -> Message:
+    if not mirror.trouble:
+        fetched = f":white_check_mark: I can fetch {b.escape(mirror.repository)} again."
+        return Message(text=b.unescape(fetched), blocks=[b.section(fetched)])
     known = (
         f"I know its branches as of {b.date(mirror.fetched_at, 'both')}." if mirror.fetched_at
         else "I know none of its branches yet."

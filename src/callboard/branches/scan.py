@@ -81,7 +81,10 @@ class Scan:
         live = [line for line in self._live(heads, main) if line.touched or line.protected]
         meetings = list(self._meetings(live, main))
         self._memory.forget({line.head for line in heads})
-        files = None if main.head == self._memory.main_head else self._files(main.head)
+        files = None
+        if main.head != self._memory.main_head:
+            paths = self._git.run("ls-tree", "-r", "-z", "--name-only", main.head).split(b"\x00")
+            files = [shown(path) for path in paths if path]
         self._memory.main_head = main.head
         return Seen(self._wants.main, main.head, live, meetings, files, time.monotonic() - began)
 
@@ -189,10 +192,6 @@ class Scan:
             return _step(one), _step(other)
         base = one.base if other.name == main.name else self._git.base(one.head, other.head)
         return (base, one.head), (base, other.head)
-
-    def _files(self, head: str) -> list[str]:
-        paths = self._git.run("ls-tree", "-r", "-z", "--name-only", head).split(b"\x00")
-        return [shown(path) for path in paths if path]
 
 
 def _are_others(one: Line, other: Line) -> bool:

@@ -85,15 +85,19 @@ def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime)
         return None
     moved = list(_kept(tx, mirror, seen))
     if seen.files is not None:
-        _keep_files(tx, mirror, seen.files)
+        row = store.files(tx, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
+        row.paths = list(seen.files) if len(seen.files) <= MOST_FILES else []
+        tx.session.add(row)
     branches = {branch.name: branch for branch in store.of_mirror(tx, mirror.number) if branch.gone_at is None}
     event = BranchesSeen(mirror.plan_id, mirror.repository, seen.main, branches, seen.meetings, moved, mirror.pushed_at)
     again = mirror.pushed_at is not None and mirror.pushed_at > begun_at
     mirror.main_head, mirror.fetched_at, mirror.failures, mirror.leased_until = seen.main_head, tx.now, 0, None
     mirror.next_at = tx.now if again else tx.now + every
     mirror.pushed_at = mirror.pushed_at if again else None
-    if mirror.trouble:
-        _recovered(tx, mirror)
+    if mirror.trouble and mirror.told_at is not None:
+        timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
+        outbox.touch(tx, models.KIND, [mirror.number], superseded=True)
+    mirror.trouble, mirror.told_at = "", None
     tx.session.add(mirror)
     tx.session.flush()
     tx.publish(event)
@@ -172,7 +176,8 @@ def _kept(tx: Tx, mirror: Mirror, seen: Seen) -> Iterator[Moved]:
                 head="", base="", committed_at=line.committed_at, moved_at=tx.now,
             )  # fmt: skip
         if was != line.head or branch.base != line.base or branch.team != line.team:
-            pushed_at = _pushed_at(tx, mirror, line)
+            # As the forge reported the push; else when it was committed, but not before the last scan.
+            pushed_at = min(mirror.pushed_at or max(line.committed_at, mirror.fetched_at or tx.now), tx.now)
             _take_over(branch, line, pushed_at)
             tx.session.add(branch)
             if was != line.head and not first:
@@ -193,25 +198,6 @@ def _take_over(branch: Branch, line: Line, at: datetime) -> None:
     branch.head, branch.base, branch.team, branch.person = line.head, line.base, line.team, line.person
     branch.author, branch.protected, branch.committed_at = line.author, line.protected, line.committed_at
     branch.touched, branch.files, branch.gone_at = rows, len(line.touched), None
-
-
-def _pushed_at(tx: Tx, mirror: Mirror, line: Line) -> datetime:
-    """When the forge reported the push; else when it was committed, but not before the last scan."""
-    since = mirror.fetched_at or tx.now
-    return min(mirror.pushed_at or max(line.committed_at, since), tx.now)
-
-
-def _keep_files(tx: Tx, mirror: Mirror, paths: Sequence[str]) -> None:
-    row = store.files(tx, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
-    row.paths = list(paths) if len(paths) <= MOST_FILES else []
-    tx.session.add(row)
-
-
-def _recovered(tx: Tx, mirror: Mirror) -> None:
-    if mirror.told_at is not None:
-        timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
-        outbox.touch(tx, models.KIND, [mirror.number], superseded=True)
-    mirror.trouble, mirror.told_at = "", None
 
 
 def _keep_pull(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:

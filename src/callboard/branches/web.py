@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import aiohttp
@@ -44,12 +44,6 @@ class Unreadable(Exception):
     """A request is not what the forge documents."""
 
 
-class Call(NamedTuple):
-    url: str
-    headers: Mapping[str, str]
-    body: Mapping[str, str]
-
-
 class Forge:
     """A forge as a medium of the outbox. An address is `PROJECT@COMMIT`; a message's title is the status.
 
@@ -62,11 +56,11 @@ class Forge:
         self._token = token
 
     async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:  # noqa: ARG002
-        call = self._call(delivery.address, message)
+        url, headers, body = self._call(delivery.address, message)
         try:
             async with (
                 aiohttp.ClientSession(timeout=WITHIN) as session,
-                session.post(call.url, headers=call.headers, json=call.body) as answer,
+                session.post(url, headers=headers, json=body) as answer,
             ):
                 self._judge(answer.status, answer.headers, (await answer.text())[:300])
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -80,7 +74,7 @@ class Forge:
         """A status whose answer was lost is set again."""
         return None
 
-    def _call(self, address: str, message: Message) -> Call:
+    def _call(self, address: str, message: Message) -> tuple[str, Mapping[str, str], Mapping[str, str]]:
         project, _, commit = address.rpartition("@")
         body = {
             "state": STATES[self.name].get(message.title, message.title),
@@ -89,12 +83,12 @@ class Forge:
         }
         if self.name == "gitlab":
             url = f"{self._api}/projects/{quote(project, safe='')}/statuses/{quote(commit)}"
-            return Call(url, {"PRIVATE-TOKEN": self._token}, body)
+            return url, {"PRIVATE-TOKEN": self._token}, body
         headers = {
             "Authorization": f"Bearer {self._token}", "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28", "User-Agent": "callboard",
         }  # fmt: skip
-        return Call(f"{self._api}/repos/{quote(project)}/statuses/{quote(commit)}", headers, body)
+        return f"{self._api}/repos/{quote(project)}/statuses/{quote(commit)}", headers, body
 
     def _judge(self, status: int, headers: Mapping[str, str], answer: str) -> None:
         if status in MADE or (self.name == "gitlab" and "Cannot transition status" in answer):

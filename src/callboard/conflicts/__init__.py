@@ -5,16 +5,17 @@ severity: how bad it is that two branches meet, or that one is in another team's
 
 from callboard.branches.events import BranchesSeen, PullChanged
 from callboard.capability import Capability
-from callboard.conflicts import due, notices, slack, subscriptions
-from callboard.conflicts.models import KIND
+from callboard.conflicts import notices, service, slack, subscriptions
+from callboard.conflicts.models import KIND, Conflict
 from callboard.conflicts.plan import CONFLICTS
+from callboard.core.ticks import rows_due
 from callboard.escalation.events import StepsDue
 
 capability = Capability(
     name="conflicts",
     commands=(slack.command,),
     interactions=slack.interactions,
-    due=(due.conflicts,),
+    due=(rows_due("conflicts", service.run_out, Conflict.id, Conflict.next_at),),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
     sections=(CONFLICTS,),

@@ -51,7 +51,6 @@ def view(tx: Tx, conflict: Conflict) -> View:
 
 
 def concern(conflict: Conflict) -> Concern:
-    """Whom it is about."""
     team = conflict.teams[0] if conflict.teams else None
     return Concern(team=team, teams=tuple(conflict.teams[1:]), assignees=tuple(conflict.people))
 

@@ -88,8 +88,7 @@ class Emergency(Protocol):
 
 
 def rules(tx: Tx, plan_id: int) -> ConflictsPart:
-    found: ConflictsPart | None = plans.live(tx, plan_id).values.get("conflicts")
-    return found or ConflictsPart()
+    return plans.live(tx, plan_id).of(CONFLICTS) or ConflictsPart()
 
 
 def part(tx: Tx, conflict: Conflict) -> DegreePart:

@@ -93,7 +93,6 @@ def going(tx: Tx, plan_id: int) -> Sequence[Conflict]:
 
 
 def climbs(tx: Tx, conflict: Conflict) -> bool:
-    """Whether its policy still runs."""
     ladder = escalation.ladder(tx, conflict.subject)
     return ladder is not None and ladder.state != "ended"
 
@@ -145,6 +144,15 @@ def end(tx: Tx, conflict: Conflict) -> None:
     escalation.end(tx, conflict.subject)
 
 
+def run_out(tx: Tx, numbers: Sequence[int]) -> None:
+    """The time to resolve them has come, or the time to see that they are gone."""
+    for conflict in store.numbered(tx, numbers):
+        if conflict.next_at and conflict.next_at <= tx.now and conflict.state in GOING:
+            late = conflict.validate_at is not None and conflict.validate_at <= tx.now
+            models.set_next(conflict, tx.now)
+            _run_out(tx, conflict, "validated" if late else "resolved")
+
+
 def _known(tx: Tx, asker: Asker, number: int, what: str, expected: int | None = None) -> Conflict:
     """The conflict as the asker last saw it, locked. Only the teams and people concerned and coordinators have it."""
     directory, person = asker.directory, asker.person
@@ -192,3 +200,15 @@ def _take_over(conflict: Conflict, found: Found) -> None:
     conflict.teams = list(found.teams)
     conflict.people = [side.person or side.author for side in sides]
     conflict.heads = [side.head for side in sides]
+
+
+def _run_out(tx: Tx, conflict: Conflict, what: str) -> None:
+    """The next step of its policy is paged at once; where there is none, the leads are told."""
+    notices.changed(tx, conflict, Verb.LATE if what == "resolved" else Verb.NOT_VALIDATED, timeline.BOT)
+    if climbs(tx, conflict):
+        try:
+            escalation.go_on(tx, conflict.subject)
+        except Refused:  # everybody on the ladder knows
+            notices.tell_late(tx, conflict, what)
+    else:
+        notices.tell_late(tx, conflict, what)

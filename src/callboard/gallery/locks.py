@@ -7,11 +7,10 @@ from datetime import timedelta
 
 from callboard.branches.models import Branch
 from callboard.gallery.stage import Screen, Stage
-from callboard.locks import messages, models, notices, service, store
-from callboard.locks.messages import View
+from callboard.locks import messages, models, notices, service, slack, store
 from callboard.locks.models import Allowance, Lock, News
 from callboard.locks.notices import CARD, NEWS
-from callboard.locks.slack import buttons, commands
+from callboard.locks.slack import buttons
 from callboard.locks.targets import Wish, read
 from callboard.slack.answers import Modal, Say
 from callboard.slack.requests import Request
@@ -22,21 +21,22 @@ def screens(stage: Stage) -> Iterator[Screen]:
     """What a member who locks, another who waits, and their lead see."""
     member, lead = stage.cast()
     tx, asked = stage.tx, Request(workspace=stage.workspace, user=member.person.slack_id)
-    yield stage.answered("/lock", "The form for a new one", commands.ask_by_form(tx, asked, {}))
+    yield stage.answered("/lock", "The form for a new one", slack.ask_by_form(tx, asked, {}))
     lock = service.acquire(tx, member, Wish((read("src/api/**"), read("staging")), "refactoring"))
     view = notices.view(tx, lock)
     yield stage.answered("/lock PATHS for REASON", "The answer", Say(messages.answer(view)))
     yield stage.sent(CARD.kind, "Somebody has it", lock.subject)
-    yield from _forms(stage, view)
+    for verb, (title, _) in buttons.FORMS.items():
+        yield stage.answered(title, f"{title}: the form", Modal(buttons.form(view, verb)))
     yield from _refused(stage, lead)
     yield stage.sent(CARD.kind, "Somebody has it, and somebody waits", lock.subject)
     awaited = {"by": lead.person.key, "example": "staging"}
     yield _news(stage, News.AWAITED, "The holder learns who waits", lock, **awaited)
     yield _news(stage, News.REMINDER, "In the morning", lock)
     yield _news(stage, News.HANDED, "It was handed to somebody", lock, by=lead.person.key)
-    yield stage.answered("/lock list", "What is locked", commands.list_all(tx, asked, {"word": None}))
-    yield stage.answered("/lock who", "Whose a path is", commands.who(tx, asked, {"path": "src/api/x.py"}))
-    yield stage.answered("/lock show 1", "One with its history", commands.show(tx, asked, {"number": lock.number}))
+    yield stage.answered("/lock list", "What is locked", slack.list_all(tx, asked, {"word": None}))
+    yield stage.answered("/lock who", "Whose a path is", slack.who(tx, asked, {"path": "src/api/x.py"}))
+    yield stage.answered("/lock show 1", "One with its history", slack.show(tx, asked, {"number": lock.number}))
     service.release(tx, member, lock.number)
     waiting = store.live(tx, stage.plan_id)[-1]
     yield _news(stage, News.TURN, "It is somebody's turn", waiting)
@@ -55,11 +55,6 @@ def _coordinator(asker: Asker) -> Asker:
 
 def _news(stage: Stage, news: News, title: str, lock: Lock, **args: str) -> Screen:
     return stage.sent(NEWS[news].kind, title, lock.subject, args=args)
-
-
-def _forms(stage: Stage, view: View) -> Iterator[Screen]:
-    for verb, (title, _) in buttons.FORMS.items():
-        yield stage.answered(title, f"{title}: the form", Modal(buttons.form(view, verb)))
 
 
 def _refused(stage: Stage, lead: Asker) -> Iterator[Screen]:
@@ -96,9 +91,7 @@ def _guarded(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
     lock = service.acquire(stage.tx, member, Wish((read("docs/a.md"),), "the manual"))
     asked = Request(workspace=stage.workspace, user=member.person.slack_id)
     yield stage.sent("lock.pushed", "Somebody pushes what one holds", lock.subject, args={"branch": branch.id})
-    yield stage.answered(
-        "/lock release 1", "It is given back", commands.release(stage.tx, asked, {"number": lock.number})
-    )
+    yield stage.answered("/lock release 1", "It is given back", slack.release(stage.tx, asked, {"number": lock.number}))
     given = Allowance(
         plan_id=stage.plan_id, person=member.person.key, by=lead.person.key, reason="the fix of the sign-in",
         targets=["web/menu/**"], given_at=stage.tx.now, until=stage.tx.now + timedelta(hours=4),

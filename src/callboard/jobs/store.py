@@ -56,7 +56,6 @@ _MAKING = insert(JOBS).returning(*_ROW)
 
 
 def make(tx: Tx, **values: Any) -> Row[Any]:
-    """Put a job into the queue."""
     fresh = {
         "state": State.WAITING.value, "attempt": 0, "worker": "", "person": "", "claimed_at": None,
         "leased_until": None, "ended_at": None, "result": None, "error": "",
@@ -71,7 +70,6 @@ def first_waiting(tx: Tx, plan_id: int, types: Sequence[str]) -> Row[Any] | None
 
 
 def claim(tx: Tx, number: int, worker: str, person: str, until: datetime) -> Row[Any]:
-    """Give a locked job to a worker."""
     values = {"number": number, "by_worker": worker, "by_person": person, "at_present": tx.now, "until": until}
     return tx.connection.execute(_CLAIMING, values).one()
 
@@ -93,7 +91,6 @@ def end(
 
 
 def find(tx: Tx, plan_id: int, number: int) -> Row[Any] | None:
-    """A job of a plan."""
     return tx.connection.execute(_FOUND, {"of_plan": plan_id, "number": number}).first()
 
 

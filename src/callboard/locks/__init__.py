@@ -9,15 +9,17 @@ targets: what is locked, how people type it, and when two of these clash
 
 from callboard.branches.events import BranchesSeen
 from callboard.capability import Capability
-from callboard.locks import due, notices, subscriptions
+from callboard.core.ticks import rows_due
+from callboard.locks import notices, queue, slack, subscriptions
+from callboard.locks.models import Lock
 from callboard.locks.plan import LOCKS
-from callboard.locks.slack import buttons, commands
+from callboard.locks.slack import buttons
 
 capability = Capability(
     name="locks",
-    commands=(commands.command,),
+    commands=(slack.command,),
     interactions=buttons.interactions,
-    due=(due.locks,),
+    due=(rows_due("locks", queue.come_due, Lock.id, Lock.next_at, locked=False),),
     notices=notices.NOTICES,
     sections=(LOCKS,),
     subscriptions=((BranchesSeen, subscriptions.on_branches_seen),),

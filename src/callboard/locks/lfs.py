@@ -21,7 +21,6 @@ from callboard.locks.service import Taken
 from callboard.locks.targets import Target, Wish, clash
 from callboard.plans import service as plans
 from callboard.teams.service import Asker, Directory
-from callboard.web import tokens
 from callboard.web.problems import Problem
 from callboard.web.tokens import Barred, Bearer
 
@@ -107,11 +106,6 @@ def answer(tx: Tx, verb: Verb, call: Call) -> Reply:
         return verb(tx, asker, call.repository if len(parts) > 1 else "", call.body)
     except Refused as refused:
         raise Denied(bearer, _forbidden(_plain(asker, refused.sentence))) from refused
-
-
-def keep(tx: Tx, denied: Denied, tried: str) -> None:
-    """Put on the timeline what somebody was refused; the verb's own changes are undone."""
-    tokens.refused(tx, denied.bearer, tried, denied.reply.body["message"])
 
 
 def lock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Reply:
@@ -210,7 +204,8 @@ def _plain(asker: Asker, sentence: str) -> str:
 
 def _page(tx: Tx, asker: Asker, repository: str, asked: Mapping[str, Any]) -> tuple[list[Row], dict[str, str]]:
     """Some rows, the newest lock first, so that new locks move none; and the cursor of the next page, if any."""
-    limit = _limit(asked)
+    text = str(asked.get("limit") or "")
+    limit = min(int(text), PAGE) if text.isdigit() and int(text[:9]) > 0 else PAGE
     begin, _, after = str(asked.get("cursor") or "").partition("/")
     upto = int(begin) if begin.isdigit() and len(begin) < LARGEST else None
     kept = store.kept(tx, asker.directory.plan_id, repository, upto=upto, limit=limit + 2)  # with both neighbours
@@ -224,11 +219,6 @@ def _page(tx: Tx, asker: Asker, repository: str, asked: Mapping[str, Any]) -> tu
         rows.append(row)
         last = (target.id or 0, row.path)
     return rows, {}
-
-
-def _limit(asked: Mapping[str, Any]) -> int:
-    text = str(asked.get("limit") or "")
-    return min(int(text), PAGE) if text.isdigit() and int(text[:9]) > 0 else PAGE
 
 
 def _rows(tx: Tx, plan_id: int, repository: str, kept: Sequence[LockTarget]) -> Iterator[tuple[LockTarget, Row]]:

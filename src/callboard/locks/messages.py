@@ -45,7 +45,6 @@ class View:
     reported: Sequence[str] = ()
 
     def names(self, locks: Sequence[Lock]) -> str:
-        """The holders of some locks."""
         return joined(self.directory.called(lock.holder) for lock in locks)
 
     @property
@@ -130,7 +129,6 @@ def of_things(things: Sequence[str]) -> str:
 
 
 def one_line(view: View) -> str:
-    """A lock in a list."""
     return f"{head(view.lock)}\n{state(view)} So far {_age(view)}."
 
 
@@ -192,7 +190,6 @@ def pushed(lock: Lock, line: str) -> Message:
 
 
 def unchecked(pushes: Sequence[Mapping[str, str]]) -> Message:
-    """Pushes that passed while Callboard could not be asked."""
     lines = [
         f"`{push['branch']}` of {push['repository']}, by {push['pushed_by']}, "
         f"{b.date(datetime.fromisoformat(push['at']), 'both')}: `{push['old'][:8]}..{push['new'][:8]}`"

@@ -124,10 +124,6 @@ def _allowed(tx: Tx, delivery: Delivery) -> Message | Drop:
     return messages.allowed(teams.directory(tx, delivery.plan_id).called(allowance.by), allowance)
 
 
-def _unchecked(_tx: Tx, delivery: Delivery) -> Message | Drop:
-    return messages.unchecked(delivery.args["pushes"])
-
-
 CARD = Notice(
     kind=f"{KIND}.card", told="the channel of each team concerned, once, edited as the lock changes", render=_card,
     priority=Priority.ANSWER, editable=True,
@@ -150,5 +146,8 @@ PUSHED = Notice(
     priority=Priority.ANSWER,
 )  # fmt: skip
 ALLOWED = Notice(kind=f"{KIND}.allowed", told="whoever is allowed", render=_allowed, priority=Priority.ANSWER)
-UNCHECKED = Notice(kind=f"{KIND}.unchecked", told="the plan's channel, once for each report", render=_unchecked)
+UNCHECKED = Notice(
+    kind=f"{KIND}.unchecked", told="the plan's channel, once for each report",
+    render=lambda _, delivery: messages.unchecked(delivery.args["pushes"]),
+)  # fmt: skip
 NOTICES = (CARD, *NEWS.values(), PUSHED, ALLOWED, UNCHECKED)

@@ -44,5 +44,4 @@ LOCKS: Section[LocksPart] = Section(name="locks", model=LocksPart, check=check)
 
 
 def rules(tx: Tx, plan_id: int) -> LocksPart:
-    found: LocksPart | None = plans.live(tx, plan_id).values.get("locks")
-    return found or LocksPart()
+    return plans.live(tx, plan_id).of(LOCKS) or LocksPart()

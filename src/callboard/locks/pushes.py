@@ -93,7 +93,6 @@ def judge(tx: Tx, plan_id: int, push: Push) -> Finding:
 
 
 def covers(allowances: Iterable[Allowance], repository: str, path: str, stacks: Collection[Stack] | None) -> bool:
-    """Whether a change is allowed by any of them."""
     every = (targets.read(text, Known((repository,))) for allowance in allowances for text in allowance.targets)
     return any(reaches(target, repository, path, stacks) and _holds_all(target, stacks) for target in every)
 

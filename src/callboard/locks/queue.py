@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from callboard.branches import service as branches
@@ -84,6 +85,22 @@ def settle(tx: Tx, plan_id: int) -> None:
         if lock.state != State.OVER:
             end(tx, lock, End.MISSED if lock.state == State.OFFERED else End.EXPIRED, timeline.BOT)
             notices.tell(tx, teams.directory(tx, plan_id), lock, lock.holder, News.ENDED)
+
+
+def come_due(tx: Tx, numbers: Sequence[int]) -> None:
+    """Locks expire, offers end, and in the morning holders are asked.
+
+    Two processes that find the same locks take turns; the later one finds them done.
+    """
+    for plan_id in sorted({lock.plan_id for lock in store.numbered(tx, numbers)}):
+        store.take_turn(tx, plan_id)
+        settle(tx, plan_id)
+    for lock in store.numbered(tx, numbers):
+        if lock.state == State.HELD and lock.remind_at and lock.remind_at <= tx.now:
+            directory = teams.directory(tx, lock.plan_id)
+            set_reminder(tx, directory, lock)
+            notices.changed(tx, lock, Verb.REMINDED)
+            notices.tell(tx, directory, lock, lock.holder, News.REMINDER)
 
 
 def _until(lock: Lock) -> str | None:

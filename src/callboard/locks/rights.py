@@ -101,7 +101,8 @@ def judge(tx: Tx, asker: Asker, targets: Iterable[Target]) -> Verdict:
     own = [team.key for team in asker.directory.teams_of(asker.person)]
     runs = _runs(asker)
     if not own and not runs:
-        raise Refused(f"Only members of a team can lock. You are {_roles(asker)} in this plan.")
+        roles = b.escape(joined(map(asker.directory.role_name, asker.person.roles)) or "in no team")
+        raise Refused(f"Only members of a team can lock. You are {roles} in this plan.")
     parts = [(target, owned) for target in targets for owned in owned_by(tx, asker.directory.plan_id, target)]
     for target, owned in parts:
         if owned.teams and not runs and not set(own).intersection(owned.teams):
@@ -163,7 +164,3 @@ def _foreign(asker: Asker, target: Target, owned: Owned) -> str:
 
 def _runs(asker: Asker) -> bool:
     return asker.directory.has_role(asker.person, COORDINATOR)
-
-
-def _roles(asker: Asker) -> str:
-    return b.escape(joined(map(asker.directory.role_name, asker.person.roles)) or "in no team")

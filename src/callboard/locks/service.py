@@ -51,7 +51,7 @@ def acquire(tx: Tx, asker: Asker, wish: Wish, *, source: str = "slack", wait: bo
     if others:
         lock.team = verdict.team
         behind = [rival.lock.number for rival in others]
-        _by(tx, asker, lock, Verb.WAITED, said=lock.reason, behind=behind)
+        notices.changed(tx, lock, Verb.WAITED, actor=asker.person.key, said=lock.reason, behind=behind)
         _tell_holders(tx, asker, others)
         return lock
     queue.take(tx, asker, lock, verdict)
@@ -91,7 +91,7 @@ def renew(
     _refuse_span(tx, end)
     models.renew(lock, end, fixed=until is not None)
     queue.set_reminder(tx, asker.directory, lock)
-    _by(tx, asker, lock, Verb.RENEWED, until=end.isoformat())
+    notices.changed(tx, lock, Verb.RENEWED, actor=asker.person.key, until=end.isoformat())
     return lock
 
 
@@ -110,7 +110,7 @@ def hand_over(tx: Tx, asker: Asker, number: int, to: Person, expected: int | Non
     was, lock.holder, lock.team = lock.holder, to.key, verdict.team
     lock.changes += 1
     queue.set_reminder(tx, directory, lock)
-    _by(tx, asker, lock, Verb.HANDED, to=to.key, was=was)
+    notices.changed(tx, lock, Verb.HANDED, actor=asker.person.key, to=to.key, was=was)
     notices.tell(tx, directory, lock, to.key, News.HANDED, by=asker.person.key)
     if was != asker.person.key:
         notices.tell(tx, directory, lock, was, News.ENDED, by=asker.person.key, to=to.key)
@@ -216,10 +216,6 @@ def let_through(tx: Tx, asker: Asker, pushed: Sequence[Mapping[str, Any]]) -> No
     subject = Subject("guard", plan_id)
     timeline.record(tx, plan_id, subject, "let through unchecked", actor=asker.person.key, pushes=rows)
     notices.tell_unchecked(tx, asker.directory, pushed)
-
-
-def _by(tx: Tx, asker: Asker, lock: Lock, verb: Verb, *, said: str | None = None, **facts: Any) -> None:
-    notices.changed(tx, lock, verb, actor=asker.person.key, said=said, **facts)
 
 
 def _in_the_way(tx: Tx, asker: Asker, wish: Wish) -> tuple[list[Rival], list[Rival]]:

@@ -101,7 +101,10 @@ class Wish:
 
 def read(written: str, known: Known = Known()) -> Target:
     """What a word means. A word that could be a thing is one, unless zones name such a folder. Raises Refused."""
-    repository, rest = _placed(written.strip().strip("`"), known.repositories)
+    bare = written.strip().strip("`")
+    repository, _, rest = bare.partition(":")
+    if repository not in known.repositories or ":" not in bare:
+        repository, rest = "", bare
     path, mark, section = rest.partition("#")
     if THING.fullmatch(rest) and rest not in known.folders and not repository:
         return Target("thing", rest)
@@ -152,11 +155,6 @@ def reaches(target: Target, repository: str, path: str, stacks: Collection[tuple
         return True
     wanted = target.section.casefold()
     return any(wanted == name.casefold() for stack in stacks for name in stack)
-
-
-def _placed(written: str, repositories: Collection[str]) -> tuple[str, str]:
-    repository, colon, rest = written.partition(":")
-    return (repository, rest) if colon and repository in repositories else ("", written)
 
 
 @lru_cache(maxsize=50_000)

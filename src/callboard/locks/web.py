@@ -24,6 +24,7 @@ from callboard.locks.pushes import Push, Touched
 from callboard.plans import service as plans
 from callboard.teams.service import Asker
 from callboard.web import api as automation
+from callboard.web import tokens
 from callboard.web.api import WRITES, Api, ToWrite
 from callboard.web.fields import Body, Line, Word
 
@@ -209,7 +210,7 @@ async def _run(db: Database, verb: Verb, call: Call, what: str) -> Reply:
     try:
         return await (db.read if verb in READS else db.write)(lfs.answer, verb, call)
     except Denied as denied:
-        await db.write(lfs.keep, denied, what)
+        await db.write(tokens.refused, denied.bearer, what, denied.reply.body["message"])
         return denied.reply
 
 

@@ -1,7 +1,6 @@
 """Standups: who is asked what, when, what they said, and where the digest goes.
 
 schedule: who is asked when in which round, and which round somebody means
-statistics: how many reported lately
 """
 
 from callboard.capability import Capability

@@ -57,7 +57,6 @@ class CheckInView:
 
     @property
     def state(self) -> State:
-        """How it stands."""
         return State(self.row.state)
 
 
@@ -72,16 +71,16 @@ class RoundView:
     now: datetime
 
     def those(self, *states: State) -> list[CheckInView]:
-        """The people whose check-in stands so."""
         return [view for view in self.people if view.state in states]
 
 
 def check_in_view(tx: Tx, directory: Directory, check_in: CheckIn, *, alone: bool = True) -> CheckInView:
-    """One person's part; `alone`, before they report, with what they planned the last time."""
     book, person = schedule.book_of(tx, check_in.plan_id), directory.people.get(check_in.person)
     part = book.standups.get(check_in.standup)
     asked = schedule.questions(book, check_in.standup, person, check_in.at) if part and person else ()
     minutes, answered_at = part.minutes_each if part else None, check_in.answered_at
+    of = check_in.plan_id, check_in.standup, check_in.person, check_in.day
+    last = store.last_answered(tx, *of) if alone and check_in.state == State.WAITING else None
     return CheckInView(
         row=check_in,
         standup=b.escape(part.name) if part else check_in.standup,
@@ -93,18 +92,13 @@ def check_in_view(tx: Tx, directory: Directory, check_in: CheckIn, *, alone: boo
             Line(text, check_in.raised.get(str(place))) for place, text in enumerate(models.in_the_way(check_in))
         ),
         waits_for=directory.called(check_in.waits_for) if check_in.waits_for else "",
-        before=_before(tx, check_in) if alone and check_in.state == State.WAITING else "",
+        before=planned(last),
         turn=minutes is not None,
         after_turn=bool(minutes and answered_at and answered_at > check_in.asked_at + minutes),
     )
 
 
-def _before(tx: Tx, row: CheckIn) -> str:
-    return planned(store.last_answered(tx, row.plan_id, row.standup, row.person, row.day))
-
-
 def round_view(tx: Tx, one_round: Round) -> RoundView:
-    """A round with everybody in it."""
     directory = teams.directory(tx, one_round.plan_id)
     part = schedule.book_of(tx, one_round.plan_id).standups.get(one_round.standup)
     rows = sorted(store.of_round(tx, one_round.number), key=lambda row: place_of(directory, part, row))
@@ -132,12 +126,10 @@ def prompt(view: CheckInView) -> Message:
 
 
 def reminder(view: CheckInView) -> Message:
-    """What asks somebody once more."""
     return _short(view, f":bell: {b.bold(view.standup)} is open until {b.date(view.row.closes_at)}. Add your report.")
 
 
 def answer(view: CheckInView) -> Message:
-    """What somebody said, in the thread."""
     row = view.row
     late = f" :hourglass: late, {b.date(row.answered_at)}" if view.state == State.LATE and row.answered_at else ""
     changed = " _(changed)_" if row.changed_at != row.answered_at else ""
@@ -147,7 +139,6 @@ def answer(view: CheckInView) -> Message:
 
 
 def digest(view: RoundView) -> Message:
-    """The card of a round."""
     reported, excused = view.those(State.SUBMITTED, State.LATE), view.those(State.EXCUSED)
     count = f"{len(reported)} of {len(view.people) - len(excused)} reported"
     lines = [*(_turns(view) if view.turns else _by_state(view)), *_absent(excused), *_blockers(view.people)]

@@ -86,7 +86,6 @@ class Round(Numbered, table=True):
 
     @property
     def card(self) -> str:
-        """The key of its digest."""
         return f"standup:digest:{self.number}"
 
 
@@ -128,12 +127,10 @@ class CheckIn(Numbered, table=True):
 
     @property
     def answered(self) -> bool:
-        """Whether a report came, in time or late."""
         return self.state in ANSWERED
 
     @property
     def early(self) -> bool:
-        """Whether the report came before the prompt."""
         return self.answered_at is not None and self.answered_at < self.asked_at
 
 
@@ -158,19 +155,16 @@ def answer(check_in: CheckIn, answers: Iterable[tuple[str, str]], waits_for: str
 
 
 def excuse(check_in: CheckIn, why: str) -> None:
-    """No report is needed."""
     check_in.state, check_in.why, check_in.changes = State.EXCUSED, why, check_in.changes + 1
     look(check_in)
 
 
 def expect(check_in: CheckIn) -> None:
-    """A report is needed after all."""
     check_in.state, check_in.why, check_in.changes = State.WAITING, "", check_in.changes + 1
     look(check_in)
 
 
 def miss(check_in: CheckIn) -> None:
-    """No report came in time."""
     check_in.state, check_in.changes = State.MISSED, check_in.changes + 1
     look(check_in)
 
@@ -192,12 +186,10 @@ def looks_back(question: str) -> bool:
 
 
 def looks_ahead(question: str) -> bool:
-    """Whether a question is about what comes next."""
     return bool(AHEAD.search(question)) and not looks_back(question) and not asks_for_blockers(question)
 
 
 def asks_for_blockers(question: str) -> bool:
-    """Whether a question is about blockers."""
     return bool(IN_THE_WAY.search(question))
 
 
@@ -208,14 +200,10 @@ def named_lines(said: str) -> list[str]:
 
 
 def in_the_way(check_in: CheckIn) -> list[str]:
-    """The lines of the answers to questions about blockers."""
     return [line for each in check_in.answers if asks_for_blockers(each["ask"]) for line in named_lines(each["said"])]
 
 
 def planned(check_in: CheckIn | None) -> str:
     """What somebody plans to do next, by their own words."""
-    return (
-        "\n".join(each["said"] for each in check_in.answers if each["said"] and looks_ahead(each["ask"]))
-        if check_in
-        else ""
-    )
+    answers = check_in.answers if check_in else ()
+    return "\n".join(each["said"] for each in answers if each["said"] and looks_ahead(each["ask"]))

@@ -77,28 +77,23 @@ NOTICES = (PROMPT, REMINDER, ANSWER, DIGEST, SILENT)
 
 
 def prompt(directory: Directory, check_in: CheckIn, person: Person) -> Post | None:
-    """Ask somebody, and show them afterwards what they said."""
     return PROMPT.post(directory, person.slack_id, check_in.subject, f"standup:prompt:{check_in.number}")
 
 
 def reminder(directory: Directory, check_in: CheckIn, person: Person) -> Post | None:
-    """Ask somebody once more."""
     return REMINDER.post(directory, person.slack_id, check_in.subject, f"standup:reminder:{check_in.number}")
 
 
 def digest(tx: Tx, directory: Directory, one_round: Round) -> Post | None:
-    """Post the card of a round."""
     return DIGEST.post(directory, digest_channel(tx, directory, one_round), one_round.subject, one_round.card)
 
 
 def answer(tx: Tx, directory: Directory, one_round: Round, check_in: CheckIn) -> Post | None:
-    """Post what somebody said, in the thread of the card."""
     to, key = digest_channel(tx, directory, one_round), f"standup:answer:{check_in.number}"
     return ANSWER.post(directory, to, check_in.subject, key, thread=one_round.card)
 
 
 def silent(tx: Tx, directory: Directory, lead: Person, missed: list[CheckIn]) -> Post | None:
-    """Tell a lead about people who missed two rounds."""
     numbers = [check_in.number for check_in in missed]
     key, at = f"standup:silent:{lead.key}:{'-'.join(map(str, numbers))}", working_from(directory, lead, tx.now)
     return SILENT.post(directory, lead.slack_id, missed[0].subject, key, args={"numbers": numbers}, not_before=at)

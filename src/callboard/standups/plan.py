@@ -75,14 +75,12 @@ class StandupPart(Part):
     order: Many = ()
 
     def asked(self, team: str) -> tuple[QuestionPart, ...]:
-        """The questions for somebody of a team."""
         if isinstance(self.questions, tuple):
             return self.questions
         return self.questions.get(team, self.questions.get(OTHERS, ()))
 
     @property
     def teams_asked(self) -> frozenset[str]:
-        """The teams that have questions of their own."""
         return frozenset(self.questions) - {OTHERS} if isinstance(self.questions, dict) else frozenset()
 
 
@@ -158,7 +156,6 @@ def _happens(document: Document, standups: Iterable[StandupPart], window: Window
 
 
 def written(document: Document, standups: Iterable[StandupPart]) -> dict[str, StandupPart]:
-    """The standups of a plan by their keys."""
     return dict(zip(keyed(document.body.get("standups") or ()), standups, strict=False))
 
 

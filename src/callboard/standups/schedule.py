@@ -89,7 +89,6 @@ def slots(of: Book, key: str, window: Window, held: Collection[str] = ()) -> Ite
 
 
 def questions(of: Book, key: str, person: Person, at: datetime) -> tuple[str, ...]:
-    """What somebody is asked in a round."""
     table = timetable(of.document)
     return plan.questions(table, of.directory, of.standups[key], person, at) if table else ()
 
@@ -150,7 +149,6 @@ def named(book: Book, name: str) -> list[str]:
 
 
 def everybody(book: Book, key: str) -> tuple[Person, ...]:
-    """Who is asked in a standup, away or not."""
     return book.directory.asked(teams_plan.meant(book.document, book.standups[key].who))
 
 

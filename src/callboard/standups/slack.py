@@ -41,7 +41,6 @@ def fill(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def skip(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Skip a round, with a reason."""
     who = asker(tx, request)
     name, why = reasoned(args["reason"] or "")
     name, why = (name, why) if why else ("", name)
@@ -64,7 +63,6 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def stats(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """How many reported in the last thirty days."""
     who = asker(tx, request)
     lines = []
     for whole, people in service.figures(tx, who).values():
@@ -223,7 +221,6 @@ def _ask_why(click: Click[CheckIn]) -> Answer:
 
 
 def skip_form(plan: str, standup: str, name: str, day: date) -> Modal:
-    """Why somebody skips a round."""
     private = {"plan": plan, "standup": standup, "day": day.isoformat()}
     inputs = [
         b.section(f"{b.bold(b.escape(name))}, {day_name(day)}: the others see why."),

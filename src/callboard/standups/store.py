@@ -18,7 +18,6 @@ R = TypeVar("R")
 
 
 def standups(tx: Tx, plan_id: int) -> Sequence[Standup]:
-    """The standups that a plan has or had."""
     return tx.session.exec(select(Standup).where(Standup.plan_id == plan_id).order_by(col(Standup.id))).all()
 
 
@@ -29,7 +28,6 @@ def standup(tx: Tx, number: int) -> Standup | None:
 
 
 def round_of(tx: Tx, number: int, *, lock: bool = False) -> Round | None:
-    """One round."""
     wanted = select(Round).where(Round.id == number)
     return tx.session.exec(_held(wanted) if lock else wanted).first()
 
@@ -50,7 +48,6 @@ def put_round(tx: Tx, plan_id: int, key: str, day: date, name: str) -> Round:
 
 
 def check_in_on(tx: Tx, plan_id: int, key: str, person: str, day: date, *, lock: bool = False) -> CheckIn | None:
-    """Somebody's check-in on a date."""
     wanted = select(CheckIn).where(
         CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person, CheckIn.day == day
     )
@@ -58,13 +55,11 @@ def check_in_on(tx: Tx, plan_id: int, key: str, person: str, day: date, *, lock:
 
 
 def check_in(tx: Tx, number: int, *, lock: bool = False) -> CheckIn | None:
-    """One check-in."""
     wanted = select(CheckIn).where(CheckIn.id == number)
     return tx.session.exec(_held(wanted) if lock else wanted).first()
 
 
 def of_round(tx: Tx, round_id: int) -> Sequence[CheckIn]:
-    """Everybody's check-in in a round."""
     wanted = select(CheckIn).where(CheckIn.round_id == round_id)
     return tx.session.exec(wanted.order_by(col(CheckIn.asked_at), col(CheckIn.id))).all()
 
@@ -86,7 +81,6 @@ def last_answered(tx: Tx, plan_id: int, key: str, person: str, day: date) -> Che
 
 
 def later(tx: Tx, check_in: CheckIn) -> bool:
-    """Whether a later round has begun for somebody."""
     wanted = select(CheckIn.id).where(
         CheckIn.plan_id == check_in.plan_id, CheckIn.standup == check_in.standup, CheckIn.person == check_in.person,
         CheckIn.day > check_in.day, CheckIn.asked_at <= tx.now,
@@ -95,13 +89,11 @@ def later(tx: Tx, check_in: CheckIn) -> bool:
 
 
 def every(tx: Tx, plan_id: int, day: date) -> Sequence[CheckIn]:
-    """All check-ins of a plan from a date on."""
     wanted = select(CheckIn).where(CheckIn.plan_id == plan_id, CheckIn.day >= day)
     return tx.session.exec(wanted.order_by(col(CheckIn.day), col(CheckIn.id))).all()
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[CheckIn]:
-    """The check-ins of these rows."""
     return tx.session.exec(select(CheckIn).where(col(CheckIn.id).in_(numbers)).order_by(col(CheckIn.id))).all()
 
 

@@ -6,13 +6,13 @@ dependencies: what keeps a task from starting or from being completed, in senten
 from callboard.blockers.events import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
 from callboard.plans.events import Exporting, HoldLifted
-from callboard.tasks import due, notices, subscriptions
+from callboard.tasks import due, notices, slack, subscriptions
 from callboard.tasks.plan import AREAS, KINDS, PRIORITIES, TASKS, TYPES
-from callboard.tasks.slack import buttons, commands
+from callboard.tasks.slack import buttons
 
 capability = Capability(
     name="tasks",
-    commands=(commands.command,),
+    commands=(slack.command,),
     interactions=buttons.interactions,
     notices=notices.NOTICES,
     due=(due.late,),

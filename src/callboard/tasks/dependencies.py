@@ -59,17 +59,14 @@ class Scene:
 
     @cached_property
     def tasks(self) -> dict[str, Task]:
-        """By key, in the order of the file."""
         return {task.key: task for task in store.tasks(self.tx, self.plan_id)}
 
     @cached_property
     def directory(self) -> Directory:
-        """The people and teams."""
         return teams.directory(self.tx, self.plan_id)
 
     @cached_property
     def document(self) -> Document:
-        """The plan as it stands."""
         return plans.live(self.tx, self.plan_id)
 
     @cached_property
@@ -77,11 +74,9 @@ class Scene:
         return holds.standing(self.tx, self.plan_id)
 
     def waits(self, task: Task) -> list[str]:
-        """The ids of what keeps a task from starting."""
         return [*(awaited.key for awaited in self._tasks(task)), *(hold.by for hold in self._held(task))]
 
     def holding(self, task: Task) -> list[Holding]:
-        """What keeps a task from starting, in sentences."""
         tasks = [Holding(awaited.key, "task", self._task_sentence(awaited)) for awaited in self._tasks(task)]
         return [*tasks, *(self._hold(task, hold) for hold in self._held(task))]
 
@@ -90,7 +85,6 @@ class Scene:
         return [f"{named(self.document, key)} {how}" for key in task.wants if (how := self._not_ready(key))]
 
     def waiting(self, key: str) -> list[Task]:
-        """The tasks that wait for one."""
         return [task for task in self.tasks.values() if not settled(task) and key in task.needs and not task.started_at]
 
     def people(self, task: Task) -> str:
@@ -117,7 +111,6 @@ class Scene:
                     yield hold
 
     def gate(self, key: str) -> GateState:
-        """How a gate stands."""
         return self.tx.of(GATE)(self.tx, self.plan_id, key)
 
     def _not_ready(self, key: str) -> str:

@@ -127,12 +127,10 @@ class Task(Numbered, table=True):
 
     @property
     def open_criteria(self) -> list[str]:
-        """The words of those not ticked."""
         return [str(criterion["text"]) for criterion in self.criteria if not criterion["done"]]
 
     @property
     def open_points(self) -> list[str]:
-        """The names of those not settled."""
         return [str(point["name"]) for point in self.points if point["status"] not in SETTLED]
 
     @property
@@ -147,12 +145,10 @@ def settled(task: Task) -> bool:
 
 
 def begun(task: Task) -> bool:
-    """Whether work on it has begun, blocked or not."""
     return task.started_at is not None and not settled(task)
 
 
 def start(task: Task, now: datetime) -> None:
-    """Begin, or resume."""
     task.status, task.started_at, task.blocked_at = State.IN_PROGRESS, task.started_at or now, None
 
 
@@ -163,7 +159,6 @@ def complete(task: Task, person: str, now: datetime) -> None:
 
 
 def drop(task: Task, person: str, now: datetime, why: str) -> None:
-    """It will not be done."""
     task.status, task.completed_at, task.completed_by, task.why = State.DROPPED, now, person, why
     task.blocked_at = None
 
@@ -177,7 +172,6 @@ def reopen(task: Task) -> None:
 
 
 def block(task: Task, now: datetime, blocker: int | None) -> None:
-    """A blocker stops it."""
     task.status, task.blocked_at, task.blocker = State.BLOCKED, now, blocker
 
 
@@ -192,18 +186,13 @@ def marked(items: Sequence[Mapping[str, Any]], index: int, **marks: Any) -> list
     return [{**item, **(marks if place == index else {})} for place, item in enumerate(items)]
 
 
-def silence(task: Task) -> timedelta:
-    """How long a task in progress may have no update: as long as its estimate at most, one day without one."""
-    return timedelta(seconds=task.most) if task.most else USUAL_SILENCE
-
-
 def stuck_at(task: Task) -> datetime | None:
-    """When it counts as stuck without an update; None where it is not in progress."""
-    return task.moved_at + silence(task) if task.status == State.IN_PROGRESS and task.moved_at else None
+    """When it counts as stuck without an update, after its estimate or a day; None where it is not in progress."""
+    silence = timedelta(seconds=task.most) if task.most else USUAL_SILENCE
+    return task.moved_at + silence if task.status == State.IN_PROGRESS and task.moved_at else None
 
 
 def is_overdue(task: Task, now: datetime) -> bool:
-    """Whether it is due and not settled."""
     return not settled(task) and task.due_at is not None and task.due_at <= now
 
 

@@ -16,9 +16,9 @@ from callboard.core.words import joined
 from callboard.planfile import needs
 from callboard.planfile.names import named
 from callboard.plans import holds
-from callboard.tasks import models, store
+from callboard.tasks import messages, models, store
 from callboard.tasks.dependencies import Scene
-from callboard.tasks.messages import card, lists
+from callboard.tasks.messages import lists
 from callboard.tasks.models import Late, Task
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory, Person
@@ -37,7 +37,7 @@ def _free(tx: Tx, delivery: Delivery) -> Message | Drop:
     tasks = store.freed(tx, delivery.plan_id, args["team"], args["by"], datetime.fromisoformat(args["at"]))
     if not tasks:
         return Drop("these tasks wait again")
-    return lists.free(card.views(scene, tasks), _news(scene, args["by"]))
+    return lists.free(messages.views(scene, tasks), _news(scene, args["by"]))
 
 
 def _again(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -46,7 +46,7 @@ def _again(tx: Tx, delivery: Delivery) -> Message | Drop:
     if by is None or models.settled(by):
         return Drop("it is settled again")
     keys = [key for key in args["keys"] if key in scene.tasks]
-    actor = card.called(scene.directory, args.get("actor"))
+    actor = messages.called(scene.directory, args.get("actor"))
     return lists.again(keys, named(scene.document, by.key), actor) if keys else GONE
 
 
@@ -68,15 +68,15 @@ def _assigned(tx: Tx, delivery: Delivery) -> Message | Drop:
     person = scene.directory.by_slack(delivery.address)
     if person is None or person.key not in task.assignees:
         return Drop("somebody else has it now")
-    return card.assigned(card.view(scene, task), card.called(scene.directory, delivery.args["by"]))
+    return messages.assigned(messages.view(scene, task), messages.called(scene.directory, delivery.args["by"]))
 
 
 def _unblocked(tx: Tx, delivery: Delivery) -> Message | Drop:
     scene, task, args = Scene(tx, delivery.plan_id), store.find(tx, delivery.subject_id), delivery.args
     if task is None:
         return GONE
-    by = card.called(scene.directory, args["by"])
-    return card.unblocked(card.view(scene, task), args["blocker"], by, args["state"], args["said"] or "")
+    by = messages.called(scene.directory, args["by"])
+    return messages.unblocked(messages.view(scene, task), args["blocker"], by, args["state"], args["said"] or "")
 
 
 def _overridden(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -84,7 +84,9 @@ def _overridden(tx: Tx, delivery: Delivery) -> Message | Drop:
     if task is None:
         return GONE
     held = joined(named(scene.document, key) for key in args["held"])
-    return card.overridden(card.view(scene, task), card.called(scene.directory, args["by"]), held, args["reason"])
+    return messages.overridden(
+        messages.view(scene, task), messages.called(scene.directory, args["by"]), held, args["reason"]
+    )
 
 
 def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -93,7 +95,7 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
     tasks = [task for task in tasks if LATE[why[task.number]](task, tx.now)]
     if not tasks:
         return Drop("none of them is late any more")
-    return lists.late(card.views(Scene(tx, delivery.plan_id), tasks), why)
+    return lists.late(messages.views(Scene(tx, delivery.plan_id), tasks), why)
 
 
 FREE = Notice(
@@ -183,7 +185,6 @@ def set_free(scene: Scene, candidates: Iterable[Task], by: str) -> None:
 
 
 def assigned(tx: Tx, asker: Asker, task: Task, people: Iterable[Person]) -> None:
-    """Tell people that they have a task now."""
     for person in people:
         _direct(tx, asker.directory, task, person, ASSIGNED, {"by": asker.person.key})
 
@@ -245,5 +246,5 @@ def _news(scene: Scene, key: str) -> str:
         return f"{name} {gate.words if gate.passed else 'no longer holds you up'}"
     if task is None:
         return f"{name} {'has begun' if key in scene.document.keys('phases') else 'no longer holds you up'}"
-    by = f" by {card.called(scene.directory, task.completed_by)}" if task.completed_by else ""
+    by = f" by {messages.called(scene.directory, task.completed_by)}" if task.completed_by else ""
     return f"{name} was {task.status}{by}{f', because {task.why}' if task.why else ''}"

@@ -63,13 +63,11 @@ def needs_worker(asker: Asker, task: Task, what: str, *also: str | None) -> None
 
 
 def needs_lead(asker: Asker, task: Task, what: str, *also: str | None) -> None:
-    """Refuse whoever does not lead one of its teams."""
     if not leads(asker, task) and asker.person.key not in also:
         raise Refused(f"Only {who_leads(asker, task)} can {what}.")
 
 
 def needs_coordinator(asker: Asker, what: str) -> None:
-    """Refuse whoever does not coordinate the plan."""
     if not asker.directory.has_role(asker.person, COORDINATOR):
         people = asker.directory.one_of(asker.directory.coordinators)
         raise Refused(f"Only {people or 'a coordinator'} can {what}.")

@@ -38,7 +38,6 @@ def holding(tx: Tx, plan_id: int, key: str) -> Sequence[Holding]:
 
 
 def claim(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
-    """Take a task that nobody has."""
     task = rights.unsettled(tx, asker, key, expected)
     if asker.person.key in task.assignees:
         raise Refused(f"You already have {task.key}. Next: `/task start {task.key}`.")

@@ -29,8 +29,12 @@ def settled_keys(tx: Tx, plan_id: int) -> set[str]:
 def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
     """The task with this id, in any case. Raises Refused with the nearest where there is none."""
     wanted = key.strip().strip("`:,")
-    task = _called(tx, plan_id, wanted)
-    task = _locked(tx, plan_id, task.key) if task and lock else task
+    alike = select(Task).where(Task.plan_id == plan_id, func.lower(Task.key) == wanted.lower(), ~col(Task.gone))
+    # The exact spelling comes first where several ids differ only in case.
+    task = tx.session.exec(alike.order_by(col(Task.key) != wanted, col(Task.position)).limit(1)).first()
+    if task and lock:
+        same = select(Task).where(Task.plan_id == plan_id, Task.key == task.key, ~col(Task.gone))
+        task = tx.session.exec(same.with_for_update().execution_options(populate_existing=True)).first()
     if task is None:
         near = did_you_mean(wanted, [task.key for task in tasks(tx, plan_id)])
         raise Refused(f"There is no task `{b.clip(wanted, 40)}`; {near} `/task list` shows all.")
@@ -50,17 +54,6 @@ def ever(tx: Tx, plan_id: int) -> Sequence[Task]:
     return tx.session.exec(wanted.order_by(col(Task.position), col(Task.id))).all()
 
 
-def _called(tx: Tx, plan_id: int, key: str) -> Task | None:
-    """Prefers the exact spelling where several ids differ only in case."""
-    alike = select(Task).where(Task.plan_id == plan_id, func.lower(Task.key) == key.lower(), ~col(Task.gone))
-    return tx.session.exec(alike.order_by(col(Task.key) != key, col(Task.position)).limit(1)).first()
-
-
-def _locked(tx: Tx, plan_id: int, key: str) -> Task | None:
-    wanted = select(Task).where(Task.plan_id == plan_id, Task.key == key, ~col(Task.gone))
-    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
-
-
 def find(tx: Tx, number: int) -> Task | None:
     """The task of a row, unless it has left the plan."""
     task = tx.session.get(Task, number) if number < 2**63 else None
@@ -68,7 +61,6 @@ def find(tx: Tx, number: int) -> Task | None:
 
 
 def blocked_by(tx: Tx, blocker: int) -> Sequence[Task]:
-    """The tasks that a blocker was raised for."""
     wanted = select(Task).where(Task.blocker == blocker).order_by(col(Task.id))
     return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).all()
 
@@ -88,7 +80,6 @@ def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Task]:
 
 
 def insert(tx: Tx, tasks: Sequence[Task]) -> None:
-    """Write new tasks, all of them at once."""
     if tasks:
         names = inserting(Task)[1]
         NEW.run(tx.connection, [{name: getattr(task, name) for name in names} for task in tasks])

@@ -83,13 +83,8 @@ class TickIn(Body):
 
 def view(task: Task) -> TaskOut:
     """A task as programs read it."""
-    return TaskOut(
-        key=task.key, title=task.title, team=task.team, kind=task.kind, priority=task.priority, phase=task.phase,
-        area=task.area, status=State(task.status), percent=task.percent, assignees=task.assignees, due_at=task.due_at,
-        started_at=task.started_at, completed_at=task.completed_at, completed_by=task.completed_by, needs=task.needs,
-        criteria=[CriterionOut(text=item["text"], done=item["done"], by=item["by"]) for item in task.criteria],
-        blocker=task.blocker if task.status == State.BLOCKED else None, changes=task.changes,
-    )  # fmt: skip
+    shown = TaskOut.model_validate(task, from_attributes=True)
+    return shown if task.status == State.BLOCKED else shown.model_copy(update={"blocker": None})
 
 
 def routes(api: Api[Asker]) -> APIRouter:

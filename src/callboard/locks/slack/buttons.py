@@ -21,7 +21,7 @@ from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams.service import Asker
-from callboard.teams.slack import About, Click, Misfit, asker
+from callboard.teams.slack import About, Click, Misfit, Press, asker
 from callboard.zones import service as zones
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ def ask_form(usual: str, written: str = "", private: dict[str, Any] | None = Non
 
 
 def form(view: View, verb: str) -> dict[str, Any]:
-    """The form in which one verb of a lock asks for what it needs."""
     title, field = FORMS[verb]
     about = b.section(b.clip(f"{messages.head(view.lock)}\n{messages.state(view)}", b.TEXT))
     private = {"number": view.lock.number, "changes": view.lock.changes}
@@ -62,7 +61,6 @@ def read_wish(tx: Tx, who: Asker, text: str) -> Wish:
 
 
 def own_calendar(who: Asker) -> Calendar:
-    """The calendar by which somebody's times are meant."""
     return Calendar(who.person.zone, who.person.working_hours, who.directory.calendar.holidays)
 
 
@@ -113,16 +111,12 @@ def answered(tx: Tx, lock: Lock) -> Answer:
     return Say(messages.answer(notices.view(tx, lock)))
 
 
-def _take(click: Click[Lock]) -> Answer:
-    return answered(click.tx, service.take(click.tx, click.asker, click.row.number, click.changes))
-
-
 def _agree(click: Click[Lock]) -> Answer:
     lock = service.agree(click.tx, click.asker, click.row.number, click.changes)
     return Say(f"You agree to lock {lock.number}. {messages.state(notices.view(click.tx, lock))}")
 
 
-def _open(verb: str) -> Callable[[Click[Lock]], Answer]:
+def _open(verb: str) -> Press[Lock]:
     def press(click: Click[Lock]) -> Answer:
         lock = rights.known(click.tx, click.asker, click.row.number, click.changes)
         if verb == "keep":
@@ -130,10 +124,6 @@ def _open(verb: str) -> Callable[[Click[Lock]], Answer]:
         return Modal(form(notices.view(click.tx, lock), verb))
 
     return press
-
-
-def _wait(click: Click[Lock]) -> Answer:
-    return locked(click.tx, click.asker, service.again(click.tx, click.asker, click.row.number), wait=True)
 
 
 def _submit_ask(tx: Tx, request: Request) -> Answer:
@@ -166,28 +156,28 @@ def _submit_hand(click: Click[Lock]) -> Answer:
     return Done()
 
 
-def _submit_break(click: Click[Lock]) -> Answer:
-    reason = click.values.get("reason") or ""
-    service.break_open(click.tx, click.asker, click.row.number, reason, click.changes)
-    return Done()
+def _for_a_reason(verb: Callable[[Tx, Asker, int, str, int | None], Lock]) -> Press[Lock]:
+    def submit(click: Click[Lock]) -> Answer:
+        verb(click.tx, click.asker, click.row.number, click.values.get("reason") or "", click.changes)
+        return Done()
 
-
-def _submit_decline(click: Click[Lock]) -> Answer:
-    service.decline(click.tx, click.asker, click.row.number, click.values.get("reason") or "", click.changes)
-    return Done()
+    return submit
 
 
 interactions = (
     LOCKS.button("lock.release", lambda click: released(click.tx, click.asker, click.row.number, click.changes)),
-    LOCKS.button("lock.take", _take),
+    LOCKS.button("lock.take", lambda c: answered(c.tx, service.take(c.tx, c.asker, c.row.number, c.changes))),
     LOCKS.button("lock.agree", _agree),
     LOCKS.button("lock.decline", _open("decline"), reads=True),
     LOCKS.button("lock.keep", _open("keep"), reads=True),
-    LOCKS.menu("lock.more", {"wait": _wait, "hand": _open("hand"), "break": _open("break")}),
+    LOCKS.menu("lock.more", {
+        "wait": lambda c: locked(c.tx, c.asker, service.again(c.tx, c.asker, c.row.number), wait=True),
+        "hand": _open("hand"), "break": _open("break"),
+    }),
     Interaction("button", "lock.line", lambda tx, request: typed(tx, request, request.value, wait=True)),
     Interaction("modal", "lock.ask", _submit_ask),
     LOCKS.form("lock.keep", _submit_keep),
     LOCKS.form("lock.hand", _submit_hand),
-    LOCKS.form("lock.break", _submit_break),
-    LOCKS.form("lock.decline", _submit_decline),
+    LOCKS.form("lock.break", _for_a_reason(service.break_open)),
+    LOCKS.form("lock.decline", _for_a_reason(service.decline)),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few_lines, joined
-from callboard.tasks.messages.card import LIGHTS, MOST_ITEMS, Block, TaskView, actions, why_not
+from callboard.tasks.messages import LIGHTS, MOST_ITEMS, Block, TaskView, actions, why_not
 from callboard.tasks.models import Late, Rolled, settled
 
 WITH_BUTTONS, FREE = 12, 5
@@ -83,7 +83,6 @@ def arrived(whose: Iterable[str], news: str, *, whole: bool) -> Message:
 
 
 def late(views: Sequence[TaskView], why: Mapping[int, Late]) -> Message:
-    """To somebody whose tasks are overdue or stuck."""
     one = len(views) == 1
     blocks = [b.section(f":alarm_clock: {'This task needs' if one else 'These tasks need'} you")]
     for view in views[:WITH_BUTTONS]:
@@ -106,7 +105,6 @@ def one_line(view: TaskView, *, whole: bool = True) -> str:
 
 
 def summed(rolled: Rolled) -> str:
-    """A phase, area or team in one line."""
     counts = {"in progress": rolled.in_progress, "blocked": rolled.blocked, "overdue": rolled.overdue,
               "stuck": rolled.stuck, "dropped": rolled.dropped}  # fmt: skip
     rest = "".join(f", {count} {word}" for word, count in counts.items() if count)

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from callboard.core.rows import fresh
+from callboard.core.timeline import BOT
+from callboard.planfile import needs, task_sets
 from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Awaited, Document, Happening, Section, Waits, Window
 from callboard.planfile.types import Many
-from callboard.tasks.plan import apply, check
+from callboard.plans import holds
+from callboard.tasks import models, store
+from callboard.tasks.events import TaskChanged
+from callboard.tasks.models import State, Verb
+from callboard.tasks.plan import check
 from callboard.tasks.plan.types import Area, AreaPart, Task, TaskPart, TaskTypePart
 from callboard.teams.plan import directory as teams
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+NOT_TICKED = {"done": False, "by": None, "at": None}
+NOT_MET = {"team": "", "status": State.NOT_STARTED.value, "by": None, "at": None}
 
-def happens(document: Document, tasks: Mapping[str, TaskPart], window: Window) -> Iterator[Happening]:
+
+def _happens(document: Document, tasks: Mapping[str, TaskPart], window: Window) -> Iterator[Happening]:
     """Each task begins and is due, where that is written; for its people, or the lead of its team."""
     table = timetable(document)
     for key, part in tasks.items():
@@ -33,7 +43,133 @@ def happens(document: Document, tasks: Mapping[str, TaskPart], window: Window) -
 
 
 def _apply(tx: Tx, plan_id: int, document: Document) -> None:
-    apply.apply(tx, plan_id, document, document.of(TASKS) or {})
+    """Make and change tasks as the document says; those that left it are gone, and come back as they were."""
+    rows, new = {task.key: task for task in store.ever(tx, plan_id)}, []
+    waits, wants = _awaited(document, "needs"), _awaited(document, "wants")
+    for position, (key, part) in enumerate((document.of(TASKS) or {}).items()):
+        values = {"needs": waits.get(key, []), "wants": wants.get(key, []), "position": position, "gone": False}
+        values |= _plain(document, key, part)
+        if task := rows.pop(key, None):
+            _change(tx, task, part, values)
+            continue
+        task = fresh(models.Task, plan_id=plan_id, key=key, **values)
+        _merge(tx, task, part)
+        if task.due_at and task.due_at <= tx.now:
+            # Tasks already overdue at the first apply are not announced.
+            task.told_due = task.due_at
+        models.look(task)
+        new.append(task)
+    for task in rows.values():
+        task.gone, task.next_at = True, None
+        tx.session.add(task)
+    tx.session.flush()
+    store.insert(tx, new)
+    _let_go(tx, plan_id)
+
+
+def _change(tx: Tx, task: models.Task, part: TaskPart, values: Mapping[str, Any]) -> None:
+    was, before = task.status, _counted(task)
+    for name, value in values.items():
+        if getattr(task, name) != value:
+            setattr(task, name, value)
+    _merge(tx, task, part)
+    models.look(task)
+    tx.session.add(task)
+    if _counted(task) != before:
+        task.changes += 1
+        tx.session.flush()
+        tx.publish(TaskChanged(task.plan_id, task.key, was, task.status, BOT, Verb.APPLIED))
+
+
+def _counted(task: models.Task) -> tuple[Any, ...]:
+    """What makes older buttons void when it changes."""
+    return task.status, task.percent, task.assignees, task.criteria, task.points, task.gone
+
+
+def _consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
+    """Say which tasks in progress leave the plan, and whom the file takes tasks from that people assigned."""
+    rows = {task.key: task for task in store.tasks(tx, plan_id)}
+    parts: Mapping[str, TaskPart] = after.values.get("tasks") or {}
+    kept = set(after.keys("tasks"))
+    for key in before.keys("tasks"):
+        if key in rows and key not in kept and models.begun(rows[key]):
+            yield f"{key} leaves the plan and is {rows[key].status}: {_people(rows[key].assignees)} had it"
+    for key, part in parts.items():
+        task, people = rows.get(key), list(part.people)
+        if task and task.written.get("assignees") not in (people, task.assignees) and task.assignees != people:
+            by = _people(people)
+            yield f"{key} goes to {by}, as the file says now; people gave it to {_people(task.assignees)}"
+
+
+def _people(keys: Collection[str]) -> str:
+    return ", ".join(keys) or "nobody"
+
+
+def _awaited(document: Document, word: str) -> dict[str, list[str]]:
+    ids: dict[str, dict[str, None]] = {}
+    for need in needs.written(document, word):
+        if need.path[0] == "tasks":
+            ids.setdefault(need.of, {}).update(dict.fromkeys(key for key in need.ids if key != need.of))
+    return {key: list(awaited) for key, awaited in ids.items()}
+
+
+def _plain(document: Document, key: str, part: TaskPart) -> dict[str, Any]:
+    """What people can't change, as it is in the file."""
+    table = timetable(document)
+    begins, due = placed(table, part.begins, opening=True), placed(table, part.due)
+    return {
+        "title": part.title, "team": part.owner, "teams": list(part.teams), "kind": task_sets.kind(document, key),
+        "priority": part.priority, "phase": part.phase, "area": part.area, "complexity": part.complexity,
+        "from_at": begins[0] if begins else None, "due_at": due[0] if due else None,
+        "least": int(part.estimate.low.total_seconds()) if part.estimate else None,
+        "most": int(part.estimate.high.total_seconds()) if part.estimate else None,
+        "components": [member for member in task_sets.members(document, part.components) if member != key],
+        "deliverable": list(part.deliverable), "brief": list(part.brief), "note": part.note,
+    }  # fmt: skip
+
+
+def _merge(tx: Tx, task: models.Task, part: TaskPart) -> None:
+    """What people change too follows the file only where the file changed since it was last applied."""
+    last, task.written = task.written, {
+        "assignees": list(part.people), "status": part.status, "percent": int(part.percent or 0),
+        "files": list(part.files),
+    }  # fmt: skip
+    if last.get("assignees") != task.written["assignees"]:
+        task.assignees = list(part.people)
+    gone = set(last.get("files", ())) - set(part.files)
+    task.files = list(dict.fromkeys([*(path for path in task.files if path not in gone), *part.files]))
+    criteria, points = {item["text"]: item for item in task.criteria}, {item["name"]: item for item in task.points}
+    task.criteria = [{"text": text, **NOT_TICKED, **criteria.get(text, {})} for text in part.criteria]
+    task.points = [
+        {"name": name, **NOT_MET, **points.get(name, {}), "team": team or part.owner}
+        for name, team in part.points.items()
+    ]
+    if last.get("percent") != task.written["percent"]:
+        task.percent = task.written["percent"]
+    if part.status not in (last.get("status", State.NOT_STARTED), task.status):
+        _move(tx, task, part.status)
+
+
+def _move(tx: Tx, task: models.Task, status: str) -> None:
+    if status == State.COMPLETED:
+        models.complete(task, task.assignees[0] if len(task.assignees) == 1 else BOT, tx.now)
+        return
+    if models.settled(task):
+        models.reopen(task)
+    if status == State.IN_PROGRESS:
+        models.start(task, tx.now)
+        task.moved_at = tx.now
+    elif status == State.BLOCKED:
+        models.block(task, tx.now, task.blocker)
+    else:
+        task.status, task.started_at, task.moved_at = State.NOT_STARTED, None, None
+
+
+def _let_go(tx: Tx, plan_id: int) -> None:
+    """New tasks may wait for one that people settled already."""
+    done = store.settled_keys(tx, plan_id)
+    for by in dict.fromkeys(hold.by for hold in holds.standing(tx, plan_id) if hold.by in done):
+        holds.lift(tx, plan_id, by=by, reason="settled already")
 
 
 KINDS: Section[Mapping[str, str]] = Section(name="task_kinds", model=dict[str, str], check=check.check_kinds)
@@ -45,8 +181,8 @@ PRIORITIES: Section[tuple[str, ...]] = Section(
 AREAS: Section[Mapping[str, AreaPart]] = Section(name="areas", model=dict[str, Area], check=check.check_areas)
 TASKS: Section[Mapping[str, TaskPart]] = Section(
     name="tasks", one="task", model=dict[str, Task], grouped="title", shared_ids=True, waits=Waits.HELD_BY_PHASES,
-    awaited=Awaited.TO_BE_DONE, counted=True, check=check.check_tasks, apply=_apply, happens=happens,
-    consequences=apply.consequences,
+    awaited=Awaited.TO_BE_DONE, counted=True, check=check.check_tasks, apply=_apply, happens=_happens,
+    consequences=_consequences,
 )  # fmt: skip
 TYPES: Section[Mapping[str, TaskTypePart]] = Section(
     name="task_types", model=dict[str, TaskTypePart], check=check.check_types

@@ -174,7 +174,6 @@ def _check_circles(document: Document, tasks: Mapping[str, TaskPart]) -> Iterato
 
 
 def check_kinds(document: Document, prefixes: Mapping[str, str]) -> Iterator[Problem]:
-    """Every kind has a name."""
     for prefix, kind in prefixes.items():
         if not kind.strip():
             yield document.error(("task_kinds", prefix), "a kind has a name: atom, molecule, tissue or your own")

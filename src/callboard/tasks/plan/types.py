@@ -131,12 +131,10 @@ class TaskPart(Part):
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Who is to do it, by id."""
         return tuple(dict.fromkeys((*self.assignee, *self.assignees)))
 
     @property
     def begins(self) -> Moment | None:
-        """When work on it may begin."""
         return self.from_ or self.start
 
 

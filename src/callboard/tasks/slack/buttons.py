@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
@@ -12,9 +12,8 @@ from callboard.blockers.service import Raised
 from callboard.core import timeline
 from callboard.core.outbox import Message
 from callboard.slack.answers import Answer, Done, Modal, Say
-from callboard.tasks import rights, service, store
-from callboard.tasks.messages import card
-from callboard.tasks.messages.card import TaskView
+from callboard.tasks import messages, rights, service, store
+from callboard.tasks.messages import TaskView
 from callboard.tasks.models import ALL, Task
 from callboard.tasks.service import Scene
 from callboard.teams.directory import Person
@@ -25,25 +24,27 @@ if TYPE_CHECKING:
 
 BOXES = 10
 Form = dict[str, Any]
+FORMS = {
+    "note": ("Add note", "Save", b.text_input("What is new?", "said", multiline=True, max_length=2000)),
+    "assign": ("Assign", "Assign", b.user_input("Who does it?", "people", multi=True)),
+    "drop": ("Drop task", "Drop", b.text_input("Why will it not be done?", "why", multiline=True, max_length=1000)),
+}
 TASK = About(store.find, "That task has left the plan. `/task list` shows all tasks.")
 
 
 def view(tx: Tx, task: Task) -> TaskView:
-    """All that is shown of a task."""
-    return card.view(Scene(tx, task.plan_id), task)
+    return messages.view(Scene(tx, task.plan_id), task)
 
 
 def say(message: Message) -> Say:
-    """A message as an answer."""
     return Say(message.text, message.blocks)
 
 
 def show(tx: Tx, task: Task, *, history: bool = False) -> Say:
-    """The card of a task, with its buttons."""
     scene = Scene(tx, task.plan_id)
     entries = timeline.history(tx, task.subject) if history else ()
-    lines = [card.history_line(scene.directory, entry) for entry in entries]
-    return say(card.card(card.view(scene, task), lines))
+    lines = [messages.history_line(scene.directory, entry) for entry in entries]
+    return say(messages.card(messages.view(scene, task), lines))
 
 
 def read_percent(text: str | None) -> int | None:
@@ -58,6 +59,11 @@ def _at_once(verb: Callable[..., Task]) -> Press[Task]:
 
 def _opens(form: Callable[[TaskView], Form]) -> Press[Task]:
     return lambda click: Modal(form(view(click.tx, _fresh(click))))
+
+
+def _asks(verb: str) -> Press[Task]:
+    title, submit, field = FORMS[verb]
+    return _opens(lambda view: _modal(view, title, f"task.{verb}", submit, field))
 
 
 def _saves(verb: Callable[[Click[Task]], object]) -> Press[Task]:
@@ -77,20 +83,32 @@ def _complete(click: Click[Task]) -> Answer:
     task = _fresh(click)
     if task.open_criteria and len(task.criteria) <= BOXES:
         rights.needs_worker(click.asker, task, f"complete {task.key}")
-        return Modal(_complete_form(view(click.tx, task)))
+        shown = view(click.tx, task)
+        result = b.text_input("What is the result?", "said", optional=True, max_length=2000)
+        return Modal(_modal(shown, "Complete", "task.complete", "Complete", *_boxes(shown), result))
     return show(click.tx, service.complete(click.tx, click.asker, task.key))
 
 
 def _ask_progress(click: Click[Task]) -> Answer:
     task = _fresh(click)
     rights.needs_worker(click.asker, task, f"update {task.key}")
-    return Modal(_progress_form(view(click.tx, task)))
+    shown = view(click.tx, task)
+    percent = b.text_input("Percent done", "percent", initial=str(task.percent), max_length=4)
+    news = b.text_input("What is new?", "said", multiline=True, optional=True, max_length=2000)
+    return Modal(_modal(shown, "Update progress", "task.progress", "Save", percent, news, *_boxes(shown)))
 
 
 def _ask_block(click: Click[Task]) -> Answer:
     task, rules = _fresh(click), settings(click.tx, click.row.plan_id)
-    shown = view(click.tx, task)
-    return Modal(_block_form(shown, list(rules.severities), rules.categories, usual_severity(rules)))
+    severities = [(severity.capitalize(), severity) for severity in rules.severities]
+    kinds = [(category.capitalize(), category) for category in rules.categories]
+    return Modal(_modal(
+        view(click.tx, task), "Raise blocker", "task.block", "Raise",
+        b.text_input("What is in the way?", "what", multiline=True, max_length=3000),
+        b.select_input("How bad is it?", "severity", severities, initial=usual_severity(rules)),
+        *([b.select_input("What kind?", "category", kinds, optional=True)] if kinds else []),
+        b.user_input("Who are you waiting for?", "waits_for", optional=True),
+    ))  # fmt: skip
 
 
 def _save_progress(click: Click[Task]) -> None:
@@ -143,45 +161,9 @@ def _tick(click: Click[Task], task: Task) -> None:
             service.tick(click.tx, click.asker, task.key, str(place + 1), done=place in chosen)
 
 
-def _progress_form(view: TaskView) -> Form:
-    percent = b.text_input("Percent done", "percent", initial=str(view.task.percent), max_length=4)
-    news = b.text_input("What is new?", "said", multiline=True, optional=True, max_length=2000)
-    return _modal(view, "Update progress", "task.progress", "Save", percent, news, *_boxes(view))
-
-
-def _complete_form(view: TaskView) -> Form:
-    result = b.text_input("What is the result?", "said", optional=True, max_length=2000)
-    return _modal(view, "Complete", "task.complete", "Complete", *_boxes(view), result)
-
-
 def _tick_form(view: TaskView) -> Form:
     boxes = _boxes(view) or [b.section("This task has no criteria.")]
     return _modal(view, "Tick criteria", "task.tick", "Save" if view.criteria else None, *boxes)
-
-
-def _block_form(view: TaskView, severities: Sequence[str], categories: Sequence[str], usual: str) -> Form:
-    kinds = [(category.capitalize(), category) for category in categories]
-    return _modal(
-        view, "Raise blocker", "task.block", "Raise",
-        b.text_input("What is in the way?", "what", multiline=True, max_length=3000),
-        b.select_input("How bad is it?", "severity", [(s.capitalize(), s) for s in severities], initial=usual),
-        *([b.select_input("What kind?", "category", kinds, optional=True)] if kinds else []),
-        b.user_input("Who are you waiting for?", "waits_for", optional=True),
-    )  # fmt: skip
-
-
-def _note_form(view: TaskView) -> Form:
-    text = b.text_input("What is new?", "said", multiline=True, max_length=2000)
-    return _modal(view, "Add note", "task.note", "Save", text)
-
-
-def _assign_form(view: TaskView) -> Form:
-    return _modal(view, "Assign", "task.assign", "Assign", b.user_input("Who does it?", "people", multi=True))
-
-
-def _drop_form(view: TaskView) -> Form:
-    why = b.text_input("Why will it not be done?", "why", multiline=True, max_length=1000)
-    return _modal(view, "Drop task", "task.drop", "Drop", why)
 
 
 def _boxes(view: TaskView) -> list[dict[str, Any]]:
@@ -205,8 +187,8 @@ interactions = (
     TASK.button("task.progress", _ask_progress),
     TASK.button("task.block", _ask_block),
     TASK.menu("task.more", {
-        "show": lambda click: show(click.tx, click.row, history=True), "note": _opens(_note_form),
-        "tick": _opens(_tick_form), "assign": _opens(_assign_form), "drop": _opens(_drop_form),
+        "show": lambda click: show(click.tx, click.row, history=True), "note": _asks("note"),
+        "tick": _opens(_tick_form), "assign": _asks("assign"), "drop": _asks("drop"),
     }),
     TASK.form("task.progress", _saves(_save_progress)),
     TASK.form("task.complete", _saves(_save_complete)),
