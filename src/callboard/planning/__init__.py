@@ -8,15 +8,14 @@ calendar: what comes next for whom, and the feeds that other programs read
 
 from callboard.capability import Capability
 from callboard.core.seal import HeadDue
-from callboard.planning import due, notices, subscriptions
-from callboard.planning.slack import commands
+from callboard.planning import due, notices, slack, subscriptions
 from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
 from callboard.teams.events import ChannelsSeen, PeopleLinked
 
 capability = Capability(
     name="planning",
-    commands=(commands.command,),
-    interactions=commands.interactions,
+    commands=(slack.command,),
+    interactions=slack.interactions,
     notices=notices.NOTICES,
     due=(due.troubles,),
     subscriptions=(

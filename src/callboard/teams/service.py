@@ -16,8 +16,8 @@ from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, Directory, Person
 from callboard.teams.events import PersonAway
 from callboard.teams.models import Absence, Source
+from callboard.teams.plan import PersonPart, RolePart, TeamPart
 from callboard.teams.plan.directory import make_directory, make_person
-from callboard.teams.plan.sections import PersonPart, RolePart, TeamPart
 from callboard.teams.recipients import Concern, Recipient, Recipients, who
 
 if TYPE_CHECKING:

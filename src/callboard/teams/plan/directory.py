@@ -12,7 +12,7 @@ from callboard.planfile.frame import CHANNEL_ID, FRAME, FramePart, channel_name,
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Role, Team
-from callboard.teams.plan.sections import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
+from callboard.teams.plan import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
 from callboard.teams.recipients import RELATIVE
 
 OF_A_SUBJECT = ("assignees", "reporter")
