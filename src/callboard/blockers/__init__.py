@@ -1,6 +1,6 @@
 """Blockers: what stops somebody's work. Whoever can help is paged, step by step, until somebody takes it."""
 
-from callboard.blockers import notices, plan, slack, subscriptions
+from callboard.blockers import notices, plan, slack
 from callboard.blockers.models import KIND
 from callboard.blockers.slack import buttons
 from callboard.capability import Capability
@@ -14,5 +14,5 @@ capability = Capability(
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
     sections=(plan.section,),
-    subscriptions=((StepsDue, subscriptions.on_steps_due),),
+    subscriptions=((StepsDue, notices.on_steps_due),),
 )

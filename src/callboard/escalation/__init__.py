@@ -6,12 +6,12 @@ ladders: a climb as people see it, rung by rung
 """
 
 from callboard.capability import Capability
-from callboard.escalation import due, plan, subscriptions
+from callboard.escalation import plan, service, subscriptions
 from callboard.teams.events import PersonAway
 
 capability = Capability(
     name="escalation",
-    due=(due.climbs,),
+    due=(service.climbs,),
     sections=(plan.section,),
     subscriptions=((PersonAway, subscriptions.on_person_away),),
 )

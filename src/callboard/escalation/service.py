@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from callboard.core.errors import Refused
 from callboard.core.rows import fresh
+from callboard.core.ticks import rows_due
 from callboard.core.timeline import Subject
 from callboard.escalation import clocks, ladders, store
 from callboard.escalation.climbs import Run, settle
@@ -96,6 +97,9 @@ def recheck(tx: Tx, ids: Sequence[int]) -> None:
         run.advance(climb)
     store.keep(tx, climbs)
     run.finish()
+
+
+climbs = rows_due("climbs", recheck, Climb.id, Climb.due_at)
 
 
 def climb_id(tx: Tx, subject: Subject) -> int | None:
