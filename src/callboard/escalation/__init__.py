@@ -1,8 +1,7 @@
 """Escalation: policies, climbs and who is paged next; it knows nothing of what is being escalated.
 
-climbs: what climbs do in one transaction: whom they page, what the timeline says, when each is due next
+climbs: what climbs do in one transaction: whom they page, what the timeline says, and how people see them
 clocks: when a climb is due and what happens then, as pure arithmetic
-ladders: a climb as people see it, rung by rung
 """
 
 from callboard.capability import Capability

@@ -10,10 +10,9 @@ from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import Subject
-from callboard.escalation import clocks, ladders, store
-from callboard.escalation.climbs import Run, settle
+from callboard.escalation import clocks, store
+from callboard.escalation.climbs import Ladder, Run, Rung, RungState, ladder_of, settle
 from callboard.escalation.events import StepDue, StepsDue
-from callboard.escalation.ladders import Ladder, Rung, RungState
 from callboard.escalation.models import Climb, State
 from callboard.escalation.store import digest, policy_of
 from callboard.teams.service import Concern
@@ -111,7 +110,7 @@ def climb_id(tx: Tx, subject: Subject) -> int | None:
 def ladder(tx: Tx, subject: Subject) -> Ladder | None:
     """The subject's climb as people see it; None where it never climbed."""
     climb = _present(tx, subject)
-    return ladders.ladder(tx, climb) if climb else None
+    return ladder_of(tx, climb) if climb else None
 
 
 def told(tx: Tx, subject: Subject) -> dict[str, str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -97,12 +97,8 @@ def _ask_to_resolve(click: Click) -> Answer:
     return Modal(resolve_form(_seen(click), settings(click.tx, click.row.plan_id)))
 
 
-def _ask_for_note(click: Click) -> Answer:
-    return Modal(note_form(_seen(click)))
-
-
-def _ask_to_reassign(click: Click) -> Answer:
-    return Modal(reassign_form(_seen(click)))
+def _opens(form: Callable[[View], dict[str, Any]]) -> Press[Blocker]:
+    return lambda click: Modal(form(_seen(click)))
 
 
 def _seen(click: Click) -> View:
@@ -156,7 +152,7 @@ interactions = (
     ABOUT.button("blocker.reopen", _clicked(reopen)),
     ABOUT.button("blocker.resolve", _ask_to_resolve, reads=True),
     ABOUT.menu("blocker.more", {
-        "snooze": _snooze, "note": _ask_for_note, "reassign": _ask_to_reassign, "withdraw": _clicked(withdraw),
+        "snooze": _snooze, "note": _opens(note_form), "reassign": _opens(reassign_form), "withdraw": _clicked(withdraw),
     }),
     Interaction("modal", "blocker.raise", submit_raise),
     ABOUT.form("blocker.resolve", _resolve),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field
 
 from callboard.core.errors import did_you_mean
+from callboard.planfile.check import ID
 from callboard.planfile.frame import ChannelRef
 from callboard.planfile.sections import Document, Path, Problem, Section, Waits
 from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 SLACK_PERSON = r"[UW][A-Z0-9]{2,20}"
 Row = TypeVar("Row", PersonRow, RoleRow, TeamRow)
-KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 FROM_TEAMS = ("lead", "member")
 
 
@@ -72,9 +71,6 @@ class TeamPart(Part):
     needs: Many = ()
     wants: Many = ()
     brief: Many = ()
-
-
-Role = Annotated[RolePart, shorthand("name")]
 
 
 def _apply_roles(tx: Tx, plan_id: int, document: Document) -> None:
@@ -140,7 +136,7 @@ def _check_roles(document: Document, roles: Mapping[str, RolePart]) -> Iterable[
     own = [key for key in roles if key not in GIVEN_ROLES]
     yield from _check_keys(document, "roles", own)
     for key in own:
-        if not KEY.fullmatch(key):
+        if not ID.fullmatch(key):
             yield document.error(("roles", key), "a role is made of letters, digits, dots and dashes: gate-keeper")
         for other in ("people", "teams"):
             if key in document.keys(other):
@@ -230,7 +226,11 @@ def _check_keys(document: Document, section: str, keys: Iterable[str]) -> Iterat
 
 
 ROLES: Section[Mapping[str, RolePart]] = Section(
-    name="roles", one="role", model=dict[str, Role], check=_check_roles, apply=_apply_roles
+    name="roles",
+    one="role",
+    model=dict[str, Annotated[RolePart, shorthand("name")]],
+    check=_check_roles,
+    apply=_apply_roles,
 )
 PEOPLE: Section[Mapping[str, PersonPart]] = Section(
     name="people", one="person", model=dict[str, PersonPart], required=True, check=_check_people, apply=_apply_people,
