@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 PAGES: Key[Mapping[str, Notice]] = Key("the notice of a page, by the kind of subject that climbs", {})
-NOBODY = Recipients(people=(), channels=())
 VERBS = {Why.EXHAUSTED: ClimbVerb.RAN_OUT, Why.SNOOZE: ClimbVerb.WOKE_UP}
 
 
@@ -35,7 +34,6 @@ def settle(tx: Tx, climb: Climb) -> Climb:
     """Compute the next due instant after a verb; what is due at this very instant is left to the tick."""
     due = clocks.next_due(climb, policy_of(tx, climb.policy), plus(tx, climb))
     climb.due_at = due.at if due else None
-    tx.session.add(climb)
     return climb
 
 
@@ -126,7 +124,7 @@ class Run:
         if move.why == Why.EXHAUSTED:
             return "Coordinator", self._recipients(climb, (COORDINATOR,))
         if move.step is None:
-            return "", NOBODY
+            return "", Recipients()
         step = policy.steps[move.step]
         return step.level, self._recipients(climb, step.notify)
 

@@ -85,7 +85,6 @@ def end(tx: Tx, subject: Subject) -> None:
     climb = _locked(tx, subject)
     if climb:
         clocks.end(climb)
-        tx.session.add(climb)
 
 
 def recheck(tx: Tx, ids: Sequence[int]) -> None:

@@ -14,13 +14,8 @@ from callboard.core.outbox import Medium, Reach
 
 COORDINATOR, STAKEHOLDER, EXECUTIVE, OBSERVER = "coordinator", "stakeholder", "executive", "observer"
 GIVEN_ROLES = {
-    "member": "Member",
-    "lead": "Lead",
-    COORDINATOR: "Coordinator",
-    STAKEHOLDER: "Stakeholder",
-    EXECUTIVE: "Executive",
-    OBSERVER: "Observer",
-}
+    role: role.capitalize() for role in ("member", "lead", COORDINATOR, STAKEHOLDER, EXECUTIVE, OBSERVER)
+}  # fmt: skip
 ONLOOKERS = frozenset({STAKEHOLDER, EXECUTIVE, OBSERVER})
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -16,13 +16,12 @@ from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
 from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.recipients import RELATIVE
+from callboard.teams.store import Row
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-SLACK_PERSON = r"[UW][A-Z0-9]{2,20}"
-Row = TypeVar("Row", PersonRow, RoleRow, TeamRow)
 FROM_TEAMS = ("lead", "member")
 
 
@@ -37,7 +36,7 @@ class PersonPart(Part):
     """A person, or a seat that somebody will fill."""
 
     name: str = Field(examples=["Backend lead"])
-    slack: str = Field("", pattern=rf"^({SLACK_PERSON})?$", examples=["U0123ABCD"])
+    slack: str = Field("", pattern=r"^([UW][A-Z0-9]{2,20})?$", examples=["U0123ABCD"])
     email: str = Field("", pattern=r"^([^@\s]+@[^@\s]+)?$", examples=["someone@example.com"])
     timezone: Zone | None = None
     working_hours: HoursPart | None = None
@@ -75,21 +74,20 @@ class TeamPart(Part):
 
 def _apply_roles(tx: Tx, plan_id: int, document: Document) -> None:
     parts = document.of(ROLES) or {}
-    _keep(tx, plan_id, RoleRow, store.roles(tx, plan_id), {key: (p.name, {"name": p.name}) for key, p in parts.items()})
+    _keep(tx, plan_id, RoleRow, {key: (p.name, {"name": p.name}) for key, p in parts.items()})
 
 
 def _apply_teams(tx: Tx, plan_id: int, document: Document) -> None:
     parts, written = document.of(TEAMS) or {}, document.body.get("teams") or {}
-    items = {key: (part.name, written[key]) for key, part in parts.items()}
-    _keep(tx, plan_id, TeamRow, store.teams(tx, plan_id), items)
+    _keep(tx, plan_id, TeamRow, {key: (part.name, written[key]) for key, part in parts.items()})
 
 
 def _apply_people(tx: Tx, plan_id: int, document: Document) -> None:
     """Keep the people, the Slack ids that were looked up, and the absences that were noted since."""
     parts, written = document.of(PEOPLE) or {}, document.body.get("people") or {}
-    rows = store.people(tx, plan_id)
+    rows = store.every(tx, PersonRow, plan_id)
     before = {row.key: (row.email, row.slack_id, str(row.written.get("slack", ""))) for row in rows}
-    people = _keep(tx, plan_id, PersonRow, rows, {key: (part.name, written[key]) for key, part in parts.items()})
+    people = _keep(tx, plan_id, PersonRow, {key: (part.name, written[key]) for key, part in parts.items()})
     taken = {part.slack for part in parts.values() if part.slack}
     for key, part in parts.items():
         email, slack_id, was_written = before.get(key, ("", "", ""))
@@ -99,11 +97,9 @@ def _apply_people(tx: Tx, plan_id: int, document: Document) -> None:
     _apply_absences(tx, plan_id, parts)
 
 
-def _keep(
-    tx: Tx, plan_id: int, kind: type[Row], stored: Sequence[Row], items: Mapping[str, tuple[str, Any]]
-) -> dict[str, Row]:
+def _keep(tx: Tx, plan_id: int, kind: type[Row], items: Mapping[str, tuple[str, Any]]) -> dict[str, Row]:
     """Store what the plan names, each with its name and what is written; the others are `gone`."""
-    rows = {row.key: row for row in stored}
+    rows = {row.key: row for row in store.every(tx, kind, plan_id)}
     for key, row in rows.items():
         row.gone = key not in items
     for position, (key, (name, written)) in enumerate(items.items()):
@@ -226,12 +222,9 @@ def _check_keys(document: Document, section: str, keys: Iterable[str]) -> Iterat
 
 
 ROLES: Section[Mapping[str, RolePart]] = Section(
-    name="roles",
-    one="role",
-    model=dict[str, Annotated[RolePart, shorthand("name")]],
-    check=_check_roles,
+    name="roles", one="role", model=dict[str, Annotated[RolePart, shorthand("name")]], check=_check_roles,
     apply=_apply_roles,
-)
+)  # fmt: skip
 PEOPLE: Section[Mapping[str, PersonPart]] = Section(
     name="people", one="person", model=dict[str, PersonPart], required=True, check=_check_people, apply=_apply_people,
     shared_ids=True, counted=True,
