@@ -88,7 +88,6 @@ def end(tx: Tx, subject: Subject) -> None:
 
 
 def recheck(tx: Tx, ids: Sequence[int]) -> None:
-    """Do what is due for these climbs."""
     run = Run(tx)
     climbs = store.still_due(tx, ids)
     for climb in climbs:

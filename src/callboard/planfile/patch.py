@@ -259,7 +259,6 @@ class _Patch:
 
     @property
     def newline(self) -> str:
-        """How lines end in this file."""
         return "\r\n" if "\r\n" in self.text else "\n"
 
     def line_start(self, at: int) -> int:

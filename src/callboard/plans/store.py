@@ -45,7 +45,6 @@ def revision(tx: Tx, plan_id: int) -> str | None:
 
 
 def plan(tx: Tx, plan_id: int) -> Plan | None:
-    """One plan."""
     return tx.session.get(Plan, plan_id)
 
 
@@ -73,7 +72,6 @@ def any_homeless(tx: Tx) -> bool:
 
 
 def version(tx: Tx, plan_id: int, number: int) -> PlanVersion | None:
-    """One version of a plan."""
     return tx.session.get(PlanVersion, (plan_id, number))
 
 

@@ -28,12 +28,10 @@ def present(tx: Tx, kind: type[Row], plan_id: int) -> list[Row]:
 
 
 def person(tx: Tx, plan_id: int, key: str) -> PersonRow | None:
-    """One person of a plan."""
     return tx.session.exec(select(PersonRow).where(PersonRow.plan_id == plan_id, PersonRow.key == key)).first()
 
 
 def subject(tx: Tx, plan_id: int, key: str) -> Subject:
-    """What the timeline calls a person."""
     row = person(tx, plan_id, key)
     return Subject("person", row.id or 0 if row else 0)
 

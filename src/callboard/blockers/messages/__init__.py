@@ -80,7 +80,6 @@ class View:
 
     @property
     def title(self) -> str:
-        """What it is called, in bold."""
         return b.bold(f"Blocker {self.blocker.number}")
 
 

@@ -141,7 +141,6 @@ def _note(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """One blocker with its history."""
     blocker = rights.known(tx, asker(tx, request), args["number"], lock=False)
     entries = timeline.history(tx, blocker.subject)
     title = f"Blocker {blocker.number}: {b.clip(blocker.what, SHORT)}"
@@ -149,7 +148,6 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def list_open(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """What is open, and what was closed last."""
     plan_id = asker(tx, request).directory.plan_id
     opened = [messages.view(tx, blocker) for blocker in store.open_in(tx, plan_id)]
     closed = [messages.view(tx, blocker) for blocker in store.closed_lately(tx, plan_id, LATELY)]
@@ -158,7 +156,6 @@ def list_open(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 
 def list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """What waits for the asker."""
     mine = [messages.view(tx, blocker) for blocker in service.waiting_for(tx, asker(tx, request))]
     blocks = messages.listed("Waiting for you", mine, "No blocker waits for you.")
     return Say(f"{len(mine)} blockers wait for you", blocks)

@@ -42,7 +42,6 @@ def resolve_form(shown: View, rules: Settings) -> dict[str, Any]:
 
 
 def note_form(shown: View) -> dict[str, Any]:
-    """The form for a note."""
     note = b.text_input("What is new?", "note", multiline=True, max_length=2000)
     return _form(shown, f"Blocker {shown.blocker.number}", "blocker.note", "Add note", [note])
 
@@ -65,7 +64,6 @@ def _form(shown: View, title: str, callback_id: str, submit: str, inputs: list[b
 
 
 def raise_from_message(tx: Tx, request: Request) -> Answer:
-    """Open the form with what a message says."""
     return raise_form(tx, request, asker(tx, request), what=request.message_text)
 
 

@@ -39,7 +39,6 @@ NOT_THERE = ("not_in_channel", "channel_not_found")
 
 
 def show(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """What runs, and what is wrong."""
     return _say(messages.plan(overview(tx, asker(tx, request).directory)))
 
 
@@ -60,12 +59,10 @@ def overview(tx: Tx, directory: Directory) -> Overview:
 
 
 def people(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """Who is who."""
     return _say(messages.people(asker(tx, request).directory, tx.now))
 
 
 def show_item(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """What the plan says about something."""
     on = briefs.stage(tx, asker(tx, request).directory.plan_id)
     return _say(lookup.shown(on, lookup.find(on.document, args["what"])))
 
@@ -98,7 +95,6 @@ def calendar(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def lift(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Let something go on that is on hold."""
     who = coordinator(tx, request)
     target, reason = reasoned(args["target"])
     plan_id = who.directory.plan_id
@@ -110,7 +106,6 @@ def lift(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def test(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Send a test page."""
     who = asker(tx, request)
     to = _person(who, args["person"])
     reach = service.send_test_page(tx, who, to)
@@ -142,7 +137,6 @@ def away(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def back(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Remove an absence."""
     who = asker(tx, request)
     absent = _person(who, args["person"])
     days = joined(map(str, teams.back(tx, who, absent)))
