@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callboard.escalation.due import climbs
+from callboard.escalation.service import climbs
 from callboard.plans import holds
 from tests.checkpoints.running import WORKS, Running
 

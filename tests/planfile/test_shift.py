@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from callboard.app import sections
 from callboard.core.errors import Refused
 from callboard.planfile.check import typed
-from callboard.planfile.checks.moments import BEGINS, find_moments
+from callboard.planfile.checks import BEGINS, find_moments
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Unknown
 from callboard.planfile.shift import parse_shift, planned

@@ -14,7 +14,7 @@ from callboard.core.courier import Final, Passing
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
 from callboard.core.timeline import Subject
 from callboard.plans import service as plans
-from callboard.teams import subscriptions
+from callboard.teams import notices
 from callboard.teams.fallback import Fallback
 from tests.planfile.sample import GOOD, check
 
@@ -106,7 +106,7 @@ def after(db, happened, *posts):
         outbox.enqueue(tx, posts)
         tx.flush()
         rows = tx.session.exec(select(outbox.Delivery).order_by(col(outbox.Delivery.id))).all()
-        handler = subscriptions.on_parked if happened is DeliveriesParked else subscriptions.on_pages_unaccepted
+        handler = notices.on_parked if happened is DeliveriesParked else notices.on_pages_unaccepted
         handler(tx, happened(rows))
         handler(tx, happened(rows))
         tx.flush()

@@ -1,18 +1,18 @@
 """Blockers: what stops somebody's work. Whoever can help is paged, step by step, until somebody takes it."""
 
-from callboard.blockers import notices, plan, subscriptions
+from callboard.blockers import notices, plan, slack
 from callboard.blockers.models import KIND
-from callboard.blockers.slack import buttons, commands
+from callboard.blockers.slack import buttons
 from callboard.capability import Capability
 from callboard.escalation.events import StepsDue
 
 capability = Capability(
     name="blockers",
-    commands=(commands.command,),
+    commands=(slack.command,),
     interactions=buttons.interactions,
     hears=buttons.hears,
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
     sections=(plan.section,),
-    subscriptions=((StepsDue, subscriptions.on_steps_due),),
+    subscriptions=((StepsDue, notices.on_steps_due),),
 )

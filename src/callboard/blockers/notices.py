@@ -12,8 +12,8 @@ from callboard.core import outbox
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
+from callboard.escalation.events import StepDue, StepsDue
 from callboard.escalation.models import Why
-from callboard.escalation.service import StepDue
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory, Person
 
@@ -47,10 +47,6 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     return page.page(messages.view(tx, blocker), delivery)
 
 
-def _line(tx: Tx, delivery: Delivery) -> Message:
-    return history.line(tx, delivery)
-
-
 def _news(tx: Tx, delivery: Delivery) -> Message:
     return history.news(_blocker(tx, delivery), teams.directory(tx, delivery.plan_id), delivery.args)
 
@@ -63,7 +59,7 @@ PAGE = Notice(
     kind=f"{KIND}.page", told="whoever a step of its climb reaches, or whom somebody hands it to", render=_page,
     priority=Priority.PAGE, editable=True,
 )  # fmt: skip
-LINE_OF_HISTORY = Notice(kind=LINE, told="the card's thread, whenever something happens", render=_line)
+LINE_OF_HISTORY = Notice(kind=LINE, told="the card's thread, whenever something happens", render=history.line)
 NEWS = Notice(
     kind=f"{KIND}.news", told="its reporter, when somebody else takes or closes it", render=_news,
     priority=Priority.ANSWER,
@@ -82,7 +78,14 @@ def tell_line(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) 
     outbox.enqueue(tx, [_line_post(asker.directory, blocker.number, blocker.channel, args)])
 
 
-def step_line(tx: Tx, step: StepDue) -> Post | None:
+def on_steps_due(tx: Tx, event: StepsDue) -> None:
+    """A climb moved: the card shows it, the thread tells it."""
+    if event.kind == KIND:
+        outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps if step.move.why != Why.OPENED])
+        outbox.enqueue(tx, [_step_line(tx, step) for step in event.steps])
+
+
+def _step_line(tx: Tx, step: StepDue) -> Post | None:
     """What the card's thread is told of a step; the card shows the first page, so only what was passed is told."""
     climb, move = step.climb, step.move
     if move.why == Why.OPENED and not move.empty and not move.missed:

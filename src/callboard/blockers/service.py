@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 LONGEST_SNOOZE = timedelta(days=7)
 WORD = re.compile(r"\w")
 MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
-SAY_WHAT = "Say in a few words what is blocked, for example `/blocker mongo refuses TLS`."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +44,7 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
     """Open a blocker: it begins to climb at once."""
     what, directory = said.what.strip(), asker.directory
     if not WORD.search(MENTION.sub("", what)):
-        raise Refused(SAY_WHAT)
+        raise Refused("Say in a few words what is blocked, for example `/blocker mongo refuses TLS`.")
     team = said.team or team_concerned(asker, channel_team)
     blocker = fresh(
         Blocker, plan_id=directory.plan_id, team=team, reporter=asker.person.key, what=what, category=said.category,
@@ -230,7 +229,6 @@ def _close(tx: Tx, asker: Asker, blocker: Blocker, state: State, verb: Verb, out
 
 
 def _changed(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) -> None:
-    tx.session.add(blocker)
     _record(tx, blocker, asker, verb, **facts)
     notices.tell_line(tx, blocker, asker, verb, **({"said": None} | facts))
     outbox.touch(tx, KIND, [blocker.number], superseded=not blocker.is_open)

@@ -22,7 +22,6 @@ LARGEST = 2**63 - 1
 
 
 def find(tx: Tx, number: int, *, lock: bool = False) -> Blocker | None:
-    """A blocker by its number."""
     if number > LARGEST:
         return None
     return tx.session.execute(FOUND_LOCKED if lock else FOUND, {"number": number}).scalar()
@@ -53,5 +52,4 @@ def paged_to(tx: Tx, plan_id: int, person: str) -> set[int]:
 
 
 def settings(tx: Tx, plan_id: int) -> Settings | None:
-    """What the plan says about blockers."""
     return tx.session.exec(select(Settings).where(Settings.plan_id == plan_id)).first()

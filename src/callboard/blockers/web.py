@@ -150,7 +150,4 @@ def _raised(tx: Tx, asker: Asker, body: RaisedIn) -> Raised:
     ):
         if name is not None and name not in known:
             raise Refused(f"There is no {what} `{b.escape(name)}`; {did_you_mean(name, known)}")
-    return Raised(
-        what=b.escape(body.what), severity=body.severity, category=body.category, team=body.team,
-        waits_for=body.waits_for, blocks=b.escape(body.blocks) if body.blocks else None,
-    )  # fmt: skip
+    return Raised(**body.model_dump() | {"what": b.escape(body.what), "blocks": b.escape(body.blocks or "")})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callboard.plans import service as plans
 from callboard.teams import service as teams
-from callboard.teams.plan.sections import PersonPart, TeamPart
+from callboard.teams.plan import PersonPart, TeamPart
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

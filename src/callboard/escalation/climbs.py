@@ -1,11 +1,15 @@
-"""What climbs do in one transaction: whom they page, what the timeline says, when each is due next."""
+"""What climbs do in one transaction: whom they page, what the timeline says, and how people see them, rung by rung."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from operator import add
 from typing import TYPE_CHECKING, Any
 
+from callboard import blocks
 from callboard.core import outbox, timeline
 from callboard.core.notices import Notice
 from callboard.core.outbox import Post
@@ -13,7 +17,7 @@ from callboard.core.registry import Key
 from callboard.escalation import clocks
 from callboard.escalation.clocks import Plus, Staffed
 from callboard.escalation.events import StepDue, StepsDue
-from callboard.escalation.models import Climb, ClimbVerb, Move, Policy, Why
+from callboard.escalation.models import Climb, ClimbVerb, Move, Policy, State, Step, Why
 from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
@@ -23,7 +27,6 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 PAGES: Key[Mapping[str, Notice]] = Key("the notice of a page, by the kind of subject that climbs", {})
-NOBODY = Recipients(people=(), channels=())
 VERBS = {Why.EXHAUSTED: ClimbVerb.RAN_OUT, Why.SNOOZE: ClimbVerb.WOKE_UP}
 
 
@@ -31,19 +34,14 @@ def settle(tx: Tx, climb: Climb) -> Climb:
     """Compute the next due instant after a verb; what is due at this very instant is left to the tick."""
     due = clocks.next_due(climb, policy_of(tx, climb.policy), plus(tx, climb))
     climb.due_at = due.at if due else None
-    tx.session.add(climb)
     return climb
 
 
 def plus(tx: Tx, climb: Climb) -> Plus:
     """How time is added on this climb's response clock: on the wall, or only while the plan works."""
     if not policy_of(tx, climb.policy).working:
-        return _on_the_wall
+        return add
     return teams.directory(tx, climb.plan_id).calendar.add
-
-
-def _on_the_wall(start: datetime, span: timedelta) -> datetime:
-    return start + span
 
 
 def concern(climb: Climb) -> Concern:
@@ -126,7 +124,7 @@ class Run:
         if move.why == Why.EXHAUSTED:
             return "Coordinator", self._recipients(climb, (COORDINATOR,))
         if move.step is None:
-            return "", NOBODY
+            return "", Recipients()
         step = policy.steps[move.step]
         return step.level, self._recipients(climb, step.notify)
 
@@ -171,3 +169,80 @@ def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> l
 def _facts(recipient: Recipient) -> dict[str, str]:
     instead = {"instead_of": recipient.instead_of.key} if recipient.instead_of else {}
     return {"to": recipient.person.key, "reason": recipient.why, **instead}
+
+
+class RungState(StrEnum):
+    """What became of a step."""
+
+    PAGED = "paged"
+    MISSED = "missed"
+    EMPTY = "empty"
+    NEXT = "next"
+    LATER = "later"
+    SPARED = "spared"
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A step as people see it."""
+
+    level: str
+    whom: tuple[str, ...]
+    state: RungState
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """A climb as people see it. `next_at` and `next_why` say what happens if nobody does anything."""
+
+    climb: int | None
+    state: str
+    rungs: tuple[Rung, ...]
+    next_at: datetime | None
+    next_why: Why | None
+    next_level: str | None
+    snoozed_until: datetime | None
+    resolve_at: datetime | None
+
+
+def ladder_of(tx: Tx, climb: Climb) -> Ladder:
+    """Read a climb, its policy and its people."""
+    policy = policy_of(tx, climb.policy)
+    due = clocks.next_due(climb, policy, plus(tx, climb))
+    following = climb.reached + 1 if climb.reached < policy.top else None
+    return Ladder(
+        climb=climb.id, state=climb.state, rungs=tuple(_rungs(tx, climb, following)),
+        next_at=due.at if due else None, next_why=due.why if due else None,
+        next_level=None if following is None else policy.steps[following].level,
+        snoozed_until=climb.snoozed_until, resolve_at=climb.resolve_at,
+    )  # fmt: skip
+
+
+def _rungs(tx: Tx, climb: Climb, following: int | None) -> Iterator[Rung]:
+    policy = policy_of(tx, climb.policy)
+    sent = {move["step"]: move for move in reversed(climb.trail) if move["step"] is not None}
+    empty, missed = ({step for move in climb.trail for step in move[why]} for why in ("empty", "missed"))
+    for number, step in enumerate(policy.steps):
+        at, state = None, RungState.LATER
+        if number in sent:
+            at, state = datetime.fromisoformat(sent[number]["due"]), RungState.PAGED
+        elif number in empty:
+            state = RungState.EMPTY
+        elif number in missed:
+            state = RungState.MISSED
+        elif number <= climb.reached or climb.state in (State.HELD, State.ENDED):
+            state = RungState.SPARED
+        elif climb.state == State.CLIMBING:
+            at = clocks.step_due(climb, policy, number, plus(tx, climb))
+            state = RungState.NEXT if number == following else RungState.LATER
+        yield Rung(step.level, _names(tx, climb, step, sent.get(number)), state, at)
+
+
+def _names(tx: Tx, climb: Climb, step: Step, sent: Mapping[str, Any] | None) -> tuple[str, ...]:
+    directory = teams.directory(tx, climb.plan_id)
+    if sent is not None:
+        return (*map(directory.called, directory.named(sent["people"])), *map(blocks.channel, sent["channels"]))
+    meant = teams.who(directory, step.notify, concern(climb), tx.now)
+    people = (recipient.person for recipient in meant.people)
+    return (*map(directory.called, people), *map(blocks.channel, meant.channels))

@@ -42,7 +42,6 @@ class Policy:
 
     @cached_property
     def top(self) -> int:
-        """The index of the last step."""
         return len(self.steps) - 1
 
     def encoded(self) -> tuple[str, dict[str, Any]]:
@@ -169,7 +168,6 @@ class Climb(SQLModel, table=True):
 
     @property
     def subject(self) -> Subject:
-        """What is being escalated."""
         return Subject(self.subject_kind, self.subject_id)
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from callboard.core.errors import Refused
 from callboard.core.rows import fresh
+from callboard.core.ticks import rows_due
 from callboard.core.timeline import Subject
-from callboard.escalation import clocks, ladders, store
-from callboard.escalation.climbs import Run, settle
+from callboard.escalation import clocks, store
+from callboard.escalation.climbs import Ladder, Run, Rung, RungState, ladder_of, settle
 from callboard.escalation.events import StepDue, StepsDue
-from callboard.escalation.ladders import Ladder, Rung, RungState
 from callboard.escalation.models import Climb, State
 from callboard.escalation.store import digest, policy_of
 from callboard.teams.service import Concern
@@ -85,17 +85,18 @@ def end(tx: Tx, subject: Subject) -> None:
     climb = _locked(tx, subject)
     if climb:
         clocks.end(climb)
-        tx.session.add(climb)
 
 
 def recheck(tx: Tx, ids: Sequence[int]) -> None:
-    """Do what is due for these climbs."""
     run = Run(tx)
     climbs = store.still_due(tx, ids)
     for climb in climbs:
         run.advance(climb)
     store.keep(tx, climbs)
     run.finish()
+
+
+climbs = rows_due("climbs", recheck, Climb.id, Climb.due_at)
 
 
 def climb_id(tx: Tx, subject: Subject) -> int | None:
@@ -107,7 +108,7 @@ def climb_id(tx: Tx, subject: Subject) -> int | None:
 def ladder(tx: Tx, subject: Subject) -> Ladder | None:
     """The subject's climb as people see it; None where it never climbed."""
     climb = _present(tx, subject)
-    return ladders.ladder(tx, climb) if climb else None
+    return ladder_of(tx, climb) if climb else None
 
 
 def told(tx: Tx, subject: Subject) -> dict[str, str | None]:

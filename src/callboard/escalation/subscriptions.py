@@ -41,7 +41,6 @@ def _page_instead(tx: Tx, directory: Directory, climb: Climb, paged: dict[str, A
     keys = [other.person.key for other in others]
     told = paged | {"people": [*paged["people"], *keys], "instead": paged["instead"] | dict.fromkeys(keys, away)}
     climb.trail = [told if move is paged else move for move in climb.trail]
-    tx.session.add(climb)
     timeline.record(
         tx, climb.plan_id, climb.subject, ClimbVerb.PAGED, level=paged["level"], why=Why.STANDS_IN.value,
         due=tx.now.isoformat(), people=keys, channels=[], missed=[], empty=[],

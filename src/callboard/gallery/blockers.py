@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.blockers import messages, notices, service
+from callboard.blockers import messages, notices, service, slack
 from callboard.blockers.messages.page import HANDED
 from callboard.blockers.models import Verb
 from callboard.blockers.plan import settings
 from callboard.blockers.service import Raised
-from callboard.blockers.slack import buttons, commands
+from callboard.blockers.slack import buttons
 from callboard.escalation.models import Why
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Say
@@ -29,7 +29,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     """Raised, paged, acknowledged, handed on, resolved, withdrawn; its forms and its lists."""
     reporter, lead = stage.cast()
     request = Request(workspace=stage.workspace, user=reporter.person.slack_id)
-    yield stage.answered("/blocker", "The form for a new one", commands.ask_to_raise(stage.tx, request, {}))
+    yield stage.answered("/blocker", "The form for a new one", slack.ask_to_raise(stage.tx, request, {}))
     raised = Raised(what=WHAT, category="service down", blocks="the rehearsal of the migration")
     blocker = service.raise_blocker(stage.tx, reporter, raised)
     yield stage.sent(CARD, "Nobody has it yet", blocker.subject)
@@ -47,9 +47,9 @@ def screens(stage: Stage) -> Iterator[Screen]:
     other = service.raise_blocker(stage.tx, reporter, Raised(what="no access to the registry of images"))
     yield from (_line(stage, other, lead, verb, **facts) for verb, facts in LINES.items())
     leading = Request(workspace=stage.workspace, user=lead.person.slack_id)
-    yield stage.answered("/blocker list", "What is open, and what was", commands.list_open(stage.tx, request, {}))
-    yield stage.answered("/blocker mine", "What waits for the asker", commands.list_mine(stage.tx, leading, {}))
-    yield stage.answered("/blocker show 1", "One with its history", commands.show(stage.tx, request, {"number": 1}))
+    yield stage.answered("/blocker list", "What is open, and what was", slack.list_open(stage.tx, request, {}))
+    yield stage.answered("/blocker mine", "What waits for the asker", slack.list_mine(stage.tx, leading, {}))
+    yield stage.answered("/blocker show 1", "One with its history", slack.show(stage.tx, request, {"number": 1}))
     service.withdraw(stage.tx, reporter, other.number, "it was the wrong password")
     yield stage.sent(CARD, "Withdrawn", other.subject)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from callboard.checkpoints import due, messages, service, slack, store
-from callboard.escalation.due import climbs
+from callboard.escalation.service import climbs
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Modal
 from callboard.tasks import service as tasks

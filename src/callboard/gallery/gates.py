@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from callboard.core.errors import Refused
-from callboard.escalation.due import climbs
+from callboard.escalation.service import climbs
 from callboard.freezes import service as freezing
 from callboard.freezes import slack
 from callboard.freezes.due import freezes

@@ -9,8 +9,8 @@ from importlib import resources
 from callboard.core.timeline import Subject
 from callboard.gallery.stage import Screen, Stage
 from callboard.planning import briefs as briefing
-from callboard.planning import messages, notices
-from callboard.planning.slack import apply, changes, commands
+from callboard.planning import messages, notices, slack
+from callboard.planning.slack import apply, changes
 from callboard.slack.requests import File, Request
 from callboard.teams import service
 from callboard.teams.notices import PARKED, UNREACHED
@@ -24,12 +24,12 @@ def screens(stage: Stage) -> Iterator[Screen]:
     coordinator = directory.coordinators[0]
     request = Request(workspace=stage.workspace, user=coordinator.slack_id)
     about = Subject("plan", stage.plan_id)
-    yield stage.answered("/plan", "What runs, and what is wrong", commands.show(stage.tx, request, {}))
-    yield stage.answered("/plan people", "Who is who", commands.people(stage.tx, request, {}))
+    yield stage.answered("/plan", "What runs, and what is wrong", slack.show(stage.tx, request, {}))
+    yield stage.answered("/plan people", "Who is who", slack.people(stage.tx, request, {}))
     yield stage.answered(
-        "/plan show", "What the plan says of a team", commands.show_item(stage.tx, request, {"what": "omega"})
+        "/plan show", "What the plan says of a team", slack.show_item(stage.tx, request, {"what": "omega"})
     )
-    yield stage.answered("/plan versions", "What changed, and by whom", commands.versions(stage.tx, request, {}))
+    yield stage.answered("/plan versions", "What changed, and by whom", slack.versions(stage.tx, request, {}))
     yield stage.answered("/plan shift", "What a shift would move", changes.ask_shift(stage.tx, request, {"days": "1d"}))
     yield stage.answered("/plan apply", "Hand in a plan file", apply.ask(stage.tx, request, {}))
     yield _what_it_would_change(stage, request)

@@ -19,8 +19,8 @@ from pydantic_core import ErrorDetails
 
 from callboard.core.errors import did_you_mean
 from callboard.core.words import complete, counted
-from callboard.planfile import groups, needs, type_errors, yaml_reader
-from callboard.planfile.checks import clashes, moments
+from callboard.planfile import checks, groups, needs, type_errors, yaml_reader
+from callboard.planfile.checks import clashes
 from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, owned
 from callboard.planfile.values import find, item_key
 from callboard.planfile.yaml_tree import without_pauses
@@ -155,7 +155,7 @@ def check_whole(document: Document) -> Iterator[Problem]:
     """Find what is wrong with the plan as a whole, whatever else is wrong with its parts."""
     yield from _check_ids(document)
     yield from needs.check(document)
-    yield from moments.check(document)
+    yield from checks.check(document)
     yield from needs.check_order(document)
     yield from clashes.check(document)
     yield from clashes.check_twice(document)

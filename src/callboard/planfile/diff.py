@@ -83,17 +83,13 @@ class _Words:
             section = "section " if len(path) == 1 else ""
             name = f" ({entry['name']})" if isinstance(entry, Mapping) and _adds(entry.get("name"), where) else ""
             return f"{section}{where}{name} is {'added' if old is ABSENT else 'removed'}"
-        if (items := alike(old, new)) and set(items[0]) == set(items[1]) and all(map(same, *map(_by_key, items))):
+        if (items := alike(old, new)) and set(items[0]) == set(items[1]) and same(*items):
             return f"{where}: in another order now, {_short([_named(item) for item in new])}"
         if old is ABSENT:
             return f"{where} is now {_short(new)}"
         if new is ABSENT:
             return f"{where} is no longer {_short(old)}"
         return f"{where}{' ' if ': ' in where else ': '}{_short(old)} -> {_short(new)}"
-
-
-def _by_key(items: Mapping[str, Any]) -> list[Any]:
-    return [items[key] for key in sorted(items)]
 
 
 def _adds(name: Any, where: str) -> bool:

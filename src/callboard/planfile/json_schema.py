@@ -64,7 +64,6 @@ def _used(node: Any, definitions: Schema) -> set[str]:
 
 
 def as_text(sections: Sequence[Section[Any]]) -> str:
-    """The schema as JSON."""
     return json.dumps(schema(sections), indent=2, ensure_ascii=False)
 
 

@@ -91,9 +91,6 @@ def _escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
-QUOTES = ("'", '"')
-
-
 class Unpatchable(Exception):
     """It cannot be said where in the text the change belongs."""
 
@@ -144,7 +141,7 @@ class _Patch:
         elif isinstance(node, yaml_tree.Sequence) and isinstance(before, list) and isinstance(after, list) and after:
             self.items(node, before, after)
         elif isinstance(node, yaml_tree.Scalar) and not isinstance(after, dict | list):
-            self.replace(node, scalar(after, quoted=node.quoted in QUOTES))
+            self.replace(node, scalar(after, quoted=node.quoted in ("'", '"')))
         else:
             self.replace(node, flow(after))
 
@@ -262,7 +259,6 @@ class _Patch:
 
     @property
     def newline(self) -> str:
-        """How lines end in this file."""
         return "\r\n" if "\r\n" in self.text else "\n"
 
     def line_start(self, at: int) -> int:

@@ -13,7 +13,7 @@ from callboard.core.calendar import Wall
 from callboard.core.errors import Refused
 from callboard.core.words import few
 from callboard.planfile import diff
-from callboard.planfile.checks.moments import BEGINS, find_moments
+from callboard.planfile.checks import BEGINS, find_moments
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import DATED, Moment, Relative, Timetable, Unknown, parse_moment
 from callboard.planfile.sections import Document, Path

@@ -8,24 +8,23 @@ calendar: what comes next for whom, and the feeds that other programs read
 
 from callboard.capability import Capability
 from callboard.core.seal import HeadDue
-from callboard.planning import due, notices, subscriptions
-from callboard.planning.slack import commands
+from callboard.planning import notices, service, slack
 from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
 from callboard.teams.events import ChannelsSeen, PeopleLinked
 
 capability = Capability(
     name="planning",
-    commands=(commands.command,),
-    interactions=commands.interactions,
+    commands=(slack.command,),
+    interactions=slack.interactions,
     notices=notices.NOTICES,
-    due=(due.troubles,),
+    due=(service.troubles,),
     subscriptions=(
-        (HeadDue, subscriptions.on_head_due),
-        (PlanApplied, subscriptions.on_plan_changed),
-        (PlanEdited, subscriptions.on_plan_changed),
-        (PlanAdopted, subscriptions.on_plan_changed),
-        (HoldLifted, subscriptions.on_hold_lifted),
-        (PeopleLinked, subscriptions.on_plan_changed),
-        (ChannelsSeen, subscriptions.on_channels_seen),
+        (HeadDue, notices.tell_head),
+        (PlanApplied, notices.on_plan_changed),
+        (PlanEdited, notices.on_plan_changed),
+        (PlanAdopted, notices.on_plan_changed),
+        (HoldLifted, notices.on_hold_lifted),
+        (PeopleLinked, notices.on_plan_changed),
+        (ChannelsSeen, notices.on_channels_seen),
     ),
 )

@@ -39,7 +39,6 @@ class Stage:
 
     @property
     def directory(self) -> Directory:
-        """Its people."""
         return self.book.directory
 
     @property
@@ -49,7 +48,6 @@ class Stage:
 
     @property
     def plan_id(self) -> int:
-        """The plan's id."""
         return self.directory.plan_id
 
     def first(self) -> list[Happening]:
@@ -65,7 +63,6 @@ class Stage:
 
 
 def stage(tx: Tx, plan_id: int) -> Stage:
-    """The plan as it stands."""
     directory, key = service.directory(tx, plan_id), ("book", plan_id)
     book: Book | None = tx.memo.get(key)
     if book is None or book.directory is not directory:

@@ -69,7 +69,6 @@ def end_feeds(tx: Tx, asker: Asker, team: str = "") -> int:
     feeds = own_feeds(tx, asker, team)
     for feed in feeds:
         feed.ended_at = tx.now
-        tx.session.add(feed)
     tx.session.flush()
     return len(feeds)
 

@@ -12,14 +12,12 @@ from callboard import blocks as b
 from callboard.core.words import joined, lasted
 from callboard.planfile.frame import timetable
 from callboard.planfile.moments import Unknown, parse_moment
-from callboard.planfile.names import name_of, named
+from callboard.planfile.names import named
 from callboard.planfile.sections import Document
 from callboard.planfile.times import parse_span
 from callboard.teams import recipients
 from callboard.teams.directory import Directory, Person, Team
 from callboard.teams.plan.directory import OF_A_SUBJECT
-
-__all__ = ["Book", "Duties", "difference", "links", "name_of", "named"]
 
 TOPICS = {
     "duties": "What you do",

@@ -19,9 +19,11 @@ from callboard.planning.briefs import Stage
 from callboard.planning.models import Briefed, Briefing
 from callboard.plans import holds
 from callboard.plans import service as plans
+from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
 from callboard.teams import service
 from callboard.teams import store as people
 from callboard.teams.directory import Directory, Person, working_from
+from callboard.teams.events import ChannelsSeen, PeopleLinked
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -132,9 +134,15 @@ HEAD = Notice(
 NOTICES = (GREETING, WAITS, CHANGED, BRIEF, LIFTED, TEST, GOT, INVITATION, TROUBLE, HEAD)
 
 
-def catch_up(tx: Tx, plan_id: int) -> None:
+def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
+    """A team that waited begins; while a plan is applied, only at the end of that."""
+    if event.kind == Briefed.TEAM and event.free and not event.by_plan:
+        on_plan_changed(tx, event)
+
+
+def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited | PlanAdopted | PeopleLinked | HoldLifted) -> None:
     """Greet each team once when nothing holds it, later say what changed for it; nothing for a plan that is over."""
-    plan = plans.plan(tx, plan_id)
+    plan_id, plan = event.plan_id, plans.plan(tx, event.plan_id)
     if not plan.workspace or not plan.version or tx.now > plan.to_at:
         return
     on = briefs.stage(tx, plan_id)
@@ -184,9 +192,9 @@ def _remember(on: Stage, row: Briefing, says: duties.Duties) -> None:
     on.tx.session.add(row)
 
 
-def tell_closed_channels(tx: Tx, plan_id: int) -> None:
-    """Tell the coordinators and the coordination channel, once for the same channels."""
-    rows = store.closed_channels(tx, plan_id)
+def on_channels_seen(tx: Tx, event: ChannelsSeen) -> None:
+    """Tell the coordinators and the coordination channel, once for the same channels, where the bot is missing."""
+    plan_id, rows = event.plan_id, store.closed_channels(tx, event.plan_id)
     outbox.touch(tx, "plan", [plan_id])
     if not rows:
         return

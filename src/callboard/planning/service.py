@@ -1,18 +1,21 @@
-"""The verbs of planning: test pages, and plan files that wait to be applied."""
+"""The verbs of planning: test pages, plan files that wait to be applied, and telling of work that was given up."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.outbox import Reach
-from callboard.planning import notices
-from callboard.planning.models import Draft
+from callboard.core.ticks import NOW, hindered, once_due
+from callboard.planning import notices, store
+from callboard.planning.models import Draft, TroubleNotice
+from callboard.planning.store import TROUBLES, UNTOLD
+from callboard.plans import service as plans
 from callboard.teams import store as people
 from callboard.teams.directory import COORDINATOR, Person
 from callboard.teams.service import Asker
@@ -53,3 +56,15 @@ def keep_draft(tx: Tx, draft: Draft) -> Draft:
     tx.session.add(draft)
     tx.session.flush()
     return draft
+
+
+def _tell_troubles(tx: Tx) -> None:
+    """Coordinators hear of what came due, kept failing and was given up, since nobody else looks after it."""
+    for trouble in store.untold(tx):
+        tx.session.add(TroubleNotice(work=trouble.work, row_id=trouble.row_id, at=tx.now))
+        for plan in plans.every(tx):
+            notices.tell_trouble(tx, plan.id or 0, trouble)
+    tx.session.flush()
+
+
+troubles = once_due(TROUBLES, _tell_troubles, select(NOW).where(UNTOLD.exists(), ~hindered(TROUBLES, 1)))

@@ -51,7 +51,6 @@ def lift(tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = B
     lifted = [hold for hold in standing(tx, plan_id, target) if by in ("", hold.by)]
     for hold in lifted:
         hold.lifted_at, hold.lifted_by, hold.lifted_why = tx.now, actor, reason
-        tx.session.add(hold)
         _record(tx, hold, "lifted", actor, reason)
     tx.session.flush()
     held = {hold.target for hold in standing(tx, plan_id)} if lifted else set()
@@ -83,9 +82,8 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
         if present is None or present.lifted_by == PLAN:
             new = Hold(plan_id=plan_id, kind=kind, target=target, by=by, source=PLAN, placed_at=tx.now, due_at=due_at)
             _placed(tx, new, BOT)
-        elif present.due_at != due_at:
+        else:
             present.due_at = due_at
-            tx.session.add(present)
     tx.session.flush()
 
 

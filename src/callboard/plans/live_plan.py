@@ -60,9 +60,7 @@ def applied(tx: Tx, plan_id: int) -> PlanVersion:
 
 def change(edit: PlanEdit) -> Change:
     """What an edit put where."""
-    return Change(
-        tuple(edit.path), ABSENT if edit.added else edit.base, ABSENT if edit.removed else edit.value
-    )  # fmt: skip
+    return Change(tuple(edit.path), ABSENT if edit.added else edit.base, ABSENT if edit.removed else edit.value)
 
 
 def edit(tx: Tx, plan_id: int, values: Mapping[Path, Any], *, author: str, reason: str = "") -> list[str]:
@@ -192,7 +190,6 @@ def make_rows(tx: Tx, plan: Plan, document: Document) -> None:
     """Let every section of a locked plan apply what the document says."""
     plan_id = plan.id or 0
     plan.sqlmodel_update(columns(document))
-    tx.session.add(plan)
     _name_channels(tx, plan_id, document)
     changed(tx, plan_id)
     for section in tx.of(SECTIONS):
@@ -204,9 +201,7 @@ def changed(tx: Tx, plan_id: int) -> None:
     """Mark that people, absences, links or anything else that caches hold of a plan is different now."""
     tx.local.pop(("directory", plan_id), None)
     tx.session.flush()
-    plan = store.locked(tx, plan_id)
-    plan.revision = new_revision()
-    tx.session.add(plan)
+    store.locked(tx, plan_id).revision = new_revision()
     tx.session.flush()
 
 
@@ -233,7 +228,5 @@ def _name_channels(tx: Tx, plan_id: int, document: Document) -> None:
     rows = {row.name: row for row in store.channels(tx, plan_id)}
     for name, row in rows.items():
         row.gone = name not in names
-    tx.session.add_all(
-        [*rows.values(), *(ChannelRow(plan_id=plan_id, name=name) for name in names if name not in rows)]
-    )
+    tx.session.add_all(ChannelRow(plan_id=plan_id, name=name) for name in names if name not in rows)
     tx.session.flush()

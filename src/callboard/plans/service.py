@@ -75,7 +75,6 @@ def adopt(tx: Tx, workspace: str) -> list[str]:
     adopted = [plan for plan in store.homeless(tx) if plan.key not in taken]
     for plan in adopted:
         plan.workspace, plan.revision = workspace, new_revision()
-        tx.session.add(plan)
     tx.session.flush()
     for plan in adopted:
         tx.publish(PlanAdopted(plan.id or 0))

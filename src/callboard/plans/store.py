@@ -13,8 +13,6 @@ from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanVersion
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-RUNNING = "running"
-
 
 class Standing(NamedTuple):
     """What is asked about a plan at every command."""
@@ -28,7 +26,7 @@ class Standing(NamedTuple):
 PLANS = Plan.__table__  # type: ignore[attr-defined]
 STANDING = (
     select(PLANS.c.id, PLANS.c.key, PLANS.c.name, PLANS.c.revision)
-    .where(PLANS.c.workspace == bindparam("in_workspace"), PLANS.c.state == RUNNING)
+    .where(PLANS.c.workspace == bindparam("in_workspace"), PLANS.c.state == "running")
     .order_by(PLANS.c.key)
 )
 
@@ -47,7 +45,6 @@ def revision(tx: Tx, plan_id: int) -> str | None:
 
 
 def plan(tx: Tx, plan_id: int) -> Plan | None:
-    """One plan."""
     return tx.session.get(Plan, plan_id)
 
 
@@ -75,7 +72,6 @@ def any_homeless(tx: Tx) -> bool:
 
 
 def version(tx: Tx, plan_id: int, number: int) -> PlanVersion | None:
-    """One version of a plan."""
     return tx.session.get(PlanVersion, (plan_id, number))
 
 

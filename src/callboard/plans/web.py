@@ -27,7 +27,6 @@ class Located(Protocol):
     @property
     def plan_id(self) -> int:
         """The plan's row."""
-        ...
 
 
 class InPlan(Protocol):
@@ -36,7 +35,6 @@ class InPlan(Protocol):
     @property
     def directory(self) -> Located:
         """The people of the plan."""
-        ...
 
 
 P = TypeVar("P", bound=InPlan)
@@ -83,11 +81,7 @@ def view(tx: Tx, plan_id: int) -> PlanOut:
     return PlanOut(
         key=plan.key, name=plan.name, state=plan.state, version=plan.version, revision=plan.revision,
         phases=[_phase(tx, table, key, part) for key, part in phases.items()] if table else [],
-        holds=[
-            HoldOut(kind=one.kind, target=one.target, by=one.by, reason=one.reason, placed_at=one.placed_at,
-                    due_at=one.due_at)
-            for one in holds.standing(tx, plan_id)
-        ],
+        holds=[HoldOut.model_validate(hold, from_attributes=True) for hold in holds.standing(tx, plan_id)],
     )  # fmt: skip
 
 

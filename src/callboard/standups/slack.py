@@ -11,7 +11,7 @@ from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.core.errors import Refused
 from callboard.core.words import counted
-from callboard.planning.slack import commands as teams
+from callboard.planning import slack as teams
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Person, Text, Verb
 from callboard.slack.requests import Request

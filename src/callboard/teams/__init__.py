@@ -8,9 +8,9 @@ fallback: mail, SMS, telephone, for those whom Slack does not reach
 
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
-from callboard.teams import notices, slack, subscriptions
+from callboard.teams import notices, slack
+from callboard.teams.plan import PEOPLE, ROLES, TEAMS
 from callboard.teams.plan.on_call import ON_CALL
-from callboard.teams.plan.sections import PEOPLE, ROLES, TEAMS
 
 capability = Capability(
     name="teams",
@@ -18,7 +18,7 @@ capability = Capability(
     notices=notices.NOTICES,
     sections=(ROLES, PEOPLE, TEAMS, ON_CALL),
     subscriptions=(
-        (PagesUnaccepted, subscriptions.on_pages_unaccepted),
-        (DeliveriesParked, subscriptions.on_parked),
+        (PagesUnaccepted, notices.on_pages_unaccepted),
+        (DeliveriesParked, notices.on_parked),
     ),
 )

@@ -14,13 +14,8 @@ from callboard.core.outbox import Medium, Reach
 
 COORDINATOR, STAKEHOLDER, EXECUTIVE, OBSERVER = "coordinator", "stakeholder", "executive", "observer"
 GIVEN_ROLES = {
-    "member": "Member",
-    "lead": "Lead",
-    COORDINATOR: "Coordinator",
-    STAKEHOLDER: "Stakeholder",
-    EXECUTIVE: "Executive",
-    OBSERVER: "Observer",
-}
+    role: role.capitalize() for role in ("member", "lead", COORDINATOR, STAKEHOLDER, EXECUTIVE, OBSERVER)
+}  # fmt: skip
 ONLOOKERS = frozenset({STAKEHOLDER, EXECUTIVE, OBSERVER})
 
 
@@ -46,7 +41,6 @@ class Person:
 
     @property
     def zone(self) -> ZoneInfo:
-        """Their time zone."""
         return ZoneInfo(self.timezone)
 
     def absence(self, now: datetime) -> DateRange | None:
@@ -171,7 +165,6 @@ class Directory:
         return role in person.roles
 
     def with_role(self, role: str) -> tuple[Person, ...]:
-        """Everybody who has a role."""
         return tuple(person for person in self.people.values() if self.has_role(person, role))
 
     @property
@@ -180,7 +173,6 @@ class Directory:
         return self.with_role(COORDINATOR)
 
     def role_name(self, role: str) -> str:
-        """How the plan calls a role."""
         return self.roles[role].name if role in self.roles else role
 
     def channel(self, ref: str) -> Channel | None:

@@ -14,6 +14,7 @@ from callboard.core.timeline import Subject
 from callboard.plans import service as plans
 from callboard.teams import store
 from callboard.teams.events import ChannelsSeen, PeopleLinked
+from callboard.teams.models import PersonRow
 
 if TYPE_CHECKING:
     from callboard.core.db import Database, Tx
@@ -29,11 +30,9 @@ class Lookup(Protocol):
 
     async def user_by_email(self, email: str) -> str | None:
         """The Slack id of whoever has this address; None when nobody has."""
-        ...
 
     async def channels(self, names: Collection[str]) -> Mapping[str, tuple[str, bool]]:
         """Ids of the channels with these names as far as the bot can see them, each with whether the bot is in it."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class Linker:
 def missing(tx: Tx, workspace: str) -> Wanted:
     """Addresses and channel names of a workspace's plans that have no Slack id; channels that the bot is not in."""
     running = plans.running(tx, workspace)
-    people = [row for plan in running for row in store.people(tx, plan.id) if not row.gone and not row.slack_id]
+    people = [row for plan in running for row in store.present(tx, PersonRow, plan.id) if not row.slack_id]
     channels = [row for plan in running for row in plans.channels(tx, plan.id) if not row.gone]
     return Wanted(
         list(dict.fromkeys(row.email for row in people if row.email and not row.written.get("vacant"))),
@@ -129,23 +128,20 @@ def joined(tx: Tx, workspace: str, slack_id: str) -> None:
         rows = [row for row in plans.channels(tx, plan.id) if row.slack_id == slack_id and row.member is False]
         for row in rows:
             row.member = True
-            tx.session.add(row)
         if rows:
             tx.session.flush()
             tx.publish(ChannelsSeen(plan.id))
 
 
 def _link_people(tx: Tx, plan_id: int, found: Found) -> int:
-    rows = [row for row in store.people(tx, plan_id) if not row.gone]
+    rows = store.present(tx, PersonRow, plan_id)
     taken, count = {row.slack_id for row in rows}, 0
     for row in rows:
         slack_id = found.people.get(row.email, "")
         if slack_id and not row.slack_id and slack_id not in taken:
             row.slack_id, count = slack_id, count + 1
             taken.add(slack_id)
-            tx.session.add(row)
-            about = Subject("person", row.id or 0)
-            timeline.record(tx, plan_id, about, "linked", person=row.key, slack_id=slack_id)
+            timeline.record(tx, plan_id, Subject("person", row.id or 0), "linked", person=row.key, slack_id=slack_id)
     return count
 
 
@@ -155,7 +151,6 @@ def _note_inside(tx: Tx, plan_id: int, found: Found) -> int:
     changed = [row for row in rows if found.inside.get(row.name, row.member) != row.member]
     for row in changed:
         row.member = found.inside[row.name]
-        tx.session.add(row)
     tx.session.flush()
     return len(changed)
 
@@ -164,5 +159,4 @@ def _link_channels(tx: Tx, plan_id: int, found: Found) -> int:
     rows = [row for row in plans.channels(tx, plan_id) if not row.slack_id and row.name in found.channels]
     for row in rows:
         row.slack_id = found.channels[row.name]
-        tx.session.add(row)
     return len(rows)

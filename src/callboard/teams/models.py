@@ -13,7 +13,19 @@ from callboard.core.db import Instant
 from callboard.core.timeline import BigId
 
 
-class PersonRow(SQLModel, table=True):
+class Item(SQLModel):
+    """What people, teams and roles have in common; `position` is their place in the file."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    key: str
+    position: int = 0
+    name: str
+    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    gone: bool = False
+
+
+class PersonRow(Item, table=True):
     """A person of a plan. `written` is what the plan file says; `slack_id` what it says or what a look-up found.
 
     Somebody the plan no longer names is `gone`, and stays for the sake of what they did.
@@ -22,27 +34,8 @@ class PersonRow(SQLModel, table=True):
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("plan_id", "key"), Index("people_slack", "slack_id"))
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int
-    key: str
-    position: int = 0
-    name: str
     slack_id: str = ""
     email: str = ""
-    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    gone: bool = False
-
-
-class Item(SQLModel):
-    """What teams and roles have in common; `position` is their place in the file."""
-
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    plan_id: int
-    key: str
-    position: int = 0
-    name: str
-    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    gone: bool = False
 
 
 class TeamRow(Item, table=True):

@@ -1,19 +1,21 @@
-"""The messages to coordinators about whom and what nobody can reach."""
+"""Messages that Slack did not take: pages go out by other ways, and coordinators hear of whom nobody can reach."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
 from callboard.core import outbox
 from callboard.core.notices import Notice
-from callboard.core.outbox import Delivery, Medium, Message, Priority
+from callboard.core.outbox import DeliveriesParked, Delivery, Medium, Message, PagesUnaccepted, Priority
 from callboard.teams import service
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-
+OWN = "teams."
+"""Kinds that coordinators read: that these can't be sent is not told to them again."""
 HINTS = {
     "not_in_channel": "I'm not in it. Type `/invite @Callboard` there, and I post what waits.",
     "channel_not_found": "It does not exist, or it is private. Create it, or type `/invite @Callboard` there.",
@@ -50,16 +52,32 @@ PARKED = Notice(
 NOTICES = (UNREACHED, PARKED)
 
 
-def tell_unreached(tx: Tx, page: Delivery) -> None:
-    """Tell the coordinators, once, that a page reached nobody."""
-    args = {"person": page.recipient or "", "medium": page.medium, "error": page.error or ""}
-    _tell_coordinators(tx, page, UNREACHED, f"{page.key}:unreached", args)
+def on_pages_unaccepted(tx: Tx, event: PagesUnaccepted) -> None:
+    """Slack has not taken these pages in time: they go out by the person's other ways."""
+    _fall_back(tx, event.deliveries)
 
 
-def tell_parked(tx: Tx, parked: Delivery) -> None:
-    """Tell the coordinators, once a day for each address, that it takes no messages."""
-    key = f"parked:{parked.plan_id}:{parked.address}:{tx.now:%Y-%m-%d}"
-    _tell_coordinators(tx, parked, PARKED, key, {"address": parked.address, "error": parked.error or ""})
+def on_parked(tx: Tx, event: DeliveriesParked) -> None:
+    """Pages go out by other ways; coordinators hear of the rest, once a day for each address."""
+    pages = [each for each in event.deliveries if each.priority == Priority.PAGE and each.recipient]
+    _fall_back(tx, pages)
+    for parked in event.deliveries:
+        if parked not in pages and not parked.kind.startswith(OWN):
+            key = f"parked:{parked.plan_id}:{parked.address}:{tx.now:%Y-%m-%d}"
+            _tell_coordinators(tx, parked, PARKED, key, {"address": parked.address, "error": parked.error or ""})
+
+
+def _fall_back(tx: Tx, pages: Iterable[Delivery]) -> None:
+    """Send pages by the person's other ways; where there is none, coordinators hear of it once."""
+    for page in pages:
+        directory = service.directory(tx, page.plan_id)
+        person = directory.people.get(page.recipient or "")
+        reach = directory.fall_back(person) if person and page.medium == Medium.SLACK else None
+        if reach:
+            outbox.enqueue(tx, [outbox.sent_again(page, reach, f"{page.key}:fallback")])
+        elif not page.kind.startswith(OWN):
+            args = {"person": page.recipient or "", "medium": page.medium, "error": page.error or ""}
+            _tell_coordinators(tx, page, UNREACHED, f"{page.key}:unreached", args)
 
 
 def _tell_coordinators(tx: Tx, about: Delivery, notice: Notice, key: str, args: dict[str, Any]) -> None:

@@ -22,7 +22,6 @@ class Changing(Protocol):
     @property
     def subject(self) -> Subject:
         """What its timeline is about."""
-        ...
 
 
 def refuse_old(tx: Tx, asker: Asker, row: Changing, name: str, expected: int | None, hint: str = "") -> None:

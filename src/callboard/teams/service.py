@@ -15,9 +15,9 @@ from callboard.plans import service as plans
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, Directory, Person
 from callboard.teams.events import PersonAway
-from callboard.teams.models import Absence, Source
+from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
+from callboard.teams.plan import PersonPart, RolePart, TeamPart
 from callboard.teams.plan.directory import make_directory, make_person
-from callboard.teams.plan.sections import PersonPart, RolePart, TeamPart
 from callboard.teams.recipients import Concern, Recipient, Recipients, who
 
 if TYPE_CHECKING:
@@ -128,7 +128,6 @@ def back(tx: Tx, asker: Asker, person: Person) -> Sequence[DateRange]:
         raise Refused(f"No absence of {_themselves(asker, person)} is noted.")
     for absence in absences:
         absence.called_off_at = tx.now
-        tx.session.add(absence)
     days = [DateRange(absence.first_day, absence.last_day) for absence in absences]
     _changed(tx, asker, person, "back", ", ".join(map(str, days)))
     return days
@@ -154,13 +153,13 @@ def _read(tx: Tx, plan_id: int) -> Directory:
             row.key, PersonPart.model_validate(row.written), frame.calendar, slack_id=row.slack_id,
             away=away.get(row.key, ()),
         )
-        for row in store.people(tx, plan_id) if not row.gone
+        for row in store.present(tx, PersonRow, plan_id)
     }  # fmt: skip
     return make_directory(
         frame,
         people,
-        {row.key: TeamPart.model_validate(row.written) for row in store.teams(tx, plan_id) if not row.gone},
-        {row.key: RolePart.model_validate(row.written) for row in store.roles(tx, plan_id) if not row.gone},
+        {row.key: TeamPart.model_validate(row.written) for row in store.present(tx, TeamRow, plan_id)},
+        {row.key: RolePart.model_validate(row.written) for row in store.present(tx, RoleRow, plan_id)},
         {row.name: row.slack_id for row in plans.channels(tx, plan_id) if not row.gone},
         plan_id=plan_id,
         workspace=plan.workspace,

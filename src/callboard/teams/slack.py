@@ -38,11 +38,9 @@ class Days:
 
     @property
     def shape(self) -> str:
-        """An example of each."""
         return "2026-03-30..31|today|until 2026-04-02"
 
     def take(self, text: str) -> Taken | None:
-        """Read days."""
         days = _DAYS.match(text)
         return (days[0].lower(), text[days.end() :]) if days else None
 
@@ -109,7 +107,6 @@ class Click(Generic[R]):
 
     @property
     def values(self) -> Mapping[str, Any]:
-        """The inputs of a form."""
         return self.request.values
 
     def person(self, block: str) -> Person | None:

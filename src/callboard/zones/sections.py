@@ -124,13 +124,9 @@ def _suffix(path: str) -> str:
 
 
 READERS: Mapping[str, Callable[[str], Sections]] = {
-    "md": markdown,
-    "markdown": markdown,
-    "yml": lambda text: keys(from_yaml(text) or {}),
-    "yaml": lambda text: keys(from_yaml(text) or {}),
+    **dict.fromkeys(("md", "markdown"), markdown),
+    **dict.fromkeys(("yml", "yaml"), lambda text: keys(from_yaml(text) or {})),
     "json": lambda text: keys(json.loads(text or "{}")),
     "toml": lambda text: keys(tomllib.loads(text)),
-    "ini": _ini,
-    "cfg": _ini,
-    "conf": _ini,
+    **dict.fromkeys(("ini", "cfg", "conf"), _ini),
 }

@@ -79,7 +79,6 @@ class View:
 
     @property
     def title(self) -> str:
-        """What it is called, in bold."""
         return b.bold(f"Blocker {self.blocker.number}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,7 @@ from callboard.blockers.messages import View
 from callboard.blockers.models import KIND, Blocker, Settings
 from callboard.blockers.plan import settings
 from callboard.blockers.service import Raised
-from callboard.blockers.slack import commands
-from callboard.blockers.slack.commands import Act
+from callboard.blockers.slack import Act, escalate, hand_back, raise_form, raised, reopen, take, withdraw
 from callboard.core import outbox
 from callboard.core.errors import Refused
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
@@ -43,7 +42,6 @@ def resolve_form(shown: View, rules: Settings) -> dict[str, Any]:
 
 
 def note_form(shown: View) -> dict[str, Any]:
-    """The form for a note."""
     note = b.text_input("What is new?", "note", multiline=True, max_length=2000)
     return _form(shown, f"Blocker {shown.blocker.number}", "blocker.note", "Add note", [note])
 
@@ -66,8 +64,7 @@ def _form(shown: View, title: str, callback_id: str, submit: str, inputs: list[b
 
 
 def raise_from_message(tx: Tx, request: Request) -> Answer:
-    """Open the form with what a message says."""
-    return commands.raise_form(tx, request, asker(tx, request), what=request.message_text)
+    return raise_form(tx, request, asker(tx, request), what=request.message_text)
 
 
 def submit_raise(tx: Tx, request: Request) -> Answer:
@@ -81,7 +78,7 @@ def submit_raise(tx: Tx, request: Request) -> Answer:
         return Errors({"waits_for": f"They are not in {who.directory.plan_name}. Choose somebody else, or nobody."})
     fields = {field: values.get(field) for field in ("severity", "category", "team", "blocks")}
     raising = Raised(what=values["what"], waits_for=helper.key if helper else None, **fields)
-    return commands.raised(tx, who, service.raise_blocker(tx, who, raising))
+    return raised(tx, who, service.raise_blocker(tx, who, raising))
 
 
 def _clicked(act: Act) -> Press[Blocker]:
@@ -98,12 +95,8 @@ def _ask_to_resolve(click: Click) -> Answer:
     return Modal(resolve_form(_seen(click), settings(click.tx, click.row.plan_id)))
 
 
-def _ask_for_note(click: Click) -> Answer:
-    return Modal(note_form(_seen(click)))
-
-
-def _ask_to_reassign(click: Click) -> Answer:
-    return Modal(reassign_form(_seen(click)))
+def _opens(form: Callable[[View], dict[str, Any]]) -> Press[Blocker]:
+    return lambda click: Modal(form(_seen(click)))
 
 
 def _seen(click: Click) -> View:
@@ -151,13 +144,13 @@ def hear_message(tx: Tx, _workspace: str, event: Mapping[str, Any]) -> None:
 
 
 interactions = (
-    ABOUT.button("blocker.ack", _clicked(commands.take)),
-    ABOUT.button("blocker.unack", _clicked(commands.hand_back)),
-    ABOUT.button("blocker.escalate", _clicked(commands.escalate)),
-    ABOUT.button("blocker.reopen", _clicked(commands.reopen)),
+    ABOUT.button("blocker.ack", _clicked(take)),
+    ABOUT.button("blocker.unack", _clicked(hand_back)),
+    ABOUT.button("blocker.escalate", _clicked(escalate)),
+    ABOUT.button("blocker.reopen", _clicked(reopen)),
     ABOUT.button("blocker.resolve", _ask_to_resolve, reads=True),
     ABOUT.menu("blocker.more", {
-        "snooze": _snooze, "note": _ask_for_note, "reassign": _ask_to_reassign, "withdraw": _clicked(commands.withdraw),
+        "snooze": _snooze, "note": _opens(note_form), "reassign": _opens(reassign_form), "withdraw": _clicked(withdraw),
     }),
     Interaction("modal", "blocker.raise", submit_raise),
     ABOUT.form("blocker.resolve", _resolve),

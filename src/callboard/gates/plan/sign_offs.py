@@ -16,9 +16,9 @@ from callboard.planfile import task_sets
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.tasks.plan import TASKS
 from callboard.tasks.plan.types import TaskPart
+from callboard.teams import plan as teams
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, OBSERVER, Directory, Person
-from callboard.teams.plan import sections as teams
 from callboard.teams.plan.directory import check_who, drafted
 
 

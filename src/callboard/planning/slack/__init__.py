@@ -1,1 +1,182 @@
 """`/plan`: what is typed, pressed and handed in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callboard import blocks as b
+from callboard.core import outbox, ticks
+from callboard.core.calendar import DateRange
+from callboard.core.errors import Refused
+from callboard.core.outbox import Medium, Message
+from callboard.core.words import few_lines, joined
+from callboard.planfile.names import named
+from callboard.planning import briefs, lookup, messages, notices, service
+from callboard.planning import store as rows
+from callboard.planning.calendar import answer, renew_feed, stop_feed
+from callboard.planning.messages import Overview
+from callboard.planning.slack import apply, changes
+from callboard.plans import holds, store
+from callboard.plans import service as plans
+from callboard.plans.models import PlanVersion
+from callboard.slack.answers import Answer, Say
+from callboard.slack.grammar import Arguments, Choice, Command, Person, Text, Verb, Word
+from callboard.slack.requests import Request
+from callboard.slack.routes import Interaction
+from callboard.teams import directory
+from callboard.teams import service as teams
+from callboard.teams.directory import Directory
+from callboard.teams.service import Asker
+from callboard.teams.slack import Days, asker, coordinator, person, read_days, reasoned
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+
+LAST, MOST_CHANGES, LONGEST_CHANGE = 10, 8, 250
+NOT_THERE = ("not_in_channel", "channel_not_found")
+
+
+def show(tx: Tx, request: Request, _args: Arguments) -> Answer:
+    return _say(messages.plan(overview(tx, asker(tx, request).directory)))
+
+
+def overview(tx: Tx, directory: Directory) -> Overview:
+    """Read what runs, and what is wrong with it."""
+    plan_id, unknown = directory.plan_id, {f"#{each.name}" for each in directory.channels if not each.slack_id}
+    parked = {each.address: each.error or "" for each in reversed(outbox.in_trouble(tx, plan_id))}
+    closed = {where for where, error in parked.items() if error.startswith(NOT_THERE)} - unknown
+    closed |= {row.slack_id for row in rows.closed_channels(tx, plan_id) if row.slack_id}
+    held: dict[str, list[str]] = {}
+    for hold in holds.standing(tx, plan_id):
+        held.setdefault(hold.target, []).append(hold.by)
+    return Overview(
+        plan=plans.plan(tx, plan_id), directory=directory, now=tx.now, closed=sorted(closed), held=held,
+        stuck={where: error for where, error in parked.items() if where not in closed | unknown},
+        given_up=[messages.failed_work(each.work, each.row_id, each.error) for each in ticks.parked(tx)],
+    )  # fmt: skip
+
+
+def people(tx: Tx, request: Request, _args: Arguments) -> Answer:
+    return _say(messages.people(asker(tx, request).directory, tx.now))
+
+
+def show_item(tx: Tx, request: Request, args: Arguments) -> Answer:
+    on = briefs.stage(tx, asker(tx, request).directory.plan_id)
+    return _say(lookup.shown(on, lookup.find(on.document, args["what"])))
+
+
+def versions(tx: Tx, request: Request, _args: Arguments) -> Answer:
+    """Who applied what, when and why."""
+    directory = asker(tx, request).directory
+    blocks = [b.section(_version(directory, version)) for version in store.versions(tx, directory.plan_id, LAST)]
+    return Say(f"The last versions of {directory.plan_name}", blocks)
+
+
+def _version(directory: Directory, version: PlanVersion) -> str:
+    why = f" because {b.escape(version.reason)}" if version.reason else ""
+    head = f"*Version {version.number}*, {b.date(version.at, 'both')}, by {directory.called(version.author)}{why}"
+    lines = [f"• {b.clip(b.escape(change), LONGEST_CHANGE)}" for change in version.changes]
+    return "\n".join([head, *few_lines(lines, MOST_CHANGES)])
+
+
+def calendar(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """What comes next for whoever asks, and their calendar feed."""
+    who, team = asker(tx, request), args["team"] or ""
+    match args["change"]:
+        case "new":
+            text, blocks = renew_feed(tx, who, team)
+        case "stop":
+            text, blocks = stop_feed(tx, who, team)
+        case _:
+            text, blocks = answer(tx, who)
+    return Say(text, blocks)
+
+
+def lift(tx: Tx, request: Request, args: Arguments) -> Answer:
+    who = coordinator(tx, request)
+    target, reason = reasoned(args["target"])
+    plan_id = who.directory.plan_id
+    by = [hold.by for hold in holds.overrule(tx, plan_id, target, who.person.key, reason)]
+    notices.tell_lifted(tx, plan_id, target, by, who.person.key, reason)
+    document = briefs.stage(tx, plan_id).document
+    without = joined(named(document, key) for key in by)
+    return Say(f"{named(document, target)} can go on without {without}. I told the teams, with your reason.")
+
+
+def test(tx: Tx, request: Request, args: Arguments) -> Answer:
+    who = asker(tx, request)
+    to = _person(who, args["person"])
+    reach = service.send_test_page(tx, who, to)
+    whom = "you" if to.key == who.person.key else who.directory.called(to)
+    how = "as a direct message" if reach.medium == Medium.SLACK else "by their fallback: I don't know them in Slack"
+    return Say(f"A test page is on its way to {whom}, {how}.")
+
+
+def got_it(tx: Tx, request: Request) -> Answer:
+    """Note that a test page was seen."""
+    parts = request.value.split(":")
+    plan_id = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+    known = teams.directory(tx, plan_id)
+    reader = known.by_slack(request.user) if known.workspace in ("", request.workspace) else None
+    if reader is None:
+        raise Refused("You are not in the plan of this test page.")
+    service.confirm_test_page(tx, Asker(known, reader), request.value)
+    return Say("It works: pages reach you here.")
+
+
+def away(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Note an absence, and say who stands in."""
+    who = asker(tx, request)
+    absent = _person(who, args["person"])
+    days = read_days(args["days"], tx.now.astimezone(absent.zone).date())
+    teams.away(tx, who, absent, days)
+    subject = "You are" if absent.key == who.person.key else f"{who.directory.called(absent)} is"
+    return Say(f"{subject} away {days}. {_instead(tx, who, absent, days)} Undo: `/plan back`")
+
+
+def back(tx: Tx, request: Request, args: Arguments) -> Answer:
+    who = asker(tx, request)
+    absent = _person(who, args["person"])
+    days = joined(map(str, teams.back(tx, who, absent)))
+    whose = "" if absent.key == who.person.key else f" of {who.directory.called(absent)}"
+    return Say(f"Absence{whose} on {days} removed.")
+
+
+def _instead(tx: Tx, who: Asker, absent: directory.Person, days: DateRange) -> str:
+    """Who stands in, as far as is known today."""
+    now = teams.directory(tx, who.directory.plan_id)
+    stand_in = messages.stands_in(now, now.people[absent.key], now.calendar.ends(days.first))
+    return f"I page {stand_in} instead." if stand_in else "Nobody stands in: the plan names no deputy who is there."
+
+
+def _person(who: Asker, user: str | None) -> directory.Person:
+    return person(who, user) if user else who.person
+
+
+def _say(message: Message) -> Say:
+    return Say(message.text, message.blocks)
+
+
+SOMEBODY = Person("person", optional=True)
+command = Command(
+    word="plan",
+    about="what runs, who is in it, who is away",
+    verbs=(
+        Verb("people", people, "who is who, who is away and who stands in", aliases=("who",), reads=True),
+        Verb("test", test, "send a test page to yourself; leads can send one to anybody", (SOMEBODY,)),
+        Verb("away", away, "say when you, or somebody, will be away", (Days("days"), SOMEBODY)),
+        Verb("back", back, "remove an absence", (SOMEBODY,)),
+        Verb("show", show_item, "what the plan says about a task, a team, a gate...", (Text("what"),), reads=True),
+        Verb("versions", versions, "who changed the plan, when and why", aliases=("history",), reads=True),
+        Verb("calendar", calendar, "what comes next for you, and your calendar feed",
+             (Choice("change", ("new", "stop"), optional=True), Word("team", optional=True))),
+        Verb("lift", lift, "let something go on that is on hold: `ops because ...`", (Text("target"),)),
+        *changes.verbs,
+        *apply.verbs,
+    ),
+    alone=show,
+    examples=("people", "show backend", "test", "away 2026-03-30..31", "away tomorrow @somebody", "calendar"),
+    alone_reads=True,
+)  # fmt: skip
+interactions = (Interaction("button", messages.GOT_IT, got_it), *apply.interactions, *changes.interactions)

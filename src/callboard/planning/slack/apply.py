@@ -31,7 +31,6 @@ MOST_ERRORS, MOST_CONFLICTS, MOST_PARAGRAPHS = 20, 30, 20
 
 
 def ask(_tx: Tx, _request: Request, _args: Arguments) -> Answer:
-    """Open the form."""
     hint = f"Slack takes {b.TEXT} characters here. Upload a longer plan."
     return Modal(b.modal("Apply a plan", [
         b.section("Hand in a plan file. I show you first what it would change."),

@@ -12,7 +12,7 @@ from callboard.planfile.frame import CHANNEL_ID, FRAME, FramePart, channel_name,
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Role, Team
-from callboard.teams.plan.sections import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
+from callboard.teams.plan import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
 from callboard.teams.recipients import RELATIVE
 
 OF_A_SUBJECT = ("assignees", "reporter")
@@ -27,8 +27,12 @@ def make_directory(
     names = GIVEN_ROLES | {key: part.name for key, part in roles.items()}
     return Directory(
         plan_id=plan_id, plan_key=frame.key, plan_name=frame.name, workspace=workspace, timezone=frame.timezone.key,
-        calendar=frame.calendar, people=people, teams={key: _team(key, part) for key, part in teams.items()},
-        roles={key: Role(key=key, name=name) for key, name in names.items()},
+        calendar=frame.calendar, people=people, roles={key: Role(key=key, name=name) for key, name in names.items()},
+        teams={
+            key: Team(key=key, name=part.name, about=part.about, leads=part.lead, members=part.members,
+                      channel=part.channel, part_of=part.part_of)
+            for key, part in teams.items()
+        },
         channels=tuple(_channels(frame.channels, channels)),
     )  # fmt: skip
 
@@ -44,13 +48,6 @@ def make_person(
         fallback=part.fallback, phone=part.phone, quiet=part.quiet, around_the_clock=part.around_the_clock,
         working_hours=part.working_hours.read() if part.working_hours else calendar.working, vacant=part.vacant,
         away=part.away if away is None else tuple(away), title=part.title,
-    )  # fmt: skip
-
-
-def _team(key: str, part: TeamPart) -> Team:
-    return Team(
-        key=key, name=part.name, about=part.about, leads=part.lead, members=part.members, channel=part.channel,
-        part_of=part.part_of,
     )  # fmt: skip
 
 
