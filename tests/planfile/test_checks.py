@@ -216,7 +216,7 @@ def test_an_area_has_no_more_tasks_than_are_planned():
     assert more == []
 
 
-@pytest.mark.parametrize(("targets", "words"), [("[1]", "2 are to be done"), ("[2, 7]", "there are 2")])
+@pytest.mark.parametrize(("targets", "words"), [("[1]", "2 are still open"), ("[2, 7]", "there are only 2")])
 def test_a_velocity_comes_to_as_many_tasks_as_there_are(targets, words):
     finds(words, "velocity:", WARNING, ("targets: [2]", f"targets: {targets}"))
 

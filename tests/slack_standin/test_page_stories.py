@@ -64,7 +64,7 @@ async def test_a_form_of_callboard_says_what_is_wrong_beside_the_field(page):
     await said(page, "/blocker")
     form = page.get_by_role("dialog", name="Raise a blocker")
     await form.get_by_label("What is blocked?").fill("...")
-    await form.get_by_role("button", name="Raise it").click()
+    await form.get_by_role("button", name="Raise", exact=True).click()
     await form.get_by_role("alert").get_by_text("Say in a few words what is blocked.").wait_for()
 
 
@@ -91,5 +91,5 @@ async def test_a_plan_file_is_uploaded_in_a_form(page, tmp_path):
     form = page.get_by_role("dialog", name="Apply a plan")
     await form.locator("input[type=file]").set_input_files(changed)
     await form.locator(".chosen", has_text="plan.yml").wait_for()
-    await form.get_by_role("button", name="Show what changes").click()
+    await form.get_by_role("button", name="Show changes").click()
     await page.get_by_role("dialog", name="Apply this?").get_by_text("Omega team").wait_for()
