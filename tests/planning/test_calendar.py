@@ -9,7 +9,7 @@ import icalendar
 import pytest
 
 from callboard.core.errors import Refused
-from callboard.planning import calendar as feeds
+from callboard.planning import feeds
 from callboard.teams import service
 from callboard.teams.service import Asker
 from tests.world import MORNING, PLAN, World

@@ -3,7 +3,7 @@
 duties: what a plan says to one team, as lines that can be shown and compared
 briefs: what a team or a person is told of their part in the plan
 lookup: what the plan says about one thing in it
-calendar: what comes next for whom, and the feeds that other programs read
+feeds: what comes next for whom, in Slack and as calendars that other programs read
 """
 
 from callboard.capability import Capability

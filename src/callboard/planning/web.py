@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException
 from starlette.responses import Response
 
 from callboard.core.db import Database
-from callboard.planning import calendar as feeds
+from callboard.planning import feeds
 
 KIND = "text/calendar; charset=utf-8"
 ANSWERS: dict[int | str, dict[str, Any]] = {

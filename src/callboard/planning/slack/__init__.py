@@ -13,7 +13,7 @@ from callboard.core.words import few_lines, joined
 from callboard.planfile.names import named
 from callboard.planning import briefs, lookup, messages, notices, service
 from callboard.planning import store as rows
-from callboard.planning.calendar import answer, renew_feed, stop_feed
+from callboard.planning.feeds import answer, renew_feed, stop_feed
 from callboard.planning.messages import Overview
 from callboard.planning.slack import apply, changes
 from callboard.plans import holds, store
