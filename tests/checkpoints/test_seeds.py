@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callboard.escalation.service import climbs
+from callboard.escalation.service import due_climbs
 from callboard.plans import holds
 from tests.checkpoints.running import WORKS, Running
 
@@ -65,7 +65,7 @@ def test_the_three_days_of_seed_004_have_every_checkpoint_of_all_five_teams_at_i
 
 @sqlite
 def test_what_the_lead_of_seed_004_leaves_unanswered_climbs_five_minutes_a_step(deployment):
-    deployment.run(datetime(2025, 11, 13, 12, tzinfo=NEW_YORK), answering=False, works=[*WORKS, climbs])
+    deployment.run(datetime(2025, 11, 13, 12, tzinfo=NEW_YORK), answering=False, works=[*WORKS, due_climbs])
     pages = [(when, where) for when, _, where in deployment.sent("inquiry.page")]
     assert pages[:2] == [("11-13 11:30", "U0OMEGA1"), ("11-13 11:35", "U0AMP0001")]
 

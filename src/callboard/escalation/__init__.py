@@ -1,7 +1,7 @@
 """Escalation: policies, climbs and who is paged next; it knows nothing of what is being escalated.
 
-climbs: what climbs do in one transaction: whom they page, what the timeline says, and how people see them
-clocks: when a climb is due and what happens then, as pure arithmetic
+pages: whom a climb pages in one transaction, what the timeline says, and the ladder as people see it
+climbs: what is due next on a climb, and what happens when people or time move it: pure arithmetic
 """
 
 from callboard.capability import Capability
@@ -10,7 +10,7 @@ from callboard.teams.events import PersonAway
 
 capability = Capability(
     name="escalation",
-    due=(service.climbs,),
+    due=(service.due_climbs,),
     sections=(plan.section,),
     subscriptions=((PersonAway, subscriptions.on_person_away),),
 )

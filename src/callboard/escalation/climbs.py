@@ -1,248 +1,216 @@
-"""What climbs do in one transaction: whom they page, what the timeline says, and how people see them, rung by rung."""
+"""The clocks of a climb, as pure arithmetic: what is due next, and what happens when people or time move it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from operator import add
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from callboard import blocks
-from callboard.core import outbox, timeline
-from callboard.core.notices import Notice
-from callboard.core.outbox import Post
-from callboard.core.registry import Key
-from callboard.escalation import clocks
-from callboard.escalation.clocks import Plus, Staffed
-from callboard.escalation.events import StepDue, StepsDue
-from callboard.escalation.models import Climb, ClimbVerb, Move, Policy, State, Step, Why
-from callboard.escalation.store import policy_of
-from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR
-from callboard.teams.service import Concern, Recipient, Recipients
+from callboard.escalation.models import Climb, Due, Move, Policy, State, Why
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
-PAGES: Key[Mapping[str, Notice]] = Key("the notice of a page, by the kind of subject that climbs", {})
-VERBS = {Why.EXHAUSTED: ClimbVerb.RAN_OUT, Why.SNOOZE: ClimbVerb.WOKE_UP}
+Plus = Callable[[datetime, timedelta], datetime]
+Staffed = Callable[[int], bool]
 
 
-def settle(tx: Tx, climb: Climb) -> Climb:
-    """Compute the next due instant after a verb; what is due at this very instant is left to the tick."""
-    due = clocks.next_due(climb, policy_of(tx, climb.policy), plus(tx, climb))
+def begin(climb: Climb, policy: Policy) -> None:
+    """Set the clocks of a climb that has just been opened."""
+    climb.resolve_at = climb.opened_at + policy.resolve_within if policy.resolve_within else None
+
+
+def step_due(climb: Climb, policy: Policy, step: int, plus: Plus) -> datetime:
+    """The instant at which a step is due when nobody responds."""
+    return plus(climb.response_from, policy.steps[step].after)
+
+
+def next_due(climb: Climb, policy: Policy, plus: Plus) -> Due | None:
+    """The earliest of the clocks that run."""
+    own = _own_clock(climb, policy, plus)
+    if climb.resolve_at is None or climb.state == State.ENDED or (own and own.at <= climb.resolve_at):
+        return own
+    return Due(climb.resolve_at, Why.RESOLUTION)
+
+
+def _own_clock(climb: Climb, policy: Policy, plus: Plus) -> Due | None:
+    """The one clock that a climb's state lets run."""
+    last = policy.steps[policy.top]
+    match climb.state:
+        case State.CLIMBING if climb.reached < policy.top:
+            return Due(step_due(climb, policy, climb.reached + 1, plus), Why.RESPONSE)
+        case State.CLIMBING if last.respond_within:
+            return Due(plus(climb.stepped_at, last.respond_within), Why.EXHAUSTED)
+        case State.CLIMBING | State.EXHAUSTED if last.repeat_every:
+            return Due(plus(climb.stepped_at, last.repeat_every), Why.REPEAT)
+        case State.HELD if policy.idle_after and climb.idle_from:
+            return Due(climb.idle_from + policy.idle_after, Why.IDLE)
+        case State.SNOOZED if climb.snoozed_until:
+            return Due(climb.snoozed_until, Why.SNOOZE)
+    return None
+
+
+def advance(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: Staffed) -> list[Move]:
+    """Do everything that is due by `now`, each clock at most once: late is handled, never repeated, never skipped.
+
+    `staffed(step)` says whether a step has anybody to page. Sets `due_at`.
+    """
+    moves: list[Move] = []
+    done: set[Why] = set()
+    if climb.state != State.ENDED and climb.resolve_at and climb.resolve_at <= now:
+        moves += _unresolved(climb, policy, now, plus, staffed)
+    while (due := next_due(climb, policy, plus)) and due.at <= now:
+        paged = any(move.step is not None for move in moves)
+        if due.why in done or (paged and due.why in (Why.REPEAT, Why.IDLE)):
+            _catch_up(climb, policy, due, now, plus)
+            continue
+        done.add(due.why)
+        moves += _run_out(climb, policy, due, now, plus, staffed)
     climb.due_at = due.at if due else None
-    return climb
+    return moves
 
 
-def plus(tx: Tx, climb: Climb) -> Plus:
-    """How time is added on this climb's response clock: on the wall, or only while the plan works."""
-    if not policy_of(tx, climb.policy).working:
-        return add
-    return teams.directory(tx, climb.plan_id).calendar.add
+def _run_out(climb: Climb, policy: Policy, due: Due, now: datetime, plus: Plus, staffed: Staffed) -> list[Move]:
+    match due.why:
+        case Why.RESPONSE:
+            return _respond(climb, policy, now, plus, staffed)
+        case Why.IDLE:
+            climb.idle_from = due.at
+            return _send(climb, policy, climb.reached + 1, due, staffed)
+        case Why.REPEAT:
+            return [_repeat(climb, due)]
+        case Why.SNOOZE:
+            _resume(climb, due.at)
+            return [Move(Why.SNOOZE, due.at)]
+        case Why.EXHAUSTED:
+            return [_exhaust(climb, due)]
+        case Why.OPENED | Why.RESOLUTION | Why.ASKED | Why.STANDS_IN:
+            raise _impossible(due)
 
 
-def concern(climb: Climb) -> Concern:
-    """Whom a climb is about, as who-expressions read it."""
-    return Concern(team=climb.team, reporter=climb.reporter, assignees=tuple(climb.assignees))
+def _unresolved(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: Staffed) -> list[Move]:
+    """Go straight to the last step; where that was sent already, page it once more."""
+    due = Due(climb.resolve_at or now, Why.RESOLUTION)
+    climb.resolve_at = None
+    if climb.reached == policy.top:
+        return [_repeat(climb, due)]
+    left = range(climb.reached + 1, policy.top) if climb.state == State.CLIMBING else ()
+    missed = [step for step in left if step_due(climb, policy, step, plus) <= due.at]
+    return _send(climb, policy, policy.top, due, staffed, tuple(missed))
 
 
-class Run:
-    """One transaction's worth of moves, written in a few statements at the end."""
-
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
-        self._who: dict[tuple[Any, ...], Recipients] = {}
-        self._entries: list[dict[str, Any]] = []
-        self._posts: list[Post] = []
-        self._again: list[Post] = []
-        self._steps: dict[str, list[StepDue]] = {}
-
-    def advance(self, climb: Climb) -> None:
-        policy = policy_of(self._tx, climb.policy)
-        self._add(climb, policy, self._moves(climb, policy))
-
-    def begin(self, climb: Climb) -> None:
-        """Store a climb as it is after its first moves: one statement, and the id that its pages are called by."""
-        policy = policy_of(self._tx, climb.policy)
-        steps = [(move, *self._reached(climb, policy, move)) for move in self._moves(climb, policy)]
-        climb.trail = [_trace(*step) for step in steps]
-        climb.id = self._tx.insert_row(climb)
-        for step in steps:
-            self._tell(climb, policy, *step)
-
-    def ask(self, climb: Climb) -> None:
-        policy = policy_of(self._tx, climb.policy)
-        moves = clocks.ask(climb, policy, self._tx.now, self._staffed(climb, policy))
-        settle(self._tx, climb)
-        self._add(climb, policy, moves)
-
-    def finish(self) -> None:
-        timeline.append(self._tx, self._entries)
-        outbox.enqueue(self._tx, self._posts)
-        outbox.supersede(self._tx, self._again)
-        for kind, steps in self._steps.items():
-            self._tx.publish(StepsDue(kind, steps))
-
-    def _moves(self, climb: Climb, policy: Policy) -> list[Move]:
-        return clocks.advance(climb, policy, self._tx.now, plus(self._tx, climb), self._staffed(climb, policy))
-
-    def _staffed(self, climb: Climb, policy: Policy) -> Staffed:
-        return lambda step: not self._recipients(climb, policy.steps[step].notify).nobody
-
-    def _recipients(self, climb: Climb, notify: tuple[str, ...]) -> Recipients:
-        key = (climb.plan_id, notify, climb.team, climb.reporter, tuple(climb.assignees))
-        if key not in self._who:
-            directory = teams.directory(self._tx, climb.plan_id)
-            meant = teams.who(directory, notify, concern(climb), self._tx.now)
-            reachable = tuple(recipient for recipient in meant.people if directory.reach(recipient.person))
-            self._who[key] = Recipients(people=reachable, channels=meant.channels)
-        return self._who[key]
-
-    def _add(self, climb: Climb, policy: Policy, moves: Sequence[Move]) -> None:
-        for move in moves:
-            level, recipients = self._reached(climb, policy, move)
-            self._tell(climb, policy, move, level, recipients)
-            climb.trail = [*climb.trail, _trace(move, level, recipients)]
-
-    def _tell(self, climb: Climb, policy: Policy, move: Move, level: str, recipients: Recipients) -> None:
-        self._entries.append(timeline.row(
-            self._tx, climb.plan_id, climb.subject, VERBS.get(move.why, ClimbVerb.PAGED), level=level,
-            why=move.why.value, due=move.due.isoformat(), people=_keys(recipients), channels=list(recipients.channels),
-            missed=[policy.steps[step].level for step in move.missed],
-            empty=[policy.steps[step].level for step in move.empty],
-        ))  # fmt: skip
-        sent = pages(self._tx, climb, policy, move, recipients)
-        before = {person for entry in climb.trail for person in entry["people"]} if climb.reached > 0 else set()
-        self._posts += sent
-        self._again += [page for page in sent if page.recipient in before]
-        self._steps.setdefault(climb.subject_kind, []).append(StepDue(climb, move, recipients, level))
-
-    def _reached(self, climb: Climb, policy: Policy, move: Move) -> tuple[str, Recipients]:
-        if move.why == Why.EXHAUSTED:
-            return "Coordinator", self._recipients(climb, (COORDINATOR,))
-        if move.step is None:
-            return "", Recipients()
-        step = policy.steps[move.step]
-        return step.level, self._recipients(climb, step.notify)
+def _respond(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: Staffed) -> list[Move]:
+    """Send the step that is due now and what is due with it; what was due before and was not sent is missed."""
+    when: dict[int, datetime] = {}
+    for step in range(climb.reached + 1, len(policy.steps)):
+        at = step_due(climb, policy, step, plus)
+        if at > now:
+            break
+        when[step] = at
+    latest = max(when.values())
+    together = [step for step in when if when[step] == latest]
+    missed = tuple(step for step in when if step < together[0])
+    moves: list[Move] = []
+    for step in together:
+        if step > climb.reached:
+            why = Why.OPENED if step == 0 else Why.RESPONSE
+            moves += _send(climb, policy, step, Due(latest, why), staffed, missed)
+            missed = ()
+    return moves
 
 
-def _keys(recipients: Recipients) -> list[str]:
-    return [recipient.person.key for recipient in recipients.people]
+def _send(
+    climb: Climb, policy: Policy, step: int, due: Due, staffed: Staffed, missed: tuple[int, ...] = ()
+) -> list[Move]:
+    """Page this step, or the first one after it that has anybody; past the last one the climb is exhausted."""
+    empty: list[int] = []
+    while step <= policy.top and not staffed(step):
+        empty.append(step)
+        step += 1
+    if step > policy.top:
+        climb.reached = policy.top
+        return [_exhaust(climb, due, missed, tuple(empty))]
+    climb.reached, climb.stepped_at = step, due.at
+    return [Move(due.why, due.at, step, climb.repetition, missed, tuple(empty))]
 
 
-def _trace(move: Move, level: str, recipients: Recipients) -> dict[str, Any]:
-    return {
-        "why": move.why.value,
-        "step": move.step,
-        "level": level,
-        "due": move.due.isoformat(),
-        "repetition": move.repetition,
-        "people": _keys(recipients),
-        "channels": list(recipients.channels),
-        "instead": {each.person.key: each.instead_of.key for each in recipients.people if each.instead_of},
-        "missed": list(move.missed),
-        "empty": list(move.empty),
-    }
+def _repeat(climb: Climb, due: Due) -> Move:
+    climb.repetition += 1
+    if due.why == Why.REPEAT:
+        climb.stepped_at = due.at
+    return Move(due.why, due.at, climb.reached, climb.repetition)
 
 
-def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> list[Post]:
-    """The pages of a move to people and channels. LookupError for a kind of subject that declared none."""
-    notice, directory = tx.of(PAGES)[climb.subject_kind], teams.directory(tx, climb.plan_id)
-    stem = f"page:{climb.id}:{'top' if move.step is None else move.step}:{move.repetition}"
-    args: dict[str, Any] = {"climb": climb.id, "step": move.step, "repetition": move.repetition, "why": move.why.value}
-    if move.missed:
-        args["missed"] = list(move.missed)
-    posts = [notice.post(directory, channel, climb.subject, f"{stem}:{channel}", args=args) for channel in to.channels]
-    for recipient in to.people:
-        person, reach = recipient.person, directory.reach(recipient.person)
-        if reach:
-            posts.append(notice.post(
-                directory, reach, climb.subject, f"{stem}:{person.key}:{reach.medium}", args=args | _facts(recipient),
-                recipient=person.key, not_before=person.quiet_until(tx.now) if policy.respect_quiet else None,
-            ))  # fmt: skip
-    return [post for post in posts if post]
+def _exhaust(climb: Climb, due: Due, missed: tuple[int, ...] = (), empty: tuple[int, ...] = ()) -> Move:
+    climb.state, climb.exhausted_at, climb.stepped_at = State.EXHAUSTED, due.at, due.at
+    return Move(Why.EXHAUSTED, due.at, None, climb.repetition, missed, empty)
 
 
-def _facts(recipient: Recipient) -> dict[str, str]:
-    instead = {"instead_of": recipient.instead_of.key} if recipient.instead_of else {}
-    return {"to": recipient.person.key, "reason": recipient.why, **instead}
+def _resume(climb: Climb, at: datetime) -> None:
+    """End a snooze: the response clock goes on where it stood, the idle clock starts anew."""
+    if climb.snoozed_at is not None:
+        _shift(climb, at - climb.snoozed_at)
+    climb.snoozed_at = climb.snoozed_until = None
+    climb.state = State.HELD if climb.held_at else State.EXHAUSTED if climb.exhausted_at else State.CLIMBING
+    if climb.held_at:
+        climb.idle_from = at
 
 
-class RungState(StrEnum):
-    """What became of a step."""
-
-    PAGED = "paged"
-    MISSED = "missed"
-    EMPTY = "empty"
-    NEXT = "next"
-    LATER = "later"
-    SPARED = "spared"
+def _shift(climb: Climb, paused: timedelta) -> None:
+    climb.response_from += paused
+    climb.stepped_at += paused
 
 
-@dataclass(frozen=True)
-class Rung:
-    """A step as people see it."""
-
-    level: str
-    whom: tuple[str, ...]
-    state: RungState
-    at: datetime | None
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """A climb as people see it. `next_at` and `next_why` say what happens if nobody does anything."""
-
-    climb: int | None
-    state: str
-    rungs: tuple[Rung, ...]
-    next_at: datetime | None
-    next_why: Why | None
-    next_level: str | None
-    snoozed_until: datetime | None
-    resolve_at: datetime | None
+def _catch_up(climb: Climb, policy: Policy, due: Due, now: datetime, plus: Plus) -> None:
+    """Move a clock that ran out several times while nobody looked to its next instant after `now`."""
+    match due.why:
+        case Why.IDLE if policy.idle_after and climb.idle_from:
+            climb.idle_from += ((now - climb.idle_from) // policy.idle_after) * policy.idle_after
+        case Why.REPEAT:
+            every = policy.steps[policy.top].repeat_every
+            while every and plus(climb.stepped_at, every) <= now:
+                climb.stepped_at = plus(climb.stepped_at, every)
+        case _:
+            raise _impossible(due)
 
 
-def ladder_of(tx: Tx, climb: Climb) -> Ladder:
-    """Read a climb, its policy and its people."""
-    policy = policy_of(tx, climb.policy)
-    due = clocks.next_due(climb, policy, plus(tx, climb))
-    following = climb.reached + 1 if climb.reached < policy.top else None
-    return Ladder(
-        climb=climb.id, state=climb.state, rungs=tuple(_rungs(tx, climb, following)),
-        next_at=due.at if due else None, next_why=due.why if due else None,
-        next_level=None if following is None else policy.steps[following].level,
-        snoozed_until=climb.snoozed_until, resolve_at=climb.resolve_at,
-    )  # fmt: skip
+def _impossible(due: Due) -> AssertionError:
+    return AssertionError(f"no clock runs out because: {due.why}")
 
 
-def _rungs(tx: Tx, climb: Climb, following: int | None) -> Iterator[Rung]:
-    policy = policy_of(tx, climb.policy)
-    sent = {move["step"]: move for move in reversed(climb.trail) if move["step"] is not None}
-    empty, missed = ({step for move in climb.trail for step in move[why]} for why in ("empty", "missed"))
-    for number, step in enumerate(policy.steps):
-        at, state = None, RungState.LATER
-        if number in sent:
-            at, state = datetime.fromisoformat(sent[number]["due"]), RungState.PAGED
-        elif number in empty:
-            state = RungState.EMPTY
-        elif number in missed:
-            state = RungState.MISSED
-        elif number <= climb.reached or climb.state in (State.HELD, State.ENDED):
-            state = RungState.SPARED
-        elif climb.state == State.CLIMBING:
-            at = clocks.step_due(climb, policy, number, plus(tx, climb))
-            state = RungState.NEXT if number == following else RungState.LATER
-        yield Rung(step.level, _names(tx, climb, step, sent.get(number)), state, at)
+def hold(climb: Climb, now: datetime) -> None:
+    """Somebody has it: the response clock stops, the idle clock starts."""
+    if climb.state == State.SNOOZED:
+        _resume(climb, now)
+    climb.state, climb.held_at, climb.idle_from = State.HELD, now, now
 
 
-def _names(tx: Tx, climb: Climb, step: Step, sent: Mapping[str, Any] | None) -> tuple[str, ...]:
-    directory = teams.directory(tx, climb.plan_id)
-    if sent is not None:
-        return (*map(directory.called, directory.named(sent["people"])), *map(blocks.channel, sent["channels"]))
-    meant = teams.who(directory, step.notify, concern(climb), tx.now)
-    people = (recipient.person for recipient in meant.people)
-    return (*map(directory.called, people), *map(blocks.channel, meant.channels))
+def let_go(climb: Climb, now: datetime) -> None:
+    """Nobody has it any more: the response clock goes on where it stood."""
+    if climb.state == State.SNOOZED:
+        _resume(climb, now)
+    if climb.held_at is not None:
+        _shift(climb, now - climb.held_at)
+    climb.held_at = climb.idle_from = None
+    climb.state = State.EXHAUSTED if climb.exhausted_at else State.CLIMBING
+
+
+def stir(climb: Climb, now: datetime) -> None:
+    """Something was said or done about it: the idle clock starts anew."""
+    if climb.idle_from is not None:
+        climb.idle_from = now
+
+
+def snooze(climb: Climb, now: datetime, until: datetime) -> None:
+    """Page nobody until then, except that the resolution clock runs on."""
+    climb.snoozed_at = climb.snoozed_at or now
+    climb.state, climb.snoozed_until = State.SNOOZED, until
+
+
+def ask(climb: Climb, policy: Policy, now: datetime, staffed: Staffed) -> list[Move]:
+    """Go on to the next step because somebody asked for it; the steps after it keep their instants."""
+    if climb.state == State.SNOOZED:
+        _resume(climb, now)
+    return _send(climb, policy, climb.reached + 1, Due(now, Why.ASKED), staffed)
+
+
+def end(climb: Climb) -> None:
+    """Stop every clock for good."""
+    climb.state = State.ENDED
+    climb.due_at = climb.resolve_at = climb.idle_from = climb.snoozed_until = None

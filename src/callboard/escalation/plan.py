@@ -12,8 +12,8 @@ from sqlalchemy import delete
 
 from callboard.core.words import counted, joined
 from callboard.escalation import store
-from callboard.escalation.climbs import concern
 from callboard.escalation.models import Climb, PlanPolicy, Policy, PolicyText, Step
+from callboard.escalation.pages import concern
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.types import Many, Part, Span
 from callboard.teams import recipients

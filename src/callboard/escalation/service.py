@@ -10,10 +10,10 @@ from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import Subject
-from callboard.escalation import clocks, store
-from callboard.escalation.climbs import Ladder, Run, Rung, RungState, ladder_of, settle
+from callboard.escalation import climbs, store
 from callboard.escalation.events import StepDue, StepsDue
 from callboard.escalation.models import Climb, State
+from callboard.escalation.pages import Ladder, Run, Rung, RungState, ladder_of, settle
 from callboard.escalation.store import digest, policy_of
 from callboard.teams.service import Concern
 
@@ -30,7 +30,7 @@ def start(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: C
         team=concern.team, reporter=concern.reporter, assignees=list(concern.assignees), trail=[], opened_at=tx.now,
         response_from=tx.now, stepped_at=tx.now,
     )  # fmt: skip
-    clocks.begin(climb, policy_of(tx, policy_digest))
+    climbs.begin(climb, policy_of(tx, policy_digest))
     run = Run(tx)
     run.begin(climb)
     run.finish()
@@ -41,14 +41,14 @@ def start(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: C
 def hold(tx: Tx, subject: Subject) -> Climb:
     """Somebody has acknowledged it: the climb stops, idling aside."""
     climb = _running(tx, subject)
-    clocks.hold(climb, tx.now)
+    climbs.hold(climb, tx.now)
     return settle(tx, climb)
 
 
 def let_go(tx: Tx, subject: Subject) -> Climb:
     """The acknowledgement was taken back: the climb goes on where it stood."""
     climb = _running(tx, subject)
-    clocks.let_go(climb, tx.now)
+    climbs.let_go(climb, tx.now)
     return settle(tx, climb)
 
 
@@ -56,14 +56,14 @@ def stir(tx: Tx, subject: Subject) -> None:
     """Something was said or done about it."""
     climb = _locked(tx, subject)
     if climb and climb.state != State.ENDED:
-        clocks.stir(climb, tx.now)
+        climbs.stir(climb, tx.now)
         settle(tx, climb)
 
 
 def snooze(tx: Tx, subject: Subject, until: datetime) -> Climb:
     """Page nobody about it until then."""
     climb = _running(tx, subject)
-    clocks.snooze(climb, tx.now, until)
+    climbs.snooze(climb, tx.now, until)
     return settle(tx, climb)
 
 
@@ -84,19 +84,19 @@ def end(tx: Tx, subject: Subject) -> None:
     """Stop every clock of the subject's climb."""
     climb = _locked(tx, subject)
     if climb:
-        clocks.end(climb)
+        climbs.end(climb)
 
 
 def recheck(tx: Tx, ids: Sequence[int]) -> None:
     run = Run(tx)
-    climbs = store.still_due(tx, ids)
-    for climb in climbs:
+    due = store.still_due(tx, ids)
+    for climb in due:
         run.advance(climb)
-    store.keep(tx, climbs)
+    store.keep(tx, due)
     run.finish()
 
 
-climbs = rows_due("climbs", recheck, Climb.id, Climb.due_at)
+due_climbs = rows_due("climbs", recheck, Climb.id, Climb.due_at)
 
 
 def climb_id(tx: Tx, subject: Subject) -> int | None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core import outbox, timeline
 from callboard.escalation import store
-from callboard.escalation.climbs import concern, pages
 from callboard.escalation.models import Climb, ClimbVerb, Move, Why
+from callboard.escalation.pages import concern, pages
 from callboard.teams import service as teams
 from callboard.teams.events import PersonAway
 from callboard.teams.service import Directory, Recipients

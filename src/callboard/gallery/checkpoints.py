@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from callboard.checkpoints import due, messages, service, slack, store
-from callboard.escalation.service import climbs
+from callboard.escalation.service import due_climbs
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Modal
 from callboard.tasks import service as tasks
@@ -29,7 +29,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.sent(CARD, "One of two met", first.subject)
     yield stage.sent(ASK, "The lead is asked about the other", asked.subject)
     yield stage.answered("checkpoint.blocker", "What is in the way", Modal(slack.blocker(messages.inquiry(tx, asked))))
-    stage.later(timedelta(minutes=36), due.inquiries, climbs)
+    stage.later(timedelta(minutes=36), due.inquiries, due_climbs)
     yield stage.sent("inquiry.page", "Nobody answered", asked.subject, args={"reason": "lead of Omega"})
     yield stage.sent(
         "inquiry.page", "The same by mail", asked.subject, medium="apprise", args={"reason": "lead of Omega"}

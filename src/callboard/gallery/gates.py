@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from callboard.core.errors import Refused
-from callboard.escalation.service import climbs
+from callboard.escalation.service import due_climbs
 from callboard.freezes import service as freezing
 from callboard.freezes import slack
 from callboard.freezes.due import freezes
@@ -36,7 +36,7 @@ FREEZE: dict[str, Any] = {
 }  # fmt: skip
 ITEM = "the sign-in &amp; session fix"
 ANSWERS = {"Time needed": "an hour", "Risk of adding": "none known", "Risk of cutting": "nobody signs in"}
-WORKS = (due.gates, freezes, climbs)
+WORKS = (due.gates, freezes, due_climbs)
 
 
 def screens(stage: Stage) -> Iterator[Screen]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callboard.escalation import clocks
+from callboard.escalation import climbs
 from callboard.escalation.models import Climb, Policy, State, Step, Why
 
 NINE = datetime(2025, 11, 13, 9, tzinfo=UTC)
@@ -50,7 +50,7 @@ def opened(policy):
         assignees=[],
         trail=[],
     )
-    clocks.begin(climb, policy)
+    climbs.begin(climb, policy)
     return climb
 
 
@@ -58,7 +58,7 @@ def run(climb, policy, until, every=MINUTE, staffed=everybody, since=NINE):
     """Tick regularly; return (instant of the tick, move) for all that happened."""
     seen, now = [], since
     while now <= until:
-        seen += [(now, move) for move in clocks.advance(climb, policy, now, plus, staffed)]
+        seen += [(now, move) for move in climbs.advance(climb, policy, now, plus, staffed)]
         now += every
     return seen
 
@@ -101,18 +101,18 @@ def test_in_seed_004_what_is_unresolved_for_an_hour_goes_straight_to_the_top_eve
     moves = []
     for minute in range(1, 70):
         now = NINE + minute * MINUTE
-        moves += [(now, move) for move in clocks.advance(climb, SEED_004, now, plus, everybody)]
+        moves += [(now, move) for move in climbs.advance(climb, SEED_004, now, plus, everybody)]
         if minute == 2:
-            clocks.hold(climb, now)
+            climbs.hold(climb, now)
         if minute % 5 == 0:
-            clocks.stir(climb, now)
+            climbs.stir(climb, now)
     assert [(now, move.step, move.why) for now, move in moves] == [(NINE + 60 * MINUTE, 2, Why.RESOLUTION)]
 
 
 def test_acknowledged_but_idle_climbs_to_the_next_step_not_yet_sent():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE + MINUTE)
-    clocks.hold(climb, NINE + 2 * MINUTE)
+    climbs.hold(climb, NINE + 2 * MINUTE)
     moves = run(climb, SEED_004, NINE + 20 * MINUTE, since=NINE + 2 * MINUTE)
     assert [(now, move.step, move.why) for now, move in moves] == [(NINE + 17 * MINUTE, 1, Why.IDLE)]
 
@@ -120,8 +120,8 @@ def test_acknowledged_but_idle_climbs_to_the_next_step_not_yet_sent():
 def test_an_acknowledgement_taken_back_lets_the_response_clock_go_on_where_it_stood():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE + 2 * MINUTE)
-    clocks.hold(climb, NINE + 2 * MINUTE)
-    clocks.let_go(climb, NINE + 12 * MINUTE)
+    climbs.hold(climb, NINE + 2 * MINUTE)
+    climbs.let_go(climb, NINE + 12 * MINUTE)
     assert pages(run(climb, SEED_004, NINE + 21 * MINUTE, since=NINE + 12 * MINUTE)) == [
         (NINE + 15 * MINUTE, 1),
         (NINE + 20 * MINUTE, 2),
@@ -131,7 +131,7 @@ def test_an_acknowledgement_taken_back_lets_the_response_clock_go_on_where_it_st
 def test_a_snooze_pages_nobody_and_then_goes_on_where_it_stood():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE + MINUTE)
-    clocks.snooze(climb, NINE + MINUTE, NINE + 31 * MINUTE)
+    climbs.snooze(climb, NINE + MINUTE, NINE + 31 * MINUTE)
     moves = run(climb, SEED_004, NINE + 36 * MINUTE, since=NINE + MINUTE)
     assert [(now, move.why) for now, move in moves] == [
         (NINE + 31 * MINUTE, Why.SNOOZE),
@@ -155,14 +155,14 @@ def test_a_ladder_with_nobody_at_all_is_exhausted_at_once():
 def test_after_an_outage_the_step_that_is_due_now_is_paged_once_and_the_missed_one_is_named():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE)
-    moves = clocks.advance(climb, SEED_004, NINE + 12 * MINUTE, plus, everybody)
+    moves = climbs.advance(climb, SEED_004, NINE + 12 * MINUTE, plus, everybody)
     assert [(move.step, move.due, move.missed) for move in moves] == [(2, NINE + 10 * MINUTE, (1,))]
 
 
 def test_a_long_outage_does_not_flood_anybody():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE)
-    moves = clocks.advance(climb, SEED_004, NINE + timedelta(days=2), plus, everybody)
+    moves = climbs.advance(climb, SEED_004, NINE + timedelta(days=2), plus, everybody)
     assert [(move.step, move.why, move.missed) for move in moves] == [
         (2, Why.RESOLUTION, (1,)),
         (None, Why.EXHAUSTED, ()),
@@ -175,14 +175,14 @@ def test_the_last_step_is_paged_again_as_the_policy_says_until_somebody_has_it()
     moves = run(climb, SEED_004, NINE + 59 * MINUTE)
     again = [(now, move.repetition) for now, move in moves if move.why == Why.REPEAT]
     assert again == [(NINE + 40 * MINUTE, 1), (NINE + 55 * MINUTE, 2)]
-    clocks.hold(climb, NINE + 59 * MINUTE)
+    climbs.hold(climb, NINE + 59 * MINUTE)
     assert not run(climb, ladder(0, 5, 10), NINE + 59 * MINUTE, since=NINE + 59 * MINUTE)
 
 
 def test_escalating_now_leaves_the_steps_after_it_at_their_instants():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE + MINUTE)
-    assert [move.step for move in clocks.ask(climb, SEED_004, NINE + MINUTE, everybody)] == [1]
+    assert [move.step for move in climbs.ask(climb, SEED_004, NINE + MINUTE, everybody)] == [1]
     assert pages(run(climb, SEED_004, NINE + 10 * MINUTE, since=NINE + MINUTE)) == [(NINE + 10 * MINUTE, 2)]
 
 
@@ -228,7 +228,7 @@ def test_late_ticks_never_page_a_rung_twice_and_never_leave_anything_due(policy,
     climb, now, seen = opened(policy), NINE, []
     for gap in [0, *gaps]:
         now += gap * MINUTE
-        moves = clocks.advance(climb, policy, now, plus, everybody)
+        moves = climbs.advance(climb, policy, now, plus, everybody)
         assert all(move.due <= now for move in moves)
         assert (
             len({move.due for move in moves if move.step is not None and move.why in (Why.OPENED, Why.RESPONSE)}) <= 1
@@ -247,22 +247,22 @@ def test_climbs_keep_their_rules_whatever_people_do(policy, deeds):  # noqa: C90
         moves = []
         match deed:
             case "tick":
-                moves = clocks.advance(climb, policy, now, plus, everybody)
+                moves = climbs.advance(climb, policy, now, plus, everybody)
                 assert climb.due_at is None or climb.due_at > now
             case _ if climb.state == State.ENDED:
                 continue
             case "hold":
-                clocks.hold(climb, now)
+                climbs.hold(climb, now)
             case "let go":
-                clocks.let_go(climb, now)
+                climbs.let_go(climb, now)
             case "stir":
-                clocks.stir(climb, now)
+                climbs.stir(climb, now)
             case "snooze":
-                clocks.snooze(climb, now, now + 7 * MINUTE)
+                climbs.snooze(climb, now, now + 7 * MINUTE)
             case "ask" if climb.reached < policy.top:
-                moves = clocks.ask(climb, policy, now, everybody)
+                moves = climbs.ask(climb, policy, now, everybody)
             case "end":
-                clocks.end(climb)
+                climbs.end(climb)
         why = {move.why for move in moves if move.step is not None}
         if before == State.ENDED:
             assert not moves
