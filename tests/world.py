@@ -168,9 +168,9 @@ class World:
 
         def answered() -> bool:
             events = [one for one in self.slack.courier.deliveries if "event" in one.payload]
-            sent = [one.id for one in events if one.payload["event"]["type"] == event]
+            sent = {one.id for one in events if one.payload["event"]["type"] == event}
             acks = {ack["arguments"]["delivery"] for ack in self.slack.record.of("ack")}
-            return bool(sent) and sent[-1] in acks
+            return bool(sent) and sent <= acks
 
         await until(answered)
         await self.settled()

@@ -65,13 +65,7 @@ class Courier:
 
     async def send(self, kind: Kind, payload: Json) -> Ack:
         """Deliver once and wait for the acknowledgement."""
-        self._sent += 1
-        delivery = Delivery(self._sent, kind, payload)
-        self.deliveries.append(delivery)
-        if self._disturbed("duplicated", delivery):
-            first, _ = await asyncio.gather(self._deliver(delivery), self._deliver(delivery))
-            return first
-        return await self._deliver(delivery)
+        return await self._send(self._kept(kind, payload))
 
     async def verified(self, url: str) -> bool:
         """Whether the app behind `url` says the challenge back, as Slack asks before it takes a request URL."""
@@ -102,7 +96,7 @@ class Courier:
 
     def event(self, payload: Json) -> None:
         """Deliver an event in the background, and again when it is not acknowledged."""
-        task = asyncio.get_running_loop().create_task(self._event(payload))
+        task = asyncio.get_running_loop().create_task(self._event(self._kept("events_api", payload)))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -118,13 +112,24 @@ class Courier:
         if self._session is not None:
             await self._session.close()
 
-    async def _event(self, payload: Json) -> None:
+    def _kept(self, kind: Kind, payload: Json) -> Delivery:
+        self._sent += 1
+        self.deliveries.append(Delivery(self._sent, kind, payload))
+        return self.deliveries[-1]
+
+    async def _send(self, delivery: Delivery) -> Ack:
+        if self._disturbed("duplicated", delivery):
+            first, _ = await asyncio.gather(self._deliver(delivery), self._deliver(delivery))
+            return first
+        return await self._deliver(delivery)
+
+    async def _event(self, delivery: Delivery) -> None:
         if self.disturbances.take("reordered", "events_api"):
-            self._record.add("fault", "delivery", {"kind": "reordered", "event": payload["event"]["type"]})
+            event = delivery.payload["event"]["type"]
+            self._record.add("fault", "delivery", {"kind": "reordered", "event": event})
             await self.disturbances.wait_for_the_next()
-        ack = await self.send("events_api", payload)
+        ack = await self._send(delivery)
         self.disturbances.let_go()
-        delivery = next(earlier for earlier in reversed(self.deliveries) if earlier.payload is payload)
         for attempt, pause in enumerate(self.retries, start=1):
             if ack.ok or not ack.retry:
                 return
