@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard.blockers import messages, store
 from callboard.blockers.messages import history, page
 from callboard.blockers.models import KIND, LINE, Blocker, State, Verb
 from callboard.core import outbox
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
@@ -16,9 +17,6 @@ from callboard.escalation.events import StepDue, StepsDue
 from callboard.escalation.models import Why
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory, Person
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def _blocker(tx: Tx, delivery: Delivery) -> Blocker:

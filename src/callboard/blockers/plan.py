@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 from sqlalchemy import delete
 
 from callboard.blockers import store
 from callboard.blockers.models import Settings
+from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.core.words import joined
 from callboard.planfile.sections import Document, Problem, Section
 from callboard.planfile.types import Many, Part
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 MOST_IN_A_MENU = 100
 DEFAULT = "default"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from callboard import blocks
 from callboard.blockers import store
 from callboard.blockers.models import Blocker
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.teams.directory import COORDINATOR, OBSERVER, STAKEHOLDER
 from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 WATCHERS = {STAKEHOLDER, OBSERVER}
 MOST_NAMED = 8

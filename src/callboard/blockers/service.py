@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks
 from callboard.blockers import models, notices, rights, store
@@ -14,14 +14,12 @@ from callboard.blockers.events import BlockerChanged, BlockerResolved
 from callboard.blockers.models import KIND, Blocker, State, Verb
 from callboard.blockers.plan import settings, usual_severity
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.escalation import service as escalation
 from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker, Concern, Person
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 LONGEST_SNOOZE = timedelta(days=7)
 WORD = re.compile(r"\w")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from callboard.blockers.models import KIND, Blocker, Settings, State
+from callboard.core.db import Tx
 from callboard.core.outbox import Delivery
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 FOUND = select(Blocker).where(col(Blocker.id) == bindparam("number"))
 # Whoever locks a row wants it as it is then, even where it was read before.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
@@ -13,6 +13,7 @@ from callboard import blocks as b
 from callboard.blockers import plan, rights, service, store
 from callboard.blockers.models import Blocker, State
 from callboard.blockers.service import Raised
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.teams.service import Asker, Directory
 from callboard.teams.web import plain
@@ -21,9 +22,6 @@ from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
 from callboard.web.fields import Body, Line, Number, Said, Text, Word
 from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import found
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 READ, RAISE, ACKNOWLEDGE, RESOLVE = SCOPES = (
     "blockers:read", "blockers:raise", "blockers:acknowledge", "blockers:resolve",

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Post
 from callboard.core.registry import Key
@@ -22,9 +23,6 @@ from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Concern, Recipient, Recipients
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 PAGES: Key[Mapping[str, Notice]] = Key("the notice of a page, by the kind of subject that climbs", {})
 VERBS = {Why.EXHAUSTED: ClimbVerb.RAN_OUT, Why.SNOOZE: ClimbVerb.WOKE_UP}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import delete
 
+from callboard.core.db import Tx
 from callboard.core.words import counted, joined
 from callboard.escalation import store
 from callboard.escalation.models import Climb, PlanPolicy, Policy, PolicyText, Step
@@ -20,9 +21,6 @@ from callboard.teams import recipients
 from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import drafted
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 OF_A_TEAM = frozenset({"lead", "leads", "member"})
 POLICIES = PolicyText.__table__  # type: ignore[attr-defined]

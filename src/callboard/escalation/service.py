@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.core.ticks import rows_due
@@ -16,9 +16,6 @@ from callboard.escalation.models import Climb, State
 from callboard.escalation.pages import Ladder, Run, Rung, RungState, ladder_of, settle
 from callboard.escalation.store import digest, policy_of
 from callboard.teams.service import Concern
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 __all__ = ["Ladder", "Rung", "RungState", "StepDue", "StepsDue", "digest", "policy_of"]
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Table, bindparam, func
 from sqlmodel import col, select
 
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.rows import Bulk, bare
 from callboard.core.timeline import Subject
 from callboard.escalation.models import Climb, PlanPolicy, Policy, PolicyText, State, decoded
 from callboard.teams.service import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 CLIMBS: Table = Climb.__table__  # type: ignore[attr-defined]
 MOVED = (

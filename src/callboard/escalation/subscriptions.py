@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.escalation import store
 from callboard.escalation.models import Climb, ClimbVerb, Move, Why
 from callboard.escalation.pages import concern, pages
 from callboard.teams import service as teams
 from callboard.teams.events import PersonAway
 from callboard.teams.service import Directory, Recipients
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def on_person_away(tx: Tx, event: PersonAway) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Row
 
 from callboard import blocks as b
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.timeline import Subject
 from callboard.jobs import store
@@ -18,9 +19,6 @@ from callboard.jobs.models import KIND, State, TaskType, Verb
 from callboard.plans import service as plans
 from callboard.tasks.plan import TYPES
 from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 MOST_ATTEMPTS = 10
 """After so many lost workers a job is given up: it probably kills them."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.jobs.models import Job, State, TaskType
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 JOBS = Job.__table__  # type: ignore[attr-defined]
 _ROW = JOBS.c

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field, StringConstraints
@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.jobs import service, store
 from callboard.jobs.models import State
 from callboard.jobs.service import Kind, NoJob
@@ -21,9 +22,6 @@ from callboard.web.api import READS, WRITES, Api, Asked, ToRead, ToWrite, router
 from callboard.web.fields import Body, Number, Plain, Text, Word
 from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import Missing
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 READ, REGISTER, CREATE, WORK = SCOPES = ("jobs:read", "jobs:register", "jobs:create", "jobs:work")
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sqlmodel import col
 
 from callboard.core import outbox
+from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.standups import models, notices, service, store
 from callboard.standups.models import CheckIn, Round, Standup, State, Verb
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 IN_A_ROW = 2
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, assert_never
+from typing import assert_never
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import few_lines, joined
 from callboard.standups import models, schedule, store
@@ -15,9 +16,6 @@ from callboard.standups.models import AWAY, CheckIn, Round, State, day_name, pla
 from callboard.standups.schedule import place_of
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 FILL, SKIP, RAISE = "standup.fill", "standup.skip", "standup.raise"
 FEW = 120

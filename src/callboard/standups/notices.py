@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.standups import messages, store
@@ -11,9 +10,6 @@ from callboard.standups.models import CheckIn, Round, State
 from callboard.standups.schedule import digest_channel
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person, working_from
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 GONE = Drop("that round is no longer there")
 

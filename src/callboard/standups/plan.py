@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.calendar import occurrences
+from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.planfile.calendar import EVERY_DAY, check_window, running
 from callboard.planfile.frame import timetable
@@ -21,9 +22,6 @@ from callboard.standups import store
 from callboard.standups.models import Standup
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 OTHERS = "default"
 """Whose questions those are whose team has none of its own."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.planfile import calendar
 from callboard.planfile.frame import timetable
@@ -22,9 +22,6 @@ from callboard.teams import service as teams
 from callboard.teams.directory import OBSERVER, Directory, Person
 from callboard.teams.plan import directory as teams_plan
 from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 MOMENT = timedelta(microseconds=1)
 LONGEST_WAIT = timedelta(days=1)

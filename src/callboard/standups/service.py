@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
 from callboard.blockers.service import MENTION, Raised
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.planfile import calendar
 from callboard.standups import models, notices, schedule, store
@@ -23,9 +23,6 @@ from callboard.teams.directory import COORDINATOR
 from callboard.teams.events import PersonAway
 from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 LATELY = timedelta(days=30)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.planning import slack as teams
@@ -24,9 +25,6 @@ from callboard.tasks.service import State, Task
 from callboard.tasks.slack.buttons import read_percent
 from callboard.teams.service import Asker
 from callboard.teams.slack import About, Click, Days, Press, asker, reasoned
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 LONGEST, MOST = 2500, 8
 CHOICES = (State.NOT_STARTED, State.IN_PROGRESS, State.COMPLETED)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from callboard.core.db import Tx
 from callboard.standups.models import ANSWERED, CheckIn, Round, Standup
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 R = TypeVar("R")
 

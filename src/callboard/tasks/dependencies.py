@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.registry import Key
 from callboard.core.words import joined
@@ -21,9 +21,6 @@ from callboard.tasks import store
 from callboard.tasks.models import State, Task, settled
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 FEW = 5
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.tasks import models, notices, store
 from callboard.tasks.models import Late, Task
 from callboard.teams import service as teams
 from callboard.teams.directory import working_from
 from callboard.teams.service import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def _tell(tx: Tx, numbers: Sequence[int]) -> None:

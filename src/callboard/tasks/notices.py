@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers.models import Blocker
 from callboard.core import outbox
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.core.timeline import Subject
@@ -22,9 +23,6 @@ from callboard.tasks.messages import lists
 from callboard.tasks.models import Late, Task
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory, Person
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 PLAN = "plan"
 OF_THE_PLAN = ("phases", "runbooks")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.tasks import models, store
@@ -13,9 +13,6 @@ from callboard.tasks.models import Task
 from callboard.teams.directory import COORDINATOR, Person
 from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def asked(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
 from callboard.blockers.service import Raised
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
 from callboard.tasks import models, notices, rights
@@ -20,9 +21,6 @@ from callboard.tasks.models import ALL, SETTLED, State, Task, Verb, begun, is_ov
 from callboard.tasks.notices import arrived
 from callboard.tasks.store import get, tasks
 from callboard.teams.service import Asker, Person
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 __all__ = [
     "SETTLED", "Scene", "State", "Task", "arrived", "assign", "begun", "block", "claim", "complete", "drop",

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.rows import Bulk, inserting
 from callboard.tasks.models import SETTLED, Task
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 NEW = Bulk(Task.__table__)  # type: ignore[attr-defined]
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard.blockers import service as blockers
 from callboard.blockers.events import BlockerChanged, BlockerResolved
 from callboard.blockers.models import Blocker
+from callboard.core.db import Tx
 from callboard.plans.events import Exporting, HoldLifted
 from callboard.tasks import models, notices, store
 from callboard.tasks.dependencies import Scene
 from callboard.tasks.models import State, Task, Verb
 from callboard.tasks.service import changed
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 WORDS = re.compile(r"[^\s,;:()]+")
 

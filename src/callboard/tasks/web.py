@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.tasks import service
 from callboard.tasks.service import State, Task
 from callboard.teams.service import Asker
@@ -21,13 +22,10 @@ from callboard.web.fields import Body, InPath, Text, Word
 from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import found
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 READ, CLAIM, START, PROGRESS, TICK, COMPLETE = SCOPES = (
     "tasks:read", "tasks:claim", "tasks:start", "tasks:progress", "tasks:tick", "tasks:complete",
 )  # fmt: skip
-Change = Callable[["Tx", Asker], Task]
+Change = Callable[[Tx, Asker], Task]
 
 
 class CriterionOut(BaseModel):

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers.models import LINE, Blocker, State
 from callboard.blockers.plan import settings
 from callboard.core import outbox
+from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import complete, few_lines, joined, lasted
 from callboard.escalation import service as escalation
@@ -22,9 +23,6 @@ from callboard.escalation.models import Why
 from callboard.escalation.service import Ladder, Rung, RungState
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 LONG, SHORT, OUTCOME, BLOCKS, IN_A_LIST = 600, 200, 1000, 300, 120
 MOST_NOTES, MOST_LISTED = 10, 40

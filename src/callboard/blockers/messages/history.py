@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers.messages import LIGHTS, SHORT, View, card
 from callboard.blockers.messages.page import BECAUSE
 from callboard.blockers.models import Blocker, State, Verb
+from callboard.core.db import Tx
 from callboard.core.outbox import Delivery, Message
 from callboard.core.timeline import Entry
 from callboard.core.words import complete, lasted
@@ -17,9 +18,6 @@ from callboard.escalation import service as escalation
 from callboard.escalation.models import ClimbVerb, Why
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 MOST_SAID, MOST_OUTCOME, LATEST = 2500, 500, 25
 LATE = timedelta(seconds=30)

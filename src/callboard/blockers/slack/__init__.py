@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers import messages, rights, service, store
@@ -14,6 +14,7 @@ from callboard.blockers.models import Blocker, State
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import MENTION, Raised
 from callboard.core import calendar, timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.slack.answers import Answer, Modal, Say
@@ -22,16 +23,12 @@ from callboard.slack.requests import Request
 from callboard.teams.service import Asker
 from callboard.teams.slack import asker, person
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
-
 SEVERITY = re.compile(r"\s*!?([\w-]{1,40})\s*[:!]\s+(?=\S)")
 WAITS_FOR = re.compile(r"\bwait(?:s|ing)?\s+(?:for|on)\s+<@([A-Z0-9]+)", re.IGNORECASE)
 LATELY, MOST_NAMED, SHORT = 10, 8, 200
 EVERY_DAY = frozenset(range(7))
 NUMBER = Number("number")
-Act = Callable[["Tx", Asker, int, int | None], Answer]
+Act = Callable[[Tx, Asker, int, int | None], Answer]
 
 
 def raise_it(tx: Tx, request: Request, args: Arguments) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers import messages, rights, service, store
@@ -15,15 +15,13 @@ from callboard.blockers.plan import settings
 from callboard.blockers.service import Raised
 from callboard.blockers.slack import Act, escalate, hand_back, raise_form, raised, reopen, take, withdraw
 from callboard.core import outbox
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
 from callboard.teams import slack
 from callboard.teams.slack import About, Press, asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 Click = slack.Click[Blocker]
 ABOUT = About(store.find, "This blocker is not here. `/blocker list` shows the open ones.")

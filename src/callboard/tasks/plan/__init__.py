@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from callboard.core.db import Tx
 from callboard.core.rows import fresh
 from callboard.core.timeline import BOT
 from callboard.planfile import needs, task_sets
@@ -20,9 +21,6 @@ from callboard.tasks.models import State, Verb
 from callboard.tasks.plan import check
 from callboard.tasks.plan.types import Area, AreaPart, Task, TaskPart, TaskTypePart
 from callboard.teams.plan import directory as teams
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 NOT_TICKED = {"done": False, "by": None, "at": None}
 NOT_MET = {"team": "", "status": State.NOT_STARTED.value, "by": None, "at": None}

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard.blockers.service import Raised
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
 from callboard.planfile import task_sets
@@ -26,10 +26,6 @@ from callboard.tasks.slack.buttons import read_percent
 from callboard.teams.service import Asker
 from callboard.teams.slack import BECAUSE, asker
 from callboard.teams.slack import person as mentioned
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 
 ID = re.compile(r"`?[A-Za-z0-9][\w.-]*`?(?=\s|$)")
 PERCENT = re.compile(r"(\d{1,3}\s*%?)(?=\s|$)")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import Raised
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.tasks import messages, rights, service, store
@@ -18,9 +19,6 @@ from callboard.tasks.models import ALL, Task
 from callboard.tasks.service import Scene
 from callboard.teams.directory import Person
 from callboard.teams.slack import About, Click, Misfit, Press
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 BOXES = 10
 Form = dict[str, Any]
