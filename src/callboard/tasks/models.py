@@ -95,7 +95,6 @@ class Task(Numbered, table=True):
     status: str = State.NOT_STARTED
     percent: int = 0
     assignees: list[str] = Field(default_factory=list, sa_type=JSON)
-    from_at: datetime | None = Field(default=None, sa_type=Instant)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     least: int | None = None
     most: int | None = None
@@ -112,7 +111,6 @@ class Task(Numbered, table=True):
     written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     overridden: list[str] = Field(default_factory=list, sa_type=JSON)
     blocker: int | None = Field(default=None, sa_type=BigId)
-    blocked_at: datetime | None = Field(default=None, sa_type=Instant)
     started_at: datetime | None = Field(default=None, sa_type=Instant)
     completed_at: datetime | None = Field(default=None, sa_type=Instant)
     completed_by: str | None = None
@@ -140,7 +138,6 @@ class Task(Numbered, table=True):
 
 
 def settled(task: Task) -> bool:
-    """Whether it is completed or dropped: nothing waits for it."""
     return task.status in SETTLED
 
 
@@ -149,36 +146,32 @@ def begun(task: Task) -> bool:
 
 
 def start(task: Task, now: datetime) -> None:
-    task.status, task.started_at, task.blocked_at = State.IN_PROGRESS, task.started_at or now, None
+    task.status, task.started_at = State.IN_PROGRESS, task.started_at or now
 
 
 def complete(task: Task, person: str, now: datetime) -> None:
-    """It is done, whoever had it and however far it was."""
-    task.status, task.percent, task.blocked_at = State.COMPLETED, ALL, None
+    task.status, task.percent = State.COMPLETED, ALL
     task.started_at, task.completed_at, task.completed_by = task.started_at or now, now, person
 
 
 def drop(task: Task, person: str, now: datetime, why: str) -> None:
     task.status, task.completed_at, task.completed_by, task.why = State.DROPPED, now, person, why
-    task.blocked_at = None
 
 
 def reopen(task: Task) -> None:
     """Take back that it was settled; at 100% it begins at 0% again."""
-    task.status = State.IN_PROGRESS if task.started_at else State.NOT_STARTED
+    unblock(task)
     task.percent = 0 if task.percent == ALL else task.percent
-    task.completed_at = task.completed_by = None
-    task.why = ""
+    task.completed_at, task.completed_by, task.why = None, None, ""
 
 
-def block(task: Task, now: datetime, blocker: int | None) -> None:
-    task.status, task.blocked_at, task.blocker = State.BLOCKED, now, blocker
+def block(task: Task, blocker: int | None) -> None:
+    task.status, task.blocker = State.BLOCKED, blocker
 
 
 def unblock(task: Task) -> None:
     """Back to how it was before the blocker."""
     task.status = State.IN_PROGRESS if task.started_at else State.NOT_STARTED
-    task.blocked_at = None
 
 
 def marked(items: Sequence[Mapping[str, Any]], index: int, **marks: Any) -> list[dict[str, Any]]:
@@ -197,7 +190,6 @@ def is_overdue(task: Task, now: datetime) -> bool:
 
 
 def is_stuck(task: Task, now: datetime) -> bool:
-    """Whether it is in progress, without an update for too long."""
     at = stuck_at(task)
     return at is not None and at <= now
 

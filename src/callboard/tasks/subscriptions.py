@@ -30,7 +30,7 @@ def on_blocker_changed(tx: Tx, event: BlockerChanged) -> None:
     for task in tasks:
         if not models.settled(task):
             was = task.status
-            models.block(task, tx.now, blocker.number)
+            models.block(task, blocker.number)
             changed(tx, task, blocker.reporter, Verb.BLOCKED, was, blocker=blocker.number)
 
 

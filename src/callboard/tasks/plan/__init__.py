@@ -113,14 +113,11 @@ def _awaited(document: Document, word: str) -> dict[str, list[str]]:
 
 def _plain(document: Document, key: str, part: TaskPart) -> dict[str, Any]:
     """What people can't change, as it is in the file."""
-    table = timetable(document)
-    begins, due = placed(table, part.begins, opening=True), placed(table, part.due)
+    due, span = placed(timetable(document), part.due), part.estimate
     return {
         "title": part.title, "team": part.owner, "teams": list(part.teams), "kind": task_sets.kind(document, key),
         "priority": part.priority, "phase": part.phase, "area": part.area, "complexity": part.complexity,
-        "from_at": begins[0] if begins else None, "due_at": due[0] if due else None,
-        "least": int(part.estimate.low.total_seconds()) if part.estimate else None,
-        "most": int(part.estimate.high.total_seconds()) if part.estimate else None,
+        "due_at": due[0] if due else None, "least": span and int(span.low.total_seconds()), "most": span and int(span.high.total_seconds()),
         "components": [member for member in task_sets.members(document, part.components) if member != key],
         "deliverable": list(part.deliverable), "brief": list(part.brief), "note": part.note,
     }  # fmt: skip
@@ -158,7 +155,7 @@ def _move(tx: Tx, task: models.Task, status: str) -> None:
         models.start(task, tx.now)
         task.moved_at = tx.now
     elif status == State.BLOCKED:
-        models.block(task, tx.now, task.blocker)
+        models.block(task, task.blocker)
     else:
         task.status, task.started_at, task.moved_at = State.NOT_STARTED, None, None
 

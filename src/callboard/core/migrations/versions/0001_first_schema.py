@@ -178,10 +178,10 @@ def _tasks() -> None:
     _table("tasks", plan_id=INTEGER, key=TEXT, title=TEXT, position=INTEGER, gone=FLAG, team=TEXT, kind=TEXT,
            priority=TEXT, phase=TEXT, area=TEXT, complexity=TEXT, status=TEXT, note=TEXT, why=TEXT, freed_by=TEXT,
            teams=JSON, assignees=JSON, needs=JSON, wants=JSON, components=JSON, criteria=JSON, points=JSON, files=JSON,
-           deliverable=JSON, brief=JSON, written=JSON, overridden=JSON, from_at=INSTANT_OR_NULL, due_at=INSTANT_OR_NULL,
-           blocked_at=INSTANT_OR_NULL, started_at=INSTANT_OR_NULL, completed_at=INSTANT_OR_NULL,
-           moved_at=INSTANT_OR_NULL, freed_at=INSTANT_OR_NULL, next_at=INSTANT_OR_NULL, told_due=INSTANT_OR_NULL,
-           told_stuck=INSTANT_OR_NULL, least=INTEGER_OR_NULL, most=INTEGER_OR_NULL, spent=INTEGER_OR_NULL,
+           deliverable=JSON, brief=JSON, written=JSON, overridden=JSON, due_at=INSTANT_OR_NULL,
+           started_at=INSTANT_OR_NULL, completed_at=INSTANT_OR_NULL, moved_at=INSTANT_OR_NULL,
+           freed_at=INSTANT_OR_NULL, next_at=INSTANT_OR_NULL, told_due=INSTANT_OR_NULL, told_stuck=INSTANT_OR_NULL,
+           least=INTEGER_OR_NULL, most=INTEGER_OR_NULL, spent=INTEGER_OR_NULL,
            percent=INTEGER, blocker=BIG_ID_OR_NULL, completed_by=TEXT_OR_NULL, changes=INTEGER,
            unique=("plan_id", "key"))
     _index("tasks", "tasks_blocker", "blocker")
@@ -216,7 +216,7 @@ def _freezes() -> None:
 
 
 def _standups() -> None:
-    _table("check_ins", plan_id=INTEGER, standup=TEXT, person=TEXT, zone=TEXT, state=TEXT, why=TEXT, day=DAY,
+    _table("check_ins", plan_id=INTEGER, standup=TEXT, person=TEXT, state=TEXT, why=TEXT, day=DAY,
            round_id=BIG_ID, at=INSTANT, asked_at=INSTANT, closes_at=INSTANT, remind_at=INSTANT_OR_NULL,
            next_at=INSTANT_OR_NULL, prompted_at=INSTANT_OR_NULL, reminded_at=INSTANT_OR_NULL,
            answered_at=INSTANT_OR_NULL, changed_at=INSTANT_OR_NULL, answers=JSON, raised=JSON, waits_for=TEXT,
