@@ -16,8 +16,6 @@ LINE = f"{KIND}.line"
 
 
 class State(StrEnum):
-    """How a blocker stands."""
-
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
@@ -25,8 +23,6 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What people do with a blocker, as the timeline keeps it."""
-
     RAISED = "raised"
     ACKNOWLEDGED = "acknowledged"
     GAVE_BACK = "gave back"
@@ -68,7 +64,6 @@ class Blocker(Numbered, table=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether it still stops work."""
         return self.state in (State.OPEN, State.ACKNOWLEDGED)
 
 
@@ -84,7 +79,6 @@ class Settings(SQLModel, table=True):
 
 
 def take(blocker: Blocker, person: str, now: datetime) -> None:
-    """Somebody has it now."""
     blocker.state, blocker.owner, blocker.owner_at, blocker.handed_to = State.ACKNOWLEDGED, person, now, None
     blocker.changes += 1
 
@@ -96,14 +90,12 @@ def give_back(blocker: Blocker, handed_to: str | None = None) -> None:
 
 
 def close(blocker: Blocker, state: State, person: str, now: datetime, outcome: str | None) -> None:
-    """It is over: resolved or withdrawn."""
     blocker.state, blocker.closed_at, blocker.closed_by, blocker.outcome = state, now, person, outcome
     blocker.handed_to = None
     blocker.changes += 1
 
 
 def reopen(blocker: Blocker) -> None:
-    """It is open again, and nobody has it."""
     blocker.state, blocker.owner, blocker.owner_at = State.OPEN, None, None
     blocker.closed_at = blocker.closed_by = blocker.outcome = None
     blocker.changes += 1

@@ -66,18 +66,15 @@ NOTICES = (CARD, PAGE, LINE_OF_HISTORY, NEWS)
 
 
 def card_post(blocker: Blocker, directory: Directory) -> Post | None:
-    """Its one card, in its channel."""
     return CARD.post(directory, blocker.channel, blocker.subject, _card_key(blocker.number))
 
 
 def tell_line(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) -> None:
-    """Tell in the card's thread what somebody did."""
     args = {"verb": verb, "actor": asker.person.key, "at": tx.now.isoformat(), **facts}
     outbox.enqueue(tx, [_line_post(asker.directory, blocker.number, blocker.channel, args)])
 
 
 def on_steps_due(tx: Tx, event: StepsDue) -> None:
-    """A climb moved: the card shows it, the thread tells it."""
     if event.kind == KIND:
         outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps if step.move.why != Why.OPENED])
         outbox.enqueue(tx, [_step_line(tx, step) for step in event.steps])
@@ -99,7 +96,6 @@ def _step_line(tx: Tx, step: StepDue) -> Post | None:
 
 
 def page_handed(tx: Tx, blocker: Blocker, asker: Asker, to: Person) -> None:
-    """Page whoever is to take it."""
     args = {"to": to.key, "why": page.HANDED, "by": asker.person.key, "step": None}
     key = f"page:{KIND}:{blocker.number}:{page.HANDED}:{blocker.changes}:{to.key}"
     reach = asker.directory.reach(to)
@@ -107,7 +103,6 @@ def page_handed(tx: Tx, blocker: Blocker, asker: Asker, to: Person) -> None:
 
 
 def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:
-    """Tell the reporter what somebody else did about their blocker."""
     reporter = asker.directory.people.get(blocker.reporter)
     if reporter and reporter.key != asker.person.key:
         args = {"state": str(blocker.state), "by": asker.person.key, "outcome": blocker.outcome}

@@ -16,7 +16,6 @@ MOST_NAMED = 8
 
 
 def known(tx: Tx, asker: Asker, number: int, *, lock: bool = True) -> Blocker:
-    """The blocker with this number, of the asker's plan."""
     blocker = store.find(tx, number, lock=lock)
     if blocker is None or blocker.plan_id != asker.directory.plan_id:
         numbers = [str(each.number) for each in store.open_in(tx, asker.directory.plan_id)[:MOST_NAMED]]
@@ -43,7 +42,6 @@ def leads(asker: Asker, blocker: Blocker) -> bool:
 
 
 def not_a_watcher(asker: Asker, what: str) -> None:
-    """Refuse those who only follow the plan."""
     person = asker.person
     if WATCHERS.intersection(person.roles) and not asker.directory.teams_of(person):
         roles = " and ".join(map(asker.directory.role_name, person.roles))
@@ -69,6 +67,5 @@ def may_withdraw(asker: Asker, blocker: Blocker) -> None:
 
 
 def who_leads(asker: Asker, blocker: Blocker) -> str:
-    """Who leads its team or coordinates, by name."""
     people = [*asker.directory.leads_of(blocker.team or ""), *asker.directory.coordinators]
     return asker.directory.one_of(people) or "the coordinator"

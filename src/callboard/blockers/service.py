@@ -88,7 +88,6 @@ def unacknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None
 
 
 def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | None = None) -> Blocker:
-    """Page nobody about it until then."""
     blocker = rights.still_open(tx, asker, number, expected)
     rights.may(asker, blocker, "snooze", blocker.owner, *escalation.told(tx, blocker.subject))
     if not tx.now < until <= tx.now + LONGEST_SNOOZE:
@@ -100,7 +99,6 @@ def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | N
 
 
 def escalate(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
-    """Page the next step now."""
     blocker = rights.still_open(tx, asker, number, expected)
     rights.not_a_watcher(asker, "escalate a blocker")
     escalation.go_on(tx, blocker.subject)

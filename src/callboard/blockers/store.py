@@ -37,7 +37,6 @@ def page(tx: Tx, plan_id: int, states: Sequence[str], after: int, limit: int) ->
 
 
 def closed_lately(tx: Tx, plan_id: int, limit: int) -> Sequence[Blocker]:
-    """The blockers of a plan that were closed last."""
     closed = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.state).not_in(OPEN))
     return tx.session.exec(closed.order_by(col(Blocker.closed_at).desc()).limit(limit)).all()
 

@@ -12,17 +12,14 @@ Staffed = Callable[[int], bool]
 
 
 def begin(climb: Climb, policy: Policy) -> None:
-    """Set the clocks of a climb that has just been opened."""
     climb.resolve_at = climb.opened_at + policy.resolve_within if policy.resolve_within else None
 
 
 def step_due(climb: Climb, policy: Policy, step: int, plus: Plus) -> datetime:
-    """The instant at which a step is due when nobody responds."""
     return plus(climb.response_from, policy.steps[step].after)
 
 
 def next_due(climb: Climb, policy: Policy, plus: Plus) -> Due | None:
-    """The earliest of the clocks that run."""
     own = _own_clock(climb, policy, plus)
     if climb.resolve_at is None or climb.state == State.ENDED or (own and own.at <= climb.resolve_at):
         return own
@@ -211,6 +208,5 @@ def ask(climb: Climb, policy: Policy, now: datetime, staffed: Staffed) -> list[M
 
 
 def end(climb: Climb) -> None:
-    """Stop every clock for good."""
     climb.state = State.ENDED
     climb.due_at = climb.resolve_at = climb.idle_from = climb.snoozed_until = None

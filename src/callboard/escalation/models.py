@@ -56,7 +56,6 @@ class Policy:
 
 
 def decoded(body: Mapping[str, Any]) -> Policy:
-    """The policy that `encoded` wrote."""
     steps = (
         Step(
             step["level"], tuple(step["notify"]), timedelta(seconds=step["after"]), _span(step["respond_within"]),
@@ -96,8 +95,6 @@ class PlanPolicy(SQLModel, table=True):
 
 
 class State(StrEnum):
-    """How a climb stands."""
-
     CLIMBING = "climbing"
     HELD = "held"
     SNOOZED = "snoozed"

@@ -170,8 +170,6 @@ def _facts(recipient: Recipient) -> dict[str, str]:
 
 
 class RungState(StrEnum):
-    """What became of a step."""
-
     PAGED = "paged"
     MISSED = "missed"
     EMPTY = "empty"
@@ -182,8 +180,6 @@ class RungState(StrEnum):
 
 @dataclass(frozen=True)
 class Rung:
-    """A step as people see it."""
-
     level: str
     whom: tuple[str, ...]
     state: RungState
@@ -205,7 +201,6 @@ class Ladder:
 
 
 def ladder_of(tx: Tx, climb: Climb) -> Ladder:
-    """Read a climb, its policy and its people."""
     policy = policy_of(tx, climb.policy)
     due = climbs.next_due(climb, policy, plus(tx, climb))
     following = climb.reached + 1 if climb.reached < policy.top else None

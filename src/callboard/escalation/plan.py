@@ -127,7 +127,6 @@ def _paged_next(tx: Tx, plan_id: int, before: Document, after: Document) -> Iter
 
 
 def _next(tx: Tx, directory: Directory, climb: Climb) -> list[str]:
-    """Whom the next step of a climb means."""
     steps = store.policy_of(tx, climb.policy).steps[climb.reached + 1 :][:1]
     return [person.key for step in steps for person in recipients.seats(directory, step.notify, concern(climb))]
 

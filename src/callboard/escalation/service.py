@@ -21,7 +21,6 @@ __all__ = ["Ladder", "Rung", "RungState", "StepDue", "StepsDue", "digest", "poli
 
 
 def start(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: Concern) -> Climb:
-    """Begin a climb now, and page whoever is due at once."""
     climb = fresh(
         Climb, plan_id=plan_id, subject_kind=subject.kind, subject_id=subject.id, policy=policy_digest,
         team=concern.team, reporter=concern.reporter, assignees=list(concern.assignees), trail=[], opened_at=tx.now,
@@ -36,7 +35,6 @@ def start(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: C
 
 
 def hold(tx: Tx, subject: Subject) -> Climb:
-    """Somebody has acknowledged it: the climb stops, idling aside."""
     climb = _running(tx, subject)
     climbs.hold(climb, tx.now)
     return settle(tx, climb)
@@ -58,7 +56,6 @@ def stir(tx: Tx, subject: Subject) -> None:
 
 
 def snooze(tx: Tx, subject: Subject, until: datetime) -> Climb:
-    """Page nobody about it until then."""
     climb = _running(tx, subject)
     climbs.snooze(climb, tx.now, until)
     return settle(tx, climb)
@@ -116,7 +113,6 @@ def told(tx: Tx, subject: Subject) -> dict[str, str | None]:
 
 
 def levels(tx: Tx, climb_id: int) -> dict[int, str]:
-    """The names of a climb's steps."""
     climb = tx.session.get_one(Climb, climb_id)
     return dict(enumerate(step.level for step in policy_of(tx, climb.policy).steps))
 

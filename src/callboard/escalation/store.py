@@ -55,13 +55,11 @@ def latest(tx: Tx, subject: Subject, *, lock: bool = False) -> Climb | None:
 
 
 def waiting(tx: Tx, plan_id: int) -> Sequence[Climb]:
-    """The climbs of a plan that nobody has acknowledged, locked, oldest first."""
     climbs = select(Climb).where(Climb.plan_id == plan_id, Climb.state == State.CLIMBING)
     return tx.session.exec(climbs.order_by(col(Climb.id)).with_for_update()).all()
 
 
 def running(tx: Tx, plan_id: int) -> Sequence[Climb]:
-    """The climbs of a plan that have not ended, oldest first."""
     climbs = select(Climb).where(Climb.plan_id == plan_id, Climb.state != State.ENDED)
     return tx.session.exec(climbs.order_by(col(Climb.id))).all()
 
@@ -73,7 +71,6 @@ def climbing(tx: Tx, plan_id: int, digest: str) -> int:
 
 
 def digests(tx: Tx, plan_id: int) -> dict[str, str]:
-    """The plan's policies: name to digest."""
     policies = select(PlanPolicy.name, PlanPolicy.digest).where(PlanPolicy.plan_id == plan_id)
     return dict(tx.session.exec(policies).all())
 

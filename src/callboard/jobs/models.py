@@ -17,8 +17,6 @@ _WAITS, _HELD = text("state = 'waiting'"), text("state = 'claimed'")
 
 
 class State(StrEnum):
-    """How a job stands."""
-
     WAITING = "waiting"
     CLAIMED = "claimed"
     COMPLETED = "completed"
@@ -26,8 +24,6 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What happens to a job, as its timeline has it."""
-
     CREATED = "created"
     CLAIMED = "claimed"
     PUT_BACK = "put back"

@@ -175,7 +175,6 @@ def _registered(row: TaskType) -> Kind:
 
 
 def _needs_worker(asker: Asker, what: str) -> None:
-    """Refuse stakeholders and observers."""
     person, directory = asker.person, asker.directory
     if set(person.roles) & WATCHERS and not directory.teams_of(person) and not directory.is_lead(person):
         roles = " and ".join(map(directory.role_name, person.roles))

@@ -102,16 +102,13 @@ def page(
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Row[Any]]:
-    """The jobs of these rows, locked."""
     return tx.connection.execute(select(*_ROW).where(_ROW.id.in_(numbers)).with_for_update()).all()
 
 
 def types(tx: Tx, plan_id: int) -> Sequence[TaskType]:
-    """The types that programs registered in a plan, by name."""
     return tx.session.exec(select_rows(TaskType).where(TaskType.plan_id == plan_id).order_by(col(TaskType.name))).all()
 
 
 def type_called(tx: Tx, plan_id: int, name: str) -> TaskType | None:
-    """A registered type, to be changed."""
     wanted = select_rows(TaskType).where(TaskType.plan_id == plan_id, TaskType.name == name)
     return tx.session.exec(wanted.with_for_update()).first()

@@ -215,7 +215,6 @@ def happens(document: Document, risks: Iterable[RiskPart], window: Window) -> It
 
 
 def _asked(document: Document, part: AskPart, window: Window) -> dict[tuple[datetime, str], list[str]]:
-    """Who is asked when, and in which zone."""
     directory, stretch = teams.drafted(document), plan_window(document)
     asked: dict[tuple[datetime, str], list[str]] = {}
     if directory is None or stretch is None:

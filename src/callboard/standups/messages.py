@@ -108,7 +108,6 @@ def round_view(tx: Tx, one_round: Round) -> RoundView:
 
 
 def prompt(view: CheckInView) -> Message:
-    """What asks somebody, edited into what became of it."""
     name = b.bold(view.standup)
     match view.state:
         case State.WAITING:

@@ -31,8 +31,6 @@ MOST_LINES = 8
 
 
 class State(StrEnum):
-    """How a check-in stands."""
-
     WAITING = "waiting"
     SUBMITTED = "submitted"
     LATE = "late"
@@ -41,8 +39,6 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What happens to a check-in, as its timeline has it."""
-
     SUBMITTED = "submitted"
     LATE = "late"
     CHANGED = "changed"
@@ -145,7 +141,6 @@ def look(check_in: CheckIn) -> None:
 
 
 def answer(check_in: CheckIn, answers: Iterable[tuple[str, str]], waits_for: str, now: datetime) -> None:
-    """Take a report, the first or a change of it."""
     if not check_in.answered:
         check_in.state = State.SUBMITTED if now < check_in.closes_at else State.LATE
         check_in.answered_at, check_in.why = now, ""

@@ -195,7 +195,6 @@ def raise_line(tx: Tx, who: Asker, number: int, place: int, expected: int) -> Bl
 
 
 def _plan_digest(tx: Tx, one_round: Round, at: datetime) -> None:
-    """The digest is posted at the first of these instants."""
     if one_round.posted_at is None:
         one_round.digest_at = min(filter(None, (one_round.digest_at, at)))
         tx.session.add(one_round)
@@ -284,7 +283,6 @@ def _waits_for(who: Asker, check_in: CheckIn, line: str) -> str | None:
 
 
 def _blocks(tx: Tx, who: Asker, line: str) -> str | None:
-    """The asker's task that the line names by its id."""
     words = {word.strip(".,:;()`").lower() for word in b.unescape(line).split()}
     own = [task for task in tasks.tasks(tx, who.directory.plan_id) if who.person.key in task.assignees]
     return next((task.called for task in own if task.key.lower() in words and not tasks.settled(task)), None)

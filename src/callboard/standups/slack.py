@@ -194,15 +194,12 @@ def _submit_skip(tx: Tx, request: Request) -> Answer:
 
 
 def _round(tx: Tx, request: Request) -> tuple[Asker, str, date]:
-    """Who sends a form, for which round."""
     private = request.private
     who = asker(tx, replace(request, plan=str(private["plan"])))
     return who, str(private["standup"]), date.fromisoformat(str(private["day"]))
 
 
 def _own(press: Press[CheckIn]) -> Press[CheckIn]:
-    """Refuse a click on somebody else's check-in."""
-
     def pressed(click: Click[CheckIn]) -> Answer:
         if click.asker.person.key != click.row.person:
             raise Refused(f"That is for {click.asker.directory.called(click.row.person)}. `/standup` opens yours.")

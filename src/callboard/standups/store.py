@@ -20,7 +20,6 @@ def standups(tx: Tx, plan_id: int) -> Sequence[Standup]:
 
 
 def standup(tx: Tx, number: int) -> Standup | None:
-    """One standup, held until the end of the transaction."""
     wanted = select(Standup).where(Standup.id == number)
     return tx.session.exec(_held(wanted)).first()
 
@@ -70,7 +69,6 @@ def of_person(tx: Tx, plan_id: int, person: str, key: str = "") -> Sequence[Chec
 
 
 def last_answered(tx: Tx, plan_id: int, key: str, person: str, day: date) -> CheckIn | None:
-    """What somebody reported last, before the round of a day."""
     wanted = select(CheckIn).where(
         CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person, CheckIn.day < day,
         col(CheckIn.state).in_(ANSWERED),

@@ -21,8 +21,6 @@ USUAL_SILENCE = timedelta(days=1)
 
 
 class State(StrEnum):
-    """How a task, or a point where teams meet, stands."""
-
     NOT_STARTED = "not started"
     IN_PROGRESS = "in progress"
     BLOCKED = "blocked"
@@ -31,8 +29,6 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What happens to a task, as its timeline has it."""
-
     CLAIMED = "claimed"
     GIVEN_BACK = "given back"
     ASSIGNED = "assigned"

@@ -188,7 +188,6 @@ def assigned(tx: Tx, asker: Asker, task: Task, people: Iterable[Person]) -> None
 
 
 def unblocked(tx: Tx, task: Task, blocker: Blocker) -> None:
-    """Tell those who have a task, except whoever ended the blocker."""
     directory = teams.directory(tx, task.plan_id)
     args = {"blocker": blocker.number, "by": blocker.closed_by, "state": str(blocker.state), "said": blocker.outcome}
     for person in directory.named(task.assignees):
@@ -197,7 +196,6 @@ def unblocked(tx: Tx, task: Task, blocker: Blocker) -> None:
 
 
 def overridden(tx: Tx, asker: Asker, task: Task, by: Sequence[str], reason: str) -> None:
-    """Announce that a task can start although something holds it."""
     directory = asker.directory
     args = {"by": asker.person.key, "held": list(by), "reason": reason}
     for home in dict.fromkeys([directory.home_channel(), *map(directory.home_channel, task.teams)]):
@@ -207,7 +205,6 @@ def overridden(tx: Tx, asker: Asker, task: Task, by: Sequence[str], reason: str)
 def late(
     tx: Tx, directory: Directory, person: Person, tasks: Sequence[Task], why: Mapping[str, Late], at: datetime
 ) -> None:
-    """Tell somebody of all their tasks that are overdue or stuck, in one message, from `at` on."""
     key = f"task:late:{directory.plan_id}:{person.key}:{tx.now.isoformat()}"
     args = {"why": {str(task.number): why[task.key] for task in tasks}, "to": person.key}
     to = "" if person.vacant else person.slack_id

@@ -78,5 +78,4 @@ def who_leads(asker: Asker, task: Task, *first: Person) -> str:
 
 
 def named(asker: Asker, keys: Iterable[str]) -> str:
-    """`@Ann and @Ben`."""
     return joined(map(asker.directory.called, keys))

@@ -48,7 +48,6 @@ def claim(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
 
 
 def release(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
-    """Give a task back: somebody else may claim it."""
     task = rights.unsettled(tx, asker, key, expected)
     if asker.person.key not in task.assignees:
         raise Refused(f"You don't have {task.key}: {Scene(tx, task.plan_id).people(task)}.")

@@ -18,7 +18,6 @@ NEW = Bulk(Task.__table__)  # type: ignore[attr-defined]
 
 
 def settled_keys(tx: Tx, plan_id: int) -> set[str]:
-    """Ids of the tasks of a plan that are completed or dropped."""
     wanted = select(Task.key).where(Task.plan_id == plan_id, col(Task.status).in_(SETTLED), ~col(Task.gone))
     return set(tx.session.exec(wanted))
 

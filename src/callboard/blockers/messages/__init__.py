@@ -71,7 +71,6 @@ class View:
 
     @property
     def team(self) -> str:
-        """The name of its team; empty for none."""
         team = self.directory.teams.get(self.blocker.team or "")
         return team.name if team else ""
 

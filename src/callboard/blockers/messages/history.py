@@ -38,7 +38,6 @@ UNSENT = {"dropped a message": "did not send a message to {to}: {reason}.",
 
 
 def line(tx: Tx, delivery: Delivery) -> Message:
-    """One line of history, for the card's thread."""
     args, directory = delivery.args, teams.directory(tx, delivery.plan_id)
     levels = escalation.levels(tx, args["climb"]) if args.get("missed") or args.get("empty") else {}
     passed = {key: [levels.get(step, "") for step in args.get(key, ())] for key in ("missed", "empty")}
@@ -46,7 +45,6 @@ def line(tx: Tx, delivery: Delivery) -> Message:
 
 
 def history(shown: View, entries: Sequence[Entry]) -> list[b.Block]:
-    """A card with what happened last."""
     lines = [_line(shown.directory, _facts(entry)) for entry in entries[-LATEST:]]
     return [*card(shown).blocks, b.divider(), b.section("\n".join(lines) or "Nothing has happened to it yet.")]
 

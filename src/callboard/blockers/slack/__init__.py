@@ -65,7 +65,6 @@ def raise_form(tx: Tx, request: Request, who: Asker, what: str = "") -> Modal:
 
 
 def raised(tx: Tx, who: Asker, blocker: Blocker) -> Answer:
-    """What is answered to who has raised a blocker."""
     mentioned = dict.fromkeys(MENTION.findall(blocker.what))
     strangers = [b.mention(user) for user in mentioned if not who.directory.by_slack(user)]
     return Say(messages.raised(messages.view(tx, blocker, troubled=()), strangers))
@@ -94,13 +93,11 @@ def reopen(tx: Tx, who: Asker, number: int, changes: int | None = None) -> Answe
 
 
 def _done(tx: Tx, blocker: Blocker, sentence: str, undo: str = "") -> Answer:
-    """What somebody did, and what is next."""
     tx.session.flush()
     return Say(f"{sentence} {messages.what_next(messages.view(tx, blocker, troubled=()))}{undo}")
 
 
 def typed(act: Act) -> Callable[[Tx, Request, Arguments], Answer]:
-    """An act on a blocker, as a typed verb."""
     return lambda tx, request, args: act(tx, asker(tx, request), args["number"], None)
 
 
@@ -159,7 +156,6 @@ def list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 
 def channel_team(who: Asker, request: Request) -> str | None:
-    """The team whose channel it is."""
     for team in who.directory.teams.values():
         channel = who.directory.channel(team.channel) if team.channel else None
         if channel and request.channel and request.channel in (channel.slack_id, channel.name):

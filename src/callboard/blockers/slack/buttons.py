@@ -30,7 +30,6 @@ MOST_BOXES = 10
 
 
 def resolve_form(shown: View, rules: Settings) -> dict[str, Any]:
-    """The form that closes a blocker: what helped, and the plan's checklist."""
     boxes = [(item, str(place)) for place, item in enumerate(rules.checklist[:MOST_BOXES])]
     return _form(shown, "Resolve blocker", "blocker.resolve", "Resolve", [
         b.section(f"{shown.title}  {b.clip(shown.blocker.what, 300)}"),
@@ -45,7 +44,6 @@ def note_form(shown: View) -> dict[str, Any]:
 
 
 def reassign_form(shown: View) -> dict[str, Any]:
-    """The form that hands a blocker to somebody."""
     inputs = [b.user_input("Who takes it?", "to")]
     return _form(shown, f"Reassign blocker {shown.blocker.number}", "blocker.reassign", "Reassign", inputs)
 

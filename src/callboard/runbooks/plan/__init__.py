@@ -158,7 +158,6 @@ def _days(part: RunbookPart) -> str:
 
 
 def _dated(written: Any) -> Iterator[Dated]:
-    """The steps that say a time of day."""
     for key, runbook in entries(written):
         for number, step in entries(runbook.get("steps")):
             yield (key, "steps", number, "at"), step.get("title"), f"{runbook.get('day')} {step.get('at')}"

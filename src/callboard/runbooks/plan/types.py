@@ -143,7 +143,6 @@ class Timed:
 
     @property
     def until(self) -> datetime | None:
-        """When it must be done, where the plan says."""
         return self.at + self.step.within if self.at and self.step.within else None
 
 

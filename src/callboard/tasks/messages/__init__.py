@@ -152,7 +152,6 @@ def _took(directory: Directory, task: Task) -> str:
 
 
 def card(view: TaskView, history: Sequence[str] = ()) -> Message:
-    """A task with all that belongs to it, and its buttons."""
     blocks = [
         b.section(f"{LIGHTS[view.state]} {b.bold(view.key)}  {view.title}"),
         b.context(" · ".join(_origin(view))),

@@ -19,7 +19,6 @@ WHAT_TO_DO = complete(Late, {
 
 
 def mine(views: Sequence[TaskView], free: Sequence[TaskView]) -> Message:
-    """One's tasks with their buttons, the most pressing first."""
     count = f"You have {counted(len(views), 'task') if views else 'no tasks'}"
     blocks = [b.section(b.bold(count))]
     for view in views[:WITH_BUTTONS]:
@@ -44,7 +43,6 @@ def listed(title: str, groups: Sequence[tuple[Rolled, Sequence[TaskView]]]) -> M
 
 
 def waiting(on_me: Sequence[TaskView], on_others: Sequence[TaskView]) -> Message:
-    """Who waits for one's tasks, and for whom one waits."""
     behind = [f"{one_line(view)}\n:point_right: {_wait(view.waiting)} for it" for view in on_me]
     held = [
         "\n".join([

@@ -30,17 +30,14 @@ class Known:
 
     @cached_property
     def people(self) -> dict[str, None]:
-        """The ids of people, in the order of the file."""
         return dict.fromkeys(self.document.keys("people"))
 
     @cached_property
     def teams(self) -> dict[str, None]:
-        """The ids of teams, in the order of the file."""
         return dict.fromkeys(self.document.keys("teams"))
 
     @cached_property
     def vacant(self) -> frozenset[str]:
-        """The seats that nobody has yet."""
         return frozenset(person for person in self.people if self._entry("people", person).get("vacant") is True)
 
     @cached_property
@@ -55,7 +52,6 @@ class Known:
 
     @cached_property
     def by_team(self) -> dict[str, frozenset[str]]:
-        """Who leads or is a member of each team."""
         return {team: frozenset(self._members(team)) for team in self.teams}
 
     def _entry(self, section: str, key: str) -> Mapping[str, Any]:
@@ -161,7 +157,6 @@ def _check_phase(document: Document, at: Path, part: TaskPart) -> Iterator[Probl
 
 
 def _check_circles(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
-    """No task consists of itself."""
     consists: dict[str, Collection[str]] = {
         key: task_sets.members(document, part.components) for key, part in tasks.items() if part.components
     }
@@ -180,14 +175,12 @@ def check_kinds(document: Document, prefixes: Mapping[str, str]) -> Iterator[Pro
 
 
 def check_priorities(document: Document, priorities: Sequence[str]) -> Iterator[Problem]:
-    """Every priority is named once."""
     for number, priority in enumerate(priorities):
         if priority in priorities[:number]:
             yield document.error(("priorities", number), f"`{priority}` is there twice: take one out")
 
 
 def check_areas(document: Document, areas: Mapping[str, AreaPart]) -> Iterator[Problem]:
-    """No area has more tasks than are planned for it."""
     written = Counter(task.area for task in (document.values.get("tasks") or {}).values())
     for key, area in areas.items():
         if area.planned and area.planned < written[key]:

@@ -125,7 +125,6 @@ class TaskPart(Part):
 
     @property
     def teams(self) -> tuple[str, ...]:
-        """The teams that work on it, the leading one first."""
         named = (self.owner, *self.support_teams, *self.points.values())
         return tuple(dict.fromkeys(filter(None, named)))
 

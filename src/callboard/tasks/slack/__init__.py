@@ -153,7 +153,6 @@ def _open(scene: Scene) -> list[Task]:
 
 
 def _chosen(scene: Scene, who: Asker, what: str) -> tuple[str, list[Task]]:
-    """What is asked for: a title, and the tasks."""
     tasks = list(scene.tasks.values())
     if not what:
         return f"Tasks of {b.escape(who.directory.plan_name)}", tasks

@@ -146,13 +146,11 @@ def _assign(click: Click[Task]) -> None:
 
 
 def _ticked(click: Click[Task], task: Task) -> list[int]:
-    """The places of the criteria that are ticked in the form."""
     chosen = click.values.get("criteria") or ()
     return [int(place) for place in chosen if str(place).isdigit() and int(place) < len(task.criteria)]
 
 
 def _tick(click: Click[Task], task: Task) -> None:
-    """Tick and untick the criteria that the form changed."""
     chosen = _ticked(click, task)
     for place, criterion in enumerate(task.criteria[:BOXES]):
         if criterion["done"] != (place in chosen):
