@@ -191,5 +191,5 @@ def _key(number: int) -> str:
 
 
 def _asked(tx: Tx) -> list[tuple[str, datetime, str]]:
-    asked = select(CheckIn).order_by(col(CheckIn.asked_at), col(CheckIn.id))
-    return [(one.person, one.asked_at, one.zone) for one in tx.session.exec(asked)]
+    asked, people = select(CheckIn).order_by(col(CheckIn.asked_at), col(CheckIn.id)), teams.directory(tx, 1).people
+    return [(one.person, one.asked_at, people[one.person].timezone) for one in tx.session.exec(asked)]

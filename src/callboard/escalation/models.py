@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from pydantic import TypeAdapter
 from sqlalchemy import JSON, BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
@@ -45,34 +45,12 @@ class Policy:
         return len(self.steps) - 1
 
     def encoded(self) -> tuple[str, dict[str, Any]]:
-        """The digest that names it, and plain JSON with durations in seconds."""
-        body = asdict(self)
-        for key in ("idle_after", "resolve_within"):
-            body[key] = _seconds(body[key])
-        for step in body["steps"]:
-            step.update({key: _seconds(step[key]) for key in ("after", "respond_within", "repeat_every")})
-        body["steps"] = list(body["steps"])
+        """The digest that names it, and plain JSON, which `POLICY` reads."""
+        body = POLICY.dump_python(self, mode="json")
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:32], body
 
 
-def decoded(body: Mapping[str, Any]) -> Policy:
-    steps = (
-        Step(
-            step["level"], tuple(step["notify"]), timedelta(seconds=step["after"]), _span(step["respond_within"]),
-            _span(step["repeat_every"]),
-        )
-        for step in body["steps"]
-    )  # fmt: skip
-    spans = (_span(body["idle_after"]), _span(body["resolve_within"]))
-    return Policy(body["name"], tuple(steps), *spans, body["working"], body["respect_quiet"])
-
-
-def _seconds(span: timedelta | None) -> float | None:
-    return None if span is None else span.total_seconds()
-
-
-def _span(seconds: float | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=seconds)
+POLICY = TypeAdapter(Policy)
 
 
 class PolicyText(SQLModel, table=True):

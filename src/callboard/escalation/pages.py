@@ -133,17 +133,11 @@ def _keys(recipients: Recipients) -> list[str]:
 
 def _trace(move: Move, level: str, recipients: Recipients) -> dict[str, Any]:
     return {
-        "why": move.why.value,
-        "step": move.step,
-        "level": level,
-        "due": move.due.isoformat(),
-        "repetition": move.repetition,
-        "people": _keys(recipients),
-        "channels": list(recipients.channels),
+        "why": move.why.value, "step": move.step, "level": level, "due": move.due.isoformat(),
+        "repetition": move.repetition, "people": _keys(recipients), "channels": list(recipients.channels),
         "instead": {each.person.key: each.instead_of.key for each in recipients.people if each.instead_of},
-        "missed": list(move.missed),
-        "empty": list(move.empty),
-    }
+        "missed": list(move.missed), "empty": list(move.empty),
+    }  # fmt: skip
 
 
 def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> list[Post]:
@@ -196,8 +190,6 @@ class Ladder:
     next_at: datetime | None
     next_why: Why | None
     next_level: str | None
-    snoozed_until: datetime | None
-    resolve_at: datetime | None
 
 
 def ladder_of(tx: Tx, climb: Climb) -> Ladder:
@@ -208,7 +200,6 @@ def ladder_of(tx: Tx, climb: Climb) -> Ladder:
         climb=climb.id, state=climb.state, rungs=tuple(_rungs(tx, climb, following)),
         next_at=due.at if due else None, next_why=due.why if due else None,
         next_level=None if following is None else policy.steps[following].level,
-        snoozed_until=climb.snoozed_until, resolve_at=climb.resolve_at,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import pairwise
@@ -104,9 +105,9 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
 def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
     """Name the changed policies that climbs are under way with, which they keep, and whom they would page next."""
     new = {name: read(name, part).encoded()[0] for name, part in (after.of(section) or {}).items()}
+    begun = Counter(climb.policy for climb in store.running(tx, plan_id))
     for name, digest in store.digests(tx, plan_id).items():
-        count = store.climbing(tx, plan_id, digest) if new.get(name) != digest else 0
-        if count:
+        if new.get(name) != digest and (count := begun[digest]):
             keep = "keeps" if count == 1 else "keep"
             yield f"{counted(count, 'climb')} {keep} the policy {name} as it was when the climb began"
     yield from _paged_next(tx, plan_id, before, after)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Table, bindparam, func
+from sqlalchemy import Table, bindparam
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.rows import Bulk, bare
 from callboard.core.timeline import Subject
-from callboard.escalation.models import Climb, PlanPolicy, Policy, PolicyText, State, decoded
+from callboard.escalation.models import POLICY, Climb, PlanPolicy, Policy, PolicyText, State
 from callboard.teams.service import Directory
 
 CLIMBS: Table = Climb.__table__  # type: ignore[attr-defined]
@@ -64,12 +64,6 @@ def running(tx: Tx, plan_id: int) -> Sequence[Climb]:
     return tx.session.exec(climbs.order_by(col(Climb.id))).all()
 
 
-def climbing(tx: Tx, plan_id: int, digest: str) -> int:
-    """How many climbs of a plan that have not ended began with this policy."""
-    of_policy = (Climb.plan_id == plan_id, Climb.policy == digest, Climb.state != State.ENDED)
-    return tx.session.exec(select(func.count()).select_from(Climb).where(*of_policy)).one()
-
-
 def digests(tx: Tx, plan_id: int) -> dict[str, str]:
     policies = select(PlanPolicy.name, PlanPolicy.digest).where(PlanPolicy.plan_id == plan_id)
     return dict(tx.session.exec(policies).all())
@@ -93,5 +87,5 @@ def policy_of(tx: Tx, digest: str) -> Policy:
     known: dict[str, Policy] = tx.memo.setdefault("policies", {})
     if digest not in known:
         text = tx.session.exec(select(PolicyText).where(PolicyText.digest == digest)).one()
-        known[digest] = decoded(text.body)
+        known[digest] = POLICY.validate_python(text.body)
     return known[digest]

@@ -104,7 +104,6 @@ class CheckIn(Numbered, table=True):
     person: str
     day: date
     round_id: int = Field(sa_type=BigId)
-    zone: str
     at: datetime = Field(sa_type=Instant)
     asked_at: datetime = Field(sa_type=Instant)
     closes_at: datetime = Field(sa_type=Instant)

@@ -49,7 +49,6 @@ class Slot:
 
     person: Person
     day: date
-    zone: str
     at: datetime
     asked_at: datetime
     closes_at: datetime
@@ -208,18 +207,17 @@ def may_ask(directory: Directory, person: Person, at: datetime) -> datetime | No
 
 
 def _slot(directory: Directory, part: StandupPart, occurrence: Happening, person: Person, turn: timedelta) -> Slot:
-    at, zone = occurrence.at, occurrence.zone
+    at = occurrence.at
     asked = may_ask(directory, person, at)
     why = AWAY if person.absence(at) else UNKNOWN if not person.slack_id else "" if asked else OUTSIDE
     asked_at = max(asked or at, at + turn)
-    closes = asked_at + part.window
-    if part.minutes_each is not None:
-        closes = max(at + part.window, asked_at + part.minutes_each)
+    each = part.minutes_each
+    closes = asked_at + part.window if each is None else max(at + part.window, asked_at + each)
     remind = asked_at + part.remind_after if part.remind_after is not None else None
     return Slot(
-        person=person, day=at.astimezone(ZoneInfo(zone)).date(), zone=zone, at=at,
-        asked_at=asked_at, closes_at=closes, remind_at=remind if remind and remind < closes else None,
-        digest_at=at if part.minutes_each is not None else closes, why=why,
+        person=person, day=at.astimezone(ZoneInfo(occurrence.zone)).date(), at=at, asked_at=asked_at, closes_at=closes,
+        remind_at=remind if remind and remind < closes else None,
+        digest_at=closes if each is None else at, why=why,
     )  # fmt: skip
 
 

@@ -55,10 +55,9 @@ def figures(tx: Tx, who: Asker) -> dict[str, tuple[Figures, list[Figures]]]:
     rows = [row for row in store.every(tx, who.directory.plan_id, first) if row.at <= tx.now or row.answered]
     figures = {}
     for key, part in book.standups.items():
-        theirs: dict[str, list[CheckIn]] = {}
-        for row in rows:
-            if row.standup == key:
-                theirs.setdefault(row.person, []).append(row)
+        theirs: dict[str, list[CheckIn]] = defaultdict(list)
+        for row in (row for row in rows if row.standup == key):
+            theirs[row.person].append(row)
         people = [person for person in book.directory.people if person in theirs and _sees(who, person)]
         if theirs:
             of_people = [_count(person, theirs[person]) for person in people]
@@ -245,7 +244,7 @@ def _show(tx: Tx, who: Asker, check_in: CheckIn, *, first: bool) -> None:
 def _new(tx: Tx, one_round: Round, slot: Slot) -> CheckIn:
     check_in = CheckIn(
         plan_id=one_round.plan_id, standup=one_round.standup, person=slot.person.key, day=slot.day,
-        round_id=one_round.number, zone=slot.zone, at=slot.at, asked_at=slot.asked_at, closes_at=slot.closes_at,
+        round_id=one_round.number, at=slot.at, asked_at=slot.asked_at, closes_at=slot.closes_at,
         remind_at=slot.remind_at, why=slot.why,
     )  # fmt: skip
     if slot.why:

@@ -20,13 +20,11 @@ def standups(tx: Tx, plan_id: int) -> Sequence[Standup]:
 
 
 def standup(tx: Tx, number: int) -> Standup | None:
-    wanted = select(Standup).where(Standup.id == number)
-    return tx.session.exec(_held(wanted)).first()
+    return _one(tx, select(Standup).where(Standup.id == number), lock=True)
 
 
 def round_of(tx: Tx, number: int, *, lock: bool = False) -> Round | None:
-    wanted = select(Round).where(Round.id == number)
-    return tx.session.exec(_held(wanted) if lock else wanted).first()
+    return _one(tx, select(Round).where(Round.id == number), lock=lock)
 
 
 def last_round(tx: Tx, plan_id: int, key: str) -> Round | None:
@@ -41,19 +39,18 @@ def put_round(tx: Tx, plan_id: int, key: str, day: date, name: str) -> Round:
     values = {"plan_id": plan_id, "standup": key, "day": day, "name": name}
     tx.connection.execute(tx.insert(Round).values(values).on_conflict_do_nothing())
     wanted = select(Round).where(Round.plan_id == plan_id, Round.standup == key, Round.day == day)
-    return tx.session.exec(_held(wanted)).one()
+    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).one()
 
 
 def check_in_on(tx: Tx, plan_id: int, key: str, person: str, day: date, *, lock: bool = False) -> CheckIn | None:
     wanted = select(CheckIn).where(
         CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person, CheckIn.day == day
     )
-    return tx.session.exec(_held(wanted) if lock else wanted).first()
+    return _one(tx, wanted, lock=lock)
 
 
 def check_in(tx: Tx, number: int, *, lock: bool = False) -> CheckIn | None:
-    wanted = select(CheckIn).where(CheckIn.id == number)
-    return tx.session.exec(_held(wanted) if lock else wanted).first()
+    return _one(tx, select(CheckIn).where(CheckIn.id == number), lock=lock)
 
 
 def of_round(tx: Tx, round_id: int) -> Sequence[CheckIn]:
@@ -93,6 +90,7 @@ def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[CheckIn]:
     return tx.session.exec(select(CheckIn).where(col(CheckIn.id).in_(numbers)).order_by(col(CheckIn.id))).all()
 
 
-def _held(wanted: SelectOfScalar[R]) -> SelectOfScalar[R]:
-    """The rows as they are now, locked until the end of the transaction."""
-    return wanted.with_for_update().execution_options(populate_existing=True)
+def _one(tx: Tx, wanted: SelectOfScalar[R], *, lock: bool) -> R | None:
+    """The row; with `lock` as it is now, and held until the end of the transaction."""
+    held = wanted.with_for_update().execution_options(populate_existing=True) if lock else wanted
+    return tx.session.exec(held).first()

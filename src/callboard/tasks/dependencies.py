@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
 from callboard import blocks as b
@@ -42,9 +41,7 @@ class Holding:
     """One reason why a task cannot start. `by` is the id of what holds it; `sentence` needs no subject before it."""
 
     by: str
-    kind: str
     sentence: str
-    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ class Scene:
         return [*(awaited.key for awaited in self._tasks(task)), *(hold.by for hold in self._held(task))]
 
     def holding(self, task: Task) -> list[Holding]:
-        tasks = [Holding(awaited.key, "task", self._task_sentence(awaited)) for awaited in self._tasks(task)]
+        tasks = (Holding(awaited.key, self._task_sentence(awaited)) for awaited in self._tasks(task))
         return [*tasks, *(self._hold(task, hold) for hold in self._held(task))]
 
     def wanting(self, task: Task) -> list[str]:
@@ -86,9 +83,8 @@ class Scene:
 
     def people(self, task: Task) -> str:
         """`@Ann has it`; where nobody does, who can assign it."""
-        own = list(map(self.directory.called, self.directory.named(task.assignees)))
-        if own:
-            return f"{joined(own)} {'has' if len(own) == 1 else 'have'} it"
+        if own := self.directory.named(task.assignees):
+            return f"{joined(map(self.directory.called, own))} {'has' if len(own) == 1 else 'have'} it"
         leads = self.directory.one_of(self.directory.leads_of(task.team))
         return f"nobody has it yet, {leads} can assign it" if leads else "nobody has it yet"
 
@@ -131,7 +127,7 @@ class Scene:
         what = f"the {kind} {name}" if kind and not name.lower().startswith(kind) else name
         why = f": {b.escape(hold.reason)}" if hold.reason else ""
         whole = f" with all of {named(document, hold.target)}" if hold.target not in (task.key, hold.by) else ""
-        return Holding(hold.by, kind or "hold", f"{what} {how or f'holds it{whole}'}{why}", hold.placed_at)
+        return Holding(hold.by, f"{what} {how or f'holds it{whole}'}{why}")
 
     def _how(self, kind: str, hold: Hold) -> str:
         if kind in ("gate", "task"):

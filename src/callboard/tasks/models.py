@@ -91,6 +91,7 @@ class Task(Numbered, table=True):
     status: str = State.NOT_STARTED
     percent: int = 0
     assignees: list[str] = Field(default_factory=list, sa_type=JSON)
+    from_at: datetime | None = Field(default=None, sa_type=Instant)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     least: int | None = None
     most: int | None = None

@@ -12,14 +12,9 @@ from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.rows import Bulk, inserting
-from callboard.tasks.models import SETTLED, Task
+from callboard.tasks.models import Task
 
 NEW = Bulk(Task.__table__)  # type: ignore[attr-defined]
-
-
-def settled_keys(tx: Tx, plan_id: int) -> set[str]:
-    wanted = select(Task.key).where(Task.plan_id == plan_id, col(Task.status).in_(SETTLED), ~col(Task.gone))
-    return set(tx.session.exec(wanted))
 
 
 def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
@@ -37,17 +32,11 @@ def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
     return task
 
 
-def tasks(tx: Tx, plan_id: int, keys: Collection[str] | None = None) -> Sequence[Task]:
-    """The tasks of a plan in the order of the file, or those of them that have one of these ids."""
-    wanted = select(Task).where(Task.plan_id == plan_id, ~col(Task.gone))
+def tasks(tx: Tx, plan_id: int, keys: Collection[str] | None = None, *, ever: bool = False) -> Sequence[Task]:
+    """The tasks of a plan in the order of the file, all or those with these ids; `ever`, also those that left it."""
+    wanted = select(Task).where(Task.plan_id == plan_id, *(() if ever else (~col(Task.gone),)))
     chosen = wanted if keys is None else wanted.where(col(Task.key).in_(keys))
     return tx.session.exec(chosen.order_by(col(Task.position), col(Task.id))).all()
-
-
-def ever(tx: Tx, plan_id: int) -> Sequence[Task]:
-    """The tasks that the plan has, or once had, in the order of the file."""
-    wanted = select(Task).where(Task.plan_id == plan_id)
-    return tx.session.exec(wanted.order_by(col(Task.position), col(Task.id))).all()
 
 
 def find(tx: Tx, number: int) -> Task | None:

@@ -42,7 +42,7 @@ def _happens(document: Document, tasks: Mapping[str, TaskPart], window: Window) 
 
 def _apply(tx: Tx, plan_id: int, document: Document) -> None:
     """Make and change tasks as the document says; those that left it are gone, and come back as they were."""
-    rows, new = {task.key: task for task in store.ever(tx, plan_id)}, []
+    rows, new = {task.key: task for task in store.tasks(tx, plan_id, ever=True)}, []
     waits, wants = _awaited(document, "needs"), _awaited(document, "wants")
     for position, (key, part) in enumerate((document.of(TASKS) or {}).items()):
         values = {"needs": waits.get(key, []), "wants": wants.get(key, []), "position": position, "gone": False}
@@ -113,11 +113,13 @@ def _awaited(document: Document, word: str) -> dict[str, list[str]]:
 
 def _plain(document: Document, key: str, part: TaskPart) -> dict[str, Any]:
     """What people can't change, as it is in the file."""
-    due, span = placed(timetable(document), part.due), part.estimate
+    table, span = timetable(document), part.estimate
+    begins, due = placed(table, part.begins, opening=True), placed(table, part.due)
     return {
         "title": part.title, "team": part.owner, "teams": list(part.teams), "kind": task_sets.kind(document, key),
         "priority": part.priority, "phase": part.phase, "area": part.area, "complexity": part.complexity,
-        "due_at": due[0] if due else None, "least": span and int(span.low.total_seconds()), "most": span and int(span.high.total_seconds()),
+        "from_at": begins and begins[0], "due_at": due and due[0],
+        "least": span and int(span.low.total_seconds()), "most": span and int(span.high.total_seconds()),
         "components": [member for member in task_sets.members(document, part.components) if member != key],
         "deliverable": list(part.deliverable), "brief": list(part.brief), "note": part.note,
     }  # fmt: skip
@@ -162,8 +164,8 @@ def _move(tx: Tx, task: models.Task, status: str) -> None:
 
 def _let_go(tx: Tx, plan_id: int) -> None:
     """New tasks may wait for one that people settled already."""
-    done = store.settled_keys(tx, plan_id)
-    for by in dict.fromkeys(hold.by for hold in holds.standing(tx, plan_id) if hold.by in done):
+    done = {task.key for task in store.tasks(tx, plan_id) if models.settled(task)}
+    for by in {hold.by: None for hold in holds.standing(tx, plan_id) if hold.by in done}:
         holds.lift(tx, plan_id, by=by, reason="settled already")
 
 

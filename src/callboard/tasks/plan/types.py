@@ -27,10 +27,6 @@ class Estimate:
     low: timedelta
     high: timedelta
 
-    def __str__(self) -> str:
-        low, high = show_span(self.low), show_span(self.high)
-        return low if low == high else f"{low}-{high}"
-
 
 def parse_estimate(text: str) -> Estimate:
     """Read `2h-4h`, `2-4h` or `3d`. Raises ValueError with a sentence."""

@@ -27,8 +27,6 @@ from callboard.teams.service import Asker
 from callboard.teams.slack import BECAUSE, asker
 from callboard.teams.slack import person as mentioned
 
-ID = re.compile(r"`?[A-Za-z0-9][\w.-]*`?(?=\s|$)")
-PERCENT = re.compile(r"(\d{1,3}\s*%?)(?=\s|$)")
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)")
 KEYS = ("phase", "team", "area", "kind", "priority")
 PRESSING = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
@@ -36,30 +34,19 @@ STANDS = re.compile(r"(.+?)\s+(completed|done|in progress|started|open)", re.IGN
 
 
 @dataclass(frozen=True)
-class Percent:
-    """`50%` or `50`; gives an int from 0 to 100."""
+class Like:
+    """What is written like its shape, `A-1` or `50%`; gives what `read` makes of it."""
 
     name: str
+    shape: str
+    pattern: re.Pattern[str]
+    read: Callable[[str], object] = str
     optional: bool = False
-    shape: str = "50%"
 
     def take(self, text: str) -> Taken | None:
-        found = PERCENT.match(text)
-        percent = read_percent(found[1]) if found else None
-        return (percent, text[found.end() :]) if found and percent is not None else None
-
-
-@dataclass(frozen=True)
-class Key:
-    """The id of a task, `A-1`; gives the text."""
-
-    name: str
-    optional: bool = False
-    shape: str = "A-1"
-
-    def take(self, text: str) -> Taken | None:
-        found = ID.match(text)
-        return (found[0], text[found.end() :]) if found else None
+        found = self.pattern.match(text)
+        value = self.read(found[0]) if found else None
+        return (value, text[found.end() :]) if found and value is not None else None
 
 
 def _does(
@@ -118,8 +105,10 @@ def mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
     who = asker(tx, request)
     scene = Scene(tx, who.directory.plan_id)
     teams = {team.key for team in who.directory.teams_of(who.person)}
-    free = [task for task in _open(scene) if not task.assignees and teams & {task.team, *task.teams}]
-    free = [task for task in free if not scene.waits(task)]
+    free = [
+        task for task in _open(scene)
+        if not task.assignees and teams & {task.team, *task.teams} and not scene.waits(task)
+    ]  # fmt: skip
     own = _pressing(scene, (task for task in _open(scene) if who.person.key in task.assignees))
     return buttons.say(lists.mine(messages.views(scene, own), messages.views(scene, free[: lists.FREE])))
 
@@ -129,7 +118,7 @@ def waiting(tx: Tx, request: Request, _args: Arguments) -> Answer:
     who = asker(tx, request)
     scene, directory = Scene(tx, who.directory.plan_id), who.directory
     led = {team.key for team in directory.teams_of(who.person) if directory.is_lead(who.person, team.key)}
-    own = [task for task in _open(scene) if task.team in led or who.person.key in task.assignees]
+    own = (task for task in _open(scene) if task.team in led or who.person.key in task.assignees)
     views = messages.views(scene, own)
     on_others = [view for view in views if view.waits or view.blocker]
     return buttons.say(lists.waiting([view for view in views if view.waiting], on_others))
@@ -217,11 +206,11 @@ def _settled(tx: Tx, task: Task) -> str:
 
 
 def _because(text: str) -> str:
-    found = BECAUSE.match(text)
-    return text[found.end() :] if found else text
+    return text[found.end() :] if (found := BECAUSE.match(text)) else text
 
 
-KEY = Key("key")
+KEY = Like("key", "A-1", re.compile(r"`?[A-Za-z0-9][\w.-]*`?(?=\s|$)"))
+PERCENT = Like("percent", "50%", re.compile(r"\d{1,3}\s*%?(?=\s|$)"), read_percent)
 claim = _does(service.claim, lambda _, task: f"{task.key} is yours. Next: `/task start {task.key}`.")
 release = _does(service.release, lambda _, task: f"You gave {task.key} back. Undo: `/task claim {task.key}`.")
 start = _does(service.start, _started)
@@ -250,7 +239,7 @@ command = Command(
     verbs=(
         Verb("claim", claim, "take one that is free", (KEY,), aliases=("take",)),
         Verb("start", start, "start it; refused while it waits for something", (KEY,), aliases=("begin",)),
-        Verb("progress", progress, "update how far it is", (KEY, Percent("percent"), Text("said", optional=True))),
+        Verb("progress", progress, "update how far it is", (KEY, PERCENT, Text("said", optional=True))),
         Verb("block", block, "raise a blocker for it", (KEY, Text("what")), aliases=("blocked",)),
         Verb("tick", tick, "tick a criterion, by its number or its words, or `all`", (KEY, Text("which"))),
         Verb("untick", untick, "untick a criterion", (KEY, Text("which"))),

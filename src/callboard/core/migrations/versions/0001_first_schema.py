@@ -178,7 +178,7 @@ def _tasks() -> None:
     _table("tasks", plan_id=INTEGER, key=TEXT, title=TEXT, position=INTEGER, gone=FLAG, team=TEXT, kind=TEXT,
            priority=TEXT, phase=TEXT, area=TEXT, complexity=TEXT, status=TEXT, note=TEXT, why=TEXT, freed_by=TEXT,
            teams=JSON, assignees=JSON, needs=JSON, wants=JSON, components=JSON, criteria=JSON, points=JSON, files=JSON,
-           deliverable=JSON, brief=JSON, written=JSON, overridden=JSON, due_at=INSTANT_OR_NULL,
+           deliverable=JSON, brief=JSON, written=JSON, overridden=JSON, from_at=INSTANT_OR_NULL, due_at=INSTANT_OR_NULL,
            started_at=INSTANT_OR_NULL, completed_at=INSTANT_OR_NULL, moved_at=INSTANT_OR_NULL,
            freed_at=INSTANT_OR_NULL, next_at=INSTANT_OR_NULL, told_due=INSTANT_OR_NULL, told_stuck=INSTANT_OR_NULL,
            least=INTEGER_OR_NULL, most=INTEGER_OR_NULL, spent=INTEGER_OR_NULL,
