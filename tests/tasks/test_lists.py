@@ -53,8 +53,8 @@ async def test_phases_and_areas_sum_up_their_tasks(work):
 
 
 async def test_other_capabilities_ask_how_tasks_stand_and_what_holds_them(work):
-    scene = work.app.db.transact(service.holding, 1, "A-2")
-    assert [(one.by, one.kind) for one in scene] == [("A-1", "task")]
+    (held,) = work.app.db.transact(service.holding, 1, "A-2")
+    assert (held.by, held.sentence.split(" is ")[0]) == ("A-1", "A-1 (Schema validated)")
     await done(work)
     assert work.app.db.transact(service.holding, 1, "A-2") == []
     found = work.app.db.transact(service.tasks, 1, ["A-1", "S-1"])

@@ -80,22 +80,18 @@ class Settings(SQLModel, table=True):
 
 def take(blocker: Blocker, person: str, now: datetime) -> None:
     blocker.state, blocker.owner, blocker.owner_at, blocker.handed_to = State.ACKNOWLEDGED, person, now, None
-    blocker.changes += 1
 
 
 def give_back(blocker: Blocker, handed_to: str | None = None) -> None:
     """Nobody has it; `handed_to` is asked to take it."""
     blocker.state, blocker.owner, blocker.owner_at, blocker.handed_to = State.OPEN, None, None, handed_to
-    blocker.changes += 1
 
 
 def close(blocker: Blocker, state: State, person: str, now: datetime, outcome: str | None) -> None:
     blocker.state, blocker.closed_at, blocker.closed_by, blocker.outcome = state, now, person, outcome
     blocker.handed_to = None
-    blocker.changes += 1
 
 
 def reopen(blocker: Blocker) -> None:
     blocker.state, blocker.owner, blocker.owner_at = State.OPEN, None, None
     blocker.closed_at = blocker.closed_by = blocker.outcome = None
-    blocker.changes += 1

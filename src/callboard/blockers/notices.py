@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from callboard.blockers import messages, store
+from callboard.blockers import messages
 from callboard.blockers.messages import history, page
 from callboard.blockers.models import KIND, LINE, Blocker, State, Verb
 from callboard.core import outbox
@@ -20,11 +20,7 @@ from callboard.teams.service import Asker, Directory, Person
 
 
 def _blocker(tx: Tx, delivery: Delivery) -> Blocker:
-    blocker = store.find(tx, delivery.subject_id)
-    if blocker is None:
-        sentence = f"delivery {delivery.id} is about blocker {delivery.subject_id}, which does not exist"
-        raise LookupError(sentence)
-    return blocker
+    return tx.session.get_one(Blocker, delivery.subject_id)
 
 
 def _card(tx: Tx, delivery: Delivery) -> Message:

@@ -92,7 +92,6 @@ def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | N
     rights.may(asker, blocker, "snooze", blocker.owner, *escalation.told(tx, blocker.subject))
     if not tx.now < until <= tx.now + LONGEST_SNOOZE:
         raise Refused(f"Snooze a blocker for up to {LONGEST_SNOOZE.days} days: `/blocker snooze 12 30m`.")
-    blocker.changes += 1
     _changed(tx, blocker, asker, Verb.SNOOZED, until=until.isoformat())
     escalation.snooze(tx, blocker.subject, until)
     return blocker
@@ -102,7 +101,6 @@ def escalate(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> 
     blocker = rights.still_open(tx, asker, number, expected)
     rights.not_a_watcher(asker, "escalate a blocker")
     escalation.go_on(tx, blocker.subject)
-    blocker.changes += 1
     _changed(tx, blocker, asker, Verb.ESCALATED)
     return blocker
 
@@ -225,6 +223,7 @@ def _close(tx: Tx, asker: Asker, blocker: Blocker, state: State, verb: Verb, out
 
 
 def _changed(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) -> None:
+    blocker.changes += 1
     _record(tx, blocker, asker, verb, **facts)
     notices.tell_line(tx, blocker, asker, verb, **({"said": None} | facts))
     outbox.touch(tx, KIND, [blocker.number], superseded=not blocker.is_open)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -80,6 +81,13 @@ def routes(api: Api[Asker]) -> APIRouter:
     routes = router("blockers")
     _reading(routes, api)
 
+    async def change(asked: ToWrite, scope: str, number: int, verb: Callable[[Tx, Asker], Blocker]) -> Response:
+        def run(tx: Tx, asker: Asker) -> BlockerOut:
+            found(lambda: rights.known(tx, asker, number, lock=False))
+            return view(asker.directory, verb(tx, asker))
+
+        return await api.write(asked, scope, run)
+
     @routes.post("/blockers", status_code=201, response_model=BlockerOut, responses=WRITES)
     async def raise_blocker(asked: ToWrite, body: RaisedIn) -> Response:
         """Raise a blocker: whoever can help is paged until somebody has it."""
@@ -92,23 +100,13 @@ def routes(api: Api[Asker]) -> APIRouter:
     @routes.post("/blockers/{number}/acknowledge", response_model=BlockerOut, responses=WRITES)
     async def acknowledge(asked: ToWrite, number: Number) -> Response:
         """Take a blocker: nobody else is paged."""
-
-        def run(tx: Tx, asker: Asker) -> BlockerOut:
-            found(lambda: rights.known(tx, asker, number, lock=False))
-            return view(asker.directory, service.acknowledge(tx, asker, number))
-
-        return await api.write(asked, ACKNOWLEDGE, run)
+        return await change(asked, ACKNOWLEDGE, number, lambda tx, asker: service.acknowledge(tx, asker, number))
 
     @routes.post("/blockers/{number}/resolve", response_model=BlockerOut, responses=WRITES)
     async def resolve(asked: ToWrite, number: Number, body: OutcomeIn | None = None) -> Response:
         """Close a blocker as solved."""
-
-        def run(tx: Tx, asker: Asker) -> BlockerOut:
-            found(lambda: rights.known(tx, asker, number, lock=False))
-            outcome = b.escape(body.outcome if body else "")
-            return view(asker.directory, service.resolve(tx, asker, number, outcome))
-
-        return await api.write(asked, RESOLVE, run)
+        outcome = b.escape(body.outcome if body else "")
+        return await change(asked, RESOLVE, number, lambda tx, asker: service.resolve(tx, asker, number, outcome))
 
     return routes
 

@@ -56,7 +56,7 @@ def _not_reported(stage: Stage, who: list[Asker], ones: list[CheckIn]) -> Iterat
     tx, skipped, missed = stage.tx, ones[1], ones[2]
     service.skip(tx, who[1], skipped.standup, skipped.day, "the audit has all of us")
     yield stage.sent(PROMPT, "Skipped", skipped.subject, posted_as="1.0")
-    models.miss(missed)
+    models.become(missed, models.State.MISSED)
     missed.prompted_at = missed.asked_at
     tx.session.flush()
     yield stage.sent(PROMPT, "Closed, without a report", missed.subject, posted_as="1.0")

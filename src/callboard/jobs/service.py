@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -13,6 +12,7 @@ from callboard import blocks as b
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.rows import fresh
 from callboard.core.timeline import Subject
 from callboard.jobs import store
 from callboard.jobs.models import KIND, State, TaskType, Verb
@@ -29,26 +29,18 @@ class NoJob(Refused):
     """The plan has no such job."""
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A type of job: the JSON Schema of its parameters, and how long a claim holds. `by` is empty for the plan file."""
-
-    name: str
-    version: str
-    params: Mapping[str, Any]
-    lease: timedelta
-    by: str = ""
-    at: datetime | None = None
-
-
-def kinds(tx: Tx, plan_id: int) -> dict[str, Kind]:
-    """The types of a plan by name: those of its file, and those that programs registered."""
-    registered = {row.name: _registered(row) for row in store.types(tx, plan_id)}
-    written = plans.live(tx, plan_id).of(TYPES) or {}
-    return registered | {name: Kind(name, part.version, part.params, part.lease) for name, part in written.items()}
+def kinds(tx: Tx, plan_id: int) -> dict[str, TaskType]:
+    """The types of a plan by name: those that programs registered, and those of its file, which are `by` nobody."""
+    kinds = {row.name: row for row in store.types(tx, plan_id)}
+    for name, part in (plans.live(tx, plan_id).of(TYPES) or {}).items():
+        kinds[name] = fresh(
+            TaskType, plan_id=plan_id, name=name, version=part.version, params=part.params,
+            lease=max(int(part.lease.total_seconds()), 1), by="", at=tx.now,
+        )  # fmt: skip
+    return kinds
 
 
-def kind(tx: Tx, plan_id: int, name: str) -> Kind:
+def kind(tx: Tx, plan_id: int, name: str) -> TaskType:
     """One type. Raises Refused with what may have been meant."""
     known = kinds(tx, plan_id)
     if name not in known:
@@ -56,7 +48,7 @@ def kind(tx: Tx, plan_id: int, name: str) -> Kind:
     return known[name]
 
 
-def register(tx: Tx, asker: Asker, name: str, version: str, params: Mapping[str, Any], lease: timedelta) -> Kind:
+def register(tx: Tx, asker: Asker, name: str, version: str, params: Mapping[str, Any], lease: int) -> TaskType:
     """Register a type or a new version of it; existing jobs keep the version they were created with."""
     from callboard.jobs import schemas
 
@@ -68,9 +60,9 @@ def register(tx: Tx, asker: Asker, name: str, version: str, params: Mapping[str,
     row = store.type_called(tx, plan_id, name) or TaskType(
         plan_id=plan_id, name=name, version="", params={}, lease=0, by="", at=tx.now
     )
-    given = (version, dict(params), int(lease.total_seconds()))
+    given = (version, dict(params), lease)
     if (row.version, row.params, row.lease) == given:
-        return _registered(row)
+        return row
     if row.version == version:
         raise Refused(
             f"{b.escape(name)} {version} is already registered, with another schema or lease. Give it a new version."
@@ -79,7 +71,7 @@ def register(tx: Tx, asker: Asker, name: str, version: str, params: Mapping[str,
     tx.session.add(row)
     tx.session.flush()
     timeline.record(tx, plan_id, row.subject, "registered", actor=row.by, type=name, version=version)
-    return _registered(row)
+    return row
 
 
 def create(tx: Tx, asker: Asker, name: str, params: Mapping[str, Any], priority: int = 0) -> Row[Any]:
@@ -92,7 +84,7 @@ def create(tx: Tx, asker: Asker, name: str, params: Mapping[str, Any], priority:
     schemas.refuse_wrong(name, known.params, params)
     row = store.make(
         tx, plan_id=plan_id, type=name, version=known.version, params=dict(params), priority=-priority,
-        lease=max(int(known.lease.total_seconds()), 1), made_by=by, made_at=tx.now,
+        lease=known.lease, made_by=by, made_at=tx.now,
     )  # fmt: skip
     _record(tx, row, Verb.CREATED, by, type=name)
     return row
@@ -168,10 +160,6 @@ def _lost(tx: Tx, asker: Asker, number: int, attempt: int) -> Row[Any]:
         raise Refused(f"Job {number} is no longer yours: its lease lapsed, and {worker} claimed it. Claim another.")
     state = "back in the queue" if job.state == State.WAITING else f"already {job.state}"
     raise Refused(f"Job {number} is {state}, so nothing changed. Claim another.")
-
-
-def _registered(row: TaskType) -> Kind:
-    return Kind(row.name, row.version, row.params, timedelta(seconds=row.lease), row.by, row.at)
 
 
 def _needs_worker(asker: Asker, what: str) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from callboard.core.db import Instant, Tx
+from callboard.core.rows import fresh, inserting
 from callboard.jobs.models import Job, State, TaskType
 
 JOBS = Job.__table__  # type: ignore[attr-defined]
@@ -53,11 +54,8 @@ _MAKING = insert(JOBS).returning(*_ROW)
 
 
 def make(tx: Tx, **values: Any) -> Row[Any]:
-    fresh = {
-        "state": State.WAITING.value, "attempt": 0, "worker": "", "person": "", "claimed_at": None,
-        "leased_until": None, "ended_at": None, "result": None, "error": "",
-    }  # fmt: skip
-    return tx.connection.execute(_MAKING, fresh | values).one()
+    job = fresh(Job, **values)
+    return tx.connection.execute(_MAKING, {name: getattr(job, name) for name in inserting(Job)[1]}).one()
 
 
 def first_waiting(tx: Tx, plan_id: int, types: Sequence[str]) -> Row[Any] | None:

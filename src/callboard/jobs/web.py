@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -14,8 +14,8 @@ from starlette.responses import Response
 from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.jobs import service, store
-from callboard.jobs.models import State
-from callboard.jobs.service import Kind, NoJob
+from callboard.jobs.models import State, TaskType
+from callboard.jobs.service import NoJob
 from callboard.teams.service import Asker
 from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, Asked, ToRead, ToWrite, router
@@ -208,15 +208,14 @@ def _types(jobs: APIRouter, api: Api[Asker]) -> None:
     @jobs.put("/task-types/{name}", response_model=TypeOut, responses=WRITES)
     async def register_type(asked: ToWrite, name: InPath, body: TypeIn) -> Response:
         """Register a type, or a new version of it."""
-        lease = timedelta(seconds=body.lease)
         return await api.write(
             asked, REGISTER,
-            lambda tx, who: _type(service.register(tx, who, name, body.version, body.params, lease)),
+            lambda tx, who: _type(service.register(tx, who, name, body.version, body.params, body.lease)),
         )  # fmt: skip
 
 
-def _type(kind: Kind) -> TypeOut:
+def _type(kind: TaskType) -> TypeOut:
     return TypeOut(
-        name=kind.name, version=kind.version, params=dict(kind.params), lease=kind.lease.total_seconds(),
-        registered_by=kind.by or None, registered_at=kind.at,
+        name=kind.name, version=kind.version, params=kind.params, lease=kind.lease, registered_by=kind.by or None,
+        registered_at=kind.at if kind.by else None,
     )  # fmt: skip

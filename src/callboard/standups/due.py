@@ -34,11 +34,11 @@ def _ask(tx: Tx, numbers: Sequence[int]) -> None:
         directory = teams.directory(tx, check_in.plan_id)
         person = directory.people.get(check_in.person)
         if person is None or person.vacant:
-            models.excuse(check_in, "not in the plan any more")
+            models.become(check_in, State.EXCUSED, "not in the plan any more")
             service.note(tx, check_in, Verb.EXCUSED, why=check_in.why)
             over.append(check_in)
         elif check_in.closes_at <= tx.now:
-            models.miss(check_in)
+            models.become(check_in, State.MISSED)
             service.note(tx, check_in, Verb.MISSED)
             over.append(check_in)
             missed[check_in.plan_id].append(check_in)
@@ -56,9 +56,9 @@ def _tell(tx: Tx, directory: Directory, check_in: CheckIn, person: Person) -> No
     """Ask, or remind; whoever is asked only now gets no reminder in the same breath."""
     if check_in.prompted_at is None:
         check_in.prompted_at = tx.now
-        outbox.enqueue(tx, [notices.prompt(directory, check_in, person)])
+        outbox.enqueue(tx, [notices.to_person(notices.PROMPT, directory, check_in, person)])
     elif person.quiet_until(tx.now) is None:
-        outbox.enqueue(tx, [notices.reminder(directory, check_in, person)])
+        outbox.enqueue(tx, [notices.to_person(notices.REMINDER, directory, check_in, person)])
     if check_in.remind_at is not None and check_in.remind_at <= tx.now:
         check_in.reminded_at = tx.now
 

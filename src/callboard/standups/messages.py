@@ -218,17 +218,12 @@ def _answers(answers: Iterable[tuple[str, str]]) -> list[Block]:
 def _by_state(view: RoundView) -> Iterator[str]:
     waiting = view.those(State.WAITING)
     yield from _names(":white_check_mark:", (one.who for one in view.those(State.SUBMITTED)))
-    yield from _names(
-        ":hourglass: late:", (f"{one.who} ({_time(one.row.answered_at)})" for one in view.those(State.LATE))
-    )
+    late = ((one.who, one.row.answered_at) for one in view.those(State.LATE))
+    yield from _names(":hourglass: late:", (f"{who} ({b.date(at) if at else ''})" for who, at in late))
     yield from _names(":zzz: no report yet:", (one.who for one in waiting if one.row.asked_at <= view.now))
     yield from _names(":zzz: no report:", (one.who for one in view.those(State.MISSED)))
     coming = (one for one in waiting if one.row.asked_at > view.now)
     yield from _names(":clock3: asked later:", (f"{one.who} at {b.date(one.row.asked_at)}" for one in coming))
-
-
-def _time(at: datetime | None) -> str:
-    return b.date(at) if at else ""
 
 
 def _turns(view: RoundView) -> Iterator[str]:

@@ -148,18 +148,8 @@ def answer(check_in: CheckIn, answers: Iterable[tuple[str, str]], waits_for: str
     look(check_in)
 
 
-def excuse(check_in: CheckIn, why: str) -> None:
-    check_in.state, check_in.why, check_in.changes = State.EXCUSED, why, check_in.changes + 1
-    look(check_in)
-
-
-def expect(check_in: CheckIn) -> None:
-    check_in.state, check_in.why, check_in.changes = State.WAITING, "", check_in.changes + 1
-    look(check_in)
-
-
-def miss(check_in: CheckIn) -> None:
-    check_in.state, check_in.changes = State.MISSED, check_in.changes + 1
+def become(check_in: CheckIn, state: State, why: str = "") -> None:
+    check_in.state, check_in.why, check_in.changes = state, why, check_in.changes + 1
     look(check_in)
 
 

@@ -72,12 +72,9 @@ SILENT = Notice(
 NOTICES = (PROMPT, REMINDER, ANSWER, DIGEST, SILENT)
 
 
-def prompt(directory: Directory, check_in: CheckIn, person: Person) -> Post | None:
-    return PROMPT.post(directory, person.slack_id, check_in.subject, f"standup:prompt:{check_in.number}")
-
-
-def reminder(directory: Directory, check_in: CheckIn, person: Person) -> Post | None:
-    return REMINDER.post(directory, person.slack_id, check_in.subject, f"standup:reminder:{check_in.number}")
+def to_person(notice: Notice, directory: Directory, check_in: CheckIn, person: Person) -> Post | None:
+    key = f"{notice.kind.replace('.', ':')}:{check_in.number}"
+    return notice.post(directory, person.slack_id, check_in.subject, key)
 
 
 def digest(tx: Tx, directory: Directory, one_round: Round) -> Post | None:

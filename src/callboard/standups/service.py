@@ -17,7 +17,7 @@ from callboard.core.errors import Refused
 from callboard.planfile import calendar
 from callboard.standups import models, notices, schedule, store
 from callboard.standups.models import AWAY, CHECK_IN, ROUND, CheckIn, Round, Standup, State, Verb, in_the_way
-from callboard.standups.schedule import MOMENT, Slot, open_round
+from callboard.standups.schedule import MOMENT, Slot
 from callboard.tasks import service as tasks
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.events import PersonAway
@@ -82,9 +82,6 @@ def _sees(who: Asker, key: str) -> bool:
     return key == who.person.key or leads or directory.has_role(who.person, COORDINATOR)
 
 
-__all__ = ["Figures", "Report", "current", "figures", "open_round", "raise_line", "skip", "submit", "wake"]
-
-
 @dataclass(frozen=True)
 class Report:
     """Each question with its answer, in Slack's markup, and whom somebody waits for, by id."""
@@ -95,10 +92,9 @@ class Report:
 
 def wake(tx: Tx, event: PersonAway) -> None:
     """Somebody is away or back: look again at all standups of the plan, since other people may be asked."""
-    for row in store.standups(tx, event.plan_id):
-        if not row.gone:
-            row.wake_at = tx.now
-            tx.session.add(row)
+    for row in (row for row in store.standups(tx, event.plan_id) if not row.gone):
+        row.wake_at = tx.now
+        tx.session.add(row)
     tx.session.flush()
 
 
@@ -127,8 +123,7 @@ def attend(tx: Tx, standup: Standup) -> None:
 
 def keep(tx: Tx, plan_id: int, key: str, day: date, asked: Iterable[Slot]) -> None:
     """Put the check-ins of some people in one round on record."""
-    part = schedule.book_of(tx, plan_id).standups[key]
-    one_round = store.put_round(tx, plan_id, key, day, part.name)
+    one_round = store.put_round(tx, plan_id, key, day, schedule.book_of(tx, plan_id).standups[key].name)
     rows = {row.person: row for row in store.of_round(tx, one_round.number)}
     for slot in asked:
         row = rows.get(slot.person.key)
@@ -159,7 +154,7 @@ def skip(tx: Tx, who: Asker, key: str, day: date, reason: str) -> CheckIn:
         raise Refused("You have already reported. `/standup` changes your report.")
     if check_in.closes_at <= tx.now:
         raise Refused("This standup is closed, so you can't skip it. `/standup` still takes your report.")
-    models.excuse(check_in, reason.strip())
+    models.become(check_in, State.EXCUSED, reason.strip())
     tx.session.add(check_in)
     note(tx, check_in, Verb.SKIPPED, actor=who.person.key, said=reason.strip())
     show(tx, [check_in])
@@ -229,13 +224,12 @@ def _not_over(tx: Tx, check_in: CheckIn | None) -> None:
 
 def _show(tx: Tx, who: Asker, check_in: CheckIn, *, first: bool) -> None:
     """Show the report to its author, and in the thread of the digest once that is posted."""
-    directory = who.directory
-    outbox.enqueue(tx, [notices.prompt(directory, check_in, who.person)])
+    outbox.enqueue(tx, [notices.to_person(notices.PROMPT, who.directory, check_in, who.person)])
     one_round = store.round_of(tx, check_in.round_id, lock=True)
     if one_round is None:
         return
     if one_round.posted_at is not None and first:
-        outbox.enqueue(tx, [notices.answer(tx, directory, one_round, check_in)])
+        outbox.enqueue(tx, [notices.answer(tx, who.directory, one_round, check_in)])
     elif one_round.posted_at is None and one_round.digest_at is None:
         _plan_digest(tx, one_round, max(check_in.closes_at, tx.now))
     tx.session.flush()
@@ -264,11 +258,11 @@ def _changed(tx: Tx, check_in: CheckIn, slot: Slot) -> CheckIn:
     if check_in.closes_at <= tx.now:
         return check_in
     if check_in.state == State.WAITING and slot.why == AWAY:
-        models.excuse(check_in, AWAY)
+        models.become(check_in, State.EXCUSED, AWAY)
         note(tx, check_in, Verb.EXCUSED, why=AWAY)
         show(tx, [check_in])
     elif check_in.state == State.EXCUSED and check_in.why == AWAY and not slot.why:
-        models.expect(check_in)
+        models.become(check_in, State.WAITING)
         note(tx, check_in, Verb.EXPECTED)
         show(tx, [check_in])
     tx.session.add(check_in)

@@ -35,14 +35,14 @@ CHECK_IN = About(store.check_in, schedule.GONE)
 def fill(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Fill in the round that is open, the one of today again, or the next one ahead of time."""
     who = asker(tx, request)
-    return form(tx, who, *service.open_round(tx, who, b.unescape(args.get("name") or "")))
+    return form(tx, who, *schedule.open_round(tx, who, b.unescape(args.get("name") or "")))
 
 
 def skip(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     name, why = reasoned(args["reason"] or "")
     name, why = (name, why) if why else ("", name)
-    key, day = service.open_round(tx, who, name)
+    key, day = schedule.open_round(tx, who, name)
     service.skip(tx, who, key, day, b.escape(why))
     called = b.escape(schedule.book_of(tx, who.directory.plan_id).standups[key].name)
     return Say(f"You skip {called} of {day_name(day)}. The others see why. Undo: `/standup {called}`.")

@@ -10,7 +10,6 @@ from callboard.core.ticks import rows_due
 from callboard.tasks import models, notices, store
 from callboard.tasks.models import Late, Task
 from callboard.teams import service as teams
-from callboard.teams.directory import working_from
 from callboard.teams.service import Directory
 
 
@@ -46,8 +45,7 @@ def _tell_people(tx: Tx, directory: Directory, late: Sequence[tuple[Task, Late]]
             theirs.setdefault(key, []).append(task)
     why = {task.key: reason for task, reason in late}
     for key, tasks in theirs.items():
-        person = directory.people[key]
-        notices.late(tx, directory, person, tasks, why, working_from(directory, person, tx.now))
+        notices.late(tx, directory, directory.people[key], tasks, why)
 
 
 late = rows_due("tasks", _tell, Task.id, Task.next_at)

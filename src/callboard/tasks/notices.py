@@ -22,6 +22,7 @@ from callboard.tasks.dependencies import Scene
 from callboard.tasks.messages import lists
 from callboard.tasks.models import Late, Task
 from callboard.teams import service as teams
+from callboard.teams.directory import working_from
 from callboard.teams.service import Asker, Directory, Person
 
 PLAN = "plan"
@@ -82,15 +83,14 @@ def _overridden(tx: Tx, delivery: Delivery) -> Message | Drop:
     if task is None:
         return GONE
     held = joined(named(scene.document, key) for key in args["held"])
-    return messages.overridden(
-        messages.view(scene, task), messages.called(scene.directory, args["by"]), held, args["reason"]
-    )
+    by = messages.called(scene.directory, args["by"])
+    return messages.overridden(messages.view(scene, task), by, held, args["reason"])
 
 
 def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
     why = {int(number): Late(reason) for number, reason in delivery.args["why"].items()}
-    tasks = [task for task in store.numbered(tx, list(why)) if not task.gone]
-    tasks = [task for task in tasks if LATE[why[task.number]](task, tx.now)]
+    rows = store.numbered(tx, list(why))
+    tasks = [task for task in rows if not task.gone and LATE[why[task.number]](task, tx.now)]
     if not tasks:
         return Drop("none of them is late any more")
     return lists.late(messages.views(Scene(tx, delivery.plan_id), tasks), why)
@@ -202,12 +202,10 @@ def overridden(tx: Tx, asker: Asker, task: Task, by: Sequence[str], reason: str)
         _post(tx, directory, task, home, OVERRIDDEN, args)
 
 
-def late(
-    tx: Tx, directory: Directory, person: Person, tasks: Sequence[Task], why: Mapping[str, Late], at: datetime
-) -> None:
+def late(tx: Tx, directory: Directory, person: Person, tasks: Sequence[Task], why: Mapping[str, Late]) -> None:
     key = f"task:late:{directory.plan_id}:{person.key}:{tx.now.isoformat()}"
     args = {"why": {str(task.number): why[task.key] for task in tasks}, "to": person.key}
-    to = "" if person.vacant else person.slack_id
+    to, at = "" if person.vacant else person.slack_id, working_from(directory, person, tx.now)
     outbox.enqueue(tx, [OVERDUE.post(directory, to, tasks[0].subject, key, args=args, not_before=at)])
 
 

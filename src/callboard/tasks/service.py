@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -76,15 +77,12 @@ def start(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
     """Begin a task, unless it waits for something; one that nobody has becomes the asker's."""
     task = rights.unsettled(tx, asker, key, expected)
     rights.needs_worker(asker, task, f"start {task.key}")
-    if task.status == State.BLOCKED:
-        raise Refused(_blocked(task))
+    _refuse_blocked(task)
     if task.status == State.IN_PROGRESS:
         since = f", since {b.date(task.started_at, 'both')}" if task.started_at else ""
         raise Refused(f"{task.key} is already in progress{since}. Update it: `/task progress {task.key} 50%`.")
-    refuse_waiting(tx, task)
     was = task.status
-    _take(asker, task)
-    models.start(task, tx.now)
+    _begin(tx, asker, task)
     return changed(tx, task, asker.person.key, Verb.STARTED, was)
 
 
@@ -95,10 +93,8 @@ def progress(tx: Tx, asker: Asker, key: str, percent: int, said: str = "", expec
         return complete(tx, asker, task.key, said)
     rights.needs_worker(asker, task, f"update {task.key}")
     was, before = task.status, task.percent
-    if not models.begun(task):
-        refuse_waiting(tx, task)
-        _take(asker, task)
-        models.start(task, tx.now)
+    if not begun(task):
+        _begin(tx, asker, task)
     task.percent = percent
     return changed(tx, task, asker.person.key, Verb.PROGRESSED, was, said=said, percent=percent, before=before)
 
@@ -107,9 +103,8 @@ def complete(tx: Tx, asker: Asker, key: str, said: str = "", expected: int | Non
     """Refused unless its criteria are ticked, its parts settled and its teams have met."""
     task = rights.unsettled(tx, asker, key, expected)
     rights.needs_worker(asker, task, f"complete {task.key}")
-    if task.status == State.BLOCKED:
-        raise Refused(_blocked(task))
-    if not models.begun(task):
+    _refuse_blocked(task)
+    if not begun(task):
         refuse_waiting(tx, task)
     refuse_incomplete(tx, task)
     was = task.status
@@ -121,7 +116,7 @@ def complete(tx: Tx, asker: Asker, key: str, said: str = "", expected: int | Non
 def reopen(tx: Tx, asker: Asker, key: str, said: str = "", expected: int | None = None) -> Task:
     """It is not settled after all; teams that wait for it again are told."""
     task = rights.asked(tx, asker, key, expected)
-    if not models.settled(task):
+    if not settled(task):
         raise Refused(f"{task.key} is {task.status}. Only completed or dropped tasks can be reopened.")
     rights.needs_worker(asker, task, f"reopen {task.key}", task.completed_by)
     was = task.status
@@ -156,18 +151,25 @@ def override(tx: Tx, asker: Asker, key: str, reason: str, expected: int | None =
     return task
 
 
+def _begin(tx: Tx, asker: Asker, task: Task) -> None:
+    refuse_waiting(tx, task)
+    _take(asker, task)
+    models.start(task, tx.now)
+
+
 def _take(asker: Asker, task: Task) -> None:
     """Give whoever starts a free task that task; not leads and coordinators of other teams."""
     if not task.assignees and rights.in_team(asker, task):
         task.assignees = [asker.person.key]
 
 
-def _blocked(task: Task) -> str:
+def _refuse_blocked(task: Task) -> None:
     number = task.blocker
-    if number is None:
-        return f"{task.key} is blocked, as the plan file says. Change its `status` there."
-    how = f"`/blocker resolve {number} what helped` unblocks it, `/blocker show {number}` shows who has it."
-    return f"{task.key} is blocked by blocker {number}. {how}"
+    if task.status == State.BLOCKED and number is None:
+        raise Refused(f"{task.key} is blocked, as the plan file says. Change its `status` there.")
+    if task.status == State.BLOCKED:
+        how = f"`/blocker resolve {number} what helped` unblocks it, `/blocker show {number}` shows who has it."
+        raise Refused(f"{task.key} is blocked by blocker {number}. {how}")
 
 
 def note(tx: Tx, asker: Asker, key: str, text: str) -> Task:
@@ -209,8 +211,7 @@ def point(tx: Tx, asker: Asker, key: str, name: str, status: str) -> Task:
     """Set how a point stands where teams meet. For its own team, and for the leads of the task."""
     task = rights.unsettled(tx, asker, key)
     place = _named(task, "points", "name", name, "has no points where teams meet")
-    team = task.points[place]["team"]
-    what = str(task.points[place]["name"])
+    team, what = task.points[place]["team"], str(task.points[place]["name"])
     if team not in {own.key for own in asker.directory.teams_of(asker.person)}:
         rights.needs_lead(asker, task, f"update {b.escape(what)}")
     task.points = models.marked(task.points, place, status=status, by=asker.person.key, at=tx.now.isoformat())
@@ -259,11 +260,7 @@ def block(tx: Tx, asker: Asker, key: str, said: Raised, expected: int | None = N
     """Raise a blocker for a task; its end unblocks the task."""
     task = rights.unsettled(tx, asker, key, expected)
     rights.needs_team(asker, task, f"block {task.key}")
-    blocker = blockers.raise_blocker(tx, asker, Raised(
-        what=said.what, team=task.team or None, severity=said.severity, category=said.category,
-        waits_for=said.waits_for, blocks=task.called,
-    ))  # fmt: skip
-    return task, blocker
+    return task, blockers.raise_blocker(tx, asker, replace(said, team=task.team or None, blocks=task.called))
 
 
 def changed(tx: Tx, task: Task, actor: str, verb: Verb, was: str, *, said: str | None = None, **facts: Any) -> Task:
@@ -277,7 +274,7 @@ def changed(tx: Tx, task: Task, actor: str, verb: Verb, was: str, *, said: str |
         tx, task.plan_id, task.subject, verb, actor=actor, said=said or None, change=task.changes, task=task.key,
         status=str(task.status), **facts,
     )  # fmt: skip
-    if (was in models.SETTLED) != models.settled(task):
-        (notices.settled if models.settled(task) else notices.reopened)(tx, task, actor)
+    if (was in SETTLED) != settled(task):
+        (notices.settled if settled(task) else notices.reopened)(tx, task, actor)
     tx.publish(TaskChanged(task.plan_id, task.key, str(was), str(task.status), actor, verb))
     return task

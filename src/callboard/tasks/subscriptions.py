@@ -78,9 +78,8 @@ def _write(entry: dict[str, Any], task: Task) -> None:
             entry[word] = list(task.assignees) if word == "assignees" or len(task.assignees) > 1 else task.assignees[0]
     if task.status != task.written.get("status", State.NOT_STARTED) and task.status != State.DROPPED:
         entry["status"] = str(task.status)
-    percent = 0 if task.status in models.SETTLED else task.percent
-    if percent != task.written.get("percent", 0) and task.status not in models.SETTLED:
-        entry["percent"] = percent
+    if not models.settled(task) and task.percent != task.written.get("percent", 0):
+        entry["percent"] = task.percent
     elif task.status == State.COMPLETED:
         entry.pop("percent", None)
 

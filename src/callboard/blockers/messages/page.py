@@ -5,18 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from callboard import blocks as b
-from callboard.blockers.messages import (
-    LIGHTS,
-    LONG,
-    MOST_NOTES,
-    SHORT,
-    View,
-    buttons,
-    footnotes,
-    origin,
-    state_now,
-    what_next,
-)  # fmt: skip
+from callboard.blockers import messages
+from callboard.blockers.messages import LIGHTS, LONG, MOST_NOTES, SHORT, View, buttons, footnotes, origin
 from callboard.blockers.models import State
 from callboard.core.outbox import Delivery, Message
 from callboard.core.words import complete
@@ -67,7 +57,7 @@ def _asking(shown: View, delivery: Delivery) -> list[b.Block]:
     return [
         b.section(f":rotating_light: {shown.title}  {b.clip(blocker.what, LONG)}"),
         b.context(*origin(shown)),
-        b.section(f"{why}\n{now}*Next:* {what_next(shown)}"),
+        b.section(f"{why}\n{now}*Next:* {messages.what_next(shown)}"),
         *([b.context(*notes)] if notes else []),
         b.actions(*buttons(shown)),
     ]
@@ -77,7 +67,7 @@ def _spent(shown: View, *, repeated: bool) -> list[b.Block]:
     """It changes only when the blocker's state does."""
     blocker = shown.blocker
     again = repeated and blocker.is_open
-    now = "You were paged about it again further down." if again else state_now(shown)
+    now = "You were paged about it again further down." if again else messages.state_now(shown)
     what = b.section(f"{LIGHTS[State(blocker.state)]} {shown.title}  {b.clip(blocker.what, SHORT)}\n{now}")
     taken = blocker.state == State.ACKNOWLEDGED and not again
     return [what, b.actions(*buttons(shown))] if taken else [what]

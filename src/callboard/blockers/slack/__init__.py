@@ -83,8 +83,8 @@ def escalate(tx: Tx, who: Asker, number: int, changes: int | None = None) -> Ans
     return _done(tx, service.escalate(tx, who, number, changes), f"The next step of blocker {number} is paged.")
 
 
-def withdraw(tx: Tx, who: Asker, number: int, changes: int | None = None, reason: str = "") -> Answer:
-    service.withdraw(tx, who, number, reason, changes)
+def withdraw(tx: Tx, who: Asker, number: int, changes: int | None = None, reason: str | None = None) -> Answer:
+    service.withdraw(tx, who, number, reason or "", changes)
     return Say(f"Blocker {number} is withdrawn. By mistake? `/blocker reopen {number}`")
 
 
@@ -123,10 +123,6 @@ def _reassign(tx: Tx, request: Request, args: Arguments) -> Answer:
 def _resolve(tx: Tx, request: Request, args: Arguments) -> Answer:
     number = service.resolve(tx, asker(tx, request), args["number"], args["outcome"] or "").number
     return Say(f"Blocker {number} is resolved. By mistake? `/blocker reopen {number}`")
-
-
-def _withdraw(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return withdraw(tx, asker(tx, request), args["number"], None, args["reason"] or "")
 
 
 def _note(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -206,7 +202,8 @@ command = Command(
         Verb("reassign", _reassign, "page somebody to take it", (NUMBER, Person("person")), aliases=("assign", "hand")),
         Verb("note", _note, "add a note to its thread", (NUMBER, Text("text"))),
         Verb("reopen", typed(reopen), "open it again", (NUMBER,)),
-        Verb("withdraw", _withdraw, "close it: raised by mistake", (NUMBER, Text("reason", optional=True))),
+        Verb("withdraw", lambda tx, request, args: withdraw(tx, asker(tx, request), **args),
+             "close it: raised by mistake", (NUMBER, Text("reason", optional=True))),
         Verb("show", show, "one blocker with its history", (NUMBER,), reads=True),
         Verb("list", list_open, "the open blockers, and the last closed ones", reads=True),
         Verb("mine", list_mine, "the blockers that wait for you", aliases=("waiting",), reads=True),

@@ -87,10 +87,6 @@ def _snooze(click: Click) -> Answer:
     return Say(f"Blocker {number} is snoozed until {b.date(until)}. Longer: `/blocker snooze {number} 2h`")
 
 
-def _ask_to_resolve(click: Click) -> Answer:
-    return Modal(resolve_form(_seen(click), settings(click.tx, click.row.plan_id)))
-
-
 def _opens(form: Callable[[View], dict[str, Any]]) -> Press[Blocker]:
     return lambda click: Modal(form(_seen(click)))
 
@@ -144,7 +140,8 @@ interactions = (
     ABOUT.button("blocker.unack", _clicked(hand_back)),
     ABOUT.button("blocker.escalate", _clicked(escalate)),
     ABOUT.button("blocker.reopen", _clicked(reopen)),
-    ABOUT.button("blocker.resolve", _ask_to_resolve, reads=True),
+    ABOUT.button("blocker.resolve", lambda click: Modal(
+        resolve_form(_seen(click), settings(click.tx, click.row.plan_id))), reads=True),
     ABOUT.menu("blocker.more", {
         "snooze": _snooze, "note": _opens(note_form), "reassign": _opens(reassign_form), "withdraw": _clicked(withdraw),
     }),

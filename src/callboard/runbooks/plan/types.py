@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -174,10 +174,12 @@ def own_day(table: Timetable, part: RunbookPart) -> Wall | None:
 def happens(document: Document, parts: Mapping[str, RunbookPart], window: Window) -> Iterator[Happening]:
     """Each step at its time, with the people of the team that leads it."""
     table = timetable(document)
-    for name, part in parts.items() if table else ():
+    if table is None:
+        return
+    for name, part in parts.items():
         with suppress(OverflowError):
             keys = keyed(document.body["runbooks"][name]["steps"])
-            for key, one in zip(keys, timed(cast("Timetable", table), part), strict=True):
+            for key, one in zip(keys, timed(table, part), strict=True):
                 if one.at and window[0] <= one.at < window[1]:
                     yield Happening(
                         at=one.at, until=one.until, zone=one.zone.key, kind="step", name=one.step.title,

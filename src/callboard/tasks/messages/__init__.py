@@ -97,21 +97,18 @@ def view(scene: Scene, task: Task) -> TaskView:
     directory, document, now = scene.directory, scene.document, scene.tx.now
     settled = models.settled(task)
     return TaskView(
-        task=task,
-        title=b.escape(task.title),
+        task=task, title=b.escape(task.title),
         teams=tuple(_team(directory, team) for team in task.teams),
-        phase=named(document, task.phase) if task.phase else "",
+        phase=named(document, task.phase) if task.phase else "", took=_took(directory, task),
         people=joined(map(directory.called, directory.named(task.assignees))) or "nobody yet",
         completed_by=called(directory, task.completed_by),
-        took=_took(directory, task),
         criteria=tuple(
             Item(b.escape(one["text"]), State.COMPLETED if one["done"] else "", called(directory, one["by"]))
             for one in task.criteria
         ),
         components=tuple(
             Item(f"{part.key} {b.escape(part.title)}", part.status)
-            for part in map(scene.tasks.get, task.components)
-            if part
+            for part in map(scene.tasks.get, task.components) if part
         ),
         points=tuple(
             Item(f"{b.escape(point['name'])} ({_team(directory, point['team'])})", point["status"],
@@ -123,8 +120,7 @@ def view(scene: Scene, task: Task) -> TaskView:
         wanting=() if settled else tuple(scene.wanting(task)),
         waiting=tuple(waiting.key for waiting in scene.waiting(task.key)),
         overridden=tuple(named(document, key) for key in task.overridden),
-        is_overdue=models.is_overdue(task, now),
-        is_stuck=models.is_stuck(task, now),
+        is_overdue=models.is_overdue(task, now), is_stuck=models.is_stuck(task, now),
     )  # fmt: skip
 
 
