@@ -45,15 +45,12 @@ def check(document: Document, part: BlockersPart) -> Iterable[Problem]:
 
 def apply(tx: Tx, plan_id: int, document: Document) -> None:
     """Keep what the file says; without the section every blocker takes the policy `default`, or the first there is."""
-    part = document.of(section)
-    policies = document.keys("escalation")
+    part, policies = document.of(section) or BlockersPart(), document.keys("escalation")
     usual = DEFAULT if DEFAULT in policies or not policies else policies[0]
     tx.connection.execute(delete(Settings).where(Settings.plan_id == plan_id))  # type: ignore[arg-type]
     tx.session.add(Settings(
-        plan_id=plan_id,
-        severities=dict(part.severities) if part and "severities" in part.model_fields_set else {"normal": usual},
-        categories=list(part.categories) if part else [],
-        checklist=list(part.checklist) if part else [],
+        plan_id=plan_id, categories=list(part.categories), checklist=list(part.checklist),
+        severities=dict(part.severities) if "severities" in part.model_fields_set else {"normal": usual},
     ))  # fmt: skip
     tx.session.flush()
 

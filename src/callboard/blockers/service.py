@@ -117,8 +117,8 @@ def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None
     if to.key in (blocker.owner, blocker.handed_to):
         raise Refused(f"{asker.directory.called(to)} was already asked to take blocker {number}.")
     if to.vacant or asker.directory.reach(to) is None:
-        raise Refused(f"I can't reach {to.name}: the plan has no Slack account, e-mail or fallback for them. "
-                      "Name somebody else.")  # fmt: skip
+        why = "the plan has no Slack account, e-mail or fallback for them"
+        raise Refused(f"I can't reach {to.name}: {why}. Name somebody else.")
     models.give_back(blocker, handed_to=to.key)
     _changed(tx, blocker, asker, Verb.HANDED_ON, to=to.key)
     if taken:
@@ -213,9 +213,8 @@ def _stir(tx: Tx, number: int) -> None:
 
 
 def _close(tx: Tx, asker: Asker, blocker: Blocker, state: State, verb: Verb, outcome: str) -> Blocker:
-    said = outcome.strip() or None
-    models.close(blocker, state, asker.person.key, tx.now, said)
-    _changed(tx, blocker, asker, verb, said=said)
+    models.close(blocker, state, asker.person.key, tx.now, outcome.strip() or None)
+    _changed(tx, blocker, asker, verb, said=blocker.outcome)
     escalation.end(tx, blocker.subject)
     notices.tell_reporter(tx, blocker, asker)
     tx.publish(BlockerResolved(blocker))

@@ -60,14 +60,12 @@ def register(tx: Tx, asker: Asker, name: str, version: str, params: Mapping[str,
     row = store.type_called(tx, plan_id, name) or TaskType(
         plan_id=plan_id, name=name, version="", params={}, lease=0, by="", at=tx.now
     )
-    given = (version, dict(params), lease)
-    if (row.version, row.params, row.lease) == given:
+    if (row.version, row.params, row.lease) == (version, params, lease):
         return row
     if row.version == version:
-        raise Refused(
-            f"{b.escape(name)} {version} is already registered, with another schema or lease. Give it a new version."
-        )
-    (row.version, row.params, row.lease), row.by, row.at = given, asker.person.key, tx.now
+        what = f"{b.escape(name)} {version} is already registered, with another schema or lease."
+        raise Refused(f"{what} Give it a new version.")
+    row.version, row.params, row.lease, row.by, row.at = version, dict(params), lease, asker.person.key, tx.now
     tx.session.add(row)
     tx.session.flush()
     timeline.record(tx, plan_id, row.subject, "registered", actor=row.by, type=name, version=version)

@@ -26,30 +26,32 @@ def _attend(tx: Tx, numbers: Sequence[int]) -> None:
 
 
 def _ask(tx: Tx, numbers: Sequence[int]) -> None:
-    over: list[CheckIn] = []
+    due = [row for row in store.numbered(tx, numbers) if row.next_at is not None and row.next_at <= tx.now]
     missed: dict[int, list[CheckIn]] = defaultdict(list)
-    for check_in in store.numbered(tx, numbers):
-        if check_in.next_at is None or check_in.next_at > tx.now:
-            continue
-        directory = teams.directory(tx, check_in.plan_id)
-        person = directory.people.get(check_in.person)
-        if person is None or person.vacant:
-            models.become(check_in, State.EXCUSED, "not in the plan any more")
-            service.note(tx, check_in, Verb.EXCUSED, why=check_in.why)
-            over.append(check_in)
-        elif check_in.closes_at <= tx.now:
-            models.become(check_in, State.MISSED)
-            service.note(tx, check_in, Verb.MISSED)
-            over.append(check_in)
-            missed[check_in.plan_id].append(check_in)
-        else:
-            _tell(tx, directory, check_in, person)
+    for check_in in due:
+        _go_on(tx, check_in)
         models.look(check_in)
         tx.session.add(check_in)
+        if check_in.state == State.MISSED:
+            missed[check_in.plan_id].append(check_in)
     tx.session.flush()
-    service.show(tx, over)
+    service.show(tx, [check_in for check_in in due if check_in.state != State.WAITING])
     for plan_id, rows in missed.items():
         _tell_leads(tx, teams.directory(tx, plan_id), rows)
+
+
+def _go_on(tx: Tx, check_in: CheckIn) -> None:
+    """What is next for somebody in a round: they are asked or reminded, or it is over for them."""
+    directory = teams.directory(tx, check_in.plan_id)
+    person = directory.people.get(check_in.person)
+    if person is None or person.vacant:
+        models.become(check_in, State.EXCUSED, "not in the plan any more")
+        service.note(tx, check_in, Verb.EXCUSED, why=check_in.why)
+    elif check_in.closes_at <= tx.now:
+        models.become(check_in, State.MISSED)
+        service.note(tx, check_in, Verb.MISSED)
+    else:
+        _tell(tx, directory, check_in, person)
 
 
 def _tell(tx: Tx, directory: Directory, check_in: CheckIn, person: Person) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
 
 from callboard import blocks as b
 from callboard.core.db import Tx
@@ -119,7 +118,6 @@ def prompt(view: CheckInView) -> Message:
             return _short(view, f":fast_forward: {name}: no report needed, because {why}.")
         case State.MISSED:
             return _short(view, f":zzz: {name} of {day_name(view.row.day)} closed. You can still add yours.")
-    assert_never(view.state)
 
 
 def reminder(view: CheckInView) -> Message:
@@ -144,7 +142,7 @@ def digest(view: RoundView) -> Message:
         text=f"{view.name}, {day_name(view.row.day)}: {count}",
         blocks=[
             b.section(f"{b.bold(view.name)}  {day_name(view.row.day)}\n{count}"),
-            *(b.section(line) for line in lines[: b.MESSAGE_BLOCKS - 2]),
+            *map(b.section, lines[: b.MESSAGE_BLOCKS - 2]),
             b.context(f"Answers {where} in the thread. Add yours: `/standup`"),
         ],
     )
@@ -246,7 +244,7 @@ def _absent(excused: Sequence[CheckInView]) -> Iterator[str]:
 def _blockers(people: Iterable[CheckInView]) -> Iterator[str]:
     lines = [f"{one.who}: {b.clip(str(line), 300)}" for one in people for line in one.lines]
     if lines:
-        yield b.clip("\n".join([":octagonal_sign: in the way:", *few_lines(lines, MOST_BLOCKERS)]), b.TEXT)
+        yield "\n".join([":octagonal_sign: in the way:", *few_lines(lines, MOST_BLOCKERS)])
 
 
 def _names(head: str, names: Iterable[str]) -> Iterator[str]:

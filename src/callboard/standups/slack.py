@@ -66,7 +66,7 @@ def stats(tx: Tx, request: Request, _args: Arguments) -> Answer:
     for whole, people in service.figures(tx, who).values():
         head = f"{b.bold(b.escape(whole.name))}, {counted(whole.rounds, 'round')}: {_figures(whole)}"
         own = [f"{b.escape(who.directory.people[one.name].name)}: {_figures(one)}" for one in people]
-        lines.append(b.section(b.clip("\n".join([head, *own]), b.TEXT)))
+        lines.append(b.section("\n".join([head, *own])))
     if not lines:
         return Say("No standup was held in the last thirty days.")
     hint = "Away, skipped or not asked counts as excused."
@@ -121,7 +121,7 @@ def _open_blockers(tx: Tx, who: Asker) -> Iterator[dict[str, Any]]:
             has = f"{who.directory.called(blocker.owner)} has it" if blocker.owner else "nobody has it yet"
             lines.append(f":octagonal_sign: Blocker {blocker.number}: {b.clip(blocker.what, 200)} ({has})")
     if lines:
-        yield b.context(b.clip("\n".join(["Already open, no need to repeat:", *lines]), b.TEXT))
+        yield b.context("\n".join(["Already open, no need to repeat:", *lines]))
 
 
 def _tasks(own: Sequence[Task]) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, assert_never
+from typing import Any
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
@@ -151,11 +151,11 @@ def card(view: TaskView, history: Sequence[str] = ()) -> Message:
     blocks = [
         b.section(f"{LIGHTS[view.state]} {b.bold(view.key)}  {view.title}"),
         b.context(" · ".join(_origin(view))),
-        b.section(b.clip("\n".join(state(view)), b.TEXT)),
-        *(b.section(b.clip(text, b.TEXT)) for text in _parts(view)),
+        b.section("\n".join(state(view))),
+        *map(b.section, _parts(view)),
     ]
     if history:
-        blocks.append(b.context(b.clip("\n".join(history[-MOST_LINES:]), b.TEXT)))
+        blocks.append(b.context("\n".join(history[-MOST_LINES:])))
     return Message(text=f"{view.key} ({view.state}): {b.clip(view.title, 200)}", blocks=[*blocks, *actions(view)])
 
 
@@ -186,56 +186,58 @@ def history_line(directory: Directory, entry: Entry) -> str:
 
 def actions(view: TaskView) -> list[Block]:
     value = view.value
-    blocked = b.button("Raise blocker", "task.block", value)
-    progress = b.button("Update progress", "task.progress", value)
-    match view.state:
-        case State.COMPLETED | State.DROPPED:
-            return [b.actions(b.button("Reopen", "task.reopen", value))]
-        case State.BLOCKED:
-            shown = [progress]
-        case State.IN_PROGRESS:
-            shown = [b.button("Complete", "task.complete", value, style="primary"), progress, blocked]
-        case State.NOT_STARTED:
-            start = b.button("Start", "task.start", value, style=None if view.waits else "primary")
-            claim = [] if view.task.assignees else [b.button("Claim", "task.claim", value)]
-            shown = [start, *claim, blocked]
-        case _ as never:
-            assert_never(never)
+    if models.settled(view.task):
+        return [b.actions(b.button("Reopen", "task.reopen", value))]
     more = b.overflow("task.more", [
         ("Show", f"show:{value}"), ("Add note", f"note:{value}"),
         *([("Tick criteria", f"tick:{value}")] if view.criteria else []),
         ("Assign", f"assign:{value}"), ("Drop", f"drop:{value}"),
     ])  # fmt: skip
-    return [b.actions(*shown, more)]
+    return [b.actions(*_buttons(view), more)]
+
+
+def _buttons(view: TaskView) -> list[Block]:
+    value = view.value
+    blocked, progress = (
+        b.button("Raise blocker", "task.block", value),
+        b.button("Update progress", "task.progress", value),
+    )
+    if view.state == State.BLOCKED:
+        return [progress]
+    if view.state == State.IN_PROGRESS:
+        return [b.button("Complete", "task.complete", value, style="primary"), progress, blocked]
+    claim = [] if view.task.assignees else [b.button("Claim", "task.claim", value)]
+    return [b.button("Start", "task.start", value, style=None if view.waits else "primary"), *claim, blocked]
 
 
 def state(view: TaskView) -> Iterator[str]:
-    task = view.task
+    yield _stands(view)
+    if not models.settled(view.task):
+        yield from why_not(view)
+        yield from wanting(view)
+        if view.overridden:
+            yield f"It can start without {joined(view.overridden)}."
+        if view.waiting:
+            yield f"Waiting for it: {', '.join(view.waiting)}."
+
+
+def _stands(view: TaskView) -> str:
+    task, overdue = view.task, ", *overdue*" if view.is_overdue else ""
     people = f"with {view.people}" if task.assignees else "nobody has it yet"
-    overdue = ", *overdue*" if view.is_overdue else ""
     due = f" Due {b.date(task.due_at, 'both')}{overdue}." if task.due_at else ""
     match view.state:
         case State.COMPLETED | State.DROPPED:
             when = f", {b.date(task.completed_at, 'both')}" if task.completed_at else ""
             why = f" because {task.why}" if task.why else ""
-            yield f"*{view.state.capitalize()}* by {view.completed_by}{when}{why}."
-            return
+            return f"*{view.state.capitalize()}* by {view.completed_by}{when}{why}."
         case State.BLOCKED:
-            yield f"*Blocked* by blocker {view.blocker or ''}, at {task.percent}%, {people}.{due}"
+            return f"*Blocked* by blocker {view.blocker or ''}, at {task.percent}%, {people}.{due}"
         case State.IN_PROGRESS:
             since = f" since {b.date(task.started_at, 'both')}" if task.started_at else ""
             stuck = " *No update for too long.*" if view.is_stuck else ""
-            yield f"*In progress*, {task.percent}%, {people}{since}.{due}{stuck}"
+            return f"*In progress*, {task.percent}%, {people}{since}.{due}{stuck}"
         case State.NOT_STARTED:
-            yield f"*Not started*, {people}.{due}"
-        case _ as never:
-            assert_never(never)
-    yield from why_not(view)
-    yield from wanting(view)
-    if view.overridden:
-        yield f"It can start without {joined(view.overridden)}."
-    if view.waiting:
-        yield f"Waiting for it: {', '.join(view.waiting)}."
+            return f"*Not started*, {people}.{due}"
 
 
 def wanting(view: TaskView) -> list[str]:

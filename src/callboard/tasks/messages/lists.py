@@ -24,7 +24,7 @@ def mine(views: Sequence[TaskView], free: Sequence[TaskView]) -> Message:
     for view in views[:WITH_BUTTONS]:
         blocks += [b.section("\n".join([one_line(view, whole=False), *why_not(view)])), *actions(view)]
     if len(views) > WITH_BUTTONS:
-        blocks.append(b.section(b.clip(f"More: {', '.join(view.key for view in views[WITH_BUTTONS:][:40])}", b.TEXT)))
+        blocks.append(b.section(f"More: {', '.join(view.key for view in views[WITH_BUTTONS:][:40])}"))
     if free:
         blocks.append(b.section(b.bold("Free in your team")))
         blocks += [
@@ -38,7 +38,7 @@ def listed(title: str, groups: Sequence[tuple[Rolled, Sequence[TaskView]]]) -> M
     blocks: list[Block] = [b.section(b.bold(title))]
     for rolled, views in groups[:20]:
         lines = few_lines([one_line(view) for view in views], MOST_ITEMS)
-        blocks.append(b.section(b.clip("\n".join([summed(rolled), *lines]), b.TEXT)))
+        blocks.append(b.section("\n".join([summed(rolled), *lines])))
     return Message(text=title, blocks=blocks if groups else [b.section(f"{title}: none.")])
 
 
@@ -62,7 +62,7 @@ def free(views: Sequence[TaskView], news: str) -> Message:
     for view in views[:WITH_BUTTONS]:
         brief = [f"> {b.escape(line)}" for line in (*view.task.brief, *filter(None, [view.task.note]))]
         criteria = [f"{item.mark} {item.text}" for item in view.criteria]
-        blocks += [b.section(b.clip("\n".join([one_line(view), *brief, *criteria]), b.TEXT)), *actions(view)]
+        blocks += [b.section("\n".join([one_line(view), *brief, *criteria])), *actions(view)]
     if len(views) > WITH_BUTTONS:
         blocks.append(b.section(f"and {', '.join(view.key for view in views[WITH_BUTTONS:])}"))
     return Message(text=f"{news}: {', '.join(view.key for view in views)} can start", blocks=blocks)
@@ -117,4 +117,4 @@ def _sections(title: str, lines: Sequence[str]) -> list[Block]:
     if not lines:
         return []
     more = [b.context(f"and {len(lines) - MOST_ITEMS} more")] if len(lines) > MOST_ITEMS else []
-    return [b.section(b.bold(title)), *(b.section(b.clip(line, b.TEXT)) for line in lines[:MOST_ITEMS]), *more]
+    return [b.section(b.bold(title)), *map(b.section, lines[:MOST_ITEMS]), *more]
