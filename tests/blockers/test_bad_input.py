@@ -9,7 +9,7 @@ words = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @words
-async def test_a_misspelt_verb_asks_did_you_mean(world):
+async def test_a_typed_command_with_a_misspelt_blocker_verb_asks_did_you_mean(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", "/blocker akc 1")
     assert "ack 1" in answer.text
@@ -18,28 +18,28 @@ async def test_a_misspelt_verb_asks_did_you_mean(world):
 
 
 @words
-async def test_a_verb_whose_rest_does_not_fit_is_the_beginning_of_a_sentence(world):
+async def test_a_typed_command_whose_rest_does_not_fit_the_verb_raises_a_blocker_with_that_sentence(world):
     answer = await world.says("pa", "/blocker resolve DNS fails")
     assert "Blocker 1 is open" in answer.text
     assert "resolve DNS fails" in world.card().shown
 
 
 @words
-async def test_a_bare_verb_shows_how_it_is_used(world):
+async def test_help_shows_the_usage_of_a_bare_blocker_verb(world):
     answer = await world.says("pa", "/blocker resolve")
     assert "resolve NUMBER" in answer.text
     world.channel("omega").expect_nothing("Blocker")
 
 
 @words
-async def test_help_lists_every_verb(world):
+async def test_help_lists_every_verb_of_the_blocker_command(world):
     answer = await world.says("pa", "/blocker help")
     for verb in ("ack", "unack", "snooze", "escalate", "reassign", "resolve", "reopen", "withdraw", "note", "list"):
         assert verb in answer.text
 
 
 @pytest.mark.parametrize("number", ["99", "999999999"])
-async def test_a_blocker_number_that_does_not_exist_is_refused(world, number):
+async def test_the_rights_to_a_blocker_end_at_a_number_that_the_plan_does_not_have(world, number):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", f"/blocker ack {number}")
     assert f"There is no blocker {number}" in answer.text
@@ -47,27 +47,27 @@ async def test_a_blocker_number_that_does_not_exist_is_refused(world, number):
 
 
 @words
-async def test_a_stranger_can_not_raise_a_blocker(world):
+async def test_a_stranger_whom_the_teams_service_cannot_identify_raises_no_blocker(world):
     answer = await world.says("stranger", "/blocker mongo refuses TLS")
     assert "<@UAMP>" in answer.text
     world.channel("omega").expect_nothing("Blocker")
 
 
 @words
-async def test_a_blocker_that_mentions_a_stranger_is_raised_and_says_so(world):
+async def test_the_message_about_a_raised_blocker_names_the_strangers_it_mentions(world):
     answer = await world.says("pa", "/blocker waiting for @stranger to answer")
     assert "Blocker 1 is open" in answer.text
     assert "<@USTRANGER> is not in the plan" in answer.text
 
 
 @words
-async def test_reassigning_to_a_stranger_is_refused_by_name(world):
+async def test_a_mention_of_a_stranger_in_slack_names_nobody_of_the_teams_to_reassign_to(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", "/blocker reassign 1 @stranger")
     assert "<@USTRANGER> is not in Release" in answer.text
 
 
-async def test_a_long_blocker_is_kept_whole_and_shown_short(world):
+async def test_the_blocker_card_shows_a_long_text_short_and_says_where_to_read_all(world):
     text = "mongo " * 660
     answer = await world.says("pa", f"/blocker {text}")
     assert "Blocker 1 is open" in answer.text
@@ -77,7 +77,7 @@ async def test_a_long_blocker_is_kept_whole_and_shown_short(world):
 
 @words
 @pytest.mark.parametrize("text", ["🔥🔥🔥", "...", ":fire:", "<@UPB>"])
-async def test_a_blocker_without_words_is_refused(world, text):
+async def test_raising_a_blocker_without_words_is_refused(world, text):
     answer = await world.says("pa", f"/blocker {text}")
     if text == ":fire:":
         assert "Blocker 1 is open" in answer.text
@@ -86,7 +86,7 @@ async def test_a_blocker_without_words_is_refused(world, text):
 
 
 @words
-async def test_text_of_a_blocker_never_notifies_everybody(world):
+async def test_the_text_of_a_slack_request_for_a_blocker_never_notifies_everybody(world):
     await world.says("pa", "/blocker @channel mongo is down <!here>")
     for message in [*world.slack.messages("omega"), *world.slack.dm("olga")]:
         assert "<!channel>" not in str(message.blocks)
@@ -94,12 +94,12 @@ async def test_text_of_a_blocker_never_notifies_everybody(world):
 
 
 @words
-async def test_blocker_without_a_plan_says_how_to_start_one(world_without_plan):
+async def test_the_teams_service_tells_whoever_asks_without_a_plan_how_to_start_one(world_without_plan):
     answer = await world_without_plan.says("pa", "/blocker mongo refuses TLS")
     assert "callboard apply" in answer.text
 
 
-async def test_two_plans_in_one_channel_ask_which_and_a_click_answers(world):
+async def test_help_asks_which_of_two_plans_in_a_channel_a_command_means_and_a_click_answers(world):
     world.apply(world.plan.replace("key: release", "key: second").replace("name: Release", "name: Second"))
     asked = await world.says("pa", "/blocker mongo refuses TLS")
     assert "Second" in asked.text
@@ -112,13 +112,13 @@ async def test_two_plans_in_one_channel_ask_which_and_a_click_answers(world):
 
 
 @words
-async def test_a_channel_the_bot_is_not_in_still_takes_commands(world):
+async def test_a_command_typed_in_a_channel_without_the_bot_raises_a_blocker_all_the_same(world):
     answer = await world.says("pa", "/blocker mongo refuses TLS", "elsewhere")
     assert "Blocker 1 is open" in answer.text
     assert "mongo refuses TLS" in world.card().shown
 
 
-async def test_a_card_that_cannot_be_posted_says_so_and_is_posted_after_the_invitation(world):
+async def test_the_outbox_unparks_a_blocker_card_when_the_bot_is_invited_to_its_channel(world):
     world.slack.remove_bot("sigma")
     await world.says("sc", "/blocker mongo refuses TLS", "elsewhere")
     page = world.dm("sara").expect("mongo refuses TLS")
@@ -130,6 +130,6 @@ async def test_a_card_that_cannot_be_posted_says_so_and_is_posted_after_the_invi
 
 
 @words
-async def test_a_stakeholder_can_not_escalate_a_blocker(world):
+async def test_a_stakeholder_has_no_right_to_escalate_a_blocker(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     assert "Stakeholder" in (await world.says("stan", "/blocker escalate 1")).text

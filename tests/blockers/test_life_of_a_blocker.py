@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-async def test_a_blocker_pages_the_lead_and_shows_its_ladder_in_the_teams_channel(world):
+async def test_the_blocker_card_shows_its_ladder_in_the_teams_channel_and_the_lead_is_paged(world):
     outcome = await world.says("pa", "/blocker mongo refuses TLS")
     assert "Blocker 1 is open for Omega" in outcome.text
     assert "<@UOLGA>" in outcome.text
@@ -16,7 +16,7 @@ async def test_a_blocker_pages_the_lead_and_shows_its_ladder_in_the_teams_channe
     assert page.buttons == ["Take it", "Resolve", "Escalate now"]
 
 
-async def test_an_unanswered_blocker_climbs_at_its_minutes_and_then_tells_the_coordinator(world):
+async def test_the_climb_of_an_unanswered_blocker_pages_at_its_minutes_and_then_the_coordinator(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=4, seconds=59)
     assert len(world.dm("amp")) == 0
@@ -33,7 +33,7 @@ async def test_an_unanswered_blocker_climbs_at_its_minutes_and_then_tells_the_co
     assert world.dm("olga").count("mongo refuses TLS") == 1
 
 
-async def test_one_click_acknowledges_and_the_climb_stops_for_good(world):
+async def test_acknowledging_a_blocker_with_one_click_stops_its_climb_for_good(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=1)
     answer = await world.clicks("olga", "Take it", world.dm("olga").expect("mongo"))
@@ -47,7 +47,7 @@ async def test_one_click_acknowledges_and_the_climb_stops_for_good(world):
     assert len(world.dm("exec")) == 0
 
 
-async def test_an_acknowledged_but_idle_blocker_climbs_on(world):
+async def test_the_climb_of_an_acknowledged_but_idle_blocker_goes_on(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     await world.advance(minutes=14, seconds=59)
@@ -56,7 +56,7 @@ async def test_an_acknowledged_but_idle_blocker_climbs_on(world):
     world.dm("amp").expect("somebody took it, but nothing has happened since")
 
 
-async def test_messages_in_the_cards_thread_keep_a_blocker_from_being_idle(world):
+async def test_messages_heard_in_the_slack_thread_of_its_card_keep_a_blocker_from_being_idle(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     await world.advance(minutes=14)
@@ -68,7 +68,7 @@ async def test_messages_in_the_cards_thread_keep_a_blocker_from_being_idle(world
     world.dm("amp").expect("mongo")
 
 
-async def test_a_blocker_unresolved_for_an_hour_goes_straight_to_the_top(world):
+async def test_the_climb_of_a_blocker_unresolved_for_an_hour_goes_straight_to_the_top(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     for _ in range(5):
@@ -79,7 +79,7 @@ async def test_a_blocker_unresolved_for_an_hour_goes_straight_to_the_top(world):
     world.dm("exec").expect("mongo", "it is still unresolved")
 
 
-async def test_resolving_says_what_helped_and_everybody_who_was_paged_sees_it(world):
+async def test_a_page_shows_everybody_who_was_paged_what_resolved_the_blocker(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=5)
     await world.says("olga", "/blocker resolve 1 rotated the certificate")
@@ -91,7 +91,7 @@ async def test_resolving_says_what_helped_and_everybody_who_was_paged_sees_it(wo
     assert len(world.dm("exec")) == 0
 
 
-async def test_the_resolve_form_carries_the_plans_checklist(world):
+async def test_the_resolve_form_of_a_blocker_carries_the_plans_checklist(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.clicks("olga", "Resolve", world.card())
     await world.opened("olga")
@@ -101,7 +101,7 @@ async def test_the_resolve_form_carries_the_plans_checklist(world):
     assert "Resolved" in world.card().shown
 
 
-async def test_a_blocker_is_handed_back_and_its_climb_resumes(world):
+async def test_the_climb_of_a_blocker_that_is_handed_back_resumes(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=2)
     await world.says("olga", "/blocker ack 1")
@@ -115,7 +115,7 @@ async def test_a_blocker_is_handed_back_and_its_climb_resumes(world):
     world.thread(world.card()).expect("<@UOLGA> handed it back")
 
 
-async def test_a_snooze_pages_nobody_until_it_is_over(world):
+async def test_the_climb_of_a_snoozed_blocker_pages_nobody_until_the_snooze_is_over(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", "/blocker snooze 1 30m")
     assert "snoozed until" in answer.text
@@ -125,7 +125,7 @@ async def test_a_snooze_pages_nobody_until_it_is_over(world):
     world.dm("amp").expect("mongo")
 
 
-async def test_a_snooze_until_an_hour_follows_the_askers_time_zone(world):
+async def test_a_blocker_snoozed_until_a_typed_hour_follows_the_askers_time_zone(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker snooze 1 until 09:20")
     await world.advance(minutes=24, seconds=59)
@@ -134,7 +134,7 @@ async def test_a_snooze_until_an_hour_follows_the_askers_time_zone(world):
     world.dm("amp").expect("mongo")
 
 
-async def test_escalating_now_pages_the_next_step_at_once(world):
+async def test_escalating_a_blocker_pages_the_next_step_of_its_climb_at_once(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.clicks("pa", "Escalate now", world.card())
     world.dm("amp").expect("somebody escalated it")
@@ -155,7 +155,7 @@ async def test_reassigning_a_blocker_pages_that_person_until_they_take_it(world)
     assert "<@UPB> has it" in world.card().shown
 
 
-async def test_reopening_begins_a_new_climb(world):
+async def test_reopening_a_blocker_begins_a_new_climb(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker resolve 1")
     await world.advance(hours=1)
@@ -165,7 +165,7 @@ async def test_reopening_begins_a_new_climb(world):
     world.dm("amp").expect("mongo")
 
 
-async def test_only_the_reporter_a_lead_or_the_coordinator_may_withdraw(world):
+async def test_only_reporter_lead_and_coordinator_have_the_right_to_withdraw_a_blocker(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("pb", "/blocker withdraw 1")
     assert "Only <@UPA> or <@UOLGA> or <@UAMP> can withdraw blocker 1" in answer.text
@@ -175,7 +175,7 @@ async def test_only_the_reporter_a_lead_or_the_coordinator_may_withdraw(world):
     assert len(world.dm("amp")) == 0
 
 
-async def test_members_of_other_teams_can_resolve_only_blockers_they_took(world):
+async def test_members_of_other_teams_have_the_right_to_resolve_only_blockers_they_took(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("sc", "/blocker resolve 1")
     assert "Only Omega or <@UOLGA> or <@UAMP> can resolve blocker 1" in answer.text
@@ -183,7 +183,7 @@ async def test_members_of_other_teams_can_resolve_only_blockers_they_took(world)
     assert "is resolved" in (await world.says("sc", "/blocker resolve 1 done")).text
 
 
-async def test_a_deputy_stands_in_for_a_lead_who_is_away_and_it_is_recorded_as_that(world):
+async def test_the_directory_has_a_deputy_stand_in_for_an_absent_lead_who_is_paged_for_a_blocker(world):
     await world.says("olga", "/plan away 2025-11-13")
     await world.says("pb", "/blocker mongo refuses TLS")
     page = world.dm("pa").expect("standing in for <@UOLGA>, who is away")
@@ -193,7 +193,7 @@ async def test_a_deputy_stands_in_for_a_lead_who_is_away_and_it_is_recorded_as_t
     assert (entry.actor, entry.on_behalf_of) == ("pa", "olga")
 
 
-async def test_a_click_on_an_old_button_does_nothing_but_say_what_happened_since(world):
+async def test_an_old_button_has_no_right_to_change_a_blocker_and_says_what_happened_since(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     drawn_before = world.dm("olga").expect("mongo")
     await world.slack.command("amp", "omega", "/blocker ack 1")
@@ -211,7 +211,7 @@ async def test_acknowledging_a_taken_blocker_says_who_has_it_and_since_when(worl
     assert "<@UAMP> has blocker 1 since" in answer.text
 
 
-async def test_ack_without_a_number_takes_the_only_one_that_waits_for_you(world):
+async def test_blocker_ack_typed_without_a_number_takes_the_only_one_that_waits_for_you(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     assert "You have blocker 1" in (await world.says("olga", "/blocker ack")).text
     await world.says("pa", "/blocker oauth is down")
@@ -221,7 +221,7 @@ async def test_ack_without_a_number_takes_the_only_one_that_waits_for_you(world)
     assert "`/blocker ack 2`" in answer.text
 
 
-async def test_a_message_becomes_a_blocker_by_its_shortcut(world):
+async def test_the_slack_shortcut_of_a_message_opens_the_form_that_makes_a_blocker_of_it(world):
     said = world.slack.say("pb", "omega", "the VAPID keys are gone")
     await world.slack.shortcut("pb", "blocker.raise", "omega", said.ts)
     view = await world.opened("pb")
@@ -235,7 +235,7 @@ async def test_a_message_becomes_a_blocker_by_its_shortcut(world):
     assert "critical" in card.shown
 
 
-async def test_the_raise_form_says_what_is_missing(world):
+async def test_the_form_that_raises_a_blocker_says_what_is_missing(world):
     await world.slack.command("pa", "omega", "/blocker")
     await world.opened("pa")
     outcome = await world.slack.submit("pa", {"What is blocked?": "?!"})
@@ -243,7 +243,7 @@ async def test_the_raise_form_says_what_is_missing(world):
     assert "Say in a few words what is blocked" in str(outcome.errors)
 
 
-async def test_a_step_with_nobody_on_it_is_passed_at_once_and_said(world):
+async def test_the_climb_of_a_blocker_passes_a_step_with_nobody_on_it_at_once_and_says_so(world):
     nobody_leads = world.plan.replace(
         "name: Omega lead, slack: UOLGA, deputies: [pa]", "name: Omega lead, vacant: true"
     )
@@ -253,7 +253,7 @@ async def test_a_step_with_nobody_on_it_is_passed_at_once_and_said(world):
     assert "Team lead" in world.thread(world.card()).expect("had nobody on it").shown
 
 
-async def test_after_an_outage_the_step_that_is_due_is_paged_once_and_the_missed_one_is_said(world):
+async def test_the_climb_of_a_blocker_pages_once_after_an_outage_and_says_which_step_it_missed(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.jump(minutes=12)
     world.dm("exec").expect("Managing engineer was not paged before you")
@@ -262,7 +262,7 @@ async def test_after_an_outage_the_step_that_is_due_is_paged_once_and_the_missed
     assert world.dm("exec").count("mongo") <= 3
 
 
-async def test_a_policy_that_respects_quiet_hours_waits_for_morning_and_others_do_not(world_at_night):
+async def test_pages_of_an_escalation_policy_that_respects_quiet_hours_wait_for_morning(world_at_night):
     world = world_at_night
     await world.says("pa", "/blocker mongo refuses TLS")
     assert len(world.dm("olga")) == 0
@@ -272,7 +272,7 @@ async def test_a_policy_that_respects_quiet_hours_waits_for_morning_and_others_d
     world.dm("olga").expect("mongo refuses TLS")
 
 
-async def test_list_mine_and_show_read_blockers(world):
+async def test_blocker_list_mine_and_show_typed_in_slack_read_blockers(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("sc", "/blocker tests are red", "sigma")
     listed = await world.says("amp", "/blocker list")
@@ -287,7 +287,7 @@ async def test_list_mine_and_show_read_blockers(world):
     assert "asked the vendor" in shown.text
 
 
-async def test_many_changes_at_once_make_one_card_and_one_edit(world):
+async def test_the_outbox_makes_one_card_and_one_edit_of_many_changes_of_a_blocker(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     before = len(world.slack.record.calls("chat.update"))
     for verb in ("note 1 a", "note 1 b"):
@@ -298,7 +298,7 @@ async def test_many_changes_at_once_make_one_card_and_one_edit(world):
     assert len(world.slack.record.calls("chat.update")) <= before + 2
 
 
-async def test_the_whole_story_is_on_the_sealed_timeline(world):
+async def test_the_whole_story_of_a_blocker_is_on_the_timeline_and_under_its_seal(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=5)
     await world.says("amp", "/blocker ack 1")
@@ -308,7 +308,7 @@ async def test_the_whole_story_is_on_the_sealed_timeline(world):
     assert world.verified() == []
 
 
-async def test_once_a_day_the_head_of_the_timeline_is_published_where_everybody_sees_it(world):
+async def test_the_seal_of_the_timeline_is_published_once_a_day_where_everybody_sees_it(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("pa", "/blocker resolve 1")
     await world.advance(hours=23)

@@ -31,7 +31,7 @@ def problems(written):
     return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith(OURS)]
 
 
-def test_a_good_plan_has_no_problems_and_levels_are_text():
+def test_the_check_of_the_plan_files_emergencies_takes_good_ones_and_levels_are_text():
     assert problems(EMERGENCY) == []
     document = check(GOOD + EMERGENCY).document
     assert list(document.of(EMERGENCIES)) == ["1", "2"]
@@ -86,13 +86,13 @@ def test_a_good_plan_has_no_problems_and_levels_are_text():
         ("SlowDatabase, shard: 3", "HighErrorRate", "warning", "has the same labels: write them together"),
     ],
 )
-def test_what_is_wrong_is_said(old, new, degree, said):
+def test_the_check_of_the_plan_files_emergencies_triggers_and_alerts_says_what_is_wrong(old, new, degree, said):
     assert EMERGENCY.count(old) == 1, old
     found = problems(EMERGENCY.replace(old, new))
     assert any(given == degree and said in sentence for given, sentence in found), found
 
 
-def test_nothing_that_the_sections_may_hold_makes_the_check_raise():
+def test_the_check_of_the_plan_files_emergencies_never_fails_whatever_they_hold():
     for section in OURS:
         for value in ("3", "[3]", "[{}]", "x", "{a: 1}", "[{on: []}]", "[{match: 1}]", "{1: {name: [1]}}", "[[]]"):
             assert check(f"{GOOD}{section}: {value}\n").errors, (section, value)

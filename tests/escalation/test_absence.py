@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-async def test_a_deputy_is_paged_when_a_paged_lead_goes_away(world):
+async def test_escalation_subscribes_to_absences_and_pages_the_deputy_of_a_paged_lead(world):
     await world.says("pb", "/blocker mongo refuses TLS")
     world.dm("olga").expect("mongo refuses TLS")
     await world.says("olga", "/plan away today")
@@ -15,7 +15,7 @@ async def test_a_deputy_is_paged_when_a_paged_lead_goes_away(world):
     assert "<@UPA> has it" in world.card().shown
 
 
-async def test_a_deputy_is_paged_once_however_often_the_lead_goes_away(world):
+async def test_escalation_subscribes_to_absences_and_pages_a_deputy_once_however_many_there_are(world):
     await world.says("pb", "/blocker mongo refuses TLS")
     await world.says("olga", "/plan away today")
     await world.says("olga", "/plan back")
@@ -23,14 +23,14 @@ async def test_a_deputy_is_paged_once_however_often_the_lead_goes_away(world):
     assert len(world.dm("pa")) == 1
 
 
-async def test_an_acknowledged_blocker_stays_with_an_absent_owner(world):
+async def test_escalation_subscribes_to_absences_and_leaves_an_acknowledged_blocker_with_its_owner(world):
     await world.says("pb", "/blocker mongo refuses TLS")
     await world.clicks("olga", "Take it", world.dm("olga").expect("mongo"))
     await world.says("olga", "/plan away today")
     assert len(world.dm("pa")) == 0
 
 
-async def test_an_absence_tomorrow_pages_nobody_today(world):
+async def test_escalation_subscribes_to_absences_and_pages_nobody_today_for_one_tomorrow(world):
     await world.says("pb", "/blocker mongo refuses TLS")
     await world.says("olga", "/plan away tomorrow")
     assert len(world.dm("pa")) == 0

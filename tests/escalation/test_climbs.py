@@ -77,13 +77,13 @@ SEED_004 = ladder(0, 5, 10, last=15, idle_after=15 * MINUTE, resolve_within=60 *
     [(SEED_000, (0, 15, 30, 60)), (SEED_003, (0, 240, 1440)), (SEED_004, (0, 5, 10))],
     ids=["seed 000: 15, 30, 60 minutes, 2 hours", "seed 003: 4 and 24 hours", "seed 004: 5, 5 and 15 minutes"],
 )
-def test_a_ladder_is_climbed_at_its_own_minutes_counted_from_the_opening(policy, paged_at):
+def test_a_climb_pages_each_step_at_its_own_minutes_counted_from_the_opening(policy, paged_at):
     moves = run(opened(policy), policy, NINE + timedelta(hours=30))
     first = [page for page in pages(moves) if page[1] is not None][: len(paged_at)]
     assert first == [(NINE + minute * MINUTE, step) for step, minute in enumerate(paged_at)]
 
 
-def test_in_seed_004_nothing_stays_unaddressed_over_thirty_minutes():
+def test_a_climb_of_seed_004_leaves_nothing_unaddressed_over_thirty_minutes():
     climb = opened(SEED_004)
     moves = run(climb, SEED_004, NINE + 30 * MINUTE)
     assert [(now, move.why) for now, move in moves] == [
@@ -95,7 +95,7 @@ def test_in_seed_004_nothing_stays_unaddressed_over_thirty_minutes():
     assert climb.state == State.EXHAUSTED
 
 
-def test_in_seed_004_what_is_unresolved_for_an_hour_goes_straight_to_the_top_even_when_somebody_has_it():
+def test_a_climb_of_seed_004_goes_to_the_top_after_an_hour_even_when_somebody_has_it():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE)
     moves = []
@@ -109,7 +109,7 @@ def test_in_seed_004_what_is_unresolved_for_an_hour_goes_straight_to_the_top_eve
     assert [(now, move.step, move.why) for now, move in moves] == [(NINE + 60 * MINUTE, 2, Why.RESOLUTION)]
 
 
-def test_acknowledged_but_idle_climbs_to_the_next_step_not_yet_sent():
+def test_a_climb_acknowledged_but_idle_goes_to_the_next_step_not_yet_sent():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE + MINUTE)
     climbs.hold(climb, NINE + 2 * MINUTE)
@@ -117,7 +117,7 @@ def test_acknowledged_but_idle_climbs_to_the_next_step_not_yet_sent():
     assert [(now, move.step, move.why) for now, move in moves] == [(NINE + 17 * MINUTE, 1, Why.IDLE)]
 
 
-def test_an_acknowledgement_taken_back_lets_the_response_clock_go_on_where_it_stood():
+def test_the_response_clock_of_a_climb_goes_on_when_an_acknowledgement_is_taken_back():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE + 2 * MINUTE)
     climbs.hold(climb, NINE + 2 * MINUTE)
@@ -128,7 +128,7 @@ def test_an_acknowledgement_taken_back_lets_the_response_clock_go_on_where_it_st
     ]
 
 
-def test_a_snooze_pages_nobody_and_then_goes_on_where_it_stood():
+def test_a_snoozed_climb_pages_nobody_and_then_goes_on_where_it_stood():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE + MINUTE)
     climbs.snooze(climb, NINE + MINUTE, NINE + 31 * MINUTE)
@@ -139,27 +139,27 @@ def test_a_snooze_pages_nobody_and_then_goes_on_where_it_stood():
     ]
 
 
-def test_a_step_with_nobody_on_it_is_passed_at_once_and_named():
+def test_a_climb_passes_a_step_with_nobody_on_it_at_once_and_names_it():
     climb = opened(SEED_004)
     moves = run(climb, SEED_004, NINE, staffed=lambda step: step != 0)
     assert [(move.step, move.empty) for _, move in moves] == [(1, (0,))]
     assert pages(run(climb, SEED_004, NINE + 10 * MINUTE, since=NINE + MINUTE)) == [(NINE + 10 * MINUTE, 2)]
 
 
-def test_a_ladder_with_nobody_at_all_is_exhausted_at_once():
+def test_a_climb_with_nobody_on_any_step_is_exhausted_at_once():
     climb = opened(SEED_004)
     moves = run(climb, SEED_004, NINE, staffed=lambda _step: False)
     assert [(move.why, move.empty) for _, move in moves] == [(Why.EXHAUSTED, (0, 1, 2))]
 
 
-def test_after_an_outage_the_step_that_is_due_now_is_paged_once_and_the_missed_one_is_named():
+def test_a_climb_after_an_outage_pages_the_step_due_now_once_and_names_the_missed_one():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE)
     moves = climbs.advance(climb, SEED_004, NINE + 12 * MINUTE, plus, everybody)
     assert [(move.step, move.due, move.missed) for move in moves] == [(2, NINE + 10 * MINUTE, (1,))]
 
 
-def test_a_long_outage_does_not_flood_anybody():
+def test_a_climb_after_a_long_outage_floods_nobody():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE)
     moves = climbs.advance(climb, SEED_004, NINE + timedelta(days=2), plus, everybody)
@@ -170,7 +170,7 @@ def test_a_long_outage_does_not_flood_anybody():
     assert climb.due_at > NINE + timedelta(days=2)
 
 
-def test_the_last_step_is_paged_again_as_the_policy_says_until_somebody_has_it():
+def test_a_climb_pages_its_last_step_again_as_the_policy_says_until_somebody_has_it():
     climb = opened(SEED_004)
     moves = run(climb, SEED_004, NINE + 59 * MINUTE)
     again = [(now, move.repetition) for now, move in moves if move.why == Why.REPEAT]
@@ -179,14 +179,14 @@ def test_the_last_step_is_paged_again_as_the_policy_says_until_somebody_has_it()
     assert not run(climb, ladder(0, 5, 10), NINE + 59 * MINUTE, since=NINE + 59 * MINUTE)
 
 
-def test_escalating_now_leaves_the_steps_after_it_at_their_instants():
+def test_a_climb_that_is_escalated_now_leaves_the_later_steps_at_their_instants():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE + MINUTE)
     assert [move.step for move in climbs.ask(climb, SEED_004, NINE + MINUTE, everybody)] == [1]
     assert pages(run(climb, SEED_004, NINE + 10 * MINUTE, since=NINE + MINUTE)) == [(NINE + 10 * MINUTE, 2)]
 
 
-def test_steps_due_at_one_instant_are_paged_together():
+def test_a_climb_pages_steps_due_at_one_instant_together():
     policy = ladder(0, 5, 5, 10)
     moves = run(opened(policy), policy, NINE + 12 * MINUTE)
     assert pages(moves) == [(at, step) for at, step in zip(minutes(0, 5, 5, 10), range(4), strict=True)]
@@ -215,7 +215,7 @@ deeds = st.lists(
 
 
 @given(policies)
-def test_unattended_every_step_is_paged_once_at_its_instant(policy):
+def test_an_unattended_climb_pages_every_step_once_at_its_instant(policy):
     policy = Policy("test", policy.steps)
     got = pages(run(opened(policy), policy, NINE + timedelta(hours=3)))
     expected = [(NINE + step.after, k) for k, step in enumerate(policy.steps)]
@@ -224,7 +224,7 @@ def test_unattended_every_step_is_paged_once_at_its_instant(policy):
 
 
 @given(policies, st.lists(st.integers(1, 45), min_size=1, max_size=20))
-def test_late_ticks_never_page_a_rung_twice_and_never_leave_anything_due(policy, gaps):
+def test_a_climb_under_late_ticks_pages_no_step_twice_and_leaves_nothing_due(policy, gaps):
     climb, now, seen = opened(policy), NINE, []
     for gap in [0, *gaps]:
         now += gap * MINUTE

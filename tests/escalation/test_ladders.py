@@ -40,7 +40,7 @@ async def release(request, database_url):
 
 
 @pytest.mark.parametrize("release", [FOUR_LEVELS], indirect=True, ids=["15, 30, 60 minutes, 2 hours"])
-async def test_a_ladder_of_four_levels_in_two_hours(release):
+async def test_a_climb_pages_four_levels_of_its_policy_in_two_hours(release):
     world = release
     await world.says("pa", "/blocker the merge breaks login")
     world.dm("olga").expect("step 1: Team internal")
@@ -64,7 +64,7 @@ async def test_a_ladder_of_four_levels_in_two_hours(release):
 
 
 @pytest.mark.parametrize("release", [HOURS], indirect=True, ids=["4 hours, 24 hours"])
-async def test_a_ladder_of_peers_scrum_master_and_stakeholder_over_a_day(release):
+async def test_a_climb_pages_peers_then_the_scrum_master_and_the_stakeholder_after_a_day(release):
     world = release
     await world.says("pa", "/blocker module 3 waits for module 2")
     for peer in ("pa", "pb"):
@@ -80,7 +80,7 @@ async def test_a_ladder_of_peers_scrum_master_and_stakeholder_over_a_day(release
 
 
 @pytest.mark.parametrize("release", [WORKING_HOURS], indirect=True, ids=["working hours"])
-async def test_a_clock_that_keeps_working_hours_stands_still_overnight(release):
+async def test_the_response_clock_of_a_climb_in_working_hours_stands_still_overnight(release):
     world = release
     await world.advance(hours=6)
     await world.says("pa", "/blocker nobody knows the password")

@@ -141,7 +141,7 @@ async def stage(database_url):
     await asyncio.to_thread(world.app.db.close)
 
 
-async def test_it_dies_after_the_commit_of_a_command_and_its_repetition_is_answered_as_the_first_would_have_been(stage):
+async def test_a_command_is_run_once_and_answered_alike_though_the_bot_dies_after_its_commit(stage):
     await stage.raised(dies_at=COMMAND)
     assert await stage.settled()
     assert [entry.verb for entry in stage.history()] == ["raised", "paged"]
@@ -153,7 +153,7 @@ async def test_it_dies_after_the_commit_of_a_command_and_its_repetition_is_answe
     assert stage.told("amp") == []
 
 
-async def test_it_dies_anywhere_between_a_command_and_the_last_message_about_it(stage):
+async def test_the_courier_sends_every_message_once_though_the_bot_dies_anywhere_after_a_command(stage):
     async def life(dies_at):
         await stage.raised()
         await stage.risked(dies_at)
@@ -164,7 +164,7 @@ async def test_it_dies_anywhere_between_a_command_and_the_last_message_about_it(
     await stage.dies_wherever_it_can(life)
 
 
-async def test_it_dies_anywhere_in_a_climb(stage):
+async def test_the_courier_sends_every_page_of_a_climb_once_though_the_bot_dies_anywhere_in_it(stage):
     async def life(dies_at):
         await stage.raised()
         await stage.settled()
@@ -177,7 +177,7 @@ async def test_it_dies_anywhere_in_a_climb(stage):
     await stage.dies_wherever_it_can(life)
 
 
-async def test_it_dies_anywhere_in_showing_that_somebody_has_it(stage):
+async def test_the_courier_edits_pages_and_cards_once_though_the_bot_dies_anywhere_in_it(stage):
     async def life(dies_at):
         await stage.raised()
         await stage.settled()

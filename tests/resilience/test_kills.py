@@ -88,7 +88,7 @@ async def nothing_is_lost_or_repeated(house, blockers):
 
 
 @pytest.mark.parametrize("accepted", [True, False], ids=["accepted", "not_accepted"])
-async def test_killed_at_the_instant_at_which_slack_receives_a_page(house, accepted):
+async def test_the_courier_sends_a_page_once_though_it_is_killed_at_the_instant_slack_receives_it(house, accepted):
     for person in PAGED:
         house.slack.fault("chat.postMessage", "slow" if accepted else "dropped", channel=person, delay=0.5)
     serve = await house.process()
@@ -103,7 +103,7 @@ async def test_killed_at_the_instant_at_which_slack_receives_a_page(house, accep
     await nothing_is_lost_or_repeated(house, 1)
 
 
-async def test_killed_at_random_while_people_type_and_climbs_are_due(house, chance):
+async def test_the_courier_sends_every_page_once_though_it_is_killed_at_random_while_people_type(house, chance):
     serve = await house.process()
     slack = Slack(house)
     typing = []
@@ -121,7 +121,7 @@ async def test_killed_at_random_while_people_type_and_climbs_are_due(house, chan
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_three_processes_page_once_while_they_are_killed_and_started_at_random(house, chance):
+async def test_the_couriers_of_three_processes_killed_at_random_send_every_page_once(house, chance):
     for _ in range(3):
         await house.process(ready=False)
     for process in house.processes:

@@ -60,7 +60,7 @@ def somebody_else_holds_the_timeline(url):
         other.close()
 
 
-async def test_429_for_a_minute_on_one_channel_delays_only_that_channel_and_is_said(world):
+async def test_the_courier_delays_only_the_channel_that_slack_answers_429_and_the_page_says_so(world):
     world.slack.fault("chat.postMessage", "ratelimited", channel="omega", seconds=60)
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("sc", "/blocker tests are red", "sigma")
@@ -81,7 +81,7 @@ async def test_429_for_a_minute_on_one_channel_delays_only_that_channel_and_is_s
     assert page.ts == world.dm("olga").messages[0].ts
 
 
-async def test_a_page_that_slack_holds_back_is_named_on_the_card_until_it_is_there(world):
+async def test_the_blocker_card_names_a_page_that_slack_holds_back_until_it_is_there(world):
     world.slack.fault("chat.postMessage", "ratelimited", channel="olga", seconds=50)
     await world.says("pa", "/blocker mongo refuses TLS")
     assert "Slack holds the message to <@UOLGA> back until" in world.card().shown
@@ -92,7 +92,7 @@ async def test_a_page_that_slack_holds_back_is_named_on_the_card_until_it_is_the
     assert "holds the message" not in world.card().shown
 
 
-async def test_a_page_that_was_acknowledged_while_it_waited_is_not_sent_and_the_timeline_says_why(world):
+async def test_the_page_notice_of_a_blocker_acknowledged_while_it_waited_is_dropped_and_says_why(world):
     world.slack.fault("chat.postMessage", "ratelimited", channel="olga", seconds=50)
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("amp", "/blocker ack 1")
@@ -106,7 +106,7 @@ async def test_a_page_that_was_acknowledged_while_it_waited_is_not_sent_and_the_
     )
 
 
-async def test_slack_that_cannot_be_reached_at_the_start_is_found_when_it_is_there(database_url):
+async def test_the_connection_finds_a_slack_that_could_not_be_reached_at_the_start(database_url):
     world = World(database_url)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -124,7 +124,7 @@ async def test_slack_that_cannot_be_reached_at_the_start_is_found_when_it_is_the
     await world.slack.close()
 
 
-async def test_slack_that_takes_nothing_for_a_while_gets_everything_afterwards_once(world):
+async def test_the_courier_sends_everything_once_after_slack_took_nothing_for_a_while(world):
     before = keys(world)
     world.slack.fault("*", "dropped", seconds=40)
     assert "Blocker 1 is open" in (await world.says("pa", "/blocker mongo refuses TLS")).text
@@ -137,7 +137,7 @@ async def test_slack_that_takes_nothing_for_a_while_gets_everything_afterwards_o
     assert set(keys(world).values()) == {1}
 
 
-async def test_an_answer_that_is_lost_is_looked_up_in_a_channel_in_a_dm_and_in_a_thread(world):
+async def test_the_sender_looks_up_a_message_whose_answer_is_lost_in_channel_dm_and_thread(world):
     lost = world.slack.fault("chat.postMessage", "lost", times=4)
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(seconds=15)
@@ -154,7 +154,7 @@ async def test_an_answer_that_is_lost_is_looked_up_in_a_channel_in_a_dm_and_in_a
 
 
 @pytest.mark.parametrize("lag", [2, 5, 8])
-async def test_a_history_that_lags_behind_makes_nobody_be_told_twice(world, lag):
+async def test_the_sender_posts_no_message_twice_when_slacks_history_lags_behind(world, lag):
     world.slack.workspace.history_lag = lag
     world.slack.fault("chat.postMessage", "lost", times=2)
     await world.says("pa", "/blocker mongo refuses TLS")
@@ -162,7 +162,7 @@ async def test_a_history_that_lags_behind_makes_nobody_be_told_twice(world, lag)
     assert len(world.dm("olga")) == world.channel("omega").count("mongo") == 1
 
 
-async def test_a_channel_that_is_known_only_by_its_name_is_looked_up_too(database_url):
+async def test_the_sender_looks_up_a_lost_message_in_a_channel_known_only_by_its_name(database_url):
     async with World(database_url, PLAN.replace("#omega", "#newborn")) as world:
         newborn = world.slack.workspace.conversation("elsewhere")
         world.slack.add_bot("elsewhere")
@@ -197,7 +197,7 @@ def pager():
 
 # What Apprise imports on Python 3.11.
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
-async def test_a_page_that_slack_has_not_accepted_in_a_minute_goes_out_another_way(database_url, pager):
+async def test_a_page_that_slack_has_not_accepted_in_a_minute_goes_to_the_persons_fallback(database_url, pager):
     way = f'slack: UOLGA, fallback: "json://127.0.0.1:{pager.port}/"'
     async with World(database_url, PLAN.replace("slack: UOLGA", way, 1)) as world:
         world.slack.fault("chat.postMessage", "broken", channel="olga", status=503, seconds=150)
@@ -212,7 +212,7 @@ async def test_a_page_that_slack_has_not_accepted_in_a_minute_goes_out_another_w
         assert len(pager.received) == len(world.dm("olga")) == 1
 
 
-async def test_a_command_delivered_twice_raises_one_blocker_and_is_answered_alike(world):
+async def test_a_command_that_slack_delivers_twice_runs_once_and_is_answered_alike(world):
     first = await world.says("pa", "/blocker mongo refuses TLS")
     (again, _) = await again_delivered(world, "slash_commands")
     assert again["text"] == first.text
@@ -220,7 +220,7 @@ async def test_a_command_delivered_twice_raises_one_blocker_and_is_answered_alik
     assert world.verbs("blocker", 1) == ["raised", "paged"]
 
 
-async def test_a_click_delivered_twice_takes_it_once_and_is_answered_alike(world):
+async def test_a_click_that_slack_delivers_twice_runs_once_and_is_answered_alike(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.clicks("olga", "Take it", world.card())
     await again_delivered(world, "interactive")
@@ -232,7 +232,7 @@ async def test_a_click_delivered_twice_takes_it_once_and_is_answered_alike(world
     assert world.verbs("blocker", 1) == ["raised", "paged", "acknowledged"]
 
 
-async def test_a_form_delivered_twice_closes_it_once(world):
+async def test_a_form_that_slack_delivers_twice_runs_once(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.clicks("olga", "Resolve", world.card())
     await world.opened("olga")
@@ -250,7 +250,7 @@ async def hurried(database_url):
         yield world
 
 
-async def test_a_bot_that_must_wait_for_the_database_says_so_in_time_and_finishes_later(hurried, database_url):
+async def test_a_slack_reply_that_must_wait_for_the_database_says_so_in_time_and_comes_later(hurried, database_url):
     world = hurried
     with somebody_else_holds_the_timeline(database_url):
         outcome = await world.slack.command("pa", "omega", "/blocker mongo refuses TLS")
@@ -262,7 +262,7 @@ async def test_a_bot_that_must_wait_for_the_database_says_so_in_time_and_finishe
     assert world.dm("olga").count("mongo") == 1
 
 
-async def test_a_climb_that_comes_due_while_somebody_else_holds_the_database_goes_on_afterwards(world, database_url):
+async def test_ticks_wait_for_a_database_that_somebody_holds_and_page_what_came_due_afterwards(world, database_url):
     await world.says("pa", "/blocker mongo refuses TLS")
     world.clock.advance(timedelta(minutes=5))
     with somebody_else_holds_the_timeline(database_url):
@@ -274,7 +274,7 @@ async def test_a_climb_that_comes_due_while_somebody_else_holds_the_database_goe
     assert world.dm("amp").count("mongo") == world.dm("olga").count("mongo") == 1
 
 
-async def test_one_row_that_keeps_failing_is_parked_and_seen_and_the_others_go_on(world):
+async def test_ticks_park_a_row_of_due_work_that_keeps_failing_and_the_others_go_on(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("sc", "/blocker tests are red", "sigma")
     world.app.db.transact(
@@ -289,7 +289,7 @@ async def test_one_row_that_keeps_failing_is_parked_and_seen_and_the_others_go_o
     assert world.dm("exec").count("tests are red") == 1
 
 
-async def test_one_page_that_cannot_fall_back_is_parked_and_keeps_no_other_from_falling_back(world):
+async def test_ticks_park_a_page_that_cannot_fall_back_and_others_go_to_their_fallback(world):
     for lead in ("olga", "sara"):
         world.slack.fault("chat.postMessage", "ratelimited", channel=lead, seconds=600)
     await world.says("pa", "/blocker mongo refuses TLS")

@@ -29,7 +29,7 @@ def problems(plan):
     return [(str(p.degree), p.sentence) for p in check(plan).problems if p.sentence.startswith("risks")]
 
 
-def test_a_good_plan_has_no_problems():
+def test_the_check_of_the_plan_files_risks_finds_nothing_wrong_with_good_ones():
     assert problems(PLAN) == []
     risks = check(PLAN).document.of(RISKS)
     assert risks[1].indicators[0].late_tasks.more_than == 2
@@ -60,14 +60,14 @@ def test_a_good_plan_has_no_problems():
         ("late_tasks: 2", "late_tasks: 2, blocked: 3", "error", "an indicator needs one of these only"),
     ],
 )
-def test_what_is_wrong_is_said(old, new, degree, said):
+def test_the_check_of_the_plan_files_risks_says_what_is_wrong(old, new, degree, said):
     assert PLAN.count(old) == 1, old
     found = problems(PLAN.replace(old, new))
     plain = [(given, sentence.replace("[1]: ", ": ")) for given, sentence in found]
     assert any(given == degree and said in sentence for given, sentence in (*found, *plain)), found
 
 
-def test_questions_come_in_the_morning_of_whom_they_are_put_to_from_the_first_day_on():
+def test_the_plan_files_risks_ask_their_questions_in_the_morning_from_the_first_day_on():
     found = [h for h in calendar.happenings(check(PLAN).document) if h.kind == "risk"]
     assert [(f"{h.at:%m-%d %H:%M}", h.zone, h.who, h.name, h.key) for h in found] == [
         ("03-25 12:00", "America/New_York", ("one",), "Too much?", "one-person-overloaded.3"),
@@ -75,7 +75,7 @@ def test_questions_come_in_the_morning_of_whom_they_are_put_to_from_the_first_da
     ]
 
 
-def test_a_vacant_seat_is_not_asked():
+def test_the_plan_files_risks_ask_no_vacant_seat():
     plan = PLAN.replace("{name: Backend one, slack: U0BE1", "{name: Backend one, vacant: true")
     assert ("warning", "risks[1].indicators[3].ask: nobody is asked: name people, teams or `everyone`") in problems(
         plan
@@ -83,7 +83,7 @@ def test_a_vacant_seat_is_not_asked():
     assert [h for h in calendar.happenings(check(plan).document) if h.kind == "risk"] == []
 
 
-def test_nothing_that_the_section_may_hold_makes_the_check_raise():
+def test_the_check_of_the_plan_files_risks_never_fails_whatever_they_hold():
     for value in (
         "3",
         "[3]",

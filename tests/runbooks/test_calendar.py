@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from callboard.planfile import calendar
 from callboard.planfile.frame import FRAME
 from callboard.runbooks.plan import RUNBOOKS
-from callboard.runbooks.plan.types import timed
+from callboard.runbooks.plan.steps import timed
 from tests.planfile.sample import check
 from tests.runbooks.test_plan import PLAN
 
@@ -51,7 +51,7 @@ def times(found):
     return [f"{h.at.astimezone(ZoneInfo(h.zone)):%m-%d %H:%M}" for h in found]
 
 
-def test_the_deployment_of_a_seed_is_on_the_calendar_hour_by_hour():
+def test_the_steps_of_a_seeds_deployment_run_book_are_on_the_calendar_hour_by_hour():
     found = steps(THIRD_SEED.replace("to: 2025-11-15 18:00", "to: 2025-11-17 18:00"))
     assert times(found) == ["11-15 14:00", "11-15 14:30", "11-15 15:00", "11-15 16:00", "11-15 16:30", "11-16 16:30"]
     assert [h.who for h in found][:3] == [("amp",), ("amp",), ("amp",)]
@@ -60,25 +60,25 @@ def test_the_deployment_of_a_seed_is_on_the_calendar_hour_by_hour():
     assert found[2].until == found[2].at + timedelta(hours=1)
 
 
-def test_the_sample_runs_as_it_is_written():
+def test_the_steps_of_a_run_book_are_at_the_times_that_the_plan_file_writes():
     assert times(steps(PLAN)) == ["04-01 14:00", "04-01 14:30", "04-01 15:00", "04-01 16:00", "04-01 16:00"]
 
 
-def test_a_step_may_have_a_zone_or_a_moment_of_its_own():
+def test_the_steps_of_a_run_book_may_have_a_zone_or_a_moment_of_their_own():
     plan = PLAN.replace('at: "14:30"', 'at: "08:30 America/New_York"').replace("+1h", "2026-04-02 07:00")
     found = steps(plan)
     assert found[1].zone == "America/New_York"
     assert [f"{h.at:%d %H:%M}" for h in found] == ["01 12:00", "01 12:30", "01 13:00", "02 05:00", "02 05:00"]
 
 
-def test_without_a_time_the_first_step_is_at_the_moment_of_the_run_book():
+def test_the_steps_of_a_run_book_without_a_time_begin_at_its_own_moment():
     plan = PLAN.replace('{at: "14:00", title', "{title").replace("day: 2026-04-01", "day: 2026-04-01 13:15")
     assert times(steps(plan))[0] == "04-01 13:15"
     plan = PLAN.replace('{at: "14:00", title', "{title")
     assert times(steps(plan))[0] == "04-01 08:00"
 
 
-def test_a_day_later_is_the_same_time_though_the_clocks_change_and_hours_go_by_the_clock():
+def test_the_steps_of_a_run_book_a_day_later_keep_their_time_though_the_clocks_change():
     plan = PLAN.replace("day: 2026-04-01", "day: 2026-03-28").replace("windows: {", "x-windows: {")
     plan = plan.replace('{at: "14:30"', "{at: +1d").replace('{at: "15:00"', "{at: +24h")
     assert times(steps(plan))[:3] == ["03-28 14:00", "03-29 14:00", "03-30 14:00"]
@@ -87,7 +87,7 @@ def test_a_day_later_is_the_same_time_though_the_clocks_change_and_hours_go_by_t
     assert times(steps(evening))[0] == "03-29 14:30"
 
 
-def test_while_it_runs_the_steps_that_follow_are_reckoned_from_when_it_really_began():
+def test_the_steps_of_a_run_book_are_counted_from_when_the_one_before_really_began():
     document = check(PLAN).document
     part, table = document.of(RUNBOOKS)["go-live"], document.of(FRAME).timetable
     late = datetime(2026, 4, 1, 15, 20, tzinfo=BERLIN)

@@ -36,7 +36,7 @@ def problems(plan):
     ]
 
 
-def test_a_good_plan_has_no_problems():
+def test_the_check_of_the_plan_files_run_books_finds_nothing_wrong_with_good_ones():
     assert problems(PLAN) == []
 
 
@@ -69,7 +69,7 @@ def test_a_good_plan_has_no_problems():
         ("within: 5m, scope", "scope", "`within` is missing: write `within: 15m`"),
     ],
 )  # fmt: skip
-def test_errors_say_what_to_write_instead(old, new, said):
+def test_the_check_of_the_plan_files_run_books_says_what_to_write_instead(old, new, said):
     assert PLAN.count(old) == 1, old
     found = problems(PLAN.replace(old, new))
     plain = [(degree, sentence.replace("[1]: ", ": ")) for degree, sentence in found]
@@ -86,18 +86,18 @@ def test_errors_say_what_to_write_instead(old, new, said):
         ("on_call: {ops: {rotation: [chief, two], every: 1w, from: 2026-03-30 09:00}}\n", "", "nobody is on call"),
     ],
 )  # fmt: skip
-def test_warnings_are_shown(old, new, said):
+def test_the_check_of_the_plan_files_run_books_shows_warnings(old, new, said):
     assert PLAN.count(old) == 1, old
     found = problems(PLAN.replace(old, new))
     assert any(degree == "warning" and said in sentence for degree, sentence in found), found
 
 
-def test_a_day_outside_the_windows_is_said_once_for_all_its_steps():
+def test_the_check_of_the_plan_files_run_books_says_once_that_a_day_is_outside_the_windows():
     found = problems(PLAN.replace("day: 2026-04-01", "day: 2026-03-27").replace("    needs: [go]\n", ""))
     assert len(found) == 1
 
 
-def test_windows_may_reach_past_midnight_and_may_be_several():
+def test_the_check_of_the_plan_files_run_books_takes_several_windows_and_past_midnight():
     windows = (
         '[{days: mon, hours: "01:00-02:00"}, {days: tue, hours: "13:00-16:00"}, {days: wed, hours: "13:00-02:00"}]'
     )
@@ -107,12 +107,12 @@ def test_windows_may_reach_past_midnight_and_may_be_several():
     assert problems(plan.replace("+1h", "2026-04-02 02:30")) != []
 
 
-def test_a_time_that_the_clocks_leave_out_is_refused():
+def test_the_check_of_the_plan_files_run_books_refuses_a_time_that_the_clocks_leave_out():
     plan = PLAN.replace("day: 2026-04-01", "day: 2026-03-29").replace('at: "14:00"', 'at: "02:30"')
     assert any("there is no 02:30 on 2026-03-29 in Europe/Berlin" in sentence for _, sentence in problems(plan))
 
 
-def test_nothing_that_the_sections_may_hold_makes_the_check_raise():
+def test_the_check_of_the_plan_files_run_books_never_fails_whatever_they_hold():
     step = "{title: A, lead: ops, at: '14:00'}"
     for value in (
         "3", "[3]", "{a: {}}", "{a: {steps: []}}", "{a: {steps: 3}}", "{a: {day: 9999-12-31, steps: [3]}}",

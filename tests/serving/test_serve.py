@@ -45,7 +45,7 @@ def signed(house, *, secret=None, age=0):
     return {"content": body, "headers": headers}
 
 
-async def test_a_blocker_is_answered_at_once_and_climbs_at_4_and_8_seconds(house):
+async def test_callboard_serve_answers_a_blocker_at_once_and_its_climb_pages_at_4_and_8_seconds(house):
     assert "release is at version 1" in await house.apply()
     serve = await house.process()
     assert "No blocker is open" in (await house.slack.command("amp", "omega", "/blocker list")).text
@@ -68,7 +68,7 @@ async def test_a_blocker_is_answered_at_once_and_climbs_at_4_and_8_seconds(house
         assert "callboard_page_lateness_seconds_count 3.0" in (await http.get("/metrics")).text
 
 
-async def test_a_plan_that_was_applied_before_any_token_was_known_is_adopted(house):
+async def test_callboard_serve_adopts_a_plan_that_was_applied_before_any_slack_token_was_known(house):
     await house.apply(token=False)
     serve = await house.process()
     await asyncio.wait_for(wait_for(lambda: any(entry["event"] == "plan.adopted" for entry in serve.logs)), 30)
@@ -77,7 +77,7 @@ async def test_a_plan_that_was_applied_before_any_token_was_known_is_adopted(hou
     await house.until(lambda: house.slack.dm("olga"))
 
 
-async def test_an_acknowledgement_stops_the_climb(house):
+async def test_callboard_serve_stops_a_climb_when_somebody_acknowledges_the_blocker(house):
     await house.begins()
     await house.process()
     await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
@@ -91,7 +91,7 @@ async def test_an_acknowledgement_stops_the_climb(house):
     assert any("<@UOLGA> has it" in message.shown for message in house.slack.messages("omega"))
 
 
-async def test_strangers_and_echoes_of_the_past_get_401(house):
+async def test_signed_slack_requests_that_are_forged_or_too_old_get_401(house):
     await house.begins()
     serve = await house.process()
     async with httpx.AsyncClient(base_url=serve.url) as http:
@@ -103,7 +103,7 @@ async def test_strangers_and_echoes_of_the_past_get_401(house):
     assert "Blocker 1 is open" in answer.json()["text"]
 
 
-async def test_it_is_ready_only_after_it_has_ticked(house):
+async def test_the_health_routes_say_ready_only_after_the_first_tick(house):
     await house.begins()
     serve = await house.process(ready=False)
     seen = []
@@ -120,7 +120,7 @@ async def test_it_is_ready_only_after_it_has_ticked(house):
     assert 'callboard_outbox{state="parked"} 0.0' in measured
 
 
-async def test_asked_to_stop_it_stops_within_seconds_and_another_goes_on(house):
+async def test_callboard_serve_asked_to_stop_stops_within_seconds_and_another_goes_on(house):
     await house.begins()
     serve = await house.process()
     await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
@@ -142,7 +142,7 @@ def _told_of_blockers(serve):
     return [one for one in serve.logs if one["event"] == "delivery.accepted" and one["kind"].startswith("blocker.")]
 
 
-async def test_one_id_leads_from_the_request_to_its_deliveries_and_no_secret_is_in_the_logs(house):
+async def test_the_logs_lead_by_one_id_from_a_request_to_its_deliveries_and_hold_no_secret(house):
     await house.begins()
     serve = await house.process()
     await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
@@ -160,7 +160,7 @@ async def test_one_id_leads_from_the_request_to_its_deliveries_and_no_secret_is_
 
 @pytest.mark.parametrize("ways", [SOCKET])
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_over_socket_mode_it_does_the_same(house):
+async def test_the_connection_over_socket_mode_raises_and_acknowledges_a_blocker_as_http_does(house):
     await house.begins()
     serve = await house.process()
     await house.slack.connected()

@@ -69,7 +69,7 @@ def attend(url, instants, together):
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_three_processes_ask_remind_and_post_once_each(database_url):
+def test_a_standup_that_comes_due_in_three_processes_asks_reminds_and_posts_once(database_url):
     db = database(Settings(database_url=database_url), ManualClock(NINE - timedelta(hours=1)))
     checked = plans.check(text(), "many.yml", sections())
     assert not checked.errors, checked.errors
@@ -102,7 +102,7 @@ def test_three_processes_ask_remind_and_post_once_each(database_url):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_window_over_midnight_belongs_to_the_day_on_which_it_began(database_url):
+async def test_the_schedule_of_standups_counts_a_window_over_midnight_to_the_day_it_began(database_url):
     plan = DAILY.replace('at: "09:00", clock: person', 'at: "23:30"').replace(
         "timezone: UTC\n", 'timezone: UTC\nworking_hours: {days: mon-sun, hours: "00:00-24:00"}\n'
     )

@@ -17,7 +17,7 @@ def press(world, user, value):
     return world.app.db.transact(button.run, request)
 
 
-async def test_the_form_has_the_questions_ones_tasks_and_open_blockers(daily):
+async def test_the_standup_form_has_the_questions_ones_tasks_and_open_blockers(daily):
     await daily.says("pa", "/blocker mongo refuses TLS")
     await daily.says("pa", "/task start A-1")
     await daily.says("pa", "/task progress A-1 30%")
@@ -32,7 +32,7 @@ async def test_the_form_has_the_questions_ones_tasks_and_open_blockers(daily):
     assert blocks["waits_for"]["element"]["type"] == "users_select"
 
 
-async def test_the_form_changes_ones_tasks(daily):
+async def test_the_standup_form_changes_ones_tasks(daily):
     await daily.says("pa", "/task start A-1")
     assert (await fills_in(daily, "pa", {"Today": "Schema", "percent0": "60"})).ok
     assert "60%" in (await daily.says("pa", "/task show A-1")).text
@@ -40,7 +40,7 @@ async def test_the_form_changes_ones_tasks(daily):
     assert "completed" in (await daily.says("pa", "/task show A-1")).text
 
 
-async def test_the_form_shows_each_error_at_its_field_and_saves_nothing(daily):
+async def test_the_standup_form_shows_each_error_at_its_field_and_saves_nothing(daily):
     await daily.until("2025-11-13 09:00")
     await daily.says("pa", "/standup")
     await daily.opened("pa")
@@ -57,7 +57,7 @@ async def test_the_form_shows_each_error_at_its_field_and_saves_nothing(daily):
     assert "20%" in (await daily.says("pa", "/task show A-1")).text
 
 
-async def test_a_line_of_a_report_is_raised_as_a_blocker_with_whom_it_waits_for(daily):
+async def test_raising_a_line_of_a_standup_report_makes_a_blocker_with_whom_it_waits_for(daily):
     await fills_in(daily, "pa", {"Today": "Schema", "Blockers": "- A-1: no access to the cluster, ask <@USC>\n- none"})
     message = daily.dm("pa").expect("no access to the cluster")
     assert message.shown.count("Raise blocker") == 1
@@ -71,14 +71,14 @@ async def test_a_line_of_a_report_is_raised_as_a_blocker_with_whom_it_waits_for(
     daily.channel("omega").expect("in the way:", "Person A", "(blocker 1)")
 
 
-async def test_a_blocker_from_a_report_waits_for_whom_the_form_names(daily):
+async def test_raising_a_line_of_a_standup_report_waits_for_whom_the_form_names(daily):
     await fills_in(daily, "pa", {"Blockers": "The cluster is gone", "Who are you waiting for?": "sc"})
     daily.dm("pa").expect("The cluster is gone", "(waits for <@USC>)")
     await clicks(daily, "pa", "Raise blocker", "cluster")
     assert "<@USC>" in daily.card(1).shown
 
 
-async def test_an_old_button_of_a_report_raises_no_blocker(daily):
+async def test_an_old_button_of_a_standup_report_raises_no_blocker(daily):
     await fills_in(daily, "pa", {"Blockers": "The cluster is gone"})
     old = daily.dm("pa").expect("The cluster is gone")
     (button,) = [block["accessory"] for block in old.blocks if block.get("accessory")]
@@ -93,7 +93,7 @@ async def test_an_old_button_of_a_report_raises_no_blocker(daily):
     assert (await daily.says("pa", "/blocker list")).text.count("is gone") == 1
 
 
-async def test_observers_and_people_of_other_teams_cannot_report(daily):
+async def test_the_schedule_of_a_standup_has_no_round_for_observers_and_other_teams(daily):
     await daily.until("2025-11-13 09:00")
     await daily.says("obi", "/standup")
     said = (await daily.says("obi", "/standup")).text
@@ -101,14 +101,14 @@ async def test_observers_and_people_of_other_teams_cannot_report(daily):
     assert "You are not asked in Daily" in (await daily.says("sara", "/standup")).text
 
 
-async def test_standup_help_lists_the_verbs(daily):
+async def test_standup_help_lists_the_verbs_of_the_command(daily):
     text = (await daily.says("pa", "/standup help")).text
     for verb in ("show", "skip", "away", "stats"):
         assert verb in text
     assert "did you mean `Daily`" in (await daily.says("pa", "/standup Dialy")).text
 
 
-async def test_standup_show_has_the_newest_round_with_its_answers(daily):
+async def test_standup_show_typed_in_slack_has_the_newest_round_with_its_answers(daily):
     assert "did you mean `Daily`" in (await daily.says("amp", "/standup show Dayly", "release")).text
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 09:30")
@@ -117,7 +117,7 @@ async def test_standup_show_has_the_newest_round_with_its_answers(daily):
     assert "Indexes" in said.text
 
 
-async def test_figures_of_reports_are_for_leads_and_for_oneself(daily):
+async def test_the_standup_service_counts_reports_of_people_for_their_leads_and_themselves(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 11:00")
     everything = (await daily.says("olga", "/standup stats")).text

@@ -35,7 +35,7 @@ async def check_ins(house):
     return {one.person: (one.state, one.changes) for one in found}
 
 
-async def test_killed_while_it_asks_and_while_somebody_answers(database_url, tmp_path):
+async def test_a_standup_comes_due_once_though_the_bot_is_killed_as_it_asks_and_is_answered(database_url, tmp_path):
     async with House(database_url, tmp_path, a_round_of_today()) as house:
         await house.begins()
         house.slack.fault("chat.postMessage", "slow", channel="amp", delay=5)

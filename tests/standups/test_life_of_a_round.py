@@ -9,7 +9,7 @@ from tests.standups.story import clicks, fills_in
 from tests.world import at
 
 
-async def test_a_standup_asks_everybody_at_nine_of_their_own_clock_and_never_observers(daily):
+async def test_the_schedule_of_a_standup_asks_everybody_at_nine_of_their_own_clock_not_observers(daily):
     daily.dm("pb").expect("*Daily*: what is new?", "Yesterday · Today · Blockers")
     daily.dm("pa").expect_nothing("Daily")
     await daily.until("2025-11-13 08:59")
@@ -21,7 +21,7 @@ async def test_a_standup_asks_everybody_at_nine_of_their_own_clock_and_never_obs
         daily.dm(person).expect_nothing("Daily")
 
 
-async def test_the_digest_comes_when_the_first_window_closes_and_is_edited_as_others_report(daily):
+async def test_the_standup_digest_comes_due_when_the_first_window_closes_and_is_edited_later(daily):
     await fills_in(daily, "pb", {"Yesterday": "Mongo", "Today": "Indexes"})
     await daily.until("2025-11-13 09:59")
     daily.channel("omega").expect_nothing("*Daily*")
@@ -41,7 +41,7 @@ async def test_the_digest_comes_when_the_first_window_closes_and_is_edited_as_ot
     assert daily.channel("omega").count("*Daily*") == 1
 
 
-async def test_whoever_has_not_reported_is_reminded_once_and_then_marked_as_missed(daily):
+async def test_a_standup_report_that_comes_due_is_reminded_of_once_and_then_marked_as_missed(daily):
     await daily.until("2025-11-13 09:30")
     await fills_in(daily, "pa")
     await daily.until("2025-11-13 10:00")
@@ -52,7 +52,7 @@ async def test_whoever_has_not_reported_is_reminded_once_and_then_marked_as_miss
     assert len(daily.dm("olga")) == 2
 
 
-async def test_a_report_can_be_changed_until_the_next_round(daily):
+async def test_a_standup_report_can_be_changed_until_the_next_round(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 10:00")
     await clicks(daily, "pb", "Change", "Indexes")
@@ -70,7 +70,7 @@ async def test_a_report_can_be_changed_until_the_next_round(daily):
     assert "the next one has begun" in str(daily.slack.ephemerals("pb", old.channel)[-1].shown)
 
 
-async def test_the_form_begins_with_what_was_planned_the_last_time(daily):
+async def test_the_standup_form_begins_with_what_was_planned_the_last_time(daily):
     await fills_in(daily, "pb", {"Today": "Indexes\nLocks"})
     await daily.until("2025-11-14 08:00")
     daily.dm("pb").expect("You planned: Indexes / Locks")
@@ -81,7 +81,7 @@ async def test_the_form_begins_with_what_was_planned_the_last_time(daily):
     assert "initial_value" not in blocks["q1"]["element"]
 
 
-async def test_a_standup_does_not_ask_whoever_reported_early(daily):
+async def test_a_standup_that_comes_due_does_not_ask_whoever_reported_early(daily):
     assert (await fills_in(daily, "pa", {"Today": "Schema"})).ok
     daily.dm("pa").expect("*Daily* of Thursday, 13 November: early")
     await daily.until("2025-11-13 11:00")
@@ -102,14 +102,14 @@ async def test_skipping_a_standup_takes_a_reason_that_the_others_see(daily):
     daily.dm("pa").expect_nothing("Add your report")
 
 
-async def test_a_standup_does_not_ask_whoever_is_away_and_the_digest_says_so(daily):
+async def test_the_schedule_of_a_standup_excuses_whoever_is_away_and_the_digest_says_so(daily):
     await daily.says("pa", "/standup away 2025-11-13..14")
     await daily.until("2025-11-13 11:00")
     daily.dm("pa").expect_nothing("Daily")
     daily.channel("omega").expect("0 of 2 reported", "away: Person A")
 
 
-async def test_a_standup_asks_whoever_comes_back_while_it_is_open(daily):
+async def test_the_standup_service_wakes_when_somebody_comes_back_and_asks_them_too(daily):
     await daily.says("pa", "/standup away 2025-11-13..14")
     await daily.until("2025-11-13 09:30")
     daily.dm("pa").expect_nothing("Daily")
@@ -121,7 +121,7 @@ async def test_a_standup_asks_whoever_comes_back_while_it_is_open(daily):
     daily.channel("omega").expect("away: Person A")
 
 
-async def test_the_lead_is_told_once_and_kindly_who_missed_two_standups_in_a_row(daily):
+async def test_a_second_missed_standup_in_a_row_comes_due_and_tells_the_lead_once_and_kindly(daily):
     await daily.until("2025-11-13 11:00")
     daily.dm("olga").expect_nothing("Perhaps")
     await daily.until("2025-11-14 09:05")
@@ -135,7 +135,7 @@ async def test_the_lead_is_told_once_and_kindly_who_missed_two_standups_in_a_row
     assert daily.dm("olga").count("Perhaps", "<@UPA>") == 1
 
 
-async def test_a_report_delivered_twice_counts_once(daily):
+async def test_a_standup_form_that_slack_delivers_twice_counts_once(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 10:00")
     submitted = [d.id for d in daily.slack.courier.deliveries if d.payload.get("type") == "view_submission"]
@@ -146,7 +146,7 @@ async def test_a_report_delivered_twice_counts_once(daily):
     assert "changed" not in daily.thread(daily.channel("omega").expect("1 of 3")).expect("Indexes").shown
 
 
-async def test_a_bot_that_was_down_at_nine_asks_late_while_the_standup_is_open_and_says_so(daily):
+async def test_a_standup_that_came_due_while_the_bot_was_down_asks_late_and_says_so(daily):
     await daily.jump(hours=2, minutes=30)
     daily.dm("pa").expect("I was offline at", "so this is late")
     assert daily.dm("pa").count("Daily") == 1
@@ -154,7 +154,7 @@ async def test_a_bot_that_was_down_at_nine_asks_late_while_the_standup_is_open_a
     daily.channel("omega").expect("0 of 3 reported", "no report: Person B", "no report yet: Omega lead, Person A")
 
 
-async def test_a_bot_that_was_down_for_days_records_missed_standups_and_floods_nobody(daily):
+async def test_standups_that_came_due_in_days_of_outage_are_missed_and_flood_nobody(daily):
     await daily.until("2025-11-13 11:30")
     before = {person: len(daily.dm(person)) for person in ("olga", "pa", "pb")}
     await daily.jump(days=7, hours=1)
@@ -165,7 +165,7 @@ async def test_a_bot_that_was_down_for_days_records_missed_standups_and_floods_n
     assert daily.dm("pa").count("what is new?") == 1
 
 
-async def test_a_restarted_bot_asks_for_no_report_twice_and_loses_none(daily):
+async def test_a_standup_that_came_due_before_a_restart_asks_nobody_twice_and_loses_no_report(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 09:20")
     await daily.app.stop()
@@ -179,7 +179,7 @@ async def test_a_restarted_bot_asks_for_no_report_twice_and_loses_none(daily):
     daily.channel("omega").expect("1 of 3 reported")
 
 
-async def test_two_bots_on_one_database_ask_for_each_report_once(daily):
+async def test_a_standup_that_comes_due_for_two_bots_on_one_database_asks_once(daily):
     other = daily.another()
     await other.start(beating=False)
     try:
@@ -193,7 +193,7 @@ async def test_two_bots_on_one_database_ask_for_each_report_once(daily):
         await other.stop()
 
 
-async def test_a_standup_asks_nobody_outside_working_hours_or_in_quiet_hours(database_url):
+async def test_the_schedule_of_a_standup_asks_nobody_outside_working_hours_or_in_quiet_hours(database_url):
     plan = DAILY.replace("slack: UPA}", 'slack: UPA, working_hours: {days: mon-fri, hours: "10:00-16:00"}}').replace(
         "slack: UOLGA, deputies: [pa]", 'slack: UOLGA, quiet: "20:00-09:30"'
     )
@@ -209,13 +209,13 @@ async def test_a_standup_asks_nobody_outside_working_hours_or_in_quiet_hours(dat
         world.dm("pa").expect("thank you")
 
 
-async def test_a_standup_that_leaves_the_plan_asks_no_more(daily):
+async def test_a_standup_that_leaves_the_plan_file_asks_no_more(daily):
     daily.apply(DAILY.partition("standups:")[0])
     await daily.until("2025-11-15 09:00")
     daily.dm("pa").expect_nothing("Daily")
 
 
-async def test_a_standup_asks_whoever_comes_into_the_plan_while_it_is_open(daily):
+async def test_the_plan_files_standups_applied_again_ask_whoever_is_new_while_they_are_open(daily):
     await daily.until("2025-11-13 09:30")
     daily.apply(DAILY.replace("who: [omega]", "who: [omega, sc]"))
     await daily.settled()

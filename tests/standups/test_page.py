@@ -28,7 +28,7 @@ def answered_clicks(world):
     return len(clicks & {ack["arguments"]["delivery"] for ack in world.slack.record.of("ack")})
 
 
-async def test_the_form_is_filled_in_by_hand_and_says_what_is_wrong_at_its_field(world, tmp_path):
+async def test_the_standup_form_filled_in_by_hand_says_what_is_wrong_at_its_field(world, tmp_path):
     await fills_in(world, "pa", {"Today": "Schema\nIndexes"})
     await world.until("2025-11-14 09:00")
     await world.says("pa", "/blocker mongo refuses TLS")

@@ -22,7 +22,7 @@ def problems(standup, plan=GOOD):
     ]
 
 
-def test_a_good_standup_has_no_problems():
+def test_the_check_of_the_plan_files_standups_finds_nothing_wrong_with_a_good_one():
     assert problems(STANDUP) == []
 
 
@@ -43,7 +43,7 @@ def test_a_good_standup_has_no_problems():
         ("window: 2h", "window: 2h, minutes_each: soon", "`soon` is no duration"),
     ],
 )
-def test_errors_about_standups_say_what_to_write_instead(old, new, said):
+def test_the_check_of_the_plan_files_standups_says_what_to_write_instead(old, new, said):
     assert STANDUP.count(old) == 1
     found = problems(STANDUP.replace(old, new))
     assert any(degree is Degree.ERROR and said in sentence for degree, sentence in found), found
@@ -58,7 +58,7 @@ def test_errors_about_standups_say_what_to_write_instead(old, new, said):
         ("mon-fri", "sat", "nobody who is asked works on Saturday"),
     ],
 )
-def test_warnings_about_standups_are_shown(old, new, said):
+def test_the_check_of_the_plan_files_standups_shows_warnings(old, new, said):
     found = problems(STANDUP.replace(old, new))
     assert any(degree is Degree.WARNING and said in sentence for degree, sentence in found), found
 
@@ -67,10 +67,10 @@ def test_warnings_about_standups_are_shown(old, new, said):
     "questions",
     ["Blockers?", "[Blockers?]", "{default: Blockers?}", "{ask: Ready?}", "[{ask: Ready?, from: 2026-03-26}, Go?]"],
 )
-def test_questions_of_standups_can_be_written_in_several_ways(questions):
+def test_the_plan_files_standups_take_questions_written_in_several_ways(questions):
     assert problems(STANDUP.replace("[Yesterday, Today, Blockers]", questions)) == []
 
 
-def test_nothing_that_a_standup_may_hold_makes_the_check_raise():
+def test_the_check_of_the_plan_files_standups_never_fails_whatever_they_hold():
     for value in ("3", "[3]", "[{}]", "x", "[{name: [1]}]", "[{name: A, at: {}}]", "[{name: A, at: 9}]", "[[]]"):
         assert check(f"{GOOD}standups: {value}\n").errors

@@ -54,7 +54,7 @@ def first_of_each_day(prompts):
 
 @sqlite
 @pytest.mark.parametrize(("clock", "last"), [("02:30", LAST), ("09:00", SPRING)])
-def test_rounds_prompts_and_digests_of_a_year_equal_a_brute_force_list(database_url, clock, last):
+def test_standup_rounds_prompts_and_digests_that_come_due_in_a_year_equal_brute_force(database_url, clock, last):
     expected = brute_force(clock, zone_of, len(ZONES), last)
     year = lived(database_url, clock, last)
     try:
@@ -69,7 +69,7 @@ def test_rounds_prompts_and_digests_of_a_year_equal_a_brute_force_list(database_
 
 
 @sqlite
-def test_with_an_hour_down_each_day_nobody_is_missed_or_asked_twice_but_later(database_url):
+def test_standups_that_come_due_in_a_daily_outage_miss_nobody_and_ask_once_but_later(database_url):
     chance = random.Random("down")
     down: dict[datetime, datetime] = {}
 
@@ -91,7 +91,7 @@ def test_with_an_hour_down_each_day_nobody_is_missed_or_asked_twice_but_later(da
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_three_bots_who_look_at_the_same_time_ask_once_and_post_once(database_url):
+def test_a_standup_that_comes_due_for_three_bots_at_once_asks_once_and_posts_once(database_url):
     expected = brute_force("09:00", zone_of, len(ZONES), UNTIL)
     year = lives(Together(database_url, START, bots=3), "09:00", UNTIL)
     try:

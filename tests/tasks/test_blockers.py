@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-async def test_blocking_a_task_raises_a_blocker_and_resolving_that_unblocks_the_task(work):
+async def test_a_task_subscribes_to_the_blocker_that_it_raised_and_is_unblocked_by_its_end(work):
     await work.says("pa", "/task start A-1")
     assert "blocker 1 is open" in (await work.says("pa", "/task block A-1 mongo refuses TLS")).text
     assert "Blocks: A-1 (Schema validated)" in work.card().shown
@@ -16,7 +16,7 @@ async def test_blocking_a_task_raises_a_blocker_and_resolving_that_unblocks_the_
     )
 
 
-async def test_a_reopened_blocker_blocks_its_task_again_and_a_withdrawn_one_unblocks_it(work):
+async def test_tasks_subscribe_to_blockers_that_are_reopened_or_withdrawn(work):
     await work.says("pa", "/task block A-1 mongo refuses TLS")
     await work.says("olga", "/blocker resolve 1")
     assert work.row("task", "A-1").status == "not started"
@@ -26,7 +26,7 @@ async def test_a_reopened_blocker_blocks_its_task_again_and_a_withdrawn_one_unbl
     assert work.row("task", "A-1").status == "not started"
 
 
-async def test_a_task_with_two_blockers_is_blocked_until_both_are_over(work):
+async def test_a_task_subscribes_to_two_blockers_and_is_blocked_until_both_are_over(work):
     await work.says("pa", "/task start A-1")
     await work.says("pa", "/task block A-1 mongo refuses TLS")
     await work.says("pa", "/task block A-1 no access to the cluster")
@@ -36,7 +36,7 @@ async def test_a_task_with_two_blockers_is_blocked_until_both_are_over(work):
     assert work.row("task", "A-1").status == "in progress"
 
 
-async def test_the_button_raise_blocker_opens_a_form_that_raises_the_blocker(work):
+async def test_the_button_raise_blocker_of_a_task_opens_a_form_that_raises_it(work):
     card = (await work.says("pa", "/task show A-1")).messages[-1]
     await work.clicks("pa", "Raise blocker", card)
     await work.opened("pa")
@@ -46,7 +46,7 @@ async def test_the_button_raise_blocker_opens_a_form_that_raises_the_blocker(wor
     assert work.row("task", "A-1").status == "blocked"
 
 
-async def test_a_blocker_whose_form_names_tasks_blocks_them(work):
+async def test_tasks_subscribe_to_blockers_and_one_that_names_tasks_blocks_them(work):
     await work.says("pb", "/blocker")
     await work.opened("pb")
     assert (await work.slack.submit("pb", {"What is blocked?": "mongo", "What does it block?": "a-1, A-3"})).ok

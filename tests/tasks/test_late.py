@@ -6,7 +6,7 @@ from tests.tasks.conftest import WORK
 from tests.world import World
 
 
-async def test_an_overdue_task_is_told_once_to_whoever_has_it_and_to_the_lead(work):
+async def test_a_task_that_comes_due_unfinished_is_told_once_to_whoever_has_it_and_to_the_lead(work):
     await work.advance(hours=4, minutes=59)
     work.dm("pa").expect_nothing("overdue")
     await work.advance(minutes=1)
@@ -18,13 +18,13 @@ async def test_an_overdue_task_is_told_once_to_whoever_has_it_and_to_the_lead(wo
     assert "*A-1*" in (await work.says("amp", "/task list overdue", "release")).text
 
 
-async def test_nobody_is_told_of_a_task_completed_in_time(work):
+async def test_a_task_completed_in_time_does_not_come_due_as_overdue(work):
     await work.completes("pa", "A-1")
     await work.advance(hours=6)
     work.dm("pa").expect_nothing("This task needs you")
 
 
-async def test_a_task_whose_due_time_moved_is_overdue_at_the_new_time(work):
+async def test_a_task_whose_due_time_moved_comes_due_as_overdue_at_the_new_time(work):
     work.apply(WORK.replace("2025-11-13 14:00", "2025-11-13 16:00"))
     await work.advance(hours=5)
     work.dm("pa").expect_nothing("overdue")
@@ -32,7 +32,7 @@ async def test_a_task_whose_due_time_moved_is_overdue_at_the_new_time(work):
     work.dm("pa").expect("Update its progress")
 
 
-async def test_a_task_without_update_for_longer_than_its_estimate_is_stuck(work):
+async def test_a_task_without_update_for_longer_than_its_estimate_comes_due_as_stuck(work):
     await work.says("pa", "/task start A-1")
     await work.advance(hours=3)
     await work.says("pa", "/task note A-1 half of the tables")
@@ -43,7 +43,7 @@ async def test_a_task_without_update_for_longer_than_its_estimate_is_stuck(work)
     assert "*A-1*" in (await work.says("amp", "/task list stuck", "release")).text
 
 
-async def test_nobody_is_told_of_an_overdue_task_at_night(database_url):
+async def test_the_notice_of_an_overdue_task_waits_for_working_hours(database_url):
     late = WORK.replace("due: 2025-11-13 14:00", "due: 2025-11-13 23:00")
     async with World(database_url, late) as world:
         await world.advance(hours=15)
@@ -52,7 +52,7 @@ async def test_nobody_is_told_of_an_overdue_task_at_night(database_url):
         world.dm("pa").expect("Update its progress")
 
 
-async def test_tasks_already_overdue_at_the_first_apply_are_not_announced(database_url):
+async def test_tasks_overdue_when_the_plan_files_tasks_are_first_applied_are_not_announced(database_url):
     async with World(database_url, WORK.replace("due: 2025-11-13 14:00", "due: 2025-11-13 08:00")) as world:
         await world.advance(minutes=5)
         world.dm("pa").expect_nothing("overdue")

@@ -24,7 +24,7 @@ async def test_a_task_is_claimed_started_and_completed_and_its_timeline_knows_it
         assert words in shown
 
 
-async def test_a_task_cannot_start_before_what_it_needs_and_the_refusal_says_who_has_that(work):
+async def test_a_task_cannot_start_before_its_dependencies_and_reads_who_has_them(work):
     refused = (await work.says("pb", "/task start A-2")).text
     assert "A-2 can't start: A-1 (Schema validated) is not started" in refused
     assert "<@UPA> has it" in refused
@@ -33,7 +33,7 @@ async def test_a_task_cannot_start_before_what_it_needs_and_the_refusal_says_who
     assert "A-2 can't start" in (await work.says("pb", "/task complete A-2")).text
 
 
-async def test_a_team_is_told_with_its_briefing_when_its_task_can_start(work):
+async def test_the_notice_that_a_task_can_start_tells_its_team_with_the_briefing(work):
     await work.says("pa", "/task start A-1")
     assert "A-2 waited for it" in (await work.completes("pa", "A-1")).text
     told = work.channel("omega").expect("Schema validated", "was completed by <@UPA>", "can start now", "A-2")
@@ -43,7 +43,7 @@ async def test_a_team_is_told_with_its_briefing_when_its_task_can_start(work):
     assert (now.status, now.assignees) == ("in progress", ["pb"])
 
 
-async def test_a_team_that_waited_for_a_task_is_told_all_that_can_start(work):
+async def test_the_notice_to_a_team_that_waited_for_a_task_names_all_that_can_start(work):
     assert "S-1 can't start: the task Schema validated" in (await work.says("sc", "/task start S-1")).text
     await work.completes("pa", "A-1")
     work.channel("sigma").expect("Led by <@USARA>")
@@ -51,7 +51,7 @@ async def test_a_team_that_waited_for_a_task_is_told_all_that_can_start(work):
     assert "in progress" in (await work.says("sc", "/task start S-1")).text
 
 
-async def test_no_task_is_completed_before_its_criteria_are_ticked(work):
+async def test_a_task_has_dependencies_that_keep_it_from_completion_until_criteria_are_ticked(work):
     refused = (await work.says("pa", "/task complete A-1")).text
     assert "Tick “Schema matches the model” and “Indexes checked, both ways”" in refused
     assert "1 of 2 criteria" in (await work.says("pa", "/task tick A-1 2")).text
@@ -61,7 +61,7 @@ async def test_no_task_is_completed_before_its_criteria_are_ticked(work):
     assert [one["by"] for one in work.row("task", "A-1").criteria] == ["pa", "pa"]
 
 
-async def test_the_button_complete_asks_for_all_criteria_of_the_task(work):
+async def test_the_button_complete_of_a_task_opens_a_form_with_all_its_criteria(work):
     await work.says("pa", "/task start A-1")
     card = (await work.says("pa", "/task show A-1")).messages[-1]
     await work.clicks("pa", "Complete", card)
@@ -75,7 +75,7 @@ async def test_the_button_complete_asks_for_all_criteria_of_the_task(work):
     assert work.row("task", "A-1").status == "completed"
 
 
-async def test_an_old_button_of_a_task_changes_nothing_and_says_what_happened_since(work):
+async def test_an_old_button_has_no_right_to_change_a_task_and_says_what_happened_since(work):
     card = (await work.says("pa", "/task")).messages[-1]
     await work.says("olga", "/task assign A-1 <@UPB>")
     outcome = await work.clicks("pa", "Start", card)
@@ -83,7 +83,7 @@ async def test_an_old_button_of_a_task_changes_nothing_and_says_what_happened_si
     assert work.row("task", "A-1").status == "not started"
 
 
-async def test_only_whoever_has_a_task_works_on_it_until_a_lead_assigns_it(work):
+async def test_only_whoever_has_a_task_has_the_right_to_work_on_it_until_a_lead_assigns_it(work):
     assert "<@UPA> has A-1" in (await work.says("pb", "/task claim A-1")).text
     for typed in ("start A-1", "complete A-1", "tick A-1 1"):
         assert "Only <@UPA> or <@UOLGA> or <@UAMP> can" in (await work.says("pb", f"/task {typed}")).text
@@ -93,14 +93,14 @@ async def test_only_whoever_has_a_task_works_on_it_until_a_lead_assigns_it(work)
     assert "in progress" in (await work.says("pb", "/task start A-1")).text
 
 
-async def test_whoever_has_a_task_can_assign_it_or_give_it_back(work):
+async def test_whoever_has_a_task_has_the_right_to_assign_it_or_give_it_back(work):
     assert "<@UPB>'s now" in (await work.says("pa", "/task assign A-1 <@UPB>")).text
     assert "You gave A-1 back" in (await work.says("pb", "/task release A-1")).text
     assert work.row("task", "A-1").assignees == []
     assert "don't have A-1" in (await work.says("pb", "/task release A-1")).text
 
 
-async def test_other_teams_and_watchers_cannot_claim_a_task_and_read_whom_to_ask(work):
+async def test_other_teams_and_watchers_have_no_right_to_claim_a_task_and_read_whom_to_ask(work):
     assert "Only Omega can claim A-3. Ask <@UOLGA> or <@UAMP>" in (await work.says("sc", "/task claim A-3")).text
     assert "Only Omega can start A-3" in (await work.says("stan", "/task start A-3", "release")).text
 
@@ -114,14 +114,14 @@ async def test_a_task_dropped_with_a_reason_is_settled_and_what_waited_for_it_ca
     assert work.row("task", "A-1").percent == 0
 
 
-async def test_a_reopened_task_holds_again_what_has_not_begun_and_its_team_is_told(work):
+async def test_the_notice_of_a_reopened_task_tells_the_teams_whose_tasks_wait_for_it_again(work):
     await work.completes("pa", "A-1")
     assert "in progress again" in (await work.says("pa", "/task reopen A-1 an index was missing")).text
     work.channel("omega").expect("<@UPA> reopened Schema validated", "A-2 waits for it again")
     assert "A-2 can't start: A-1" in (await work.says("pb", "/task start A-2")).text
 
 
-async def test_the_coordinator_lets_a_task_start_early_with_a_reason_that_is_announced(work):
+async def test_a_coordinator_overrides_what_holds_a_task_with_a_reason_that_is_announced(work):
     assert "Only <@UAMP> can let A-2" in (await work.says("olga", "/task override A-2 because we must")).text
     assert "Say why" in (await work.says("amp", "/task override A-2", "release")).text
     assert "can start now" in (await work.says("amp", "/task override A-2 because load is apart", "release")).text
@@ -132,14 +132,14 @@ async def test_the_coordinator_lets_a_task_start_early_with_a_reason_that_is_ann
     assert (entry.verb, entry.actor, entry.said, entry.facts["by"]) == ("overridden", "amp", "load is apart", ["A-1"])
 
 
-async def test_a_task_that_only_wants_something_can_start_before_and_its_team_is_told(work):
+async def test_a_task_starts_without_what_it_wants_and_a_notice_tells_its_team_when_that_is_there(work):
     await work.completes("pa", "A-1")
     assert "in progress" in (await work.says("sc", "/task start S-1")).text
     await work.says("pb", "/task complete A-3")
     work.channel("sigma").expect("Monitoring on", "was completed by <@UPB>", "*S-1* wanted it")
 
 
-async def test_a_molecule_is_complete_when_its_parts_are_and_its_teams_have_met(work):
+async def test_a_molecule_task_depends_on_its_parts_and_on_its_teams_having_met(work):
     refused = (await work.says("pb", "/task complete MOLECULE-1")).text
     assert "Complete its parts: A-1 (not started) and S-1 (not started)" in refused
     assert "Teams must still meet: Connectivity and Sign-in" in refused
@@ -154,7 +154,7 @@ async def test_a_molecule_is_complete_when_its_parts_are_and_its_teams_have_met(
     assert "completed" in (await work.says("pb", "/task complete MOLECULE-1")).text
 
 
-async def test_a_task_that_needs_a_phase_waits_until_that_begins(work):
+async def test_a_task_that_depends_on_a_phase_waits_until_that_begins(work):
     assert "S-2 can't start: the phase Staging" in (await work.says("pb", "/task start S-2")).text
     await work.advance(hours=27)
     work.channel("omega").expect("Staging", "S-2", "can start now")
@@ -180,11 +180,11 @@ async def test_a_task_that_needs_a_phase_waits_until_that_begins(work):
     ],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_command_about_tasks_that_does_not_fit_is_refused_in_a_sentence(work, typed, words):
+async def test_a_typed_task_command_that_does_not_fit_is_refused_in_a_sentence(work, typed, words):
     assert words in (await work.says("pa", f"/task {typed}")).text
 
 
-async def test_the_plan_applied_again_changes_of_a_task_only_what_the_file_changed(work):
+async def test_the_plan_files_tasks_section_applied_again_changes_only_what_the_file_changed(work):
     await work.says("pa", "/task start A-1")
     await work.says("pa", "/task tick A-1 1")
     await work.says("olga", "/task assign A-1 <@UPB>")
@@ -200,7 +200,7 @@ async def test_the_plan_applied_again_changes_of_a_task_only_what_the_file_chang
     assert (work.row("task", "A-1").assignees, work.row("task", "A-1").status) == (["olga"], "completed")
 
 
-async def test_the_exported_plan_says_who_has_each_task_and_how_far_it_is_and_applies_again(work):
+async def test_tasks_subscribe_to_the_export_of_a_plan_and_write_who_has_each_and_how_far_it_is(work):
     assert work.app.db.transact(plans.export, 1) == WORK
     await work.says("olga", "/task assign A-1 <@UPB> <@UPA>")
     await work.says("pb", "/task progress A-1 40%")
@@ -216,7 +216,7 @@ async def test_the_exported_plan_says_who_has_each_task_and_how_far_it_is_and_ap
     assert work.app.db.transact(plans.export, 1) == written
 
 
-async def test_a_task_that_leaves_the_plan_is_gone_and_comes_back_as_it_was(work):
+async def test_a_task_that_leaves_the_plan_files_tasks_section_comes_back_as_it_was(work):
     await work.says("pb", "/task complete A-3")
     work.apply(WORK.replace("    A-3: Monitoring on\n", "").replace(", wants: [A-3]", ""))
     assert "There is no task `A-3`" in (await work.says("pb", "/task show A-3")).text

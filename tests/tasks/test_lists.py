@@ -5,7 +5,7 @@ from __future__ import annotations
 from callboard.tasks import service
 
 
-async def test_task_alone_lists_ones_own_tasks_with_buttons_and_the_free_ones_of_the_team(work):
+async def test_the_task_list_of_ones_own_shows_buttons_and_the_free_tasks_of_the_team(work):
     answer = await work.says("pb", "/task")
     for words in ("You have 1 task", "*MOLECULE-1*", "Free in your team", "*A-3*  Monitoring on"):
         assert words in answer.text
@@ -16,7 +16,7 @@ async def test_task_alone_lists_ones_own_tasks_with_buttons_and_the_free_ones_of
     assert "You have 2 tasks" in (await work.says("pb", "/task mine")).text
 
 
-async def test_overdue_tasks_come_first_in_ones_list_and_whoever_has_no_tasks_reads_that(work):
+async def test_the_task_list_of_ones_own_begins_with_overdue_ones_and_says_when_there_are_none(work):
     await work.says("olga", "/task assign A-3 <@UPA>")
     await work.says("pa", "/task start A-3")
     shown = (await work.says("pa", "/task")).text
@@ -28,7 +28,7 @@ async def test_overdue_tasks_come_first_in_ones_list_and_whoever_has_no_tasks_re
     assert "You have no tasks" in (await work.says("exec", "/task", "release")).text
 
 
-async def test_task_waiting_lists_who_waits_for_ones_tasks_and_for_whom_these_wait(work):
+async def test_the_task_list_of_waiting_shows_who_waits_for_whom(work):
     mine = (await work.says("pa", "/task waiting")).text
     assert "Others wait for you" in mine
     assert "A-2 waits for it" in mine
@@ -38,7 +38,7 @@ async def test_task_waiting_lists_who_waits_for_ones_tasks_and_for_whom_these_wa
     assert "Nobody waits for you" in (await work.says("exec", "/task waiting", "release")).text
 
 
-async def test_phases_and_areas_sum_up_their_tasks(work):
+async def test_task_lists_by_phase_and_by_area_sum_up_their_tasks(work):
     await work.says("pb", "/task complete A-3")
     await work.says("pa", "/task progress A-1 50%")
     listed = (await work.says("amp", "/task list", "release")).text
@@ -51,7 +51,7 @@ async def test_phases_and_areas_sum_up_their_tasks(work):
     assert "*A-1*" in (await work.says("amp", "/task list in progress", "release")).text
 
 
-async def test_other_capabilities_ask_how_tasks_stand_and_what_holds_them(work):
+async def test_other_capabilities_ask_the_task_service_how_tasks_stand_and_what_holds_them(work):
     (held,) = work.app.db.transact(service.holding, 1, "A-2")
     assert (held.by, held.sentence.split(" is ")[0]) == ("A-1", "A-1 (Schema validated)")
     await work.completes("pa", "A-1")

@@ -17,7 +17,7 @@ COUNT = 12
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_no_task_starts_before_what_it_needs_in_whatever_order_people_try(database_url, seed):
+async def test_the_dependencies_of_tasks_hold_in_whatever_order_people_try_to_start_them(database_url, seed):
     chance = random.Random(seed)
     needs = {n: sorted(chance.sample(range(n), min(n, chance.randint(0, 3)))) for n in range(COUNT)}
     lines = [

@@ -45,11 +45,11 @@ def problems(text):
     return [(problem.degree, problem.line, problem.sentence) for problem in check(text).problems]
 
 
-def test_a_good_plan_of_tasks_has_only_its_vacant_seat():
+def test_the_check_of_the_plan_files_tasks_finds_only_the_vacant_seat():
     assert [sentence for _, _, sentence in problems(PLAN)] == [VACANT]
 
 
-def test_every_task_has_what_its_group_has():
+def test_groups_of_the_plan_file_give_every_task_what_their_for_says():
     tasks = check(PLAN).document.of(TASKS) or {}
     assert [tasks[key].owner for key in tasks] == ["backend", "backend", "backend", "frontend", "backend"]
     assert tasks["ATOM-003"].title == "Monitoring on"
@@ -86,7 +86,7 @@ def test_every_task_has_what_its_group_has():
         ("areas: {", "priorities: [critical, high, critical]\nareas: {", "priorities", "`critical` is there twice"),
     ],
 )
-def test_errors_about_tasks_say_where_and_what_to_write_instead(old, new, at, said):
+def test_the_check_of_the_plan_files_tasks_says_where_and_what_to_write_instead(old, new, at, said):
     assert PLAN.count(old) == 1
     text = PLAN.replace(old, new)
     found = problems(text)
@@ -105,14 +105,14 @@ def test_errors_about_tasks_say_where_and_what_to_write_instead(old, new, at, sa
         ("priority: critical", "kind: tissue", "the id ATOM-001 says that this is of the kind `atom`"),
     ],
 )
-def test_warnings_about_tasks_are_shown(old, new, said):
+def test_the_check_of_the_plan_files_tasks_shows_warnings(old, new, said):
     assert PLAN.count(old) == 1
     found = problems(PLAN.replace(old, new))
     assert any(degree is Degree.WARNING and said in sentence for degree, _, sentence in found), found
     assert not any(degree is Degree.ERROR for degree, _, _ in found), found
 
 
-def test_a_molecule_joins_two_teams():
+def test_the_check_of_the_plan_files_tasks_warns_of_a_molecule_of_one_team():
     alone = PLAN.replace("support_teams: frontend, components: [ATOM-001..ATOM-011],", "").replace(
         "Sign-in: frontend, ", ""
     )
@@ -121,21 +121,21 @@ def test_a_molecule_joins_two_teams():
     assert not any("a molecule" in sentence for _, _, sentence in problems(by_components))
 
 
-def test_a_vacant_assignee_is_listed_until_the_task_is_completed():
+def test_the_check_of_the_plan_files_tasks_lists_a_vacant_assignee_until_completion():
     waiting = PLAN.replace("assignee: one", "assignee: night")
     said = "tasks.ATOM-001.assignee: the seat night is vacant, and this task waits for it"
     assert (Degree.VACANT, line_of(waiting, "ATOM-001"), said) in problems(waiting)
     assert said not in str(problems(waiting.replace("priority: critical", "status: completed")))
 
 
-def test_own_kinds_of_tasks_go_by_prefix():
+def test_task_sets_of_the_plan_file_know_a_plans_own_kinds_of_tasks_by_prefix():
     own = check(PLAN.replace("areas:", "task_kinds: {ATOM: issue, X: spike}\nareas:")).document
     assert task_sets.members(own, {"kind": "issue"}) == ["ATOM-001", "ATOM-002", "ATOM-003", "ATOM-011"]
     assert task_sets.members(own, {"kind": "molecule"}) == ["MOLECULE-001"]
     assert task_sets.kind(own, "ATOM-001") == "issue"
 
 
-def test_a_task_begins_and_is_due_for_whom_it_concerns():
+def test_the_plan_files_tasks_section_puts_begin_and_due_of_a_task_on_the_calendar():
     document = check(PLAN).document
     found = [
         (one.at.isoformat()[:16], one.name, one.zone, one.who)
@@ -153,7 +153,7 @@ def test_a_task_begins_and_is_due_for_whom_it_concerns():
     ]
 
 
-def test_a_task_due_at_the_end_of_a_window_is_not_in_it():
+def test_the_plan_files_tasks_section_leaves_out_a_task_due_at_the_end_of_a_window():
     document = check(PLAN).document
     due = datetime(2026, 3, 25, 13, tzinfo=UTC)
     window = (due - timedelta(hours=1), due)
@@ -165,6 +165,6 @@ def test_a_task_due_at_the_end_of_a_window_is_not_in_it():
 @pytest.mark.parametrize(
     ("written", "low", "high"), [("2h-4h", 2, 4), ("2-4h", 2, 4), ("3d", 72, 72), (" 30m - 1h30m ", 0.5, 1.5)]
 )
-def test_estimates_are_one_duration_or_two(written, low, high):
+def test_the_types_of_the_plan_files_tasks_read_an_estimate_of_one_duration_or_two(written, low, high):
     estimate = parse_estimate(written)
     assert (estimate.low, estimate.high) == (timedelta(hours=low), timedelta(hours=high))

@@ -15,8 +15,8 @@ from callboard.planfile.moments import Timetable
 from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, called, entries
 from callboard.planfile.times import WEEKDAYS, parse_time, show_day
 from callboard.planfile.values import item_key
-from callboard.runbooks.plan import types
-from callboard.runbooks.plan.types import RollbackPart, RunbookPart, StepPart, Timed, WindowPart, own_day, timed
+from callboard.runbooks.plan import steps
+from callboard.runbooks.plan.steps import RollbackPart, RunbookPart, StepPart, Timed, WindowPart
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_channel
 
@@ -79,9 +79,9 @@ def _check_known(
             yield document.error(where, f"there is no {kind} `{key}`; {person}{did_you_mean(key, known)}")
 
 
-def _check_twice(document: Document, at: Path, steps: Iterable[Any]) -> Iterator[Problem]:
+def _check_twice(document: Document, at: Path, written: Iterable[Any]) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    for number, step in enumerate(steps):
+    for number, step in enumerate(written):
         key = item_key(step)
         other = first.setdefault(key, number)
         if other != number:
@@ -90,13 +90,13 @@ def _check_twice(document: Document, at: Path, steps: Iterable[Any]) -> Iterator
 
 
 def _check_times(document: Document, at: Path, part: RunbookPart, table: Timetable) -> Iterator[Problem]:
-    day, steps = own_day(table, part), timed(table, part)
+    day, times = steps.own_day(table, part), steps.timed(table, part)
     if part.day is None and any(isinstance(step.at, DayTime) for step in part.steps):
         yield document.warning(at, "this has no day, so it is on no calendar: write `day: 2026-04-01`")
     with suppress(OverflowError):
         yield from _check_skipped(document, at, part, table, day) if day else ()
-        yield from _check_order(document, at, steps, table)
-        yield from _check_windows(document, at, part, steps, table)
+        yield from _check_order(document, at, times, table)
+        yield from _check_windows(document, at, part, times, table)
 
 
 def _check_skipped(document: Document, at: Path, part: RunbookPart, table: Timetable, day: Wall) -> Iterator[Problem]:
@@ -107,9 +107,9 @@ def _check_skipped(document: Document, at: Path, part: RunbookPart, table: Timet
             yield document.error((*at, "steps", number, "at"), f"{sentence}: write an hour later")
 
 
-def _check_order(document: Document, at: Path, steps: tuple[Timed, ...], table: Timetable) -> Iterator[Problem]:
+def _check_order(document: Document, at: Path, times: tuple[Timed, ...], table: Timetable) -> Iterator[Problem]:
     latest: datetime | None = None
-    for number, one in enumerate(steps):
+    for number, one in enumerate(times):
         if one.at and latest and one.at < latest:
             here, there = (moment.astimezone(table.calendar.zone) for moment in (one.at, latest))
             next_day = f"{here.date() + timedelta(days=1)} {here:%H:%M}"
@@ -120,11 +120,11 @@ def _check_order(document: Document, at: Path, steps: tuple[Timed, ...], table: 
 
 
 def _check_windows(
-    document: Document, at: Path, part: RunbookPart, steps: tuple[Timed, ...], table: Timetable
+    document: Document, at: Path, part: RunbookPart, times: tuple[Timed, ...], table: Timetable
 ) -> Iterator[Problem]:
     """Warn of each step outside; once of a day without any window."""
     zone, days = table.calendar.zone, set()
-    for number, one in enumerate(steps):
+    for number, one in enumerate(times):
         if not one.at or not part.windows or any(_within(window, one.at, table) for window in part.windows):
             continue
         local = one.at.astimezone(zone)
@@ -134,7 +134,7 @@ def _check_windows(
             yield document.warning(own, f"{local:%H:%M} is outside the windows of this run-book, {hours}")
         elif local.date() not in days:
             days.add(local.date())
-            day = own_day(table, part)
+            day = steps.own_day(table, part)
             where = (*at, "day") if day and day.day == local.date() else own
             sentence = f"{show_day(local.date())} is outside the windows of this run-book, {_days(part)}"
             yield document.warning(where, f"{sentence}: choose another day")
@@ -175,7 +175,7 @@ def _starts(runbook: Mapping[str, Any]) -> str:
 
 RUNBOOKS: Section[Mapping[str, RunbookPart]] = Section(
     name="runbooks", one="run-book", many="run-books", model=dict[str, RunbookPart], check=_check_runbooks,
-    happens=types.happens, shared_ids=True, waits=Waits.UNHELD, counted=True, dated=_dated, starts=_starts,
+    happens=steps.happens, shared_ids=True, waits=Waits.UNHELD, counted=True, dated=_dated, starts=_starts,
 )  # fmt: skip
 ROLLBACKS: Section[Mapping[str, RollbackPart]] = Section(
     name="rollbacks", one="rollback", model=dict[str, RollbackPart], check=_check_rollbacks

@@ -1,4 +1,4 @@
-"""What a plan file says about run-books and rollbacks, and when their steps are."""
+"""What a plan file says about run-books and rollbacks; and when the steps are."""
 
 from __future__ import annotations
 
