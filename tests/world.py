@@ -142,8 +142,9 @@ class World:
         return outcome
 
     async def clicks(self, person: str, label: str, message: Any, *, value: Any = None) -> Any:
-        """Click a button of a message."""
-        outcome = await self.slack.click(person, message.channel, message.ts, label, value=value)
+        """Click a button of a message, or of the last one in their DM that has these words."""
+        shown = self.dm(person).expect(message) if isinstance(message, str) else message
+        outcome = await self.slack.click(person, shown.channel, shown.ts, label, value=value)
         await self.settled()
         return outcome
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.standups.story import clicks
 from tests.world import PLAN, World, at
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -47,7 +46,7 @@ async def test_two_cadences_that_meet_send_one_message(asked):
 
 
 async def test_all_as_planned_is_one_click_and_counts_as_news_of_the_tasks(asked):
-    await clicks(asked, "pa", "All as planned", "How are these")
+    await asked.clicks("pa", "All as planned", "How are these")
     asked.dm("pa").expect("Thank you, that is all for now", "O-1 Database: as planned")
     await asked.until("2025-11-13 09:29")
     assert asked_of(asked, "pa") == 0
@@ -98,7 +97,7 @@ async def test_a_lead_hears_once_of_two_unanswered_status_requests_and_nobody_is
 
 @sqlite
 async def test_status_requests_keep_to_working_hours_and_skip_those_of_an_outage(asked):
-    await clicks(asked, "pb", "As planned", "How is it going?")
+    await asked.clicks("pb", "As planned", "How is it going?")
     await asked.jump(hours=7, minutes=50)
     before = len(asked.dm("pb"))
     await asked.until("2025-11-14 08:59")
@@ -111,7 +110,7 @@ async def test_status_requests_keep_to_working_hours_and_skip_those_of_an_outage
 @sqlite
 async def test_a_lead_answers_a_status_request_about_the_team(asked):
     asked.dm("olga").expect("*Omega*: 0%, 0 of 3 tasks completed")
-    await clicks(asked, "olga", "Behind", "*Omega*")
+    await asked.clicks("olga", "Behind", "*Omega*")
     asked.dm("olga").expect("Omega: behind")
     await asked.until("2025-11-13 12:59")
     assert asked_of(asked, "olga") == 0
@@ -136,7 +135,7 @@ async def test_two_bots_send_a_status_request_once(database_url):
     async with World(database_url, WITH_CADENCES) as world:
         other = world.another()
         try:
-            await clicks(world, "pb", "As planned", "How is it going?")
+            await world.clicks("pb", "As planned", "How is it going?")
             await world.until("2025-11-13 09:59")
             world.clock.move_to(world.clock.now().replace(hour=10, minute=0))
             await other.ticker.tick()

@@ -13,7 +13,6 @@ from callboard.core.errors import Refused
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 from tests.checkpoints.conftest import WITH_CHECKPOINTS
-from tests.standups.story import clicks
 from tests.world import World
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -38,7 +37,7 @@ async def test_a_checkpoint_card_says_what_is_met_and_asks_the_lead_alone_about_
 
 async def test_on_it_answers_a_checkpoint_and_its_card_says_so(checked):
     await at_first(checked)
-    await clicks(checked, "olga", "On it", "*First*")
+    await checked.clicks("olga", "On it", "*First*")
     checked.dm("olga").expect("Omega lead is on it")
     checked.channel("omega").expect("*First*", "Omega lead is on it")
     await checked.until("2025-11-13 12:30")
@@ -63,14 +62,14 @@ async def test_an_unanswered_checkpoint_escalates_until_somebody_answers(checked
 
 async def test_coordinators_hear_who_needs_help_at_a_checkpoint(checked):
     await at_first(checked)
-    await clicks(checked, "olga", "Ask for help", "*First*")
+    await checked.clicks("olga", "Ask for help", "*First*")
     checked.dm("amp").expect("*Omega lead* asks for help: *First*", "*O-1*")
     checked.channel("omega").expect("Omega lead asks for help")
 
 
 async def test_a_blocker_raised_at_a_checkpoint_names_the_task(checked):
     await at_first(checked)
-    await clicks(checked, "olga", "Raise a blocker", "*First*")
+    await checked.clicks("olga", "Raise a blocker", "*First*")
     await checked.opened("olga")
     outcome = await checked.slack.submit("olga", {"What is in the way?": "mongo refuses TLS"})
     assert outcome.ok, outcome
@@ -93,7 +92,7 @@ async def test_a_checkpoint_that_has_caught_up_asks_nobody_and_ends_its_escalati
 async def test_an_old_button_of_a_checkpoint_says_what_happened_since_and_others_may_not_answer(checked):
     await at_first(checked)
     await checked.until("2025-11-13 11:35")
-    await clicks(checked, "amp", "On it", "*First*")
+    await checked.clicks("amp", "On it", "*First*")
 
     def click(tx, person):
         directory = teams.directory(tx, 1)
@@ -107,7 +106,7 @@ async def test_an_old_button_of_a_checkpoint_says_what_happened_since_and_others
 
 async def test_a_checkpoint_says_how_it_was_at_the_one_before(checked):
     await at_first(checked)
-    await clicks(checked, "olga", "On it", "*First*")
+    await checked.clicks("olga", "On it", "*First*")
     await checked.says("pa", "/task progress O-1 80%")
     await checked.until("2025-11-13 13:00")
     card = checked.channel("omega").expect("*Second*", "0 of 3 met")
@@ -119,7 +118,7 @@ async def test_a_checkpoint_says_how_it_was_at_the_one_before(checked):
 async def test_the_questions_of_a_checkpoint_go_to_each_lead_and_are_answered_in_a_form(checked):
     await checked.until("2025-11-13 14:00")
     checked.dm("sara").expect("*Sync*: how does it stand?", "Any help needed?")
-    await clicks(checked, "sara", "Answer", "*Sync*")
+    await checked.clicks("sara", "Answer", "*Sync*")
     await checked.opened("sara")
     assert (await checked.slack.submit("sara", {"Any help needed?": "A second tester"})).ok
     await checked.settled()
@@ -143,7 +142,7 @@ async def test_a_checkpoint_that_a_lead_checks_early_is_not_checked_again(checke
     checked.channel("omega").expect_nothing("*First*")
     await checked.says("olga", "/checkpoint run First")
     checked.channel("omega").expect("*First*", "for Omega lead, before its time", "0 of 2 met")
-    await clicks(checked, "olga", "On it", "*First*")
+    await checked.clicks("olga", "On it", "*First*")
     await checked.until("2025-11-13 11:30")
     assert checked.channel("omega").count("*First*") == 1
     assert checked.dm("olga").count("*First*") == 1

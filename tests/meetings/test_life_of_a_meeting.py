@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.standups.story import clicks
 from tests.world import PLAN, World
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -31,7 +30,7 @@ async def meeting(database_url):
 
 
 async def writes_down(world, person="amp", **values):
-    await clicks(world, person, "Write the minutes", "Planning")
+    await world.clicks(person, "Write the minutes", "Planning")
     await world.opened(person)
     outcome = await world.slack.submit(person, values)
     await world.settled()
@@ -90,7 +89,7 @@ async def test_who_leads_a_meeting_is_asked_once_for_minutes_and_actions_become_
 async def test_changed_minutes_do_not_double_their_actions(meeting):
     await meeting.until("2025-11-13 12:00")
     assert (await writes_down(meeting, **{"Decided": "Ship", "To do": "Write the runbook"})).ok
-    await clicks(meeting, "amp", "Change the minutes", "Planning")
+    await meeting.clicks("amp", "Change the minutes", "Planning")
     form = await meeting.opened("amp")
     assert "Ship" in str(form.body)
     assert "ACTION-1" in str(form.body)

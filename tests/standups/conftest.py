@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,17 @@ PEOPLE = ("olga", "pa", "pb", "sara", "sc", "amp", "exec", "stan", "obi")
 
 def standing_up(database_url: str, plan: str = DAILY, at: datetime = EIGHT) -> World:
     return World(database_url, plan, at=at, people=PEOPLE)
+
+
+async def fills_in(
+    world: World, person: str, values: dict[str, Any] | None = None, typed: str = "/standup", channel: str = "omega"
+) -> Any:
+    """Type the command, fill in the form, submit it; what came of it."""
+    await world.says(person, typed, channel)
+    await world.opened(person)
+    outcome = await world.slack.submit(person, {"Today": "Indexes"} if values is None else values)
+    await world.settled()
+    return outcome
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from callboard.core.outbox import Delivery
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.standups.models import CheckIn, Round, State
-from tests.standups.conftest import DAILY, standing_up
-from tests.standups.story import fills_in
+from tests.standups.conftest import DAILY, fills_in, standing_up
 from tests.world import at
 
 NINE = datetime(2026, 3, 3, 9, tzinfo=UTC)

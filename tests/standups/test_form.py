@@ -7,7 +7,7 @@ import pytest
 from callboard.core.errors import Refused
 from callboard.slack.requests import Request
 from callboard.standups import slack
-from tests.standups.story import clicks, fills_in
+from tests.standups.conftest import fills_in
 
 
 def press(world, user, value):
@@ -61,7 +61,7 @@ async def test_raising_a_line_of_a_standup_report_makes_a_blocker_with_whom_it_w
     await fills_in(daily, "pa", {"Today": "Schema", "Blockers": "- A-1: no access to the cluster, ask <@USC>\n- none"})
     message = daily.dm("pa").expect("no access to the cluster")
     assert message.shown.count("Raise blocker") == 1
-    await clicks(daily, "pa", "Raise blocker", "no access")
+    await daily.clicks("pa", "Raise blocker", "no access")
     card = daily.card(1)
     assert "no access to the cluster" in card.shown
     assert "<@USC>" in card.shown
@@ -74,7 +74,7 @@ async def test_raising_a_line_of_a_standup_report_makes_a_blocker_with_whom_it_w
 async def test_raising_a_line_of_a_standup_report_waits_for_whom_the_form_names(daily):
     await fills_in(daily, "pa", {"Blockers": "The cluster is gone", "Who are you waiting for?": "sc"})
     daily.dm("pa").expect("The cluster is gone", "(waits for <@USC>)")
-    await clicks(daily, "pa", "Raise blocker", "cluster")
+    await daily.clicks("pa", "Raise blocker", "cluster")
     assert "<@USC>" in daily.card(1).shown
 
 
@@ -85,7 +85,7 @@ async def test_an_old_button_of_a_standup_report_raises_no_blocker(daily):
     await fills_in(daily, "pa", {"Blockers": "The key is gone"})
     with pytest.raises(Refused, match="Your report has changed since this button was shown"):
         press(daily, "UPA", button["value"])
-    await clicks(daily, "pa", "Raise blocker", "The key is gone")
+    await daily.clicks("pa", "Raise blocker", "The key is gone")
     with pytest.raises(Refused, match="already blocker 1"):
         press(daily, "UPA", button["value"].replace(":1", ":2"))
     with pytest.raises(Refused, match="That is for <@UPA>"):

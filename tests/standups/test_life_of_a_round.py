@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.standups.conftest import DAILY, standing_up
-from tests.standups.story import clicks, fills_in
+from tests.standups.conftest import DAILY, fills_in, standing_up
 from tests.world import at
 
 
@@ -55,7 +54,7 @@ async def test_a_standup_report_that_comes_due_is_reminded_of_once_and_then_mark
 async def test_a_standup_report_can_be_changed_until_the_next_round(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 10:00")
-    await clicks(daily, "pb", "Change", "Indexes")
+    await daily.clicks("pb", "Change", "Indexes")
     form = await daily.opened("pb")
     assert "Indexes" in str(form.body)
     assert (await daily.slack.submit("pb", {"Today": "Indexes and locks"})).ok
@@ -93,7 +92,7 @@ async def test_skipping_a_standup_takes_a_reason_that_the_others_see(daily):
     await daily.until("2025-11-13 09:00")
     assert "Say why" in (await daily.says("pa", "/standup skip")).text
     assert "You skip Daily of Thursday" in (await daily.says("pa", "/standup skip because the dentist has me")).text
-    await clicks(daily, "olga", "Skip", "what is new?")
+    await daily.clicks("olga", "Skip", "what is new?")
     await daily.opened("olga")
     assert (await daily.slack.submit("olga", {"Why do you skip it?": "Board meeting"})).ok
     await daily.until("2025-11-13 11:00")

@@ -6,8 +6,7 @@ import pytest
 import pytest_asyncio
 
 from tests.slack_standin.chromium import browser, looked_at
-from tests.standups.conftest import standing_up
-from tests.standups.story import fills_in
+from tests.standups.conftest import fills_in, standing_up
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

@@ -15,7 +15,7 @@ from callboard.demo import workspace
 from callboard.plans import service as plans
 from callboard.teams.plan.directory import drafted
 from slack_standin import RateLimits, Sandbox
-from tests.standups.story import clicks, fills_in
+from tests.standups.conftest import fills_in
 from tests.world import PATIENCE, World, at
 
 STANDUP = "source-standup"
@@ -104,7 +104,7 @@ async def test_the_schedule_of_seed_003s_standup_asks_ten_people_at_nine_on_each
         assert len(world.thread(card)) == 9
         await world.until("2026-01-13 08:00")
         await fills_in(world, "dev-01", {"Blockers": "TM-001 waits for the schema"}, "/standup Daily standup", STANDUP)
-        await clicks(world, "dev-01", "Raise blocker", "waits for the schema")
+        await world.clicks("dev-01", "Raise blocker", "waits for the schema")
         days = [date(2026, 1, 12) + n * timedelta(days=1) for n in range(7)]
         await world.until("2026-01-19 08:00")
         working = [day for day in days if day.weekday() < 5]
