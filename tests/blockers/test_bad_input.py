@@ -112,7 +112,7 @@ async def test_help_asks_which_of_two_plans_in_a_channel_a_command_means_and_a_c
 
 
 @words
-async def test_a_command_typed_in_a_channel_without_the_bot_raises_a_blocker_all_the_same(world):
+async def test_the_teams_service_identifies_whoever_asks_in_a_channel_without_the_bot(world):
     answer = await world.says("pa", "/blocker mongo refuses TLS", "elsewhere")
     assert "Blocker 1 is open" in answer.text
     assert "mongo refuses TLS" in world.card().shown

@@ -91,7 +91,7 @@ async def test_callboard_serve_stops_a_climb_when_somebody_acknowledges_the_bloc
     assert any("<@UOLGA> has it" in message.shown for message in house.slack.messages("omega"))
 
 
-async def test_signed_slack_requests_that_are_forged_or_too_old_get_401(house):
+async def test_the_slack_app_answers_forged_or_outdated_signatures_with_401(house):
     await house.begins()
     serve = await house.process()
     async with httpx.AsyncClient(base_url=serve.url) as http:

@@ -70,26 +70,16 @@ def raised(tx: Tx, who: Asker, blocker: Blocker) -> Answer:
     return Say(messages.raised(messages.view(tx, blocker, troubled=()), strangers))
 
 
-def take(tx: Tx, who: Asker, number: int, changes: int | None = None) -> Answer:
-    blocker = service.acknowledge(tx, who, number, changes)
-    return _done(tx, blocker, f"You have blocker {number}.", f" By mistake? `/blocker unack {number}`")
-
-
-def hand_back(tx: Tx, who: Asker, number: int, changes: int | None = None) -> Answer:
-    return _done(tx, service.unacknowledge(tx, who, number, changes), f"You handed back blocker {number}.")
-
-
-def escalate(tx: Tx, who: Asker, number: int, changes: int | None = None) -> Answer:
-    return _done(tx, service.escalate(tx, who, number, changes), f"The next step of blocker {number} is paged.")
+def _does(verb: Callable[..., Blocker], sentence: str, undo: str = "") -> Act:
+    """A verb, and what is answered: `sentence` and `undo` have a place for the number."""
+    return lambda tx, who, number, changes: _done(
+        tx, verb(tx, who, number, expected=changes), sentence.format(number), undo.format(number)
+    )
 
 
 def withdraw(tx: Tx, who: Asker, number: int, changes: int | None = None, reason: str | None = None) -> Answer:
     service.withdraw(tx, who, number, reason or "", changes)
     return Say(f"Blocker {number} is withdrawn. By mistake? `/blocker reopen {number}`")
-
-
-def reopen(tx: Tx, who: Asker, number: int, changes: int | None = None) -> Answer:
-    return _done(tx, service.reopen(tx, who, number, changes), f"Blocker {number} is open again.")
 
 
 def _done(tx: Tx, blocker: Blocker, sentence: str, undo: str = "") -> Answer:
@@ -104,7 +94,7 @@ def typed(act: Act) -> Callable[[Tx, Request, Arguments], Answer]:
 def _take(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Without a number it is the only one that waits for the asker."""
     who = asker(tx, request)
-    return take(tx, who, _only_one(tx, who) if args["number"] is None else args["number"])
+    return take(tx, who, _only_one(tx, who) if args["number"] is None else args["number"], None)
 
 
 def _snooze(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -187,6 +177,10 @@ def _until(tx: Tx, who: Asker, when: Any) -> datetime:
     return calendar.next_occurrence(tx.now, EVERY_DAY, when, who.person.zone)
 
 
+take = _does(service.acknowledge, "You have blocker {}.", " By mistake? `/blocker unack {}`")
+hand_back = _does(service.unacknowledge, "You handed back blocker {}.")
+escalate = _does(service.escalate, "The next step of blocker {} is paged.")
+reopen = _does(service.reopen, "Blocker {} is open again.")
 command = Command(
     word="blocker",
     about="Say what stops your work: whoever can help is paged until somebody takes it",
