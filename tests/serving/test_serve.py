@@ -68,7 +68,7 @@ async def test_callboard_serve_answers_a_blocker_at_once_and_its_climb_pages_at_
         assert "callboard_page_lateness_seconds_count 3.0" in (await http.get("/metrics")).text
 
 
-async def test_callboard_serve_adopts_a_plan_that_was_applied_before_any_slack_token_was_known(house):
+async def test_the_app_adopts_a_plan_that_was_applied_before_any_slack_token_was_known(house):
     await house.apply(token=False)
     serve = await house.process()
     await asyncio.wait_for(wait_for(lambda: any(entry["event"] == "plan.adopted" for entry in serve.logs)), 30)
