@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callboard.emergencies.plan import EMERGENCIES, TRIGGERS
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import GOOD, check, problems
 
 EMERGENCY = """\
 emergencies:
@@ -26,13 +26,8 @@ alerts:
 OURS = ("emergencies", "triggers", "alerts")
 
 
-def problems(written):
-    found = check(GOOD + written).problems
-    return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith(OURS)]
-
-
 def test_the_check_of_the_plan_files_emergencies_takes_good_ones_and_levels_are_text():
-    assert problems(EMERGENCY) == []
+    assert problems(GOOD + EMERGENCY, *OURS) == []
     document = check(GOOD + EMERGENCY).document
     assert list(document.of(EMERGENCIES)) == ["1", "2"]
     assert [trigger.on for trigger in document.of(TRIGGERS)][1:3] == ["integration failed", "measure"]
@@ -88,7 +83,7 @@ def test_the_check_of_the_plan_files_emergencies_takes_good_ones_and_levels_are_
 )
 def test_the_check_of_the_plan_files_emergencies_triggers_and_alerts_says_what_is_wrong(old, new, degree, said):
     assert EMERGENCY.count(old) == 1, old
-    found = problems(EMERGENCY.replace(old, new))
+    found = problems(GOOD + EMERGENCY.replace(old, new), *OURS)
     assert any(given == degree and said in sentence for given, sentence in found), found
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from callboard.planfile import calendar
 from callboard.risks.plan import RISKS
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import GOOD, check, problems
 
 PLAN = (
     GOOD
@@ -25,12 +25,8 @@ risks:
 )
 
 
-def problems(plan):
-    return [(str(p.degree), p.sentence) for p in check(plan).problems if p.sentence.startswith("risks")]
-
-
 def test_the_check_of_the_plan_files_risks_finds_nothing_wrong_with_good_ones():
-    assert problems(PLAN) == []
+    assert problems(PLAN, "risks") == []
     risks = check(PLAN).document.of(RISKS)
     assert risks[1].indicators[0].late_tasks.more_than == 2
     assert risks[2].indicators[0].watch == "Nobody knows the database"
@@ -62,7 +58,7 @@ def test_the_check_of_the_plan_files_risks_finds_nothing_wrong_with_good_ones():
 )
 def test_the_check_of_the_plan_files_risks_says_what_is_wrong(old, new, degree, said):
     assert PLAN.count(old) == 1, old
-    found = problems(PLAN.replace(old, new))
+    found = problems(PLAN.replace(old, new), "risks")
     plain = [(given, sentence.replace("[1]: ", ": ")) for given, sentence in found]
     assert any(given == degree and said in sentence for given, sentence in (*found, *plain)), found
 
@@ -78,7 +74,7 @@ def test_the_plan_files_risks_ask_their_questions_in_the_morning_from_the_first_
 def test_the_plan_files_risks_ask_no_vacant_seat():
     plan = PLAN.replace("{name: Backend one, slack: U0BE1", "{name: Backend one, vacant: true")
     assert ("warning", "risks[1].indicators[3].ask: nobody is asked: name people, teams or `everyone`") in problems(
-        plan
+        plan, "risks"
     )
     assert [h for h in calendar.happenings(check(plan).document) if h.kind == "risk"] == []
 

@@ -119,7 +119,7 @@ def _check_teams(document: Document, at: Path, part: StandupPart) -> Iterator[Pr
 
 def _check_people(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:
     directory = teams.drafted(document)
-    if directory is None or any(True for _ in teams.check_who(document, at, part.who)):
+    if directory is None or any(teams.check_who(document, at, part.who)):
         return
     people = directory.asked(teams.meant(document, part.who))
     if not people and not set(directory.people) & set(part.who):
