@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -289,6 +290,13 @@ class Conversation:
 
     def __len__(self) -> int:
         return len(self.messages)
+
+
+def keys(slack: Sandbox) -> Counter[str]:
+    """How often each message of the outbox stands in Slack."""
+    rooms = slack.workspace.state.messages.values()
+    marked = [one.metadata for room in rooms for one in room.values() if one.metadata]
+    return Counter(metadata["event_payload"]["key"] for metadata in marked)
 
 
 @cache

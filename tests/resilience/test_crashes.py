@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from callboard.core import outbox, seal, timeline
 from callboard.core.courier import claims
 from callboard.core.timeline import Subject
 from tests.resilience.mortal import Moment, Mortal
-from tests.world import World
+from tests.world import World, keys
 
 COMMAND = Moment("_run Deed is committed", 1)
 CLAIMS = 3  # of a story; the claims after these are like them
@@ -111,14 +110,9 @@ class Stage:
 
     async def everything_is_there_once(self):
         rows = await self.bot.db.read(lambda tx: outbox.about(tx, Subject("blocker", self.number)))
-        keys = Counter(
-            message.metadata["event_payload"]["key"]
-            for room in self.slack.workspace.state.messages.values()
-            for message in room.values()
-            if message.metadata
-        )
-        assert {row.key: (row.state, keys[row.key]) for row in rows} == {row.key: ("sent", 1) for row in rows}
-        assert set(keys.values()) == {1}
+        sent = keys(self.slack)
+        assert {row.key: (row.state, sent[row.key]) for row in rows} == {row.key: ("sent", 1) for row in rows}
+        assert set(sent.values()) == {1}
         assert self.bot.db.transact(seal.verify, 1)[1] == []
         assert self.bot.db.transact(seal.unsealed, 10) == []
 

@@ -8,6 +8,7 @@ import random
 import pytest
 
 from tests.serving.house import House, plan
+from tests.world import keys
 
 LADDER = plan(
     "level: Lead, notify: [lead]",
@@ -66,10 +67,10 @@ class Slack:
 
 async def nothing_is_lost_or_repeated(house, blockers):
     """Each step of each ladder was paged once, or passed by while nobody ran, and the next one says so."""
-    keys, climbs = house.keys(), await house.climbs()
+    sent, climbs = keys(house.slack), await house.climbs()
     assert len(climbs) == blockers
-    assert {key: count for key, count in keys.items() if count != 1} == {}
-    assert {row.key: row.state for row in await house.deliveries()} == dict.fromkeys(keys, "sent")
+    assert {key: count for key, count in sent.items() if count != 1} == {}
+    assert {row.key: row.state for row in await house.deliveries()} == dict.fromkeys(sent, "sent")
     pages = 0
     for number, climb in climbs.items():
         paged = [move["step"] for move in climb.trail]
@@ -81,7 +82,7 @@ async def nothing_is_lost_or_repeated(house, blockers):
                 m for m in house.slack.dm(person) if f"blocker {number}:" in m.text or f"Blocker {number} " in m.text
             ]
             assert len(told) == (step in paged), (number, person, climb.trail)
-        assert f"blocker:{number}:card" in keys
+        assert f"blocker:{number}:card" in sent
         pages += len(paged)
     await house.expect_an_unbroken_seal()
     print(f"{pages} pages, each once")  # noqa: T201

@@ -7,7 +7,6 @@ import json
 import socket
 import sqlite3
 import threading
-from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,14 +22,7 @@ from callboard.core import ticks
 from callboard.core.engine import normalised
 from callboard.core.outbox import Delivery
 from callboard.escalation.models import Climb
-from tests.world import PLAN, World, until
-
-
-def keys(world):
-    """How often each message stands in Slack."""
-    rooms = world.slack.workspace.state.messages.values()
-    marked = [one.metadata for room in rooms for one in room.values() if one.metadata]
-    return Counter(metadata["event_payload"]["key"] for metadata in marked)
+from tests.world import PLAN, World, keys, until
 
 
 async def again_delivered(world, kind):
@@ -125,16 +117,16 @@ async def test_the_connection_finds_a_slack_that_could_not_be_reached_at_the_sta
 
 
 async def test_the_courier_sends_everything_once_after_slack_took_nothing_for_a_while(world):
-    before = keys(world)
+    before = keys(world.slack)
     world.slack.fault("*", "dropped", seconds=40)
     assert "Blocker 1 is open" in (await world.says("pa", "/blocker mongo refuses TLS")).text
     await world.advance(seconds=39)
-    assert keys(world) == before
+    assert keys(world.slack) == before
     await world.advance(seconds=8)
     world.dm("olga").expect("mongo refuses TLS")
     await world.advance(minutes=1)
     world.card()
-    assert set(keys(world).values()) == {1}
+    assert set(keys(world.slack).values()) == {1}
 
 
 async def test_the_sender_looks_up_a_message_whose_answer_is_lost_in_channel_dm_and_thread(world):
@@ -148,9 +140,9 @@ async def test_the_sender_looks_up_a_message_whose_answer_is_lost_in_channel_dm_
     await world.says("olga", "/blocker ack 1")
     await world.advance(seconds=15)
     assert world.dm("pa").count("has your blocker 1") == 1
-    assert set(keys(world).values()) == {1}
+    assert set(keys(world.slack).values()) == {1}
     assert lost.times == 0
-    assert len(world.slack.record.calls("chat.postMessage")) == len(keys(world))
+    assert len(world.slack.record.calls("chat.postMessage")) == len(keys(world.slack))
 
 
 @pytest.mark.parametrize("lag", [2, 5, 8])

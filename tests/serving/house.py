@@ -11,7 +11,6 @@ import signal
 import socket
 import sys
 import time
-from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -257,12 +256,6 @@ class House:
     async def until(self, condition: Any, within: float = 30.0) -> Any:
         """Wait for something that Slack sees."""
         return await self.slack.until(condition, within)
-
-    def keys(self) -> Counter[str]:
-        """How often each message of the outbox stands in Slack."""
-        messages = self.slack.workspace.state.messages.values()
-        marked = [one.metadata for room in messages for one in room.values() if one.metadata]
-        return Counter(metadata["event_payload"]["key"] for metadata in marked)
 
     async def expect_an_unbroken_seal(self) -> None:
         sealed, wrong = await self.db.read(seal.verify, 1)

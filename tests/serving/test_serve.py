@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.serving.house import HTTP, SOCKET, START_WITHIN, House, plan
+from tests.world import keys
 
 LADDER = plan(
     "level: Team lead, notify: [lead]",
@@ -135,7 +136,7 @@ async def test_callboard_serve_asked_to_stop_stops_within_seconds_and_another_go
     (page,) = await house.until(lambda: house.slack.dm("exec"), within=40)
     await house.until(lambda: house.slack.messages("omega"))
     assert house.slack.dm("amp") or "was not paged before you" in page.shown
-    assert set(house.keys().values()) == {1}
+    assert set(keys(house.slack).values()) == {1}
 
 
 def _told_of_blockers(serve):

@@ -10,6 +10,7 @@ from sqlmodel import select
 from callboard.core.clock import SystemClock
 from callboard.standups.models import CheckIn, State
 from tests.serving.house import PEOPLE, House, plan
+from tests.world import keys
 
 QUIET_WITHIN = 60.0
 ROUND = """\
@@ -58,7 +59,7 @@ async def test_a_standup_comes_due_once_though_the_bot_is_killed_as_it_asks_and_
         assert {person: len(house.slack.dm(person)) for person in PEOPLE} == dict.fromkeys(PEOPLE, 1)
         asked = dict.fromkeys(PEOPLE, (State.WAITING, 0))
         assert await check_ins(house) == asked | {"pa": (State.SUBMITTED, 1)}
-        keys = house.keys()
-        assert {row.key: row.state for row in await house.deliveries()} == dict.fromkeys(keys, "sent")
-        assert set(keys.values()) == {1}
+        sent = keys(house.slack)
+        assert {row.key: row.state for row in await house.deliveries()} == dict.fromkeys(sent, "sent")
+        assert set(sent.values()) == {1}
         await house.expect_an_unbroken_seal()
