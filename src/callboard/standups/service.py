@@ -27,25 +27,20 @@ from callboard.teams.service import Asker
 LATELY = timedelta(days=30)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Figures:
     """Counts of check-ins: of a standup, or of one person in it. Whoever was excused or never asked is not expected."""
 
     name: str
     rounds: int
-    submitted: int
-    late: int
-    missed: int
-    excused: int
-
-    @property
-    def expected(self) -> int:
-        return self.submitted + self.late + self.missed
+    states: Counter[str]
 
     @property
     def percent(self) -> int:
         """How many of them did, in percent; 100 where nobody was to."""
-        return round(100 * (self.submitted + self.late) / self.expected) if self.expected else 100
+        reported = self.states[State.SUBMITTED] + self.states[State.LATE]
+        expected = reported + self.states[State.MISSED]
+        return round(100 * reported / expected) if expected else 100
 
 
 def figures(tx: Tx, who: Asker) -> dict[str, tuple[Figures, list[Figures]]]:
@@ -66,13 +61,9 @@ def figures(tx: Tx, who: Asker) -> dict[str, tuple[Figures, list[Figures]]]:
 
 
 def _count(name: str, rows: Sequence[CheckIn]) -> Figures:
-    asked = [row for row in rows if row.state != State.MISSED or models.was_asked(row)]
-    states = Counter(row.state for row in asked)
-    excused = states[State.EXCUSED] + len(rows) - len(asked)
-    return Figures(
-        name=name, rounds=len({row.day for row in asked if row.state != State.EXCUSED}), excused=excused,
-        submitted=states[State.SUBMITTED], late=states[State.LATE], missed=states[State.MISSED],
-    )  # fmt: skip
+    states = [State.EXCUSED if row.state == State.MISSED and not models.was_asked(row) else row.state for row in rows]
+    days = {row.day for row, state in zip(rows, states, strict=True) if state != State.EXCUSED}
+    return Figures(name, len(days), Counter(states))
 
 
 def _sees(who: Asker, key: str) -> bool:

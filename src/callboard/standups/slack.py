@@ -29,6 +29,7 @@ from callboard.teams.slack import About, Click, Days, Press, asker, reasoned
 LONGEST, MOST = 2500, 8
 CHOICES = (State.NOT_STARTED, State.IN_PROGRESS, State.COMPLETED)
 ORDER = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
+COUNTED = {"submitted": "in time", "late": "late", "missed": "missed", "excused": "excused"}
 CHECK_IN = About(store.check_in, schedule.GONE)
 
 
@@ -74,8 +75,7 @@ def stats(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 
 def _figures(one: Figures) -> str:
-    counts = ((one.submitted, "in time"), (one.late, "late"), (one.missed, "missed"), (one.excused, "excused"))
-    shown = ", ".join(f"{count} {word}" for count, word in counts if count)
+    shown = ", ".join(f"{one.states[state]} {word}" for state, word in COUNTED.items() if one.states[state])
     return f"{one.percent}% reported ({shown or 'nothing yet'})"
 
 

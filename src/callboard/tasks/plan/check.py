@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -22,51 +21,44 @@ from callboard.tasks.plan.types import COMPLETED, AreaPart, TaskPart, TaskTypePa
 TYPE_NAME = re.compile(r"[A-Za-z][\w-]*(\.[A-Za-z0-9][\w-]*)*")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Known:
-    """What the tasks of a document may refer to, looked up once for all of them."""
+    """What the tasks of a document may refer to: the values of `words`, its people and teams in their order.
+
+    `prefixes` are those of ids, with the kind that each stands for.
+    """
 
     document: Document
+    people: Mapping[str, Any]
+    teams: Mapping[str, frozenset[str]]
+    vacant: frozenset[str]
+    words: Mapping[str, list[str]]
+    prefixes: Mapping[str, str]
 
-    @cached_property
-    def people(self) -> dict[str, None]:
-        return dict.fromkeys(self.document.keys("people"))
 
-    @cached_property
-    def teams(self) -> dict[str, None]:
-        return dict.fromkeys(self.document.keys("teams"))
+def _known(document: Document) -> Known:
+    people, teams = _entries(document, "people"), _entries(document, "teams")
+    return Known(
+        document=document, people=people, teams={team: frozenset(_members(entry)) for team, entry in teams.items()},
+        vacant=frozenset(person for person, entry in people.items() if entry.get("vacant") is True),
+        words={key: task_sets.possible(document, key) for key in ("phase", "area", "kind", "priority")},
+        prefixes=task_sets.kinds_by_prefix(document.body),
+    )  # fmt: skip
 
-    @cached_property
-    def vacant(self) -> frozenset[str]:
-        return frozenset(person for person in self.people if self._entry("people", person).get("vacant") is True)
 
-    @cached_property
-    def words(self) -> dict[str, list[str]]:
-        """What a task's phase, area, kind and priority can be."""
-        return {key: task_sets.possible(self.document, key) for key in ("phase", "area", "kind", "priority")}
+def _entries(document: Document, section: str) -> dict[str, Mapping[str, Any]]:
+    written = {key: document.body[section][key] for key in document.keys(section)}
+    return {key: entry if isinstance(entry, Mapping) else {} for key, entry in written.items()}
 
-    @cached_property
-    def prefixes(self) -> dict[str, str]:
-        """The kind that each prefix of an id stands for."""
-        return task_sets.kinds_by_prefix(self.document.body)
 
-    @cached_property
-    def by_team(self) -> dict[str, frozenset[str]]:
-        return {team: frozenset(self._members(team)) for team in self.teams}
-
-    def _entry(self, section: str, key: str) -> Mapping[str, Any]:
-        written = self.document.body[section][key]
-        return written if isinstance(written, Mapping) else {}
-
-    def _members(self, team: str) -> Iterator[str]:
-        for word in ("lead", "members"):
-            listed = self._entry("teams", team).get(word, [])
-            yield from map(str, listed if isinstance(listed, list) else [listed])
+def _members(team: Mapping[str, Any]) -> Iterator[str]:
+    for listed in (team.get("lead", []), team.get("members", [])):
+        yield from map(str, listed if isinstance(listed, list) else [listed])
 
 
 def check_tasks(document: Document, tasks: Mapping[str, TaskPart]) -> Iterator[Problem]:
     """Tasks belong to teams, are for their people, end within their phases, and consist of known tasks."""
-    known = Known(document)
+    known = _known(document)
     for key, part in tasks.items():
         at = ("tasks", key)
         yield from _check_words(known, at, part)
@@ -108,7 +100,7 @@ def _check_teams(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
 
 
 def _check_people(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
-    own = frozenset().union(*(known.by_team.get(team, ()) for team in part.teams))
+    own = frozenset().union(*(known.teams.get(team, ()) for team in part.teams))
     knows_teams = any(team in known.teams for team in part.teams)
     for word in ("assignee", "assignees"):
         for number, person in enumerate(getattr(part, word)):
