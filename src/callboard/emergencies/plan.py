@@ -101,8 +101,7 @@ def emergencies(document: Document, parts: Mapping[str, EmergencyPart]) -> Itera
 
 
 def _check_pressing(document: Document, parts: Mapping[str, EmergencyPart]) -> Iterator[Problem]:
-    spans = [(level, parts[level].respond_within) for level in LEVELS if level in parts]
-    timed = [(level, span) for level, span in spans if span is not None]
+    timed = [(level, span) for level in LEVELS if level in parts and (span := parts[level].respond_within) is not None]
     for (level, span), (other, later) in pairwise(timed):
         if later < span:
             sentence = f"level {other} is answered within {show_span(later)}, before level {level}, {show_span(span)}"

@@ -43,10 +43,7 @@ def put_round(tx: Tx, plan_id: int, key: str, day: date, name: str) -> Round:
 
 
 def check_in_on(tx: Tx, plan_id: int, key: str, person: str, day: date, *, lock: bool = False) -> CheckIn | None:
-    wanted = select(CheckIn).where(
-        CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person, CheckIn.day == day
-    )
-    return _one(tx, wanted, lock=lock)
+    return _one(tx, _own(plan_id, key, person).where(CheckIn.day == day), lock=lock)
 
 
 def check_in(tx: Tx, number: int, *, lock: bool = False) -> CheckIn | None:
@@ -66,19 +63,13 @@ def of_person(tx: Tx, plan_id: int, person: str, key: str = "") -> Sequence[Chec
 
 
 def last_answered(tx: Tx, plan_id: int, key: str, person: str, day: date) -> CheckIn | None:
-    wanted = select(CheckIn).where(
-        CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person, CheckIn.day < day,
-        col(CheckIn.state).in_(ANSWERED),
-    )  # fmt: skip
+    wanted = _own(plan_id, key, person).where(CheckIn.day < day, col(CheckIn.state).in_(ANSWERED))
     return tx.session.exec(wanted.order_by(col(CheckIn.day).desc()).limit(1)).first()
 
 
 def later(tx: Tx, check_in: CheckIn) -> bool:
-    wanted = select(CheckIn.id).where(
-        CheckIn.plan_id == check_in.plan_id, CheckIn.standup == check_in.standup, CheckIn.person == check_in.person,
-        CheckIn.day > check_in.day, CheckIn.asked_at <= tx.now,
-    )  # fmt: skip
-    return tx.session.exec(wanted.limit(1)).first() is not None
+    own = _own(check_in.plan_id, check_in.standup, check_in.person)
+    return _one(tx, own.where(CheckIn.day > check_in.day, CheckIn.asked_at <= tx.now).limit(1)) is not None
 
 
 def every(tx: Tx, plan_id: int, day: date) -> Sequence[CheckIn]:
@@ -90,7 +81,11 @@ def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[CheckIn]:
     return tx.session.exec(select(CheckIn).where(col(CheckIn.id).in_(numbers)).order_by(col(CheckIn.id))).all()
 
 
-def _one(tx: Tx, wanted: SelectOfScalar[R], *, lock: bool) -> R | None:
+def _own(plan_id: int, key: str, person: str) -> SelectOfScalar[CheckIn]:
+    return select(CheckIn).where(CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person)
+
+
+def _one(tx: Tx, wanted: SelectOfScalar[R], *, lock: bool = False) -> R | None:
     """The row; with `lock` as it is now, and held until the end of the transaction."""
     held = wanted.with_for_update().execution_options(populate_existing=True) if lock else wanted
     return tx.session.exec(held).first()

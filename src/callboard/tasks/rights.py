@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -75,7 +73,3 @@ def who_leads(asker: Asker, task: Task, *first: Person) -> str:
     directory = asker.directory
     people = [*first, *(lead for team in task.teams for lead in directory.leads_of(team)), *directory.coordinators]
     return directory.one_of(people) or "whoever keeps the plan file"
-
-
-def named(asker: Asker, keys: Iterable[str]) -> str:
-    return joined(map(asker.directory.called, keys))

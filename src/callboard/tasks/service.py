@@ -41,8 +41,10 @@ def claim(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
     if asker.person.key in task.assignees:
         raise Refused(f"You already have {task.key}. Next: `/task start {task.key}`.")
     if task.assignees:
-        has = f"{rights.named(asker, task.assignees)} {'has' if len(task.assignees) == 1 else 'have'} {task.key}"
-        raise Refused(f"{has}. {rights.who_leads(asker, task)} can assign it to you: `/task assign {task.key} @you`.")
+        has = f"{joined(map(asker.directory.called, task.assignees))} {'has' if len(task.assignees) == 1 else 'have'}"
+        raise Refused(
+            f"{has} {task.key}. {rights.who_leads(asker, task)} can assign it to you: `/task assign {task.key} @you`."
+        )
     rights.needs_team(asker, task, f"claim {task.key}")
     task.assignees = [asker.person.key]
     return changed(tx, task, asker.person.key, Verb.CLAIMED, task.status)
@@ -62,7 +64,9 @@ def assign(tx: Tx, asker: Asker, key: str, people: Sequence[Person], expected: i
     rights.needs_lead(asker, task, f"assign {task.key}", *task.assignees)
     keys = list(dict.fromkeys(person.key for person in people))
     if keys == task.assignees:
-        raise Refused(f"{rights.named(asker, keys)} already {'has' if len(keys) == 1 else 'have'} {task.key}.")
+        raise Refused(
+            f"{joined(map(asker.directory.called, keys))} already {'has' if len(keys) == 1 else 'have'} {task.key}."
+        )
     seats = [person.name for person in people if person.vacant]
     if seats:
         raise Refused(f"The seat {joined(map(b.escape, seats))} is vacant. Name somebody else.")

@@ -22,10 +22,9 @@ def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
     wanted = key.strip().strip("`:,")
     alike = select(Task).where(Task.plan_id == plan_id, func.lower(Task.key) == wanted.lower(), ~col(Task.gone))
     # The exact spelling comes first where several ids differ only in case.
-    task = tx.session.exec(alike.order_by(col(Task.key) != wanted, col(Task.position)).limit(1)).first()
-    if task and lock:
-        same = select(Task).where(Task.plan_id == plan_id, Task.key == task.key, ~col(Task.gone))
-        task = tx.session.exec(same.with_for_update().execution_options(populate_existing=True)).first()
+    found = alike.order_by(col(Task.key) != wanted, col(Task.position)).limit(1)
+    held = found.with_for_update().execution_options(populate_existing=True) if lock else found
+    task = tx.session.exec(held).first()
     if task is None:
         near = did_you_mean(wanted, [task.key for task in tasks(tx, plan_id)])
         raise Refused(f"There is no task `{b.clip(wanted, 40)}`; {near} `/task list` shows all.")
