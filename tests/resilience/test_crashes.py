@@ -147,7 +147,7 @@ async def test_a_command_is_run_once_and_answered_alike_though_the_bot_dies_afte
     assert stage.told("amp") == []
 
 
-async def test_the_courier_sends_every_message_once_though_the_bot_dies_anywhere_after_a_command(stage):
+async def test_the_claims_of_the_courier_send_every_message_once_though_the_bot_dies_anywhere(stage):
     async def life(dies_at):
         await stage.raised()
         await stage.risked(dies_at)
@@ -158,7 +158,7 @@ async def test_the_courier_sends_every_message_once_though_the_bot_dies_anywhere
     await stage.dies_wherever_it_can(life)
 
 
-async def test_the_courier_sends_every_page_of_a_climb_once_though_the_bot_dies_anywhere_in_it(stage):
+async def test_the_claims_of_the_courier_send_every_page_of_a_climb_once_though_the_bot_dies(stage):
     async def life(dies_at):
         await stage.raised()
         await stage.settled()
@@ -171,7 +171,7 @@ async def test_the_courier_sends_every_page_of_a_climb_once_though_the_bot_dies_
     await stage.dies_wherever_it_can(life)
 
 
-async def test_the_courier_edits_pages_and_cards_once_though_the_bot_dies_anywhere_in_it(stage):
+async def test_the_claims_of_the_courier_edit_pages_and_cards_once_though_the_bot_dies(stage):
     async def life(dies_at):
         await stage.raised()
         await stage.settled()

@@ -89,7 +89,7 @@ async def nothing_is_lost_or_repeated(house, blockers):
 
 
 @pytest.mark.parametrize("accepted", [True, False], ids=["accepted", "not_accepted"])
-async def test_the_courier_sends_a_page_once_though_it_is_killed_at_the_instant_slack_receives_it(house, accepted):
+async def test_the_claims_of_the_courier_send_a_page_once_though_it_is_killed_as_slack_receives_it(house, accepted):
     for person in PAGED:
         house.slack.fault("chat.postMessage", "slow" if accepted else "dropped", channel=person, delay=0.5)
     serve = await house.process()
@@ -104,7 +104,7 @@ async def test_the_courier_sends_a_page_once_though_it_is_killed_at_the_instant_
     await nothing_is_lost_or_repeated(house, 1)
 
 
-async def test_the_courier_sends_every_page_once_though_it_is_killed_at_random_while_people_type(house, chance):
+async def test_the_claims_of_the_courier_send_every_page_once_though_it_is_killed_at_random(house, chance):
     serve = await house.process()
     slack = Slack(house)
     typing = []
@@ -122,7 +122,7 @@ async def test_the_courier_sends_every_page_once_though_it_is_killed_at_random_w
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_the_couriers_of_three_processes_killed_at_random_send_every_page_once(house, chance):
+async def test_the_claims_of_three_couriers_that_are_killed_at_random_send_every_page_once(house, chance):
     for _ in range(3):
         await house.process(ready=False)
     for process in house.processes:

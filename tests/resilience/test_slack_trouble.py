@@ -52,7 +52,7 @@ def somebody_else_holds_the_timeline(url):
         other.close()
 
 
-async def test_the_courier_delays_only_the_channel_that_slack_answers_429_and_the_page_says_so(world):
+async def test_the_outcome_of_a_message_that_slack_answers_429_delays_only_its_channel(world):
     world.slack.fault("chat.postMessage", "ratelimited", channel="omega", seconds=60)
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("sc", "/blocker tests are red", "sigma")
@@ -116,7 +116,7 @@ async def test_the_connection_finds_a_slack_that_could_not_be_reached_at_the_sta
     await world.slack.close()
 
 
-async def test_the_courier_sends_everything_once_after_slack_took_nothing_for_a_while(world):
+async def test_the_loop_of_the_courier_sends_everything_once_after_slack_took_nothing_for_a_while(world):
     before = keys(world.slack)
     world.slack.fault("*", "dropped", seconds=40)
     assert "Blocker 1 is open" in (await world.says("pa", "/blocker mongo refuses TLS")).text
@@ -189,7 +189,7 @@ def pager():
 
 # What Apprise imports on Python 3.11.
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
-async def test_a_page_that_slack_has_not_accepted_in_a_minute_goes_to_the_persons_fallback(database_url, pager):
+async def test_the_outcome_of_a_page_that_slack_has_not_accepted_in_a_minute_is_its_fallback(database_url, pager):
     way = f'slack: UOLGA, fallback: "json://127.0.0.1:{pager.port}/"'
     async with World(database_url, PLAN.replace("slack: UOLGA", way, 1)) as world:
         world.slack.fault("chat.postMessage", "broken", channel="olga", status=503, seconds=150)
