@@ -251,7 +251,7 @@ def _cadences() -> None:
 
 def _meetings() -> None:
     _table("meetings", plan_id=INTEGER, key=TEXT, name=TEXT, state=TEXT, notes=TEXT, by=TEXT, at=INSTANT,
-           ends_at=INSTANT, next_at=INSTANT_OR_NULL, recorded_at=INSTANT_OR_NULL, people=JSON, leads=JSON,
+           ends_at=INSTANT, next_at=INSTANT_OR_NULL, people=JSON, leads=JSON,
            decisions=JSON, lessons=JSON, actions=JSON, changes=INTEGER, unique=("plan_id", "key", "at"))
     _index("meetings", "meetings_next", "next_at")
 
