@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from slack_standin.blocks import check_blocks, check_view
+from slack_standin.block_check import check_blocks
+from slack_standin.methods.views import check_view
 from tests.contract import published
 
 PLAIN = {"type": "plain_text", "text": "x"}

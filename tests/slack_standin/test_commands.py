@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from slack_standin import NotPossibleError
-from slack_standin.inputs import encoded
+from slack_standin.people import encoded
 
 
 async def test_the_answer_is_for_the_person_who_asked_unless_it_says_otherwise(slack, bot):

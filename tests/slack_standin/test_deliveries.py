@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from slack_standin import Sandbox
-from slack_standin.courier import Courier
+from slack_standin.delivery import Courier
 from tests.slack_standin.bot import Bot
 
 

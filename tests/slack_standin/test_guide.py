@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from slack_standin.control import ACTS
+from slack_standin.control_api import ACTS
 from slack_standin.methods import METHODS
 from tests.slack_standin.contract import LAXER, STRICTER, UNLISTED
 

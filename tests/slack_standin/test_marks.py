@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from slack_standin.inputs import encoded
-from slack_standin.spec import GroupSpec
+from slack_standin.people import encoded
+from slack_standin.workspace_spec import GroupSpec
 from tests.slack_standin.test_web_api import refused
 
 

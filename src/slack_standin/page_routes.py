@@ -18,7 +18,7 @@ PAGE = Path(__file__).parent / "page"
 SHOWN, MOST_UNREAD = 200, 100
 
 
-def desk_routes(sandbox: "Sandbox") -> APIRouter:
+def page_routes(sandbox: "Sandbox") -> APIRouter:
     """The page's own routes."""
     routes = APIRouter(include_in_schema=False)
     _desks(routes, sandbox)
