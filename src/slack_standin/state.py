@@ -10,22 +10,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from slack_standin.clock import AnyClock, SandboxClock
+from slack_standin.workspace_spec import GroupSpec, UserSpec
 
 Json = dict[str, Any]
 Kind = Literal["channel", "group", "im", "mpim"]
 
 
-class User(BaseModel):
+class User(UserSpec):
     """Somebody in the workspace, the bot included."""
-
-    id: str
-    name: str
-    real_name: str
-    email: str | None = None
-    tz: str = "UTC"
-    title: str = ""
-    is_bot: bool = False
-    deleted: bool = False
 
 
 class Conversation(BaseModel):
@@ -99,14 +91,10 @@ class File(BaseModel):
     access: dict[str, str] = Field(default_factory=dict)
 
 
-class UserGroup(BaseModel):
-    """Some people under one handle, mentioned together."""
+class UserGroup(GroupSpec):
+    """Some people, now by their ids, under one handle, mentioned together."""
 
-    id: str
-    handle: str
-    name: str
     description: str = ""
-    users: list[str] = Field(default_factory=list)
     channels: list[str] = Field(default_factory=list)
     disabled: bool = False
     created: int = 0

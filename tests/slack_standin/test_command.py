@@ -29,7 +29,7 @@ async def told(*arguments):
     return process.returncode, said.decode()
 
 
-async def test_the_sandbox_stands_alone_with_the_app_of_a_manifest_and_says_what_a_bot_needs(tmp_path):
+async def test_the_command_line_callboard_sandbox_starts_the_stand_in_with_a_manifests_app(tmp_path):
     manifest = tmp_path / "manifest.json"
     manifest.write_text(json.dumps(MANIFEST))
     process = await asyncio.create_subprocess_exec(
@@ -51,7 +51,7 @@ async def test_the_sandbox_stands_alone_with_the_app_of_a_manifest_and_says_what
     assert "not a valid command" in outcome["failure"]
 
 
-async def test_a_manifest_or_workspace_that_cannot_be_read_is_refused_in_a_sentence(tmp_path):
+async def test_the_command_line_callboard_sandbox_refuses_an_unreadable_manifest_or_workspace(tmp_path):
     wrong = tmp_path / "wrong.yml"
     wrong.write_text("features: [1, 2]")
     code, said = await told("--manifest", wrong)
