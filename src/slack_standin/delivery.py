@@ -69,7 +69,6 @@ class Disturbances:
         self._held: list[asyncio.Event] = []
 
     def add(self, kind: DisturbanceKind, times: int = 1, only: str | None = None) -> Disturbance:
-        """Put one in force."""
         if kind not in {"duplicated", "dropped", "reordered"}:
             raise TypeError(f"a delivery is duplicated, dropped or reordered, not {kind!r}")
         made = Disturbance(kind, times, "events_api" if kind == "reordered" else only)

@@ -19,7 +19,6 @@ SHOWN, MOST_UNREAD = 200, 100
 
 
 def page_routes(sandbox: "Sandbox") -> APIRouter:
-    """The page's own routes."""
     routes = APIRouter(include_in_schema=False)
     _desks(routes, sandbox)
     _shown(routes, sandbox)

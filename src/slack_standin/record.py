@@ -60,7 +60,6 @@ class Feed:
         self._next = asyncio.Event()
 
     def tell(self, change: Json) -> None:
-        """Pass a change on."""
         for stream in self._streams:
             stream.put_nowait(change)
         self.stir()
@@ -87,6 +86,5 @@ class Feed:
             self._streams.discard(queue)
 
     def close(self) -> None:
-        """End every stream."""
         for stream in self._streams:
             stream.put_nowait(None)

@@ -52,7 +52,6 @@ class Replies:
         return occasion.made is not None and self._workspace.now() - occasion.made > LIFETIME
 
     async def respond(self, request: Request) -> Response:
-        """Answer `/respond/{key}`."""
         payload = await request.json()
         entry = self._record.add("request", "response_url", payload)
         try:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -97,21 +98,14 @@ class Server:
 
 def build(sandbox: "Sandbox") -> Starlette:
     """The application of one sandbox."""
-
-    async def upload(request: Request) -> Response:
-        return await take_upload(sandbox, request)
-
-    async def file(request: Request) -> Response:
-        return await give_file(sandbox, request)
-
     return Starlette(
         routes=[
             Route("/", _index),
             Route("/gallery", _gallery),
             Route("/api/{method}", sandbox.api.answer, methods=["GET", "POST"]),
             Route("/respond/{key}", sandbox.replies.respond, methods=["POST"]),
-            Route("/upload/v1/{ticket}", upload, methods=["POST"]),
-            Route("/files-pri/{file}/{name}", file),
+            Route("/upload/v1/{ticket}", partial(take_upload, sandbox), methods=["POST"]),
+            Route("/files-pri/{file}/{name}", partial(give_file, sandbox)),
             WebSocketRoute("/link/", sandbox.sockets.serve),
             Route("/archives/{channel}/{message}", _archives),
             Mount("/sandbox", _Later(lambda: _control(sandbox))),

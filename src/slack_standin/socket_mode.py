@@ -39,7 +39,6 @@ class Connection:
         return answer
 
     def heard(self, frame: Json) -> None:
-        """An acknowledgement came in."""
         answer = self.waiting.pop(str(frame.get("envelope_id")), None)
         if answer is not None and not answer.done():
             answer.set_result(frame.get("payload") or {})

@@ -49,7 +49,6 @@ class Workspace:
             state.groups.setdefault(group.id, made)
 
     def now(self) -> datetime:
-        """Plan time."""
         return self.clock.now()
 
     def seconds(self) -> int:
@@ -262,7 +261,6 @@ class Workspace:
         self.happen(event)
 
     def archive(self, conversation: Conversation, *, archived: bool = True) -> None:
-        """Close a channel, or open it again."""
         conversation.archived = archived
         self.announce("conversation", channel=conversation.id)
         event = {"type": f"{conversation.kind}_{'archive' if archived else 'unarchive'}", "channel": conversation.id}
@@ -275,7 +273,6 @@ class Workspace:
         self.happen({"type": f"{conversation.kind}_rename", "channel": named, "event_ts": self.next_ts()})
 
     def deactivate(self, user: User) -> None:
-        """Somebody leaves the workspace."""
         user.deleted = True
         for conversation in self.state.conversations.values():
             if conversation.kind in {"channel", "group"} and user.id in conversation.members:

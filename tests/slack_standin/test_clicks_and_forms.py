@@ -8,59 +8,8 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from slack_standin import NotPossibleError
-
-PLAIN = {"type": "plain_text", "text": "x"}
-
-
-def plain(text):
-    return {"type": "plain_text", "text": text}
-
-
-def option(text):
-    return {"text": plain(text), "value": text.lower()}
-
-
-def asked(label, kind, *, optional=False, **fields):
-    element = {"type": kind, "action_id": "v", **fields}
-    return {"type": "input", "block_id": label.lower(), "label": plain(label), "optional": optional, "element": element}
-
-
-def modal(*blocks, **fields):
-    view = {"type": "modal", "callback_id": "form", "title": plain("Form"), "submit": plain("Send"), **fields}
-    return view | {"blocks": list(blocks) or [asked("Words", "plain_text_input")]}
-
-
-CARD = [
-    {"type": "section", "text": {"type": "mrkdwn", "text": "Blocker 12"}},
-    {
-        "type": "actions",
-        "block_id": "verbs",
-        "elements": [
-            {"type": "button", "action_id": "ack", "text": plain("Acknowledge"), "value": "12"},
-            {
-                "type": "static_select",
-                "action_id": "snooze",
-                "placeholder": plain("Snooze"),
-                "options": [option("Hour"), option("Day")],
-            },
-            {"type": "users_select", "action_id": "to"},
-            {"type": "datepicker", "action_id": "on"},
-            {"type": "overflow", "action_id": "more", "options": [option("Withdraw")]},
-        ],
-    },
-]
-
-
-async def opened(slack, bot, view):
-    """Olga types a command and has the modal open."""
-
-    @bot.app.command("/note")
-    async def note(ack, command, client):
-        await ack()
-        await client.views_open(trigger_id=command["trigger_id"], view=view)
-
-    await slack.command("olga", "ops", "/note")
-    return (await slack.until(lambda: slack.views("olga")))[-1]
+from tests.slack_standin.bot import opened
+from tests.slack_standin.shapes import CARD, asked, modal, option, plain
 
 
 async def test_people_in_the_stand_in_click_a_button_and_the_app_replaces_the_message(slack, bot):

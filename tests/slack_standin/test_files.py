@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from tests.slack_standin.test_web_api import refused
+from tests.slack_standin.bot import refused
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a") + b"not much of a picture"
 

@@ -6,7 +6,7 @@ import pytest
 
 from slack_standin.people import encoded
 from slack_standin.workspace_spec import GroupSpec
-from tests.slack_standin.test_web_api import refused
+from tests.slack_standin.bot import refused
 
 
 @pytest.fixture

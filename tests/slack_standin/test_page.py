@@ -10,8 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_standin import Sandbox, SandboxClock
 from tests.slack_standin.bot import Bot
 from tests.slack_standin.chromium import looked_at
-from tests.slack_standin.test_clicks_and_forms import CARD, asked, modal, plain
-from tests.slack_standin.test_time_and_keeping import START
+from tests.slack_standin.shapes import CARD, asked, modal, plain
+from tests.slack_standin.test_clock_and_state import START
 
 # One loop for the file, so that one browser serves all of it.
 pytestmark = pytest.mark.asyncio(loop_scope="module")

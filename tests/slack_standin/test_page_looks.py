@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import ChannelSpec, Sandbox, SandboxClock, UserSpec, WorkspaceSpec
 from tests.slack_standin.chromium import looked_at
-from tests.slack_standin.test_time_and_keeping import START
+from tests.slack_standin.test_clock_and_state import START
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PHONE = {"width": 390, "height": 844}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from tests.slack_standin.test_trouble import posted
+from tests.slack_standin.bot import posted
 
 MADE_UP = "1700000000.000100"
 WRONG_BLOCKS = [{"type": "header"}]

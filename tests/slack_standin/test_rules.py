@@ -8,9 +8,8 @@ from slack_sdk.errors import SlackApiError
 
 from slack_standin import RateLimits
 from slack_standin.methods import METHODS
-from tests.slack_standin.test_clicks_and_forms import asked, modal, opened, option, plain
-from tests.slack_standin.test_trouble import posted
-from tests.slack_standin.test_web_api import refused
+from tests.slack_standin.bot import opened, posted, refused
+from tests.slack_standin.shapes import asked, modal, option, plain
 
 SCOPED = [name for name, method in METHODS.items() if method.scopes]
 HOME = {"type": "home", "blocks": [{"type": "divider"}]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from tests.slack_standin.test_clicks_and_forms import asked, modal, option, plain
+from tests.slack_standin.shapes import asked, modal, option, plain
 
 
 def section(text, **fields):

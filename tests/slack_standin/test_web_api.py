@@ -9,12 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_standin import RateLimits
 from slack_standin.methods import METHODS
 from tests.contract import published
-
-
-async def refused(call) -> str:
-    with pytest.raises(SlackApiError) as caught:
-        await call
-    return str(caught.value.response["error"])
+from tests.slack_standin.bot import refused
 
 
 async def test_the_stand_ins_web_api_tells_the_bot_who_it_is_by_auth_test(client):

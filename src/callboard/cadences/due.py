@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ from callboard.core import timeline, watches
 from callboard.core.ticks import rows_due
 from callboard.core.watches import MOMENT
 from callboard.gates import service as gates
-from callboard.planfile.sections import Window
 from callboard.planfile.values import by_key
 from callboard.plans import service as plans
 from callboard.standups import schedule
@@ -35,6 +34,8 @@ CADENCES = "cadences"
 MOST, ENOUGH = 8, 2
 SOON = timedelta(days=1)
 AHEAD = (timedelta(days=2), timedelta(days=9))
+Turn = tuple[datetime, timedelta, list[str]]
+"""When a cadence asks somebody, how often it does, and about what."""
 
 
 class Scene:
@@ -66,10 +67,6 @@ class Scene:
                     if task.key in wanted:
                         yield f"{TASK}:{task.key}", self._who(part, tuple(task.teams), tuple(task.assignees))
 
-    def beats(self, part: CadencePart, person: Person, window: Window) -> Iterator[datetime]:
-        """When a cadence asks somebody."""
-        return plan.beats(self.document, part, self.directory.working(person), window)
-
     def _who(self, part: CadencePart, of: tuple[str, ...] = (), assignees: tuple[str, ...] = ()) -> tuple[Person, ...]:
         concern = Concern(team=of[0] if of else None, teams=of, assignees=assignees)
         people = recipients.seats(self.directory, part.who, concern)
@@ -84,8 +81,7 @@ class Scene:
         scene = tasks.Scene(self.tx, self.plan_id)
         for task in tasks.tasks(self.tx, self.plan_id):
             by_now = task.from_at is not None and task.from_at <= self.tx.now
-            soon = task.due_at is not None and task.due_at <= self.tx.now + SOON
-            due = by_now or soon
+            due = by_now or (task.due_at is not None and task.due_at <= self.tx.now + SOON)
             if not tasks.settled(task) and (tasks.begun(task) or (due and not scene.holding(task))):
                 yield task
 
@@ -100,28 +96,27 @@ def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     scene = Scene(tx, plan_id)
     if not scene.parts:
         return None
-    asked: dict[str, dict[str, list[str]]] = defaultdict(dict)
-    began: dict[str, datetime] = {}
-    for key, part in scene.parts.items():
+    asked: dict[str, list[Turn]] = defaultdict(list)
+    for part in scene.parts.values():
         by_person: dict[str, list[str]] = defaultdict(list)
         for item, people in scene.items(part):
             for person in people:
                 by_person[person.key].append(item)
         window = (max(since + MOMENT, tx.now - part.every / 2), tx.now + MOMENT)
         for name, items in by_person.items():
-            at = max(scene.beats(part, scene.directory.people[name], window), default=None)
+            working = scene.directory.working(scene.directory.people[name])
+            at = max(plan.beats(scene.document, part, working, window), default=None)
             left = [item for item in items if at and not _heard(tx, plan_id, item, name, at - part.every / 2)]
             if at and left:
-                asked[name][key] = left
-                began[name] = max(at, began.get(name, at))
-    for name, cadences in asked.items():
-        _ask(scene, scene.directory.people[name], began[name], cadences)
+                asked[name].append((at, part.every, left))
+    for name, turns in asked.items():
+        _ask(scene, scene.directory.people[name], turns)
     return _next(scene)
 
 
-def _ask(scene: Scene, person: Person, at: datetime, cadences: dict[str, list[str]]) -> None:
+def _ask(scene: Scene, person: Person, turns: Sequence[Turn]) -> None:
     """Send one message for all cadences that meet; none during a standup, or after enough silence today."""
-    tx = scene.tx
+    tx, at = scene.tx, max(at for at, _, _ in turns)
     if person.quiet_until(tx.now) or person.slack_id == "" or _in_standup(tx, scene.plan_id, person):
         return
     before = service.of_person(tx, scene.plan_id, person.key)
@@ -129,12 +124,11 @@ def _ask(scene: Scene, person: Person, at: datetime, cadences: dict[str, list[st
     silent = [row for row in before if row.at.astimezone(person.zone).date() == today and _still_silent(tx, row)]
     if any(row.at >= at for row in before) or len(silent) >= ENOUGH:
         return
-    items = list(dict.fromkeys(item for each in cadences.values() for item in each))[:MOST]
-    closes = at + min(scene.parts[key].every for key in cadences)
+    items = list(dict.fromkeys(item for _, _, items in turns for item in items))[:MOST]
+    closes = at + min(every for _, every, _ in turns)
     request = StatusRequest(
-        plan_id=scene.plan_id, person=person.key, at=at, closes_at=closes, next_at=closes, cadences=list(cadences),
-        items=items,
-    )  # fmt: skip
+        plan_id=scene.plan_id, person=person.key, at=at, closes_at=closes, next_at=closes, items=items
+    )
     tx.session.add(request)
     tx.session.flush()
     notices.ask(tx, scene.directory, request, person)
@@ -167,20 +161,15 @@ def _next(scene: Scene) -> datetime | None:
     start = scene.tx.now + MOMENT
     for ahead in AHEAD:
         window = (start, scene.tx.now + ahead)
+        calendars = {scene.directory.working(person) for person in scene.directory.people.values()}
         firsts = (
-            next(scene.beats(part, person, window), None)
+            next(plan.beats(scene.document, part, calendar, window), None)
             for part in scene.parts.values()
-            for person in _differing(scene, part)
+            for calendar in calendars
         )
         if (first := min(filter(None, firsts), default=None)) is not None:
             return first
     return None
-
-
-def _differing(scene: Scene, part: CadencePart) -> Iterable[Person]:
-    """One person for each different working time."""
-    everybody = (*scene.directory.named(plan.asked(scene.document, part)), *scene.directory.people.values())
-    return {scene.directory.working(person): person for person in everybody}.values()
 
 
 def _close(tx: Tx, numbers: Sequence[int]) -> None:

@@ -58,7 +58,7 @@ def _end(tx: Tx, numbers: Sequence[int]) -> None:
     """Ask once for the minutes, unless somebody has written them."""
     for number in numbers:
         meeting = store.meeting(tx, number, lock=True)
-        if meeting and meeting.state == State.ANNOUNCED and meeting.next_at is not None and meeting.next_at <= tx.now:
+        if meeting and meeting.state == State.ANNOUNCED and meeting.next_at and meeting.next_at <= tx.now:
             meeting.state, meeting.next_at = State.OVER, None
             tx.session.add(meeting)
             tx.session.flush()

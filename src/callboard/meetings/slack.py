@@ -75,7 +75,6 @@ interactions = (
 
 
 def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """What comes next, and the newest minutes."""
     plan_id = asker(tx, request).directory.plan_id
     document, parts = expectations.document_of(tx, plan_id), service.written(tx, plan_id)
     if not parts:
@@ -92,19 +91,16 @@ def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """The agenda or the minutes of the newest meeting, or of the newest of a name."""
     message = messages.card(messages.meeting(tx, service.latest(tx, asker(tx, request), args["name"] or "")))
     return Say(message.text, message.blocks)
 
 
 def record(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Write the minutes of the newest meeting, or of the newest of a name."""
     who = asker(tx, request)
     return _form(tx, who, service.latest(tx, who, args["name"] or "").number)
 
 
 def lessons(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """Everything that was learned."""
     learned = service.lessons(tx, asker(tx, request).directory.plan_id)
     if not learned:
         return Say("No lessons yet. The minutes of every meeting take them.")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from slack_standin import Sandbox, SandboxClock
-from tests.slack_standin.test_time_and_keeping import START
+from tests.slack_standin.test_clock_and_state import START
 
 
 @pytest.fixture

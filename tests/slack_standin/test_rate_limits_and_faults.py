@@ -8,16 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import RateLimits
-
-
-async def posted(client, channel="COPS", text="x"):
-    """`ok`, or the seconds that Slack wants the app to wait."""
-    try:
-        await client.chat_postMessage(channel=channel, text=text)
-    except SlackApiError as error:
-        response = error.response
-        return int(response.headers["Retry-After"]) if response.status_code == 429 else response["error"]
-    return "ok"
+from tests.slack_standin.bot import posted
 
 
 async def test_rate_limits_of_the_stand_in_take_a_burst_then_one_message_a_second(slack, client, moment):
