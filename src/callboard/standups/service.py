@@ -164,8 +164,7 @@ def raise_line(tx: Tx, who: Asker, number: int, place: int, expected: int) -> Bl
     check_in = store.check_in(tx, number, lock=True)
     if check_in is None or check_in.plan_id != who.directory.plan_id or check_in.person != who.person.key:
         raise Refused("Only whoever reported it can raise that blocker. `/blocker` raises your own.")
-    if str(place) in check_in.raised:
-        known = check_in.raised[str(place)]
+    if known := check_in.raised.get(str(place)):
         raise Refused(f"That is already blocker {known}. `/blocker show {known}` shows who has it.")
     refuse_old(tx, who, check_in, "Your report", expected, "Use the buttons below your last report.")
     line = in_the_way(check_in)[place]

@@ -64,8 +64,8 @@ def _check_step(document: Document, at: Path, step: StepPart) -> Iterator[Proble
         yield from teams.check_who(document, (*at, "announce", "to"), step.announce.to)
         yield from check_mail(document, (*at, "announce", "mail"), step.announce.mail)
     if step.starts and not document.keys(step.starts):
-        sentence = "nobody is on call in this plan: write a section `on_call`, or remove this"
-        yield document.warning((*at, "starts"), sentence)
+        where = (*at, "starts")
+        yield document.warning(where, "nobody is on call in this plan: write a section `on_call`, or remove this")
 
 
 def _check_known(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from itertools import compress
 
 from callboard import blocks as b
 from callboard.blockers.service import Raised
@@ -30,6 +32,7 @@ from callboard.teams.slack import person as mentioned
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)")
 KEYS = ("phase", "team", "area", "kind", "priority")
 PRESSING = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
+LATE = ("overdue", "stuck", "free")
 STANDS = re.compile(r"(.+?)\s+(completed|done|in progress|started|open)", re.IGNORECASE)
 
 
@@ -149,22 +152,18 @@ def _chosen(scene: Scene, who: Asker, what: str) -> tuple[str, list[Task]]:
         somebody = mentioned(who, found[1])
         return f"Tasks of {b.escape(somebody.name)}", [task for task in tasks if somebody.key in task.assignees]
     wanted = b.unescape(what).lower()
-    tests: dict[str, Callable[[Task], bool]] = {
-        "overdue": lambda task: is_overdue(task, scene.tx.now),
-        "stuck": lambda task: is_stuck(task, scene.tx.now),
-        "free": lambda task: not task.assignees and not settled(task),
-    }  # fmt: skip
-    words = [word.lower() for key in KEYS for word in task_sets.possible(scene.document, key)]
-    tests |= dict.fromkeys([*State, *words], lambda task: wanted in _words(task))
-    if wanted not in tests:
-        near = did_you_mean(wanted, tests)
+    known = [*LATE, *State, *(word.lower() for key in KEYS for word in task_sets.possible(scene.document, key))]
+    if wanted not in known:
+        near = did_you_mean(wanted, known)
         raise Refused(f"No phase, team, area, kind, priority or state is called `{b.clip(what, 40)}`; {near}")
-    return f"Tasks: {b.escape(wanted)}", [task for task in tasks if tests[wanted](task)]
+    return f"Tasks: {b.escape(wanted)}", [task for task in tasks if wanted in _words(task, scene.tx.now)]
 
 
-def _words(task: Task) -> set[str]:
+def _words(task: Task, now: datetime) -> set[str]:
+    """What a list can be narrowed to so that a task is in it."""
+    late = (is_overdue(task, now), is_stuck(task, now), not task.assignees and not settled(task))
     words = (task.status, *task.teams, task.phase, task.area, task.kind, task.priority)
-    return {word.lower() for word in words}
+    return {*compress(LATE, late), *(word.lower() for word in words)}
 
 
 def _rolled(scene: Scene, by: str, key: str, tasks: Sequence[Task], *, whole: bool) -> Rolled:
