@@ -48,8 +48,8 @@ from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.registry import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
-from callboard.escalation.events import StepsDue
 from callboard.escalation.pages import PAGES
+from callboard.escalation.service import StepsDue
 from callboard.gates import web as gates_api
 from callboard.gates.service import gate_state
 from callboard.jobs import web as jobs_api

@@ -4,7 +4,7 @@ from callboard.blockers import notices, plan, slack
 from callboard.blockers.models import KIND
 from callboard.blockers.slack import buttons
 from callboard.capability import Capability
-from callboard.escalation.events import StepsDue
+from callboard.escalation.service import StepsDue
 
 capability = Capability(
     name="blockers",

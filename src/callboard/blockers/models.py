@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,6 +66,21 @@ class Blocker(Numbered, table=True):
     @property
     def is_open(self) -> bool:
         return self.state in (State.OPEN, State.ACKNOWLEDGED)
+
+
+@dataclass(frozen=True)
+class BlockerChanged:
+    """Somebody did something to a blocker; a note does not count."""
+
+    blocker: Blocker
+    verb: Verb
+
+
+@dataclass(frozen=True)
+class BlockerResolved:
+    """A blocker is over: resolved or withdrawn."""
+
+    blocker: Blocker
 
 
 class Settings(SQLModel, table=True):

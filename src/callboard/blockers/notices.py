@@ -13,8 +13,8 @@ from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
-from callboard.escalation.events import StepDue, StepsDue
 from callboard.escalation.models import Why
+from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory, Person
 

@@ -10,8 +10,7 @@ from typing import Any
 
 from callboard import blocks
 from callboard.blockers import models, notices, rights, store
-from callboard.blockers.events import BlockerChanged, BlockerResolved
-from callboard.blockers.models import KIND, Blocker, State, Verb
+from callboard.blockers.models import KIND, Blocker, BlockerChanged, BlockerResolved, State, Verb
 from callboard.blockers.plan import settings, usual_severity
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx

@@ -5,7 +5,7 @@ from callboard.cadences.plan import CADENCES
 from callboard.capability import Capability
 from callboard.core.watches import again
 from callboard.plans.events import PlanApplied, PlanEdited
-from callboard.tasks.events import TaskChanged
+from callboard.tasks.models import TaskChanged
 
 capability = Capability(
     name="cadences",

@@ -8,9 +8,9 @@ from callboard.checkpoints import due, notices, service, slack, store
 from callboard.checkpoints.models import INQUIRY
 from callboard.checkpoints.plan import CHECKPOINTS
 from callboard.core.watches import again
-from callboard.escalation.events import StepsDue
+from callboard.escalation.service import StepsDue
 from callboard.plans.events import PlanApplied, PlanEdited
-from callboard.tasks.events import TaskChanged
+from callboard.tasks.models import TaskChanged
 
 capability = Capability(
     name="checkpoints",

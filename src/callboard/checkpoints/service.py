@@ -17,7 +17,7 @@ from callboard.checkpoints.plan import CheckpointPart
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
 from callboard.escalation import service as escalation
-from callboard.escalation.events import StepsDue
+from callboard.escalation.service import StepsDue
 from callboard.planfile import calendar
 from callboard.plans import service as plans
 from callboard.standups import schedule

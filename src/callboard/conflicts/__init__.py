@@ -9,7 +9,7 @@ from callboard.conflicts import notices, service, slack, subscriptions
 from callboard.conflicts.models import KIND, Conflict
 from callboard.conflicts.plan import CONFLICTS
 from callboard.core.ticks import rows_due
-from callboard.escalation.events import StepsDue
+from callboard.escalation.service import StepsDue
 
 capability = Capability(
     name="conflicts",

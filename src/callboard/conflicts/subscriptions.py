@@ -10,7 +10,7 @@ from callboard.conflicts import notices, service, store
 from callboard.conflicts.models import KIND
 from callboard.conflicts.severity import Judge
 from callboard.core import outbox
-from callboard.escalation.events import StepsDue
+from callboard.escalation.service import StepsDue
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx

@@ -17,7 +17,6 @@ from callboard.core.outbox import Post
 from callboard.core.registry import Key
 from callboard.escalation import climbs
 from callboard.escalation.climbs import Plus, Staffed
-from callboard.escalation.events import StepDue, StepsDue
 from callboard.escalation.models import Climb, ClimbVerb, Move, Policy, State, Step, Why
 from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
@@ -26,6 +25,24 @@ from callboard.teams.service import Concern, Recipient, Recipients
 
 PAGES: Key[Mapping[str, Notice]] = Key("the notice of a page, by the kind of subject that climbs", {})
 VERBS = {Why.EXHAUSTED: ClimbVerb.RAN_OUT, Why.SNOOZE: ClimbVerb.WOKE_UP}
+
+
+@dataclass(frozen=True)
+class StepDue:
+    """What a climb did, and who was paged for it."""
+
+    climb: Climb
+    move: Move
+    recipients: Recipients
+    level: str
+
+
+@dataclass(frozen=True)
+class StepsDue:
+    """The climbs of one kind of subject that moved in one transaction."""
+
+    kind: str
+    steps: Sequence[StepDue]
 
 
 def settle(tx: Tx, climb: Climb) -> Climb:

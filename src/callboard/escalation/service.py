@@ -11,9 +11,8 @@ from callboard.core.rows import fresh
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import Subject
 from callboard.escalation import climbs, store
-from callboard.escalation.events import StepDue, StepsDue
 from callboard.escalation.models import Climb, State
-from callboard.escalation.pages import Ladder, Run, Rung, RungState, ladder_of, settle
+from callboard.escalation.pages import Ladder, Run, Rung, RungState, StepDue, StepsDue, ladder_of, settle
 from callboard.escalation.store import digest, policy_of
 from callboard.teams.service import Concern
 

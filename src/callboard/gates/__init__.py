@@ -5,9 +5,9 @@ criteria: how the criteria of a gate stand, from facts
 assessment: one gate looked at: its facts, its criteria, and who has signed what
 """
 
-from callboard.blockers.events import BlockerChanged
+from callboard.blockers.models import BlockerChanged
 from callboard.capability import Capability
-from callboard.escalation.events import StepsDue
+from callboard.escalation.service import StepsDue
 from callboard.gates import due, notices, slack, subscriptions
 from callboard.gates.events import GatePassed
 from callboard.gates.models import KIND
@@ -15,7 +15,7 @@ from callboard.gates.plan import GATES
 from callboard.gates.plan.measures import MEASURES
 from callboard.gates.slack import commands
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
-from callboard.tasks.events import TaskChanged
+from callboard.tasks.models import TaskChanged
 
 capability = Capability(
     name="gates",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callboard.blockers.events import BlockerChanged
+from callboard.blockers.models import BlockerChanged
 from callboard.core import outbox, timeline
 from callboard.escalation import service as escalation
-from callboard.escalation.events import StepsDue
+from callboard.escalation.service import StepsDue
 from callboard.gates import criteria, models, notices, store
 from callboard.gates.assessment import Look
 from callboard.gates.events import GatePassed
@@ -19,7 +19,7 @@ from callboard.planfile.names import named
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
-from callboard.tasks.events import TaskChanged
+from callboard.tasks.models import TaskChanged
 from callboard.tasks.service import SETTLED, arrived
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from callboard.core.watches import again
 from callboard.meetings import due, notices, service, slack, store
 from callboard.meetings.plan import MEETINGS
 from callboard.plans.events import PlanApplied, PlanEdited
-from callboard.tasks.events import TaskChanged
+from callboard.tasks.models import TaskChanged
 
 capability = Capability(
     name="meetings",

@@ -14,7 +14,7 @@ from callboard.meetings.models import KIND, Meeting, Outcome, Verb
 from callboard.meetings.plan import MeetingPart
 from callboard.planfile.values import by_key
 from callboard.plans import service as plans
-from callboard.tasks.events import TaskChanged
+from callboard.tasks.models import TaskChanged
 from callboard.teams import rights
 from callboard.teams.directory import COORDINATOR, Directory, Person
 from callboard.teams.service import Asker

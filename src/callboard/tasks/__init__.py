@@ -3,7 +3,7 @@
 dependencies: what keeps a task from starting or from being completed, in sentences
 """
 
-from callboard.blockers.events import BlockerChanged, BlockerResolved
+from callboard.blockers.models import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
 from callboard.plans.events import Exporting, HoldLifted
 from callboard.tasks import due, notices, slack, subscriptions

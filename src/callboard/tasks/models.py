@@ -58,6 +58,18 @@ class Late(StrEnum):
     STUCK = "stuck"
 
 
+@dataclass(frozen=True)
+class TaskChanged:
+    """A task is different: `was` and `now` are its states, the same where only percent, people or criteria changed."""
+
+    plan_id: int
+    key: str
+    was: str
+    now: str
+    actor: str
+    verb: Verb
+
+
 SETTLED = (State.COMPLETED, State.DROPPED)
 
 

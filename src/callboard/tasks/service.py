@@ -17,8 +17,7 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
 from callboard.tasks import models, notices, rights
 from callboard.tasks.dependencies import Holding, Scene, refuse_incomplete, refuse_waiting
-from callboard.tasks.events import TaskChanged
-from callboard.tasks.models import ALL, SETTLED, State, Task, Verb, begun, is_overdue, rolled, settled
+from callboard.tasks.models import ALL, SETTLED, State, Task, TaskChanged, Verb, begun, is_overdue, rolled, settled
 from callboard.tasks.notices import arrived
 from callboard.tasks.store import get, tasks
 from callboard.teams.service import Asker, Person

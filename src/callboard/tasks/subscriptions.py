@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from callboard.blockers import service as blockers
-from callboard.blockers.events import BlockerChanged, BlockerResolved
-from callboard.blockers.models import Blocker
+from callboard.blockers.models import Blocker, BlockerChanged, BlockerResolved
 from callboard.core.db import Tx
 from callboard.plans.events import Exporting, HoldLifted
 from callboard.tasks import models, notices, store

@@ -16,8 +16,7 @@ from callboard.planfile.sections import Awaited, Document, Happening, Section, W
 from callboard.planfile.types import Many
 from callboard.plans import holds
 from callboard.tasks import models, store
-from callboard.tasks.events import TaskChanged
-from callboard.tasks.models import State, Verb
+from callboard.tasks.models import State, TaskChanged, Verb
 from callboard.tasks.plan import check
 from callboard.tasks.plan.types import Area, AreaPart, Task, TaskPart, TaskTypePart
 from callboard.teams.plan import directory as teams
