@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 
 from callboard.core import outbox
-from callboard.core.courier import Accepted, Final, Later, Lost, Passing, claims, outcomes
-from callboard.core.courier.loop import Courier
+from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, claims, outcomes
 from callboard.core.outbox import Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
 

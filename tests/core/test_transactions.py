@@ -10,7 +10,7 @@ from sqlalchemy import event, insert, select, update
 from callboard.core.db import current_trace
 from callboard.core.errors import Refused
 from callboard.core.ticks import Trouble
-from callboard.core.turns import Patience
+from callboard.core.write_queue import Patience
 
 TABLE = Trouble.__table__  # type: ignore[attr-defined]
 ROW = {"work": "counting", "row_id": 1, "failures": 0, "error": ""}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callboard.slack.answers import Done
 from callboard.slack.grammar import Choice, Command, Number, Person, Span, Text, Verb, When, Word, read
-from callboard.slack.typed_command import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
+from callboard.slack.parser import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
 
 
 def run(_tx, _request, _arguments):

@@ -9,9 +9,9 @@ import pytest
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
-from callboard.slack import once
+from callboard.slack import idempotency
 from callboard.slack.answers import Done, Errors, Modal, Refusal, Say, Trouble
-from callboard.slack.once import Deed, Once
+from callboard.slack.idempotency import Deed, Once
 
 
 def written(said, answer=None):
@@ -113,7 +113,7 @@ async def test_errors_in_a_form_keep_nothing_of_what_was_written(db):
 
 async def test_a_verb_that_only_reads_leaves_no_receipt(db):
     await Once(db).start(Deed(key="T1/1", run=lambda _tx: Say("nothing new"), reads=True))
-    assert await db.read(once.kept, "T1/1") is None
+    assert await db.read(idempotency.kept, "T1/1") is None
 
 
 async def test_nobody_who_stops_waiting_stops_the_deed(db):
@@ -134,14 +134,14 @@ async def test_nobody_who_stops_waiting_stops_the_deed(db):
     ],
 )  # fmt: skip
 def test_an_answer_comes_out_of_its_receipt_as_it_went_in(answer):
-    assert once.unpacked(once.packed(answer)) == answer
+    assert idempotency.unpacked(idempotency.packed(answer)) == answer
 
 
 async def test_receipts_are_swept_after_a_day(db):
-    work = once.SWEEP
+    work = idempotency.OLD_RECEIPTS
     assert await db.read(work.next_at) is None
     await Once(db).start(Deed(key="T1/1", run=written("a")))
     assert await db.write(work.claim, 500) == []
     db.clock.move_to(await db.read(work.next_at))
     await db.write(work.handle, await db.write(work.claim, 500))
-    assert await db.read(once.kept, "T1/1") is None
+    assert await db.read(idempotency.kept, "T1/1") is None

@@ -4,7 +4,7 @@ calendar: wall time, working time, quiet time
 clock: the only place where the machine's time is read
 db: transactions
 engine: opening databases
-turns: whose turn it is to write, and what is written together
+write_queue: who writes next, and what is committed together
 rows: rows made past the ORM
 schema: migrations
 timeline, seal: what happened, and the hash chain over it

@@ -29,8 +29,7 @@ def normalised(url: str) -> URL:
     if url.startswith("sqlite:///"):
         return make_url(url)
     scheme = url.split(":", 1)[0]
-    sentence = f"DATABASE_URL starts with `{scheme}:`; write sqlite:///path/to/file.db or postgresql://..."
-    raise Refused(sentence)
+    raise Refused(f"DATABASE_URL starts with `{scheme}:`; write sqlite:///path/to/file.db or postgresql://...")
 
 
 def opened(url: URL, *, writing: bool) -> Engine:

@@ -237,6 +237,6 @@ def _row(tx: Tx, post: Post) -> dict[str, Any]:
         "priority": int(post.priority), "kind": post.kind, "subject_kind": post.subject.kind,
         "subject_id": post.subject.id, "args": post.args, "recipient": post.recipient,
         "parent_key": post.parent_key, "editable": post.editable, "superseded": False, "state": "waiting",
-        "revision": 1, "sent_revision": 0, "created_at": tx.now, "due_at": due_at,
+        "revision": 1, "created_at": tx.now, "due_at": due_at,
         "fallback_at": due_at + FALLBACK_AFTER if falls_back else None, "attempts": 0, "fence": 0, "trace": tx.trace,
     }  # fmt: skip

@@ -29,7 +29,6 @@ class Registry:
         self._values[key] = value
 
     def of(self, key: Key[T]) -> T:
-        """The value, or the key's default."""
         value: T = self._values.get(key, key.default)
         return value
 

@@ -59,6 +59,13 @@ def inserting(kind: type[SQLModel]) -> tuple[Any, tuple[str, ...]]:
     return insert(table).returning(table.c.id), tuple(name for name in table.c.keys() if name != "id")  # noqa: SIM118
 
 
+@cache
+def inserting_new(table: Table, on_postgres: bool) -> Any:  # noqa: FBT001
+    """The statement that inserts a row unless its key is taken, and then returns nothing."""
+    new = (postgresql.insert if on_postgres else sqlite.insert)(table)
+    return new.on_conflict_do_nothing().returning(*table.primary_key)
+
+
 Rows = list[dict[str, Any]]
 
 

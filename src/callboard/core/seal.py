@@ -25,8 +25,6 @@ BEGINNING = "0" * 64
 
 
 class Chain(SQLModel, table=True):
-    """The head of one plan's chain."""
-
     __tablename__ = "chains"
 
     plan_id: int = Field(primary_key=True)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
 import structlog
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, and_, bindparam, delete, exists, func, or_
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, delete, exists, func, or_
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant
-from callboard.core.turns import Patience
+from callboard.core.write_queue import Patience
 
 if TYPE_CHECKING:
     from callboard.core.db import Database, Tx
@@ -43,7 +43,6 @@ class DueWork:
     after: timedelta = timedelta(0)
 
     def next_at(self, tx: Tx) -> datetime | None:
-        """When something is due next."""
         at: datetime | None = tx.connection.execute(self.waiting, {"now": tx.now}).scalar()
         return None if at is None else at + self.after
 
@@ -62,13 +61,8 @@ class Trouble(SQLModel, table=True):
 
 def hindered(work: str, row_id: Any) -> ColumnElement[bool]:
     """True for a row that failed and may not be tried `NOW`."""
-    return exists().where(
-        and_(
-            col(Trouble.work) == work,
-            col(Trouble.row_id) == row_id,
-            or_(col(Trouble.retry_at).is_(None), col(Trouble.retry_at) > NOW),
-        )
-    )
+    held_back = or_(col(Trouble.retry_at).is_(None), col(Trouble.retry_at) > NOW)
+    return exists().where(col(Trouble.work) == work, col(Trouble.row_id) == row_id, held_back)
 
 
 def rows_due(
@@ -108,7 +102,6 @@ def swept(name: str, table: Table) -> DueWork:
 
 
 def parked(tx: Tx) -> Sequence[Trouble]:
-    """The rows that are parked."""
     return tx.session.exec(select(Trouble).where(col(Trouble.retry_at).is_(None))).all()
 
 
@@ -137,7 +130,6 @@ class Ticker:
         return None if self._ticked is None else time.monotonic() - self._ticked
 
     async def next_at(self) -> datetime | None:
-        """When something comes due next."""
         return min((at for _, at in await self._db.read(self._waiting)), default=None)
 
     def _due(self, tx: Tx) -> list[DueWork]:

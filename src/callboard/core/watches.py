@@ -35,11 +35,13 @@ class Watch(SQLModel, table=True):
     wake_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
 
 
+WATCHES = Watch.__table__  # type: ignore[attr-defined]
+
+
 def keep(tx: Tx, plan_id: int, name: str) -> None:
     """Watch a plan from now on; what came before is not done."""
     tx.flush()
-    values = {"plan_id": plan_id, "name": name, "seen_until": tx.now - MOMENT, "wake_at": tx.now}
-    tx.connection.execute(tx.insert(Watch).values(values).on_conflict_do_nothing())
+    tx.insert_new(WATCHES, plan_id=plan_id, name=name, seen_until=tx.now - MOMENT, wake_at=tx.now)
     row = tx.session.exec(_locked(and_(col(Watch.plan_id) == plan_id, col(Watch.name) == name))).one()
     row.wake_at = tx.now
     tx.session.add(row)

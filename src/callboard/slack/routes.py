@@ -63,6 +63,5 @@ def _unique(named: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
     for name, route in named:
         if found.setdefault(name, route) is not route:
-            sentence = f"{name} is declared twice"
-            raise ValueError(sentence)
+            raise ValueError(f"{name} is declared twice")
     return found

@@ -53,7 +53,6 @@ class WebApi:
         self.client.session = self._session = aiohttp.ClientSession(timeout=timeout, proxy=proxy)
 
     async def close(self) -> None:
-        """Close them."""
         if self._session is not None:
             await self._session.close()
 
@@ -107,11 +106,11 @@ class WebApi:
             await self.call(method, arguments)
         except SlackApiError as error:
             log.warning("slack.refused", method=method, error=error.response.get("error", error.response.status_code))
+            return False
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("slack.unreachable", method=method, error=f"{type(error).__name__}: {error}")
-        else:
-            return True
-        return False
+            return False
+        return True
 
 
 async def pages(
@@ -205,11 +204,11 @@ class Room(NamedTuple):
     member: bool
 
 
+@dataclass(frozen=True)
 class Lookup:
     """Waits when Slack says so. Raises `SlackApiError`, `aiohttp.ClientError` or `TimeoutError` without an answer."""
 
-    def __init__(self, api: WebApi) -> None:
-        self._api = api
+    api: WebApi
 
     async def user_by_email(self, email: str) -> str | None:
         """The Slack id of whoever has this address; None when nobody has."""
@@ -246,9 +245,9 @@ class Lookup:
     async def _ask(self, method: str, **arguments: Any) -> AsyncSlackResponse:
         for _ in range(TRIES):
             try:
-                return await self._api.call(method, arguments)
+                return await self.api.call(method, arguments)
             except SlackApiError as error:
                 if error.response.status_code != 429:  # noqa: PLR2004
                     raise
                 await asyncio.sleep(float(error.response.headers.get("Retry-After", 1)))
-        return await self._api.call(method, arguments)
+        return await self.api.call(method, arguments)

@@ -2,7 +2,8 @@
 
 app: the application, its routes, and the API's description
 api: who asks by which token, once and within its limit
-tokens, limits, replies: tokens of programs, how much they may ask, what they were answered
+tokens: tokens of programs, and how much each may ask
+idempotency: requests sent again, done once
 problems: refusals
 fields, pages: what bodies hold, and long lists
 health: readiness, and figures for Prometheus

@@ -17,21 +17,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.core.errors import Refused
-from callboard.web import problems, replies, tokens
+from callboard.web import idempotency, problems, tokens
+from callboard.web.idempotency import Reply
 from callboard.web.problems import Problem
-from callboard.web.replies import Reply
-from callboard.web.tokens import Barred, Bearer, Company
+from callboard.web.tokens import Barred, Bearer, Company, Limits
 
 if TYPE_CHECKING:
     from callboard.core.db import Database, Tx
-    from callboard.web.limits import Limits
 
 A = TypeVar("A")
 
 PREFIX = "/api/v1/plans/{plan}"
 JSON = "application/json"
-OVER_READING = (401, 403, 404, 422, 429)
-OVER_WRITING = (400, 401, 403, 404, 409, 411, 413, 422, 429)
 
 _bearer = HTTPBearer(auto_error=False, description="A token that `callboard token create` has printed.")
 PlanKey = Annotated[str, Path(description="The key of the plan.", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -74,13 +71,13 @@ ToRead = Annotated[Asked, Depends(_reading)]
 ToWrite = Annotated[Asked, Depends(_writing)]
 
 
+@dataclass(frozen=True)
 class Api(Generic[A]):
     """Runs verbs for whoever a token stands for; `A` is who asks, as the capabilities know them."""
 
-    def __init__(self, db: Database, company: Company[A], limits: Limits) -> None:
-        self.db = db
-        self._company = company
-        self._limits = limits
+    db: Database
+    company: Company[A]
+    limits: Limits
 
     async def read(self, asked: Asked, scope: str, query: Callable[[Tx, A], BaseModel]) -> Response:
         """Answer with what `query` finds; what it refuses is missing."""
@@ -95,7 +92,7 @@ class Api(Generic[A]):
 
     async def _answered(self, asked: Asked, asking: Any) -> Response:
         try:
-            self._limits.take(asked.digest)
+            self.limits.take(asked.digest)
             reply: Reply = await asking
         except Problem as problem:
             asking.close()
@@ -113,25 +110,25 @@ class Api(Generic[A]):
         try:
             return Reply(HTTPStatus.OK, query(tx, asker).model_dump_json())
         except (Refused, problems.Missing) as missing:
-            raise problems.Missing(self._plain(tx, bearer, str(missing))) from missing
+            raise problems.Missing(self.company.plain(tx, bearer.plan_id, str(missing))) from missing
 
     def _do(
         self, tx: Tx, asked: Asked, scope: str, verb: Callable[[Tx, A], BaseModel | None], status: int, keep: Any
     ) -> Reply:
         bearer, asker = self._who(tx, asked, scope)
-        done = replies.begin(tx, bearer.token_id, asked.key, asked.fingerprint) if asked.key else None
+        done = idempotency.begin(tx, bearer.token_id, asked.key, asked.fingerprint) if asked.key else None
         if done:
             return done
         try:
             body = verb(tx, asker)
         except problems.Missing as missing:
-            raise problems.Missing(self._plain(tx, bearer, missing.detail)) from missing
+            raise problems.Missing(self.company.plain(tx, bearer.plan_id, missing.detail)) from missing
         except Refused as refused:
-            problem = Problem(HTTPStatus.CONFLICT, "refused", self._plain(tx, bearer, refused.sentence))
+            problem = Problem(HTTPStatus.CONFLICT, "refused", self.company.plain(tx, bearer.plan_id, refused.sentence))
             raise _Denied(problem, bearer, asked, refused.sentence, keep) from refused
         reply = Reply(HTTPStatus.NO_CONTENT, "") if body is None else Reply(status, body.model_dump_json())
         if asked.key:
-            replies.keep(tx, bearer.token_id, asked.key, reply)
+            idempotency.keep(tx, bearer.token_id, asked.key, reply)
         return reply
 
     def _who(self, tx: Tx, asked: Asked, scope: str) -> tuple[Bearer, A]:
@@ -140,36 +137,31 @@ class Api(Generic[A]):
         except Barred as barred:
             raise _Denied(barred.problem, barred.bearer, asked, barred.problem.detail) from barred
         try:
-            return bearer, self._company.asker(tx, bearer.plan_id, bearer.person)
+            return bearer, self.company.asker(tx, bearer.plan_id, bearer.person)
         except Refused as gone:
             raise _Denied(Problem(HTTPStatus.FORBIDDEN, "gone", gone.sentence), bearer, asked, gone.sentence) from gone
-
-    def _plain(self, tx: Tx, bearer: Bearer, sentence: str) -> str:
-        return self._company.plain(tx, bearer.plan_id, sentence)
 
     def _record(self, tx: Tx, denied: _Denied) -> None:
         """Keep what was refused in a new transaction: that of the verb is undone."""
         by = denied.bearer
         if denied.keep:
-            denied.keep(tx, self._company.asker(tx, by.plan_id, by.person), denied.sentence)
+            denied.keep(tx, self.company.asker(tx, by.plan_id, by.person), denied.sentence)
         else:
             tokens.refused(tx, by, denied.asked.what, denied.problem.detail)
 
 
+@dataclass(eq=False)
 class _Denied(Exception):
     """A refusal to somebody known, for the timeline once everything else is undone."""
 
-    def __init__(self, problem: Problem, bearer: Bearer, asked: Asked, sentence: str, keep: Any = None) -> None:
-        super().__init__(problem.detail)
-        self.problem = problem
-        self.bearer = bearer
-        self.asked = asked
-        self.sentence = sentence
-        self.keep = keep
+    problem: Problem
+    bearer: Bearer
+    asked: Asked
+    sentence: str
+    keep: Any = None
 
 
 def router(tag: str) -> APIRouter:
-    """Routes of a plan."""
     return APIRouter(prefix=PREFIX, tags=[tag])
 
 
@@ -179,5 +171,5 @@ def over(statuses: tuple[int, ...]) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": shown} for status in statuses}
 
 
-READS: dict[int | str, dict[str, Any]] = over(OVER_READING)
-WRITES: dict[int | str, dict[str, Any]] = over(OVER_WRITING)
+READS: dict[int | str, dict[str, Any]] = over((401, 403, 404, 422, 429))
+WRITES: dict[int | str, dict[str, Any]] = over((400, 401, 403, 404, 409, 411, 413, 422, 429))

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -13,14 +14,15 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from pydantic.json_schema import models_json_schema
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from callboard.web import limits, problems
+from callboard.web import problems
 from callboard.web.health import Counts, Health, Metrics
-from callboard.web.limits import API
 from callboard.web.problems import Problem, ProblemDetails
 
 log = structlog.get_logger()
@@ -31,6 +33,8 @@ sent again within a day is done once. A refusal says why, in `detail` of a probl
 """
 NAMED = re.compile(r"callboard__([a-z]+?)s?__[a-z]+__([A-Za-z]+)")
 """What FastAPI calls models that share a name."""
+API = "/api/"
+MOST = 1_000_000
 KINDS = {404: "not-found", 405: "no-such-method"}
 
 
@@ -86,6 +90,30 @@ async def _of_fault(_request: Request, error: Exception) -> Response:
     return Problem(500, "fault", "Something went wrong on my side; nothing was changed. Please report it.").answer()
 
 
+class Limited:
+    """Passes on whatever says that its body has at most a million bytes, or is not for the API."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in the place of the application where nobody should read on."""
+        problem = _too_long(scope) if scope["type"] == "http" and scope["path"].startswith(API) else None
+        await (problem.answer() if problem else self._app)(scope, receive, send)
+
+
+def _too_long(scope: Scope) -> Problem | None:
+    headers = Headers(scope=scope)
+    if "transfer-encoding" in headers:
+        return Problem(HTTPStatus.LENGTH_REQUIRED, "no-length", "Send the body in one piece, with its Content-Length.")
+    length = headers.get("content-length", "0")
+    if not length.isascii() or not length.isdigit() or int(length[:20]) > MOST:
+        return Problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-long", f"A body has at most {MOST:,} bytes: send less at once."
+        )
+    return None
+
+
 Serve = Callable[[Request], Awaitable[Response]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -109,7 +137,7 @@ def build(
     ]
     for router in routers:
         web.include_router(router)
-    web.add_middleware(limits.Limited)
+    web.add_middleware(Limited)
     document(web)
     return web
 
@@ -129,7 +157,7 @@ def _ready(health: Health) -> Serve:
 def _measured(health: Health, metrics: Metrics) -> Serve:
     async def measured(_: Request) -> Response:
         counts = await health.counts() or Counts()
-        metrics.measured(counts.outbox, health.tick_age(), counts.given_up)
+        metrics.measured(counts, health.tick_age())
         return Response(metrics.text(), media_type=PROMETHEUS)
 
     return measured

@@ -85,11 +85,11 @@ class Metrics:
         """Count a page that a medium has accepted, `lateness` seconds after it was due."""
         self._pages.observe(max(lateness, 0))
 
-    def measured(self, outbox: Mapping[str, int], tick_age: float | None, given_up: int = 0) -> None:
+    def measured(self, counts: Counts, tick_age: float | None) -> None:
         """Note what is true at this moment; `tick_age` in seconds, None before the first tick."""
-        for state, count in outbox.items():
+        for state, count in counts.outbox.items():
             self._outbox.labels(state).set(count)
-        self._given_up.set(given_up)
+        self._given_up.set(counts.given_up)
         self._tick.set(-1 if tick_age is None else tick_age)
 
     def text(self) -> bytes:

@@ -1,4 +1,4 @@
-"""Whose turn it is to write, and what is written together in one turn."""
+"""Who writes next, and what is committed together in one turn."""
 
 from __future__ import annotations
 
