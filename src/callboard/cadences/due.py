@@ -12,9 +12,8 @@ from callboard.cadences import models, notices, plan, service, store
 from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, State, StatusRequest, Verb
 from callboard.cadences.plan import CadencePart
 from callboard.checkpoints import expectations
-from callboard.core import timeline, watches
-from callboard.core.ticks import rows_due
-from callboard.core.watches import MOMENT
+from callboard.core import ticks, timeline
+from callboard.core.ticks import MOMENT, rows_due
 from callboard.gates import service as gates
 from callboard.planfile.sections import Document, Window
 from callboard.planfile.values import by_key
@@ -221,4 +220,4 @@ def _second(tx: Tx, request: StatusRequest) -> bool:
 
 
 requests = rows_due("status requests", _close, StatusRequest.id, StatusRequest.next_at)
-cadences = watches.work(store.CADENCES, _attend)
+cadences = ticks.watch(store.CADENCES, _attend)

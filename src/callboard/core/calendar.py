@@ -70,7 +70,6 @@ class Wall:
         return own.starts(self.day) if opening else own.ends(self.day)
 
     def skipped(self, zone: ZoneInfo) -> bool:
-        """Whether a clock change leaves this moment out."""
         return self.clock is not None and is_skipped(datetime.combine(self.day, self.clock), self.zone or zone)
 
     def __str__(self) -> str:

@@ -5,14 +5,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Whoever can say what time it is."""
-
     def now(self) -> datetime: ...  # aware, in UTC
 
 
 class SystemClock:
-    """The machine's own clock."""
-
     def now(self) -> datetime:
         return datetime.now(UTC)
 

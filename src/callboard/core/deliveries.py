@@ -105,7 +105,6 @@ class Delivery(SQLModel, table=True):
 
     @property
     def subject(self) -> Subject:
-        """What it is about."""
         return Subject(self.subject_kind, self.subject_id)
 
 

@@ -66,7 +66,6 @@ def passes(error: DBAPIError) -> bool:
 
 
 def is_lost(error: DBAPIError) -> bool:
-    """Whether the connection died, or could not be opened."""
     if error.connection_invalidated:
         return True
     return isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate in (None, "57P03")

@@ -58,7 +58,6 @@ class Post:
 
 
 def sent_again(delivery: Delivery, reach: Reach, key: str) -> Post:
-    """The same message by another medium."""
     return Post(
         key=key, plan_id=delivery.plan_id, workspace=delivery.workspace, medium=reach.medium, address=reach.address,
         kind=delivery.kind, subject=delivery.subject, priority=Priority(delivery.priority), args=delivery.args,
@@ -146,7 +145,6 @@ def _show_anew(tx: Tx, which: ColumnElement[bool], **also: Any) -> None:
 
 
 def about(tx: Tx, subject: Subject) -> Sequence[Delivery]:
-    """Every message about a subject, oldest first."""
     tx.flush()
     return tx.session.exec(
         select(Delivery)

@@ -82,7 +82,6 @@ class Bulk:
         self._prepared: dict[tuple[str, Sequence[str]], tuple[str, Callable[[Rows], Any]]] = {}
 
     def run(self, connection: Connection, rows: Rows) -> None:
-        """Write the rows, in one statement."""
         kind = (connection.dialect.name, self._changes or tuple(rows[0]))
         if kind not in self._prepared:
             make = self._for_postgres if connection.dialect.name == "postgresql" else self._for_sqlite

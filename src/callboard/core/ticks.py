@@ -1,4 +1,7 @@
-"""Due work: rows whose time has come are claimed in batches and handled; what keeps failing is parked."""
+"""Due work: rows whose time has come are claimed in batches and handled; what keeps failing is parked.
+
+A watch over a plan's calendar wakes when the next thing comes, and knows until when it has looked.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy
 import structlog
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, delete, exists, func, or_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+)
 from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.core.db import Instant
+from callboard.core.timeline import BigId
 from callboard.core.write_queue import Patience
 
 if TYPE_CHECKING:
@@ -24,6 +41,7 @@ log = structlog.get_logger()
 BATCH = 200
 PARK_AFTER = 5
 KEPT, SWEPT_EVERY = timedelta(days=1), timedelta(hours=1)
+MOMENT = timedelta(microseconds=1)
 NOW = bindparam("now", type_=Instant)
 
 
@@ -101,6 +119,57 @@ def swept(name: str, table: Table) -> DueWork:
     return once_due(name, sweep, select(func.min(table.c.at)), KEPT + SWEPT_EVERY)
 
 
+class Watch(SQLModel, table=True):
+    """One kind of thing in one plan. All of it up to `seen_until` is on record; at `wake_at` somebody looks again."""
+
+    __tablename__ = "watches"
+    __table_args__ = (UniqueConstraint("plan_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    name: str
+    seen_until: datetime = Field(sa_type=Instant)
+    wake_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+
+
+WATCHES = Watch.__table__  # type: ignore[attr-defined]
+
+
+def keep(tx: Tx, plan_id: int, name: str) -> None:
+    """Watch a plan from now on; what came before is not done."""
+    tx.flush()
+    tx.insert_new(WATCHES, plan_id=plan_id, name=name, seen_until=tx.now - MOMENT, wake_at=tx.now)
+    row = tx.session.exec(_locked(and_(col(Watch.plan_id) == plan_id, col(Watch.name) == name))).one()
+    row.wake_at = tx.now
+    tx.session.add(row)
+    tx.session.flush()
+
+
+def again(name: str) -> Callable[[Tx, Any], None]:
+    """What happens when a plan changes: whoever keeps an eye on it looks again. Subscribes to events with `plan_id`."""
+    return lambda tx, event: keep(tx, event.plan_id, name)
+
+
+def watch(name: str, attend: Callable[[Tx, int, datetime], datetime | None]) -> DueWork:
+    """`attend(tx, plan_id, since)` does what came in a plan since an instant, and returns when the next thing comes."""
+
+    def handle(tx: Tx, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            row = tx.session.exec(_locked(col(Watch.id) == number)).first()
+            if row is None or row.wake_at is None or row.wake_at > tx.now:
+                continue
+            row.wake_at = attend(tx, row.plan_id, row.seen_until)
+            row.seen_until = tx.now
+            tx.session.add(row)
+            tx.session.flush()
+
+    return rows_due(name, handle, Watch.id, Watch.wake_at, col(Watch.name) == name)
+
+
+def _locked(which: ColumnElement[bool]) -> SelectOfScalar[Watch]:
+    return select(Watch).where(which).with_for_update().execution_options(populate_existing=True)
+
+
 def parked(tx: Tx) -> Sequence[Trouble]:
     return tx.session.exec(select(Trouble).where(col(Trouble.retry_at).is_(None))).all()
 
@@ -117,7 +186,8 @@ class Ticker:
     async def tick(self) -> int:
         """Handle everything that is due now; return how many rows that was."""
         done = 0
-        for work in await self._db.read(self._due):
+        waiting = await self._db.read(self._waiting)
+        for work in (work for work, at in waiting if at <= self._db.clock.now()):
             try:
                 done += await self._run(work)
             except Exception:
@@ -131,9 +201,6 @@ class Ticker:
 
     async def next_at(self) -> datetime | None:
         return min((at for _, at in await self._db.read(self._waiting)), default=None)
-
-    def _due(self, tx: Tx) -> list[DueWork]:
-        return [work for work, at in self._waiting(tx) if at <= tx.now]
 
     def _waiting(self, tx: Tx) -> list[tuple[DueWork, datetime]]:
         """Look in one statement and without the right to write: most ticks find nothing."""

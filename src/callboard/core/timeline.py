@@ -37,12 +37,10 @@ class Numbered(SQLModel):
 
     @property
     def number(self) -> int:
-        """Its row."""
         return self.id or 0
 
     @property
     def subject(self) -> Subject:
-        """What timeline, climb and messages are about."""
         return Subject(self.subjects, self.number)
 
 
@@ -93,7 +91,6 @@ def record(
     tx: Tx, plan_id: int, subject: Subject, verb: str, *, actor: str = BOT, on_behalf_of: str | None = None,
     said: str | None = None, **facts: Any,
 ) -> None:  # fmt: skip
-    """Append one entry."""
     append(tx, [row(tx, plan_id, subject, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, **facts)])
 
 

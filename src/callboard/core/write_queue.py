@@ -35,7 +35,6 @@ class Turns:
 
     @asynccontextmanager
     async def taken(self, patience: Patience) -> AsyncIterator[None]:
-        """Wait for a turn and hold it for the time of the block."""
         if self._free:
             self._free -= 1
         else:

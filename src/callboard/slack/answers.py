@@ -169,7 +169,6 @@ class ToNobody:
 
 
 def message(say: Say) -> dict[str, Any]:
-    """The words as the body of an answer."""
     shown = {"blocks": list(say.blocks[: blocks.MESSAGE_BLOCKS])} if say.blocks else {}
     reader = "in_channel" if say.everyone else "ephemeral"
     text = blocks.clip(say.text, MESSAGE_TEXT) or blocks.NOTHING

@@ -60,8 +60,6 @@ class _WrongFieldsError(Exception):
 
 
 class Once:
-    """The deeds that this process is doing."""
-
     def __init__(self, db: Database) -> None:
         self._db = db
         self._running: dict[str, asyncio.Task[Answer]] = {}
@@ -75,7 +73,6 @@ class Once:
         return running
 
     async def finish(self) -> None:
-        """Wait until everything that was begun is done."""
         while self._running:
             await asyncio.wait(self._running.values())
 
@@ -115,7 +112,6 @@ def keep(tx: Tx, key: str, answer: Answer) -> bool:
 
 
 def kept(tx: Tx, key: str) -> Answer | None:
-    """What this delivery was answered before."""
     answer = tx.connection.execute(select(col(Receipt.answer)).where(col(Receipt.key) == key)).scalar()
     return None if answer is None else unpacked(answer)
 

@@ -60,7 +60,6 @@ class Request:
     values: Mapping[str, Any] = field(default_factory=dict)
     """A form's inputs by block id: str, list of str, aware datetime, or None where left empty."""
     private: Mapping[str, Any] = field(default_factory=dict)
-    """What the form carried along unseen."""
     files: tuple[File, ...] = ()
     """What was uploaded in a form, or hangs on the message on which the shortcut was chosen."""
     is_bot: bool = False
@@ -85,12 +84,10 @@ def action(body: Payload) -> Request:
 
 
 def shortcut(body: Payload) -> Request:
-    """A shortcut on a message or anywhere."""
     return _interactive(body)
 
 
 def view(body: Payload) -> Request:
-    """A form that was submitted or closed."""
     return _interactive(body, **_form(body["view"]))
 
 

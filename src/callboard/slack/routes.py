@@ -55,7 +55,6 @@ class Routes:
             self.hears[hearer.event].append(hearer)
 
     def interaction(self, kind: Kind, identifier: str) -> Interaction | None:
-        """Find by id, without its suffix."""
         return self.interactions.get((kind, identifier.partition(":")[0]))
 
 

@@ -44,7 +44,6 @@ class WebApi:
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        """Begin to keep connections open."""
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN, sock_connect=CONNECT_WITHIN)
         # Found once: aiohttp by itself would read the environment and a file anew for every request.
         address = urlsplit(self.base_url)
@@ -68,11 +67,9 @@ class WebApi:
         return await self._called(method, trigger_id=trigger_id, view=view)
 
     async def change(self, view_id: str, view: dict[str, Any]) -> bool:
-        """Show `view` in place of a form."""
         return await self._called("views.update", view_id=view_id, view=view)
 
     async def post(self, **message: Any) -> bool:
-        """Post a message that nobody must see."""
         return await self._called("chat.postMessage", **message)
 
     async def respond(self, response_url: str, body: Mapping[str, Any]) -> bool:
@@ -188,8 +185,6 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Profile:
-    """A person or bot of the workspace."""
-
     slack_id: str
     name: str
     is_bot: bool
@@ -211,12 +206,10 @@ class Lookup:
     api: WebApi
 
     async def user_by_email(self, email: str) -> str | None:
-        """The Slack id of whoever has this address; None when nobody has."""
         found = await self._person("users.lookupByEmail", email=email)
         return None if found is None else found.slack_id
 
     async def user(self, slack_id: str) -> Profile | None:
-        """Somebody's profile; None when there is nobody with this id."""
         return await self._person("users.info", user=slack_id)
 
     async def channels(self, names: Collection[str]) -> dict[str, Room]:

@@ -166,7 +166,6 @@ def router(tag: str) -> APIRouter:
 
 
 def over(statuses: tuple[int, ...]) -> dict[int | str, dict[str, Any]]:
-    """Document the problems that a route may answer with."""
     shown = {problems.KIND: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": shown} for status in statuses}
 

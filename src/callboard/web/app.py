@@ -55,39 +55,34 @@ def document(web: FastAPI) -> None:
         return web.openapi_schema
 
     web.openapi = described  # type: ignore[method-assign]
-    web.add_exception_handler(HTTPException, _of_http)
-    web.add_exception_handler(RequestValidationError, _of_validation)
-    web.add_exception_handler(Problem, _of_problem)
-    web.add_exception_handler(Exception, _of_fault)
+    for kind in (HTTPException, RequestValidationError, Problem, Exception):
+        web.add_exception_handler(kind, _answered)
 
 
 def _named(found: re.Match[str]) -> str:
     return f"{found[1].capitalize()}{found[2]}"
 
 
-async def _of_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for nothing else
-    if not request.url.path.startswith(API):
-        return await http_exception_handler(request, error)
-    kind = KINDS.get(error.status_code, "invalid")
-    return Problem(error.status_code, kind, f"{error.detail}: {API}docs shows what there is.", error.headers).answer()
-
-
-async def _of_validation(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for nothing else
-    if not request.url.path.startswith(API):
-        return await request_validation_exception_handler(request, error)
-    return problems.of_validation(error)
-
-
-async def _of_problem(_request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, Problem)  # noqa: S101 - it is registered for nothing else
-    return problem.answer()
-
-
-async def _of_fault(_request: Request, error: Exception) -> Response:
-    log.error("api.failed", exc_info=error)
-    return Problem(500, "fault", "Something went wrong on my side; nothing was changed. Please report it.").answer()
+async def _answered(request: Request, error: Exception) -> Response:
+    """What was raised, as a problem; outside the API as FastAPI puts it."""
+    of_api = request.url.path.startswith(API)
+    match error:
+        case Problem():
+            return error.answer()
+        case HTTPException() if of_api:
+            kind, sentence = KINDS.get(error.status_code, "invalid"), f"{error.detail}: {API}docs shows what there is."
+            return Problem(error.status_code, kind, sentence, error.headers).answer()
+        case HTTPException():
+            return await http_exception_handler(request, error)
+        case RequestValidationError():
+            return (
+                problems.of_validation(error) if of_api else await request_validation_exception_handler(request, error)
+            )
+        case _:
+            log.error("api.failed", exc_info=error)
+            return Problem(
+                500, "fault", "Something went wrong on my side; nothing was changed. Please report it."
+            ).answer()
 
 
 class Limited:

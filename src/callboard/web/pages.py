@@ -31,7 +31,6 @@ class Page(BaseModel, Generic[T]):
 
 
 def cursor(place: Place) -> str:
-    """Say where a page ended."""
     return base64.urlsafe_b64encode(".".join(map(str, place)).encode()).decode().rstrip("=")
 
 

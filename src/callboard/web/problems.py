@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 KIND = "application/problem+json"
 TYPE = "urn:callboard:problem:"
+OF_OURS = "Value error, "
 
 
 class WrongField(BaseModel):
@@ -50,7 +51,6 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     def answer(self, errors: Sequence[WrongField] = ()) -> Response:
-        """Put it as the client reads it."""
         title = HTTPStatus(self.status).phrase
         details = ProblemDetails(
             type=f"{TYPE}{self.kind}", title=title, status=self.status, detail=self.detail, errors=list(errors)
@@ -74,18 +74,13 @@ def found(look: Callable[[], T]) -> T:
 
 
 def of_validation(error: RequestValidationError) -> Response:
-    """A request that cannot be read, with each of its faults."""
-    faults = [_fault(each) for each in error.errors()]
+    faults = [
+        WrongField(at=_readable(".".join(map(str, fault["loc"]))), says=_readable(fault["msg"].removeprefix(OF_OURS)))
+        for fault in error.errors()
+    ]
     sentence = "; ".join(f"{fault.at}: {fault.says}" for fault in faults[:3])
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"The request cannot be used: {sentence}.").answer(
-        faults
-    )
-
-
-def _fault(error: Any) -> WrongField:
-    place = ".".join(map(str, error["loc"]))
-    sentence = str(error["msg"]).removeprefix("Value error, ")
-    return WrongField(at=_readable(place), says=_readable(sentence))
+    problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"The request cannot be used: {sentence}.")
+    return problem.answer(faults)
 
 
 def _readable(text: str) -> str:

@@ -59,11 +59,8 @@ class ApiToken(Numbered, table=True):
 
 
 TOKENS = ApiToken.__table__  # type: ignore[attr-defined]
-_COLUMNS = (
-    TOKENS.c.id, TOKENS.c.plan_id, TOKENS.c.plan, TOKENS.c.person, TOKENS.c.name, TOKENS.c.scopes,
-    TOKENS.c.expires_at, TOKENS.c.revoked_at,
-)  # fmt: skip
-BEARER = select(*_COLUMNS).where(TOKENS.c.digest == bindparam("with_digest"))
+_READ = TOKENS.c["id", "plan_id", "plan", "person", "name", "scopes", "expires_at", "revoked_at"]
+BEARER = select(*_READ).where(TOKENS.c.digest == bindparam("with_digest"))
 
 
 class Company(Protocol[A]):
@@ -77,9 +74,7 @@ class Company(Protocol[A]):
         """Give who acts, as the verbs take them. Raises Refused for whoever is not in the plan any more."""
         ...
 
-    def plain(self, tx: Tx, plan_id: int, sentence: str) -> str:
-        """Put a sentence without Slack's markup."""
-        ...
+    def plain(self, tx: Tx, plan_id: int, sentence: str) -> str: ...
 
 
 class Wanted(NamedTuple):
@@ -153,7 +148,6 @@ def revoke(tx: Tx, number: int, author: str) -> ApiToken:
 
 
 def end(tx: Tx, token: ApiToken, author: str) -> None:
-    """End a valid token."""
     token.revoked_at, token.revoked_by = tx.now, author
     tx.session.add(token)
     timeline.record(tx, token.plan_id, token.subject, "revoked", actor=author, person=token.person)
@@ -187,7 +181,6 @@ def refused(tx: Tx, by: Bearer, tried: str, why: str) -> None:
 
 
 def unauthorized(kind: str, sentence: str) -> Problem:
-    """The 401 for a request without a valid token."""
     return Problem(HTTPStatus.UNAUTHORIZED, kind, sentence, {"WWW-Authenticate": 'Bearer realm="callboard"'})
 
 

@@ -86,9 +86,7 @@ class Carrier(Protocol):
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted: ...
 
-    async def find(self, delivery: Delivery) -> Accepted | None:
-        """Look up whether this delivery was accepted after all."""
-        ...
+    async def find(self, delivery: Delivery) -> Accepted | None: ...
 
 
 Letters = dict[int | None, tuple[Message | Drop, Thread | None]]
@@ -118,7 +116,6 @@ class Courier:
         self._claiming = asyncio.Lock()
 
     def nudge(self, nudges: set[str]) -> None:
-        """Look into the outbox soon: something was put there."""
         if "outbox" in nudges:
             self._wake.set()
 
