@@ -27,7 +27,7 @@ USED = [
 
 @pytest.mark.parametrize("url", ["", "https://callboard.example.com/slack/events"])
 def test_slack_takes_the_manifest(url):
-    assert published.check_manifest(manifest.build(ROUTES, socket_mode=not url, url=url)) == []
+    assert published.check_manifest(manifest.build(ROUTES, url=url)) == []
 
 
 def test_every_method_that_is_called_has_its_scope():
@@ -43,7 +43,7 @@ def test_commands_carry_the_prefix_and_have_mentions_resolved():
 
 def test_over_http_everything_goes_to_one_address():
     url = "https://callboard.example.com/slack/events"
-    made = manifest.build(ROUTES, socket_mode=False, url=url)
+    made = manifest.build(ROUTES, url=url)
     settings = made["settings"]
     assert settings["socket_mode_enabled"] is False
     assert settings["event_subscriptions"]["request_url"] == settings["interactivity"]["request_url"] == url

@@ -34,14 +34,11 @@ def normalised(url: str) -> URL:
 
 def opened(url: URL, *, writing: bool) -> Engine:
     """The pool of connections to a database; on PostgreSQL one pool serves writers and readers."""
+    usual: dict[str, Any] = {"json_serializer": _dumped, "json_deserializer": _loaded, "max_overflow": 2}
     if url.get_backend_name() != "sqlite":
-        return create_engine(
-            url, json_serializer=_dumped, json_deserializer=_loaded, pool_size=WRITERS_ON_POSTGRES + READERS,
-            max_overflow=2, isolation_level="READ COMMITTED", connect_args={"connect_timeout": 10},
-        )  # fmt: skip
-    engine = create_engine(
-        url, json_serializer=_dumped, json_deserializer=_loaded, pool_size=1 if writing else READERS, max_overflow=2
-    )
+        usual |= {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": 10}}
+        return create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
+    engine = create_engine(url, pool_size=1 if writing else READERS, **usual)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _: object) -> None:

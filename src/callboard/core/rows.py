@@ -14,7 +14,7 @@ from sqlalchemy.orm import class_mapper
 from sqlmodel import SQLModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy.engine import Connection, Dialect
 
@@ -89,26 +89,22 @@ class Bulk:
         sql, packed = self._prepared[kind]
         connection.exec_driver_sql(sql, packed(rows))
 
+    def _changing(self, given: Mapping[str, Any]) -> Any:
+        changed = {name: value for name, value in given.items() if name != "id"}
+        return update(self._table).values(changed).where(self._table.c.id == given["id"])
+
     def _for_postgres(self, dialect: Dialect, names: Sequence[str]) -> tuple[str, Callable[[Rows], Any]]:
         columns = [column(name, self._table.c[name].type) for name in names]
         given = func.json_to_recordset(sql_cast(bindparam("rows", type_=Text), JSON)).table_valued(*columns)
         rows = given.render_derived(name="given", with_types=True)
-        statement: Any
-        if self._changes:
-            changed = {name: rows.c[name] for name in names if name != "id"}
-            statement = update(self._table).values(changed).where(self._table.c.id == rows.c.id)
-        else:
-            statement = postgresql.insert(self._table).from_select(names, select(*rows.c)).on_conflict_do_nothing()
+        new = postgresql.insert(self._table).from_select(names, select(*rows.c)).on_conflict_do_nothing()
+        statement = self._changing(dict(rows.c.items())) if self._changes else new
         return str(statement.compile(dialect=dialect)), lambda rows: {"rows": json.dumps(rows, default=str)}
 
     def _for_sqlite(self, dialect: Dialect, names: Sequence[str]) -> tuple[str, Callable[[Rows], Any]]:
-        statement: Any
-        if self._changes:
-            changed = {name: bindparam(f"new_{name}", type_=self._table.c[name].type) for name in names if name != "id"}
-            statement = update(self._table).values(changed).where(self._table.c.id == bindparam("new_id"))
-        else:
-            statement = sqlite.insert(self._table).values({name: bindparam(f"new_{name}") for name in names})
-            statement = statement.on_conflict_do_nothing()
+        given = {name: bindparam(f"new_{name}", type_=self._table.c[name].type) for name in names}
+        new = sqlite.insert(self._table).values(given).on_conflict_do_nothing()
+        statement: Any = self._changing(given) if self._changes else new
         compiled = statement.compile(dialect=dialect)
         order = [name.removeprefix("new_") for name in compiled.positiontup]
         picked = itemgetter(*order)

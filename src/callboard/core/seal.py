@@ -48,8 +48,8 @@ WAITING = select(Entry.at).where(col(Entry.seq).is_(None)).order_by(col(Entry.id
 
 def unsealed(tx: Tx, limit: int) -> Sequence[int]:
     """The ids of entries that are not sealed yet, oldest first."""
-    ids = tx.session.exec(select(Entry.id).where(col(Entry.seq).is_(None)).order_by(col(Entry.id)).limit(limit)).all()
-    return [i for i in ids if i is not None]
+    oldest = select(ENTRIES.c.id).where(ENTRIES.c.seq.is_(None)).order_by(ENTRIES.c.id).limit(limit)
+    return tx.connection.execute(oldest).scalars().all()
 
 
 def seal(tx: Tx, ids: Sequence[int]) -> None:

@@ -17,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.core.db import Database
-from callboard.slack import manifest
 from callboard.slack.answers import Body
 from callboard.slack.connection import PING_EVERY, RENEW_AFTER, Connection, Identity
 from callboard.slack.dispatch import Dispatch, Observe
@@ -106,7 +105,6 @@ class SlackApp:
     ) -> None:  # fmt: skip
         """`is_plan_key(tx, workspace, word)` knows the plans' keys; `observe(name, outcome, seconds)` counts."""
         self.account = account
-        self.routes = routes
         self.api = WebApi(account.bot_token, account.api_url)
         self.sender = Sender(self.api, db)
         self.lookup = Lookup(self.api)
@@ -151,10 +149,4 @@ class SlackApp:
         """Why Slack cannot be talked to at this moment; empty when it can."""
         if self.identity.known is None:
             return f"The bot cannot log in to Slack: {self.identity.error}"
-        if self.connection is not None and not self.connection.connected:
-            return "Socket Mode is not connected"
-        return ""
-
-    def manifest(self, url: str = "") -> dict[str, Any]:
-        """The app manifest for this set-up; with `url`, for HTTP instead of Socket Mode."""
-        return manifest.build(self.routes, prefix=self.account.prefix, socket_mode=not url, url=url)
+        return "Socket Mode is not connected" if self.connection and not self.connection.connected else ""
