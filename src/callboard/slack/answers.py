@@ -34,6 +34,13 @@ class Refusal(Say):
 class Trouble(Say):
     """What to say about a fault of the program; nothing was changed, and no receipt is kept."""
 
+    @classmethod
+    def of(cls, trace: str) -> Trouble:
+        return cls(
+            f"Something went wrong on my side (id `{trace}`); nothing was changed. "
+            "Try again, and tell whoever runs Callboard that id."
+        )
+
 
 @dataclass(frozen=True)
 class Modal:

@@ -96,11 +96,11 @@ class Once:
                 return await self._db.write(_refuse, deed.key, refusal)
             before = None if deed.reads else await self._db.read(kept, deed.key)
             if before is not None or refusal is not None:
-                return before or refusal or _trouble()
+                return before or refusal or Trouble.of(current_trace())
         except Exception:
             log.exception("deed.receipt_failed", key=deed.key)
         log.error("deed.failed", key=deed.key, exc_info=error)
-        return _trouble()
+        return Trouble.of(current_trace())
 
 
 def keep(tx: Tx, key: str, answer: Answer) -> bool:
@@ -138,10 +138,3 @@ def _run(tx: Tx, deed: Deed) -> Answer:
 
 def _refuse(tx: Tx, key: str, refusal: Refusal) -> Answer:
     return refusal if keep(tx, key, refusal) else kept(tx, key) or refusal
-
-
-def _trouble() -> Trouble:
-    return Trouble(
-        f"Something went wrong on my side (id `{current_trace()}`); nothing was changed. "
-        "Try again, and tell whoever runs Callboard that id."
-    )

@@ -1,8 +1,10 @@
-"""The automation API: who asks by which token, once and within its limit; refusals stay on the timeline."""
+"""The automation API: who asks by which token, once and within its limit; refusals on the timeline; OpenAPI."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,16 +12,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import structlog
-from fastapi import APIRouter, Depends, Header, Path, Security
+from fastapi import APIRouter, Depends, FastAPI, Header, Path, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.core.errors import Refused
 from callboard.web import idempotency, problems, tokens
 from callboard.web.idempotency import Reply
-from callboard.web.problems import Problem
+from callboard.web.problems import Problem, ProblemDetails
 from callboard.web.tokens import Barred, Bearer, Company, Limits
 
 if TYPE_CHECKING:
@@ -29,6 +32,13 @@ A = TypeVar("A")
 
 PREFIX = "/api/v1/plans/{plan}"
 JSON = "application/json"
+ABOUT = """\
+What programs may do with a plan. `callboard token create` makes a token: it acts for one person of one plan, within its
+scopes, and may only do what that person may do in Slack. Send an `Idempotency-Key` with every change: the same request
+sent again within a day is done once. A refusal says why, in `detail` of a problem (RFC 9457).
+"""
+NAMED = re.compile(r"callboard__([a-z]+?)s?__[a-z]+__([A-Za-z]+)")
+"""What FastAPI calls models that share a name."""
 
 _bearer = HTTPBearer(auto_error=False, description="A token that `callboard token create` has printed.")
 PlanKey = Annotated[str, Path(description="The key of the plan.", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -172,3 +182,26 @@ def over(statuses: tuple[int, ...]) -> dict[int | str, dict[str, Any]]:
 
 READS: dict[int | str, dict[str, Any]] = over((401, 403, 404, 422, 429))
 WRITES: dict[int | str, dict[str, Any]] = over((400, 401, 403, 404, 409, 411, 413, 422, 429))
+
+
+def describe(web: FastAPI) -> None:
+    """Make the application describe the API as OpenAPI has it."""
+    make = web.openapi
+
+    def described() -> dict[str, Any]:
+        if web.openapi_schema is None:
+            description = make()
+            description["info"] |= {"description": ABOUT, "version": "1"}
+            _, shown = models_json_schema(
+                [(ProblemDetails, "serialization")], ref_template="#/components/schemas/{model}"
+            )
+            defined = shown["$defs"]
+            description["components"]["schemas"] |= {"Problem": defined.pop("ProblemDetails"), **defined}
+            web.openapi_schema = json.loads(NAMED.sub(_named, json.dumps(description)))
+        return web.openapi_schema
+
+    web.openapi = described  # type: ignore[method-assign]
+
+
+def _named(found: re.Match[str]) -> str:
+    return f"{found[1].capitalize()}{found[2]}"

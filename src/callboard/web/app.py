@@ -1,19 +1,13 @@
-"""The web application: Slack's requests, health, metrics, what capabilities add, and the API's description."""
+"""The web application: Slack's requests, health, metrics, and what capabilities add."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
-from typing import Any
 
-import structlog
 from fastapi import APIRouter, FastAPI
-from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
-from pydantic.json_schema import models_json_schema
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,68 +15,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from callboard.web import problems
+from callboard.web import api, problems
 from callboard.web.health import Counts, Health, Metrics
-from callboard.web.problems import Problem, ProblemDetails
+from callboard.web.problems import API, Problem
 
-log = structlog.get_logger()
-ABOUT = """\
-What programs may do with a plan. `callboard token create` makes a token: it acts for one person of one plan, within its
-scopes, and may only do what that person may do in Slack. Send an `Idempotency-Key` with every change: the same request
-sent again within a day is done once. A refusal says why, in `detail` of a problem (RFC 9457).
-"""
-NAMED = re.compile(r"callboard__([a-z]+?)s?__[a-z]+__([A-Za-z]+)")
-"""What FastAPI calls models that share a name."""
-API = "/api/"
 MOST = 1_000_000
-KINDS = {404: "not-found", 405: "no-such-method"}
-
-
-def document(web: FastAPI) -> None:
-    """Make the application describe itself, and answer with problems."""
-    make = web.openapi
-
-    def described() -> dict[str, Any]:
-        if web.openapi_schema is None:
-            description = make()
-            description["info"] |= {"description": ABOUT, "version": "1"}
-            _, shown = models_json_schema(
-                [(ProblemDetails, "serialization")], ref_template="#/components/schemas/{model}"
-            )
-            defined = shown["$defs"]
-            description["components"]["schemas"] |= {"Problem": defined.pop("ProblemDetails"), **defined}
-            web.openapi_schema = json.loads(NAMED.sub(_named, json.dumps(description)))
-        return web.openapi_schema
-
-    web.openapi = described  # type: ignore[method-assign]
-    for kind in (HTTPException, RequestValidationError, Problem, Exception):
-        web.add_exception_handler(kind, _answered)
-
-
-def _named(found: re.Match[str]) -> str:
-    return f"{found[1].capitalize()}{found[2]}"
-
-
-async def _answered(request: Request, error: Exception) -> Response:
-    """What was raised, as a problem; outside the API as FastAPI puts it."""
-    of_api = request.url.path.startswith(API)
-    match error:
-        case Problem():
-            return error.answer()
-        case HTTPException() if of_api:
-            kind, sentence = KINDS.get(error.status_code, "invalid"), f"{error.detail}: {API}docs shows what there is."
-            return Problem(error.status_code, kind, sentence, error.headers).answer()
-        case HTTPException():
-            return await http_exception_handler(request, error)
-        case RequestValidationError():
-            return (
-                problems.of_validation(error) if of_api else await request_validation_exception_handler(request, error)
-            )
-        case _:
-            log.error("api.failed", exc_info=error)
-            return Problem(
-                500, "fault", "Something went wrong on my side; nothing was changed. Please report it."
-            ).answer()
 
 
 class Limited:
@@ -133,7 +70,9 @@ def build(
     for router in routers:
         web.include_router(router)
     web.add_middleware(Limited)
-    document(web)
+    for kind in (HTTPException, RequestValidationError, Problem, Exception):
+        web.add_exception_handler(kind, problems.answered)
+    api.describe(web)
     return web
 
 

@@ -6,17 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TypeVar
 
+import structlog
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.core.errors import Refused
 
+log = structlog.get_logger()
 T = TypeVar("T")
 
 KIND = "application/problem+json"
 TYPE = "urn:callboard:problem:"
 OF_OURS = "Value error, "
+API = "/api/"
+KINDS = {404: "not-found", 405: "no-such-method"}
 
 
 class WrongField(BaseModel):
@@ -73,7 +80,27 @@ def found(look: Callable[[], T]) -> T:
         raise Missing(refused.sentence) from refused
 
 
-def of_validation(error: RequestValidationError) -> Response:
+async def answered(request: Request, error: Exception) -> Response:
+    """What was raised, as a problem; outside the API as FastAPI puts it."""
+    of_api = request.url.path.startswith(API)
+    match error:
+        case Problem():
+            return error.answer()
+        case HTTPException() if of_api:
+            kind, sentence = KINDS.get(error.status_code, "invalid"), f"{error.detail}: {API}docs shows what there is."
+            return Problem(error.status_code, kind, sentence, error.headers).answer()
+        case HTTPException():
+            return await http_exception_handler(request, error)
+        case RequestValidationError():
+            return _of_validation(error) if of_api else await request_validation_exception_handler(request, error)
+        case _:
+            log.error("api.failed", exc_info=error)
+            return Problem(
+                500, "fault", "Something went wrong on my side; nothing was changed. Please report it."
+            ).answer()
+
+
+def _of_validation(error: RequestValidationError) -> Response:
     faults = [
         WrongField(at=_readable(".".join(map(str, fault["loc"]))), says=_readable(fault["msg"].removeprefix(OF_OURS)))
         for fault in error.errors()
