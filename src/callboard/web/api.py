@@ -15,7 +15,6 @@ import structlog
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 A = TypeVar("A")
 
 PREFIX = "/api/v1/plans/{plan}"
-JSON = "application/json"
+JSON, SCHEMAS = "application/json", "#/components/schemas/"
 ABOUT = """\
 What programs may do with a plan. `callboard token create` makes a token: it acts for one person of one plan, within its
 scopes, and may only do what that person may do in Slack. Send an `Idempotency-Key` with every change: the same request
@@ -175,13 +174,13 @@ def router(tag: str) -> APIRouter:
     return APIRouter(prefix=PREFIX, tags=[tag])
 
 
-def over(statuses: tuple[int, ...]) -> dict[int | str, dict[str, Any]]:
-    shown = {problems.KIND: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+def _over(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    shown = {problems.KIND: {"schema": {"$ref": SCHEMAS + "Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": shown} for status in statuses}
 
 
-READS: dict[int | str, dict[str, Any]] = over((401, 403, 404, 422, 429))
-WRITES: dict[int | str, dict[str, Any]] = over((400, 401, 403, 404, 409, 411, 413, 422, 429))
+READS = _over(401, 403, 404, 422, 429)
+WRITES = _over(400, 401, 403, 404, 409, 411, 413, 422, 429)
 
 
 def describe(web: FastAPI) -> None:
@@ -192,11 +191,8 @@ def describe(web: FastAPI) -> None:
         if web.openapi_schema is None:
             description = make()
             description["info"] |= {"description": ABOUT, "version": "1"}
-            _, shown = models_json_schema(
-                [(ProblemDetails, "serialization")], ref_template="#/components/schemas/{model}"
-            )
-            defined = shown["$defs"]
-            description["components"]["schemas"] |= {"Problem": defined.pop("ProblemDetails"), **defined}
+            schema = ProblemDetails.model_json_schema(mode="serialization", ref_template=SCHEMAS + "{model}")
+            description["components"]["schemas"] |= {**schema.pop("$defs"), "Problem": schema}
             web.openapi_schema = json.loads(NAMED.sub(_named, json.dumps(description)))
         return web.openapi_schema
 

@@ -68,14 +68,14 @@ async def test_an_event_that_slack_delivers_again_is_heard_once(bot):
     assert await bot.done() == ["heard good morning"]
 
 
-async def test_a_slack_request_repeated_while_it_is_being_done_waits_for_the_same_answer(db):
+async def test_slack_idempotency_joins_a_repetition_with_what_is_being_done(db):
     deeds = Once(db)
     first, second = deeds.start(Deed(key="T1/1", run=written("a"))), deeds.start(Deed(key="T1/1", run=written("b")))
     assert await first == await second == Say("wrote a")
     await deeds.finish()
 
 
-async def test_two_processes_that_get_the_same_slack_request_do_it_once(db):
+async def test_slack_idempotency_has_two_processes_with_the_same_request_do_it_once(db):
     deeds = [Once(db).start(Deed(key="T1/1", run=written(said))) for said in ("a", "b", "c")]
     answers = await asyncio.gather(*deeds)
     assert len(set(map(str, answers))) == 1
@@ -83,40 +83,40 @@ async def test_two_processes_that_get_the_same_slack_request_do_it_once(db):
     assert [Say(f"wrote {said}") for said in history] == answers[:1]
 
 
-async def test_a_repeated_slack_request_that_would_fail_now_gets_its_first_answer(db):
+async def test_slack_idempotency_answers_a_repetition_that_would_fail_now_as_before(db):
     await Once(db).start(Deed(key="T1/1", run=written("a")))
     assert await Once(db).start(Deed(key="T1/1", run=refused)) == Say("wrote a")
     assert await Once(db).start(Deed(key="T1/1", run=broken)) == Say("wrote a")
 
 
-async def test_a_refused_slack_request_stays_refused_when_it_is_repeated(db):
+async def test_slack_idempotency_refuses_a_repetition_of_what_was_refused(db):
     await Once(db).start(Deed(key="T1/1", run=refused))
     assert await Once(db).start(Deed(key="T1/1", run=written("a"))) == Refusal("Not while the curtain is up.")
     assert await db.read(lambda tx: timeline.history(tx, Subject("board", 1))) == []
 
 
-async def test_a_refused_form_leaves_no_receipt_so_that_the_same_may_be_sent_again(db):
+async def test_slack_idempotency_keeps_no_receipt_of_a_refused_form_which_may_be_sent_again(db):
     assert await Once(db).start(Deed(key="T1/1", run=refused, reopens=True)) == Refusal("Not while the curtain is up.")
     assert await Once(db).start(Deed(key="T1/1", run=written("a"), reopens=True)) == Say("wrote a")
 
 
-async def test_a_failed_slack_request_leaves_no_receipt_and_may_be_tried_again(db):
+async def test_slack_idempotency_keeps_no_receipt_of_what_failed_which_may_be_tried_again(db):
     assert isinstance(await Once(db).start(Deed(key="T1/1", run=broken)), Trouble)
     assert await Once(db).start(Deed(key="T1/1", run=written("a"))) == Say("wrote a")
 
 
-async def test_a_form_with_errors_leaves_no_receipt_and_nothing_of_what_it_wrote(db):
+async def test_slack_idempotency_keeps_nothing_of_what_a_form_with_errors_wrote(db):
     errors = Errors({"what": "Say it in other words."})
     assert await Once(db).start(Deed(key="T1/1", run=written("a", errors))) == errors
     assert await db.read(lambda tx: timeline.history(tx, Subject("board", 1))) == []
 
 
-async def test_a_verb_that_only_reads_leaves_no_receipt_of_its_slack_request(db):
+async def test_slack_idempotency_keeps_no_receipt_of_a_verb_that_only_reads(db):
     await Once(db).start(Deed(key="T1/1", run=lambda _tx: Say("nothing new"), reads=True))
     assert await db.read(idempotency.kept, "T1/1") is None
 
 
-async def test_a_slack_request_is_done_once_and_to_its_end_though_nobody_waits_for_it(db):
+async def test_slack_idempotency_ends_what_was_begun_though_nobody_waits_for_it(db):
     deeds = Once(db)
     task = deeds.start(Deed(key="T1/1", run=written("a")))
     waiter = asyncio.create_task(asyncio.wait({task}))
@@ -133,11 +133,11 @@ async def test_a_slack_request_is_done_once_and_to_its_end_though_nobody_waits_f
         Errors({"what": "why"}), Refusal("no", [{"type": "divider"}]),
     ],
 )  # fmt: skip
-def test_the_answer_in_the_receipt_of_a_slack_request_comes_out_as_it_went_in(answer):
+def test_slack_idempotency_reads_an_answer_from_its_receipt_as_it_was_written(answer):
     assert idempotency.unpacked(idempotency.packed(answer)) == answer
 
 
-async def test_receipts_of_slack_requests_are_deleted_after_a_day(db):
+async def test_slack_idempotency_deletes_receipts_after_a_day(db):
     work = idempotency.OLD_RECEIPTS
     assert await db.read(work.next_at) is None
     await Once(db).start(Deed(key="T1/1", run=written("a")))
