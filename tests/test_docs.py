@@ -21,7 +21,7 @@ def test_the_examples_of_the_plan_authors_guide_are_one_good_plan():
     assert [p for p in checked.report() if "vacant: people.night" not in p] == []
 
 
-def test_the_plan_authors_guide_names_every_key_that_a_plan_may_have():
+def test_the_guide_names_every_key_that_a_plan_may_have():
     words = set(re.findall(r"[a-z_]+", GUIDE.read_text()))
     assert sorted(set(_keys(formats.schema(sections()))) - words) == []
 

@@ -26,7 +26,7 @@ def callboard(database_url, tmp_path):
     return run
 
 
-def test_the_token_command_prints_a_token_once_lists_it_without_its_secret_and_revokes_it(callboard):
+def test_a_token_is_printed_alone_listed_without_itself_and_revoked(callboard):
     made = callboard("token", "create", "--plan", "release", "--person", "@SC", "--scope", "gates:report,tasks")
     secret = made.stdout.removesuffix("\n")
     assert (made.exit_code, made.stderr) == (0, "")
@@ -40,7 +40,7 @@ def test_the_token_command_prints_a_token_once_lists_it_without_its_secret_and_r
     assert "revoked" in callboard("token", "list", "--plan", "release").stdout
 
 
-async def test_an_api_token_for_an_unknown_plan_person_or_scope_is_refused_with_the_nearest(desk):
+async def test_an_unknown_scope_for_a_token_is_refused_with_the_nearest(desk):
     def refused(plan="release", person="sc", scope="tasks", expires="90d"):
         with pytest.raises(Refused) as caught:
             desk.world.app.db.transact(tokens.create, plan, person, scope, expires, "", "test")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from callboard import blocks
 from callboard.slack.requests import Request
@@ -66,22 +66,23 @@ STILL_WORKING = Say("Still working on it. The answer follows here.")
 TOO_LATE = Say("That took too long for a form to open. Please try again.")
 
 
-class Reply(Protocol):
-    """One way back. A body is the JSON of the HTTP answer; None is an empty one."""
+class Reply:
+    """One way back; this one to nobody, for a form that was closed. A body is the JSON of the HTTP answer."""
 
-    def now(self, answer: Answer) -> Body:
+    def now(self, answer: Answer) -> Body:  # noqa: ARG002
         """Answer within the request; what needs the network is begun and not waited for."""
-        ...
+        return None
 
-    def waiting(self) -> Body: ...
+    def waiting(self) -> Body:
+        """Say that it takes longer."""
+        return None
 
     async def late(self, answer: Answer) -> None:
         """Answer when the request is no longer there."""
-        ...
 
 
 @dataclass(frozen=True)
-class ToCommand:
+class ToCommand(Reply):
     """To a slash command: words within the answer, forms by its trigger."""
 
     request: Request
@@ -132,7 +133,7 @@ class ToView(ToClick):
 
 
 @dataclass(frozen=True)
-class ToForm:
+class ToForm(Reply):
     """To a submitted form: it closes, shows what is wrong, or becomes the answer. A refusal leaves it open."""
 
     view: Mapping[str, Any]
@@ -161,18 +162,6 @@ class ToForm:
         if depth(self.view) < FORMS_ON_TOP or first is None:
             return {"response_action": "push", "view": as_view(answer)}
         return {"response_action": "errors", "errors": {first: blocks.unescape(answer.text)}}
-
-
-class ToNobody:
-    """To a form that was closed: nobody reads it."""
-
-    def now(self, answer: Answer) -> Body:  # noqa: ARG002
-        return None
-
-    def waiting(self) -> Body:
-        return None
-
-    async def late(self, answer: Answer) -> None: ...
 
 
 def message(say: Say) -> dict[str, Any]:

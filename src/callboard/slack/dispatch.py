@@ -84,7 +84,7 @@ class Dispatch:
         if self.routes.interaction("closed", name) is None:
             return None
         key = requests.key("submission", body) + "/closed"
-        return await self._interaction("closed", name, request, key, answers.ToNobody())
+        return await self._interaction("closed", name, request, key, Reply())
 
     async def event(self, body: Payload) -> bool:
         """Have an event heard; False when Slack had better deliver it again."""
