@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from slack_standin.server import Server
 from tests.api.desk import IMPORT, REPORT
-from tests.world import until
 
 EXAMPLES = 6
 """Of each operation, well made and ill made, on each database."""
@@ -26,13 +25,9 @@ REFUSED = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422",
 @asynccontextmanager
 async def served(app):
     """The bot's web application on a port of its own; the bot itself runs already."""
-    config = uvicorn.Config(app.web, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    await until(lambda: server.started)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await task
+    server = Server(app.web)
+    yield await server.start("127.0.0.1", 0)
+    await server.stop()
 
 
 def tried(url, token):
