@@ -5,33 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import DateTime
+from sqlalchemy import DateTime, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from callboard.core import engine
-from callboard.core.registry import Registry
-from callboard.core.rows import inserting, inserting_new
+from callboard.core.clock import Clock
+from callboard.core.registry import Bus, Key, Registry
+from callboard.core.rows import Bulk, inserting, inserting_new
 from callboard.core.write_queue import Batches, Patience, Turns, Wish
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from sqlalchemy import Table
-    from sqlalchemy.engine import Connection, Dialect, Engine
-
-    from callboard.core.clock import Clock
-    from callboard.core.registry import Bus, Key
-    from callboard.core.rows import Bulk
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError
 
 from callboard.core.errors import Refused
-
-if TYPE_CHECKING:
-    from sqlalchemy.exc import DBAPIError
 
 WRITERS_ON_POSTGRES = 6
 READERS = 3

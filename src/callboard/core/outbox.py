@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import DELIVERIES, Delivery, Medium, Priority, is_in
 from callboard.core.rows import Bulk
 from callboard.core.timeline import Subject
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 __all__ = ["DELIVERIES", "Delivery", "Medium", "Priority"]
 
@@ -90,7 +87,7 @@ class Drop:
     reason: str
 
 
-Renderer = Callable[["Tx", Delivery], Message | Drop]
+Renderer = Callable[[Tx, Delivery], Message | Drop]
 
 
 @dataclass(frozen=True)
@@ -154,7 +151,6 @@ def about(tx: Tx, subject: Subject) -> Sequence[Delivery]:
 
 
 def posted(tx: Tx, channel: str, stamp: str) -> Delivery | None:
-    """The message that was posted in `channel` as `stamp`."""
     tx.flush()
     return tx.session.exec(
         select(Delivery).where(Delivery.posted_in == channel, Delivery.posted_as == stamp).limit(1)

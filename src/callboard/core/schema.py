@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import structlog
 from alembic import command
@@ -12,13 +11,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
+from callboard.core.db import Database
 from callboard.core.errors import Refused
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
-
-    from callboard.core.db import Database
 
 log = structlog.get_logger()
 

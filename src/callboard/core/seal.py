@@ -8,16 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import bindparam, update
 from sqlmodel import Field, SQLModel, col, select
 
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.timeline import Entry, committed
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 DAY = timedelta(days=1)
 ENTRIES = Entry.__table__  # type: ignore[attr-defined]

@@ -9,32 +9,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy
 import structlog
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Select,
-    Table,
-    UniqueConstraint,
-    and_,
-    bindparam,
-    delete,
-    exists,
-    func,
-    or_,
-)
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, exists, func, or_
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from callboard.core.db import Instant
+from callboard.core.db import Database, Instant, Tx
 from callboard.core.timeline import BigId
 from callboard.core.write_queue import Patience
-
-if TYPE_CHECKING:
-    from callboard.core.db import Database, Tx
 
 log = structlog.get_logger()
 
@@ -114,7 +99,7 @@ def swept(name: str, table: Table) -> DueWork:
     """Rows are deleted a day after their `at`, once an hour."""
 
     def sweep(tx: Tx) -> None:
-        tx.connection.execute(delete(table).where(table.c.at <= tx.now - KEPT))
+        tx.connection.execute(sqlalchemy.delete(table).where(table.c.at <= tx.now - KEPT))
 
     return once_due(name, sweep, select(func.min(table.c.at)), KEPT + SWEPT_EVERY)
 
@@ -123,7 +108,7 @@ class Watch(SQLModel, table=True):
     """One kind of thing in one plan. All of it up to `seen_until` is on record; at `wake_at` somebody looks again."""
 
     __tablename__ = "watches"
-    __table_args__ = (UniqueConstraint("plan_id", "name"),)
+    __table_args__ = (sqlalchemy.UniqueConstraint("plan_id", "name"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     plan_id: int
@@ -139,7 +124,7 @@ def keep(tx: Tx, plan_id: int, name: str) -> None:
     """Watch a plan from now on; what came before is not done."""
     tx.flush()
     tx.insert_new(WATCHES, plan_id=plan_id, name=name, seen_until=tx.now - MOMENT, wake_at=tx.now)
-    row = tx.session.exec(_locked(and_(col(Watch.plan_id) == plan_id, col(Watch.name) == name))).one()
+    row = tx.session.exec(_locked(sqlalchemy.and_(col(Watch.plan_id) == plan_id, col(Watch.name) == name))).one()
     row.wake_at = tx.now
     tx.session.add(row)
     tx.session.flush()

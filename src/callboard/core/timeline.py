@@ -6,16 +6,13 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import JSON, BigInteger, Index, Integer, text
 from sqlmodel import Field, SQLModel, col, select
 
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.rows import Bulk
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 class Subject(NamedTuple):

@@ -25,6 +25,8 @@ LARGEST = 1_000_000
 # Of the three seconds that Slack waits for the whole answer.
 READ_WITHIN = 1.5
 OK = 200
+UNKNOWN = {"users_not_found", "user_not_found", "user_not_visible"}
+PAGE, TRIES = 200, 3
 TOO_LARGE = "it is larger than a megabyte, which no plan is"
 NOT_READ = "Slack did not hand it over; try again"
 NOT_ALLOWED = "Slack does not let me read files: add the scope `files:read` to the app and install it again"
@@ -178,18 +180,9 @@ class Errands:
             log.error("errand.failed", exc_info=task.exception())
 
 
-UNKNOWN = {"users_not_found", "user_not_found", "user_not_visible"}
-PAGE = 200
-TRIES = 3
-
-
-@dataclass(frozen=True)
-class Profile:
+class Profile(NamedTuple):
     slack_id: str
-    name: str
     is_bot: bool
-    deleted: bool
-    timezone: str
 
 
 class Room(NamedTuple):
@@ -232,8 +225,7 @@ class Lookup:
             if error.response.get("error") in UNKNOWN:
                 return None
             raise
-        name = user.get("profile", {}).get("display_name") or user.get("real_name") or user.get("name", "")
-        return Profile(user["id"], name, bool(user.get("is_bot")), bool(user.get("deleted")), user.get("tz") or "")
+        return Profile(user["id"], bool(user.get("is_bot")))
 
     async def _ask(self, method: str, **arguments: Any) -> AsyncSlackResponse:
         for _ in range(TRIES):

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Security
@@ -18,14 +18,12 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
 from callboard.web import idempotency, problems, tokens
 from callboard.web.idempotency import Reply
 from callboard.web.problems import Problem, ProblemDetails
 from callboard.web.tokens import Barred, Bearer, Company, Limits
-
-if TYPE_CHECKING:
-    from callboard.core.db import Database, Tx
 
 A = TypeVar("A")
 
@@ -193,11 +191,8 @@ def describe(web: FastAPI) -> None:
             description["info"] |= {"description": ABOUT, "version": "1"}
             schema = ProblemDetails.model_json_schema(mode="serialization", ref_template=SCHEMAS + "{model}")
             description["components"]["schemas"] |= {**schema.pop("$defs"), "Problem": schema}
-            web.openapi_schema = json.loads(NAMED.sub(_named, json.dumps(description)))
+            named = NAMED.sub(lambda found: f"{found[1].capitalize()}{found[2]}", json.dumps(description))
+            web.openapi_schema = json.loads(named)
         return web.openapi_schema
 
     web.openapi = described  # type: ignore[method-assign]
-
-
-def _named(found: re.Match[str]) -> str:
-    return f"{found[1].capitalize()}{found[2]}"

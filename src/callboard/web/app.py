@@ -49,8 +49,6 @@ def _too_long(scope: Scope) -> Problem | None:
 Serve = Callable[[Request], Awaitable[Response]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
-
 
 def build(
     slack: Serve, health: Health, metrics: Metrics, *, routers: Iterable[APIRouter] = (),
@@ -92,6 +90,6 @@ def _measured(health: Health, metrics: Metrics) -> Serve:
     async def measured(_: Request) -> Response:
         counts = await health.counts() or Counts()
         metrics.measured(counts, health.tick_age())
-        return Response(metrics.text(), media_type=PROMETHEUS)
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return measured

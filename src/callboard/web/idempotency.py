@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Index, bindparam, select, update
 from sqlmodel import Field, SQLModel
 
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.ticks import swept
 from callboard.web.problems import Problem
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 class KeptReply(SQLModel, table=True):

@@ -66,8 +66,6 @@ class Problem(Exception):
 
 
 class Missing(Problem):
-    """The address names nothing."""
-
     def __init__(self, detail: str) -> None:
         super().__init__(HTTPStatus.NOT_FOUND, "not-found", detail)
 

@@ -11,20 +11,17 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import JSON, Index, UniqueConstraint, bindparam, select
 from sqlmodel import Field, col
 from sqlmodel import select as select_rows
 
 from callboard.core import timeline
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.timeline import Numbered, Subject
 from callboard.web.problems import Problem
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 A = TypeVar("A", covariant=True)  # noqa: PLC0105 - whoever asks, as the capabilities know them
 

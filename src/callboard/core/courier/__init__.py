@@ -16,19 +16,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
 from callboard.core import outbox
 from callboard.core.courier import claims, outcomes
+from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Delivery, Priority
 from callboard.core.outbox import Drop, Message, Renderer
 from callboard.core.write_queue import Patience
-
-if TYPE_CHECKING:
-    from callboard.core.db import Database, Tx
 
 log = structlog.get_logger()
 
@@ -43,7 +41,7 @@ SHOWN_AFTER = timedelta(seconds=10)
 
 Thread = tuple[str, str]
 """The channel and the stamp of the message that is answered."""
-Settle = Callable[["Tx", Delivery], None]
+Settle = Callable[[Tx, Delivery], None]
 """Writes down what became of a message."""
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select, update
 
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, is_in
 from callboard.core.rows import bare
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from callboard.core.db import Tx
 
 LEASE = timedelta(seconds=15)
 BURST = timedelta(seconds=2)

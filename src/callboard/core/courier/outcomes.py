@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, Boolean, and_, bindparam, case, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core import timeline
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Priority
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted, touch
 from callboard.core.ticks import rows_due
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from callboard.core.db import Tx
 
 PACE = timedelta(seconds=1)
 DOUBT = timedelta(seconds=3)
