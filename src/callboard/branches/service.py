@@ -9,15 +9,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard.branches import models, notices, store
-from callboard.branches.events import BranchesSeen, Moved, PullChanged
-from callboard.branches.models import CHECK_STATES, Branch, CheckState, ForgeNews, Line, Mirror, Pull, Seen
-from callboard.branches.store import check_reports, find_pull, live, open_pulls
+from callboard.branches.models import Branch, BranchesSeen, CheckState, ForgeNews, Line, Mirror, Pull, Seen
+from callboard.branches.store import check_reports, live, open_pulls
 from callboard.core import outbox, timeline
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-__all__ = ["check_reports", "find_pull", "live", "open_pulls"]
+__all__ = ["check_reports", "live", "open_pulls"]
 
 LEASE = timedelta(minutes=15)
 MOST_FILES = 100_000
@@ -39,10 +38,6 @@ class Claim:
     fence: int
 
 
-class Replayed(Exception):
-    """The same request was received before."""
-
-
 def claim(tx: Tx, number: int) -> Claim | None:
     """Take a mirror to scan it; None where another process scans it."""
     found = store.mirror(tx, number) if store.claim(tx, number, tx.now + LEASE) else None
@@ -54,15 +49,15 @@ def address(clone: str) -> str:
     return os.environ.get(clone.removeprefix("env:").strip(), "") if clone.startswith("env:") else clone
 
 
-def received(tx: Tx, news: ForgeNews) -> int:
-    """Keep what a forge reports; how many repositories of plans it is about. Raises Replayed."""
+def received(tx: Tx, news: ForgeNews) -> int | None:
+    """Keep what a forge reports; how many repositories of plans it is about, None for what was received before."""
     if not store.is_new(tx, news.digest):
-        raise Replayed
+        return None
     wanted = {normal(address) for address in news.addresses if address}
     mirrors = [mirror for mirror in store.followed(tx) if normal(address(mirror.clone)) in wanted]
     for mirror in mirrors:
         if news.check:
-            state = CHECK_STATES.get(news.state, CheckState.RUNNING)
+            state = models.CHECK_STATES.get(news.state, CheckState.RUNNING)
             store.keep_check(tx, mirror, news.head, news.check[:LONGEST_NAME], state)
         else:
             _pushed(tx, mirror)
@@ -85,11 +80,11 @@ def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime)
         return None
     moved = list(_kept(tx, mirror, seen))
     if seen.files is not None:
-        row = store.files(tx, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
+        row = tx.session.get(models.MirrorFiles, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
         row.paths = list(seen.files) if len(seen.files) <= MOST_FILES else []
         tx.session.add(row)
     branches = {branch.name: branch for branch in store.of_mirror(tx, mirror.number) if branch.gone_at is None}
-    event = BranchesSeen(mirror.plan_id, mirror.repository, seen.main, branches, seen.meetings, moved, mirror.pushed_at)
+    event = BranchesSeen(mirror.plan_id, mirror.repository, branches, seen.meetings, moved, mirror.pushed_at)
     again = mirror.pushed_at is not None and mirror.pushed_at > begun_at
     mirror.main_head, mirror.fetched_at, mirror.failures, mirror.leased_until = seen.main_head, tx.now, 0, None
     mirror.next_at = tx.now if again else tx.now + every
@@ -140,8 +135,8 @@ def heads(tx: Tx, plan_id: int) -> dict[str, str]:
 
 def files(tx: Tx, plan_id: int, repository: str) -> Sequence[str]:
     """The files of a repository's main branch; empty where it was never mirrored."""
-    mirror = store.called(tx, plan_id, repository)
-    found = store.files(tx, mirror.number) if mirror and mirror.fetched_at else None
+    fetched = {mirror.repository: mirror.number for mirror in store.mirrors(tx, plan_id) if mirror.fetched_at}
+    found = tx.session.get(models.MirrorFiles, fetched[repository]) if repository in fetched else None
     return found.paths if found else ()
 
 
@@ -164,52 +159,43 @@ def _still(tx: Tx, taken: Claim) -> Mirror | None:
     return mirror if mirror and mirror.fence == taken.fence and mirror.next_at is not None else None
 
 
-def _kept(tx: Tx, mirror: Mirror, seen: Seen) -> Iterator[Moved]:
+def _kept(tx: Tx, mirror: Mirror, seen: Seen) -> Iterator[models.Moved]:
     known = {branch.name: branch for branch in store.of_mirror(tx, mirror.number)}
-    first = mirror.fetched_at is None
     for line in seen.lines:
-        branch = known.pop(line.name, None)
-        was = branch.head if branch and branch.gone_at is None else ""
-        if branch is None:
-            branch = Branch(
-                plan_id=mirror.plan_id, mirror_id=mirror.number, repository=mirror.repository, name=line.name,
-                head="", base="", committed_at=line.committed_at, moved_at=tx.now,
-            )  # fmt: skip
+        branch = known.pop(line.name, None) or Branch(
+            plan_id=mirror.plan_id, mirror_id=mirror.number, repository=mirror.repository, name=line.name
+        )
+        was = branch.head if branch.gone_at is None else ""
         if was != line.head or branch.base != line.base or branch.team != line.team:
+            _take_over(branch, line)
+            tx.session.add(branch)
+        if was != line.head and mirror.fetched_at is not None:
             # As the forge reported the push; else when it was committed, but not before the last scan.
-            pushed_at = min(mirror.pushed_at or max(line.committed_at, mirror.fetched_at or tx.now), tx.now)
-            _take_over(branch, line, pushed_at)
-            tx.session.add(branch)
-            if was != line.head and not first:
-                yield Moved(branch, was, pushed_at)
+            yield models.Moved(branch, min(mirror.pushed_at or max(line.committed_at, mirror.fetched_at), tx.now))
     for branch in known.values():
-        if branch.gone_at is None:
-            branch.gone_at = tx.now
-            tx.session.add(branch)
+        branch.gone_at = branch.gone_at or tx.now
+        tx.session.add(branch)
     tx.session.flush()
 
 
-def _take_over(branch: Branch, line: Line, at: datetime) -> None:
+def _take_over(branch: Branch, line: Line) -> None:
     rows: list[Any] = [
         [path, kind, None if sections is None else sorted(map(list, sections))]
         for path, (kind, sections) in list(line.touched.items())[: models.MOST_PATHS]
     ]
-    branch.moved_at = at if branch.head != line.head else branch.moved_at
     branch.head, branch.base, branch.team, branch.person = line.head, line.base, line.team, line.person
-    branch.author, branch.protected, branch.committed_at = line.author, line.protected, line.committed_at
-    branch.touched, branch.files, branch.gone_at = rows, len(line.touched), None
+    branch.author, branch.protected, branch.touched = line.author, line.protected, rows
+    branch.files, branch.gone_at = len(line.touched), None
 
 
 def _keep_pull(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:
     pull = store.pull_of(tx, mirror, news.pull) or Pull(
         plan_id=mirror.plan_id, repository=mirror.repository, forge=news.forge, project=news.project, number=news.pull,
-        head="", branch="", base="", author="", heard_at=tx.now,
     )  # fmt: skip
-    if pull.head != news.head:
-        pull.said = ""
-    pull.head, pull.branch, pull.base, pull.author = news.head, news.branch, news.base, news.author
-    pull.fork, pull.open, pull.heard_at = news.fork, news.open, tx.now
+    pull.said = pull.said if pull.head == news.head else ""
+    pull.head, pull.branch, pull.author = news.head, news.branch, news.author
+    pull.fork, pull.open = news.fork, news.open
     tx.session.add(pull)
     tx.session.flush()
     if pull.open:
-        tx.publish(PullChanged(pull))
+        tx.publish(models.PullChanged(pull))

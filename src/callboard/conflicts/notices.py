@@ -18,6 +18,7 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.registry import Key
 from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
+from callboard.escalation.events import StepsDue
 from callboard.locks import pushes
 from callboard.locks.pushes import Push, Touched
 from callboard.teams import service as teams
@@ -42,11 +43,10 @@ class Status(NamedTuple):
 
 def view(tx: Tx, conflict: Conflict) -> View:
     ladder = escalation.ladder(tx, conflict.subject)
-    climbing = ladder if ladder and ladder.state == "climbing" and conflict.state in GOING else None
     return View(
         conflict=conflict, directory=teams.directory(tx, conflict.plan_id), now=tx.now,
         clocks=plan.clocks(tx, conflict.plan_id), resolve=plan.part(tx, conflict).resolve,
-        next_level=climbing.next_level or "" if climbing else "", next_at=climbing.next_at if climbing else None,
+        ladder=ladder if ladder and ladder.state == "climbing" and conflict.state in GOING else None,
     )  # fmt: skip
 
 
@@ -104,6 +104,12 @@ def changed(tx: Tx, conflict: Conflict, verb: Verb, actor: str, *, said: str | N
     }  # fmt: skip
     timeline.record(tx, conflict.plan_id, conflict.subject, verb, actor=actor, said=said, **facts)
     outbox.touch(tx, KIND, [conflict.number], superseded=conflict.state in (State.OVER, State.ACCEPTED))
+
+
+def on_steps_due(tx: Tx, event: StepsDue) -> None:
+    """A climb moved: the cards show it."""
+    if event.kind == KIND:
+        outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps])
 
 
 def set_status(tx: Tx, pull: Pull) -> None:
@@ -185,11 +191,12 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
     conflict = store.find(tx, delivery.subject_id)
     if conflict is None or (delivery.posted_as is None and conflict.state not in GOING):
         return GONE
-    return messages.late(view(tx, conflict), delivery.args["what"])
+    late = f":alarm_clock: *It was not {delivery.args['what']} in time.*"
+    return messages.card(view(tx, conflict), late if conflict.state in GOING else "")
 
 
 def _status(tx: Tx, delivery: Delivery) -> Message | Drop:
-    pull = branches.find_pull(tx, delivery.subject_id)
+    pull = tx.session.get(Pull, delivery.subject_id, populate_existing=True)
     if pull is None or not pull.open or not delivery.address.endswith(f"@{pull.head}"):
         return Drop("the request has other commits now, or is closed")
     now = status(tx, pull)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callboard import blocks as b
-from callboard.branches.events import BranchesSeen
+from callboard.branches import service as branches
+from callboard.branches.models import BranchesSeen
 from callboard.conflicts import models, notices, plan, store
-from callboard.conflicts.events import CollisionFound
-from callboard.conflicts.models import GOING, Answer, Conflict, Degree, State, Verb
-from callboard.conflicts.severity import MOST_FILES, Found
+from callboard.conflicts.models import GOING, Answer, CollisionFound, Conflict, Degree, State, Verb
+from callboard.conflicts.severity import MOST_FILES, Found, Judge
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.words import joined
@@ -95,6 +95,22 @@ def going(tx: Tx, plan_id: int) -> Sequence[Conflict]:
 def climbs(tx: Tx, conflict: Conflict) -> bool:
     ladder = escalation.ladder(tx, conflict.subject)
     return ladder is not None and ladder.state != "ended"
+
+
+def on_branches_seen(tx: Tx, seen: BranchesSeen) -> None:
+    """Begin the conflicts that are new, go on with those found again, end the others, and tell the forges."""
+    found = {each.key(seen.repository): each for each in Judge(tx, seen).all()}
+    standing = {conflict.key: conflict for conflict in store.standing(tx, seen.plan_id, seen.repository, lock=True)}
+    for key, each in found.items():
+        if key in standing:
+            go_on(tx, standing[key], each)
+        else:
+            begin(tx, seen, each)
+    for key, conflict in standing.items():
+        if key not in found:
+            end(tx, conflict)
+    for pull in branches.open_pulls(tx, seen.plan_id, seen.repository):
+        notices.set_status(tx, pull)
 
 
 def begin(tx: Tx, seen: BranchesSeen, found: Found) -> None:
@@ -199,7 +215,6 @@ def _take_over(conflict: Conflict, found: Found) -> None:
     conflict.hunks = list(map(list, found.hunks))
     conflict.teams = list(found.teams)
     conflict.people = [side.person or side.author for side in sides]
-    conflict.heads = [side.head for side in sides]
 
 
 def _run_out(tx: Tx, conflict: Conflict, what: str) -> None:

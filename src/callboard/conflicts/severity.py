@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callboard.branches import service as branches
-from callboard.branches.events import BranchesSeen
-from callboard.branches.models import Branch, Meeting
+from callboard.branches.models import Branch, BranchesSeen, Meeting
 from callboard.conflicts.models import Degree
 from callboard.locks import pushes, store
 from callboard.locks.models import Allowance
@@ -89,7 +88,7 @@ class Judge:
         rule = winner(self._rules, path)
         if rule is None or len(rule.zone.owners) <= 1:
             return ""
-        names = " and ".join(self._team(key) for key in rule.zone.owners)
+        names = " and ".join(map(self._directory.spoken_of, rule.zone.owners))
         return f"shared by section: {names}" if rule.zone.sections else f"joint: {names}"
 
     def _violation(self, branch: Branch) -> Found | None:
@@ -104,7 +103,7 @@ class Judge:
         if not strays:
             return None
         owners = tuple(dict.fromkeys(team for owning in strays.values() for team in owning))
-        why = [f"{path} is {' and '.join(map(self._team, owning))}'s" for path, owning in list(strays.items())[:3]]
+        why = [f"{path} is {' and '.join(map(self._directory.spoken_of, owning))}'s" for path, owning in list(strays.items())[:3]]
         return Found("zone", branch, None, Degree.VIOLATION, list(strays), why, (), (branch.team, *owners))
 
     def _may(self, branch: Branch, path: str, stacks: Collection[tuple[str, ...]] | None) -> bool:
@@ -113,9 +112,6 @@ class Judge:
         person = self._directory.people.get(branch.person)
         runs = bool(person and self._directory.has_role(person, COORDINATOR))
         return runs or pushes.covers(self._allowed[branch.person], branch.repository, path, stacks)
-
-    def _team(self, key: str) -> str:
-        return self._directory.teams[key].name if key in self._directory.teams else key
 
 
 class _Chain:

@@ -13,7 +13,7 @@ from callboard.core.errors import Refused
 from callboard.locks import messages, notices, plan, pushes, rights, service, store, targets
 from callboard.locks.messages import View
 from callboard.locks.models import Lock
-from callboard.locks.service import Taken
+from callboard.locks.rights import Taken
 from callboard.locks.targets import Known, Wish
 from callboard.planfile.times import parse_span, show_span
 from callboard.plans import service as plans
