@@ -13,7 +13,7 @@ import pytest
 
 from callboard.branches.git import Git
 from callboard.cli import tokens
-from callboard.cli.pushes import UNCHECKED, Guard, Server, pushers, run, server
+from callboard.cli.guard import UNCHECKED, Guard, Server, pushers, run, server
 from callboard.core.errors import Refused
 from tests.locks.conftest import FILES
 from tests.locks.git import Served, clone, needed, remote

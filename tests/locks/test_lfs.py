@@ -11,9 +11,8 @@ from sqlalchemy import insert
 
 from callboard.branches import store as branches
 from callboard.branches.models import MirrorFiles
-from callboard.locks import git_tokens, models
+from callboard.locks import slack
 from callboard.locks.models import Lock, LockTarget
-from callboard.locks.targets import file
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
@@ -24,15 +23,14 @@ MANY = 10_000
 def token(world, person):
     def made(tx):
         directory = teams.directory(tx, 1)
-        return git_tokens.make(tx, Asker(directory, directory.people[person]))
+        return slack.make_token(tx, Asker(directory, directory.people[person]))
 
     return world.app.db.transact(made)
 
 
 def mirror(tx):
     """The repository as a scan has seen it."""
-    row = branches.called(tx, 1, "harbor")
-    assert row
+    row = branches.mirrors(tx, 1)[0]
     row.fetched_at = tx.now
     tx.session.add_all([row, MirrorFiles(mirror_id=row.number, paths=MIRRORED)])
 
@@ -86,7 +84,7 @@ async def test_git_lfs_lists_ten_thousand_locks_in_ten_pages(files, git):
             plan_id=1, state="held", holder="pb", team="omega", reason="a rush", targets=[], span=3600,
             asked_at=tx.now, held_at=tx.now, expires_at=tx.now + timedelta(hours=1),
         ).model_dump(exclude={"id"})  # fmt: skip
-        row = models.rows(Lock(id=0, **lock), [file("x.py")])[0].model_dump(exclude={"id", "lock_id"})
+        row = {"plan_id": 1, "live": True, "kind": "file", "repository": "", "section": ""}
         tx.connection.execute(insert(Lock), [lock | {"id": number} for number in range(1, MANY + 1)])
         tx.connection.execute(insert(LockTarget), [
             row | {"lock_id": number, "text": f"src/api/{number}.py", "stem": f"src/api/{number}.py/"}

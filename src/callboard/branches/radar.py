@@ -7,26 +7,21 @@ import re
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import structlog
 
 from callboard.branches import identities, service, store
 from callboard.branches.git import Git, GitFailed
+from callboard.branches.models import Seen
 from callboard.branches.plan import RepositoryPart
 from callboard.branches.scan import Memory, Scan, Wants
 from callboard.branches.service import Claim
+from callboard.core.db import Database, Tx
 from callboard.plans import service as plans
 from callboard.zones import service as zones
 from callboard.zones.plan import winner
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from callboard.branches.models import Seen
-    from callboard.core.db import Database, Tx
 
 log = structlog.get_logger()
 

@@ -57,7 +57,6 @@ class Memory:
     zones: object = None
 
     def forget(self, heads: set[str]) -> None:
-        """Forget what is not about these commits."""
         for table in (self.touched, self.merges, self.hunks, self.bases, self.since):
             for key in [key for key in table if not heads.issuperset(key) and key[-1] not in heads]:
                 del table[key]

@@ -6,15 +6,13 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard.branches import models, notices, store
 from callboard.branches.models import Branch, BranchesSeen, CheckState, ForgeNews, Line, Mirror, Pull, Seen
 from callboard.branches.store import check_reports, live, open_pulls
 from callboard.core import outbox, timeline
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.core.db import Tx
 
 __all__ = ["check_reports", "live", "open_pulls"]
 

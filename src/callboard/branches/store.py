@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import col, select
 
 from callboard.branches.models import Branch, CheckReport, CheckState, HookReceived, Mirror, Pull
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-
-    from callboard.core.db import Tx
+from callboard.core.db import Tx
 
 HOOKS_KEPT = timedelta(days=90)
 

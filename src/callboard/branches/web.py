@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -19,9 +19,7 @@ from callboard.branches import service
 from callboard.branches.models import ForgeNews
 from callboard.core.courier import Accepted, Final, Later, Passing
 from callboard.core.db import Database
-
-if TYPE_CHECKING:
-    from callboard.core.outbox import Delivery, Message
+from callboard.core.outbox import Delivery, Message
 
 CONTEXT = "callboard"
 CHECKS = ("status", "check_run")

@@ -43,7 +43,6 @@ class View:
 
     @property
     def sides(self) -> list[str]:
-        """Each branch with its person and team."""
         found = zip(self.branches, [*self.conflict.people, "", ""], (0, 1), strict=False)
         return [f"`{branch}` of {_who(self, person, place)}" for branch, person, place in found]
 
@@ -107,7 +106,6 @@ def buttons(conflict: Conflict) -> list[dict[str, Any]]:
 
 
 def listed(views: Sequence[View], total: int, matrix: str, share: float | None, judged: int) -> list[dict[str, Any]]:
-    """The worst conflicts, between which teams, and how many were worth telling."""
     worth = f"{share:.0%} of {judged} judged were worth telling" if share is not None else "nobody has judged any yet"
     precision = b.context(f"Precision: {worth}.")
     if not views:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from callboard.branches import service as branches
 from callboard.branches.models import MOST_PATHS, PULL, Branch, Pull
@@ -12,6 +12,7 @@ from callboard.conflicts import messages, plan, store
 from callboard.conflicts.messages import View
 from callboard.conflicts.models import GOING, KIND, Conflict, Degree, State, Verb
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.deliveries import Medium
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
@@ -19,14 +20,11 @@ from callboard.core.registry import Key
 from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
 from callboard.escalation.events import StepsDue
+from callboard.escalation.models import Climb
 from callboard.locks import pushes
 from callboard.locks.pushes import Push, Touched
 from callboard.teams import service as teams
 from callboard.teams.service import Concern, Recipient
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-    from callboard.escalation.models import Climb
 
 AT_ONCE = ("leads", "coordinator")
 GONE = Drop("the conflict is gone")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from callboard import blocks as b
 from callboard.branches import service as branches
@@ -13,24 +12,20 @@ from callboard.conflicts import models, notices, plan, store
 from callboard.conflicts.models import GOING, Answer, CollisionFound, Conflict, Degree, State, Verb
 from callboard.conflicts.severity import MOST_FILES, Found, Judge
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
+from callboard.escalation.models import Climb
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-    from callboard.escalation.models import Climb
-
 TO_LIST = "`/lock conflicts` lists them."
-ANSWERED = {Answer.TALK: Verb.TALK, Answer.REBASE: Verb.REBASE}
 
 
-@dataclass(frozen=True)
-class Precision:
+class Precision(NamedTuple):
     """How many conflicts people judged, in words or by acting, and how many of them were worth telling."""
 
     useful: int
@@ -47,7 +42,7 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
     conflict = _going(tx, asker, number, "answer", expected)
     models.answer(conflict, how, asker.person.key, tx.now)
     models.set_next(conflict, tx.now)
-    notices.changed(tx, conflict, ANSWERED[how], asker.person.key)
+    notices.changed(tx, conflict, Verb[how.name], asker.person.key)
     if climbs(tx, conflict):
         escalation.hold(tx, conflict.subject)
     return conflict

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from callboard.branches import service as branches
 from callboard.branches.models import Branch, BranchesSeen, Meeting
 from callboard.conflicts.models import Degree
+from callboard.core.db import Tx
 from callboard.locks import pushes, store
 from callboard.locks.models import Allowance
 from callboard.tasks import service as tasks
+from callboard.tasks.models import Task
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
+from callboard.teams.service import Directory
 from callboard.zones import service as zones
 from callboard.zones.plan import Rule, winner
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-    from callboard.tasks.models import Task
-    from callboard.teams.service import Directory
 
 MOST_FILES = 200
 
@@ -103,7 +100,10 @@ class Judge:
         if not strays:
             return None
         owners = tuple(dict.fromkeys(team for owning in strays.values() for team in owning))
-        why = [f"{path} is {' and '.join(map(self._directory.spoken_of, owning))}'s" for path, owning in list(strays.items())[:3]]
+        why = [
+            f"{path} is {' and '.join(map(self._directory.spoken_of, owning))}'s"
+            for path, owning in list(strays.items())[:3]
+        ]
         return Found("zone", branch, None, Degree.VIOLATION, list(strays), why, (), (branch.team, *owners))
 
     def _may(self, branch: Branch, path: str, stacks: Collection[tuple[str, ...]] | None) -> bool:

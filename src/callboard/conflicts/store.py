@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
 from callboard.conflicts.models import STANDING, Conflict
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.core.db import Tx
 
 
 def find(tx: Tx, number: int, *, lock: bool = False) -> Conflict | None:

@@ -9,10 +9,11 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from callboard.branches import service as branches
 from callboard.branches.plan import REPOSITORIES
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.locks import messages, pushes, service, store, targets
@@ -26,9 +27,6 @@ from callboard.web import tokens
 from callboard.web.problems import Problem
 from callboard.web.tokens import Barred, Bearer
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 READ, HOLD = SCOPES = ("locks:read", "locks:hold")
 OK, MADE, MOVED, UNKNOWN, FORBIDDEN, GONE, TAKEN, WRONG = 200, 201, 307, 401, 403, 404, 409, 422
 REASON, FORCED = "work with git", "git lfs unlock --force"
@@ -38,20 +36,7 @@ TO_MAKE_ONE = "/lock token in Slack makes one for git."
 SSH = re.compile(r"(?:ssh://)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+/|[:/])(.+)")
 
 
-@dataclass(frozen=True)
-class Call:
-    """What git asks: where, with which name and token, its body or query, and the scope that it needs."""
-
-    plan: str
-    repository: str
-    name: str
-    secret: str
-    body: Mapping[str, Any]
-    scope: str = HOLD
-
-
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A status and a body; a redirection goes to `body["location"]`."""
 
     status: int
@@ -90,22 +75,24 @@ class Row:
         return {"id": self.id, "path": self.path, "locked_at": f"{self.lock.since:%Y-%m-%dT%H:%M:%SZ}", "owner": owner}
 
 
-def answer(tx: Tx, verb: Verb, call: Call) -> Reply:
-    """Find out who asks, in which plan, and let the verb answer. Raises Denied.
+def answer(
+    tx: Tx, verb: Verb, scope: str, plan: str, repository: str, name: str, secret: str, body: Mapping[str, Any]
+) -> Reply:
+    """Find out who asks, in which plan, and let the verb answer, which needs this scope. Raises Denied.
 
     What is unknown is forbidden and not "not found": after that, git would never ask again.
     """
     try:
-        bearer, asker = _who_asks(tx, call)
+        bearer, asker = _who_asks(tx, plan, name, secret, scope)
     except Barred as barred:
         raise Denied(barred.bearer, _unknown(barred.problem)) from barred
     except Problem as problem:
-        return _unknown(problem) if call.secret else refusal(f"git sent no token. {TO_MAKE_ONE}", UNKNOWN)
+        return _unknown(problem) if secret else refusal(f"git sent no token. {TO_MAKE_ONE}", UNKNOWN)
     parts = plans.live(tx, asker.directory.plan_id).of(REPOSITORIES) or {}
-    if parts and call.repository not in parts:
-        return refusal(f"{call.plan} has no repository {call.repository}. It has {joined(parts)}.")
+    if parts and repository not in parts:
+        return refusal(f"{plan} has no repository {repository}. It has {joined(parts)}.")
     try:
-        return verb(tx, asker, call.repository if len(parts) > 1 else "", call.body)
+        return verb(tx, asker, repository if len(parts) > 1 else "", body)
     except Refused as refused:
         raise Denied(bearer, refusal(_plain(asker, refused.sentence))) from refused
 
@@ -192,15 +179,15 @@ def refusal(sentence: str, status: int = FORBIDDEN) -> Reply:
     return Reply(status, {"message": sentence})
 
 
-def _who_asks(tx: Tx, call: Call) -> tuple[Bearer, Asker]:
+def _who_asks(tx: Tx, plan: str, name: str, secret: str, scope: str) -> tuple[Bearer, Asker]:
     """Who has this token, and uses it with their key or e-mail address. Raises Problem and Barred."""
-    bearer = tokens.bearer(tx, tokens.digest(call.secret), call.plan, call.scope)
+    bearer = tokens.bearer(tx, tokens.digest(secret), plan, scope)
     directory = teams.directory(tx, bearer.plan_id)
     person = directory.people.get(bearer.person)
     if person is None or person.vacant:
         sentence = f"This token acts for `{bearer.person}`, who is not in {directory.plan_name} any more."
         raise Barred(bearer, tokens.unauthorized("gone", sentence))
-    if call.name.casefold() not in filter(None, (person.key.casefold(), person.email.casefold())):
+    if name.casefold() not in filter(None, (person.key.casefold(), person.email.casefold())):
         sentence = f"This token is {person.name}'s: git must send the user name `{person.key}` with it."
         raise Barred(bearer, tokens.unauthorized("other-name", sentence))
     return bearer, Asker(directory, person)

@@ -49,7 +49,6 @@ class View:
 
     @property
     def whose(self) -> str:
-        """Its holder, with their team."""
         return holder(self.directory, self.lock)
 
     @property
@@ -80,7 +79,6 @@ def head(lock: Lock) -> str:
 
 
 def codes(targets: Sequence[str]) -> str:
-    """The first targets, as code."""
     return few([f"`{b.escape(target)}`" for target in targets], TARGETS, " ")
 
 
@@ -104,7 +102,6 @@ def buttons(lock: Lock) -> list[dict[str, Any]]:
 
 
 def answer(view: View) -> str:
-    """What is said at once to whoever asked for a lock."""
     lock = view.lock
     match State(lock.state):
         case State.HELD:
@@ -127,7 +124,6 @@ def one_line(view: View) -> str:
 
 
 def listed(title: str, views: Sequence[View], total: int) -> list[dict[str, Any]]:
-    """A list of locks; a long one says how many more there are."""
     if not views:
         return [b.section("Nothing is locked. Lock something: `/lock src/api/** for refactoring until 17:00`.")]
     more = f"and {total - len(views)} more: `/lock list WORD` finds those with a word."
@@ -158,7 +154,6 @@ def news(view: View, kind: News, by: str, to: str, example: str) -> Message:
 
 
 def refused(sentence: str, typed: str) -> list[dict[str, Any]]:
-    """Why it is not locked, and the way into the line."""
     row = [b.actions(b.button("Wait in line", "lock.line", typed))] if typed else []
     return [b.section(sentence), *row]
 
@@ -171,7 +166,6 @@ def allowed(by: str, allowance: Allowance) -> Message:
 
 
 def pushed(lock: Lock, line: str) -> Message:
-    """Somebody else has pushed what one holds."""
     text = f"{line}, which you hold. {head(lock)}\nTalk to them, or `/lock release {lock.number}`."
     return Message(text=f"A push touches lock {lock.number}", blocks=[b.section(b.clip(text, b.TEXT))])
 

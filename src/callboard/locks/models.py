@@ -189,7 +189,6 @@ def ask(lock: Lock, teams: Sequence[str], now: datetime) -> None:
 
 
 def agree(lock: Lock, team: str, person: str, now: datetime) -> None:
-    """A team agrees; the last one makes it held."""
     given = {"by": person, "at": now.isoformat()}
     lock.consents = [consent | (given if consent["team"] == team else {}) for consent in lock.consents]
     lock.changes += 1

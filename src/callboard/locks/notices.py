@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.branches.models import Branch
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.core.timeline import Subject
@@ -19,9 +20,6 @@ from callboard.locks.messages import View
 from callboard.locks.models import ALLOWANCE, KEEPING, KIND, Allowance, End, Lock, News, State, Verb
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 GONE = Drop("the lock does not exist any more")
 

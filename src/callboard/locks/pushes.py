@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from callboard import blocks as b
@@ -14,21 +14,19 @@ from callboard.branches import identities
 from callboard.branches import service as branches
 from callboard.branches.models import Branch, CheckReport, CheckState
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import complete, counted, few
 from callboard.locks import messages, rights, store, targets
 from callboard.locks.models import KEEPING, Allowance, Lock, Rival, Verb
 from callboard.locks.targets import Known, Target, reaches
 from callboard.tasks import service as tasks
+from callboard.tasks.models import Task
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Asker, Directory, Person
 from callboard.zones import service as zones
 from callboard.zones.plan import Rule
 from callboard.zones.sections import Stack
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-    from callboard.tasks.models import Task
 
 CHECKS = complete(CheckState, {
     CheckState.FAILED: ":x:", CheckState.RUNNING: ":hourglass_flowing_sand:", CheckState.PASSED: ":white_check_mark:",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from callboard.branches import service as branches
 from callboard.core import calendar, outbox, timeline
+from callboard.core.db import Tx
 from callboard.locks import models, notices, store
 from callboard.locks.models import KEEPING, KIND, End, Lock, News, Rival, State, Verb
 from callboard.locks.plan import rules
@@ -14,9 +14,6 @@ from callboard.locks.rights import Verdict
 from callboard.locks.targets import Wish, clash
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def end(tx: Tx, lock: Lock, how: End, by: str, why: str | None = None) -> None:

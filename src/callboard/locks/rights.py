@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.locks import store
@@ -18,9 +18,6 @@ from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker, Directory
 from callboard.zones import service as zones
 from callboard.zones.service import Owned
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=30)
 TO_LIST = "`/lock list` shows what is locked."

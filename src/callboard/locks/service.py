@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from callboard.branches import service as branches
 from callboard.branches.models import BranchesSeen, Moved
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
 from callboard.locks import messages, models, notices, plan, pushes, queue, rights, store, targets
@@ -18,9 +18,6 @@ from callboard.locks.pushes import Finding, Push
 from callboard.locks.targets import Target, Wish, clash
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Person
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 STIRRED_EVERY = timedelta(minutes=5)
 USUAL_ALLOWANCE = timedelta(days=1)
@@ -66,7 +63,6 @@ def take(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock
 
 
 def release(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
-    """Give it back, leave the line, or withdraw the question."""
     lock = rights.changing(tx, asker, number, expected)
     rights.refuse_others(asker, lock, "release")
     queue.end(tx, lock, End.RELEASED if lock.state == State.HELD else End.WITHDRAWN, asker.person.key)
@@ -90,7 +86,6 @@ def renew(
 
 
 def hand_over(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None = None) -> Lock:
-    """Give it to somebody else, with its reason and its end."""
     lock, directory = rights.changing(tx, asker, number, expected), asker.directory
     if not rights.may_break(asker, lock):
         rights.refuse_others(asker, lock, "hand over")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sqlalchemy import case, or_, update
 from sqlmodel import col, select
 
+from callboard.core.db import Tx
 from callboard.locks.models import KEEPING, LIVE, Allowance, Lock, LockBook, LockTarget, Rival, State
 from callboard.locks.targets import Target, clash
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 MOST = 10_000
 LARGEST = 2**63
@@ -138,7 +135,6 @@ def kept(tx: Tx, plan_id: int, repository: str, *, upto: int | None, limit: int)
 
 
 def allowances(tx: Tx, plan_id: int, person: str) -> Sequence[Allowance]:
-    """What somebody may change now, though it is another team's."""
     row = Allowance
     wanted = select(row).where(row.plan_id == plan_id, col(row.until) > tx.now, row.person == person)
     return tx.session.exec(wanted.order_by(col(row.id))).all() if person else ()

@@ -7,7 +7,7 @@ import binascii
 import json
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import structlog
 from fastapi import APIRouter
@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.branches.plan import REPOSITORIES
-from callboard.core.db import Database
+from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.locks import lfs, pushes, service
-from callboard.locks.lfs import HOLD, MOVED, READ, UNKNOWN, WRONG, Call, Denied, Reply, Verb, refusal
+from callboard.locks.lfs import HOLD, MOVED, READ, UNKNOWN, WRONG, Denied, Reply, Verb, refusal
 from callboard.locks.pushes import Push, Touched
 from callboard.plans import service as plans
 from callboard.teams.service import Asker
@@ -27,9 +27,6 @@ from callboard.web import api as automation
 from callboard.web import tokens
 from callboard.web.api import WRITES, Api, ToWrite
 from callboard.web.fields import Body, Line, Word
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 (CHECK,) = SCOPES = ("locks:check",)
 MOST, LONGEST_PATH, LONGEST_BODY, BUSY = 1000, 5000, 1_000_000, 503
@@ -179,22 +176,17 @@ async def _answer(db: Database, verb: Verb, scope: str, request: Request) -> Res
         body = await _body(request) if request.method == "POST" else request.query_params
     except ValueError:
         return _response(refusal("git-lfs sends no such JSON.", WRONG))
-    call = Call(plan, repository, *credentials(request), {**body, **request.path_params}, scope)
+    run, asked = db.read if verb in READS else db.write, {**body, **request.path_params}
     try:
-        reply = await _run(db, verb, call, f"{request.method} {request.url.path}"[:200])
+        reply = await run(lfs.answer, verb, scope, plan, repository, *credentials(request), asked)
+    except Denied as denied:
+        what, reply = f"{request.method} {request.url.path}"[:200], denied.reply
+        await db.write(tokens.refused, denied.bearer, what, reply.body["message"])
     except Exception:
         log.exception("lfs.failed", verb=name, plan=plan, repository=repository)
         reply = refusal("Callboard can't answer just now. Try again in a moment.", BUSY)
     log.info("lfs.answered", verb=name, plan=plan, repository=repository, status=reply.status)
     return _response(reply)
-
-
-async def _run(db: Database, verb: Verb, call: Call, what: str) -> Reply:
-    try:
-        return await (db.read if verb in READS else db.write)(lfs.answer, verb, call)
-    except Denied as denied:
-        await db.write(tokens.refused, denied.bearer, what, denied.reply.body["message"])
-        return denied.reply
 
 
 async def _body(request: Request) -> dict[str, Any]:

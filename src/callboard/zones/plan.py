@@ -44,12 +44,10 @@ class ZonePart(Part):
 
     @property
     def owners(self) -> tuple[str, ...]:
-        """The teams that it belongs to."""
         return tuple(dict.fromkeys(filter(None, (self.team, *self.joint, *self.sections.values()))))
 
     @property
     def called(self) -> str:
-        """Whose it is, in words."""
         if self.sections:
             return f"{', '.join(self.owners)} by section"
         return " and ".join(self.owners)
@@ -123,7 +121,6 @@ def stack_team(zone: ZonePart, stack: tuple[str, ...]) -> str:
 
 
 def section_pattern(written: str) -> Pattern:
-    """The name of a section as a pattern."""
     name = written.replace("/", SLASH).replace("?", ANY).replace("*", STAR)
     return Pattern(written, (SOMETHING if name == STAR else name,))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard import web
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.words import counted, joined
 from callboard.locks import messages, notices, rights, service, store, targets
 from callboard.locks.models import LIVE, State
@@ -25,10 +25,6 @@ from callboard.web.tokens import ApiToken, Wanted
 from callboard.zones import service as zones
 from callboard.zones.plan import Rule
 from callboard.zones.service import Owned
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 
 BECAUSE = re.compile(r"(?:because|for)\s+", re.IGNORECASE)
 TO = re.compile(r"to\s+", re.IGNORECASE)
@@ -142,7 +138,6 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def token(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Make the password with which git locks, end it, or list what acts for the asker."""
     who = asker(tx, request)
     word = (args["word"] or "").strip().lower()
     if word in ("end", "off", "revoke"):
