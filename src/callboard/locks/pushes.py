@@ -58,13 +58,13 @@ class Push:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why one file may not be changed; `why` is `locked` or `zone`."""
+    """A file that may not be changed: `why` is `locked` or `zone`."""
 
     path: str
     kind: str
     why: str
     detail: str
-    lock: int | None = None
+    lock: int | None
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Finding:
     team: str
     locks: int
     zones: int
-    refused: Sequence[Refusal]
+    refused: list[Refusal]
 
 
 def judge(tx: Tx, plan_id: int, push: Push) -> Finding:
@@ -120,7 +120,7 @@ class _Judge:
             if owned.teams and not self._own.intersection(owned.teams) and not covers(self._allowed, *place):
                 whose = rights.whose(self._directory, owned)
                 sentence = f"`{owned.path}` is {whose}, by the zone `{owned.pattern}`"
-                return Refusal(touched.path, touched.kind, "zone", in_git(self._directory, sentence, self._zone))
+                return Refusal(touched.path, touched.kind, "zone", in_git(self._directory, sentence, self._zone), None)
         return None
 
     def _locked(self, lock: Lock, touched: Touched) -> str:

@@ -20,7 +20,7 @@ from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.locks import lfs, pushes, service
 from callboard.locks.lfs import HOLD, MOVED, READ, UNKNOWN, WRONG, Denied, Reply, Verb, refusal
-from callboard.locks.pushes import Push, Touched
+from callboard.locks.pushes import Push, Refusal, Touched
 from callboard.plans import service as plans
 from callboard.teams.service import Asker
 from callboard.web import api as automation
@@ -61,16 +61,6 @@ class CheckIn(Body):
     touched: Annotated[list[TouchedIn], Field(max_length=MOST)] = Field(default_factory=list)
 
 
-class RefusalOut(BaseModel):
-    """A file that may not be changed: `why` is `locked` or `zone`."""
-
-    path: str
-    kind: str
-    why: str
-    detail: str
-    lock: int | None
-
-
 class CheckOut(BaseModel):
     """What was looked at, and what is refused."""
 
@@ -80,7 +70,7 @@ class CheckOut(BaseModel):
     files: int
     locks: int
     zones: int
-    refused: list[RefusalOut]
+    refused: list[Refusal]
 
 
 class MissedIn(Body):
@@ -134,11 +124,10 @@ def _check(tx: Tx, asker: Asker, body: CheckIn) -> CheckOut:
     push = Push(body.repository, body.branch, body.pushed_by, touched)
     found = pushes.judge(tx, directory.plan_id, push)
     service.keep(tx, directory.plan_id, push, found)
-    refused = [RefusalOut.model_validate(refusal, from_attributes=True) for refusal in found.refused]
     person = directory.people.get(found.person)
     return CheckOut(
-        allowed=not refused, pushed_by=person.name if person else "somebody whom the plan does not name",
-        team=found.team, files=len(touched), locks=found.locks, zones=found.zones, refused=refused,
+        allowed=not found.refused, pushed_by=person.name if person else "somebody whom the plan does not name",
+        team=found.team, files=len(touched), locks=found.locks, zones=found.zones, refused=found.refused,
     )  # fmt: skip
 
 
@@ -176,17 +165,22 @@ async def _answer(db: Database, verb: Verb, scope: str, request: Request) -> Res
         body = await _body(request) if request.method == "POST" else request.query_params
     except ValueError:
         return _response(refusal("git-lfs sends no such JSON.", WRONG))
-    run, asked = db.read if verb in READS else db.write, {**body, **request.path_params}
+    asked = verb, scope, plan, repository, *credentials(request), {**body, **request.path_params}
     try:
-        reply = await run(lfs.answer, verb, scope, plan, repository, *credentials(request), asked)
-    except Denied as denied:
-        what, reply = f"{request.method} {request.url.path}"[:200], denied.reply
-        await db.write(tokens.refused, denied.bearer, what, reply.body["message"])
+        reply = await _run(db, f"{request.method} {request.url.path}"[:200], *asked)
     except Exception:
         log.exception("lfs.failed", verb=name, plan=plan, repository=repository)
         reply = refusal("Callboard can't answer just now. Try again in a moment.", BUSY)
     log.info("lfs.answered", verb=name, plan=plan, repository=repository, status=reply.status)
     return _response(reply)
+
+
+async def _run(db: Database, what: str, verb: Verb, *asked: Any) -> Reply:
+    try:
+        return await (db.read if verb in READS else db.write)(lfs.answer, verb, *asked)
+    except Denied as denied:
+        await db.write(tokens.refused, denied.bearer, what, denied.reply.body["message"])
+        return denied.reply
 
 
 async def _body(request: Request) -> dict[str, Any]:

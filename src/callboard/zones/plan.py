@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -16,17 +16,11 @@ from callboard.planfile.types import Many, Part
 from callboard.zones.patterns import ANY, SOMETHING, STAR, Pattern, covered, covers, overlap, together
 from callboard.zones.sections import SLASH, STANDS_FOR_ALL
 
-
-def _pattern(written: Any) -> Any:
-    return written if isinstance(written, Pattern) else Pattern.parse(str(written))
-
-
 PatternText = Annotated[
     Pattern,
-    BeforeValidator(_pattern),
+    BeforeValidator(lambda written: written if isinstance(written, Pattern) else Pattern.parse(str(written))),
     WithJsonSchema({"type": "string", "examples": ["/src/api/**", "*.css", "/deploy/"]}),
 ]
-"""A path pattern."""
 Patterns = Annotated[tuple[PatternText, ...], BeforeValidator(several, json_schema_input_type=str | tuple[str, ...])]
 """One path pattern or a list of them."""
 
@@ -127,8 +121,6 @@ def section_pattern(written: str) -> Pattern:
 
 WAYS = ("team", "joint", "sections")
 FEW = 5
-Meeting = Mapping[int, Sequence[int]]
-"""For rules, by number, the later ones of other owners that match some of their paths too."""
 
 
 def check(document: Document, zones: Sequence[ZonePart]) -> Iterator[Problem]:
@@ -156,11 +148,11 @@ def _check_owners(document: Document, at: Path, zone: ZonePart) -> Iterator[Prob
         yield document.error(at, f"{sentence}: write one of these" if not ways else f"{sentence}, not both")
     if len(zone.joint) == 1:
         yield document.error((*at, "joint"), "a joint zone belongs to two teams or more: name them, or write `team:`")
-    named: list[tuple[Path, str]] = [(("team",), zone.team)] if zone.team else []
-    named += [(("joint", number), team) for number, team in enumerate(zone.joint)]
-    named += [(("sections", name), team) for name, team in zone.sections.items()]
+    named: dict[Path, str] = {("team",): zone.team} if zone.team else {}
+    named |= {("joint", number): team for number, team in enumerate(zone.joint)}
+    named |= {("sections", name): team for name, team in zone.sections.items()}
     known = document.keys("teams")
-    for where, team in named:
+    for where, team in named.items():
         if team not in known:
             yield document.error((*at, *where), f"there is no team `{team}`; {did_you_mean(team, known)}")
 
@@ -175,7 +167,8 @@ def _check_sections(document: Document, at: Path, zone: ZonePart) -> Iterator[Pr
             yield document.error((*at, "sections", name.text), sentence)
 
 
-def _meeting(all_rules: Sequence[Rule]) -> Meeting:
+def _meeting(all_rules: Sequence[Rule]) -> dict[int, list[int]]:
+    """For rules, by number, the later ones of other owners that match some of their paths too."""
     found: dict[int, list[int]] = {}
     for number, other in neighbours(all_rules):
         one, later = all_rules[number], all_rules[other]
