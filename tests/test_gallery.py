@@ -23,7 +23,7 @@ def shown():
 
 @pytest.mark.parametrize("kind", renderers())
 def test_every_message_has_an_example(kind):
-    assert kind in {screen.id for screen in shown()}, f"show one: `yield stage.sent({kind!r}, ...)` in gallery/"
+    assert kind in {screen.id for screen in shown()}, f"have its story in gallery/ send a {kind}"
 
 
 FORMS = sorted({one.id for capability in CAPABILITIES for one in capability.interactions if one.kind == "modal"})
