@@ -118,7 +118,7 @@ def merge(world, branch):
     return {"object_kind": "merge_request", "user": {"username": "pb"}, "project": project, "object_attributes": asked}
 
 
-async def test_a_reported_push_is_scanned_at_once_and_its_replay_is_refused(hooked):
+async def test_the_web_hook_for_pushes_to_branches_scans_at_once_and_refuses_a_replay(hooked):
     harbor = hooked.harbor
     harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
     harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma")})
@@ -131,7 +131,7 @@ async def test_a_reported_push_is_scanned_at_once_and_its_replay_is_refused(hook
     assert len({one.one for one in hooked.app.db.transact(store.standing, 1)}) == 2
 
 
-async def test_unsigned_or_unreadable_hooks_do_nothing(hooked):
+async def test_the_web_hooks_of_github_and_gitlab_do_nothing_unsigned_or_unreadable(hooked):
     bad = {"X-Hub-Signature-256": "sha256=" + "0" * 64}
     assert (await hooked.tells("github", "push", push(hooked), **bad)).status_code == 401
     assert (await hooked.tells("gitlab", "Push Hook", {}, **{"X-Gitlab-Token": "guess"})).status_code == 401
@@ -142,7 +142,7 @@ async def test_unsigned_or_unreadable_hooks_do_nothing(hooked):
     assert (await hooked.tells("github", "push", push(hooked, repository=elsewhere))).json() == {"repositories": 0}
 
 
-async def test_the_status_of_a_pull_request_names_locks_zones_and_collisions(hooked):
+async def test_the_conflict_notice_on_a_pull_request_names_locks_zones_and_collisions(hooked):
     harbor = hooked.harbor
     await hooked.says("pa", "/lock src/api/x.py for refactoring")
     harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "b")})
@@ -170,7 +170,7 @@ async def test_the_status_of_a_pull_request_names_locks_zones_and_collisions(hoo
     assert len(hooked.forges.calls) == count
 
 
-async def test_the_status_of_a_merge_request_reaches_a_gitlab_that_stalls(hooked):
+async def test_the_web_client_for_forges_sets_a_status_on_a_gitlab_that_stalls(hooked):
     hooked.harbor.push("sigma/c", "sc", {"src/api/y.py": line(5, "c")})
     hooked.forges.answers = [(201, {}), (503, {}), (429, {"Retry-After": "30"})]
     answer = await hooked.tells("gitlab", "Merge Request Hook", merge(hooked, "sigma/c"), **{"Idempotency-Key": "k1"})
@@ -185,7 +185,7 @@ async def test_the_status_of_a_merge_request_reaches_a_gitlab_that_stalls(hooked
     assert (body["state"], body["name"]) == ("failed", "callboard")
 
 
-async def test_the_status_of_a_fork_says_that_it_is_not_checked(hooked):
+async def test_the_conflict_notice_on_a_fork_says_that_it_is_not_checked(hooked):
     hooked.harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "b")})
     body = pull(hooked, "omega/b")
     body["pull_request"]["head"]["repo"] = {"full_name": "stranger/harbor"}
@@ -201,11 +201,11 @@ async def test_the_status_of_a_fork_says_that_it_is_not_checked(hooked):
         "ssh://git@git.example.com:22/a/harbor",
     ],
 )
-def test_https_and_ssh_addresses_of_a_repository_are_the_same(address):
+def test_the_branch_service_takes_https_and_ssh_addresses_of_a_repository_for_one(address):
     assert normal(address) == "git.example.com/a/harbor"
 
 
-def test_hooks_without_a_secret_are_not_believed():
+def test_the_web_hooks_of_github_and_gitlab_are_not_believed_without_a_secret():
     with pytest.raises(web.Forged):
         web.gitlab("", {"x-gitlab-token": ""}, b"{}")
 

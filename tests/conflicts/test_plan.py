@@ -24,7 +24,7 @@ def problems(written):
     return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith("conflicts")]
 
 
-def test_a_good_conflicts_section_has_no_problems():
+def test_a_good_conflicts_section_of_the_plan_file_has_no_problems():
     assert problems(CONFLICTS) == []
 
 
@@ -51,12 +51,12 @@ def test_a_good_conflicts_section_has_no_problems():
         ("validate: 30m", "validate: half an hour", "error", "clocks.validate: `half an hour` is no duration"),
     ],
 )
-def test_mistakes_in_the_conflicts_section_are_found(old, new, degree, said):
+def test_the_conflicts_section_of_the_plan_file_refuses_mistakes(old, new, degree, said):
     assert CONFLICTS.count(old) == 1
     found = problems(CONFLICTS.replace(old, new))
     assert any(given == degree and said in sentence for given, sentence in found), found
 
 
-def test_no_conflicts_section_makes_the_check_raise():
+def test_no_conflicts_section_of_the_plan_file_makes_its_check_raise():
     for value in ("3", "[3]", "{simple: []}", "{clocks: 3}", "{critical: {emergency: [1]}}"):
         assert check(f"{GOOD}conflicts: {value}\n").errors

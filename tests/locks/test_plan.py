@@ -12,7 +12,7 @@ def problems(written):
     return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith("locks")]
 
 
-def test_a_good_locks_section_has_no_problems():
+def test_a_good_locks_section_of_the_plan_file_has_no_problems():
     assert problems('{expire_after: 8h, remind_at: "09:00"}') == []
 
 
@@ -27,6 +27,6 @@ def test_a_good_locks_section_has_no_problems():
         ("8h", "error", "keys and values are meant here"),
     ],
 )
-def test_mistakes_in_the_locks_section_are_found(written, degree, said):
+def test_the_locks_section_of_the_plan_file_refuses_mistakes(written, degree, said):
     found = problems(written)
     assert any(given == degree and said in sentence for given, sentence in found), found
