@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
-import socket
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
@@ -21,22 +18,18 @@ from callboard.branches import web
 from callboard.branches.service import normal
 from callboard.conflicts import store
 from tests.conflicts.harbor import Harbor, Watched, line
-from tests.world import until
+from tests.locks.git import Served
 
 SECRET, TOKEN = "between us", "ghp_bot"
 
 
-class Forges:
+class Forges(Served):
     """Stands where GitHub and GitLab are, and records what is asked of it. `answers` has the statuses to come."""
 
     def __init__(self) -> None:
         self.calls: list[Any] = []
         self.answers: list[Any] = []
-        route = Route("/{rest:path}", self.asked, methods=["POST"])
-        listening = socket.socket()
-        listening.bind(("127.0.0.1", 0))
-        self.socket, self.url = listening, f"http://127.0.0.1:{listening.getsockname()[1]}"
-        self.server = uvicorn.Server(uvicorn.Config(Starlette(routes=[route]), log_config=None, lifespan="off"))
+        super().__init__(Starlette(routes=[Route("/{rest:path}", self.asked, methods=["POST"])]))
 
     async def asked(self, request):
         body = await request.json()
@@ -44,15 +37,6 @@ class Forges:
         self.calls.append((request.scope["raw_path"].decode(), token, body))
         status, headers = self.answers.pop(0) if self.answers else (201, {})
         return JSONResponse({"message": "no"} if status > 299 else {"id": 1}, status, headers)
-
-    async def __aenter__(self):
-        self.task = asyncio.create_task(self.server.serve(sockets=[self.socket]))
-        await until(lambda: self.server.started)
-        return self
-
-    async def __aexit__(self, *_):
-        self.server.should_exit = True
-        await self.task
 
     def said(self):
         return [(body["state"], body["description"]) for _, _, body in self.calls]

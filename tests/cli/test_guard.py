@@ -57,7 +57,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(database_url, tmp_path):
-    async with World(database_url, GUARDED) as world, Served(world) as served:
+    async with World(database_url, GUARDED) as world, Served(world.app.web) as served:
         bare = await remote(tmp_path)
         pb = await clone(bare, served.url, "pb", "none")
         yield Desk(world, served.url, bare, pb)

@@ -32,7 +32,7 @@ class Desk:
 @pytest.fixture
 async def desk(database_url, tmp_path):
     """The bot with its web server, and the clones of two people of one team."""
-    async with World(database_url, FILES) as world, Served(world) as served:
+    async with World(database_url, FILES) as world, Served(world.app.web) as served:
         bare = await remote(tmp_path)
         pa = await clone(bare, served.url, "pa", await git_token(world, "pa"))
         pb = await clone(bare, served.url, "pb", await git_token(world, "pb"))
