@@ -71,7 +71,7 @@ def test_lock_targets_that_clash_have_stems_that_begin_alike(a, b):
 
 @settings(max_examples=300)
 @given(st.lists(targets().filter(lambda one: one.kind == "path"), min_size=1, max_size=5), targets())
-def test_the_plans_zones_that_win_for_a_pattern_are_those_that_win_for_its_paths(written, asked):
+def test_the_zones_section_of_the_plan_file_gives_a_pattern_to_whoever_has_its_paths(written, asked):
     zones = [ZonePart(team=f"t{n}", paths=(Pattern.parse(one.text),)) for n, one in enumerate(written)]
     if asked.kind == "thing":
         return

@@ -104,17 +104,17 @@ git_names = st.sampled_from(["a", "ad", "x", "*", "?", "a*", "*a", "*d", "a?", "
 
 @settings(max_examples=60)
 @given(st.lists(git_names, min_size=1, max_size=4).filter(lambda parts: parts[-1] not in ("ad", "a", "x", "xa")))
-def test_git_agrees_on_path_patterns_from_the_root_that_end_in_a_wildcard(repository, parts):
+def test_the_path_patterns_of_zones_from_the_root_match_as_in_git(repository, parts):
     _agrees(repository, "/".join(parts), "/" + "/".join(parts))
 
 
 @pytest.mark.parametrize("path", ["ad", "ad/a", "ad/xd", "xxd", "a", "ad/ad/ad", "nowhere"])
-def test_git_agrees_on_path_patterns_of_files_and_folders(repository, path):
+def test_the_path_patterns_of_zones_for_files_and_folders_match_as_in_git(repository, path):
     _agrees(repository, path, f"/{path}")
 
 
 @pytest.mark.parametrize("name", ["a", "*a", "?", "x*a", "xa", "a?"])
-def test_git_agrees_on_path_patterns_for_every_depth(repository, name):
+def test_the_path_patterns_of_zones_for_every_depth_match_as_in_git(repository, name):
     _agrees(repository, f"**/{name}", name)
 
 

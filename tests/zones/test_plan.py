@@ -113,7 +113,7 @@ def test_the_zones_section_of_the_plan_file_shows_a_zone_within_another_once():
     assert [(degree, line) for degree, line, _ in found] == [(Degree.WARNING, 2)]
 
 
-def test_the_last_zone_of_the_plan_that_matches_a_path_wins_and_of_sections_the_first():
+def test_in_the_zones_section_of_the_plan_file_the_last_match_wins_and_of_sections_the_first():
     zones = checked(ZONE).document.of(ZONES)
     all_rules = rules(zones)
 

@@ -71,11 +71,11 @@ def normal(address: str) -> str:
     return f"{host.partition(':')[0]}/{path.strip('/').removesuffix('.git')}"
 
 
-def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime) -> BranchesSeen | None:
-    """Keep what a scan found, and publish it. None where the mirror was claimed anew meanwhile."""
+def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime) -> None:
+    """Keep what a scan found, and publish it, unless the mirror was claimed anew meanwhile."""
     mirror = _still(tx, taken)
     if mirror is None:
-        return None
+        return
     moved = list(_kept(tx, mirror, seen))
     if seen.files is not None:
         row = tx.session.get(models.MirrorFiles, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
@@ -83,18 +83,10 @@ def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime)
         tx.session.add(row)
     branches = {branch.name: branch for branch in store.of_mirror(tx, mirror.number) if branch.gone_at is None}
     event = BranchesSeen(mirror.plan_id, mirror.repository, branches, seen.meetings, moved, mirror.pushed_at)
-    again = mirror.pushed_at is not None and mirror.pushed_at > begun_at
-    mirror.main_head, mirror.fetched_at, mirror.failures, mirror.leased_until = seen.main_head, tx.now, 0, None
-    mirror.next_at = tx.now if again else tx.now + every
-    mirror.pushed_at = mirror.pushed_at if again else None
-    if mirror.trouble and mirror.told_at is not None:
-        timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
-        outbox.touch(tx, models.KIND, [mirror.number], superseded=True)
-    mirror.trouble, mirror.told_at = "", None
-    tx.session.add(mirror)
+    _fetched(tx, mirror, every, again=mirror.pushed_at is not None and mirror.pushed_at > begun_at)
+    mirror.main_head = seen.main_head
     tx.session.flush()
     tx.publish(event)
-    return event
 
 
 def failed(tx: Tx, taken: Claim, why: str, every: timedelta) -> None:
@@ -150,6 +142,17 @@ def _pushed(tx: Tx, mirror: Mirror) -> None:
     tx.session.add(mirror)
     tx.session.flush()
     tx.nudge("mirrors")
+
+
+def _fetched(tx: Tx, mirror: Mirror, every: timedelta, *, again: bool) -> None:
+    """The trouble is over; what was pushed while it was scanned is scanned `again` at once."""
+    mirror.fetched_at, mirror.failures, mirror.leased_until = tx.now, 0, None
+    mirror.next_at, mirror.pushed_at = (tx.now, mirror.pushed_at) if again else (tx.now + every, None)
+    if mirror.told_at is not None:
+        timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
+        outbox.touch(tx, models.KIND, [mirror.number], superseded=True)
+    mirror.trouble, mirror.told_at = "", None
+    tx.session.add(mirror)
 
 
 def _still(tx: Tx, taken: Claim) -> Mirror | None:

@@ -231,8 +231,7 @@ def on_branches_seen(tx: Tx, seen: BranchesSeen) -> None:
 
 
 def _new(tx: Tx, asker: Asker, wish: Wish, source: str) -> Lock:
-    usual = plan.rules(tx, asker.directory.plan_id).expire_after
-    until = wish.until or tx.now + (wish.span or usual)
+    until = wish.until or tx.now + (wish.span or plan.rules(tx, asker.directory.plan_id).expire_after)
     rights.refuse_span(tx, until)
     lock = Lock(
         plan_id=asker.directory.plan_id, state=State.WAITING, holder=asker.person.key, reason=wish.reason,

@@ -98,20 +98,18 @@ def neighbours(all_rules: Sequence[Rule]) -> Iterator[tuple[int, int]]:
             yield min(number, other), max(number, other)
 
 
-def section_team(zone: ZonePart, section: str) -> str:
+def section_team(zone: ZonePart, section: str, besides: str = "") -> str:
     """The team that a section of a zone's files belongs to; empty where nobody has it."""
     name = section.replace("/", SLASH)
-    return next((team for written, team in zone.sections.items() if section_pattern(written).matches(name)), "")
+    found = (team for written, team in zone.sections.items()
+             if written != besides and section_pattern(written).matches(name))  # fmt: skip
+    return next(found, "")
 
 
 def stack_team(zone: ZonePart, stack: tuple[str, ...]) -> str:
     """The team of a section by its names from the outside in: the innermost that the plan names, else what is left."""
-    named = {written: team for written, team in zone.sections.items() if written != STANDS_FOR_ALL}
-    for name in reversed(stack):
-        whole = name.replace("/", SLASH)
-        if found := next((team for written, team in named.items() if section_pattern(written).matches(whole)), ""):
-            return found
-    return zone.sections.get(STANDS_FOR_ALL, "")
+    named = (section_team(zone, name, besides=STANDS_FOR_ALL) for name in reversed(stack))
+    return next(filter(None, named), zone.sections.get(STANDS_FOR_ALL, ""))
 
 
 def section_pattern(written: str) -> Pattern:

@@ -145,8 +145,7 @@ def token(tx: Tx, request: Request, args: Arguments) -> Answer:
     if word in ("list", "show"):
         return Say("\n".join(map(_token, tokens_of(tx, who))) or "No token acts for you.")
     secret = make_token(tx, who)
-    repository = (buttons.repositories(tx, who.directory.plan_id) or ["main"])[0]
-    path = f"/lfs/{who.directory.plan_key}/{repository}"
+    path = f"/lfs/{who.directory.plan_key}/{next(iter(buttons.repositories(tx, who.directory.plan_id)), 'main')}"
     return Say(
         f"Your token for git. Only you see it, and only now:\n```{secret}```\n"
         f"In your clone: `git config lfs.url {web.address(tx, path) or f'https://YOUR-CALLBOARD{path}'}`, then "
