@@ -138,7 +138,7 @@ async def test_a_push_to_another_teams_zone_is_refused_until_their_lead_allows_i
 
 
 @needed
-async def test_a_push_to_a_locked_section_of_a_file_is_refused_and_to_another_section_not(desk):
+async def test_a_push_to_a_locked_section_of_a_file_is_refused_and_to_another_not(desk):
     text = "# Harbor\n\n## Backend API\n\nold\n\n### Deeper\n\nold\n\n## Frontend\n\nold\n"
     await desk.pb.write("README.md", text)
     assert (await desk.pb.git("push", "-q", "origin", "HEAD:main")).ok
