@@ -161,9 +161,7 @@ emergencies:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_notice_of_a_conflict_that_hits_main_pages_lead_and_coordinator_at_once(
-    database_url, tmp_path
-):
+async def test_a_notice_of_a_conflict_that_hits_main_pages_lead_and_coordinator_at_once(database_url, tmp_path):
     async with Watched(database_url, Harbor(tmp_path), EMERGENCY) as watched:
         watched.harbor.push("omega/late", "pa", {"src/api/y.py": line(9, "omega")})
         watched.harbor.push("main", "amp", {"src/api/y.py": line(9, "main")})
