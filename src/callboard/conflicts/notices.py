@@ -61,7 +61,7 @@ def cards(tx: Tx, conflict: Conflict) -> None:
     told = teams.who(directory, wanted, concern(conflict), tx.now)
     homes = [] if degree == Degree.SIMPLE else [directory.home_channel()]
     homes += [directory.address(emergency.channel)] if emergency and emergency.channel else []
-    paged = _paged_at_once(tx, conflict)
+    paged = _responsible(tx, conflict) if degree == Degree.CRITICAL else {}
     homes += [*told.channels, *(to.person.slack_id for to in told.people if to.person.key not in paged)]
     notice, key = URGENT_CARD if degree == Degree.CRITICAL else CARD, f"{KIND}:{conflict.number}:card"
     outbox.enqueue(tx, [
@@ -71,6 +71,7 @@ def cards(tx: Tx, conflict: Conflict) -> None:
 
 def page(tx: Tx, conflict: Conflict, climb: Climb | None) -> None:
     """Page whom one that hits main concerns, unless the first step of its policy has paged them."""
+    wanted = _responsible(tx, conflict) if conflict.degree == Degree.CRITICAL else {}
     directory = teams.directory(tx, conflict.plan_id)
     before = {key for move in climb.trail for key in move["people"]} if climb else set()
     outbox.enqueue(tx, [
@@ -78,17 +79,15 @@ def page(tx: Tx, conflict: Conflict, climb: Climb | None) -> None:
             directory, directory.reach(to.person), conflict.subject,
             f"{KIND}:{conflict.number}:page:{conflict.changes}:{key}", recipient=key,
             args={"why": "opened", "reason": to.why, "to": key},
-        ) for key, to in _paged_at_once(tx, conflict).items() if key not in before
+        ) for key, to in wanted.items() if key not in before
     ])  # fmt: skip
 
 
 def tell_late(tx: Tx, conflict: Conflict, what: str) -> None:
-    directory = teams.directory(tx, conflict.plan_id)
-    told = teams.who(directory, AT_ONCE, concern(conflict), tx.now)
-    key = f"{KIND}:{conflict.number}:late:{what}"
+    directory, key = teams.directory(tx, conflict.plan_id), f"{KIND}:{conflict.number}:late:{what}"
     outbox.enqueue(tx, [
-        LATE.post(directory, to.person.slack_id, conflict.subject, f"{key}:{to.person.key}", args={"what": what})
-        for to in told.people
+        LATE.post(directory, to.person.slack_id, conflict.subject, f"{key}:{person}", args={"what": what})
+        for person, to in _responsible(tx, conflict).items()
     ])  # fmt: skip
 
 
@@ -155,10 +154,7 @@ def _collisions(tx: Tx, branch: Branch) -> str:
     return f" Collides with {few(others, COLLISIONS)}." if others else ""
 
 
-def _paged_at_once(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
-    """Who is paged the moment that main is hit."""
-    if conflict.degree != Degree.CRITICAL:
-        return {}
+def _responsible(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
     told = teams.who(teams.directory(tx, conflict.plan_id), AT_ONCE, concern(conflict), tx.now)
     return {to.person.key: to for to in told.people}
 

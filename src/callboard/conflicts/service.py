@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from callboard import blocks as b
@@ -43,7 +44,7 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
     models.answer(conflict, how, asker.person.key, tx.now)
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb[how.name], asker.person.key)
-    if climbs(tx, conflict):
+    with suppress(Refused):  # it may climb no ladder
         escalation.hold(tx, conflict.subject)
     return conflict
 
@@ -85,11 +86,6 @@ def precision(tx: Tx, plan_id: int) -> Precision:
 def going(tx: Tx, plan_id: int) -> Sequence[Conflict]:
     """Those that nobody has accepted and that are not gone."""
     return [conflict for conflict in store.standing(tx, plan_id) if conflict.state in GOING]
-
-
-def climbs(tx: Tx, conflict: Conflict) -> bool:
-    ladder = escalation.ladder(tx, conflict.subject)
-    return ladder is not None and ladder.state != "ended"
 
 
 def on_branches_seen(tx: Tx, seen: BranchesSeen) -> None:
@@ -215,10 +211,7 @@ def _take_over(conflict: Conflict, found: Found) -> None:
 def _run_out(tx: Tx, conflict: Conflict, what: str) -> None:
     """The next step of its policy is paged at once; where there is none, the leads are told."""
     notices.changed(tx, conflict, Verb.LATE if what == "resolved" else Verb.NOT_VALIDATED, timeline.BOT)
-    if climbs(tx, conflict):
-        try:
-            escalation.go_on(tx, conflict.subject)
-        except Refused:  # everybody on the ladder knows
-            notices.tell_late(tx, conflict, what)
-    else:
+    try:
+        escalation.go_on(tx, conflict.subject)
+    except Refused:  # everybody on its ladder knows, or it has none
         notices.tell_late(tx, conflict, what)
