@@ -61,8 +61,3 @@ def broken(old, new):
 def line_of(text, words):
     """The line, from 1, in which some words are first."""
     return next(n for n, line in enumerate(text.splitlines(), 1) if words in line)
-
-
-def problems(text, *sections):
-    """The degree and the sentence of all that is wrong in some sections."""
-    return [(str(p.degree), p.sentence) for p in check(text).problems if p.sentence.startswith(sections)]
