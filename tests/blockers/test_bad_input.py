@@ -39,7 +39,7 @@ async def test_help_lists_every_verb_of_the_blocker_command(world):
 
 
 @pytest.mark.parametrize("number", ["99", "999999999"])
-async def test_the_rights_to_a_blocker_end_at_a_number_that_the_plan_does_not_have(world, number):
+async def test_nobody_has_rights_to_a_blocker_whose_number_the_plan_does_not_have(world, number):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", f"/blocker ack {number}")
     assert f"There is no blocker {number}" in answer.text
@@ -61,7 +61,7 @@ async def test_the_message_about_a_raised_blocker_names_the_strangers_it_mention
 
 
 @words
-async def test_a_mention_of_a_stranger_in_slack_names_nobody_of_the_teams_to_reassign_to(world):
+async def test_a_person_mentioned_in_slack_who_is_not_in_the_teams_is_refused_by_name(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", "/blocker reassign 1 @stranger")
     assert "<@USTRANGER> is not in Release" in answer.text

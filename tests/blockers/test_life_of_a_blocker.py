@@ -193,7 +193,7 @@ async def test_the_directory_has_a_deputy_stand_in_for_an_absent_lead_who_is_pag
     assert (entry.actor, entry.on_behalf_of) == ("pa", "olga")
 
 
-async def test_an_old_button_has_no_right_to_change_a_blocker_and_says_what_happened_since(world):
+async def test_nobody_has_the_right_to_change_a_blocker_by_an_old_button_and_reads_what_happened(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     drawn_before = world.dm("olga").expect("mongo")
     await world.slack.command("amp", "omega", "/blocker ack 1")

@@ -75,7 +75,7 @@ async def test_the_button_complete_of_a_task_opens_a_form_with_all_its_criteria(
     assert work.row("task", "A-1").status == "completed"
 
 
-async def test_an_old_button_has_no_right_to_change_a_task_and_says_what_happened_since(work):
+async def test_nobody_has_the_right_to_change_a_task_by_an_old_button_and_reads_what_happened(work):
     card = (await work.says("pa", "/task")).messages[-1]
     await work.says("olga", "/task assign A-1 <@UPB>")
     outcome = await work.clicks("pa", "Start", card)
