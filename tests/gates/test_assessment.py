@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callboard.gates import assessment
-from callboard.gates.assessment import stale
-from callboard.gates.criteria import Facts, GateFact, Reported, TaskFact, Ticked, readings, rule
-from callboard.gates.plan.measures import Amount, MeasurePart
+from callboard.gates.criteria import Facts, readings, rule
+from callboard.gates.models import Gate, Measurement, Tick
+from callboard.gates.plan.measures import MeasurePart
 from callboard.gates.plan.types import GatePart, PersonSignOff
 from callboard.gates.quorum import Ask, met_together
 from callboard.planfile.sections import Document
+from callboard.tasks.models import Task
 
 NOW = datetime(2026, 3, 26, 12, tzinfo=UTC)
 PEOPLE, TEAMS = "abcde", "xyz"
@@ -49,25 +50,28 @@ FACTS = st.builds(
     Facts,
     tasks=st.fixed_dictionaries({
         f"ATOM-{n}": st.builds(
-            TaskFact, status=st.sampled_from(["not started", "in progress", "completed", "dropped"]),
-            percent=st.sampled_from([0.0, 40.0, 60.0, 100.0]), stamp=st.sampled_from(["", "10:00", "11:00"]),
+            Task, plan_id=st.just(1), key=st.just(f"ATOM-{n}"), title=st.just("x"),
+            status=st.sampled_from(["not started", "in progress", "completed", "dropped"]),
+            percent=st.sampled_from([0, 40, 60, 100]),
+            completed_at=st.sampled_from([None, NOW, NOW + timedelta(hours=1)]),
         ) for n in (1, 2, 3)
     }),
     blockers=st.lists(st.tuples(st.integers(1, 4), st.sampled_from(SEVERITIES)), max_size=3).map(tuple),
     severities=st.just(SEVERITIES),
     measures=st.fixed_dictionaries({}, optional={
         "tests": st.builds(
-            Reported, amount=st.sampled_from([Amount(67), Amount(68), Amount(72)]), link=st.sampled_from(["", "run/1"])
+            Measurement, value=st.sampled_from([67, 68, 72]), link=st.sampled_from(["", "run/1"]), by=st.just("a")
         ),
-        "errors": st.builds(Reported, amount=st.sampled_from([Amount(1, "%"), Amount(2, "%")])),
+        "errors": st.builds(Measurement, value=st.sampled_from([1, 2]), unit=st.just("%"), by=st.just("a")),
     }),
     ticks=st.fixed_dictionaries({}, optional={
-        key: st.builds(Ticked, by=st.sampled_from("ab"), at=st.just(NOW), evidence=st.sampled_from(["", "doc"]))
+        key: st.builds(Tick, by=st.sampled_from("ab"), at=st.just(NOW), evidence=st.sampled_from(["", "doc"]))
         for key in ("preview-seen", "exception-granted")
     }),
     gates=st.fixed_dictionaries({"prepared": st.builds(
-        GateFact, name=st.just("Prepared"), state=st.sampled_from(["pending", "passed", "waived"])
+        Gate, name=st.just("Prepared"), state=st.sampled_from(["pending", "passed", "waived"])
     )}),
+    called=st.just(str),
     held_by=st.sampled_from([frozenset(), frozenset({"prepared"})]),
 )  # fmt: skip
 
@@ -145,6 +149,6 @@ def test_a_rule_is_another_when_anything_that_is_asked_for_is():
 
 def test_a_signature_grows_old_where_the_plan_says_how_fast():
     part = PersonSignOff(person="a", fresh=timedelta(hours=24))
-    assert not stale(part, NOW, NOW + timedelta(hours=23, minutes=59))
-    assert stale(part, NOW, NOW + timedelta(hours=24))
-    assert not stale(PersonSignOff(person="a"), NOW, NOW + timedelta(days=9))
+    assert not part.stale(NOW, NOW + timedelta(hours=23, minutes=59))
+    assert part.stale(NOW, NOW + timedelta(hours=24))
+    assert not PersonSignOff(person="a").stale(NOW, NOW + timedelta(days=9))

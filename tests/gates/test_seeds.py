@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callboard.gates import service as gates
+from callboard.gates import store
 from callboard.plans import holds
 from callboard.tasks import service as work
 from callboard.teams import service as teams
@@ -121,7 +121,7 @@ async def at(world: World, when: str) -> None:
 
 def missed(world: World) -> list[str]:
     """The gates that were not passed by their time."""
-    every = world.app.db.transact(lambda tx: [one.key for one in gates.gates(tx, 1)])
+    every = world.app.db.transact(lambda tx: [one.key for one in store.gates(tx, 1)])
     return [key for key in every if entries(world, key, "missed") or entries(world, key, "no-go")]
 
 
@@ -278,4 +278,4 @@ async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(
     assert "It is *GO*" in await sign(world, "stakeholders", "production")
     await world.advance(minutes=1)
     world.channel("release").expect("*GO*", "Gate 4: Polish to production")
-    assert world.app.db.transact(lambda tx: [one.state for one in gates.gates(tx, 1)]) == ["passed"] * 4
+    assert world.app.db.transact(lambda tx: [one.state for one in store.gates(tx, 1)]) == ["passed"] * 4

@@ -20,7 +20,7 @@ from callboard.checkpoints.expectations import so_far
 from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Degree
 from callboard.core.words import counted
-from callboard.gates import service as gates
+from callboard.gates import store as gates
 from callboard.gates.models import State as GateState
 from callboard.planfile import calendar
 from callboard.planfile.frame import placed, timetable

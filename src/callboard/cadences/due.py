@@ -15,7 +15,7 @@ from callboard.checkpoints import expectations
 from callboard.core import timeline, watches
 from callboard.core.ticks import rows_due
 from callboard.core.watches import MOMENT
-from callboard.gates import service as gates
+from callboard.gates import store as gates
 from callboard.planfile.sections import Document, Window
 from callboard.planfile.values import by_key
 from callboard.plans import service as plans

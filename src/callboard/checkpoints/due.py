@@ -60,8 +60,7 @@ def _escalate(tx: Tx, inquiry: Inquiry) -> None:
 
 def _policy(tx: Tx, inquiry: Inquiry) -> str:
     """The policy that the checkpoint names, else the usual one, else the first of the plan."""
-    checkpoint = store.checkpoint(tx, inquiry.checkpoint_id)
-    part = expectations.written(tx, inquiry.plan_id).get(checkpoint.key) if checkpoint else None
+    part = expectations.written(tx, inquiry.plan_id).get(store.checkpoint(tx, inquiry.checkpoint_id).key)
     known = plans.live(tx, inquiry.plan_id).keys("escalation")
     return (part.escalate if part else "") or (USUAL if USUAL in known else next(iter(known), USUAL))
 

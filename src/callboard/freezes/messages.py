@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import complete, joined
 from callboard.freezes import rights, store
-from callboard.freezes.models import FreezeException, State
+from callboard.freezes.models import Freeze, FreezeException, State, Told
+from callboard.freezes.plan import FreezePart
 from callboard.gates.messages.card import when
 from callboard.gates.models import YES
 from callboard.teams import service as teams
@@ -39,8 +39,9 @@ class ExceptionView:
         return LIGHTS[State(self.row.state)]
 
 
-def exception_view(tx: Tx, row: FreezeException) -> ExceptionView:
+def exception_view(tx: Tx, number: int) -> ExceptionView:
     """Everything that the card of an exception shows."""
+    row = store.known_exception(tx, number)
     called, freeze = teams.directory(tx, row.plan_id).called, store.freeze(tx, row.freeze_id)
     return ExceptionView(
         row=row, freeze=b.escape(freeze.name) if freeze else "", by=called(row.by),
@@ -79,15 +80,14 @@ def news(view: ExceptionView, what: State) -> Message:
             return Message(text=text, blocks=[b.section(text), *_answers(row), _buttons(view)])
 
 
-def ends(name: str, what: str, until: datetime) -> Message:
-    """What is told when a freeze is over."""
-    return Message(text=f":white_check_mark: {b.escape(name)} ended {when(until)}. You can change {what} again.")
-
-
-def begins(name: str, what: str, until: datetime, *, exceptions: bool) -> Message:
-    """What is told when a freeze begins."""
-    ask = " To let one item through: `/gate exception`." if exceptions else ""
-    return Message(text=f":snowflake: {b.escape(name)} has begun. Don't change {what} until {when(until)}.{ask}")
+def freeze_news(freeze: Freeze, part: FreezePart, told: str) -> Message:
+    """What is told when a freeze begins or ends."""
+    name, until = b.escape(freeze.name), when(freeze.to_at)
+    what = f"{', '.join(part.branches) or 'all branches'} of {', '.join(part.repositories) or 'all repositories'}"
+    if told == Told.OVER:
+        return Message(text=f":white_check_mark: {name} ended {until}. You can change {what} again.")
+    ask = " To let one item through: `/gate exception`." if part.exceptions else ""
+    return Message(text=f":snowflake: {name} has begun. Don't change {what} until {until}.{ask}")
 
 
 def _answers(row: FreezeException) -> list[dict[str, Any]]:

@@ -10,9 +10,9 @@ from pydantic import Field
 from callboard.core.errors import did_you_mean
 from callboard.freezes import store
 from callboard.freezes.models import Freeze, Told
-from callboard.gates.plan import sign_offs
-from callboard.gates.plan.sign_offs import Work
+from callboard.gates.plan.check import check_sign_offs
 from callboard.gates.plan.types import SignOffs
+from callboard.gates.quorum import Work
 from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
 from callboard.planfile.types import Many, Moment, Part, Span
@@ -52,7 +52,7 @@ def check(document: Document, freezes: Mapping[str, FreezePart]) -> Iterator[Pro
                 yield document.error(path, f"there is no repository `{name}`; {did_you_mean(name, known)}")
         if part.exceptions:
             here = (*at, "exceptions", "sign_off")
-            yield from sign_offs.check(document, here, part.exceptions.sign_off, Work(document))
+            yield from check_sign_offs(document, here, part.exceptions.sign_off, Work(document))
 
 
 def apply(tx: Tx, plan_id: int, document: Document) -> None:
@@ -72,7 +72,6 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
         tx.session.add(row)
     for key in rows.keys() - written.keys():
         rows[key].gone, rows[key].wake_at = True, None
-        tx.session.add(rows[key])
     tx.session.flush()
 
 

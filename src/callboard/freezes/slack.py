@@ -36,7 +36,7 @@ def _list_freezes(tx: Tx, request: Request, _args: Arguments) -> Answer:
     for freeze in store.freezes(tx, asker(tx, request).directory.plan_id):
         times = f"{b.date(freeze.from_at, 'both')} to {b.date(freeze.to_at, 'both')}"
         lines.append(f":snowflake: *{freeze.key}*  {b.escape(freeze.name)}: {times}")
-        rows = store.exceptions(tx, freeze.plan_id, freeze.id)
+        rows = store.exceptions(tx, freeze)
         lines += [f"• exception {row.number}, {row.item}: {row.state}" for row in rows]
     return Say("Freezes", [b.section("\n".join(lines) or "This plan has no freezes.")])
 
@@ -111,15 +111,15 @@ command = Command(
             "exception", _exception, "ask to let one item through a freeze",
             (Text("item", optional=True),), aliases=("except",),
         ),
-        Verb("grant", ATTEMPTS.typed("grant", _grant, _named), "sign an exception", (NUMBER,)),
-        Verb("deny", ATTEMPTS.typed("deny", _deny, _named), "deny an exception, and why", (NUMBER, Text("reason"))),
+        ATTEMPTS.typed(Verb("grant", _grant, "sign an exception", (NUMBER,)), _named),
+        ATTEMPTS.typed(Verb("deny", _deny, "deny an exception, and why", (NUMBER, Text("reason"))), _named),
     ),
     alone=_list,
     alone_reads=True,
 )  # fmt: skip
 INTERACTIONS = (
-    ATTEMPTS.clicked(ABOUT.button("gate.grant", _press_grant), "grant"),
-    ATTEMPTS.clicked(ABOUT.button("gate.deny", _press_deny), "deny"),
     FREEZES.form("gate.exception", _submit_exception),
-    ATTEMPTS.clicked(ABOUT.form("gate.deny", _submit_deny), "deny"),
+    ATTEMPTS.clicked(ABOUT.button("gate.grant", _press_grant)),
+    ATTEMPTS.clicked(ABOUT.button("gate.deny", _press_deny)),
+    ATTEMPTS.clicked(ABOUT.form("gate.deny", _submit_deny)),
 )

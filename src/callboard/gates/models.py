@@ -178,6 +178,11 @@ class Signature(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     why: list[str] = Field(default_factory=list, sa_type=JSON)
 
+    @property
+    def on_behalf_of(self) -> str | None:
+        """Whose seat it is, where that is not their own."""
+        return None if self.seat == self.person else self.seat
+
 
 class Waiver(SQLModel, table=True):
     """An exception record: who let a gate go although it was not met, why, what is risked, and until when."""
@@ -193,7 +198,6 @@ class Waiver(SQLModel, table=True):
     risk_of_adding: str = ""
     risk_of_cutting: str = ""
     until_at: datetime | None = Field(default=None, sa_type=Instant)
-    open_then: list[str] = Field(default_factory=list, sa_type=JSON)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

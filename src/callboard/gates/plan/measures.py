@@ -94,12 +94,6 @@ def check_bounds(
         yield document.error((*at, "at_most"), f"{high} is less than `at_least`, {low}: swap the two")
 
 
-def refuse_impossible(measure: MeasurePart, amount: Amount) -> None:
-    """Raise Refused for an amount that a measure cannot have: more than all, of another kind, or less than nothing."""
-    if sentence := _impossible(measure, amount, share=measure.of is not None):
-        raise Refused(f"{sentence}.")
-
-
 def _impossible(measure: MeasurePart, amount: Amount, *, share: bool) -> str:
     """Why a measure cannot have an amount; empty where it can. A `share` is at most all of it."""
     units, of = _units(measure), measure.of
@@ -126,16 +120,26 @@ def _units(measure: MeasurePart) -> tuple[str, ...]:
 
 
 def parse_report(text: str, measure: MeasurePart) -> Amount:
-    """Read a reported amount: `68`, `68/72`, `94%`, `0.5`, `15m`. Raises Refused with a sentence."""
+    """Read a reported amount: `68`, `68/72`, `94%`, `0.5`, `15m`. Raises Refused for one that cannot be."""
     part, slash, whole = text.partition("/")
     if slash and measure.of and whole.strip() != str(measure.of):
         raise Refused(f"`{text}` is out of {whole.strip()}, and the plan measures out of {measure.of}.")
     try:
-        return parse_amount(part)
+        amount = parse_amount(part)
     except ValueError as wrong:
         raise Refused(f"{wrong}.") from None
+    if sentence := _impossible(measure, amount, share=measure.of is not None):
+        raise Refused(f"{sentence}.")
+    return amount
 
 
 MEASURES: Section[Mapping[str, MeasurePart]] = Section(
     name="measures", one="measure", model=dict[str, MeasurePart], check=check
 )
+
+
+def check_watched(document: Document, at: Path, name: str, *bounds: Amount | None) -> Iterator[Problem]:
+    """Refuse to watch a measure without bounds, here or of its own."""
+    measure = (document.of(MEASURES) or {}).get(name)
+    if measure and not any((*bounds, measure.at_least, measure.at_most)):
+        yield document.error((*at, "measure"), f"nothing says when {name} is bad: write `above:` or `below:`")

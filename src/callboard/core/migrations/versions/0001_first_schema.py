@@ -195,7 +195,7 @@ def _gates() -> None:
     _table("gate_ticks", gate_id=INTEGER, criterion=TEXT, by=TEXT, at=INSTANT, evidence=TEXT,
            unique=("gate_id", "criterion"))
     _table("gate_waivers", gate_id=INTEGER, by=TEXT, at=INSTANT, why=TEXT, risk_of_adding=TEXT, risk_of_cutting=TEXT,
-           until_at=INSTANT_OR_NULL, open_then=JSON, ended_at=INSTANT_OR_NULL)
+           until_at=INSTANT_OR_NULL, ended_at=INSTANT_OR_NULL)
     _index("gate_waivers", "gate_waivers_of", "gate_id", "id")
     _table("gates", plan_id=INTEGER, key=TEXT, name=TEXT, state=TEXT, decision=FLAG, rule=TEXT, due_at=INSTANT_OR_NULL,
            seen_until=INSTANT, wake_at=INSTANT_OR_NULL, missed_at=INSTANT_OR_NULL, settled_at=INSTANT_OR_NULL,
