@@ -60,7 +60,7 @@ def shown(written, kind):
     ]
 
 
-def test_a_checkpoint_is_at_its_moment_and_asks_the_leads_of_its_teams():
+def test_a_checkpoint_is_on_the_plans_calendar_at_its_moment_with_its_teams_leads():
     (mid,) = happenings("checkpoints: [{name: Mid, team: two, at: target - 1d 15:00, window: 1h}]", "checkpoint")
     assert (mid.at, mid.until) == (datetime(2026, 3, 31, 13, tzinfo=UTC), datetime(2026, 3, 31, 14, tzinfo=UTC))
     assert (mid.who, mid.team, mid.key, mid.zone) == (("fred",), "two", "mid", "Europe/Berlin")
@@ -69,7 +69,7 @@ def test_a_checkpoint_is_at_its_moment_and_asks_the_leads_of_its_teams():
     assert (both.at, both.who, both.team) == (datetime(2026, 3, 31, 19, tzinfo=UTC), ("lena", "fred"), "")
 
 
-def test_a_status_request_comes_while_people_work_and_a_phase_runs_counted_from_when_they_begin():
+def test_a_cadences_status_requests_are_on_the_plans_calendar_while_people_work():
     assert shown("cadences: [{name: Atoms, every: 3h, about: {kind: atom}, who: [assignees]}]", "cadence") == [
         ("03-25 14:00", "anna fred"), ("03-25 17:00", "anna fred"),
         ("03-26 08:00", "fred"), ("03-26 11:00", "fred"),
@@ -99,7 +99,7 @@ def test_without_phases_a_cadence_asks_while_the_plan_runs():
     assert (found[0], found[-1]) == (datetime(2026, 3, 25, 7, tzinfo=UTC), datetime(2026, 4, 10, 6, tzinfo=UTC))
 
 
-def test_a_meeting_skips_holidays_and_who_is_away():
+def test_a_meeting_on_the_plans_calendar_skips_holidays_and_who_is_away():
     found = shown('meetings: [{name: Sync, at: "10:00", lasts: 30m, lead: coordinator, who: [anna]}]', "meeting")
     assert found[:3] == [("03-25 10:00", "lena anna"), ("03-26 10:00", "lena"), ("03-27 10:00", "lena anna")]
     days = [at[:5] for at, _ in found]
@@ -108,7 +108,7 @@ def test_a_meeting_skips_holidays_and_who_is_away():
     assert days[-1] == "04-10"
 
 
-def test_a_meeting_may_be_once_or_after_a_gate():
+def test_a_meeting_on_the_plans_calendar_may_be_once_or_after_a_gate():
     once, after = happenings(
         "meetings: [{name: Governance, at: 2026-04-02 16:00, lasts: 30m}, {name: Lessons, after: go, within: 2d}]",
         "meeting",
@@ -117,7 +117,7 @@ def test_a_meeting_may_be_once_or_after_a_gate():
     assert (after.name, after.at) == ("Lessons", datetime(2026, 4, 3, 10, tzinfo=UTC))
 
 
-def test_an_agenda_may_be_one_mapping_or_a_text():
+def test_a_meetings_agenda_in_the_plan_file_may_be_one_mapping_or_a_text():
     for agenda in ("{Progress: 10m, Wins: 5m}", "Progress", "[Progress, {Wins: 5m}]"):
         assert happenings(f'meetings: [{{name: M, days: mon, at: "10:00", lasts: 1h, agenda: {agenda}}}]', "meeting")
 
@@ -138,7 +138,7 @@ windows = st.tuples(instants, instants).filter(lambda w: w[0] < w[1])
 
 @settings(max_examples=150)
 @given(calendars, st.sampled_from([15, 30, 120, 240]), windows, windows)
-def test_the_rhythm_counts_from_when_work_begins_and_misses_nothing(calendar, minutes, stretch, window):
+def test_the_rhythm_of_a_cadence_counts_from_when_work_begins_and_misses_nothing(calendar, minutes, stretch, window):
     every = timedelta(minutes=minutes)
     inside = _counted(calendar, every, stretch, window)
     assert list(rhythm(calendar, every, stretch, window)) == sorted(inside)
@@ -160,7 +160,7 @@ def _counted(calendar, every, stretch, window):
 
 @settings(max_examples=100)
 @given(calendars, st.sampled_from([1, 2, 7]), windows, st.lists(instants, min_size=2, max_size=4).map(sorted))
-def test_the_rhythm_of_days_is_the_same_in_every_window(calendar, days, stretch, edges):
+def test_the_rhythm_of_a_cadence_in_days_is_the_same_in_every_window(calendar, days, stretch, edges):
     every = timedelta(days=days)
     whole = list(rhythm(calendar, every, stretch, (edges[0], edges[-1])))
     pieces = [at for n in range(len(edges) - 1) for at in rhythm(calendar, every, stretch, (edges[n], edges[n + 1]))]

@@ -193,7 +193,7 @@ async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_wen
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_hold(deployment):
+async def test_a_gate_with_67_of_72_tests_passed_stays_shut_and_all_behind_it_on_hold(deployment):
     """At six it is missed and climbs; the next noon all others have signed, and it is a no-go all the same."""
     world, behind = deployment, {"production", "operable", "go", "go-live"}
     await first_day(world)

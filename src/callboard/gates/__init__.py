@@ -1,8 +1,8 @@
 """Gates: criteria and signatures that work waits for, and the go/no-go.
 
 quorum: who must sign, who has signed, and whether everybody can, when nobody signs twice
-criteria: how the criteria of a gate stand, from facts
-assessment: one gate looked at: its facts, its criteria, and what each signature is bound to
+criteria: how the criteria of a gate stand, from facts, and what a signature on them is bound to
+assessment: one gate looked at: its facts, its criteria, and who has signed
 """
 
 from callboard.blockers.events import BlockerChanged

@@ -1,12 +1,11 @@
-"""One gate looked at: how its criteria stand, who has signed, and what each signature is bound to."""
+"""One gate looked at: how its criteria stand, and who has signed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from callboard.blockers import plan as blockers
 from callboard.blockers import store as blocker_rows
@@ -27,34 +26,6 @@ from callboard.teams.plan import directory as teams_plan
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
-
-
-def signed(readings: list[Reading]) -> dict[str, Any]:
-    """What somebody vouches for who signs now: every criterion that is met, with all that it looked at.
-
-    What is not met yet is named under "open": the signature says nothing about it.
-    """
-    return {
-        "held": {r.key: {"says": r.says, "stands": r.stands, "digest": r.digest} for r in readings if r.holds},
-        "open": [reading.says for reading in readings if not reading.holds],
-    }
-
-
-def content(rule: str, readings: Iterable[Reading]) -> str:
-    """The hash of all that a confirmation showed: rule, criteria and what each looked at."""
-    return criteria.digest([rule, [(reading.key, reading.holds, reading.digest) for reading in readings]])
-
-
-def changed(was: Mapping[str, Any], readings: Iterable[Reading]) -> list[str]:
-    """What differs now from what was signed, one sentence for each criterion; empty where nothing does."""
-    now = {reading.key: reading for reading in readings}
-    sentences = []
-    for key, then in (was.get("held") or {}).items():
-        if key not in now:
-            sentences.append(f"{then['says']}: no longer asked for")
-        elif now[key].digest != then["digest"]:
-            sentences.append(f"{now[key].says}: was {then['stands']}; is {now[key].stands}")
-    return sentences
 
 
 def document_of(tx: Tx, plan_id: int) -> Document:
@@ -172,7 +143,7 @@ class Look:
     @property
     def content(self) -> str:
         """The hash of all that somebody sees who is asked to sign."""
-        return content(self.gate.rule, self.readings)
+        return criteria.content(self.gate.rule, self.readings)
 
 
 def begins(document: Document, phase: str) -> datetime | None:

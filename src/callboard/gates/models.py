@@ -228,3 +228,8 @@ def try_again(gate: Gate) -> None:
 def end(signature: Signature, mark: Mark, now: datetime, why: list[str] | None = None) -> None:
     """A signature no longer counts."""
     signature.state, signature.ended_at, signature.why = mark, now, why or []
+
+
+def iso(at: datetime | None) -> str:
+    """An instant as text; empty without."""
+    return at.isoformat() if at else ""

@@ -13,9 +13,9 @@ from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, rights, store
-from callboard.gates.assessment import Look, signed
-from callboard.gates.criteria import iso, key_of
-from callboard.gates.models import KIND, NO, Gate, Mark, Measurement, News, Signature, State, Tick, Verb, Waiver
+from callboard.gates.assessment import Look
+from callboard.gates.criteria import key_of, signed
+from callboard.gates.models import KIND, NO, Gate, Mark, Measurement, News, Signature, State, Tick, Verb, Waiver, iso
 from callboard.gates.plan.measures import Amount, MeasurePart, parse_report
 from callboard.gates.plan.types import MeasuredPart, TickPart, gates_of, of_kind
 from callboard.gates.service import transitions

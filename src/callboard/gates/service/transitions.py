@@ -15,9 +15,9 @@ from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, store
-from callboard.gates.assessment import Look, changed, signed
-from callboard.gates.criteria import iso
-from callboard.gates.models import KIND, YES, Gate, Mark, News, Signature, State, Verb
+from callboard.gates.assessment import Look
+from callboard.gates.criteria import changed, signed
+from callboard.gates.models import KIND, YES, Gate, Mark, News, Signature, State, Verb, iso
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile import needs
 from callboard.planfile.frame import placed, timetable
