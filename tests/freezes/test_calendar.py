@@ -15,7 +15,7 @@ freezes:
 )
 
 
-def test_a_freeze_on_the_plans_calendar_begins_with_the_working_day_and_ends():
+def test_the_plan_files_freezes_section_begins_a_freeze_with_the_working_day():
     happenings = calendar.happenings(check(PLAN).document)
     assert [(one.at.strftime("%d %H:%M"), one.name) for one in happenings if one.kind == "freeze"] == [
         ("27 07:00", "Code freeze begins"),

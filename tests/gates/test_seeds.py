@@ -150,7 +150,7 @@ async def sigma_counts(world: World, passed: int) -> None:
     await reports(world, "sigmab", "tested", **SIGMA_MEASURES, tests_passed=f"{passed}/72")
 
 
-async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_went(deployment):
+async def test_the_example_plan_deployment_runs_through_its_five_gates_to_go(deployment):
     """Every one a quarter of an hour before its time, as the leads of five teams would; at noon it is a go."""
     world = deployment
     behind = {"sigma", "pi", "alpha", "beta", "testing", "audit", "documentation", "monitoring", "production"}
@@ -193,7 +193,7 @@ async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_wen
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_gate_with_67_of_72_tests_passed_stays_shut_and_all_behind_it_on_hold(deployment):
+async def test_the_example_plan_deployment_keeps_a_gate_shut_with_67_of_72_tests_passed(deployment):
     """At six it is missed and climbs; the next noon all others have signed, and it is a no-go all the same."""
     world, behind = deployment, {"production", "operable", "go", "go-live"}
     await first_day(world)
@@ -227,7 +227,7 @@ async def test_a_gate_with_67_of_72_tests_passed_stays_shut_and_all_behind_it_on
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(prismq):
+async def test_the_example_plan_prismq_runs_through_its_four_gates_to_go(prismq):
     world = prismq
     await works(
         world, "TM-001", "TM-007", "TM-008", "TM-002", "TM-003", "TM-004", "TM-009", "TM-005", "TM-006", "TM-010"
