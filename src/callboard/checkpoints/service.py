@@ -12,7 +12,7 @@ from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.checkpoints import models, notices, plan, store
 from callboard.checkpoints.expectations import Item, document_of, stands, unchecked, written
-from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, How, Inquiry, Verb
+from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, How, Inquiry, State, Verb
 from callboard.checkpoints.plan import CheckpointPart
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
@@ -40,6 +40,9 @@ class Seat:
 
     people: tuple[str, ...]
     teams: tuple[str, ...]
+
+    def concerned_by(self, item: Item) -> bool:
+        return not item.teams or not self.teams or bool(set(item.teams) & set(self.teams))
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def _ask(tx: Tx, directory: Directory, row: Checkpoint, part: CheckpointPart, it
     already = {inquiry.seat for inquiry in store.inquiries(tx, row.number)}
     for seat in seats(tx, directory, row, part):
         name = ",".join(seat.people)
-        places = [place for place, item in enumerate(items) if not item.holds and _concerns(item, seat)]
+        places = [place for place, item in enumerate(items) if not item.holds and seat.concerned_by(item)]
         if name in already or not (places or part.ask):
             continue
         inquiry = _inquiry(directory, row, part, seat, tx.now)
@@ -132,10 +135,6 @@ def seats(tx: Tx, directory: Directory, row: Checkpoint, part: CheckpointPart) -
     asked = [Seat(leads, tuple(own)) for leads, own in leading.items()]
     asked += [Seat((key,), free) for key in people if key not in grouped]
     return asked or [Seat((person.key,), free) for person in directory.coordinators]
-
-
-def _concerns(item: Item, seat: Seat) -> bool:
-    return not item.teams or not seat.teams or bool(set(item.teams) & set(seat.teams))
 
 
 def checkpoints(tx: Tx, plan_id: int) -> list[Planned]:
@@ -225,20 +224,16 @@ def recheck(tx: Tx, plan_id: int, task: str = "") -> None:
     """Settle what has caught up: nobody need answer any more, and the escalation ends. `task` is what changed."""
     for inquiry in store.open_inquiries(tx, plan_id):
         checkpoint = store.checkpoint(tx, inquiry.checkpoint_id)
-        if inquiry.questions or not _may_settle(checkpoint, inquiry, task):
+        behind = [checkpoint.items[place] for place in inquiry.places if place < len(checkpoint.items)]
+        if inquiry.questions or (task and all(item["task"] not in ("", task) for item in behind)):
             continue
         part = written(tx, plan_id).get(checkpoint.key)
         items = stands(tx, plan_id, part) if part else []
         if len(items) == len(checkpoint.items) and all(items[place].holds for place in inquiry.places):
-            models.settle(inquiry)
+            models.become(inquiry, State.SETTLED)
             escalation.end(tx, inquiry.subject)
             timeline.record(tx, plan_id, inquiry.subject, Verb.SETTLED, change=inquiry.changes)
             show(tx, inquiry)
-
-
-def _may_settle(checkpoint: Checkpoint, inquiry: Inquiry, task: str) -> bool:
-    behind = [checkpoint.items[place] for place in inquiry.places if place < len(checkpoint.items)]
-    return not task or any(item["task"] in ("", task) for item in behind)
 
 
 def _answered(tx: Tx, who: Asker, inquiry: Inquiry, how: str, said: str = "") -> Inquiry:

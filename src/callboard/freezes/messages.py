@@ -32,11 +32,7 @@ class ExceptionView:
     by: str
     signed: str
     missing: str
-
-    @property
-    def light(self) -> str:
-        """How it stands, as a colour."""
-        return LIGHTS[State(self.row.state)]
+    light: str
 
 
 def exception_view(tx: Tx, number: int) -> ExceptionView:
@@ -46,7 +42,7 @@ def exception_view(tx: Tx, number: int) -> ExceptionView:
     return ExceptionView(
         row=row, freeze=b.escape(freeze.name) if freeze else "", by=called(row.by),
         signed=joined(called(person) for person, vote in row.votes.items() if vote["verdict"] == YES),
-        missing=joined(map(called, rights.tally(tx, row).missing)),
+        missing=joined(map(called, rights.tally(tx, row).missing)), light=LIGHTS[State(row.state)],
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from callboard import blocks
 from callboard.core import outbox, timeline
@@ -86,10 +86,8 @@ def ask(tx: Tx, asker: Asker, key: str, item: str, answers: Mapping[str, str]) -
     )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()
-    timeline.record(
-        tx, row.plan_id, row.subject, State.ASKED, actor=asker.person.key, said=row.item, freeze=freeze.key,
-        answers=row.answers,
-    )  # fmt: skip
+    facts: dict[str, Any] = {"freeze": freeze.key, "answers": row.answers}
+    timeline.record(tx, row.plan_id, row.subject, State.ASKED, actor=asker.person.key, said=row.item, **facts)
     directory = asker.directory
     card = notices.CARD.post(directory, directory.home_channel(), row.subject, f"{EXCEPTION}:{row.id}:card")
     signers = by_person(directory, rights.tally(tx, row).missing)

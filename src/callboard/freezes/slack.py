@@ -53,8 +53,8 @@ def _exception(tx: Tx, request: Request, args: Arguments) -> Answer:
         b.text_input("Item", "item", initial=item, placeholder="One thing to let through"),
         *(b.text_input(label, f"answer-{number}", multiline=True) for number, label in enumerate(part.form)),
     ]
-    carried = {"number": freeze.id}
-    return Modal(b.modal("Exception", blocks, callback_id="gate.exception", submit="Ask", private=carried))
+    private = {"number": freeze.id}
+    return Modal(b.modal("Exception", blocks, callback_id="gate.exception", submit="Ask", private=private))
 
 
 def _submit_exception(click: Click[Freeze]) -> Answer:
@@ -85,10 +85,9 @@ def _decided(row: FreezeException) -> Answer:
 
 def _press_deny(click: Click[FreezeException]) -> Answer:
     row = service.may_decide(click.tx, click.asker, click.row.number, click.changes)
-    why = [b.text_input("Why", "reason", multiline=True)]
-    carried = {"number": row.number, "changes": row.changes}
-    title = f"Deny exception {row.number}"
-    return Modal(b.modal(title, why, callback_id="gate.deny", submit="Deny", private=carried))
+    title, why = f"Deny exception {row.number}", b.text_input("Why", "reason", multiline=True)
+    private = {"number": row.number, "changes": row.changes}
+    return Modal(b.modal(title, [why], callback_id="gate.deny", submit="Deny", private=private))
 
 
 def _submit_deny(click: Click[FreezeException]) -> Answer:

@@ -167,7 +167,8 @@ def _ticked(part: types.TickPart, facts: Facts) -> Reading:
 def _tasks(document: Document, part: types.TasksPart, facts: Facts) -> Reading:
     tasks = {key: facts.tasks.get(key, UNKNOWN) for key in task_sets.members(document, part.tasks)}
     come = {key: _has_come(task, part) for key, task in tasks.items()}
-    lacking = [f"{key} ({_so_far(task)})" for key, task in tasks.items() if not come[key]]
+    stand = {key: f"{task.status}, {task.percent}%" if task.percent else task.status for key, task in tasks.items()}
+    lacking = [f"{key} ({stand[key]})" for key in tasks if not come[key]]
     wanted = f"at least {part.at_least:g}% done" if part.at_least is not None else (part.are or State.COMPLETED)
     stands = f"{len(tasks) - len(lacking)} of {len(tasks)}{f'; open: {few(lacking, FEW)}' if lacking else ''}"
     # Where a percentage is asked for, what else a task is called on its way there says nothing.
@@ -185,10 +186,6 @@ def _has_come(task: Task, part: types.TasksPart) -> bool:
     if part.at_least is not None:
         return task.percent >= part.at_least
     return part.are == "not started" or task.status == (part.are or State.COMPLETED)
-
-
-def _so_far(task: Task) -> str:
-    return f"{task.status}, {task.percent:g}%" if task.percent else task.status
 
 
 def _written(tasks: Sequence[Any], called: Callable[[str], str] = str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -41,8 +41,12 @@ Count = Annotated[
 
 
 class SignOffPart(Part):
-    """What every sign-off may say: when it is due, how old it may be, how many sign, and who must not."""
+    """What every sign-off may say: when it is due, how old it may be, how many sign, and who must not.
 
+    Its key `asks` says who is asked.
+    """
+
+    asks: ClassVar[str]
     key: str = ""
     due: Moment | None = None
     fresh: Span | None = None
@@ -53,7 +57,8 @@ class SignOffPart(Part):
     @property
     def expressions(self) -> tuple[str, ...]:
         """Who is asked, as who-expressions."""
-        raise NotImplementedError
+        written: str | tuple[str, ...] = getattr(self, self.asks)
+        return (written,) if isinstance(written, str) else written
 
     @property
     def team(self) -> str | None:

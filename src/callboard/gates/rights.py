@@ -105,7 +105,8 @@ def seat(look: Look, asker: Asker, for_person: str = "") -> str:
     slots = look.tally.of(own)
     if any(not _barred(look, slot, me) for slot in slots):
         return own
-    who = _who(look)
+    everybody = [person for slot in look.tally.slots for person in slot.people]
+    who = directory.one_of(look.unsigned or everybody) or "nobody in this plan"
     if slots or any(_barred(look, slot, me) for slot in look.tally.slots):
         raise Refused(f"You did the work of {gate.name}, or reported it, so only somebody else can sign: {who}.")
     deputy_of = [person for person in look.tally.missing if me.key in person.deputies]
@@ -134,11 +135,6 @@ def _not_twice(look: Look, asker: Asker, seat: str) -> None:
             raise Refused(f"You have already signed {name}{role}. Nobody signs twice or in two roles.")
         if given.seat == seat:
             raise Refused(f"{called(given.by)} has already signed {name} for {called(seat)}.")
-
-
-def _who(look: Look) -> str:
-    everybody = [person for slot in look.tally.slots for person in slot.people]
-    return look.directory.one_of(look.unsigned or everybody) or "nobody in this plan"
 
 
 def _allowed(look: Look, part: TickPart) -> dict[str, Person]:

@@ -56,6 +56,11 @@ class CardView:
         return not self.gate.settled and not (self.gate.state == State.FAILED and self.gate.decision)
 
     @property
+    def consequence(self) -> str:
+        """What the plan says of a missed gate."""
+        return self.part.if_missed.say if self.part.if_missed else ""
+
+    @property
     def missing(self) -> str:
         """Who can still sign; empty for nobody."""
         return joined(self.directory.called(person) for slot in self.slots for person in slot.missing)

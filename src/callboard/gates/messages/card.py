@@ -128,8 +128,8 @@ def _notes(view: CardView) -> list[dict[str, Any]]:
         notes.append(f":warning: *In doubt*. Changed since it passed: {b.clip('; '.join(gate.doubt), 1500)}")
     if failed and gate.decision and gate.outcome:
         notes.append(f"Failed: {b.clip('; '.join(gate.outcome), 1500)}")
-    if failed and (say := consequence(view)):
-        notes.append(f"Consequence: {b.escape(say)}")
+    if failed and view.consequence:
+        notes.append(f"Consequence: {b.escape(view.consequence)}")
     if gate.owner:
         notes.append(f"{view.directory.called(gate.owner)} has it.")
     elif view.ladder and failed and view.ladder.next_at:
@@ -168,11 +168,6 @@ def left(view: CardView) -> str:
     """When it is due, unless that is over."""
     due = view.gate.due_at
     return f" Due {when(due)}." if due and due > view.now else ""
-
-
-def consequence(view: CardView) -> str:
-    """What the plan says of a missed gate."""
-    return view.part.if_missed.say if view.part.if_missed else ""
 
 
 def open_criteria(number: int) -> str:

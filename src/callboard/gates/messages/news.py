@@ -12,7 +12,7 @@ from callboard.core.outbox import Message
 from callboard.core.timeline import Entry
 from callboard.core.words import complete, few, joined
 from callboard.gates.messages import CardView
-from callboard.gates.messages.card import consequence, head, in_pieces, left, open_criteria, plain_state, when
+from callboard.gates.messages.card import head, in_pieces, left, open_criteria, plain_state, when
 from callboard.gates.models import NO, News, Verb
 from callboard.teams.directory import Directory
 
@@ -30,7 +30,7 @@ def page(view: CardView, why: str, *, by_name: bool, instead_of: str = "") -> Me
         lines += [f"*Why you:* {'you are ' if by_name else ''}{why}{away}."] if why else []
         lines += [f"*Missing:*{lacking}"] if lacking else []
         lines += [f"*Not signed by:* {view.missing}"] if view.missing else []
-        lines += [text[1:]] if (text := _consequence(consequence(view))) else []
+        lines += [_consequence(view.consequence)[1:]] if view.consequence else []
         lines += [f"*Now:* {view.directory.called(gate.owner)} has it."] if gate.owner else []
     take = [b.button("I have it", "gate.ack", view.value, style="primary")]
     show = b.button("Show the gate", "gate.show", view.value)

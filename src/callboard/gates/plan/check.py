@@ -232,17 +232,10 @@ def check_sign_offs(document: Document, at: Path, parts: Sequence[SignOff], abou
 
 def _check_words(document: Document, at: Path, part: SignOff) -> Iterator[Problem]:
     yield from teams.check_who(document, (*at, "not"), part.not_)
-    match part:
-        case types.QuorumSignOff():
-            yield from teams.check_who(document, (*at, "of"), part.of)
-        case types.AnybodySignOff():
-            yield from teams.check_who(document, (*at, "who"), part.who)
-        case types.LeadSignOff():
-            yield from check_named(document, at, part, "lead_of")
-        case types.PersonSignOff():
-            yield from check_named(document, at, part, "person")
-        case types.RoleSignOff():
-            yield from check_named(document, at, part, "role")
+    if part.asks in KINDS:
+        yield from check_named(document, at, part, part.asks)
+    else:
+        yield from teams.check_who(document, (*at, part.asks), part.expressions)
     if part.fresh == timedelta():
         yield document.error((*at, "fresh"), "a signature that is old at once never counts: write 24h")
 

@@ -42,21 +42,19 @@ class Amount:
 
 def parse_amount(written: Any) -> Amount:
     """Read `68`, `1%`, `0.5` or `15m`. Raises ValueError."""
+    if isinstance(written, Amount):
+        return written
     text = str(written).strip()
-    if found := NUMBER.fullmatch(text):
-        return Amount(float(found[1]), found[2])
+    if number := NUMBER.fullmatch(text):
+        return Amount(float(number[1]), number[2])
     try:
         return Amount(parse_span("" if isinstance(written, bool) else text).total_seconds(), TIME)
     except ValueError:
         raise ValueError(f"`{written}` is not an amount: write a number, 1% or 15m") from None
 
 
-def _amount(written: Any) -> Any:
-    return written if isinstance(written, Amount) else parse_amount(written)
-
-
 AmountText = Annotated[
-    Amount, BeforeValidator(_amount), WithJsonSchema({"type": ["number", "string"], "examples": [68, "1%", "15m"]})
+    Amount, BeforeValidator(parse_amount), WithJsonSchema({"type": ["number", "string"], "examples": [68, "1%", "15m"]})
 ]
 """A number, a percentage or a duration: 68, 1%, 15m."""
 

@@ -172,6 +172,7 @@ SIGN_OFF_FORMS = Forms("a sign-off", "who", {
 class LeadSignOff(SignOffPart):
     """The lead of a team signs."""
 
+    asks = "lead_of"
     lead_of: str = Field(examples=["backend"])
 
     @property
@@ -189,41 +190,29 @@ class LeadSignOff(SignOffPart):
 class RoleSignOff(SignOffPart):
     """So many of those who have a role sign."""
 
+    asks = "role"
     role: str = Field(examples=["coordinator"])
-
-    @property
-    def expressions(self) -> tuple[str, ...]:
-        return (self.role,)
 
 
 class QuorumSignOff(SignOffPart):
     """So many of those meant sign."""
 
+    asks = "of"
     of: Many = Field(min_length=1, examples=["[all leads]"])
-
-    @property
-    def expressions(self) -> tuple[str, ...]:
-        return self.of
 
 
 class PersonSignOff(SignOffPart):
     """One person signs, whoever else could."""
 
+    asks = "person"
     person: str = Field(examples=["be-lead"])
-
-    @property
-    def expressions(self) -> tuple[str, ...]:
-        return (self.person,)
 
 
 class AnybodySignOff(SignOffPart):
     """One of those meant signs."""
 
+    asks = "who"
     who: Many = Field(min_length=1, examples=["[be-lead]"])
-
-    @property
-    def expressions(self) -> tuple[str, ...]:
-        return self.who
 
 
 SignOff = Annotated[
