@@ -19,7 +19,6 @@ from callboard.planfile.sections import Document, Happening, Path, Problem, Sect
 from callboard.planfile.times import show_span
 from callboard.planfile.types import Many, Moment, Part, Span, Weekdays, day_time
 from callboard.planfile.values import keyed
-from callboard.teams.directory import Person
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
 
@@ -34,7 +33,9 @@ def happenings(document: Document, parts: Iterable[MeetingPart], window: Window)
     for key, part in zip(keyed(document.body.get("meetings") or ()), parts, strict=False):
         people = directory.named(teams.meant(document, (*part.lead, *part.who)))
         for at, zone in _held(document, table, part, window):
-            who = _who_meets(people, part, at)
+            # To a single meeting everybody meant comes; to one that comes again, those who are not away.
+            weekly = isinstance(part.at, DayTime)
+            who = tuple(person.key for person in people if not weekly or person.absence(at) is None)
             until = at + part.lasts if part.lasts else None
             yield Happening(at=at, kind="meeting", name=part.name, key=key, zone=zone, who=who, until=until)
 
@@ -71,12 +72,6 @@ def _held(document: Document, table: Timetable, part: MeetingPart, window: Windo
         yield place
 
 
-def _who_meets(people: Iterable[Person], part: MeetingPart, at: datetime) -> tuple[str, ...]:
-    """Everybody meant, for a single meeting; for one that comes again, those who are not away."""
-    once = not isinstance(part.at, DayTime)
-    return tuple(person.key for person in people if once or person.absence(at) is None)
-
-
 CLOCK = re.compile(r"\s*\d{1,2}:\d{2}(\s+\S+)?\s*")
 
 
@@ -107,8 +102,6 @@ When = Annotated[
 
 
 class AgendaPart(Part):
-    """A point of an agenda, and how long it may take."""
-
     title: str = Field(min_length=1)
     lasts: Span | None = None
 

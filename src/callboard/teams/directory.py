@@ -233,6 +233,10 @@ class Directory:
                 return str(known[expression].name)
         return expression
 
+    def names_of(self, keys: Iterable[str]) -> str:
+        """The names of some people in plain text, with commas; empty for nobody."""
+        return ", ".join(person.name for person in self.named(keys))
+
     @property
     def unlinked(self) -> tuple[Person, ...]:
         """Who holds a seat and has no Slack id."""
