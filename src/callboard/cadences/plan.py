@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from callboard.checkpoints.plan import check_names
 from callboard.core.calendar import Calendar
+from callboard.gates.plan.check import check_names
 from callboard.planfile import calendar as happening
 from callboard.planfile import task_sets
 from callboard.planfile.frame import timetable

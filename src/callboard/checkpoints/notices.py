@@ -45,10 +45,6 @@ def _posts(
         )  # fmt: skip
 
 
-def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    return messages.card(messages.checkpoint(tx, store.checkpoint(tx, delivery.subject_id)))
-
-
 def _about(write: Callable[[InquiryView, Delivery], Message | Drop]) -> Renderer:
     """Who writes about an inquiry."""
 
@@ -70,7 +66,8 @@ def _page(view: InquiryView, delivery: Delivery) -> Message | Drop:
 
 
 CARD = Notice(
-    kind="checkpoint.card", told="the channel of its team, once; edited as answers come", render=_card,
+    kind="checkpoint.card", told="the channel of its team, once; edited as answers come",
+    render=lambda tx, delivery: messages.card(messages.checkpoint(tx, store.checkpoint(tx, delivery.subject_id))),
     priority=Priority.ANSWER, editable=True,
 )  # fmt: skip
 ASK = Notice(

@@ -9,8 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.errors import did_you_mean
-from callboard.gates.plan.check import check_named
+from callboard.gates.plan.check import check_named, check_names
 from callboard.planfile import task_sets
 from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
@@ -115,14 +114,6 @@ def _check(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[Pr
         yield from check_names(document, (*at, "teams"), "team", part.teams)
         yield from _expectations(document, (*at, "expects"), part)
     yield from _windows(document, parts)
-
-
-def check_names(document: Document, path: Path, kind: str, named: Iterable[str]) -> Iterator[Problem]:
-    """Refuse teams, phases and the like that the plan does not have. `path` is that of the list."""
-    known = document.keys(f"{kind}s")
-    for position, key in enumerate(named):
-        if key not in known:
-            yield document.error((*path, position), f"there is no {kind} `{key}`; {did_you_mean(key, known)}")
 
 
 def _expectations(document: Document, path: Path, part: CheckpointPart) -> Iterator[Problem]:

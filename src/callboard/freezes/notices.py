@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    return messages.card(messages.exception_view(tx, delivery.subject_id))
-
-
 def _exception_news(tx: Tx, delivery: Delivery) -> Message | Drop:
     view = messages.exception_view(tx, delivery.subject_id)
     what = State(delivery.args["what"].removeprefix("exception "))
@@ -35,7 +31,8 @@ def _freeze_news(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 CARD = Notice(
     kind=f"{EXCEPTION}.card", told="The plan's first channel, once; the card changes with the exception.",
-    render=_card, priority=Priority.ANSWER, editable=True,
+    render=lambda tx, delivery: messages.card(messages.exception_view(tx, delivery.subject_id)),
+    priority=Priority.ANSWER, editable=True,
 )  # fmt: skip
 EXCEPTION_NEWS = Notice(
     kind=f"{EXCEPTION}.news", told="Who signs when one is asked for; whoever asked and the plan's channel, the answer.",

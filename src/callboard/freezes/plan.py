@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from callboard.core.errors import did_you_mean
 from callboard.freezes import store
 from callboard.freezes.models import Freeze, Told
-from callboard.gates.plan.check import check_sign_offs
+from callboard.gates.plan.check import check_names, check_sign_offs
 from callboard.gates.plan.types import SignOffs
 from callboard.gates.quorum import Work
 from callboard.planfile.frame import placed, timetable
@@ -43,13 +42,9 @@ class FreezePart(Part):
 
 def check(document: Document, freezes: Mapping[str, FreezePart]) -> Iterator[Problem]:
     """The plan has the repositories, and somebody can sign the exceptions."""
-    known = document.keys("repositories")
     for key, part in freezes.items():
         at: Path = ("freezes", key)
-        for number, name in enumerate(part.repositories):
-            if name not in known:
-                path = (*at, "repositories", number)
-                yield document.error(path, f"there is no repository `{name}`; {did_you_mean(name, known)}")
+        yield from check_names(document, (*at, "repositories"), "repository", part.repositories)
         if part.exceptions:
             here = (*at, "exceptions", "sign_off")
             yield from check_sign_offs(document, here, part.exceptions.sign_off, Work(document))

@@ -49,16 +49,16 @@ def asks(tx: Tx, freeze: Freeze, item: str) -> ExceptionsPart:
 
 def decides(tx: Tx, asker: Asker, row: FreezeException, expected: int | None) -> None:
     """Raise Refused for whoever may not decide, or has; for what is decided; and for an old button."""
-    number = row.number
+    number, me = row.number, asker.person.key
     if row.state != State.ASKED:
         when = blocks.date(row.settled_at, "both") if row.settled_at else ""
         raise Refused(f"Exception {number} for `{row.item}` was {row.state} {when}. That is final.")
     hint = f"To decide it: `/gate grant {number}` or `/gate deny {number} why`."
     refuse_old(tx, asker, row, f"Exception {number}", expected, hint)
     no_observer(asker, "decide about an exception")
-    me, slots = asker.person.key, tally(tx, row).slots
     if me == row.by:
         raise Refused("You asked for this exception, so only somebody else can sign it.")
+    slots = tally(tx, row).slots
     barred = {key for slot in slots for key in quorum.excluded(asker.directory, slot.part, _work(tx, row))}
     signers = [person for slot in slots for person in slot.people]
     if me in barred or all(person.key != me for person in signers):

@@ -41,7 +41,7 @@ def record(
     args = {"verb": verb, "actor": actor, "for": on_behalf_of, "said": said, "at": tx.now.isoformat(), **facts}
     key, channel = f"{gate.card}:line:{secrets.token_hex(6)}", directory.home_channel()
     outbox.enqueue(tx, [LINE.post(directory, channel, gate.subject, key, args=args, thread=gate.card)])
-    outbox.touch(tx, KIND, [gate.id or 0])
+    outbox.touch(tx, KIND, [gate.number])
 
 
 def post_card(tx: Tx, gate: Gate, directory: Directory) -> None:
@@ -88,10 +88,6 @@ def named(tx: Tx, directory: Directory, whom: Sequence[str], mail: Sequence[str]
     yield from ((address, Reach(Medium.APPRISE, address)) for address in dict.fromkeys(filter(None, addresses)))
 
 
-def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    return card.card(of_gate(tx, store.known(tx, delivery.subject_id)))
-
-
 def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     """A page, dropped where it was not sent in time to matter."""
     gate, args = store.known(tx, delivery.subject_id), delivery.args
@@ -123,7 +119,8 @@ def _news(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 CARD = Notice(
-    kind="gate.card", told="The plan's first channel, once; the card changes with the gate.", render=_card,
+    kind="gate.card", told="The plan's first channel, once; the card changes with the gate.",
+    render=lambda tx, delivery: card.card(of_gate(tx, store.known(tx, delivery.subject_id))),
     priority=Priority.ANSWER, editable=True,
 )  # fmt: skip
 LINE = Notice(kind="gate.line", told="The thread of the card, whenever something happens to the gate.", render=_line)

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.checkpoints.plan import check_names
 from callboard.core.calendar import DayTime, occurrences
+from callboard.gates.plan.check import check_names
 from callboard.planfile import calendar as happening
 from callboard.planfile.frame import placed, timetable
 from callboard.planfile.moments import Moment as AnyMoment

@@ -29,7 +29,7 @@ KINDS = {
     "emergency": ("emergencies", "emergency"), "rollback": ("rollbacks", "rollback"),
     "measure": ("measures", "measure"), "gate": ("gates", "gate"), "phase": ("phases", "phase"),
     "lead_of": ("teams", "team"), "team": ("teams", "team"), "person": ("people", "person"),
-    "role": ("roles", "role"),
+    "role": ("roles", "role"), "repository": ("repositories", "repository"),
 }  # fmt: skip
 USUAL_SEVERITIES, FEW = ("normal",), 6
 Dues = Mapping[str, datetime]
@@ -43,6 +43,14 @@ def check_named(document: Document, at: Path, part: object, *words: str) -> Iter
         known = [*(GIVEN_ROLES if word == "role" else ()), *document.keys(section)]
         if written and written not in known:
             yield document.error((*at, word), f"there is no {kind} `{written}`; {did_you_mean(written, known)}")
+
+
+def check_names(document: Document, path: Path, kind: str, named: Iterable[str]) -> Iterator[Problem]:
+    """Refuse teams, phases and the like that the plan does not have. `path` is that of the list."""
+    known = document.keys(KINDS[kind][0])
+    for position, key in enumerate(named):
+        if key not in known:
+            yield document.error((*path, position), f"there is no {kind} `{key}`; {did_you_mean(key, known)}")
 
 
 def check_severity(document: Document, at: Path, severity: str) -> Iterator[Problem]:
