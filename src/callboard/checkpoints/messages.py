@@ -144,7 +144,6 @@ def page(view: InquiryView, why: str) -> Message:
 
 
 def help_wanted(view: InquiryView) -> Message:
-    """Somebody asks the coordinators for help."""
     who = view.by or view.people
     shown = [b.section(f":raised_hand: {b.bold(who)} asks for help: {b.bold(view.checkpoint)}.")]
     return Message(text=f"{who} asks for help: {view.checkpoint}", blocks=[*shown, *_off(view.off), *_answers(view)])

@@ -71,7 +71,6 @@ interactions = (
 
 
 def answer(view: InquiryView) -> dict[str, Any]:
-    """The questions of a checkpoint."""
     said = dict(view.answers)
     inputs = [
         b.text_input(
@@ -120,7 +119,6 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def run(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Check a checkpoint now."""
     view = messages.checkpoint(tx, service.run(tx, asker(tx, request), args["name"]))
     return Say(f"{b.bold(view.name)} checked: {messages.headline(view)}. The card is in the channel.")
 

@@ -47,7 +47,6 @@ def exception_view(tx: Tx, number: int) -> ExceptionView:
 
 
 def card(view: ExceptionView) -> Message:
-    """The card of an exception."""
     row = view.row
     signed = f"Signed by {view.signed}. " if view.signed else ""
     if row.state == State.ASKED:
@@ -63,7 +62,6 @@ def card(view: ExceptionView) -> Message:
 
 
 def news(view: ExceptionView, what: State) -> Message:
-    """What people are told about an exception."""
     row, item = view.row, f"`{view.row.item}`"
     match what:
         case State.GRANTED:
@@ -77,7 +75,6 @@ def news(view: ExceptionView, what: State) -> Message:
 
 
 def freeze_news(freeze: Freeze, part: FreezePart, told: str) -> Message:
-    """What is told when a freeze begins or ends."""
     name, until = b.escape(freeze.name), when(freeze.to_at)
     what = f"{', '.join(part.branches) or 'all branches'} of {', '.join(part.repositories) or 'all repositories'}"
     if told == Told.OVER:

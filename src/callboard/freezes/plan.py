@@ -71,7 +71,6 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
 
 
 def happens(document: Document, parts: Mapping[str, FreezePart], window: Window) -> Iterator[Happening]:
-    """Each freeze begins and ends."""
     table = timetable(document)
     for key, part in parts.items():
         name = part.name or f"Freeze {key}"

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 
 def part_of(tx: Tx, freeze: Freeze) -> FreezePart | None:
-    """What the plan says of a freeze."""
     written: Mapping[str, FreezePart] = document_of(tx, freeze.plan_id).values.get("freezes") or {}
     return written.get(freeze.key)
 
@@ -69,7 +68,6 @@ def decides(tx: Tx, asker: Asker, row: FreezeException, expected: int | None) ->
 
 
 def tally(tx: Tx, row: FreezeException) -> Tally:
-    """Who has signed an exception, and who must still."""
     freeze = store.freeze(tx, row.freeze_id)
     part = part_of(tx, freeze) if freeze else None
     parts = part.exceptions.sign_off if part and part.exceptions else ()

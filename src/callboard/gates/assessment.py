@@ -147,7 +147,6 @@ class Look:
 
 
 def begins(document: Document, phase: str) -> datetime | None:
-    """When a phase of the plan begins."""
     part = (document.values.get("phases") or {}).get(phase)
     at = placed(timetable(document), part.from_, opening=True) if part else None
     return at[0] if at else None

@@ -70,7 +70,6 @@ class Reading:
 
     @property
     def line(self) -> str:
-        """What it asks for, and how that stands."""
         return f"{self.says}: {self.stands}"
 
 

@@ -120,7 +120,6 @@ class Gate(Numbered, table=True):
 
     @property
     def settled(self) -> bool:
-        """Whether it no longer holds anything."""
         return self.state in SETTLED
 
     @property
@@ -144,7 +143,7 @@ class Tick(SQLModel, table=True):
 
 
 class Measurement(SQLModel, table=True):
-    """One report of a measure of the plan; the newest counts. `unit` is that of `amounts`, time is in seconds."""
+    """One report of a measure of the plan; the newest counts. `unit` is that of an Amount, time is in seconds."""
 
     __tablename__ = "measurements"
     __table_args__ = (Index("measurements_of", "plan_id", "measure", "id"),)

@@ -88,7 +88,6 @@ class Work:
 
     @cached_property
     def tasks(self) -> list[TaskPart]:
-        """What the plan says of these tasks."""
         tasks = self.document.of(TASKS) or {}
         return [tasks[key] for key in self.ids if key in tasks]
 

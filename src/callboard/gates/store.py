@@ -39,7 +39,6 @@ def known(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate:
 
 
 def ticks(tx: Tx, gate_id: int) -> Sequence[Tick]:
-    """The ticked criteria of a gate."""
     return tx.session.exec(select(Tick).where(Tick.gate_id == gate_id).order_by(col(Tick.id))).all()
 
 

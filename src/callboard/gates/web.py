@@ -114,12 +114,10 @@ class TickIn(Body):
 
 
 def view(tx: Tx, who: Asker, gate: Gate) -> GateOut:
-    """A gate as programs read it."""
     return GateOut.model_validate(_without_markup(who, as_json(Look(tx, gate))))
 
 
 def routes(api: Api[Asker]) -> APIRouter:
-    """List, look, report, tick."""
     gates_router = router("gates")
 
     @gates_router.get("/gates", response_model=Page[GateOut], responses=READS)

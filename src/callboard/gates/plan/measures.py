@@ -36,7 +36,6 @@ class Amount:
 
     @property
     def called(self) -> str:
-        """What kind of amount it is."""
         return CALLED[self.unit]
 
 

@@ -275,5 +275,4 @@ class GatePart(Part):
 
 
 def gates_of(document: Document) -> dict[str, GatePart]:
-    """The gates of a plan as it stands."""
     return dict(document.values.get("gates") or {})

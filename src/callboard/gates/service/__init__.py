@@ -117,7 +117,6 @@ def reject(tx: Tx, asker: Asker, key: str, reason: str, for_person: str = "") ->
 
 
 def withdraw(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
-    """Take back one's signature, or one's no."""
     look = open_gate(tx, asker, key, expected)
     own = _end_own(look, asker, Mark.WITHDRAWN)
     if not own:
@@ -156,7 +155,6 @@ def tick(tx: Tx, asker: Asker, key: str, which: str, evidence: str = "", expecte
 
 
 def untick(tx: Tx, asker: Asker, key: str, which: str) -> Look:
-    """Say that a criterion is not met after all."""
     look = open_gate(tx, asker, key)
     part = _criterion(look, which)
     earlier = look.facts.ticks.get(key_of(part))
