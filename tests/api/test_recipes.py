@@ -54,7 +54,7 @@ def gitlab():
 async def pipeline(database_url, tmp_path):
     """Runs a script where a pipeline would, with an address and a token for reporting alone."""
     plan = PLAN_WITH_GATES.replace("key: release", "key: harbor")
-    async with company(database_url, plan) as world, Served(world) as served:
+    async with company(database_url, plan) as world, Served(world.app.web) as served:
         asked = ("harbor", "sc", "gates:report,gates:read", "30d", "CI", "operator")
         own = {"CALLBOARD_URL": served.url, "CALLBOARD_TOKEN": world.app.db.transact(tokens.create, *asked)}
         (tmp_path / "report.xml").write_text(JUNIT)

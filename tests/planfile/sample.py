@@ -47,6 +47,11 @@ def check(text, file="plan.yml"):
     return plans.check(text, file, sections())
 
 
+def problems(text, *sections):
+    """The degree and the sentence of all that is wrong in some sections."""
+    return [(str(p.degree), p.sentence) for p in check(text).problems if p.sentence.startswith(sections)]
+
+
 def broken(old, new):
     """The good plan with one thing replaced."""
     assert GOOD.count(old) == 1, f"{old!r} is {GOOD.count(old)} times in the plan"

@@ -218,10 +218,10 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement for each table
            unique=("plan_id", "name"))
     # branches
     _table("branches", plan_id=INTEGER, mirror_id=BIG_ID, repository=TEXT, name=TEXT, head=TEXT, base=TEXT, team=TEXT,
-           person=TEXT, author=TEXT, protected=FLAG, files=INTEGER, touched=JSON, committed_at=INSTANT,
-           moved_at=INSTANT, gone_at=INSTANT_OR_NULL, unique=("mirror_id", "name"))
+           person=TEXT, author=TEXT, protected=FLAG, files=INTEGER, touched=JSON,
+           gone_at=INSTANT_OR_NULL, unique=("mirror_id", "name"))
     _index("branches", "branches_plan", "plan_id", "gone_at")
-    _table("ci_reports", plan_id=INTEGER, repository=TEXT, commit=TEXT, name=TEXT, state=TEXT, at=INSTANT,
+    _table("ci_reports", plan_id=INTEGER, repository=TEXT, commit=TEXT, name=TEXT, state=TEXT,
            unique=("plan_id", "repository", "commit", "name"))
     _table("hooks_received", digest=TEXT, at=INSTANT, primary=("digest",))
     _table("mirror_files", mirror_id=BIG_ID, paths=JSON, primary=("mirror_id",))
@@ -230,19 +230,17 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement for each table
            told_at=INSTANT_OR_NULL, fence=INTEGER, failures=INTEGER, unique=("plan_id", "repository"))
     _index("mirrors", "mirrors_next", "next_at")
     _table("pulls", plan_id=INTEGER, number=BIG, repository=TEXT, forge=TEXT, project=TEXT, head=TEXT, branch=TEXT,
-           base=TEXT, author=TEXT, said=TEXT, fork=FLAG, open=FLAG, heard_at=INSTANT,
-           unique=("plan_id", "repository", "number"))
+           author=TEXT, said=TEXT, fork=FLAG, open=FLAG, unique=("plan_id", "repository", "number"))
     # conflicts
     _table("conflicts", plan_id=INTEGER, repository=TEXT, one=TEXT, other=TEXT, kind=TEXT, degree=TEXT, state=TEXT,
-           why=JSON, files=JSON, hunks=JSON, teams=JSON, people=JSON, heads=JSON, verdicts=JSON,
+           why=JSON, files=JSON, hunks=JSON, teams=JSON, people=JSON, verdicts=JSON,
            answered_by=TEXT_OR_NULL, ended_how=TEXT_OR_NULL, ended_by=TEXT_OR_NULL, ended_why=TEXT_OR_NULL,
            pushed_at=INSTANT, found_at=INSTANT, answered_at=INSTANT_OR_NULL, resolve_at=INSTANT_OR_NULL,
            validate_at=INSTANT_OR_NULL, next_at=INSTANT_OR_NULL, ended_at=INSTANT_OR_NULL, changes=INTEGER)
     _index("conflicts", "conflicts_next", "next_at")
     _index("conflicts", "conflicts_plan", "plan_id", "state")
     # locks
-    _table("lock_allowances", plan_id=INTEGER, person=TEXT, by=TEXT, reason=TEXT, targets=JSON, given_at=INSTANT,
-           until=INSTANT)
+    _table("lock_allowances", plan_id=INTEGER, person=TEXT, by=TEXT, reason=TEXT, targets=JSON, until=INSTANT)
     _index("lock_allowances", "lock_allowances_plan", "plan_id", "until")
     _table("lock_books", plan_id=INTEGER, primary=("plan_id",))
     _table("lock_targets", lock_id=BIG_ID, plan_id=INTEGER, live=FLAG, kind=TEXT, repository=TEXT, text=TEXT,
