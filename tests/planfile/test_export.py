@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callboard.app import sections
-from callboard.planfile import patch
+from callboard.planfile import yaml_writer
 from callboard.planfile.check import plain
 from callboard.planfile.export import AFRESH, exported
+from callboard.planfile.paths import ABSENT, put, same
 from callboard.planfile.sections import Path
-from callboard.planfile.values import ABSENT, put, same
 from callboard.plans import service as plans
 from tests.planfile.sample import EVERYTHING, GOOD, check
 
@@ -231,7 +231,7 @@ def test_any_changes_to_any_plan_are_in_the_file_that_is_written(name, data):
 @settings(max_examples=300)
 @given(st.dictionaries(keys, values, max_size=4))
 def test_what_is_written_afresh_is_read_as_what_it_was(written):
-    assert same(plain(patch.block(written), ())[1], written)
+    assert same(plain(yaml_writer.block(written), ())[1], written)
 
 
 def apply(db, text):

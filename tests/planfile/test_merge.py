@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callboard.planfile.merge import Answer, applied, changes, merge
-from callboard.planfile.values import ABSENT, find, put, same
+from callboard.planfile.diff import applied, changes
+from callboard.planfile.merge import Answer, merge
+from callboard.planfile.paths import ABSENT, find, put, same
 
 BASE = {
     "tasks": {"A-1": {"title": "Schema", "due": "2026-03-25 14:00", "assignee": "one"}, "A-2": {"title": "Load"}},

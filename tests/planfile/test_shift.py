@@ -12,11 +12,9 @@ from hypothesis import strategies as st
 from callboard.app import sections
 from callboard.core.errors import Refused
 from callboard.planfile.check import typed
-from callboard.planfile.checks import BEGINS, find_moments
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Unknown
+from callboard.planfile.paths import put, same
 from callboard.planfile.shift import parse_shift, planned
-from callboard.planfile.values import put, same
+from callboard.planfile.timetable import BEGINS, Unknown, find_moments, timetable
 from callboard.plans import service as plans
 from tests.planfile.sample import GOOD, check
 from tests.planfile.test_export import BODIES

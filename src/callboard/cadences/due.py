@@ -16,8 +16,8 @@ from callboard.core import timeline, watches
 from callboard.core.ticks import rows_due
 from callboard.core.watches import MOMENT
 from callboard.gates import service as gates
+from callboard.planfile.paths import by_key
 from callboard.planfile.sections import Document, Window
-from callboard.planfile.values import by_key
 from callboard.plans import service as plans
 from callboard.standups import schedule
 from callboard.standups import store as standups

@@ -13,8 +13,8 @@ from callboard.freezes.models import Freeze, Told
 from callboard.gates.plan import sign_offs
 from callboard.gates.plan.sign_offs import Work
 from callboard.gates.plan.types import SignOffs
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many, Moment, Part, Span
 
 if TYPE_CHECKING:

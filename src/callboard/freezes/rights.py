@@ -17,7 +17,7 @@ from callboard.gates.models import YES
 from callboard.gates.plan import sign_offs
 from callboard.gates.plan.sign_offs import Work
 from callboard.gates.rights import no_observer
-from callboard.planfile.values import slug
+from callboard.planfile.paths import slug
 from callboard.teams import service as teams
 from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker

@@ -19,8 +19,8 @@ from callboard.gates.plan.sign_offs import Work, shown
 from callboard.gates.plan.types import ALL, GatePart, MeasuredPart, SignOff, TasksPart, gates_of, walk
 from callboard.gates.quorum import Ask, met_together
 from callboard.planfile import task_sets
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks

@@ -15,8 +15,7 @@ from callboard.gates.models import KIND, Gate, News, State, Verb
 from callboard.gates.plan.types import NoBlockersPart, TasksPart, gates_of, walk
 from callboard.gates.service import transitions
 from callboard.planfile import needs, task_sets
-from callboard.planfile.names import named
-from callboard.planfile.sections import Document
+from callboard.planfile.sections import Document, named
 from callboard.plans import service as plans
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
-from callboard.planfile.frame import FRAME
+from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Document, Problem, Section
 from callboard.planfile.types import Clock, Part, Span
 from callboard.plans import service as plans
@@ -33,7 +33,7 @@ class LocksPart(Part):
 
 
 def check(document: Document, part: LocksPart) -> Iterator[Problem]:
-    frame = document.of(FRAME)
+    frame = document.of(HEADER)
     hours = frame.calendar.working.hours if frame else None
     if hours and hours.start < hours.end and not hours.start <= part.remind_at <= hours.end:
         sentence = f"{part.remind_at:%H:%M} is outside working hours, {hours}: write a time within them"

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import PurePath
@@ -19,10 +19,9 @@ from pydantic_core import ErrorDetails
 
 from callboard.core.errors import did_you_mean
 from callboard.core.words import complete, counted
-from callboard.planfile import checks, groups, needs, type_errors, yaml_reader
-from callboard.planfile.checks import clashes
+from callboard.planfile import clashes, groups, needs, timetable, type_errors, yaml_reader
+from callboard.planfile.paths import find, item_key
 from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, owned
-from callboard.planfile.values import find, item_key
 from callboard.planfile.yaml_tree import without_pauses
 
 
@@ -46,7 +45,7 @@ class Checked:
 def check(source: str | bytes, file: str, sections: Sections) -> Checked:
     """Read a plan file and find all that is wrong with it at once. No input makes this raise."""
     with without_pauses():
-        document, problems = _loaded(source, file, sections)
+        document, problems = yaml_reader.load(source, file, sections)
         if document.body or not problems:
             problems += groups.spread(document)
             problems += _wrong(document)
@@ -63,7 +62,7 @@ def check_body(body: Mapping[str, Any], file: str, sections: Sections) -> Checke
 def plain(source: str, sections: Sections) -> tuple[dict[str, Any], dict[str, Any]]:
     """The values of a file that was checked before: with its groups as they are written, and as one mapping each."""
     with without_pauses():
-        document, _ = _loaded(source, "", sections)
+        document, _ = yaml_reader.load(source, "", sections)
         written = dict(document.body)
         list(groups.spread(document))
         return written, dict(document.body)
@@ -76,11 +75,6 @@ def typed(body: Mapping[str, Any], file: str, sections: Sections) -> Document:
         for section in sections:
             list(_type(document, section))
         return document
-
-
-def _loaded(source: str | bytes, file: str, sections: Sections) -> tuple[Document, list[Problem]]:
-    document, problems = yaml_reader.load(source, file)
-    return replace(document, sections=sections), problems
 
 
 def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
@@ -155,7 +149,7 @@ def check_whole(document: Document) -> Iterator[Problem]:
     """Find what is wrong with the plan as a whole, whatever else is wrong with its parts."""
     yield from _check_ids(document)
     yield from needs.check(document)
-    yield from checks.check(document)
+    yield from timetable.check(document)
     yield from needs.check_order(document)
     yield from clashes.check(document)
     yield from clashes.check_twice(document)

@@ -8,10 +8,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from callboard.planfile import calendar as happening
-from callboard.planfile import needs
-from callboard.planfile.names import named
-from callboard.planfile.sections import Document, Happening
+from callboard.planfile import calendar, needs
+from callboard.planfile.sections import Document, Happening, named
 from callboard.planning import duties
 from callboard.planning.duties import Book
 from callboard.planning.messages import PersonBrief, TeamView
@@ -56,7 +54,7 @@ class Stage:
         start = max(self.tx.now.replace(minute=0, second=0, microsecond=0), plan.from_at)
         key, mark = ("first", self.plan_id), (plan.revision, start)
         if key not in self.tx.memo or self.tx.memo[key][0] != mark:
-            comes = happening.happenings(self.document, (start, start + AHEAD))
+            comes = calendar.happenings(self.document, (start, start + AHEAD))
             self.tx.memo[key] = mark, [each for each in comes if each.kind not in PASSING]
         first: list[Happening] = self.tx.memo[key][1]
         return first

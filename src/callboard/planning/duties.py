@@ -10,11 +10,9 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.core.words import joined, lasted
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Unknown, parse_moment
-from callboard.planfile.names import named
-from callboard.planfile.sections import Document
-from callboard.planfile.times import parse_span
+from callboard.planfile.sections import Document, named
+from callboard.planfile.times import parse_moment, parse_span
+from callboard.planfile.timetable import Unknown, timetable
 from callboard.teams import recipients
 from callboard.teams.directory import Directory, Person, Team
 from callboard.teams.plan.directory import OF_A_SUBJECT

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.words import few
-from callboard.planfile import calendar as happening
+from callboard.planfile import calendar
 from callboard.planfile.sections import Happening, Window
 from callboard.planfile.times import show_day
 from callboard.planning import store
@@ -41,7 +41,7 @@ FEW = 4
 
 def happenings(tx: Tx, directory: Directory, window: Window, person: str = "") -> list[Happening]:
     """What happens in a plan as it stands, by the absences and zones of today."""
-    return happening.happenings(seen_by(plans.live(tx, directory.plan_id), directory), window, person)
+    return calendar.happenings(seen_by(plans.live(tx, directory.plan_id), directory), window, person)
 
 
 def make_feed(tx: Tx, asker: Asker, team: str = "") -> str:

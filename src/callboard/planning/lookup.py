@@ -11,9 +11,8 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
 from callboard.core.words import joined
 from callboard.planfile import needs
-from callboard.planfile.names import named
-from callboard.planfile.sections import Document, called
-from callboard.planfile.values import keyed, slug
+from callboard.planfile.paths import keyed, slug
+from callboard.planfile.sections import Document, called, named
 from callboard.planning import briefs, duties
 from callboard.planning.briefs import Stage
 from callboard.plans import holds

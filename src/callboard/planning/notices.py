@@ -13,7 +13,7 @@ from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach
 from callboard.core.seal import HeadDue
 from callboard.core.ticks import Trouble
 from callboard.core.timeline import Subject
-from callboard.planfile.names import named
+from callboard.planfile.sections import named
 from callboard.planning import briefs, duties, messages, store
 from callboard.planning.briefs import Stage
 from callboard.planning.models import Briefed, Briefing

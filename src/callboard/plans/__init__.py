@@ -6,11 +6,11 @@ holds: what may not go on, and who holds it
 """
 
 from callboard.capability import Capability
-from callboard.planfile.frame import FRAME
+from callboard.planfile.header import HEADER
 from callboard.plans import holds
 from callboard.plans.plan import PHASES
 from callboard.plans.service import adopt, any_homeless, is_plan_key
 
 __all__ = ["adopt", "any_homeless", "capability", "is_plan_key"]
 
-capability = Capability(name="plans", sections=(FRAME, PHASES), due=(holds.phases_begin,))
+capability = Capability(name="plans", sections=(HEADER, PHASES), due=(holds.phases_begin,))

@@ -15,8 +15,8 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import BOT, Subject
 from callboard.planfile import needs
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Waits, entries
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans.events import HoldLifted
 from callboard.plans.models import Hold
 
@@ -50,7 +50,7 @@ def lift(tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = B
     """Lift what holds a target, or all that `by` holds, or what `by` holds of it; return what was lifted."""
     lifted = [hold for hold in standing(tx, plan_id, target) if by in ("", hold.by)]
     for hold in lifted:
-        hold.lifted_at, hold.lifted_by, hold.lifted_why = tx.now, actor, reason
+        hold.lifted_at, hold.lifted_by = tx.now, actor
         _record(tx, hold, "lifted", actor, reason)
     tx.session.flush()
     held = {hold.target for hold in standing(tx, plan_id)} if lifted else set()

@@ -9,11 +9,11 @@ from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
 from callboard.core.words import few
-from callboard.planfile import check, diff, merge
-from callboard.planfile.frame import FRAME, FramePart, channel_names
-from callboard.planfile.merge import Change
+from callboard.planfile import check, diff
+from callboard.planfile.diff import Change
+from callboard.planfile.header import HEADER, HeaderPart, channel_names
+from callboard.planfile.paths import ABSENT, Keys, find, key_path, put, same
 from callboard.planfile.sections import SECTIONS, Document, Path, Sections, owned, place
-from callboard.planfile.values import ABSENT, Keys, find, named, put, same
 from callboard.planfile.yaml_reader import OWN, UNSAYABLE, plain
 from callboard.plans import store
 from callboard.plans.events import PlanEdited
@@ -46,7 +46,7 @@ def remember(tx: Tx, plan_id: int, document: Document) -> None:
 def body(tx: Tx, version: PlanVersion) -> dict[str, Any]:
     """The values of a version with what people changed since."""
     made = tuple(change(edit) for edit in store.edits(tx, version.plan_id))
-    return merge.applied(version.body, made)
+    return diff.applied(version.body, made)
 
 
 def applied(tx: Tx, plan_id: int) -> PlanVersion:
@@ -83,9 +83,9 @@ def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "") -
     """
     plan, version = store.locked(tx, plan_id), applied(tx, plan_id)
     before = body(tx, version)
-    keys = named(before, path)
+    keys = key_path(before, path)
     if find(before, keys) is ABSENT:
-        keys = named(version.body, path)
+        keys = key_path(version.body, path)
     if same(find(before, keys), find(version.body, keys)):
         raise Refused(f"Nothing was changed at {place(path)} since the plan was applied.")
     try:
@@ -119,11 +119,11 @@ def keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reason
 def _settle(
     tx: Tx, plan: Plan, version: PlanVersion, before: dict[str, Any], after: dict[str, Any], *, author: str, reason: str
 ) -> list[str]:
-    sentences = diff.changes(before, after, tx.of(SECTIONS))
+    sentences = diff.in_words(before, after, tx.of(SECTIONS))
     if not sentences:
         return []
     plan_id, changed_plan = version.plan_id, _valid(before, after, version.file, tx.of(SECTIONS))
-    keep(tx, plan_id, merge.changes(version.body, after), author=author, reason=reason)
+    keep(tx, plan_id, diff.changes(version.body, after), author=author, reason=reason)
     make_rows(tx, plan, changed_plan)
     remember(tx, plan_id, changed_plan)
     about = Subject("plan", plan_id)
@@ -205,9 +205,9 @@ def changed(tx: Tx, plan_id: int) -> None:
     tx.session.flush()
 
 
-def frame_of(document: Document) -> FramePart:
+def header_of(document: Document) -> HeaderPart:
     """What a document says of the plan as a whole. Raises Refused while that is not valid."""
-    found = document.of(FRAME)
+    found = document.of(HEADER)
     if found is None:
         raise Refused(f"{document.file} is not a valid plan: `callboard check` says why.")
     return found
@@ -215,11 +215,11 @@ def frame_of(document: Document) -> FramePart:
 
 def columns(document: Document) -> dict[str, Any]:
     """The columns of a plan that a document says."""
-    said = frame_of(document)
+    said = header_of(document)
     return {
         "key": said.key, "name": said.name, "timezone": said.timezone.key,
         "from_at": said.from_.instant(said.calendar, opening=True), "to_at": said.to.instant(said.calendar),
-        "frame": {key: document.body[key] for key in owned(FRAME) if key in document.body},
+        "header": {key: document.body[key] for key in owned(HEADER) if key in document.body},
     }  # fmt: skip
 
 

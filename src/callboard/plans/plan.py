@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import Field
 
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Awaited, Document, Happening, Section, Waits, Window
 from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many, Moment, Part
 from callboard.plans import holds
 

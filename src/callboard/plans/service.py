@@ -11,11 +11,11 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.planfile.check import Checked, check
 from callboard.planfile.export import exported
-from callboard.planfile.frame import FRAME
+from callboard.planfile.header import HEADER
+from callboard.planfile.paths import ABSENT
 from callboard.planfile.sections import SECTIONS, Document, Path
 from callboard.planfile.shift import Shift, planned
 from callboard.planfile.shift import parse_shift as days
-from callboard.planfile.values import ABSENT
 from callboard.plans import live_plan, store
 from callboard.plans.events import Exporting, PlanAdopted
 from callboard.plans.live_plan import changed, unedit
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "ABSENT", "FRAME", "WORDING_ONLY", "Checked", "Preview", "Shift", "adopt", "answers", "any_homeless", "apply",
+    "ABSENT", "HEADER", "WORDING_ONLY", "Checked", "Preview", "Shift", "adopt", "answers", "any_homeless", "apply",
     "called", "changed", "channels", "check", "days", "difference", "edit", "edit_all", "edits", "every", "export",
     "is_plan_key", "live", "plan", "preview", "revision", "running", "shift", "shift_preview", "unedit",
 ]  # fmt: skip

@@ -131,7 +131,7 @@ def _refuse_errors(checked: Checked) -> None:
 def _preview(tx: Tx, plan: Plan | None, written: Document, choices: Choices) -> Preview:
     version = store.version(tx, plan.id, plan.version) if plan and plan.id else None
     if plan is None or version is None:
-        return Preview(written, diff.changes(None, written.body, tx.of(SECTIONS)))
+        return Preview(written, diff.in_words(None, written.body, tx.of(SECTIONS)))
     if version.source == written.source:
         return Preview(written)
     before, edits = live_plan.body(tx, version), store.edits(tx, version.plan_id)
@@ -139,7 +139,7 @@ def _preview(tx: Tx, plan: Plan | None, written: Document, choices: Choices) -> 
     asked = merge.merge(version.body, before, written.body).conflicts if choices else merged.conflicts
     _refuse_strange(choices, asked)
     document = _whole(merged, written, tx.of(SECTIONS))
-    differences, plan_id = diff.changes(before, merged.body, tx.of(SECTIONS)), version.plan_id
+    differences, plan_id = diff.in_words(before, merged.body, tx.of(SECTIONS)), version.plan_id
     running = live_plan.document(tx, plan_id)
     sections = tx.of(SECTIONS) if differences else ()
     return Preview(
@@ -190,7 +190,7 @@ def _question(plan: Plan, conflict: Conflict, edits: Iterable[PlanEdit]) -> str:
 
 def _meant(tx: Tx, document: Document, workspace: str) -> Plan | None:
     """The plan that this file is about, if it runs already: of this workspace, else one that no workspace has yet."""
-    key = live_plan.frame_of(document).key
+    key = live_plan.header_of(document).key
     plans = store.every(tx, key)
     near = [plan for plan in plans if plan.workspace == workspace] or [plan for plan in plans if not plan.workspace]
     if near or workspace:
@@ -206,6 +206,6 @@ def _locked(tx: Tx, document: Document, workspace: str) -> Plan:
     if plan is None:
         new = Plan(workspace=workspace, **live_plan.columns(document)).model_dump(exclude={"id"})
         tx.connection.execute(tx.insert(Plan.__table__).values(**new).on_conflict_do_nothing())  # type: ignore[attr-defined]
-        same = store.every(tx, live_plan.frame_of(document).key)
+        same = store.every(tx, live_plan.header_of(document).key)
         plan = next(plan for plan in same if plan.workspace == workspace)
     return store.locked(tx, plan.id or 0)

@@ -9,8 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from callboard.planfile.frame import placed, timetable
-from callboard.planfile.moments import Timetable
+from callboard.planfile.timetable import Timetable, placed, timetable
 from callboard.plans import holds, service
 from callboard.plans.plan import PhasePart
 from callboard.web.api import READS, Api, ToRead, router

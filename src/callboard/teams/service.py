@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused, WhichPlan
-from callboard.planfile.frame import FramePart
+from callboard.planfile.header import HeaderPart
 from callboard.plans import service as plans
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, Directory, Person
@@ -143,20 +143,20 @@ def _directory(tx: Tx, plan_id: int, revision: str) -> Directory:
 
 def _read(tx: Tx, plan_id: int) -> Directory:
     plan = plans.plan(tx, plan_id)
-    frame = FramePart.model_validate(plan.frame)
+    header = HeaderPart.model_validate(plan.header)
     away: dict[str, list[DateRange]] = {}
     for absence in store.absences(tx, plan_id):
         if absence.called_off_at is None:
             away.setdefault(absence.person, []).append(DateRange(absence.first_day, absence.last_day))
     people = {
         row.key: make_person(
-            row.key, PersonPart.model_validate(row.written), frame.calendar, slack_id=row.slack_id,
+            row.key, PersonPart.model_validate(row.written), header.calendar, slack_id=row.slack_id,
             away=away.get(row.key, ()),
         )
         for row in store.present(tx, PersonRow, plan_id)
     }  # fmt: skip
     return make_directory(
-        frame,
+        header,
         people,
         {row.key: TeamPart.model_validate(row.written) for row in store.present(tx, TeamRow, plan_id)},
         {row.key: RolePart.model_validate(row.written) for row in store.present(tx, RoleRow, plan_id)},

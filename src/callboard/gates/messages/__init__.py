@@ -16,8 +16,8 @@ from callboard.gates.criteria import key_of, leaves
 from callboard.gates.models import SETTLED, Gate, State, Waiver
 from callboard.gates.plan.types import TickPart, walk
 from callboard.planfile import task_sets
-from callboard.planfile.frame import placed, timetable
-from callboard.planfile.names import named
+from callboard.planfile.sections import named
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.tasks import service as tasks
 

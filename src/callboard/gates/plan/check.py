@@ -15,11 +15,10 @@ from callboard.gates.plan.measures import MEASURES, Amount, check_bounds
 from callboard.gates.plan.sign_offs import Work
 from callboard.gates.plan.types import GatePart, walk
 from callboard.planfile import task_sets
-from callboard.planfile.frame import placed, timetable
-from callboard.planfile.moments import Moment
+from callboard.planfile.paths import slug
 from callboard.planfile.sections import Document, Path, Problem
-from callboard.planfile.times import show_span
-from callboard.planfile.values import slug
+from callboard.planfile.times import Moment, show_span
+from callboard.planfile.timetable import placed, timetable
 from callboard.tasks.plan import TASKS
 from callboard.teams.plan import directory as teams
 

@@ -19,9 +19,9 @@ from callboard.gates.assessment import Look, changed, signed
 from callboard.gates.events import GateDoubted, GateMissed, GatePassed
 from callboard.gates.models import KIND, YES, Gate, Mark, News, Signature, State, Verb
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.service import Concern

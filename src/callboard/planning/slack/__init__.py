@@ -10,7 +10,7 @@ from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
 from callboard.core.outbox import Medium, Message
 from callboard.core.words import few_lines, joined
-from callboard.planfile.names import named
+from callboard.planfile.sections import named
 from callboard.planning import briefs, lookup, messages, notices, service
 from callboard.planning import store as rows
 from callboard.planning.feeds import answer, renew_feed, stop_feed

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.planfile import task_sets
+from callboard.planfile.paths import find
 from callboard.planfile.sections import Path
 from callboard.planfile.shift import parse_shift
-from callboard.planfile.values import find
 from callboard.planfile.yaml_reader import plain
 from callboard.planning import briefs, lookup
 from callboard.planning.briefs import Stage

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from callboard.core.errors import did_you_mean
 from callboard.planfile.check import ID
-from callboard.planfile.frame import ChannelRef
+from callboard.planfile.header import ChannelRef
 from callboard.planfile.sections import Document, Path, Problem, Section, Waits
 from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
 from callboard.teams import store

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from callboard.core.calendar import Calendar, DateRange
 from callboard.core.errors import did_you_mean
-from callboard.planfile.frame import CHANNEL_ID, FRAME, FramePart, channel_name, channel_names
+from callboard.planfile.header import CHANNEL_ID, HEADER, HeaderPart, channel_name, channel_names
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Role, Team
@@ -20,7 +20,7 @@ DRAFTED = "_drafted"
 
 
 def make_directory(
-    frame: FramePart, people: Mapping[str, Person], teams: Mapping[str, TeamPart], roles: Mapping[str, RolePart],
+    frame: HeaderPart, people: Mapping[str, Person], teams: Mapping[str, TeamPart], roles: Mapping[str, RolePart],
     channels: Mapping[str, str], *, plan_id: int = 0, workspace: str = "",
 ) -> Directory:  # fmt: skip
     """Join the parts. `channels` is the Slack id of each channel name, empty while it is not known."""
@@ -102,7 +102,7 @@ def complete(document: Document) -> bool:
 
 
 def _draft(document: Document) -> Directory | None:
-    frame = document.of(FRAME)
+    frame = document.of(HEADER)
     if frame is None:
         return None
     people = {key: make_person(key, part, frame.calendar) for key, part in (document.of(PEOPLE) or {}).items()}

@@ -118,7 +118,7 @@ def _plans() -> None:
            unique=("plan_id", "name"))
     _index("channels", "channels_slack", "slack_id")
     _table("holds", plan_id=INTEGER, kind=TEXT, target=TEXT, by=TEXT, reason=TEXT, source=TEXT, placed_at=INSTANT,
-           due_at=INSTANT_OR_NULL, lifted_at=INSTANT_OR_NULL, lifted_by=TEXT, lifted_why=TEXT)
+           due_at=INSTANT_OR_NULL, lifted_at=INSTANT_OR_NULL, lifted_by=TEXT)
     _index("holds", "holds_once", "plan_id", "target", "by", unique=True, where="lifted_at IS NULL")
     _index("holds", "holds_target", "plan_id", "target")
     _table("plan_edits", plan_id=INTEGER, path=JSON, added=FLAG, removed=FLAG, base=JSON_OR_NULL, value=JSON_OR_NULL,
@@ -126,7 +126,7 @@ def _plans() -> None:
     _index("plan_edits", "plan_edits_plan", "plan_id")
     _table("plan_versions", plan_id=BIG_ID, number=INTEGER, file=TEXT, source=TEXT, body=JSON, author=TEXT, reason=TEXT,
            changes=JSON, at=INSTANT, primary=("plan_id", "number"))
-    _table("plans", workspace=TEXT, key=TEXT, name=TEXT, timezone=TEXT, from_at=INSTANT, to_at=INSTANT, frame=JSON,
+    _table("plans", workspace=TEXT, key=TEXT, name=TEXT, timezone=TEXT, from_at=INSTANT, to_at=INSTANT, header=JSON,
            version=INTEGER, revision=TEXT, state=TEXT, unique=("workspace", "key"))
 
 

@@ -107,7 +107,7 @@ def find(body: Any, path: Path) -> Any:
     return body
 
 
-def named(body: Any, path: Path) -> Keys:
+def key_path(body: Any, path: Path) -> Keys:
     """The path by keys alone, for one that counts items; as far as it leads."""
     keys: list[str] = []
     for step in path:
