@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from callboard.cli.main import main
-from callboard.planning import briefs, lookup, messages
+from callboard.planning import briefings, lookup, messages
 from callboard.plans import holds
 from tests.contract import published
 from tests.world import PLAN, World
@@ -163,16 +163,16 @@ async def test_the_apply_command_names_channels_that_the_bot_is_missing_in(datab
 
 
 @pytest.mark.parametrize(
-    "file", sorted((Path(briefs.__file__).parents[1] / "examples").glob("*.yml")), ids=lambda f: f.stem
+    "file", sorted((Path(briefings.__file__).parents[1] / "examples").glob("*.yml")), ids=lambda f: f.stem
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_every_team_of_the_examples_is_greeted_and_shown_as_slack_takes_it(database_url, file):
     async with World(database_url, file.read_text()) as world:
 
         def written(tx):
-            on = briefs.stage(tx, 1)
+            on = briefings.stage(tx, 1)
             for team in on.directory.teams:
-                yield messages.greeting(briefs.team_view(on, team))
+                yield messages.greeting(briefings.team_view(on, team))
                 yield lookup.shown(on, lookup.find(on.document, team))
 
         for message in world.app.db.transact(lambda tx: list(written(tx))):

@@ -46,8 +46,8 @@ async def asker(world, key):
 
 
 async def address(world, key="pa", verb=feeds.answer, **more):
-    text, blocks = await world.app.db.write(verb, await asker(world, key), **more)
-    words = " ".join([text, *map(str, blocks)])
+    message = await world.app.db.write(verb, await asker(world, key), **more)
+    words = " ".join([message.text, *map(str, message.blocks)])
     return next(word.strip("`.,") for word in words.split() if "/calendar/" in word)
 
 
@@ -59,13 +59,12 @@ async def events(browser, path):
 
 
 async def test_plan_calendar_shows_what_is_next_and_the_feeds_address_once(world):
-    _, blocks = await world.app.db.write(feeds.answer, await asker(world, "olga"))
-    shown = str(blocks)
+    shown = str((await world.app.db.write(feeds.answer, await asker(world, "olga"))).blocks)
     assert "Thursday, 2025-11-13" in shown
     assert "Daily (standup) with Person A, Person B" in shown
     assert "Leads (standup) with Omega lead" not in shown
     assert "/calendar/" in shown
-    _, again = await world.app.db.write(feeds.answer, await asker(world, "olga"))
+    again = (await world.app.db.write(feeds.answer, await asker(world, "olga"))).blocks
     assert "/calendar/" not in str(again)
     assert "`/plan calendar new`" in str(again)
 
@@ -100,8 +99,8 @@ async def test_a_feed_ends_when_it_is_renewed_or_stopped(world, browser):
     second = await address(world, "pa", feeds.renew_feed)
     assert (await browser.get(first)).status_code == 404
     assert (await events(browser, second)).events
-    text, _ = await world.app.db.write(feeds.stop_feed, await asker(world, "pa"))
-    assert text == "Your calendar can no longer be read."
+    message = await world.app.db.write(feeds.stop_feed, await asker(world, "pa"))
+    assert message.text == "Your calendar can no longer be read."
     assert (await browser.get(second)).status_code == 404
 
 

@@ -142,7 +142,7 @@ def test_only_leads_deputies_and_the_coordinator_can_note_others_absences(db, ha
     person = known.people["two"]
     for key in ("be-lead", "chief", "two"):
         db.transact(teams.away, Asker(known, known.people[key]), person, days(f"2026-04-0{len(key) % 5 + 1}"))
-    with pytest.raises(Refused, match="Only Backend two or <@U0BELEAD> or <@U0CHIEF> can say when Backend two is away"):
+    with pytest.raises(Refused, match="Only Backend two, <@U0BELEAD> or <@U0CHIEF> can say when Backend two is away"):
         db.transact(teams.away, Asker(known, known.people["one"]), person, days("2026-04-09"))
 
 

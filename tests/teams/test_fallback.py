@@ -106,7 +106,7 @@ def after(db, happened, *posts):
         outbox.enqueue(tx, posts)
         tx.flush()
         rows = tx.session.exec(select(outbox.Delivery).order_by(col(outbox.Delivery.id))).all()
-        handler = notices.on_parked if happened is DeliveriesParked else notices.on_pages_unaccepted
+        handler = notices.tell_parked if happened is DeliveriesParked else notices.page_otherwise
         handler(tx, happened(rows))
         handler(tx, happened(rows))
         tx.flush()

@@ -45,20 +45,20 @@ def plan_window(document: Document) -> Window | None:
 
     None while the plan as a whole is not valid, or begins at the end of all calendars.
     """
-    frame = document.of(HEADER)
-    if frame is None or frame.from_.day > LATEST - LONGEST:
+    header = document.of(HEADER)
+    if header is None or header.from_.day > LATEST - LONGEST:
         return None
-    first = _begin(frame.from_, frame, UTC) - (EASTERNMOST if frame.from_.clock is None else timedelta())
-    last = _end(frame.to, frame, UTC) + (WESTERNMOST if frame.to.clock is None else timedelta())
+    first = _begin(header.from_, header, UTC) - (EASTERNMOST if header.from_.clock is None else timedelta())
+    last = _end(header.to, header, UTC) + (WESTERNMOST if header.to.clock is None else timedelta())
     return first, min(last, first + LONGEST)
 
 
 def running(document: Document, window: Window, zone: tzinfo) -> Window | None:
     """The part of a window in which the plan runs; days alone are days of `zone`, for what happens on certain days."""
-    frame = document.of(HEADER)
-    if frame is None:
+    header = document.of(HEADER)
+    if header is None:
         return None
-    return overlap(window, (_begin(frame.from_, frame, zone), _end(frame.to, frame, zone)))
+    return overlap(window, (_begin(header.from_, header, zone), _end(header.to, header, zone)))
 
 
 def overlap(one: Window, other: Window) -> Window | None:
@@ -86,31 +86,31 @@ def asked_window(
 
     Raises Refused for a person whom the plan does not know, and for days the wrong way round.
     """
-    frame = document.of(HEADER)
+    header = document.of(HEADER)
     window = plan_window(document)
-    if frame is None or window is None:
+    if header is None or window is None:
         raise Refused(f"{document.file} is not a valid plan: `callboard check` says why.")
     known = document.keys("people")
     if person and person not in known:
-        raise Refused(f"There is no person `{person}` in {frame.name}; {did_you_mean(person, known)}")
+        raise Refused(f"There is no person `{person}` in {header.name}; {did_you_mean(person, known)}")
     seat = document.values.get("people", {}).get(person)
-    zone = (seat and seat.timezone) or frame.timezone
-    start = _begin(first, frame, first.zone or zone) if first else window[0]
-    end = _end(last, frame, last.zone or zone) if last else window[1]
+    zone = (seat and seat.timezone) or header.timezone
+    start = _begin(first, header, first.zone or zone) if first else window[0]
+    end = _end(last, header, last.zone or zone) if last else window[1]
     if (first or last) and end <= start:
-        raise Refused(f"{last or frame.to} is before {first or frame.from_}: write the earlier day first.")
+        raise Refused(f"{last or header.to} is before {first or header.from_}: write the earlier day first.")
     return zone, (start, min(end, start + LONGEST))
 
 
-def _begin(moment: Wall, frame: HeaderPart, zone: tzinfo) -> datetime:
+def _begin(moment: Wall, header: HeaderPart, zone: tzinfo) -> datetime:
     """When a moment is; a day alone begins at midnight in a zone."""
-    return moment.instant(frame.calendar) if moment.clock else _midnight(moment.day, zone)
+    return moment.instant(header.calendar) if moment.clock else _midnight(moment.day, zone)
 
 
-def _end(moment: Wall, frame: HeaderPart, zone: tzinfo) -> datetime:
+def _end(moment: Wall, header: HeaderPart, zone: tzinfo) -> datetime:
     """Just after a moment; a day alone is all of it."""
     if moment.clock:
-        return moment.instant(frame.calendar) + MOMENT
+        return moment.instant(header.calendar) + MOMENT
     return _midnight(min(moment.day, LATEST) + timedelta(days=1), zone)
 
 

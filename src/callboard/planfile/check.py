@@ -21,7 +21,7 @@ from callboard.core.errors import did_you_mean
 from callboard.core.words import complete, counted
 from callboard.planfile import clashes, groups, needs, timetable, type_errors, yaml_reader
 from callboard.planfile.paths import find, item_key
-from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, owned
+from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, entries, owned
 from callboard.planfile.yaml_tree import without_pauses
 
 
@@ -179,17 +179,13 @@ def _check_ids(document: Document) -> Iterator[Problem]:
 def _check_items(document: Document, section: str, items: list[Any]) -> Iterator[Problem]:
     """Plain items may be the same: nothing refers to them, and their order tells them apart."""
     first: dict[str, int] = {}
-    for number, item in enumerate(items):
+    for number, item in entries(items):
         key = item_key(item)
-        if isinstance(item, dict) and key not in first:
-            first[key] = number
-        elif isinstance(item, dict):
-            line = document.line((section, first[key]))
-            sentence = (
-                f"two {section} have the key `{key}`, the first is in line {line}: "
-                f"give this {called(document.sections, section) or 'item'} another name, or a `key:` of its own"
-            )
-            yield document.error((section, number), sentence)
+        if first.setdefault(key, number) != number:
+            line, one = document.line((section, first[key])), called(document.sections, section) or "item"
+            sentence = f"two {section} have the key `{key}`, the first is in line {line}"
+            hint = f"give this {one} another name, or a `key:` of its own"
+            yield document.error((section, number), f"{sentence}: {hint}")
 
 
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -97,9 +97,8 @@ def _by_section(source: str, before: Mapping[str, Any], after: Mapping[str, Any]
     now = dict(before)
     for name in {**after, **before}:
         if not same(now.get(name, ABSENT), after.get(name, ABSENT)):
-            then = put({key: value for key, value in now.items() if key != name}, (name,), after.get(name, ABSENT))
-            source = _section(source, now, then, name)
-            now = then
+            then = put(now, (name,), after.get(name, ABSENT))
+            source, now = _section(source, now, then, name), then
     return source
 
 

@@ -72,8 +72,8 @@ def planned(document: Document, span: timedelta, now: datetime, filed: Mapping[s
     after = dict(document.body)
     for path, text in values.items():
         after = put(after, path, text)
-    notes = [*_past(document, table, moved, now), *_idle_days(document, table, moved)]
-    return Shift(values, diff.in_words(document.body, after, document.sections), notes)
+    changes = diff.in_words(document.body, after, document.sections)
+    return Shift(values, changes, list(_notes(document, table, moved, now)))
 
 
 def _placed(document: Document, table: Timetable, days: int, now: datetime) -> Iterator[Placed]:
@@ -138,14 +138,11 @@ def _rewritten(written: str, one: Placed, table: Timetable) -> str:
     return text
 
 
-def _past(document: Document, table: Timetable, moved: list[Placed], now: datetime) -> Iterator[str]:
+def _notes(document: Document, table: Timetable, moved: list[Placed], now: datetime) -> Iterator[str]:
+    """What lands in the past; what lands on a weekend or a holiday, by day."""
     gone = [one for one in moved if one.wanted.instant(table.calendar, opening=one.path[-1] in BEGINS) <= now]
     if gone:
         yield f"in the past then: {_listed(document, gone)}"
-
-
-def _idle_days(document: Document, table: Timetable, moved: list[Placed]) -> Iterator[str]:
-    """What lands on a weekend or a holiday, by day."""
     by_day: dict[date, list[Placed]] = {}
     for one in moved:
         if not table.calendar.works_on(one.wanted.day):

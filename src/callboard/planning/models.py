@@ -27,8 +27,6 @@ class CalendarFeed(SQLModel, table=True):
     person: str = ""
     team: str = ""
     digest: str
-    made_by: str
-    made_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -54,7 +52,6 @@ class Briefing(SQLModel, table=True):
     key: str
     said: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     turns: int = 0
-    told_at: datetime = Field(sa_type=Instant)
 
 
 class TroubleNotice(SQLModel, table=True):
@@ -64,7 +61,6 @@ class TroubleNotice(SQLModel, table=True):
 
     work: str = Field(primary_key=True)
     row_id: int = Field(primary_key=True, sa_type=BigInteger)
-    at: datetime = Field(sa_type=Instant)
 
 
 class Draft(SQLModel, table=True):

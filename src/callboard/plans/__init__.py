@@ -1,6 +1,5 @@
 """Plans that run: their versions, phases and holds.
 
-versions: what an apply would do, and doing it: the file merged with what people changed
 live_plan: the plan as it stands, and changes that people make to it
 holds: what may not go on, and who holds it
 """

@@ -71,6 +71,4 @@ class Absence(SQLModel, table=True):
     first_day: date
     last_day: date
     source: str
-    told_by: str = ""
-    told_at: datetime = Field(sa_type=Instant)
     called_off_at: datetime | None = Field(default=None, sa_type=Instant)

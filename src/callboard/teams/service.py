@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused, WhichPlan
+from callboard.core.words import joined
 from callboard.planfile.header import HeaderPart
 from callboard.plans import service as plans
 from callboard.teams import store
@@ -109,7 +110,7 @@ def away(tx: Tx, asker: Asker, person: Person, days: DateRange) -> Absence:
         raise Refused("This absence is already noted. `/plan back` removes it.")
     absence = Absence(
         plan_id=asker.directory.plan_id, person=person.key, first_day=days.first, last_day=days.last,
-        source=Source.LIVE, told_by=asker.person.key, told_at=tx.now,
+        source=Source.LIVE,
     )  # fmt: skip
     tx.session.add(absence)
     _changed(tx, asker, person, "away", str(days))
@@ -134,11 +135,12 @@ def back(tx: Tx, asker: Asker, person: Person) -> Sequence[DateRange]:
 
 
 def _directory(tx: Tx, plan_id: int, revision: str) -> Directory:
-    known: dict[int, tuple[str, Directory]] = tx.memo.setdefault("directories", {})
-    if plan_id not in known or known[plan_id][0] != revision:
-        known[plan_id] = (revision, _read(tx, plan_id))
-    tx.local["directory", plan_id] = known[plan_id][1]
-    return known[plan_id][1]
+    memo = ("directory", plan_id)
+    if memo not in tx.memo or tx.memo[memo][0] != revision:
+        tx.memo[memo] = revision, _read(tx, plan_id)
+    found: Directory = tx.memo[memo][1]
+    tx.local[memo] = found
+    return found
 
 
 def _read(tx: Tx, plan_id: int) -> Directory:
@@ -184,8 +186,8 @@ def _changed(tx: Tx, asker: Asker, person: Person, verb: str, days: str) -> None
 
 
 def _who_adds(directories: Sequence[Directory]) -> str:
-    names = dict.fromkeys(plan.called(person) for plan in directories for person in plan.coordinators)
-    return f"{' or '.join(names) or 'Whoever keeps the plan file'} can change that in the plan file."
+    names = joined((plan.called(person) for plan in directories for person in plan.coordinators), word="or")
+    return f"{names or 'Whoever keeps the plan file'} can change that in the plan file."
 
 
 def _themselves(asker: Asker, person: Person) -> str:

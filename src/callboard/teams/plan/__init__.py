@@ -118,9 +118,7 @@ def _apply_absences(tx: Tx, plan_id: int, parts: Mapping[str, PersonPart]) -> No
         elif absence.source == Source.PLAN:
             wanted.remove(days)
     for person, first, last in sorted(wanted):
-        tx.session.add(
-            Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source=Source.PLAN, told_at=tx.now)
-        )
+        tx.session.add(Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source=Source.PLAN))
     tx.session.flush()
 
 

@@ -131,8 +131,8 @@ def _plans() -> None:
 
 
 def _teams() -> None:
-    _table("absences", plan_id=INTEGER, person=TEXT, first_day=DAY, last_day=DAY, source=TEXT, told_by=TEXT,
-           told_at=INSTANT, called_off_at=INSTANT_OR_NULL)
+    _table("absences", plan_id=INTEGER, person=TEXT, first_day=DAY, last_day=DAY, source=TEXT,
+           called_off_at=INSTANT_OR_NULL)
     _index("absences", "absences_person", "plan_id", "person")
     _table("people", plan_id=INTEGER, key=TEXT, position=INTEGER, name=TEXT, slack_id=TEXT, email=TEXT, written=JSON,
            gone=FLAG, unique=("plan_id", "key"))
@@ -144,13 +144,13 @@ def _teams() -> None:
 
 
 def _planning() -> None:
-    _table("briefings", plan_id=INTEGER, kind=TEXT, key=TEXT, said=JSON, turns=INTEGER, told_at=INSTANT,
+    _table("briefings", plan_id=INTEGER, kind=TEXT, key=TEXT, said=JSON, turns=INTEGER,
            unique=("plan_id", "kind", "key"))
-    _table("calendar_feeds", plan_id=INTEGER, person=TEXT, team=TEXT, digest=TEXT, made_by=TEXT, made_at=INSTANT,
+    _table("calendar_feeds", plan_id=INTEGER, person=TEXT, team=TEXT, digest=TEXT,
            ended_at=INSTANT_OR_NULL, unique=("digest",))
     _index("calendar_feeds", "calendar_feeds_whose", "plan_id", "person", "team")
     _table("plan_drafts", workspace=TEXT, by=TEXT, file=TEXT, source=TEXT, reason=TEXT, at=INSTANT)
-    _table("trouble_notices", work=TEXT, row_id=BIG, at=INSTANT, primary=("work", "row_id"))
+    _table("trouble_notices", work=TEXT, row_id=BIG, primary=("work", "row_id"))
 
 
 def _escalation() -> None:
