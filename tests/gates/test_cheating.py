@@ -192,5 +192,5 @@ async def test_once_it_has_passed_nothing_of_it_changes(ready):
 
 async def test_a_tick_is_for_those_whom_the_plan_names(world):
     outcome = await world.says("sc", "/gate tick validated 1", channel="release")
-    assert "Only <@UOLGA> or <@UPA> or <@UPB> can tick that" in outcome.text
+    assert "Only <@UOLGA>, <@UPA> or <@UPB> can tick that" in outcome.text
     tried(world, "validated", "sc")

@@ -25,10 +25,7 @@ FEW, SEVERAL, WIDEST = 6, 3, 40
 
 
 def happenings(document: Document, window: Window | None = None, person: str = "") -> list[Happening]:
-    """Everything that happens in a checked document within a window, or in the whole plan; to a person, or to all.
-
-    Nothing while the plan as a whole is not valid.
-    """
+    """Everything that happens in a checked document within a window, or in the whole plan; to a person, or to all."""
     within = window or plan_window(document)
     if within is None:
         return []
@@ -41,10 +38,7 @@ def happenings(document: Document, window: Window | None = None, person: str = "
 
 
 def plan_window(document: Document) -> Window | None:
-    """From the first to the last moment of a plan; where it names days alone, those days in every zone of the world.
-
-    None while the plan as a whole is not valid, or begins at the end of all calendars.
-    """
+    """From the first to the last moment of a valid plan, days alone in every zone of the world; None for another."""
     header = document.of(HEADER)
     if header is None or header.from_.day > LATEST - LONGEST:
         return None
@@ -82,10 +76,7 @@ def check_window(
 def asked_window(
     document: Document, first: Wall | None, last: Wall | None, person: str = ""
 ) -> tuple[ZoneInfo, Window]:
-    """The zone to show a calendar in, and the window somebody asks for; days are whole, and end with the plan's.
-
-    Raises Refused for a person whom the plan does not know, and for days the wrong way round.
-    """
+    """The zone to show a calendar in, and the window somebody asks for, in whole days. Raises Refused."""
     header = document.of(HEADER)
     window = plan_window(document)
     if header is None or window is None:
@@ -129,10 +120,7 @@ def as_values(happening: Happening) -> dict[str, object]:
 
 
 def as_text(happenings: Sequence[Happening], zone: ZoneInfo) -> Iterator[str]:
-    """A heading for each day in a zone, then a line for each thing that happens, with its own time where it differs.
-
-    What comes again and again within a day at equal distances is one line.
-    """
+    """A heading for each day in a zone, then a line for each thing; what comes again at equal distances is one line."""
     if not happenings:
         yield "Nothing happens then."
         return

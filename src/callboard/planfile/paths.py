@@ -126,10 +126,7 @@ def key_path(body: Any, path: Path) -> Keys:
 
 
 def put(body: Any, path: Path, value: Any) -> Any:
-    """The same body with a value at a path, or without what is there; new items and keys come last.
-
-    Raises KeyError where what should hold it is not there.
-    """
+    """The same body with a value at a path, new ones last. Raises KeyError where what should hold it is not there."""
     if not path:
         return value
     step, rest = path[0], path[1:]

@@ -45,10 +45,7 @@ def happenings(tx: Tx, directory: Directory, window: Window, person: str = "") -
 
 
 def make_feed(tx: Tx, asker: Asker, team: str = "") -> str:
-    """Make a feed of the asker's, or of a team they are in, and return its address; it is not shown again.
-
-    The feed before it ends. Raises Refused for a team that is not theirs.
-    """
+    """Make a feed of the asker's or of a team of theirs, instead of the one before; its address is shown once."""
     end_feeds(tx, asker, team)
     secret, person = secrets.token_urlsafe(SECRET_BYTES), "" if team else asker.person.key
     tx.session.add(CalendarFeed(plan_id=asker.directory.plan_id, person=person, team=team, digest=_digest(secret)))

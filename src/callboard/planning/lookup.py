@@ -30,24 +30,14 @@ TOLD = ("about", "brief", "lead", "members", "needs", "wants")
 
 def paragraphs(lines: Iterable[str], most: int, rest: str = "") -> Iterator[dict[str, Any]]:
     """The lines in up to `most` paragraphs; what is over is counted, and `rest` says where it is."""
-    left = [b.clip(line, LONGEST) for line in lines]
-    for _ in range(most):
-        taken = _fitting(left)
-        if not taken:
-            return
-        yield b.section("\n".join(left[:taken]))
-        left = left[taken:]
-    if left:
-        yield b.context(f"and {len(left)} more lines{rest}")
-
-
-def _fitting(lines: list[str]) -> int:
-    size = 0
-    for count, line in enumerate(lines):
-        size += len(line) + 1
-        if size > LONGEST + 1:
-            return count
-    return len(lines)
+    texts: list[list[str]] = [[]]
+    for line in (b.clip(line, LONGEST) for line in lines):
+        if len("\n".join([*texts[-1], line])) > LONGEST:
+            texts.append([])
+        texts[-1].append(line)
+    yield from (b.section("\n".join(text)) for text in texts[:most] if text)
+    if left := sum(map(len, texts[most:])):
+        yield b.context(f"and {left} more lines{rest}")
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,7 @@ class Briefed(StrEnum):
 
 
 class Briefing(SQLModel, table=True):
-    """What a team or a person was told of their part in the plan, so that it is told once, and then what changed.
-
-    `said` holds lines by topic; `turns` counts how often something was said.
-    """
+    """What a team or a person was told of their part: `said` holds lines by topic, `turns` counts how often."""
 
     __tablename__ = "briefings"
     __table_args__ = (UniqueConstraint("plan_id", "kind", "key"),)

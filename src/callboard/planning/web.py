@@ -69,7 +69,7 @@ def view(tx: Tx, plan_id: int) -> PlanOut:
     phases = document.values.get("phases") or {}
     return PlanOut(
         key=plan.key, name=plan.name, state=plan.state, version=plan.version, revision=plan.revision,
-        phases=[_phase(tx, table, key, part) for key, part in phases.items()] if table else [],
+        phases=[_phase(tx, table, key, part) for key, part in phases.items() if table],
         holds=[HoldOut.model_validate(hold, from_attributes=True) for hold in holds.standing(tx, plan_id)],
     )  # fmt: skip
 

@@ -103,8 +103,7 @@ def _wanted(document: Document) -> Iterator[tuple[str, str, str, datetime | None
 def _begins(document: Document, phase: str) -> datetime | None:
     """When a phase begins; None for what is none."""
     part = (document.values.get("phases") or {}).get(phase)
-    table = timetable(document)
-    found = placed(table, part.from_, opening=True) if part and table else None
+    found = placed(timetable(document), part and part.from_, opening=True)
     return found[0] if found else None
 
 

@@ -77,10 +77,7 @@ def edit(tx: Tx, plan_id: int, values: Mapping[Path, Any], *, author: str, reaso
 
 
 def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "") -> list[str]:
-    """Take back what people changed at a path or below: it is what the file says again.
-
-    Raises Refused where nothing was changed, and where the plan would not be valid without it.
-    """
+    """Take back what people changed at a path or below: it is what the file says again. Raises Refused."""
     plan, version = store.locked(tx, plan_id), applied(tx, plan_id)
     before = body(tx, version)
     keys = key_path(before, path)

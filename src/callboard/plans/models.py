@@ -19,10 +19,7 @@ def new_revision() -> str:
 
 
 class Plan(SQLModel, table=True):
-    """A plan that runs. `workspace` is empty until the bot knows its team; `revision` changes with anything people see.
-
-    `header` is what the file says about the plan as a whole: name, times, working hours, holidays, channels.
-    """
+    """A plan that runs; `header` is the head of its file. `revision` changes with anything that people see."""
 
     __tablename__ = "plans"
     __table_args__ = (UniqueConstraint("workspace", "key"),)

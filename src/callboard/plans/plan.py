@@ -31,9 +31,9 @@ class PhasePart(Part):
 def happens(document: Document, phases: Mapping[str, PhasePart], window: Window) -> Iterator[Happening]:
     """Each phase begins and ends."""
     table = timetable(document)
-    for key, part in phases.items() if table else ():
+    for key, part in phases.items():
         for word, moment in (("begins", part.from_), ("ends", part.to)):
-            found = placed(table, moment, opening=moment is part.from_) if table else None
+            found = placed(table, moment, opening=moment is part.from_)
             if found and window[0] <= found[0] < window[1]:
                 yield Happening(at=found[0], kind="phase", name=f"{part.name} {word}", key=key, zone=found[1])
 

@@ -57,10 +57,7 @@ class Applied:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an apply would do, in words: what would be different, what that means for what runs, what is to be decided.
-
-    `settled` says how many live changes the file has by itself now, `kept` how many stay beside it.
-    """
+    """What an apply would do, in words. `settled` live changes are in the file now, `kept` ones stay beside it."""
 
     document: Document
     changes: list[str] = field(default_factory=list)
@@ -106,12 +103,7 @@ def apply(
     tx: Tx, checked: Checked, *, author: str, reason: str = "", workspace: str = "",
     choices: Choices = merge.NOTHING_CHOSEN,
 ) -> Applied:  # fmt: skip
-    """Make a plan what the file says, with what people changed since; whole or not at all.
-
-    The same file again changes nothing. `workspace` is the Slack team id where it is known. Raises Refused for a file
-    with errors, where people changed the same and no answer says which counts, and where the plan could be one of
-    several workspaces.
-    """
+    """Make a plan what the file says, with what people changed since. Refused for errors and for open conflicts."""
     _refuse_errors(checked)
     written = checked.document
     plan = _locked(tx, written, workspace)
@@ -244,10 +236,7 @@ def shift_preview(tx: Tx, plan_id: int, span: timedelta, now: datetime) -> Shift
 
 
 def shift(tx: Tx, plan_id: int, span: timedelta, now: datetime, *, author: str, reason: str = "") -> Shift:
-    """Move every moment of a plan that is after `now`, all or none, as live changes.
-
-    What is reckoned from a moment that moves follows by itself; what has happened stays where it was.
-    """
+    """Move every moment of a plan that is after `now`, as live changes; what is reckoned from one follows."""
     preview = shift_preview(tx, plan_id, span, now)
     reason = reason or f"shifted by {counted(abs(span.days), 'day')}"
     return replace(preview, changes=edit_all(tx, plan_id, preview.values, author=author, reason=reason))

@@ -55,11 +55,7 @@ def identify(
     tx: Tx, workspace: str, channel: str, channel_name: str, user: str, plan_key: str | None = None, *,
     is_bot: bool = False,
 ) -> Asker:  # fmt: skip
-    """Find out which plan somebody means, and who they are there.
-
-    The plan whose key they named; in a channel of a plan that plan; elsewhere the one they are in. Raises Refused with
-    a sentence that helps, WhichPlan where several are possible.
-    """
+    """Find out which plan somebody means, and who they are there. Raises WhichPlan where several may be."""
     if is_bot:
         raise Refused("Callboard takes orders from people only, not from apps or bots.")
     directories = [_directory(tx, plan.id, plan.revision) for plan in plans.running(tx, workspace)]

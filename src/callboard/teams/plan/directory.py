@@ -64,10 +64,7 @@ def _channels(keyed: Mapping[str, str], ids: Mapping[str, str]) -> Iterable[Chan
 
 
 def drafted(document: Document) -> Directory | None:
-    """The directory as this document would make it, nobody looked up; None while the plan as a whole is not valid.
-
-    It is kept with the document, as a cached property would be: checks ask for it hundreds of times.
-    """
+    """The directory that this document makes, kept with it: checks ask often. None while the plan is not valid."""
     header = document.of(HEADER)
     if DRAFTED not in vars(document) and header:
         people = {key: make_person(key, part, header.calendar) for key, part in (document.of(PEOPLE) or {}).items()}
@@ -86,10 +83,7 @@ def seen_by(document: Document, directory: Directory) -> Document:
 
 
 def meant(document: Document, expressions: Iterable[str], team: str = "") -> tuple[str, ...]:
-    """The ids of the people whom expressions mean in a document, in the order of the file, there or away.
-
-    `lead`, `leads` and `member` are those of `team`. Vacant seats are left out; `assignees` and `reporter` are nobody.
-    """
+    """The ids of the people whom expressions mean, in the order of the file; `lead` and `member` are of `team`."""
     directory = drafted(document)
     if directory is None:
         return ()
