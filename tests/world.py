@@ -10,14 +10,17 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import SecretStr
+from sqlmodel import col, select
 
-from callboard.app import App, routes, sections
-from callboard.core import seal, timeline
+from callboard.app import App, routes, scopes, sections
+from callboard.core import seal
 from callboard.core.clock import ManualClock
-from callboard.core.timeline import Entry, Subject
+from callboard.core.timeline import Entry, Numbered
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.slack import manifest
+from callboard.teams.web import Bearers
+from callboard.web import tokens
 from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
 from tests.contract import published
 
@@ -61,6 +64,10 @@ blockers:
   checklist: [Coordinator told, Workaround found]
 """
 PEOPLE = ("olga", "pa", "pb", "sara", "sc", "amp", "exec", "stan")
+
+SCOPES = ("tasks", "gates", "blockers", "plan", "jobs")
+MODELS: dict[str, Any] = {model.subjects: model for model in Numbered.__subclasses__() if "subjects" in vars(model)}
+"""What people call by its number or key."""
 
 
 class World:
@@ -140,6 +147,10 @@ class World:
         await self.settled()
         return outcome
 
+    async def until(self, instant: str) -> None:
+        """Let time pass until a moment in UTC."""
+        await self.advance(seconds=(at(instant) - self.clock.now()).total_seconds())
+
     async def advance(self, **span: float) -> None:
         """Let time pass, stopping at every instant at which something is due on the way."""
         target = self.clock.now() + timedelta(**span)
@@ -175,11 +186,59 @@ class World:
         await until(answered)
         await self.settled()
 
-    def history(self, number: int) -> list[Entry]:
-        return list(self.app.db.transact(timeline.history, Subject("blocker", number)))
+    async def opens(self, person: str, text: str, channel: str = "omega") -> str:
+        """Type what opens a form; what the form says."""
+        await self.says(person, text, channel)
+        return str((await self.opened(person)).shown)
 
-    def timeline(self, number: int, verb: str) -> Entry:
-        return next(entry for entry in self.history(number) if entry.verb == verb)
+    async def submits(self, person: str, values: dict[str, Any] | None = None) -> str:
+        """Submit the form on top, and close what is left of it; what came of it, in words."""
+        outcome = await self.slack.submit(person, values or {})
+        answer = outcome.view.shown if outcome.view else outcome.text
+        while self.slack.views(person):
+            await self.slack.close_view(person)
+        await self.settled()
+        return str(answer)
+
+    async def signs(self, person: str, gate: str, rest: str = "") -> str:
+        """Type `/gate sign`, read the confirmation, and sign; what the person read."""
+        shown = await self.opens(person, f"/gate sign {gate} {rest}".strip(), "release")
+        await self.submits(person)
+        return shown
+
+    async def completes(self, person: str, *tasks: str) -> Any:
+        """Tick what the tasks ask for, and complete them; the last answer."""
+        answer = None
+        for task in tasks:
+            if self.row("task", task).criteria:
+                await self.says(person, f"/task tick {task} all")
+            answer = await self.says(person, f"/task complete {task}")
+        return answer
+
+    def token(self, person: str, *scopes_: str, lasts: timedelta = timedelta(days=90), plan: str = "release") -> str:
+        """A token of the automation API."""
+        wanted = tokens.Wanted(plan, person, scopes_ or SCOPES, lasts)
+        return self.app.db.transact(tokens.create, Bearers(), scopes(), wanted, "test")
+
+    def row(self, kind: str, key: str | int, plan_id: int = 1) -> Any:
+        """A gate, a task, a lock... as it now is, by its key or its number."""
+        model = MODELS[kind]
+        named = model.id == key if isinstance(key, int) else (model.key == key) & (model.plan_id == plan_id)
+        return self.app.db.transact(lambda tx: tx.session.exec(select(model).where(named)).one())
+
+    def entries(self, kind: str, verb: str = "", about: str | int | None = None) -> list[Entry]:
+        """What the timeline has of a kind of subject, or of one of them."""
+        wanted = select(Entry).where(Entry.subject_kind == kind).order_by(col(Entry.id))
+        if verb:
+            wanted = wanted.where(Entry.verb == verb)
+        if about is not None:
+            number = about if isinstance(about, int) else self.row(kind, about).id
+            wanted = wanted.where(Entry.subject_id == number)
+        return self.app.db.transact(lambda tx: list(tx.session.exec(wanted)))
+
+    def verbs(self, kind: str, about: str | int) -> list[str]:
+        """What has happened to one of a kind, in order."""
+        return [entry.verb for entry in self.entries(kind, about=about)]
 
     def verified(self, plan_id: int = 1) -> list[str]:
         """What is wrong with the sealed timeline."""
@@ -198,6 +257,11 @@ class World:
 
     def card(self, number: int = 1, channel: str = "omega") -> Any:
         return self.channel(channel).expect(f"Blocker {number}")
+
+
+def at(instant: str) -> datetime:
+    """A moment in UTC."""
+    return datetime.fromisoformat(instant).replace(tzinfo=UTC)
 
 
 class Conversation:

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import httpx
-from sqlmodel import col, select
 
-from callboard.app import scopes
-from callboard.core.timeline import Entry
-from callboard.teams.web import Bearers
-from callboard.web import tokens
-from callboard.web.tokens import Wanted
 from tests.gates.company import PLAN_WITH_GATES
 from tests.world import World
 
@@ -39,16 +32,12 @@ class Desk:
         self.http = http
         self.tokens: dict[Any, str] = {}
 
-    def token(self, person: str, *scopes_: str, lasts: timedelta = timedelta(days=90), plan: str = "release") -> str:
-        wanted = Wanted(plan, person, scopes_ or ALL, lasts)
-        return self.world.app.db.transact(tokens.create, Bearers(), scopes(), wanted, "test")
-
     async def asks(
         self, person: str, method: str, path: str, body: Any = None, *, token: str = "", plan: str = "release",
         key: str = "",
     ) -> httpx.Response:  # fmt: skip
         """Send a request, and let everything that follows from it at this instant happen."""
-        token = token or self.tokens.get(person) or self.tokens.setdefault(person, self.token(person))
+        token = token or self.tokens.get(person) or self.tokens.setdefault(person, self.world.token(person))
         headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})
         url = f"/api/v1/plans/{plan}{path}"
         answer = await self.http.request(method, url, json=body, headers=headers)
@@ -66,11 +55,6 @@ class Desk:
         answer = await self.asks(person, "POST", path, body, **how)
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None
-
-    def entries(self, kind: str, verb: str) -> list[Entry]:
-        """What the timeline has of a kind of subject."""
-        wanted = select(Entry).where(Entry.subject_kind == kind, Entry.verb == verb).order_by(col(Entry.id))
-        return self.world.app.db.transact(lambda tx: list(tx.session.exec(wanted)))
 
 
 def refusal(answer: httpx.Response, status: int) -> str:

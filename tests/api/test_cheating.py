@@ -10,12 +10,11 @@ from callboard.web import tokens
 from callboard.web.limits import Limits
 from callboard.web.problems import Problem
 from tests.api.desk import REPORT, refusal
-from tests.gates.company import entries
 
 
 def kept(desk):
     """What the timeline says of the last refusal; sealed like all else."""
-    last = desk.entries("token", "refused")[-1]
+    last = desk.world.entries("token", "refused")[-1]
     assert desk.world.verified() == []
     return last.actor, last.facts["tried"], last.facts["why"]
 
@@ -28,7 +27,7 @@ async def test_no_token_and_a_made_up_one_get_nothing(desk):
 
 
 async def test_a_token_does_only_what_it_is_for(desk):
-    token = desk.token("sc", "gates:read", "tasks")
+    token = desk.world.token("sc", "gates:read", "tasks")
     assert (await desk.asks("sc", "GET", "/gates", token=token)).status_code == 200
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 403)
     assert said == "This needs the scope `gates:report`; the token has only gates:read, tasks."
@@ -38,18 +37,18 @@ async def test_a_token_does_only_what_it_is_for(desk):
 
 
 async def test_an_expired_token_does_nothing(desk):
-    token = desk.token("sc", lasts=timedelta(hours=1))
+    token = desk.world.token("sc", lasts=timedelta(hours=1))
     await desk.world.advance(minutes=59)
     assert (await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token)).status_code == 200
     await desk.world.advance(minutes=1)
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 401)
     assert "expired at 2025-11-13 10:00 UTC" in said
     assert kept(desk)[2] == said
-    assert len(entries(desk.world, "tested", "reported")) == 1
+    assert len(desk.world.entries("gate", "reported", "tested")) == 1
 
 
 async def test_a_revoked_token_does_nothing(desk):
-    token = desk.token("sc")
+    token = desk.world.token("sc")
     desk.world.app.db.transact(tokens.revoke, 1, "amp")
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 401)
     assert "revoked at 2025-11-13 09:00 UTC" in said
@@ -57,14 +56,14 @@ async def test_a_revoked_token_does_nothing(desk):
 
 
 async def test_a_token_of_another_plan_does_nothing(desk):
-    token = desk.token("sc")
+    token = desk.world.token("sc")
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token, plan="harbor"), 403)
     assert said == "This token works only for the plan `release`, not for `harbor`."
     assert kept(desk) == ("sc", "POST /api/v1/plans/harbor/gates/tested/reports", said)
 
 
 async def test_a_token_of_somebody_who_left_the_plan_does_nothing(desk):
-    token = desk.token("sc")
+    token = desk.world.token("sc")
     desk.world.apply(desk.world.plan.replace("  sc: {name: Person C, slack: USC}\n", "").replace("members: [sc], ", ""))
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 403)
     assert "This token acts for `sc`, who has left Release" in said
@@ -76,7 +75,7 @@ async def test_a_token_may_not_do_what_its_person_may_not(desk):
     said = refusal(await desk.asks("obi", "POST", "/gates/validated/ticks", {"criterion": "1"}), 409)
     assert "You follow Release as Observer" in said
     refusal(await desk.asks("sc", "POST", "/gates/validated/ticks", {"criterion": "1"}), 409)
-    tried = [(one.actor, one.facts["tried"]) for one in entries(desk.world, "validated", "refused")]
+    tried = [(one.actor, one.facts["tried"]) for one in desk.world.entries("gate", "refused", "validated")]
     assert tried == [("obi", "tick by API"), ("sc", "tick by API")]
 
 
@@ -88,11 +87,11 @@ async def test_nobody_signs_by_token(desk):
 
 
 async def test_a_token_is_stored_as_a_digest_alone(desk):
-    secret = desk.token("sc")
+    secret = desk.world.token("sc")
     (row,) = desk.world.app.db.transact(tokens.listed)
     assert row.digest == tokens.digest(secret)
     assert secret not in str(row.model_dump())
-    (issued,) = desk.entries("token", "issued")
+    (issued,) = desk.world.entries("token", "issued")
     assert secret not in str(issued.model_dump())
 
 
@@ -113,7 +112,7 @@ async def test_a_client_that_asks_too_much_is_told_to_wait(desk):
     answers = [await desk.asks("pa", "GET", "/gates/validated", token="callboard_greedy") for _ in range(3)]
     assert {one.status_code for one in answers} == {401}
     desk.world.app.web.state.limits._most = 0.5
-    token = desk.token("pa")
+    token = desk.world.token("pa")
     answer = await desk.asks("pa", "GET", "/plan", token=token)
     assert answer.status_code == 404
     answer = await desk.asks("pa", "GET", "", token=token)

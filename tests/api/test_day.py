@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from tests.api.desk import refusal
-from tests.gates.company import done, entries, sign
 
 
 async def test_a_pipeline_reports_a_count_to_a_gate_and_ticks_a_criterion(desk):
     await desk.posts("pa", "/gates/validated/ticks", {"criterion": "1", "evidence": "docs/SECRETS.md <now>"})
-    await done(desk.world, "O-1", "O-2")
-    await sign(desk.world, "olga", "validated")
+    await desk.world.completes("pb", "O-1", "O-2")
+    await desk.world.signs("olga", "validated")
     link = "https://ci.example/run/9"
     gate = await desk.posts("sc", "/gates/tested/reports", {"measure": "tests_passed", "amount": 67, "link": link})
     assert [one["holds"] for one in gate["criteria"]] == [False, True, False, True]
     gate = await desk.posts("sc", "/gates/tested/reports", {"measure": "tests_passed", "amount": "68/72", "link": link})
     assert "68 of 72" in gate["criteria"][0]["stands"]
     assert gate["criteria"][0]["holds"]
-    told = entries(desk.world, "tested", "reported")
+    told = desk.world.entries("gate", "reported", "tested")
     assert [(one.actor, one.said) for one in told] == [("sc", link)] * 2
     assert (await desk.gets("pa", "/gates/validated"))["state"] == "passed"
     assert desk.world.verified() == []
@@ -29,8 +28,8 @@ async def test_a_task_is_claimed_started_moved_on_and_completed(desk):
     assert (task["key"], task["status"], task["started_at"]) == ("O-1", "in progress", "2025-11-13T09:00:00Z")
     assert (await desk.posts("pb", "/tasks/O-1/progress", {"percent": 60, "said": "a < b"}))["percent"] == 60
     assert (await desk.posts("pb", "/tasks/O-1/complete"))["status"] == "completed"
-    assert [(one.verb, one.actor) for one in desk.entries("task", "completed")] == [("completed", "pb")]
-    assert "a &lt; b" in desk.entries("task", "progressed")[0].said
+    assert [(one.verb, one.actor) for one in desk.world.entries("task", "completed")] == [("completed", "pb")]
+    assert "a &lt; b" in desk.world.entries("task", "progressed")[0].said
     shown = await desk.world.says("pb", "/task show O-1")
     assert "completed" in shown.text
 
@@ -41,7 +40,7 @@ async def test_a_task_behind_a_gate_is_refused_with_what_it_waits_for_and_the_ti
     assert "Omega signs off" in said
     assert "<@" not in said
     assert "Omega lead" in said
-    (kept,) = desk.entries("token", "refused")
+    (kept,) = desk.world.entries("token", "refused")
     assert (kept.actor, kept.facts["tried"]) == ("sara", "POST /api/v1/plans/release/tasks/S-1/start")
     assert (await desk.gets("sara", "/tasks/S-1"))["waits_for"]
 

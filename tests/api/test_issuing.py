@@ -52,4 +52,4 @@ async def test_an_unknown_scope_for_a_token_is_refused_with_the_nearest(desk):
     assert "Say what it is for" in refused(scope=" ")
     assert "at most 366 days" in refused(expires="400d")
     assert "no duration" in refused(expires="tomorrow")
-    assert desk.entries("token", "issued") == []
+    assert desk.world.entries("token", "issued") == []

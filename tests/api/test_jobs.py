@@ -34,7 +34,7 @@ async def test_a_task_type_is_registered_a_job_created_claimed_and_completed(des
     assert (ended["state"], ended["result"]) == ("completed", {"views": 12})
     again = await desk.posts("sc", f"/jobs/{job['id']}/complete", {"attempt": 1, "result": {"views": 12}})
     assert again == ended
-    assert len(desk.entries("job", "completed")) == 1
+    assert len(desk.world.entries("job", "completed")) == 1
     assert await desk.posts("sc", "/jobs/claims", {"worker": "video-worker-01"}, status=204) is None
     assert desk.world.verified() == []
 
@@ -106,7 +106,7 @@ async def test_a_lapsed_lease_gives_the_job_to_the_next_worker_and_refuses_the_f
     assert "two claimed it" in said
     refusal(await desk.asks("pa", "POST", "/jobs/1/heartbeat", {"attempt": 1}), 409)
     assert (await desk.posts("pa", "/jobs/1/complete", {"attempt": 2}))["state"] == "completed"
-    assert [one.actor for one in desk.entries("job", "lapsed")] == ["callboard"]
+    assert [one.actor for one in desk.world.entries("job", "lapsed")] == ["callboard"]
 
 
 async def test_a_job_fails_is_put_back_and_is_given_up_after_ten_lapses(desk):

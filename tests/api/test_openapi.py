@@ -14,7 +14,6 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.api.desk import IMPORT, REPORT
-from tests.gates.company import done
 from tests.world import until
 
 EXAMPLES = 6
@@ -72,14 +71,14 @@ def _there(path):
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_every_answer_of_the_api_is_a_documented_one(desk):
-    await done(desk.world, "O-1")
+    await desk.world.completes("pb", "O-1")
     await desk.posts("pa", "/jobs", IMPORT, status=201)
     await desk.posts("pa", "/blockers", {"what": "mongo refuses TLS"}, status=201)
     await desk.posts("sc", "/gates/tested/reports", REPORT)
     limits = desk.world.app.web.state.limits
     limits._rate = limits._most = 1e6
     async with served(desk.world.app) as url:
-        found = await asyncio.to_thread(tried, url, desk.token("amp"))
+        found = await asyncio.to_thread(tried, url, desk.world.token("amp"))
     described = (await desk.http.get("/api/openapi.json")).json()
     assert len(found) == sum(len(one) for path, one in described["paths"].items() if path.startswith("/api/"))
     assert len(found) > 24

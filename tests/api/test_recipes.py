@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from callboard.cli import tokens
-from tests.gates.company import PLAN_WITH_GATES, company, entries
+from tests.gates.company import PLAN_WITH_GATES, company
 from tests.locks.git import Served
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
@@ -80,7 +80,7 @@ async def test_a_recipe_reports_to_the_gate_once_however_often_it_runs(pipeline,
         assert code == 0, said
         assert '"key":"tested"' in said
         assert "68 of 72" in said
-    (reported,) = entries(world, "tested", "reported")
+    (reported,) = world.entries("gate", "reported", "tested")
     assert (reported.actor, reported.facts["amount"]) == ("sc", "68 of 72")
     assert reported.said.startswith("https://")
 
@@ -92,4 +92,4 @@ async def test_a_recipe_fails_the_pipeline_where_the_token_may_not_and_says_why(
     code, said = await run(script.replace("--retry 5", ""), {**env, "CALLBOARD_TOKEN": reading})
     assert code != 0
     assert "This needs the scope `gates:report`; the token has only gates:read" in said
-    assert entries(world, "tested", "reported") == []
+    assert world.entries("gate", "reported", "tested") == []

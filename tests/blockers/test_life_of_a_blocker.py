@@ -189,7 +189,7 @@ async def test_a_deputy_stands_in_for_a_lead_who_is_away_and_it_is_recorded_as_t
     page = world.dm("pa").expect("standing in for <@UOLGA>, who is away")
     assert len(world.dm("olga")) == 0
     await world.clicks("pa", "Take it", page)
-    entry = world.timeline(1, "acknowledged")
+    entry = world.entries("blocker", "acknowledged", 1)[0]
     assert (entry.actor, entry.on_behalf_of) == ("pa", "olga")
 
 
@@ -304,7 +304,7 @@ async def test_the_whole_story_is_on_the_sealed_timeline(world):
     await world.says("amp", "/blocker ack 1")
     await world.says("amp", "/blocker resolve 1 done")
     await world.advance(seconds=5)
-    assert [entry.verb for entry in world.history(1)] == ["raised", "paged", "paged", "acknowledged", "resolved"]
+    assert world.verbs("blocker", 1) == ["raised", "paged", "paged", "acknowledged", "resolved"]
     assert world.verified() == []
 
 

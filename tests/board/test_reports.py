@@ -11,8 +11,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 
-from tests.standups.story import at, until
-from tests.world import PLAN, World
+from tests.world import PLAN, World, at
 
 # What Apprise imports on Python 3.11.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
@@ -73,7 +72,7 @@ async def a_day(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("pa", "/blocker no access to the registry")
     await world.says("olga", "/blocker resolve 2 asked nicely")
-    await until(world, "2025-11-13 18:00")
+    await world.until("2025-11-13 18:00")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -96,10 +95,10 @@ async def test_a_report_goes_to_the_channel_at_its_minute_and_by_mail_once_each(
             assert words in said.shown, words
         assert sorted(to for (to,), _ in mailbox.received) == ["board@example.com", "stan@example.com"]
         await world.says("olga", "/blocker resolve 1 a new certificate")
-        await until(world, "2025-11-13 23:00")
+        await world.until("2025-11-13 23:00")
         assert len(mailbox.received) == 2
         await world.says("pb", "/task complete O-2")
-        await until(world, "2025-11-14 18:00")
+        await world.until("2025-11-14 18:00")
         world.channel("release").expect(
             "Friday, 14 November", "*Release: 33%* (+17)", "O-2 Sign-in (Person B): completed (+50)"
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.standups.story import at, clicks, until
-from tests.world import PLAN, World
+from tests.standups.story import clicks
+from tests.world import PLAN, World, at
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 CADENCES = """\
@@ -49,9 +49,9 @@ async def test_two_cadences_that_meet_send_one_message(asked):
 async def test_all_as_planned_is_one_click_and_counts_as_news_of_the_tasks(asked):
     await clicks(asked, "pa", "All as planned", "How are these")
     asked.dm("pa").expect("Thank you, that is all for now", "O-1 Database: as planned")
-    await until(asked, "2025-11-13 09:29")
+    await asked.until("2025-11-13 09:29")
     assert asked_of(asked, "pa") == 0
-    await until(asked, "2025-11-13 09:30")
+    await asked.until("2025-11-13 09:30")
     assert asked_of(asked, "pa") == 1
 
 
@@ -60,9 +60,9 @@ async def test_a_status_request_leaves_out_tasks_that_have_news(asked):
     asked.dm("pa").expect("How is it going?", "*O-2 Sign-in*", "O-1 Database: 30%")
     await asked.says("pa", "/task note O-2 the schema first")
     asked.dm("pa").expect("Thank you, that is all for now")
-    await until(asked, "2025-11-13 09:20")
+    await asked.until("2025-11-13 09:20")
     await asked.says("pa", "/task progress O-1 40%")
-    await until(asked, "2025-11-13 09:30")
+    await asked.until("2025-11-13 09:30")
     asked.dm("pa").expect("How is it going?", "*O-2 Sign-in*")
     asked.dm("pa").expect_nothing("*O-1 Database*")
 
@@ -81,18 +81,18 @@ async def test_a_status_request_takes_a_percentage_and_raises_blockers(asked):
 
 
 async def test_a_lead_hears_once_of_two_unanswered_status_requests_and_nobody_is_asked_more(asked):
-    await until(asked, "2025-11-13 09:30")
+    await asked.until("2025-11-13 09:30")
     assert asked.dm("pb").count("You can still answer") == 1
     asked.dm("olga").expect_nothing("I asked")
-    await until(asked, "2025-11-13 10:00")
+    await asked.until("2025-11-13 10:00")
     said = asked.dm("olga").expect("I asked", "no answer", "O-3 Mail")
     assert "<@UPA>" in said.shown
     assert "<@UPB>" in said.shown
-    await until(asked, "2025-11-13 16:59")
+    await asked.until("2025-11-13 16:59")
     assert asked.dm("olga").count("got no answer") == 1
     assert len([one for one in asked.dm("pb").messages if "Mail" in one.shown]) == 2
     await asked.says("pb", "/task progress O-3 10%")
-    await until(asked, "2025-11-14 09:00")
+    await asked.until("2025-11-14 09:00")
     asked.dm("pb").expect("How is it going?", "*O-3 Mail*: 10%")
 
 
@@ -101,9 +101,9 @@ async def test_status_requests_keep_to_working_hours_and_skip_those_of_an_outage
     await clicks(asked, "pb", "As planned", "How is it going?")
     await asked.jump(hours=7, minutes=50)
     before = len(asked.dm("pb"))
-    await until(asked, "2025-11-14 08:59")
+    await asked.until("2025-11-14 08:59")
     assert len(asked.dm("pb")) == before
-    await until(asked, "2025-11-14 09:00")
+    await asked.until("2025-11-14 09:00")
     assert len(asked.dm("pb")) == before + 1
     assert asked_of(asked, "sc") == 1
 
@@ -113,9 +113,9 @@ async def test_a_lead_answers_a_status_request_about_the_team(asked):
     asked.dm("olga").expect("*Omega*: 0%, 0 of 3 tasks completed")
     await clicks(asked, "olga", "Behind", "*Omega*")
     asked.dm("olga").expect("Omega: behind")
-    await until(asked, "2025-11-13 12:59")
+    await asked.until("2025-11-13 12:59")
     assert asked_of(asked, "olga") == 0
-    await until(asked, "2025-11-13 13:00")
+    await asked.until("2025-11-13 13:00")
     assert asked_of(asked, "olga") == 1
 
 
@@ -124,10 +124,10 @@ async def test_a_status_request_waits_while_a_standup_asks(database_url):
     standup = 'standups: [{name: Daily, at: "09:00", who: [omega], window: 1h}]\n'
     plan = (WITH_CADENCES + standup).replace("from: 2025-11-13 09:00\nto", "from: 2025-11-12 09:00\nto")
     async with World(database_url, plan, at=at("2025-11-13 08:50")) as world:
-        await until(world, "2025-11-13 09:00")
+        await world.until("2025-11-13 09:00")
         world.dm("pa").expect("*Daily*: what is new?")
         assert asked_of(world, "pa") == 0
-        await until(world, "2025-11-13 10:00")
+        await world.until("2025-11-13 10:00")
         assert asked_of(world, "pa") == 1
 
 
@@ -137,7 +137,7 @@ async def test_two_bots_send_a_status_request_once(database_url):
         other = world.another()
         try:
             await clicks(world, "pb", "As planned", "How is it going?")
-            await until(world, "2025-11-13 09:59")
+            await world.until("2025-11-13 09:59")
             world.clock.move_to(world.clock.now().replace(hour=10, minute=0))
             await other.ticker.tick()
             await world.settled()

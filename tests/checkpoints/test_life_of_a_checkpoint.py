@@ -13,7 +13,7 @@ from callboard.core.errors import Refused
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 from tests.checkpoints.conftest import WITH_CHECKPOINTS
-from tests.standups.story import clicks, until
+from tests.standups.story import clicks
 from tests.world import World
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -22,7 +22,7 @@ sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def at_first(world):
     await world.says("pa", "/task progress O-1 40%")
     await world.says("pb", "/task progress O-2 50%")
-    await until(world, "2025-11-13 11:00")
+    await world.until("2025-11-13 11:00")
     return world.channel("omega").expect("*First*", "1 of 2 met")
 
 
@@ -41,7 +41,7 @@ async def test_on_it_answers_a_checkpoint_and_its_card_says_so(checked):
     await clicks(checked, "olga", "On it", "*First*")
     checked.dm("olga").expect("Omega lead is on it")
     checked.channel("omega").expect("*First*", "Omega lead is on it")
-    await until(checked, "2025-11-13 12:30")
+    await checked.until("2025-11-13 12:30")
     checked.dm("amp").expect_nothing("*First*")
     assert checked.channel("omega").count("*First*") == 1
 
@@ -49,14 +49,14 @@ async def test_on_it_answers_a_checkpoint_and_its_card_says_so(checked):
 async def test_an_unanswered_checkpoint_escalates_until_somebody_answers(checked):
     await at_first(checked)
     old = checked.dm("olga").expect("*First*")
-    await until(checked, "2025-11-13 11:30")
+    await checked.until("2025-11-13 11:30")
     checked.dm("olga").expect("did not answer by", "lead of Omega")
     checked.channel("omega").expect("no answer from Omega lead", "Team lead")
-    await until(checked, "2025-11-13 11:35")
+    await checked.until("2025-11-13 11:35")
     page = checked.dm("amp").expect("*First*", "Omega lead did not answer")
     await checked.clicks("amp", "On it", page)
     checked.channel("omega").expect("*First*", "Amp is on it", "after the window")
-    await until(checked, "2025-11-13 12:30")
+    await checked.until("2025-11-13 12:30")
     checked.dm("exec").expect_nothing("*First*")
     assert old.ts in {one.ts for one in checked.dm("olga").messages}
 
@@ -83,16 +83,16 @@ async def test_a_blocker_raised_at_a_checkpoint_names_the_task(checked):
 
 async def test_a_checkpoint_that_has_caught_up_asks_nobody_and_ends_its_escalation(checked):
     await at_first(checked)
-    await until(checked, "2025-11-13 11:31")
+    await checked.until("2025-11-13 11:31")
     await checked.says("pa", "/task complete O-1")
     checked.channel("omega").expect("*First*", "met now: O-1")
-    await until(checked, "2025-11-13 12:30")
+    await checked.until("2025-11-13 12:30")
     checked.dm("amp").expect_nothing("*First*")
 
 
 async def test_an_old_button_of_a_checkpoint_says_what_happened_since_and_others_may_not_answer(checked):
     await at_first(checked)
-    await until(checked, "2025-11-13 11:35")
+    await checked.until("2025-11-13 11:35")
     await clicks(checked, "amp", "On it", "*First*")
 
     def click(tx, person):
@@ -109,7 +109,7 @@ async def test_a_checkpoint_says_how_it_was_at_the_one_before(checked):
     await at_first(checked)
     await clicks(checked, "olga", "On it", "*First*")
     await checked.says("pa", "/task progress O-1 80%")
-    await until(checked, "2025-11-13 13:00")
+    await checked.until("2025-11-13 13:00")
     card = checked.channel("omega").expect("*Second*", "0 of 3 met")
     assert "*O-1* Database (Person A): 80%, should be completed: *20 points short*, 40% last time" in card.shown
     assert "Omega is at 43%, 30% at First" in card.shown
@@ -117,14 +117,14 @@ async def test_a_checkpoint_says_how_it_was_at_the_one_before(checked):
 
 @sqlite
 async def test_the_questions_of_a_checkpoint_go_to_each_lead_and_are_answered_in_a_form(checked):
-    await until(checked, "2025-11-13 14:00")
+    await checked.until("2025-11-13 14:00")
     checked.dm("sara").expect("*Sync*: how does it stand?", "Any help needed?")
     await clicks(checked, "sara", "Answer", "*Sync*")
     await checked.opened("sara")
     assert (await checked.slack.submit("sara", {"Any help needed?": "A second tester"})).ok
     await checked.settled()
     checked.channel("release").expect("*Sync*", "Sigma lead answered", "A second tester", "waiting for Omega lead")
-    await until(checked, "2025-11-13 14:10")
+    await checked.until("2025-11-13 14:10")
     checked.dm("olga").expect("*Sync*", "did not answer by")
     checked.dm("sara").expect_nothing("did not answer by")
 
@@ -132,7 +132,7 @@ async def test_the_questions_of_a_checkpoint_go_to_each_lead_and_are_answered_in
 @sqlite
 async def test_a_checkpoint_expects_measures_and_tasks_together_too(checked):
     await checked.says("sc", "/gate report tests_passed 20")
-    await until(checked, "2025-11-13 15:00")
+    await checked.until("2025-11-13 15:00")
     card = checked.channel("sigma").expect("*Tests*", "0 of 2 met")
     assert "*Tests passed at least 30*: 20 of 72" in card.shown
     assert "*3 tasks together* (O-1, O-2, O-3): 0%, should be at 60%" in card.shown
@@ -144,7 +144,7 @@ async def test_a_checkpoint_that_a_lead_checks_early_is_not_checked_again(checke
     await checked.says("olga", "/checkpoint run First")
     checked.channel("omega").expect("*First*", "for Omega lead, before its time", "0 of 2 met")
     await clicks(checked, "olga", "On it", "*First*")
-    await until(checked, "2025-11-13 11:30")
+    await checked.until("2025-11-13 11:30")
     assert checked.channel("omega").count("*First*") == 1
     assert checked.dm("olga").count("*First*") == 1
 
@@ -164,7 +164,7 @@ async def test_two_bots_check_a_checkpoint_once(database_url):
     async with World(database_url, WITH_CHECKPOINTS) as world:
         other = world.another()
         try:
-            await until(world, "2025-11-13 10:59")
+            await world.until("2025-11-13 10:59")
             world.clock.advance(timedelta(minutes=1))
             await other.ticker.tick()
             await world.settled()
@@ -182,7 +182,7 @@ async def test_a_checkpoint_asks_no_team_on_hold(database_url):
         + "gates: {validated: {name: Omega signs, due: 2025-11-13 17:00, sign_off: [{lead_of: omega}]}}\n"
     )
     async with World(database_url, plan) as world:
-        await until(world, "2025-11-13 15:00")
+        await world.until("2025-11-13 15:00")
         world.channel("release").expect("*Sync*", "Sigma waits for `validated`")
         world.channel("sigma").expect("*Tests*", "Sigma waits for `validated`")
         for words in ("*Sync*", "*Tests*"):

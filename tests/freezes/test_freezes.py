@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sqlmodel import col, select
 
-from callboard.core.timeline import Entry
 from callboard.freezes import service
-from tests.gates.company import asked, company, submit
+from tests.gates.company import company
 
 ANSWERS = {"Time needed": "an hour", "Risk of adding": "none known", "Risk of cutting": "nobody signs in"}
 
@@ -22,8 +20,8 @@ async def world(database_url):
 
 
 async def ask(world, item="the sign-in fix"):
-    await asked(world, "pa", f"/gate exception code {item}")
-    return await submit(world, "pa", ANSWERS)
+    await world.opens("pa", f"/gate exception code {item}", "release")
+    return await world.submits("pa", ANSWERS)
 
 
 def frozen(world, branch="main"):
@@ -105,6 +103,4 @@ async def test_an_old_button_of_an_exception_decides_nothing(world):
 
 def tried(world):
     """What the timeline keeps of refused votes: by whom, what, and what they read."""
-    wanted = select(Entry).where(Entry.subject_kind == "exception", Entry.verb == "refused").order_by(col(Entry.id))
-    found = world.app.db.transact(lambda tx: list(tx.session.exec(wanted)))
-    return [(one.actor, one.facts["tried"], one.facts["why"]) for one in found]
+    return [(one.actor, one.facts["tried"], one.facts["why"]) for one in world.entries("exception", "refused")]

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from callboard.core import timeline
-from callboard.gates import service as gates
 from tests.world import PLAN, World
 
 GATES = """\
@@ -66,54 +62,11 @@ def company(database_url: str, plan: str = PLAN_WITH_GATES) -> World:
     return World(database_url, plan, people=PEOPLE)
 
 
-async def sign(world: World, person: str, gate: str, rest: str = "") -> str:
-    """Type `/gate sign`, read the confirmation, and sign; what the person read comes back."""
-    shown = await asked(world, person, f"/gate sign {gate} {rest}".strip())
-    await submit(world, person, {})
-    return shown
-
-
-async def asked(world: World, person: str, text: str) -> str:
-    """Type what opens a form; what it says."""
-    await world.says(person, text, channel="release")
-    return str((await world.opened(person)).shown)
-
-
-async def submit(world: World, person: str, values: dict[str, Any]) -> Any:
-    """Submit the form on top, and close what is left of it; what came of it, in words."""
-    outcome = await world.slack.submit(person, values)
-    said = outcome.view.shown if outcome.view else outcome.text
-    while world.slack.views(person):
-        await world.slack.close_view(person)
-    await world.settled()
-    return said
-
-
-async def done(world: World, *tasks: str, person: str = "pb") -> None:
-    """Work on tasks until they are completed."""
-    for task in tasks:
-        await world.says(person, f"/task start {task}", channel="omega")
-        await world.says(person, f"/task complete {task}", channel="omega")
-
-
-def entries(world: World, gate: str, verb: str) -> list[Any]:
-    """What the timeline has of a gate."""
-
-    def found(tx: Any) -> list[Any]:
-        return [one for one in timeline.history(tx, gates.gate(tx, 1, gate).subject) if one.verb == verb]
-
-    return world.app.db.transact(found)
-
-
-def state(world: World, gate: str) -> str:
-    return str(world.app.db.transact(lambda tx: gates.gate(tx, 1, gate).state))
-
-
 async def validated(world: World) -> None:
     """The first gate passes."""
     await world.says("pa", "/gate tick validated 1", channel="release")
-    await done(world, "O-1", "O-2")
-    await sign(world, "olga", "validated")
+    await world.completes("pb", "O-1", "O-2")
+    await world.signs("olga", "validated")
 
 
 async def tested(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from callboard.app import routes
 from callboard.slack.answers import Refusal
 from callboard.slack.requests import Request
-from tests.gates.company import asked, company, done, entries, sign, state, submit, tested, validated
+from tests.gates.company import company, tested, validated
 
 
 @pytest.fixture
@@ -28,25 +28,25 @@ async def ready(world):
 
 def tried(world, gate, person):
     """What the timeline says that somebody tried, and what they read; sealed like all else."""
-    found = [one for one in entries(world, gate, "refused") if one.actor == person]
+    found = [one for one in world.entries("gate", "refused", gate) if one.actor == person]
     assert found, f"nothing is kept of what {person} tried"
     assert world.verified() == []
     return found[-1].facts["why"]
 
 
 async def test_nobody_signs_twice(ready):
-    await sign(ready, "olga", "tested")
+    await ready.signs("olga", "tested")
     outcome = await ready.says("olga", "/gate sign tested", channel="release")
     assert "You have already signed Sigma signs off" in outcome.text
     assert "Nobody signs twice" in tried(ready, "tested", "olga")
-    assert state(ready, "tested") == "ready"
+    assert ready.row("gate", "tested").state == "ready"
 
 
 async def test_a_quorum_is_not_made_of_one_person_in_two_roles(ready):
     """Person A is Omega lead's deputy: they may sign for her, and then not once more."""
-    await sign(ready, "pa", "tested", "for <@UOLGA>")
-    assert state(ready, "tested") == "ready"
-    assert entries(ready, "tested", "signed")[0].on_behalf_of == "olga"
+    await ready.signs("pa", "tested", "for <@UOLGA>")
+    assert ready.row("gate", "tested").state == "ready"
+    assert ready.entries("gate", "signed", "tested")[0].on_behalf_of == "olga"
     outcome = await ready.says("olga", "/gate sign tested", channel="release")
     assert "<@UPA> has already signed Sigma signs off for <@UOLGA>" in outcome.text
     outcome = await ready.says("pa", "/gate sign tested for <@UOLGA>", channel="release")
@@ -84,14 +84,14 @@ async def test_a_stranger_signs_nothing_from_a_channel_of_strangers_nor_from_the
     outcome = await ready.says("stranger", "/gate sign tested", channel=channel)
     assert "You are not in the plan Release" in outcome.text
     assert "not in the plan" in tried(ready, "tested", "USTRANGER")
-    assert entries(ready, "tested", "signed") == []
+    assert ready.entries("gate", "signed", "tested") == []
 
 
 async def test_who_is_asked_to_sign_signs_from_wherever_they_are(ready):
     """What somebody may comes from the plan, and not from the channel they are in."""
     await ready.says("olga", "/gate sign tested", channel="elsewhere")
     await ready.opened("olga")
-    assert "You have signed" in str(await submit(ready, "olga", {}))
+    assert "You have signed" in str(await ready.submits("olga", {}))
 
 
 async def test_whoever_may_not_waive_or_take_back_may_not_by_the_menu_of_the_card_either(ready):
@@ -116,18 +116,18 @@ async def test_an_old_button_signs_nothing_and_says_what_happened_since(ready):
     assert "Sigma signs off has changed since this button was shown" in outcome.text
     assert "<@USC> reported" in outcome.text
     assert "since this button" in tried(ready, "tested", "olga")
-    assert entries(ready, "tested", "signed") == []
+    assert ready.entries("gate", "signed", "tested") == []
 
 
 async def test_a_confirmation_that_is_sent_again_has_one_effect(ready):
-    await asked(ready, "olga", "/gate sign tested")
+    await ready.opens("olga", "/gate sign tested", "release")
     view = await ready.opened("olga")
     key, private = view.body["callback_id"], view.body["private_metadata"]
     assert "You have signed" in (await ready.slack.submit("olga", {}, view.id)).view.shown
     again = await ready.app.db.write(_submitted_again, ready.slack.spec.team_id, key, private)
     assert "You have already signed Sigma signs off" in again
     assert "already" in tried(ready, "tested", "olga")
-    assert len(entries(ready, "tested", "signed")) == 1
+    assert len(ready.entries("gate", "signed", "tested")) == 1
 
 
 def _submitted_again(tx, workspace, key, private):
@@ -140,13 +140,13 @@ def _submitted_again(tx, workspace, key, private):
 
 
 async def test_what_changed_while_the_confirmation_was_open_is_not_signed(ready):
-    shown = await asked(ready, "olga", "/gate sign tested")
+    shown = await ready.opens("olga", "/gate sign tested", "release")
     assert "70 of 72" in shown
     await ready.says("sc", "/gate report tested tests_passed 67", channel="release")
-    said = await submit(ready, "olga", {})
+    said = await ready.submits("olga", {})
     assert "has changed since you looked. You did not sign." in said
     assert "since you looked" in tried(ready, "tested", "olga")
-    assert entries(ready, "tested", "signed") == []
+    assert ready.entries("gate", "signed", "tested") == []
 
 
 async def test_who_did_the_work_does_not_sign_it_where_the_plan_says_so(world):
@@ -157,13 +157,13 @@ async def test_who_did_the_work_does_not_sign_it_where_the_plan_says_so(world):
     )
     world.apply(plan.replace("count: 2, of: [all leads]", "count: 1, of: [all leads]"))
     await validated(world)
-    await done(world, "S-1", person="sara")
+    await world.completes("sara", "S-1")
     await tested(world)
     outcome = await world.says("sara", "/gate sign tested", channel="release")
     assert "You did the work of Sigma signs off" in outcome.text
     assert "did the work" in tried(world, "tested", "sara")
-    await sign(world, "olga", "tested")
-    assert state(world, "tested") == "passed"
+    await world.signs("olga", "tested")
+    assert world.row("gate", "tested").state == "passed"
 
 
 async def test_what_is_reported_by_programs_is_reported_by_nobody_else(ready):
@@ -180,14 +180,14 @@ async def test_only_who_coordinates_waives_and_never_a_decision(ready):
     tried(ready, "tested", "olga")
     outcome = await ready.says("amp", "/gate waive go", channel="release")
     assert "Nobody can waive a go/no-go" in outcome.text
-    assert state(ready, "tested") == "ready"
+    assert ready.row("gate", "tested").state == "ready"
 
 
 async def test_once_it_has_passed_nothing_of_it_changes(ready):
     for text in ("withdraw validated", "untick validated 1", "reject validated too late", "sign validated"):
         outcome = await ready.says("olga", f"/gate {text}", channel="release")
         assert "and is closed" in outcome.text
-    assert len(entries(ready, "validated", "refused")) == 4
+    assert len(ready.entries("gate", "refused", "validated")) == 4
 
 
 async def test_a_tick_is_for_those_whom_the_plan_names(world):

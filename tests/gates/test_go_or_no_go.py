@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.gates.company import company, entries, sign, state, tested, validated
+from tests.gates.company import company, tested, validated
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ async def open_vote(world):
     """Everything holds; the authorities are asked."""
     await validated(world)
     await tested(world)
-    await sign(world, "olga", "tested")
-    await sign(world, "sara", "tested")
+    await world.signs("olga", "tested")
+    await world.signs("sara", "tested")
     await world.says("amp", "/gate tick go 1", channel="release")
     await world.advance(seconds=10)
     return world
@@ -28,29 +28,29 @@ async def open_vote(world):
 async def test_the_vote_is_live_in_the_channel_and_the_last_go_is_go_for_everybody(open_vote):
     world = open_vote
     world.dm("stan").expect("Please say GO or NO-GO")
-    shown = await sign(world, "stan", "go")
+    shown = await world.signs("stan", "go")
     assert "must sign as Coordinator" in shown
     await world.advance(seconds=10)
     vote = world.channel("release").expect("(go)")
     assert "GO from <@USTAN>" in vote.shown
     assert "waiting for <@UAMP>" in vote.shown
-    shown = await sign(world, "amp", "go")
+    shown = await world.signs("amp", "go")
     assert "It is *GO*, and that is final" in shown
     await world.advance(seconds=10)
-    assert state(world, "go") == "passed"
+    assert world.row("gate", "go").state == "passed"
     for place in (world.channel("release"), world.channel("urgent"), world.dm("exec")):
         place.expect("*GO*", "Go or no-go", "GO from", "This is final", "Thank you all")
 
 
 async def test_go_is_final_and_a_later_finding_is_flagged(open_vote):
     world = open_vote
-    await sign(world, "stan", "go")
-    await sign(world, "amp", "go")
+    await world.signs("stan", "go")
+    await world.signs("amp", "go")
     outcome = await world.says("amp", "/gate withdraw go", channel="release")
     assert "This is final. If something is wrong, raise a blocker" in outcome.text
     await world.says("pa", "/blocker critical: the disk is full", channel="omega")
     await world.advance(seconds=10)
-    assert state(world, "go") == "passed"
+    assert world.row("gate", "go").state == "passed"
     world.dm("amp").expect("Go or no-go", "*in doubt*", "No open blocker of severity critical or above")
 
 
@@ -58,24 +58,24 @@ async def test_nobody_can_say_go_while_a_critical_blocker_is_open_or_a_gate_has_
     outcome = await world.says("amp", "/gate sign go", channel="release")
     assert "Nobody can say GO to Go or no-go yet (1 of 4 met)" in outcome.text
     assert "Omega signs off (`validated`)" in outcome.text
-    assert len(entries(world, "go", "refused")) == 1
+    assert len(world.entries("gate", "refused", "go")) == 1
 
 
 async def test_a_no_from_an_authority_is_no_go_at_once_and_the_next_attempt_is_named(open_vote):
     world = open_vote
-    await sign(world, "amp", "go")
+    await world.signs("amp", "go")
     await world.says("stan", "/gate no-go go the customers are not told", channel="release")
     await world.advance(seconds=10)
     for place in (world.channel("release"), world.channel("urgent"), world.dm("exec")):
         place.expect(
             "*NO-GO*", "<@USTAN> said no: the customers are not told", "The window after lunch", "Next attempt"
         )
-    assert state(world, "go") == "ready"
+    assert world.row("gate", "go").state == "ready"
     assert "Attempt 2" in world.channel("release").expect("(go)").shown
-    await sign(world, "stan", "go")
-    assert state(world, "go") == "ready"
-    await sign(world, "amp", "go")
-    assert state(world, "go") == "passed"
+    await world.signs("stan", "go")
+    assert world.row("gate", "go").state == "ready"
+    await world.signs("amp", "go")
+    assert world.row("gate", "go").state == "passed"
 
 
 async def test_at_its_time_an_incomplete_decision_is_no_go_and_names_everything_that_failed(world):
@@ -89,9 +89,9 @@ async def test_at_its_time_an_incomplete_decision_is_no_go_and_names_everything_
         "Deployment window confirmed: not ticked yet",
         "not signed by Coordinator",
     )
-    assert entries(world, "go", "no-go")[0].facts["attempt"] == 1
+    assert world.entries("gate", "no-go", "go")[0].facts["attempt"] == 1
     await world.advance(hours=4)
-    assert entries(world, "go", "no-go")[1].facts["attempt"] == 2
+    assert world.entries("gate", "no-go", "go")[1].facts["attempt"] == 2
 
 
 async def test_no_go_shifts_the_dates_that_the_plan_names_and_all_that_follows_from_them(world):

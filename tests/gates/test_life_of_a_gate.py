@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.gates.company import asked, company, done, entries, sign, state, submit, tested, validated
+from tests.gates.company import company, tested, validated
 
 
 @pytest.fixture
@@ -24,20 +24,20 @@ async def test_everybody_sees_which_criteria_hold_who_has_signed_and_how_long_th
         assert words in shown
     await world.says("pa", "/gate tick validated 1 see https://ci.example/run/7", channel="release")
     assert "No credentials in git: ticked by <@UPA>, https://ci.example/run/7" in (await card(world)).shown
-    await done(world, "O-1")
+    await world.completes("pb", "O-1")
     assert "1 of 2; open: O-2" in (await card(world)).shown
     assert world.channel("release").count("(validated)") == 1
 
 
 async def test_once_all_holds_whoever_must_sign_is_asked_and_the_signature_lets_the_teams_go_on(world):
     await world.says("pa", "/gate tick validated 1", channel="release")
-    await done(world, "O-1", "O-2")
+    await world.completes("pb", "O-1", "O-2")
     world.dm("olga").expect("*Omega signs off*: all criteria are met", "Please sign")
-    shown = await sign(world, "olga", "validated")
+    shown = await world.signs("olga", "validated")
     assert "You sign 2 met criteria. If one changes, your signature is void." in shown
     assert "The gate passes at once" in shown
     assert "Sigma" in shown
-    assert state(world, "validated") == "passed"
+    assert world.row("gate", "validated").state == "passed"
     assert "Passed" in (await card(world)).shown
     assert (await card(world)).buttons == []
     world.channel("sigma").expect("Sigma")
@@ -47,37 +47,37 @@ async def test_once_all_holds_whoever_must_sign_is_asked_and_the_signature_lets_
 
 
 async def test_who_signs_early_vouches_for_what_holds_then_and_the_gate_still_waits_for_the_rest(world):
-    await done(world, "O-1", "O-2")
-    shown = await sign(world, "olga", "validated")
+    await world.completes("pb", "O-1", "O-2")
+    shown = await world.signs("olga", "validated")
     assert "You sign 1 met criterion" in shown
     assert "It does not cover 1 open criterion" in shown
     assert "1 open criterion must be met" in shown
-    assert state(world, "validated") == "pending"
+    assert world.row("gate", "validated").state == "pending"
     await world.says("pa", "/gate tick validated 1", channel="release")
-    assert state(world, "validated") == "passed"
+    assert world.row("gate", "validated").state == "passed"
 
 
 async def test_a_task_that_is_reopened_voids_the_signature_and_the_signer_reads_what_changed(world):
-    await done(world, "O-1", "O-2")
-    await sign(world, "olga", "validated")
+    await world.completes("pb", "O-1", "O-2")
+    await world.signs("olga", "validated")
     await world.says("pb", "/task reopen O-2", channel="omega")
     world.dm("olga").expect("Your signature for *Omega signs off* is void", "O-1..O-2 completed: was 2 of 2; is 1 of 2")
     await world.says("pb", "/task complete O-2", channel="omega")
     await world.says("pa", "/gate tick validated 1", channel="release")
-    assert state(world, "validated") == "ready"
-    await sign(world, "olga", "validated")
-    assert state(world, "validated") == "passed"
-    assert len(entries(world, "validated", "voided")) == 1
+    assert world.row("gate", "validated").state == "ready"
+    await world.signs("olga", "validated")
+    assert world.row("gate", "validated").state == "passed"
+    assert len(world.entries("gate", "voided", "validated")) == 1
 
 
 async def test_a_blocker_that_the_gate_does_not_count_voids_nothing_and_one_that_it_counts_does(world):
     await validated(world)
     await tested(world)
-    await sign(world, "olga", "tested")
+    await world.signs("olga", "tested")
     await world.says("pa", "/blocker the printer is jammed", channel="omega")
-    assert entries(world, "tested", "voided") == []
+    assert world.entries("gate", "voided", "tested") == []
     await world.says("pa", "/blocker critical: mongo refuses TLS", channel="omega")
-    assert len(entries(world, "tested", "voided")) == 1
+    assert len(world.entries("gate", "voided", "tested")) == 1
     await world.advance(seconds=10)
     world.dm("olga").expect("is void", "No open blocker of severity critical or above: was none open; is open: 2")
 
@@ -86,19 +86,19 @@ async def test_the_evidence_behind_a_signature_cannot_be_exchanged(world):
     await validated(world)
     await world.says("sc", "/gate report tested tests_passed 70 <https://ci.example/run/1>", channel="release")
     await world.says("sc", "/gate tick tested 1", channel="release")
-    await sign(world, "olga", "tested")
+    await world.signs("olga", "tested")
     await world.says("sc", "/gate report tested tests_passed 70 <https://ci.example/run/2>", channel="release")
     world.dm("olga").expect("is void", "https://ci.example/run/1", "https://ci.example/run/2")
 
 
 async def test_before_it_is_due_who_must_sign_is_reminded_and_when_it_is_missed_it_climbs_and_all_are_told(world):
-    await done(world, "O-1")
+    await world.completes("pb", "O-1")
     await world.advance(hours=5, minutes=59)
     assert world.dm("olga").count("is due") == 0
     await world.advance(minutes=1)
     world.dm("olga").expect("Omega signs off", "is due", "You have not signed yet", "open: O-2")
     await world.advance(hours=2)
-    assert state(world, "validated") == "failed"
+    assert world.row("gate", "validated").state == "failed"
     world.dm("exec").expect("is overdue since", "What waits for it stays on hold", "Sigma cannot start")
     world.dm("olga").expect("Omega signs off", "*Why you:* you are lead of Omega")
     assert "*Overdue* since" in (await card(world)).shown
@@ -111,11 +111,11 @@ async def test_before_it_is_due_who_must_sign_is_reminded_and_when_it_is_missed_
 
 
 async def test_a_gate_that_was_missed_may_still_pass_late_and_says_how_late(world):
-    await done(world, "O-1", "O-2")
+    await world.completes("pb", "O-1", "O-2")
     await world.advance(hours=9)
     await world.says("pa", "/gate tick validated 1", channel="release")
-    await sign(world, "olga", "validated")
-    assert state(world, "validated") == "passed"
+    await world.signs("olga", "validated")
+    assert world.row("gate", "validated").state == "passed"
     world.thread(await card(world)).expect("Passed", "1h late")
 
 
@@ -131,50 +131,50 @@ async def test_a_no_keeps_the_gate_shut_until_it_is_taken_back(world):
     await validated(world)
     await tested(world)
     await world.says("sara", "/gate reject tested the report has no names", channel="release")
-    await sign(world, "olga", "tested")
+    await world.signs("olga", "tested")
     assert "<@USARA> says no: the report has no names" in (await card(world, "tested")).shown
-    assert state(world, "tested") == "ready"
-    assert "withdraw their no" not in await sign(world, "sara", "tested")
-    assert state(world, "tested") == "passed"
+    assert world.row("gate", "tested").state == "ready"
+    assert "withdraw their no" not in await world.signs("sara", "tested")
+    assert world.row("gate", "tested").state == "passed"
 
 
 async def test_a_waiver_is_an_exception_record_and_ends_when_it_says(world):
-    shown = await asked(world, "amp", "/gate waive validated")
+    shown = await world.opens("amp", "/gate waive validated", "release")
     assert "No credentials in git" in shown
     in_an_hour = int(world.clock.now().timestamp()) + 3600
     record = {"Why": "the vault is down", "Risk of adding": "keys may leak", "Risk of cutting": "a day"}
-    said = await submit(world, "amp", {**record, "Until when": in_an_hour})
+    said = await world.submits("amp", {**record, "Until when": in_an_hour})
     assert said == ""
-    assert state(world, "validated") == "waived"
+    assert world.row("gate", "validated").state == "waived"
     for words in ("Waived", "the vault is down", "keys may leak", "risk of cutting: a day"):
         assert words in (await card(world)).shown
     assert "can't start" not in (await world.says("sc", "/task start S-1", channel="sigma")).text
     await world.advance(hours=1)
-    assert state(world, "validated") == "pending"
+    assert world.row("gate", "validated").state == "pending"
     world.dm("olga").expect("The waiver of *Omega signs off* has ended", "on hold again")
-    kept = entries(world, "validated", "waived")[0]
+    kept = world.entries("gate", "waived", "validated")[0]
     assert kept.said == "the vault is down"
     assert kept.facts["risk_of_adding"] == "keys may leak"
 
 
 async def test_a_gate_that_asks_for_something_else_loses_its_signatures_and_says_so(world):
-    await done(world, "O-1", "O-2")
-    await sign(world, "olga", "validated")
+    await world.completes("pb", "O-1", "O-2")
+    await world.signs("olga", "validated")
     world.apply(world.plan.replace("tick: No credentials in git", "tick: No credentials anywhere"))
     await world.settled()
     world.dm("olga").expect("is void", "the plan changed what this gate asks for")
     world.apply(world.plan.replace("tick: No credentials in git", "tick: No credentials anywhere") + "\n# a comment\n")
-    assert len(entries(world, "validated", "voided")) == 1
+    assert len(world.entries("gate", "voided", "validated")) == 1
 
 
 async def test_what_changes_after_a_gate_has_passed_puts_it_in_doubt_and_undoes_nothing(world):
     await validated(world)
     await world.says("pb", "/task reopen O-1", channel="omega")
-    assert state(world, "validated") == "passed"
+    assert world.row("gate", "validated").state == "passed"
     world.dm("amp").expect("*in doubt*", "O-1..O-2 completed: was 2 of 2; is 1 of 2")
     assert "in doubt" in (await card(world)).shown
     await world.says("pb", "/task complete O-1", channel="omega")
-    assert state(world, "validated") == "passed"
+    assert world.row("gate", "validated").state == "passed"
 
 
 async def test_a_measure_that_cannot_be_is_refused(world):

@@ -14,7 +14,6 @@ from callboard.plans import holds
 from callboard.tasks import service as work
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
-from tests.gates.company import entries, sign, state
 from tests.world import World
 
 SLACK = re.compile(r"^  ([a-z0-9-]+): (\{.*?)slack: \w+", re.MULTILINE)
@@ -122,7 +121,7 @@ async def at(world: World, when: str) -> None:
 def missed(world: World) -> list[str]:
     """The gates that were not passed by their time."""
     every = world.app.db.transact(lambda tx: [one.key for one in gates.gates(tx, 1)])
-    return [key for key in every if entries(world, key, "missed") or entries(world, key, "no-go")]
+    return [key for key in every if world.entries("gate", "missed", key) or world.entries("gate", "no-go", key)]
 
 
 async def first_day(world: World) -> None:
@@ -132,8 +131,8 @@ async def first_day(world: World) -> None:
     await reports(world, "omegab", "validated", environment_variables=18)
     await at(world, "2025-11-13 16:45")
     assert "does not ask you to sign" in await types(world, "sigmalead", "/gate sign validated")
-    await sign(world, "omegalead", "validated")
-    assert state(world, "validated") == "passed"
+    await world.signs("omegalead", "validated")
+    assert world.row("gate", "validated").state == "passed"
 
 
 async def audit(world: World) -> None:
@@ -141,8 +140,8 @@ async def audit(world: World) -> None:
     await ticks(world, "pia", "audited", *PI)
     await reports(world, "pib", "audited", checks_done="42/42", critical_vulnerabilities=0, high_vulnerabilities=2)
     await ticks(world, "pia", "audited", "High vulnerabilities justified and accepted")
-    await sign(world, "pilead", "audited")
-    assert state(world, "audited") == "passed"
+    await world.signs("pilead", "audited")
+    assert world.row("gate", "audited").state == "passed"
 
 
 async def sigma_counts(world: World, passed: int) -> None:
@@ -163,33 +162,33 @@ async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_wen
     await audit(world)
     await at(world, "2025-11-14 17:45")
     await sigma_counts(world, passed=68)
-    shown = await sign(world, "sigmalead", "tested")
+    shown = await world.signs("sigmalead", "tested")
     assert "68 of 72" in shown
-    assert state(world, "tested") == "passed"
+    assert world.row("gate", "tested").state == "passed"
     assert on_hold(world) == {"go", "go-live"}
 
     await at(world, "2025-11-15 09:45")
     await works(world, *numbered("B", 6))
     await ticks(world, "betalead", "operable", *BETA)
-    await sign(world, "betalead", "operable")
+    await world.signs("betalead", "operable")
     await at(world, "2025-11-15 10:45")
     await works(world, *numbered("A", 5))
     await ticks(world, "alphalead", "operable", *ALPHA)
-    assert state(world, "operable") == "ready"
-    await sign(world, "alphalead", "operable")
-    assert state(world, "operable") == "passed"
+    assert world.row("gate", "operable").state == "ready"
+    await world.signs("alphalead", "operable")
+    assert world.row("gate", "operable").state == "passed"
 
     await at(world, "2025-11-15 11:45")
     await ticks(world, "amp", "go", "Deployment window confirmed", "Communication plan ready")
     await ticks(world, "stakeholder", "go", "Stakeholder approval granted")
-    assert "It is *GO*, and that is final" in await sign(world, "amp", "go")
+    assert "It is *GO*, and that is final" in await world.signs("amp", "go")
     await world.advance(minutes=1)
     world.channel("release").expect("*GO*", "Gate 5: Final go or no-go", "GO from <@UAMP>")
     for person in ("stakeholder", "exec"):
         world.dm(person).expect("*GO*", "Gate 5: Final go or no-go")
     assert on_hold(world) == set()
     assert missed(world) == []
-    assert entries(world, "go", "voided") == []
+    assert world.entries("gate", "voided", "go") == []
     assert world.verified() == []
 
 
@@ -202,10 +201,10 @@ async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_
     await audit(world)
     await at(world, "2025-11-14 17:45")
     await sigma_counts(world, passed=67)
-    assert "Tests passed at least 68: 67 of 72" in await sign(world, "sigmalead", "tested")
-    assert state(world, "tested") == "pending"
+    assert "Tests passed at least 68: 67 of 72" in await world.signs("sigmalead", "tested")
+    assert world.row("gate", "tested").state == "pending"
     await at(world, "2025-11-14 18:01")
-    assert state(world, "tested") == "failed"
+    assert world.row("gate", "tested").state == "failed"
     world.dm("exec").expect("Gate 2: Sigma sign-off", "is overdue since", "67 of 72", "Alpha and Beta slip by a day")
     world.dm("sigmalead").expect("Gate 2: Sigma sign-off", "Why you", "67 of 72")
     await types(world, "amp", "/gate ack tested")
@@ -215,8 +214,8 @@ async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_
     await works(world, *numbered("B", 6), *numbered("A", 5))
     await ticks(world, "betalead", "operable", *BETA)
     await ticks(world, "alphalead", "operable", *ALPHA)
-    await sign(world, "betalead", "operable")
-    assert "It does not pass yet" in await sign(world, "alphalead", "operable")
+    await world.signs("betalead", "operable")
+    assert "It does not pass yet" in await world.signs("alphalead", "operable")
     await ticks(world, "amp", "go", "Deployment window confirmed", "Communication plan ready")
     await ticks(world, "stakeholder", "go", "Stakeholder approval granted")
     assert "Nobody can say GO" in await types(world, "amp", "/gate sign go")
@@ -241,10 +240,10 @@ async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(
     await reports(world, "dev02", "api-complete", endpoints="10/10")
     await reports(world, "dev09", "api-complete", documented_endpoints="100%")
     assert "does not ask you to sign" in await types(world, "dev02", "/gate sign api-complete")
-    await sign(world, "dev01", "api-complete")
-    assert state(world, "api-complete") == "ready"
-    await sign(world, "dev10", "api-complete")
-    assert state(world, "api-complete") == "passed"
+    await world.signs("dev01", "api-complete")
+    assert world.row("gate", "api-complete").state == "ready"
+    await world.signs("dev10", "api-complete")
+    assert world.row("gate", "api-complete").state == "passed"
 
     await world.jump(days=14)
     await works(world, "VID-001", "VID-002", "TXT-001", "TXT-002")
@@ -253,9 +252,9 @@ async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(
     await ticks(world, "dev03", "core-complete", "Workers claim and complete tasks")
     await ticks(world, "dev08", "core-complete", "External APIs integrated")
     await ticks(world, "dev09", "core-complete", "Documentation up to date")
-    await sign(world, "dev10", "core-complete")
-    await sign(world, "dev01", "core-complete")
-    assert state(world, "core-complete") == "passed"
+    await world.signs("dev10", "core-complete")
+    await world.signs("dev01", "core-complete")
+    assert world.row("gate", "core-complete").state == "passed"
 
     await world.jump(days=14)
     expansion = world.app.db.transact(lambda tx: [one.key for one in work.tasks(tx, 1) if one.phase == "expansion"])
@@ -264,8 +263,8 @@ async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(
     await ticks(world, "dev09", "all-modules", "Documentation updated")
     await reports(world, "dev04", "all-modules", throughput=140, concurrent_workers=12, worker_memory=410)
     await reports(world, "dev06", "all-modules", query_p95=7)
-    await sign(world, "dev01", "all-modules")
-    assert state(world, "all-modules") == "passed"
+    await world.signs("dev01", "all-modules")
+    assert world.row("gate", "all-modules").state == "passed"
 
     await world.jump(days=10)
     await reports(world, "dev04", "production", critical_bugs=0, lost_tasks=0)
@@ -274,8 +273,8 @@ async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(
     await ticks(world, "dev07", "production", "Security review passed")
     await ticks(world, "dev01", "production", "Deployment plan approved")
     await works(world, "OPS-003", "OPS-004")
-    await sign(world, "dev01", "production")
-    assert "It is *GO*" in await sign(world, "stakeholders", "production")
+    await world.signs("dev01", "production")
+    assert "It is *GO*" in await world.signs("stakeholders", "production")
     await world.advance(minutes=1)
     world.channel("release").expect("*GO*", "Gate 4: Polish to production")
     assert world.app.db.transact(lambda tx: [one.state for one in gates.gates(tx, 1)]) == ["passed"] * 4

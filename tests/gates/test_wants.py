@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.gates.company import PLAN_WITH_GATES, company, done, entries, sign, state, tested, validated
+from tests.gates.company import PLAN_WITH_GATES, company, tested, validated
 
 WANTING = (
     PLAN_WITH_GATES.replace("    needs: [validated]\n    criteria:", "    wants: [validated, S-2]\n    criteria:")
@@ -32,31 +32,31 @@ async def test_a_task_starts_without_the_gate_it_wants_and_says_so_and_its_team_
 
 
 async def test_what_is_settled_already_wants_nothing_any_more(world):
-    await done(world, "S-2", person="sc")
+    await world.completes("sc", "S-2")
     await validated(world)
     world.channel("sigma").expect_nothing("S-2", "wanted it")
 
 
 async def test_a_gate_passes_without_what_it_wants_and_whoever_signs_sees_that_it_does(world):
     await tested(world)
-    shown = await sign(world, "olga", "tested")
+    shown = await world.signs("olga", "tested")
     assert "Wanted, not required: Omega signs off (`validated`) and Sign-in measured (`S-2`)." in shown
-    await sign(world, "sara", "tested")
-    assert state(world, "tested") == "passed"
+    await world.signs("sara", "tested")
+    assert world.row("gate", "tested").state == "passed"
 
 
 async def test_who_must_sign_a_gate_hears_when_the_task_and_the_gate_are_there_that_it_wants(world):
-    await done(world, "S-2", person="sc")
+    await world.completes("sc", "S-2")
     for person in ("olga", "sara"):
         world.dm(person).expect("Sign-in measured (`S-2`) is done. *Sigma signs off* wants it")
     await validated(world)
     world.dm("sara").expect("Omega signs off (`validated`) is done. *Sigma signs off* wants it")
-    assert [one.facts["awaited"] for one in entries(world, "tested", "arrived")] == ["S-2", "validated"]
+    assert [one.facts["awaited"] for one in world.entries("gate", "arrived", "tested")] == ["S-2", "validated"]
 
 
 async def test_a_dropped_task_is_there_too_and_for_a_phase_the_plans_channel_hears(world):
     await world.says("sara", "/task drop S-2 because nobody asks for it", channel="sigma")
-    assert [one.facts["awaited"] for one in entries(world, "tested", "arrived")] == ["S-2"]
+    assert [one.facts["awaited"] for one in world.entries("gate", "arrived", "tested")] == ["S-2"]
     await validated(world)
     await world.advance(seconds=10)
     world.channel("release").expect("Omega signs off", "has passed", "Build (`build`) wanted it")

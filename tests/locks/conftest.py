@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlmodel import col, select
 
-from callboard.core.timeline import Entry
 from callboard.locks import store
 from callboard.locks.models import LIVE
 from tests.world import PLAN, World
@@ -35,9 +33,3 @@ def live(world, plan_id=1):
     """What is locked, asked for, offered and waited for, by number."""
     found = world.app.db.transact(store.live, plan_id, LIVE)
     return {one.number: (one.state, one.holder, *one.targets) for one in found}
-
-
-def refusals(world):
-    """What the timeline keeps of what programs tried with tokens."""
-    wanted = select(Entry).where(Entry.subject_kind == "token", Entry.verb == "refused").order_by(col(Entry.id))
-    return world.app.db.transact(lambda tx: list(tx.session.exec(wanted)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from callboard.cli import tokens
-from tests.locks.conftest import FILES, live, refusals
+from tests.locks.conftest import FILES, live
 from tests.locks.git import Clone, Served, clone, needed, remote
 from tests.world import World
 
@@ -185,5 +185,5 @@ async def test_an_ended_git_token_locks_nothing_and_the_timeline_keeps_who_tried
     refused = await desk.pa.git("lfs", "lock", "src/api/x.py")
     assert not refused.ok
     assert live(desk) == {}
-    assert "was revoked" in refusals(desk)[-1].facts["why"]
-    assert refusals(desk)[-1].actor == "pa"
+    assert "was revoked" in desk.entries("token", "refused")[-1].facts["why"]
+    assert desk.entries("token", "refused")[-1].actor == "pa"

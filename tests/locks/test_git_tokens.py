@@ -9,7 +9,6 @@ import pytest
 
 from callboard.cli import tokens as issuing
 from callboard.web import tokens
-from tests.locks.conftest import refusals
 
 
 @pytest.fixture
@@ -83,7 +82,7 @@ async def test_what_a_git_token_may_not_do_is_refused_and_kept(files, lfs, scope
     refused = await lfs(issued(files, scope), name=name, where=where, body=body)
     assert refused.status_code == status
     assert sentence in refused.json()["message"]
-    (kept,) = refusals(files)
+    (kept,) = files.entries("token", "refused")
     assert (kept.actor, kept.facts["why"]) == ("pa", refused.json()["message"])
     assert kept.facts["tried"] == f"{'GET' if body is None else 'POST'} /lfs/{where}"
 

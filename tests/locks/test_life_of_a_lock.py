@@ -6,13 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from callboard.core import timeline
-from callboard.core.timeline import Subject
 from tests.locks.conftest import live
-
-
-def history(world, number):
-    return [one.verb for one in world.app.db.transact(timeline.history, Subject("lock", number))]
 
 
 async def test_a_lock_is_had_told_to_the_team_and_given_back(files):
@@ -25,7 +19,7 @@ async def test_a_lock_is_had_told_to_the_team_and_given_back(files):
     assert live(files) == {}
     files.channel("omega").expect("Lock 1", "Released")
     assert files.channel("omega").count("Lock 1") == 1
-    assert history(files, 1) == ["acquired", "released"]
+    assert files.verbs("lock", 1) == ["acquired", "released"]
 
 
 async def test_a_taken_lock_is_refused_with_who_why_since_when_until_when_and_what_to_do(files):
@@ -58,7 +52,7 @@ async def test_a_lock_on_joint_files_is_held_when_the_other_team_agrees(files):
     assert live(files)[1][0] == "held"
     files.dm("pa").expect("<@USC> agrees, so you hold it now")
     files.channel("sigma").expect("has it", "Sigma: <@USC> agrees")
-    assert history(files, 1) == ["asked", "agreed", "acquired"]
+    assert files.verbs("lock", 1) == ["asked", "agreed", "acquired"]
 
 
 async def test_a_team_declines_a_lock_with_a_reason(files):
@@ -144,7 +138,7 @@ async def test_a_lead_breaks_a_lock_with_a_reason_and_gets_it(files):
     assert "yours until" in said
     files.dm("pa").expect("<@UOLGA> broke your lock", "the release waits")
     assert live(files) == {2: ("held", "olga", "src/api/**")}
-    assert history(files, 1)[-1] == "broken"
+    assert files.verbs("lock", 1)[-1] == "broken"
 
 
 async def test_a_lock_is_handed_over_and_both_know(files):
@@ -179,7 +173,7 @@ async def test_holders_of_locks_are_asked_in_the_morning_whether_to_keep_them(fi
     await files.opened("pa")
     await files.slack.submit("pa", {"How much longer, from now?": "1 day"})
     await files.settled()
-    assert history(files, 1) == ["acquired", "reminded", "renewed"]
+    assert files.verbs("lock", 1) == ["acquired", "reminded", "renewed"]
     await files.advance(hours=23)
     assert live(files)[1][0] == "held"
     await files.advance(hours=2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.standups.story import clicks, until
+from tests.standups.story import clicks
 from tests.world import PLAN, World
 
 sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -41,9 +41,9 @@ async def writes_down(world, person="amp", **values):
 async def test_a_meeting_is_announced_15_minutes_before_with_an_agenda_of_the_state(meeting):
     await meeting.says("pb", "/task complete O-2")
     await meeting.says("sc", "/blocker the registry is closed")
-    await until(meeting, "2025-11-13 10:44")
+    await meeting.until("2025-11-13 10:44")
     meeting.channel("release").expect_nothing("Planning")
-    await until(meeting, "2025-11-13 10:45")
+    await meeting.until("2025-11-13 10:45")
     card = meeting.channel("release").expect("*Planning*", "led by Amp", "Join")
     parts = (
         "*Progress* (10m)\n50%, 1 of 2 tasks completed; 1 since last time: O-2",
@@ -59,7 +59,7 @@ async def test_a_meeting_is_announced_15_minutes_before_with_an_agenda_of_the_st
 
 
 async def test_who_leads_a_meeting_is_asked_once_for_minutes_and_actions_become_tasks(meeting):
-    await until(meeting, "2025-11-13 12:00")
+    await meeting.until("2025-11-13 12:00")
     assert meeting.dm("amp").count("*Planning*: it is over") == 1
     assert meeting.dm("olga").count("*Planning*") == 0
     assert (
@@ -82,13 +82,13 @@ async def test_who_leads_a_meeting_is_asked_once_for_minutes_and_actions_become_
     meeting.channel("release").expect("ACTION-1 rotate the certificate", "completed")
     await meeting.says("pb", "/meeting lessons")
     assert "Ask the vendor a week ahead" in meeting.slack.ephemerals("pb", "omega")[-1].shown
-    await until(meeting, "2025-11-13 18:00")
+    await meeting.until("2025-11-13 18:00")
     assert meeting.dm("amp").count("*Planning*") == 1
 
 
 @sqlite
 async def test_changed_minutes_do_not_double_their_actions(meeting):
-    await until(meeting, "2025-11-13 12:00")
+    await meeting.until("2025-11-13 12:00")
     assert (await writes_down(meeting, **{"Decided": "Ship", "To do": "Write the runbook"})).ok
     await clicks(meeting, "amp", "Change the minutes", "Planning")
     form = await meeting.opened("amp")
@@ -102,7 +102,7 @@ async def test_changed_minutes_do_not_double_their_actions(meeting):
 
 @sqlite
 async def test_minutes_refuse_strangers_in_the_form_and_others_may_not_write_them(meeting):
-    await until(meeting, "2025-11-13 12:00")
+    await meeting.until("2025-11-13 12:00")
     outcome = await writes_down(meeting, **{"To do": "<@USTRANGER>: do it"})
     assert "name somebody of the plan" in str(outcome.errors)
     await meeting.says("pa", "/meeting record Planning")
@@ -111,9 +111,9 @@ async def test_minutes_refuse_strangers_in_the_form_and_others_may_not_write_the
 
 @sqlite
 async def test_a_meeting_is_announced_once_and_a_retrospective_asks_what_went_well(meeting):
-    await until(meeting, "2025-11-13 12:00")
+    await meeting.until("2025-11-13 12:00")
     assert (await writes_down(meeting, Learned="Ask early")).ok
-    await until(meeting, "2025-11-14 14:45")
+    await meeting.until("2025-11-14 14:45")
     assert meeting.channel("release").count("*Planning*") == 2
     card = meeting.channel("release").expect("*Review*", "*Retrospective*\nAsk early")
     assert "<@UPA>" in card.shown

@@ -98,7 +98,7 @@ async def test_a_page_that_was_acknowledged_while_it_waited_is_not_sent_and_the_
     await world.says("amp", "/blocker ack 1")
     await world.advance(minutes=2)
     assert len(world.dm("olga")) == 0
-    dropped = world.timeline(1, "dropped a message")
+    dropped = world.entries("blocker", "dropped a message", 1)[0]
     assert (dropped.facts["to"], dropped.facts["reason"]) == ("olga", "amp has acknowledged it")
     assert (
         "did not send a message to <@UOLGA>: amp has acknowledged it"
@@ -217,7 +217,7 @@ async def test_a_command_delivered_twice_raises_one_blocker_and_is_answered_alik
     (again, _) = await again_delivered(world, "slash_commands")
     assert again["text"] == first.text
     assert world.channel("omega").count("mongo") == len(world.dm("olga")) == 1
-    assert [entry.verb for entry in world.history(1)] == ["raised", "paged"]
+    assert world.verbs("blocker", 1) == ["raised", "paged"]
 
 
 async def test_a_click_delivered_twice_takes_it_once_and_is_answered_alike(world):
@@ -229,7 +229,7 @@ async def test_a_click_delivered_twice_takes_it_once_and_is_answered_alike(world
     )
     assert first.shown == again.shown
     assert "You have blocker 1" in first.shown
-    assert [entry.verb for entry in world.history(1)] == ["raised", "paged", "acknowledged"]
+    assert world.verbs("blocker", 1) == ["raised", "paged", "acknowledged"]
 
 
 async def test_a_form_delivered_twice_closes_it_once(world):
@@ -240,7 +240,7 @@ async def test_a_form_delivered_twice_closes_it_once(world):
     again, before = await again_delivered(world, "interactive")
     assert first.ok
     assert again == before
-    assert [entry.verb for entry in world.history(1)] == ["raised", "paged", "resolved"]
+    assert world.verbs("blocker", 1) == ["raised", "paged", "resolved"]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from tests.world import World
@@ -17,15 +16,6 @@ async def fills_in(
     outcome = await world.slack.submit(person, {"Today": "Indexes"} if values is None else values)
     await world.settled()
     return outcome
-
-
-def at(instant: str) -> datetime:
-    return datetime.fromisoformat(instant).replace(tzinfo=UTC)
-
-
-async def until(world: World, instant: str) -> None:
-    """Let time pass until a moment in UTC, stopping wherever something is due."""
-    await world.advance(seconds=(at(instant) - world.clock.now()).total_seconds())
 
 
 async def clicks(world: World, person: str, label: str, *words: str) -> Any:

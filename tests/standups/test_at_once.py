@@ -17,7 +17,8 @@ from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.standups.models import CheckIn, Round, State
 from tests.standups.conftest import DAILY, standing_up
-from tests.standups.story import at, fills_in, until
+from tests.standups.story import fills_in
+from tests.world import at
 
 NINE = datetime(2026, 3, 3, 9, tzinfo=UTC)
 PEOPLE, PROCESSES, PATIENCE = 24, 3, 120
@@ -106,14 +107,14 @@ async def test_a_window_over_midnight_belongs_to_the_day_on_which_it_began(datab
         "timezone: UTC\n", 'timezone: UTC\nworking_hours: {days: mon-sun, hours: "00:00-24:00"}\n'
     )
     async with standing_up(database_url, plan, at("2025-11-13 22:00")) as world:
-        await until(world, "2025-11-13 23:30")
+        await world.until("2025-11-13 23:30")
         world.dm("pa").expect("*Daily*: what is new?")
-        await until(world, "2025-11-14 00:45")
+        await world.until("2025-11-14 00:45")
         await fills_in(world, "pa", {"Today": "Schema"})
         world.dm("pa").expect("*Daily* of Thursday, 13 November: thank you")
-        await until(world, "2025-11-14 01:30")
+        await world.until("2025-11-14 01:30")
         world.channel("omega").expect("*Daily*", "Thursday, 13 November", "1 of 3 reported")
-        await until(world, "2025-11-14 23:29")
+        await world.until("2025-11-14 23:29")
         assert world.channel("omega").count("*Daily*") == 1
-        await until(world, "2025-11-15 01:30")
+        await world.until("2025-11-15 01:30")
         world.channel("omega").expect("*Daily*", "Friday, 14 November", "0 of 3 reported")

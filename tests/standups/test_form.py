@@ -7,7 +7,7 @@ import pytest
 from callboard.core.errors import Refused
 from callboard.slack.requests import Request
 from callboard.standups import slack
-from tests.standups.story import clicks, fills_in, until
+from tests.standups.story import clicks, fills_in
 
 
 def press(world, user, value):
@@ -41,7 +41,7 @@ async def test_the_form_changes_ones_tasks(daily):
 
 
 async def test_the_form_shows_each_error_at_its_field_and_saves_nothing(daily):
-    await until(daily, "2025-11-13 09:00")
+    await daily.until("2025-11-13 09:00")
     await daily.says("pa", "/standup")
     await daily.opened("pa")
     outcome = await daily.slack.submit("pa", {"Today": "Schema", "percent0": "lots"})
@@ -67,7 +67,7 @@ async def test_a_line_of_a_report_is_raised_as_a_blocker_with_whom_it_waits_for(
     assert "<@USC>" in card.shown
     daily.dm("pa").expect("(blocker 1)")
     assert "*Blocked* by blocker 1" in (await daily.says("pa", "/task show A-1")).text
-    await until(daily, "2025-11-13 11:00")
+    await daily.until("2025-11-13 11:00")
     daily.channel("omega").expect("in the way:", "Person A", "(blocker 1)")
 
 
@@ -94,7 +94,7 @@ async def test_an_old_button_of_a_report_raises_no_blocker(daily):
 
 
 async def test_observers_and_people_of_other_teams_cannot_report(daily):
-    await until(daily, "2025-11-13 09:00")
+    await daily.until("2025-11-13 09:00")
     await daily.says("obi", "/standup")
     said = (await daily.says("obi", "/standup")).text
     assert "Observers don't report" in said
@@ -111,7 +111,7 @@ async def test_standup_help_lists_the_verbs(daily):
 async def test_standup_show_has_the_newest_round_with_its_answers(daily):
     assert "did you mean `Daily`" in (await daily.says("amp", "/standup show Dayly", "release")).text
     await fills_in(daily, "pb", {"Today": "Indexes"})
-    await until(daily, "2025-11-13 09:30")
+    await daily.until("2025-11-13 09:30")
     said = await daily.says("amp", "/standup show", "release")
     assert "1 of 3 reported" in said.text
     assert "Indexes" in said.text
@@ -119,7 +119,7 @@ async def test_standup_show_has_the_newest_round_with_its_answers(daily):
 
 async def test_figures_of_reports_are_for_leads_and_for_oneself(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
-    await until(daily, "2025-11-13 11:00")
+    await daily.until("2025-11-13 11:00")
     everything = (await daily.says("olga", "/standup stats")).text
     assert "33% reported (1 in time, 2 missed)" in everything
     assert "Person A: 0% reported" in everything

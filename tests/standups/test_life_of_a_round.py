@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 
 from tests.standups.conftest import DAILY, standing_up
-from tests.standups.story import at, clicks, fills_in, until
+from tests.standups.story import clicks, fills_in
+from tests.world import at
 
 
 async def test_a_standup_asks_everybody_at_nine_of_their_own_clock_and_never_observers(daily):
     daily.dm("pb").expect("*Daily*: what is new?", "Yesterday · Today · Blockers")
     daily.dm("pa").expect_nothing("Daily")
-    await until(daily, "2025-11-13 08:59")
+    await daily.until("2025-11-13 08:59")
     daily.dm("olga").expect_nothing("Daily")
-    await until(daily, "2025-11-13 09:00")
+    await daily.until("2025-11-13 09:00")
     for person in ("olga", "pa", "pb"):
         assert daily.dm(person).count("what is new?") == 1
     for person in ("obi", "sara", "amp"):
@@ -22,16 +23,16 @@ async def test_a_standup_asks_everybody_at_nine_of_their_own_clock_and_never_obs
 
 async def test_the_digest_comes_when_the_first_window_closes_and_is_edited_as_others_report(daily):
     await fills_in(daily, "pb", {"Yesterday": "Mongo", "Today": "Indexes"})
-    await until(daily, "2025-11-13 09:59")
+    await daily.until("2025-11-13 09:59")
     daily.channel("omega").expect_nothing("*Daily*")
-    await until(daily, "2025-11-13 10:00")
+    await daily.until("2025-11-13 10:00")
     card = daily.channel("omega").expect("*Daily*", "Thursday, 13 November", "1 of 3 reported")
     assert "no report yet: Omega lead, Person A" in card.shown
     daily.thread(card).expect("Person B", "Mongo", "Indexes")
     await fills_in(daily, "pa", {"Today": "Schema"})
     card = daily.channel("omega").expect("2 of 3 reported", ":white_check_mark: Person A, Person B")
     daily.thread(card).expect("Person A", "Schema")
-    await until(daily, "2025-11-13 11:00")
+    await daily.until("2025-11-13 11:00")
     daily.channel("omega").expect("2 of 3 reported", "no report: Omega lead")
     await fills_in(daily, "olga", {"Today": "Signing"})
     daily.channel("omega").expect("3 of 3 reported", "late: Omega lead")
@@ -41,19 +42,19 @@ async def test_the_digest_comes_when_the_first_window_closes_and_is_edited_as_ot
 
 
 async def test_whoever_has_not_reported_is_reminded_once_and_then_marked_as_missed(daily):
-    await until(daily, "2025-11-13 09:30")
+    await daily.until("2025-11-13 09:30")
     await fills_in(daily, "pa")
-    await until(daily, "2025-11-13 10:00")
+    await daily.until("2025-11-13 10:00")
     daily.dm("olga").expect("is open until", "Add your report")
     daily.dm("pa").expect_nothing("Add your report")
-    await until(daily, "2025-11-13 11:00")
+    await daily.until("2025-11-13 11:00")
     daily.dm("olga").expect("closed", "You can still add yours")
     assert len(daily.dm("olga")) == 2
 
 
 async def test_a_report_can_be_changed_until_the_next_round(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
-    await until(daily, "2025-11-13 10:00")
+    await daily.until("2025-11-13 10:00")
     await clicks(daily, "pb", "Change", "Indexes")
     form = await daily.opened("pb")
     assert "Indexes" in str(form.body)
@@ -63,7 +64,7 @@ async def test_a_report_can_be_changed_until_the_next_round(daily):
     daily.thread(card).expect("Person B", "(changed)", "Indexes and locks")
     assert len(daily.thread(card)) == 1
     old = daily.dm("pb").expect("Indexes and locks")
-    await until(daily, "2025-11-14 08:00")
+    await daily.until("2025-11-14 08:00")
     outcome = await daily.clicks("pb", "Change", old)
     await daily.slack.until(lambda: daily.slack.ephemerals("pb", old.channel) or outcome.text)
     assert "the next one has begun" in str(daily.slack.ephemerals("pb", old.channel)[-1].shown)
@@ -71,7 +72,7 @@ async def test_a_report_can_be_changed_until_the_next_round(daily):
 
 async def test_the_form_begins_with_what_was_planned_the_last_time(daily):
     await fills_in(daily, "pb", {"Today": "Indexes\nLocks"})
-    await until(daily, "2025-11-14 08:00")
+    await daily.until("2025-11-14 08:00")
     daily.dm("pb").expect("You planned: Indexes / Locks")
     await daily.says("pb", "/standup")
     form = await daily.opened("pb")
@@ -83,19 +84,19 @@ async def test_the_form_begins_with_what_was_planned_the_last_time(daily):
 async def test_a_standup_does_not_ask_whoever_reported_early(daily):
     assert (await fills_in(daily, "pa", {"Today": "Schema"})).ok
     daily.dm("pa").expect("*Daily* of Thursday, 13 November: early")
-    await until(daily, "2025-11-13 11:00")
+    await daily.until("2025-11-13 11:00")
     assert daily.dm("pa").count("Daily") == 1
     daily.channel("omega").expect("1 of 3 reported", ":white_check_mark: Person A")
 
 
 async def test_skipping_a_standup_takes_a_reason_that_the_others_see(daily):
-    await until(daily, "2025-11-13 09:00")
+    await daily.until("2025-11-13 09:00")
     assert "Say why" in (await daily.says("pa", "/standup skip")).text
     assert "You skip Daily of Thursday" in (await daily.says("pa", "/standup skip because the dentist has me")).text
     await clicks(daily, "olga", "Skip", "what is new?")
     await daily.opened("olga")
     assert (await daily.slack.submit("olga", {"Why do you skip it?": "Board meeting"})).ok
-    await until(daily, "2025-11-13 11:00")
+    await daily.until("2025-11-13 11:00")
     daily.channel("omega").expect("0 of 1 reported", "skipped: Omega lead: Board meeting, Person A: the dentist has me")
     daily.dm("pa").expect("no report needed, because the dentist has me")
     daily.dm("pa").expect_nothing("Add your report")
@@ -103,40 +104,40 @@ async def test_skipping_a_standup_takes_a_reason_that_the_others_see(daily):
 
 async def test_a_standup_does_not_ask_whoever_is_away_and_the_digest_says_so(daily):
     await daily.says("pa", "/standup away 2025-11-13..14")
-    await until(daily, "2025-11-13 11:00")
+    await daily.until("2025-11-13 11:00")
     daily.dm("pa").expect_nothing("Daily")
     daily.channel("omega").expect("0 of 2 reported", "away: Person A")
 
 
 async def test_a_standup_asks_whoever_comes_back_while_it_is_open(daily):
     await daily.says("pa", "/standup away 2025-11-13..14")
-    await until(daily, "2025-11-13 09:30")
+    await daily.until("2025-11-13 09:30")
     daily.dm("pa").expect_nothing("Daily")
     await daily.says("pa", "/standup back")
     daily.dm("pa").expect("what is new?")
     await daily.says("pa", "/standup away 2025-11-13..14")
-    await until(daily, "2025-11-13 11:00")
+    await daily.until("2025-11-13 11:00")
     daily.dm("pa").expect("no report needed, because you are away")
     daily.channel("omega").expect("away: Person A")
 
 
 async def test_the_lead_is_told_once_and_kindly_who_missed_two_standups_in_a_row(daily):
-    await until(daily, "2025-11-13 11:00")
+    await daily.until("2025-11-13 11:00")
     daily.dm("olga").expect_nothing("Perhaps")
-    await until(daily, "2025-11-14 09:05")
+    await daily.until("2025-11-14 09:05")
     await fills_in(daily, "pb", {"Today": "Back again"})
-    await until(daily, "2025-11-14 11:00")
+    await daily.until("2025-11-14 11:00")
     said = daily.dm("olga").expect("<@UPA> missed the last two rounds", "A word from you may help")
     assert "UPB" not in said.shown
     daily.dm("amp").expect("<@UOLGA> missed the last two rounds")
     daily.dm("pa").expect_nothing("Perhaps")
-    await until(daily, "2025-11-18 12:00")
+    await daily.until("2025-11-18 12:00")
     assert daily.dm("olga").count("Perhaps", "<@UPA>") == 1
 
 
 async def test_a_report_delivered_twice_counts_once(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
-    await until(daily, "2025-11-13 10:00")
+    await daily.until("2025-11-13 10:00")
     submitted = [d.id for d in daily.slack.courier.deliveries if d.payload.get("type") == "view_submission"]
     await daily.slack.courier.again(submitted[-1])
     await daily.settled()
@@ -154,25 +155,25 @@ async def test_a_bot_that_was_down_at_nine_asks_late_while_the_standup_is_open_a
 
 
 async def test_a_bot_that_was_down_for_days_records_missed_standups_and_floods_nobody(daily):
-    await until(daily, "2025-11-13 11:30")
+    await daily.until("2025-11-13 11:30")
     before = {person: len(daily.dm(person)) for person in ("olga", "pa", "pb")}
     await daily.jump(days=7, hours=1)
     assert {person: len(daily.dm(person)) for person in before} == before
     assert daily.channel("omega").count("*Daily*") == 1
     assert "*Daily*, 1 round: 0% reported (3 missed" in (await daily.says("amp", "/standup stats", "release")).text
-    await until(daily, "2025-11-21 09:00")
+    await daily.until("2025-11-21 09:00")
     assert daily.dm("pa").count("what is new?") == 1
 
 
 async def test_a_restarted_bot_asks_for_no_report_twice_and_loses_none(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
-    await until(daily, "2025-11-13 09:20")
+    await daily.until("2025-11-13 09:20")
     await daily.app.stop()
     daily.app = daily.another()
     await daily.app.start(beating=False)
     await daily.slack.connected()
     await daily.app.settled_in.wait()
-    await until(daily, "2025-11-13 11:00")
+    await daily.until("2025-11-13 11:00")
     for person in ("olga", "pa", "pb"):
         assert daily.dm(person).count("*Daily*", "what is new?") + daily.dm(person).count("of Thursday") == 1
     daily.channel("omega").expect("1 of 3 reported")
@@ -197,25 +198,25 @@ async def test_a_standup_asks_nobody_outside_working_hours_or_in_quiet_hours(dat
         "slack: UOLGA, deputies: [pa]", 'slack: UOLGA, quiet: "20:00-09:30"'
     )
     async with standing_up(database_url, plan) as world:
-        await until(world, "2025-11-13 09:29")
+        await world.until("2025-11-13 09:29")
         assert len(world.dm("olga")) + len(world.dm("pa")) == 0
-        await until(world, "2025-11-13 09:30")
+        await world.until("2025-11-13 09:30")
         world.dm("olga").expect("what is new?")
-        await until(world, "2025-11-13 10:00")
+        await world.until("2025-11-13 10:00")
         world.dm("pa").expect("what is new?")
-        await until(world, "2025-11-13 11:59")
+        await world.until("2025-11-13 11:59")
         assert (await fills_in(world, "pa")).ok
         world.dm("pa").expect("thank you")
 
 
 async def test_a_standup_that_leaves_the_plan_asks_no_more(daily):
     daily.apply(DAILY.partition("standups:")[0])
-    await until(daily, "2025-11-15 09:00")
+    await daily.until("2025-11-15 09:00")
     daily.dm("pa").expect_nothing("Daily")
 
 
 async def test_a_standup_asks_whoever_comes_into_the_plan_while_it_is_open(daily):
-    await until(daily, "2025-11-13 09:30")
+    await daily.until("2025-11-13 09:30")
     daily.apply(DAILY.replace("who: [omega]", "who: [omega, sc]"))
     await daily.settled()
     daily.dm("sc").expect("what is new?")

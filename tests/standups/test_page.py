@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from tests.slack_standin.chromium import browser, looked_at
 from tests.standups.conftest import standing_up
-from tests.standups.story import fills_in, until
+from tests.standups.story import fills_in
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -30,7 +30,7 @@ def answered_clicks(world):
 
 async def test_the_form_is_filled_in_by_hand_and_says_what_is_wrong_at_its_field(world, tmp_path):
     await fills_in(world, "pa", {"Today": "Schema\nIndexes"})
-    await until(world, "2025-11-14 09:00")
+    await world.until("2025-11-14 09:00")
     await world.says("pa", "/blocker mongo refuses TLS")
     async with (
         browser() as chromium,

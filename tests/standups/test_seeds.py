@@ -15,8 +15,8 @@ from callboard.demo import workspace
 from callboard.plans import service as plans
 from callboard.teams.plan.directory import drafted
 from slack_standin import RateLimits, Sandbox
-from tests.standups.story import at, clicks, fills_in, until
-from tests.world import PATIENCE, World
+from tests.standups.story import clicks, fills_in
+from tests.world import PATIENCE, World, at
 
 STANDUP = "source-standup"
 NEW_YORK = ZoneInfo("America/New_York")
@@ -50,18 +50,18 @@ class Seed(World):
 async def test_the_leads_of_seed_004_have_three_minutes_each_in_strict_order(database_url):
     eight = datetime(2025, 11, 13, 8, tzinfo=NEW_YORK)
     async with Seed(database_url, "deployment", eight) as world:
-        await until(world, "2025-11-13 14:14")
+        await world.until("2025-11-13 14:14")
         assert world.posted("Morning standup", "what is new?") == [("11-13 09:00", "U0OMEGA1")]
         asked = world.dm("omega-lead").expect("Morning standup", "Your turn is at")
         assert "What is your status? · Any blockers?" in asked.shown
-        await until(world, "2025-11-13 14:16")
+        await world.until("2025-11-13 14:16")
         world.channel("deployment").expect("*Morning standup*", "0 of 1 reported", "no report: Omega lead")
         for team in ("sigma", "pi", "alpha", "beta"):
             await world.says("amp", f"/plan lift {team} because Omega has signed on paper", "deployment")
         await world.jump(hours=23, minutes=40)
-        await until(world, "2025-11-14 14:02")
+        await world.until("2025-11-14 14:02")
         await fills_in(world, "omega-lead", {"What is your status?": "All validated"}, channel="deployment")
-        await until(world, "2025-11-14 14:14")
+        await world.until("2025-11-14 14:14")
         assert world.posted("Morning standup", "what is new?")[1:] == [
             ("11-14 09:00", "U0OMEGA1"), ("11-14 09:03", "U0SIGMA1"), ("11-14 09:06", "U0PI0001"),
             ("11-14 09:09", "U0ALPHA1"), ("11-14 09:12", "U0BETA01"),
@@ -74,7 +74,7 @@ async def test_the_leads_of_seed_004_have_three_minutes_each_in_strict_order(dat
         assert sorted(names, key=card.shown.index) == names
         world.thread(card).expect("Omega lead", "All validated")
         await world.jump(hours=23, minutes=30)
-        await until(world, "2025-11-15 14:20")
+        await world.until("2025-11-15 14:20")
         saturday = [(when, who) for when, who in world.posted("Morning standup", "what is new?") if when > "11-15"]
         assert [when for when, _ in saturday] == [
             "11-15 09:00",
@@ -91,10 +91,10 @@ async def test_the_leads_of_seed_004_have_three_minutes_each_in_strict_order(dat
 async def test_the_nine_o_clock_of_seed_003_asks_ten_people_on_each_working_day(database_url):
     async with Seed(database_url, "prismq", at("2026-01-12 08:00")) as world:
         everybody = [f"U0DEV{n:02}" for n in range(1, 11)]
-        await until(world, "2026-01-12 09:10")
+        await world.until("2026-01-12 09:10")
         for n in range(1, 10):
             await fills_in(world, f"dev-{n:02}", {"Yesterday": "Issues", "Today": "More"}, channel=STANDUP)
-        await until(world, "2026-01-12 10:01")
+        await world.until("2026-01-12 10:01")
         assert sorted(world.posted("Daily standup", "what is new?")) == [("01-12 09:00", one) for one in everybody]
         assert world.posted("Daily standup", "Add your report") == [("01-12 09:30", "U0DEV10")]
         ((when, channel),) = world.posted("Daily standup", "reported")
@@ -102,11 +102,11 @@ async def test_the_nine_o_clock_of_seed_003_asks_ten_people_on_each_working_day(
         card = world.channel(STANDUP).expect("9 of 10 reported", "no report: Developer10")
         assert channel == card.channel
         assert len(world.thread(card)) == 9
-        await until(world, "2026-01-13 08:00")
+        await world.until("2026-01-13 08:00")
         await fills_in(world, "dev-01", {"Blockers": "TM-001 waits for the schema"}, "/standup Daily standup", STANDUP)
         await clicks(world, "dev-01", "Raise blocker", "waits for the schema")
         days = [date(2026, 1, 12) + n * timedelta(days=1) for n in range(7)]
-        await until(world, "2026-01-19 08:00")
+        await world.until("2026-01-19 08:00")
         working = [day for day in days if day.weekday() < 5]
         asked = Counter(when for when, _ in world.posted("Daily standup", "what is new?"))
         assert asked == {f"{day:%m-%d} 09:00": 9 if day.day == 13 else 10 for day in working}

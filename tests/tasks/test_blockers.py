@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from tests.tasks.test_life_of_a_task import task
-
 
 async def test_blocking_a_task_raises_a_blocker_and_resolving_that_unblocks_the_task(work):
     await work.says("pa", "/task start A-1")
     assert "blocker 1 is open" in (await work.says("pa", "/task block A-1 mongo refuses TLS")).text
     assert "Blocks: A-1 (Schema validated)" in work.card().shown
-    assert (task(work).status, task(work).blocker) == ("blocked", 1)
+    assert (work.row("task", "A-1").status, work.row("task", "A-1").blocker) == ("blocked", 1)
     assert "blocked by blocker 1" in (await work.says("pa", "/task complete A-1")).text
     await work.says("olga", "/blocker resolve 1 rotated the certificate")
-    assert task(work).status == "in progress"
+    assert work.row("task", "A-1").status == "in progress"
     work.dm("pa").expect(
         "*A-1* Schema validated is unblocked. <@UOLGA> has resolved blocker 1: rotated the certificate"
     )
@@ -21,11 +19,11 @@ async def test_blocking_a_task_raises_a_blocker_and_resolving_that_unblocks_the_
 async def test_a_reopened_blocker_blocks_its_task_again_and_a_withdrawn_one_unblocks_it(work):
     await work.says("pa", "/task block A-1 mongo refuses TLS")
     await work.says("olga", "/blocker resolve 1")
-    assert task(work).status == "not started"
+    assert work.row("task", "A-1").status == "not started"
     await work.says("olga", "/blocker reopen 1")
-    assert task(work).status == "blocked"
+    assert work.row("task", "A-1").status == "blocked"
     await work.says("olga", "/blocker withdraw 1")
-    assert task(work).status == "not started"
+    assert work.row("task", "A-1").status == "not started"
 
 
 async def test_a_task_with_two_blockers_is_blocked_until_both_are_over(work):
@@ -33,9 +31,9 @@ async def test_a_task_with_two_blockers_is_blocked_until_both_are_over(work):
     await work.says("pa", "/task block A-1 mongo refuses TLS")
     await work.says("pa", "/task block A-1 no access to the cluster")
     await work.says("olga", "/blocker resolve 2")
-    assert (task(work).status, task(work).blocker) == ("blocked", 1)
+    assert (work.row("task", "A-1").status, work.row("task", "A-1").blocker) == ("blocked", 1)
     await work.says("olga", "/blocker resolve 1")
-    assert task(work).status == "in progress"
+    assert work.row("task", "A-1").status == "in progress"
 
 
 async def test_the_button_raise_blocker_opens_a_form_that_raises_the_blocker(work):
@@ -45,7 +43,7 @@ async def test_the_button_raise_blocker_opens_a_form_that_raises_the_blocker(wor
     assert (await work.slack.submit("pa", {"What is in the way?": "mongo", "How bad is it?": "Critical"})).ok
     await work.settled()
     assert "critical" in work.card().shown
-    assert task(work).status == "blocked"
+    assert work.row("task", "A-1").status == "blocked"
 
 
 async def test_a_blocker_whose_form_names_tasks_blocks_them(work):
@@ -53,4 +51,4 @@ async def test_a_blocker_whose_form_names_tasks_blocks_them(work):
     await work.opened("pb")
     assert (await work.slack.submit("pb", {"What is blocked?": "mongo", "What does it block?": "a-1, A-3"})).ok
     await work.settled()
-    assert (task(work).status, task(work, "A-3").status) == ("blocked", "blocked")
+    assert (work.row("task", "A-1").status, work.row("task", "A-3").status) == ("blocked", "blocked")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.tasks.conftest import WORK
-from tests.tasks.test_life_of_a_task import done
 from tests.world import World
 
 
@@ -20,7 +19,7 @@ async def test_an_overdue_task_is_told_once_to_whoever_has_it_and_to_the_lead(wo
 
 
 async def test_nobody_is_told_of_a_task_completed_in_time(work):
-    await done(work)
+    await work.completes("pa", "A-1")
     await work.advance(hours=6)
     work.dm("pa").expect_nothing("This task needs you")
 

@@ -6,18 +6,7 @@ import pytest
 
 from callboard.core import timeline
 from callboard.plans import service as plans
-from callboard.tasks import service
 from tests.tasks.conftest import WORK
-
-
-def task(world, key="A-1"):
-    return world.app.db.transact(service.get, 1, key)
-
-
-async def done(world, key="A-1", person="pa"):
-    """What a task takes from its start to its end."""
-    await world.says(person, f"/task tick {key} all")
-    return await world.says(person, f"/task complete {key}")
 
 
 async def test_a_task_is_claimed_started_and_completed_and_its_timeline_knows_it_all(work):
@@ -26,7 +15,7 @@ async def test_a_task_is_claimed_started_and_completed_and_its_timeline_knows_it
     await work.advance(minutes=90)
     assert "at 60%" in (await work.says("pb", "/task progress A-3 60% two of three hosts")).text
     assert "A-3 is completed" in (await work.says("pb", "/task complete A-3")).text
-    now = task(work, "A-3")
+    now = work.row("task", "A-3")
     assert (now.status, now.percent, now.completed_by, now.assignees) == ("completed", 100, "pb", ["pb"])
     entries = work.app.db.transact(timeline.history, now.subject)
     assert [one.verb for one in entries] == ["claimed", "started", "progressed", "completed"]
@@ -39,24 +28,24 @@ async def test_a_task_cannot_start_before_what_it_needs_and_the_refusal_says_who
     refused = (await work.says("pb", "/task start A-2")).text
     assert "A-2 can't start: A-1 (Schema validated) is not started" in refused
     assert "<@UPA> has it" in refused
-    assert task(work, "A-2").status == "not started"
+    assert work.row("task", "A-2").status == "not started"
     assert "A-2 can't start" in (await work.says("pb", "/task progress A-2 10%")).text
     assert "A-2 can't start" in (await work.says("pb", "/task complete A-2")).text
 
 
 async def test_a_team_is_told_with_its_briefing_when_its_task_can_start(work):
     await work.says("pa", "/task start A-1")
-    assert "A-2 waited for it" in (await done(work)).text
+    assert "A-2 waited for it" in (await work.completes("pa", "A-1")).text
     told = work.channel("omega").expect("Schema validated", "was completed by <@UPA>", "can start now", "A-2")
     assert "Use the big machine" in told.shown
     await work.clicks("pb", "Start", told)
-    now = task(work, "A-2")
+    now = work.row("task", "A-2")
     assert (now.status, now.assignees) == ("in progress", ["pb"])
 
 
 async def test_a_team_that_waited_for_a_task_is_told_all_that_can_start(work):
     assert "S-1 can't start: the task Schema validated" in (await work.says("sc", "/task start S-1")).text
-    await done(work)
+    await work.completes("pa", "A-1")
     work.channel("sigma").expect("Led by <@USARA>")
     work.channel("sigma").expect("can start now", "S-1")
     assert "in progress" in (await work.says("sc", "/task start S-1")).text
@@ -69,7 +58,7 @@ async def test_no_task_is_completed_before_its_criteria_are_ticked(work):
     assert "“Schema matches the model”" in (await work.says("pa", "/task complete A-1")).text
     await work.says("pa", "/task tick A-1 schema")
     assert "completed" in (await work.says("pa", "/task complete A-1")).text
-    assert [one["by"] for one in task(work).criteria] == ["pa", "pa"]
+    assert [one["by"] for one in work.row("task", "A-1").criteria] == ["pa", "pa"]
 
 
 async def test_the_button_complete_asks_for_all_criteria_of_the_task(work):
@@ -79,11 +68,11 @@ async def test_the_button_complete_asks_for_all_criteria_of_the_task(work):
     await work.opened("pa")
     outcome = await work.slack.submit("pa", {"Criteria": ["Schema matches the model"]})
     assert "Tick all criteria" in outcome.errors["criteria"]
-    assert task(work).open_criteria
+    assert work.row("task", "A-1").open_criteria
     both = {"Criteria": ["Schema matches the model", "Indexes checked, both ways"], "What is the result?": "fine"}
     assert (await work.slack.submit("pa", both)).ok
     await work.settled()
-    assert task(work).status == "completed"
+    assert work.row("task", "A-1").status == "completed"
 
 
 async def test_an_old_button_of_a_task_changes_nothing_and_says_what_happened_since(work):
@@ -91,7 +80,7 @@ async def test_an_old_button_of_a_task_changes_nothing_and_says_what_happened_si
     await work.says("olga", "/task assign A-1 <@UPB>")
     outcome = await work.clicks("pa", "Start", card)
     await work.slack.until(lambda: "A-1 has changed since this button was shown: <@UOLGA> assigned" in outcome.text)
-    assert task(work).status == "not started"
+    assert work.row("task", "A-1").status == "not started"
 
 
 async def test_only_whoever_has_a_task_works_on_it_until_a_lead_assigns_it(work):
@@ -107,7 +96,7 @@ async def test_only_whoever_has_a_task_works_on_it_until_a_lead_assigns_it(work)
 async def test_whoever_has_a_task_can_assign_it_or_give_it_back(work):
     assert "<@UPB>'s now" in (await work.says("pa", "/task assign A-1 <@UPB>")).text
     assert "You gave A-1 back" in (await work.says("pb", "/task release A-1")).text
-    assert task(work).assignees == []
+    assert work.row("task", "A-1").assignees == []
     assert "don't have A-1" in (await work.says("pb", "/task release A-1")).text
 
 
@@ -122,11 +111,11 @@ async def test_a_task_dropped_with_a_reason_is_settled_and_what_waited_for_it_ca
     assert "A-1 is dropped. A-2 waited for it" in (await work.says("olga", "/task drop A-1 because no time")).text
     work.channel("omega").expect("was dropped by <@UOLGA>, because no time", "A-2")
     assert "already dropped by <@UOLGA>" in (await work.says("pa", "/task start A-1")).text
-    assert task(work).percent == 0
+    assert work.row("task", "A-1").percent == 0
 
 
 async def test_a_reopened_task_holds_again_what_has_not_begun_and_its_team_is_told(work):
-    await done(work)
+    await work.completes("pa", "A-1")
     assert "in progress again" in (await work.says("pa", "/task reopen A-1 an index was missing")).text
     work.channel("omega").expect("<@UPA> reopened Schema validated", "A-2 waits for it again")
     assert "A-2 can't start: A-1" in (await work.says("pb", "/task start A-2")).text
@@ -139,12 +128,12 @@ async def test_the_coordinator_lets_a_task_start_early_with_a_reason_that_is_ann
     for channel in ("release", "omega"):
         work.channel(channel).expect("<@UAMP> let *A-2* API under load start without", "because load is apart")
     assert "in progress" in (await work.says("pb", "/task start A-2")).text
-    entry = work.app.db.transact(timeline.history, task(work, "A-2").subject)[0]
+    entry = work.app.db.transact(timeline.history, work.row("task", "A-2").subject)[0]
     assert (entry.verb, entry.actor, entry.said, entry.facts["by"]) == ("overridden", "amp", "load is apart", ["A-1"])
 
 
 async def test_a_task_that_only_wants_something_can_start_before_and_its_team_is_told(work):
-    await done(work)
+    await work.completes("pa", "A-1")
     assert "in progress" in (await work.says("sc", "/task start S-1")).text
     await work.says("pb", "/task complete A-3")
     work.channel("sigma").expect("Monitoring on", "was completed by <@UPB>", "*S-1* wanted it")
@@ -154,13 +143,13 @@ async def test_a_molecule_is_complete_when_its_parts_are_and_its_teams_have_met(
     refused = (await work.says("pb", "/task complete MOLECULE-1")).text
     assert "Complete its parts: A-1 (not started) and S-1 (not started)" in refused
     assert "Teams must still meet: Connectivity and Sign-in" in refused
-    await done(work)
+    await work.completes("pa", "A-1")
     await work.says("sc", "/task complete S-1")
     work.channel("omega").expect("All parts of *MOLECULE-1* are done")
     assert "Only <@UOLGA>" in (await work.says("pb", "/task point MOLECULE-1 sign-in completed")).text
     assert "Open: Connectivity" in (await work.says("sc", "/task point MOLECULE-1 sign-in completed")).text
     await work.says("pb", "/task point MOLECULE-1 Connectivity in progress")
-    assert task(work, "MOLECULE-1").points[0]["status"] == "in progress"
+    assert work.row("task", "MOLECULE-1").points[0]["status"] == "in progress"
     assert "All teams have met" in (await work.says("pb", "/task point MOLECULE-1 Connectivity done")).text
     assert "completed" in (await work.says("pb", "/task complete MOLECULE-1")).text
 
@@ -203,12 +192,12 @@ async def test_the_plan_applied_again_changes_of_a_task_only_what_the_file_chang
     work.apply(
         WORK.replace("title: Schema validated", "title: Schema is good").replace("2025-11-13 14:00", "2025-11-13 15:00")
     )
-    now = task(work)
+    now = work.row("task", "A-1")
     assert (now.title, now.status, now.assignees) == ("Schema is good", "in progress", ["pb"])
     assert (now.due_at.hour, now.files) == (15, ["/db/0042.sql", "/db/0043.sql"])
     assert [one["done"] for one in now.criteria] == [True, False]
     work.apply(WORK.replace("assignee: pa, priority", "assignee: olga, status: completed, priority"))
-    assert (task(work).assignees, task(work).status) == (["olga"], "completed")
+    assert (work.row("task", "A-1").assignees, work.row("task", "A-1").status) == (["olga"], "completed")
 
 
 async def test_the_exported_plan_says_who_has_each_task_and_how_far_it_is_and_applies_again(work):
@@ -218,12 +207,12 @@ async def test_the_exported_plan_says_who_has_each_task_and_how_far_it_is_and_ap
     await work.says("pb", "/task complete A-3")
     written = work.app.db.transact(plans.export, 1)
     assert "Schema validated, assignee: [pb, pa]" in written
-    before = task(work, "A-3").completed_at
+    before = work.row("task", "A-3").completed_at
     await work.advance(minutes=5)
     work.apply(written)
-    now = task(work)
+    now = work.row("task", "A-1")
     assert (now.assignees, now.status, now.percent) == (["pb", "pa"], "in progress", 40)
-    assert (task(work, "A-3").completed_by, task(work, "A-3").completed_at) == ("pb", before)
+    assert (work.row("task", "A-3").completed_by, work.row("task", "A-3").completed_at) == ("pb", before)
     assert work.app.db.transact(plans.export, 1) == written
 
 
@@ -232,4 +221,4 @@ async def test_a_task_that_leaves_the_plan_is_gone_and_comes_back_as_it_was(work
     work.apply(WORK.replace("    A-3: Monitoring on\n", "").replace(", wants: [A-3]", ""))
     assert "There is no task `A-3`" in (await work.says("pb", "/task show A-3")).text
     work.apply(WORK)
-    assert task(work, "A-3").status == "completed"
+    assert work.row("task", "A-3").status == "completed"

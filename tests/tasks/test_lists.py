@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from callboard.tasks import service
-from tests.tasks.test_life_of_a_task import done, task
 
 
 async def test_task_alone_lists_ones_own_tasks_with_buttons_and_the_free_ones_of_the_team(work):
@@ -12,8 +11,8 @@ async def test_task_alone_lists_ones_own_tasks_with_buttons_and_the_free_ones_of
         assert words in answer.text
     assert "*A-2*" not in answer.text  # it waits
     assert {"Start", "Claim"} <= {str(button) for button in answer.messages[-1].buttons}
-    await work.clicks("pb", "Claim", answer.messages[-1], value=f"{task(work, 'A-3').number}:0")
-    assert task(work, "A-3").assignees == ["pb"]
+    await work.clicks("pb", "Claim", answer.messages[-1], value=f"{work.row('task', 'A-3').number}:0")
+    assert work.row("task", "A-3").assignees == ["pb"]
     assert "You have 2 tasks" in (await work.says("pb", "/task mine")).text
 
 
@@ -55,7 +54,7 @@ async def test_phases_and_areas_sum_up_their_tasks(work):
 async def test_other_capabilities_ask_how_tasks_stand_and_what_holds_them(work):
     scene = work.app.db.transact(service.holding, 1, "A-2")
     assert [(one.by, one.kind) for one in scene] == [("A-1", "task")]
-    await done(work)
+    await work.completes("pa", "A-1")
     assert work.app.db.transact(service.holding, 1, "A-2") == []
     found = work.app.db.transact(service.tasks, 1, ["A-1", "S-1"])
     assert [(one.key, service.settled(one)) for one in found] == [("A-1", True), ("S-1", False)]

@@ -11,7 +11,6 @@ from callboard.core.errors import Refused
 from callboard.tasks import service
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
-from tests.tasks.test_life_of_a_task import task
 from tests.world import PLAN, World
 
 COUNT = 12
@@ -47,4 +46,4 @@ async def test_of_two_who_claim_a_task_at_once_one_has_it_and_the_other_reads_wh
     texts = [answer.text for answer in answers]
     assert sum("A-3 is yours" in text for text in texts) == 1
     assert sum("has A-3" in text for text in texts) == 1
-    assert len(task(work, "A-3").assignees) == 1
+    assert len(work.row("task", "A-3").assignees) == 1

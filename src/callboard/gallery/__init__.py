@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from callboard.app import database, renderers, sections
+from callboard.app import CAPABILITIES, database, renderers, sections
 from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.gallery import blockers, cadences, checkpoints, conflicts, gates, locks, meetings, standups, tasks, teams
@@ -22,9 +22,10 @@ from callboard.slack import answers, replies
 from callboard.teams.plan.directory import drafted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from callboard.core.db import Database, Tx
+    from callboard.core.notices import Notice
 
 SHOWN: dict[str, Screens] = {
     "teams": teams.screens,
@@ -68,15 +69,18 @@ def records() -> list[dict[str, Any]]:
 
 
 def _shown(db: Database, plan_id: int) -> Iterator[tuple[str, list[Screen]]]:
-    def look(tx: Tx, screens: Screens) -> list[Screen]:
+    def look(tx: Tx, screens: Screens, notices: Iterable[Notice]) -> list[Screen]:
         before = tx.connection.begin_nested()
         with tx.part(tx.trace) as part:
-            found = list(screens(Stage(part, plan_id, WORKSPACE, renderers())))
+            stage = Stage(part, plan_id, WORKSPACE, renderers())
+            found = list(screens(stage))
+            found += stage.others(notices, {screen.id for screen in found})
         before.rollback()
         return found
 
+    notices = {capability.name: capability.notices for capability in CAPABILITIES}
     for name, screens in SHOWN.items():
-        if found := db.transact(look, screens):
+        if found := db.transact(look, screens, notices[name]):
             yield name, found
     notice = replies.notice(answers.Say(NOTICE))
     yield "slack", [Screen(str(notice["callback_id"]), "Words where there was a form", view=notice)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Renderer
 from callboard.core.ticks import DueWork
 from callboard.core.timeline import Subject
@@ -87,6 +88,13 @@ class Stage:
                 return self._rendered(delivery, title)
         sentence = f"{kind}, {title}: nobody was told that"
         raise ValueError(sentence)
+
+    def others(self, notices: Iterable[Notice], shown: Collection[str]) -> Iterator[Screen]:
+        """Every kind of message that was left to be sent and is not shown yet, called by what its notice tells."""
+        sent = set(self.tx.session.exec(select(Delivery.kind).distinct()))
+        for notice in notices:
+            if notice.kind in sent and notice.kind not in shown:
+                yield self.told(notice.kind, notice.told)
 
     def typed(self, command: Command, user: str, text: str, title: str) -> Screen:
         """What somebody reads who types this after the slash word, a refusal too."""
