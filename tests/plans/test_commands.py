@@ -57,7 +57,7 @@ def changed(callboard):
     change("tasks.A-1.due", "2096-03-29 12:00")
 
 
-def test_apply_shows_the_difference_and_asks(callboard):
+def test_callboard_apply_shows_the_difference_of_the_plan_and_asks(callboard):
     callboard("apply", "plan.yml", "--yes")
     told = callboard("apply", "later.yml", answer="n\n")
     assert told.exit_code == 1
@@ -67,7 +67,7 @@ def test_apply_shows_the_difference_and_asks(callboard):
     assert callboard("apply", "later.yml").stdout == "later.yml: good.\nharbor: nothing changes.\n"
 
 
-def test_what_both_changed_is_shown_and_asked(callboard, changed):
+def test_callboard_apply_shows_conflicts_of_the_plan_with_live_changes_and_asks(callboard, changed):
     told = callboard("apply", "later.yml", "--yes")
     assert told.exit_code == 1
     assert "tasks.A-1.due: it was 2096-03-28 17:00; it is 2096-03-29 12:00 (one on " in told.stderr
@@ -87,7 +87,7 @@ def test_what_both_changed_is_shown_and_asked(callboard, changed):
         (("later.yml", "--theirs", "--ours", "tasks.A-1.due"), "2096-03-30 17:00"),
     ],
 )
-def test_it_is_answered_for_everything_or_for_one_place(callboard, changed, words, stands):
+def test_callboard_apply_takes_an_answer_for_all_conflicts_or_for_one_place(callboard, changed, words, stands):
     told = callboard("apply", "--yes", *words)
     assert told.exit_code == 0, told.output
     kept = stands == "2096-03-29 12:00"
@@ -96,13 +96,13 @@ def test_it_is_answered_for_everything_or_for_one_place(callboard, changed, word
     assert ("A-1: {title: Schema, due: 2096-03-29 12:00}" in exported) is kept
 
 
-def test_a_path_that_is_no_question_is_refused(callboard, changed):
+def test_callboard_apply_refuses_an_answer_at_a_path_without_conflict(callboard, changed):
     told = callboard("apply", "later.yml", "--theirs", "tasks.A-2.due")
     assert told.exit_code == 1
     assert told.stderr.splitlines()[-1] == "Nothing conflicts at `tasks.A-2.due`; did you mean `tasks.A-1.due`?"
 
 
-def test_what_is_exported_and_applied_changes_nothing(callboard, changed, tmp_path):
+def test_callboard_export_writes_a_plan_that_changes_nothing_when_applied(callboard, changed, tmp_path):
     assert callboard("export", "--plan", "harbor", "--to", "now.yml").stdout == "harbor is in now.yml.\n"
     written = (tmp_path / "now.yml").read_text()
     assert written == PLAN.replace("A-1: {title: Schema}", "A-1: {title: Schema, due: 2096-03-29 12:00}")
@@ -113,13 +113,13 @@ def test_what_is_exported_and_applied_changes_nothing(callboard, changed, tmp_pa
     assert callboard("export", "--plan", "harbor").stdout == written
 
 
-def test_a_plan_that_is_not_there_cannot_be_exported(callboard):
+def test_callboard_export_refuses_a_plan_that_does_not_exist(callboard):
     told = callboard("export", "--plan", "harbour")
     assert (told.exit_code, told.stderr) == (1, "There is no plan `harbour`; there is none yet.\n")
 
 
 @pytest.mark.parametrize("words", [("-1d",), ("--", "-1d"), ("1d",)])
-def test_a_shift_is_shown_asked_and_done(callboard, words):
+def test_callboard_shift_shows_asks_and_moves(callboard, words):
     callboard("apply", "plan.yml", "--yes")
     options = ("--plan", "harbor")
     assert callboard("shift", *options, *words, answer="n\n").stderr.endswith("Nothing was shifted.\n")
@@ -132,6 +132,6 @@ def test_a_shift_is_shown_asked_and_done(callboard, words):
     assert callboard("export", *options).stdout == PLAN
 
 
-def test_what_is_no_shift_is_refused(callboard):
+def test_callboard_shift_refuses_what_is_no_shift(callboard):
     told = callboard("shift", "1h", "--plan", "harbor")
     assert (told.exit_code, told.stderr) == (1, "`1h` is no shift: write whole days, like 1d, 2w or -1d.\n")

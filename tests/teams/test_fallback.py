@@ -69,7 +69,7 @@ def delivery(address):
     return SimpleNamespace(address=address)
 
 
-async def test_a_page_arrives_by_mail(mailbox):
+async def test_the_fallback_delivers_a_page_by_mail(mailbox):
     medium = Fallback(f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}")
     accepted = await medium.post(delivery("two@example.com"), Message("Mongo refuses TLS", title="Blocker 1"), None)
     assert (accepted.channel, accepted.stamp) == ("", "")
@@ -119,15 +119,15 @@ def after(db, happened, *posts):
 
 
 @pytest.mark.parametrize("happened", [DeliveriesParked, PagesUnaccepted])
-def test_a_page_that_slack_does_not_take_goes_out_by_the_fallback_once(db, plan, happened):
+def test_a_page_that_slack_does_not_take_goes_out_by_the_persons_fallback_once(db, plan, happened):
     assert after(db, happened, page(plan, "two", "U0TWO")) == [("apprise", "env:TWO", "blocker.page", "two")]
 
 
 @pytest.mark.parametrize("happened", [DeliveriesParked, PagesUnaccepted])
-def test_without_a_fallback_the_coordinator_is_told(db, plan, happened):
+def test_the_coordinator_is_told_of_a_page_that_failed_where_a_person_has_no_fallback(db, plan, happened):
     assert after(db, happened, page(plan, "one", "U0BE1")) == [("slack", "U0CHIEF", "teams.unreached", "chief")]
 
 
-def test_a_channel_that_cannot_be_reached_is_told_to_the_coordinator_once_a_day(db, plan):
+def test_the_coordinator_is_told_once_a_day_of_a_channel_that_takes_no_messages(db, plan):
     cards = [page(plan, None, "#harbor", priority=Priority.UPDATE, key=f"card:{n}") for n in range(3)]
     assert after(db, DeliveriesParked, *cards) == [("slack", "U0CHIEF", "teams.parked", "chief")]

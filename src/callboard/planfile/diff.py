@@ -27,20 +27,17 @@ class Change:
 
 def changes(before: Any, after: Any, path: Keys = ()) -> Iterator[Change]:
     """The smallest places that are different; a list whose items are in another order is one."""
-    items = [before, after] if isinstance(before, dict) and isinstance(after, dict) else None
-    if items is None:
-        if same(before, after):
-            return
-        items = alike(before, after)
-        if items is None or not only_grown(*items) or reworded(*items):
-            yield Change(path, before, after)
-            return
-    old, new = items
+    if isinstance(before, dict) and isinstance(after, dict):
+        old, new = before, after
+    elif same(before, after):
+        return
+    elif (items := alike(before, after)) and only_grown(*items) and not reworded(*items):
+        old, new = items
+    else:
+        yield Change(path, before, after)
+        return
     for key in {**new, **old}:
-        if key not in old or key not in new:
-            yield Change((*path, key), old.get(key, ABSENT), new.get(key, ABSENT))
-        else:
-            yield from changes(old[key], new[key], (*path, key))
+        yield from changes(old.get(key, ABSENT), new.get(key, ABSENT), (*path, key))
 
 
 def reworded(*sides: Body) -> bool:
@@ -132,10 +129,9 @@ class _Words:
         entry = old if new is ABSENT else new
         whole = isinstance(entry, Mapping) or (len(path) == 1 and path[0] not in owned(HEADER))
         if whole and ABSENT in (old, new):
-            section = "section " if len(path) == 1 else ""
             title = entry.get("name") if isinstance(entry, Mapping) else ""
             name = f" ({title})" if title and not where.endswith(f" {title}") else ""
-            return f"{section}{where}{name} is {'added' if old is ABSENT else 'removed'}"
+            return f"{'section ' if len(path) == 1 else ''}{where}{name} is {'added' if old is ABSENT else 'removed'}"
         if reordered:
             return f"{where}: in another order now, {shown([_named(item) for item in new])}"
         if old is ABSENT:

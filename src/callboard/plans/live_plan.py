@@ -38,11 +38,6 @@ def document(tx: Tx, plan_id: int) -> Document:
     return standing
 
 
-def remember(tx: Tx, plan_id: int, document: Document) -> None:
-    """Let this be the document of the plan until its next revision."""
-    tx.memo["live", plan_id] = store.revision(tx, plan_id), document
-
-
 def body(tx: Tx, version: PlanVersion) -> dict[str, Any]:
     """The values of a version with what people changed since."""
     made = tuple(change(edit) for edit in store.edits(tx, version.plan_id))
@@ -93,7 +88,7 @@ def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "") -
     return _settle(tx, plan, version, before, after, author=author, reason=reason)
 
 
-def keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reason: str) -> None:
+def _keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reason: str) -> None:
     """Make these the edits of a plan; one that was there keeps its author, reason and time."""
     there = {tuple(edit.path): edit for edit in store.edits(tx, plan_id)}
     for made in changes:
@@ -119,13 +114,9 @@ def _settle(
     sentences = diff.in_words(before, after, tx.of(SECTIONS))
     if not sentences:
         return []
-    plan_id, changed_plan = version.plan_id, _valid(before, after, version.file, tx.of(SECTIONS))
-    keep(tx, plan_id, diff.changes(version.body, after), author=author, reason=reason)
-    make_rows(tx, plan, changed_plan)
-    remember(tx, plan_id, changed_plan)
-    about = Subject("plan", plan_id)
-    timeline.record(tx, plan_id, about, "edited", actor=author, said=reason or None, changes=sentences)
-    tx.publish(PlanEdited(plan_id))
+    document, edits = _valid(before, after, version.file, tx.of(SECTIONS)), diff.changes(version.body, after)
+    enforce(tx, plan, document, edits, "edited", author=author, reason=reason, changes=sentences)
+    tx.publish(PlanEdited(version.plan_id))
     return sentences
 
 
@@ -183,15 +174,21 @@ def _or_none(value: Any) -> Any:
     return None if value is ABSENT else value
 
 
-def make_rows(tx: Tx, plan: Plan, document: Document) -> None:
-    """Let every section of a locked plan apply what the document says."""
+def enforce(
+    tx: Tx, plan: Plan, document: Document, edits: Iterable[Change], verb: str, *, author: str, reason: str,
+    **facts: Any,
+) -> None:  # fmt: skip
+    """Let a locked plan be what a document says: its edits, the rows of every section, and an entry on the timeline."""
     plan_id = plan.id or 0
+    _keep(tx, plan_id, edits, author=author, reason=reason)
     plan.sqlmodel_update(columns(document))
     _name_channels(tx, plan_id, document)
     changed(tx, plan_id)
     for section in tx.of(SECTIONS):
         section.apply(tx, plan_id, document)
     changed(tx, plan_id)
+    tx.memo["live", plan_id] = store.revision(tx, plan_id), document
+    timeline.record(tx, plan_id, Subject("plan", plan_id), verb, actor=author, said=reason or None, **facts)
 
 
 def changed(tx: Tx, plan_id: int) -> None:

@@ -9,9 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from callboard.core import timeline
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.timeline import Subject
 from callboard.core.words import counted
 from callboard.planfile import diff, merge
 from callboard.planfile.check import Checked, check, check_body
@@ -121,13 +119,10 @@ def apply(
             author=author, reason=reason, changes=preview.changes, at=tx.now,
         )
     )  # fmt: skip
-    live_plan.keep(tx, plan_id, preview.merged.edits if preview.merged else (), author=author, reason=reason)
-    live_plan.make_rows(tx, plan, preview.document)
-    live_plan.remember(tx, plan_id, preview.document)
-    about = Subject("plan", plan_id)
-    timeline.record(
-        tx, plan_id, about, "applied", actor=author, said=reason or None, version=plan.version, changes=preview.changes
-    )
+    live_plan.enforce(
+        tx, plan, preview.document, preview.merged.edits if preview.merged else (), "applied", author=author,
+        reason=reason, version=plan.version, changes=preview.changes,
+    )  # fmt: skip
     tx.publish(PlanApplied(plan_id, plan.version))
     return Applied(plan_id, plan.key, plan.version, preview.changes)
 
