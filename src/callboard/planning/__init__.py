@@ -1,4 +1,4 @@
-"""The plan in Slack: looked into, changed and moved by `/plan`; its calendar; what it tells its teams by itself.
+"""The plan in Slack and over HTTP: looked into, changed and moved by `/plan`; its calendar; what it tells its teams.
 
 briefings: what a team or a person is told of their part in the plan, as lines that can be shown and compared
 lookup: what the plan says about one thing in it

@@ -233,7 +233,7 @@ def shift_preview(tx: Tx, plan_id: int, span: timedelta, now: datetime) -> Shift
 def shift(tx: Tx, plan_id: int, span: timedelta, now: datetime, *, author: str, reason: str = "") -> Shift:
     """Move every moment of a plan that is after `now`, as live changes; what is reckoned from one follows."""
     preview = shift_preview(tx, plan_id, span, now)
-    reason = reason or f"shifted by {counted(abs(span.days), 'day')}"
+    reason = reason or f"shifted by {'-' if span.days < 0 else ''}{counted(abs(span.days), 'day')}"
     return replace(preview, changes=edit_all(tx, plan_id, preview.values, author=author, reason=reason))
 
 
