@@ -3,15 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.planning.test_briefs import BRIEFED
-
-from tests.world import World
-
-
-@pytest.fixture
-async def stage(database_url):
-    async with World(database_url, BRIEFED) as world:
-        yield world
 
 
 async def test_plan_set_changes_a_due_date_that_plan_show_marks_and_plan_unset_undoes(stage):

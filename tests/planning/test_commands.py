@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.planning.test_briefs import BRIEFED
 
+from tests.planning.conftest import BRIEFED
 from tests.world import PLAN, World
 
 # What is only read or said is the same on every database.
 words = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-async def stage(database_url):
-    async with World(database_url, BRIEFED) as world:
-        yield world
 
 
 @pytest.mark.parametrize(
