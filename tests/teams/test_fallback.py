@@ -13,10 +13,9 @@ from callboard.core import outbox
 from callboard.core.courier import Final, Passing
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
 from callboard.core.timeline import Subject
-from callboard.plans import service as plans
 from callboard.teams import notices
 from callboard.teams.fallback import Fallback
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import apply
 
 # What Apprise imports on Python 3.11.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
@@ -89,7 +88,7 @@ async def test_one_fallback_that_works_is_enough_and_failed_ones_are_tried_again
 
 @pytest.fixture
 def plan(db):
-    return db.transact(plans.apply, check(GOOD), author="chief", workspace="T1").plan_id
+    return apply(db).plan_id
 
 
 def page(plan, recipient, address, *, priority=Priority.PAGE, key="page:1"):

@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.links import Linker
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import apply
 
 
 class Slack:
@@ -35,7 +34,7 @@ class Slack:
 
 @pytest.fixture
 def plan(db):
-    return db.transact(plans.apply, check(GOOD), author="chief", workspace="T1").plan_id
+    return apply(db).plan_id
 
 
 async def test_links_to_slack_are_found_at_once_for_people_and_channels_it_knows(db, plan):

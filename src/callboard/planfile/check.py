@@ -189,19 +189,18 @@ def _check_items(document: Document, section: str, items: list[Any]) -> Iterator
 
 
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-LEVELS = complete(Degree, {Degree.ERROR: "error", Degree.WARNING: "warning", Degree.VACANT: "note"})
-RULES = complete(Degree, {
-    Degree.ERROR: "What refuses a plan",
-    Degree.WARNING: "What is probably not meant; the plan can be applied",
-    Degree.VACANT: "A seat that nobody has yet; it holds a go",
+TOLD = complete(Degree, {
+    Degree.ERROR: ("error", "error", "What refuses a plan"),
+    Degree.VACANT: ("vacant seat", "note", "A seat that nobody has yet; it holds a go"),
+    Degree.WARNING: ("warning", "warning", "What is probably not meant; the plan can be applied"),
 })  # fmt: skip
-WORDS = complete(Degree, {Degree.ERROR: "error", Degree.VACANT: "vacant seat", Degree.WARNING: "warning"})
+"""What a problem is called, its level in SARIF, and what that means."""
 
 
 def summary(file: str, problems: Sequence[Problem]) -> str:
     """All in one line: `harbor.yml: good, 1 vacant seat, 2 warnings`."""
     count = Counter(problem.degree for problem in problems)
-    parts = [counted(count[degree], word) for degree, word in WORDS.items() if count[degree]]
+    parts = [counted(count[degree], word) for degree, (word, _, _) in TOLD.items() if count[degree]]
     return f"{file}: {', '.join(parts if count[Degree.ERROR] else ['good', *parts])}"
 
 
@@ -216,14 +215,14 @@ def as_json(file: str, problems: Sequence[Problem]) -> str:
 
 def as_sarif(file: str, problems: Sequence[Problem]) -> str:
     """All problems as SARIF 2.1.0, which tools for code review show next to the lines."""
-    rules = [{"id": degree, "shortDescription": {"text": text}} for degree, text in RULES.items()]
+    rules = [{"id": degree, "shortDescription": {"text": text}} for degree, (_, _, text) in TOLD.items()]
     driver = {"name": "Callboard", "semanticVersion": version("callboard"), "rules": rules}
     path = PurePath(file)
     absolute = path if path.is_absolute() else PurePath("/", path)
     artifact = {"uri": absolute.as_uri().removeprefix("" if path.is_absolute() else "file:///")}
     results = [
         {
-            "ruleId": p.degree, "ruleIndex": list(RULES).index(p.degree), "level": LEVELS[p.degree],
+            "ruleId": p.degree, "ruleIndex": list(TOLD).index(p.degree), "level": TOLD[p.degree][1],
             "message": {"text": p.sentence},
             "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": p.line}}}],
         } for p in problems

@@ -65,14 +65,15 @@ def end_feeds(tx: Tx, asker: Asker, team: str = "") -> int:
     return len(feeds)
 
 
-def own_feeds(tx: Tx, asker: Asker, team: str = "") -> list[CalendarFeed]:
+def own_feeds(tx: Tx, asker: Asker, team: str = "") -> Sequence[CalendarFeed]:
     """The feeds of the asker, or of a team."""
-    return list(store.feeds(tx, asker.directory.plan_id, "" if team else asker.person.key, team))
+    person = "" if team else asker.person.key
+    return store.feeds(tx, plan_id=asker.directory.plan_id, person=person, team=team)
 
 
 def read_feed(tx: Tx, secret: str) -> bytes | None:
     """The calendar that is read with a secret, as iCalendar; None for one that was never made, or has ended."""
-    feed = store.feed(tx, _digest(secret))
+    feed = next(iter(store.feeds(tx, digest=_digest(secret))), None)
     if feed is None:
         return None
     directory = service.directory(tx, feed.plan_id)

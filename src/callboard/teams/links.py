@@ -43,11 +43,6 @@ class Found:
     channels: dict[str, str] = field(default_factory=dict)
     inside: dict[str, bool] = field(default_factory=dict)
 
-    @property
-    def done(self) -> set[str]:
-        """What need not be looked for again."""
-        return {*self.people, *(name for name, inside in self.inside.items() if inside)}
-
 
 class Linker:
     """Asks Slack for what is missing; again for what Slack does not know, at longer and longer intervals."""
@@ -71,7 +66,8 @@ class Linker:
         except Exception:
             log.exception("links.failed", workspace=workspace)
         else:
-            self._later([*emails, *channels], found.done)
+            known = {*found.people, *(name for name, inside in found.inside.items() if inside)}
+            self._later([*emails, *channels], known)
         if found.people or found.inside:
             await self._db.write(linked, workspace, found)
         return found
