@@ -217,7 +217,7 @@ def test_the_plan_files_tasks_check_warns_of_an_area_with_more_tasks_than_planne
 
 
 @pytest.mark.parametrize(("targets", "words"), [("[1]", "2 are still open"), ("[2, 7]", "there are only 2")])
-def test_the_plan_files_velocity_section_of_the_board_must_come_to_as_many_tasks_as_there_are(targets, words):
+def test_the_boards_velocity_section_of_the_plan_file_must_come_to_all_tasks(targets, words):
     finds(words, "velocity:", WARNING, ("targets: [2]", f"targets: {targets}"))
 
 
