@@ -1,24 +1,24 @@
 """A stand-in for Slack: Web API, Socket Mode, signed HTTP, and a page to type into. Knows nothing of Callboard.
 
 sandbox: everything put together
-spec, state, workspace: what a workspace is made of, what is in it, and what happens in it
-people, forms, inputs: what people do with messages, with modals, and what they fill in
-payloads, courier, sockets: what the app is sent, and how
-web_api, methods, faults: what the app asks, method by method, and how that fails
-answers, views, uploads: response addresses and triggers, modals and Homes, files
-blocks, elements: Slack's rules for what is shown
+workspace_spec, state, workspace: what a workspace is made of, what is in it and kept, and what happens in it
+people, forms, choices: what people do, what they do with modals, and what they choose
+payloads, delivery, socket_mode: what the app is sent, how it gets there, and the sockets it holds open
+response_url: answers to what a person did
+web_api, methods, rate_limits_and_faults: what the app asks, method by method, and how that fails
+block_check, element_check: Slack's rules for what is shown
 record, clock: what happened, and plan time
-server, control, desk: the web application, its control API, and its page
+server, control_api, page_routes: the web application, its control API, and what its page asks for
 """
 
 from slack_standin.clock import SandboxClock
 from slack_standin.people import Outcome
-from slack_standin.sandbox import Sandbox, run, start
-from slack_standin.spec import ChannelSpec, CommandSpec, ShortcutSpec, UserSpec, WorkspaceSpec
+from slack_standin.rate_limits_and_faults import RateLimits
+from slack_standin.sandbox import Sandbox, start
 from slack_standin.state import Message, NotPossibleError, SlackError, View
-from slack_standin.web_api import RateLimits
+from slack_standin.workspace_spec import ChannelSpec, CommandSpec, ShortcutSpec, UserSpec, WorkspaceSpec
 
 __all__ = [
     "ChannelSpec", "CommandSpec", "Message", "NotPossibleError", "Outcome", "RateLimits", "Sandbox", "SandboxClock",
-    "ShortcutSpec", "SlackError", "UserSpec", "View", "WorkspaceSpec", "run", "start",
+    "ShortcutSpec", "SlackError", "UserSpec", "View", "WorkspaceSpec", "start",
 ]  # fmt: skip

@@ -33,7 +33,6 @@ class SandboxClock:
         return self._rate
 
     def now(self) -> datetime:
-        """The present instant, in UTC."""
         return self._at + timedelta(seconds=(elapsed() - self._anchor) * self._rate)
 
     def run(self, rate: float = 1.0) -> None:
@@ -43,11 +42,9 @@ class SandboxClock:
         self._settle(self.now(), rate)
 
     def pause(self) -> None:
-        """Stand still."""
         self.run(0)
 
     def jump(self, seconds: float) -> None:
-        """Skip `seconds` ahead."""
         self.jump_to(self.now() + timedelta(seconds=seconds))
 
     def jump_to(self, at: datetime) -> None:

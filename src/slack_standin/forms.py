@@ -1,15 +1,15 @@
-"""What people do with modals and the App Home: fill in, submit, click, close."""
+"""Forms: people fill in, submit, click in and close modals and the App Home; what the form itself refuses."""
 
 from typing import Any
 
 from slack_standin import payloads
-from slack_standin.answers import Occasion, Replies, Triggers
-from slack_standin.blocks import check_options
-from slack_standin.courier import Courier
-from slack_standin.inputs import FIELDS, action_for, find_action, objections, options
+from slack_standin.choices import FIELDS, Values, action_for, find_action, note, options
+from slack_standin.delivery import Courier
+from slack_standin.element_check import check_options
+from slack_standin.methods.views import Triggers, Views, as_view, checked
 from slack_standin.people import Outcome, People
+from slack_standin.response_url import Occasion, Replies
 from slack_standin.state import Json, NotPossibleError, SlackError, View
-from slack_standin.views import Views, as_view
 from slack_standin.workspace import Workspace
 
 TROUBLE = "We had some trouble connecting. Try again?"
@@ -18,14 +18,11 @@ TROUBLE = "We had some trouble connecting. Try again?"
 class Forms(People):
     """People, with the views they have open."""
 
-    def __init__(
-        self, workspace: Workspace, courier: Courier, replies: Replies, triggers: Triggers, views: Views
-    ) -> None:
+    def __init__(self, workspace: Workspace, courier: Courier, replies: Replies, triggers: Triggers) -> None:
         super().__init__(workspace, courier, replies, triggers)
-        self.modals = views
+        self.modals = Views(workspace)
 
     def views(self, user: str) -> list[View]:
-        """The modals somebody has open, the top one last."""
         return self.modals.stack(self.workspace.user(user).id)
 
     def home(self, user: str) -> View | None:
@@ -58,23 +55,19 @@ class Forms(People):
         values: Json | None = None,
     ) -> Outcome:  # fmt: skip
         """Use something in a modal (the top one by default) or in a Home (by its id), other fields filled in first."""
-        view = self.view(user, view_id)
+        view, person = self.view(user, view_id), self.who(user)
         self.fill(view.values, view.blocks, values or {})
         element = find_action(view.blocks, action, value, block_id)
         told = action_for(element, value, self.resolve, self.workspace.next_ts())
-        if told["type"] in FIELDS:
-            field, _ = FIELDS[told["type"]]
-            view.values[told["block_id"]][told["action_id"]] = {"type": told["type"], field: told[field]}
-        person = self.who(user)
+        note(view.values, told)
         payload = payloads.view_click(
             self.workspace.spec, person, as_view(self.workspace, view), told, trigger=self.triggers.give(person.id)
         )
         ack = await self.courier.send("interactive", payload)
-        return self._seen(person.id, Outcome(ack.ok, None if ack.ok else TROUBLE, seconds=ack.seconds))
+        return self._with_top(person.id, Outcome(ack.ok, None if ack.ok else TROUBLE, seconds=ack.seconds))
 
-    def _seen(self, user: str, outcome: Outcome) -> Outcome:
-        stack = self.modals.stack(user)
-        outcome.view = stack[-1] if stack else None
+    def _with_top(self, user: str, outcome: Outcome) -> Outcome:
+        outcome.view = next(reversed(self.modals.stack(user)), None)
         return outcome
 
     async def submit(self, user: str, values: Json | None = None, view_id: str | None = None) -> Outcome:
@@ -93,7 +86,7 @@ class Forms(People):
         ack = await self.courier.send("interactive", payload)
         if not ack.ok:
             return Outcome(ok=False, failure=TROUBLE, view=view, seconds=ack.seconds)
-        return self._seen(person.id, self._answered(view, ack.payload, ack.seconds))
+        return self._with_top(person.id, self._answered(view, ack.payload, ack.seconds))
 
     def _response_urls(self, view: View) -> list[Json]:
         given = []
@@ -118,9 +111,9 @@ class Forms(People):
             if kind == "clear":
                 self.modals.clear(view.user)
             elif kind == "update":
-                self.modals.replace(view, self.modals.checked(answer.get("view"), "modal"))
+                self.modals.replace(view, checked(answer.get("view"), "modal"))
             elif kind == "push":
-                self.modals.push(view.user, self.modals.checked(answer.get("view"), "modal"))
+                self.modals.push(view.user, checked(answer.get("view"), "modal"))
             else:
                 self.modals.close(view)
         except SlackError as error:
@@ -137,8 +130,7 @@ class Forms(People):
 
     async def close_view(self, user: str, view_id: str | None = None, *, everything: bool = False) -> Outcome:
         """Close a modal, or all of them; the app hears of it where the view asked for that."""
-        view = self.view(user, view_id)
-        person = self.who(user)
+        view, person = self.view(user, view_id), self.who(user)
         cleared = everything or bool(view.body.get("clear_on_close"))
         told = [each for each in reversed(self.views(user)) if cleared or each is view]
         shapes = [as_view(self.workspace, each) for each in told if each.body.get("notify_on_close")]
@@ -149,7 +141,7 @@ class Forms(People):
         for shape in shapes:
             payload = payloads.closed(self.workspace.spec, person, shape, cleared=cleared)
             await self.courier.send("interactive", payload)
-        return self._seen(person.id, Outcome(ok=True))
+        return self._with_top(person.id, Outcome(ok=True))
 
     async def options(
         self, user: str, action: str, typed: str = "", *, channel: str | None = None, ts: str | None = None,
@@ -161,29 +153,47 @@ class Forms(People):
         """
         person = self.who(user)
         if channel is not None and ts is not None:
-            conversation = self.where(person, channel)
-            message = self.workspace.message(conversation.id, ts)
-            if message is None or message.only_for not in (None, person.id):
-                raise NotPossibleError(f"{person.name} sees no message {ts}")
-            element = self._external(message.blocks, action)
+            message = self.seen(person, channel, ts)
+            element = _external(message.blocks, action)
             payload = payloads.message_suggestion(self.workspace, person, message, element, typed)
         else:
             view = self.view(user, view_id)
-            element = self._external(view.blocks, action)
+            element = _external(view.blocks, action)
             shape = as_view(self.workspace, view)
             payload = payloads.view_suggestion(self.workspace.spec, person, shape, element, typed)
         ack = await self.courier.send("interactive", payload)
-        return self._offered(ack.payload) if ack.ok else []
-
-    @staticmethod
-    def _external(blocks: list[Json], action: str) -> Json:
-        element = find_action(blocks, action)
-        if not element["type"].endswith("external_select"):
-            raise NotPossibleError(f"{action!r} does not ask the app for its options")
-        return element
-
-    def _offered(self, answer: Json) -> list[Json]:
-        if problems := check_options(answer):
+        if ack.ok and (problems := check_options(ack.payload)):
             self.courier.objected("block_suggestion", SlackError("invalid_arguments", *problems))
             return []
-        return list(options(answer))
+        return list(options(ack.payload)) if ack.ok else []
+
+
+def _external(blocks: list[Json], action: str) -> Json:
+    element = find_action(blocks, action)
+    if not element["type"].endswith("external_select"):
+        raise NotPossibleError(f"{action!r} does not ask the app for its options")
+    return element
+
+
+def objections(blocks: list[Json], values: Values) -> dict[str, str]:
+    """What the form itself refuses before the app hears of it, by block_id."""
+    found: dict[str, str] = {}
+    for block in blocks:
+        if block["type"] == "input":
+            element = block["element"]
+            entry = values[block["block_id"]][element["action_id"]] if element["type"] in FIELDS else {}
+            empty = all(value in (None, "", []) for key, value in entry.items() if key != "type")
+            if empty and not block.get("optional"):
+                found[block["block_id"]] = "Please complete this required field."
+            elif not empty and (text := _length(element, entry)):
+                found[block["block_id"]] = text
+    return found
+
+
+def _length(element: Json, entry: Json) -> str | None:
+    if element["type"] != "plain_text_input":
+        return None
+    size, most, least = len(entry["value"]), element.get("max_length", 3000), element.get("min_length", 0)
+    if size > most:
+        return f"Must be {most} characters or fewer."
+    return f"Must be at least {least} characters." if size < least else None

@@ -1,24 +1,32 @@
-"""What Slack sends an app: commands, clicks, submissions, shortcuts and events, in Slack's own form."""
+"""Payloads: what Slack sends an app for commands, clicks, forms and shortcuts; and which events reach it."""
 
 import secrets
+from typing import Any
 
-from slack_standin.spec import WorkspaceSpec
 from slack_standin.state import Conversation, Json, Message, User
 from slack_standin.workspace import TOKEN_PREFIX, Workspace
+from slack_standin.workspace_spec import WorkspaceSpec
 
 # Names of conversations that Slack does not give to apps.
 NAMES = {"im": "directmessage", "group": "privategroup", "mpim": "privategroup"}
 
 
-def _common(spec: WorkspaceSpec, user: User, kind: str) -> Json:
+def _common(spec: WorkspaceSpec, user: User, kind: str, **fields: Any) -> Json:
     person = {"id": user.id, "username": user.name, "name": user.name, "team_id": spec.team_id}
-    team = {"id": spec.team_id, "domain": spec.domain}
-    common: Json = {"type": kind, "user": person, "team": team, "api_app_id": spec.app_id}
-    return common | {"token": spec.verification_token, "is_enterprise_install": False}
+    return {
+        "type": kind, "user": person, "team": {"id": spec.team_id, "domain": spec.domain}, "api_app_id": spec.app_id,
+        "token": spec.verification_token, "is_enterprise_install": False, **fields,
+    }  # fmt: skip
 
 
 def _channel(conversation: Conversation) -> Json:
     return {"id": conversation.id, "name": NAMES.get(conversation.kind, conversation.name)}
+
+
+def _in_message(workspace: Workspace, message: Message) -> Json:
+    """Where in which message something happens; an ephemeral one is not sent along."""
+    place = {"channel": _channel(workspace.state.conversations[message.channel])}
+    return place | ({"message": workspace.as_payload(message)} if message.only_for is None else {})
 
 
 def command(
@@ -26,90 +34,96 @@ def command(
     response_url: str,
 ) -> Json:  # fmt: skip
     """A slash command."""
-    payload = {"token": spec.verification_token, "command": name, "text": text, "response_url": response_url}
-    payload |= {"trigger_id": trigger, "user_id": user.id, "user_name": user.name}
-    payload |= {"team_id": spec.team_id, "team_domain": spec.domain, "api_app_id": spec.app_id}
-    named = _channel(conversation)
-    return payload | {"channel_id": named["id"], "channel_name": named["name"], "is_enterprise_install": "false"}
+    channel = _channel(conversation)
+    return {
+        "token": spec.verification_token, "command": name, "text": text, "response_url": response_url,
+        "trigger_id": trigger, "user_id": user.id, "user_name": user.name, "team_id": spec.team_id,
+        "team_domain": spec.domain, "api_app_id": spec.app_id, "channel_id": channel["id"],
+        "channel_name": channel["name"], "is_enterprise_install": "false",
+    }  # fmt: skip
 
 
 def message_click(
     workspace: Workspace, user: User, message: Message, action: Json, state: Json, *, trigger: str, response_url: str
 ) -> Json:
-    """A click in a message; an ephemeral one is not sent along."""
+    """A click in a message."""
     container: Json = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
     container["is_ephemeral"] = message.only_for is not None
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
-    payload = _common(workspace.spec, user, "block_actions") | {"container": container, "trigger_id": trigger}
-    payload |= {"channel": _channel(workspace.state.conversations[message.channel]), "response_url": response_url}
-    if message.only_for is None:
-        payload["message"] = workspace.as_payload(message)
-    return payload | {"state": {"values": state}, "actions": [action]}
+    return _common(
+        workspace.spec, user, "block_actions", container=container, trigger_id=trigger, response_url=response_url,
+        **_in_message(workspace, message), state={"values": state}, actions=[action],
+    )  # fmt: skip
 
 
 def view_click(spec: WorkspaceSpec, user: User, view: Json, action: Json, *, trigger: str) -> Json:
     """A click in a modal or a Home."""
-    payload = _common(spec, user, "block_actions") | {"container": {"type": "view", "view_id": view["id"]}}
-    payload |= {"trigger_id": trigger, "view": view, "actions": [action]}
-    # The published schema demands one; Slack sends none for views.
-    return payload | {"response_url": ""}
+    container = {"type": "view", "view_id": view["id"]}
+    # The published schema demands a response_url; Slack sends none for views.
+    return _common(
+        spec, user, "block_actions", container=container, trigger_id=trigger, view=view, actions=[action],
+        response_url="",
+    )  # fmt: skip
 
 
 def message_suggestion(workspace: Workspace, user: User, message: Message, element: Json, typed: str) -> Json:
     """Somebody types into an external menu of a message."""
     container = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
-    payload = _suggestion(workspace.spec, user, element, typed) | {"container": container}
-    payload["channel"] = _channel(workspace.state.conversations[message.channel])
-    return payload | ({"message": workspace.as_payload(message)} if message.only_for is None else {})
+    where = _in_message(workspace, message)
+    return _suggestion(workspace.spec, user, element, typed) | {"container": container, **where}
 
 
 def view_suggestion(spec: WorkspaceSpec, user: User, view: Json, element: Json, typed: str) -> Json:
     """Somebody types into an external menu of a view."""
-    payload = _suggestion(spec, user, element, typed) | {"container": {"type": "view", "view_id": view["id"]}}
-    return payload | {"view": view}
+    container = {"type": "view", "view_id": view["id"]}
+    return _suggestion(spec, user, element, typed) | {"container": container, "view": view}
 
 
 def _suggestion(spec: WorkspaceSpec, user: User, element: Json, typed: str) -> Json:
-    payload = _common(spec, user, "block_suggestion")
-    return payload | {"action_id": element["action_id"], "block_id": element["block_id"], "value": typed}
+    which = {key: element[key] for key in ("action_id", "block_id")}
+    return _common(spec, user, "block_suggestion", **which, value=typed)
 
 
 def submission(spec: WorkspaceSpec, user: User, view: Json, *, trigger: str, response_urls: list[Json]) -> Json:
     """A modal is submitted; `response_urls` answer in the conversations it chose, where it asked for that."""
-    payload = _common(spec, user, "view_submission")
-    return payload | {"trigger_id": trigger, "view": view, "response_urls": response_urls}
+    return _common(spec, user, "view_submission", trigger_id=trigger, view=view, response_urls=response_urls)
 
 
 def closed(spec: WorkspaceSpec, user: User, view: Json, *, cleared: bool) -> Json:
     """A modal that wanted to know is closed."""
-    return _common(spec, user, "view_closed") | {"view": view, "is_cleared": cleared}
+    return _common(spec, user, "view_closed", view=view, is_cleared=cleared)
 
 
 def message_shortcut(
     workspace: Workspace, user: User, message: Message, callback_id: str, *, trigger: str, response_url: str
 ) -> Json:
     """A shortcut from a message's menu."""
-    payload = _common(workspace.spec, user, "message_action") | {"callback_id": callback_id, "trigger_id": trigger}
-    payload |= {"channel": _channel(workspace.state.conversations[message.channel]), "response_url": response_url}
-    said = workspace.as_payload(message)
-    return payload | {"message": said, "message_ts": message.ts, "action_ts": workspace.next_ts()}
+    return _common(
+        workspace.spec, user, "message_action", callback_id=callback_id, trigger_id=trigger,
+        channel=_channel(workspace.state.conversations[message.channel]), response_url=response_url,
+        message=workspace.as_payload(message), message_ts=message.ts, action_ts=workspace.next_ts(),
+    )  # fmt: skip
 
 
 def global_shortcut(workspace: Workspace, user: User, callback_id: str, *, trigger: str) -> Json:
     """A shortcut from anywhere."""
-    payload = _common(workspace.spec, user, "shortcut") | {"callback_id": callback_id, "trigger_id": trigger}
-    return payload | {"action_ts": workspace.next_ts()}
+    ts = workspace.next_ts()
+    return _common(workspace.spec, user, "shortcut", callback_id=callback_id, trigger_id=trigger, action_ts=ts)
 
 
 def event(workspace: Workspace, inner: Json) -> Json:
     """An event in its envelope, with an id of its own."""
     spec = workspace.spec
-    bot = {"enterprise_id": None, "team_id": spec.team_id, "user_id": spec.bot_user_id}
-    outer: Json = {"token": spec.verification_token, "team_id": spec.team_id, "api_app_id": spec.app_id, "event": inner}
-    outer |= {"type": "event_callback", "event_id": f"Ev{secrets.token_hex(5).upper()}"}
-    outer |= {"event_time": int(workspace.now().timestamp()), "is_ext_shared_channel": False}
-    return outer | {"authorizations": [bot | {"is_bot": True, "is_enterprise_install": False}]}
+    bot = {
+        "enterprise_id": None, "team_id": spec.team_id, "user_id": spec.bot_user_id, "is_bot": True,
+        "is_enterprise_install": False,
+    }  # fmt: skip
+    return {
+        "token": spec.verification_token, "team_id": spec.team_id, "api_app_id": spec.app_id, "event": inner,
+        "type": "event_callback", "event_id": f"Ev{secrets.token_hex(5).upper()}", "event_time": workspace.seconds(),
+        "is_ext_shared_channel": False, "authorizations": [bot],
+    }  # fmt: skip
 
 
 MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}
@@ -124,7 +138,8 @@ EVERYWHERE = {"app_home_opened", "channel_created", "tokens_revoked", "user_chan
 def reaches(workspace: Workspace, event: Json) -> bool:
     """Whether the app is told of `event`."""
     kind, spec = event["type"], workspace.spec
-    place = _place(event)
+    channel = event.get("channel") or event.get("channel_id") or event.get("item", {}).get("channel") or ""
+    place = channel["id"] if isinstance(channel, dict) else channel
     conversation = workspace.state.conversations.get(place)
     if conversation is None or kind in EVERYWHERE:
         return kind in spec.events and SCOPES.get(kind, "") in {"", *spec.scopes}
@@ -134,8 +149,3 @@ def reaches(workspace: Workspace, event: Json) -> bool:
     # Of its own coming and going it hears; of others' only where it is.
     near = workspace.bot in conversation.members or event.get("user") == workspace.bot
     return subscribed and needed in spec.scopes and near
-
-
-def _place(event: Json) -> str:
-    channel = event.get("channel") or event.get("channel_id") or event.get("item", {}).get("channel") or ""
-    return str(channel["id"] if isinstance(channel, dict) else channel)

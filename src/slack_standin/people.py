@@ -1,14 +1,19 @@
-"""What people do in the workspace: type, click, use shortcuts; one code for tests, the control API and the page."""
+"""People: they say things, type commands, click in messages, react, upload and use shortcuts.
 
+One code for tests, the control API and the page. What is typed is sent with mentions, channels and links encoded.
+"""
+
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from slack_standin import payloads
-from slack_standin.answers import Occasion, Replies, Triggers
-from slack_standin.courier import Courier
-from slack_standin.inputs import FIELDS, action_for, chosen, encoded, field_named, find_action, initial_values
+from slack_standin.choices import Values, action_for, chosen, field_named, find_action, initial_values, note
+from slack_standin.delivery import Courier
+from slack_standin.methods.files import as_file, keep, made, share
+from slack_standin.methods.views import Triggers
+from slack_standin.response_url import Occasion, Replies
 from slack_standin.state import Conversation, Json, Message, NotPossibleError, SlackError, User, View
-from slack_standin.uploads import Uploads, as_file
 from slack_standin.workspace import Workspace
 
 
@@ -33,7 +38,6 @@ class Outcome:
         return self.failure or "\n".join(message.shown for message in self.messages)
 
     def as_json(self) -> Json:
-        """For the control API."""
         return {
             "ok": self.ok, "failure": self.failure, "messages": [message.model_dump() for message in self.messages],
             "errors": self.errors, "view": self.view.model_dump() if self.view else None,
@@ -49,7 +53,6 @@ class People:
         self.courier = courier
         self.replies = replies
         self.triggers = triggers
-        self.uploads = Uploads(workspace)
 
     def who(self, user: str) -> User:
         """The person; bots and people who left do nothing here."""
@@ -65,6 +68,14 @@ class People:
             raise NotPossibleError(f"{user.name} is not in {found.name or found.id}")
         return found
 
+    def seen(self, user: User, channel: str, ts: str) -> Message:
+        """A message that the person sees."""
+        conversation = self.where(user, channel)
+        message = self.workspace.message(conversation.id, ts)
+        if message is None or message.only_for not in (None, user.id):
+            raise NotPossibleError(f"{user.name} sees no message {ts} in {conversation.name or conversation.id}")
+        return message
+
     def say(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Message:
         """Post a message as a person; the app hears of it by an event."""
         person = self.who(user)
@@ -76,9 +87,8 @@ class People:
     def react(self, user: str, channel: str, ts: str, emoji: str, *, added: bool = True) -> Message:
         """React to a message, or take the reaction back; the app hears of it by an event."""
         person = self.who(user)
-        conversation = self.where(person, channel)
-        message = self.workspace.message(conversation.id, ts)
-        if message is None or message.only_for is not None:
+        message = self.seen(person, channel, ts)
+        if message.only_for is not None:
             raise NotPossibleError(f"there is no message {ts} to react to")
         if (person.id in message.reactions.get(emoji, [])) == added:
             raise NotPossibleError(f"{person.name} has {'already' if added else 'not'} reacted with {emoji}")
@@ -87,18 +97,13 @@ class People:
 
     def upload(self, user: str, name: str, content: str | bytes, channel: str | None = None) -> Json:
         """Upload a file, and with `channel` post it there; returns it as Slack writes it."""
-        person = self.who(user)
+        person, workspace = self.who(user), self.workspace
         conversation = None if channel is None else self.where(person, channel)
-        encoded_content = content.encode() if isinstance(content, str) else content
-        file = self.uploads.keep(self.uploads.made(name, person.id, encoded_content))
+        body = content.encode() if isinstance(content, str) else content
+        file = keep(workspace, made(workspace, name, person.id, body))
         if conversation is not None:
-            file.channels.append(conversation.id)
-        written = as_file(self.workspace, file, self.replies.base_url)
-        if conversation is not None:
-            self.workspace.post(conversation, person.id, "", files=[written])
-            event = {"type": "file_shared", "file_id": file.id, "user_id": person.id, "file": {"id": file.id}}
-            self.workspace.happen(event | {"channel_id": conversation.id, "event_ts": self.workspace.next_ts()})
-        return written
+            share(workspace, conversation, [file], self.replies.base_url, text="")
+        return as_file(workspace, file, self.replies.base_url)
 
     async def command(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Outcome:
         """Type a slash command, `/word and the rest`."""
@@ -118,9 +123,7 @@ class People:
             response_url=self.replies.give(occasion),
         )  # fmt: skip
         ack = await self.courier.send("slash_commands", payload)
-        if not ack.ok:
-            return self._failed(person, conversation, f'{name} failed with the error "{ack.error}"')
-        if failure := self._answer(occasion, ack.payload):
+        if failure := self._answer(occasion, ack.payload) if ack.ok else ack.error:
             return self._failed(person, conversation, f'{name} failed with the error "{failure}"')
         return Outcome(ok=True, messages=occasion.produced, seconds=ack.seconds)
 
@@ -150,24 +153,23 @@ class People:
         `YYYY-MM-DD`); `selected` says the same. `state` holds other inputs of the message by block_id.
         """
         person = self.who(user)
-        conversation = self.where(person, channel)
-        message = self.workspace.message(conversation.id, ts)
-        if message is None or message.only_for not in (None, person.id):
-            raise NotPossibleError(f"{person.name} sees no message {ts} in {conversation.name or conversation.id}")
+        message = self.seen(person, channel, ts)
         choice = value if selected is None else selected
         element = find_action(message.blocks, action, choice, block_id)
         told = action_for(element, choice, self.resolve, self.workspace.next_ts())
         values = initial_values(message.blocks)
         self.fill(values, message.blocks, state or {})
-        _note(values, told)
-        occasion = Occasion(person.id, conversation.id, message.ts, message.thread_ts)
+        note(values, told)
+        occasion = Occasion(person.id, message.channel, message.ts, message.thread_ts)
         payload = payloads.message_click(
             self.workspace, person, message, told, values, trigger=self.triggers.give(person.id),
             response_url=self.replies.give(occasion),
         )  # fmt: skip
+        return await self._interact(payload, occasion, 'This app did not respond ("{}").')
+
+    async def _interact(self, payload: Json, occasion: Occasion, failure: str) -> Outcome:
         ack = await self.courier.send("interactive", payload)
-        failure = None if ack.ok else f'This app did not respond ("{ack.error}").'
-        return Outcome(ack.ok, failure, occasion.produced, seconds=ack.seconds)
+        return Outcome(ack.ok, None if ack.ok else failure.format(ack.error), occasion.produced, seconds=ack.seconds)
 
     async def shortcut(self, user: str, callback_id: str, channel: str | None = None, ts: str | None = None) -> Outcome:
         """Use a shortcut, on a message when `channel` and `ts` are given, else a global one."""
@@ -177,35 +179,75 @@ class People:
         declared = {shortcut.callback_id for shortcut in self.workspace.spec.shortcuts if shortcut.type == kind}
         if self.workspace.spec.shortcuts and callback_id not in declared:
             raise NotPossibleError(f"there is no {kind} shortcut {callback_id!r}")
-        occasion = Occasion(person.id, "")
         if channel is None or ts is None:
+            occasion = Occasion(person.id, "")
             payload = payloads.global_shortcut(self.workspace, person, callback_id, trigger=trigger)
         else:
-            conversation = self.where(person, channel)
-            message = self.workspace.message(conversation.id, ts)
-            if message is None:
-                raise NotPossibleError(f"there is no message {ts}")
-            occasion = Occasion(person.id, conversation.id, message.ts, message.thread_ts)
+            message = self.seen(person, channel, ts)
+            occasion = Occasion(person.id, message.channel, message.ts, message.thread_ts)
             url = self.replies.give(occasion)
             payload = payloads.message_shortcut(
                 self.workspace, person, message, callback_id, trigger=trigger, response_url=url
             )
-        ack = await self.courier.send("interactive", payload)
-        failure = None if ack.ok else f'The shortcut failed with the error "{ack.error}".'
-        return Outcome(ack.ok, failure, occasion.produced, seconds=ack.seconds)
+        return await self._interact(payload, occasion, 'The shortcut failed with the error "{}".')
 
     def resolve(self, kind: str, name: str) -> str:
         """A handle or a channel's name as an id."""
         return self.workspace.user(name).id if kind == "user" else self.workspace.conversation(name).id
 
-    def fill(self, values: dict[str, dict[str, Json]], blocks: list[Json], filled: Json) -> None:
+    def fill(self, values: Values, blocks: list[Json], filled: Json) -> None:
         """Write what a person filled in, by block_id or by the label shown, into `state.values`."""
         for name, value in filled.items():
             block, element = field_named(blocks, name)
             values[block["block_id"]][element["action_id"]] = chosen(element, value, self.resolve)
 
 
-def _note(values: dict[str, dict[str, Json]], told: Json) -> None:
-    if told["type"] in FIELDS:
-        field, _ = FIELDS[told["type"]]
-        values[told["block_id"]][told["action_id"]] = {"type": told["type"], field: told.get(field)}
+_TOKEN = re.compile(
+    r"<(@[UW][A-Z0-9]+|#[CG][A-Z0-9]+)(\|[^<>]*)?>"
+    r"|(https?://[^\s<>|]*[^\s<>|.,;:!?)])"
+    r"|(?<![\w@])@([\w.-]+)"
+    r"|(?<![\w#&])#([\w-]+)"
+)
+
+
+def escaped(text: str) -> str:
+    """The three characters that Slack escapes."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def encoded(workspace: Workspace, text: str) -> str:
+    """`@olga` -> `<@U...>`, `#ops` -> `<#C...|ops>`, addresses in <>, & < > escaped.
+
+    `<@U...>` and `<#C...>` of somebody or something that exists stay, as if picked from the completion.
+    """
+    parts, end = [], 0
+    for match in _TOKEN.finditer(text):
+        parts += [escaped(text[end : match.start()]), _encoded_token(workspace, match)]
+        end = match.end()
+    return "".join([*parts, escaped(text[end:])])
+
+
+def _encoded_token(workspace: Workspace, match: re.Match[str]) -> str:
+    token, _, link, handle, channel = match.groups()
+    whole = match.group()
+    if token:
+        known = workspace.state.users if token[0] == "@" else workspace.state.conversations
+        return whole if token[1:] in known else escaped(whole)
+    if link:
+        return f"<{escaped(link)}>"
+    if handle:
+        return _mention(workspace, handle)
+    found = workspace.find(channel)
+    return f"<#{found.id}|{found.name}>" if found and found.kind == "channel" else whole
+
+
+def _mention(workspace: Workspace, handle: str) -> str:
+    if handle in {"here", "channel", "everyone"}:
+        return f"<!{handle}>"
+    # A full stop after a mention ends the sentence, it isn't part of the handle.
+    for name in (handle, handle.rstrip(".-")):
+        if user := workspace.by_handle(name):
+            return f"<@{user.id}>" + escaped(handle[len(name) :])
+        if group := next((group for group in workspace.state.groups.values() if group.handle == name), None):
+            return f"<!subteam^{group.id}>" + escaped(handle[len(name) :])
+    return f"@{handle}"

@@ -16,11 +16,11 @@ HIDDEN = {"token"}
 class Record:
     """A bounded list of dicts: `at` (plan time), `kind`, `method`, `arguments`, `answer`."""
 
-    def __init__(self, now: Callable[[], datetime], keep: int = 100_000) -> None:
-        """`now` stamps the entries; the oldest beyond `keep` are forgotten."""
+    def __init__(self, now: Callable[[], datetime], stir: Callable[[], None], keep: int = 100_000) -> None:
+        """`now` stamps the entries, `stir` wakes whoever waits for one; the oldest beyond `keep` are forgotten."""
         self._now = now
+        self.stir = stir
         self._entries: deque[Json] = deque(maxlen=keep)
-        self.watchers: list[Callable[[], None]] = []
 
     def add(self, kind: Kind, method: str, arguments: Json | None = None, answer: Any = None) -> Json:
         """Put something on the record; the entry may get its answer later."""
@@ -30,28 +30,18 @@ class Record:
         self.stir()
         return entry
 
-    def stir(self) -> None:
-        """Wake whoever waits for something to be on the record."""
-        for watcher in self.watchers:
-            watcher()
-
     def calls(self, method: str) -> list[Json]:
         """The Web API requests of one method."""
-        return [entry for entry in self._entries if entry["kind"] == "request" and entry["method"] == method]
+        return [entry for entry in self.of("request") if entry["method"] == method]
 
     def of(self, kind: Kind) -> list[Json]:
-        """The entries of one kind."""
         return [entry for entry in self._entries if entry["kind"] == kind]
 
     def clear(self) -> None:
-        """Forget everything."""
         self._entries.clear()
 
     def __iter__(self) -> Iterator[Json]:
         return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)
 
 
 T = TypeVar("T")
@@ -70,7 +60,6 @@ class Feed:
         self._next = asyncio.Event()
 
     def tell(self, change: Json) -> None:
-        """Pass a change on."""
         for stream in self._streams:
             stream.put_nowait(change)
         self.stir()
@@ -97,6 +86,5 @@ class Feed:
             self._streams.discard(queue)
 
     def close(self) -> None:
-        """End every stream."""
         for stream in self._streams:
             stream.put_nowait(None)

@@ -1,26 +1,26 @@
 """The sandbox, put together: what people see in it, what can be made to go wrong, and the port it listens on."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
 from slack_standin import payloads
-from slack_standin.answers import Replies, Triggers
 from slack_standin.clock import AnyClock, GivenClock, SandboxClock
-from slack_standin.courier import Courier
-from slack_standin.faults import Disturbance, DisturbanceKind, Fault, FaultKind, Faults
+from slack_standin.delivery import Courier, Disturbance, DisturbanceKind
 from slack_standin.forms import Forms
+from slack_standin.methods.files import Uploads
+from slack_standin.methods.views import Triggers
 from slack_standin.payloads import reaches
+from slack_standin.rate_limits_and_faults import Fault, FaultKind, Faults, Meter, RateLimits
 from slack_standin.record import Feed, Record
+from slack_standin.response_url import Replies
 from slack_standin.server import Server, build
-from slack_standin.sockets import Sockets
-from slack_standin.spec import WorkspaceSpec
-from slack_standin.state import Json, Message, Snapshot, kept_state, resume_clock
-from slack_standin.views import Views
-from slack_standin.web_api import Meter, RateLimits, WebApi
+from slack_standin.socket_mode import Sockets
+from slack_standin.state import Json, Message, Snapshot, resumed
+from slack_standin.web_api import WebApi
 from slack_standin.workspace import Workspace
+from slack_standin.workspace_spec import WorkspaceSpec
 
 T = TypeVar("T")
 RETRIES = (0.0, 60.0, 300.0)
@@ -42,12 +42,9 @@ class Sandbox(Forms):
         self.spec = spec
         self.clock: AnyClock = GivenClock(clock) if callable(clock) else clock or SandboxClock()
         self.feed = Feed()
-        self.record = Record(self.clock.now)
-        kept = kept_state(state_file)
-        if kept is not None:
-            resume_clock(self.clock, kept)
-        workspace = Workspace(spec, self.clock, kept)
-        self.sockets = Sockets(spec.app_id)
+        self.record = Record(self.clock.now, self.feed.stir)
+        workspace = Workspace(spec, self.clock, resumed(state_file, self.clock))
+        self.sockets = Sockets(spec.app_id, self.feed.stir, lambda deed: self._made("sockets", deed))
         self.faults = Faults()
         self.meter = Meter(limits or RateLimits())
         self.next_due = next_due
@@ -55,10 +52,9 @@ class Sandbox(Forms):
         self.gallery: Callable[[], Awaitable[list[Json]]] | None = None
         self.screens: list[Json] = []
         courier = Courier(spec, self.sockets, self.record, ack_within, list(retries))
-        views, triggers = Views(workspace), Triggers(trigger_lifetime)
-        super().__init__(workspace, courier, Replies(workspace), triggers, views)
-        tickets = self.sockets.tickets
-        self.api = WebApi(workspace, views, triggers, tickets, self.uploads, self.meter, self.faults, self.record)
+        super().__init__(workspace, courier, Replies(workspace, self.record), Triggers(trigger_lifetime))
+        self.uploads = Uploads(workspace)
+        self.api = WebApi(self)
         self.snapshot = Snapshot(state_file, workspace.state, self.clock) if state_file else None
         self.url = ""
         self.asgi = build(self)
@@ -66,9 +62,6 @@ class Sandbox(Forms):
         self._listen()
 
     def _listen(self) -> None:
-        self.record.watchers.append(self.feed.stir)
-        self.sockets.watchers.append(self.feed.stir)
-        self.sockets.troubles.append(lambda deed: self._made("sockets", deed))
         self.workspace.changed.append(self.feed.tell)
         self.workspace.happened.append(self._happened)
         if self.snapshot is not None:
@@ -82,7 +75,6 @@ class Sandbox(Forms):
             self.courier.event(payloads.event(self.workspace, event))
 
     async def connected(self, within: float = 20.0) -> None:
-        """Wait until the app has opened a socket."""
         await self.feed.until(lambda: self.sockets.connections, within)
 
     async def until(self, condition: Callable[[], T], within: float = 20.0) -> T:
@@ -124,10 +116,7 @@ class Sandbox(Forms):
         kind: ratelimited, broken (5xx), slow, lost (accepted, answer never comes), dropped (never accepted), error.
         `channel` is an id, `#name` or a user (their DM). Also: `retry_after`, `status`, `delay` (real s), `code`.
         """
-        user = channel and (
-            self.workspace.state.users.get(channel) or self.workspace.by_handle(channel.removeprefix("@"))
-        )
-        place = self.workspace.dm_id(user.id) if user else channel and self.workspace.conversation(channel).id
+        place = channel and self._place(channel)
         seconds = how.pop("seconds", None)
         if seconds is not None and not isinstance(seconds, int | float):
             raise TypeError("seconds is a number")
@@ -149,26 +138,21 @@ class Sandbox(Forms):
         return self.courier.disturbances.add(kind, times, only)
 
     def remove_bot(self, channel: str) -> None:
-        """Take the bot out of a channel."""
         self.remove(self.workspace.bot, channel)
 
     def add_bot(self, channel: str) -> None:
-        """Bring the bot into a channel."""
         self._made("channel", "bot added", channel=channel)
         self.workspace.join(self.workspace.conversation(channel), self.workspace.bot)
 
     def remove(self, user: str, channel: str) -> None:
-        """Take somebody out of a channel."""
         self._made("channel", "member removed", channel=channel, user=user)
         self.workspace.leave(self.workspace.conversation(channel), self.workspace.user(user).id)
 
     def deactivate(self, user: str) -> None:
-        """Somebody leaves the workspace for good."""
         self._made("user", "deactivated", user=user)
         self.workspace.deactivate(self.workspace.user(user))
 
     def archive(self, channel: str, *, archived: bool = True) -> None:
-        """Archive a channel, or open it again."""
         self._made("channel", "archived" if archived else "unarchived", channel=channel)
         self.workspace.archive(self.workspace.conversation(channel), archived=archived)
 
@@ -228,15 +212,3 @@ async def start(
     sandbox = Sandbox(spec, clock, state_file=state_file, next_due=next_due)
     await sandbox.serve(host, port)
     return sandbox
-
-
-async def run(
-    spec: WorkspaceSpec, host: str = "127.0.0.1", port: int = 8044, state_file: Path | None = None, *,
-    fresh: bool = False,
-) -> None:  # fmt: skip
-    """Listen until cancelled."""
-    sandbox = await start(spec, host, port, state_file, fresh=fresh)
-    try:
-        await asyncio.Event().wait()
-    finally:
-        await sandbox.close()

@@ -3,20 +3,22 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from slack_standin.control import control_routes
-from slack_standin.desk import PAGE, desk_routes
-from slack_standin.state import NotPossibleError, SlackError
+from slack_standin.control_api import control_routes
+from slack_standin.methods.files import give_file, take_upload
+from slack_standin.page_routes import PAGE, page_routes
+from slack_standin.state import NotPossibleError
 
 if TYPE_CHECKING:
     from slack_standin.sandbox import Sandbox
@@ -101,9 +103,9 @@ def build(sandbox: "Sandbox") -> Starlette:
             Route("/", _index),
             Route("/gallery", _gallery),
             Route("/api/{method}", sandbox.api.answer, methods=["GET", "POST"]),
-            Route("/respond/{key}", _respond(sandbox), methods=["POST"]),
-            Route("/upload/v1/{ticket}", _upload(sandbox), methods=["POST"]),
-            Route("/files-pri/{file}/{name}", _file(sandbox)),
+            Route("/respond/{key}", sandbox.replies.respond, methods=["POST"]),
+            Route("/upload/v1/{ticket}", partial(take_upload, sandbox), methods=["POST"]),
+            Route("/files-pri/{file}/{name}", partial(give_file, sandbox)),
             WebSocketRoute("/link/", sandbox.sockets.serve),
             Route("/archives/{channel}/{message}", _archives),
             Mount("/sandbox", _Later(lambda: _control(sandbox))),
@@ -126,54 +128,10 @@ class _Later:
 
 def _control(sandbox: "Sandbox") -> FastAPI:
     app = FastAPI(title="Slack sandbox", docs_url=None, redoc_url=None)
-    app.include_router(desk_routes(sandbox), prefix="/page")
+    app.include_router(page_routes(sandbox), prefix="/page")
     app.include_router(control_routes(sandbox))
     app.add_exception_handler(NotPossibleError, _not_possible)
     return app
-
-
-def _respond(sandbox: "Sandbox") -> Callable[[Request], Awaitable[Response]]:
-    async def respond(request: Request) -> Response:
-        payload = await request.json()
-        entry = sandbox.record.add("request", "response_url", payload)
-        try:
-            sandbox.replies.use(request.path_params["key"], payload)
-        except SlackError as error:
-            entry["answer"] = {"ok": False, "error": error.code, "messages": error.messages}
-            status = 404 if error.code in {"expired_url", "used_url"} else 400
-            return JSONResponse({"ok": False, "error": error.code}, status)
-        entry["answer"] = {"ok": True}
-        sandbox.record.stir()
-        return Response("ok")
-
-    return respond
-
-
-def _upload(sandbox: "Sandbox") -> Callable[[Request], Awaitable[Response]]:
-    async def upload(request: Request) -> Response:
-        body, content_type = await request.body(), request.headers.get("Content-Type", "")
-        entry = sandbox.record.add("request", "upload", {"bytes": len(body)})
-        try:
-            length = sandbox.uploads.arrive(request.path_params["ticket"], body, content_type)
-        except SlackError as error:
-            entry["answer"] = {"ok": False, "error": error.code, "messages": error.messages}
-            return Response("invalid upload", 404 if error.code == "file_not_found" else 400)
-        entry["answer"] = {"ok": True}
-        return Response(f"OK - {length}")
-
-    return upload
-
-
-def _file(sandbox: "Sandbox") -> Callable[[Request], Awaitable[Response]]:
-    async def file(request: Request) -> Response:
-        spec, found = sandbox.spec, sandbox.workspace.state.files.get(request.path_params["file"])
-        known = request.headers.get("Authorization") == f"Bearer {spec.bot_token}" and "files:read" in spec.scopes
-        sandbox.record.add("request", "files-pri", {"file": request.path_params["file"], "allowed": known})
-        if found is None:
-            return Response("not found", 404)
-        return Response(found.content, media_type=found.mimetype) if known else HTMLResponse("<html>Sign in</html>")
-
-    return file
 
 
 async def _not_possible(_request: Request, error: Exception) -> Response:

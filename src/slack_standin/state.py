@@ -10,22 +10,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from slack_standin.clock import AnyClock, SandboxClock
+from slack_standin.workspace_spec import GroupSpec, UserSpec
 
 Json = dict[str, Any]
 Kind = Literal["channel", "group", "im", "mpim"]
 
 
-class User(BaseModel):
+class User(UserSpec):
     """Somebody in the workspace, the bot included."""
-
-    id: str
-    name: str
-    real_name: str
-    email: str | None = None
-    tz: str = "UTC"
-    title: str = ""
-    is_bot: bool = False
-    deleted: bool = False
 
 
 class Conversation(BaseModel):
@@ -79,7 +71,6 @@ class Message(BaseModel):
 
     @property
     def buttons(self) -> list[str]:
-        """The labels of the buttons."""
         return [action["text"]["text"] for action in self.actions if action["type"] == "button"]
 
 
@@ -100,14 +91,10 @@ class File(BaseModel):
     access: dict[str, str] = Field(default_factory=dict)
 
 
-class UserGroup(BaseModel):
-    """Some people under one handle, mentioned together."""
+class UserGroup(GroupSpec):
+    """Some people, now by their ids, under one handle, mentioned together."""
 
-    id: str
-    handle: str
-    name: str
     description: str = ""
-    users: list[str] = Field(default_factory=list)
     channels: list[str] = Field(default_factory=list)
     disabled: bool = False
     created: int = 0
@@ -126,22 +113,18 @@ class View(BaseModel):
 
     @property
     def type(self) -> str:
-        """`modal` or `home`."""
         return str(self.body["type"])
 
     @property
     def title(self) -> str:
-        """The title as shown; empty for a Home."""
         return str(self.body.get("title", {}).get("text", ""))
 
     @property
     def callback_id(self) -> str:
-        """The app's name for the view."""
         return str(self.body.get("callback_id", ""))
 
     @property
     def blocks(self) -> list[Json]:
-        """The blocks, each with a block_id."""
         return list(self.body["blocks"])
 
     @property
@@ -169,7 +152,6 @@ class State(BaseModel):
 
 
 def elements(block: Json) -> Iterator[Json]:
-    """The interactive elements of a block."""
     candidates = [*block.get("elements", []), block.get("accessory"), block.get("element")]
     for element in candidates:
         if isinstance(element, dict) and element.get("action_id"):
@@ -212,11 +194,14 @@ class NotPossibleError(Exception):
 SOON = 0.5
 
 
-def kept_state(path: Path | None) -> State | None:
-    """The state kept at `path`; None when there is none."""
+def resumed(path: Path | None, clock: AnyClock) -> State | None:
+    """The state kept at `path`, the clock set to where it stood; None when there is none."""
     if path is None or not path.exists():
         return None
-    return State.model_validate_json(path.read_text())
+    state = State.model_validate_json(path.read_text())
+    if isinstance(clock, SandboxClock) and state.clock:
+        clock.set(datetime.fromisoformat(state.clock), state.rate)
+    return state
 
 
 class Snapshot:
@@ -249,9 +234,3 @@ class Snapshot:
             os.fsync(file.fileno())
         draft.replace(self._path)
         self.written.set()
-
-
-def resume_clock(clock: AnyClock, state: State) -> None:
-    """Set the clock to where the snapshot left it."""
-    if isinstance(clock, SandboxClock) and state.clock:
-        clock.set(datetime.fromisoformat(state.clock), state.rate)

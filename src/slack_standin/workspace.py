@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from slack_standin.clock import AnyClock
-from slack_standin.spec import WorkspaceSpec
 from slack_standin.state import Conversation, Json, Message, NotPossibleError, State, User, UserGroup
+from slack_standin.workspace_spec import WorkspaceSpec
 
 MICRO = 1_000_000
 TOKEN_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
@@ -40,7 +40,7 @@ class Workspace:
             conversation = Conversation(
                 id=channel.id, name=channel.name, kind="group" if channel.private else "channel",
                 members=[*members, *([self.bot] if channel.bot and self.bot not in members else [])],
-                archived=channel.archived, topic=channel.topic, created=int(self.now().timestamp()),
+                archived=channel.archived, topic=channel.topic, created=self.seconds(),
             )  # fmt: skip
             state.conversations.setdefault(channel.id, conversation)
         for group in spec.groups:
@@ -49,8 +49,11 @@ class Workspace:
             state.groups.setdefault(group.id, made)
 
     def now(self) -> datetime:
-        """Plan time."""
         return self.clock.now()
+
+    def seconds(self) -> int:
+        """Plan time as Slack writes when something was made."""
+        return int(self.now().timestamp())
 
     def announce(self, kind: str, **change: Any) -> None:
         """Tell whoever watches (the page, waiting tests, the snapshot) that something is different."""
@@ -82,7 +85,6 @@ class Workspace:
         return found
 
     def by_handle(self, handle: str) -> User | None:
-        """The user with that handle."""
         return next((user for user in self.state.users.values() if user.name == handle.lower()), None)
 
     def conversation(self, name: str, user: str | None = None) -> Conversation:
@@ -119,7 +121,7 @@ class Workspace:
         key = self.dm_id(user)
         if key not in self.state.conversations:
             self.state.conversations[key] = Conversation(
-                id=key, name="", kind="im", members=[user, self.bot], created=int(self.now().timestamp())
+                id=key, name="", kind="im", members=[user, self.bot], created=self.seconds()
             )
             self.announce("conversation", channel=key)
         return self.state.conversations[key]
@@ -131,7 +133,6 @@ class Workspace:
         return self.state.messages.setdefault(channel, {})
 
     def message(self, channel: str, ts: str) -> Message | None:
-        """One message."""
         return self.messages(channel).get(ts)
 
     def post(self, conversation: Conversation, user: str, text: str, **fields: Any) -> Message:
@@ -145,7 +146,7 @@ class Workspace:
         says = message.shown.partition("\n")[0][:120]
         self.announce("message", only_for=message.only_for, by_bot=user == self.bot, says=says, **where)
         if message.only_for is None and not message.notice:
-            self.happen(self._message_event(conversation, self.as_payload(message), message.ts))
+            self._tell(message, self.as_payload(message), message.ts)
             if f"<@{self.bot}>" in text and user != self.bot and self.bot in conversation.members:
                 mention = self.as_payload(message) | {"type": "app_mention"}
                 self.happen(mention | {"channel": conversation.id, "event_ts": message.ts})
@@ -161,25 +162,21 @@ class Workspace:
         message.edited = self.next_ts()
         self.announce("edited", channel=message.channel, ts=message.ts, only_for=message.only_for)
         if message.only_for is None:
-            change = {"subtype": "message_changed", "hidden": True, "previous_message": before}
-            inner = {"type": "message", "message": self.as_payload(message), "ts": message.edited, **change}
-            self.happen(self._message_event(self.state.conversations[message.channel], inner, message.edited))
+            change = {"subtype": "message_changed", "previous_message": before, "message": self.as_payload(message)}
+            self._tell(message, change | {"hidden": True, "ts": message.edited}, message.edited)
         return message
 
     def delete(self, message: Message) -> None:
-        """Take a message away."""
         del self.messages(message.channel)[message.ts]
         self.announce("deleted", channel=message.channel, ts=message.ts, only_for=message.only_for)
         if message.only_for is None:
-            ts = self.next_ts()
-            inner = {
-                "type": "message", "subtype": "message_deleted", "hidden": True, "deleted_ts": message.ts, "ts": ts,
-            }  # fmt: skip
-            inner["previous_message"] = self.as_payload(message)
-            self.happen(self._message_event(self.state.conversations[message.channel], inner, ts))
+            ts, before = self.next_ts(), self.as_payload(message)
+            change = {"subtype": "message_deleted", "deleted_ts": message.ts, "previous_message": before}
+            self._tell(message, change | {"hidden": True, "ts": ts}, ts)
 
-    def _message_event(self, conversation: Conversation, payload: Json, ts: str) -> Json:
-        return {**payload, "channel": conversation.id, "channel_type": conversation.kind, "event_ts": ts}
+    def _tell(self, message: Message, change: Json, ts: str) -> None:
+        kind = self.state.conversations[message.channel].kind
+        self.happen({"type": "message", **change, "channel": message.channel, "channel_type": kind, "event_ts": ts})
 
     def with_ids(self, blocks: list[Json]) -> list[Json]:
         """The blocks, each with a block_id, and each interactive element with an action_id."""
@@ -226,7 +223,6 @@ class Workspace:
         return payload
 
     def bot_profile(self) -> Json:
-        """The app as messages carry it."""
         spec = self.spec
         names = {"id": spec.bot_id, "app_id": spec.app_id, "name": spec.bot_name, "team_id": spec.team_id}
         return names | {"icons": {}, "updated": 0, "deleted": False}
@@ -253,7 +249,6 @@ class Workspace:
         self._membership("member_joined_channel", conversation, user, inviter)
 
     def leave(self, conversation: Conversation, user: str) -> None:
-        """Take somebody out."""
         if user in conversation.members:
             conversation.members.remove(user)
             self.announce("conversation", channel=conversation.id)
@@ -266,23 +261,18 @@ class Workspace:
         self.happen(event)
 
     def archive(self, conversation: Conversation, *, archived: bool = True) -> None:
-        """Close a channel, or open it again."""
         conversation.archived = archived
         self.announce("conversation", channel=conversation.id)
-        word = "group" if conversation.kind == "group" else "channel"
-        event = {"type": f"{word}_{'archive' if archived else 'unarchive'}", "channel": conversation.id}
+        event = {"type": f"{conversation.kind}_{'archive' if archived else 'unarchive'}", "channel": conversation.id}
         self.happen(event | {"user": "USLACKBOT", "event_ts": self.next_ts()})
 
     def rename(self, conversation: Conversation, name: str) -> None:
-        """Give a channel another name."""
         conversation.name = name
         self.announce("conversation", channel=conversation.id)
-        word = "group" if conversation.kind == "group" else "channel"
         named = {"id": conversation.id, "name": name, "created": conversation.created}
-        self.happen({"type": f"{word}_rename", "channel": named, "event_ts": self.next_ts()})
+        self.happen({"type": f"{conversation.kind}_rename", "channel": named, "event_ts": self.next_ts()})
 
     def deactivate(self, user: User) -> None:
-        """Somebody leaves the workspace."""
         user.deleted = True
         for conversation in self.state.conversations.values():
             if conversation.kind in {"channel", "group"} and user.id in conversation.members:

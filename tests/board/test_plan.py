@@ -27,7 +27,7 @@ def reports(plan, name):
     return [(f"{h.at:%m-%d %H:%M}", *h.who) for h in found if h.name == name and h.kind == "report"]
 
 
-def test_a_good_plan_has_no_problems():
+def test_plan_sections_reports_and_velocity_pass_the_check_where_they_are_right():
     assert problems(PLAN) == []
 
 
@@ -47,13 +47,13 @@ def test_a_good_plan_has_no_problems():
         ("[3, 2]", "[3, 2, 2, 1]", "warning", "there are 4 targets, but the plan has 3 weeks"),
     ],
 )
-def test_problems_of_reports_and_velocity_are_named(old, new, degree, said):
+def test_plan_sections_reports_and_velocity_have_their_mistakes_named(old, new, degree, said):
     assert PLAN.count(old) == 1, old
     found = problems(PLAN.replace(old, new))
     assert any(given == degree and said in sentence for given, sentence in found), found
 
 
-def test_the_daily_report_is_sent_on_working_days_and_keeps_its_time():
+def test_the_plan_puts_the_daily_report_of_the_board_on_working_days_at_its_local_time():
     assert reports(PLAN, "Daily report") == [
         (f"{day} {clock}", "boss")
         for day, clock in (
@@ -63,7 +63,7 @@ def test_the_daily_report_is_sent_on_working_days_and_keeps_its_time():
     ]  # fmt: skip
 
 
-def test_a_report_may_have_days_of_its_own():
+def test_the_plan_may_give_a_report_of_the_board_days_of_its_own():
     plan = PLAN.replace('daily: {at: "18:00"', 'daily: {at: "18:00", days: [sat, sun]')
     assert [at for at, *_ in reports(plan, "Daily report")] == [
         "03-28 17:00",
@@ -73,11 +73,11 @@ def test_a_report_may_have_days_of_its_own():
     ]
 
 
-def test_the_weekly_report_is_sent_on_fridays_that_are_no_holidays():
+def test_the_plan_puts_the_weekly_report_of_the_board_on_fridays_that_are_no_holidays():
     assert reports(PLAN, "Weekly report") == [("03-27 19:00", "be-lead")]
 
 
-def test_nothing_that_the_sections_may_hold_makes_the_check_raise():
+def test_plan_sections_reports_and_velocity_never_make_the_check_raise():
     for section in ("reports", "velocity"):
         for value in ("3", "[3]", "x", "{a: 1}", "{daily: 3}", "{targets: x}", "[[]]"):
             assert check(f"{GOOD}{section}: {value}\n").errors, value

@@ -76,7 +76,7 @@ async def a_day(world):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_report_goes_to_the_channel_at_its_minute_and_by_mail_once_each(database_url, mailbox):
+async def test_a_report_of_the_board_comes_due_at_its_minute_and_goes_once_to_channel_and_mail(database_url, mailbox):
     world = Mailing(database_url, WITH_REPORTS, at=LATE_AFTERNOON)
     world.port = mailbox.port
     async with world:
@@ -106,7 +106,7 @@ async def test_a_report_goes_to_the_channel_at_its_minute_and_by_mail_once_each(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_mailed_report_has_plain_text_and_html_that_fits_a_phone(database_url, mailbox):
+async def test_the_message_of_a_board_report_by_mail_is_plain_text_and_html_for_a_phone(database_url, mailbox):
     world = Mailing(database_url, WITH_REPORTS, at=LATE_AFTERNOON)
     world.port = mailbox.port
     async with world:
@@ -124,7 +124,7 @@ async def test_a_mailed_report_has_plain_text_and_html_that_fits_a_phone(databas
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_after_an_outage_a_report_comes_late_and_after_a_night_not_at_all(database_url, mailbox):
+async def test_a_report_of_the_board_that_came_due_in_an_outage_is_late_or_after_a_night_dropped(database_url, mailbox):
     world = Mailing(database_url, WITH_REPORTS)
     world.port = mailbox.port
     async with world:

@@ -37,7 +37,7 @@ def asked_of(world, person):
     return world.dm(person).count("How is it going?") + world.dm(person).count("How are these")
 
 
-async def test_two_cadences_that_meet_send_one_message(asked):
+async def test_cadences_that_come_due_together_send_one_status_request(asked):
     message = asked.dm("pa").expect("How are these 2 going?", "*O-1 Database*", "*O-2 Sign-in*")
     assert "Blocked" in message.shown
     assert asked_of(asked, "pa") == asked_of(asked, "pb") == 1
@@ -46,7 +46,7 @@ async def test_two_cadences_that_meet_send_one_message(asked):
         assert asked_of(asked, person) == 0
 
 
-async def test_all_as_planned_is_one_click_and_counts_as_news_of_the_tasks(asked):
+async def test_a_cadence_request_answered_all_as_planned_counts_as_news_of_its_tasks(asked):
     await clicks(asked, "pa", "All as planned", "How are these")
     asked.dm("pa").expect("Thank you, that is all for now", "O-1 Database: as planned")
     await asked.until("2025-11-13 09:29")
@@ -55,7 +55,7 @@ async def test_all_as_planned_is_one_click_and_counts_as_news_of_the_tasks(asked
     assert asked_of(asked, "pa") == 1
 
 
-async def test_a_status_request_leaves_out_tasks_that_have_news(asked):
+async def test_a_cadence_that_comes_due_asks_nothing_about_tasks_with_news(asked):
     await asked.says("pa", "/task progress O-1 30%")
     asked.dm("pa").expect("How is it going?", "*O-2 Sign-in*", "O-1 Database: 30%")
     await asked.says("pa", "/task note O-2 the schema first")
@@ -67,7 +67,7 @@ async def test_a_status_request_leaves_out_tasks_that_have_news(asked):
     asked.dm("pa").expect_nothing("*O-1 Database*")
 
 
-async def test_a_status_request_takes_a_percentage_and_raises_blockers(asked):
+async def test_buttons_of_a_cadence_request_set_a_percentage_and_raise_a_blocker(asked):
     message = asked.dm("pb").expect("How is it going?", "*O-3 Mail*")
     await asked.clicks("pb", "How far?", message, value="50%")
     asked.dm("pb").expect("Thank you", "O-3 Mail: 50%")
@@ -80,7 +80,7 @@ async def test_a_status_request_takes_a_percentage_and_raises_blockers(asked):
     asked.dm("pa").expect("O-1 Database: blocked")
 
 
-async def test_a_lead_hears_once_of_two_unanswered_status_requests_and_nobody_is_asked_more(asked):
+async def test_when_a_second_cadence_request_comes_due_unanswered_the_lead_is_told_once(asked):
     await asked.until("2025-11-13 09:30")
     assert asked.dm("pb").count("You can still answer") == 1
     asked.dm("olga").expect_nothing("I asked")
@@ -97,7 +97,7 @@ async def test_a_lead_hears_once_of_two_unanswered_status_requests_and_nobody_is
 
 
 @sqlite
-async def test_status_requests_keep_to_working_hours_and_skip_those_of_an_outage(asked):
+async def test_cadences_come_due_within_working_hours_and_not_anew_after_an_outage(asked):
     await clicks(asked, "pb", "As planned", "How is it going?")
     await asked.jump(hours=7, minutes=50)
     before = len(asked.dm("pb"))
@@ -109,7 +109,7 @@ async def test_status_requests_keep_to_working_hours_and_skip_those_of_an_outage
 
 
 @sqlite
-async def test_a_lead_answers_a_status_request_about_the_team(asked):
+async def test_the_message_of_a_cadence_request_shows_a_lead_how_far_the_team_is(asked):
     asked.dm("olga").expect("*Omega*: 0%, 0 of 3 tasks completed")
     await clicks(asked, "olga", "Behind", "*Omega*")
     asked.dm("olga").expect("Omega: behind")
@@ -120,7 +120,7 @@ async def test_a_lead_answers_a_status_request_about_the_team(asked):
 
 
 @sqlite
-async def test_a_status_request_waits_while_a_standup_asks(database_url):
+async def test_a_cadence_that_comes_due_during_a_standup_waits_for_its_end(database_url):
     standup = 'standups: [{name: Daily, at: "09:00", who: [omega], window: 1h}]\n'
     plan = (WITH_CADENCES + standup).replace("from: 2025-11-13 09:00\nto", "from: 2025-11-12 09:00\nto")
     async with World(database_url, plan, at=at("2025-11-13 08:50")) as world:
@@ -132,7 +132,7 @@ async def test_a_status_request_waits_while_a_standup_asks(database_url):
 
 
 @sqlite
-async def test_two_bots_send_a_status_request_once(database_url):
+async def test_a_cadence_comes_due_once_for_two_bots(database_url):
     async with World(database_url, WITH_CADENCES) as world:
         other = world.another()
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callboard.board import report as composing
-from callboard.board.models import Report
+from callboard.board.report import Report
 from callboard.conflicts import service, store
 from callboard.core import outbox, timeline
 from callboard.core.outbox import Priority

@@ -440,47 +440,47 @@ BAD_MANIFESTS = {
 }
 
 
-def test_sound_blocks_are_taken():
+def test_the_tests_copy_of_slacks_published_rules_takes_sound_blocks():
     assert published.check_blocks(GOOD_BLOCKS) == []
 
 
 @pytest.mark.parametrize(("blocks", "said"), BAD_BLOCKS.values(), ids=BAD_BLOCKS)
-def test_each_fault_of_blocks_is_said_with_its_place(blocks, said):
+def test_the_tests_copy_of_slacks_published_rules_says_what_is_wrong_in_blocks(blocks, said):
     assert said in published.check_blocks(blocks)
 
 
-def test_sound_views_are_taken():
+def test_the_tests_copy_of_slacks_published_rules_takes_sound_views():
     for view in (MODAL, HOME, MODAL | {"blocks": [DIVIDER] * 100}):
         assert published.check_view(view) == []
 
 
 @pytest.mark.parametrize(("view", "said"), BAD_VIEWS.values(), ids=BAD_VIEWS)
-def test_each_fault_of_a_view_is_said_with_its_place(view, said):
+def test_the_tests_copy_of_slacks_published_rules_says_what_is_wrong_in_a_view(view, said):
     assert published.check_view(view) == [said]
 
 
-def test_an_alert_may_stand_in_a_modal():
+def test_the_tests_copy_of_slacks_published_rules_takes_an_alert_in_a_modal():
     assert published.check_view(MODAL | {"blocks": [{"type": "alert", "text": TEXT, "level": "info"}]}) == []
 
 
-def test_sound_calls_are_taken():
+def test_the_tests_copy_of_slacks_published_rules_takes_sound_calls():
     posted = {"token": "x", "channel": "C1", "text": "x", "blocks": json.dumps([DIVIDER])}
     assert published.check_call("chat.postMessage", posted) == []
     assert published.check_call("views.open", {"trigger_id": "1", "view": json.dumps(MODAL)}) == []
 
 
 @pytest.mark.parametrize(("method", "arguments", "said"), BAD_CALLS.values(), ids=BAD_CALLS)
-def test_each_fault_of_a_call_is_said(method, arguments, said):
+def test_the_tests_copy_of_slacks_published_rules_says_what_is_wrong_in_a_call(method, arguments, said):
     assert published.check_call(method, arguments) == [said]
 
 
 @pytest.mark.parametrize("kind", COMING)
-def test_what_slack_sends_may_have_more_keys(kind):
+def test_the_tests_copy_of_slacks_published_rules_takes_more_keys_in_what_slack_sends(kind):
     assert published.check_incoming(kind, COMING[kind] | {"more": 1}) == []
 
 
 @pytest.mark.parametrize("kind", COMING)
-def test_what_slack_always_sends_may_not_be_left_out(kind):
+def test_the_tests_copy_of_slacks_published_rules_misses_keys_slack_always_sends(kind):
     shape = published.INCOMING.named[kind]
     needed = [key.removesuffix("!") for key in shape if key.endswith("!")]
     assert needed
@@ -490,20 +490,20 @@ def test_what_slack_always_sends_may_not_be_left_out(kind):
 
 
 @pytest.mark.parametrize(("kind", "change", "said"), BAD_COMING.values(), ids=BAD_COMING)
-def test_each_fault_of_what_slack_sends_is_said_with_its_place(kind, change, said):
+def test_the_tests_copy_of_slacks_published_rules_says_what_is_wrong_in_a_payload(kind, change, said):
     assert said in published.check_incoming(kind, COMING[kind] | change)
 
 
-def test_a_sound_manifest_is_taken():
+def test_the_tests_copy_of_slacks_published_rules_takes_a_sound_manifest():
     assert published.check_manifest(MANIFEST) == []
 
 
 @pytest.mark.parametrize(("change", "said"), BAD_MANIFESTS.values(), ids=BAD_MANIFESTS)
-def test_each_fault_of_a_manifest_is_said_with_its_place(change, said):
+def test_the_tests_copy_of_slacks_published_rules_says_what_is_wrong_in_a_manifest(change, said):
     assert said in published.check_manifest(MANIFEST | change)
 
 
-def test_a_method_none_of_whose_scopes_is_granted_is_named():
+def test_the_tests_copy_of_slacks_published_rules_names_a_method_without_scope():
     assert published.missing_scopes(["chat.postMessage", "users.info"], ["chat:write"]) == [
         "users.info needs one of users:read"
     ]
@@ -512,7 +512,7 @@ def test_a_method_none_of_whose_scopes_is_granted_is_named():
 @pytest.mark.parametrize(
     "shapes", [published.BLOCKS, published.MANIFEST, published.INCOMING], ids=["blocks", "manifest", "incoming"]
 )
-def test_every_shape_that_is_named_is_there(shapes):
+def test_the_tests_copy_of_slacks_published_rules_has_every_shape_it_names(shapes):
     kinds = [
         kind for shape in shapes.named.values() for kind in ([shape] if isinstance(shape, str) else shape.values())
     ]

@@ -38,7 +38,7 @@ async def writes_down(world, person="amp", **values):
     return outcome
 
 
-async def test_a_meeting_is_announced_15_minutes_before_with_an_agenda_of_the_state(meeting):
+async def test_the_message_of_a_meeting_shows_an_agenda_of_tasks_blockers_and_gates(meeting):
     await meeting.says("pb", "/task complete O-2")
     await meeting.says("sc", "/blocker the registry is closed")
     await meeting.until("2025-11-13 10:44")
@@ -58,7 +58,7 @@ async def test_a_meeting_is_announced_15_minutes_before_with_an_agenda_of_the_st
     meeting.dm("olga").expect_nothing("Planning")
 
 
-async def test_who_leads_a_meeting_is_asked_once_for_minutes_and_actions_become_tasks(meeting):
+async def test_minutes_of_a_meeting_turn_its_actions_into_tasks(meeting):
     await meeting.until("2025-11-13 12:00")
     assert meeting.dm("amp").count("*Planning*: it is over") == 1
     assert meeting.dm("olga").count("*Planning*") == 0
@@ -87,7 +87,7 @@ async def test_who_leads_a_meeting_is_asked_once_for_minutes_and_actions_become_
 
 
 @sqlite
-async def test_changed_minutes_do_not_double_their_actions(meeting):
+async def test_minutes_of_a_meeting_that_are_changed_do_not_add_their_actions_again(meeting):
     await meeting.until("2025-11-13 12:00")
     assert (await writes_down(meeting, **{"Decided": "Ship", "To do": "Write the runbook"})).ok
     await clicks(meeting, "amp", "Change the minutes", "Planning")
@@ -101,7 +101,7 @@ async def test_changed_minutes_do_not_double_their_actions(meeting):
 
 
 @sqlite
-async def test_minutes_refuse_strangers_in_the_form_and_others_may_not_write_them(meeting):
+async def test_minutes_of_a_meeting_are_for_those_who_take_part_to_write(meeting):
     await meeting.until("2025-11-13 12:00")
     outcome = await writes_down(meeting, **{"To do": "<@USTRANGER>: do it"})
     assert "name somebody of the plan" in str(outcome.errors)
@@ -110,7 +110,7 @@ async def test_minutes_refuse_strangers_in_the_form_and_others_may_not_write_the
 
 
 @sqlite
-async def test_a_meeting_is_announced_once_and_a_retrospective_asks_what_went_well(meeting):
+async def test_the_form_for_minutes_of_a_retrospective_meeting_asks_what_went_well(meeting):
     await meeting.until("2025-11-13 12:00")
     assert (await writes_down(meeting, Learned="Ask early")).ok
     await meeting.until("2025-11-14 14:45")
@@ -123,7 +123,7 @@ async def test_a_meeting_is_announced_once_and_a_retrospective_asks_what_went_we
 
 
 @sqlite
-async def test_after_an_outage_a_meeting_that_is_over_is_left_alone(meeting):
+async def test_a_meeting_that_came_due_in_an_outage_and_is_over_is_not_announced(meeting):
     await meeting.jump(hours=4)
     meeting.channel("release").expect_nothing("Planning")
     await meeting.jump(hours=22, minutes=20)

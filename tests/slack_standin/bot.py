@@ -1,13 +1,15 @@
-"""A small bot of the tests' own, on an unmodified Bolt."""
+"""A small bot of the tests' own, on an unmodified Bolt, and what it is told."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from fastapi import FastAPI, Request
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import Sandbox
@@ -69,3 +71,31 @@ class Bot:
             await self.socket.close_async()
         if self._server is not None:
             await self._server.stop()
+
+
+async def opened(slack, bot, view):
+    """Olga types a command and has the modal open."""
+
+    @bot.app.command("/note")
+    async def note(ack, command, client):
+        await ack()
+        await client.views_open(trigger_id=command["trigger_id"], view=view)
+
+    await slack.command("olga", "ops", "/note")
+    return (await slack.until(lambda: slack.views("olga")))[-1]
+
+
+async def refused(call) -> str:
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    return str(caught.value.response["error"])
+
+
+async def posted(client, channel="COPS", text="x"):
+    """`ok`, or the seconds that Slack wants the app to wait."""
+    try:
+        await client.chat_postMessage(channel=channel, text=text)
+    except SlackApiError as error:
+        response = error.response
+        return int(response.headers["Retry-After"]) if response.status_code == 429 else response["error"]
+    return "ok"

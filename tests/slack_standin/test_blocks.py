@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from slack_standin.blocks import check_blocks, check_view
+from slack_standin.block_check import check_blocks
+from slack_standin.methods.views import check_view
 from tests.contract import published
 
 PLAIN = {"type": "plain_text", "text": "x"}
@@ -129,31 +130,31 @@ OURS_ONLY = {
 
 
 @pytest.mark.parametrize("blocks", GOOD.values(), ids=GOOD)
-def test_what_slack_takes_is_taken(blocks):
+def test_the_stand_ins_block_check_takes_what_slack_takes(blocks):
     assert check_blocks(blocks) == []
 
 
 @pytest.mark.parametrize("blocks", [*BAD.values(), *OURS_ONLY.values()], ids=[*BAD, *OURS_ONLY])
-def test_what_slack_refuses_is_refused_with_the_place(blocks):
+def test_the_stand_ins_block_check_refuses_what_slack_refuses_and_says_where(blocks):
     found = check_blocks(blocks)
     assert found
     assert all(message.startswith("[ERROR]") and "[json-pointer:/blocks" in message for message in found)
 
 
 @pytest.mark.parametrize("blocks", GOOD.values(), ids=GOOD)
-def test_the_published_rules_agree_on_what_is_good(blocks):
+def test_the_tests_published_rules_take_the_same_blocks_as_the_stand_in(blocks):
     assert published.check_blocks(blocks) == []
 
 
 @pytest.mark.parametrize("blocks", BAD.values(), ids=BAD)
-def test_the_published_rules_agree_on_what_is_bad(blocks):
+def test_the_tests_published_rules_refuse_the_same_blocks_as_the_stand_in(blocks):
     assert published.check_blocks(blocks)
 
 
 @pytest.mark.parametrize(
     "nonsense", [None, "x", {}, [None], ["x"], [{}], [{"type": 1}], [section(text="x")], [actions(1)]]
 )
-def test_nonsense_is_refused_not_stumbled_over(nonsense):
+def test_the_stand_ins_block_check_refuses_nonsense_and_does_not_stumble(nonsense):
     assert check_blocks(nonsense)
 
 
@@ -161,7 +162,7 @@ MODAL = {"type": "modal", "title": PLAIN, "blocks": [{"type": "divider"}]}
 FORM = MODAL | {"submit": PLAIN, "blocks": [asked({"type": "plain_text_input", "action_id": "t"})]}
 
 
-def test_modals_and_homes_are_taken():
+def test_the_stand_ins_views_may_be_modals_and_homes_within_slacks_rules():
     for view in (MODAL, FORM, {"type": "home", "blocks": [section()]}):
         assert check_view(view) == published.check_view(view) == []
 
@@ -180,7 +181,7 @@ def test_modals_and_homes_are_taken():
         {"type": "window"},
     ],
 )
-def test_a_view_beyond_a_limit_is_refused_by_both(change):
+def test_the_stand_ins_views_are_refused_beyond_slacks_limits_for_modals(change):
     view = {key: value for key, value in {**FORM, **change}.items() if value is not None}
     assert check_view(view)
     assert published.check_view(view)

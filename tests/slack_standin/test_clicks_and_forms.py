@@ -8,62 +8,11 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from slack_standin import NotPossibleError
-
-PLAIN = {"type": "plain_text", "text": "x"}
-
-
-def plain(text):
-    return {"type": "plain_text", "text": text}
+from tests.slack_standin.bot import opened
+from tests.slack_standin.shapes import CARD, asked, modal, option, plain
 
 
-def option(text):
-    return {"text": plain(text), "value": text.lower()}
-
-
-def asked(label, kind, *, optional=False, **fields):
-    element = {"type": kind, "action_id": "v", **fields}
-    return {"type": "input", "block_id": label.lower(), "label": plain(label), "optional": optional, "element": element}
-
-
-def modal(*blocks, **fields):
-    view = {"type": "modal", "callback_id": "form", "title": plain("Form"), "submit": plain("Send"), **fields}
-    return view | {"blocks": list(blocks) or [asked("Words", "plain_text_input")]}
-
-
-CARD = [
-    {"type": "section", "text": {"type": "mrkdwn", "text": "Blocker 12"}},
-    {
-        "type": "actions",
-        "block_id": "verbs",
-        "elements": [
-            {"type": "button", "action_id": "ack", "text": plain("Acknowledge"), "value": "12"},
-            {
-                "type": "static_select",
-                "action_id": "snooze",
-                "placeholder": plain("Snooze"),
-                "options": [option("Hour"), option("Day")],
-            },
-            {"type": "users_select", "action_id": "to"},
-            {"type": "datepicker", "action_id": "on"},
-            {"type": "overflow", "action_id": "more", "options": [option("Withdraw")]},
-        ],
-    },
-]
-
-
-async def opened(slack, bot, view):
-    """Olga types a command and has the modal open."""
-
-    @bot.app.command("/note")
-    async def note(ack, command, client):
-        await ack()
-        await client.views_open(trigger_id=command["trigger_id"], view=view)
-
-    await slack.command("olga", "ops", "/note")
-    return (await slack.until(lambda: slack.views("olga")))[-1]
-
-
-async def test_a_click_carries_what_was_clicked_and_the_card_can_be_replaced(slack, bot):
+async def test_people_in_the_stand_in_click_a_button_and_the_app_replaces_the_message(slack, bot):
     heard = []
 
     @bot.app.action("ack")
@@ -81,7 +30,7 @@ async def test_a_click_carries_what_was_clicked_and_the_card_can_be_replaced(sla
         await slack.click("olga", "ops", ts, "Acknowledge")
 
 
-async def test_menus_and_pickers_send_what_was_chosen(slack, bot):
+async def test_choices_in_menus_and_pickers_of_the_stand_in_are_sent_in_slacks_form(slack, bot):
     heard = {}
 
     for name in ("snooze", "to", "on", "more"):
@@ -104,7 +53,7 @@ async def test_menus_and_pickers_send_what_was_chosen(slack, bot):
         await slack.click("olga", "ops", ts, "snooze", "Week")
 
 
-async def test_a_click_on_an_ephemeral_message_does_not_carry_it(slack, bot):
+async def test_the_stand_ins_payload_of_a_click_leaves_out_an_ephemeral_message(slack, bot):
     heard = []
 
     @bot.app.action("ack")
@@ -122,7 +71,7 @@ async def test_a_click_on_an_ephemeral_message_does_not_carry_it(slack, bot):
         await slack.click("pa", "ops", ts, "ack")
 
 
-async def test_a_trigger_opens_one_modal_and_not_for_long(slack, bot):
+async def test_a_trigger_id_of_the_stand_in_opens_one_view_and_not_for_long(slack, bot):
     errors = []
 
     @bot.app.command("/note")
@@ -149,7 +98,7 @@ async def test_a_trigger_opens_one_modal_and_not_for_long(slack, bot):
     assert errors == ["invalid_trigger_id", "exchanged_trigger_id", "expired_trigger_id"]
 
 
-async def test_a_form_sends_what_was_filled_in(slack, bot):
+async def test_the_stand_ins_form_sends_what_people_filled_in(slack, bot):
     heard = {}
 
     @bot.app.view("form")
@@ -183,14 +132,14 @@ async def test_a_form_sends_what_was_filled_in(slack, bot):
     assert heard["when"]["selected_date_time"] == 1774425600
 
 
-async def test_the_form_itself_asks_for_what_is_missing(slack, bot):
+async def test_the_stand_ins_form_itself_refuses_a_missing_or_too_long_field(slack, bot):
     await opened(slack, bot, modal(asked("Words", "plain_text_input", max_length=5)))
     assert (await slack.submit("olga")).errors == {"words": "Please complete this required field."}
     assert "5 characters" in (await slack.submit("olga", {"Words": "too long"})).errors["words"]
     assert not [entry for entry in slack.record.of("delivery") if entry["method"] == "view_submission"]
 
 
-async def test_the_bot_answers_a_form_with_errors_another_view_one_on_top_or_none_at_all(slack, bot):
+async def test_a_form_submitted_in_the_stand_in_is_answered_by_errors_update_push_or_clear(slack, bot):
     answers = [
         {"response_action": "errors", "errors": {"words": "Not these."}},
         {"response_action": "update", "view": modal(title=plain("Updated"))},
@@ -217,7 +166,7 @@ async def test_the_bot_answers_a_form_with_errors_another_view_one_on_top_or_non
     assert slack.views("olga") == []
 
 
-async def test_an_answer_slack_would_not_take_is_trouble_for_the_person_and_on_the_record(slack, bot):
+async def test_a_form_in_the_stand_in_shows_trouble_where_the_apps_answer_breaks_slacks_rules(slack, bot):
     @bot.app.view("form")
     async def submitted(ack):
         await ack(response_action="errors", errors={"nowhere": "x"})
@@ -228,7 +177,7 @@ async def test_an_answer_slack_would_not_take_is_trouble_for_the_person_and_on_t
     assert slack.record.of("warning")[0]["answer"]["error"] == "invalid_arguments"
 
 
-async def test_a_form_that_is_updated_keeps_what_was_typed_into_fields_that_stay(slack, bot):
+async def test_views_update_in_the_stand_in_keeps_what_was_typed_into_fields_that_stay(slack, bot):
     seen = []
 
     @bot.app.action("go")
@@ -251,7 +200,7 @@ async def test_a_form_that_is_updated_keeps_what_was_typed_into_fields_that_stay
     assert "more" in view.values
 
 
-async def test_three_modals_lie_on_each_other_and_no_more(slack, bot):
+async def test_views_push_in_the_stand_in_stacks_three_modals_and_no_more(slack, bot):
     errors: list[str] = []
 
     @bot.app.action("push")
@@ -272,7 +221,7 @@ async def test_three_modals_lie_on_each_other_and_no_more(slack, bot):
     assert errors == ["push_limit_reached"]
 
 
-async def test_closing_is_told_where_the_view_asked_for_it(slack, bot):
+async def test_a_form_closed_in_the_stand_in_is_told_where_its_view_asked_for_that(slack, bot):
     heard = []
 
     @bot.app.view_closed("form")
@@ -286,7 +235,7 @@ async def test_closing_is_told_where_the_view_asked_for_it(slack, bot):
     assert heard == [False]
 
 
-async def test_a_home_is_published_when_it_is_opened_and_its_buttons_work(slack, bot):
+async def test_an_app_home_view_in_the_stand_in_is_published_and_its_buttons_work(slack, bot):
     clicked = asyncio.Event()
 
     @bot.app.event("app_home_opened")
@@ -309,7 +258,7 @@ async def test_a_home_is_published_when_it_is_opened_and_its_buttons_work(slack,
     assert clicked.is_set()
 
 
-async def test_shortcuts_start_from_a_message_or_from_anywhere(slack, bot):
+async def test_people_in_the_stand_in_use_a_shortcut_on_a_message_or_from_anywhere(slack, bot):
     heard = []
 
     @bot.app.shortcut("note_this")

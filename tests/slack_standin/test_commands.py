@@ -8,10 +8,10 @@ import aiohttp
 import pytest
 
 from slack_standin import NotPossibleError
-from slack_standin.inputs import encoded
+from slack_standin.people import encoded
 
 
-async def test_the_answer_is_for_the_person_who_asked_unless_it_says_otherwise(slack, bot):
+async def test_an_answer_over_the_stand_ins_response_url_is_only_for_who_asked_unless_it_says_so(slack, bot):
     @bot.app.command("/note")
     async def note(ack, command):
         await ack(command["text"], response_type="in_channel" if "loud" in command["text"] else None)
@@ -25,7 +25,7 @@ async def test_the_answer_is_for_the_person_who_asked_unless_it_says_otherwise(s
     assert [one.text for one in slack.messages("ops")] == ["loud"]
 
 
-async def test_mentions_channels_and_links_are_encoded_where_the_manifest_says_so(slack, bot):
+async def test_people_who_type_a_slash_command_in_the_stand_in_have_mentions_and_links_encoded(slack, bot):
     heard = []
 
     @bot.app.command("/note")
@@ -57,11 +57,11 @@ async def test_mentions_channels_and_links_are_encoded_where_the_manifest_says_s
         ("#secret", "#secret"),
     ],
 )
-def test_what_is_typed_becomes_what_is_sent(slack, typed, sent):
+def test_what_people_type_in_the_stand_in_is_sent_with_mentions_and_links_encoded(slack, typed, sent):
     assert encoded(slack.workspace, typed) == sent
 
 
-async def test_a_command_not_acknowledged_in_time_fails_before_the_persons_eyes(slack, bot):
+async def test_a_delivery_that_the_app_does_not_acknowledge_in_time_fails_in_the_stand_in(slack, bot):
     go_on = asyncio.Event()
 
     @bot.app.command("/note")
@@ -78,12 +78,12 @@ async def test_a_command_not_acknowledged_in_time_fails_before_the_persons_eyes(
     assert slack.record.of("ack")[-1]["answer"]["error"] == "operation_timeout"
 
 
-async def test_a_command_with_nobody_there_fails_at_once(slack):
+async def test_a_delivery_of_the_stand_in_with_no_app_connected_fails_at_once(slack):
     outcome = await slack.command("olga", "ops", "/note this")
     assert outcome.failure == '/note failed with the error "dispatch_failed"'
 
 
-async def test_commands_are_not_for_threads_and_only_for_those_who_know_them(slack):
+async def test_people_in_the_stand_in_cannot_type_slash_commands_in_threads_or_unknown_ones(slack):
     ts = slack.say("olga", "ops", "top").ts
     assert "not supported in threads" in (await slack.command("olga", "ops", "/note x", thread_ts=ts)).text
     assert "not a valid command" in (await slack.command("olga", "ops", "/nonsense")).text
@@ -93,7 +93,7 @@ async def test_commands_are_not_for_threads_and_only_for_those_who_know_them(sla
         await slack.command("gone", "ops", "/note x")
 
 
-async def test_a_command_may_go_over_several_lines_and_may_be_blank(slack, bot):
+async def test_people_in_the_stand_in_may_type_a_slash_command_over_several_lines_or_bare(slack, bot):
     heard = []
 
     @bot.app.command("/note")
@@ -106,7 +106,7 @@ async def test_a_command_may_go_over_several_lines_and_may_be_blank(slack, bot):
     assert heard == ["first\nsecond", ""]
 
 
-async def test_in_a_dm_or_a_private_channel_the_app_does_not_learn_its_name(slack, bot):
+async def test_payloads_of_the_stand_in_do_not_name_a_dm_or_a_private_channel(slack, bot):
     heard = []
 
     @bot.app.command("/note")
@@ -120,7 +120,7 @@ async def test_in_a_dm_or_a_private_channel_the_app_does_not_learn_its_name(slac
     assert heard == ["directmessage", "privategroup", "ops"]
 
 
-async def test_a_response_url_works_five_times_within_thirty_minutes(slack, bot, moment):
+async def test_a_response_url_of_the_stand_in_works_five_times_within_thirty_minutes(slack, bot, moment):
     urls = []
 
     @bot.app.command("/note")
@@ -141,7 +141,7 @@ async def test_a_response_url_works_five_times_within_thirty_minutes(slack, bot,
     assert len(slack.ephemerals("olga", "ops")) == 5
 
 
-async def test_an_earlier_delivery_can_arrive_twice(slack, bot):
+async def test_a_delivery_of_the_stand_in_can_be_made_to_arrive_again(slack, bot):
     heard = []
 
     @bot.app.command("/note")
@@ -155,7 +155,7 @@ async def test_an_earlier_delivery_can_arrive_twice(slack, bot):
     assert len(slack.ephemerals("olga", "ops")) == 1
 
 
-async def test_a_wrong_secret_is_noticed_by_the_bot(slack, http_bot):
+async def test_a_delivery_of_the_stand_in_over_http_is_signed_with_the_secret(slack, http_bot):
     @http_bot.app.command("/note")
     async def note(ack):
         await ack("noted")

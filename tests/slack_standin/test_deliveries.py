@@ -9,16 +9,16 @@ import httpx
 import pytest
 
 from slack_standin import Sandbox
-from slack_standin.courier import Courier
+from slack_standin.delivery import Courier
 from tests.slack_standin.bot import Bot
 
 
-def test_people_wait_three_seconds_and_events_come_again_at_once_after_a_minute_and_after_five(spec):
+def test_deliveries_of_the_stand_in_wait_three_seconds_and_events_come_again_three_times(spec):
     slack = Sandbox(spec)
     assert (slack.courier.ack_within, slack.courier.retries, slack.triggers.lifetime) == (3.0, [0.0, 60.0, 300.0], 3.0)
 
 
-async def test_a_redelivery_says_its_number_and_the_reason_over_http(slack, http_bot):
+async def test_a_redelivery_of_the_stand_in_over_http_says_its_number_and_reason(slack, http_bot):
     heard = []
 
     @http_bot.app.event("message")
@@ -32,7 +32,7 @@ async def test_a_redelivery_says_its_number_and_the_reason_over_http(slack, http
     assert heard == [[None, None], [["1"], ["http_error"]]]
 
 
-async def test_a_redelivery_says_its_number_and_the_reason_over_a_socket(slack, socket_bot):
+async def test_a_redelivery_of_the_stand_in_over_socket_mode_says_its_number_and_reason(slack, socket_bot):
     frames = []
 
     async def listening(_client, message, _raw):
@@ -48,7 +48,7 @@ async def test_a_redelivery_says_its_number_and_the_reason_over_a_socket(slack, 
     assert told["accepts_response_payload"] is False
 
 
-async def test_an_app_can_decline_redeliveries(slack):
+async def test_an_app_can_decline_redelivery_by_the_stand_in(slack):
     from fastapi import FastAPI, Response
 
     from slack_standin.server import Server
@@ -68,7 +68,7 @@ async def test_an_app_can_decline_redeliveries(slack):
     assert [one["arguments"]["retry"] for one in slack.record.of("ack")] == [0, 0]
 
 
-async def test_a_request_url_is_taken_only_when_it_says_the_challenge_back(slack, http_bot):
+async def test_the_stand_in_takes_a_request_url_for_delivery_only_if_it_repeats_the_challenge(slack, http_bot):
     url = slack.courier.request_url
     async with httpx.AsyncClient(base_url=f"{slack.url}/sandbox") as control:
         assert (await control.post("/settings", json={"request_url": url})).status_code == 200
@@ -77,7 +77,7 @@ async def test_a_request_url_is_taken_only_when_it_says_the_challenge_back(slack
         assert (await control.post("/settings", json={"request_url": None})).status_code == 200
 
 
-async def test_a_duplicated_delivery_arrives_twice_and_answers_once(slack, bot):
+async def test_a_delivery_that_the_stand_in_duplicates_arrives_twice_and_answers_once(slack, bot):
     heard = []
 
     @bot.app.command("/note")
@@ -93,7 +93,7 @@ async def test_a_duplicated_delivery_arrives_twice_and_answers_once(slack, bot):
     assert slack.record.of("fault")[0]["arguments"]["kind"] == "duplicated"
 
 
-async def test_a_dropped_command_fails_before_the_persons_eyes_and_a_dropped_event_comes_again(slack, bot):
+async def test_a_delivery_that_the_stand_in_drops_fails_a_command_and_repeats_an_event(slack, bot):
     heard = []
 
     @bot.app.event("message")
@@ -107,7 +107,7 @@ async def test_a_dropped_command_fails_before_the_persons_eyes_and_a_dropped_eve
     assert [one["arguments"]["kind"] for one in slack.record.of("fault")] == ["dropped", "dropped"]
 
 
-async def test_a_reordered_event_arrives_after_the_one_that_follows_it(slack, bot):
+async def test_a_delivery_that_the_stand_in_reorders_arrives_after_the_next_event(slack, bot):
     heard = []
 
     @bot.app.event("message")
@@ -121,7 +121,7 @@ async def test_a_reordered_event_arrives_after_the_one_that_follows_it(slack, bo
     assert heard == ["second", "first"]
 
 
-async def test_what_is_held_back_goes_out_when_disturbances_are_lifted(slack, bot):
+async def test_deliveries_held_back_by_the_stand_in_go_out_when_disturbances_are_lifted(slack, bot):
     heard = []
 
     @bot.app.event("message")
@@ -137,7 +137,7 @@ async def test_what_is_held_back_goes_out_when_disturbances_are_lifted(slack, bo
     await slack.until(lambda: heard)
 
 
-async def test_events_need_their_scope_and_the_bot_in_the_channel(slack, client):
+async def test_event_payloads_of_the_stand_in_need_a_scope_and_the_bot_in_the_channel(slack, client):
     slack.spec.scopes.remove("channels:history")
     slack.spec.scopes.remove("reactions:read")
     ts = slack.say("olga", "ops", "unheard").ts
@@ -148,7 +148,7 @@ async def test_events_need_their_scope_and_the_bot_in_the_channel(slack, client)
     assert [one.payload["event"].get("text") for one in slack.courier.deliveries] == ["heard"]
 
 
-async def test_troubles_with_people_channels_and_tokens_are_events_and_on_the_record(slack):
+async def test_the_sandbox_takes_away_people_channels_and_tokens_with_slacks_events_for_that(slack):
     kinds = ["member_left_channel", "channel_archive", "user_change", "tokens_revoked"]
     slack.spec.events.extend(kinds)
     slack.courier.retries = []
@@ -162,7 +162,7 @@ async def test_troubles_with_people_channels_and_tokens_are_events_and_on_the_re
     assert made == ["member removed", "archived", "deactivated", "revoked"]
 
 
-async def test_the_first_frame_counts_the_sockets_and_the_eleventh_is_turned_away(slack, client):
+async def test_socket_mode_in_the_stand_in_says_hello_and_turns_the_eleventh_socket_away(slack, client):
     async with aiohttp.ClientSession() as http:
 
         async def opened():
@@ -177,7 +177,7 @@ async def test_the_first_frame_counts_the_sockets_and_the_eleventh_is_turned_awa
             await one.close()
 
 
-async def test_a_ticket_opens_one_socket(slack):
+async def test_socket_mode_in_the_stand_in_opens_one_socket_for_each_ticket(slack):
     answer = await Bot.app_client(slack).apps_connections_open(app_token=slack.spec.app_token)
     async with aiohttp.ClientSession() as http:
         first = await http.ws_connect(answer["url"])
@@ -186,7 +186,7 @@ async def test_a_ticket_opens_one_socket(slack):
         await first.close()
 
 
-async def test_a_warning_leaves_the_socket_open_and_a_refresh_does_not(slack):
+async def test_socket_mode_in_the_stand_in_stays_open_after_a_warning_and_not_after_a_refresh(slack):
     answer = await Bot.app_client(slack).apps_connections_open(app_token=slack.spec.app_token)
     async with aiohttp.ClientSession() as http:
         socket = await http.ws_connect(answer["url"])
@@ -204,7 +204,7 @@ async def test_a_warning_leaves_the_socket_open_and_a_refresh_does_not(slack):
     ]
 
 
-async def test_an_app_outlives_a_refresh_and_a_cut(slack, socket_bot):
+async def test_socket_mode_in_the_stand_in_takes_an_app_back_after_a_refresh_and_a_cut(slack, socket_bot):
     @socket_bot.app.command("/note")
     async def note(ack):
         await ack("noted")
@@ -217,7 +217,7 @@ async def test_an_app_outlives_a_refresh_and_a_cut(slack, socket_bot):
         assert (await slack.command("olga", "ops", "/note x")).ok
 
 
-async def test_signatures_are_those_of_the_secret_and_the_moment(slack, spec):
+async def test_a_delivery_of_the_stand_in_is_signed_as_slack_signs_secret_and_moment(slack, spec):
     courier: Courier = slack.courier
     first = courier._signature(b"x")
     spec.signing_secret = "another"
@@ -226,7 +226,7 @@ async def test_signatures_are_those_of_the_secret_and_the_moment(slack, spec):
     assert first["X-Slack-Signature"].startswith("v0=")
 
 
-async def test_an_acknowledgement_that_is_no_json_is_a_failure_for_the_person(slack):
+async def test_a_delivery_acknowledged_with_broken_json_is_a_failure_in_the_stand_in(slack):
     from fastapi import FastAPI, Response
 
     from slack_standin.server import Server
@@ -243,7 +243,7 @@ async def test_an_acknowledgement_that_is_no_json_is_a_failure_for_the_person(sl
     await server.stop()
 
 
-async def test_each_kind_of_answer_has_its_failure_that_people_see(slack, bot):
+async def test_people_in_the_stand_in_see_what_failed_of_a_command_click_or_shortcut(slack, bot):
     never = asyncio.Event()
 
     @bot.app.action("go")

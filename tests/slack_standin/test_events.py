@@ -9,7 +9,7 @@ import pytest
 from tests.slack_standin.bot import Bot
 
 
-async def test_messages_mentions_and_arrivals_are_events(slack, bot):
+async def test_messages_mentions_and_arrivals_in_the_stand_ins_workspace_are_events(slack, bot):
     heard = []
 
     @bot.app.event("message")
@@ -43,7 +43,7 @@ async def test_messages_mentions_and_arrivals_are_events(slack, bot):
     }
 
 
-async def test_the_bots_own_messages_carry_its_bot_id(slack, bot):
+async def test_the_bots_own_messages_in_the_stand_ins_workspace_carry_its_bot_id(slack, bot):
     await bot.client.chat_postMessage(channel="COPS", text="from the bot")
     delivery = await slack.until(lambda: slack.courier.deliveries and slack.courier.deliveries[0])
     assert delivery.payload["event"]["bot_id"] == "B0BOT"
@@ -51,7 +51,7 @@ async def test_the_bots_own_messages_carry_its_bot_id(slack, bot):
     await slack.until(lambda: slack.record.of("ack"))
 
 
-async def test_only_events_that_the_manifest_asks_for_are_sent(slack, client):
+async def test_event_payloads_of_the_stand_in_are_only_those_the_manifest_asks_for(slack, client):
     slack.spec.events.remove("message.channels")
     slack.say("olga", "ops", "unheard")
     slack.say("olga", "dm", "heard")
@@ -59,7 +59,7 @@ async def test_only_events_that_the_manifest_asks_for_are_sent(slack, client):
     assert [one.payload["event"]["text"] for one in slack.courier.deliveries] == ["heard"]
 
 
-async def test_an_event_not_acknowledged_comes_again_with_its_number(slack, http_bot):
+async def test_a_delivery_of_an_event_not_acknowledged_comes_again_from_the_stand_in(slack, http_bot):
     attempts = []
 
     @http_bot.app.event("message")
@@ -74,13 +74,13 @@ async def test_an_event_not_acknowledged_comes_again_with_its_number(slack, http
     assert len(slack.courier.deliveries) == 1
 
 
-async def test_an_event_is_given_up_after_three_redeliveries(slack):
+async def test_a_delivery_of_an_event_is_given_up_by_the_stand_in_after_three_more(slack):
     slack.say("olga", "ops", "nobody listens")
     await slack.until(lambda: len(slack.record.of("ack")) == 4)
     assert [one["arguments"]["retry"] for one in slack.record.of("ack")] == [0, 1, 2, 3]
 
 
-async def test_each_event_goes_to_one_of_several_sockets(slack, socket_bot):
+async def test_socket_mode_in_the_stand_in_sends_each_event_to_one_of_several_sockets(slack, socket_bot):
     other = await Bot(slack).over("socket")
     await slack.until(lambda: len(slack.sockets.connections) == 2)
     heard: dict[str, list[str]] = {"first": [], "second": []}
@@ -102,13 +102,13 @@ async def test_each_event_goes_to_one_of_several_sockets(slack, socket_bot):
     await other.leaves()
 
 
-async def test_an_app_that_is_asked_to_reconnect_does(slack, socket_bot):
+async def test_socket_mode_in_the_stand_in_asks_an_app_to_reconnect(slack, socket_bot):
     before = slack.sockets.connections[0]
     await slack.sockets.disconnect()
     await slack.until(lambda: slack.sockets.connections and slack.sockets.connections[0] is not before)
 
 
-async def test_a_socket_that_is_cut_loses_what_waited_on_it(slack, socket_bot):
+async def test_socket_mode_in_the_stand_in_loses_what_waited_on_a_socket_that_is_cut(slack, socket_bot):
     reached = asyncio.Event()
 
     @socket_bot.app.command("/note")
@@ -122,7 +122,7 @@ async def test_a_socket_that_is_cut_loses_what_waited_on_it(slack, socket_bot):
     assert (await waiting).failure == '/note failed with the error "dispatch_failed"'
 
 
-async def test_a_stalled_socket_carries_nothing_and_says_nothing(slack, socket_bot):
+async def test_socket_mode_in_the_stand_in_carries_nothing_while_stalled(slack, socket_bot):
     @socket_bot.app.command("/note")
     async def note(ack):
         await ack("noted")
@@ -136,7 +136,7 @@ async def test_a_stalled_socket_carries_nothing_and_says_nothing(slack, socket_b
 
 
 @pytest.mark.parametrize("ticket", ["", "?ticket=made-up"])
-async def test_a_socket_needs_a_ticket(slack, ticket):
+async def test_socket_mode_in_the_stand_in_needs_a_ticket(slack, ticket):
     import aiohttp
 
     async with aiohttp.ClientSession() as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from tests.slack_standin.test_web_api import refused
+from tests.slack_standin.bot import refused
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a") + b"not much of a picture"
 
@@ -22,7 +22,7 @@ async def uploaded(client, name="notes.txt", content=b"hello"):
     return first["file_id"]
 
 
-async def test_slack_sdk_uploads_a_file_and_everybody_in_the_channel_sees_it(slack, client):
+async def test_a_file_uploaded_to_the_stand_in_by_slack_sdk_is_seen_in_the_channel(slack, client):
     top = slack.say("olga", "ops", "the figures, please").ts
     answer = await client.files_upload_v2(
         channel="COPS", thread_ts=top, filename="chart.png", title="Figures", content=PIXEL, initial_comment="here"
@@ -33,7 +33,7 @@ async def test_slack_sdk_uploads_a_file_and_everybody_in_the_channel_sees_it(sla
     assert (known["size"], known["channels"], known["user"]) == (len(PIXEL), ["COPS"], "U0BOT")
 
 
-async def test_a_file_comes_down_with_the_token_and_the_scope_and_not_without(slack, client):
+async def test_a_file_of_the_stand_in_comes_down_with_token_and_scope_and_not_without(slack, client):
     file = await uploaded(client, content=PIXEL)
     await client.files_completeUploadExternal(files=[{"id": file, "title": "x"}])
     url = (await client.files_info(file=file))["file"]["url_private_download"]
@@ -49,7 +49,7 @@ async def test_a_file_comes_down_with_the_token_and_the_scope_and_not_without(sl
     assert b"Sign in" in await fetched(slack.spec.bot_token)
 
 
-async def test_a_step_that_is_left_out_or_done_twice_is_noticed(client):
+async def test_a_file_upload_to_the_stand_in_is_refused_with_a_step_left_out_or_done_twice(client):
     first = await client.files_getUploadURLExternal(filename="a.txt", length=5)
     complete = {"files": [{"id": first["file_id"]}], "channel_id": "COPS"}
     assert await refused(client.files_completeUploadExternal(**complete)) == "file_not_found"
@@ -61,7 +61,7 @@ async def test_a_step_that_is_left_out_or_done_twice_is_noticed(client):
     assert await refused(client.files_completeUploadExternal(**complete)) == "file_not_found"
 
 
-async def test_an_upload_may_come_as_a_form(client):
+async def test_a_file_upload_to_the_stand_in_may_come_as_a_multipart_form(client):
     first = await client.files_getUploadURLExternal(filename="a.txt", length=5)
     form = aiohttp.FormData()
     form.add_field("file", b"hello", filename="a.txt")
@@ -77,20 +77,20 @@ async def test_an_upload_may_come_as_a_form(client):
         ("COLD", "posting_to_channel_denied"),
     ],
 )
-async def test_a_file_is_shared_only_where_the_bot_is(client, channel, error):
+async def test_a_file_is_shared_in_the_stand_in_only_where_the_bot_is(client, channel, error):
     file = await uploaded(client)
     assert await refused(client.files_completeUploadExternal(files=[{"id": file}], channel_id=channel)) == error
     # The refusal used nothing up.
     assert (await client.files_completeUploadExternal(files=[{"id": file}], channel_id="COPS"))["ok"]
 
 
-async def test_a_length_of_nothing_and_nonsense_for_files_are_refused(client):
+async def test_a_file_upload_to_the_stand_in_is_refused_with_no_length_or_nonsense(client):
     assert await refused(client.files_getUploadURLExternal(filename="a.txt", length=0)) == "invalid_arguments"
     nonsense = client.api_call("files.completeUploadExternal", json={"files": ["F1"]})
     assert await refused(nonsense) == "invalid_arguments"
 
 
-async def test_the_bot_lists_what_it_can_see_and_deletes_what_is_its_own(slack, client):
+async def test_files_list_and_files_delete_in_the_stand_in_see_and_delete_what_the_bot_may(slack, client):
     mine = await uploaded(client)
     await client.files_completeUploadExternal(files=[{"id": mine}], channel_id="COPS")
     yours = slack.upload("olga", "yours.txt", "hers", channel="ops")["id"]
@@ -104,7 +104,7 @@ async def test_the_bot_lists_what_it_can_see_and_deletes_what_is_its_own(slack, 
     assert await refused(client.files_info(file=mine)) == "file_not_found"
 
 
-async def test_what_a_person_uploads_is_an_event_and_can_be_read(slack, bot):
+async def test_a_file_that_a_person_uploads_to_the_stand_in_is_an_event_and_can_be_read(slack, bot):
     heard = []
 
     @bot.app.event("file_shared")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from slack_standin.inputs import encoded
-from slack_standin.spec import GroupSpec
-from tests.slack_standin.test_web_api import refused
+from slack_standin.people import encoded
+from slack_standin.workspace_spec import GroupSpec
+from tests.slack_standin.bot import refused
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def spec(spec):
     return spec.model_copy(update={"groups": [GroupSpec(handle="@leads", name="All leads", users=["olga"])]})
 
 
-async def test_a_message_is_pinned_once_and_unpinned_once(slack, client):
+async def test_pins_in_the_stand_in_are_added_once_and_removed_once(slack, client):
     ts = slack.say("olga", "ops", "read this").ts
     await client.pins_add(channel="COPS", timestamp=ts)
     assert [one["message"]["text"] for one in (await client.pins_list(channel="COPS"))["items"]] == ["read this"]
@@ -24,7 +24,7 @@ async def test_a_message_is_pinned_once_and_unpinned_once(slack, client):
     assert await refused(client.pins_remove(channel="COPS", timestamp=ts)) == "no_pin"
 
 
-async def test_only_messages_of_channels_that_the_bot_is_in_are_pinned(slack, client):
+async def test_pins_in_the_stand_in_need_the_bot_in_the_channel(slack, client):
     elsewhere = slack.say("olga", "elsewhere", "not yours").ts
     assert await refused(client.pins_add(channel="CELSEWHERE", timestamp=elsewhere)) == "not_in_channel"
     assert await refused(client.pins_add(channel="COPS", timestamp="1.0")) == "message_not_found"
@@ -32,7 +32,7 @@ async def test_only_messages_of_channels_that_the_bot_is_in_are_pinned(slack, cl
     assert await refused(client.api_call("pins.add", json={"channel": "COPS"})) == "no_item_specified"
 
 
-async def test_a_bookmark_is_a_link_in_a_channel_that_the_bot_is_in(client):
+async def test_bookmarks_in_the_stand_in_are_links_in_channels_that_the_bot_is_in(client):
     new = {"channel_id": "COPS", "title": "Board", "type": "link", "link": "https://example.com/board"}
     made = (await client.bookmarks_add(**new))["bookmark"]
     assert await refused(client.bookmarks_add(**new | {"channel_id": "CELSEWHERE"})) == "access_denied"
@@ -45,7 +45,7 @@ async def test_a_bookmark_is_a_link_in_a_channel_that_the_bot_is_in(client):
     assert await refused(client.bookmarks_remove(channel_id="COPS", bookmark_id=made["id"])) == "not_found"
 
 
-async def test_a_reaction_is_there_once_and_taken_back_once(slack, client):
+async def test_reactions_of_the_bot_in_the_stand_in_are_added_once_and_taken_back_once(slack, client):
     ts = slack.say("olga", "ops", "done").ts
     mark = {"channel": "COPS", "timestamp": ts, "name": "white_check_mark"}
     await client.reactions_add(**mark)
@@ -64,7 +64,7 @@ async def test_a_reaction_is_there_once_and_taken_back_once(slack, client):
     assert await refused(client.reactions_add(channel="CELSEWHERE", timestamp=elsewhere, name="eyes")) == "no_access"
 
 
-async def test_peoples_reactions_are_events(slack, bot):
+async def test_people_in_the_stand_in_react_to_messages_with_an_event(slack, bot):
     heard = []
 
     @bot.app.event("reaction_added")
@@ -83,7 +83,7 @@ async def test_peoples_reactions_are_events(slack, bot):
     assert heard == [("eyes", "COPS", "UPA"), ("no eyes", "COPS", "UPA")]
 
 
-async def test_a_user_group_is_listed_mentioned_and_changed(slack, client):
+async def test_user_groups_in_the_stand_in_are_listed_mentioned_and_changed(slack, client):
     assert encoded(slack.workspace, "ask @leads.") == "ask <!subteam^SLEADS>."
     group = (await client.usergroups_list(include_users=True, include_count=True))["usergroups"][0]
     assert (group["handle"], group["users"], group["user_count"]) == ("leads", ["UOLGA"], 1)
@@ -106,7 +106,7 @@ def markdown(text):
     return {"type": "markdown", "markdown": text}
 
 
-async def test_a_canvas_is_written_and_edited_section_by_section(slack, client):
+async def test_canvases_in_the_stand_in_are_edited_section_by_section(slack, client):
     made = await client.canvases_create(title="Plan", document_content=markdown("# Plan\n\nfirst\n\nlast"))
     canvas = made["canvas_id"]
 
@@ -129,7 +129,7 @@ async def test_a_canvas_is_written_and_edited_section_by_section(slack, client):
     assert (await client.files_info(file=canvas))["file"]["mode"] == "canvas"
 
 
-async def test_what_cannot_be_done_to_a_canvas_is_refused(client):
+async def test_canvases_in_the_stand_in_refuse_what_cannot_be_done_to_them(client):
     canvas = (await client.canvases_create(title="Plan"))["canvas_id"]
     gone = [{"operation": "delete", "section_id": "temp:C:nowhere"}]
     text = [{"operation": "insert_at_end", "document_content": {"type": "html", "markdown": "x"}}]
@@ -147,7 +147,7 @@ async def test_what_cannot_be_done_to_a_canvas_is_refused(client):
     assert await refused(client.canvases_delete(canvas_id=canvas)) == "canvas_not_found"
 
 
-async def test_a_channel_is_made_named_described_left_and_closed(slack, client):
+async def test_conversations_in_the_stand_in_are_created_renamed_described_left_and_archived(slack, client):
     made = (await client.conversations_create(name="launch"))["channel"]["id"]
     assert await refused(client.conversations_create(name="launch")) == "name_taken"
     assert await refused(client.conversations_create(name="Big Launch!")) == "invalid_name_specials"

@@ -10,8 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_standin import Sandbox, SandboxClock
 from tests.slack_standin.bot import Bot
 from tests.slack_standin.chromium import looked_at
-from tests.slack_standin.test_clicks_and_forms import CARD, asked, modal, plain
-from tests.slack_standin.test_time_and_keeping import START
+from tests.slack_standin.shapes import CARD, asked, modal, plain
+from tests.slack_standin.test_clock_and_state import START
 
 # One loop for the file, so that one browser serves all of it.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -67,7 +67,7 @@ async def page(browser, slack, note_bot):
         yield page
 
 
-async def test_a_command_pages_somebody_who_is_one_click_away(slack, page):
+async def test_the_stand_ins_page_leads_by_one_click_to_who_was_paged(slack, page):
     await page.locator("#composer textarea").fill("/note mongo & co")
     await page.keyboard.press("Enter")
     await page.get_by_text("Only visible to you").wait_for()
@@ -78,12 +78,12 @@ async def test_a_command_pages_somebody_who_is_one_click_away(slack, page):
     assert slack.dm("olga")[0].shown == "acknowledged by <@UOLGA>"
 
 
-async def test_what_others_write_arrives_by_itself(slack, page):
+async def test_the_messages_on_the_stand_ins_page_show_by_themselves_what_others_write(slack, page):
     slack.say("olga", "ops", "*hello* there")
     await page.locator("b", has_text="hello").wait_for()
 
 
-async def test_a_form_shows_its_errors_beside_its_fields(slack, page):
+async def test_the_modal_on_the_stand_ins_page_shows_errors_beside_its_fields(slack, page):
     await page.locator("#composer textarea").fill("/note")
     await page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Form")
@@ -98,7 +98,7 @@ async def test_a_form_shows_its_errors_beside_its_fields(slack, page):
     assert slack.views("pa") == []
 
 
-async def test_the_keyboard_alone_is_enough(page):
+async def test_the_composer_and_palette_of_the_stand_ins_page_need_only_the_keyboard(page):
     await page.keyboard.type("/no")
     await page.locator(".suggestions .option", has_text="what to note").wait_for()
     await page.keyboard.press("Tab")
@@ -115,14 +115,14 @@ async def test_the_keyboard_alone_is_enough(page):
     await page.get_by_role("heading", name="Your board").wait_for()
 
 
-async def test_time_is_moved_from_the_page(slack, page):
+async def test_the_clock_on_the_stand_ins_page_moves_plan_time(slack, page):
     await page.locator("#time b", has_text="08:00").wait_for()
     await page.get_by_role("button", name="+5 min").click()
     await page.locator("#time b", has_text="08:05").wait_for()
     assert slack.clock.now() > START
 
 
-async def test_a_fault_is_made_from_the_page_and_mended_there(slack, page):
+async def test_the_trouble_panel_of_the_stand_ins_page_makes_a_fault_and_mends_it(slack, page):
     await page.get_by_role("button", name="Faults", exact=True).click()
     panel = page.get_by_role("complementary", name="Faults")
     await panel.get_by_label("What goes wrong").select_option("error")
@@ -141,7 +141,7 @@ async def test_a_fault_is_made_from_the_page_and_mended_there(slack, page):
     await page.locator("#messages").get_by_text("arrived").wait_for()
 
 
-async def test_the_sockets_are_cut_from_the_page_and_the_app_comes_back(slack, page):
+async def test_the_trouble_panel_of_the_stand_ins_page_cuts_the_sockets_and_the_app_comes_back(slack, page):
     await page.keyboard.press("Control+k")
     await page.keyboard.type("faults")
     await page.keyboard.press("Enter")
@@ -151,7 +151,7 @@ async def test_the_sockets_are_cut_from_the_page_and_the_app_comes_back(slack, p
     await slack.connected()
 
 
-async def test_a_thread_is_written_in_beside_the_channel(slack, page):
+async def test_the_messages_on_the_stand_ins_page_have_a_thread_beside_them_to_write_in(slack, page):
     ts = slack.say("olga", "ops", "a question").ts
     await page.get_by_text("a question").hover()
     await page.get_by_role("button", name="Reply in thread").last.click()

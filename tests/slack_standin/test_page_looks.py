@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import ChannelSpec, Sandbox, SandboxClock, UserSpec, WorkspaceSpec
 from tests.slack_standin.chromium import looked_at
-from tests.slack_standin.test_time_and_keeping import START
+from tests.slack_standin.test_clock_and_state import START
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PHONE = {"width": 390, "height": 844}
@@ -34,7 +34,7 @@ async def posted(slack, *blocks):
     await client.chat_postMessage(channel="COPS", text="blocks", blocks=list(blocks))
 
 
-async def test_a_text_file_is_shown_by_its_first_lines(page, slack, tmp_path):
+async def test_files_on_the_stand_ins_page_show_the_first_lines_of_a_text(page, slack, tmp_path):
     file = tmp_path / "plan.yml"
     file.write_text("callboard: 1\n" + "people: {}\n" * 40)
     await page.locator("#composer input[type=file]").set_input_files(file)
@@ -44,7 +44,7 @@ async def test_a_text_file_is_shown_by_its_first_lines(page, slack, tmp_path):
     assert slack.messages("ops")[-1].files[0]["name"] == "plan.yml"
 
 
-async def test_a_picture_is_shown_and_nothing_in_it_runs(page, slack):
+async def test_files_on_the_stand_ins_page_show_a_picture_and_nothing_in_it_runs(page, slack):
     slack.upload("olga", "square.svg", SQUARE, "ops")
     picture = page.locator(".file img")
     await picture.wait_for()
@@ -54,12 +54,12 @@ async def test_a_picture_is_shown_and_nothing_in_it_runs(page, slack):
     assert answer.headers["content-security-policy"] == "sandbox"
 
 
-async def test_a_picture_from_elsewhere_is_named_and_not_fetched(page, slack):
+async def test_blocks_on_the_stand_ins_page_name_a_picture_from_elsewhere_and_do_not_fetch_it(page, slack):
     await posted(slack, {"type": "image", "image_url": "https://example.com/chart.png", "alt_text": "A burndown"})
     await page.locator(".elsewhere", has_text="A burndown").wait_for()
 
 
-async def test_tables_and_rich_text_look_as_in_slack(page, slack):
+async def test_blocks_on_the_stand_ins_page_draw_tables_and_rich_text_as_slack_does(page, slack):
     cells = [{"type": "raw_text", "text": "Team"}, {"type": "raw_text", "text": "Done"}]
     named = [{"type": "text", "text": "omega ", "style": {"bold": True}}, {"type": "user", "user_id": "UOLGA"}]
     linked = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": named}]}
@@ -76,7 +76,7 @@ async def test_tables_and_rich_text_look_as_in_slack(page, slack):
     await page.locator("#messages .rich ol li", has_text="two").wait_for()
 
 
-async def test_on_a_phone_everything_fits_and_is_reached(browser, slack):
+async def test_the_stand_ins_page_fits_a_phone_with_everything_in_reach(browser, slack):
     async with looked_at(browser, f"{slack.url}/?as=pa#/COPS", viewport=PHONE) as page:
         await page.get_by_role("button", name="You are Person A").click()
         await page.keyboard.type("omega")
@@ -89,7 +89,7 @@ async def test_on_a_phone_everything_fits_and_is_reached(browser, slack):
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-async def test_the_gallery_shows_what_was_handed_in_and_finds_it(browser, slack):
+async def test_the_stand_ins_gallery_page_shows_and_finds_the_screens_handed_in(browser, slack):
     title = {"type": "plain_text", "text": "A form"}
     say = {"type": "section", "text": {"type": "mrkdwn", "text": "*Bold* words"}}
     screens = [
@@ -110,7 +110,7 @@ async def test_the_gallery_shows_what_was_handed_in_and_finds_it(browser, slack)
         assert await page.locator(".screen:visible").count() == 1
 
 
-async def test_of_many_people_those_who_were_paged_come_first_and_all_are_found(browser):
+async def test_the_sidebar_of_the_stand_ins_page_puts_those_who_were_paged_first(browser):
     people = [UserSpec(name=f"p{number:04}", real_name=f"Person {number:04}") for number in range(2000)]
     spec = WorkspaceSpec(users=people, channels=[ChannelSpec(name=f"c{number:03}") for number in range(500)])
     async with Sandbox(spec) as slack, looked_at(browser, f"{slack.url}/?as=p0007") as page:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from tests.slack_standin.test_trouble import posted
+from tests.slack_standin.bot import posted
 
 MADE_UP = "1700000000.000100"
 WRONG_BLOCKS = [{"type": "header"}]
@@ -59,30 +59,30 @@ async def said(client, name, arguments):
 
 
 @pytest.mark.parametrize(("name", "arguments", "word"), REFUSALS)
-async def test_what_is_wrong_is_refused_by_its_word(client, name, arguments, word):
+async def test_web_api_methods_of_the_stand_in_refuse_with_slacks_error_codes(client, name, arguments, word):
     assert await said(client, name, arguments) == word
 
 
-async def test_the_channel_of_all_cannot_be_left_archived_or_lose_anybody(slack, client):
+async def test_conversations_in_the_stand_in_keep_general_from_being_left_or_archived(slack, client):
     slack.workspace.state.conversations["COPS"].name = "general"
     assert await said(client, "conversations.kick", {"channel": "COPS", "user": "UOLGA"}) == "cant_kick_from_general"
     assert await said(client, "conversations.leave", {"channel": "COPS"}) == "cant_leave_general"
     assert await said(client, "conversations.archive", {"channel": "COPS"}) == "cant_archive_general"
 
 
-async def test_a_direct_message_is_no_channel_to_be_changed(slack, client):
+async def test_conversations_in_the_stand_in_that_are_dms_cannot_be_changed(slack, client):
     direct = (await client.conversations_open(users="UOLGA"))["channel"]["id"]
     assert await said(client, "conversations.leave", {"channel": direct}) == "method_not_supported_for_channel_type"
 
 
-async def test_nothing_is_deleted_or_asked_in_a_channel_that_is_closed(slack, client):
+async def test_chat_methods_of_the_stand_in_change_nothing_in_an_archived_channel(slack, client):
     ts = (await client.chat_postMessage(channel="COPS", text="board"))["ts"]
     slack.workspace.state.conversations["COPS"].archived = True
     assert await said(client, "chat.delete", {"channel": "COPS", "ts": ts}) == "cant_delete_message"
     assert await said(client, "conversations.invite", {"channel": "COPS", "users": "UPA"}) == "is_archived"
 
 
-async def test_pins_bookmarks_and_reactions_have_an_end(slack, client):
+async def test_pins_bookmarks_and_reactions_in_the_stand_in_have_slacks_limits(slack, client):
     ts = (await client.chat_postMessage(channel="COPS", text="board"))["ts"]
     assert await posted(client, "COPS") == "ok"
     other = slack.messages("ops")[-1].ts
@@ -97,7 +97,7 @@ async def test_pins_bookmarks_and_reactions_have_an_end(slack, client):
     assert await said(client, "reactions.add", mark) == "too_many_emoji"
 
 
-async def test_a_canvas_is_changed_by_one_known_change_at_a_place(client):
+async def test_canvases_in_the_stand_in_take_one_known_change_at_a_time(client):
     canvas = (await client.canvases_create(title="Plan"))["canvas_id"]
     for changes in ([A_CHANGE, A_CHANGE], [{**A_CHANGE, "operation": "shuffle"}]):
         assert await said(client, "canvases.edit", {"canvas_id": canvas, "changes": changes}) == "invalid_arguments"

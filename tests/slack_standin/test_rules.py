@@ -8,9 +8,8 @@ from slack_sdk.errors import SlackApiError
 
 from slack_standin import RateLimits
 from slack_standin.methods import METHODS
-from tests.slack_standin.test_clicks_and_forms import asked, modal, opened, option, plain
-from tests.slack_standin.test_trouble import posted
-from tests.slack_standin.test_web_api import refused
+from tests.slack_standin.bot import opened, posted, refused
+from tests.slack_standin.shapes import asked, modal, option, plain
 
 SCOPED = [name for name, method in METHODS.items() if method.scopes]
 HOME = {"type": "home", "blocks": [{"type": "divider"}]}
@@ -21,7 +20,7 @@ TOO_LARGE = [
 
 
 @pytest.mark.parametrize("name", SCOPED)
-async def test_each_method_is_refused_without_its_scopes(slack, client, name):
+async def test_the_stand_ins_web_api_refuses_each_method_without_its_scopes(slack, client, name):
     method = METHODS[name]
     slack.spec.scopes[:] = set(slack.spec.scopes) - set(method.scopes)
     arguments = dict.fromkeys(method.required, "COPS")
@@ -31,20 +30,20 @@ async def test_each_method_is_refused_without_its_scopes(slack, client, name):
     assert set(caught.value.response["needed"].split(",")) == set(method.scopes)
 
 
-async def test_an_answer_says_which_scopes_there_are_and_which_would_do(client):
+async def test_the_stand_ins_web_api_says_in_headers_which_scopes_there_are(client):
     answer = await client.users_info(user="UOLGA")
     assert "chat:write" in answer.headers["X-OAuth-Scopes"].split(",")
     assert answer.headers["X-Accepted-OAuth-Scopes"] == "users:read"
 
 
-async def test_the_workspace_as_a_whole_takes_only_so_many_messages(slack, client, moment):
+async def test_rate_limits_of_the_stand_in_hold_for_the_workspace_as_a_whole(slack, client, moment):
     slack.use_limits(RateLimits(workspace_per_minute=3))
     assert [await posted(client, to) for to in ("COPS", "CLEADS", "UOLGA", "UPA")] == ["ok", "ok", "ok", 20]
     moment.passes(20)
     assert await posted(client, "UPA") == "ok"
 
 
-async def test_tiers_three_and_four_are_counted_by_method(client):
+async def test_rate_limits_of_the_stand_in_count_tiers_three_and_four_by_method(client):
     for tier, call in ((50, client.conversations_info), (100, client.conversations_members)):
         for _ in range(tier):
             await call(channel="COPS")
@@ -54,7 +53,7 @@ async def test_tiers_three_and_four_are_counted_by_method(client):
     await client.users_info(user="UOLGA")
 
 
-async def test_pages_have_limits_and_cursors_of_their_own(client):
+async def test_web_api_methods_of_the_stand_in_refuse_wrong_limits_and_cursors_of_pages(client):
     assert await refused(client.conversations_list(limit=0)) == "invalid_limit"
     assert await refused(client.users_list(limit=0)) == "invalid_arguments"
     assert await refused(client.users_list(cursor="made-up")) == "invalid_cursor"
@@ -62,7 +61,7 @@ async def test_pages_have_limits_and_cursors_of_their_own(client):
     assert await refused(client.conversations_history(channel="COPS", oldest="yesterday")) == "invalid_ts_oldest"
 
 
-async def test_a_message_is_refused_for_each_of_its_faults(slack, client):
+async def test_chat_post_message_in_the_stand_in_refuses_each_mistake_of_a_message(slack, client):
     slack.use_limits(RateLimits.off())
 
     async def error(**arguments):
@@ -83,7 +82,7 @@ async def test_a_message_is_refused_for_each_of_its_faults(slack, client):
     assert await error(channel="UOLGA") == "messages_tab_disabled"
 
 
-async def test_metadata_is_written_with_an_edit_too(client):
+async def test_chat_update_in_the_stand_in_writes_metadata_too(client):
     ts = (await client.chat_postMessage(channel="COPS", text="x"))["ts"]
     metadata = {"event_type": "card", "event_payload": {"id": 1}}
     await client.chat_update(channel="COPS", ts=ts, text="y", metadata=metadata)
@@ -91,14 +90,14 @@ async def test_metadata_is_written_with_an_edit_too(client):
     assert (told["text"], told["metadata"]) == ("y", metadata)
 
 
-async def test_an_edit_cannot_make_a_message_too_long(client):
+async def test_chat_update_in_the_stand_in_cannot_make_a_message_too_long(client):
     ts = (await client.chat_postMessage(channel="COPS", text="x"))["ts"]
     assert await refused(client.chat_update(channel="COPS", ts=ts, text="x" * 40_001)) == "msg_too_long"
     long = client.chat_postEphemeral(channel="COPS", user="UOLGA", text="x" * 40_001)
     assert await refused(long) == "msg_too_long"
 
 
-async def test_an_ephemeral_message_needs_the_bot_in_the_channel_and_cannot_be_edited(slack, client):
+async def test_chat_post_ephemeral_in_the_stand_in_needs_the_bot_there_and_allows_no_edit(slack, client):
     elsewhere = client.chat_postEphemeral(channel="CELSEWHERE", user="UOLGA", text="x")
     assert await refused(elsewhere) == "not_in_channel"
     ts = (await client.chat_postEphemeral(channel="COPS", user="UOLGA", text="x"))["message_ts"]
@@ -107,7 +106,7 @@ async def test_an_ephemeral_message_needs_the_bot_in_the_channel_and_cannot_be_e
     assert await refused(client.chat_postMessage(channel="COPS", thread_ts=ts, text="y")) == "cannot_reply_to_message"
 
 
-async def test_a_reply_to_a_reply_is_in_the_same_thread_and_a_broadcast_is_in_the_channel_too(slack, client):
+async def test_chat_post_message_in_the_stand_in_replies_in_the_thread_or_broadcasts(slack, client):
     top = slack.say("olga", "ops", "top").ts
     reply = (await client.chat_postMessage(channel="COPS", thread_ts=top, text="below"))["ts"]
     await client.chat_postMessage(channel="COPS", thread_ts=reply, text="deeper")
@@ -117,7 +116,7 @@ async def test_a_reply_to_a_reply_is_in_the_same_thread_and_a_broadcast_is_in_th
     assert [(one["text"], one.get("subtype")) for one in history] == [("aloud", "thread_broadcast"), ("top", None)]
 
 
-async def test_a_thread_reaches_the_bot_with_a_lag_too(slack, client, moment):
+async def test_history_in_the_stand_in_can_lag_for_threads_too(slack, client, moment):
     top = slack.say("olga", "ops", "top").ts
     moment.passes(60)
     slack.workspace.history_lag = 5
@@ -127,7 +126,7 @@ async def test_a_thread_reaches_the_bot_with_a_lag_too(slack, client, moment):
     assert len((await client.conversations_replies(channel="COPS", ts=top))["messages"]) == 2
 
 
-async def test_a_home_is_published_over_the_one_the_bot_saw_and_only_where_there_is_a_tab(slack, client):
+async def test_views_publish_in_the_stand_in_needs_the_hash_the_bot_saw_and_a_home_tab(slack, client):
     first = (await client.views_publish(user_id="UOLGA", view=HOME))["view"]["hash"]
     await client.views_publish(user_id="UOLGA", view=HOME, hash=first)
     assert await refused(client.views_publish(user_id="UOLGA", view=HOME, hash=first)) == "hash_conflict"
@@ -136,7 +135,7 @@ async def test_a_home_is_published_over_the_one_the_bot_saw_and_only_where_there
     assert await refused(client.views_publish(user_id="UOLGA", view=HOME)) == "not_enabled"
 
 
-async def test_a_view_has_a_size_an_external_id_of_its_own_and_keeps_its_metadata(slack, bot):
+async def test_views_in_the_stand_in_have_a_size_limit_and_an_external_id_of_their_own(slack, bot):
     view = await opened(slack, bot, modal(private_metadata="kept", external_id="one"))
     assert view.body["private_metadata"] == "kept"
     large = {"type": "home", "blocks": TOO_LARGE, "external_id": "two"}
@@ -151,7 +150,7 @@ async def test_a_view_has_a_size_an_external_id_of_its_own_and_keeps_its_metadat
     assert await refused(long) == "invalid_arguments"
 
 
-async def test_an_answer_over_a_response_url_is_checked_like_any_other(slack, bot):
+async def test_a_response_url_of_the_stand_in_checks_what_is_posted_to_it(slack, bot):
     urls = []
 
     @bot.app.command("/note")
@@ -173,7 +172,7 @@ async def test_an_answer_over_a_response_url_is_checked_like_any_other(slack, bo
     assert [one.text for one in slack.ephemerals("olga", "ops")] == ["for one"]
 
 
-async def test_what_an_app_offers_for_a_menu_is_checked_and_asked_for_in_messages_too(slack, bot):
+async def test_options_that_an_app_offers_for_a_menu_element_are_checked_by_the_stand_in(slack, bot):
     offers = [[option(str(number)) for number in range(101)], [option("Fine")]]
     menu = {"type": "external_select", "action_id": "v"}
 
@@ -188,7 +187,7 @@ async def test_what_an_app_offers_for_a_menu_is_checked_and_asked_for_in_message
     assert await slack.options("olga", "v", channel="ops", ts=ts) == [option("Fine")]
 
 
-async def test_a_bot_that_presses_on_gets_no_second_modal_from_one_click(slack, bot):
+async def test_views_in_the_stand_in_stack_no_fourth_modal_however_the_bot_tries(slack, bot):
     errors = []
 
     @bot.app.view("form")

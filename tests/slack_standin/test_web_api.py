@@ -9,20 +9,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_standin import RateLimits
 from slack_standin.methods import METHODS
 from tests.contract import published
+from tests.slack_standin.bot import refused
 
 
-async def refused(call) -> str:
-    with pytest.raises(SlackApiError) as caught:
-        await call
-    return str(caught.value.response["error"])
-
-
-async def test_the_bot_learns_who_it_is(client):
+async def test_the_stand_ins_web_api_tells_the_bot_who_it_is_by_auth_test(client):
     answer = await client.auth_test()
     assert (answer["user_id"], answer["bot_id"], answer["team_id"]) == ("U0BOT", "B0BOT", "T0SANDBOX")
 
 
-async def test_a_token_must_be_there_right_of_the_right_kind_and_not_revoked(slack, client):
+async def test_the_stand_ins_web_api_needs_a_token_of_the_right_kind_and_not_revoked(slack, client):
     def with_token(token):
         return AsyncWebClient(token=token, base_url=slack.api_url, retry_handlers=[])
 
@@ -33,7 +28,7 @@ async def test_a_token_must_be_there_right_of_the_right_kind_and_not_revoked(sla
     assert await refused(client.auth_test()) == "token_revoked"
 
 
-async def test_a_method_needs_its_scope(slack, client):
+async def test_the_stand_ins_web_api_refuses_a_method_without_its_scope(slack, client):
     slack.spec.scopes.remove("users:read.email")
     with pytest.raises(SlackApiError) as caught:
         await client.users_lookupByEmail(email="olga@example.com")
@@ -42,13 +37,13 @@ async def test_a_method_needs_its_scope(slack, client):
     assert "email" not in profile
 
 
-async def test_a_private_channel_needs_the_scope_for_private_channels(slack, client):
+async def test_conversations_in_the_stand_in_that_are_private_need_a_scope_of_their_own(slack, client):
     slack.spec.scopes.remove("groups:history")
     await client.conversations_history(channel="COPS")
     assert await refused(client.conversations_history(channel="CLEADS")) == "missing_scope"
 
 
-async def test_unknown_methods_and_missing_arguments_are_refused_and_unknown_arguments_noted(slack, client):
+async def test_the_stand_ins_web_api_refuses_unknown_methods_and_missing_arguments(slack, client):
     assert await refused(client.api_call("chat.shout")) == "unknown_method"
     with pytest.raises(SlackApiError) as caught:
         await client.api_call("chat.postMessage", json={"text": "to nobody"})
@@ -69,12 +64,12 @@ async def test_unknown_methods_and_missing_arguments_are_refused_and_unknown_arg
         ("UGONE", "channel_not_found"),
     ],
 )
-async def test_the_bot_posts_only_where_it_may(slack, client, channel, error):
+async def test_chat_post_message_in_the_stand_in_posts_only_where_the_bot_may(slack, client, channel, error):
     slack.spec.scopes.remove("chat:write.public")
     assert await refused(client.chat_postMessage(channel=channel, text="hello")) == error
 
 
-async def test_a_message_goes_to_a_channel_by_id_or_name_and_to_a_person_by_id(slack, client):
+async def test_chat_post_message_in_the_stand_in_takes_a_channel_id_a_name_or_a_user_id(slack, client):
     await client.chat_postMessage(channel="COPS", text="by id")
     await client.chat_postMessage(channel="#ops", text="by name")
     answer = await client.chat_postMessage(channel="UOLGA", text="to a person")
@@ -83,20 +78,20 @@ async def test_a_message_goes_to_a_channel_by_id_or_name_and_to_a_person_by_id(s
     assert [one.text for one in slack.dm("olga")] == ["to a person"]
 
 
-async def test_no_two_messages_share_an_id_while_the_clock_stands_still(slack, client):
+async def test_message_ids_in_the_stand_ins_workspace_are_unique_while_the_clock_stands(slack, client):
     slack.use_limits(RateLimits.off())
     stamps = [(await client.chat_postMessage(channel="COPS", text=str(number)))["ts"] for number in range(20)]
     assert stamps == sorted(set(stamps))
 
 
-async def test_an_empty_message_is_refused_and_a_long_one_cut(slack, client):
+async def test_chat_post_message_in_the_stand_in_refuses_an_empty_text_and_cuts_a_long_one(slack, client):
     assert await refused(client.api_call("chat.postMessage", json={"channel": "COPS", "text": ""})) == "no_text"
     answer = await client.chat_postMessage(channel="COPS", text="x" * 40_001)
     assert len(slack.messages("ops")[0].text) == 40_000
     assert "message_truncated" in answer["response_metadata"]["warnings"]
 
 
-async def test_bad_blocks_are_refused_with_the_place_and_the_reason(client):
+async def test_chat_post_message_in_the_stand_in_refuses_bad_blocks_with_place_and_reason(client):
     bad = [{"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}]
     with pytest.raises(SlackApiError) as caught:
         await client.chat_postMessage(channel="COPS", text="x", blocks=bad)
@@ -104,7 +99,7 @@ async def test_bad_blocks_are_refused_with_the_place_and_the_reason(client):
     assert "[json-pointer:/blocks/0/text/text]" in caught.value.response["response_metadata"]["messages"][0]
 
 
-async def test_the_bot_edits_and_deletes_its_own_messages_only(slack, client):
+async def test_chat_update_and_delete_in_the_stand_in_are_for_the_bots_own_messages(slack, client):
     mine = (await client.chat_postMessage(channel="COPS", text="first"))["ts"]
     yours = slack.say("olga", "ops", "mine").ts
     await client.chat_update(channel="COPS", ts=mine, text="second")
@@ -117,7 +112,7 @@ async def test_the_bot_edits_and_deletes_its_own_messages_only(slack, client):
     assert [one.text for one in slack.messages("ops")] == ["mine"]
 
 
-async def test_an_ephemeral_message_is_seen_by_one_member_only(slack, client):
+async def test_chat_post_ephemeral_in_the_stand_in_is_seen_by_one_member_only(slack, client):
     await client.chat_postEphemeral(channel="COPS", user="UOLGA", text="psst")
     assert [one.text for one in slack.ephemerals("olga", "ops")] == ["psst"]
     assert slack.ephemerals("pa", "ops") == slack.messages("ops") == []
@@ -125,7 +120,7 @@ async def test_an_ephemeral_message_is_seen_by_one_member_only(slack, client):
     assert await refused(client.chat_postEphemeral(channel="CLEADS", user="UPA", text="x")) == "user_not_in_channel"
 
 
-async def test_metadata_can_be_read_back_from_the_history(client):
+async def test_history_in_the_stand_in_gives_back_a_messages_metadata(client):
     metadata = {"event_type": "page", "event_payload": {"key": "k1"}}
     await client.chat_postMessage(channel="COPS", text="with a key", metadata=metadata)
     plain = (await client.conversations_history(channel="COPS"))["messages"][0]
@@ -136,7 +131,7 @@ async def test_metadata_can_be_read_back_from_the_history(client):
     assert await refused(wrong) == "invalid_metadata_format"
 
 
-async def test_the_history_is_newest_first_bounded_and_paged(slack, client, moment):
+async def test_history_in_the_stand_in_is_newest_first_bounded_and_paged(slack, client, moment):
     stamps = []
     for number in range(5):
         moment.passes(60)
@@ -153,7 +148,7 @@ async def test_the_history_is_newest_first_bounded_and_paged(slack, client, mome
     assert await told(limit=3, cursor=first["response_metadata"]["next_cursor"]) == ["n1", "n0"]
 
 
-async def test_a_message_may_reach_the_history_later_than_the_channel(slack, client, moment):
+async def test_history_in_the_stand_in_can_lag_behind_the_channel(slack, client, moment):
     slack.workspace.history_lag = 5
     slack.say("olga", "ops", "just now")
     assert (await client.conversations_history(channel="COPS"))["messages"] == []
@@ -161,7 +156,7 @@ async def test_a_message_may_reach_the_history_later_than_the_channel(slack, cli
     assert len((await client.conversations_history(channel="COPS"))["messages"]) == 1
 
 
-async def test_replies_stay_in_their_thread(slack, client):
+async def test_history_in_the_stand_in_keeps_replies_in_their_thread(slack, client):
     top = slack.say("olga", "ops", "top").ts
     await client.chat_postMessage(channel="COPS", thread_ts=top, text="below")
     history = (await client.conversations_history(channel="COPS"))["messages"]
@@ -174,7 +169,7 @@ async def test_replies_stay_in_their_thread(slack, client):
     assert await refused(client.conversations_replies(channel="COPS", ts="1.0")) == "thread_not_found"
 
 
-async def test_people_are_found_by_id_and_by_address_unless_they_left(client):
+async def test_users_in_the_stand_in_are_found_by_id_and_mail_address_unless_they_left(client):
     user = (await client.users_info(user="UOLGA"))["user"]
     assert (user["tz"], user["tz_offset"], user["profile"]["email"]) == ("Europe/Berlin", 3600, "olga@example.com")
     assert (await client.users_lookupByEmail(email="PA@example.com"))["user"]["id"] == "UPA"
@@ -183,7 +178,7 @@ async def test_people_are_found_by_id_and_by_address_unless_they_left(client):
     assert len((await client.users_list(limit=2))["members"]) == 2
 
 
-async def test_a_dm_is_opened_with_one_and_a_group_with_up_to_eight(client):
+async def test_conversations_open_in_the_stand_in_makes_a_dm_or_a_group_of_up_to_eight(client):
     assert (await client.conversations_open(users="UOLGA"))["channel"]["id"] == "DOLGA"
     group = (await client.conversations_open(users=["UOLGA", "UPA"]))["channel"]["id"]
     assert (await client.conversations_open(users=["UPA", "UOLGA"]))["channel"]["id"] == group
@@ -192,7 +187,7 @@ async def test_a_dm_is_opened_with_one_and_a_group_with_up_to_eight(client):
     assert await refused(client.conversations_open(users="UGONE")) == "user_disabled"
 
 
-async def test_the_bot_sees_public_channels_and_those_it_is_in(client):
+async def test_conversations_list_in_the_stand_in_shows_public_channels_and_those_with_the_bot(client):
     channels = (await client.conversations_list(types="public_channel,private_channel"))["channels"]
     assert {one["name"]: one["is_member"] for one in channels} == {
         "ops": True,
@@ -204,7 +199,7 @@ async def test_the_bot_sees_public_channels_and_those_it_is_in(client):
     assert [one["name"] for one in mine["channels"]] == ["ops"]
 
 
-async def test_the_bot_joins_and_invites(slack, client):
+async def test_conversations_in_the_stand_in_let_the_bot_join_and_invite(slack, client):
     assert await refused(client.conversations_invite(channel="CELSEWHERE", users="UPA")) == "not_in_channel"
     await client.conversations_join(channel="CELSEWHERE")
     assert await refused(client.conversations_join(channel="CLEADS")) == "method_not_supported_for_channel_type"
@@ -212,13 +207,13 @@ async def test_the_bot_joins_and_invites(slack, client):
     assert (await client.conversations_members(channel="CLEADS"))["members"] == ["UOLGA", "U0BOT", "UPA"]
 
 
-async def test_a_permalink_names_the_message(slack, client):
+async def test_chat_get_permalink_in_the_stand_in_names_the_message(slack, client):
     ts = slack.say("olga", "ops", "here").ts
     link = (await client.chat_getPermalink(channel="COPS", message_ts=ts))["permalink"]
     assert link.endswith(f"/archives/COPS/p{ts.replace('.', '')}")
 
 
-def test_every_method_has_the_arguments_scopes_and_tier_that_slack_lists():
+def test_web_api_methods_of_the_stand_in_have_slacks_arguments_scopes_and_tiers():
     for name, method in METHODS.items():
         known = published.METHODS[name]
         assert set(method.required) == set(known.required), name

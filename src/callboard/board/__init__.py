@@ -1,6 +1,6 @@
 """The board: reports of everything in a plan, and the velocity it is measured against.
 
-report: what a report says, read from the plan as it stands, next to the report before
+report: what a report says, read from the plan as it stands, next to the report before; the row of each one sent
 """
 
 from callboard.board import due, notices

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from callboard.board import notices, plan, report
-from callboard.board.models import Report
 from callboard.board.plan import ReportPart
+from callboard.board.report import A_DAY, Report
 from callboard.core import outbox, timeline, watches
 from callboard.core.outbox import Medium, Reach
 from callboard.core.watches import MOMENT
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 REPORTS = "reports"
 GRACE = timedelta(hours=6)
-A_DAY = timedelta(days=1)
 
 
 def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:

@@ -23,7 +23,6 @@ COLOURS = complete(Mark, {
 
 
 def report(view: ReportView) -> Message:
-    """The report in Slack, and by mail in plain text and HTML."""
     head = f"{b.bold(f'{b.escape(view.plan)}: {view.percent}%')}{_since(view.percent, view.was)}"
     shown = [b.header(f"{view.name}, {_day(view)}"), b.section(f"{head}\n{b.escape(view.summary)}")]
     for chapter in view.chapters:
@@ -84,8 +83,7 @@ def _words(line: Line, at: str) -> str:
     """A line in plain words: how it stands, what it was, and when."""
     if line.percent is None:
         return f"{line.text}{_when(line, at)}"
-    shown = f"{line.percent}%" in line.text or line.mark == Mark.DONE
-    percent = "" if shown else f", {line.percent}%"
+    percent = "" if f"{line.percent}%" in line.text or line.mark == Mark.DONE else f", {line.percent}%"
     return f"{line.text}{percent}{_since(line.percent, line.was)}{_when(line, at)}"
 
 
@@ -108,7 +106,5 @@ def _day(view: ReportView) -> str:
 
 
 def _local(view: ReportView, at: datetime | None) -> str:
-    if at is None:
-        return ""
-    local = at.astimezone(ZoneInfo(view.zone))
-    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+    local = at and at.astimezone(ZoneInfo(view.zone))
+    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}" if local else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from callboard.board import messages, report
-from callboard.board.models import Report
+from callboard.board import messages
+from callboard.board.report import Report, compose
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach
 from callboard.teams.directory import Directory
@@ -24,8 +24,8 @@ def posts(directory: Directory, row: Report, to: Iterable[Reach]) -> list[Post |
 
 
 def _report(tx: Tx, delivery: Delivery) -> Message | Drop:
-    row = report.report(tx, delivery.subject_id)
-    return messages.report(report.compose(tx, row)) if row else Drop("the report is gone")
+    row = tx.session.get(Report, delivery.subject_id)
+    return messages.report(compose(tx, row)) if row else Drop("the report is gone")
 
 
 REPORT = Notice(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from callboard.core.calendar import Calendar, occurrences
+from callboard.core.calendar import occurrences
 from callboard.core.words import counted
 from callboard.gates.plan.check import check_mail
 from callboard.planfile.calendar import running
@@ -23,14 +22,8 @@ from callboard.teams.plan.directory import check_who, meant
 NAMES = {"daily": "Daily report", "weekly": "Weekly report"}
 
 
-def days_of(name: str, part: ReportPart, calendar: Calendar) -> frozenset[int]:
-    """The weekdays of a report: as written, else every working day, or the last one of the week."""
-    working = calendar.working.days
-    return part.days if part.days is not None else working if name == "daily" else frozenset({max(working)})
-
-
 def happens(document: Document, reports: ReportsPart, window: Window) -> Iterator[Happening]:
-    """Each report while the plan runs, holidays left out."""
+    """Each report while the plan runs, on its days: every working day, or the last one of the week; no holidays."""
     table = timetable(document)
     for key, name in NAMES.items() if table else ():
         part: ReportPart | None = getattr(reports, key)
@@ -39,14 +32,14 @@ def happens(document: Document, reports: ReportsPart, window: Window) -> Iterato
         zone = part.at.zone or table.calendar.zone
         within = running(document, window, zone)
         people = (word for word in (*part.to, *part.mail) if "@" not in word and not word.startswith("#"))
-        who, days = meant(document, people), days_of(key, part, table.calendar)
+        who, working = meant(document, people), table.calendar.working.days
+        usual = working if key == "daily" else frozenset({max(working)})
+        days = usual if part.days is None else part.days
         for at in occurrences(*within, days, part.at.clock, zone, table.calendar.holidays) if within else ():
             yield Happening(at=at, kind="report", name=name, key=key, zone=zone.key, who=who)
 
 
 class ReportPart(Part):
-    """A report: when it is sent, and to whom."""
-
     at: At = Field(examples=['"18:00"'])
     days: Weekdays | None = None
     to: Many = ()
@@ -54,8 +47,6 @@ class ReportPart(Part):
 
 
 class ReportsPart(Part):
-    """The reports of a plan."""
-
     daily: ReportPart | None = None
     weekly: ReportPart | None = None
 
@@ -86,10 +77,8 @@ def _check_velocity(document: Document, part: VelocityPart) -> Iterator[Problem]
     if frame is None:
         return
     first, last = frame.from_.day, frame.to.day
-    if part.per == "week":
-        spans = ((last - first + timedelta(days=first.weekday())).days // 7) + 1
-    else:
-        spans = (last - first).days + 1
+    days = (last - first).days
+    spans = 1 + ((days + first.weekday()) // 7 if part.per == "week" else days)
     if len(part.targets) > spans > 0:
         sentence = f"there are {len(part.targets)} targets, but the plan has {counted(spans, part.per)}"
         yield document.warning(("velocity", "targets"), sentence)

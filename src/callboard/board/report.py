@@ -1,24 +1,26 @@
-"""What a report says: read from the state of the plan as it is, next to what it was at the report before."""
+"""Reports that were sent, and what one says: the plan as it stands, next to the figures of the report before."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlmodel import col, select
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field, col, select
 
 from callboard import blocks as b
 from callboard.blockers import store as blockers
 from callboard.blockers.models import Blocker
-from callboard.board.models import Report
 from callboard.board.plan import NAMES
 from callboard.cadences import service as cadences
 from callboard.checkpoints.expectations import so_far
 from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Degree
+from callboard.core.db import Instant
+from callboard.core.timeline import Numbered
 from callboard.core.words import counted
 from callboard.gates import service as gates
 from callboard.gates.models import State as GateState
@@ -35,22 +37,25 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def report(tx: Tx, number: int) -> Report | None:
-    return tx.session.get(Report, number)
-
-
-def before(tx: Tx, plan_id: int, name: str, at: datetime) -> Report | None:
-    """The report before, of the same name."""
-    wanted = select(Report).where(Report.plan_id == plan_id, Report.name == name, Report.at < at)
-    return tx.session.exec(wanted.order_by(col(Report.at).desc()).limit(1)).first()
-
-
-ALL = 100
-MOST = 25
-MANY = 500
+ALL, MOST, MANY = 100, 25, 500
 A_DAY = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=5)
 AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase")
+
+
+class Report(Numbered, table=True):
+    """One report, about what happened after `since`. `figures` are the percentages of then."""
+
+    __tablename__ = "reports"
+    __table_args__ = (UniqueConstraint("plan_id", "name", "day"),)
+
+    subjects = "report"
+    plan_id: int
+    name: str
+    day: date
+    at: datetime = Field(sa_type=Instant)
+    since: datetime = Field(sa_type=Instant)
+    figures: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
 class Mark(StrEnum):
@@ -77,8 +82,6 @@ class Line:
 
 @dataclass(frozen=True)
 class Chapter:
-    """Some lines under a title."""
-
     title: str
     lines: tuple[Line, ...]
     more: int = 0
@@ -98,26 +101,30 @@ class ReportView:
     chapters: tuple[Chapter, ...]
 
 
+def before(tx: Tx, plan_id: int, name: str, at: datetime) -> Report | None:
+    """The report before, of the same name."""
+    wanted = select(Report).where(Report.plan_id == plan_id, Report.name == name, Report.at < at)
+    return tx.session.exec(wanted.order_by(col(Report.at).desc()).limit(1)).first()
+
+
 def figures(tx: Tx, plan_id: int) -> dict[str, int]:
     """How far everything is in percent: the whole plan, each phase and each task."""
     rows = tasks.tasks(tx, plan_id)
-    groups = {"": list(rows)} | {
-        f"phase:{phase}": [row for row in rows if row.phase == phase]
-        for phase in dict.fromkeys(row.phase for row in rows if row.phase)
-    }
-    groups |= {f"task:{row.key}": [row] for row in rows}
+    groups = {"": list(rows), **{f"task:{row.key}": [row] for row in rows}}
+    for row in rows:
+        if row.phase:
+            groups.setdefault(f"phase:{row.phase}", []).append(row)
     return {name: tasks.rolled("", group, tx.now).percent for name, group in groups.items()}
 
 
 def compose(tx: Tx, report: Report) -> ReportView:
     """A report as everything stands now."""
     live, directory = plans.live(tx, report.plan_id), teams.directory(tx, report.plan_id)
-    last = before(tx, report.plan_id, report.name, report.at)
+    last, rows = before(tx, report.plan_id, report.name, report.at), tasks.tasks(tx, report.plan_id)
     was: Mapping[str, Any] = last.figures if last else {}
-    rows = tasks.tasks(tx, report.plan_id)
     known = list(blockers.page(tx, report.plan_id, ("open", "acknowledged", "resolved", "withdrawn"), 0, MANY))
     late = list(_late(tx, directory, report, rows))
-    chapters = {
+    chapters: dict[str, Iterable[Line]] = {
         "Late": late,
         "Phases": _phases(tx, live, rows, was),
         "Gates": _gates(tx, report.plan_id),
@@ -133,22 +140,19 @@ def compose(tx: Tx, report: Report) -> ReportView:
         name=NAMES.get(report.name, report.name), plan=directory.plan_name, at=report.at, zone=directory.timezone,
         percent=tasks.rolled("", rows, tx.now).percent, was=was.get(""),
         summary=f"{done} of {planned} tasks completed, {len(late)} late, {opened} open",
-        chapters=tuple(chapter for each in chapters.items() if (chapter := _chapter(*each)).lines),
+        chapters=tuple(
+            Chapter(title, every[:MOST], max(0, len(every) - MOST))
+            for title, lines in chapters.items() if (every := tuple(lines))
+        ),
     )  # fmt: skip
-
-
-def _chapter(title: str, lines: Iterable[Line]) -> Chapter:
-    every = tuple(lines)
-    return Chapter(title, every[:MOST], max(0, len(every) - MOST))
 
 
 def _late(tx: Tx, directory: Directory, report: Report, rows: Iterable[Task]) -> Iterator[Line]:
     stale = cadences.stale(tx, report.plan_id, report.since)
     for task in rows:
         if tasks.is_overdue(task, tx.now):
-            yield Line(
-                text=f"{_called(directory, task)}: {so_far(task)}", mark=Mark.LATE, at=task.due_at, until="was due"
-            )
+            text = f"{_called(directory, task)}: {so_far(task)}"
+            yield Line(text=text, mark=Mark.LATE, at=task.due_at, until="was due")
         elif task.key in stale:
             yield Line(text=f"{_called(directory, task)}: no answer when asked", mark=Mark.STALE)
     for gate in gates.gates(tx, report.plan_id):
@@ -172,11 +176,8 @@ def _phases(tx: Tx, live: Document, rows: Iterable[Task], was: Mapping[str, Any]
 
 def _gates(tx: Tx, plan_id: int) -> Iterator[Line]:
     for gate in gates.gates(tx, plan_id):
-        text = f"{gate.name}: {gate.state}"
-        if gate.settled:
-            yield Line(text=text, mark=Mark.DONE, at=gate.settled_at, until="since")
-        else:
-            yield Line(text=text, at=gate.due_at, until="due")
+        mark, at, until = (Mark.DONE, gate.settled_at, "since") if gate.settled else (Mark.NONE, gate.due_at, "due")
+        yield Line(text=f"{gate.name}: {gate.state}", mark=mark, at=at, until=until)
 
 
 def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -> Iterator[Line]:
@@ -231,16 +232,12 @@ def _next(live: Document, rows: Iterable[Task], at: datetime) -> Iterator[Line]:
             named = event.name.lower().startswith(event.kind)
             yield Line(text=event.name if named else f"{event.kind.capitalize()} {event.name}", at=event.at)
     unfinished = {task.key for task in rows if not tasks.settled(task)}
-    due = [
-        event.key
-        for event in ahead
-        if event.kind == "task" and event.key in unfinished and not event.name.endswith(" begins")
-    ]
+    ending = (event.key for event in ahead if event.kind == "task" and not event.name.endswith(" begins"))
+    due = [key for key in ending if key in unfinished]
     if due:
         yield Line(text=f"{counted(len(due), 'task')} due: {', '.join(due)}")
 
 
 def _called(directory: Directory, task: Task) -> str:
-    """A task with its title and the names of whoever does it."""
-    names = ", ".join(person.name for person in directory.named(task.assignees))
+    names = directory.names_of(task.assignees)
     return f"{task.key} {task.title}{f' ({names})' if names else ''}"

@@ -1,6 +1,6 @@
 """Cadences: people are asked again and again how it goes, only about what is news to nobody, and answer by a click."""
 
-from callboard.cadences import due, notices, service, slack, store
+from callboard.cadences import due, notices, service, slack
 from callboard.cadences.plan import CADENCES
 from callboard.capability import Capability
 from callboard.core.watches import again
@@ -14,8 +14,8 @@ capability = Capability(
     notices=notices.NOTICES,
     sections=(CADENCES,),
     subscriptions=(
-        (PlanApplied, again(store.CADENCES)),
-        (PlanEdited, again(store.CADENCES)),
+        (PlanApplied, again(due.CADENCES)),
+        (PlanEdited, again(due.CADENCES)),
         (TaskChanged, lambda tx, event: service.heard(tx, event.plan_id, event.key)),
     ),
 )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from callboard.cadences import models, notices, plan, service, store
+from callboard.cadences import models, notices, plan, service
 from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, State, StatusRequest, Verb
 from callboard.cadences.plan import CadencePart
 from callboard.checkpoints import expectations
@@ -17,7 +16,6 @@ from callboard.core.ticks import rows_due
 from callboard.core.watches import MOMENT
 from callboard.gates import service as gates
 from callboard.planfile.paths import by_key
-from callboard.planfile.sections import Document, Window
 from callboard.plans import service as plans
 from callboard.standups import schedule
 from callboard.standups import store as standups
@@ -26,33 +24,28 @@ from callboard.tasks import service as tasks
 from callboard.tasks.service import Task
 from callboard.teams import recipients
 from callboard.teams import service as teams
-from callboard.teams.directory import Directory, Person
+from callboard.teams.directory import Person
 from callboard.teams.recipients import Concern
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
+CADENCES = "cadences"
 MOST, ENOUGH = 8, 2
 SOON = timedelta(days=1)
 AHEAD = (timedelta(days=2), timedelta(days=9))
+Turn = tuple[datetime, timedelta, list[str]]
+"""When a cadence asks somebody, how often it does, and about what."""
 
 
-@dataclass
 class Scene:
     """A plan as it stands, read once for all cadences."""
 
-    tx: Tx
-    plan_id: int
-    parts: dict[str, CadencePart] = field(init=False)
-    document: Document = field(init=False)
-    directory: Directory = field(init=False)
-    held: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.parts = by_key(plans.live(self.tx, self.plan_id), "cadences")
-        self.document = expectations.document_of(self.tx, self.plan_id)
-        self.directory = teams.directory(self.tx, self.plan_id)
-        self.held = schedule.on_hold(self.tx, self.plan_id)
+    def __init__(self, tx: Tx, plan_id: int) -> None:
+        self.tx, self.plan_id = tx, plan_id
+        self.parts: dict[str, CadencePart] = by_key(plans.live(tx, plan_id), "cadences")
+        self.document, self.directory = expectations.document_of(tx, plan_id), teams.directory(tx, plan_id)
+        self.held = schedule.on_hold(tx, plan_id)
 
     def items(self, part: CadencePart) -> Iterator[tuple[str, tuple[Person, ...]]]:
         """Everything that a cadence is about, with the people to ask about it."""
@@ -64,8 +57,8 @@ class Scene:
             case "phases":
                 yield from ((f"{PHASE}:{phase}", self._who(part)) for phase in self._phases())
             case "gates":
-                pending = (gate for gate in gates.gates(self.tx, self.plan_id) if not gate.settled)
-                yield from ((f"{GATE}:{gate.key}", self._who(part)) for gate in list(pending)[:1])
+                pending = [gate for gate in gates.gates(self.tx, self.plan_id) if not gate.settled]
+                yield from ((f"{GATE}:{gate.key}", self._who(part)) for gate in pending[:1])
             case "plan":
                 yield PLAN, self._who(part)
             case _:
@@ -73,10 +66,6 @@ class Scene:
                 for task in self._running():
                     if task.key in wanted:
                         yield f"{TASK}:{task.key}", self._who(part, tuple(task.teams), tuple(task.assignees))
-
-    def beats(self, part: CadencePart, person: Person, window: Window) -> Iterator[datetime]:
-        """When a cadence asks somebody."""
-        return plan.beats(self.document, part, self.directory.working(person), window)
 
     def _who(self, part: CadencePart, of: tuple[str, ...] = (), assignees: tuple[str, ...] = ()) -> tuple[Person, ...]:
         concern = Concern(team=of[0] if of else None, teams=of, assignees=assignees)
@@ -91,11 +80,9 @@ class Scene:
         """The tasks that people work on, or should by now."""
         scene = tasks.Scene(self.tx, self.plan_id)
         for task in tasks.tasks(self.tx, self.plan_id):
-            if tasks.settled(task):
-                continue
             by_now = task.from_at is not None and task.from_at <= self.tx.now
-            soon = task.due_at is not None and task.due_at <= self.tx.now + SOON
-            if tasks.begun(task) or ((by_now or soon) and not scene.holding(task)):
+            due = by_now or (task.due_at is not None and task.due_at <= self.tx.now + SOON)
+            if not tasks.settled(task) and (tasks.begun(task) or (due and not scene.holding(task))):
                 yield task
 
     def _phases(self) -> Iterator[str]:
@@ -109,53 +96,48 @@ def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     scene = Scene(tx, plan_id)
     if not scene.parts:
         return None
-    asked: dict[str, dict[str, list[str]]] = defaultdict(dict)
-    began: dict[str, datetime] = {}
-    for key, part in scene.parts.items():
+    asked: dict[str, list[Turn]] = defaultdict(list)
+    for part in scene.parts.values():
         by_person: dict[str, list[str]] = defaultdict(list)
         for item, people in scene.items(part):
             for person in people:
                 by_person[person.key].append(item)
         window = (max(since + MOMENT, tx.now - part.every / 2), tx.now + MOMENT)
         for name, items in by_person.items():
-            at = max(scene.beats(part, scene.directory.people[name], window), default=None)
+            working = scene.directory.working(scene.directory.people[name])
+            at = max(plan.beats(scene.document, part, working, window), default=None)
             left = [item for item in items if at and not _heard(tx, plan_id, item, name, at - part.every / 2)]
             if at and left:
-                asked[name][key] = left
-                began[name] = max(at, began.get(name, at))
-    for name, cadences in asked.items():
-        _ask(scene, scene.directory.people[name], began[name], cadences)
+                asked[name].append((at, part.every, left))
+    for name, turns in asked.items():
+        _ask(scene, scene.directory.people[name], turns)
     return _next(scene)
 
 
-def _ask(scene: Scene, person: Person, at: datetime, cadences: dict[str, list[str]]) -> None:
+def _ask(scene: Scene, person: Person, turns: Sequence[Turn]) -> None:
     """Send one message for all cadences that meet; none during a standup, or after enough silence today."""
-    tx = scene.tx
+    tx, at = scene.tx, max(at for at, _, _ in turns)
     if person.quiet_until(tx.now) or person.slack_id == "" or _in_standup(tx, scene.plan_id, person):
         return
-    before = store.of_person(tx, scene.plan_id, person.key)
+    before = service.of_person(tx, scene.plan_id, person.key)
     today = at.astimezone(person.zone).date()
-    silent = [
-        row
-        for row in before
-        if row.at.astimezone(person.zone).date() == today and row.state == State.SILENT and not _stirred(tx, row)
-    ]
+    silent = [row for row in before if row.at.astimezone(person.zone).date() == today and _still_silent(tx, row)]
     if any(row.at >= at for row in before) or len(silent) >= ENOUGH:
         return
-    items = list(dict.fromkeys(item for each in cadences.values() for item in each))[:MOST]
-    closes = at + min(scene.parts[key].every for key in cadences)
+    items = list(dict.fromkeys(item for _, _, items in turns for item in items))[:MOST]
+    closes = at + min(every for _, every, _ in turns)
     request = StatusRequest(
-        plan_id=scene.plan_id, person=person.key, at=at, closes_at=closes, next_at=closes, cadences=list(cadences),
-        items=items,
-    )  # fmt: skip
+        plan_id=scene.plan_id, person=person.key, at=at, closes_at=closes, next_at=closes, items=items
+    )
     tx.session.add(request)
     tx.session.flush()
     notices.ask(tx, scene.directory, request, person)
 
 
-def _stirred(tx: Tx, request: StatusRequest) -> bool:
-    """Whether there was news of anything after all."""
-    return any(_heard(tx, request.plan_id, item, request.person, request.at) for item in request.items)
+def _still_silent(tx: Tx, request: StatusRequest) -> bool:
+    """Whether nobody answered, and there was no news of anything after all."""
+    heard = (_heard(tx, request.plan_id, item, request.person, request.at) for item in request.items)
+    return request.state == State.SILENT and not any(heard)
 
 
 def _in_standup(tx: Tx, plan_id: int, person: Person) -> bool:
@@ -170,7 +152,7 @@ def _heard(tx: Tx, plan_id: int, item: str, person: str, since: datetime) -> boo
     if kind == TASK:
         (task,) = tasks.tasks(tx, plan_id, [key]) or (None,)
         return task is not None and task.moved_at is not None and task.moved_at > since
-    latest = store.of_person(tx, plan_id, person, 1)
+    latest = service.of_person(tx, plan_id, person, 1)
     return any(item in row.replies and row.answered_at is not None and row.answered_at > since for row in latest)
 
 
@@ -179,27 +161,22 @@ def _next(scene: Scene) -> datetime | None:
     start = scene.tx.now + MOMENT
     for ahead in AHEAD:
         window = (start, scene.tx.now + ahead)
+        calendars = {scene.directory.working(person) for person in scene.directory.people.values()}
         firsts = (
-            next(scene.beats(part, person, window), None)
+            next(plan.beats(scene.document, part, calendar, window), None)
             for part in scene.parts.values()
-            for person in _alike(scene, plan.asked(scene.document, part))
+            for calendar in calendars
         )
         if (first := min(filter(None, firsts), default=None)) is not None:
             return first
     return None
 
 
-def _alike(scene: Scene, keys: Iterable[str]) -> Iterable[Person]:
-    """One person for each different working time."""
-    everybody = (*scene.directory.named(keys), *scene.directory.people.values())
-    return {scene.directory.working(person): person for person in everybody}.values()
-
-
 def _close(tx: Tx, numbers: Sequence[int]) -> None:
     """Close what nobody answered before the next request; after the second time their leads are told, once."""
     told: dict[tuple[int, str], list[StatusRequest]] = defaultdict(list)
     for number in numbers:
-        request = store.request(tx, number, lock=True)
+        request = service.request(tx, number, lock=True)
         if request is None or request.state != State.WAITING or request.next_at is None or request.next_at > tx.now:
             continue
         models.fall_silent(request)
@@ -215,10 +192,10 @@ def _close(tx: Tx, numbers: Sequence[int]) -> None:
 
 
 def _second(tx: Tx, request: StatusRequest) -> bool:
-    latest = store.of_person(tx, request.plan_id, request.person, 3)
+    latest = service.of_person(tx, request.plan_id, request.person, 3)
     silent = [row.state == State.SILENT for row in latest if row.at <= request.at]
     return silent[:2] == [True, True] and silent[2:] != [True]
 
 
 requests = rows_due("status requests", _close, StatusRequest.id, StatusRequest.next_at)
-cadences = watches.work(store.CADENCES, _attend)
+cadences = watches.work(CADENCES, _attend)

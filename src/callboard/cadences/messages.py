@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 AS_PLANNED, BEHIND, PERCENT, BLOCKED = "status.as_planned", "status.behind", "status.percent", "status.blocked"
 SECTIONS = {TEAM: "teams", PHASE: "phases", GATE: "gates"}
 STEPS = (10, 25, 50, 75, 90, 100)
-Block = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +51,6 @@ class RequestView:
 
 
 def ask(view: RequestView) -> Message:
-    """What is asked, and what was answered."""
     left, number = view.left, view.row.number
     done = [f":white_check_mark: {item.name}: {_reply(item)}" for item in view.items if item.reply]
     if not left:
@@ -89,7 +87,7 @@ def _line(item: ItemView) -> str:
     return f"{b.bold(item.name)}: {item.so_far}{due}{late}" if item.so_far else b.bold(item.name)
 
 
-def _row(number: int, item: ItemView, *, alone: bool) -> Block:
+def _row(number: int, item: ItemView, *, alone: bool) -> dict[str, Any]:
     value = f"{number}:0:{item.item}"
     label = "As planned" if item.task else "On track"
     planned = b.button(label, AS_PLANNED, value, style="primary" if alone else None)

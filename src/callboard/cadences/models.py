@@ -56,7 +56,6 @@ class StatusRequest(Numbered, table=True):
     at: datetime = Field(sa_type=Instant)
     closes_at: datetime = Field(sa_type=Instant)
     next_at: datetime | None = Field(default=None, sa_type=Instant)
-    cadences: list[str] = Field(default_factory=list, sa_type=JSON)
     items: list[str] = Field(default_factory=list, sa_type=JSON)
     replies: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     state: str = State.WAITING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from callboard.cadences import messages, store
+from callboard.cadences import messages, service
 from callboard.cadences.models import State, StatusRequest
 from callboard.core import outbox
 from callboard.core.notices import Notice
@@ -30,7 +30,7 @@ def silent(tx: Tx, directory: Directory, lead: Person, requests: Sequence[Status
 
 
 def _ask(tx: Tx, delivery: Delivery) -> Message | Drop:
-    request = store.request(tx, delivery.subject_id)
+    request = service.request(tx, delivery.subject_id)
     if request is None:
         return Drop("the request is gone")
     if delivery.posted_as is None and (request.state == State.SILENT or not request.left):
@@ -39,7 +39,7 @@ def _ask(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _silent(tx: Tx, delivery: Delivery) -> Message | Drop:
-    rows = [store.request(tx, number) for number in delivery.args["numbers"]]
+    rows = [service.request(tx, number) for number in delivery.args["numbers"]]
     views = [messages.view(tx, row) for row in rows if row is not None and row.state == State.SILENT]
     return messages.silent(views) if views else Drop("they have answered since")
 

@@ -55,10 +55,7 @@ def about(document: Document, part: CadencePart) -> list[str]:
 
 
 def asked(document: Document, part: CadencePart) -> tuple[str, ...]:
-    """Everybody whom a cadence may ask, in the order of the file: of each task its assignees, and its teams' leads.
-
-    It is kept with the document: the calendar is read week by week.
-    """
+    """Everybody whom a cadence may ask, in the order of the file. Kept with the document, read week by week."""
     known: dict[CadencePart, tuple[str, ...]] = vars(document).setdefault(ASKED, {})
     if part not in known:
         known[part] = _asked(document, part)

@@ -1,14 +1,17 @@
-"""The verbs of status requests: what people answer, and what is heard of a task in another way."""
+"""Status requests: those there are, what people answer, and what is heard of a task in another way."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlmodel import col, select
+
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
-from callboard.cadences import models, store
-from callboard.cadences.models import KIND, TASK, TEAM, How, StatusRequest, Verb
+from callboard.cadences import models
+from callboard.cadences.models import KIND, TASK, TEAM, How, State, StatusRequest, Verb
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused
 from callboard.tasks import service as tasks
@@ -20,24 +23,34 @@ if TYPE_CHECKING:
 GONE = "This question no longer exists. `/task mine` lists your tasks."
 
 
+def request(tx: Tx, number: int, *, lock: bool = False) -> StatusRequest | None:
+    return tx.session.get(StatusRequest, number, with_for_update=lock, populate_existing=lock)
+
+
+def of_person(tx: Tx, plan_id: int, person: str, limit: int = 2) -> Sequence[StatusRequest]:
+    """The newest requests to somebody, newest first."""
+    wanted = select(StatusRequest).where(StatusRequest.plan_id == plan_id, StatusRequest.person == person)
+    return tx.session.exec(wanted.order_by(col(StatusRequest.at).desc()).limit(limit)).all()
+
+
 def mine(tx: Tx, who: Asker, number: int) -> StatusRequest:
     """A request to whoever asks, locked. Refuses everybody else."""
-    request = store.request(tx, number, lock=True)
-    if request is None or request.plan_id != who.directory.plan_id:
+    row = request(tx, number, lock=True)
+    if row is None or row.plan_id != who.directory.plan_id:
         raise Refused(GONE)
-    if request.person != who.person.key:
-        raise Refused(f"Only {who.directory.called(request.person)} can answer this.")
-    return request
+    if row.person != who.person.key:
+        raise Refused(f"Only {who.directory.called(row.person)} can answer this.")
+    return row
 
 
 def as_planned(tx: Tx, who: Asker, number: int, item: str = "") -> None:
     """One thing goes as planned, or everything that was not answered yet."""
-    request = mine(tx, who, number)
-    for each in [item] if item else request.left:
+    row = mine(tx, who, number)
+    for each in [item] if item else row.left:
         kind, _, key = each.partition(":")
         if kind == TASK:
             tasks.note(tx, who, key, str(How.AS_PLANNED))
-        _replied(tx, who, request, each, How.AS_PLANNED)
+        _replied(tx, who, row, each, How.AS_PLANNED)
 
 
 def behind(tx: Tx, who: Asker, number: int, item: str) -> None:
@@ -47,52 +60,56 @@ def behind(tx: Tx, who: Asker, number: int, item: str) -> None:
 
 def progress(tx: Tx, who: Asker, number: int, item: str, percent: int, expected: int | None = None) -> None:
     """How far a task is; 100 completes it. Raises Refused as `/task progress` does."""
-    request = mine(tx, who, number)
+    row = mine(tx, who, number)
     tasks.progress(tx, who, item.partition(":")[2], percent, expected=expected)
-    _replied(tx, who, request, item, f"{percent}%")
+    _replied(tx, who, row, item, f"{percent}%")
 
 
 def blocked(tx: Tx, who: Asker, number: int, item: str, what: str, waits_for: str | None) -> None:
     """Something is in the way: raise a blocker."""
-    request = mine(tx, who, number)
+    row = mine(tx, who, number)
     kind, _, key = item.partition(":")
+    raised = Raised(what=what, team=key if kind == TEAM else None, waits_for=waits_for)
     if kind == TASK:
-        tasks.block(tx, who, key, Raised(what=what, waits_for=waits_for))
+        tasks.block(tx, who, key, raised)
     else:
-        team = key if kind == TEAM else None
-        blockers.raise_blocker(tx, who, Raised(what=what, team=team, waits_for=waits_for))
-    _replied(tx, who, request, item, How.BLOCKED)
+        blockers.raise_blocker(tx, who, raised)
+    _replied(tx, who, row, item, How.BLOCKED)
 
 
 def heard(tx: Tx, plan_id: int, task: str) -> None:
     """Somebody changed a task: nobody need answer about it any more."""
     item = f"{TASK}:{task}"
-    for request in store.current(tx, plan_id):
-        if item in request.left:
-            models.reply(request, item, How.HEARD, tx.now)
-            show(tx, request)
+    asked = select(StatusRequest).where(StatusRequest.plan_id == plan_id, col(StatusRequest.closes_at) > tx.now)
+    for row in tx.session.exec(asked.order_by(col(StatusRequest.id))).all():
+        if item in row.left:
+            models.reply(row, item, How.HEARD, tx.now)
+            show(tx, row)
 
 
 def stale(tx: Tx, plan_id: int, since: datetime) -> list[str]:
     """The tasks that somebody was asked about since an instant, without any news of them."""
+    silent = select(StatusRequest).where(
+        StatusRequest.plan_id == plan_id, StatusRequest.state == State.SILENT, StatusRequest.at >= since
+    )
     asked = {
-        item.partition(":")[2]: request.at
-        for request in store.silent_since(tx, plan_id, since)
-        for item in request.items
+        item.partition(":")[2]: row.at
+        for row in tx.session.exec(silent.order_by(col(StatusRequest.at))).all()
+        for item in row.items
         if item.startswith(TASK)
     }
     rows = tasks.tasks(tx, plan_id, list(asked)) if asked else ()
     return [row.key for row in rows if not tasks.settled(row) and not (row.moved_at and row.moved_at > asked[row.key])]
 
 
-def show(tx: Tx, request: StatusRequest) -> None:
+def show(tx: Tx, row: StatusRequest) -> None:
     """Keep a change of a request, and show it to whoever was asked."""
-    tx.session.add(request)
+    tx.session.add(row)
     tx.session.flush()
-    outbox.touch(tx, KIND, [request.number])
+    outbox.touch(tx, KIND, [row.number])
 
 
-def _replied(tx: Tx, who: Asker, request: StatusRequest, item: str, how: str) -> None:
-    models.reply(request, item, how, tx.now)
-    show(tx, request)
-    timeline.record(tx, request.plan_id, request.subject, Verb.ANSWERED, actor=who.person.key, item=item, how=str(how))
+def _replied(tx: Tx, who: Asker, row: StatusRequest, item: str, how: str) -> None:
+    models.reply(row, item, how, tx.now)
+    show(tx, row)
+    timeline.record(tx, row.plan_id, row.subject, Verb.ANSWERED, actor=who.person.key, item=item, how=str(how))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from callboard import blocks as b
-from callboard.cadences import messages, service, store
+from callboard.cadences import messages, service
 from callboard.cadences.models import StatusRequest
 from callboard.slack.answers import Answer, Done, Modal
 from callboard.teams.slack import About, Click
 
-ABOUT = About(store.request, service.GONE)
+ABOUT = About(service.request, service.GONE)
 
 
 def _as_planned(click: Click[StatusRequest]) -> Answer:
@@ -27,10 +27,6 @@ def _percent(click: Click[StatusRequest]) -> Answer:
     percent, _, item = click.rest.partition(":")
     service.progress(click.tx, click.asker, click.row.number, item, int(percent), click.changes)
     return Done()
-
-
-def _ask_what(click: Click[StatusRequest]) -> Answer:
-    return Modal(form(service.mine(click.tx, click.asker, click.row.number).number, click.rest))
 
 
 def form(number: int, item: str) -> dict[str, Any]:
@@ -54,6 +50,9 @@ interactions = (
     ABOUT.button(messages.AS_PLANNED, _as_planned),
     ABOUT.button(messages.BEHIND, _behind),
     ABOUT.button(messages.PERCENT, _percent),
-    ABOUT.button(messages.BLOCKED, _ask_what),
+    ABOUT.button(
+        messages.BLOCKED,
+        lambda click: Modal(form(service.mine(click.tx, click.asker, click.row.number).number, click.rest)),
+    ),
     ABOUT.form(messages.BLOCKED, _raise),
 )

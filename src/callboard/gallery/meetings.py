@@ -10,11 +10,11 @@ from sqlmodel import select
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.board import due as board
-from callboard.board.models import Report
+from callboard.board.report import Report
 from callboard.conflicts.models import Conflict, State
 from callboard.gallery.stage import Screen, Stage
 from callboard.meetings import due, messages, service, slack, store
-from callboard.meetings.service import Outcome
+from callboard.meetings.models import Outcome
 from callboard.slack.answers import Modal
 from callboard.tasks import service as tasks
 

@@ -35,7 +35,8 @@ def _announce(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     happenings = sorted(plan.happenings(document, parts.values(), window), key=lambda happening: happening.at)
     for due in happenings:
         over = due.at + (parts[due.key].lasts or USUAL)
-        if due.at - BEFORE <= tx.now < over and store.held_at(tx, plan_id, due.key, due.at) is None:
+        last = store.latest(tx, plan_id, due.key, due.at)
+        if due.at - BEFORE <= tx.now < over and (last is None or last.at < due.at):
             _begin(tx, plan_id, due, over)
     return min((due.at - BEFORE for due in happenings if due.at - BEFORE > tx.now), default=None)
 
@@ -57,7 +58,7 @@ def _end(tx: Tx, numbers: Sequence[int]) -> None:
     """Ask once for the minutes, unless somebody has written them."""
     for number in numbers:
         meeting = store.meeting(tx, number, lock=True)
-        if meeting and meeting.state == State.ANNOUNCED and meeting.next_at is not None and meeting.next_at <= tx.now:
+        if meeting and meeting.state == State.ANNOUNCED and meeting.next_at and meeting.next_at <= tx.now:
             meeting.state, meeting.next_at = State.OVER, None
             tx.session.add(meeting)
             tx.session.flush()

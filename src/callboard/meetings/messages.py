@@ -12,6 +12,7 @@ from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.checkpoints.expectations import so_far
 from callboard.core.outbox import Message
+from callboard.core.watches import MOMENT
 from callboard.core.words import few, few_lines
 from callboard.gates import service as gates
 from callboard.meetings import service, store
@@ -36,21 +37,14 @@ ABOUT = {
     "lessons": re.compile(r"retrospective|lessons|went well|improve|learned", re.IGNORECASE),
 }
 """What of the plan's state goes beside a point of the agenda, by the words in its title."""
-Block = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Point:
-    """A point of an agenda, how long it may take, and what there is to say about it."""
-
-    title: str
-    lasts: str
-    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class MeetingView:
-    """A meeting as it stands. `people` are mentions, few enough to ring; `leads` and `by` are names."""
+    """A meeting as it stands. `people` are mentions, few enough to ring; `leads` and `by` are names.
+
+    Each point of the `agenda` is its title and how long it may take, with the lines there are to say about it.
+    """
 
     row: Meeting
     leads: str
@@ -58,7 +52,7 @@ class MeetingView:
     by: str
     link: str
     outputs: tuple[str, ...]
-    agenda: tuple[Point, ...]
+    agenda: tuple[str, ...]
     actions: tuple[str, ...]
 
     @property
@@ -74,18 +68,16 @@ def card(view: MeetingView) -> Message:
     link = f"  <{view.link}|Join>" if view.link else ""
     times = f"{b.date(view.row.at)} to {b.date(view.row.ends_at)}"
     shown = [b.section(f":spiral_calendar_pad: {b.bold(view.name)}  {times}{leads}{link}")]
-    shown += [b.section(b.clip(_point(point), b.TEXT)) for point in view.agenda]
+    shown += [b.section(b.clip(point, b.TEXT)) for point in view.agenda]
     shown += [b.context(text) for text in (expected(view), view.people) if text]
     return Message(text=f"{view.name} begins soon: agenda", blocks=[*shown[: b.MESSAGE_BLOCKS - 1], _button(view)])
 
 
 def expected(view: MeetingView) -> str:
-    """What the plan wants as results; empty for nothing."""
     return f"Expected results: {', '.join(view.outputs)}" if view.outputs else ""
 
 
 def over(view: MeetingView) -> Message:
-    """Ask for the minutes."""
     if view.row.state == State.RECORDED:
         icon, text = ":white_check_mark:", f"{view.by} wrote the minutes."
     else:
@@ -104,12 +96,7 @@ def _minutes(view: MeetingView) -> Message:
     return Message(text=f"{view.name}: minutes", blocks=shown)
 
 
-def _point(point: Point) -> str:
-    lasts = f" ({point.lasts})" if point.lasts else ""
-    return "\n".join([f"{b.bold(point.title)}{lasts}", *point.lines])
-
-
-def _button(view: MeetingView) -> Block:
+def _button(view: MeetingView) -> dict[str, Any]:
     label = "Change the minutes" if view.row.state == State.RECORDED else "Write the minutes"
     value = f"{view.row.number}:{view.row.changes}"
     return b.actions(b.button(label, RECORD, value, style="primary" if view.row.state == State.OVER else None))
@@ -119,7 +106,7 @@ def meeting(tx: Tx, row: Meeting) -> MeetingView:
     directory, part = teams.directory(tx, row.plan_id), service.written(tx, row.plan_id).get(row.key)
     people = directory.named(row.people)
     return MeetingView(
-        row=row, leads=_names(directory, row.leads), by=_names(directory, [row.by]),
+        row=row, leads=b.escape(directory.names_of(row.leads)), by=b.escape(directory.names_of([row.by])),
         people=" ".join(map(directory.called, people)) if len(people) <= MOST_RUNG else f"{len(people)} people",
         link=part.link if part else "", outputs=tuple(map(b.escape, part.outputs)) if part else (),
         agenda=tuple(agenda(tx, row, part)) if part and row.state != State.RECORDED else (),
@@ -127,24 +114,28 @@ def meeting(tx: Tx, row: Meeting) -> MeetingView:
     )  # fmt: skip
 
 
-def agenda(tx: Tx, row: Meeting, part: MeetingPart) -> Iterator[Point]:
+def agenda(tx: Tx, row: Meeting, part: MeetingPart) -> Iterator[str]:
     """The points that the plan names, each with what it is about; at the end, trouble that no point is about."""
     state = {name: tuple(lines) for name, lines in _state(tx, row).items()}
     used: set[str] = set()
     if not part.agenda:
-        yield Point("Progress", "", state["progress"])
+        yield _point("Progress", state["progress"])
     for point in part.agenda:
         about = [name for name, words in ABOUT.items() if words.search(point.title) and name not in used][:1]
         used.update(about)
-        lasts = show_span(point.lasts) if point.lasts else ""
-        yield Point(b.escape(point.title), lasts, tuple(line for name in about for line in state[name]))
+        yield _point(b.escape(point.title), [line for name in about for line in state[name]], point.lasts)
     for name, title in (("late", "Late"), ("blockers", "Open blockers")):
         if name not in used and state[name]:
-            yield Point(title, "", state[name])
+            yield _point(title, state[name])
+
+
+def _point(title: str, lines: Iterable[str], lasts: timedelta | None = None) -> str:
+    return "\n".join([f"{b.bold(title)} ({show_span(lasts)})" if lasts else b.bold(title), *lines])
 
 
 def _state(tx: Tx, row: Meeting) -> dict[str, Iterable[str]]:
-    last, directory = store.before(tx, row), teams.directory(tx, row.plan_id)
+    last = store.latest(tx, row.plan_id, row.key, row.at - MOMENT)
+    directory = teams.directory(tx, row.plan_id)
     ahead = [gate for gate in gates.gates(tx, row.plan_id) if not gate.settled]
     return {
         "progress": _progress(tx, row.plan_id, last.at if last else row.at - A_WEEK),
@@ -166,12 +157,10 @@ def _progress(tx: Tx, plan_id: int, since: datetime) -> Iterator[str]:
 
 def _late(tx: Tx, directory: Directory, at: datetime) -> Iterator[str]:
     rows = tasks.tasks(tx, directory.plan_id)
-    late = [
-        f":warning: {row.key} {b.escape(row.title)} ({_names(directory, row.assignees) or 'nobody'}): {so_far(row)}"
-        for row in rows
-        if tasks.is_overdue(row, tx.now)
-    ]
-    yield from few_lines(late, FEW)
+    late = [row for row in rows if tasks.is_overdue(row, tx.now)]
+    named = [f"{row.title} ({directory.names_of(row.assignees) or 'nobody'})" for row in late]
+    lines = [f":warning: {row.key} {b.escape(name)}: {so_far(row)}" for row, name in zip(late, named, strict=True)]
+    yield from few_lines(lines, FEW)
     coming = [row.key for row in rows if not tasks.settled(row) and row.due_at and tx.now < row.due_at <= at + A_WEEK]
     if coming:
         yield f"due within a week: {few(coming, FEW)}"
@@ -179,24 +168,19 @@ def _late(tx: Tx, directory: Directory, at: datetime) -> Iterator[str]:
 
 def _blockers(tx: Tx, directory: Directory) -> Iterator[str]:
     for row in blockers.open_ones(tx, directory.plan_id):
-        owner = _names(directory, [row.owner or ""]) or "nobody"
-        yield f":octagonal_sign: blocker {row.number}: {b.clip(row.what, 150)} ({owner} has it)"
+        owner = directory.names_of([row.owner or ""]) or "nobody"
+        yield f":octagonal_sign: blocker {row.number}: {b.clip(row.what, 150)} ({b.escape(owner)} has it)"
 
 
 def _actions(tx: Tx, directory: Directory, row: Meeting) -> Iterator[str]:
     rows = {task.key: task for task in tasks.tasks(tx, row.plan_id, row.actions)} if row.actions else {}
     for key in row.actions:
-        task = rows.get(key)
-        if task is None:
-            yield f"{key}: no longer in the plan"
-        else:
-            who = _names(directory, task.assignees) or "nobody yet"
+        if task := rows.get(key):
+            who = b.escape(directory.names_of(task.assignees)) or "nobody yet"
             yield f"{key} {b.escape(task.title)} ({who}{_due(task.due_at, 'day')}): {task.status}"
+        else:
+            yield f"{key}: no longer in the plan"
 
 
 def _due(at: datetime | None, style: Any) -> str:
     return f", due {b.date(at, style)}" if at else ""
-
-
-def _names(directory: Directory, keys: Iterable[str]) -> str:
-    return ", ".join(b.escape(person.name) for person in directory.named(keys))

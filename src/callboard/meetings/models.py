@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -51,21 +52,22 @@ class Meeting(Numbered, table=True):
     lessons: list[str] = Field(default_factory=list, sa_type=JSON)
     actions: list[str] = Field(default_factory=list, sa_type=JSON)
     by: str = ""
-    recorded_at: datetime | None = Field(default=None, sa_type=Instant)
     changes: int = 0
 
-    @property
-    def card(self) -> str:
-        """The key of its card in the outbox."""
-        return f"meeting:card:{self.number}"
+
+@dataclass(frozen=True)
+class Outcome:
+    """Minutes as somebody writes them. A line of `actions` is `Name: what, by 2026-03-30`, or less."""
+
+    notes: str = ""
+    decisions: Sequence[str] = ()
+    lessons: Sequence[str] = ()
+    actions: Sequence[str] = ()
 
 
-def record(
-    meeting: Meeting, by: str, now: datetime, *, notes: str, decisions: Sequence[str], lessons: Sequence[str],
-    actions: Sequence[str],
-) -> None:  # fmt: skip
-    """Somebody writes the minutes, for the first time or anew; actions are added to those before."""
-    meeting.notes, meeting.decisions, meeting.lessons = notes, list(decisions), list(lessons)
-    meeting.actions = [*meeting.actions, *actions]
-    meeting.state, meeting.by, meeting.recorded_at, meeting.next_at = State.RECORDED, by, now, None
+def record(meeting: Meeting, by: str, outcome: Outcome, actions: Sequence[str]) -> None:
+    """Somebody writes the minutes, for the first time or anew; `actions`, keys of tasks, come to those before."""
+    meeting.notes, meeting.decisions = outcome.notes.strip(), list(outcome.decisions)
+    meeting.lessons, meeting.actions = list(outcome.lessons), [*meeting.actions, *actions]
+    meeting.state, meeting.by, meeting.next_at = State.RECORDED, by, None
     meeting.changes += 1

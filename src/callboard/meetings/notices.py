@@ -21,19 +21,15 @@ GONE = Drop("the meeting is gone")
 def card(tx: Tx, directory: Directory, meeting: Meeting, part: MeetingPart) -> None:
     """Post the card to the only team that meets, else to all."""
     team = part.who[0] if len(part.who) == 1 and part.who[0] in directory.teams else None
-    outbox.enqueue(tx, [CARD.post(directory, directory.home_channel(team), meeting.subject, meeting.card)])
+    key = f"meeting:card:{meeting.number}"
+    outbox.enqueue(tx, [CARD.post(directory, directory.home_channel(team), meeting.subject, key)])
 
 
 def ask(tx: Tx, directory: Directory, meeting: Meeting) -> None:
     """Ask the first of the leads for the minutes; without leads, a coordinator."""
-    people = directory.named(meeting.leads) or directory.coordinators
-    outbox.enqueue(
-        tx,
-        [
-            OVER.post(directory, person.slack_id, meeting.subject, f"meeting:over:{meeting.number}:{person.key}")
-            for person in people[:1]
-        ],
-    )
+    for person in (directory.named(meeting.leads) or directory.coordinators)[:1]:
+        key = f"meeting:over:{meeting.number}:{person.key}"
+        outbox.enqueue(tx, [OVER.post(directory, person.slack_id, meeting.subject, key)])
 
 
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:

@@ -18,7 +18,6 @@ from callboard.planfile.times import Moment as AnyMoment
 from callboard.planfile.times import Relative, parse_moment, show_span
 from callboard.planfile.timetable import Timetable, placed, timetable
 from callboard.planfile.types import Many, Moment, Part, Span, Weekdays, day_time
-from callboard.teams.directory import Person
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
 
@@ -33,7 +32,9 @@ def happenings(document: Document, parts: Iterable[MeetingPart], window: Window)
     for key, part in zip(keyed(document.body.get("meetings") or ()), parts, strict=False):
         people = directory.named(teams.meant(document, (*part.lead, *part.who)))
         for at, zone in _held(document, table, part, window):
-            who = _who_meets(people, part, at)
+            # To a single meeting everybody meant comes; to one that comes again, those who are not away.
+            weekly = isinstance(part.at, DayTime)
+            who = tuple(person.key for person in people if not weekly or person.absence(at) is None)
             until = at + part.lasts if part.lasts else None
             yield Happening(at=at, kind="meeting", name=part.name, key=key, zone=zone, who=who, until=until)
 
@@ -70,12 +71,6 @@ def _held(document: Document, table: Timetable, part: MeetingPart, window: Windo
         yield place
 
 
-def _who_meets(people: Iterable[Person], part: MeetingPart, at: datetime) -> tuple[str, ...]:
-    """Everybody meant, for a single meeting; for one that comes again, those who are not away."""
-    once = not isinstance(part.at, DayTime)
-    return tuple(person.key for person in people if once or person.absence(at) is None)
-
-
 CLOCK = re.compile(r"\s*\d{1,2}:\d{2}(\s+\S+)?\s*")
 
 
@@ -106,8 +101,6 @@ When = Annotated[
 
 
 class AgendaPart(Part):
-    """A point of an agenda, and how long it may take."""
-
     title: str = Field(min_length=1)
     lasts: Span | None = None
 

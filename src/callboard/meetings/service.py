@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
 from callboard.meetings import models, store
-from callboard.meetings.models import KIND, Meeting, Verb
+from callboard.meetings.models import KIND, Meeting, Outcome, Verb
 from callboard.meetings.plan import MeetingPart
 from callboard.planfile.paths import by_key
 from callboard.plans import service as plans
@@ -29,16 +28,6 @@ MENTIONED = re.compile(r"^<@([A-Z0-9]+)(?:\|[^>]*)?>[:,]?\s*")
 CALLED = re.compile(r"^@?([^:,]{1,60}):\s+")
 BY = re.compile(r"[\s,(]+by\s+(\d{4}-\d{2}-\d{2})\)?\s*$", re.IGNORECASE)
 ACTION = re.compile(r"ACTION-(\d+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Minutes as somebody writes them. A line of `actions` is `Name: what, by 2026-03-30`, or less."""
-
-    notes: str = ""
-    decisions: Sequence[str] = ()
-    lessons: Sequence[str] = ()
-    actions: Sequence[str] = ()
 
 
 def lines(text: str) -> list[str]:
@@ -80,10 +69,7 @@ def record(tx: Tx, who: Asker, number: int, outcome: Outcome, expected: int | No
     meeting = mine(tx, who, number)
     rights.refuse_old(tx, who, meeting, "This meeting", expected, "Open the form again.")
     keys = _tasks(tx, who, meeting, outcome.actions)
-    models.record(
-        meeting, who.person.key, tx.now, notes=outcome.notes.strip(), decisions=outcome.decisions,
-        lessons=outcome.lessons, actions=keys,
-    )  # fmt: skip
+    models.record(meeting, who.person.key, outcome, keys)
     tx.session.add(meeting)
     tx.session.flush()
     said = [*(f"Decided: {text}" for text in meeting.decisions), *(f"Lesson: {text}" for text in meeting.lessons)]
@@ -127,16 +113,12 @@ def _task(who: Asker, line: str) -> dict[str, Any]:
     title = b.unescape(what[: due.start()] if due else what).strip()
     if not title:
         raise Refused(f"`{b.clip(line, 80)}` names no task: write what to do.")
-    team = next(iter(who.directory.teams_of(person or who.person)), None) or next(
-        iter(who.directory.teams.values()), None
-    )
-    assigned = {"assignee": person.key} if person else {}
-    return {
-        "title": title[:200],
-        **assigned,
-        **({"team": team.key} if team else {}),
-        **({"due": due[1]} if due else {}),
-    }
+    teams = (*who.directory.teams_of(person or who.person), *who.directory.teams.values())
+    task = {
+        "title": title[:200], "assignee": person and person.key, "team": teams[0].key if teams else None,
+        "due": due and due[1],
+    }  # fmt: skip
+    return {key: value for key, value in task.items() if value is not None}
 
 
 def _addressed(directory: Directory, line: str) -> tuple[Person | None, str]:

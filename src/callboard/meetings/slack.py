@@ -10,8 +10,7 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.meetings import messages, plan, service, store
 from callboard.meetings.messages import MeetingView
-from callboard.meetings.models import Meeting
-from callboard.meetings.service import Outcome
+from callboard.meetings.models import Meeting, Outcome
 from callboard.planfile import calendar
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb
@@ -28,10 +27,9 @@ ABOUT = About(store.meeting, service.GONE)
 
 def record_form(view: MeetingView, *, retrospective: bool) -> dict[str, Any]:
     """Decisions, actions and lessons, each on a line of its own, and notes."""
-    outputs = messages.expected(view)
     hint = "One per line: who, what, and by when. Each becomes a task."
     inputs = [
-        *([b.context(outputs)] if outputs else []),
+        *([b.context(messages.expected(view))] if view.outputs else []),
         _lines("Decided", "decisions", view.row.decisions),
         b.text_input(
             "To do", "actions", multiline=True, optional=True, max_length=LONGEST, hint=hint,
@@ -77,7 +75,6 @@ interactions = (
 
 
 def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """What comes next, and the newest minutes."""
     plan_id = asker(tx, request).directory.plan_id
     document, parts = expectations.document_of(tx, plan_id), service.written(tx, plan_id)
     if not parts:
@@ -94,19 +91,16 @@ def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """The agenda or the minutes of the newest meeting, or of the newest of a name."""
     message = messages.card(messages.meeting(tx, service.latest(tx, asker(tx, request), args["name"] or "")))
     return Say(message.text, message.blocks)
 
 
 def record(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Write the minutes of the newest meeting, or of the newest of a name."""
     who = asker(tx, request)
     return _form(tx, who, service.latest(tx, who, args["name"] or "").number)
 
 
 def lessons(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """Everything that was learned."""
     learned = service.lessons(tx, asker(tx, request).directory.plan_id)
     if not learned:
         return Say("No lessons yet. The minutes of every meeting take them.")
@@ -115,8 +109,8 @@ def lessons(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 
 def _past(meeting: Meeting) -> str:
-    counts = (("decision", meeting.decisions), ("action", meeting.actions), ("lesson", meeting.lessons))
-    results = ", ".join(counted(len(lines), word) for word, lines in counts if lines)
+    counts = {"decision": meeting.decisions, "action": meeting.actions, "lesson": meeting.lessons}
+    results = ", ".join(counted(len(lines), word) for word, lines in counts.items() if lines)
     return f":memo: {b.date(meeting.at, 'both')}  {b.bold(b.escape(meeting.name))}: {results or meeting.state}"
 
 

@@ -224,6 +224,10 @@ class Directory:
         known = self.teams.get(expression) or self.people.get(expression)
         return known.name if known else self.role_name(expression)
 
+    def names_of(self, keys: Iterable[str]) -> str:
+        """The names of some people in plain text, with commas; empty for nobody."""
+        return ", ".join(person.name for person in self.named(keys))
+
     @property
     def unlinked(self) -> tuple[Person, ...]:
         """Who holds a seat and has no Slack id."""

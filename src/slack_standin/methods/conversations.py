@@ -1,15 +1,15 @@
-"""conversations.*: which there are, who is in them, what was said."""
+"""conversations.*: which there are and who is in them; opened, made, joined, renamed, left and closed."""
 
-from typing import Any
+import re
 
-from slack_standin.methods.registry import Arguments, Call, method, page_of
-from slack_standin.state import Conversation, Json, Message, SlackError, refuse_if
+from slack_standin.methods import Call, method, page_of
+from slack_standin.state import Conversation, Json, refuse_if
 from slack_standin.workspace import TOKEN_PREFIX
 
 TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
 READ = "channels:read groups:read im:read mpim:read"
-HISTORY = "channels:history groups:history im:history mpim:history"
-OPEN_MOST = 8
+CHANGING = "channels:manage groups:write"
+OPEN_MOST, NAME_MOST, TOPIC_MOST = 8, 80, 250
 
 
 def as_channel(call: Call, conversation: Conversation, *, members: bool = False) -> Json:
@@ -33,19 +33,15 @@ def as_channel(call: Call, conversation: Conversation, *, members: bool = False)
 @method("conversations.open", "im:write mpim:write", optional="channel users return_im prevent_creation")
 def open_(call: Call) -> Json:
     """Open the DM with one person, or a group DM with up to eight."""
-    workspace, users = call.workspace, call.arguments.names("users")
+    users = call.arguments.names("users")
     if channel := call.arguments.text("channel"):
-        found = workspace.state.conversations.get(channel)
-        if found is None or found.kind not in {"im", "mpim"}:
-            raise SlackError("channel_not_found")
-    elif not users:
-        raise SlackError("users_list_not_supplied")
-    elif len(users) > OPEN_MOST:
-        raise SlackError("too_many_users")
+        found = call.place(channel)
+        refuse_if(found.kind not in {"im", "mpim"}, "channel_not_found")
     else:
+        refuse_if(not users, "users_list_not_supplied")
+        refuse_if(len(users) > OPEN_MOST, "too_many_users")
         found = _opened(call, users)
-    full = call.arguments.flag("return_im")
-    return {"channel": as_channel(call, found) if full else {"id": found.id}}
+    return {"channel": as_channel(call, found) if call.arguments.flag("return_im") else {"id": found.id}}
 
 
 def _opened(call: Call, users: list[str]) -> Conversation:
@@ -63,17 +59,18 @@ def _opened(call: Call, users: list[str]) -> Conversation:
         if conversation.kind == "mpim" and set(conversation.members) == set(members):
             return conversation
     names = "--".join(state.users[user].name for user in users)
-    conversation = Conversation(
-        id=f"G{call.workspace.serial():08d}", name=f"mpdm-{names}-1", kind="mpim", members=members
-    )
-    state.conversations[conversation.id] = conversation
-    call.workspace.announce("conversation", channel=conversation.id)
-    return conversation
+    made = Conversation(id=f"G{call.workspace.serial():08d}", name=f"mpdm-{names}-1", kind="mpim", members=members)
+    return _kept(call, made)
+
+
+def _kept(call: Call, made: Conversation) -> Conversation:
+    call.workspace.state.conversations[made.id] = made
+    call.workspace.announce("conversation", channel=made.id)
+    return made
 
 
 @method("conversations.info", READ, required="channel", optional="include_locale include_num_members")
 def describe(call: Call) -> Json:
-    """One conversation."""
     conversation = call.conversation()
     call.need_for(conversation, "read")
     return {"channel": as_channel(call, conversation, members=call.arguments.flag("include_num_members"))}
@@ -107,15 +104,12 @@ def _listed(call: Call, conversations: list[Conversation]) -> Json:
         and not (room.archived and call.arguments.flag("exclude_archived"))
     ]
     page, cursor = page_of(seen, call.arguments, refusal="invalid_limit")
-    return {
-        "channels": [as_channel(call, room, members=True) for room in page],
-        "response_metadata": {"next_cursor": cursor},
-    }
+    channels = [as_channel(call, room, members=True) for room in page]
+    return {"channels": channels, "response_metadata": {"next_cursor": cursor}}
 
 
 @method("conversations.members", READ, tier=4, required="channel", optional="cursor limit")
 def members(call: Call) -> Json:
-    """Who is in."""
     conversation = call.conversation()
     call.need_for(conversation, "read")
     page, cursor = page_of(conversation.members, call.arguments, refusal="invalid_limit")
@@ -134,14 +128,10 @@ def join(call: Call) -> Json:
     return {"channel": as_channel(call, conversation)}
 
 
-@method("conversations.invite", "channels:manage groups:write", required="channel users", optional="force")
+@method("conversations.invite", CHANGING, required="channel users", optional="force")
 def invite(call: Call) -> Json:
     """The bot brings people into a channel it is in."""
-    conversation = call.conversation()
-    call.need("channels:manage" if conversation.kind == "channel" else "groups:write")
-    refuse_if(conversation.archived, "is_archived")
-    refuse_if(call.workspace.bot not in conversation.members, "not_in_channel")
-    users = call.arguments.names("users")
+    conversation, users = _changeable(call), call.arguments.names("users")
     for user in users:
         refuse_if(user not in call.workspace.state.users, "user_not_found")
         refuse_if(user == call.workspace.bot, "cant_invite_self")
@@ -151,91 +141,96 @@ def invite(call: Call) -> Json:
     return {"channel": as_channel(call, conversation)}
 
 
-@method(
-    "conversations.history",
-    HISTORY,
-    required="channel",
-    optional="cursor include_all_metadata inclusive latest limit oldest",
-)
-def history(call: Call) -> Json:
-    """What was said outside threads, newest first."""
-    conversation = _readable(call)
-    shown = [
-        message
-        for message in _visible(call, conversation)
-        if not message.thread_ts or message.thread_ts == message.ts or message.broadcast
-    ]
-    page, cursor = page_of(_between(shown[::-1], call.arguments), call.arguments, most=999)
-    answer: Json = {"messages": [_told(call, message) for message in page], "has_more": bool(cursor)}
-    answer["pin_count"] = len(conversation.pins)
-    return answer | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
+@method("conversations.create", CHANGING, tier=2, required="name", optional="is_private team_id")
+def create(call: Call) -> Json:
+    """A channel of the bot's own."""
+    workspace, private = call.workspace, call.arguments.flag("is_private")
+    call.need("groups:write" if private else "channels:manage")
+    made = Conversation(
+        id=f"C{workspace.serial():08d}", name=_name(call), kind="group" if private else "channel",
+        members=[workspace.bot], created=workspace.seconds(),
+    )  # fmt: skip
+    _kept(call, made)
+    if not private:
+        short = {"id": made.id, "name": made.name, "created": made.created, "creator": workspace.bot}
+        workspace.happen({"type": "channel_created", "channel": short, "event_ts": workspace.next_ts()})
+    return {"channel": as_channel(call, made)}
 
 
-@method(
-    "conversations.replies",
-    HISTORY,
-    required="channel ts",
-    optional="cursor include_all_metadata inclusive latest limit oldest",
-)
-def replies(call: Call) -> Json:
-    """A thread, its first message included, oldest first."""
-    conversation = _readable(call)
-    ts = call.arguments.text("ts")
-    thread = [message for message in _visible(call, conversation) if ts in {message.ts, message.thread_ts}]
-    refuse_if(not any(message.ts == ts for message in thread), "thread_not_found")
-    page, cursor = page_of(_between(thread, call.arguments), call.arguments, most=999)
-    answer: Json = {"messages": [_told(call, message) for message in page], "has_more": bool(cursor)}
-    return answer | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
+@method("conversations.rename", CHANGING, tier=2, required="channel name")
+def rename(call: Call) -> Json:
+    conversation = _changeable(call)
+    call.workspace.rename(conversation, _name(call))
+    return {"channel": as_channel(call, conversation)}
 
 
-def _readable(call: Call) -> Conversation:
-    conversation = call.conversation()
-    call.need_for(conversation, "history")
-    refuse_if(call.workspace.bot not in conversation.members, "not_in_channel")
+@method("conversations.setTopic", CHANGING, tier=2, required="channel topic")
+def set_topic(call: Call) -> Json:
+    return {"channel": as_channel(call, _described(call, "topic"))}
+
+
+@method("conversations.setPurpose", CHANGING, tier=2, required="channel purpose")
+def set_purpose(call: Call) -> Json:
+    return {"purpose": _described(call, "purpose").purpose}
+
+
+def _described(call: Call, name: str) -> Conversation:
+    conversation, text = _changeable(call), call.arguments.text(name)
+    refuse_if(len(text) > TOPIC_MOST, "too_long")
+    setattr(conversation, name, text)
+    call.workspace.announce("conversation", channel=conversation.id)
     return conversation
 
 
-def _visible(call: Call, conversation: Conversation) -> list[Message]:
-    workspace = call.workspace
-    until = f"{workspace.now().timestamp() - workspace.history_lag:.6f}"
-    lag = bool(workspace.history_lag)
-    everything = workspace.messages(conversation.id).values()
-    return [
-        message
-        for message in everything
-        if message.only_for is None and not message.notice and (not lag or message.ts <= until)
-    ]
+@method("conversations.kick", CHANGING, required="channel", optional="user")
+def kick(call: Call) -> Json:
+    conversation, user = _changeable(call), call.arguments.text("user")
+    refuse_if(user == call.workspace.bot, "cant_kick_self")
+    refuse_if(conversation.name == "general", "cant_kick_from_general")
+    refuse_if(user not in call.workspace.state.users, "user_not_found")
+    refuse_if(user not in conversation.members, "not_in_channel")
+    call.workspace.leave(conversation, user)
+    return {}
 
 
-def _between(messages: list[Message], arguments: Arguments) -> list[Message]:
-    oldest, latest = _edge(arguments, "oldest"), _edge(arguments, "latest")
-    inclusive = arguments.flag("inclusive")
-
-    def fits(ts: float) -> bool:
-        if inclusive and ts in {oldest, latest}:
-            return True
-        return (oldest is None or ts > oldest) and (latest is None or ts < latest)
-
-    return [message for message in messages if fits(float(message.ts))]
-
-
-def _edge(arguments: Arguments, name: str) -> float | None:
-    value = arguments.get(name)
-    try:
-        return float(value) if value not in (None, "") else None
-    except ValueError:
-        raise SlackError(f"invalid_ts_{name}") from None
+@method("conversations.leave", CHANGING, required="channel")
+def leave(call: Call) -> Json:
+    """The bot goes."""
+    conversation = _channel(call)
+    refuse_if(conversation.name == "general", "cant_leave_general")
+    if call.workspace.bot not in conversation.members:
+        return {"not_in_channel": True}
+    call.workspace.leave(conversation, call.workspace.bot)
+    return {}
 
 
-def _told(call: Call, message: Message) -> Json:
-    payload = call.workspace.as_payload(message, metadata=call.arguments.flag("include_all_metadata"))
-    answers: list[Any] = [
-        reply
-        for reply in call.workspace.messages(message.channel).values()
-        if reply.thread_ts == message.ts and reply.ts != message.ts and reply.only_for is None
-    ]
-    if answers:
-        people = list(dict.fromkeys(reply.user for reply in answers))
-        payload |= {"thread_ts": message.ts, "reply_count": len(answers), "reply_users": people}
-        payload |= {"reply_users_count": len(people), "latest_reply": answers[-1].ts}
-    return payload
+@method("conversations.archive", CHANGING, tier=2, required="channel")
+def archive(call: Call) -> Json:
+    conversation = _channel(call)
+    refuse_if(conversation.archived, "already_archived")
+    refuse_if(conversation.name == "general", "cant_archive_general")
+    call.inside(conversation)
+    call.workspace.archive(conversation)
+    return {}
+
+
+def _channel(call: Call) -> Conversation:
+    conversation = call.conversation()
+    refuse_if(conversation.kind not in {"channel", "group"}, "method_not_supported_for_channel_type")
+    call.need("channels:manage" if conversation.kind == "channel" else "groups:write")
+    return conversation
+
+
+def _changeable(call: Call) -> Conversation:
+    conversation = _channel(call)
+    refuse_if(conversation.archived, "is_archived")
+    call.inside(conversation)
+    return conversation
+
+
+def _name(call: Call) -> str:
+    name = call.arguments.text("name")
+    refuse_if(len(name) > NAME_MOST, "invalid_name_maxlength")
+    refuse_if(not re.fullmatch(r"[\w-]+", name) or name != name.lower(), "invalid_name_specials")
+    refuse_if(any(other.name == name for other in call.workspace.state.conversations.values()), "name_taken")
+    return name

@@ -1,19 +1,16 @@
-"""users.*: who is here."""
+"""users.* and usergroups.*: who is here, and the groups they are mentioned by."""
 
-import secrets
-from datetime import UTC
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from slack_standin.blocks import check_blocks, check_view
-from slack_standin.methods.registry import Call, method, page_of
+from slack_standin.methods import Call, method, page_of
 from slack_standin.state import Json, SlackError, User, UserGroup, refuse_if
+
+RANKS = ("is_admin", "is_owner", "is_primary_owner", "is_restricted", "is_ultra_restricted")
 
 
 def as_user(call: Call, user: User) -> Json:
     """A user as Slack writes one; the e-mail address only with its scope."""
-    zone = ZoneInfo(user.tz)
-    now = call.workspace.now().astimezone(UTC)
-    offset = now.astimezone(zone).utcoffset()
     spec = call.workspace.spec
     profile: Json = {"real_name": user.real_name, "real_name_normalized": user.real_name, "display_name": user.name}
     profile |= {"display_name_normalized": user.name, "title": user.title, "team": spec.team_id, "avatar_hash": "0"}
@@ -21,19 +18,20 @@ def as_user(call: Call, user: User) -> Json:
         profile |= {"api_app_id": spec.app_id, "bot_id": spec.bot_id}
     if user.email and "users:read.email" in call.scopes:
         profile["email"] = user.email
-    payload: Json = {"id": user.id, "team_id": spec.team_id, "name": user.name, "deleted": user.deleted}
-    payload |= {"profile": profile, "is_bot": user.is_bot, "is_app_user": False, "updated": int(now.timestamp())}
-    if user.deleted:
-        return payload
-    label = now.astimezone(zone).tzname() or user.tz
-    place = {"tz": user.tz, "tz_label": label, "tz_offset": int(offset.total_seconds()) if offset else 0}
-    rank = {"is_admin": False, "is_owner": False, "is_primary_owner": False, "is_restricted": False}
-    return payload | place | rank | {"is_ultra_restricted": False, "real_name": user.real_name, "color": "4a6572"}
+    payload: Json = {
+        "id": user.id, "team_id": spec.team_id, "name": user.name, "deleted": user.deleted, "profile": profile,
+        "is_bot": user.is_bot, "is_app_user": False, "updated": call.workspace.seconds(),
+    }  # fmt: skip
+    local = call.workspace.now().astimezone(ZoneInfo(user.tz))
+    offset = local.utcoffset() or timedelta()
+    return payload if user.deleted else payload | {
+        "tz": user.tz, "tz_label": local.tzname() or user.tz, "tz_offset": int(offset.total_seconds()),
+        **dict.fromkeys(RANKS, False), "real_name": user.real_name, "color": "4a6572",
+    }  # fmt: skip
 
 
 @method("users.info", "users:read", tier=4, required="user", optional="include_locale")
 def describe(call: Call) -> Json:
-    """One user."""
     user = call.workspace.state.users.get(call.arguments.text("user"))
     if user is None:
         raise SlackError("user_not_found")
@@ -45,8 +43,7 @@ def list_(call: Call) -> Json:
     """Everybody, page by page."""
     page, cursor = page_of(list(call.workspace.state.users.values()), call.arguments, default=1000)
     members = [as_user(call, user) for user in page]
-    now = int(call.workspace.now().timestamp())
-    return {"members": members, "cache_ts": now, "response_metadata": {"next_cursor": cursor}}
+    return {"members": members, "cache_ts": call.workspace.seconds(), "response_metadata": {"next_cursor": cursor}}
 
 
 @method("users.lookupByEmail", "users:read.email", required="email")
@@ -60,6 +57,7 @@ def by_email(call: Call) -> Json:
 
 
 FLAGS = "include_count team_id additional_channels"
+DESCRIBING = f"description channels enable_section {FLAGS}"
 
 
 def _as_group(call: Call, group: UserGroup, *, users: bool = False) -> Json:
@@ -82,41 +80,28 @@ def list_groups(call: Call) -> Json:
 
 @method("usergroups.users.list", "usergroups:read", tier=2, required="usergroup", optional="include_disabled team_id")
 def list_members(call: Call) -> Json:
-    """Who is in a group."""
     group = _group(call, "no_such_subteam")
     refuse_if(group.disabled and not call.arguments.flag("include_disabled"), "no_such_subteam")
     return {"users": group.users}
 
 
-@method(
-    "usergroups.create",
-    "usergroups:write",
-    tier=2,
-    required="name",
-    optional=f"handle description channels enable_section {FLAGS}",
-)
+@method("usergroups.create", "usergroups:write", tier=2, required="name", optional=f"handle {DESCRIBING}")
 def create_group(call: Call) -> Json:
     """A new group; name and handle are its own."""
     arguments, groups = call.arguments, call.workspace.state.groups
     name, handle = arguments.text("name"), arguments.text("handle").lower()
     refuse_if(any(group.name == name for group in groups.values()), "name_already_exists")
     refuse_if(handle and any(group.handle == handle for group in groups.values()), "handle_already_exists")
-    group = UserGroup(id=f"S{call.workspace.serial():08d}", handle=handle, name=name)
-    group.description = arguments.text("description")
-    group.channels, group.created = arguments.names("channels"), int(call.workspace.now().timestamp())
+    group = UserGroup(
+        id=f"S{call.workspace.serial():08d}", handle=handle, name=name, description=arguments.text("description"),
+        channels=arguments.names("channels"), created=call.workspace.seconds(),
+    )  # fmt: skip
     groups[group.id] = group
     return {"usergroup": _as_group(call, group, users=True)}
 
 
-@method(
-    "usergroups.update",
-    "usergroups:write",
-    tier=2,
-    required="usergroup",
-    optional=f"handle name description channels enable_section {FLAGS}",
-)
+@method("usergroups.update", "usergroups:write", tier=2, required="usergroup", optional=f"handle name {DESCRIBING}")
 def update_group(call: Call) -> Json:
-    """Another name, handle or description."""
     group = _group(call, "permission_denied")
     for field in ("name", "handle", "description"):
         if call.arguments.text(field):
@@ -138,17 +123,17 @@ def set_members(call: Call) -> Json:
 
 @method("usergroups.disable", "usergroups:write", tier=2, required="usergroup", optional="include_count team_id")
 def disable_group(call: Call) -> Json:
-    """Put a group away."""
-    group = _group(call, "permission_denied")
-    group.disabled = True
-    return {"usergroup": _as_group(call, group)}
+    return _switched(call, disabled=True)
 
 
 @method("usergroups.enable", "usergroups:write", tier=2, required="usergroup", optional="include_count team_id")
 def enable_group(call: Call) -> Json:
-    """Bring a group back."""
+    return _switched(call, disabled=False)
+
+
+def _switched(call: Call, *, disabled: bool) -> Json:
     group = _group(call, "permission_denied")
-    group.disabled = False
+    group.disabled = disabled
     return {"usergroup": _as_group(call, group)}
 
 
@@ -157,61 +142,3 @@ def _group(call: Call, refusal: str) -> UserGroup:
     if found is None:
         raise SlackError(refusal)
     return found
-
-
-@method("api.test", tier=4, token="none", optional="error foo")  # noqa: S106 (a kind of token)
-def api_test(call: Call) -> Json:
-    """Says back what was said."""
-    if error := call.arguments.text("error"):
-        raise SlackError(error)
-    return {"args": {name: value for name, value in call.arguments.items() if name != "token"}}
-
-
-@method("auth.test", tier=None)
-def auth_test(call: Call) -> Json:
-    """Who the token is."""
-    spec = call.workspace.spec
-    names = {"team": spec.name, "user": call.workspace.state.users[spec.bot_user_id].name}
-    ids = {"team_id": spec.team_id, "user_id": spec.bot_user_id, "bot_id": spec.bot_id, "app_id": spec.app_id}
-    return {"url": f"{call.base_url}/", **names, **ids, "is_enterprise_install": False}
-
-
-@method("apps.connections.open", token="app")  # noqa: S106
-def connections_open(call: Call) -> Json:
-    """An address for one Socket Mode connection."""
-    ticket = secrets.token_urlsafe(12)
-    call.tickets.add(ticket)
-    scheme = call.base_url.replace("http", "ws", 1)
-    return {"url": f"{scheme}/link/?ticket={ticket}&app_id={call.workspace.spec.app_id}"}
-
-
-@method("team.info", "team:read", optional="team domain")
-def team_info(call: Call) -> Json:
-    """The workspace."""
-    spec = call.workspace.spec
-    return {"team": {"id": spec.team_id, "name": spec.name, "domain": spec.domain, "email_domain": ""}}
-
-
-@method("bots.info", "users:read", optional="bot team_id")
-def bots_info(call: Call) -> Json:
-    """The bot."""
-    spec = call.workspace.spec
-    refuse_if(call.arguments.text("bot", spec.bot_id) != spec.bot_id, "bot_not_found")
-    bot = {"id": spec.bot_id, "app_id": spec.app_id, "user_id": spec.bot_user_id, "name": spec.bot_name}
-    return {"bot": bot | {"deleted": False, "updated": 0, "icons": {}}}
-
-
-@method("blocks.validate", tier=None, optional="blocks view message")
-def blocks_validate(call: Call) -> Json:
-    """Check blocks or a view without showing them to anybody."""
-    arguments = call.arguments
-    message = arguments.json("message")
-    blocks = message.get("blocks") if isinstance(message, dict) else arguments.json("blocks")
-    view = arguments.json("view")
-    if blocks is None and view is None:
-        raise SlackError("invalid_arguments", "[ERROR] one of blocks, view and message is needed")
-    if problems := check_blocks(blocks) if blocks is not None else []:
-        raise SlackError("invalid_blocks", *problems)
-    if problems := check_view(view) if view is not None else []:
-        raise SlackError("invalid_view", *problems)
-    return {}

@@ -243,7 +243,7 @@ def _checkpoints() -> None:
 
 def _cadences() -> None:
     _table("status_requests", plan_id=INTEGER, person=TEXT, state=TEXT, at=INSTANT, closes_at=INSTANT,
-           next_at=INSTANT_OR_NULL, answered_at=INSTANT_OR_NULL, cadences=JSON, items=JSON, replies=JSON,
+           next_at=INSTANT_OR_NULL, answered_at=INSTANT_OR_NULL, items=JSON, replies=JSON,
            unique=("plan_id", "person", "at"))
     _index("status_requests", "status_requests_next", "next_at")
     _index("status_requests", "status_requests_open", "plan_id", "state")
@@ -251,7 +251,7 @@ def _cadences() -> None:
 
 def _meetings() -> None:
     _table("meetings", plan_id=INTEGER, key=TEXT, name=TEXT, state=TEXT, notes=TEXT, by=TEXT, at=INSTANT,
-           ends_at=INSTANT, next_at=INSTANT_OR_NULL, recorded_at=INSTANT_OR_NULL, people=JSON, leads=JSON,
+           ends_at=INSTANT, next_at=INSTANT_OR_NULL, people=JSON, leads=JSON,
            decisions=JSON, lessons=JSON, actions=JSON, changes=INTEGER, unique=("plan_id", "key", "at"))
     _index("meetings", "meetings_next", "next_at")
 

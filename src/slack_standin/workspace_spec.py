@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -101,6 +101,14 @@ class ShortcutSpec(_Spec):
     type: Literal["message", "global"] = "message"
 
 
+S = TypeVar("S", bound=_Spec)
+
+
+def _known(kind: type[S], written: Mapping[str, Any]) -> S:
+    """What a manifest says of a command or a shortcut, as far as it matters here."""
+    return kind(**{key: value for key, value in written.items() if key in kind.model_fields})
+
+
 class WorkspaceSpec(_Spec):
     """The workspace and its app. Without `request_url` the app is spoken to by Socket Mode."""
 
@@ -128,27 +136,13 @@ class WorkspaceSpec(_Spec):
 
     def with_manifest(self, manifest: Mapping[str, Any]) -> Self:
         """The same workspace with the app that a Slack app manifest describes (commands, shortcuts, scopes, events)."""
-        features = manifest.get("features", {})
-        settings = manifest.get("settings", {})
-        known = {"command", "description", "usage_hint", "should_escape"}
+        features, home = manifest.get("features", {}), manifest.get("features", {}).get("app_home", {})
         update: dict[str, Any] = {
-            "commands": [
-                CommandSpec(**{key: value for key, value in command.items() if key in known})
-                for command in features.get("slash_commands", [])
-            ],
-            "shortcuts": [
-                ShortcutSpec(
-                    name=shortcut["name"],
-                    callback_id=shortcut["callback_id"],
-                    description=shortcut.get("description", ""),
-                    type=shortcut["type"],
-                )
-                for shortcut in features.get("shortcuts", [])
-            ],
-            "events": list(settings.get("event_subscriptions", {}).get("bot_events", [])),
-            "messages_tab": features.get("app_home", {}).get("messages_tab_enabled", True),
-            "home_tab": features.get("app_home", {}).get("home_tab_enabled", True),
-        }
+            "commands": [_known(CommandSpec, command) for command in features.get("slash_commands", [])],
+            "shortcuts": [_known(ShortcutSpec, shortcut) for shortcut in features.get("shortcuts", [])],
+            "events": list(manifest.get("settings", {}).get("event_subscriptions", {}).get("bot_events", [])),
+            "messages_tab": home.get("messages_tab_enabled", True), "home_tab": home.get("home_tab_enabled", True),
+        }  # fmt: skip
         if name := features.get("bot_user", {}).get("display_name"):
             update["bot_name"] = name
         if scopes := manifest.get("oauth_config", {}).get("scopes", {}).get("bot"):

@@ -1,4 +1,4 @@
-"""Brings payloads to the app, over Socket Mode or signed HTTP, and waits three seconds for the acknowledgement."""
+"""Delivery to the app over Socket Mode or signed HTTP: three seconds to acknowledge, redeliveries, disturbances."""
 
 import asyncio
 import hashlib
@@ -14,14 +14,16 @@ from urllib.parse import urlencode
 import aiohttp
 
 from slack_standin.clock import elapsed, wall
-from slack_standin.faults import DisturbanceKind, Disturbances
 from slack_standin.record import Record
-from slack_standin.sockets import Sockets
-from slack_standin.spec import WorkspaceSpec
+from slack_standin.socket_mode import Sockets
 from slack_standin.state import Json, SlackError
+from slack_standin.workspace_spec import WorkspaceSpec
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
+DisturbanceKind = Literal["duplicated", "dropped", "reordered"]
 REASONS = {"operation_timeout": "timeout", "dispatch_failed": "http_error"}
+Answered = tuple[bool, Json, bool]
+"""Whether the app acknowledged, with which payload, and whether it wants to be asked again."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,9 @@ class Delivery:
     payload: Json
 
 
+Post = Callable[[Delivery, int, str], Awaitable[Answered]]
+
+
 @dataclass(frozen=True)
 class Ack:
     """How the app answered: acknowledged with `payload`, or not, because of `error` (Slack's name for it)."""
@@ -42,6 +47,59 @@ class Ack:
     error: str = ""
     seconds: float = 0.0
     retry: bool = True
+
+
+@dataclass
+class Disturbance:
+    """duplicated: sent twice at once; dropped: not sent; reordered: an event sent only after the next one.
+
+    Holds for `times` deliveries, only for those of one kind (`events_api`, `slash_commands`, `interactive`) if given.
+    """
+
+    kind: DisturbanceKind
+    times: int = 1
+    only: str | None = None
+
+
+class Disturbances:
+    """The disturbances in force, and the events that are held back by them."""
+
+    def __init__(self) -> None:
+        self.rules: list[Disturbance] = []
+        self._held: list[asyncio.Event] = []
+
+    def add(self, kind: DisturbanceKind, times: int = 1, only: str | None = None) -> Disturbance:
+        if kind not in {"duplicated", "dropped", "reordered"}:
+            raise TypeError(f"a delivery is duplicated, dropped or reordered, not {kind!r}")
+        made = Disturbance(kind, times, "events_api" if kind == "reordered" else only)
+        self.rules.append(made)
+        return made
+
+    def take(self, kind: DisturbanceKind, delivery: str) -> bool:
+        """Whether this delivery is disturbed so; uses the disturbance up by one."""
+        for rule in self.rules:
+            if rule.kind == kind and rule.only in {None, delivery}:
+                rule.times -= 1
+                self.rules = [rule for rule in self.rules if rule.times > 0]
+                return True
+        return False
+
+    async def wait_for_the_next(self) -> None:
+        """Stand back until another event has been delivered."""
+        overtaken = asyncio.Event()
+        self._held.append(overtaken)
+        await overtaken.wait()
+
+    def let_go(self) -> None:
+        """An event has been delivered: those that were held back may follow."""
+        held, self._held = self._held, []
+        for event in held:
+            event.set()
+
+    def clear(self) -> None:
+        """Lift everything; what is held back goes out."""
+        self.rules.clear()
+        self.let_go()
 
 
 class Courier:
@@ -64,7 +122,6 @@ class Courier:
         self.disturbances = Disturbances()
 
     async def send(self, kind: Kind, payload: Json) -> Ack:
-        """Deliver once and wait for the acknowledgement."""
         return await self._send(self._kept(kind, payload))
 
     async def verified(self, url: str) -> bool:
@@ -105,7 +162,6 @@ class Courier:
         self._record.add("warning", where, {"messages": error.messages}, {"ok": False, "error": error.code})
 
     async def close(self) -> None:
-        """Give up what is under way."""
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -141,37 +197,34 @@ class Courier:
         arguments = {"delivery": delivery.id, "kind": delivery.kind, "retry": retry, "payload": delivery.payload}
         entry = self._record.add("delivery", name, arguments)
         started = elapsed()
-        post: Callable[[Delivery, int, str], Awaitable[tuple[bool, Json, bool]]]
-        post = self._by_http if self.request_url else self._by_socket
+        post: Post = self._by_http if self.request_url else self._by_socket
         if self._disturbed("dropped", delivery):
-            post = self._nowhere
+            post = _nowhere
+        ok, payload, again, error = False, Json(), True, "dispatch_failed"
         try:
             async with asyncio.timeout(self.ack_within):
                 ok, payload, again = await post(delivery, retry, reason)
-            ack = Ack(ok, payload, "" if ok else "dispatch_failed", elapsed() - started, again)
         except TimeoutError:
-            ack = Ack(ok=False, payload={}, error="operation_timeout", seconds=elapsed() - started)
+            error = "operation_timeout"
         # ValueError: it said that it sends JSON, and did not.
         except (OSError, aiohttp.ClientError, ValueError):
-            ack = Ack(ok=False, payload={}, error="dispatch_failed", seconds=elapsed() - started)
+            pass
+        ack = Ack(ok, payload, "" if ok else error, elapsed() - started, again)
         answer = {"ok": ack.ok, "error": ack.error, "payload": ack.payload, "seconds": round(ack.seconds, 4)}
         entry["answer"] = answer
         self._record.add("ack", name, {"delivery": delivery.id, "retry": retry}, answer)
         return ack
 
-    async def _nowhere(self, *_: object) -> tuple[bool, Json, bool]:
-        raise TimeoutError
-
-    async def _by_socket(self, delivery: Delivery, retry: int, reason: str) -> tuple[bool, Json, bool]:
+    async def _by_socket(self, delivery: Delivery, retry: int, reason: str) -> Answered:
         answer = await self._sockets.send(delivery.kind, delivery.payload, retry=retry, reason=reason)
         return True, await answer, True
 
-    async def _by_http(self, delivery: Delivery, retry: int, reason: str) -> tuple[bool, Json, bool]:
+    async def _by_http(self, delivery: Delivery, retry: int, reason: str) -> Answered:
         body, content_type = _encoded(delivery)
         headers = {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason} if retry else {}
         return await self._post(str(self.request_url), body, content_type, headers)
 
-    async def _post(self, url: str, body: bytes, content_type: str, headers: dict[str, str]) -> tuple[bool, Json, bool]:
+    async def _post(self, url: str, body: bytes, content_type: str, headers: dict[str, str]) -> Answered:
         headers |= {"Content-Type": content_type, "User-Agent": "Slackbot 1.0", **self._signature(body)}
         if self._session is None:
             self._session = aiohttp.ClientSession()
@@ -185,6 +238,10 @@ class Courier:
         at = str(int(wall().timestamp()))
         signed = hmac.new(self._spec.signing_secret.encode(), f"v0:{at}:".encode() + body, hashlib.sha256).hexdigest()
         return {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={signed}"}
+
+
+async def _nowhere(*_: object) -> Answered:
+    raise TimeoutError
 
 
 def _encoded(delivery: Delivery) -> tuple[bytes, str]:

@@ -12,7 +12,7 @@ from slack_standin import Sandbox, SandboxClock, start
 START = datetime(2026, 3, 25, 8, 0, tzinfo=UTC)
 
 
-def test_a_paused_clock_stands_and_a_jump_moves_it():
+def test_the_stand_ins_clock_stands_while_paused_and_jumps():
     clock = SandboxClock(START, rate=0)
     assert clock.now() == clock.now() == START
     clock.jump(300)
@@ -24,7 +24,7 @@ def test_a_paused_clock_stands_and_a_jump_moves_it():
         SandboxClock(datetime(2026, 3, 25))  # noqa: DTZ001
 
 
-def test_a_fast_clock_runs_fast():
+def test_the_stand_ins_clock_runs_fast():
     clock = SandboxClock(START, rate=600)
     first = clock.now()
     while clock.now() == first:
@@ -34,7 +34,7 @@ def test_a_fast_clock_runs_fast():
     assert clock.rate == 0
 
 
-async def test_message_ids_follow_plan_time(spec):
+async def test_message_ids_in_the_stand_ins_workspace_follow_the_clock(spec):
     clock = SandboxClock(START, rate=0)
     async with Sandbox(spec, clock) as slack:
         first = slack.say("olga", "ops", "one")
@@ -44,7 +44,7 @@ async def test_message_ids_follow_plan_time(spec):
     assert float(second.ts) - float(first.ts) == 3600
 
 
-async def test_everything_is_there_again_after_a_restart(spec, tmp_path):
+async def test_the_stand_ins_state_is_there_again_after_a_restart(spec, tmp_path):
     kept = tmp_path / "kept" / "sandbox.json"
     clock = SandboxClock(START, rate=0)
     first = await start(spec, state_file=kept, clock=clock)
@@ -69,7 +69,7 @@ async def test_everything_is_there_again_after_a_restart(spec, tmp_path):
     await third.close()
 
 
-async def test_the_snapshot_is_written_soon_after_a_change_without_being_asked(spec, tmp_path):
+async def test_the_stand_ins_state_is_written_soon_after_a_change(spec, tmp_path):
     kept = tmp_path / "sandbox.json"
     async with Sandbox(spec, state_file=kept) as slack:
         slack.say("olga", "ops", "kept")

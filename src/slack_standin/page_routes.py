@@ -18,8 +18,7 @@ PAGE = Path(__file__).parent / "page"
 SHOWN, MOST_UNREAD = 200, 100
 
 
-def desk_routes(sandbox: "Sandbox") -> APIRouter:
-    """The page's own routes."""
+def page_routes(sandbox: "Sandbox") -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     _desks(routes, sandbox)
     _shown(routes, sandbox)

@@ -1,4 +1,4 @@
-"""Socket Mode: the connections an app holds open, and the envelopes that go over them."""
+"""Socket Mode: apps.connections.open, the sockets an app holds open, and the envelopes that go over them."""
 
 import asyncio
 import secrets
@@ -7,9 +7,19 @@ from collections.abc import Callable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from slack_standin.methods import Call, method
 from slack_standin.state import Json
 
 MOST = 10
+
+
+@method("apps.connections.open", token="app")  # noqa: S106 (a kind of token)
+def connections_open(call: Call) -> Json:
+    """An address for one Socket Mode connection."""
+    ticket = secrets.token_urlsafe(12)
+    call.sandbox.sockets.tickets.add(ticket)
+    scheme = call.base_url.replace("http", "ws", 1)
+    return {"url": f"{scheme}/link/?ticket={ticket}&app_id={call.workspace.spec.app_id}"}
 
 
 class Connection:
@@ -29,7 +39,6 @@ class Connection:
         return answer
 
     def heard(self, frame: Json) -> None:
-        """An acknowledgement came in."""
         answer = self.waiting.pop(str(frame.get("envelope_id")), None)
         if answer is not None and not answer.done():
             answer.set_result(frame.get("payload") or {})
@@ -47,12 +56,12 @@ class Connection:
 class Sockets:
     """The app's connections; each envelope goes to one of them in turn."""
 
-    def __init__(self, app_id: str) -> None:
+    def __init__(self, app_id: str, opened: Callable[[], None], troubled: Callable[[str], None]) -> None:
+        """`opened` hears of each new connection, `troubled` of what is made to go wrong with them."""
         self.app_id = app_id
         self.tickets: set[str] = set()
         self.connections: deque[Connection] = deque()
-        self.watchers: list[Callable[[], None]] = []
-        self.troubles: list[Callable[[str], None]] = []
+        self._opened, self._troubled = opened, troubled
 
     async def serve(self, websocket: WebSocket) -> None:
         """Hold one connection until it ends; a ticket works once."""
@@ -66,8 +75,7 @@ class Sockets:
         self.connections.append(connection)
         try:
             await websocket.send_json(self._hello())
-            for watcher in self.watchers:
-                watcher()
+            self._opened()
             while True:
                 frame = await websocket.receive_json()
                 if isinstance(frame, dict):
@@ -116,7 +124,6 @@ class Sockets:
         await self.close()
 
     async def close(self) -> None:
-        """The end."""
         for connection in list(self.connections):
             await self._close(connection, 1011)
 
@@ -125,10 +132,6 @@ class Sockets:
         self._troubled("stall" if stalled else "resume")
         for connection in self.connections:
             connection.stalled = stalled
-
-    def _troubled(self, deed: str) -> None:
-        for watcher in self.troubles:
-            watcher(deed)
 
     async def _close(self, connection: Connection, code: int) -> None:
         self._forget(connection)

@@ -1,11 +1,10 @@
 """Slack's rules for blocks, as far as they can be broken from an app: what is allowed where, and how long it may be."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
-from slack_standin.elements import ELEMENTS, IN_ACTIONS, IN_INPUT, Findings, check_element, check_offered
-from slack_standin.state import Json
+from slack_standin.element_check import ELEMENTS, IN_ACTIONS, IN_INPUT, Findings, check_element
+from slack_standin.state import Json, SlackError
 
 # What each piece must say, and what it may.
 PIECES = {
@@ -29,12 +28,9 @@ PARTS = {
 MOST = 1000
 
 
-def check_rich_text(found: Findings, block: Json, at: str, _surface: str) -> None:
-    """Object to parts and pieces that Slack does not know."""
-    items = block.get("elements")
-    if found.count(items, MOST, f"{at}/elements"):
-        for number, item in enumerate(items or []):
-            _part(found, item, f"{at}/elements/{number}")
+def _rich_text(found: Findings, block: Json, at: str, _surface: str) -> None:
+    for item, where in found.each(block.get("elements"), MOST, f"{at}/elements"):
+        _part(found, item, where)
 
 
 def _part(found: Findings, part: Any, at: str) -> None:
@@ -45,14 +41,9 @@ def _part(found: Findings, part: Any, at: str) -> None:
     found.unknown_keys(part, {"type", "elements", *PARTS[kind].split()}, at)
     if kind == "rich_text_list" and part.get("style") not in {"bullet", "ordered"}:
         found.add(f"{at}/style", "must be bullet or ordered")
-    items = part.get("elements")
-    if not found.count(items, MOST, f"{at}/elements"):
-        return
-    for number, item in enumerate(items):
-        if kind == "rich_text_list":
-            _part(found, item, f"{at}/elements/{number}")
-        else:
-            _piece(found, item, f"{at}/elements/{number}")
+    check = _part if kind == "rich_text_list" else _piece
+    for item, where in found.each(part.get("elements"), MOST, f"{at}/elements"):
+        check(found, item, where)
 
 
 def _piece(found: Findings, piece: Any, at: str) -> None:
@@ -69,74 +60,35 @@ def _piece(found: Findings, piece: Any, at: str) -> None:
 
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 MARKDOWN_TOTAL = 12_000
-VIEW_BYTES = 250_000
+
+
+def refuse_blocks(blocks: Any, at: str = "/blocks") -> None:
+    """Refuse a message's blocks as Slack would, with every objection."""
+    if problems := check_blocks(blocks, at=at):
+        raise SlackError("invalid_blocks", *problems)
 
 
 def check_blocks(blocks: Any, surface: str = "message", at: str = "/blocks") -> list[str]:
     """What Slack would object to, each with its JSON pointer. `surface`: message, modal or home."""
-    found = Findings()
-    if not isinstance(blocks, list):
-        found.add(at, "must be an array")
-        return found.messages
-    if len(blocks) > MOST_BLOCKS[surface]:
-        found.add(at, f"no more than {MOST_BLOCKS[surface]} items allowed")
-    seen: set[str] = set()
-    for number, block in enumerate(blocks):
-        where = f"{at}/{number}"
+    found, seen = Findings(), set[str]()
+    for block, where in found.each(blocks, MOST_BLOCKS[surface], at):
         if not isinstance(block, dict) or not isinstance(block.get("type"), str):
             found.add(where, "must be an object with a type")
             continue
         _check_block(found, block, where, surface)
         _once(found, seen, block.get("block_id"), f"{where}/block_id")
-    known = [block for block in blocks if isinstance(block, dict)]
-    parts = [
+    known = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
+    parts = (
         part
         for block in known
         for part in (block.get("element"), block.get("accessory"), *(block.get("elements") or ()))
-    ]
+    )
     if sum(bool(part.get("focus_on_load")) for part in parts if isinstance(part, dict)) > 1:
         found.add(at, "only one element can have focus_on_load")
     total = sum(len(str(block.get("text"))) for block in known if block.get("type") == "markdown")
     if total > MARKDOWN_TOTAL:
         found.add(at, f"markdown blocks have {total} characters together, {MARKDOWN_TOTAL} allowed")
     return found.messages
-
-
-def check_view(view: Any) -> list[str]:
-    """What Slack would object to in a modal or a Home; a view over 250 KB is for `too_large`."""
-    found = Findings()
-    if not isinstance(view, dict) or view.get("type") not in {"modal", "home"}:
-        found.add("/view", "must be an object of type modal or home")
-        return found.messages
-    found.text_limit(view, "private_metadata", 3000, "/view")
-    found.text_limit(view, "callback_id", 255, "/view")
-    found.text_limit(view, "external_id", 255, "/view")
-    known = {"type", "blocks", "private_metadata", "callback_id", "external_id"}
-    if view["type"] == "modal":
-        known |= {"title", "close", "submit", "clear_on_close", "notify_on_close", "submit_disabled"}
-        found.text_object(view, "title", 24, "/view", kinds={"plain_text"}, required=True)
-        found.text_object(view, "submit", 24, "/view", kinds={"plain_text"})
-        found.text_object(view, "close", 24, "/view", kinds={"plain_text"})
-    found.unknown_keys(view, known, "/view")
-    blocks = view.get("blocks")
-    inputs = isinstance(blocks, list) and any(
-        isinstance(block, dict) and block.get("type") == "input" for block in blocks
-    )
-    if view["type"] == "modal" and inputs and not view.get("submit"):
-        found.add("/view/submit", "missing required field: submit, needed because there is an input block")
-    return found.messages + check_blocks(blocks, view["type"], "/view/blocks")
-
-
-def check_options(answer: Json) -> list[str]:
-    """What Slack would object to in the options for an external menu."""
-    found = Findings()
-    check_offered(found, answer)
-    return found.messages
-
-
-def too_large(view: Json) -> bool:
-    """Whether a view is over 250 KB."""
-    return len(json.dumps(view).encode()) > VIEW_BYTES
 
 
 def _check_block(found: Findings, block: Json, at: str, surface: str) -> None:
@@ -162,11 +114,8 @@ def _section(found: Findings, block: Json, at: str, surface: str) -> None:
     if block.get("text") is None and not block.get("fields"):
         found.add(at, "missing required field: text or fields")
     found.text_object(block, "text", 3000, at)
-    fields = block.get("fields", [])
-    if not found.count(fields, 10, f"{at}/fields"):
-        return
-    for number, field in enumerate(fields):
-        found.text(field, 2000, f"{at}/fields/{number}")
+    for field, where in found.each(block.get("fields", []), 10, f"{at}/fields"):
+        found.text(field, 2000, where)
     if block.get("accessory") is not None:
         check_element(found, block["accessory"], f"{at}/accessory", set(ELEMENTS) - {"plain_text_input"}, surface)
 
@@ -175,16 +124,8 @@ def _header(found: Findings, block: Json, at: str, _surface: str) -> None:
     found.text_object(block, "text", 150, at, kinds={"plain_text"}, required=True)
 
 
-def _nothing(_found: Findings, _block: Json, _at: str, _surface: str) -> None:
-    pass
-
-
 def _context(found: Findings, block: Json, at: str, surface: str) -> None:
-    items = block.get("elements")
-    if not found.count(items, 10, f"{at}/elements", least=1):
-        return
-    for number, item in enumerate(items or []):
-        where = f"{at}/elements/{number}"
+    for item, where in found.each(block.get("elements"), 10, f"{at}/elements", least=1):
         if isinstance(item, dict) and item.get("type") == "image":
             check_element(found, item, where, {"image"}, surface)
         else:
@@ -192,14 +133,11 @@ def _context(found: Findings, block: Json, at: str, surface: str) -> None:
 
 
 def _actions(found: Findings, block: Json, at: str, surface: str) -> None:
-    items = block.get("elements")
-    if not found.count(items, 25, f"{at}/elements", least=1):
-        return
     seen: set[str] = set()
-    for number, item in enumerate(items or []):
-        check_element(found, item, f"{at}/elements/{number}", IN_ACTIONS, surface)
+    for item, where in found.each(block.get("elements"), 25, f"{at}/elements", least=1):
+        check_element(found, item, where, IN_ACTIONS, surface)
         if isinstance(item, dict):
-            _once(found, seen, item.get("action_id"), f"{at}/elements/{number}/action_id")
+            _once(found, seen, item.get("action_id"), f"{where}/action_id")
 
 
 def _image(found: Findings, block: Json, at: str, _surface: str) -> None:
@@ -225,15 +163,10 @@ def _markdown(found: Findings, block: Json, at: str, surface: str) -> None:
 def _table(found: Findings, block: Json, at: str, surface: str) -> None:
     if surface != "message":
         found.add(at, "tables are allowed in messages only")
-    rows = block.get("rows")
-    if not found.count(rows, 100, f"{at}/rows", least=1):
-        return
-    for number, row in enumerate(rows or []):
-        where = f"{at}/rows/{number}"
-        if found.count(row, 20, where, least=1):
-            for column, cell in enumerate(row):
-                if not isinstance(cell, dict) or cell.get("type") not in {"raw_text", "rich_text", "raw_number"}:
-                    found.add(f"{where}/{column}", "a cell must be raw_text, raw_number or rich_text")
+    for row, at_row in found.each(block.get("rows"), 100, f"{at}/rows", least=1):
+        for cell, at_cell in found.each(row, 20, at_row, least=1):
+            if not isinstance(cell, dict) or cell.get("type") not in {"raw_text", "rich_text", "raw_number"}:
+                found.add(at_cell, "a cell must be raw_text, raw_number or rich_text")
 
 
 def _newer(needed: str, surfaces: str) -> Callable[[Findings, Json, str, str], None]:
@@ -271,13 +204,13 @@ NEWER = {
 RULES: dict[str, tuple[str, Callable[[Findings, Json, str, str], None]]] = {
     "section": ("text fields accessory expand", _section),
     "header": ("text level", _header),
-    "divider": ("", _nothing),
+    "divider": ("", lambda *_: None),
     "context": ("elements", _context),
     "actions": ("elements", _actions),
     "image": ("image_url alt_text title slack_file", _image),
     "input": ("label element hint optional dispatch_action", _input),
     "markdown": ("text", _markdown),
-    "rich_text": ("elements", check_rich_text),
+    "rich_text": ("elements", _rich_text),
     "table": ("rows column_settings", _table),
     **{kind: (f"{needed} {free}", _newer(needed, surfaces)) for kind, (needed, free, surfaces) in NEWER.items()},
 }

@@ -1,12 +1,15 @@
-"""Answers to what a person did: in the acknowledgement itself, or later over a response_url."""
+"""Response URLs: given out with what a person did, and what the app posts to them or acknowledges with."""
 
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_standin.blocks import check_blocks
-from slack_standin.clock import elapsed
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from slack_standin.block_check import refuse_blocks
+from slack_standin.record import Record
 from slack_standin.state import Json, Message, SlackError, refuse_if
 from slack_standin.workspace import Workspace
 
@@ -30,15 +33,16 @@ class Occasion:
 class Replies:
     """Gives out response_urls and takes what is sent to them."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, record: Record) -> None:
         self._workspace = workspace
+        self._record = record
         self._given: dict[str, Occasion] = {}
         self.base_url = "http://sandbox"
 
     def give(self, occasion: Occasion) -> str:
         """A response_url, good for 5 uses within 30 minutes of plan time."""
         occasion.made = self._workspace.now()
-        for old in [key for key, one in self._given.items() if self._expired(one)]:
+        for old in [key for key, given in self._given.items() if self._expired(given)]:
             del self._given[old]
         key = secrets.token_urlsafe(16)
         self._given[key] = occasion
@@ -47,8 +51,20 @@ class Replies:
     def _expired(self, occasion: Occasion) -> bool:
         return occasion.made is not None and self._workspace.now() - occasion.made > LIFETIME
 
-    def use(self, key: str, payload: Json) -> None:
-        """What the app posted to a response_url; SlackError when it is used up, too old, or wrong."""
+    async def respond(self, request: Request) -> Response:
+        payload = await request.json()
+        entry = self._record.add("request", "response_url", payload)
+        try:
+            self._use(request.path_params["key"], payload)
+        except SlackError as error:
+            entry["answer"] = {"ok": False, "error": error.code, "messages": error.messages}
+            status = 404 if error.code in {"expired_url", "used_url"} else 400
+            return JSONResponse({"ok": False, "error": error.code}, status)
+        entry["answer"] = {"ok": True}
+        self._record.stir()
+        return Response("ok")
+
+    def _use(self, key: str, payload: Json) -> None:
         occasion = self._given.get(key)
         if occasion is None or self._expired(occasion):
             raise SlackError("expired_url")
@@ -78,44 +94,8 @@ class Replies:
 
 
 def _content(payload: Json) -> dict[str, Any]:
-    blocks = payload.get("blocks") or []
-    if problems := check_blocks(blocks):
-        raise SlackError("invalid_blocks", *problems)
+    blocks, attachments = payload.get("blocks") or [], payload.get("attachments") or []
+    refuse_blocks(blocks)
     text = str(payload.get("text") or "")
-    refuse_if(not text and not blocks and not payload.get("attachments"), "no_text")
-    return {"text": text, "blocks": blocks, "attachments": payload.get("attachments") or []}
-
-
-@dataclass
-class _Trigger:
-    user: str
-    made: float
-    used: bool = False
-
-
-class Triggers:
-    """The trigger ids given out; they live `lifetime` real seconds."""
-
-    def __init__(self, lifetime: float = 3.0) -> None:
-        self.lifetime = lifetime
-        self._given: dict[str, _Trigger] = {}
-
-    def give(self, user: str) -> str:
-        """A new one for what `user` just did."""
-        now = elapsed()
-        # Long expired ones are forgotten, so that a long run does not fill up.
-        for old in [key for key, trigger in self._given.items() if now - trigger.made > self.lifetime + 600]:
-            del self._given[old]
-        trigger = f"{int(now * 1000)}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
-        self._given[trigger] = _Trigger(user, now)
-        return trigger
-
-    def use(self, trigger: str) -> str:
-        """The user it belongs to; SlackError when it is unknown, too old or used."""
-        found = self._given.get(trigger)
-        if found is None:
-            raise SlackError("invalid_trigger_id")
-        refuse_if(found.used, "exchanged_trigger_id")
-        refuse_if(elapsed() - found.made > self.lifetime, "expired_trigger_id")
-        found.used = True
-        return found.user
+    refuse_if(not text and not blocks and not attachments, "no_text")
+    return {"text": text, "blocks": blocks, "attachments": attachments}

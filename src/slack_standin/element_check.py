@@ -1,10 +1,12 @@
 """Slack's rules for what stands inside blocks: buttons, menus, pickers and inputs."""
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from slack_standin.state import Json
 
+Kinds = AbstractSet[str]
 BOTH = frozenset({"plain_text", "mrkdwn"})
 
 
@@ -24,19 +26,18 @@ class Findings:
             if key not in known:
                 self.add(at, f"invalid additional property: {key}")
 
-    def count(self, items: Any, most: int, at: str, least: int = 0) -> bool:
-        """Whether it is a list; objects when it is not, or has too many or too few."""
+    def each(self, items: Any, most: int, at: str, least: int = 0) -> list[tuple[Any, str]]:
+        """The items of a list, each with its pointer; objects when it is none, or has too many or too few."""
         if not isinstance(items, list):
             self.add(at, "must be an array")
-            return False
+            return []
         if len(items) > most:
             self.add(at, f"no more than {most} items allowed")
         if len(items) < least:
             self.add(at, f"no fewer than {least} items allowed")
-        return True
+        return [(item, f"{at}/{number}") for number, item in enumerate(items)]
 
     def text_limit(self, node: Json, key: str, most: int, at: str, *, required: bool = False) -> None:
-        """Check a string field."""
         value = node.get(key)
         if value is None:
             if required:
@@ -47,18 +48,15 @@ class Findings:
             self.add(f"{at}/{key}", f"must be less than {most + 1} characters")
 
     def text_object(
-        self, node: Json, key: str, most: int, at: str, *, kinds: set[str] | frozenset[str] = BOTH,
-        required: bool = False,
-    ) -> None:  # fmt: skip
-        """Check a field that holds a text object."""
+        self, node: Json, key: str, most: int, at: str, *, kinds: Kinds = BOTH, required: bool = False
+    ) -> None:
         value = node.get(key)
         if value is not None:
             self.text(value, most, f"{at}/{key}", kinds=kinds)
         elif required:
             self.add(at, f"missing required field: {key}")
 
-    def text(self, value: Any, most: int, at: str, *, kinds: set[str] | frozenset[str] = BOTH) -> None:
-        """Check a text object."""
+    def text(self, value: Any, most: int, at: str, *, kinds: Kinds = BOTH) -> None:
         if not isinstance(value, dict) or value.get("type") not in kinds:
             self.add(at, f"must be a text object of type {' or '.join(sorted(kinds))}")
             return
@@ -75,7 +73,6 @@ class Findings:
 
 _SELECT = "placeholder confirm focus_on_load"
 _STATIC = f"{_SELECT} options option_groups"
-_DATED = "placeholder confirm focus_on_load"
 _TYPING = "placeholder initial_value dispatch_action_config focus_on_load"
 _SOME = "default_to_current_conversation filter"
 _MULTI = "max_selected_items"
@@ -96,8 +93,8 @@ ELEMENTS = {
     "multi_channels_select": f"{_SELECT} initial_channels {_MULTI}",
     "checkboxes": "options initial_options confirm focus_on_load",
     "radio_buttons": "options initial_option confirm focus_on_load",
-    "datepicker": f"{_DATED} initial_date",
-    "timepicker": f"{_DATED} initial_time timezone",
+    "datepicker": f"{_SELECT} initial_date",
+    "timepicker": f"{_SELECT} initial_time timezone",
     "datetimepicker": "initial_date_time confirm focus_on_load",
     "plain_text_input": f"{_TYPING} multiline min_length max_length",
     "email_text_input": _TYPING,
@@ -114,6 +111,10 @@ IN_ACTIONS = set(ELEMENTS) - _TYPED - {"image"}
 IN_INPUT = set(ELEMENTS) - _PUSHED
 MOST_OPTIONS = {"overflow": 5, "checkboxes": 10, "radio_buttons": 10}
 INITIAL = ("initial_option", "initial_options")
+MOMENTS = {
+    "datepicker": ("initial_date", r"\d{4}-\d\d-\d\d", "YYYY-MM-DD"),
+    "timepicker": ("initial_time", r"\d\d:\d\d", "HH:mm"),
+}
 
 
 def check_element(found: Findings, element: Any, at: str, allowed: set[str], surface: str) -> None:
@@ -131,7 +132,7 @@ def check_element(found: Findings, element: Any, at: str, allowed: set[str], sur
         found.text_limit(element, "alt_text", 2000, at, required=True)
     elif "options" in ELEMENTS[kind].split():
         _options(found, element, at)
-    elif kind in {"datepicker", "timepicker"}:
+    elif kind in MOMENTS:
         _moment(found, element, at)
     elif kind == "number_input" and not isinstance(element.get("is_decimal_allowed"), bool):
         found.add(at, "missing required field: is_decimal_allowed")
@@ -153,9 +154,8 @@ def _typing(found: Findings, element: Json, at: str) -> None:
 
 def _button(found: Findings, element: Json, at: str) -> None:
     found.text_object(element, "text", 75, at, kinds={"plain_text"}, required=True)
-    found.text_limit(element, "value", 2000, at)
-    found.text_limit(element, "url", 3000, at)
-    found.text_limit(element, "accessibility_label", 75, at)
+    for key, most in (("value", 2000), ("url", 3000), ("accessibility_label", 75)):
+        found.text_limit(element, key, most, at)
     if element.get("style") not in {None, "primary", "danger"}:
         found.add(f"{at}/style", "must be primary or danger")
 
@@ -165,10 +165,9 @@ def _options(found: Findings, element: Json, at: str) -> None:
     rich = element["type"] in {"checkboxes", "radio_buttons"}
     offered = []
     for key, options in _option_lists(found, element, at):
-        if found.count(options, most, f"{at}/{key}", least=1):
-            for number, option in enumerate(options):
-                _option(found, option, f"{at}/{key}/{number}", rich=rich)
-                offered.append(option)
+        for option, where in found.each(options, most, f"{at}/{key}", least=1):
+            _option(found, option, where, rich=rich)
+            offered.append(option)
     for key in INITIAL:
         chosen = element.get(key)
         for option in chosen if isinstance(chosen, list) else [chosen] if chosen is not None else []:
@@ -176,13 +175,13 @@ def _options(found: Findings, element: Json, at: str) -> None:
                 found.add(f"{at}/{key}", "must be one of the options, word for word")
 
 
-def check_offered(found: Findings, answer: Json) -> None:
-    """Object to what an app offers for an external menu."""
-    element = {**answer, "type": "external_select"}
-    for key, options in _option_lists(found, element, ""):
-        if found.count(options, 100, f"/{key}"):
-            for number, option in enumerate(options):
-                _option(found, option, f"/{key}/{number}", rich=False)
+def check_options(answer: Json) -> list[str]:
+    """What Slack would object to in what an app offers for an external menu."""
+    found = Findings()
+    for key, options in _option_lists(found, answer, ""):
+        for option, where in found.each(options, 100, f"/{key}"):
+            _option(found, option, where, rich=False)
+    return found.messages
 
 
 def _option_lists(found: Findings, element: Json, at: str) -> list[tuple[str, Any]]:
@@ -191,11 +190,10 @@ def _option_lists(found: Findings, element: Json, at: str) -> list[tuple[str, An
         return [("options", element.get("options"))]
     if element.get("options") is not None:
         found.add(at, "options and option_groups exclude each other")
-    if not found.count(groups, 100, f"{at}/option_groups", least=1):
-        return []
-    for number, group in enumerate(groups):
-        found.text_object(group, "label", 75, f"{at}/option_groups/{number}", kinds={"plain_text"}, required=True)
-    return [(f"option_groups/{number}/options", group.get("options")) for number, group in enumerate(groups)]
+    listed = found.each(groups, 100, f"{at}/option_groups", least=1)
+    for group, where in listed:
+        found.text_object(group, "label", 75, where, kinds={"plain_text"}, required=True)
+    return [(f"option_groups/{number}/options", group.get("options")) for number, (group, _) in enumerate(listed)]
 
 
 def _option(found: Findings, option: Any, at: str, *, rich: bool) -> None:
@@ -203,18 +201,16 @@ def _option(found: Findings, option: Any, at: str, *, rich: bool) -> None:
         found.add(at, "must be an object")
         return
     found.unknown_keys(option, {"text", "value", "description", "url"}, at)
-    kinds = {"plain_text", "mrkdwn"} if rich else {"plain_text"}
+    kinds = BOTH if rich else {"plain_text"}
     found.text_object(option, "text", 75, at, kinds=kinds, required=True)
     found.text_object(option, "description", 75, at, kinds=kinds)
     found.text_limit(option, "value", 150, at, required=True)
 
 
 def _moment(found: Findings, element: Json, at: str) -> None:
-    key, form = (
-        ("initial_date", r"\d{4}-\d\d-\d\d") if element["type"] == "datepicker" else ("initial_time", r"\d\d:\d\d")
-    )
+    key, form, shape = MOMENTS[element["type"]]
     if element.get(key) is not None and not re.fullmatch(form, str(element[key])):
-        found.add(f"{at}/{key}", "must be YYYY-MM-DD" if key == "initial_date" else "must be HH:mm")
+        found.add(f"{at}/{key}", f"must be {shape}")
 
 
 def _confirm(found: Findings, confirm: Any, at: str) -> None:
@@ -222,7 +218,6 @@ def _confirm(found: Findings, confirm: Any, at: str) -> None:
         found.add(at, "must be an object")
         return
     found.unknown_keys(confirm, {"title", "text", "confirm", "deny", "style"}, at)
-    found.text_object(confirm, "title", 100, at, kinds={"plain_text"}, required=True)
     found.text_object(confirm, "text", 300, at, required=True)
-    found.text_object(confirm, "confirm", 30, at, kinds={"plain_text"}, required=True)
-    found.text_object(confirm, "deny", 30, at, kinds={"plain_text"}, required=True)
+    for key, most in (("title", 100), ("confirm", 30), ("deny", 30)):
+        found.text_object(confirm, key, most, at, kinds={"plain_text"}, required=True)

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from slack_standin import Sandbox, SandboxClock
-from tests.slack_standin.test_time_and_keeping import START
+from tests.slack_standin.test_clock_and_state import START
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ async def control(slack):
         yield client
 
 
-async def test_people_act_over_http(slack, bot, control):
+async def test_the_stand_ins_control_api_lets_people_act_over_http(slack, bot, control):
     @bot.app.command("/note")
     async def note(ack, command):
         await ack(f"noted {command['text']}")
@@ -29,14 +29,14 @@ async def test_people_act_over_http(slack, bot, control):
     assert [one["text"] for one in seen] == ["noted it"]
 
 
-async def test_what_a_person_could_not_do_is_a_409_and_a_wrong_request_a_422(control):
+async def test_the_stand_ins_control_api_answers_409_to_the_impossible_and_422_to_a_wrong_request(control):
     impossible = await control.post("/act/say", json={"user": "pa", "channel": "leads", "text": "x"})
     assert (impossible.status_code, impossible.json()["error"]) == (409, "pa is not in leads")
     assert (await control.post("/act/say", json={"user": "pa"})).status_code == 422
     assert (await control.post("/act/fly", json={})).status_code == 404
 
 
-async def test_faults_settings_and_the_record_over_http(slack, client, control):
+async def test_the_stand_ins_control_api_makes_faults_changes_settings_and_reads_the_record(slack, client, control):
     body = {"method": "chat.postMessage", "kind": "ratelimited", "channel": "ops", "seconds": 60}
     assert (await control.post("/fault", json=body)).json()["ok"]
     assert (await control.get("/fault")).json()[0]["channel"] == "COPS"
@@ -50,7 +50,7 @@ async def test_faults_settings_and_the_record_over_http(slack, client, control):
     assert slack.workspace.conversation("ops").archived
 
 
-async def test_a_delivery_is_repeated_over_http(slack, bot, control):
+async def test_the_stand_ins_control_api_repeats_a_delivery(slack, bot, control):
     heard = []
 
     @bot.app.command("/note")
@@ -65,7 +65,7 @@ async def test_a_delivery_is_repeated_over_http(slack, bot, control):
     assert (await control.post("/redeliver", json={"delivery": 99})).status_code == 404
 
 
-async def test_time_is_turned_over_http_where_it_is_the_sandboxs_own(spec, control):
+async def test_the_stand_ins_control_api_moves_the_clock_where_it_is_its_own(spec, control):
     assert (await control.post("/clock", json={"jump": 60})).status_code == 409
 
     async def due():

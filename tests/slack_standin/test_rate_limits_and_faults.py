@@ -8,19 +8,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import RateLimits
+from tests.slack_standin.bot import posted
 
 
-async def posted(client, channel="COPS", text="x"):
-    """`ok`, or the seconds that Slack wants the app to wait."""
-    try:
-        await client.chat_postMessage(channel=channel, text=text)
-    except SlackApiError as error:
-        response = error.response
-        return int(response.headers["Retry-After"]) if response.status_code == 429 else response["error"]
-    return "ok"
-
-
-async def test_a_channel_takes_a_short_burst_and_then_one_message_a_second(slack, client, moment):
+async def test_rate_limits_of_the_stand_in_take_a_burst_then_one_message_a_second(slack, client, moment):
     assert [await posted(client) for _ in range(6)] == ["ok"] * 4 + [1, 1]
     assert await posted(client, "UOLGA") == "ok"
     moment.passes(1)
@@ -28,7 +19,7 @@ async def test_a_channel_takes_a_short_burst_and_then_one_message_a_second(slack
     assert len(slack.messages("ops")) == 5
 
 
-async def test_each_method_has_a_tier_by_the_minute(client, moment):
+async def test_rate_limits_of_the_stand_in_give_each_method_a_tier_by_the_minute(client, moment):
     for _ in range(20):
         await client.users_list()
     with pytest.raises(SlackApiError) as caught:
@@ -38,14 +29,14 @@ async def test_each_method_has_a_tier_by_the_minute(client, moment):
     await client.users_list()
 
 
-async def test_limits_can_be_lifted_or_made_stricter(slack, client):
+async def test_rate_limits_of_the_stand_in_can_be_lifted_or_made_stricter(slack, client):
     slack.use_limits(RateLimits.off())
     assert {await posted(client) for _ in range(20)} == {"ok"}
     slack.use_limits(RateLimits(message_burst=1, message_rate=0.1))
     assert [await posted(client) for _ in range(2)] == ["ok", 10]
 
 
-async def test_one_channel_can_be_refused_for_a_while(slack, client, moment):
+async def test_faults_in_the_stand_in_refuse_one_channel_for_a_while(slack, client, moment):
     slack.fault("chat.postMessage", "ratelimited", channel="#ops", seconds=60)
     assert await posted(client) == 60
     assert await posted(client, "CLEADS") == "ok"
@@ -55,13 +46,13 @@ async def test_one_channel_can_be_refused_for_a_while(slack, client, moment):
     assert await posted(client) == "ok"
 
 
-async def test_a_persons_dm_can_be_refused(slack, client):
+async def test_faults_in_the_stand_in_refuse_a_persons_dm(slack, client):
     slack.fault("chat.postMessage", "ratelimited", channel="olga", retry_after=7)
     assert await posted(client, "UOLGA") == 7
     assert await posted(client, "UOLGA") == "ok"
 
 
-async def test_a_message_whose_answer_is_lost_was_posted(slack, client):
+async def test_faults_in_the_stand_in_lose_the_answer_of_a_message_that_was_posted(slack, client):
     slack.fault("chat.postMessage", "lost")
     with pytest.raises(aiohttp.ClientError):
         await client.chat_postMessage(channel="COPS", text="accepted")
@@ -69,7 +60,7 @@ async def test_a_message_whose_answer_is_lost_was_posted(slack, client):
     assert slack.record.calls("chat.postMessage")[0]["answer"]["lost"]
 
 
-async def test_a_message_dropped_on_the_way_was_not_posted(slack, client):
+async def test_faults_in_the_stand_in_drop_a_message_before_it_is_posted(slack, client):
     slack.fault("chat.postMessage", "dropped")
     with pytest.raises(aiohttp.ClientError):
         await client.chat_postMessage(channel="COPS", text="dropped")
@@ -77,14 +68,14 @@ async def test_a_message_dropped_on_the_way_was_not_posted(slack, client):
     assert await posted(client) == "ok"
 
 
-async def test_slack_sdk_left_to_itself_posts_a_lost_message_twice(slack):
+async def test_faults_in_the_stand_in_make_slack_sdk_post_a_lost_message_twice(slack):
     eager = AsyncWebClient(token=slack.spec.bot_token, base_url=slack.api_url)
     slack.fault("chat.postMessage", "lost")
     await eager.chat_postMessage(channel="COPS", text="twice")
     assert [one.text for one in slack.messages("ops")] == ["twice", "twice"]
 
 
-async def test_requests_can_be_broken_slow_or_refused_with_any_error(slack, client):
+async def test_faults_in_the_stand_in_break_slow_or_refuse_web_api_requests(slack, client):
     slack.fault(kind="broken", status=503, times=2)
     for _ in range(2):
         with pytest.raises(SlackApiError) as broken:
@@ -98,13 +89,13 @@ async def test_requests_can_be_broken_slow_or_refused_with_any_error(slack, clie
     assert [one["arguments"]["kind"] for one in slack.record.of("fault")] == ["broken", "broken", "slow", "error"]
 
 
-async def test_faults_can_be_lifted(slack, client):
+async def test_faults_in_the_stand_in_can_be_lifted(slack, client):
     slack.fault("chat.postMessage", "ratelimited", seconds=600)
     slack.faults.clear()
     assert await posted(client) == "ok"
 
 
-async def test_a_bot_that_was_removed_is_no_longer_in_the_channel(slack, client):
+async def test_the_sandbox_removes_the_bot_from_a_channel_of_the_stand_in(slack, client):
     slack.spec.scopes.remove("chat:write.public")
     slack.remove_bot("ops")
     with pytest.raises(SlackApiError, match="not_in_channel"):
@@ -115,7 +106,7 @@ async def test_a_bot_that_was_removed_is_no_longer_in_the_channel(slack, client)
         await client.chat_postMessage(channel="COPS", text="x")
 
 
-async def test_the_record_tells_what_was_asked_and_answered_and_no_token(slack, client):
+async def test_the_stand_ins_record_tells_what_was_asked_and_answered_and_no_token(slack, client):
     await posted(client, text="hello")
     entry = slack.record.calls("chat.postMessage")[0]
     assert entry["at"] == "2026-03-25T08:00:00+00:00"

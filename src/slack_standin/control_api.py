@@ -23,7 +23,12 @@ ACTS = (
 def control_routes(sandbox: "Sandbox") -> APIRouter:
     """The routes; every body is a JSON object with the arguments of the method of the same name."""
     routes = APIRouter(tags=["control"])
+    for add in (_acts, _faults, _deliveries, _membership, _settings, _reading, _time):
+        add(routes, sandbox)
+    return routes
 
+
+def _acts(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/act/{verb}")
     async def act(verb: str, body: Json) -> Json:
         """command, say, click, click_in_view, submit, close_view, shortcut, open_home, react, upload, options."""
@@ -35,14 +40,6 @@ def control_routes(sandbox: "Sandbox") -> APIRouter:
         if isinstance(done, Message):
             return {"ok": True, "message": done.model_dump()}
         return {"ok": True, "file" if verb == "upload" else verb: done}
-
-    _faults(routes, sandbox)
-    _deliveries(routes, sandbox)
-    _membership(routes, sandbox)
-    _settings(routes, sandbox)
-    _reading(routes, sandbox)
-    _time(routes, sandbox)
-    return routes
 
 
 def _faults(routes: APIRouter, sandbox: "Sandbox") -> None:

@@ -2,7 +2,8 @@
 
 import re
 
-from slack_standin.methods.registry import Call, method
+from slack_standin.methods import Call, method
+from slack_standin.methods.chat import link_to
 from slack_standin.state import Conversation, Json, Message, SlackError, refuse_if
 
 MOST_PINS = MOST_BOOKMARKS = 100
@@ -22,21 +23,19 @@ def _message(call: Call) -> Message:
 
 @method("pins.add", "pins:write", tier=2, required="channel", optional="timestamp")
 def pin(call: Call) -> Json:
-    """Pin a message to its channel."""
     conversation = call.conversation()
-    refuse_if(call.workspace.bot not in conversation.members, "not_in_channel")
+    call.inside(conversation)
     message = _message(call)
     refuse_if(any(pin["ts"] == message.ts for pin in conversation.pins), "already_pinned")
     refuse_if(len(conversation.pins) >= MOST_PINS, "too_many_pins")
-    now = int(call.workspace.now().timestamp())
-    conversation.pins.append({"ts": message.ts, "created": now, "created_by": call.workspace.bot})
+    made = {"ts": message.ts, "created": call.workspace.seconds(), "created_by": call.workspace.bot}
+    conversation.pins.append(made)
     call.workspace.announce("conversation", channel=conversation.id)
     return {}
 
 
 @method("pins.remove", "pins:write", tier=2, required="channel", optional="timestamp")
 def unpin(call: Call) -> Json:
-    """Take a pin off."""
     conversation, message = call.conversation(), _message(call)
     left = [pin for pin in conversation.pins if pin["ts"] != message.ts]
     refuse_if(len(left) == len(conversation.pins), "no_pin")
@@ -52,41 +51,36 @@ def pinned(call: Call) -> Json:
     items = []
     for pin in reversed(conversation.pins):
         if message := call.workspace.message(conversation.id, pin["ts"]):
-            told = call.workspace.as_payload(message) | {"permalink": _permalink(call, message)}
+            told = call.workspace.as_payload(message) | {"permalink": link_to(call, conversation.id, message.ts)}
             made = {"created": pin["created"], "created_by": pin["created_by"]}
             items.append({"type": "message", "channel": conversation.id, "message": told, **made})
     return {"items": items}
 
 
-def _permalink(call: Call, message: Message) -> str:
-    return f"{call.base_url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
-
-
 def _bookmarked(call: Call) -> Conversation:
     refuse_if(not call.arguments.text("channel_id"), "channel_not_found")
     conversation = call.conversation("channel_id")
-    refuse_if(call.workspace.bot not in conversation.members, "access_denied")
+    call.inside(conversation, "access_denied")
     return conversation
 
 
-@method(
-    "bookmarks.add",
-    "bookmarks:write",
-    tier=2,
-    required="title type",
-    optional="channel_id link emoji entity_id parent_id access_level",
-)
+ADDING = "channel_id link emoji entity_id parent_id access_level"
+
+
+@method("bookmarks.add", "bookmarks:write", tier=2, required="title type", optional=ADDING)
 def bookmark(call: Call) -> Json:
     """A link at the top of a channel."""
     conversation, arguments = _bookmarked(call), call.arguments
     refuse_if(arguments.text("type") != "link", "invalid_bookmark_type")
     link = _link(arguments.text("link"))
     refuse_if(len(conversation.bookmarks) >= MOST_BOOKMARKS, "too_many_bookmarks")
-    now = int(call.workspace.now().timestamp())
-    made: Json = {"id": f"Bk{call.workspace.serial():08d}", "channel_id": conversation.id, "type": "link"}
-    made |= {"title": arguments.text("title"), "link": link, "emoji": arguments.text("emoji"), "icon_url": ""}
-    made |= {"entity_id": None, "date_created": now, "date_updated": 0, "rank": "i", "shortcut_id": None}
-    made |= {"last_updated_by_user_id": call.workspace.bot, "last_updated_by_team_id": call.workspace.spec.team_id}
+    made: Json = {
+        "id": f"Bk{call.workspace.serial():08d}", "channel_id": conversation.id, "type": "link",
+        "title": arguments.text("title"), "link": link, "emoji": arguments.text("emoji"), "icon_url": "",
+        "entity_id": None, "date_created": call.workspace.seconds(), "date_updated": 0, "rank": "i",
+        "shortcut_id": None, "last_updated_by_user_id": call.workspace.bot,
+        "last_updated_by_team_id": call.workspace.spec.team_id,
+    }  # fmt: skip
     conversation.bookmarks.append(made)
     call.workspace.announce("conversation", channel=conversation.id)
     return {"bookmark": made}
@@ -94,20 +88,18 @@ def bookmark(call: Call) -> Json:
 
 @method("bookmarks.edit", "bookmarks:write", tier=2, optional="bookmark_id channel_id link title emoji")
 def edit_bookmark(call: Call) -> Json:
-    """Another title, link or emoji."""
     conversation = _bookmarked(call)
     found = _found(call, conversation)
     changed = {name: call.arguments.text(name) for name in ("title", "link", "emoji") if name in call.arguments}
     if "link" in changed:
         _link(changed["link"])
-    found |= changed | {"date_updated": int(call.workspace.now().timestamp())}
+    found |= changed | {"date_updated": call.workspace.seconds()}
     call.workspace.announce("conversation", channel=conversation.id)
     return {"bookmark": found}
 
 
 @method("bookmarks.remove", "bookmarks:write", tier=2, optional="bookmark_id channel_id quip_section_id")
 def remove_bookmark(call: Call) -> Json:
-    """Take a link away."""
     conversation = _bookmarked(call)
     conversation.bookmarks.remove(_found(call, conversation))
     call.workspace.announce("conversation", channel=conversation.id)
@@ -116,7 +108,6 @@ def remove_bookmark(call: Call) -> Json:
 
 @method("bookmarks.list", "bookmarks:read", optional="channel_id")
 def bookmarks(call: Call) -> Json:
-    """The links at the top of a channel."""
     return {"bookmarks": _bookmarked(call).bookmarks}
 
 
@@ -135,9 +126,8 @@ def _link(link: str) -> str:
 
 @method("reactions.add", "reactions:write", required="channel name timestamp")
 def react(call: Call) -> Json:
-    """The bot reacts to a message."""
     conversation = call.conversation()
-    refuse_if(call.workspace.bot not in conversation.members, "no_access")
+    call.inside(conversation, "no_access")
     refuse_if(conversation.archived, "is_archived")
     message, name = _message(call), _emoji(call)
     refuse_if(call.workspace.bot in message.reactions.get(name, []), "already_reacted")
@@ -148,7 +138,6 @@ def react(call: Call) -> Json:
 
 @method("reactions.remove", "reactions:write", tier=2, required="name", optional="channel file file_comment timestamp")
 def unreact(call: Call) -> Json:
-    """The bot takes its reaction back."""
     refuse_if(not call.arguments.text("channel"), "no_item_specified")
     message, name = _message(call), _emoji(call)
     refuse_if(call.workspace.bot not in message.reactions.get(name, []), "no_reaction")
@@ -158,7 +147,6 @@ def unreact(call: Call) -> Json:
 
 @method("reactions.get", "reactions:read", optional="channel file file_comment full timestamp")
 def reactions(call: Call) -> Json:
-    """Who reacted to a message how."""
     refuse_if(not call.arguments.text("channel"), "no_item_specified")
     message = _message(call)
     return {"type": "message", "channel": message.channel, "message": call.workspace.as_payload(message)}

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import httpx
+from typer.testing import CliRunner
+
+from callboard.cli.main import main
 
 CALLBOARD = Path(sys.executable).parent / "callboard"
 MANIFEST = {
@@ -20,16 +23,13 @@ MANIFEST = {
 }
 
 
-async def told(*arguments):
-    """What the command says before it ends."""
-    process = await asyncio.create_subprocess_exec(
-        CALLBOARD, "sandbox", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    said, _ = await process.communicate()
-    return process.returncode, said.decode()
+def refused(*arguments):
+    """How the command ends, and what it says."""
+    result = CliRunner().invoke(main, ["sandbox", *map(str, arguments)])
+    return result.exit_code, result.output
 
 
-async def test_the_sandbox_stands_alone_with_the_app_of_a_manifest_and_says_what_a_bot_needs(tmp_path):
+async def test_the_command_line_callboard_sandbox_starts_the_stand_in_with_a_manifests_app(tmp_path):
     manifest = tmp_path / "manifest.json"
     manifest.write_text(json.dumps(MANIFEST))
     process = await asyncio.create_subprocess_exec(
@@ -51,12 +51,12 @@ async def test_the_sandbox_stands_alone_with_the_app_of_a_manifest_and_says_what
     assert "not a valid command" in outcome["failure"]
 
 
-async def test_a_manifest_or_workspace_that_cannot_be_read_is_refused_in_a_sentence(tmp_path):
+def test_the_command_line_callboard_sandbox_refuses_an_unreadable_manifest_or_workspace(tmp_path):
     wrong = tmp_path / "wrong.yml"
     wrong.write_text("features: [1, 2]")
-    code, said = await told("--manifest", wrong)
+    code, said = refused("--manifest", wrong)
     assert (code, "is not an app manifest" in said, "Traceback" in said) == (1, True, False)
-    code, said = await told("--spec", wrong)
+    code, said = refused("--spec", wrong)
     assert (code, "is not a workspace" in said, "Traceback" in said) == (1, True, False)
-    code, said = await told("--manifest", tmp_path / "nowhere")
+    code, said = refused("--manifest", tmp_path / "nowhere")
     assert (code, "No such file" in said) == (1, True)
