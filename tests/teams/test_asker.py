@@ -98,7 +98,7 @@ def test_finding_an_asker_and_their_plan_again_costs_one_query(db, both):
     assert len([s for s in statements if s.lstrip().upper().startswith("SELECT")]) == 1
 
 
-def test_only_a_deputy_of_the_plan_can_act_for_another_person(db, harbor):
+def test_only_a_deputy_has_the_right_to_act_for_another_person_of_the_plan(db, harbor):
     found = asking(db)
     assert teams.acting(found.directory, found.person, "one") is None
     assert teams.acting(found.directory, found.person, "be-lead") == "be-lead"
@@ -131,7 +131,7 @@ def test_a_persons_absence_is_published_and_can_be_removed(db, harbor):
         db.transact(teams.back, again, again.person)
 
 
-def test_only_leads_deputies_and_the_coordinator_can_note_others_absences(db, harbor):
+def test_only_leads_deputies_and_the_coordinator_have_the_right_to_note_others_absences(db, harbor):
     known = asking(db).directory
     person = known.people["two"]
     for key in ("be-lead", "chief", "two"):

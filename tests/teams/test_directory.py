@@ -193,11 +193,11 @@ def test_the_directory_knows_each_persons_quiet_hours_and_none_around_the_clock(
         (["night", "#urgent", "nobody"], "", ""),
     ],
 )
-def test_who_expressions_in_a_plan_file_mean_people_in_the_order_of_the_file(expressions, team, people):
+def test_the_directory_of_a_plan_file_knows_whom_who_expressions_mean_in_its_order(expressions, team, people):
     assert " ".join(meant(check(WITH_VACANCY).document, expressions, team)) == people
 
 
-def test_who_expressions_in_a_plan_file_mean_nobody_while_it_is_not_valid():
+def test_the_directory_of_a_plan_file_that_is_not_valid_knows_nobody():
     document = check(WITH_VACANCY.replace("timezone: Europe/Berlin", "timezone: Europe/Berlinn")).document
     assert drafted(document) is None
     assert meant(document, ["everyone"]) == ()
