@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 from callboard.core.errors import did_you_mean
 from callboard.core.words import complete, counted
 from callboard.planfile import clashes, groups, needs, timetable, type_errors, yaml_reader
-from callboard.planfile.paths import find, item_key
+from callboard.planfile.paths import find, item_key, walk
 from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, entries, owned
 from callboard.planfile.yaml_tree import without_pauses
 
@@ -55,7 +55,7 @@ def check(source: str | bytes, file: str, sections: Sections) -> Checked:
 def check_body(body: Mapping[str, Any], file: str, sections: Sections) -> Checked:
     """Check plain values that are in no file as they are: there are no lines to name."""
     with without_pauses():
-        document = Document(file, "", body, dict.fromkeys(_paths(body), 1), sections=sections)
+        document = Document(file, "", body, dict.fromkeys((path for path, _ in walk(body)), 1), sections=sections)
         return Checked(document, sorted(groups.once(dict.fromkeys(_wrong(document)), sections)))
 
 
@@ -75,14 +75,6 @@ def typed(body: Mapping[str, Any], file: str, sections: Sections) -> Document:
         for section in sections:
             list(_type(document, section))
         return document
-
-
-def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Every place in plain values: faults are told apart by their places."""
-    yield path
-    inside = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    for step, inner in inside:
-        yield from _paths(inner, (*path, step))
 
 
 def _wrong(document: Document) -> list[Problem]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from callboard.core.calendar import Calendar
+from callboard.planfile.paths import walk
 from callboard.planfile.sections import Document, Happening, Problem, Section, Window
 from callboard.planfile.timetable import Timetable, placed
 from callboard.planfile.types import Dates, Fixed, HoursPart, Moment, Part, Zone
@@ -92,16 +93,12 @@ def channel_names(body: Mapping[str, Any]) -> list[str]:
     written = body.get("channels")
     keys = {key: str(ref) for key, ref in written.items()} if isinstance(written, Mapping) else {}
     found = [channel_name(ref) for ref in keys.values()]
-    found += [ref.removeprefix("#") for ref in _told(body, "") if ref.removeprefix("#") not in keys]
+    found += [ref.removeprefix("#") for ref in _told(body) if ref.removeprefix("#") not in keys]
     return list(dict.fromkeys(filter(None, found)))
 
 
-def _told(value: Any, key: str) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for inner, each in value.items():
-            yield from _told(each, str(inner))
-    elif isinstance(value, list):
-        for each in value:
-            yield from _told(each, key)
-    elif key in TELLING and isinstance(value, str) and value.startswith("#") and channel_name(value):
-        yield value
+def _told(body: Mapping[str, Any]) -> Iterator[str]:
+    for path, value in walk(body):
+        key = next((step for step in reversed(path) if isinstance(step, str)), "")
+        if key in TELLING and isinstance(value, str) and value.startswith("#") and channel_name(value):
+            yield value

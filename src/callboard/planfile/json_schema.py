@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonRef, JsonSchemaValue
 from pydantic_core import core_schema
 
+from callboard.planfile.paths import walk
 from callboard.planfile.sections import Section, owned
 from callboard.planfile.types import Shorthand
 
@@ -154,7 +155,4 @@ def _allow_own_keys(whole: Schema) -> None:
 
 
 def _mappings(value: Any) -> Iterator[Schema]:
-    if isinstance(value, dict):
-        yield value
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _mappings(inner)
+    return (inner for _, inner in walk(value) if isinstance(inner, dict))

@@ -80,7 +80,7 @@ def identify(
     return Asker(meant[0], person)
 
 
-def away(tx: Tx, asker: Asker, person: Person, days: DateRange) -> Absence:
+def away(tx: Tx, asker: Asker, person: Person, days: DateRange) -> None:
     """Note that somebody is away on these days of theirs. Raises Refused for days that are over or noted already."""
     may_note_absence(asker, person)
     today = tx.now.astimezone(person.zone).date()
@@ -90,13 +90,9 @@ def away(tx: Tx, asker: Asker, person: Person, days: DateRange) -> Absence:
         raise Refused("That is more than a year. Name fewer days: `/plan away 2026-03-30..31`.")
     if any(days.first in noted and days.last in noted for noted in person.away):
         raise Refused("This absence is already noted. `/plan back` removes it.")
-    absence = Absence(
-        plan_id=asker.directory.plan_id, person=person.key, first_day=days.first, last_day=days.last,
-        source=Source.LIVE,
-    )  # fmt: skip
-    tx.session.add(absence)
+    plan_id, first, last = asker.directory.plan_id, days.first, days.last
+    tx.session.add(Absence(plan_id=plan_id, person=person.key, first_day=first, last_day=last, source=Source.LIVE))
     _changed(tx, asker, person, "away", str(days))
-    return absence
 
 
 def back(tx: Tx, asker: Asker, person: Person) -> Sequence[DateRange]:
