@@ -39,7 +39,7 @@ def _pile_up(store: Store, waiting: int, priority: Priority, channels: int) -> N
     ids = DELIVERIES.c.id
     channel, now = literal("C0OTHER") + cast(ids % channels, Text), datetime.now(UTC)
     these = update(DELIVERIES).where(ids.between(FIRST, FIRST + waiting - 1), DELIVERIES.c.state != "sending")
-    again = {"state": "waiting", "priority": int(priority), "created_at": now, "due_at": now, "sent_revision": 0}
+    again = {"state": "waiting", "priority": int(priority), "created_at": now, "due_at": now}
     nowhere = dict.fromkeys(("posted_in", "posted_as", "posted_at", "shown"))
     store.change(these.values(address=channel, lane="T0BENCH/slack/" + channel, **again, **nowhere))
     store.analyze()

@@ -41,12 +41,12 @@ def inputs(text):
 
 
 @pytest.mark.parametrize("text", ["", " ", "mongo", LONG, "&amp;" * 2000, "<@U1>" * 2000, "🎉" * 4000])
-def test_messages_are_accepted_whatever_they_say(text):
+def test_the_blocks_of_a_message_are_accepted_by_slack_whatever_they_say(text):
     assert published.check_blocks(everything(text)) == []
 
 
 @pytest.mark.parametrize("text", ["", "mongo", LONG])
-def test_forms_are_accepted_whatever_they_say(text):
+def test_the_blocks_of_a_form_are_accepted_by_slack_whatever_they_say(text):
     form = b.modal(text, [*everything(text), *inputs(text)], callback_id="x", submit=text or "Go", private={"n": 1})
     assert published.check_view(form) == []
 
@@ -58,7 +58,7 @@ def test_a_form_has_no_more_blocks_than_slack_takes():
 
 @settings(max_examples=50)
 @given(st.text(alphabet="ab <>&;@U1#!|^\n`*", max_size=200))
-def test_text_of_people_never_breaks_a_block(text):
+def test_text_of_people_never_breaks_a_slack_block(text):
     safe = b.escape(text)
     assert b.unescape(safe) == text
     assert "<" not in safe
@@ -69,7 +69,7 @@ def test_text_of_people_never_breaks_a_block(text):
     )
 
 
-def test_a_clipped_text_never_ends_within_a_mention():
+def test_text_clipped_for_a_slack_block_never_ends_within_a_mention():
     assert b.clip("ask <@U12345> now", 10) == "ask…"
     assert b.clip("ask <@U12345> now", 15) == "ask <@U12345>…"
     assert b.clip("short", 5) == "short"
@@ -85,30 +85,30 @@ def test_a_clipped_text_never_ends_within_a_mention():
         ("<!date^1^{time}|noon>", "<!date^1^{time}|noon>"),
     ],
 )
-def test_a_quoted_text_rings_nobody_but_those_it_names(text, expected):
+def test_text_quoted_in_a_slack_block_rings_nobody_but_those_it_names(text, expected):
     assert b.quiet(text) == expected
 
 
-def test_an_instant_is_shown_in_each_readers_zone_and_in_utc_elsewhere():
+def test_slack_blocks_show_an_instant_in_each_readers_zone_and_in_utc_elsewhere():
     berlin = NOON.astimezone(timezone(timedelta(hours=1)))
     assert b.date(berlin) == f"<!date^{int(NOON.timestamp())}^{{time}}|2025-11-13 12:00 UTC>"
     assert "{date_short_pretty} at {time}" in b.date(NOON, "both")
 
 
-def test_plain_text_shows_what_was_typed():
+def test_a_plain_text_block_shows_what_was_typed():
     assert b.header("a &lt; b &amp; c")["text"]["text"] == "a < b & c"
     assert b.text_input("What", "what", initial="a &lt; b")["element"]["initial_value"] == "a < b"
 
 
-def test_a_channel_whose_id_is_not_known_yet_is_shown_by_name():
+def test_slack_blocks_show_a_channel_whose_id_is_not_known_yet_by_name():
     assert (b.channel("C1"), b.channel("#ops")) == ("<#C1>", "#ops")
 
 
-def test_bold_stays_bold():
+def test_bold_text_in_a_slack_block_stays_bold():
     assert b.bold("a *b*\nc") == "*a b c*"
 
 
-def test_a_value_too_long_for_a_button_is_refused():
+def test_a_button_block_refuses_a_value_that_is_too_long():
     with pytest.raises(ValueError, match="2000"):
         b.button("Go", "go", "x" * 2001)
     with pytest.raises(ValueError, match="3000"):

@@ -86,7 +86,7 @@ def test_every_file_of_a_capability_has_a_role_or_is_explained(capability):
     assert complaints(SRC, [capability]) == []
 
 
-def test_a_file_that_is_neither_is_told_where_it_belongs(tmp_path):
+def test_a_file_of_a_capability_without_a_role_is_told_where_it_belongs(tmp_path):
     house = tmp_path / "callboard"
     shutil.copytree(SRC, house, ignore=shutil.ignore_patterns("__pycache__"))
     (house / "gates" / "following.py").write_text('"""What follows."""\n')
@@ -96,7 +96,7 @@ def test_a_file_that_is_neither_is_told_where_it_belongs(tmp_path):
     assert "with a line in gates/__init__.py" in role
 
 
-def test_an_explanation_of_nothing_is_noticed(tmp_path):
+def test_an_idea_that_a_package_explains_and_does_not_have_is_noticed(tmp_path):
     house = tmp_path / "callboard"
     shutil.copytree(SRC / "risks", house / "risks", ignore=shutil.ignore_patterns("__pycache__"))
     (house / "risks" / "__init__.py").write_text('"""Risks.\n\nweather: what is ahead\n"""\n')

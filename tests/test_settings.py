@@ -23,7 +23,7 @@ def test_settings_default_to_slack_itself_and_a_file(environment):
     assert settings.slack_bot_token.get_secret_value() == ""
 
 
-def test_every_setting_can_be_set(environment):
+def test_every_setting_can_be_set_in_the_environment(environment):
     environment("SLACK_BOT_TOKEN", " xoxb-secret\n")
     environment("SLACK_API_URL", "http://127.0.0.1:8044/api")
     environment("PORT", "8080")
@@ -42,7 +42,7 @@ def test_settings_show_no_secrets_and_are_frozen(environment):
         settings.port = 1  # type: ignore[misc]
 
 
-def test_each_setting_that_cannot_be_used_is_named(environment):
+def test_each_setting_of_the_environment_that_cannot_be_used_is_named(environment):
     environment("PORT", "http")
     environment("SLACK_API_URL", "slack.com")
     environment("CALLBOARD_COMMAND_PREFIX", "CB ")

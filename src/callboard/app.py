@@ -42,8 +42,7 @@ from callboard.branches.web import Forge
 from callboard.conflicts.notices import FORGES
 from callboard.core import notices, schema, seal
 from callboard.core.clock import Clock, SystemClock
-from callboard.core.courier import Carrier, claims, outcomes
-from callboard.core.courier.loop import Courier
+from callboard.core.courier import Carrier, Courier, claims, outcomes
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.registry import Bus
@@ -57,20 +56,21 @@ from callboard.locks import lfs
 from callboard.locks import web as locks_api
 from callboard.planfile.sections import SECTIONS
 from callboard.planning import web as plans_api
-from callboard.slack import once
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
+from callboard.slack.idempotency import OLD_RECEIPTS
 from callboard.slack.routes import Routes
 from callboard.tasks import web as tasks_api
 from callboard.tasks.dependencies import GATE
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
 from callboard.teams.web import Bearers
-from callboard.web import PUBLIC_URL, replies
+from callboard.web import PUBLIC_URL
 from callboard.web import app as web
 from callboard.web.api import Api
 from callboard.web.health import Health, Metrics
-from callboard.web.limits import Limits
+from callboard.web.idempotency import OLD_REPLIES
+from callboard.web.tokens import Limits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterable
@@ -101,7 +101,7 @@ LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
 
 CORE_WORK = (
-    outcomes.UNACCEPTED, once.SWEEP, replies.SWEEP, DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
+    outcomes.UNACCEPTED, OLD_RECEIPTS, OLD_REPLIES, DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
     rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
 )  # fmt: skip
 

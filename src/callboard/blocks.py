@@ -84,17 +84,14 @@ def section(
 
 
 def header(text: str) -> Block:
-    """A large line of plain text."""
     return _block("header", text=_plain(text, HEADER))
 
 
 def context(*texts: str) -> Block:
-    """Up to 10 small grey texts."""
     return _block("context", elements=[_mrkdwn(text, TEXT) for text in texts[:CONTEXT]])
 
 
 def divider() -> Block:
-    """A line across."""
     return _block("divider")
 
 
@@ -149,7 +146,6 @@ def select_input(
     label: str, block_id: str, options: Sequence[Option], *, initial: str | None = None, optional: bool = False,
     placeholder: str = "Choose", hint: str | None = None,
 ) -> Block:  # fmt: skip
-    """A drop-down in a form; its value is the option's."""
     element = select("value", options, placeholder=placeholder, initial=initial)
     return _input(label, block_id, element, optional=optional, hint=hint)
 

@@ -9,7 +9,6 @@ import httpx
 from tests.gates.company import PLAN_WITH_GATES
 from tests.world import World
 
-ALL = ("tasks", "gates", "blockers", "plan", "jobs")
 PLAN = (
     PLAN_WITH_GATES
     + """\

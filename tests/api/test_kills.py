@@ -109,10 +109,10 @@ async def each_is_done_once(house, crew):
     assert sorted(await house.db.read(lambda tx: list(tx.session.exec(ended)))) == sorted(job.id for job in jobs)
 
 
-async def test_one_server_is_killed_and_started_while_twelve_work(house):
+async def test_each_job_is_done_once_although_the_server_is_killed_while_twelve_workers_work(house):
     await each_is_done_once(house, await share(house, 1))
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_replicas_are_killed_and_started_while_twelve_work(house):
+async def test_each_job_is_done_once_although_replicas_are_killed_while_twelve_workers_work(house):
     await each_is_done_once(house, await share(house, 2))

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from slack_standin.server import Server
 from tests.api.desk import IMPORT, REPORT
-from tests.world import until
 
 EXAMPLES = 6
 """Of each operation, well made and ill made, on each database."""
@@ -26,13 +25,9 @@ REFUSED = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422",
 @asynccontextmanager
 async def served(app):
     """The bot's web application on a port of its own; the bot itself runs already."""
-    config = uvicorn.Config(app.web, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    await until(lambda: server.started)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await task
+    server = Server(app.web)
+    yield await server.start("127.0.0.1", 0)
+    await server.stop()
 
 
 def tried(url, token):
@@ -70,7 +65,7 @@ def _there(path):
 
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_every_answer_of_the_api_is_a_documented_one(desk):
+async def test_every_answer_of_the_api_is_one_that_its_openapi_description_has(desk):
     await desk.world.completes("pb", "O-1")
     await desk.posts("pa", "/jobs", IMPORT, status=201)
     await desk.posts("pa", "/blockers", {"what": "mongo refuses TLS"}, status=201)
@@ -84,7 +79,7 @@ async def test_every_answer_of_the_api_is_a_documented_one(desk):
     assert len(found) > 24
 
 
-async def test_every_operation_says_what_it_does_and_what_it_answers(desk):
+async def test_every_operation_of_the_api_says_in_openapi_what_it_does_and_what_it_answers(desk):
     described = (await desk.http.get("/api/openapi.json")).json()
     for path, operations in described["paths"].items():
         for method, one in operations.items():

@@ -54,7 +54,7 @@ def gitlab():
 async def pipeline(database_url, tmp_path):
     """Runs a script where a pipeline would, with an address and a token for reporting alone."""
     plan = PLAN_WITH_GATES.replace("key: release", "key: harbor")
-    async with company(database_url, plan) as world, Served(world) as served:
+    async with company(database_url, plan) as world, Served(world.app.web) as served:
         asked = ("harbor", "sc", "gates:report,gates:read", "30d", "CI", "operator")
         own = {"CALLBOARD_URL": served.url, "CALLBOARD_TOKEN": world.app.db.transact(tokens.create, *asked)}
         (tmp_path / "report.xml").write_text(JUNIT)
@@ -73,7 +73,7 @@ async def pipeline(database_url, tmp_path):
 
 
 @pytest.mark.parametrize("recipe", [curl, github, gitlab])
-async def test_a_recipe_reports_to_the_gate_once_however_often_it_runs(pipeline, recipe):
+async def test_a_ci_recipe_reports_to_a_gate_once_by_its_idempotency_key_however_often_it_runs(pipeline, recipe):
     world, run = pipeline
     for _ in range(2):
         code, said = await run(*recipe())
@@ -85,7 +85,7 @@ async def test_a_recipe_reports_to_the_gate_once_however_often_it_runs(pipeline,
     assert reported.said.startswith("https://")
 
 
-async def test_a_recipe_fails_the_pipeline_where_the_token_may_not_and_says_why(pipeline):
+async def test_a_ci_recipe_fails_its_pipeline_and_says_why_where_its_api_token_lacks_the_scope(pipeline):
     world, run = pipeline
     script, env = curl()
     reading = world.app.db.transact(tokens.create, "harbor", "sc", "gates:read", "30d", "", "operator")

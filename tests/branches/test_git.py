@@ -28,7 +28,7 @@ def harbor(tmp_path):
     return harbor
 
 
-def test_where_branches_left_main_and_which_share_commits(harbor):
+def test_git_history_knows_where_branches_left_main_and_which_share_commits(harbor):
     git = Git(harbor.folder)
     rows = git.text("for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads/").splitlines()
     heads = dict(row.split() for row in rows)
@@ -40,7 +40,7 @@ def test_where_branches_left_main_and_which_share_commits(harbor):
     assert not history.are_apart(heads["sigma/on-top"], heads["sigma/beside"])
 
 
-def test_changes_of_many_steps_in_one_go_equal_those_one_by_one(harbor):
+def test_git_tells_the_changes_of_many_steps_in_one_go_as_it_does_one_by_one(harbor):
     git = Git(harbor.folder)
     heads = [git.text("rev-parse", name) for name in ("main", "omega/merged", "sigma/on-top", "elsewhere")]
     steps = [(one, other) for one in (EMPTY_TREE, *heads) for other in heads]

@@ -7,19 +7,15 @@ from datetime import timedelta
 import pytest
 
 from callboard.branches.plan import REPOSITORIES
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import GOOD, check, problems
 
+TWO = "repositories: {app: git@git.example.com:app.git, other: env:OTHER}\n"
 ONE = 'repositories:\n  app: {clone: "https://git.example.com/app.git", protected: ["release/*"], scan_every: 5m}\n'
 
 
-def problems(written):
-    found = check(GOOD + written).problems
-    return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith("repositories")]
-
-
-def test_a_repository_may_be_its_address_alone():
-    assert problems(ONE) == []
-    assert problems("repositories: {app: git@git.example.com:app.git, other: env:OTHER}\n") == []
+def test_the_repositories_section_of_the_plan_file_takes_an_address_alone():
+    assert problems(GOOD + ONE, "repositories") == []
+    assert problems(GOOD + TWO, "repositories") == []
     alone = check(GOOD + "repositories: {app: ../app.git}\n").document.of(REPOSITORIES)["app"]
     assert (alone.clone, alone.main, alone.scan_every) == ("../app.git", "main", timedelta(minutes=5))
 
@@ -42,7 +38,7 @@ def test_a_repository_may_be_its_address_alone():
         ("5m}", "5m}\n  two: https://git.example.com/app.git", "warning", "two.clone: `app` has this address too"),
     ],
 )
-def test_mistakes_in_the_repositories_section_are_found(old, new, degree, said):
+def test_the_repositories_section_of_the_plan_file_refuses_mistakes(old, new, degree, said):
     assert ONE.count(old) == 1
-    found = problems(ONE.replace(old, new))
+    found = problems(GOOD + ONE.replace(old, new), "repositories")
     assert any(given == degree and said in sentence for given, sentence in found), found

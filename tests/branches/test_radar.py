@@ -23,7 +23,7 @@ def live(world):
     return {one.name: one for one in world.app.db.transact(service.live, 1)}
 
 
-async def test_a_repository_that_disappears_is_told_once_and_once_more_when_it_is_back(watched):
+async def test_a_notice_tells_once_that_a_mirrored_repository_is_gone_and_once_that_it_is_back(watched):
     bare = watched.harbor.bare
     away = bare.rename(bare.with_name("away.git"))
     await watched.passes(minutes=30)
@@ -37,7 +37,7 @@ async def test_a_repository_that_disappears_is_told_once_and_once_more_when_it_i
     assert "omega/a" in live(watched)
 
 
-async def test_a_failing_network_is_told_once_and_a_lost_mirror_is_cloned_again(watched):
+async def test_the_branch_radar_clones_a_lost_mirror_again_after_a_failing_network(watched):
     watched.apply(watched.plan.replace(str(watched.harbor.bare), "http://127.0.0.1:9/harbor.git"))
     await watched.passes(minutes=12)
     assert watched.channel("release").count("I cannot fetch harbor") == 1
@@ -49,7 +49,7 @@ async def test_a_failing_network_is_told_once_and_a_lost_mirror_is_cloned_again(
     assert "main" in live(watched)
 
 
-async def test_the_radar_follows_a_force_push_and_a_rewritten_main(watched):
+async def test_the_branch_radar_follows_a_force_push_and_a_rewritten_main(watched):
     harbor = watched.harbor
     harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
     harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma")})
@@ -66,7 +66,7 @@ async def test_the_radar_follows_a_force_push_and_a_rewritten_main(watched):
     assert live(watched) == {}
 
 
-async def test_the_radar_sees_odd_names_a_link_and_a_submodule(watched):
+async def test_git_reads_odd_names_a_link_and_a_submodule_of_a_mirrored_branch(watched):
     harbor = watched.harbor
     odd = {"src/api/two\nlines.py": "1\n", "src/api/\udcff.py": "1\n", "src/api/`x`<!channel>.py": "1\n"}
     harbor.push("sigma/odd", "sc", odd)
@@ -87,7 +87,7 @@ async def test_the_radar_sees_odd_names_a_link_and_a_submodule(watched):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_branch_of_more_files_than_are_kept_is_merged_all_the_same(watched):
+async def test_a_scan_of_branches_merges_one_of_more_files_than_are_kept(watched):
     harbor = watched.harbor
     many = {f"src/api/d{number % 50}/f{number}.py": "1\n" for number in range(MOST_PATHS + 100)}
     main = harbor.git("rev-parse", "origin/main")
@@ -103,7 +103,7 @@ async def test_a_branch_of_more_files_than_are_kept_is_merged_all_the_same(watch
     assert watched.channel("release").count("cannot fetch") == 0
 
 
-async def test_only_one_of_two_replicas_scans_a_mirror_and_another_follows_a_killed_one(watched):
+async def test_the_branch_service_lets_one_replica_claim_a_mirror_and_another_follow_a_killed_one(watched):
     other = watched.another()
     await watched.advance(minutes=5)
     watched.clock.advance(timedelta(minutes=5))
@@ -116,5 +116,5 @@ async def test_only_one_of_two_replicas_scans_a_mirror_and_another_follows_a_kil
     other.db.close()
 
 
-async def test_the_radar_keeps_the_files_of_the_main_branch(watched):
+async def test_the_branch_service_keeps_the_files_of_the_main_branch(watched):
     assert "src/api/x.py" in watched.app.db.transact(service.files, 1, "harbor")

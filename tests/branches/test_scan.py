@@ -9,7 +9,7 @@ from tests.conflicts.harbor import Harbor, Watched
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_branches_without_a_common_file_collide_by_a_moved_folder(database_url, tmp_path):
+async def test_a_scan_of_branches_finds_that_they_collide_by_a_moved_folder_alone(database_url, tmp_path):
     harbor = Harbor(tmp_path)
     harbor.push("main", "amp", {"tools/a.sh": "one\ntwo\nthree\n", "tools/b.sh": "four\nfive\nsix\n"})
     moved = {"tools/a.sh": None, "tools/b.sh": None, "bin/a.sh": "one\ntwo\nthree\n", "bin/b.sh": "four\nfive\nsix\n"}

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
-import socket
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
@@ -21,22 +18,18 @@ from callboard.branches import web
 from callboard.branches.service import normal
 from callboard.conflicts import store
 from tests.conflicts.harbor import Harbor, Watched, line
-from tests.world import until
+from tests.locks.git import Served
 
 SECRET, TOKEN = "between us", "ghp_bot"
 
 
-class Forges:
+class Forges(Served):
     """Stands where GitHub and GitLab are, and records what is asked of it. `answers` has the statuses to come."""
 
     def __init__(self) -> None:
         self.calls: list[Any] = []
         self.answers: list[Any] = []
-        route = Route("/{rest:path}", self.asked, methods=["POST"])
-        listening = socket.socket()
-        listening.bind(("127.0.0.1", 0))
-        self.socket, self.url = listening, f"http://127.0.0.1:{listening.getsockname()[1]}"
-        self.server = uvicorn.Server(uvicorn.Config(Starlette(routes=[route]), log_config=None, lifespan="off"))
+        super().__init__(Starlette(routes=[Route("/{rest:path}", self.asked, methods=["POST"])]))
 
     async def asked(self, request):
         body = await request.json()
@@ -44,15 +37,6 @@ class Forges:
         self.calls.append((request.scope["raw_path"].decode(), token, body))
         status, headers = self.answers.pop(0) if self.answers else (201, {})
         return JSONResponse({"message": "no"} if status > 299 else {"id": 1}, status, headers)
-
-    async def __aenter__(self):
-        self.task = asyncio.create_task(self.server.serve(sockets=[self.socket]))
-        await until(lambda: self.server.started)
-        return self
-
-    async def __aexit__(self, *_):
-        self.server.should_exit = True
-        await self.task
 
     def said(self):
         return [(body["state"], body["description"]) for _, _, body in self.calls]
@@ -118,7 +102,7 @@ def merge(world, branch):
     return {"object_kind": "merge_request", "user": {"username": "pb"}, "project": project, "object_attributes": asked}
 
 
-async def test_a_reported_push_is_scanned_at_once_and_its_replay_is_refused(hooked):
+async def test_the_web_hook_for_pushes_to_branches_scans_at_once_and_refuses_a_replay(hooked):
     harbor = hooked.harbor
     harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
     harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma")})
@@ -131,7 +115,7 @@ async def test_a_reported_push_is_scanned_at_once_and_its_replay_is_refused(hook
     assert len({one.one for one in hooked.app.db.transact(store.standing, 1)}) == 2
 
 
-async def test_unsigned_or_unreadable_hooks_do_nothing(hooked):
+async def test_the_web_hooks_of_github_and_gitlab_do_nothing_unsigned_or_unreadable(hooked):
     bad = {"X-Hub-Signature-256": "sha256=" + "0" * 64}
     assert (await hooked.tells("github", "push", push(hooked), **bad)).status_code == 401
     assert (await hooked.tells("gitlab", "Push Hook", {}, **{"X-Gitlab-Token": "guess"})).status_code == 401
@@ -142,7 +126,7 @@ async def test_unsigned_or_unreadable_hooks_do_nothing(hooked):
     assert (await hooked.tells("github", "push", push(hooked, repository=elsewhere))).json() == {"repositories": 0}
 
 
-async def test_the_status_of_a_pull_request_names_locks_zones_and_collisions(hooked):
+async def test_the_conflict_notice_on_a_pull_request_names_locks_zones_and_collisions(hooked):
     harbor = hooked.harbor
     await hooked.says("pa", "/lock src/api/x.py for refactoring")
     harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "b")})
@@ -170,7 +154,7 @@ async def test_the_status_of_a_pull_request_names_locks_zones_and_collisions(hoo
     assert len(hooked.forges.calls) == count
 
 
-async def test_the_status_of_a_merge_request_reaches_a_gitlab_that_stalls(hooked):
+async def test_the_web_client_for_forges_sets_a_status_on_a_gitlab_that_stalls(hooked):
     hooked.harbor.push("sigma/c", "sc", {"src/api/y.py": line(5, "c")})
     hooked.forges.answers = [(201, {}), (503, {}), (429, {"Retry-After": "30"})]
     answer = await hooked.tells("gitlab", "Merge Request Hook", merge(hooked, "sigma/c"), **{"Idempotency-Key": "k1"})
@@ -185,7 +169,7 @@ async def test_the_status_of_a_merge_request_reaches_a_gitlab_that_stalls(hooked
     assert (body["state"], body["name"]) == ("failed", "callboard")
 
 
-async def test_the_status_of_a_fork_says_that_it_is_not_checked(hooked):
+async def test_the_conflict_notice_on_a_fork_says_that_it_is_not_checked(hooked):
     hooked.harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "b")})
     body = pull(hooked, "omega/b")
     body["pull_request"]["head"]["repo"] = {"full_name": "stranger/harbor"}
@@ -201,11 +185,11 @@ async def test_the_status_of_a_fork_says_that_it_is_not_checked(hooked):
         "ssh://git@git.example.com:22/a/harbor",
     ],
 )
-def test_https_and_ssh_addresses_of_a_repository_are_the_same(address):
+def test_the_branch_service_takes_https_and_ssh_addresses_of_a_repository_for_one(address):
     assert normal(address) == "git.example.com/a/harbor"
 
 
-def test_hooks_without_a_secret_are_not_believed():
+def test_the_web_hooks_of_github_and_gitlab_are_not_believed_without_a_secret():
     with pytest.raises(web.Forged):
         web.gitlab("", {"x-gitlab-token": ""}, b"{}")
 

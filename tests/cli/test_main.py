@@ -5,12 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from typer.testing import CliRunner
 
-from callboard.cli.main import main
-
-
-def test_help_names_every_command_and_imports_no_database():
+def test_the_main_help_of_the_command_line_names_every_command_and_imports_no_database():
     code = (
         "import sys; from callboard.cli.main import main\n"
         "try: main(['--help'])\nfinally: print('sqlalchemy' in sys.modules)"
@@ -21,20 +17,20 @@ def test_help_names_every_command_and_imports_no_database():
     assert told.endswith("False\n")
 
 
-def test_a_refused_command_says_why_and_ends_with_1(tmp_path):
-    refused = CliRunner().invoke(main, ["check", str(tmp_path / "nowhere.yml")])
+def test_the_main_program_says_why_a_command_is_refused_and_ends_with_1(callboard):
+    refused = callboard("check", "nowhere.yml")
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert refused.stderr == f"{tmp_path}/nowhere.yml: No such file or directory\n"
+    assert refused.stderr == "nowhere.yml: No such file or directory\n"
 
 
-def test_a_database_that_does_not_work_is_named_in_a_sentence(tmp_path):
-    broken = CliRunner().invoke(main, ["token", "list"], env={"DATABASE_URL": f"sqlite:///{tmp_path}"})
+def test_the_installation_of_the_command_line_names_a_database_that_does_not_work(callboard, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}")
+    broken = callboard("token", "list")
     assert (broken.exit_code, broken.stdout) == (1, "")
     assert broken.stderr.startswith("The database does not work: ")
 
 
-def test_export_names_a_plan_that_does_not_exist(tmp_path):
-    url = f"sqlite:///{tmp_path}/callboard.db"
-    refused = CliRunner().invoke(main, ["export", "--plan", "none"], env={"DATABASE_URL": url})
+def test_the_export_command_refuses_a_plan_that_does_not_exist(callboard):
+    refused = callboard("export", "--plan", "none")
     assert refused.exit_code == 1
     assert "There is no plan `none`" in refused.stderr

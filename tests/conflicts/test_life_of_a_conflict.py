@@ -7,7 +7,7 @@ import pytest
 from callboard.board import report as composing
 from callboard.board.report import Report
 from callboard.conflicts import service, store
-from callboard.core import outbox, timeline
+from callboard.core import outbox
 from callboard.core.outbox import Priority
 from callboard.core.timeline import Subject
 from tests.conflicts.harbor import OLD, Harbor, Watched, line
@@ -41,7 +41,7 @@ def collisions(world):
     return [line.text for chapter in view.chapters if chapter.title == "Collisions" for line in chapter.lines]
 
 
-async def test_a_collision_is_told_with_both_sides_paged_answered_and_closes_itself(watched):
+async def test_the_conflict_service_begins_a_conflict_takes_answers_and_ends_it_once_it_is_gone(watched):
     harbor = watched.harbor
     harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega was here")})
     harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma was here"), "web/app.js": line(1, "mine")})
@@ -72,7 +72,7 @@ async def test_a_collision_is_told_with_both_sides_paged_answered_and_closes_its
     ]  # fmt: skip
 
 
-async def test_each_degree_of_conflict_and_the_matrix_of_teams(watched):
+async def test_the_severity_of_a_conflict_is_simple_complex_critical_or_a_violation(watched):
     harbor = watched.harbor
     harbor.push("omega/simple", "pa", {"docs/a.md": line(2, "omega")})
     harbor.push("sigma/simple", "sc", {"docs/a.md": line(38, "sigma")})
@@ -99,7 +99,7 @@ async def test_each_degree_of_conflict_and_the_matrix_of_teams(watched):
     assert "1 conflict" in (await watched.says("pa", "/lock conflicts docs/a.md")).messages[-1].shown
 
 
-async def test_the_clocks_of_a_conflict_run_out_and_the_next_step_is_paged(watched):
+async def test_the_conflict_service_pages_the_next_step_when_a_clock_of_a_conflict_runs_out(watched):
     harbor = watched.harbor
     harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
     harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "sigma")})
@@ -109,11 +109,9 @@ async def test_the_clocks_of_a_conflict_run_out_and_the_next_step_is_paged(watch
     await watched.clicks("olga", "We talk", watched.dm("olga").expect("You are paged"))
     await watched.passes(minutes=16)
     watched.dm("amp").expect("You are paged as", "resolved late")
-    verbs = [one.verb for one in watched.app.db.transact(timeline.history, Subject("conflict", number))]
-    assert verbs.count("not resolved in time") == 1
+    assert watched.verbs("conflict", number).count("not resolved in time") == 1
     await watched.passes(minutes=20)
-    verbs = [one.verb for one in watched.app.db.transact(timeline.history, Subject("conflict", number))]
-    assert verbs.count("not validated in time") == 1
+    assert watched.verbs("conflict", number).count("not validated in time") == 1
     await watched.clicks("sc", "It's fine", watched.channel("release").expect("collides with"))
     await watched.passes(minutes=30)
     assert standing(watched)["omega/a", "sigma/b"][1] == "accepted"
@@ -123,7 +121,7 @@ async def test_the_clocks_of_a_conflict_run_out_and_the_next_step_is_paged(watch
     assert standing(watched)["omega/a", "sigma/b"][:2] == ("complex", "open")
 
 
-async def test_lock_plan_names_the_locks_and_branches_on_a_tasks_files(watched):
+async def test_the_typed_dry_run_of_conflicts_names_locks_and_branches_on_a_tasks_files(watched):
     watched.apply(watched.plan + "tasks:\n  - A-1: {title: The API, team: omega, files: [/src/api/]}\n")
     await watched.says("pb", "/lock src/api/y.py for a fix")
     watched.harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})
@@ -134,7 +132,7 @@ async def test_lock_plan_names_the_locks_and_branches_on_a_tasks_files(watched):
     assert "There is no task" in (await watched.says("pb", "/lock plan A-9")).text
 
 
-async def test_allowed_files_and_ones_own_sections_are_no_violation(watched):
+async def test_the_severity_of_a_conflict_is_no_violation_in_allowed_files_and_own_sections(watched):
     harbor = watched.harbor
     readme = "# Harbor\n\n## Backend\n\nold\n\n## Frontend\n\nold\n"
     harbor.push("main", "amp", {"README.md": readme})
@@ -163,7 +161,7 @@ emergencies:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_when_main_is_hit_lead_and_coordinator_are_paged_at_once_and_the_ladder_climbs(database_url, tmp_path):
+async def test_a_notice_of_a_conflict_that_hits_main_pages_lead_and_coordinator_at_once(database_url, tmp_path):
     async with Watched(database_url, Harbor(tmp_path), EMERGENCY) as watched:
         watched.harbor.push("omega/late", "pa", {"src/api/y.py": line(9, "omega")})
         watched.harbor.push("main", "amp", {"src/api/y.py": line(9, "main")})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import GOOD, check, problems
 
 CONFLICTS = """\
 conflicts:
@@ -19,13 +19,8 @@ rollbacks: {system: {within: 30m}}
 """
 
 
-def problems(written):
-    found = check(GOOD + written).problems
-    return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith("conflicts")]
-
-
-def test_a_good_conflicts_section_has_no_problems():
-    assert problems(CONFLICTS) == []
+def test_a_good_conflicts_section_of_the_plan_file_has_no_problems():
+    assert problems(GOOD + CONFLICTS, "conflicts") == []
 
 
 @pytest.mark.parametrize(
@@ -51,12 +46,12 @@ def test_a_good_conflicts_section_has_no_problems():
         ("validate: 30m", "validate: half an hour", "error", "clocks.validate: `half an hour` is no duration"),
     ],
 )
-def test_mistakes_in_the_conflicts_section_are_found(old, new, degree, said):
+def test_the_conflicts_section_of_the_plan_file_refuses_mistakes(old, new, degree, said):
     assert CONFLICTS.count(old) == 1
-    found = problems(CONFLICTS.replace(old, new))
+    found = problems(GOOD + CONFLICTS.replace(old, new), "conflicts")
     assert any(given == degree and said in sentence for given, sentence in found), found
 
 
-def test_no_conflicts_section_makes_the_check_raise():
+def test_no_conflicts_section_of_the_plan_file_makes_its_check_raise():
     for value in ("3", "[3]", "{simple: []}", "{clocks: 3}", "{critical: {emergency: [1]}}"):
         assert check(f"{GOOD}conflicts: {value}\n").errors

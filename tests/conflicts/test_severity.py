@@ -20,7 +20,7 @@ from tests.world import MORNING
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_radar_finds_every_seeded_conflict_with_its_degree_and_no_other(database_url, tmp_path, seed):
+async def test_the_severity_of_every_seeded_conflict_is_found_and_no_other_conflict(database_url, tmp_path, seed):
     repository = Repository(Seeding(files=1000, branches=15, each=2, seed=seed))
     repository.write(tmp_path / "seeded.git", int(MORNING.timestamp()))
     text = resources.files("callboard.examples").joinpath("meschain.yml").read_text()

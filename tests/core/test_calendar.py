@@ -85,12 +85,12 @@ def test_working_time_that_was_added_lies_between_the_two_instants(calendar, sta
 
 @settings(max_examples=100)
 @given(calendars, instants)
-def test_a_calendar_is_open_when_the_wall_clock_says_so(calendar, instant):
+def test_working_time_is_open_when_the_wall_clock_says_so(calendar, instant):
     assert calendar.open_at(instant) == works(calendar, instant)
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_two_years_of_daily_times_come_once_a_day_at_the_right_local_time(zone):
+def test_two_years_of_daily_occurrences_come_at_the_right_local_time_of_a_time_zone(zone):
     zone = ZoneInfo(zone)
     first_instant: dict[datetime, datetime] = {}
     for n in range(-96, 96 * 733):
@@ -109,7 +109,7 @@ def test_two_years_of_daily_times_come_once_a_day_at_the_right_local_time(zone):
             assert after == expected(datetime.combine(date(2026, 1, 1) + timedelta(days=n), at))
 
 
-def test_occurrences_keep_to_weekdays_and_holidays():
+def test_daily_occurrences_of_a_wall_time_keep_to_weekdays_and_holidays():
     holidays = (DateRange(date(2026, 12, 24), date(2026, 12, 27)),)
     found = next_occurrence(utc("2026-12-23T15:00"), parse_days("mon-fri"), time(9), NEW_YORK, holidays)
     assert found == utc("2026-12-28T14:00")
@@ -126,7 +126,7 @@ def test_a_wall_time_that_comes_twice_means_the_first():
     assert not is_skipped(wall("2026-11-01T01:30"), NEW_YORK)
 
 
-def test_quiet_hours_may_cross_midnight():
+def test_quiet_hours_of_wall_time_may_cross_midnight():
     quiet, berlin = parse_hours("22:00-07:00"), ZoneInfo("Europe/Berlin")
     assert quiet.until(utc("2026-01-10T22:30"), berlin) == utc("2026-01-11T06:00")
     assert quiet.until(utc("2026-01-10T02:00"), berlin) == utc("2026-01-10T06:00")
@@ -134,14 +134,14 @@ def test_quiet_hours_may_cross_midnight():
     assert quiet.until(utc("2026-01-10T20:59"), berlin) is None
 
 
-def test_a_night_of_clock_change_has_an_hour_more_or_less():
+def test_a_night_of_quiet_hours_has_an_hour_more_or_less_at_a_clock_change():
     night = Calendar(NEW_YORK, WorkingHours(EVERY_DAY, Hours(time(22), time(6))))
     spring, autumn = utc("2026-03-08T03:00"), utc("2026-11-01T02:00")
     assert night.between(spring, spring + timedelta(hours=12)) == timedelta(hours=7)
     assert night.between(autumn, autumn + timedelta(hours=12)) == timedelta(hours=9)
 
 
-def test_a_year_that_is_all_holiday_is_refused_and_ten_years_do_not_hang():
+def test_working_time_in_a_calendar_that_is_all_holiday_is_refused_and_does_not_hang():
     never = Calendar(NEW_YORK, holidays=(DateRange(date(2000, 1, 1), date(2999, 1, 1)),))
     with pytest.raises(ValueError, match="not enough working time"):
         never.add(utc("2026-01-01"), timedelta(hours=1))
@@ -149,7 +149,7 @@ def test_a_year_that_is_all_holiday_is_refused_and_ten_years_do_not_hang():
         next_occurrence(utc("2026-01-01"), EVERY_DAY, time(9), NEW_YORK, never.holidays)
 
 
-def test_a_date_alone_is_the_end_of_working_hours_and_as_an_opening_their_beginning():
+def test_a_date_without_wall_time_is_the_end_of_working_hours_or_as_an_opening_their_start():
     calendar = Calendar(ZoneInfo("Europe/Berlin"), WorkingHours(hours=parse_hours("08:00-18:00")))
     assert parse_wall("2026-03-25").instant(calendar) == utc("2026-03-25T17:00")
     assert parse_wall("2026-03-25").instant(calendar, opening=True) == utc("2026-03-25T07:00")

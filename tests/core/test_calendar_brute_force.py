@@ -69,19 +69,19 @@ def expected(zone, at, days=EVERY_DAY, holidays=()):
 
 @pytest.mark.parametrize("at", TIMES, ids=str)
 @pytest.mark.parametrize("zone", ZONES)
-def test_every_day_has_its_time_once_whatever_the_clocks_do(zone, at):
+def test_daily_occurrences_come_once_a_day_of_a_time_zone_whatever_its_clocks_do(zone, at):
     assert list(occurrences(START, END, EVERY_DAY, at, ZoneInfo(zone))) == expected(zone, at)
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_weekdays_and_holidays_are_those_of_the_zones_own_calendar(zone):
+def test_weekdays_and_holidays_of_occurrences_are_those_of_the_time_zones_own_calendar(zone):
     for at in TIMES:
         found = list(occurrences(START, END, WORKDAYS, at, ZoneInfo(zone), HOLIDAYS))
         assert found == expected(zone, at, WORKDAYS, HOLIDAYS)
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_going_from_one_to_the_next_finds_the_same(zone):
+def test_the_next_calendar_occurrence_again_and_again_finds_all_of_a_window(zone):
     for at in TIMES:
         found, after = [], START - MINUTE
         while (after := next_occurrence(after, WORKDAYS, at, ZoneInfo(zone), HOLIDAYS)) < END:
@@ -94,7 +94,7 @@ def test_going_from_one_to_the_next_finds_the_same(zone):
     st.sampled_from(ZONES), st.sampled_from(TIMES), st.sets(st.integers(0, 6), min_size=1),
     st.lists(st.integers(0, 2 * 365 * 24 * 4), min_size=1, max_size=6).map(sorted),
 )  # fmt: skip
-def test_windows_side_by_side_hold_what_one_window_holds(zone, at, days, cuts):
+def test_calendar_occurrences_in_windows_side_by_side_are_those_of_one_window(zone, at, days, cuts):
     edges = [START, *(START + n * 15 * MINUTE for n in cuts), END]
     days = frozenset(days)
     pieces = [
@@ -103,7 +103,7 @@ def test_windows_side_by_side_hold_what_one_window_holds(zone, at, days, cuts):
     assert pieces == list(occurrences(START, END, days, at, ZoneInfo(zone)))
 
 
-def test_a_day_that_a_zone_leaves_out_has_nothing_on_it():
+def test_a_day_that_a_time_zone_leaves_out_has_no_calendar_occurrence():
     samoa = ZoneInfo("Pacific/Apia")  # had no 30 December 2011
     window = datetime(2011, 12, 28, tzinfo=UTC), datetime(2012, 1, 3, tzinfo=UTC)
     found = [f"{i.astimezone(samoa):%d %H:%M}" for i in occurrences(*window, EVERY_DAY, time(9), samoa)]

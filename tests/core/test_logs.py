@@ -38,18 +38,18 @@ except RuntimeError:
         ("nothing to hide", "nothing to hide"),
     ],
 )
-def test_secrets_are_masked_wherever_they_are(written, expected):
+def test_logs_mask_secrets_wherever_they_are(written, expected):
     mask = masking(["open-sesame", "abc"])
     event = {"event": written, "deep": [{"er": (written,)}]}
     assert mask(logging.getLogger(), "info", event) == {"event": expected, "deep": [{"er": [expected]}]}
 
 
-def test_a_value_named_like_a_secret_is_masked_in_logs():
+def test_logs_mask_a_value_named_like_a_secret():
     masked = masking()(logging.getLogger(), "info", {"event": "x", "bot_token": "abc", "response_url": "http://x/y"})
     assert masked == {"event": "x", "bot_token": "***", "response_url": "***"}
 
 
-def test_values_without_json_are_logged_as_words():
+def test_logs_write_values_without_json_as_words():
     assert masking()(logging.getLogger(), "info", {"event": "x", "error": OSError("xoxb-1-a"), "n": 1.5}) == {
         "event": "x", "error": "xoxb-***", "n": 1.5,
     }  # fmt: skip

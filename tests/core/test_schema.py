@@ -17,25 +17,25 @@ from callboard.core.registry import Bus
 from tests.world import MORNING
 
 
-def test_migrations_make_what_the_models_describe(db):
+def test_the_database_schema_after_migrations_is_what_the_models_describe(db):
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
-def test_upgrading_twice_changes_nothing(db):
+def test_upgrading_the_database_schema_twice_changes_nothing(db):
     schema.upgrade(db)
     with db.engine.connect() as connection:
         assert schema.current(connection) == schema.head()
 
 
-def test_a_database_of_a_newer_version_is_refused_in_a_sentence(db):
+def test_a_database_schema_of_a_newer_version_is_refused_in_a_sentence(db):
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Refused, match="A newer Callboard wrote this database"):
         schema.upgrade(db)
 
 
-def test_a_url_that_is_no_database_is_refused_in_a_sentence():
+def test_the_database_engine_refuses_a_url_that_is_no_database_in_a_sentence():
     with pytest.raises(Refused, match="write sqlite:///path/to/file"):
         Database("mysql://somewhere/callboard", ManualClock(MORNING), Bus())

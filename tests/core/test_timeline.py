@@ -29,7 +29,7 @@ def change(db, statement):
         connection.execute(text(statement))
 
 
-def test_a_sealed_timeline_left_alone_verifies(sealed):
+def test_the_seal_of_a_timeline_left_alone_verifies(sealed):
     assert verified(sealed) == (5, [])
 
 
@@ -44,30 +44,30 @@ def test_a_sealed_timeline_left_alone_verifies(sealed):
         ("DELETE FROM timeline", "the tail was cut"),
     ],
 )
-def test_any_change_to_a_sealed_timeline_entry_is_found(sealed, statement, sentence):
+def test_the_seal_finds_any_change_to_a_timeline_entry(sealed, statement, sentence):
     change(sealed, statement)
     assert any(sentence in found for found in verified(sealed)[1])
 
 
-def test_swapping_two_sealed_timeline_entries_is_found(sealed):
+def test_the_seal_finds_two_swapped_timeline_entries(sealed):
     change(sealed, "UPDATE timeline SET seq = 99 WHERE seq = 2")
     change(sealed, "UPDATE timeline SET seq = 2 WHERE seq = 3")
     change(sealed, "UPDATE timeline SET seq = 3 WHERE seq = 99")
     assert verified(sealed)[1]
 
 
-def test_an_erased_text_leaves_the_chain_whole(sealed):
+def test_the_seal_holds_when_a_text_is_erased_from_the_timeline(sealed):
     change(sealed, "UPDATE timeline SET said = NULL, salt = NULL WHERE seq = 2")
     assert verified(sealed) == (5, [])
 
 
-def test_sealing_the_timeline_continues_where_it_stopped(sealed):
+def test_the_seal_of_a_timeline_continues_where_it_stopped(sealed):
     sealed.transact(timeline.record, 1, ABOUT, "noted", actor="pa")
     sealed.transact(lambda tx: seal.seal(tx, seal.unsealed(tx, 100)))
     assert verified(sealed) == (6, [])
 
 
-def test_two_sealers_of_the_same_entries_make_one_chain(sealed):
+def test_two_sealers_of_the_same_timeline_entries_make_one_seal_chain(sealed):
     sealed.transact(timeline.record, 1, ABOUT, "noted", actor="pa")
     ids = sealed.transact(seal.unsealed, 100)
     sealed.transact(seal.seal, ids)
@@ -75,7 +75,7 @@ def test_two_sealers_of_the_same_entries_make_one_chain(sealed):
     assert verified(sealed) == (6, [])
 
 
-def test_a_published_head_finds_a_chain_that_was_written_anew(sealed):
+def test_a_published_seal_finds_a_timeline_that_was_written_anew(sealed):
     head = sealed.transact(lambda tx: tx.session.get(seal.Chain, 1).hash)
     assert sealed.transact(seal.verify, 1, {5: head[:16]}) == (5, [])
     assert "rewritten" in sealed.transact(seal.verify, 1, {5: "0" * 16})[1][0]

@@ -10,7 +10,7 @@ from sqlalchemy import event, insert, select, update
 from callboard.core.db import current_trace
 from callboard.core.errors import Refused
 from callboard.core.ticks import Trouble
-from callboard.core.turns import Patience
+from callboard.core.write_queue import Patience
 
 TABLE = Trouble.__table__  # type: ignore[attr-defined]
 ROW = {"work": "counting", "row_id": 1, "failures": 0, "error": ""}
@@ -36,14 +36,14 @@ def refuse(tx):
     raise Refused("Not this one.")
 
 
-async def test_forty_transactions_at_once_lose_nothing(db):
+async def test_forty_database_transactions_at_once_lose_nothing(db):
     await db.write(begin)
     seen = await asyncio.gather(*(db.write(count) for _ in range(40)))
     assert sorted(seen) == list(range(1, 41))
     assert await db.read(counted) == 40
 
 
-async def test_a_refused_transaction_undoes_itself_and_no_other(db):
+async def test_a_refused_database_transaction_undoes_itself_and_no_other(db):
     await db.write(begin)
     verbs = [refuse if n % 5 == 2 else count for n in range(20)]
     answers = await asyncio.gather(*map(db.write, verbs), return_exceptions=True)
@@ -51,7 +51,7 @@ async def test_a_refused_transaction_undoes_itself_and_no_other(db):
     assert await db.read(counted) == 16
 
 
-async def test_what_one_transaction_caches_another_does_not_see(db):
+async def test_what_one_database_transaction_caches_another_does_not_see(db):
     await db.write(begin)
 
     def look(tx, name):
@@ -63,7 +63,7 @@ async def test_what_one_transaction_caches_another_does_not_see(db):
     assert all(found == {} for found, _ in answers)
 
 
-async def test_transactions_that_wait_for_one_writer_wait_for_the_disk_once(db):
+async def test_the_write_queue_commits_together_what_waits_for_one_writer(db):
     if not db.on_sqlite:
         return
     commits: list[object] = []
@@ -74,7 +74,7 @@ async def test_transactions_that_wait_for_one_writer_wait_for_the_disk_once(db):
     assert await db.read(counted) == 17
 
 
-async def test_transactions_with_an_answer_go_first_and_the_others_come_too(db):
+async def test_the_write_queue_lets_whoever_waits_for_an_answer_go_first_and_the_others_come_too(db):
     order = []
 
     def note(tx, name):
@@ -90,7 +90,7 @@ async def test_transactions_with_an_answer_go_first_and_the_others_come_too(db):
 
 
 @pytest.mark.parametrize("way", ["write", "write_together"])
-async def test_a_cancelled_transaction_holds_up_no_other(db, way):
+async def test_a_transaction_cancelled_in_the_write_queue_holds_up_no_other(db, way):
     await db.write(begin)
     write = getattr(db, way)
     tasks = [asyncio.create_task(write(count)) for _ in range(10)]

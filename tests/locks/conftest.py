@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from callboard.locks import store
@@ -29,7 +31,12 @@ async def files(database_url):
         yield world
 
 
-def live(world, plan_id=1):
+async def git_token(world, person):
+    """Have Slack make somebody's token for git."""
+    return re.findall(r"callboard_[\w-]+", (await world.says(person, "/lock token")).text)[0]
+
+
+def live(world):
     """What is locked, asked for, offered and waited for, by number."""
-    found = world.app.db.transact(store.live, plan_id, LIVE)
+    found = world.app.db.transact(store.live, 1, LIVE)
     return {one.number: (one.state, one.holder, *one.targets) for one in found}

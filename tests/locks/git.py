@@ -21,13 +21,13 @@ needed = pytest.mark.skipif(not INSTALLED, reason="git-lfs is not installed: apt
 
 
 class Served:
-    """The web application of a world, on a port of its own."""
+    """A web application on a port of its own."""
 
-    def __init__(self, world) -> None:
+    def __init__(self, web) -> None:
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
         self.socket, self.url = listening, f"http://127.0.0.1:{listening.getsockname()[1]}"
-        config = uvicorn.Config(world.app.web, lifespan="off", log_config=None, access_log=False)
+        config = uvicorn.Config(web, lifespan="off", log_config=None, access_log=False)
         self.server = uvicorn.Server(config)
 
     async def __aenter__(self):

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from callboard.cli import tokens
-from tests.locks.conftest import FILES, live
+from tests.locks.conftest import FILES, git_token, live
 from tests.locks.git import Clone, Served, clone, needed, remote
 from tests.world import World
 
@@ -30,22 +29,17 @@ class Desk:
         return getattr(self.world, name)
 
 
-async def token(world, person):
-    said = (await world.says(person, "/lock token")).text
-    return re.findall(r"callboard_[\w-]+", said)[0]
-
-
 @pytest.fixture
 async def desk(database_url, tmp_path):
     """The bot with its web server, and the clones of two people of one team."""
-    async with World(database_url, FILES) as world, Served(world) as served:
+    async with World(database_url, FILES) as world, Served(world.app.web) as served:
         bare = await remote(tmp_path)
-        pa = await clone(bare, served.url, "pa", await token(world, "pa"))
-        pb = await clone(bare, served.url, "pb", await token(world, "pb"))
+        pa = await clone(bare, served.url, "pa", await git_token(world, "pa"))
+        pb = await clone(bare, served.url, "pb", await git_token(world, "pb"))
         yield Desk(world, served.url, bare, pa, pb)
 
 
-async def test_a_lock_of_git_lfs_shows_in_slack_and_the_other_way_round(desk):
+async def test_locks_of_git_lfs_show_in_slack_and_those_of_slack_in_git_lfs(desk):
     locked = await desk.pa.git("lfs", "lock", "src/api/x.py")
     assert locked.ok, locked.text
     await desk.settled()
@@ -61,9 +55,8 @@ async def test_a_lock_of_git_lfs_shows_in_slack_and_the_other_way_round(desk):
     assert list(live(desk)) == [2]
 
 
-async def test_git_locks_with_a_token_that_was_issued_in_a_shell(desk):
-    secret = desk.app.db.transact(tokens.create, "release", "olga", "locks", "30d", "CI", "operator")
-    olga = await clone(desk.bare, desk.url, "olga", secret)
+async def test_git_lfs_locks_with_a_token_that_was_issued_in_a_shell(desk):
+    olga = await clone(desk.bare, desk.url, "olga", desk.token("olga", "locks"))
     locked = await olga.git("lfs", "lock", "src/api/x.py")
     assert locked.ok, locked.text
     assert live(desk) == {1: ("held", "olga", "src/api/x.py")}
@@ -87,14 +80,14 @@ async def test_git_lfs_says_who_has_a_lock_why_until_when_and_who_waits(desk):
     assert "You hold src/api/x.py already" in again.text
 
 
-async def test_git_lfs_refuses_another_teams_file_with_its_owner(desk):
+async def test_git_lfs_is_told_the_owner_of_another_teams_file(desk):
     refused = await desk.pa.git("lfs", "lock", "web/app.js")
     assert not refused.ok
     assert "web/app.js is not locked: that is Sigma's (led by Sigma lead), by the zone /web/**" in refused.text
     assert live(desk) == {}
 
 
-async def test_git_stops_a_push_of_a_locked_file(desk):
+async def test_git_lfs_verify_stops_a_push_of_a_locked_file(desk):
     await desk.pb.git("config", "lfs.locksverify", "true")
     await desk.pa.git("lfs", "lock", "src/api/x.py")
     await desk.pb.write("src/api/x.py", "2\n")
@@ -106,7 +99,7 @@ async def test_git_stops_a_push_of_a_locked_file(desk):
     assert pushed.ok, pushed.text
 
 
-async def test_a_lock_from_slack_stops_a_push_and_its_end_between_two_pushes_lets_it_through(desk):
+async def test_git_lfs_verify_stops_a_push_for_a_lock_from_slack_until_that_ends(desk):
     await desk.pb.git("config", "lfs.locksverify", "true")
     await desk.says("pa", "/lock src/api/x.py for 2h because of a refactoring")
     await desk.pb.write("src/api/x.py", "2\n")
@@ -115,7 +108,7 @@ async def test_a_lock_from_slack_stops_a_push_and_its_end_between_two_pushes_let
     assert (await desk.pb.git("push", "origin", "HEAD:main")).ok
 
 
-async def test_a_push_of_ones_own_locked_file_passes_and_renews_the_lock(desk):
+async def test_git_lfs_verify_passes_a_push_of_ones_own_locked_file_and_renews_the_lock(desk):
     await desk.pa.git("config", "lfs.locksverify", "true")
     assert (await desk.pa.git("lfs", "lock", "src/api/x.py")).ok
     await desk.advance(hours=6)
@@ -128,7 +121,7 @@ async def test_a_push_of_ones_own_locked_file_passes_and_renews_the_lock(desk):
     assert live(desk) == {}
 
 
-async def test_only_a_lead_breaks_a_lock_with_git_lfs_unlock_force(desk):
+async def test_git_lfs_unlock_force_breaks_a_lock_for_a_lead_alone(desk):
     await desk.pa.git("lfs", "lock", "src/api/x.py")
     refused = await desk.pb.git("lfs", "unlock", "src/api/x.py")
     assert not refused.ok
@@ -136,7 +129,7 @@ async def test_only_a_lead_breaks_a_lock_with_git_lfs_unlock_force(desk):
     forced = await desk.pb.git("lfs", "unlock", "--force", "src/api/x.py")
     assert not forced.ok
     assert "Only Omega lead or Amp can break lock 1" in forced.text
-    olga = await clone(desk.bare, desk.url, "olga", await token(desk, "olga"))
+    olga = await clone(desk.bare, desk.url, "olga", await git_token(desk, "olga"))
     broken = await olga.git("lfs", "unlock", "--force", "src/api/x.py")
     assert broken.ok, broken.text
     await desk.settled()
@@ -180,7 +173,7 @@ async def test_git_lfs_never_reads_not_found_and_so_keeps_verifying(desk, where)
     assert (await lost.git("config", "lfs.locksverify")).text.strip() == "true"
 
 
-async def test_an_ended_git_token_locks_nothing_and_the_timeline_keeps_who_tried(desk):
+async def test_git_lfs_with_an_ended_token_locks_nothing_and_the_timeline_keeps_who_tried(desk):
     await desk.says("pa", "/lock token end")
     refused = await desk.pa.git("lfs", "lock", "src/api/x.py")
     assert not refused.ok

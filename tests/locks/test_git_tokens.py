@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from callboard.cli import tokens as issuing
 from callboard.web import tokens
+from tests.locks.conftest import git_token
 
 
 @pytest.fixture
@@ -23,40 +24,32 @@ async def lfs(files):
         yield asks
 
 
-async def from_slack(world, person):
-    return re.findall(r"callboard_[\w-]+", (await world.says(person, "/lock token")).text)[0]
-
-
-def issued(world, scope, person="pa"):
-    return world.app.db.transact(issuing.create, "release", person, scope, "30d", "", "operator")
-
-
 def listed(world):
     return [(one["person"], one["name"], one["scopes"], one["state"], one["made_by"])
             for one in world.app.db.transact(issuing.listed, "release")]  # fmt: skip
 
 
-async def test_a_git_token_from_slack_is_like_one_from_the_shell(files, lfs):
+async def test_typed_lock_token_makes_a_git_token_like_one_from_the_shell(files, lfs):
     """Listed without itself, for locks alone, and for a year; a new one ends the one before, and no other."""
-    of_slack, of_shell = await from_slack(files, "pa"), issued(files, "locks")
+    of_slack, of_shell = await git_token(files, "pa"), files.token("pa", "locks", lasts=timedelta(days=30))
     for secret in (of_slack, of_shell):
         assert (await lfs(secret)).status_code == 200
-    again = await from_slack(files, "pa")
+    again = await git_token(files, "pa")
     assert [(await lfs(one)).status_code for one in (of_slack, of_shell, again)] == [401, 200, 200]
     assert listed(files) == [
         ("pa", "git", ["locks"], "revoked", "pa"),
-        ("pa", "", ["locks"], "valid", "operator"),
+        ("pa", "", ["locks"], "valid", "test"),
         ("pa", "git", ["locks"], "valid", "pa"),
     ]
     said = (await files.says("pa", "/lock token list")).text
-    assert "Token 2 for locks: made by operator" in said
+    assert "Token 2 for locks: made by test" in said
     assert "Token 3 (git) for locks: made by pa" in said
     assert "callboard_" not in said
     assert "No token acts for you" in (await files.says("pb", "/lock token list")).text
 
 
-async def test_a_revoked_and_an_expired_git_token_say_so(files, lfs):
-    secret, short = await from_slack(files, "pa"), issued(files, "locks")
+async def test_an_api_token_that_was_revoked_or_has_expired_says_so_to_git_lfs(files, lfs):
+    secret, short = await git_token(files, "pa"), files.token("pa", "locks", lasts=timedelta(days=30))
     files.app.db.transact(tokens.revoke, 1, "operator")
     refused = await lfs(secret)
     assert refused.status_code == 401
@@ -78,8 +71,8 @@ async def test_a_revoked_and_an_expired_git_token_say_so(files, lfs):
     ],
     ids=["other scope", "reading alone", "for another", "other plan", "other team's file"],
 )
-async def test_what_a_git_token_may_not_do_is_refused_and_kept(files, lfs, scope, name, where, body, status, sentence):
-    refused = await lfs(issued(files, scope), name=name, where=where, body=body)
+async def test_git_lfs_is_refused_what_its_token_may_not_do(files, lfs, scope, name, where, body, status, sentence):
+    refused = await lfs(files.token("pa", *scope.split(",")), name=name, where=where, body=body)
     assert refused.status_code == status
     assert sentence in refused.json()["message"]
     (kept,) = files.entries("token", "refused")
@@ -87,8 +80,8 @@ async def test_what_a_git_token_may_not_do_is_refused_and_kept(files, lfs, scope
     assert kept.facts["tried"] == f"{'GET' if body is None else 'POST'} /lfs/{where}"
 
 
-async def test_the_automation_api_takes_no_token_for_locks(files, lfs):
-    secret = await from_slack(files, "pa")
+async def test_an_api_token_for_locks_is_refused_by_the_automation_api(files, lfs):
+    secret = await git_token(files, "pa")
     transport = httpx.ASGITransport(app=files.app.web)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
         refused = await http.get("/api/v1/plans/release/tasks", headers={"Authorization": f"Bearer {secret}"})

@@ -76,16 +76,16 @@ async def nobody_has_anothers(house, done):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_locks_survive_kills_of_one_process_on_sqlite(house, tmp_path):
+async def test_the_store_of_locks_lets_people_lock_in_turn_while_a_process_is_killed_on_sqlite(house, tmp_path):
     await nobody_has_anothers(house, await rushed(house, 1, tmp_path))
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_locks_survive_kills_of_two_processes_on_postgresql(house, tmp_path):
+async def test_the_store_of_locks_lets_people_lock_in_turn_while_two_are_killed_on_postgresql(house, tmp_path):
     await nobody_has_anothers(house, await rushed(house, 2, tmp_path))
 
 
-def test_the_check_for_doubly_held_locks_finds_one():
+def test_the_tests_own_check_for_doubly_held_locks_finds_one():
     def had(number, target):
         return Entry(plan_id=1, at=MORNING, subject_kind="lock", subject_id=number, verb="acquired", actor=f"p{number}",
                      facts={"targets": [target]})  # fmt: skip

@@ -11,28 +11,15 @@ from sqlalchemy import insert
 
 from callboard.branches import store as branches
 from callboard.branches.models import MirrorFiles
-from callboard.locks import git_tokens, models
 from callboard.locks.models import Lock, LockTarget
-from callboard.locks.targets import file
-from callboard.teams import service as teams
-from callboard.teams.service import Asker
 
 MIRRORED = ["src/api/a.py", "src/api/b.py", "src/api/deep/c.py", "web/app.js"]
 MANY = 10_000
 
 
-def token(world, person):
-    def made(tx):
-        directory = teams.directory(tx, 1)
-        return git_tokens.make(tx, Asker(directory, directory.people[person]))
-
-    return world.app.db.transact(made)
-
-
 def mirror(tx):
     """The repository as a scan has seen it."""
-    row = branches.called(tx, 1, "harbor")
-    assert row
+    row = branches.mirrors(tx, 1)[0]
     row.fetched_at = tx.now
     tx.session.add_all([row, MirrorFiles(mirror_id=row.number, paths=MIRRORED)])
 
@@ -40,11 +27,8 @@ def mirror(tx):
 @pytest.fixture
 async def git(files):
     """Asks as git-lfs does, in the name of Person A."""
-    world, secret = files, token(files, "pa")
-    transport = httpx.ASGITransport(app=world.app.web)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://bot/lfs/release/harbor", auth=("pa", secret)
-    ) as client:
+    auth, transport = ("pa", files.token("pa", "locks")), httpx.ASGITransport(app=files.app.web)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot/lfs/release/harbor", auth=auth) as client:
         yield client
 
 
@@ -63,7 +47,7 @@ async def test_git_lfs_lists_a_locked_pattern_as_its_mirrored_files(files, git):
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
-async def test_pages_of_the_git_lfs_list_hold_each_lock_once_while_others_are_locked(files, git, limit):
+async def test_git_lfs_lists_each_lock_once_in_its_pages_while_others_are_locked(files, git, limit):
     files.app.db.transact(mirror)
     for words in ("db/1.sql", "src/api/**", "db/2.sql db/3.sql"):
         await files.says("pa", f"/lock {words} for refactoring")
@@ -86,7 +70,7 @@ async def test_git_lfs_lists_ten_thousand_locks_in_ten_pages(files, git):
             plan_id=1, state="held", holder="pb", team="omega", reason="a rush", targets=[], span=3600,
             asked_at=tx.now, held_at=tx.now, expires_at=tx.now + timedelta(hours=1),
         ).model_dump(exclude={"id"})  # fmt: skip
-        row = models.rows(Lock(id=0, **lock), [file("x.py")])[0].model_dump(exclude={"id", "lock_id"})
+        row = {"plan_id": 1, "live": True, "kind": "file", "repository": "", "section": ""}
         tx.connection.execute(insert(Lock), [lock | {"id": number} for number in range(1, MANY + 1)])
         tx.connection.execute(insert(LockTarget), [
             row | {"lock_id": number, "text": f"src/api/{number}.py", "stem": f"src/api/{number}.py/"}
@@ -106,7 +90,7 @@ async def test_git_lfs_lists_ten_thousand_locks_in_ten_pages(files, git):
 
 
 @pytest.mark.parametrize("sent", [b"", b"[]", b"{", b'{"path": 7}', b'{"path": "../x"}', b'{"path": "a\\u0000b"}'])
-async def test_junk_sent_to_the_git_lfs_api_is_refused_but_never_as_not_found(files, git, sent):
+async def test_the_web_routes_for_git_lfs_refuse_junk_but_never_as_not_found(files, git, sent):
     refused = await git.post("/locks", content=sent)
     assert refused.status_code in (403, 422)
     assert refused.json()["message"]
@@ -115,14 +99,14 @@ async def test_junk_sent_to_the_git_lfs_api_is_refused_but_never_as_not_found(fi
     assert (await git.post("/locks/99/unlock", json={})).status_code == 404
 
 
-async def test_the_git_lfs_api_asks_for_a_name_and_token(files, git):
+async def test_the_web_routes_for_git_lfs_ask_for_a_name_and_token(files, git):
     asked = await git.get("/locks", auth=None)
     assert asked.status_code == 401
     assert asked.headers["LFS-Authenticate"].startswith("Basic")
     assert (await git.post("/locks/verify", auth=("pb", "nonsense"), json={})).status_code == 401
 
 
-async def test_the_git_lfs_api_redirects_objects_to_the_repository(files, git):
+async def test_git_lfs_is_sent_to_the_repository_for_its_objects(files, git):
     sent = await git.post("/objects/batch", content=json.dumps({"operation": "upload"}))
     assert sent.status_code == 307
     assert sent.headers["Location"] == "https://git.example.com/harbor.git/info/lfs/objects/batch"

@@ -9,7 +9,7 @@ import pytest
 from tests.locks.conftest import live
 
 
-async def test_a_lock_is_had_told_to_the_team_and_given_back(files):
+async def test_the_verb_acquire_of_a_lock_posts_its_card_to_the_team_and_release_ends_it(files):
     said = (await files.says("pa", "/lock src/api/** for refactoring until 17:00")).text
     assert "Lock 1" in said
     assert "yours until" in said
@@ -22,7 +22,7 @@ async def test_a_lock_is_had_told_to_the_team_and_given_back(files):
     assert files.verbs("lock", 1) == ["acquired", "released"]
 
 
-async def test_a_taken_lock_is_refused_with_who_why_since_when_until_when_and_what_to_do(files):
+async def test_the_message_about_a_taken_lock_says_who_why_since_when_until_when_and_what_to_do(files):
     await files.says("pa", "/lock src/api/** for refactoring until 17:00")
     await files.advance(hours=2, minutes=5)
     said = (await files.says("pb", "/lock src/api/x.py for a fix")).text
@@ -32,7 +32,7 @@ async def test_a_taken_lock_is_refused_with_who_why_since_when_until_when_and_wh
     assert list(live(files)) == [1]
 
 
-async def test_a_lock_in_another_teams_zone_is_refused_with_its_owner(files):
+async def test_only_the_owners_of_a_zone_have_the_right_to_lock_its_files(files):
     said = (await files.says("sc", "/lock src/api/x.py for a look")).text
     assert "is Omega's (led by <@UOLGA>), by the zone `/src/api/**`" in said
     part = (await files.says("pa", "/lock assets/ for tidying")).text
@@ -42,7 +42,7 @@ async def test_a_lock_in_another_teams_zone_is_refused_with_its_owner(files):
     assert "yours until" in (await files.says("pa", "/lock tools/build.py for tidying")).text
 
 
-async def test_a_lock_on_joint_files_is_held_when_the_other_team_agrees(files):
+async def test_the_verb_agree_makes_a_lock_on_joint_files_held(files):
     said = (await files.says("pa", "/lock openapi/v1.yml for the new login")).text
     assert "Sigma must agree first" in said
     card = files.channel("sigma").expect("<@UPA> (Omega) asks for it", "Sigma must agree")
@@ -55,17 +55,16 @@ async def test_a_lock_on_joint_files_is_held_when_the_other_team_agrees(files):
     assert files.verbs("lock", 1) == ["asked", "agreed", "acquired"]
 
 
-async def test_a_team_declines_a_lock_with_a_reason(files):
+async def test_the_verb_decline_ends_a_lock_and_its_holder_reads_why(files):
     await files.says("pa", "/lock openapi/v1.yml for the new login")
     await files.clicks("sara", "Decline", files.channel("sigma").expect("asks for it"))
     await files.opened("sara")
-    await files.slack.submit("sara", {"Why not?": "we release today"})
-    await files.settled()
+    await files.submits("sara", {"Why not?": "we release today"})
     assert live(files) == {}
     files.dm("pa").expect("<@USARA> declined", "we release today")
 
 
-async def test_two_teams_lock_sections_of_one_file(files):
+async def test_a_lock_target_may_be_a_section_of_a_file_that_two_teams_share(files):
     assert "yours" in (await files.says("pa", "/lock README.md#Backend for the API")).text
     assert "yours" in (await files.says("sc", "/lock README.md#Frontend for the menu", "sigma")).text
     assert "is Omega's" in (await files.says("sc", "/lock README.md#Backend for the menu", "sigma")).text
@@ -75,7 +74,7 @@ async def test_two_teams_lock_sections_of_one_file(files):
     assert len(live(files)) == 2
 
 
-async def test_things_that_are_no_files_are_locked(files):
+async def test_a_lock_target_may_be_a_thing_that_is_no_file(files):
     assert "yours" in (await files.says("pa", "/lock staging db-migrations for 2h because of the load test")).text
     said = (await files.says("sc", "/lock staging for a demo", "sigma")).text
     assert "`staging` is locked by <@UPA>" in said
@@ -83,13 +82,13 @@ async def test_things_that_are_no_files_are_locked(files):
     assert "yours" in (await files.says("sc", "/lock production for a demo", "sigma")).text
 
 
-async def test_a_lock_is_for_all_its_targets_or_nothing(files):
+async def test_the_verb_acquire_of_a_lock_takes_all_its_targets_or_nothing(files):
     await files.says("pa", "/lock staging for a load test")
     await files.says("pb", "/lock src/api/a.py staging for a fix")
     assert live(files) == {1: ("held", "pa", "staging")}
 
 
-async def test_whoever_waits_for_a_lock_is_told_when_it_is_their_turn(files):
+async def test_the_lock_queue_tells_whoever_waits_when_it_is_their_turn(files):
     await files.says("pa", "/lock src/api/** for refactoring")
     refused = (await files.says("pb", "/lock src/api/x.py for a fix")).messages[-1]
     await files.clicks("pb", "Wait in line", refused)
@@ -107,7 +106,7 @@ async def test_whoever_waits_for_a_lock_is_told_when_it_is_their_turn(files):
     files.dm("olga").expect("It is your turn")
 
 
-async def test_an_offered_lock_that_nobody_takes_goes_to_the_next_in_line(files):
+async def test_the_lock_queue_offers_a_lock_that_nobody_takes_to_the_next_in_line(files):
     await files.says("pa", "/lock staging for a load test")
     await files.says("pb", "/lock wait staging for a demo")
     await files.says("sc", "/lock wait staging for a show", "sigma")
@@ -120,14 +119,14 @@ async def test_an_offered_lock_that_nobody_takes_goes_to_the_next_in_line(files)
     assert live(files)[3][0] == "held"
 
 
-async def test_nobody_overtakes_those_who_wait_for_a_lock(files):
+async def test_nobody_overtakes_those_who_wait_in_the_lock_queue(files):
     await files.says("pa", "/lock src/api/a.py for one thing")
     await files.says("pb", "/lock wait src/api/** for everything")
     said = (await files.says("olga", "/lock src/api/b.py for another")).text
     assert "<@UPB> (Omega) waits for `src/api/b.py` before you" in said
 
 
-async def test_a_lead_breaks_a_lock_with_a_reason_and_gets_it(files):
+async def test_only_a_lead_has_the_right_to_break_a_lock_and_must_say_why(files):
     await files.says("pa", "/lock src/api/** for refactoring")
     refused = (await files.says("pb", "/lock break 1 because I want it")).text
     assert "Only <@UOLGA> or <@UAMP> can break lock 1" in refused
@@ -141,7 +140,7 @@ async def test_a_lead_breaks_a_lock_with_a_reason_and_gets_it(files):
     assert files.verbs("lock", 1)[-1] == "broken"
 
 
-async def test_a_lock_is_handed_over_and_both_know(files):
+async def test_the_verb_hand_over_gives_a_lock_to_somebody_else_and_both_are_told(files):
     await files.says("pa", "/lock src/api/** for refactoring")
     assert "Lock 1 is <@UPB>'s now" in (await files.says("pa", "/lock hand 1 to <@UPB>")).text
     files.dm("pb").expect("<@UPA> hands you", "Lock 1")
@@ -151,7 +150,7 @@ async def test_a_lock_is_handed_over_and_both_know(files):
     files.dm("pb").expect("<@UOLGA> handed it over to <@UPA>")
 
 
-async def test_a_lock_expires_and_its_holder_is_told(files):
+async def test_the_lock_queue_ends_a_lock_that_expires_and_tells_its_holder(files):
     await files.says("pa", "/lock src/api/** for 2h because of a refactoring")
     await files.advance(hours=2, minutes=1)
     files.dm("pa").expect("It has expired")
@@ -159,20 +158,19 @@ async def test_a_lock_expires_and_its_holder_is_told(files):
     assert "yours" in (await files.says("pb", "/lock src/api/** for a fix")).text
 
 
-async def test_a_lock_is_over_at_its_end_even_before_the_tick(files):
+async def test_the_lock_queue_ends_a_lock_that_is_over_even_before_its_tick(files):
     await files.says("pa", "/lock src/api/** for 2h because of a refactoring")
     files.clock.advance(timedelta(hours=3))
     assert "yours" in (await files.says("pb", "/lock src/api/** for a fix")).text
 
 
-async def test_holders_of_locks_are_asked_in_the_morning_whether_to_keep_them(files):
+async def test_the_lock_queue_asks_holders_in_the_morning_whether_they_still_need_their_lock(files):
     await files.says("pa", "/lock src/api/** for refactoring until fri 17:00")
     await files.advance(hours=24)
     asked = files.dm("pa").expect("You still hold this", "Do you need it?")
     await files.clicks("pa", "Keep it", asked)
     await files.opened("pa")
-    await files.slack.submit("pa", {"How much longer, from now?": "1 day"})
-    await files.settled()
+    await files.submits("pa", {"How much longer, from now?": "1 day"})
     assert files.verbs("lock", 1) == ["acquired", "reminded", "renewed"]
     await files.advance(hours=23)
     assert live(files)[1][0] == "held"
@@ -180,7 +178,7 @@ async def test_holders_of_locks_are_asked_in_the_morning_whether_to_keep_them(fi
     assert live(files) == {}
 
 
-async def test_lock_renew_takes_a_time_or_the_same_span_again(files):
+async def test_the_verb_renew_of_a_lock_takes_a_new_end(files):
     await files.says("pa", "/lock staging for a load test until 12:00")
     assert "yours until" in (await files.says("pa", "/lock renew 1 until 15:00")).text
     await files.advance(hours=4)
@@ -189,7 +187,7 @@ async def test_lock_renew_takes_a_time_or_the_same_span_again(files):
     assert "Only <@UPA> can renew lock 1" in (await files.says("pb", "/lock renew 1 2h")).text
 
 
-async def test_lock_who_says_whose_a_path_is_and_why(files):
+async def test_typed_lock_who_says_whose_a_path_is_and_why(files):
     said = (await files.says("sc", "/lock who src/api/theme.css", "sigma")).text
     for words in ("`src/api/theme.css` is Omega's (led by <@UOLGA>), by the zone `/src/api/**`",
                   "`*.css` of Sigma would match too; the last match in the plan wins", "Nobody has it locked",
@@ -202,7 +200,7 @@ async def test_lock_who_says_whose_a_path_is_and_why(files):
     assert "Lock 1" in (await files.says("pa", "/lock who src/api/x.py")).text
 
 
-async def test_lock_list_shows_what_is_locked_and_a_word_narrows_it(files):
+async def test_typed_lock_list_shows_what_is_locked_and_a_word_narrows_it(files):
     assert "Nothing is locked" in (await files.says("pa", "/lock list")).text
     await files.says("pa", "/lock staging for a load test")
     await files.says("sc", "/lock web/** for the menu", "sigma")
@@ -214,16 +212,13 @@ async def test_lock_list_shows_what_is_locked_and_a_word_narrows_it(files):
     assert "acquired: a load test" in (await files.says("sc", "/lock show 1", "sigma")).text
 
 
-async def test_a_lock_without_a_reason_opens_the_form(files):
-    await files.says("pa", "/lock src/api/**")
-    await files.opened("pa")
-    outcome = await files.slack.submit("pa", {"What for?": "refactoring"})
-    assert outcome.ok
-    await files.settled()
+async def test_a_typed_lock_without_a_reason_opens_the_lock_form(files):
+    assert "What for?" in await files.opens("pa", "/lock src/api/**")
+    assert "yours until" in await files.submits("pa", {"What for?": "refactoring"})
     assert live(files)[1] == ("held", "pa", "src/api/**")
 
 
-async def test_a_button_of_anothers_lock_is_refused(files):
+async def test_only_the_holder_of_a_lock_has_the_right_to_release_it_by_its_button(files):
     await files.says("pa", "/lock staging for a load test")
     card = files.channel("omega").expect("Lock 1")
     old = card.ts, card.channel
@@ -247,16 +242,16 @@ async def test_a_button_of_anothers_lock_is_refused(files):
         ("hand 99 to <@UPB>", "There is no lock 99"),
     ],
 )
-async def test_impossible_locks_are_refused_with_a_sentence(files, typed, said):
+async def test_lock_targets_and_ends_that_cannot_be_are_refused_with_a_sentence(files, typed, said):
     assert said in (await files.says("pa", f"/lock {typed}")).text
     assert live(files) == {}
 
 
-async def test_stakeholders_hold_no_locks(files):
+async def test_stakeholders_have_no_right_to_a_lock(files):
     said = (await files.says("stan", "/lock staging for a tour", "release")).text
     assert "Only members of a team can lock. You are Stakeholder in this plan" in said
 
 
-async def test_locks_work_in_a_plan_without_zones(world):
+async def test_every_team_has_the_right_to_a_lock_in_a_plan_without_zones(world):
     assert "yours" in (await world.says("pa", "/lock src/** for refactoring")).text
     assert "locked by <@UPA>" in (await world.says("sc", "/lock src/x.py for a fix", "sigma")).text

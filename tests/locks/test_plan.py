@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import GOOD, problems
 
 
-def problems(written):
-    found = check(f"{GOOD}locks: {written}\n").problems
-    return [(str(p.degree), p.sentence) for p in found if p.sentence.startswith("locks")]
-
-
-def test_a_good_locks_section_has_no_problems():
-    assert problems('{expire_after: 8h, remind_at: "09:00"}') == []
+def test_a_good_locks_section_of_the_plan_file_has_no_problems():
+    assert problems(GOOD + 'locks: {expire_after: 8h, remind_at: "09:00"}\n', "locks") == []
 
 
 @pytest.mark.parametrize(
@@ -27,6 +22,6 @@ def test_a_good_locks_section_has_no_problems():
         ("8h", "error", "keys and values are meant here"),
     ],
 )
-def test_mistakes_in_the_locks_section_are_found(written, degree, said):
-    found = problems(written)
+def test_the_locks_section_of_the_plan_file_refuses_mistakes(written, degree, said):
+    found = problems(f"{GOOD}locks: {written}\n", "locks")
     assert any(given == degree and said in sentence for given, sentence in found), found

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.core import timeline
-from callboard.core.timeline import Subject
-from callboard.locks import store
 from tests.conflicts.harbor import Harbor, Watched, line
 
 TASKS = """\
@@ -22,15 +19,14 @@ async def watched(database_url, tmp_path):
         yield world
 
 
-async def test_whoever_locks_reads_which_branches_touch_it(watched):
+async def test_whoever_takes_a_lock_reads_whose_pushes_to_branches_touch_it(watched):
     watched.harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "mine")})
     await watched.passes(minutes=5)
     said = (await watched.says("pa", "/lock src/api/** for refactoring")).text
     assert ":eyes: `omega/b` of <@UPB> (Omega) touches `src/api/x.py`" in said
     assert "touches" not in (await watched.says("pb", "/lock src/api/x.py for a fix")).text
     assert "touches" not in (await watched.says("pa", "/lock staging for a fix")).text
-    lock = watched.app.db.transact(store.find, 1)
-    assert lock.points == {"harbor": watched.harbor.git("rev-parse", "origin/main")}
+    assert watched.row("lock", 1).points == {"harbor": watched.harbor.git("rev-parse", "origin/main")}
 
 
 async def test_pushes_to_a_lock_are_logged_told_and_listed_at_its_release(watched):
@@ -39,7 +35,7 @@ async def test_pushes_to_a_lock_are_logged_told_and_listed_at_its_release(watche
     point = harbor.git("rev-parse", "origin/main")
     harbor.push("sigma/b", "sc", {"src/api/x.py": line(5, "theirs")})
     await watched.passes(minutes=5)
-    pushed = [one for one in watched.app.db.transact(timeline.history, Subject("lock", 1)) if "pushed" in one.verb]
+    pushed = watched.entries("lock", "was pushed to", 1)
     assert [(one.actor, one.facts["team"], one.facts["branch"], one.facts["tasks"]) for one in pushed] == [
         ("sc", "sigma", "sigma/b", ["A-1", "A-2"])
     ]
@@ -54,11 +50,11 @@ async def test_pushes_to_a_lock_are_logged_told_and_listed_at_its_release(watche
     assert "Tasks that build on it: A-1, A-2." in said
 
 
-async def test_a_push_renews_its_authors_lock(watched):
+async def test_the_lock_service_renews_the_lock_of_whoever_pushes_to_it(watched):
     await watched.says("pa", "/lock src/api/x.py for refactoring")
     await watched.jump(hours=6)
     watched.harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "mine")})
     await watched.passes(minutes=5)
     await watched.jump(hours=3)
-    assert watched.app.db.transact(store.find, 1).state == "held"
+    assert watched.row("lock", 1).state == "held"
     watched.dm("pa").expect_nothing("which you hold")

@@ -51,7 +51,7 @@ def atoms(target):
 
 @settings(max_examples=500)
 @given(targets(), targets())
-def test_two_targets_clash_exactly_when_some_path_is_in_both(a, b):
+def test_two_lock_targets_clash_exactly_when_some_path_is_in_both(a, b):
     both, found = atoms(a) & atoms(b), clash(a, b)
     if both:
         assert found, (a, b, next(iter(both)))
@@ -64,14 +64,14 @@ def test_two_targets_clash_exactly_when_some_path_is_in_both(a, b):
 
 @settings(max_examples=300)
 @given(targets(), targets())
-def test_targets_that_clash_have_stems_that_begin_alike(a, b):
+def test_lock_targets_that_clash_have_stems_that_begin_alike(a, b):
     if clash(a, b):
         assert a.stem.startswith(b.stem) or b.stem.startswith(a.stem)
 
 
 @settings(max_examples=300)
 @given(st.lists(targets().filter(lambda one: one.kind == "path"), min_size=1, max_size=5), targets())
-def test_a_pattern_belongs_to_whoever_its_paths_belong_to(written, asked):
+def test_the_zones_section_of_the_plan_file_gives_a_pattern_to_whoever_has_its_paths(written, asked):
     zones = [ZonePart(team=f"t{n}", paths=(Pattern.parse(one.text),)) for n, one in enumerate(written)]
     if asked.kind == "thing":
         return
@@ -99,14 +99,14 @@ def test_a_pattern_belongs_to_whoever_its_paths_belong_to(written, asked):
         ("db-migrations", "thing", "db-migrations", "db-migrations"),
     ],
 )
-def test_typed_words_are_read_as_targets(written, kind, shown, matches):
+def test_typed_words_are_read_as_lock_targets(written, kind, shown, matches):
     found = read(written, Known(["web", "core"], {"src"}))
     assert (found.kind, str(found)) == (kind, shown)
     assert found.pattern.matches(matches)
     assert not read("README.md").pattern.matches("docs/README.md")
 
 
-def test_a_locked_file_may_have_any_character_in_its_name():
+def test_a_lock_target_may_be_a_file_with_any_character_in_its_name():
     odd = file("a/[b] *?.txt")
     assert odd.pattern.matches("a/[b] *?.txt")
     assert not odd.pattern.matches("a/[b] xx.txt")
@@ -132,7 +132,7 @@ def test_a_locked_file_may_have_any_character_in_its_name():
         ("staging", ["staging"], "", None),
     ],
 )
-def test_typed_wishes_are_read_with_reason_and_end(typed, words, reason, ends):
+def test_typed_lock_targets_are_read_with_reason_and_end(typed, words, reason, ends):
     wish = read_wish(typed, Known(), NOON, BERLIN)
     assert [str(one) for one in wish.targets] == words
     assert wish.reason == reason

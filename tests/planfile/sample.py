@@ -55,6 +55,11 @@ def apply(db, text=GOOD, *, theirs=(), ours=(), **kept):
     return db.transact(plans.apply, checked, choices=plans.answers(theirs, ours), **who)
 
 
+def problems(text, *sections):
+    """The degree and the sentence of all that is wrong in some sections."""
+    return [(str(p.degree), p.sentence) for p in check(text).problems if p.sentence.startswith(sections)]
+
+
 def broken(old, new):
     """The good plan with one thing replaced."""
     assert GOOD.count(old) == 1, f"{old!r} is {GOOD.count(old)} times in the plan"

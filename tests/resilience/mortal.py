@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from callboard.app import CAPABILITIES, CORE_WORK, database, renderers, routes
 from callboard.core.clock import Clock
-from callboard.core.courier.loop import Courier
+from callboard.core.courier import Courier
 from callboard.core.db import Database
 from callboard.core.ticks import Ticker
 from callboard.plans import service as plans

@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from callboard.core import outbox, seal, timeline
-from callboard.core.courier import Accepted
-from callboard.core.courier.loop import Courier
+from callboard.core.courier import Accepted, Courier
 from callboard.core.outbox import Message, Post, Priority
 from callboard.core.timeline import Subject
 

@@ -16,7 +16,7 @@ async def answer(bot, words):
     return await bot.sandbox.until(lambda: [m for m in bot.sandbox.ephemerals("olga", "ops") if words in m.shown])
 
 
-async def test_a_click_is_carried_out_and_answered_to_who_clicked(bot):
+async def test_a_click_on_a_button_is_dispatched_and_answered_to_who_clicked(bot):
     stamp = await shown(bot)
     assert (await bot.sandbox.click("olga", "ops", stamp, "Press")).ok
     await answer(bot, "On the board: pressed")
@@ -25,43 +25,43 @@ async def test_a_click_is_carried_out_and_answered_to_who_clicked(bot):
     assert (request.value, request.suffix) == ("pressed", "")
 
 
-async def test_a_choice_in_a_menu_arrives_with_its_value_and_the_suffix_of_its_id(bot):
+async def test_a_slack_request_holds_the_value_chosen_in_a_menu_and_the_suffix_of_its_id(bot):
     await bot.sandbox.click("olga", "ops", await shown(bot), "board.press:menu", "less")
     await answer(bot, "On the board: less")
     assert (bot.asked[-1][0].value, bot.asked[-1][0].suffix) == ("less", "menu")
 
 
-async def test_a_refused_click_leaves_nothing_behind(bot):
+async def test_an_answer_that_refuses_a_click_on_a_button_leaves_nothing_behind(bot):
     await bot.sandbox.click("olga", "ops", await shown(bot), "Refuse")
     await answer(bot, "Not while the curtain is up")
     assert await bot.done() == []
 
 
-async def test_a_button_of_another_version_says_what_to_do_instead(bot):
+async def test_a_button_of_another_version_is_dispatched_to_what_to_do_instead(bot):
     await bot.sandbox.click("olga", "ops", await shown(bot), "Former")
     await answer(bot, "`help` shows how")
 
 
-async def test_a_click_on_a_link_button_does_nothing_else(bot):
+async def test_a_click_on_a_link_button_is_dispatched_to_nothing(bot):
     assert (await bot.sandbox.click("olga", "ops", await shown(bot), "Docs")).ok
     assert await bot.done() == []
 
 
-async def test_when_the_answer_to_a_click_cannot_be_told_the_click_still_counts(bot):
+async def test_a_click_still_counts_when_its_answer_cannot_be_sent_back_to_slack(bot):
     stamp = await shown(bot)
     bot.sandbox.replies.base_url = "http://127.0.0.1:9"
     assert (await bot.sandbox.click("olga", "ops", stamp, "Press")).ok
     assert await bot.done() == ["pressed"]
 
 
-async def test_a_button_opens_a_form_and_one_in_it_puts_another_on_top(bot):
+async def test_the_answer_to_a_button_is_a_form_and_to_one_in_it_another_form_on_top(bot):
     await bot.sandbox.click("olga", "ops", await shown(bot), "Form")
     await bot.sandbox.until(lambda: len(bot.sandbox.views("olga")) == 1)
     await bot.sandbox.click_in_view("olga", "Another")
     await bot.sandbox.until(lambda: len(bot.sandbox.views("olga")) == 2)
 
 
-async def test_a_button_in_a_form_is_answered_on_top_of_it(bot):
+async def test_the_answer_to_a_button_in_a_form_is_shown_on_top_of_it(bot):
     await bot.sandbox.click("olga", "ops", await shown(bot), "Form")
     await bot.sandbox.until(lambda: bot.sandbox.views("olga"))
     await bot.sandbox.click_in_view("olga", "Press", values={"What": "half written"})
@@ -71,7 +71,7 @@ async def test_a_button_in_a_form_is_answered_on_top_of_it(bot):
     assert (request.private, request.suffix) == ({"number": 12}, "in-form")
 
 
-async def test_a_shortcut_brings_the_message_it_was_chosen_on(bot):
+async def test_a_slack_request_holds_the_message_that_its_shortcut_was_chosen_on(bot):
     message = bot.sandbox.say("pa", "ops", "mongo <!here> is down & out")
     await bot.sandbox.shortcut("olga", "board.keep", "ops", message.ts)
     await answer(bot, "On the board: mongo")

@@ -30,14 +30,14 @@ async def works(bot):
     return outcome.ok
 
 
-async def test_a_connection_that_breaks_is_made_again(bot):
+async def test_a_socket_mode_connection_that_breaks_is_made_again(bot):
     await bot.sandbox.sockets.cut()
     await until(lambda: not bot.app.connection.connected)
     await bot.sandbox.connected()
     assert await works(bot)
 
 
-async def test_a_connection_that_slack_wants_renewed_is_renewed(bot):
+async def test_a_socket_mode_connection_that_slack_wants_renewed_is_renewed(bot):
     await bot.sandbox.sockets.disconnect()
     await bot.sandbox.connected()
     await until(lambda: bot.app.trouble() == "")
@@ -49,7 +49,7 @@ class TestConnectionsThatBringNothing:
     def renew_after(self):
         return 0.3
 
-    async def test_silent_connections_are_replaced_although_they_answer_pings(self, bot):
+    async def test_a_silent_socket_mode_connection_is_replaced_although_it_answers_pings(self, bot):
         bot.sandbox.sockets.stall()
         await until(
             lambda: bot.sandbox.sockets.connections and not any(c.stalled for c in bot.sandbox.sockets.connections)
@@ -57,7 +57,7 @@ class TestConnectionsThatBringNothing:
         assert await works(bot)
 
 
-async def test_a_connection_that_answers_no_pings_is_replaced(db):
+async def test_a_socket_mode_connection_that_answers_no_pings_is_replaced(db):
     opened = []
 
     async def link(request):
@@ -81,13 +81,13 @@ async def test_a_connection_that_answers_no_pings_is_replaced(db):
         await app.stop()
 
 
-async def test_no_request_waits_for_slack_to_say_who_the_bot_is(bot):
+async def test_no_request_waits_for_the_connection_to_learn_who_the_bot_is_in_slack(bot):
     asked = len(bot.sandbox.record.calls("auth.test"))
     await works(bot)
     assert len(bot.sandbox.record.calls("auth.test")) == asked == 1
 
 
-async def test_slack_being_away_stops_neither_the_start_nor_the_stop(db):
+async def test_the_slack_app_starts_and_stops_while_slack_is_away(db):
     account = Account(bot_token="xoxb-1", app_token="xapp-1", api_url="http://127.0.0.1:9/api")
     app = SlackApp(db, account, Routes())
     await app.start()
@@ -96,7 +96,7 @@ async def test_slack_being_away_stops_neither_the_start_nor_the_stop(db):
         await app.stop()
 
 
-async def test_who_the_bot_is_is_asked_until_slack_answers(bot):
+async def test_the_connection_asks_who_the_bot_is_until_slack_answers(bot):
     bot.app.identity.known = None
     bot.sandbox.fault("auth.test", "error", code="internal_error", times=2)
     await bot.app.identity.learn(pause=0.01)

@@ -16,7 +16,7 @@ async def form(bot):
     return bot
 
 
-async def test_values_of_a_form_arrive_by_block_id(form):
+async def test_a_slack_request_holds_the_values_of_a_form_by_block_id(form):
     await form.sandbox.submit(
         "olga", {"What": "a < b", "Severity": "High", "Who": "pa", "Done": ["Told"], "Until": 1763028000}
     )
@@ -27,37 +27,37 @@ async def test_values_of_a_form_arrive_by_block_id(form):
     assert form.asked[-1][0].private == {"number": 12}
 
 
-async def test_who_and_what_a_text_refers_to_stays_a_reference_but_nobody_is_rung(form):
+async def test_a_slack_request_keeps_references_in_the_text_of_a_form_but_rings_nobody(form):
     await form.sandbox.submit("olga", {"What": "<@U1> saw <https://x.example?a=1&b=2|it> in <#C1>, <!here>"})
     expected = "<@U1> saw <https://x.example?a=1&amp;b=2|it> in <#C1>, &lt;!here&gt;"
     assert form.asked[-1][0].values["what"] == expected
 
 
-async def test_a_field_left_empty_is_none(form):
+async def test_a_slack_request_holds_none_for_a_form_field_left_empty(form):
     await form.sandbox.submit("olga", {"What": "mongo"})
     values = form.asked[-1][0].values
     assert (values["who"], values["until"], values["done"], values["severity"]) == (None, None, [], "low")
 
 
-async def test_a_form_that_is_done_closes(form):
+async def test_a_submitted_form_closes_when_its_answer_is_done(form):
     assert (await form.sandbox.submit("olga", {"What": "mongo"})).ok
     assert form.sandbox.views("olga") == []
     assert await form.done() == ["mongo"]
 
 
-async def test_a_form_may_give_way_to_words(form):
+async def test_the_answer_to_a_submitted_form_may_be_words_in_its_place(form):
     outcome = await form.sandbox.submit("olga", {"What": "say"})
     assert "It is on the board." in str(outcome.view.body)
     assert len(form.sandbox.views("olga")) == 1
 
 
-async def test_a_form_may_give_way_to_another(form):
+async def test_the_answer_to_a_submitted_form_may_be_another_form(form):
     await form.sandbox.submit("olga", {"What": "more"})
     assert len(form.sandbox.views("olga")) == 1
     assert (await form.sandbox.submit("olga", {"What": "mongo"})).ok
 
 
-async def test_an_error_in_a_form_is_shown_at_its_field_and_nothing_is_kept(form):
+async def test_an_answer_with_errors_shows_them_at_the_form_field_and_nothing_is_kept(form):
     outcome = await form.sandbox.submit("olga", {"What": "wrong"})
     assert outcome.errors == {"what": "Say it in other words."}
     assert await form.done() == []
@@ -68,7 +68,7 @@ async def test_an_error_in_a_form_is_shown_at_its_field_and_nothing_is_kept(form
 @pytest.mark.parametrize(
     ("what", "said"), [("refuse", "Not while the curtain is up."), ("break", "Something went wrong")]
 )
-async def test_a_refused_form_stays_open_under_the_refusal(form, what, said):
+async def test_an_answer_that_refuses_a_form_is_shown_over_it_and_the_form_stays_open(form, what, said):
     await form.sandbox.submit("olga", {"What": what})
     views = form.sandbox.views("olga")
     assert len(views) == 2
@@ -79,7 +79,7 @@ async def test_a_refused_form_stays_open_under_the_refusal(form, what, said):
     assert await form.done() == ["mongo"]
 
 
-async def test_a_refusal_over_three_forms_is_shown_at_the_first_field(form):
+async def test_an_answer_that_refuses_the_third_form_on_top_is_shown_at_its_first_field(form):
     for forms in (2, 3):
         await form.sandbox.click_in_view("olga", "Another")
         await form.sandbox.until(lambda forms=forms: len(form.sandbox.views("olga")) == forms)
@@ -87,7 +87,7 @@ async def test_a_refusal_over_three_forms_is_shown_at_the_first_field(form):
     assert outcome.errors == {"what": "Not while the curtain is up."}
 
 
-async def test_a_form_that_is_closed_is_noted_once(form):
+async def test_the_closing_of_a_form_is_dispatched_once(form):
     await form.sandbox.close_view("olga")
     await form.sandbox.until(lambda: len(form.sandbox.record.of("ack")) == 2)
     assert await form.done() == ["closed"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callboard.slack.answers import Done
 from callboard.slack.grammar import Choice, Command, Number, Person, Span, Text, Verb, When, Word, read
-from callboard.slack.typed_command import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
+from callboard.slack.parser import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
 
 
 def run(_tx, _request, _arguments):
@@ -55,7 +55,7 @@ GATE = Command("gate", "sign-offs", (Verb("sign", run, "signs", (Word("gate"),))
         ([], "", {}),
     ],
 )
-def test_arguments_of_a_command_are_read(arguments, text, expected):
+def test_the_command_grammar_reads_the_arguments_of_a_verb(arguments, text, expected):
     assert read(arguments, text) == expected
 
 
@@ -82,7 +82,7 @@ def test_arguments_of_a_command_are_read(arguments, text, expected):
         ("", Help()),
     ],
 )
-def test_a_command_with_free_text_is_understood(text, expected):
+def test_the_command_parser_understands_what_was_typed_after_a_command_with_free_text(text, expected):
     assert understand(BLOCKER, text) == expected
 
 
@@ -97,11 +97,11 @@ def test_a_command_with_free_text_is_understood(text, expected):
         ("help paint", Help()),
     ],
 )
-def test_a_command_without_free_text_is_understood(text, expected):
+def test_the_command_parser_understands_what_was_typed_after_a_command_without_free_text(text, expected):
     assert understand(GATE, text) == expected
 
 
-def test_free_text_may_be_insisted_on():
+def test_the_command_parser_takes_anything_for_free_text_when_told_to():
     assert understand(BLOCKER, "ack 12", literally=True) == Call(run, {"what": "ack 12"})
     assert understand(BLOCKER, "", literally=True) == Usage(OTHERWISE)
 
@@ -116,16 +116,16 @@ def test_free_text_may_be_insisted_on():
         ("mongo", ("", "mongo")),
     ],
 )
-def test_a_word_in_front_may_name_a_plan(text, expected):
+def test_the_command_parser_splits_off_a_word_in_front_that_may_name_a_plan(text, expected):
     assert plan_and_rest(text) == expected
 
 
-def test_usage_says_what_may_be_left_out():
+def test_the_usage_of_a_verb_in_the_command_grammar_says_what_may_be_left_out():
     assert ACK.usage == "ack NUMBER [WHY…]"
     assert SNOOZE.usage == "snooze NUMBER 30m|until 17:00"
 
 
 @given(st.text(max_size=200))
-def test_any_text_after_a_slash_word_is_understood_somehow(text):
+def test_the_command_parser_understands_any_text_after_a_slash_word_somehow(text):
     assert understand(BLOCKER, text) is not None
     assert understand(GATE, text) is not None

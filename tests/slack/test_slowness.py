@@ -12,7 +12,7 @@ def patience():
     return 0.05
 
 
-async def test_a_slow_command_says_so_and_its_answer_follows(bot):
+async def test_a_slow_slash_command_is_dispatched_with_still_working_and_its_answer_follows(bot):
     outcome = await bot.sandbox.command("olga", "ops", "/board wait")
     assert outcome.ok
     assert outcome.text.startswith("Still working")
@@ -22,7 +22,7 @@ async def test_a_slow_command_says_so_and_its_answer_follows(bot):
     assert await bot.done() == ["after a while"]
 
 
-async def test_a_slow_command_delivered_again_is_done_once(bot):
+async def test_a_slow_command_that_slack_delivers_again_is_done_once(bot):
     await bot.sandbox.command("olga", "ops", "/board wait")
     assert (await bot.sandbox.courier.again()).ok
     bot.gate.set()
@@ -30,7 +30,7 @@ async def test_a_slow_command_delivered_again_is_done_once(bot):
     assert await bot.done() == ["after a while"]
 
 
-async def test_a_slow_form_says_so_in_its_place_and_shows_its_answer_there(bot):
+async def test_a_slow_form_is_dispatched_with_still_working_and_shows_its_answer_in_its_place(bot):
     await bot.sandbox.command("olga", "ops", "/board form")
     await bot.sandbox.until(lambda: bot.sandbox.views("olga"))
     outcome = await bot.sandbox.submit("olga", {"What": "wait"})
@@ -41,7 +41,7 @@ async def test_a_slow_form_says_so_in_its_place_and_shows_its_answer_there(bot):
     assert await bot.done() == ["wait"]
 
 
-async def test_commands_under_way_are_finished_before_the_bot_stops(bot):
+async def test_the_slack_app_finishes_commands_under_way_before_it_stops(bot):
     await bot.sandbox.command("olga", "ops", "/board wait")
     bot.gate.set()
     await bot.app.stop()

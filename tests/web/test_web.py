@@ -62,41 +62,41 @@ def signed(text="mongo", *, secret=SECRET, age=0.0, trigger="1.2"):
     return {"content": body, "headers": headers}
 
 
-async def test_a_signed_command_is_answered_within_the_request(http):
+async def test_the_slack_app_answers_a_signed_http_command_within_the_request(http):
     answer = await http.post("/slack/events", **signed())
     assert answer.status_code == 200
     assert answer.json()["text"] == "mongo"
     assert answer.json()["response_type"] == "ephemeral"
 
 
-async def test_a_wrong_signature_gets_401(http):
+async def test_the_slack_app_answers_401_to_an_http_request_with_a_wrong_signature(http):
     assert (await http.post("/slack/events", **signed(secret="another"))).status_code == 401
 
 
-async def test_no_signature_gets_401(http):
+async def test_the_slack_app_answers_401_to_an_http_request_without_a_signature(http):
     assert (await http.post("/slack/events", content="command=/echo")).status_code == 401
 
 
-async def test_a_request_older_than_five_minutes_gets_401(http):
+async def test_the_slack_app_answers_401_to_an_http_request_older_than_five_minutes(http):
     assert (await http.post("/slack/events", **signed(age=301))).status_code == 401
     assert (await http.post("/slack/events", **signed(age=290))).status_code == 200
 
 
-async def test_http_without_a_signing_secret_is_closed(db, ticked):
+async def test_the_slack_app_is_closed_over_http_without_a_signing_secret(db, ticked):
     async with browser(db, ticked, signing_secret="") as client:
         assert (await client.post("/slack/events", **signed(secret=""))).status_code == 404
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"{not json", b"[1, 2]", b"payload=%7Bnot+json", b"x" * 2_000_001, b""])
-async def test_a_request_that_slack_would_not_send_is_refused(http, body):
+async def test_the_slack_app_refuses_an_http_request_that_slack_would_not_send(http, body):
     assert (await http.post("/slack/events", content=body)).status_code in {400, 401, 413}
 
 
-async def test_healthz_says_that_the_process_is_alive(http):
+async def test_the_web_app_answers_healthz_while_the_process_is_alive(http):
     assert (await http.get("/healthz")).status_code == 200
 
 
-async def test_readyz_needs_a_recent_tick_and_a_database_that_answers(http, ticked, db, clock):
+async def test_the_health_behind_readyz_needs_a_recent_tick_and_a_database_that_answers(http, ticked, db, clock):
     answer = await http.get("/readyz")
     assert (answer.status_code, answer.json()["why"]) == (503, "the clock has not ticked yet")
     ticked.age = 0.2
@@ -108,7 +108,7 @@ async def test_readyz_needs_a_recent_tick_and_a_database_that_answers(http, tick
     assert (await http.get("/readyz")).json()["why"] == "the database does not answer"
 
 
-async def test_metrics_tell_what_was_answered_and_what_waits(http, ticked, clock):
+async def test_the_health_metrics_tell_what_was_answered_and_what_waits(http, ticked, clock):
     ticked.age = 0.5
     await http.post("/slack/events", **signed())
     text = (await http.get("/metrics")).text
@@ -117,7 +117,7 @@ async def test_metrics_tell_what_was_answered_and_what_waits(http, ticked, clock
     assert "callboard_tick_age_seconds 0.5" in text
 
 
-def test_a_page_is_measured_by_how_late_it_was(database_url):
+def test_the_health_metrics_measure_a_page_by_how_late_it_was(database_url):
     metrics = Metrics()
     metrics.paged(0.7)
     assert b'callboard_page_lateness_seconds_bucket{le="1.0"} 1.0' in metrics.text()

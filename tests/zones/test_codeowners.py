@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-from typer.testing import CliRunner
-
-from callboard.cli.main import main
 from callboard.zones import codeowners
 from callboard.zones.plan import ZonePart, rules, winner
-from tests.planfile.sample import GOOD
 
 HERE = """\
 # Everything is looked after
@@ -42,7 +37,7 @@ def owners_of(all_zones):
     return {path: (found.zone.owners if (found := winner(all_rules, path)) else ()) for path in PATHS}
 
 
-def test_each_path_is_whose_it_was():
+def test_zones_from_codeowners_give_each_path_to_its_owner():
     found, wrong = zones(codeowners.read(HERE))
     assert wrong == [9]
     assert owners_of(found) == {
@@ -52,14 +47,14 @@ def test_each_path_is_whose_it_was():
     }  # fmt: skip
 
 
-def test_there_and_back_nothing_changes():
+def test_zones_written_as_codeowners_and_read_back_stay_the_same():
     found, _ = zones(codeowners.read(HERE))
     written = codeowners.written(found, lambda team: f"@acme/{team}")
     assert owners_of(zones(codeowners.read(written))[0]) == owners_of(found)
     assert "/docs/a\\ page.md @acme/backend @acme/frontend" in written
 
 
-def test_the_section_of_the_plan_file_says_what_it_could_not_say():
+def test_zones_from_codeowners_say_what_a_plan_file_cannot_say():
     made, wrong = codeowners.section(codeowners.read(HERE + "/x/ @acme/nobody\n"), codeowners.owners(TEAMS))
     assert made[1:3] == ['  - {team: ops, paths: ["*"]}', "  - {team: backend, paths: [/src/api/]}"]
     assert '  - {joint: [backend, frontend], paths: ["/docs/a page.md"]}' in made
@@ -69,40 +64,6 @@ def test_the_section_of_the_plan_file_says_what_it_could_not_say():
     ]
 
 
-def test_people_stand_for_the_team_they_are_in():
+def test_people_in_codeowners_stand_for_the_team_they_are_in():
     owners = codeowners.owners(TEAMS)
     assert (owners["ann@example.com"], owners["bob"]) == ("backend", "frontend")
-
-
-@pytest.fixture
-def files(tmp_path):
-    (tmp_path / "CODEOWNERS").write_text("/api/ @acme/servers\n/old/\n")
-    (tmp_path / "plan.yml").write_text(GOOD)
-    return tmp_path
-
-
-def test_the_command_prints_the_zones_and_refuses_what_it_cannot_place(files):
-    words = ["zones", str(files / "CODEOWNERS"), "--plan-file", str(files / "plan.yml")]
-    refused = CliRunner().invoke(main, words)
-    assert refused.exit_code == 1
-    assert "say which one with --team @acme/servers=KEY" in refused.output
-    (files / "CODEOWNERS").write_text("/api/ @acme/servers\n")
-    made = CliRunner().invoke(main, [*words, "--team", "@acme/servers=backend"])
-    assert made.exit_code == 0, made.output
-    assert made.output == "zones:\n  - {team: backend, paths: [/api/]}\n"
-    (files / "whole.yml").write_text(GOOD + made.output)
-    assert CliRunner().invoke(main, ["check", str(files / "whole.yml")]).exit_code == 0
-
-
-def test_a_plan_that_runs_is_exported_as_codeowners(files, monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{files / 'callboard.db'}")
-    text = (
-        GOOD + "zones:\n  - {team: backend, paths: [/api/]}\n  - {paths: [/README.md], sections: {Backend: backend}}\n"
-    )
-    (files / "plan.yml").write_text(text)
-    applied = CliRunner().invoke(main, ["apply", str(files / "plan.yml"), "--yes"])
-    assert applied.exit_code == 0, applied.output
-    key = next(line.split()[1] for line in GOOD.splitlines() if line.startswith("key:"))
-    out = CliRunner().invoke(main, ["export", "--plan", key, "--codeowners", "--org", "acme"])
-    assert "/api/ @acme/backend\n" in out.output
-    assert "#   section Backend: @acme/backend\n/README.md @acme/backend\n" in out.output

@@ -56,7 +56,7 @@ def matched(pattern):
         ("/a/*/*b*c*", ["a/x/bc", "a/x/bbcbc."], ["a/x/cb", "a/x/y/bc"]),
     ],
 )
-def test_what_a_pattern_means(pattern, yes, no):
+def test_the_path_pattern_of_a_zone_matches_what_it_means(pattern, yes, no):
     parsed = Pattern.parse(pattern)
     assert [path for path in yes if not parsed.matches(path)] == []
     assert [path for path in no if parsed.matches(path)] == []
@@ -74,7 +74,7 @@ def test_what_a_pattern_means(pattern, yes, no):
         ("?" * 40, "more than 12 wildcards"),
     ],
 )  # fmt: skip
-def test_what_is_no_pattern_is_refused_with_a_sentence(text, said):
+def test_what_is_no_path_pattern_of_a_zone_is_refused_with_a_sentence(text, said):
     with pytest.raises(ValueError, match=r".") as refused:
         Pattern.parse(text)
     assert said in str(refused.value)
@@ -104,17 +104,17 @@ git_names = st.sampled_from(["a", "ad", "x", "*", "?", "a*", "*a", "*d", "a?", "
 
 @settings(max_examples=60)
 @given(st.lists(git_names, min_size=1, max_size=4).filter(lambda parts: parts[-1] not in ("ad", "a", "x", "xa")))
-def test_git_agrees_on_patterns_from_the_root_that_end_in_a_wildcard(repository, parts):
+def test_the_path_patterns_of_zones_from_the_root_match_as_in_git(repository, parts):
     _agrees(repository, "/".join(parts), "/" + "/".join(parts))
 
 
 @pytest.mark.parametrize("path", ["ad", "ad/a", "ad/xd", "xxd", "a", "ad/ad/ad", "nowhere"])
-def test_git_agrees_on_files_and_folders(repository, path):
+def test_the_path_patterns_of_zones_for_files_and_folders_match_as_in_git(repository, path):
     _agrees(repository, path, f"/{path}")
 
 
 @pytest.mark.parametrize("name", ["a", "*a", "?", "x*a", "xa", "a?"])
-def test_git_agrees_on_names_at_every_depth(repository, name):
+def test_the_path_patterns_of_zones_for_every_depth_match_as_in_git(repository, name):
     _agrees(repository, f"**/{name}", name)
 
 
@@ -130,7 +130,7 @@ def _agrees(repository: Path, glob, pattern):
 
 @thorough
 @given(patterns, patterns)
-def test_an_overlap_is_a_path_that_both_match_and_without_one_there_is_none(a, b):
+def test_an_overlap_of_path_patterns_is_a_path_that_both_match(a, b):
     witness = overlap(a, b)
     assert (witness is None) == (overlap(b, a) is None)
     if witness is None:
@@ -142,13 +142,13 @@ def test_an_overlap_is_a_path_that_both_match_and_without_one_there_is_none(a, b
 
 @thorough
 @given(patterns, patterns)
-def test_one_pattern_covers_another_where_it_matches_all_of_its_paths(a, b):
+def test_one_path_pattern_covers_another_where_it_matches_all_of_its_paths(a, b):
     assert covers(a, b) == (matched(b) <= matched(a))
 
 
 @thorough
 @given(patterns, st.lists(patterns, min_size=1, max_size=3))
-def test_what_several_patterns_cover_together_is_matched_by_one_of_them(pattern, others):
+def test_what_several_path_patterns_cover_together_is_matched_by_one_of_them(pattern, others):
     if covered(pattern, others):
         assert matched(pattern) <= set().union(*map(matched, others))
     else:
@@ -161,7 +161,7 @@ NAMES = ["".join(letters) for length in range(1, 5) for letters in itertools.pro
 
 @thorough
 @given(in_the_root, st.lists(in_the_root, min_size=1, max_size=3))
-def test_several_patterns_of_names_cover_one_exactly_where_nothing_is_left(name, others):
+def test_several_path_patterns_cover_one_exactly_where_nothing_is_left(name, others):
     pattern, by = Pattern.parse(f"/{name}"), [Pattern.parse(f"/{other}") for other in others]
     left = [name for name in NAMES if pattern.matches(name) and not any(other.matches(name) for other in by)]
     assert covered(pattern, by) == (not left)
@@ -169,7 +169,7 @@ def test_several_patterns_of_names_cover_one_exactly_where_nothing_is_left(name,
 
 @thorough
 @given(patterns)
-def test_a_pattern_covers_and_overlaps_itself_and_everything_covers_it(pattern):
+def test_a_path_pattern_covers_and_overlaps_itself_and_everything_covers_it(pattern):
     assert covers(pattern, pattern)
     assert covers(Pattern.parse("**"), pattern)
     assert pattern.matches(overlap(pattern, pattern))
@@ -180,13 +180,13 @@ def test_a_pattern_covers_and_overlaps_itself_and_everything_covers_it(pattern):
 
 @thorough
 @given(st.text("ax*?/\\[].", max_size=12))
-def test_any_text_is_a_pattern_or_refused_with_a_sentence(text):
+def test_any_text_is_a_path_pattern_or_refused_with_a_sentence(text):
     with suppress(ValueError):
         pattern = Pattern.parse(text)
         assert pattern.matches(pattern.example)
 
 
-def test_a_witness_reads_like_a_path():
+def test_the_overlap_of_two_path_patterns_reads_like_a_path():
     def both(a, b):
         return overlap(Pattern.parse(a), Pattern.parse(b))
 
@@ -197,14 +197,14 @@ def test_a_witness_reads_like_a_path():
     assert both("*.css", "/db/*.sql") is None
 
 
-def test_a_name_with_an_ending_is_taken_for_a_file_where_that_is_asked_for():
+def test_a_path_pattern_with_an_ending_means_a_file_where_that_is_asked_for():
     readme, styles = Pattern.parse("/README.md"), Pattern.parse("*.css")
     assert overlap(readme, styles) == "README.md/x.css"
     assert overlap(readme.of_files, styles.of_files) is None
     assert Pattern.parse("/.github").of_files.matches(".github/workflows/a.yml")
 
 
-def test_patterns_made_to_be_slow_are_not():
+def test_path_patterns_made_to_be_slow_are_not():
     began = time.process_time()
     written = ("**/" + "*a" * 4 + "?" * 5, "/**/a/**/*a*/**/a", "*a????????", "/**/" + "*/**/" * 4 + "*a")
     nasty = [Pattern.parse(text) for text in written]

@@ -32,7 +32,7 @@ def problems(zones):
     return [(p.degree, p.line - first, p.sentence) for p in check(text).problems if p.sentence.startswith("zones")]
 
 
-def test_overlaps_of_different_owners_are_shown_with_an_example_and_who_wins():
+def test_the_zones_section_of_the_plan_file_shows_overlaps_with_an_example_and_who_wins():
     assert problems(ZONE) == [
         (
             Degree.WARNING, 2,
@@ -87,7 +87,7 @@ def test_overlaps_of_different_owners_are_shown_with_an_example_and_who_wins():
         ),
     ],
 )
-def test_errors_say_what_to_write_instead(zones, line, said):
+def test_the_zones_section_of_the_plan_file_says_what_to_write_in_the_place_of_errors(zones, line, said):
     found = problems(f"zones:\n  {zones}\n")
     assert any(d is Degree.ERROR and at == line and said in sentence for d, at, sentence in found), found
 
@@ -102,18 +102,18 @@ def test_errors_say_what_to_write_instead(zones, line, said):
         "- {team: ops, paths: [/a/*.c]}\n  - {team: backend, paths: [/a/*.h, /a/b/]}",
     ],
 )
-def test_what_is_meant_so_is_not_remarked_on(zones):
+def test_the_zones_section_of_the_plan_file_accepts_overlaps_that_are_meant(zones):
     assert problems(f"zones:\n  {zones}\n") == []
 
 
-def test_one_zone_within_another_is_shown_once_however_many_patterns_it_has():
+def test_the_zones_section_of_the_plan_file_shows_a_zone_within_another_once():
     found = problems(
         "zones:\n  - {team: ops, paths: [/src]}\n  - {team: backend, paths: [/src/a/, /src/b/, /src/c/]}\n"
     )
     assert [(degree, line) for degree, line, _ in found] == [(Degree.WARNING, 2)]
 
 
-def test_the_last_match_wins_and_of_sections_the_first():
+def test_in_the_zones_section_of_the_plan_file_the_last_match_wins_and_of_sections_the_first():
     zones = checked(ZONE).document.of(ZONES)
     all_rules = rules(zones)
 
@@ -130,7 +130,7 @@ def test_the_last_match_wins_and_of_sections_the_first():
     assert by_section.section_team(zones[0], "Backend") == ""
 
 
-def test_two_hundred_zones_are_compared():
+def test_the_zones_section_of_the_plan_file_compares_two_hundred_zones():
     owners = ("backend", "frontend", "ops")
     zones = [f'- {{team: {owners[n % 3]}, paths: ["*.e{n}", "/src/*/p{n}/*.sql"]}}' for n in range(10)]
     zones += [f'- {{team: {owners[n % 3]}, paths: ["/src/m{n // 4}/p{n}/**", "/lib/t{n}/"]}}' for n in range(190)]
@@ -140,6 +140,6 @@ def test_two_hundred_zones_are_compared():
     assert sum(problem.sentence.endswith(" more zones") for problem in found) == 10
 
 
-def test_nothing_that_zones_may_hold_makes_the_check_raise():
+def test_no_zones_section_of_the_plan_file_makes_its_check_raise():
     for value in ("3", "[3]", "[{}]", "x", "[{paths: [1], team: 2}]", "[{paths: {}, team: a}]", "[[]]", "{a: 1}"):
         assert checked(f"zones: {value}\n").errors

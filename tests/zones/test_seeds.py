@@ -30,7 +30,7 @@ def seeds():
     return check(SEEDS)
 
 
-def test_they_are_good_and_every_overlap_is_one_of_scripts_and_styles_or_a_folder_within_another(seeds):
+def test_the_zones_section_of_the_seeds_plan_is_good_and_only_scripts_and_styles_overlap(seeds):
     assert seeds.errors == []
     shown = [p.sentence for p in seeds.problems if p.degree is Degree.WARNING and p.sentence.startswith("zones")]
     assert all("overlaps `*.js` of cursor" in said or "overlaps `*.css` of cursor" in said for said in shown), shown
@@ -51,6 +51,6 @@ def test_they_are_good_and_every_overlap_is_one_of_scripts_and_styles_or_a_folde
         ("docs/README.md", None),
     ],
 )
-def test_whose_a_path_is(seeds, path, owner):
+def test_the_zones_section_of_the_seeds_plan_says_whose_a_path_is(seeds, path, owner):
     rule = winner(rules(seeds.document.of(ZONES)), path)
     assert (rule and rule.zone.called) == owner

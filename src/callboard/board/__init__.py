@@ -6,7 +6,7 @@ report: what a report says, read from the plan as it stands, next to the report 
 from callboard.board import due, notices
 from callboard.board.plan import REPORTS, VELOCITY
 from callboard.capability import Capability
-from callboard.core.watches import again
+from callboard.core.ticks import again
 from callboard.plans.events import PlanApplied, PlanEdited
 
 capability = Capability(

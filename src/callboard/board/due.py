@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from callboard.board import notices, plan, report
 from callboard.board.plan import ReportPart
 from callboard.board.report import A_DAY, Report
-from callboard.core import outbox, timeline, watches
+from callboard.core import outbox, ticks, timeline
 from callboard.core.outbox import Medium, Reach
-from callboard.core.watches import MOMENT
+from callboard.core.ticks import MOMENT
 from callboard.planfile import calendar
 from callboard.planfile.sections import Happening
 from callboard.plans import service as plans
@@ -69,4 +69,4 @@ def _readers(tx: Tx, directory: Directory, part: ReportPart) -> Iterator[Reach]:
     yield from (Reach(Medium.APPRISE, address) for address in addresses if address)
 
 
-reports = watches.work(REPORTS, _attend)
+reports = ticks.watch(REPORTS, _attend)

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 from callboard.zones.sections import Stack, readable, touched
@@ -176,7 +177,7 @@ class History:
         asked = "".join(f"{head}\n" for head in dict.fromkeys([*heads, f"^{main}"]))
         rows = git.run("rev-list", "--parents", "--stdin", given=asked.encode()).decode().splitlines()
         self._parents = {commit: parents for commit, *parents in map(str.split, rows)}
-        self._own: dict[str, Own | None] = {}
+        self._beyond = cache(self._walked)
 
     def base(self, head: str) -> str:
         """Where a branch left the main branch, or last merged it; the empty tree for a history of its own."""
@@ -190,13 +191,8 @@ class History:
         ones, others = self._beyond(one), self._beyond(other)
         return ones is not None and others is not None and not ones[0] & others[0]
 
-    def _beyond(self, head: str) -> Own | None:
-        """The commits that a branch has beyond main, and those of main where it left it; None for too many."""
-        if head not in self._own:
-            self._own[head] = self._walked(head)
-        return self._own[head]
-
     def _walked(self, head: str) -> Own | None:
+        """The commits that a branch has beyond main, and those of main where it left it; None for too many."""
         commits, of_main, ahead = set[str](), set[str](), [head]
         while ahead:
             commit = ahead.pop()
@@ -214,9 +210,9 @@ def merged(folder: Path, pairs: Sequence[Step]) -> list[Sequence[str]]:
     """For each pair of commits the files that git cannot merge. It may raise GitFailed."""
     found: list[Sequence[str]] = [()] * len(pairs)
     with ThreadPoolExecutor(CORES) as pool:
-        shares = [(at, pool.submit(_merged, folder, pairs[at::CORES])) for at in range(min(CORES, len(pairs)))]
-        for at, share in shares:
-            found[at::CORES] = share.result()
+        shares = [pairs[at::CORES] for at in range(min(CORES, len(pairs)))]
+        for at, share in enumerate(pool.map(partial(_merged, folder), shares)):
+            found[at::CORES] = share
     return found
 
 

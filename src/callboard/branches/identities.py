@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
+from callboard.core.db import Tx
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.plan import PersonPart, TeamPart
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-    from callboard.teams.service import Directory
+from callboard.teams.service import Directory
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Mirrors, branches, pull requests and checks of CI: their rows, and what a scan or a forge reports."""
+"""Mirrors, branches, pull requests and checks of CI: their rows, what a scan or a forge reports, and their events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -78,16 +78,14 @@ class Branch(SQLModel, table=True):
     mirror_id: int = Field(sa_type=BigId)
     repository: str
     name: str
-    head: str
-    base: str
+    head: str = ""
+    base: str = ""
     team: str = ""
     person: str = ""
     author: str = ""
     protected: bool = False
     files: int = 0
     touched: list[Any] = Field(default_factory=list, sa_type=JSON)
-    committed_at: datetime = Field(sa_type=Instant)
-    moved_at: datetime = Field(sa_type=Instant)
     gone_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -101,7 +99,6 @@ class CheckReport(SQLModel, table=True):
     commit: str
     name: str
     state: str
-    at: datetime = Field(sa_type=Instant)
 
 
 class Pull(SQLModel, table=True):
@@ -116,14 +113,12 @@ class Pull(SQLModel, table=True):
     forge: str
     project: str
     number: int = Field(sa_type=BigInteger)
-    head: str
-    branch: str
-    base: str
-    author: str
+    head: str = ""
+    branch: str = ""
+    author: str = ""
     said: str = ""
     fork: bool = False
     open: bool = True
-    heard_at: datetime = Field(sa_type=Instant)
 
     @property
     def subject(self) -> Subject:
@@ -170,12 +165,37 @@ class Meeting:
 class Seen:
     """What a scan found. `files` are those of the main branch, None where they are as before."""
 
-    main: str
     main_head: str
     lines: Sequence[Line]
     meetings: Sequence[Meeting]
     files: Sequence[str] | None = None
     seconds: float = 0.0
+
+
+class Moved(NamedTuple):
+    """A branch with another head than before."""
+
+    branch: Branch
+    pushed_at: datetime
+
+
+@dataclass(frozen=True)
+class BranchesSeen:
+    """The event that a mirror was scanned: what moved, and which branches meet. Published where that is kept."""
+
+    plan_id: int
+    repository: str
+    branches: Mapping[str, Branch]
+    meetings: Sequence[Meeting]
+    moved: Sequence[Moved]
+    pushed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PullChanged:
+    """The event that a request was opened, or has other commits."""
+
+    pull: Pull
 
 
 @dataclass(frozen=True)
@@ -189,7 +209,6 @@ class ForgeNews:
     pull: int = 0
     head: str = ""
     branch: str = ""
-    base: str = ""
     author: str = ""
     fork: bool = False
     open: bool = True

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from callboard import blocks as b
 from callboard.branches import store
 from callboard.branches.models import KIND, Mirror
 from callboard.core import outbox
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message
 from callboard.teams import service as teams
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def tell_trouble(tx: Tx, mirror: Mirror) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from callboard.branches import store
 from callboard.branches.models import Mirror
+from callboard.core.db import Tx
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.types import Many, Part, Span, shorthand
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 SHORTEST = timedelta(seconds=10)
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")

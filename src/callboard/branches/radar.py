@@ -5,27 +5,23 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
 from callboard.branches import identities, service, store
 from callboard.branches.git import Git, GitFailed
+from callboard.branches.models import Seen
 from callboard.branches.plan import RepositoryPart
 from callboard.branches.scan import Memory, Scan, Wants
 from callboard.branches.service import Claim
+from callboard.core.db import Database, Tx
 from callboard.plans import service as plans
 from callboard.zones import service as zones
 from callboard.zones.plan import winner
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from callboard.branches.models import Seen
-    from callboard.core.db import Database, Tx
 
 log = structlog.get_logger()
 
@@ -36,15 +32,6 @@ USUAL = timedelta(minutes=5)
 REFS = "+refs/heads/*:refs/heads/*"
 CAREFUL = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
 ADDRESS = re.compile(r"\b[a-z+]+://\S+|\S+@\S+:\S+")
-
-
-class _Task(NamedTuple):
-    """A mirror to scan, how often, and what the plan wants to know of it."""
-
-    claim: Claim
-    every: timedelta
-    wants: Wants
-    zones: object
 
 
 class Radar:
@@ -65,11 +52,9 @@ class Radar:
     async def run(self) -> None:
         """Scan until cancelled; a slow repository keeps no other waiting."""
         while self._folder is not None:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
                     await self._wake.wait()
-            except TimeoutError:
-                pass
             self._wake.clear()
             try:
                 await self._begin_due()
@@ -105,9 +90,9 @@ class Radar:
                 return
             every = USUAL
             try:
-                task = await self._db.read(_task, claimed)
-                every, begun_at = task.every, self._db.clock.now()
-                seen = await asyncio.to_thread(self._seen, task)
+                wants = await self._db.read(_wants, claimed)
+                every, begun_at = wants.every, self._db.clock.now()
+                seen = await asyncio.to_thread(self._seen, claimed, wants)
                 await self._db.write(service.keep, claimed, seen, every, begun_at)
                 log.info(
                     "radar.looked", repository=claimed.repository, branches=len(seen.lines),
@@ -121,13 +106,14 @@ class Radar:
                 log.exception("radar.not_looked", repository=claimed.repository)
                 await self._db.write(service.failed, claimed, f"{type(error).__name__} while reading it", every)
 
-    def _seen(self, task: _Task) -> Seen:
-        folder = self._fetched(task.claim)
-        memory = self._memory[task.claim.mirror]
-        if memory.zones != task.zones:
+    def _seen(self, claim: Claim, wants: Wants) -> Seen:
+        folder, memory = self._fetched(claim), self._memory[claim.mirror]
+        if memory.zones != wants.zones:
             memory.touched.clear()
-            memory.zones = task.zones
-        return Scan(folder, _reachable(folder, task.wants), memory).run()
+            memory.zones = wants.zones
+        # After a force-push and a pruning, the commit of the last scan may be gone.
+        known = wants.was_main and Git(folder).text("cat-file", "-t", wants.was_main, good=(0, 128)) == "commit"
+        return Scan(folder, wants if known else replace(wants, was_main=""), memory).run()
 
     def _fetched(self, claim: Claim) -> Path:
         assert self._folder is not None  # noqa: S101 - nothing is claimed without
@@ -145,22 +131,12 @@ class Radar:
         return folder
 
 
-def _reachable(folder: Path, wants: Wants) -> Wants:
-    """After a force-push and a pruning, the commit of the last scan may be gone."""
-    known = wants.was_main and Git(folder).text("cat-file", "-t", wants.was_main, good=(0, 128)) == "commit"
-    return wants if known else replace(wants, was_main="")
-
-
-def _task(tx: Tx, claim: Claim) -> _Task:
-    values = plans.live(tx, claim.plan_id).values
-    part: RepositoryPart = (values.get("repositories") or {})[claim.repository]
+def _wants(tx: Tx, claim: Claim) -> Wants:
+    part: RepositoryPart = plans.live(tx, claim.plan_id).values["repositories"][claim.repository]
     rules = zones.standing(tx, claim.plan_id)
-
-    def by_section(path: str) -> bool:
-        rule = winner(rules, path)
-        return bool(rule and rule.zone.sections)
-
-    was = service.heads(tx, claim.plan_id).get(claim.repository, "")
-    wants = Wants(part.main, part.protected, identities.of(tx, claim.plan_id), by_section, tx.now, was)
-    shape = tuple((str(rule.pattern), rule.owner) for rule in rules)
-    return _Task(claim, part.scan_every, wants, shape)
+    return Wants(
+        main=part.main, protected=part.protected, every=part.scan_every, belonging=identities.of(tx, claim.plan_id),
+        by_section=lambda path: bool((rule := winner(rules, path)) and rule.zone.sections),
+        zones=tuple((str(rule.pattern), rule.owner) for rule in rules), now=tx.now,
+        was_main=service.heads(tx, claim.plan_id).get(claim.repository, ""),
+    )  # fmt: skip

@@ -26,17 +26,19 @@ Touched = Mapping[str, tuple[str, frozenset[Stack] | None]]
 
 @dataclass(frozen=True)
 class Wants:
-    """What a plan wants to know of a repository. `belonging` says whose a branch is.
+    """What a plan wants to know of a repository, and how often. `belonging` says whose a branch is.
 
-    `was_main` is the head of the main branch at the last scan, while that commit exists.
+    `zones` differs once the plan has others; `was_main` is the head of main at the last scan, while that commit exists.
     """
 
     main: str
     protected: Sequence[str]
+    every: timedelta
     belonging: Identities
     by_section: Callable[[str], bool]
+    zones: object
     now: datetime
-    was_main: str = ""
+    was_main: str
 
     def is_protected(self, name: str) -> bool:
         return name == self.main or any(fnmatchcase(name, pattern) for pattern in self.protected)
@@ -55,7 +57,6 @@ class Memory:
     zones: object = None
 
     def forget(self, heads: set[str]) -> None:
-        """Forget what is not about these commits."""
         for table in (self.touched, self.merges, self.hunks, self.bases, self.since):
             for key in [key for key in table if not heads.issuperset(key) and key[-1] not in heads]:
                 del table[key]
@@ -77,7 +78,7 @@ class Scan:
         heads = list(self._heads())
         main = next((line for line in heads if line.name == self._wants.main), None)
         if main is None:
-            return Seen(self._wants.main, "", (), (), [] if self._memory.main_head else None)
+            return Seen("", (), (), [] if self._memory.main_head else None)
         live = [line for line in self._live(heads, main) if line.touched or line.protected]
         meetings = list(self._meetings(live, main))
         self._memory.forget({line.head for line in heads})
@@ -86,7 +87,7 @@ class Scan:
             paths = self._git.run("ls-tree", "-r", "-z", "--name-only", main.head).split(b"\x00")
             files = [shown(path) for path in paths if path]
         self._memory.main_head = main.head
-        return Seen(self._wants.main, main.head, live, meetings, files, time.monotonic() - began)
+        return Seen(main.head, live, meetings, files, time.monotonic() - began)
 
     def _heads(self) -> Iterator[Line]:
         out = self._git.run("for-each-ref", f"--format={HEADS}", "refs/heads/")
@@ -158,11 +159,12 @@ class Scan:
         return one, replace(other, base=one.base, touched=self._memory.since[step])
 
     def _pairs(self, live: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
-        """Every two branches of different teams, by name, and each branch with each protected one."""
+        """Every two branches of different teams and people, by name, and each branch with each protected one."""
         ordered = sorted(live, key=lambda line: (line.protected, line.name))
         for place, one in enumerate(ordered):
             for other in ordered[place + 1 :]:
-                if not one.protected and (other.protected or _are_others(one, other)):
+                one_person = one.person and one.person == other.person
+                if not one.protected and (other.protected or (one.team != other.team and not one_person)):
                     yield one, other
 
     def _vanished(self, lines: Iterable[Line]) -> dict[Step, set[str]]:
@@ -192,11 +194,6 @@ class Scan:
             return _step(one), _step(other)
         base = one.base if other.name == main.name else self._git.base(one.head, other.head)
         return (base, one.head), (base, other.head)
-
-
-def _are_others(one: Line, other: Line) -> bool:
-    """Whether two branches are of different teams, and not of one person who is in both."""
-    return one.team != other.team and not (one.person and one.person == other.person)
 
 
 def _are_comparable(one: Line, other: Line, main: Line) -> bool:

@@ -6,18 +6,15 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard.branches import models, notices, store
-from callboard.branches.events import BranchesSeen, Moved, PullChanged
-from callboard.branches.models import CHECK_STATES, Branch, CheckState, ForgeNews, Line, Mirror, Pull, Seen
-from callboard.branches.store import check_reports, find_pull, live, open_pulls
+from callboard.branches.models import Branch, BranchesSeen, CheckState, ForgeNews, Line, Mirror, Pull, Seen
+from callboard.branches.store import check_reports, live, open_pulls
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
-__all__ = ["check_reports", "find_pull", "live", "open_pulls"]
+__all__ = ["check_reports", "live", "open_pulls"]
 
 LEASE = timedelta(minutes=15)
 MOST_FILES = 100_000
@@ -39,10 +36,6 @@ class Claim:
     fence: int
 
 
-class Replayed(Exception):
-    """The same request was received before."""
-
-
 def claim(tx: Tx, number: int) -> Claim | None:
     """Take a mirror to scan it; None where another process scans it."""
     found = store.mirror(tx, number) if store.claim(tx, number, tx.now + LEASE) else None
@@ -54,15 +47,15 @@ def address(clone: str) -> str:
     return os.environ.get(clone.removeprefix("env:").strip(), "") if clone.startswith("env:") else clone
 
 
-def received(tx: Tx, news: ForgeNews) -> int:
-    """Keep what a forge reports; how many repositories of plans it is about. Raises Replayed."""
+def received(tx: Tx, news: ForgeNews) -> int | None:
+    """Keep what a forge reports; how many repositories of plans it is about, None for what was received before."""
     if not store.is_new(tx, news.digest):
-        raise Replayed
+        return None
     wanted = {normal(address) for address in news.addresses if address}
     mirrors = [mirror for mirror in store.followed(tx) if normal(address(mirror.clone)) in wanted]
     for mirror in mirrors:
         if news.check:
-            state = CHECK_STATES.get(news.state, CheckState.RUNNING)
+            state = models.CHECK_STATES.get(news.state, CheckState.RUNNING)
             store.keep_check(tx, mirror, news.head, news.check[:LONGEST_NAME], state)
         else:
             _pushed(tx, mirror)
@@ -78,30 +71,22 @@ def normal(address: str) -> str:
     return f"{host.partition(':')[0]}/{path.strip('/').removesuffix('.git')}"
 
 
-def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime) -> BranchesSeen | None:
-    """Keep what a scan found, and publish it. None where the mirror was claimed anew meanwhile."""
+def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime) -> None:
+    """Keep what a scan found, and publish it, unless the mirror was claimed anew meanwhile."""
     mirror = _still(tx, taken)
     if mirror is None:
-        return None
+        return
     moved = list(_kept(tx, mirror, seen))
     if seen.files is not None:
-        row = store.files(tx, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
+        row = tx.session.get(models.MirrorFiles, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
         row.paths = list(seen.files) if len(seen.files) <= MOST_FILES else []
         tx.session.add(row)
     branches = {branch.name: branch for branch in store.of_mirror(tx, mirror.number) if branch.gone_at is None}
-    event = BranchesSeen(mirror.plan_id, mirror.repository, seen.main, branches, seen.meetings, moved, mirror.pushed_at)
-    again = mirror.pushed_at is not None and mirror.pushed_at > begun_at
-    mirror.main_head, mirror.fetched_at, mirror.failures, mirror.leased_until = seen.main_head, tx.now, 0, None
-    mirror.next_at = tx.now if again else tx.now + every
-    mirror.pushed_at = mirror.pushed_at if again else None
-    if mirror.trouble and mirror.told_at is not None:
-        timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
-        outbox.touch(tx, models.KIND, [mirror.number], superseded=True)
-    mirror.trouble, mirror.told_at = "", None
-    tx.session.add(mirror)
+    event = BranchesSeen(mirror.plan_id, mirror.repository, branches, seen.meetings, moved, mirror.pushed_at)
+    _fetched(tx, mirror, every, again=mirror.pushed_at is not None and mirror.pushed_at > begun_at)
+    mirror.main_head = seen.main_head
     tx.session.flush()
     tx.publish(event)
-    return event
 
 
 def failed(tx: Tx, taken: Claim, why: str, every: timedelta) -> None:
@@ -140,8 +125,8 @@ def heads(tx: Tx, plan_id: int) -> dict[str, str]:
 
 def files(tx: Tx, plan_id: int, repository: str) -> Sequence[str]:
     """The files of a repository's main branch; empty where it was never mirrored."""
-    mirror = store.called(tx, plan_id, repository)
-    found = store.files(tx, mirror.number) if mirror and mirror.fetched_at else None
+    fetched = {mirror.repository: mirror.number for mirror in store.mirrors(tx, plan_id) if mirror.fetched_at}
+    found = tx.session.get(models.MirrorFiles, fetched[repository]) if repository in fetched else None
     return found.paths if found else ()
 
 
@@ -159,57 +144,59 @@ def _pushed(tx: Tx, mirror: Mirror) -> None:
     tx.nudge("mirrors")
 
 
+def _fetched(tx: Tx, mirror: Mirror, every: timedelta, *, again: bool) -> None:
+    """The trouble is over; what was pushed while it was scanned is scanned `again` at once."""
+    mirror.fetched_at, mirror.failures, mirror.leased_until = tx.now, 0, None
+    mirror.next_at, mirror.pushed_at = (tx.now, mirror.pushed_at) if again else (tx.now + every, None)
+    if mirror.told_at is not None:
+        timeline.record(tx, mirror.plan_id, mirror.subject, "fetched again", repository=mirror.repository)
+        outbox.touch(tx, models.KIND, [mirror.number], superseded=True)
+    mirror.trouble, mirror.told_at = "", None
+    tx.session.add(mirror)
+
+
 def _still(tx: Tx, taken: Claim) -> Mirror | None:
     mirror = store.mirror(tx, taken.mirror)
     return mirror if mirror and mirror.fence == taken.fence and mirror.next_at is not None else None
 
 
-def _kept(tx: Tx, mirror: Mirror, seen: Seen) -> Iterator[Moved]:
+def _kept(tx: Tx, mirror: Mirror, seen: Seen) -> Iterator[models.Moved]:
     known = {branch.name: branch for branch in store.of_mirror(tx, mirror.number)}
-    first = mirror.fetched_at is None
     for line in seen.lines:
-        branch = known.pop(line.name, None)
-        was = branch.head if branch and branch.gone_at is None else ""
-        if branch is None:
-            branch = Branch(
-                plan_id=mirror.plan_id, mirror_id=mirror.number, repository=mirror.repository, name=line.name,
-                head="", base="", committed_at=line.committed_at, moved_at=tx.now,
-            )  # fmt: skip
+        branch = known.pop(line.name, None) or Branch(
+            plan_id=mirror.plan_id, mirror_id=mirror.number, repository=mirror.repository, name=line.name
+        )
+        was = branch.head if branch.gone_at is None else ""
         if was != line.head or branch.base != line.base or branch.team != line.team:
+            _take_over(branch, line)
+            tx.session.add(branch)
+        if was != line.head and mirror.fetched_at is not None:
             # As the forge reported the push; else when it was committed, but not before the last scan.
-            pushed_at = min(mirror.pushed_at or max(line.committed_at, mirror.fetched_at or tx.now), tx.now)
-            _take_over(branch, line, pushed_at)
-            tx.session.add(branch)
-            if was != line.head and not first:
-                yield Moved(branch, was, pushed_at)
+            yield models.Moved(branch, min(mirror.pushed_at or max(line.committed_at, mirror.fetched_at), tx.now))
     for branch in known.values():
-        if branch.gone_at is None:
-            branch.gone_at = tx.now
-            tx.session.add(branch)
+        branch.gone_at = branch.gone_at or tx.now
+        tx.session.add(branch)
     tx.session.flush()
 
 
-def _take_over(branch: Branch, line: Line, at: datetime) -> None:
+def _take_over(branch: Branch, line: Line) -> None:
     rows: list[Any] = [
         [path, kind, None if sections is None else sorted(map(list, sections))]
         for path, (kind, sections) in list(line.touched.items())[: models.MOST_PATHS]
     ]
-    branch.moved_at = at if branch.head != line.head else branch.moved_at
     branch.head, branch.base, branch.team, branch.person = line.head, line.base, line.team, line.person
-    branch.author, branch.protected, branch.committed_at = line.author, line.protected, line.committed_at
-    branch.touched, branch.files, branch.gone_at = rows, len(line.touched), None
+    branch.author, branch.protected, branch.touched = line.author, line.protected, rows
+    branch.files, branch.gone_at = len(line.touched), None
 
 
 def _keep_pull(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:
     pull = store.pull_of(tx, mirror, news.pull) or Pull(
         plan_id=mirror.plan_id, repository=mirror.repository, forge=news.forge, project=news.project, number=news.pull,
-        head="", branch="", base="", author="", heard_at=tx.now,
     )  # fmt: skip
-    if pull.head != news.head:
-        pull.said = ""
-    pull.head, pull.branch, pull.base, pull.author = news.head, news.branch, news.base, news.author
-    pull.fork, pull.open, pull.heard_at = news.fork, news.open, tx.now
+    pull.said = pull.said if pull.head == news.head else ""
+    pull.head, pull.branch, pull.author = news.head, news.branch, news.author
+    pull.fork, pull.open = news.fork, news.open
     tx.session.add(pull)
     tx.session.flush()
     if pull.open:
-        tx.publish(PullChanged(pull))
+        tx.publish(models.PullChanged(pull))

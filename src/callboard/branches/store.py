@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import col, select
 
-from callboard.branches.models import Branch, CheckReport, CheckState, HookReceived, Mirror, MirrorFiles, Pull
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-
-    from callboard.core.db import Tx
+from callboard.branches.models import Branch, CheckReport, CheckState, HookReceived, Mirror, Pull
+from callboard.core.db import Tx
 
 HOOKS_KEPT = timedelta(days=90)
 
@@ -30,17 +25,13 @@ def followed(tx: Tx) -> Sequence[Mirror]:
 
 
 def mirror(tx: Tx, number: int) -> Mirror | None:
-    wanted = select(Mirror).where(Mirror.id == number).execution_options(populate_existing=True)
-    return tx.session.exec(wanted).first()
+    """A mirror as it is now."""
+    return tx.session.get(Mirror, number, populate_existing=True)
 
 
-def called(tx: Tx, plan_id: int, repository: str) -> Mirror | None:
-    return tx.session.exec(select(Mirror).where(Mirror.plan_id == plan_id, Mirror.repository == repository)).first()
-
-
-def due(tx: Tx, limit: int = 20) -> Sequence[int]:
-    """The mirrors to scan now that no process scans."""
-    wanted = select(Mirror.id).where(*_is_due(tx)).order_by(col(Mirror.next_at)).limit(limit)
+def due(tx: Tx) -> Sequence[int]:
+    """The first mirrors to scan now that no process scans."""
+    wanted = select(Mirror.id).where(*_is_due(tx)).order_by(col(Mirror.next_at)).limit(20)
     return [number for number in tx.session.exec(wanted) if number is not None]
 
 
@@ -66,10 +57,6 @@ def live(tx: Tx, plan_id: int) -> Sequence[Branch]:
     return tx.session.exec(wanted.order_by(col(Branch.repository), col(Branch.name))).all()
 
 
-def files(tx: Tx, mirror_id: int) -> MirrorFiles | None:
-    return tx.session.get(MirrorFiles, mirror_id)
-
-
 def check_reports(tx: Tx, plan_id: int, repository: str, commit: str) -> Sequence[CheckReport]:
     """What CI reported of a commit, by the names of the checks."""
     row = CheckReport
@@ -80,20 +67,13 @@ def check_reports(tx: Tx, plan_id: int, repository: str, commit: str) -> Sequenc
 def keep_check(tx: Tx, mirror: Mirror, commit: str, name: str, state: CheckState) -> None:
     """Keep how a check of a commit stands, in the place of what it reported before."""
     row = {"plan_id": mirror.plan_id, "repository": mirror.repository, "commit": commit, "name": name}
-    new = tx.insert(CheckReport).values(**row, state=state, at=tx.now)
-    tx.connection.execute(
-        new.on_conflict_do_update(index_elements=list(row), set_={"state": state, "at": tx.now})
-    )  # fmt: skip
+    new = tx.insert(CheckReport).values(**row, state=state)
+    tx.connection.execute(new.on_conflict_do_update(index_elements=list(row), set_={"state": state}))
 
 
 def open_pulls(tx: Tx, plan_id: int, repository: str) -> Sequence[Pull]:
     wanted = select(Pull).where(Pull.plan_id == plan_id, Pull.repository == repository, col(Pull.open))
     return tx.session.exec(wanted.order_by(col(Pull.id))).all()
-
-
-def find_pull(tx: Tx, row_id: int) -> Pull | None:
-    wanted = select(Pull).where(Pull.id == row_id).execution_options(populate_existing=True)
-    return tx.session.exec(wanted).first()
 
 
 def pull_of(tx: Tx, mirror: Mirror, number: int) -> Pull | None:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -17,12 +17,9 @@ from starlette.responses import JSONResponse, Response
 
 from callboard.branches import service
 from callboard.branches.models import ForgeNews
-from callboard.branches.service import Replayed
 from callboard.core.courier import Accepted, Final, Later, Passing
 from callboard.core.db import Database
-
-if TYPE_CHECKING:
-    from callboard.core.outbox import Delivery, Message
+from callboard.core.outbox import Delivery, Message
 
 CONTEXT = "callboard"
 CHECKS = ("status", "check_run")
@@ -38,10 +35,6 @@ log = structlog.get_logger()
 
 class Forged(Exception):
     """A request is not signed with the secret."""
-
-
-class Unreadable(Exception):
-    """A request is not what the forge documents."""
 
 
 class Forge:
@@ -101,63 +94,57 @@ class Forge:
 
 
 def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | None:
-    """What GitHub reports; None for an event that does not matter here. Raises Forged, Unreadable."""
+    """What GitHub reports; None for an event that does not matter here. Raises Forged; or KeyError and its like."""
     signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     given = headers.get("x-hub-signature-256", "").encode()
     if not secret or not hmac.compare_digest(f"sha256={signed}".encode(), given):
         raise Forged
     event, report = headers.get("x-github-event", ""), _read(body)
-    try:
-        place = report["repository"]
-        known: dict[str, Any] = {
-            "forge": "github", "digest": f"github:{signed}", "project": str(place["full_name"]),
-            "addresses": (place.get("clone_url", ""), place.get("ssh_url", ""), place.get("html_url", "")),
-        }  # fmt: skip
-        if event == "push":
-            return ForgeNews(**known)
-        if event in CHECKS:
-            return _github_check(known, report, event)
-        if event != "pull_request":
-            return None
-        pull = report["pull_request"]
-        head, base = pull["head"], pull["base"]
-        return ForgeNews(
-            **known, pull=int(pull["number"]), head=str(head["sha"]), branch=str(head["ref"]), base=str(base["ref"]),
-            author=str(pull["user"]["login"]), open=pull["state"] == "open",
-            fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"],
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError) as wrong:
-        raise Unreadable(str(wrong)) from wrong
+    place = report["repository"]
+    known: dict[str, Any] = {
+        "forge": "github", "digest": f"github:{signed}", "project": str(place["full_name"]),
+        "addresses": (place.get("clone_url", ""), place.get("ssh_url", ""), place.get("html_url", "")),
+    }  # fmt: skip
+    if event == "push":
+        return ForgeNews(**known)
+    if event in CHECKS:
+        return _github_check(known, report, event)
+    if event != "pull_request":
+        return None
+    pull = report["pull_request"]
+    head, base = pull["head"], pull["base"]
+    return ForgeNews(
+        **known, pull=int(pull["number"]), head=str(head["sha"]), branch=str(head["ref"]),
+        author=str(pull["user"]["login"]), open=pull["state"] == "open",
+        fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"],
+    )  # fmt: skip
 
 
 def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | None:
-    """What GitLab reports; None for an event that does not matter here. Raises Forged, Unreadable."""
+    """What GitLab reports; None for an event that does not matter here. Raises Forged; or KeyError and its like."""
     given = headers.get("x-gitlab-token", "").encode()
     if not secret or not hmac.compare_digest(secret.encode(), given):
         raise Forged
     event, report = headers.get("x-gitlab-event", ""), _read(body)
     mark = headers.get("idempotency-key") or hashlib.sha256(body).hexdigest()
-    try:
-        place = report["project"]
-        known: dict[str, Any] = {
-            "forge": "gitlab", "digest": f"gitlab:{mark}"[:200], "project": str(place["id"]),
-            "addresses": (place.get("git_http_url", ""), place.get("git_ssh_url", ""), place.get("web_url", "")),
-        }  # fmt: skip
-        if event == "Push Hook":
-            return ForgeNews(**known)
-        if event == "Pipeline Hook":
-            pipeline = report["object_attributes"]
-            return ForgeNews(**known, head=str(pipeline["sha"]), check="pipeline", state=str(pipeline["status"]))
-        if event != "Merge Request Hook":
-            return None
-        merge = report["object_attributes"]
-        return ForgeNews(
-            **known, pull=int(merge["iid"]), head=str(merge["last_commit"]["id"]), branch=str(merge["source_branch"]),
-            base=str(merge["target_branch"]), author=_gitlab_author(report), open=merge["state"] in OPEN,
-            fork=merge["source_project_id"] != merge["target_project_id"],
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError) as wrong:
-        raise Unreadable(str(wrong)) from wrong
+    place = report["project"]
+    known: dict[str, Any] = {
+        "forge": "gitlab", "digest": f"gitlab:{mark}"[:200], "project": str(place["id"]),
+        "addresses": (place.get("git_http_url", ""), place.get("git_ssh_url", ""), place.get("web_url", "")),
+    }  # fmt: skip
+    if event == "Push Hook":
+        return ForgeNews(**known)
+    if event == "Pipeline Hook":
+        pipeline = report["object_attributes"]
+        return ForgeNews(**known, head=str(pipeline["sha"]), check="pipeline", state=str(pipeline["status"]))
+    if event != "Merge Request Hook":
+        return None
+    merge = report["object_attributes"]
+    return ForgeNews(
+        **known, pull=int(merge["iid"]), head=str(merge["last_commit"]["id"]), branch=str(merge["source_branch"]),
+        author=_gitlab_author(report), open=merge["state"] in OPEN,
+        fork=merge["source_project_id"] != merge["target_project_id"],
+    )  # fmt: skip
 
 
 def router(db: Database, secrets: Mapping[str, str]) -> APIRouter:
@@ -192,12 +179,9 @@ def _gitlab_author(report: dict[str, Any]) -> str:
 
 
 def _read(body: bytes) -> dict[str, Any]:
-    try:
-        report = json.loads(body)
-    except ValueError as wrong:
-        raise Unreadable(str(wrong)) from wrong
+    report = json.loads(body)
     if not isinstance(report, dict):
-        raise Unreadable("no object")
+        raise TypeError("no object")
     return report
 
 
@@ -210,13 +194,13 @@ async def _received(db: Database, read: Read, secret: str, request: Request) -> 
         return _refusal(413, f"A request has at most {LONGEST_BODY:,} bytes.")
     try:
         news = read(secret, request.headers, body)
-        count = await db.write(service.received, news) if news else 0
     except Forged:
         log.warning("hook.forged", forge=forge)
         return _refusal(401, "This request is not signed with the secret that Callboard has.")
-    except Unreadable as wrong:
+    except (KeyError, TypeError, ValueError) as wrong:
         return _refusal(422, f"{forge} does not document such a request: {str(wrong)[:200]}.")
-    except Replayed:
+    count = await db.write(service.received, news) if news else 0
+    if count is None:
         log.warning("hook.again", forge=forge)
         return _refusal(409, "This request was received before. Nothing was done again.")
     log.info("hook.received", forge=forge, repositories=count)

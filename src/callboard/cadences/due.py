@@ -11,9 +11,8 @@ from callboard.cadences import models, notices, plan, service
 from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, State, StatusRequest, Verb
 from callboard.cadences.plan import CadencePart
 from callboard.checkpoints import expectations
-from callboard.core import timeline, watches
-from callboard.core.ticks import rows_due
-from callboard.core.watches import MOMENT
+from callboard.core import ticks, timeline
+from callboard.core.ticks import MOMENT, rows_due
 from callboard.gates import service as gates
 from callboard.planfile.paths import by_key
 from callboard.plans import service as plans
@@ -198,4 +197,4 @@ def _second(tx: Tx, request: StatusRequest) -> bool:
 
 
 requests = rows_due("status requests", _close, StatusRequest.id, StatusRequest.next_at)
-cadences = watches.work(CADENCES, _attend)
+cadences = ticks.watch(CADENCES, _attend)

@@ -7,7 +7,7 @@ from callboard.capability import Capability
 from callboard.checkpoints import due, notices, service, slack, store
 from callboard.checkpoints.models import INQUIRY
 from callboard.checkpoints.plan import CHECKPOINTS
-from callboard.core.watches import again
+from callboard.core.ticks import again
 from callboard.escalation.events import StepsDue
 from callboard.plans.events import PlanApplied, PlanEdited
 from callboard.tasks.events import TaskChanged

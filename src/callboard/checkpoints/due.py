@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callboard.checkpoints import expectations, models, plan, service, store
 from callboard.checkpoints.models import Inquiry, State, Verb
-from callboard.core import timeline, watches
+from callboard.core import ticks, timeline
 from callboard.core.errors import Refused
 from callboard.core.ticks import rows_due
 from callboard.escalation import service as escalation
@@ -66,5 +66,5 @@ def _policy(tx: Tx, inquiry: Inquiry) -> str:
     return (part.escalate if part else "") or (USUAL if USUAL in known else next(iter(known), USUAL))
 
 
-checkpoints = watches.work(store.CHECKPOINTS, _check)
+checkpoints = ticks.watch(store.CHECKPOINTS, _check)
 inquiries = rows_due("inquiries", _close, Inquiry.id, Inquiry.next_at)

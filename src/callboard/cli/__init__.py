@@ -2,5 +2,4 @@
 
 main: the program itself; what is refused ends it with exit code 1
 installation: the settings and the database that commands work on, and the options that several take
-pushes: whether a push may change what it changes, which `callboard guard` asks
 """

@@ -48,7 +48,7 @@ def manifest(
     from callboard.app import routes
     from callboard.slack import manifest as manifests
 
-    text = _yaml(manifests.build(routes(), prefix=prefix, socket_mode=not url, url=url))
+    text = _yaml(manifests.build(routes(), prefix=prefix, url=url))
     if check is None:
         typer.echo(text, nl=False)
     elif not check.exists() or check.read_text() != text:

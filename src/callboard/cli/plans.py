@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 import typer.core
@@ -17,10 +17,10 @@ from callboard.cli.installation import AsJson, Author, PlanFile, PlanKey, Reason
 from callboard.core.errors import Refused
 
 if TYPE_CHECKING:
-    from callboard.core.db import Database
-    from callboard.planfile.sections import Document
+    from callboard.core.db import Database, Tx
     from callboard.settings import Settings
 
+T = TypeVar("T")
 CHOICES = ("--theirs", "--ours")
 LOOKED_OVER_WITHIN = 10.0
 commands = typer.Typer()
@@ -157,9 +157,10 @@ def calendar(
     if (file is None) != bool(key):
         raise typer.BadParameter("name a plan file, or a running plan with --plan: one of the two.")
     from callboard.planfile import calendar
+    from callboard.plans import service as plans
 
     days = (_day(first, "--from"), _day(last, "--to"))
-    document = _running(key) if file is None else sound(file).document
+    document = _of_plan(key, plans.live) if file is None else sound(file).document
     zone, window = calendar.asked_window(document, *days, person)
     events = calendar.happenings(document, window, person)
     if as_json:
@@ -176,7 +177,9 @@ def export(
     org: Annotated[str, typer.Option(help="With --codeowners: the owner of the teams, as in @acme/backend.")] = "",
 ) -> None:
     """Write a plan as a plan file: the one last applied, with people's changes since."""
-    text = _codeowners(key, org) if codeowners else _as_file(key)
+    from callboard.plans import service as plans
+
+    text = _codeowners(key, org) if codeowners else _of_plan(key, plans.export)
     if to is None:
         sys.stdout.buffer.write(text.encode())
         return
@@ -230,25 +233,20 @@ async def _invitations(db: Database, settings: Settings, workspace: str, plan_id
     return how_to_invite(await db.read(store.closed_channels, plan_id))
 
 
-def _as_file(key: str) -> str:
-    from callboard.plans import service as plans
-
-    with database() as db:
-        return db.transact(lambda tx: plans.export(tx, plans.called(tx, key).id or 0))
-
-
 def _codeowners(key: str, org: str) -> str:
+    from callboard.plans import service as plans
     from callboard.zones import codeowners
 
     prefix = f"@{org.removeprefix('@')}/" if org else "@"
-    return codeowners.written(_running(key).values.get("zones") or (), lambda team: f"{prefix}{team}")
+    zones = _of_plan(key, plans.live).values.get("zones") or ()
+    return codeowners.written(zones, lambda team: f"{prefix}{team}")
 
 
-def _running(key: str) -> Document:
+def _of_plan(key: str, read: Callable[[Tx, int], T]) -> T:
     from callboard.plans import service as plans
 
     with database() as db:
-        return db.transact(lambda tx: plans.live(tx, plans.called(tx, key).id or 0))
+        return db.transact(lambda tx: read(tx, plans.called(tx, key).id or 0))
 
 
 def _show(changes: Iterable[str], notes: Iterable[str]) -> None:

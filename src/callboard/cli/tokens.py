@@ -11,10 +11,7 @@ from callboard.cli.installation import AsJson, Author, EveryPlan, PlanKey, datab
 from callboard.core.errors import Refused
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from callboard.core.db import Tx
-    from callboard.web.tokens import ApiToken
 
 commands = typer.Typer()
 token = typer.Typer(help="Tokens of the automation API and of git-lfs.", no_args_is_help=True)
@@ -76,17 +73,14 @@ def listed(tx: Tx, plan: str) -> list[dict[str, Any]]:
     from callboard.plans import service as plans
     from callboard.web import tokens
 
-    rows = tokens.listed(tx, (plans.called(tx, plan).id or 0) if plan else None)
-    return [_plain(row, tx.now) for row in rows]
-
-
-def _plain(row: ApiToken, now: datetime) -> dict[str, Any]:
-    return {
-        "id": row.id, "plan": row.plan, "person": row.person, "name": row.name, "scopes": row.scopes,
-        "state": "revoked" if row.revoked_at else "expired" if row.expires_at <= now else "valid",
-        "made_by": row.made_by, "made_at": row.made_at.isoformat(), "expires_at": row.expires_at.isoformat(),
-        "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
-    }  # fmt: skip
+    return [
+        {
+            "id": row.id, "plan": row.plan, "person": row.person, "name": row.name, "scopes": row.scopes,
+            "state": "revoked" if row.revoked_at else "expired" if row.expires_at <= tx.now else "valid",
+            "made_by": row.made_by, "made_at": row.made_at.isoformat(), "expires_at": row.expires_at.isoformat(),
+            "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
+        } for row in tokens.listed(tx, (plans.called(tx, plan).id or 0) if plan else None)
+    ]  # fmt: skip
 
 
 def _line(row: dict[str, Any]) -> str:

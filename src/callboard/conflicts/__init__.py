@@ -3,9 +3,9 @@
 severity: how bad it is that two branches meet, or that one is in another team's zone
 """
 
-from callboard.branches.events import BranchesSeen, PullChanged
+from callboard.branches.models import BranchesSeen, PullChanged
 from callboard.capability import Capability
-from callboard.conflicts import notices, service, slack, subscriptions
+from callboard.conflicts import notices, service, slack
 from callboard.conflicts.models import KIND, Conflict
 from callboard.conflicts.plan import CONFLICTS
 from callboard.core.ticks import rows_due
@@ -20,9 +20,8 @@ capability = Capability(
     pages={KIND: notices.PAGE},
     sections=(CONFLICTS,),
     subscriptions=(
-        (BranchesSeen, subscriptions.on_branches_seen),
-        (BranchesSeen, subscriptions.set_statuses),
-        (PullChanged, subscriptions.on_pull_changed),
-        (StepsDue, subscriptions.on_steps_due),
+        (BranchesSeen, service.on_branches_seen),
+        (PullChanged, lambda tx, event: notices.set_status(tx, event.pull)),
+        (StepsDue, notices.on_steps_due),
     ),
 )

@@ -11,7 +11,8 @@ from typing import Any, assert_never
 from callboard import blocks as b
 from callboard.conflicts.models import GOING, Answer, Conflict, Degree, State
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, lasted
+from callboard.core.words import complete, counted, few, lasted
+from callboard.escalation.service import Ladder
 from callboard.locks.pushes import escaped
 from callboard.planfile.times import show_span
 from callboard.teams.service import Directory
@@ -34,8 +35,7 @@ class View:
     now: datetime
     clocks: Mapping[str, timedelta]
     resolve: str = ""
-    next_level: str = ""
-    next_at: datetime | None = None
+    ladder: Ladder | None = None
 
     @property
     def branches(self) -> list[str]:
@@ -43,7 +43,6 @@ class View:
 
     @property
     def sides(self) -> list[str]:
-        """Each branch with its person and team."""
         found = zip(self.branches, [*self.conflict.people, "", ""], (0, 1), strict=False)
         return [f"`{branch}` of {_who(self, person, place)}" for branch, person, place in found]
 
@@ -55,7 +54,7 @@ def card(view: View, why: str = "") -> Message:
     summary = f"Conflict {conflict.number} ({conflict.degree}, {conflict.state}): {' and '.join(view.branches)}"
     shown = [
         b.section(f"{f'{why}{chr(10)}' if why else ''}{_lines(view)}"),
-        *(_hunks(view) if conflict.state in GOING else ()),
+        *_hunks(view),
         *([b.context(*notes)] if notes else ()),
         b.actions(*buttons(conflict)),
     ]
@@ -63,10 +62,6 @@ def card(view: View, why: str = "") -> Message:
         text=b.unescape(summary), blocks=shown, title=f"Conflict {conflict.number}",
         plain=b.unescape(f"{why} {summary}. Files: {files}.").strip(),
     )  # fmt: skip
-
-
-def late(view: View, what: str) -> Message:
-    return card(view, f":alarm_clock: *It was not {what} in time.*" if view.conflict.state in GOING else "")
 
 
 def head(view: View) -> str:
@@ -111,7 +106,6 @@ def buttons(conflict: Conflict) -> list[dict[str, Any]]:
 
 
 def listed(views: Sequence[View], total: int, matrix: str, share: float | None, judged: int) -> list[dict[str, Any]]:
-    """The worst conflicts, between which teams, and how many were worth telling."""
     worth = f"{share:.0%} of {judged} judged were worth telling" if share is not None else "nobody has judged any yet"
     precision = b.context(f"Precision: {worth}.")
     if not views:
@@ -161,18 +155,17 @@ def _who(view: View, key: str, place: int) -> str:
 def _lines(view: View) -> str:
     files, repository = view.conflict.files, view.conflict.repository
     place = f"{escaped(repository)}: " if repository else ""
-    shown = " ".join(f"`{escaped(path)}`" for path in files[:FILES])
-    more = f" and {len(files) - FILES} more" if len(files) > FILES else ""
-    return f"{head(view)}\n{place}{shown}{more}\n{state(view)}"
+    shown = few([f"`{escaped(path)}`" for path in files], FILES, " ")
+    return f"{head(view)}\n{place}{shown}\n{state(view)}"
 
 
 def _hunks(view: View) -> Iterator[dict[str, Any]]:
-    if view.conflict.degree != Degree.SIMPLE:
-        for path, *sides in view.conflict.hunks[:SHOWN_HUNKS]:
-            for branch, hunk in zip(view.branches, sides, strict=False):
-                if hunk:
-                    code = b.clip(b.escape(hunk.replace("```", "'''")), HUNK)
-                    yield b.section(f"`{escaped(path)}` on `{branch}`\n```{code}```")
+    shown = view.conflict.degree != Degree.SIMPLE and view.conflict.state in GOING
+    for path, *sides in view.conflict.hunks[:SHOWN_HUNKS] if shown else ():
+        for branch, hunk in zip(view.branches, sides, strict=False):
+            if hunk:
+                code = b.clip(b.escape(hunk.replace("```", "'''")), HUNK)
+                yield b.section(f"`{escaped(path)}` on `{branch}`\n```{code}```")
 
 
 def _notes(view: View) -> list[str]:
@@ -184,8 +177,8 @@ def _notes(view: View) -> list[str]:
         in_time = done <= by if done else None if view.now < by else False
         when = f"by {b.date(by)}" if in_time is None else "in time" if in_time else "late"
         notes.append(f"{DONE[in_time]} {what} {when}")
-    if view.next_at and view.next_level:
-        notes.append(f":arrow_up: {b.escape(view.next_level)} at {b.date(view.next_at)}")
+    if view.ladder and view.ladder.next_at and view.ladder.next_level:
+        notes.append(f":arrow_up: {b.escape(view.ladder.next_level)} at {b.date(view.ladder.next_at)}")
     useful = sum(conflict.verdicts.values())
     if conflict.verdicts:
         notes.append(f":thumbsup: {useful}  :thumbsdown: {len(conflict.verdicts) - useful}")

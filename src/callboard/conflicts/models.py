@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -67,7 +68,7 @@ STANDING = (*GOING, State.ACCEPTED)
 class Conflict(Numbered, table=True):
     """Two branches that meet, or one branch in another team's zone: then `other` is empty.
 
-    `kind` is `merge` or `zone`, `why` says in words what made the degree, `people` and `heads` are those of both sides,
+    `kind` is `merge` or `zone`, `why` says in words what made the degree, `people` are those of both sides,
     `verdicts` says who found it useful: {person: yes or no}. The clocks begin at `pushed_at`.
     """
 
@@ -87,7 +88,6 @@ class Conflict(Numbered, table=True):
     hunks: list[list[str]] = Field(default_factory=list, sa_type=JSON)
     teams: list[str] = Field(default_factory=list, sa_type=JSON)
     people: list[str] = Field(default_factory=list, sa_type=JSON)
-    heads: list[str] = Field(default_factory=list, sa_type=JSON)
     verdicts: dict[str, bool] = Field(default_factory=dict, sa_type=JSON)
     pushed_at: datetime = Field(sa_type=Instant)
     found_at: datetime = Field(sa_type=Instant)
@@ -113,6 +113,15 @@ class Conflict(Numbered, table=True):
         if self.verdicts:
             return sum(self.verdicts.values()) * 2 >= len(self.verdicts)
         return True if self.answered_at else None
+
+
+@dataclass(frozen=True)
+class CollisionFound:
+    """The event that branches collide, newly or worse than before; `emergency` and `rollback` are those of the plan."""
+
+    conflict: Conflict
+    emergency: str
+    rollback: str
 
 
 def answer(conflict: Conflict, how: Answer, person: str, now: datetime) -> None:

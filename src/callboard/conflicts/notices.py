@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from callboard.branches import service as branches
 from callboard.branches.models import MOST_PATHS, PULL, Branch, Pull
@@ -12,20 +12,19 @@ from callboard.conflicts import messages, plan, store
 from callboard.conflicts.messages import View
 from callboard.conflicts.models import GOING, KIND, Conflict, Degree, State, Verb
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.deliveries import Medium
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.registry import Key
 from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
+from callboard.escalation.events import StepsDue
+from callboard.escalation.models import Climb
 from callboard.locks import pushes
 from callboard.locks.pushes import Push, Touched
 from callboard.teams import service as teams
 from callboard.teams.service import Concern, Recipient
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-    from callboard.escalation.models import Climb
 
 AT_ONCE = ("leads", "coordinator")
 GONE = Drop("the conflict is gone")
@@ -42,11 +41,10 @@ class Status(NamedTuple):
 
 def view(tx: Tx, conflict: Conflict) -> View:
     ladder = escalation.ladder(tx, conflict.subject)
-    climbing = ladder if ladder and ladder.state == "climbing" and conflict.state in GOING else None
     return View(
         conflict=conflict, directory=teams.directory(tx, conflict.plan_id), now=tx.now,
         clocks=plan.clocks(tx, conflict.plan_id), resolve=plan.part(tx, conflict).resolve,
-        next_level=climbing.next_level or "" if climbing else "", next_at=climbing.next_at if climbing else None,
+        ladder=ladder if ladder and ladder.state == "climbing" and conflict.state in GOING else None,
     )  # fmt: skip
 
 
@@ -63,7 +61,7 @@ def cards(tx: Tx, conflict: Conflict) -> None:
     told = teams.who(directory, wanted, concern(conflict), tx.now)
     homes = [] if degree == Degree.SIMPLE else [directory.home_channel()]
     homes += [directory.address(emergency.channel)] if emergency and emergency.channel else []
-    paged = _paged_at_once(tx, conflict)
+    paged = _responsible(tx, conflict) if degree == Degree.CRITICAL else {}
     homes += [*told.channels, *(to.person.slack_id for to in told.people if to.person.key not in paged)]
     notice, key = URGENT_CARD if degree == Degree.CRITICAL else CARD, f"{KIND}:{conflict.number}:card"
     outbox.enqueue(tx, [
@@ -73,6 +71,7 @@ def cards(tx: Tx, conflict: Conflict) -> None:
 
 def page(tx: Tx, conflict: Conflict, climb: Climb | None) -> None:
     """Page whom one that hits main concerns, unless the first step of its policy has paged them."""
+    wanted = _responsible(tx, conflict) if conflict.degree == Degree.CRITICAL else {}
     directory = teams.directory(tx, conflict.plan_id)
     before = {key for move in climb.trail for key in move["people"]} if climb else set()
     outbox.enqueue(tx, [
@@ -80,17 +79,15 @@ def page(tx: Tx, conflict: Conflict, climb: Climb | None) -> None:
             directory, directory.reach(to.person), conflict.subject,
             f"{KIND}:{conflict.number}:page:{conflict.changes}:{key}", recipient=key,
             args={"why": "opened", "reason": to.why, "to": key},
-        ) for key, to in _paged_at_once(tx, conflict).items() if key not in before
+        ) for key, to in wanted.items() if key not in before
     ])  # fmt: skip
 
 
 def tell_late(tx: Tx, conflict: Conflict, what: str) -> None:
-    directory = teams.directory(tx, conflict.plan_id)
-    told = teams.who(directory, AT_ONCE, concern(conflict), tx.now)
-    key = f"{KIND}:{conflict.number}:late:{what}"
+    directory, key = teams.directory(tx, conflict.plan_id), f"{KIND}:{conflict.number}:late:{what}"
     outbox.enqueue(tx, [
-        LATE.post(directory, to.person.slack_id, conflict.subject, f"{key}:{to.person.key}", args={"what": what})
-        for to in told.people
+        LATE.post(directory, to.person.slack_id, conflict.subject, f"{key}:{person}", args={"what": what})
+        for person, to in _responsible(tx, conflict).items()
     ])  # fmt: skip
 
 
@@ -104,6 +101,12 @@ def changed(tx: Tx, conflict: Conflict, verb: Verb, actor: str, *, said: str | N
     }  # fmt: skip
     timeline.record(tx, conflict.plan_id, conflict.subject, verb, actor=actor, said=said, **facts)
     outbox.touch(tx, KIND, [conflict.number], superseded=conflict.state in (State.OVER, State.ACCEPTED))
+
+
+def on_steps_due(tx: Tx, event: StepsDue) -> None:
+    """A climb moved: the cards show it."""
+    if event.kind == KIND:
+        outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps])
 
 
 def set_status(tx: Tx, pull: Pull) -> None:
@@ -151,10 +154,7 @@ def _collisions(tx: Tx, branch: Branch) -> str:
     return f" Collides with {few(others, COLLISIONS)}." if others else ""
 
 
-def _paged_at_once(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
-    """Who is paged the moment that main is hit."""
-    if conflict.degree != Degree.CRITICAL:
-        return {}
+def _responsible(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
     told = teams.who(teams.directory(tx, conflict.plan_id), AT_ONCE, concern(conflict), tx.now)
     return {to.person.key: to for to in told.people}
 
@@ -185,11 +185,12 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
     conflict = store.find(tx, delivery.subject_id)
     if conflict is None or (delivery.posted_as is None and conflict.state not in GOING):
         return GONE
-    return messages.late(view(tx, conflict), delivery.args["what"])
+    late = f":alarm_clock: *It was not {delivery.args['what']} in time.*"
+    return messages.card(view(tx, conflict), late if conflict.state in GOING else "")
 
 
 def _status(tx: Tx, delivery: Delivery) -> Message | Drop:
-    pull = branches.find_pull(tx, delivery.subject_id)
+    pull = tx.session.get(Pull, delivery.subject_id, populate_existing=True)
     if pull is None or not pull.open or not delivery.address.endswith(f"@{pull.head}"):
         return Drop("the request has other commits now, or is closed")
     now = status(tx, pull)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import Annotated, Protocol
 
 from pydantic import Field
 
 from callboard.conflicts.models import Conflict, Degree
+from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import show_span
 from callboard.planfile.types import Many, Part, Span, shorthand
 from callboard.plans import service as plans
 from callboard.teams.plan.directory import check_who
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 class DegreePart(Part):
@@ -122,7 +120,7 @@ CLOCKS = {
 
 def clocks(tx: Tx, plan_id: int) -> Mapping[str, timedelta]:
     """The time from the push to each of detect, respond, resolve and validate."""
-    return CLOCKS | {word: span for word, span in _spans(rules(tx, plan_id).clocks).items() if span}
+    return CLOCKS | rules(tx, plan_id).clocks.model_dump(by_alias=True, exclude_none=True)
 
 
 def _check_degree(document: Document, at: Path, part: DegreePart) -> Iterator[Problem]:
@@ -138,15 +136,10 @@ def _check_degree(document: Document, at: Path, part: DegreePart) -> Iterator[Pr
 
 def _check_clocks(document: Document, clocks: ClocksPart) -> Iterator[Problem]:
     """Each clock begins with the push, so each is longer than those before it."""
-    written = [(word, span) for word, span in _spans(clocks).items() if span is not None]
-    for (before, earlier), (word, span) in pairwise(written):
+    for (before, earlier), (word, span) in pairwise(clocks.model_dump(by_alias=True, exclude_none=True).items()):
         if span < earlier:
             sentence = f"{show_span(span)} to {word} is shorter than the {show_span(earlier)} to {before}: write more"
             yield document.warning(("conflicts", "clocks", word), sentence)
-
-
-def _spans(clocks: ClocksPart) -> dict[str, timedelta | None]:
-    return {"detect": clocks.detect, "respond": clocks.respond, "resolve": clocks.resolve, "validate": clocks.validate_}
 
 
 CONFLICTS: Section[ConflictsPart] = Section(name="conflicts", model=ConflictsPart, check=check)

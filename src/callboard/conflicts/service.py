@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import NamedTuple
 
 from callboard import blocks as b
-from callboard.branches.events import BranchesSeen
+from callboard.branches import service as branches
+from callboard.branches.models import BranchesSeen
 from callboard.conflicts import models, notices, plan, store
-from callboard.conflicts.events import CollisionFound
-from callboard.conflicts.models import GOING, Answer, Conflict, Degree, State, Verb
-from callboard.conflicts.severity import MOST_FILES, Found
+from callboard.conflicts.models import GOING, Answer, CollisionFound, Conflict, Degree, State, Verb
+from callboard.conflicts.severity import MOST_FILES, Found, Judge
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
+from callboard.escalation.models import Climb
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-    from callboard.escalation.models import Climb
-
 TO_LIST = "`/lock conflicts` lists them."
-ANSWERED = {Answer.TALK: Verb.TALK, Answer.REBASE: Verb.REBASE}
 
 
-@dataclass(frozen=True)
-class Precision:
+class Precision(NamedTuple):
     """How many conflicts people judged, in words or by acting, and how many of them were worth telling."""
 
     useful: int
@@ -47,8 +43,8 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
     conflict = _going(tx, asker, number, "answer", expected)
     models.answer(conflict, how, asker.person.key, tx.now)
     models.set_next(conflict, tx.now)
-    notices.changed(tx, conflict, ANSWERED[how], asker.person.key)
-    if climbs(tx, conflict):
+    notices.changed(tx, conflict, Verb[how.name], asker.person.key)
+    with suppress(Refused):  # it may climb no ladder
         escalation.hold(tx, conflict.subject)
     return conflict
 
@@ -92,9 +88,20 @@ def going(tx: Tx, plan_id: int) -> Sequence[Conflict]:
     return [conflict for conflict in store.standing(tx, plan_id) if conflict.state in GOING]
 
 
-def climbs(tx: Tx, conflict: Conflict) -> bool:
-    ladder = escalation.ladder(tx, conflict.subject)
-    return ladder is not None and ladder.state != "ended"
+def on_branches_seen(tx: Tx, seen: BranchesSeen) -> None:
+    """Begin the conflicts that are new, go on with those found again, end the others, and tell the forges."""
+    found = {each.key(seen.repository): each for each in Judge(tx, seen).all()}
+    standing = {conflict.key: conflict for conflict in store.standing(tx, seen.plan_id, seen.repository, lock=True)}
+    for key, each in found.items():
+        if key in standing:
+            go_on(tx, standing[key], each)
+        else:
+            begin(tx, seen, each)
+    for key, conflict in standing.items():
+        if key not in found:
+            end(tx, conflict)
+    for pull in branches.open_pulls(tx, seen.plan_id, seen.repository):
+        notices.set_status(tx, pull)
 
 
 def begin(tx: Tx, seen: BranchesSeen, found: Found) -> None:
@@ -199,16 +206,12 @@ def _take_over(conflict: Conflict, found: Found) -> None:
     conflict.hunks = list(map(list, found.hunks))
     conflict.teams = list(found.teams)
     conflict.people = [side.person or side.author for side in sides]
-    conflict.heads = [side.head for side in sides]
 
 
 def _run_out(tx: Tx, conflict: Conflict, what: str) -> None:
     """The next step of its policy is paged at once; where there is none, the leads are told."""
     notices.changed(tx, conflict, Verb.LATE if what == "resolved" else Verb.NOT_VALIDATED, timeline.BOT)
-    if climbs(tx, conflict):
-        try:
-            escalation.go_on(tx, conflict.subject)
-        except Refused:  # everybody on the ladder knows
-            notices.tell_late(tx, conflict, what)
-    else:
+    try:
+        escalation.go_on(tx, conflict.subject)
+    except Refused:  # everybody on its ladder knows, or it has none
         notices.tell_late(tx, conflict, what)

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache, partial
 
 from callboard.branches import service as branches
-from callboard.branches.events import BranchesSeen
-from callboard.branches.models import Branch, Meeting
+from callboard.branches.models import Branch, BranchesSeen, Meeting
 from callboard.conflicts.models import Degree
+from callboard.core.db import Tx
 from callboard.locks import pushes, store
-from callboard.locks.models import Allowance
 from callboard.tasks import service as tasks
+from callboard.tasks.models import Task
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
+from callboard.teams.service import Directory
 from callboard.zones import service as zones
 from callboard.zones.plan import Rule, winner
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-    from callboard.tasks.models import Task
-    from callboard.teams.service import Directory
 
 MOST_FILES = 200
 
@@ -48,28 +44,23 @@ class Judge:
     """Judges one scan, by the plan as it stands."""
 
     def __init__(self, tx: Tx, seen: BranchesSeen) -> None:
-        self._tx = tx
         self._seen = seen
         self._directory: Directory = teams.directory(tx, seen.plan_id)
         self._rules: Sequence[Rule] = zones.standing(tx, seen.plan_id)
         self._chain = _Chain(tasks.tasks(tx, seen.plan_id), seen.repository)
-        self._allowed: dict[str, Sequence[Allowance]] = {}
+        self._allowed = cache(partial(store.allowances, tx, seen.plan_id))
 
     def all(self) -> Iterator[Found]:
         """Every collision, and every branch in another team's zone."""
         for meeting in self._seen.meetings:
             one, other = (self._seen.branches.get(name) for name in (meeting.one, meeting.other))
             if one and other:
-                yield self._collision(meeting, one, other)
+                degree, why = self._degree(meeting, one, other)
+                sides = tuple(dict.fromkeys(filter(None, (one.team, other.team))))
+                yield Found("merge", one, other, degree, meeting.conflicts or meeting.both, why, meeting.hunks, sides)
         for branch in self._seen.branches.values():
             if not branch.protected and (found := self._violation(branch)):
                 yield found
-
-    def _collision(self, meeting: Meeting, one: Branch, other: Branch) -> Found:
-        files = list(meeting.conflicts or meeting.both)
-        degree, why = self._degree(meeting, one, other)
-        sides = tuple(dict.fromkeys(filter(None, (one.team, other.team))))
-        return Found("merge", one, other, degree, files, why, meeting.hunks, sides)
 
     def _degree(self, meeting: Meeting, one: Branch, other: Branch) -> tuple[Degree, list[str]]:
         """Critical: main is hit. Complex: a shared file, several files, or the file of a task that others need."""
@@ -89,7 +80,7 @@ class Judge:
         rule = winner(self._rules, path)
         if rule is None or len(rule.zone.owners) <= 1:
             return ""
-        names = " and ".join(self._team(key) for key in rule.zone.owners)
+        names = " and ".join(map(self._directory.spoken_of, rule.zone.owners))
         return f"shared by section: {names}" if rule.zone.sections else f"joint: {names}"
 
     def _violation(self, branch: Branch) -> Found | None:
@@ -104,18 +95,16 @@ class Judge:
         if not strays:
             return None
         owners = tuple(dict.fromkeys(team for owning in strays.values() for team in owning))
-        why = [f"{path} is {' and '.join(map(self._team, owning))}'s" for path, owning in list(strays.items())[:3]]
+        why = [
+            f"{path} is {' and '.join(map(self._directory.spoken_of, owning))}'s"
+            for path, owning in list(strays.items())[:3]
+        ]
         return Found("zone", branch, None, Degree.VIOLATION, list(strays), why, (), (branch.team, *owners))
 
     def _may(self, branch: Branch, path: str, stacks: Collection[tuple[str, ...]] | None) -> bool:
-        if branch.person not in self._allowed:
-            self._allowed[branch.person] = store.allowances(self._tx, self._seen.plan_id, branch.person)
         person = self._directory.people.get(branch.person)
         runs = bool(person and self._directory.has_role(person, COORDINATOR))
-        return runs or pushes.covers(self._allowed[branch.person], branch.repository, path, stacks)
-
-    def _team(self, key: str) -> str:
-        return self._directory.teams[key].name if key in self._directory.teams else key
+        return runs or pushes.covers(self._allowed(branch.person), branch.repository, path, stacks)
 
 
 class _Chain:

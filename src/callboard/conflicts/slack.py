@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from callboard import blocks as b
 from callboard.conflicts import messages, notices, service, store
 from callboard.conflicts.models import Answer as How
 from callboard.conflicts.models import Conflict, Degree
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import complete, counted, joined
 from callboard.locks import messages as lock_messages
@@ -22,9 +21,6 @@ from callboard.slack.requests import Request
 from callboard.tasks import service as tasks
 from callboard.teams.service import Asker
 from callboard.teams.slack import About, Click, asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 TARGETS, BRANCHES = 5, 10
 DOES = complete(How, {How.TALK: "talk about it", How.REBASE: "rebase"})

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
 from callboard.conflicts.models import STANDING, Conflict
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.core.db import Tx
 
 
 def find(tx: Tx, number: int, *, lock: bool = False) -> Conflict | None:
-    if number >= 2**63:
-        return None
-    wanted = select(Conflict).where(Conflict.id == number).execution_options(populate_existing=True)
-    return tx.session.exec(wanted.with_for_update() if lock else wanted).first()
+    return tx.session.get(Conflict, number, populate_existing=True, with_for_update=lock) if number < 2**63 else None
 
 
 def standing(tx: Tx, plan_id: int, repository: str = "", *, lock: bool = False) -> Sequence[Conflict]:

@@ -4,12 +4,12 @@ calendar: wall time, working time, quiet time
 clock: the only place where the machine's time is read
 db: transactions
 engine: opening databases
-turns: whose turn it is to write, and what is written together
+write_queue: who writes next, and what is committed together
 rows: rows made past the ORM
 schema: migrations
 timeline, seal: what happened, and the hash chain over it
 registry: how a lower capability tells a higher one, and what it knows from above
-ticks, watches: what comes due, and what comes due in a plan's calendar
+ticks: what comes due, also in a plan's calendar
 deliveries, outbox, notices, courier: messages as rows, as posts, by kind, and on their way
 errors, words: sentences, lists and complete tables of words
 logs: JSON or lines, without secrets

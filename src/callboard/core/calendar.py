@@ -70,7 +70,6 @@ class Wall:
         return own.starts(self.day) if opening else own.ends(self.day)
 
     def skipped(self, zone: ZoneInfo) -> bool:
-        """Whether a clock change leaves this moment out."""
         return self.clock is not None and is_skipped(datetime.combine(self.day, self.clock), self.zone or zone)
 
     def __str__(self) -> str:
@@ -106,7 +105,6 @@ class Calendar:
     holidays: tuple[DateRange, ...] = ()
 
     def works_on(self, day: date) -> bool:
-        """Whether `day` is a working day."""
         return day.weekday() in self.working.days and not any(day in range_ for range_ in self.holidays)
 
     def shifts(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
@@ -133,8 +131,7 @@ class Calendar:
             if span <= end - begin:
                 return begin + span
             span -= end - begin
-        message = f"there is not enough working time after {start:%Y-%m-%d}"
-        raise ValueError(message)
+        raise ValueError(f"there is not enough working time after {start:%Y-%m-%d}")
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """How much working time lies between two instants; zero when `end` is not after `start`."""
@@ -146,7 +143,6 @@ class Calendar:
         return total
 
     def open_at(self, instant: datetime) -> bool:
-        """Whether work is done at `instant`."""
         return next((begin for begin, _ in self.stretches(instant)), None) == instant
 
     def starts(self, day: date) -> datetime:
@@ -200,5 +196,4 @@ def next_occurrence(
     for instant in occurrences(after, LAST_INSTANT, days, at, zone, holidays):
         if instant > after:
             return instant
-    message = "there is no such day within ten years"
-    raise ValueError(message)
+    raise ValueError("there is no such day within ten years")

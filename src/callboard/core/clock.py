@@ -5,18 +5,11 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Whoever can say what time it is."""
-
-    def now(self) -> datetime:
-        """Return the present instant, aware and in UTC."""
-        ...
+    def now(self) -> datetime: ...  # aware, in UTC
 
 
 class SystemClock:
-    """The machine's own clock."""
-
     def now(self) -> datetime:
-        """Return the present instant in UTC."""
         return datetime.now(UTC)
 
 
@@ -27,7 +20,6 @@ class ManualClock:
         self._now = start.astimezone(UTC)
 
     def now(self) -> datetime:
-        """Return the instant the clock was last moved to."""
         return self._now
 
     def move_to(self, instant: datetime) -> None:
@@ -35,5 +27,4 @@ class ManualClock:
         self._now = max(self._now, instant.astimezone(UTC))
 
     def advance(self, delta: timedelta) -> None:
-        """Move forward by `delta`."""
         self.move_to(self._now + delta)

@@ -5,32 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from functools import lru_cache, partial
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import DateTime
+from sqlalchemy import DateTime, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from callboard.core import engine
-from callboard.core.registry import Registry
-from callboard.core.rows import inserting
-from callboard.core.turns import Batches, Patience, Turns, Wish
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from sqlalchemy.engine import Connection, Dialect, Engine
-
-    from callboard.core.clock import Clock
-    from callboard.core.registry import Bus, Key
-    from callboard.core.rows import Bulk
+from callboard.core.clock import Clock
+from callboard.core.registry import Bus, Key, Registry
+from callboard.core.rows import Bulk, inserting, inserting_new
+from callboard.core.write_queue import Batches, Patience, Turns, Wish
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,8 +56,7 @@ def _as_utc(value: datetime | None) -> datetime | None:
     if value is None or value.tzinfo is UTC:
         return value
     if value.tzinfo is None:
-        message = f"a naive instant: {value!r}"
-        raise ValueError(message)
+        raise ValueError(f"a naive instant: {value!r}")
     return value.astimezone(UTC)
 
 
@@ -107,13 +100,16 @@ class Tx:
         return self._session
 
     def insert(self, table: Any) -> Any:
-        """Return the dialect's INSERT, which knows ON CONFLICT."""
         return (postgresql.insert if self.on_postgres else sqlite.insert)(table)
 
     def insert_row(self, row: SQLModel) -> int:
         """Insert a row in one plain statement, past the session, and return the id it was given."""
         statement, names = inserting(type(row))
         return int(self.connection.execute(statement, {name: getattr(row, name) for name in names}).scalar_one())
+
+    def insert_new(self, table: Table, **values: Any) -> bool:
+        """Insert a row unless its key is taken; whether it is new. Waits for whoever is inserting the same one."""
+        return self.connection.execute(inserting_new(table, self.on_postgres), values).first() is not None
 
     def defer(self, bulk: Bulk, rows: list[dict[str, Any]]) -> None:
         """Write these rows at the end, or at the next `flush`: many small inserts become one."""
@@ -140,11 +136,9 @@ class Tx:
         self.nudges |= part.nudges
 
     def of(self, key: Key[T]) -> T:
-        """What the composition root filled in for a key."""
         return self._registry.of(key)
 
     def publish(self, happened: object) -> None:
-        """Run the handlers of whoever subscribed, in this transaction."""
         self._bus.publish(self, happened)
 
     def nudge(self, whom: str) -> None:
@@ -166,22 +160,18 @@ class Database:
         self.bus = bus
         self.registry = Registry()
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
-        self._writer = engine.opened(self.url, writing=True)
-        self._reader = engine.opened(self.url, writing=False) if self.on_sqlite else self._writer
+        self.engine = engine.opened(self.url, writing=True)
+        self._reader = engine.opened(self.url, writing=False) if self.on_sqlite else self.engine
         writers = 1 if self.on_sqlite else engine.WRITERS_ON_POSTGRES
         self._write_threads = ThreadPoolExecutor(writers, thread_name_prefix="write")
         self._read_threads = ThreadPoolExecutor(engine.READERS, thread_name_prefix="read")
         self._turns = Turns(writers)
         self._batches: dict[Patience, Batches[Tx]] = {
-            patience: Batches(self._turns, patience, most, self._run_together) for patience, most in TOGETHER.items()
+            patience: Batches(self._turns, patience, most, partial(self._in_thread, _results))
+            for patience, most in TOGETHER.items()
         }
         self._memo: dict[Any, Any] = {}
         self._listeners: list[Callable[[set[str]], None]] = []
-
-    @property
-    def engine(self) -> Engine:
-        """The writing engine, for migrations."""
-        return self._writer
 
     def on_commit(self, listener: Callable[[set[str]], None]) -> None:
         """Call `listener(nudges)` on the event loop after each commit that nudged anybody."""
@@ -209,14 +199,11 @@ class Database:
         result: T = await self._batches[patience].result(lambda tx: verb(tx, *args, **kwargs), current_trace())
         return result
 
-    async def _run_together(self, wishes: Sequence[Wish[Tx]]) -> list[Any]:
-        return await self._in_thread(_results, wishes)
-
     async def _in_thread(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         trace = current_trace()
 
         def whole() -> tuple[T, set[str]]:
-            return self._transact(self._writer, trace, verb, *args, **kwargs)
+            return self._transact(self.engine, trace, verb, *args, **kwargs)
 
         loop = asyncio.get_running_loop()
         result, nudges = await loop.run_in_executor(self._write_threads, contextvars.copy_context().run, whole)
@@ -234,13 +221,13 @@ class Database:
 
     def transact(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `verb(tx, ...)` and commit, in this thread: for the command line."""
-        return self._transact(self._writer, current_trace(), verb, *args, **kwargs)[0]
+        return self._transact(self.engine, current_trace(), verb, *args, **kwargs)[0]
 
     def close(self) -> None:
         """Let what runs finish, then close every connection."""
         self._write_threads.shutdown(wait=True)
         self._read_threads.shutdown(wait=True)
-        self._writer.dispose()
+        self.engine.dispose()
         self._reader.dispose()
 
     def _transact(

@@ -57,7 +57,7 @@ def _partial(name: str, condition: str, *columns: str) -> Index:
 
 
 class Delivery(SQLModel, table=True):
-    """One message to one address. `revision` counts what it should show, `sent_revision` what was last shown there."""
+    """One message to one address. `revision` counts what it should show."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -88,7 +88,6 @@ class Delivery(SQLModel, table=True):
     superseded: bool = False
     state: str = "waiting"
     revision: int = 1
-    sent_revision: int = 0
     created_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)
     fallback_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -106,7 +105,6 @@ class Delivery(SQLModel, table=True):
 
     @property
     def subject(self) -> Subject:
-        """What it is about."""
         return Subject(self.subject_kind, self.subject_id)
 
 

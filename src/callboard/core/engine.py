@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError
 
 from callboard.core.errors import Refused
-
-if TYPE_CHECKING:
-    from sqlalchemy.exc import DBAPIError
 
 WRITERS_ON_POSTGRES = 6
 READERS = 3
@@ -29,20 +27,16 @@ def normalised(url: str) -> URL:
     if url.startswith("sqlite:///"):
         return make_url(url)
     scheme = url.split(":", 1)[0]
-    sentence = f"DATABASE_URL starts with `{scheme}:`; write sqlite:///path/to/file.db or postgresql://..."
-    raise Refused(sentence)
+    raise Refused(f"DATABASE_URL starts with `{scheme}:`; write sqlite:///path/to/file.db or postgresql://...")
 
 
 def opened(url: URL, *, writing: bool) -> Engine:
     """The pool of connections to a database; on PostgreSQL one pool serves writers and readers."""
+    usual: dict[str, Any] = {"json_serializer": _dumped, "json_deserializer": _loaded, "max_overflow": 2}
     if url.get_backend_name() != "sqlite":
-        return create_engine(
-            url, json_serializer=_dumped, json_deserializer=_loaded, pool_size=WRITERS_ON_POSTGRES + READERS,
-            max_overflow=2, isolation_level="READ COMMITTED", connect_args={"connect_timeout": 10},
-        )  # fmt: skip
-    engine = create_engine(
-        url, json_serializer=_dumped, json_deserializer=_loaded, pool_size=1 if writing else READERS, max_overflow=2
-    )
+        usual |= {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": 10}}
+        return create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
+    engine = create_engine(url, pool_size=1 if writing else READERS, **usual)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _: object) -> None:
@@ -67,7 +61,6 @@ def passes(error: DBAPIError) -> bool:
 
 
 def is_lost(error: DBAPIError) -> bool:
-    """Whether the connection died, or could not be opened."""
     if error.connection_invalidated:
         return True
     return isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate in (None, "57P03")

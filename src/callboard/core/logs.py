@@ -83,7 +83,10 @@ def masking(secrets: Iterable[str] = ()) -> Processor:
                 value = value.replace(secret, MASK)
             return _TOKENS.sub(_kept, value)
         if isinstance(value, Mapping):
-            return {key: MASK if _is_secret(key, inner) else masked(inner) for key, inner in value.items()}
+            return {
+                key: MASK if isinstance(inner, str) and inner and _NAMES.search(str(key)) else masked(inner)
+                for key, inner in value.items()
+            }
         if isinstance(value, list | tuple | set):
             return [masked(inner) for inner in value]
         return value if value is None or isinstance(value, bool | int | float) else masked(str(value))
@@ -93,10 +96,6 @@ def masking(secrets: Iterable[str] = ()) -> Processor:
         return cleaned
 
     return mask
-
-
-def _is_secret(key: object, value: object) -> bool:
-    return isinstance(value, str) and bool(value) and bool(_NAMES.search(str(key)))
 
 
 def _kept(found: re.Match[str]) -> str:

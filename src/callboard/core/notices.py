@@ -16,14 +16,10 @@ class Plan(Protocol):
     """The plan that a message belongs to; a directory is one."""
 
     @property
-    def plan_id(self) -> int:
-        """Its row."""
-        ...
+    def plan_id(self) -> int: ...
 
     @property
-    def workspace(self) -> str:
-        """Where it runs in Slack."""
-        ...
+    def workspace(self) -> str: ...  # of Slack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +60,5 @@ def renderers(notices: Iterable[Notice]) -> dict[str, Renderer]:
     found: dict[str, Renderer] = {}
     for notice in notices:
         if found.setdefault(notice.kind, notice.render) is not notice.render:
-            sentence = f"two notices are called {notice.kind}"
-            raise ValueError(sentence)
+            raise ValueError(f"two notices are called {notice.kind}")
     return found

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import DELIVERIES, Delivery, Medium, Priority, is_in
 from callboard.core.rows import Bulk
 from callboard.core.timeline import Subject
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 __all__ = ["DELIVERIES", "Delivery", "Medium", "Priority"]
 
@@ -58,7 +55,6 @@ class Post:
 
 
 def sent_again(delivery: Delivery, reach: Reach, key: str) -> Post:
-    """The same message by another medium."""
     return Post(
         key=key, plan_id=delivery.plan_id, workspace=delivery.workspace, medium=reach.medium, address=reach.address,
         kind=delivery.kind, subject=delivery.subject, priority=Priority(delivery.priority), args=delivery.args,
@@ -91,7 +87,7 @@ class Drop:
     reason: str
 
 
-Renderer = Callable[["Tx", Delivery], Message | Drop]
+Renderer = Callable[[Tx, Delivery], Message | Drop]
 
 
 @dataclass(frozen=True)
@@ -146,7 +142,6 @@ def _show_anew(tx: Tx, which: ColumnElement[bool], **also: Any) -> None:
 
 
 def about(tx: Tx, subject: Subject) -> Sequence[Delivery]:
-    """Every message about a subject, oldest first."""
     tx.flush()
     return tx.session.exec(
         select(Delivery)
@@ -156,7 +151,6 @@ def about(tx: Tx, subject: Subject) -> Sequence[Delivery]:
 
 
 def posted(tx: Tx, channel: str, stamp: str) -> Delivery | None:
-    """The message that was posted in `channel` as `stamp`."""
     tx.flush()
     return tx.session.exec(
         select(Delivery).where(Delivery.posted_in == channel, Delivery.posted_as == stamp).limit(1)
@@ -237,6 +231,6 @@ def _row(tx: Tx, post: Post) -> dict[str, Any]:
         "priority": int(post.priority), "kind": post.kind, "subject_kind": post.subject.kind,
         "subject_id": post.subject.id, "args": post.args, "recipient": post.recipient,
         "parent_key": post.parent_key, "editable": post.editable, "superseded": False, "state": "waiting",
-        "revision": 1, "sent_revision": 0, "created_at": tx.now, "due_at": due_at,
+        "revision": 1, "created_at": tx.now, "due_at": due_at,
         "fallback_at": due_at + FALLBACK_AFTER if falls_back else None, "attempts": 0, "fence": 0, "trace": tx.trace,
     }  # fmt: skip

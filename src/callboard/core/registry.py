@@ -25,11 +25,9 @@ class Registry:
         self._values: dict[Key[Any], Any] = {}
 
     def put(self, key: Key[T], value: T) -> None:
-        """Fill in a value; a later one replaces it."""
         self._values[key] = value
 
     def of(self, key: Key[T]) -> T:
-        """The value, or the key's default."""
         value: T = self._values.get(key, key.default)
         return value
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import JSON, Table, Text, bindparam, column, func, insert, select, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import class_mapper
 from sqlmodel import SQLModel
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from sqlalchemy.engine import Connection, Dialect
 
 R = TypeVar("R", bound=SQLModel)
 
@@ -59,6 +56,13 @@ def inserting(kind: type[SQLModel]) -> tuple[Any, tuple[str, ...]]:
     return insert(table).returning(table.c.id), tuple(name for name in table.c.keys() if name != "id")  # noqa: SIM118
 
 
+@cache
+def inserting_new(table: Table, on_postgres: bool) -> Any:  # noqa: FBT001
+    """The statement that inserts a row unless its key is taken, and then returns nothing."""
+    new = (postgresql.insert if on_postgres else sqlite.insert)(table)
+    return new.on_conflict_do_nothing().returning(*table.primary_key)
+
+
 Rows = list[dict[str, Any]]
 
 
@@ -75,7 +79,6 @@ class Bulk:
         self._prepared: dict[tuple[str, Sequence[str]], tuple[str, Callable[[Rows], Any]]] = {}
 
     def run(self, connection: Connection, rows: Rows) -> None:
-        """Write the rows, in one statement."""
         kind = (connection.dialect.name, self._changes or tuple(rows[0]))
         if kind not in self._prepared:
             make = self._for_postgres if connection.dialect.name == "postgresql" else self._for_sqlite
@@ -83,26 +86,22 @@ class Bulk:
         sql, packed = self._prepared[kind]
         connection.exec_driver_sql(sql, packed(rows))
 
+    def _changing(self, given: Mapping[str, Any]) -> Any:
+        changed = {name: value for name, value in given.items() if name != "id"}
+        return update(self._table).values(changed).where(self._table.c.id == given["id"])
+
     def _for_postgres(self, dialect: Dialect, names: Sequence[str]) -> tuple[str, Callable[[Rows], Any]]:
         columns = [column(name, self._table.c[name].type) for name in names]
         given = func.json_to_recordset(sql_cast(bindparam("rows", type_=Text), JSON)).table_valued(*columns)
         rows = given.render_derived(name="given", with_types=True)
-        statement: Any
-        if self._changes:
-            changed = {name: rows.c[name] for name in names if name != "id"}
-            statement = update(self._table).values(changed).where(self._table.c.id == rows.c.id)
-        else:
-            statement = postgresql.insert(self._table).from_select(names, select(*rows.c)).on_conflict_do_nothing()
+        new = postgresql.insert(self._table).from_select(names, select(*rows.c)).on_conflict_do_nothing()
+        statement = self._changing(dict(rows.c.items())) if self._changes else new
         return str(statement.compile(dialect=dialect)), lambda rows: {"rows": json.dumps(rows, default=str)}
 
     def _for_sqlite(self, dialect: Dialect, names: Sequence[str]) -> tuple[str, Callable[[Rows], Any]]:
-        statement: Any
-        if self._changes:
-            changed = {name: bindparam(f"new_{name}", type_=self._table.c[name].type) for name in names if name != "id"}
-            statement = update(self._table).values(changed).where(self._table.c.id == bindparam("new_id"))
-        else:
-            statement = sqlite.insert(self._table).values({name: bindparam(f"new_{name}") for name in names})
-            statement = statement.on_conflict_do_nothing()
+        given = {name: bindparam(f"new_{name}", type_=self._table.c[name].type) for name in names}
+        new = sqlite.insert(self._table).values(given).on_conflict_do_nothing()
+        statement: Any = self._changing(given) if self._changes else new
         compiled = statement.compile(dialect=dialect)
         order = [name.removeprefix("new_") for name in compiled.positiontup]
         picked = itemgetter(*order)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import structlog
 from alembic import command
@@ -12,13 +11,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
+from callboard.core.db import Database
 from callboard.core.errors import Refused
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
-
-    from callboard.core.db import Database
 
 log = structlog.get_logger()
 
@@ -31,14 +27,14 @@ def upgrade(db: Database) -> None:
     with db.engine.begin() as connection:
         if not db.on_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
-        here, newest = current(connection), head()
+        here, newest, config = current(connection), head(), _config()
         if here == newest:
             return
-        if here is not None and here not in _known():
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        if here is not None and here not in known:
             raise Refused(
                 f"A newer Callboard wrote this database (schema {here}): start that version, or restore a backup."
             )
-        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         log.info("schema.upgraded", before=here, now=newest)
@@ -51,12 +47,7 @@ def current(connection: Connection) -> str | None:
 
 @cache
 def head() -> str | None:
-    """The newest revision there is."""
     return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def _known() -> set[str]:
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def _config() -> Config:

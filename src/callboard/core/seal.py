@@ -8,16 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import bindparam, update
 from sqlmodel import Field, SQLModel, col, select
 
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.timeline import Entry, committed
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 DAY = timedelta(days=1)
 ENTRIES = Entry.__table__  # type: ignore[attr-defined]
@@ -25,8 +22,6 @@ BEGINNING = "0" * 64
 
 
 class Chain(SQLModel, table=True):
-    """The head of one plan's chain."""
-
     __tablename__ = "chains"
 
     plan_id: int = Field(primary_key=True)
@@ -50,8 +45,8 @@ WAITING = select(Entry.at).where(col(Entry.seq).is_(None)).order_by(col(Entry.id
 
 def unsealed(tx: Tx, limit: int) -> Sequence[int]:
     """The ids of entries that are not sealed yet, oldest first."""
-    ids = tx.session.exec(select(Entry.id).where(col(Entry.seq).is_(None)).order_by(col(Entry.id)).limit(limit)).all()
-    return [i for i in ids if i is not None]
+    oldest = select(ENTRIES.c.id).where(ENTRIES.c.seq.is_(None)).order_by(ENTRIES.c.id).limit(limit)
+    return tx.connection.execute(oldest).scalars().all()
 
 
 def seal(tx: Tx, ids: Sequence[int]) -> None:

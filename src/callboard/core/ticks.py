@@ -1,4 +1,7 @@
-"""Due work: rows whose time has come are claimed in batches and handled; what keeps failing is parked."""
+"""Due work: rows whose time has come are claimed in batches and handled; what keeps failing is parked.
+
+A watch over a plan's calendar wakes when the next thing comes, and knows until when it has looked.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy
 import structlog
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, and_, bindparam, delete, exists, func, or_
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, exists, func, or_
 from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from callboard.core.db import Instant
-from callboard.core.turns import Patience
-
-if TYPE_CHECKING:
-    from callboard.core.db import Database, Tx
+from callboard.core.db import Database, Instant, Tx
+from callboard.core.timeline import BigId
+from callboard.core.write_queue import Patience
 
 log = structlog.get_logger()
 
 BATCH = 200
 PARK_AFTER = 5
 KEPT, SWEPT_EVERY = timedelta(days=1), timedelta(hours=1)
+MOMENT = timedelta(microseconds=1)
 NOW = bindparam("now", type_=Instant)
 
 
@@ -43,7 +46,6 @@ class DueWork:
     after: timedelta = timedelta(0)
 
     def next_at(self, tx: Tx) -> datetime | None:
-        """When something is due next."""
         at: datetime | None = tx.connection.execute(self.waiting, {"now": tx.now}).scalar()
         return None if at is None else at + self.after
 
@@ -62,13 +64,8 @@ class Trouble(SQLModel, table=True):
 
 def hindered(work: str, row_id: Any) -> ColumnElement[bool]:
     """True for a row that failed and may not be tried `NOW`."""
-    return exists().where(
-        and_(
-            col(Trouble.work) == work,
-            col(Trouble.row_id) == row_id,
-            or_(col(Trouble.retry_at).is_(None), col(Trouble.retry_at) > NOW),
-        )
-    )
+    held_back = or_(col(Trouble.retry_at).is_(None), col(Trouble.retry_at) > NOW)
+    return exists().where(col(Trouble.work) == work, col(Trouble.row_id) == row_id, held_back)
 
 
 def rows_due(
@@ -102,13 +99,63 @@ def swept(name: str, table: Table) -> DueWork:
     """Rows are deleted a day after their `at`, once an hour."""
 
     def sweep(tx: Tx) -> None:
-        tx.connection.execute(delete(table).where(table.c.at <= tx.now - KEPT))
+        tx.connection.execute(sqlalchemy.delete(table).where(table.c.at <= tx.now - KEPT))
 
     return once_due(name, sweep, select(func.min(table.c.at)), KEPT + SWEPT_EVERY)
 
 
+class Watch(SQLModel, table=True):
+    """One kind of thing in one plan. All of it up to `seen_until` is on record; at `wake_at` somebody looks again."""
+
+    __tablename__ = "watches"
+    __table_args__ = (sqlalchemy.UniqueConstraint("plan_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    name: str
+    seen_until: datetime = Field(sa_type=Instant)
+    wake_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+
+
+WATCHES = Watch.__table__  # type: ignore[attr-defined]
+
+
+def keep(tx: Tx, plan_id: int, name: str) -> None:
+    """Watch a plan from now on; what came before is not done."""
+    tx.flush()
+    tx.insert_new(WATCHES, plan_id=plan_id, name=name, seen_until=tx.now - MOMENT, wake_at=tx.now)
+    row = tx.session.exec(_locked(sqlalchemy.and_(col(Watch.plan_id) == plan_id, col(Watch.name) == name))).one()
+    row.wake_at = tx.now
+    tx.session.add(row)
+    tx.session.flush()
+
+
+def again(name: str) -> Callable[[Tx, Any], None]:
+    """What happens when a plan changes: whoever keeps an eye on it looks again. Subscribes to events with `plan_id`."""
+    return lambda tx, event: keep(tx, event.plan_id, name)
+
+
+def watch(name: str, attend: Callable[[Tx, int, datetime], datetime | None]) -> DueWork:
+    """`attend(tx, plan_id, since)` does what came in a plan since an instant, and returns when the next thing comes."""
+
+    def handle(tx: Tx, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            row = tx.session.exec(_locked(col(Watch.id) == number)).first()
+            if row is None or row.wake_at is None or row.wake_at > tx.now:
+                continue
+            row.wake_at = attend(tx, row.plan_id, row.seen_until)
+            row.seen_until = tx.now
+            tx.session.add(row)
+            tx.session.flush()
+
+    return rows_due(name, handle, Watch.id, Watch.wake_at, col(Watch.name) == name)
+
+
+def _locked(which: ColumnElement[bool]) -> SelectOfScalar[Watch]:
+    return select(Watch).where(which).with_for_update().execution_options(populate_existing=True)
+
+
 def parked(tx: Tx) -> Sequence[Trouble]:
-    """The rows that are parked."""
     return tx.session.exec(select(Trouble).where(col(Trouble.retry_at).is_(None))).all()
 
 
@@ -124,7 +171,8 @@ class Ticker:
     async def tick(self) -> int:
         """Handle everything that is due now; return how many rows that was."""
         done = 0
-        for work in await self._db.read(self._due):
+        waiting = await self._db.read(self._waiting)
+        for work in (work for work, at in waiting if at <= self._db.clock.now()):
             try:
                 done += await self._run(work)
             except Exception:
@@ -137,11 +185,7 @@ class Ticker:
         return None if self._ticked is None else time.monotonic() - self._ticked
 
     async def next_at(self) -> datetime | None:
-        """When something comes due next."""
         return min((at for _, at in await self._db.read(self._waiting)), default=None)
-
-    def _due(self, tx: Tx) -> list[DueWork]:
-        return [work for work, at in self._waiting(tx) if at <= tx.now]
 
     def _waiting(self, tx: Tx) -> list[tuple[DueWork, datetime]]:
         """Look in one statement and without the right to write: most ticks find nothing."""

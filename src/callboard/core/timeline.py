@@ -6,16 +6,13 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import JSON, BigInteger, Index, Integer, text
 from sqlmodel import Field, SQLModel, col, select
 
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.rows import Bulk
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 class Subject(NamedTuple):
@@ -37,12 +34,10 @@ class Numbered(SQLModel):
 
     @property
     def number(self) -> int:
-        """Its row."""
         return self.id or 0
 
     @property
     def subject(self) -> Subject:
-        """What timeline, climb and messages are about."""
         return Subject(self.subjects, self.number)
 
 
@@ -93,7 +88,6 @@ def record(
     tx: Tx, plan_id: int, subject: Subject, verb: str, *, actor: str = BOT, on_behalf_of: str | None = None,
     said: str | None = None, **facts: Any,
 ) -> None:  # fmt: skip
-    """Append one entry."""
     append(tx, [row(tx, plan_id, subject, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, **facts)])
 
 

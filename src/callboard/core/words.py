@@ -55,6 +55,5 @@ def complete(kind: type[K], rows: Mapping[K, V]) -> Mapping[K, V]:
     """Return the rows. LookupError where a member of `kind` has none."""
     missing = [member.name for member in kind if member not in rows]
     if missing:
-        sentence = f"a table has no row for {', '.join(missing)} of {kind.__qualname__}"
-        raise LookupError(sentence)
+        raise LookupError(f"a table has no row for {', '.join(missing)} of {kind.__qualname__}")
     return rows

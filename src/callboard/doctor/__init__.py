@@ -28,7 +28,6 @@ class Finding:
     mend: str = ""
 
     def line(self) -> str:
-        """Write it for a terminal."""
         return f"{self.state:<5} {self.about:<10} {self.sentence}" + (f"\n{'':17}{self.mend}" if self.mend else "")
 
 

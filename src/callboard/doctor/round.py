@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from callboard.app import database
 from callboard.core import outbox, schema, ticks
+from callboard.core.clock import Clock
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted, few
@@ -19,13 +19,10 @@ from callboard.doctor.workspace import Seen
 from callboard.escalation import service as escalation
 from callboard.escalation import store as policies
 from callboard.plans import service as plans
+from callboard.settings import Settings
 from callboard.teams import service as teams
 from callboard.teams.fallback import Fallback
 from callboard.teams.service import Concern, Directory
-
-if TYPE_CHECKING:
-    from callboard.core.clock import Clock
-    from callboard.settings import Settings
 
 MOST = 6
 SHAPES = {
@@ -95,7 +92,6 @@ def _database(db: Database) -> Iterator[Finding]:
 
 
 def channel_names(db: Database) -> set[str]:
-    """The names or ids of all channels of all plans."""
     return db.transact(
         lambda tx: {
             channel.slack_id or channel.name

@@ -8,20 +8,18 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from callboard import gallery
+from callboard.core.clock import Clock
 from callboard.doctor import Finding, bad, good, note
+from callboard.gallery.stage import Screen
+from callboard.settings import Settings
 from callboard.slack.manifest import SCOPES
 from callboard.slack.web_api import WebApi
-
-if TYPE_CHECKING:
-    from callboard.core.clock import Clock
-    from callboard.gallery.stage import Screen
-    from callboard.settings import Settings
 
 SKEW, ALLOWED = timedelta(seconds=30), timedelta(minutes=5)
 TRIES, LONGEST_WAIT = 3, 60
@@ -72,7 +70,6 @@ async def look(settings: Settings, names: Collection[str]) -> Seen | Unseen | No
 
 
 def findings(settings: Settings, seen: Seen | Unseen | None, clock: Clock) -> Iterator[Finding]:
-    """What Slack's answers mean."""
     if seen is None:
         return
     if isinstance(seen, Unseen):

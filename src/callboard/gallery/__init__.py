@@ -18,7 +18,7 @@ from callboard.gallery import blockers, cadences, checkpoints, conflicts, gates,
 from callboard.gallery.stage import Screen, Screens, Stage
 from callboard.plans import service as plans
 from callboard.settings import Settings
-from callboard.slack import answers, replies
+from callboard.slack import answers
 from callboard.teams.plan.directory import drafted
 
 if TYPE_CHECKING:
@@ -82,5 +82,5 @@ def _shown(db: Database, plan_id: int) -> Iterator[tuple[str, list[Screen]]]:
     for name, screens in SHOWN.items():
         if found := db.transact(look, screens, notices[name]):
             yield name, found
-    notice = replies.notice(answers.Say(NOTICE))
+    notice = answers.as_view(answers.Say(NOTICE))
     yield "slack", [Screen(str(notice["callback_id"]), "Words where there was a form", view=notice)]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from callboard.branches.events import BranchesSeen
-from callboard.branches.models import Branch, Meeting, Mirror, Pull
+from callboard.branches.models import Branch, BranchesSeen, Meeting, Mirror, Pull
 from callboard.branches.notices import TROUBLE
-from callboard.conflicts import service, slack, store, subscriptions
+from callboard.conflicts import service, slack, store
 from callboard.conflicts.models import Answer, Conflict
 from callboard.conflicts.notices import CARD, LATE, PAGE, STATUS
 from callboard.escalation import service as escalation
@@ -43,7 +42,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield from _typed(stage, asker, found)
     pull = Pull(
         plan_id=stage.plan_id, repository="harbor", forge="github", project="example/harbor", number=12, head=one.head,
-        branch=one.name, base="main", author="be-one", heard_at=tx.now,
+        branch=one.name, author="be-one",
     )  # fmt: skip
     tx.session.add(pull)
     tx.flush()
@@ -85,17 +84,15 @@ def _typed(stage: Stage, asker: Asker, found: Conflict) -> Iterator[Screen]:
 def _scan(stage: Stage, one: Branch, other: Branch, *meetings: Meeting) -> None:
     branches = {branch.name: branch for branch in (one, other)}
     pushed = stage.tx.now - timedelta(seconds=8)
-    seen = BranchesSeen(stage.plan_id, "harbor", "main", branches, meetings, (), pushed)
-    subscriptions.on_branches_seen(stage.tx, seen)
+    seen = BranchesSeen(stage.plan_id, "harbor", branches, meetings, (), pushed)
+    service.on_branches_seen(stage.tx, seen)
     stage.tx.flush()
 
 
 def _branch(stage: Stage, team: str, person: str, name: str) -> Branch:
-    now = stage.tx.now
     branch = Branch(
         plan_id=stage.plan_id, mirror_id=1, repository="harbor", name=f"{team}/{name}", head=name * 40, base="0" * 40,
-        team=team, person=person, author="", files=1, touched=[["src/auth.py", "changed", None]], committed_at=now,
-        moved_at=now,
+        team=team, person=person, author="", files=1, touched=[["src/auth.py", "changed", None]],
     )  # fmt: skip
     stage.tx.session.add(branch)
     return branch

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from callboard.branches.models import Branch
 from callboard.gallery.stage import Screen, Stage
-from callboard.locks import messages, models, notices, service, slack, store
+from callboard.locks import messages, models, notices, rights, service, slack, store
 from callboard.locks.models import Allowance, Lock, News
 from callboard.locks.notices import CARD, NEWS
 from callboard.locks.slack import buttons
@@ -61,7 +61,7 @@ def _refused(stage: Stage, lead: Asker) -> Iterator[Screen]:
     wish = Wish((read("src/api/x.py"),), "a fix", timedelta(hours=2))
     try:
         service.acquire(stage.tx, lead, wish)
-    except service.Taken as taken:
+    except rights.Taken as taken:
         rows = messages.refused(taken.sentence, "src/api/x.py for a fix")
         yield stage.answered("/lock PATHS for REASON", "It is taken", Say(taken.sentence, rows))
     waiting = service.acquire(stage.tx, lead, wish, wait=True)
@@ -81,11 +81,9 @@ def _joint(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
 
 def _guarded(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
     team = next(iter(lead.directory.teams_of(lead.person)))
-    now = stage.tx.now
     branch = Branch(
         plan_id=stage.plan_id, mirror_id=1, repository="harbor", name="feature/sign-in", head="a" * 40, base="b" * 40,
         team=team.key, person=lead.person.key, author="", files=1, touched=[["docs/a.md", "changed", None]],
-        committed_at=now, moved_at=now,
     )  # fmt: skip
     stage.tx.session.add(branch)
     lock = service.acquire(stage.tx, member, Wish((read("docs/a.md"),), "the manual"))
@@ -94,7 +92,7 @@ def _guarded(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
     yield stage.answered("/lock release 1", "It is given back", slack.release(stage.tx, asked, {"number": lock.number}))
     given = Allowance(
         plan_id=stage.plan_id, person=member.person.key, by=lead.person.key, reason="the fix of the sign-in",
-        targets=["web/menu/**"], given_at=stage.tx.now, until=stage.tx.now + timedelta(hours=4),
+        targets=["web/menu/**"], until=stage.tx.now + timedelta(hours=4),
     )  # fmt: skip
     stage.tx.session.add(given)
     stage.tx.flush()

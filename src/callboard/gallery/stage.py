@@ -17,9 +17,9 @@ from callboard.core.ticks import DueWork
 from callboard.core.timeline import Subject
 from callboard.slack.answers import Answer, Modal, Say
 from callboard.slack.grammar import Command
+from callboard.slack.parser import Call, understand
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
-from callboard.slack.typed_command import Call, understand
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 

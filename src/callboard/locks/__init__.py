@@ -1,16 +1,15 @@
 """Locks: who has which files, sections and things, who waits for them, and the same table for git.
 
-git_tokens: the passwords with which git locks in somebody's name
-lfs: what git-lfs is answered, and locks as it lists them, one for each file
-pushes: what a push may not change, and what pushes do to what is locked
+lfs: what git-lfs is answered, with whose token it asks, and locks as it lists them, one for each file
+pushes: what a push may not change, and which pushes, branches and tasks touch what is locked
 queue: whose turn it is, and what is over by itself
 targets: what is locked, how people type it, and when two of these clash
 """
 
-from callboard.branches.events import BranchesSeen
+from callboard.branches.models import BranchesSeen
 from callboard.capability import Capability
 from callboard.core.ticks import rows_due
-from callboard.locks import notices, queue, slack, subscriptions
+from callboard.locks import notices, queue, service, slack
 from callboard.locks.models import Lock
 from callboard.locks.plan import LOCKS
 from callboard.locks.slack import buttons
@@ -22,5 +21,5 @@ capability = Capability(
     due=(rows_due("locks", queue.come_due, Lock.id, Lock.next_at, locked=False),),
     notices=notices.NOTICES,
     sections=(LOCKS,),
-    subscriptions=((BranchesSeen, subscriptions.on_branches_seen),),
+    subscriptions=((BranchesSeen, service.on_branches_seen),),
 )

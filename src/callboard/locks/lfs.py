@@ -1,4 +1,4 @@
-"""The verbs of the git-lfs locking API, and locks as it lists them: one row for each file.
+"""The verbs of the git-lfs locking API, whose token it sends, and locks as it lists them: one row for each file.
 
 Where no mirror names the files, a pattern stands for itself.
 """
@@ -9,23 +9,23 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from callboard.branches import service as branches
 from callboard.branches.plan import REPOSITORIES
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
-from callboard.locks import git_tokens, messages, pushes, rights, service, store, targets
+from callboard.locks import messages, pushes, service, store, targets
 from callboard.locks.models import Lock, LockTarget, Rival, State
-from callboard.locks.service import Taken
+from callboard.locks.rights import Taken
 from callboard.locks.targets import Target, Wish, clash
 from callboard.plans import service as plans
+from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory
+from callboard.web import tokens
 from callboard.web.problems import Problem
 from callboard.web.tokens import Barred, Bearer
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 READ, HOLD = SCOPES = ("locks:read", "locks:hold")
 OK, MADE, MOVED, UNKNOWN, FORBIDDEN, GONE, TAKEN, WRONG = 200, 201, 307, 401, 403, 404, 409, 422
@@ -36,20 +36,7 @@ TO_MAKE_ONE = "/lock token in Slack makes one for git."
 SSH = re.compile(r"(?:ssh://)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+/|[:/])(.+)")
 
 
-@dataclass(frozen=True)
-class Call:
-    """What git asks: where, with which name and token, its body or query, and the scope that it needs."""
-
-    plan: str
-    repository: str
-    name: str
-    secret: str
-    body: Mapping[str, Any]
-    scope: str = HOLD
-
-
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A status and a body; a redirection goes to `body["location"]`."""
 
     status: int
@@ -79,7 +66,8 @@ class Row:
     @property
     def id(self) -> str:
         """Its id in git: the number of the lock; behind a dot, which part of it."""
-        return str(self.lock.number) if self.alone else f"{self.lock.number}.{mark(self.path)}"
+        part = hashlib.sha256(self.path.encode()).hexdigest()[:12]
+        return str(self.lock.number) if self.alone else f"{self.lock.number}.{part}"
 
     def shown(self, directory: Directory) -> dict[str, Any]:
         person = directory.people.get(self.lock.holder)
@@ -87,39 +75,40 @@ class Row:
         return {"id": self.id, "path": self.path, "locked_at": f"{self.lock.since:%Y-%m-%dT%H:%M:%SZ}", "owner": owner}
 
 
-def answer(tx: Tx, verb: Verb, call: Call) -> Reply:
-    """Find out who asks, in which plan, and let the verb answer. Raises Denied.
+def answer(
+    tx: Tx, verb: Verb, scope: str, plan: str, repository: str, name: str, secret: str, body: Mapping[str, Any]
+) -> Reply:
+    """Find out who asks, in which plan, and let the verb answer, which needs this scope. Raises Denied.
 
-    In a plan with one repository it needs no name, as in Slack. A plan or repository that is unknown is forbidden and
-    not "not found": after that, git would never ask again.
+    What is unknown is forbidden and not "not found": after that, git would never ask again.
     """
     try:
-        bearer, asker = git_tokens.who_asks(tx, call.plan, call.name, call.secret, call.scope)
+        bearer, asker = _who_asks(tx, plan, name, secret, scope)
     except Barred as barred:
         raise Denied(barred.bearer, _unknown(barred.problem)) from barred
     except Problem as problem:
-        return _unknown(problem) if call.secret else Reply(UNKNOWN, {"message": f"git sent no token. {TO_MAKE_ONE}"})
+        return _unknown(problem) if secret else refusal(f"git sent no token. {TO_MAKE_ONE}", UNKNOWN)
     parts = plans.live(tx, asker.directory.plan_id).of(REPOSITORIES) or {}
-    if parts and call.repository not in parts:
-        return _forbidden(f"{call.plan} has no repository {call.repository}. It has {joined(parts)}.")
+    if parts and repository not in parts:
+        return refusal(f"{plan} has no repository {repository}. It has {joined(parts)}.")
     try:
-        return verb(tx, asker, call.repository if len(parts) > 1 else "", call.body)
+        return verb(tx, asker, repository if len(parts) > 1 else "", body)
     except Refused as refused:
-        raise Denied(bearer, _forbidden(_plain(asker, refused.sentence))) from refused
+        raise Denied(bearer, refusal(_plain(asker, refused.sentence))) from refused
 
 
 def lock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Reply:
     path = body.get("path")
     if not isinstance(path, str):
-        return Reply(WRONG, {"message": "Say which path to lock."})
+        return refusal("Say which path to lock.", WRONG)
     try:
         made = service.acquire(tx, asker, Wish((targets.file(path, repository),), REASON), source="git")
     except Taken as taken:
         row = Row(taken.rivals[0].lock, path, alone=False).shown(asker.directory)
         return Reply(TAKEN, {"lock": row, "message": _plain(asker, taken.sentence)})
     if made.state != State.HELD:
-        names = " and ".join(rights.team_name(asker.directory, team) for team in made.missing)
-        return _forbidden(f"{path} is joint. I asked {names} in Slack. You hold lock {made.number} once they agree.")
+        names = joined(map(asker.directory.spoken_of, made.missing))
+        return refusal(f"{path} is joint. I asked {names} in Slack. You hold lock {made.number} once they agree.")
     return Reply(MADE, {"lock": Row(made, path, alone=True).shown(asker.directory)})
 
 
@@ -149,19 +138,19 @@ def unlock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Re
     """Release one's own lock; with force, and the right to, break another's. A part of a lock cannot be released."""
     row = _numbered(tx, asker, repository, str(body.get("id")))
     if row is None:
-        return Reply(GONE, {"message": "This lock is over already. git lfs locks lists the others."})
+        return refusal("This lock is over already. git lfs locks lists the others.", GONE)
     number, own = row.lock.number, row.lock.holder == asker.person.key
     if not row.alone:
         verb = f"/lock release {number}" if own else f"/lock break {number} because ..."
         whole = ", ".join(row.lock.targets)
-        return _forbidden(f"{row.path} is part of lock {number} on {whole}. git can't end it: type {verb} in Slack.")
+        return refusal(f"{row.path} is part of lock {number} on {whole}. git can't end it: type {verb} in Slack.")
     if own:
         service.release(tx, asker, number)
     elif body.get("force") is True:
         service.break_open(tx, asker, number, FORCED)
     else:
         rivals = store.with_lines(tx, [Rival(row.lock, row.path)])
-        return _forbidden(_plain(asker, messages.taken(asker, tx.now, rivals, 1)))
+        return refusal(_plain(asker, messages.taken(asker, tx.now, rivals, 1)))
     return Reply(OK, {"lock": row.shown(asker.directory)})
 
 
@@ -171,8 +160,9 @@ def objects(tx: Tx, asker: Asker, repository: str, _body: Mapping[str, Any]) -> 
     part = parts.get(repository or next(iter(parts), ""))
     server = home(part.clone) if part else ""
     if not server:
-        sentence = "Callboard keeps locks, not objects, and the plan names no web address of this repository."
-        return Reply(WRONG, {"message": sentence})
+        return refusal(
+            "Callboard keeps locks, not objects, and the plan names no web address of this repository.", WRONG
+        )
     return Reply(MOVED, {"location": f"{server}/objects/batch", "message": "The objects are there."})
 
 
@@ -185,17 +175,26 @@ def home(clone: str) -> str:
     return f"{url.rstrip('/').removesuffix('.git')}.git/info/lfs"
 
 
-def mark(path: str) -> str:
-    return hashlib.sha256(path.encode()).hexdigest()[:12]
+def refusal(sentence: str, status: int = FORBIDDEN) -> Reply:
+    return Reply(status, {"message": sentence})
+
+
+def _who_asks(tx: Tx, plan: str, name: str, secret: str, scope: str) -> tuple[Bearer, Asker]:
+    """Who has this token, and uses it with their key or e-mail address. Raises Problem and Barred."""
+    bearer = tokens.bearer(tx, tokens.digest(secret), plan, scope)
+    directory = teams.directory(tx, bearer.plan_id)
+    person = directory.people.get(bearer.person)
+    if person is None or person.vacant:
+        sentence = f"This token acts for `{bearer.person}`, who is not in {directory.plan_name} any more."
+        raise Barred(bearer, tokens.unauthorized("gone", sentence))
+    if name.casefold() not in filter(None, (person.key.casefold(), person.email.casefold())):
+        sentence = f"This token is {person.name}'s: git must send the user name `{person.key}` with it."
+        raise Barred(bearer, tokens.unauthorized("other-name", sentence))
+    return bearer, Asker(directory, person)
 
 
 def _unknown(problem: Problem) -> Reply:
-    more = f" {TO_MAKE_ONE}" if problem.status == UNKNOWN else ""
-    return Reply(problem.status, {"message": f"{problem.detail}{more}"})
-
-
-def _forbidden(sentence: str) -> Reply:
-    return Reply(FORBIDDEN, {"message": sentence})
+    return refusal(f"{problem.detail}{f' {TO_MAKE_ONE}' if problem.status == UNKNOWN else ''}", problem.status)
 
 
 def _plain(asker: Asker, sentence: str) -> str:
@@ -241,17 +240,16 @@ def _at(tx: Tx, asker: Asker, repository: str, path: str) -> Row | None:
 
 
 def _numbered(tx: Tx, asker: Asker, repository: str, identifier: str) -> Row | None:
-    """The row with an id; None when its lock is over."""
+    """The row with an id; None when its lock is over. A part that nobody finds any more stands for all of it."""
     number, _, part = identifier.partition(".")
     found = store.find(tx, int(number)) if number.isdigit() and len(number) < LARGEST else None
     if found is None or found.plan_id != asker.directory.plan_id or not found.keeps(tx.now):
         return None
-    wanted = [target for target in store.targets_of(tx, found) if target.repository in ("", repository)]
-    if not part:
-        whole = next((target.path for target in wanted if target.is_one_file), "")
-        return Row(found, whole, alone=True) if whole and _is_alone(wanted, whole) else None
-    paths = [path for target in wanted for path in _paths(tx, found.plan_id, repository, target)]
-    return Row(found, next((path for path in paths if mark(path) == part), ", ".join(found.targets)), alone=False)
+    wanted = store.targets_of(tx, found)
+    here = (target for target in wanted if target.repository in ("", repository))
+    paths = (path for target in here for path in _paths(tx, found.plan_id, repository, target))
+    whole = Row(found, ", ".join(found.targets), alone=False) if part else None
+    return next((row for path in paths if (row := Row(found, path, _is_alone(wanted, path))).id == identifier), whole)
 
 
 def _is_alone(wanted: Sequence[Target], path: str) -> bool:
@@ -263,13 +261,8 @@ def _paths(tx: Tx, plan_id: int, repository: str, target: Target) -> list[str]:
         return [target.path]
     if target.kind == "thing":
         return []
-    matching = sorted(path for path in _files(tx, plan_id, repository) if target.pattern.matches(path))
-    return matching or [str(target).removeprefix(f"{target.repository}:")]
-
-
-def _files(tx: Tx, plan_id: int, repository: str) -> Sequence[str]:
     if ("files", plan_id, repository) not in tx.local:
         only = next(iter(plans.live(tx, plan_id).values.get("repositories") or ()), "")
         tx.local["files", plan_id, repository] = branches.files(tx, plan_id, repository or only)
-    files: Sequence[str] = tx.local["files", plan_id, repository]
-    return files
+    matching = sorted(filter(target.pattern.matches, tx.local["files", plan_id, repository]))
+    return matching or [str(target).removeprefix(f"{target.repository}:")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Any, Literal
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
@@ -49,12 +49,11 @@ class View:
 
     @property
     def whose(self) -> str:
-        """Its holder, with their team."""
         return holder(self.directory, self.lock)
 
     @property
     def missing(self) -> str:
-        return joined(rights.team_name(self.directory, team) for team in self.lock.missing)
+        return rights.team_names(self.directory, self.lock.missing)
 
 
 def holder(directory: Directory, lock: Lock) -> str:
@@ -80,26 +79,19 @@ def head(lock: Lock) -> str:
 
 
 def codes(targets: Sequence[str]) -> str:
-    """The first targets, as code."""
     return few([f"`{b.escape(target)}`" for target in targets], TARGETS, " ")
 
 
 def state(view: View) -> str:
     lock = view.lock
     until = f" until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
-    match State(lock.state):
-        case State.HELD:
-            return f"*{view.whose} has it* since {b.date(lock.since)}{until}."
-        case State.ASKED:
-            return f"*{view.whose} asks for it*{until}. {view.missing} must agree first."
-        case State.OFFERED:
-            return f"*It is {view.whose}'s turn* until {b.date(lock.offered_until or lock.since)}."
-        case State.WAITING:
-            return f"{view.whose} waits for it since {b.date(lock.since, 'both')}{_behind(view)}."
-        case State.OVER:
-            return _over(view)
-        case unknown:
-            assert_never(unknown)
+    return complete(State, {
+        State.HELD: f"*{view.whose} has it* since {b.date(lock.since)}{until}.",
+        State.ASKED: f"*{view.whose} asks for it*{until}. {view.missing} must agree first.",
+        State.OFFERED: f"*It is {view.whose}'s turn* until {b.date(lock.offered_until or lock.since)}.",
+        State.WAITING: f"{view.whose} waits for it since {b.date(lock.since, 'both')}{_behind(view)}.",
+        State.OVER: _over(view),
+    })[State(lock.state)]  # fmt: skip
 
 
 def buttons(lock: Lock) -> list[dict[str, Any]]:
@@ -110,7 +102,6 @@ def buttons(lock: Lock) -> list[dict[str, Any]]:
 
 
 def answer(view: View) -> str:
-    """What is said at once to whoever asked for a lock."""
     lock = view.lock
     match State(lock.state):
         case State.HELD:
@@ -133,7 +124,6 @@ def one_line(view: View) -> str:
 
 
 def listed(title: str, views: Sequence[View], total: int) -> list[dict[str, Any]]:
-    """A list of locks; a long one says how many more there are."""
     if not views:
         return [b.section("Nothing is locked. Lock something: `/lock src/api/** for refactoring until 17:00`.")]
     more = f"and {total - len(views)} more: `/lock list WORD` finds those with a word."
@@ -149,29 +139,21 @@ def history(view: View, entries: Sequence[Entry]) -> list[dict[str, Any]]:
 def news(view: View, kind: News, by: str, to: str, example: str) -> Message:
     """What one person is told about a lock of theirs."""
     lock, stands = view.lock, f"{head(view.lock)}\n{state(view)}"
-    match kind:
-        case News.TURN:
-            until = b.date(lock.offered_until or view.now)
-            text = f"It is your turn. {head(lock)}\nI keep it for you until {until}. Then the next in line gets it."
-        case News.HANDED:
-            text = f":inbox_tray: {by} hands you {stands}"
-        case News.AGREED:
-            text = f":white_check_mark: {by} agrees, so you hold it now. {stands}"
-        case News.AWAITED:
-            text = f":hourglass_flowing_sand: {by} waits for `{b.escape(example)}`. {stands}"
-        case News.REMINDER:
-            text = f":sunrise: You still hold this: {stands} Do you need it?"
-        case News.ENDED:
-            text = f"{head(lock)}\n{_ended(view, by, to)}"
-        case unknown:
-            assert_never(unknown)
+    until = b.date(lock.offered_until or view.now)
+    text = complete(News, {
+        News.TURN: f"It is your turn. {head(lock)}\nI keep it for you until {until}. Then the next in line gets it.",
+        News.HANDED: f":inbox_tray: {by} hands you {stands}",
+        News.AGREED: f":white_check_mark: {by} agrees, so you hold it now. {stands}",
+        News.AWAITED: f":hourglass_flowing_sand: {by} waits for `{b.escape(example)}`. {stands}",
+        News.REMINDER: f":sunrise: You still hold this: {stands} Do you need it?",
+        News.ENDED: f"{head(lock)}\n{_ended(view, by, to)}",
+    })[kind]  # fmt: skip
     row = buttons(lock) if lock.state in (State.HELD, State.OFFERED) and kind != News.ENDED else []
     shown = [b.section(b.clip(text, b.TEXT)), *([b.actions(*row)] if row else [])]
     return Message(text=summary(lock), blocks=shown)
 
 
 def refused(sentence: str, typed: str) -> list[dict[str, Any]]:
-    """Why it is not locked, and the way into the line."""
     row = [b.actions(b.button("Wait in line", "lock.line", typed))] if typed else []
     return [b.section(sentence), *row]
 
@@ -184,7 +166,6 @@ def allowed(by: str, allowance: Allowance) -> Message:
 
 
 def pushed(lock: Lock, line: str) -> Message:
-    """Somebody else has pushed what one holds."""
     text = f"{line}, which you hold. {head(lock)}\nTalk to them, or `/lock release {lock.number}`."
     return Message(text=f"A push touches lock {lock.number}", blocks=[b.section(b.clip(text, b.TEXT))])
 
@@ -233,16 +214,12 @@ def _ended(view: View, by: str, to: str) -> str:
     if to:
         return f"{by} handed it over to {to}."
     why, again = _why(view.lock), "Ask again: `/lock`."
-    match view.lock.ended_how:
-        case End.BROKEN:
-            return f"{by} broke your lock.{why}"
-        case End.DECLINED:
-            return f"{by} declined, so it is not locked.{why or ' They gave no reason: ask them.'}"
-        case End.MISSED:
-            return f"You did not take it in time. {again}"
-        case End.EXPIRED:
-            return f"It has expired: others can lock it now. {again}"
-    return state(view)
+    return {
+        End.BROKEN: f"{by} broke your lock.{why}",
+        End.DECLINED: f"{by} declined, so it is not locked.{why or ' They gave no reason: ask them.'}",
+        End.MISSED: f"You did not take it in time. {again}",
+        End.EXPIRED: f"It has expired: others can lock it now. {again}",
+    }.get(End(view.lock.ended_how or End.EXPIRED), state(view))
 
 
 def _in_the_way(directory: Directory, now: datetime, rival: Rival) -> str:
@@ -268,7 +245,7 @@ def _notes(view: View) -> list[str]:
     waits = "waits" if len(view.waiting) == 1 else "wait"
     line = [f":hourglass_flowing_sand: {view.names(view.waiting)} {waits}"] if view.waiting else []
     agreed = [
-        f":white_check_mark: {rights.team_name(view.directory, consent['team'])}: "
+        f":white_check_mark: {rights.team_names(view.directory, [consent['team']])}: "
         f"{view.directory.called(consent['by'])} agrees"
         for consent in view.lock.consents if consent.get("by")
     ]  # fmt: skip

@@ -162,7 +162,6 @@ class Allowance(Numbered, table=True):
     by: str
     reason: str
     targets: list[str] = Field(default_factory=list, sa_type=JSON)
-    given_at: datetime = Field(sa_type=Instant)
     until: datetime = Field(sa_type=Instant)
 
 
@@ -173,15 +172,6 @@ class Rival:
     lock: Lock
     example: str
     waiting: Sequence[Lock] = ()
-
-
-def rows(lock: Lock, targets: Sequence[Target]) -> list[LockTarget]:
-    return [
-        LockTarget(
-            lock_id=lock.number, plan_id=lock.plan_id, kind=target.kind, repository=target.repository,
-            text=target.text, section=target.section, stem=target.stem,
-        ) for target in targets
-    ]  # fmt: skip
 
 
 def hold(lock: Lock, now: datetime) -> None:
@@ -199,7 +189,6 @@ def ask(lock: Lock, teams: Sequence[str], now: datetime) -> None:
 
 
 def agree(lock: Lock, team: str, person: str, now: datetime) -> None:
-    """A team agrees; the last one makes it held."""
     given = {"by": person, "at": now.isoformat()}
     lock.consents = [consent | (given if consent["team"] == team else {}) for consent in lock.consents]
     lock.changes += 1

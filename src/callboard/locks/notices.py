@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.branches.models import Branch
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.core.timeline import Subject
@@ -19,39 +21,30 @@ from callboard.locks.models import ALLOWANCE, KEEPING, KIND, Allowance, End, Loc
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
-ONLY_WHILE = complete(News, {
-    News.TURN: State.OFFERED, News.REMINDER: State.HELD, News.AWAITED: State.HELD, News.HANDED: State.HELD,
-    News.AGREED: State.HELD, News.ENDED: None,
-})  # fmt: skip
 GONE = Drop("the lock does not exist any more")
 
 
 def view(tx: Tx, lock: Lock, *, brief: bool = False) -> View:
     """A lock as it stands now; `brief` without who waits and what CI reported."""
-    directory = teams.directory(tx, lock.plan_id)
-    if brief:
-        return View(lock=lock, directory=directory, now=tx.now)
-    near = [] if lock.state == State.OVER else store.neighbours(tx, lock)
-    ahead = [other for other in near if other.state in KEEPING or other.number < lock.number]
+    waits, near = lock.state == State.WAITING, [] if brief or lock.state == State.OVER else store.neighbours(tx, lock)
     return View(
-        lock=lock, directory=directory, now=tx.now,
-        waiting=[other for other in near if other.state == State.WAITING] if lock.state in KEEPING else (),
-        ahead=ahead if lock.state == State.WAITING else (),
-        reported=pushes.checks(tx, lock) if lock.state == State.OVER and lock.held_at else (),
+        lock=lock, directory=teams.directory(tx, lock.plan_id), now=tx.now,
+        waiting=[other for other in near if other.state == State.WAITING and not waits],
+        ahead=[other for other in near if waits and (other.state in KEEPING or other.number < lock.number)],
+        reported=pushes.checks(tx, lock) if lock.state == State.OVER and lock.held_at and not brief else (),
     )  # fmt: skip
 
 
 def changed(
-    tx: Tx, lock: Lock, verb: Verb | End, *, actor: str = timeline.BOT, said: str | None = None, **facts: Any
-) -> None:
+    tx: Tx, lock: Lock, verb: Verb | End, *, actor: str = timeline.BOT, said: str | None = None,
+    until: datetime | None = None, **facts: Any,
+) -> None:  # fmt: skip
     """Note what happened to a lock and when the next thing will, and let its cards show it."""
     models.set_next(lock)
     tx.session.add(lock)
     tx.session.flush()
     facts |= {"change": lock.changes, "state": lock.state, "holder": lock.holder, "targets": lock.targets}
+    facts |= {"until": until.isoformat()} if until else {}
     timeline.record(tx, lock.plan_id, lock.subject, verb, actor=actor, said=said, **facts)
     outbox.touch(tx, KIND, [lock.number], superseded=lock.state == State.OVER)
 
@@ -64,31 +57,31 @@ def cards(tx: Tx, directory: Directory, lock: Lock) -> None:
 
 def tell(tx: Tx, directory: Directory, lock: Lock, whom: str, news: News, **args: str) -> None:
     key = f"{KIND}:{lock.number}:{news}:{lock.changes}:{whom}:{tx.now.isoformat()}"
-    outbox.enqueue(tx, [NEWS[news].post(directory, _address(directory, whom), lock.subject, key, args=args)])
+    _tell(tx, NEWS[news], directory, whom, lock.subject, key, **args)
 
 
 def tell_pushed(tx: Tx, directory: Directory, lock: Lock, branch: Branch) -> None:
     """Tell the holder of a push to what they hold, once for each branch."""
-    key, address = f"{KIND}:{lock.number}:pushed:{lock.holder}:{branch.name}", _address(directory, lock.holder)
-    outbox.enqueue(tx, [PUSHED.post(directory, address, lock.subject, key, args={"branch": branch.id})])
+    key = f"{KIND}:{lock.number}:pushed:{lock.holder}:{branch.name}"
+    _tell(tx, PUSHED, directory, lock.holder, lock.subject, key, branch=branch.id)
 
 
 def tell_allowed(tx: Tx, directory: Directory, allowance: Allowance) -> None:
-    address = _address(directory, allowance.person) if allowance.person != allowance.by else ""
-    outbox.enqueue(tx, [ALLOWED.post(directory, address, allowance.subject, f"{ALLOWANCE}:{allowance.id}")])
+    if allowance.person != allowance.by:
+        _tell(tx, ALLOWED, directory, allowance.person, allowance.subject, f"{ALLOWANCE}:{allowance.id}")
 
 
-def tell_unchecked(tx: Tx, directory: Directory, pushed: Sequence[Mapping[str, Any]]) -> None:
+def tell_unchecked(tx: Tx, directory: Directory, pushed: Sequence[Mapping[str, str]]) -> None:
     first, last, subject = pushed[0], pushed[-1], Subject("guard", directory.plan_id)
-    plan_id, at = directory.plan_id, first["at"].isoformat()
-    key = f"guard:unchecked:{plan_id}:{first['repository']}:{first['new']}:{at}:{last['new']}"
-    args = {"pushes": [{name: b.escape(str(value)) for name, value in push.items()} for push in pushed]}
+    key = f"guard:unchecked:{subject.id}:{first['repository']}:{first['new']}:{first['at']}:{last['new']}"
+    args = {"pushes": [{name: b.escape(text) for name, text in push.items()} for push in pushed]}
     outbox.enqueue(tx, [UNCHECKED.post(directory, directory.home_channel(), subject, key, args=args)])
 
 
-def _address(directory: Directory, key: str) -> str:
-    person = directory.people.get(key)
-    return person.slack_id if person and not person.vacant else ""
+def _tell(tx: Tx, notice: Notice, directory: Directory, whom: str, subject: Subject, key: str, **args: Any) -> None:
+    person = directory.people.get(whom)
+    address = person.slack_id if person and not person.vacant else ""
+    outbox.enqueue(tx, [notice.post(directory, address, subject, key, args=args)])
 
 
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -96,11 +89,11 @@ def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
     return messages.card(view(tx, lock)) if lock else GONE
 
 
-def _news(news: News, tx: Tx, delivery: Delivery) -> Message | Drop:
+def _news(news: News, while_it_is: State | None, tx: Tx, delivery: Delivery) -> Message | Drop:
     lock, args = store.find(tx, delivery.subject_id), delivery.args
     if lock is None:
         return GONE
-    if ONLY_WHILE[news] not in (None, lock.state):
+    if while_it_is not in (None, lock.state):
         return Drop(f"the lock is {lock.state}") if delivery.posted_as is None else messages.card(view(tx, lock))
     directory = teams.directory(tx, delivery.plan_id)
     by, to = (directory.called(args[name]) if args.get(name) else "" for name in ("by", "to"))
@@ -118,7 +111,7 @@ def _pushed(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _allowed(tx: Tx, delivery: Delivery) -> Message | Drop:
-    allowance = store.allowance(tx, delivery.subject_id)
+    allowance = tx.session.get(Allowance, delivery.subject_id)
     if allowance is None or allowance.until <= tx.now:
         return Drop("it is not allowed any more")
     return messages.allowed(teams.directory(tx, delivery.plan_id).called(allowance.by), allowance)
@@ -130,15 +123,15 @@ CARD = Notice(
 )  # fmt: skip
 NEWS = {
     news: Notice(
-        kind=f"{KIND}.{news}", told=told, render=partial(_news, news), priority=Priority.ANSWER, editable=True
+        kind=f"{KIND}.{news}", told=told, render=partial(_news, news, state), priority=Priority.ANSWER, editable=True
     )
-    for news, told in complete(News, {
-        News.TURN: "whoever waited, when it is their turn",
-        News.HANDED: "whoever it is handed to",
-        News.AGREED: "whoever asked, when the last team agrees",
-        News.AWAITED: "the holder, when somebody begins to wait",
-        News.REMINDER: "the holder, on the mornings of their working days",
-        News.ENDED: "the holder, when somebody else ends it, or it ends by itself",
+    for news, (told, state) in complete(News, {
+        News.TURN: ("whoever waited, when it is their turn", State.OFFERED),
+        News.HANDED: ("whoever it is handed to", State.HELD),
+        News.AGREED: ("whoever asked, when the last team agrees", State.HELD),
+        News.AWAITED: ("the holder, when somebody begins to wait", State.HELD),
+        News.REMINDER: ("the holder, on the mornings of their working days", State.HELD),
+        News.ENDED: ("the holder, when somebody else ends it, or it ends by itself", None),
     }).items()
 }  # fmt: skip
 PUSHED = Notice(

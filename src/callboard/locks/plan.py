@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import time, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator
 
+from callboard.core.db import Tx
 from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Document, Problem, Section
 from callboard.planfile.types import Clock, Part, Span
 from callboard.plans import service as plans
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 SHORTEST = timedelta(minutes=1)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from callboard import blocks as b
@@ -14,21 +14,19 @@ from callboard.branches import identities
 from callboard.branches import service as branches
 from callboard.branches.models import Branch, CheckReport, CheckState
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import complete, counted, few
 from callboard.locks import messages, rights, store, targets
 from callboard.locks.models import KEEPING, Allowance, Lock, Rival, Verb
 from callboard.locks.targets import Known, Target, reaches
 from callboard.tasks import service as tasks
+from callboard.tasks.models import Task
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Asker, Directory, Person
 from callboard.zones import service as zones
 from callboard.zones.plan import Rule
 from callboard.zones.sections import Stack
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-    from callboard.tasks.models import Task
 
 CHECKS = complete(CheckState, {
     CheckState.FAILED: ":x:", CheckState.RUNNING: ":hourglass_flowing_sand:", CheckState.PASSED: ":white_check_mark:",
@@ -60,13 +58,13 @@ class Push:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why one file may not be changed; `why` is `locked` or `zone`."""
+    """A file that may not be changed: `why` is `locked` or `zone`."""
 
     path: str
     kind: str
     why: str
     detail: str
-    lock: int | None = None
+    lock: int | None
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class Finding:
     team: str
     locks: int
     zones: int
-    refused: Sequence[Refusal]
+    refused: list[Refusal]
 
 
 def judge(tx: Tx, plan_id: int, push: Push) -> Finding:
@@ -122,7 +120,7 @@ class _Judge:
             if owned.teams and not self._own.intersection(owned.teams) and not covers(self._allowed, *place):
                 whose = rights.whose(self._directory, owned)
                 sentence = f"`{owned.path}` is {whose}, by the zone `{owned.pattern}`"
-                return Refusal(touched.path, touched.kind, "zone", in_git(self._directory, sentence, self._zone))
+                return Refusal(touched.path, touched.kind, "zone", in_git(self._directory, sentence, self._zone), None)
         return None
 
     def _locked(self, lock: Lock, touched: Touched) -> str:

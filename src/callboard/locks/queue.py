@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from callboard.branches import service as branches
 from callboard.core import calendar, outbox, timeline
+from callboard.core.db import Tx
 from callboard.locks import models, notices, store
-from callboard.locks.models import KEEPING, KIND, End, Lock, News, State, Verb
+from callboard.locks.models import KEEPING, KIND, End, Lock, News, Rival, State, Verb
 from callboard.locks.plan import rules
 from callboard.locks.rights import Verdict
-from callboard.locks.targets import clash
+from callboard.locks.targets import Wish, clash
 from callboard.teams import service as teams
 from callboard.teams.service import Asker, Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def end(tx: Tx, lock: Lock, how: End, by: str, why: str | None = None) -> None:
@@ -38,6 +35,19 @@ def end(tx: Tx, lock: Lock, how: End, by: str, why: str | None = None) -> None:
             notices.tell(tx, teams.directory(tx, other.plan_id), other, other.holder, News.TURN)
 
 
+def in_the_way(tx: Tx, asker: Asker, wish: Wish) -> tuple[list[Rival], list[Rival]]:
+    """The asker's own locks on any of it, and those of others; who came after an own wish waits behind it."""
+    rivals = store.rivals(tx, asker.directory.plan_id, wish.targets)
+    own = [rival for rival in rivals if rival.lock.holder == asker.person.key]
+    turn = min((rival.lock.number for rival in own if rival.lock.state not in (State.HELD, State.ASKED)), default=None)
+    others = [
+        rival for rival in rivals
+        if rival.lock.holder != asker.person.key
+        and (rival.lock.state in KEEPING or turn is None or rival.lock.number < turn)
+    ]  # fmt: skip
+    return own, others
+
+
 def take(tx: Tx, asker: Asker, lock: Lock, verdict: Verdict) -> None:
     directory, lock.team = asker.directory, verdict.team
     homes = (directory.home_channel(team) for team in (verdict.team, *verdict.concerned) if team)
@@ -49,18 +59,8 @@ def take(tx: Tx, asker: Asker, lock: Lock, verdict: Verdict) -> None:
         models.hold(lock, tx.now)
     set_reminder(tx, directory, lock)
     verb = Verb.ASKED if lock.missing else Verb.ACQUIRED
-    notices.changed(tx, lock, verb, actor=asker.person.key, said=lock.reason, until=_until(lock))
+    notices.changed(tx, lock, verb, actor=asker.person.key, said=lock.reason, until=lock.expires_at)
     notices.cards(tx, directory, lock)
-
-
-def agreed(tx: Tx, asker: Asker, lock: Lock, team: str) -> None:
-    """A team agrees; with the last one it is held, and its holder is told."""
-    models.agree(lock, team, asker.person.key, tx.now)
-    set_reminder(tx, asker.directory, lock)
-    notices.changed(tx, lock, Verb.AGREED, actor=asker.person.key, team=team)
-    if lock.state == State.HELD:
-        notices.changed(tx, lock, Verb.ACQUIRED, actor=lock.holder, until=_until(lock))
-        notices.tell(tx, asker.directory, lock, lock.holder, News.AGREED, by=asker.person.key)
 
 
 def set_reminder(tx: Tx, directory: Directory, lock: Lock) -> None:
@@ -101,7 +101,3 @@ def come_due(tx: Tx, numbers: Sequence[int]) -> None:
             set_reminder(tx, directory, lock)
             notices.changed(tx, lock, Verb.REMINDED)
             notices.tell(tx, directory, lock, lock.holder, News.REMINDER)
-
-
-def _until(lock: Lock) -> str | None:
-    return lock.expires_at.isoformat() if lock.expires_at else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.locks import store
-from callboard.locks.models import KEEPING, Lock, State
+from callboard.locks.models import KEEPING, Lock, Rival, State
 from callboard.locks.targets import Target
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.rights import refuse_old
@@ -18,10 +19,16 @@ from callboard.teams.service import Asker, Directory
 from callboard.zones import service as zones
 from callboard.zones.service import Owned
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
+SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=30)
 TO_LIST = "`/lock list` shows what is locked."
+
+
+class Taken(Refused):
+    """Somebody holds it, or waits for it longer: `rivals` are their locks, the oldest first."""
+
+    def __init__(self, sentence: str, rivals: Sequence[Rival]) -> None:
+        super().__init__(sentence)
+        self.rivals = tuple(rivals)
 
 
 def known(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
@@ -53,6 +60,33 @@ def refuse_others(asker: Asker, lock: Lock, what: str) -> None:
         )
 
 
+def refuse_twice(own: Sequence[Rival], *, wait: bool) -> None:
+    for rival in own:
+        lock, number, example = rival.lock, rival.lock.number, f"`{b.escape(rival.example)}`"
+        if lock.state == State.HELD:
+            until = f" until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
+            sentence = f"You hold {example} already: lock {number}, for {lock.reason}{until}."
+            hint = f"Keep it longer: `/lock renew {number}`. Give it back: `/lock release {number}`."
+            raise Taken(f"{sentence} {hint}", [rival])
+        if lock.state == State.ASKED:
+            hint = f"Withdraw the question: `/lock release {number}`."
+            raise Taken(f"You have asked for {example} already: lock {number}. {hint}", [rival])
+        if wait:
+            raise Refused(f"You wait for {example} already: lock {number}. I'll tell you when it is your turn.")
+
+
+def refuse_not_held(lock: Lock, what: str) -> None:
+    if lock.state != State.HELD:
+        raise Refused(f"You can't {what} lock {lock.number}: nobody holds it yet.")
+
+
+def refuse_span(tx: Tx, until: datetime) -> None:
+    if until < tx.now + SHORTEST:
+        raise Refused("That is too short to get anything done: name an end that is a minute away or more.")
+    if until > tx.now + LONGEST:
+        raise Refused("A lock holds for 30 days at most: name an earlier end, and renew it then.")
+
+
 def may_break(asker: Asker, lock: Lock) -> bool:
     """Whether the asker leads a team that it concerns, or coordinates."""
     teams = {lock.team, *(consent["team"] for consent in lock.consents)}
@@ -82,7 +116,7 @@ def agreeing_team(asker: Asker, lock: Lock) -> str:
     own = [team.key for team in asker.directory.teams_of(asker.person)]
     team = next((team for team in lock.missing if team in own), None)
     if team is None or asker.person.key == lock.holder:
-        names = joined(team_name(asker.directory, team) for team in lock.missing)
+        names = team_names(asker.directory, lock.missing)
         raise Refused(f"Only somebody of {names} can agree to lock {lock.number}, or decline.")
     return team
 
@@ -126,17 +160,17 @@ def whose(directory: Directory, owned: Owned) -> str:
     """Whose it is, with who leads: `Backend's (led by @lead)`."""
     if not owned.teams:
         return "nobody's: anybody may lock it"
-    names = [team_name(directory, team) for team in owned.teams]
+    names = team_names(directory, owned.teams)
     leads = [directory.called(lead) for team in owned.teams for lead in directory.leads_of(team)]
     led = f" (led by {joined(leads)})" if leads else ""
     if owned.rule and owned.rule.zone.joint:
-        return f"{joined(names)}'s jointly{led}"
-    by_section = " by section" if owned.rule and owned.rule.zone.sections and len(names) > 1 else ""
-    return f"{joined(names)}'s{by_section}{led}"
+        return f"{names}'s jointly{led}"
+    by_section = " by section" if owned.rule and owned.rule.zone.sections and len(owned.teams) > 1 else ""
+    return f"{names}'s{by_section}{led}"
 
 
-def team_name(directory: Directory, team: str) -> str:
-    return b.escape(directory.teams[team].name if team in directory.teams else team)
+def team_names(directory: Directory, teams: Iterable[str]) -> str:
+    return b.escape(joined(map(directory.spoken_of, teams)))
 
 
 def refuse_foreign(tx: Tx, asker: Asker, targets: Sequence[Target]) -> None:

@@ -1,36 +1,27 @@
-"""The verbs of a lock, and what the guard reports."""
+"""The verbs of a lock, what the guard reports, and what pushes do to what is locked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
-from callboard import blocks as b
+from callboard.branches import service as branches
+from callboard.branches.models import BranchesSeen, Moved
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
-from callboard.locks import messages, models, notices, plan, queue, rights, store, targets
-from callboard.locks.models import KEEPING, KIND, Allowance, End, Lock, News, Rival, State, Verb
+from callboard.locks import messages, models, notices, plan, pushes, queue, rights, store, targets
+from callboard.locks.models import KIND, Allowance, End, Lock, LockTarget, News, Rival, State, Verb
 from callboard.locks.pushes import Finding, Push
-from callboard.locks.targets import Wish, clash
+from callboard.locks.targets import Target, Wish, clash
+from callboard.teams import service as teams
 from callboard.teams.service import Asker, Person
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
-SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=30)
 STIRRED_EVERY = timedelta(minutes=5)
 USUAL_ALLOWANCE = timedelta(days=1)
 MOST_FILES = 20
-
-
-class Taken(Refused):
-    """Somebody holds it, or waits for it longer: `rivals` are their locks, the oldest first."""
-
-    def __init__(self, sentence: str, rivals: Sequence[Rival]) -> None:
-        super().__init__(sentence)
-        self.rivals = tuple(rivals)
 
 
 def acquire(tx: Tx, asker: Asker, wish: Wish, *, source: str = "slack", wait: bool = False) -> Lock:
@@ -42,11 +33,11 @@ def acquire(tx: Tx, asker: Asker, wish: Wish, *, source: str = "slack", wait: bo
     store.take_turn(tx, plan_id)
     queue.settle(tx, plan_id)
     verdict = rights.judge(tx, asker, wish.targets)
-    own, others = _in_the_way(tx, asker, wish)
-    _refuse_twice(own, wait=wait and bool(others))
+    own, others = queue.in_the_way(tx, asker, wish)
+    rights.refuse_twice(own, wait=wait and bool(others))
     if others and not wait:
         first = store.with_lines(tx, others[: messages.RIVALS])
-        raise Taken(messages.taken(asker, tx.now, first, len(others)), others)
+        raise rights.Taken(messages.taken(asker, tx.now, first, len(others)), others)
     lock = _new(tx, asker, wish, source)
     if others:
         lock.team = verdict.team
@@ -72,7 +63,6 @@ def take(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock
 
 
 def release(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
-    """Give it back, leave the line, or withdraw the question."""
     lock = rights.changing(tx, asker, number, expected)
     rights.refuse_others(asker, lock, "release")
     queue.end(tx, lock, End.RELEASED if lock.state == State.HELD else End.WITHDRAWN, asker.person.key)
@@ -86,21 +76,20 @@ def renew(
     """Keep it longer: until then, for so long from now, or for as long as at first."""
     lock = rights.changing(tx, asker, number, expected)
     rights.refuse_others(asker, lock, "renew")
-    _refuse_not_held(lock, "renew")
+    rights.refuse_not_held(lock, "renew")
     end = until or tx.now + (span or timedelta(seconds=lock.span))
-    _refuse_span(tx, end)
+    rights.refuse_span(tx, end)
     models.renew(lock, end, fixed=until is not None)
     queue.set_reminder(tx, asker.directory, lock)
-    notices.changed(tx, lock, Verb.RENEWED, actor=asker.person.key, until=end.isoformat())
+    notices.changed(tx, lock, Verb.RENEWED, actor=asker.person.key, until=end)
     return lock
 
 
 def hand_over(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None = None) -> Lock:
-    """Give it to somebody else, with its reason and its end."""
     lock, directory = rights.changing(tx, asker, number, expected), asker.directory
     if not rights.may_break(asker, lock):
         rights.refuse_others(asker, lock, "hand over")
-    _refuse_not_held(lock, "hand over")
+    rights.refuse_not_held(lock, "hand over")
     name = directory.called(to)
     if to.key == lock.holder or to.vacant:
         raise Refused(f"{name} is a vacant seat." if to.vacant else f"{name} has lock {number} already.")
@@ -134,9 +123,15 @@ def break_open(tx: Tx, asker: Asker, number: int, reason: str, expected: int | N
 
 
 def agree(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
-    """Agree for one's team; with the last team it is held."""
-    lock = rights.changing(tx, asker, number, expected)
-    queue.agreed(tx, asker, lock, rights.agreeing_team(asker, lock))
+    """Agree for one's team; with the last team it is held, and its holder is told."""
+    lock, person = rights.changing(tx, asker, number, expected), asker.person.key
+    team = rights.agreeing_team(asker, lock)
+    models.agree(lock, team, person, tx.now)
+    queue.set_reminder(tx, asker.directory, lock)
+    notices.changed(tx, lock, Verb.AGREED, actor=person, team=team)
+    if lock.state == State.HELD:
+        notices.changed(tx, lock, Verb.ACQUIRED, actor=lock.holder, until=lock.expires_at)
+        notices.tell(tx, asker.directory, lock, lock.holder, News.AGREED, by=person)
     return lock
 
 
@@ -154,11 +149,11 @@ def allow(tx: Tx, asker: Asker, to: Person, wish: Wish) -> Allowance:
     until = wish.until or tx.now + (wish.span or USUAL_ALLOWANCE)
     if not wish.reason:
         raise Refused("Say why. They read it: `/lock allow @bob src/api/x.py for the fix until 17:00`.")
-    if not tx.now < until <= tx.now + LONGEST:
+    if not tx.now < until <= tx.now + rights.LONGEST:
         raise Refused("You can allow it for 30 days at most: name an earlier end.")
     allowance = Allowance(
         plan_id=asker.directory.plan_id, person=to.key, by=asker.person.key, reason=wish.reason,
-        targets=list(map(str, wish.targets)), given_at=tx.now, until=until,
+        targets=list(map(str, wish.targets)), until=until,
     )  # fmt: skip
     tx.session.add(allowance)
     tx.session.flush()
@@ -181,7 +176,7 @@ def stir(tx: Tx, plan_id: int, person: str, repository: str, paths: Sequence[str
 
     A lock whose end was named keeps it.
     """
-    touched = [targets.file(path, repository) for path in paths or ()]
+    touched = [targets.file(path, repository) for path in paths or () if targets.is_path(path)]
     for lock in store.live(tx, plan_id, (State.HELD,), person):
         ends = tx.now + timedelta(seconds=lock.span)
         if lock.fixed or (lock.expires_at and lock.expires_at > ends - STIRRED_EVERY):
@@ -190,7 +185,7 @@ def stir(tx: Tx, plan_id: int, person: str, repository: str, paths: Sequence[str
         here = any(target.is_in(repository) for target in wanted)
         if here if paths is None else any(clash(target, path) for target in wanted for path in touched):
             models.renew(lock, ends, fixed=False)
-            notices.changed(tx, lock, Verb.RENEWED, actor=person, until=ends.isoformat(), by="activity")
+            notices.changed(tx, lock, Verb.RENEWED, actor=person, until=ends, by="activity")
 
 
 def keep(tx: Tx, plan_id: int, push: Push, found: Finding) -> None:
@@ -210,46 +205,34 @@ def keep(tx: Tx, plan_id: int, push: Push, found: Finding) -> None:
     outbox.touch(tx, KIND, list(filter(None, locks)))
 
 
-def let_through(tx: Tx, asker: Asker, pushed: Sequence[Mapping[str, Any]]) -> None:
-    plan_id = asker.directory.plan_id
-    rows = [{name: str(value) for name, value in push.items()} for push in pushed]
-    subject = Subject("guard", plan_id)
-    timeline.record(tx, plan_id, subject, "let through unchecked", actor=asker.person.key, pushes=rows)
+def let_through(tx: Tx, asker: Asker, pushed: Sequence[Mapping[str, str]]) -> None:
+    subject = Subject("guard", asker.directory.plan_id)
+    timeline.record(tx, subject.id, subject, "let through unchecked", actor=asker.person.key, pushes=pushed)
     notices.tell_unchecked(tx, asker.directory, pushed)
 
 
-def _in_the_way(tx: Tx, asker: Asker, wish: Wish) -> tuple[list[Rival], list[Rival]]:
-    """The asker's own locks on any of it, and those of others; who came after an own wish waits behind it."""
-    rivals = store.rivals(tx, asker.directory.plan_id, wish.targets)
-    own = [rival for rival in rivals if rival.lock.holder == asker.person.key]
-    turn = min((rival.lock.number for rival in own if rival.lock.state not in (State.HELD, State.ASKED)), default=None)
-    others = [
-        rival for rival in rivals
-        if rival.lock.holder != asker.person.key
-        and (rival.lock.state in KEEPING or turn is None or rival.lock.number < turn)
-    ]  # fmt: skip
-    return own, others
-
-
-def _refuse_twice(own: Sequence[Rival], *, wait: bool) -> None:
-    for rival in own:
-        lock, number, example = rival.lock, rival.lock.number, f"`{b.escape(rival.example)}`"
-        if lock.state == State.HELD:
-            until = f" until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
-            sentence = f"You hold {example} already: lock {number}, for {lock.reason}{until}."
-            hint = f"Keep it longer: `/lock renew {number}`. Give it back: `/lock release {number}`."
-            raise Taken(f"{sentence} {hint}", [rival])
-        if lock.state == State.ASKED:
-            hint = f"Withdraw the question: `/lock release {number}`."
-            raise Taken(f"You have asked for {example} already: lock {number}. {hint}", [rival])
-        if wait:
-            raise Refused(f"You wait for {example} already: lock {number}. I'll tell you when it is your turn.")
+def on_branches_seen(tx: Tx, seen: BranchesSeen) -> None:
+    """Log each push that touches a lock, and renew what its author has locked there."""
+    held = [lock for lock in store.live(tx, seen.plan_id, (State.HELD,)) if lock.keeps(tx.now)] if seen.moved else []
+    wanted = store.targets(tx, [lock.number for lock in held])
+    for moved in seen.moved:
+        touched = list(branches.touched(moved.branch))
+        for lock in held:
+            files = [
+                path for path, stacks in touched
+                if any(targets.reaches(target, seen.repository, path, stacks) for target in wanted[lock.number])
+            ]  # fmt: skip
+            if files:
+                _log(tx, lock, wanted[lock.number], moved, files[:MOST_FILES])
+        if moved.branch.person:
+            store.take_turn(tx, seen.plan_id)
+            paths = [path for path, _ in touched[:MOST_FILES]]
+            stir(tx, seen.plan_id, moved.branch.person, seen.repository, paths)
 
 
 def _new(tx: Tx, asker: Asker, wish: Wish, source: str) -> Lock:
-    usual = plan.rules(tx, asker.directory.plan_id).expire_after
-    until = wish.until or tx.now + (wish.span or usual)
-    _refuse_span(tx, until)
+    until = wish.until or tx.now + (wish.span or plan.rules(tx, asker.directory.plan_id).expire_after)
+    rights.refuse_span(tx, until)
     lock = Lock(
         plan_id=asker.directory.plan_id, state=State.WAITING, holder=asker.person.key, reason=wish.reason,
         source=source, targets=list(map(str, wish.targets)), span=int((until - tx.now).total_seconds()),
@@ -257,21 +240,23 @@ def _new(tx: Tx, asker: Asker, wish: Wish, source: str) -> Lock:
     )  # fmt: skip
     tx.session.add(lock)
     tx.session.flush()
-    tx.session.add_all(models.rows(lock, wish.targets))
+    tx.session.add_all(
+        LockTarget(lock_id=lock.number, plan_id=lock.plan_id, stem=target.stem, **asdict(target))
+        for target in wish.targets
+    )
     tx.session.flush()
     return lock
 
 
-def _refuse_not_held(lock: Lock, what: str) -> None:
-    if lock.state != State.HELD:
-        raise Refused(f"You can't {what} lock {lock.number}: nobody holds it yet.")
-
-
-def _refuse_span(tx: Tx, until: datetime) -> None:
-    if until < tx.now + SHORTEST:
-        raise Refused("That is too short to get anything done: name an end that is a minute away or more.")
-    if until > tx.now + LONGEST:
-        raise Refused("A lock holds for 30 days at most: name an earlier end, and renew it then.")
+def _log(tx: Tx, lock: Lock, wanted: Sequence[Target], moved: Moved, files: list[str]) -> None:
+    branch = moved.branch
+    timeline.record(
+        tx, lock.plan_id, lock.subject, Verb.PUSHED, actor=branch.person or timeline.BOT, branch=branch.name,
+        repository=branch.repository, team=branch.team, commit=branch.head, files=files,
+        tasks=pushes.depending(tx, lock.plan_id, wanted), pushed=moved.pushed_at.isoformat(),
+    )  # fmt: skip
+    if branch.person != lock.holder:
+        notices.tell_pushed(tx, teams.directory(tx, lock.plan_id), lock, branch)
 
 
 def _tell_holders(tx: Tx, asker: Asker, others: Sequence[Rival]) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sqlalchemy import case, or_, update
 from sqlmodel import col, select
 
+from callboard.core.db import Tx
 from callboard.locks.models import KEEPING, LIVE, Allowance, Lock, LockBook, LockTarget, Rival, State
 from callboard.locks.targets import Target, clash
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 MOST = 10_000
 LARGEST = 2**63
@@ -74,14 +71,12 @@ def neighbours(tx: Tx, lock: Lock) -> list[Lock]:
     return [rival.lock for rival in rivals(tx, lock.plan_id, targets_of(tx, lock), lock.number)]
 
 
-def waiting(tx: Tx, lock: Lock) -> list[Lock]:
-    """Who waits for what a lock is for, the first in line first."""
-    return [other for other in neighbours(tx, lock) if other.state == State.WAITING]
-
-
 def with_lines(tx: Tx, found: Iterable[Rival]) -> list[Rival]:
-    """The rivals, those that are held with who waits for them."""
-    return [replace(each, waiting=waiting(tx, each.lock)) if each.lock.state == State.HELD else each for each in found]
+    """The rivals with who waits for each, the first in line first."""
+    return [
+        replace(rival, waiting=[other for other in neighbours(tx, rival.lock) if other.state == State.WAITING])
+        for rival in found
+    ]
 
 
 def targets(tx: Tx, numbers: Collection[int]) -> dict[int, list[Target]]:
@@ -140,11 +135,6 @@ def kept(tx: Tx, plan_id: int, repository: str, *, upto: int | None, limit: int)
 
 
 def allowances(tx: Tx, plan_id: int, person: str) -> Sequence[Allowance]:
-    """What somebody may change now, though it is another team's."""
     row = Allowance
     wanted = select(row).where(row.plan_id == plan_id, col(row.until) > tx.now, row.person == person)
     return tx.session.exec(wanted.order_by(col(row.id))).all() if person else ()
-
-
-def allowance(tx: Tx, number: int) -> Allowance | None:
-    return tx.session.get(Allowance, number)

@@ -124,14 +124,14 @@ def read(written: str, known: Known = Known()) -> Target:
 
 def file(path: str, repository: str = "") -> Target:
     """One file by its path in git. Raises Refused for what cannot be a path."""
-    if not is_path(path) or {"", ".", ".."} & set(path.split("/")):
+    if not is_path(path):
         raise Refused("That is no path: write it from the root of the repository, as git prints it.")
     return Target("file", path, repository=repository)
 
 
 def is_path(path: str) -> bool:
-    """Whether a target can keep this path of git's: no control characters, not too long."""
-    return bool(path) and not CONTROL.search(path) and len(path) <= LONGEST_PATH
+    """Whether a target can keep this path of git's: no control characters, no empty names, not too long."""
+    return not CONTROL.search(path) and len(path) <= LONGEST_PATH and not {"", ".", ".."} & set(path.split("/"))
 
 
 @lru_cache(maxsize=50_000)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Any, Literal
 
 import structlog
 from fastapi import APIRouter
@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.branches.plan import REPOSITORIES
-from callboard.core.db import Database
+from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.locks import lfs, pushes, service
-from callboard.locks.lfs import FORBIDDEN, HOLD, MOVED, READ, UNKNOWN, WRONG, Call, Denied, Reply, Verb
-from callboard.locks.pushes import Push, Touched
+from callboard.locks.lfs import HOLD, MOVED, READ, UNKNOWN, WRONG, Denied, Reply, Verb, refusal
+from callboard.locks.pushes import Push, Refusal, Touched
 from callboard.plans import service as plans
 from callboard.teams.service import Asker
 from callboard.web import api as automation
@@ -28,14 +28,16 @@ from callboard.web import tokens
 from callboard.web.api import WRITES, Api, ToWrite
 from callboard.web.fields import Body, Line, Word
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 (CHECK,) = SCOPES = ("locks:check",)
 MOST, LONGEST_PATH, LONGEST_BODY, BUSY = 1000, 5000, 1_000_000, 503
 KIND = "application/vnd.git-lfs+json"
 ASK = {"LFS-Authenticate": 'Basic realm="Callboard"', "WWW-Authenticate": 'Basic realm="Callboard"'}
 READS = (lfs.locks, lfs.objects)
+LFS = (
+    ("GET", "/locks", lfs.locks, READ), ("POST", "/locks", lfs.lock, HOLD), ("POST", "/locks/verify", lfs.verify, READ),
+    ("POST", "/locks/{id}/unlock", lfs.unlock, HOLD), ("POST", "/objects/batch", lfs.objects, READ),
+)  # fmt: skip
+"""What git-lfs calls: the verb that answers, and the scope that it needs."""
 Name = Annotated[str, Field(max_length=500)]
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{4,64}$")]
 log = structlog.get_logger()
@@ -59,16 +61,6 @@ class CheckIn(Body):
     touched: Annotated[list[TouchedIn], Field(max_length=MOST)] = Field(default_factory=list)
 
 
-class RefusalOut(BaseModel):
-    """A file that may not be changed: `why` is `locked` or `zone`."""
-
-    path: str
-    kind: str
-    why: str
-    detail: str
-    lock: int | None
-
-
 class CheckOut(BaseModel):
     """What was looked at, and what is refused."""
 
@@ -78,7 +70,7 @@ class CheckOut(BaseModel):
     files: int
     locks: int
     zones: int
-    refused: list[RefusalOut]
+    refused: list[Refusal]
 
 
 class MissedIn(Body):
@@ -132,18 +124,17 @@ def _check(tx: Tx, asker: Asker, body: CheckIn) -> CheckOut:
     push = Push(body.repository, body.branch, body.pushed_by, touched)
     found = pushes.judge(tx, directory.plan_id, push)
     service.keep(tx, directory.plan_id, push, found)
-    refused = [RefusalOut.model_validate(refusal, from_attributes=True) for refusal in found.refused]
     person = directory.people.get(found.person)
     return CheckOut(
-        allowed=not refused, pushed_by=person.name if person else "somebody whom the plan does not name",
-        team=found.team, files=len(touched), locks=found.locks, zones=found.zones, refused=refused,
+        allowed=not found.refused, pushed_by=person.name if person else "somebody whom the plan does not name",
+        team=found.team, files=len(touched), locks=found.locks, zones=found.zones, refused=found.refused,
     )  # fmt: skip
 
 
 def _let_through(tx: Tx, asker: Asker, body: AllMissedIn) -> MissedOut:
     for push in body.pushes:
         _refuse_unknown(tx, asker.directory.plan_id, push.repository)
-    service.let_through(tx, asker, [push.model_dump() for push in body.pushes])
+    service.let_through(tx, asker, [push.model_dump(mode="json") for push in body.pushes])
     return MissedOut(announced=len(body.pushes))
 
 
@@ -157,58 +148,36 @@ def _refuse_unknown(tx: Tx, plan_id: int, repository: str) -> None:
 def router(db: Database) -> APIRouter:
     """What git-lfs calls."""
     routes = APIRouter(prefix="/lfs", include_in_schema=False)
-    where = "/{plan}/{repository}"
-
-    @routes.get(f"{where}/locks")
-    async def get_locks(plan: str, repository: str, request: Request) -> Response:
-        return await _answered(db, lfs.locks, plan, repository, request, dict(request.query_params), scope=READ)
-
-    @routes.post(f"{where}/locks")
-    async def post_lock(plan: str, repository: str, request: Request) -> Response:
-        return await _answered(db, lfs.lock, plan, repository, request)
-
-    @routes.post(f"{where}/locks/verify")
-    async def post_verify(plan: str, repository: str, request: Request) -> Response:
-        return await _answered(db, lfs.verify, plan, repository, request, scope=READ)
-
-    @routes.post(f"{where}/locks/{{identifier}}/unlock")
-    async def post_unlock(plan: str, repository: str, identifier: str, request: Request) -> Response:
-        return await _answered(db, lfs.unlock, plan, repository, request, {"id": identifier})
-
-    @routes.post(f"{where}/objects/batch")
-    async def post_objects(plan: str, repository: str, request: Request) -> Response:
-        return await _answered(db, lfs.objects, plan, repository, request, {}, scope=READ)
+    for method, path, verb, scope in LFS:
+        routes.add_route(f"/lfs/{{plan}}/{{repository}}{path}", partial(_answer, db, verb, scope), [method])
 
     @routes.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "DELETE"])
     async def elsewhere(rest: str) -> Response:
         """Refuse any other address, but not with "not found": after that, git would never verify again."""
-        sentence = f"/lfs/{rest} is no address of Callboard's: set lfs.url to .../lfs/PLAN/REPOSITORY."
-        return _response(Reply(FORBIDDEN, {"message": sentence}))
+        return _response(refusal(f"/lfs/{rest} is no address of Callboard's: set lfs.url to .../lfs/PLAN/REPOSITORY."))
 
     return routes
 
 
-async def _answered(
-    db: Database, verb: Verb, plan: str, repository: str, request: Request, more: Mapping[str, Any] | None = None,
-    *, scope: str = HOLD,
-) -> Response:  # fmt: skip
+async def _answer(db: Database, verb: Verb, scope: str, request: Request) -> Response:
+    plan, repository, name = request.path_params["plan"], request.path_params["repository"], verb.__name__
     try:
-        body = {**(await _body(request) if request.method == "POST" else {}), **(more or {})}
+        body = await _body(request) if request.method == "POST" else request.query_params
     except ValueError:
-        return _response(Reply(WRONG, {"message": "git-lfs sends no such JSON."}))
-    call = Call(plan, repository, *credentials(request), body, scope)
+        return _response(refusal("git-lfs sends no such JSON.", WRONG))
+    asked = verb, scope, plan, repository, *credentials(request), {**body, **request.path_params}
     try:
-        reply = await _run(db, verb, call, f"{request.method} {request.url.path}"[:200])
+        reply = await _run(db, f"{request.method} {request.url.path}"[:200], *asked)
     except Exception:
-        log.exception("lfs.failed", verb=verb.__name__, plan=plan, repository=repository)
-        reply = Reply(BUSY, {"message": "Callboard can't answer just now. Try again in a moment."})
-    log.info("lfs.answered", verb=verb.__name__, plan=plan, repository=repository, status=reply.status)
+        log.exception("lfs.failed", verb=name, plan=plan, repository=repository)
+        reply = refusal("Callboard can't answer just now. Try again in a moment.", BUSY)
+    log.info("lfs.answered", verb=name, plan=plan, repository=repository, status=reply.status)
     return _response(reply)
 
 
-async def _run(db: Database, verb: Verb, call: Call, what: str) -> Reply:
+async def _run(db: Database, what: str, verb: Verb, *asked: Any) -> Reply:
     try:
-        return await (db.read if verb in READS else db.write)(lfs.answer, verb, call)
+        return await (db.read if verb in READS else db.write)(lfs.answer, verb, *asked)
     except Denied as denied:
         await db.write(tokens.refused, denied.bearer, what, denied.reply.body["message"])
         return denied.reply

@@ -1,7 +1,7 @@
 """Meetings: an agenda made of how everything stands, a reminder, and minutes: decisions, tasks, lessons."""
 
 from callboard.capability import Capability
-from callboard.core.watches import again
+from callboard.core.ticks import again
 from callboard.meetings import due, notices, service, slack, store
 from callboard.meetings.plan import MEETINGS
 from callboard.plans.events import PlanApplied, PlanEdited

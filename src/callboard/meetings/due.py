@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from callboard.checkpoints import expectations
-from callboard.core import outbox, timeline, watches
-from callboard.core.ticks import rows_due
-from callboard.core.watches import MOMENT
+from callboard.core import outbox, ticks, timeline
+from callboard.core.ticks import MOMENT, rows_due
 from callboard.meetings import notices, plan, service, store
 from callboard.meetings.models import KIND, Meeting, State, Verb
 from callboard.planfile import calendar
@@ -66,5 +65,5 @@ def _end(tx: Tx, numbers: Sequence[int]) -> None:
             outbox.touch(tx, KIND, [number])
 
 
-announcing = watches.work(store.ANNOUNCING, _announce)
+announcing = ticks.watch(store.ANNOUNCING, _announce)
 meetings = rows_due("meetings", _end, Meeting.id, Meeting.next_at)

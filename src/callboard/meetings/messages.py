@@ -12,7 +12,7 @@ from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.checkpoints.expectations import so_far
 from callboard.core.outbox import Message
-from callboard.core.watches import MOMENT
+from callboard.core.ticks import MOMENT
 from callboard.core.words import few, few_lines
 from callboard.gates import service as gates
 from callboard.meetings import service, store

@@ -3,10 +3,11 @@
 app, connection: what is started and stopped; Socket Mode, and who the bot is
 dispatch: from what Slack delivers to who answers it
 requests: what a person did
-grammar, typed_command, help: slash commands, their verbs, and what was typed
+grammar: how slash commands are declared, their verbs and arguments
+parser, help: what was typed, as it was understood; help, usage and "did you mean"
 routes: what runs for buttons, forms, shortcuts and events
-once: one effect and one answer, however often something is delivered
-answers, replies: what is answered, and the way back
+idempotency: one effect and one answer, however often something is delivered
+answers: what is answered, and the way back
 sender: the courier's way into Slack
 web_api: Slack's Web API; people and channels
 manifest: the app's set-up in Slack

@@ -1,10 +1,19 @@
-"""What a verb answers to the person who asked."""
+"""What a verb answers, and the way back: within the request, or over `response_url` or the form when it took longer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from callboard import blocks
+from callboard.slack.requests import Request
+from callboard.slack.web_api import Errands, WebApi
+
+Body = dict[str, Any] | None
+
+MESSAGE_TEXT = 12_000
+FORMS_ON_TOP = 3
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,13 @@ class Refusal(Say):
 @dataclass(frozen=True)
 class Trouble(Say):
     """What to say about a fault of the program; nothing was changed, and no receipt is kept."""
+
+    @classmethod
+    def of(cls, trace: str) -> Trouble:
+        return cls(
+            f"Something went wrong on my side (id `{trace}`); nothing was changed. "
+            "Try again, and tell whoever runs Callboard that id."
+        )
 
 
 @dataclass(frozen=True)
@@ -46,3 +62,139 @@ class Done:
 
 
 Answer = Say | Modal | Errors | Done
+STILL_WORKING = Say("Still working on it. The answer follows here.")
+TOO_LATE = Say("That took too long for a form to open. Please try again.")
+
+
+class Reply:
+    """One way back; this one to nobody, for a form that was closed. A body is the JSON of the HTTP answer."""
+
+    def now(self, answer: Answer) -> Body:  # noqa: ARG002
+        """Answer within the request; what needs the network is begun and not waited for."""
+        return None
+
+    def waiting(self) -> Body:
+        """Say that it takes longer."""
+        return None
+
+    async def late(self, answer: Answer) -> None:
+        """Answer when the request is no longer there."""
+
+
+@dataclass(frozen=True)
+class ToCommand(Reply):
+    """To a slash command: words within the answer, forms by its trigger."""
+
+    request: Request
+    api: WebApi
+    errands: Errands
+
+    def now(self, answer: Answer) -> Body:
+        if isinstance(answer, Modal):
+            self.errands.run(self.late(answer))
+            return None
+        return None if isinstance(answer, Done) else message(_words(answer))
+
+    def waiting(self) -> Body:
+        return message(STILL_WORKING)
+
+    async def late(self, answer: Answer) -> None:
+        if isinstance(answer, Modal):
+            answer = Done() if await self.api.show(self.request.trigger_id, answer.view) else TOO_LATE
+        if not isinstance(answer, Done):
+            await self.api.respond(self.request.response_url, message(_words(answer)))
+
+
+@dataclass(frozen=True)
+class ToClick(ToCommand):
+    """To a button or shortcut on a message: an empty answer at once, the words over its `response_url`."""
+
+    def now(self, answer: Answer) -> Body:
+        if not isinstance(answer, Done):
+            self.errands.run(self.late(answer))
+        return None
+
+    def waiting(self) -> Body:
+        return self.now(STILL_WORKING)
+
+
+@dataclass(frozen=True)
+class ToView(ToClick):
+    """To a button in a form or at home, or to a global shortcut: words come as a form too."""
+
+    on_top: bool
+
+    def waiting(self) -> Body:
+        return None
+
+    async def late(self, answer: Answer) -> None:
+        if not isinstance(answer, Done):
+            await self.api.show(self.request.trigger_id, as_view(answer), on_top=self.on_top)
+
+
+@dataclass(frozen=True)
+class ToForm(Reply):
+    """To a submitted form: it closes, shows what is wrong, or becomes the answer. A refusal leaves it open."""
+
+    view: Mapping[str, Any]
+    api: WebApi
+
+    def now(self, answer: Answer) -> Body:
+        match answer:
+            case Done():
+                return None
+            case Errors():
+                return {"response_action": "errors", "errors": dict(answer.by_block)}
+            case Refusal() | Trouble():
+                return self._over_the_form(answer)
+            case _:
+                return {"response_action": "update", "view": as_view(answer)}
+
+    def waiting(self) -> Body:
+        return self.now(STILL_WORKING)
+
+    async def late(self, answer: Answer) -> None:
+        await self.api.change(self.view["id"], as_view(answer))
+
+    def _over_the_form(self, answer: Say) -> Body:
+        """On top of the form, so that its fields are kept; at its first field where three forms are open."""
+        first = next((block["block_id"] for block in self.view.get("blocks", ()) if block["type"] == "input"), None)
+        if depth(self.view) < FORMS_ON_TOP or first is None:
+            return {"response_action": "push", "view": as_view(answer)}
+        return {"response_action": "errors", "errors": {first: blocks.unescape(answer.text)}}
+
+
+def message(say: Say) -> dict[str, Any]:
+    shown = {"blocks": list(say.blocks[: blocks.MESSAGE_BLOCKS])} if say.blocks else {}
+    reader = "in_channel" if say.everyone else "ephemeral"
+    text = blocks.clip(say.text, MESSAGE_TEXT) or blocks.NOTHING
+    return {"response_type": reader, "replace_original": False, "text": text, **shown}
+
+
+def depth(view: Mapping[str, Any]) -> int:
+    """How many forms are open up to this one: 1 to 3."""
+    root, previous = view.get("root_view_id"), view.get("previous_view_id")
+    if not previous or root in {None, view.get("id")}:
+        return 1
+    return 2 if previous == root else 3
+
+
+def as_view(answer: Answer) -> dict[str, Any]:
+    """The answer as a form; words make one without fields."""
+    if isinstance(answer, Modal):
+        return answer.view
+    say = _words(answer)
+    return blocks.modal(
+        "Callboard", say.blocks or [blocks.section(say.text)], callback_id="callboard.notice", close="Close"
+    )
+
+
+def _words(answer: Answer) -> Say:
+    """An answer that needs a form, in words."""
+    match answer:
+        case Say():
+            return answer
+        case Errors():
+            return Say("\n".join(["Nothing was changed:", *answer.by_block.values()]))
+        case _:
+            return Say("Done.")

@@ -16,15 +16,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import Response
 
-from callboard.core.db import Database, Tx
-from callboard.slack import manifest
+from callboard.core.db import Database
+from callboard.slack.answers import Body
 from callboard.slack.connection import PING_EVERY, RENEW_AFTER, Connection, Identity
 from callboard.slack.dispatch import Dispatch, Observe
-from callboard.slack.once import Once
-from callboard.slack.replies import Body
+from callboard.slack.idempotency import Once
+from callboard.slack.parser import IsPlanKey
 from callboard.slack.routes import Routes
 from callboard.slack.sender import Sender
-from callboard.slack.typed_command import IsPlanKey
 from callboard.slack.web_api import Errands, Lookup, WebApi
 
 LARGEST = 2_000_000
@@ -79,15 +78,6 @@ def _hearing(hear: Callable[[Mapping[str, Any]], Awaitable[bool]]) -> Listener:
     return listener
 
 
-def no_plan(_tx: Tx, _workspace: str, _key: str) -> bool:
-    """No word names a plan."""
-    return False
-
-
-def unobserved(_name: str, _outcome: str, _seconds: float) -> None:
-    """Nobody counts."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """How Slack is reached. With `app_token` by Socket Mode, with `signing_secret` also by HTTP; times in seconds.
@@ -109,12 +99,12 @@ class SlackApp:
     """Slack on one side, verbs on the other. `sender` goes into the courier, `lookup` to who links people."""
 
     def __init__(
-        self, db: Database, account: Account, routes: Routes, *, is_plan_key: IsPlanKey = no_plan,
-        observe: Observe = unobserved,
+        self, db: Database, account: Account, routes: Routes, *,
+        is_plan_key: IsPlanKey = lambda _tx, _workspace, _word: False,
+        observe: Observe = lambda _name, _outcome, _seconds: None,
     ) -> None:  # fmt: skip
         """`is_plan_key(tx, workspace, word)` knows the plans' keys; `observe(name, outcome, seconds)` counts."""
         self.account = account
-        self.routes = routes
         self.api = WebApi(account.bot_token, account.api_url)
         self.sender = Sender(self.api, db)
         self.lookup = Lookup(self.api)
@@ -159,10 +149,4 @@ class SlackApp:
         """Why Slack cannot be talked to at this moment; empty when it can."""
         if self.identity.known is None:
             return f"The bot cannot log in to Slack: {self.identity.error}"
-        if self.connection is not None and not self.connection.connected:
-            return "Socket Mode is not connected"
-        return ""
-
-    def manifest(self, url: str = "") -> dict[str, Any]:
-        """The app manifest for this set-up; with `url`, for HTTP instead of Socket Mode."""
-        return manifest.build(self.routes, prefix=self.account.prefix, socket_mode=not url, url=url)
+        return "Socket Mode is not connected" if self.connection and not self.connection.connected else ""

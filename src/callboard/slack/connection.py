@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -90,24 +91,21 @@ def team_of(token: str, api_url: str) -> str:
         return ""
 
 
+@dataclass(eq=False)
 class Connection:
-    """Keeps one Socket Mode connection open for as long as `run` runs."""
+    """Keeps one Socket Mode connection open for as long as `run` runs.
 
-    def __init__(
-        self, app: AsyncApp, app_token: str, base_url: str, *, ping_every: float = PING_EVERY,
-        renew_after: float = RENEW_AFTER,
-    ) -> None:  # fmt: skip
-        """In seconds. Another is opened after three pings without an answer, or when nothing came for `renew_after`.
+    In seconds. Another is opened after three pings without an answer, or when nothing came for `renew_after`: there are
+    connections that answer pings and bring nothing.
+    """
 
-        The latter because connections have been seen that answer pings and bring nothing.
-        """
-        self._app = app
-        self._app_token = app_token
-        self._base_url = base_url
-        self._ping_every = ping_every
-        self._renew_after = renew_after
-        self._heard_at = 0.0
-        self.connected = False
+    app: AsyncApp
+    app_token: str
+    base_url: str
+    ping_every: float
+    renew_after: float
+    connected: bool = False
+    heard_at: float = 0.0
 
     async def run(self) -> None:
         """Connect, watch, and connect anew, until cancelled. The new connection opens before the old one closes."""
@@ -129,9 +127,9 @@ class Connection:
             await _shut(client)
 
     def _client(self) -> SocketModeClient:
-        web = AsyncWebClient(base_url=self._base_url, retry_handlers=[], timeout=int(CONNECT_WITHIN))
+        web = AsyncWebClient(base_url=self.base_url, retry_handlers=[], timeout=int(CONNECT_WITHIN))
         client = SocketModeClient(
-            app_token=self._app_token, web_client=web, auto_reconnect_enabled=False, ping_interval=self._ping_every,
+            app_token=self.app_token, web_client=web, auto_reconnect_enabled=False, ping_interval=self.ping_every,
             logger=logging.getLogger("callboard.socket"),
         )  # fmt: skip
         client.socket_mode_request_listeners.append(self._handle)
@@ -152,27 +150,27 @@ class Connection:
     async def _watch(self, client: SocketModeClient) -> None:
         """Return when the connection is gone, or brings nothing any more."""
         answered = client.last_ping_pong_time
-        answered_at = self._heard_at = time.monotonic()
+        answered_at = self.heard_at = time.monotonic()
         why = "closed"
         while client.current_session is not None and not client.current_session.closed:
-            await asyncio.sleep(self._ping_every / 2)
+            await asyncio.sleep(self.ping_every / 2)
             now = time.monotonic()
             if client.last_ping_pong_time != answered:
                 answered, answered_at = client.last_ping_pong_time, now
-            if now - answered_at > self._ping_every * 3:
+            if now - answered_at > self.ping_every * 3:
                 why = "pings are not answered"
                 break
-            if now - self._heard_at > self._renew_after:
+            if now - self.heard_at > self.renew_after:
                 why = "nothing came for a while"
                 break
         self.connected = why.startswith("nothing")
         log.info("slack.socket_replaced", why=why)
 
     async def _heard(self, _message: Any) -> None:
-        self._heard_at = time.monotonic()
+        self.heard_at = time.monotonic()
 
     async def _handle(self, client: Any, request: SocketModeRequest) -> None:
-        answer = await run_async_bolt_app(self._app, request)
+        answer = await run_async_bolt_app(self.app, request)
         await send_async_response(client, request, answer, time.monotonic())
 
 

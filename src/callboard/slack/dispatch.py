@@ -15,14 +15,13 @@ import structlog
 
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
+from callboard.slack import answers, requests
 from callboard.slack import help as helping
-from callboard.slack import requests
-from callboard.slack.answers import Answer, Done, Errors, Refusal, Trouble
-from callboard.slack.once import Deed, Once
-from callboard.slack.replies import Body, Reply, ToClick, ToCommand, ToForm, ToNobody, ToView
+from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Trouble
+from callboard.slack.idempotency import Deed, Once
+from callboard.slack.parser import IsPlanKey, Line
 from callboard.slack.requests import Payload, Request
 from callboard.slack.routes import Hears, Routes
-from callboard.slack.typed_command import IsPlanKey, Line
 from callboard.slack.web_api import Errands, WebApi, fetched
 
 Observe = Callable[[str, str, float], None]
@@ -30,6 +29,7 @@ Observe = Callable[[str, str, float], None]
 log = structlog.get_logger()
 
 BY_PEOPLE = {None, "file_share", "me_message", "thread_broadcast"}
+OUTCOMES: dict[type, str] = {Refusal: "refused", Errors: "refused", Trouble: "failed"}
 GOODBYES = {"app_uninstalled", "tokens_revoked"}
 OLD_BUTTON = "This button is from another version of Callboard and no longer works. Type the command: `help` shows how."
 
@@ -52,13 +52,13 @@ class Dispatch:
     patience: float = 2.0
 
     async def command(self, body: Payload) -> Body:
-        """Answer a slash command."""
         request = requests.command(body)
-        return await self._typed(request, requests.key("command", body), ToCommand(request, self.api, self.errands))
+        return await self._typed(
+            request, requests.key("command", body), answers.ToCommand(request, self.api, self.errands)
+        )
 
     async def action(self, body: Payload) -> Body:
-        """Answer a click on a button or a choice in a menu."""
-        name = requests.action_name(body)
+        name = str(body["actions"][0].get("action_id", ""))
         word = name.partition(":")[0]
         if word == "link":
             return None
@@ -69,37 +69,36 @@ class Dispatch:
         return await self._interaction("button", name, request, requests.key("action", body), reply)
 
     async def shortcut(self, body: Payload) -> Body:
-        """Answer a shortcut on a message or anywhere."""
         request = requests.shortcut(body)
         key = requests.key("shortcut", body)
         return await self._interaction("shortcut", body["callback_id"], request, key, self._to_click(request, body))
 
     async def submission(self, body: Payload) -> Body:
-        """Answer a submitted form."""
         request, key, view = requests.view(body), requests.key("submission", body), body["view"]
-        return await self._interaction("modal", view.get("callback_id", ""), request, key, ToForm(view, self.api))
+        return await self._interaction(
+            "modal", view.get("callback_id", ""), request, key, answers.ToForm(view, self.api)
+        )
 
     async def closed(self, body: Payload) -> Body:
-        """Note that a form was closed."""
         name, request = body["view"].get("callback_id", ""), requests.view(body)
         if self.routes.interaction("closed", name) is None:
             return None
         key = requests.key("submission", body) + "/closed"
-        return await self._interaction("closed", name, request, key, ToNobody())
+        return await self._interaction("closed", name, request, key, Reply())
 
     async def event(self, body: Payload) -> bool:
         """Have an event heard; False when Slack had better deliver it again."""
         event = body["event"]
         if event["type"] in GOODBYES:
             log.error("slack.uninstalled", why=event["type"], workspace=body.get("team_id"))
-        hears, is_question = self._who_hears(event), _is_question(event)
+        heard = event["type"] != "message" or _by_a_person(event)
+        hears = self.routes.hears.get(event["type"], []) if heard else []
+        is_question = event["type"] == "message" and event.get("channel_type") == "im" and heard
         if not hears and not is_question:
             return True
         workspace = body.get("team_id") or body.get("enterprise_id") or ""
-        deed = Deed(
-            key=requests.key("event", body), run=partial(_hear, hears, workspace, event),
-            after=partial(self._explain_myself, event) if is_question else None,
-        )  # fmt: skip
+        after = partial(self._explain_myself, event) if is_question else None
+        deed = Deed(key=requests.key("event", body), run=partial(_hear, hears, workspace, event), after=after)
         _trace()
         task = self.once.start(deed)
         await asyncio.wait({task}, timeout=self.patience)
@@ -146,7 +145,7 @@ class Dispatch:
         except asyncio.CancelledError:
             self.errands.run(_late(task, reply))
             raise
-        outcome = _outcome(task.result()) if task.done() else "late"
+        outcome = OUTCOMES.get(type(task.result()), "done") if task.done() else "late"
         seconds = time.monotonic() - began
         self.observe(name, outcome, seconds)
         log.info("slack.answered", name=name, outcome=outcome, seconds=round(seconds, 4))
@@ -157,13 +156,8 @@ class Dispatch:
 
     def _to_click(self, request: Request, body: Payload) -> Reply:
         if request.response_url:
-            return ToClick(request, self.api, self.errands)
-        return ToView(request, self.api, self.errands, on_top=body.get("view", {}).get("type") == "modal")
-
-    def _who_hears(self, event: Payload) -> list[Hears]:
-        if event["type"] == "message" and not _by_a_person(event):
-            return []
-        return self.routes.hears.get(event["type"], [])
+            return answers.ToClick(request, self.api, self.errands)
+        return answers.ToView(request, self.api, self.errands, on_top=body.get("view", {}).get("type") == "modal")
 
     def _explain_myself(self, event: Payload, _: Answer) -> None:
         overview = helping.overview(self.routes.commands.values(), self.prefix)
@@ -185,16 +179,8 @@ def _explained(request: Request, refused: Refused) -> Refusal:
     return helping.on_which_plan(refused, request) if isinstance(refused, WhichPlan) else Refusal(refused.sentence)
 
 
-def _outcome(answer: Answer) -> str:
-    return {Refusal: "refused", Errors: "refused", Trouble: "failed"}.get(type(answer), "done")
-
-
 def _by_a_person(event: Payload) -> bool:
     return event.get("subtype") in BY_PEOPLE and not event.get("bot_id") and bool(event.get("user"))
-
-
-def _is_question(event: Payload) -> bool:
-    return event["type"] == "message" and event.get("channel_type") == "im" and _by_a_person(event)
 
 
 def _trace() -> None:

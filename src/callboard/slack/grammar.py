@@ -26,14 +26,10 @@ class Argument(Protocol):
     """One argument of a verb. One that is `optional` and left out has the value None."""
 
     @property
-    def name(self) -> str:
-        """The key under which the verb finds its value."""
-        ...
+    def name(self) -> str: ...
 
     @property
-    def optional(self) -> bool:
-        """Whether it may be left out."""
-        ...
+    def optional(self) -> bool: ...
 
     @property
     def shape(self) -> str:
@@ -52,7 +48,6 @@ class _Named:
 
     @property
     def shape(self) -> str:
-        """Its name."""
         return self.name.upper()
 
 
@@ -60,7 +55,6 @@ class Number(_Named):
     """`12` or `#12`; gives an int."""
 
     def take(self, text: str) -> Taken | None:
-        """Read digits."""
         return _matched(_NUMBER, text, lambda found: int(found[1]))
 
 
@@ -69,11 +63,9 @@ class Person(_Named):
 
     @property
     def shape(self) -> str:
-        """As it is typed."""
         return f"@{self.name}"
 
     def take(self, text: str) -> Taken | None:
-        """Read a mention that Slack has resolved."""
         return _matched(_PERSON, text, lambda found: found[1])
 
 
@@ -82,7 +74,6 @@ class Span(_Named):
 
     @property
     def shape(self) -> str:
-        """An example."""
         return "30m"
 
     def take(self, text: str) -> Taken | None:
@@ -95,11 +86,9 @@ class When(_Named):
 
     @property
     def shape(self) -> str:
-        """Both ways."""
         return "30m|until 17:00"
 
     def take(self, text: str) -> Taken | None:
-        """Read a span or a time of day."""
         clock = _matched(_TIME, _without(_UNTIL, text), lambda found: time(int(found[1]), int(found[2])))
         return clock or _matched(_SPAN, _without(_FOR, text), _span)
 
@@ -114,7 +103,6 @@ class Choice:
 
     @property
     def shape(self) -> str:
-        """All of them."""
         return "|".join(self.words)
 
     def take(self, text: str) -> Taken | None:
@@ -130,7 +118,6 @@ class Word(_Named):
     """Anything without a space; gives it as it is."""
 
     def take(self, text: str) -> Taken | None:
-        """Read up to the next space."""
         return _matched(_WORD, text, lambda found: found[0])
 
 
@@ -139,11 +126,9 @@ class Text(_Named):
 
     @property
     def shape(self) -> str:
-        """Its name, open-ended."""
         return f"{self.name.upper()}…"
 
     def take(self, text: str) -> Taken | None:
-        """Read everything."""
         return (text.strip(), "") if text.strip() else None
 
 
@@ -173,10 +158,6 @@ def _without(pattern: re.Pattern[str], text: str) -> str:
     found = pattern.match(text)
     return text[found.end() :] if found else text
 
-
-__all__ = [
-    "Arguments", "Choice", "Command", "Handler", "Number", "Person", "Span", "Text", "Verb", "When", "Word",
-]  # fmt: skip
 
 Arguments = Mapping[str, Any]
 Handler = Callable[[Tx, Request, Arguments], Answer]
@@ -220,17 +201,16 @@ class Command:
     alone_reads: bool = False
 
     def verb(self, word: str) -> Verb | None:
-        """Find by name or alias, in any case."""
         wanted = word.lower()
         return next((verb for verb in self.verbs if wanted == verb.name or wanted in verb.aliases), None)
 
     def joined(self, other: Command) -> Command:
         """The same with the verbs that a higher capability adds or replaces."""
         verbs = {verb.name: verb for verb in (*self.verbs, *other.verbs)}
-        alone, reads = (other.alone, other.alone_reads) if other.alone else (self.alone, self.alone_reads)
+        by_itself = other if other.alone else self
         return replace(
-            self, verbs=tuple(verbs.values()), examples=(*self.examples, *other.examples), alone=alone,
-            alone_reads=reads,
+            self, verbs=tuple(verbs.values()), examples=(*self.examples, *other.examples), alone=by_itself.alone,
+            alone_reads=by_itself.alone_reads,
         )  # fmt: skip
 
 

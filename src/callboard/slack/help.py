@@ -57,13 +57,11 @@ def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
     question = f"Did you mean `{slash} {meant.replace('`', chr(39))}`?"
     yes = again(request, meant, plan=request.plan)
     no = again(request, request.text, plan=request.plan, literally=True) if command.otherwise is not None else None
-    buttons = [
-        blocks.button(text, f"{AGAIN}:{number}", value, style="primary" if number == 0 else None)
-        for number, (text, value) in enumerate(((f"Yes: {meant}", yes), ("No, as I typed it", no)))
-        if value
-    ]
-    rows = [blocks.section(question), blocks.actions(*buttons)] if buttons else []
-    return Say(f"{question} Then type that." if not buttons else question, rows)
+    buttons = [blocks.button(f"Yes: {meant}", f"{AGAIN}:0", yes, style="primary")] if yes else []
+    buttons += [blocks.button("No, as I typed it", f"{AGAIN}:1", no)] if no else []
+    if not buttons:
+        return Say(f"{question} Then type that.")
+    return Say(question, [blocks.section(question), blocks.actions(*buttons)])
 
 
 def on_which_plan(which: WhichPlan, request: Request) -> Refusal:

@@ -32,24 +32,24 @@ KINDS_OF_MESSAGES = ("message.channels", "message.groups", "message.im")
 ALWAYS = ("app_uninstalled", "message.im", "tokens_revoked")
 
 
-def build(routes: Routes, *, prefix: str = "", socket_mode: bool = True, url: str = "") -> dict[str, Any]:
-    """Make the manifest as Slack's app set-up takes it. Without Socket Mode, `url` is where Slack sends requests to.
+def build(routes: Routes, *, prefix: str = "", url: str = "") -> dict[str, Any]:
+    """Make the manifest as Slack's app set-up takes it, for Socket Mode, or for requests sent to `url`.
 
     ValueError when there are more commands than Slack allows.
     """
     if len(routes.commands) > COMMANDS:
         raise ValueError(f"{len(routes.commands)} commands, Slack allows {COMMANDS}")
-    target = {} if socket_mode else {"request_url": url}
+    target = {"request_url": url} if url else {}
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {"name": "Callboard", "description": ABOUT[:140], "background_color": "#1d3c34"},
-        "features": _features(routes, prefix, {} if socket_mode else {"url": url}),
+        "features": _features(routes, prefix, {"url": url} if url else {}),
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
             "event_subscriptions": {**target, "bot_events": _events(routes.hears)},
             "interactivity": {"is_enabled": True, **target},
             "org_deploy_enabled": False,
-            "socket_mode_enabled": socket_mode,
+            "socket_mode_enabled": not url,
             "token_rotation_enabled": False,
         },
     }

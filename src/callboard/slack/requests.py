@@ -60,17 +60,15 @@ class Request:
     values: Mapping[str, Any] = field(default_factory=dict)
     """A form's inputs by block id: str, list of str, aware datetime, or None where left empty."""
     private: Mapping[str, Any] = field(default_factory=dict)
-    """What the form carried along unseen."""
     files: tuple[File, ...] = ()
     """What was uploaded in a form, or hangs on the message on which the shortcut was chosen."""
     is_bot: bool = False
 
 
 def command(body: Payload) -> Request:
-    """A slash command."""
     return Request(
-        workspace=body.get("team_id") or body.get("enterprise_id") or "", user=body["user_id"],
-        channel=body.get("channel_id", ""), channel_name=body.get("channel_name", ""), command=body["command"],
+        workspace=_workspace(body), user=body["user_id"], command=body["command"],
+        channel=body.get("channel_id", ""), channel_name=body.get("channel_name", ""),
         text=quiet(body.get("text") or "").strip(), trigger_id=body.get("trigger_id", ""),
         response_url=body.get("response_url", ""), is_bot=body["user_id"] == "USLACKBOT",
     )  # fmt: skip
@@ -86,23 +84,16 @@ def action(body: Payload) -> Request:
 
 
 def shortcut(body: Payload) -> Request:
-    """A shortcut on a message or anywhere."""
     return _interactive(body)
 
 
 def view(body: Payload) -> Request:
-    """A form that was submitted or closed."""
     return _interactive(body, **_form(body["view"]))
 
 
 def key(kind: str, body: Payload) -> str:
     """Name a delivery: the same for the same thing delivered again, different for the same thing done again."""
     return "/".join((_workspace(body), kind, *(str(part) for part in _identity(kind, body))))
-
-
-def action_name(body: Payload) -> str:
-    """The action id of what was clicked."""
-    return str(body["actions"][0].get("action_id", ""))
 
 
 def _identity(kind: str, body: Payload) -> tuple[Any, ...]:
@@ -132,15 +123,9 @@ def _interactive(body: Payload, **more: Any) -> Request:
 
 
 def _workspace(body: Payload) -> str:
-    team, enterprise = body.get("team") or {}, body.get("enterprise") or {}
-    return str(
-        body.get("team_id")
-        or team.get("id")
-        or (body.get("user") or {}).get("team_id")
-        or enterprise.get("id")
-        or body.get("enterprise_id")
-        or ""
-    )
+    team, user, enterprise = (body.get(name) or {} for name in ("team", "user", "enterprise"))
+    known = body.get("team_id") or team.get("id") or user.get("team_id") or enterprise.get("id")
+    return str(known or body.get("enterprise_id") or "")
 
 
 def _form(view: Payload) -> dict[str, Any]:

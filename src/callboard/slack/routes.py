@@ -55,7 +55,6 @@ class Routes:
             self.hears[hearer.event].append(hearer)
 
     def interaction(self, kind: Kind, identifier: str) -> Interaction | None:
-        """Find by id, without its suffix."""
         return self.interactions.get((kind, identifier.partition(":")[0]))
 
 
@@ -63,6 +62,5 @@ def _unique(named: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
     for name, route in named:
         if found.setdefault(name, route) is not route:
-            sentence = f"{name} is declared twice"
-            raise ValueError(sentence)
+            raise ValueError(f"{name} is declared twice")
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -24,48 +25,41 @@ SKEW = timedelta(seconds=60)
 PAGE, PAGES = 200, 10
 HISTORIES = {"conversations.history", "conversations.replies"}
 PASSES = {
-    "ratelimited",
-    "rate_limited",
-    "service_unavailable",
-    "request_timeout",
-    "team_added_to_org",
+    "ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org",
     "message_limit_exceeded",
-}
+}  # fmt: skip
 # The operator mends these for all messages at once; meanwhile pages fall back, and nothing is given up.
 KEYS = {"account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_expired", "token_revoked"}
 DOUBTFUL = {"fatal_error", "internal_error"}
 
 
+@dataclass(frozen=True)
 class Sender:
     """Slack, as `core.courier` wants a medium to be."""
 
-    def __init__(self, api: WebApi, db: Database) -> None:
-        self._api = api
-        self._db = db
+    api: WebApi
+    db: Database
 
     async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:
-        """Send a new message, into the thread (channel, ts) where one is given."""
-        marked = {"event_type": EVENT, "event_payload": {"key": delivery.key}}
         channel, parent = thread or (delivery.address, None)
         answer = await self._call(
-            "chat.postMessage", channel=channel, thread_ts=parent, metadata=marked, unfurl_links=False,
-            unfurl_media=False, **_shown(message),
+            "chat.postMessage", channel=channel, thread_ts=parent, unfurl_links=False, unfurl_media=False,
+            **_shown(delivery, message),
         )  # fmt: skip
         return Accepted(answer["channel"], answer["ts"])
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:
         """Show `message` in place of what was posted; to do it twice does no harm."""
         channel, stamp = delivery.posted_in or "", delivery.posted_as or ""
-        marked = {"event_type": EVENT, "event_payload": {"key": delivery.key}}
         try:
-            await self._call("chat.update", channel=channel, ts=stamp, metadata=marked, **_shown(message))
+            await self._call("chat.update", channel=channel, ts=stamp, **_shown(delivery, message))
         except Lost as lost:
             raise Passing(str(lost)) from lost
         return Accepted(channel, stamp)
 
     async def find(self, delivery: Delivery) -> Accepted | None:
         """Look for the delivery's key among the messages since it was created."""
-        thread = await self._db.read(outbox.thread_of, delivery)
+        thread = await self.db.read(outbox.thread_of, delivery)
         channel = thread[0] if thread else await self._conversation(delivery.address)
         place = {"channel": channel, "ts": thread[1]} if thread else {"channel": channel}
         method = "conversations.replies" if thread else "conversations.history"
@@ -98,16 +92,15 @@ class Sender:
 
     async def _looked(self, method: str, **arguments: Any) -> AsyncSlackResponse:
         """Ask something that changes nothing: an answer that was lost is asked for again."""
-        wanted = {"include_all_metadata": True} if method in HISTORIES else {}
         try:
-            return await self._call(method, **arguments, **wanted)
+            return await self._call(method, **arguments, include_all_metadata=method in HISTORIES or None)
         except Lost as lost:
             raise Passing(str(lost)) from lost
 
     async def _call(self, method: str, **arguments: Any) -> AsyncSlackResponse:
         given = {name: value for name, value in arguments.items() if value is not None}
         try:
-            return await self._api.call(method, given)
+            return await self.api.call(method, given)
         except SlackApiError as error:
             raise _refused(method, error.response) from error
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
@@ -119,7 +112,7 @@ class Sender:
 def _refused(method: str, response: Any) -> Exception:
     status, code = response.status_code, str(response.get("error") or "")
     if status == 429:  # noqa: PLR2004
-        return Later(float(_header(response.headers, "Retry-After") or 1))
+        return Later(float(response.headers.get("Retry-After") or 1))
     why = f"{method}: {code or status}"
     if code in PASSES | KEYS:
         return Passing(why)
@@ -131,13 +124,10 @@ def _refused(method: str, response: Any) -> Exception:
     return Final("; ".join((code or str(status), *details)))
 
 
-def _header(headers: Mapping[str, str], name: str) -> str | None:
-    return next((value for key, value in headers.items() if key.lower() == name.lower()), None)
-
-
-def _shown(message: Message) -> dict[str, Any]:
+def _shown(delivery: Delivery, message: Message) -> dict[str, Any]:
     shown = list(message.blocks[: blocks.MESSAGE_BLOCKS])
-    return {"text": blocks.clip(message.text, TEXT) or blocks.NOTHING, "blocks": shown or None}
+    marked = {"event_type": EVENT, "event_payload": {"key": delivery.key}}
+    return {"text": blocks.clip(message.text, TEXT) or blocks.NOTHING, "blocks": shown or None, "metadata": marked}
 
 
 def _key(message: Mapping[str, Any]) -> str | None:

@@ -25,6 +25,8 @@ LARGEST = 1_000_000
 # Of the three seconds that Slack waits for the whole answer.
 READ_WITHIN = 1.5
 OK = 200
+UNKNOWN = {"users_not_found", "user_not_found", "user_not_visible"}
+PAGE, TRIES = 200, 3
 TOO_LARGE = "it is larger than a megabyte, which no plan is"
 NOT_READ = "Slack did not hand it over; try again"
 NOT_ALLOWED = "Slack does not let me read files: add the scope `files:read` to the app and install it again"
@@ -44,7 +46,6 @@ class WebApi:
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        """Begin to keep connections open."""
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN, sock_connect=CONNECT_WITHIN)
         # Found once: aiohttp by itself would read the environment and a file anew for every request.
         address = urlsplit(self.base_url)
@@ -53,7 +54,6 @@ class WebApi:
         self.client.session = self._session = aiohttp.ClientSession(timeout=timeout, proxy=proxy)
 
     async def close(self) -> None:
-        """Close them."""
         if self._session is not None:
             await self._session.close()
 
@@ -69,11 +69,9 @@ class WebApi:
         return await self._called(method, trigger_id=trigger_id, view=view)
 
     async def change(self, view_id: str, view: dict[str, Any]) -> bool:
-        """Show `view` in place of a form."""
         return await self._called("views.update", view_id=view_id, view=view)
 
     async def post(self, **message: Any) -> bool:
-        """Post a message that nobody must see."""
         return await self._called("chat.postMessage", **message)
 
     async def respond(self, response_url: str, body: Mapping[str, Any]) -> bool:
@@ -107,11 +105,11 @@ class WebApi:
             await self.call(method, arguments)
         except SlackApiError as error:
             log.warning("slack.refused", method=method, error=error.response.get("error", error.response.status_code))
+            return False
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("slack.unreachable", method=method, error=f"{type(error).__name__}: {error}")
-        else:
-            return True
-        return False
+            return False
+        return True
 
 
 async def pages(
@@ -182,20 +180,9 @@ class Errands:
             log.error("errand.failed", exc_info=task.exception())
 
 
-UNKNOWN = {"users_not_found", "user_not_found", "user_not_visible"}
-PAGE = 200
-TRIES = 3
-
-
-@dataclass(frozen=True)
-class Profile:
-    """A person or bot of the workspace."""
-
+class Profile(NamedTuple):
     slack_id: str
-    name: str
     is_bot: bool
-    deleted: bool
-    timezone: str
 
 
 class Room(NamedTuple):
@@ -205,19 +192,17 @@ class Room(NamedTuple):
     member: bool
 
 
+@dataclass(frozen=True)
 class Lookup:
     """Waits when Slack says so. Raises `SlackApiError`, `aiohttp.ClientError` or `TimeoutError` without an answer."""
 
-    def __init__(self, api: WebApi) -> None:
-        self._api = api
+    api: WebApi
 
     async def user_by_email(self, email: str) -> str | None:
-        """The Slack id of whoever has this address; None when nobody has."""
         found = await self._person("users.lookupByEmail", email=email)
         return None if found is None else found.slack_id
 
     async def user(self, slack_id: str) -> Profile | None:
-        """Somebody's profile; None when there is nobody with this id."""
         return await self._person("users.info", user=slack_id)
 
     async def channels(self, names: Collection[str]) -> dict[str, Room]:
@@ -240,15 +225,14 @@ class Lookup:
             if error.response.get("error") in UNKNOWN:
                 return None
             raise
-        name = user.get("profile", {}).get("display_name") or user.get("real_name") or user.get("name", "")
-        return Profile(user["id"], name, bool(user.get("is_bot")), bool(user.get("deleted")), user.get("tz") or "")
+        return Profile(user["id"], bool(user.get("is_bot")))
 
     async def _ask(self, method: str, **arguments: Any) -> AsyncSlackResponse:
         for _ in range(TRIES):
             try:
-                return await self._api.call(method, arguments)
+                return await self.api.call(method, arguments)
             except SlackApiError as error:
                 if error.response.status_code != 429:  # noqa: PLR2004
                     raise
                 await asyncio.sleep(float(error.response.headers.get("Retry-After", 1)))
-        return await self._api.call(method, arguments)
+        return await self.api.call(method, arguments)

@@ -1,9 +1,10 @@
 """HTTP, and nothing of what Callboard is for; and where the application is reached from outside.
 
-app: the application, its routes, and the API's description
-api: who asks by which token, once and within its limit
-tokens, limits, replies: tokens of programs, how much they may ask, what they were answered
-problems: refusals
+app: the application, its routes, and how large a body may be
+api: who asks by which token, once and within its limit; OpenAPI
+tokens: tokens of programs, and how much each may ask
+idempotency: requests sent again, done once
+problems: refusals and faults, as RFC 9457 has them
 fields, pages: what bodies hold, and long lists
 health: readiness, and figures for Prometheus
 """

@@ -1,37 +1,41 @@
-"""The automation API: who asks by which token, once and within its limit; refusals stay on the timeline."""
+"""The automation API: who asks by which token, once and within its limit; refusals on the timeline; OpenAPI."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import structlog
-from fastapi import APIRouter, Depends, Header, Path, Security
+from fastapi import APIRouter, Depends, FastAPI, Header, Path, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
-from callboard.web import problems, replies, tokens
-from callboard.web.problems import Problem
-from callboard.web.replies import Reply
-from callboard.web.tokens import Barred, Bearer, Company
-
-if TYPE_CHECKING:
-    from callboard.core.db import Database, Tx
-    from callboard.web.limits import Limits
+from callboard.web import idempotency, problems, tokens
+from callboard.web.idempotency import Reply
+from callboard.web.problems import Problem, ProblemDetails
+from callboard.web.tokens import Barred, Bearer, Company, Limits
 
 A = TypeVar("A")
 
 PREFIX = "/api/v1/plans/{plan}"
-JSON = "application/json"
-OVER_READING = (401, 403, 404, 422, 429)
-OVER_WRITING = (400, 401, 403, 404, 409, 411, 413, 422, 429)
+JSON, SCHEMAS = "application/json", "#/components/schemas/"
+ABOUT = """\
+What programs may do with a plan. `callboard token create` makes a token: it acts for one person of one plan, within its
+scopes, and may only do what that person may do in Slack. Send an `Idempotency-Key` with every change: the same request
+sent again within a day is done once. A refusal says why, in `detail` of a problem (RFC 9457).
+"""
+NAMED = re.compile(r"callboard__([a-z]+?)s?__[a-z]+__([A-Za-z]+)")
+"""What FastAPI calls models that share a name."""
 
 _bearer = HTTPBearer(auto_error=False, description="A token that `callboard token create` has printed.")
 PlanKey = Annotated[str, Path(description="The key of the plan.", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -74,13 +78,13 @@ ToRead = Annotated[Asked, Depends(_reading)]
 ToWrite = Annotated[Asked, Depends(_writing)]
 
 
+@dataclass(frozen=True)
 class Api(Generic[A]):
     """Runs verbs for whoever a token stands for; `A` is who asks, as the capabilities know them."""
 
-    def __init__(self, db: Database, company: Company[A], limits: Limits) -> None:
-        self.db = db
-        self._company = company
-        self._limits = limits
+    db: Database
+    company: Company[A]
+    limits: Limits
 
     async def read(self, asked: Asked, scope: str, query: Callable[[Tx, A], BaseModel]) -> Response:
         """Answer with what `query` finds; what it refuses is missing."""
@@ -95,7 +99,7 @@ class Api(Generic[A]):
 
     async def _answered(self, asked: Asked, asking: Any) -> Response:
         try:
-            self._limits.take(asked.digest)
+            self.limits.take(asked.digest)
             reply: Reply = await asking
         except Problem as problem:
             asking.close()
@@ -113,25 +117,25 @@ class Api(Generic[A]):
         try:
             return Reply(HTTPStatus.OK, query(tx, asker).model_dump_json())
         except (Refused, problems.Missing) as missing:
-            raise problems.Missing(self._plain(tx, bearer, str(missing))) from missing
+            raise problems.Missing(self.company.plain(tx, bearer.plan_id, str(missing))) from missing
 
     def _do(
         self, tx: Tx, asked: Asked, scope: str, verb: Callable[[Tx, A], BaseModel | None], status: int, keep: Any
     ) -> Reply:
         bearer, asker = self._who(tx, asked, scope)
-        done = replies.begin(tx, bearer.token_id, asked.key, asked.fingerprint) if asked.key else None
+        done = idempotency.begin(tx, bearer.token_id, asked.key, asked.fingerprint) if asked.key else None
         if done:
             return done
         try:
             body = verb(tx, asker)
         except problems.Missing as missing:
-            raise problems.Missing(self._plain(tx, bearer, missing.detail)) from missing
+            raise problems.Missing(self.company.plain(tx, bearer.plan_id, missing.detail)) from missing
         except Refused as refused:
-            problem = Problem(HTTPStatus.CONFLICT, "refused", self._plain(tx, bearer, refused.sentence))
+            problem = Problem(HTTPStatus.CONFLICT, "refused", self.company.plain(tx, bearer.plan_id, refused.sentence))
             raise _Denied(problem, bearer, asked, refused.sentence, keep) from refused
         reply = Reply(HTTPStatus.NO_CONTENT, "") if body is None else Reply(status, body.model_dump_json())
         if asked.key:
-            replies.keep(tx, bearer.token_id, asked.key, reply)
+            idempotency.keep(tx, bearer.token_id, asked.key, reply)
         return reply
 
     def _who(self, tx: Tx, asked: Asked, scope: str) -> tuple[Bearer, A]:
@@ -140,44 +144,55 @@ class Api(Generic[A]):
         except Barred as barred:
             raise _Denied(barred.problem, barred.bearer, asked, barred.problem.detail) from barred
         try:
-            return bearer, self._company.asker(tx, bearer.plan_id, bearer.person)
+            return bearer, self.company.asker(tx, bearer.plan_id, bearer.person)
         except Refused as gone:
             raise _Denied(Problem(HTTPStatus.FORBIDDEN, "gone", gone.sentence), bearer, asked, gone.sentence) from gone
-
-    def _plain(self, tx: Tx, bearer: Bearer, sentence: str) -> str:
-        return self._company.plain(tx, bearer.plan_id, sentence)
 
     def _record(self, tx: Tx, denied: _Denied) -> None:
         """Keep what was refused in a new transaction: that of the verb is undone."""
         by = denied.bearer
         if denied.keep:
-            denied.keep(tx, self._company.asker(tx, by.plan_id, by.person), denied.sentence)
+            denied.keep(tx, self.company.asker(tx, by.plan_id, by.person), denied.sentence)
         else:
             tokens.refused(tx, by, denied.asked.what, denied.problem.detail)
 
 
+@dataclass(eq=False)
 class _Denied(Exception):
     """A refusal to somebody known, for the timeline once everything else is undone."""
 
-    def __init__(self, problem: Problem, bearer: Bearer, asked: Asked, sentence: str, keep: Any = None) -> None:
-        super().__init__(problem.detail)
-        self.problem = problem
-        self.bearer = bearer
-        self.asked = asked
-        self.sentence = sentence
-        self.keep = keep
+    problem: Problem
+    bearer: Bearer
+    asked: Asked
+    sentence: str
+    keep: Any = None
 
 
 def router(tag: str) -> APIRouter:
-    """Routes of a plan."""
     return APIRouter(prefix=PREFIX, tags=[tag])
 
 
-def over(statuses: tuple[int, ...]) -> dict[int | str, dict[str, Any]]:
-    """Document the problems that a route may answer with."""
-    shown = {problems.KIND: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+def _over(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    shown = {problems.KIND: {"schema": {"$ref": SCHEMAS + "Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": shown} for status in statuses}
 
 
-READS: dict[int | str, dict[str, Any]] = over(OVER_READING)
-WRITES: dict[int | str, dict[str, Any]] = over(OVER_WRITING)
+READS = _over(401, 403, 404, 422, 429)
+WRITES = _over(400, 401, 403, 404, 409, 411, 413, 422, 429)
+
+
+def describe(web: FastAPI) -> None:
+    """Make the application describe the API as OpenAPI has it."""
+    make = web.openapi
+
+    def described() -> dict[str, Any]:
+        if web.openapi_schema is None:
+            description = make()
+            description["info"] |= {"description": ABOUT, "version": "1"}
+            schema = ProblemDetails.model_json_schema(mode="serialization", ref_template=SCHEMAS + "{model}")
+            description["components"]["schemas"] |= {**schema.pop("$defs"), "Problem": schema}
+            named = NAMED.sub(lambda found: f"{found[1].capitalize()}{found[2]}", json.dumps(description))
+            web.openapi_schema = json.loads(named)
+        return web.openapi_schema
+
+    web.openapi = described  # type: ignore[method-assign]

@@ -1,95 +1,53 @@
-"""The web application: Slack's requests, health, metrics, what capabilities add, and the API's description."""
+"""The web application: Slack's requests, health, metrics, and what capabilities add."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from http import HTTPStatus
 
-import structlog
 from fastapi import APIRouter, FastAPI
-from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
-from pydantic.json_schema import models_json_schema
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from callboard.web import limits, problems
+from callboard.web import api, problems
 from callboard.web.health import Counts, Health, Metrics
-from callboard.web.limits import API
-from callboard.web.problems import Problem, ProblemDetails
+from callboard.web.problems import API, Problem
 
-log = structlog.get_logger()
-ABOUT = """\
-What programs may do with a plan. `callboard token create` makes a token: it acts for one person of one plan, within its
-scopes, and may only do what that person may do in Slack. Send an `Idempotency-Key` with every change: the same request
-sent again within a day is done once. A refusal says why, in `detail` of a problem (RFC 9457).
-"""
-NAMED = re.compile(r"callboard__([a-z]+?)s?__[a-z]+__([A-Za-z]+)")
-"""What FastAPI calls models that share a name."""
-KINDS = {404: "not-found", 405: "no-such-method"}
+MOST = 1_000_000
 
 
-def document(web: FastAPI) -> None:
-    """Make the application describe itself, and answer with problems."""
-    make = web.openapi
+class Limited:
+    """Passes on whatever says that its body has at most a million bytes, or is not for the API."""
 
-    def described() -> dict[str, Any]:
-        if web.openapi_schema is None:
-            description = make()
-            description["info"] |= {"description": ABOUT, "version": "1"}
-            _, shown = models_json_schema(
-                [(ProblemDetails, "serialization")], ref_template="#/components/schemas/{model}"
-            )
-            defined = shown["$defs"]
-            description["components"]["schemas"] |= {"Problem": defined.pop("ProblemDetails"), **defined}
-            web.openapi_schema = json.loads(NAMED.sub(_named, json.dumps(description)))
-        return web.openapi_schema
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
-    web.openapi = described  # type: ignore[method-assign]
-    web.add_exception_handler(HTTPException, _of_http)
-    web.add_exception_handler(RequestValidationError, _of_validation)
-    web.add_exception_handler(Problem, _of_problem)
-    web.add_exception_handler(Exception, _of_fault)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in the place of the application where nobody should read on."""
+        problem = _too_long(scope) if scope["type"] == "http" and scope["path"].startswith(API) else None
+        await (problem.answer() if problem else self._app)(scope, receive, send)
 
 
-def _named(found: re.Match[str]) -> str:
-    return f"{found[1].capitalize()}{found[2]}"
-
-
-async def _of_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for nothing else
-    if not request.url.path.startswith(API):
-        return await http_exception_handler(request, error)
-    kind = KINDS.get(error.status_code, "invalid")
-    return Problem(error.status_code, kind, f"{error.detail}: {API}docs shows what there is.", error.headers).answer()
-
-
-async def _of_validation(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for nothing else
-    if not request.url.path.startswith(API):
-        return await request_validation_exception_handler(request, error)
-    return problems.of_validation(error)
-
-
-async def _of_problem(_request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, Problem)  # noqa: S101 - it is registered for nothing else
-    return problem.answer()
-
-
-async def _of_fault(_request: Request, error: Exception) -> Response:
-    log.error("api.failed", exc_info=error)
-    return Problem(500, "fault", "Something went wrong on my side; nothing was changed. Please report it.").answer()
+def _too_long(scope: Scope) -> Problem | None:
+    headers = Headers(scope=scope)
+    if "transfer-encoding" in headers:
+        return Problem(HTTPStatus.LENGTH_REQUIRED, "no-length", "Send the body in one piece, with its Content-Length.")
+    length = headers.get("content-length", "0")
+    if not length.isascii() or not length.isdigit() or int(length[:20]) > MOST:
+        return Problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-long", f"A body has at most {MOST:,} bytes: send less at once."
+        )
+    return None
 
 
 Serve = Callable[[Request], Awaitable[Response]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
-
-PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def build(
@@ -109,8 +67,10 @@ def build(
     ]
     for router in routers:
         web.include_router(router)
-    web.add_middleware(limits.Limited)
-    document(web)
+    web.add_middleware(Limited)
+    for kind in (HTTPException, RequestValidationError, Problem, Exception):
+        web.add_exception_handler(kind, problems.answered)
+    api.describe(web)
     return web
 
 
@@ -129,7 +89,7 @@ def _ready(health: Health) -> Serve:
 def _measured(health: Health, metrics: Metrics) -> Serve:
     async def measured(_: Request) -> Response:
         counts = await health.counts() or Counts()
-        metrics.measured(counts.outbox, health.tick_age(), counts.given_up)
-        return Response(metrics.text(), media_type=PROMETHEUS)
+        metrics.measured(counts, health.tick_age())
+        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return measured

@@ -28,18 +28,15 @@ def _sayable(text: str) -> str:
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:
     if _depth(value) > DEEPEST:
-        sentence = f"this is more than {DEEPEST} levels deep"
-        raise ValueError(sentence)
+        raise ValueError(f"this is more than {DEEPEST} levels deep")
     try:
-        written = json.dumps(value, ensure_ascii=False, allow_nan=False)
-        length = len(written.encode())
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except ValueError:
         raise ValueError("it holds a number or a character that JSON cannot hold") from None
-    if "\\u0000" in written:
+    if b"\\u0000" in written:
         raise ValueError("it holds the character U+0000, which no database can store")
-    if length > LONGEST:
-        sentence = f"this is longer than {LONGEST:,} bytes: keep it elsewhere, and send its address"
-        raise ValueError(sentence)
+    if len(written) > LONGEST:
+        raise ValueError(f"this is longer than {LONGEST:,} bytes: keep it elsewhere, and send its address")
     return value
 
 

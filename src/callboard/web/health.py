@@ -10,7 +10,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from callboard.core import outbox, ticks
-from callboard.core.db import Database, Tx
+from callboard.core.db import Database
 
 log = structlog.get_logger()
 
@@ -48,14 +48,10 @@ class Health:
         """What waits and what is parked; None when the database does not answer in time."""
         try:
             async with asyncio.timeout(DATABASE_WITHIN):
-                return await self.db.read(_counts)
+                return await self.db.read(lambda tx: Counts(outbox.counts(tx), len(ticks.parked(tx))))
         except Exception as error:  # noqa: BLE001 - any failure means the same here, and is logged
             log.warning("health.database", error=f"{type(error).__name__}: {error}")
             return None
-
-
-def _counts(tx: Tx) -> Counts:
-    return Counts(outbox.counts(tx), len(ticks.parked(tx)))
 
 
 class Metrics:
@@ -85,13 +81,11 @@ class Metrics:
         """Count a page that a medium has accepted, `lateness` seconds after it was due."""
         self._pages.observe(max(lateness, 0))
 
-    def measured(self, outbox: Mapping[str, int], tick_age: float | None, given_up: int = 0) -> None:
-        """Note what is true at this moment; `tick_age` in seconds, None before the first tick."""
-        for state, count in outbox.items():
+    def measured(self, counts: Counts, tick_age: float | None) -> None:
+        for state, count in counts.outbox.items():
             self._outbox.labels(state).set(count)
-        self._given_up.set(given_up)
+        self._given_up.set(counts.given_up)
         self._tick.set(-1 if tick_age is None else tick_age)
 
     def text(self) -> bytes:
-        """Everything, as Prometheus reads it."""
         return generate_latest(self.registry)

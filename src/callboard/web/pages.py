@@ -15,7 +15,7 @@ from callboard.web.problems import Problem
 
 T = TypeVar("T")
 
-LONGEST_CURSOR, DIGITS = 80, 18
+LONGEST_CURSOR, ROWS = 80, 10**18
 Place = tuple[int, ...]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[
@@ -31,7 +31,6 @@ class Page(BaseModel, Generic[T]):
 
 
 def cursor(place: Place) -> str:
-    """Say where a page ended."""
     return base64.urlsafe_b64encode(".".join(map(str, place)).encode()).decode().rstrip("=")
 
 
@@ -41,12 +40,10 @@ def after(written: str, length: int = 1) -> Place:
         return (-1,) * length
     try:
         text = base64.b64decode(f"{written}{'=' * (-len(written) % 4)}", altchars=b"-_", validate=True).decode("ascii")
-        place = tuple(
-            int(part) for part in text.split(".") if part.isascii() and part.isdigit() and len(part) <= DIGITS
-        )
+        place = tuple(map(int, text.split(".")))
     except (binascii.Error, ValueError):
         place = ()
-    if len(place) != length or cursor(place) != written:
+    if len(place) != length or cursor(place) != written or not all(0 <= part < ROWS for part in place):
         sentence = "Unknown cursor. Send `next` of the page before; leave it out for the first page."
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", sentence)
     return place

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TypeVar
 
+import structlog
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.core.errors import Refused
 
+log = structlog.get_logger()
 T = TypeVar("T")
 
 KIND = "application/problem+json"
 TYPE = "urn:callboard:problem:"
+OF_OURS = "Value error, "
+API = "/api/"
+KINDS = {404: "not-found", 405: "no-such-method"}
 
 
 class WrongField(BaseModel):
@@ -50,7 +58,6 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     def answer(self, errors: Sequence[WrongField] = ()) -> Response:
-        """Put it as the client reads it."""
         title = HTTPStatus(self.status).phrase
         details = ProblemDetails(
             type=f"{TYPE}{self.kind}", title=title, status=self.status, detail=self.detail, errors=list(errors)
@@ -59,8 +66,6 @@ class Problem(Exception):
 
 
 class Missing(Problem):
-    """The address names nothing."""
-
     def __init__(self, detail: str) -> None:
         super().__init__(HTTPStatus.NOT_FOUND, "not-found", detail)
 
@@ -73,19 +78,34 @@ def found(look: Callable[[], T]) -> T:
         raise Missing(refused.sentence) from refused
 
 
-def of_validation(error: RequestValidationError) -> Response:
-    """A request that cannot be read, with each of its faults."""
-    faults = [_fault(each) for each in error.errors()]
+async def answered(request: Request, error: Exception) -> Response:
+    """What was raised, as a problem; outside the API as FastAPI puts it."""
+    of_api = request.url.path.startswith(API)
+    match error:
+        case Problem():
+            return error.answer()
+        case HTTPException() if of_api:
+            kind, sentence = KINDS.get(error.status_code, "invalid"), f"{error.detail}: {API}docs shows what there is."
+            return Problem(error.status_code, kind, sentence, error.headers).answer()
+        case HTTPException():
+            return await http_exception_handler(request, error)
+        case RequestValidationError():
+            return _of_validation(error) if of_api else await request_validation_exception_handler(request, error)
+        case _:
+            log.error("api.failed", exc_info=error)
+            return Problem(
+                500, "fault", "Something went wrong on my side; nothing was changed. Please report it."
+            ).answer()
+
+
+def _of_validation(error: RequestValidationError) -> Response:
+    faults = [
+        WrongField(at=_readable(".".join(map(str, fault["loc"]))), says=_readable(fault["msg"].removeprefix(OF_OURS)))
+        for fault in error.errors()
+    ]
     sentence = "; ".join(f"{fault.at}: {fault.says}" for fault in faults[:3])
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"The request cannot be used: {sentence}.").answer(
-        faults
-    )
-
-
-def _fault(error: Any) -> WrongField:
-    place = ".".join(map(str, error["loc"]))
-    sentence = str(error["msg"]).removeprefix("Value error, ")
-    return WrongField(at=_readable(place), says=_readable(sentence))
+    problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"The request cannot be used: {sentence}.")
+    return problem.answer(faults)
 
 
 def _readable(text: str) -> str:

@@ -1,26 +1,27 @@
-"""Tokens of programs, for the automation API and for git: issued, listed, revoked, and checked with every request."""
+"""Tokens of programs, for the automation API and for git: issued, revoked, checked and counted with every request."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
-from collections.abc import Collection, Sequence
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import JSON, Index, UniqueConstraint, bindparam, select
 from sqlmodel import Field, col
 from sqlmodel import select as select_rows
 
 from callboard.core import timeline
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.timeline import Numbered, Subject
 from callboard.web.problems import Problem
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 A = TypeVar("A", covariant=True)  # noqa: PLC0105 - whoever asks, as the capabilities know them
 
@@ -28,6 +29,10 @@ PREFIX = "callboard_"
 SECRET_BYTES = 32
 LONGEST = timedelta(days=366)
 KIND = "token"
+MINUTE = 60.0
+BURST = 10.0
+"""Seconds whose worth of requests may come at once."""
+REMEMBERED = 10_000
 
 
 class ApiToken(Numbered, table=True):
@@ -51,31 +56,22 @@ class ApiToken(Numbered, table=True):
 
 
 TOKENS = ApiToken.__table__  # type: ignore[attr-defined]
-_COLUMNS = (
-    TOKENS.c.id, TOKENS.c.plan_id, TOKENS.c.plan, TOKENS.c.person, TOKENS.c.name, TOKENS.c.scopes,
-    TOKENS.c.expires_at, TOKENS.c.revoked_at,
-)  # fmt: skip
-BEARER = select(*_COLUMNS).where(TOKENS.c.digest == bindparam("with_digest"))
+_READ = TOKENS.c["id", "plan_id", "plan", "person", "name", "scopes", "expires_at", "revoked_at"]
+BEARER = select(*_READ).where(TOKENS.c.digest == bindparam("with_digest"))
 
 
 class Company(Protocol[A]):
     """What tokens need to know of plans and people; whoever knows them fills it in."""
 
-    def plan(self, tx: Tx, key: str) -> int:
-        """Find the plan with a key. Raises Refused for none."""
-        ...
+    def plan(self, tx: Tx, key: str) -> int: ...
 
-    def person(self, tx: Tx, plan_id: int, handle: str) -> str:
-        """Find the id of a person of the plan. Raises Refused for nobody."""
-        ...
+    def person(self, tx: Tx, plan_id: int, handle: str) -> str: ...
 
     def asker(self, tx: Tx, plan_id: int, person: str) -> A:
         """Give who acts, as the verbs take them. Raises Refused for whoever is not in the plan any more."""
         ...
 
-    def plain(self, tx: Tx, plan_id: int, sentence: str) -> str:
-        """Put a sentence without Slack's markup."""
-        ...
+    def plain(self, tx: Tx, plan_id: int, sentence: str) -> str: ...
 
 
 class Wanted(NamedTuple):
@@ -98,13 +94,12 @@ class Bearer(NamedTuple):
     name: str
 
 
+@dataclass(eq=False)
 class Barred(Exception):
     """A token that is known may not do this: what its client reads, and whose it is, for the timeline."""
 
-    def __init__(self, bearer: Bearer, problem: Problem) -> None:
-        super().__init__(problem.detail)
-        self.bearer = bearer
-        self.problem = problem
+    bearer: Bearer
+    problem: Problem
 
 
 def create(tx: Tx, company: Company[object], known: Collection[str], wanted: Wanted, author: str) -> str:
@@ -150,7 +145,6 @@ def revoke(tx: Tx, number: int, author: str) -> ApiToken:
 
 
 def end(tx: Tx, token: ApiToken, author: str) -> None:
-    """End a valid token."""
     token.revoked_at, token.revoked_by = tx.now, author
     tx.session.add(token)
     timeline.record(tx, token.plan_id, token.subject, "revoked", actor=author, person=token.person)
@@ -184,7 +178,6 @@ def refused(tx: Tx, by: Bearer, tried: str, why: str) -> None:
 
 
 def unauthorized(kind: str, sentence: str) -> Problem:
-    """The 401 for a request without a valid token."""
     return Problem(HTTPStatus.UNAUTHORIZED, kind, sentence, {"WWW-Authenticate": 'Bearer realm="callboard"'})
 
 
@@ -202,3 +195,29 @@ def _checked(scopes: Sequence[str], known: Collection[str]) -> list[str]:
     if not scopes:
         raise Refused(f"Say what it is for: --scope {','.join(scope for scope in possible if ':' not in scope)}")
     return list(dict.fromkeys(scopes))
+
+
+class Limits:
+    """A bucket for each token that fills by `a_minute`. Each process counts for itself."""
+
+    def __init__(self, a_minute: int, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._rate = a_minute / MINUTE
+        self._most = max(self._rate * BURST, 1.0)
+        self._seconds = seconds
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, token: str) -> None:
+        """Count one request. Raises Problem with 429 and when to come again."""
+        now = self._seconds()
+        left, then = self._left.pop(token, (self._most, now))
+        left = min(self._most, left + (now - then) * self._rate)
+        self._left[token] = (left - 1 if left >= 1 else left, now)
+        if len(self._left) > REMEMBERED:
+            self._left.popitem(last=False)
+        if left < 1:
+            wait = math.ceil((1 - left) / self._rate)
+            sentence = (
+                f"This token has sent more than {self._rate * MINUTE:.0f} requests a minute: wait {wait} s. "
+                "Give each worker a token of its own."
+            )
+            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "limited", sentence, {"Retry-After": str(wait)})

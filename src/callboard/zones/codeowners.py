@@ -50,7 +50,7 @@ def read(text: str) -> Iterator[Line]:
             default = tuple(line[heading.end() :].split())
         elif line:
             first, *owners = WORD.findall(line)
-            yield Line(number, _unescaped(first), tuple(owners) or default)
+            yield Line(number, re.sub(r"\\([ #@])", r"\1", first), tuple(owners) or default)
 
 
 def section(lines: Iterable[Line], teams: Mapping[str, str]) -> tuple[list[str], list[str]]:
@@ -73,13 +73,12 @@ def section(lines: Iterable[Line], teams: Mapping[str, str]) -> tuple[list[str],
 
 def owners(teams: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The team for each owner that is meant by its key, or by the handle or address of a person who is in one alone."""
-    found: dict[str, str] = {}
     people: dict[str, set[str]] = {}
     for team, members in teams.items():
         for member in members:
             people.setdefault(member.lower().removeprefix("@"), set()).add(team)
-    found |= {person: next(iter(theirs)) for person, theirs in people.items() if len(theirs) == 1}
-    return found | {team.lower(): team for team in teams}
+    alone = {person: next(iter(theirs)) for person, theirs in people.items() if len(theirs) == 1}
+    return alone | {team.lower(): team for team in teams}
 
 
 def _team(owner: str, teams: Mapping[str, str]) -> str | None:
@@ -108,7 +107,3 @@ def _quoted(pattern: str) -> str:
 def _escaped(pattern: str) -> str:
     text = pattern.replace(" ", "\\ ")
     return f"\\{text}" if text.startswith("#") else text
-
-
-def _unescaped(pattern: str) -> str:
-    return re.sub(r"\\([ #@])", r"\1", pattern)

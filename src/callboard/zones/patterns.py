@@ -146,7 +146,6 @@ class Pattern:
 
     @property
     def everything(self) -> bool:
-        """Whether it matches every path."""
         return self.names == (DEEP, SOMETHING)
 
     @cached_property

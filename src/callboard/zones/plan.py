@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -16,17 +16,11 @@ from callboard.planfile.types import Many, Part
 from callboard.zones.patterns import ANY, SOMETHING, STAR, Pattern, covered, covers, overlap, together
 from callboard.zones.sections import SLASH, STANDS_FOR_ALL
 
-
-def _pattern(written: Any) -> Any:
-    return written if isinstance(written, Pattern) else Pattern.parse(str(written))
-
-
 PatternText = Annotated[
     Pattern,
-    BeforeValidator(_pattern),
+    BeforeValidator(lambda written: written if isinstance(written, Pattern) else Pattern.parse(str(written))),
     WithJsonSchema({"type": "string", "examples": ["/src/api/**", "*.css", "/deploy/"]}),
 ]
-"""A path pattern."""
 Patterns = Annotated[tuple[PatternText, ...], BeforeValidator(several, json_schema_input_type=str | tuple[str, ...])]
 """One path pattern or a list of them."""
 
@@ -44,12 +38,10 @@ class ZonePart(Part):
 
     @property
     def owners(self) -> tuple[str, ...]:
-        """The teams that it belongs to."""
         return tuple(dict.fromkeys(filter(None, (self.team, *self.joint, *self.sections.values()))))
 
     @property
     def called(self) -> str:
-        """Whose it is, in words."""
         if self.sections:
             return f"{', '.join(self.owners)} by section"
         return " and ".join(self.owners)
@@ -106,32 +98,27 @@ def neighbours(all_rules: Sequence[Rule]) -> Iterator[tuple[int, int]]:
             yield min(number, other), max(number, other)
 
 
-def section_team(zone: ZonePart, section: str) -> str:
+def section_team(zone: ZonePart, section: str, besides: str = "") -> str:
     """The team that a section of a zone's files belongs to; empty where nobody has it."""
     name = section.replace("/", SLASH)
-    return next((team for written, team in zone.sections.items() if section_pattern(written).matches(name)), "")
+    found = (team for written, team in zone.sections.items()
+             if written != besides and section_pattern(written).matches(name))  # fmt: skip
+    return next(found, "")
 
 
 def stack_team(zone: ZonePart, stack: tuple[str, ...]) -> str:
     """The team of a section by its names from the outside in: the innermost that the plan names, else what is left."""
-    named = {written: team for written, team in zone.sections.items() if written != STANDS_FOR_ALL}
-    for name in reversed(stack):
-        whole = name.replace("/", SLASH)
-        if found := next((team for written, team in named.items() if section_pattern(written).matches(whole)), ""):
-            return found
-    return zone.sections.get(STANDS_FOR_ALL, "")
+    named = (section_team(zone, name, besides=STANDS_FOR_ALL) for name in reversed(stack))
+    return next(filter(None, named), zone.sections.get(STANDS_FOR_ALL, ""))
 
 
 def section_pattern(written: str) -> Pattern:
-    """The name of a section as a pattern."""
     name = written.replace("/", SLASH).replace("?", ANY).replace("*", STAR)
     return Pattern(written, (SOMETHING if name == STAR else name,))
 
 
 WAYS = ("team", "joint", "sections")
 FEW = 5
-Meeting = Mapping[int, Sequence[int]]
-"""For rules, by number, the later ones of other owners that match some of their paths too."""
 
 
 def check(document: Document, zones: Sequence[ZonePart]) -> Iterator[Problem]:
@@ -159,11 +146,11 @@ def _check_owners(document: Document, at: Path, zone: ZonePart) -> Iterator[Prob
         yield document.error(at, f"{sentence}: write one of these" if not ways else f"{sentence}, not both")
     if len(zone.joint) == 1:
         yield document.error((*at, "joint"), "a joint zone belongs to two teams or more: name them, or write `team:`")
-    named: list[tuple[Path, str]] = [(("team",), zone.team)] if zone.team else []
-    named += [(("joint", number), team) for number, team in enumerate(zone.joint)]
-    named += [(("sections", name), team) for name, team in zone.sections.items()]
+    named: dict[Path, str] = {("team",): zone.team} if zone.team else {}
+    named |= {("joint", number): team for number, team in enumerate(zone.joint)}
+    named |= {("sections", name): team for name, team in zone.sections.items()}
     known = document.keys("teams")
-    for where, team in named:
+    for where, team in named.items():
         if team not in known:
             yield document.error((*at, *where), f"there is no team `{team}`; {did_you_mean(team, known)}")
 
@@ -178,7 +165,8 @@ def _check_sections(document: Document, at: Path, zone: ZonePart) -> Iterator[Pr
             yield document.error((*at, "sections", name.text), sentence)
 
 
-def _meeting(all_rules: Sequence[Rule]) -> Meeting:
+def _meeting(all_rules: Sequence[Rule]) -> dict[int, list[int]]:
+    """For rules, by number, the later ones of other owners that match some of their paths too."""
     found: dict[int, list[int]] = {}
     for number, other in neighbours(all_rules):
         one, later = all_rules[number], all_rules[other]

@@ -31,7 +31,6 @@ STANDS_FOR_ALL = "*"
 
 
 def readable(path: str) -> bool:
-    """Whether a file of this name has sections."""
     return _suffix(path) in READERS
 
 

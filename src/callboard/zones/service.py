@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from callboard.core.db import Tx
 from callboard.plans import service as plans
 from callboard.zones import plan
 from callboard.zones.patterns import Pattern
 from callboard.zones.plan import Rule, rules, winner, winners
 from callboard.zones.sections import Stack
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,6 @@ def standing(tx: Tx, plan_id: int) -> tuple[Rule, ...]:
 
 
 def of(tx: Tx, plan_id: int, path: str, section: str = "") -> Owned:
-    """Whose one path is, or a section of that file."""
     rule = winner(standing(tx, plan_id), path)
     return Owned(_teams(rule, section), path, rule)
 

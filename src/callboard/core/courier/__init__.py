@@ -1,15 +1,48 @@
 """Takes deliveries out of the outbox and hands each to its medium; and what a medium is, and how it may fail.
 
-loop: the loop that sends
 claims: which messages may go now, and taking them
 outcomes: what became of a message
 """
 
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
-from callboard.core.deliveries import Delivery
-from callboard.core.outbox import Message
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from callboard.core import outbox
+from callboard.core.courier import claims, outcomes
+from callboard.core.db import Database, Tx
+from callboard.core.deliveries import Delivery, Priority
+from callboard.core.outbox import Drop, Message, Renderer
+from callboard.core.write_queue import Patience
+
+log = structlog.get_logger()
+
+AT_ONCE = 40
+BREATH = 0.05
+WRITTEN_TOGETHER = 10
+# A send is given up well before its lease ends, so that nobody else can be sending the same message.
+SEND_WITHIN = 9.0
+START_WITHIN = 4.0
+# A message may be found later than it was accepted.
+SHOWN_AFTER = timedelta(seconds=10)
+
+Thread = tuple[str, str]
+"""The channel and the stamp of the message that is answered."""
+Settle = Callable[[Tx, Delivery], None]
+"""Writes down what became of a message."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +80,200 @@ class Gone(Exception):
 class Carrier(Protocol):
     """Brings messages to one medium. Every method raises `Later`, `Passing`, `Lost` or `Final`; `edit` also `Gone`."""
 
-    async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:
-        """Send a new message, into the thread (channel, stamp) where one is given."""
-        ...
+    async def post(self, delivery: Delivery, message: Message, thread: Thread | None) -> Accepted: ...
 
-    async def edit(self, delivery: Delivery, message: Message) -> Accepted:
-        """Show `message` in place of what was posted."""
-        ...
+    async def edit(self, delivery: Delivery, message: Message) -> Accepted: ...
 
-    async def find(self, delivery: Delivery) -> Accepted | None:
-        """Look up whether this delivery was accepted after all."""
-        ...
+    async def find(self, delivery: Delivery) -> Accepted | None: ...
+
+
+Letters = dict[int | None, tuple[Message | Drop, Thread | None]]
+"""Messages as they are to be sent now, each with the thread that it belongs to, by delivery."""
+
+
+class Courier:
+    """Sends what waits, the most urgent first, one message at a time for each address.
+
+    Each medium is given `AT_ONCE` messages at a time, half as many when it asks for patience, and one more again with
+    each that it accepts.
+    """
+
+    def __init__(
+        self, db: Database, media: Mapping[str, Carrier], renderers: Mapping[str, Renderer],
+        paged: Callable[[float], None] = lambda _lateness: None,
+    ) -> None:  # fmt: skip
+        """`paged(seconds)` is told of each page that was accepted, and how late."""
+        self._paged = paged
+        self._db = db
+        self._media = media
+        self._renderers = renderers
+        self._wake = asyncio.Event()
+        self._under_way: dict[asyncio.Task[None], Delivery] = {}
+        self._most = dict.fromkeys(media, AT_ONCE)
+        self._stopping = False
+        self._claiming = asyncio.Lock()
+
+    def nudge(self, nudges: set[str]) -> None:
+        if "outbox" in nudges:
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Send until stopped. Looks when nudged, and twice a second for what other replicas put there."""
+        while not self._stopping:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self.start_ready()
+            except Exception:
+                log.exception("courier.claim_failed")
+                await asyncio.sleep(1)
+            await asyncio.sleep(BREATH)
+
+    async def stop(self) -> None:
+        """Claim nothing more and let what is being sent be settled."""
+        self._stopping = True
+        self._wake.set()
+        async with self._claiming:
+            pass  # what is being claimed at this moment is under way next
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=SEND_WITHIN + 1)
+
+    async def drain(self) -> int:
+        """Send everything that may go at this instant, and return how many messages that was when it is settled."""
+        sent = 0
+        while (begun := await self.start_ready()) or self._under_way:
+            sent += begun
+            if self._under_way:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+        return sent
+
+    async def start_ready(self) -> int:
+        """Claim what may go now and begin sending it; return how many messages that is."""
+        async with self._claiming:
+            room = {} if self._stopping else self._room()
+            taken = await self._claimed(room) if room else ()
+        claimed_at = time.monotonic()
+        for some in (taken[k : k + WRITTEN_TOGETHER] for k in range(0, len(taken), WRITTEN_TOGETHER)):
+            written = asyncio.create_task(self._written(some))
+            for delivery in some:
+                task = asyncio.create_task(self._carry(delivery, written, claimed_at))
+                self._under_way[task] = delivery
+                task.add_done_callback(self._settled)
+        return len(taken)
+
+    def _room(self) -> dict[str, int]:
+        """How many more messages each medium takes now; those that take none are absent."""
+        under_way = Counter(delivery.medium for delivery in self._under_way.values())
+        return {medium: most - under_way[medium] for medium, most in self._most.items() if most > under_way[medium]}
+
+    async def _claimed(self, room: Mapping[str, int]) -> Sequence[Delivery]:
+        busy = frozenset(delivery.id for delivery in self._under_way.values() if delivery.id is not None)
+        ready = await self._db.read(claims.look, room, busy)
+        if not ready.lapsed and not ready.chosen:
+            return ()
+        return await self._db.write_behind(Patience.SENT, claims.claim, room, busy, ready)
+
+    def _settled(self, task: asyncio.Task[None]) -> None:
+        self._under_way.pop(task, None)
+        self._wake.set()
+        if not task.cancelled() and task.exception() is not None:
+            log.critical("courier.settle_failed", exc_info=task.exception())
+
+    async def _carry(self, delivery: Delivery, written: asyncio.Task[Letters], claimed_at: float) -> None:
+        with structlog.contextvars.bound_contextvars(trace=delivery.trace, delivery=delivery.id):
+            settle = await self._carried(delivery, written, claimed_at)
+            await self._db.write_together(settle, delivery)
+
+    async def _carried(self, delivery: Delivery, written: asyncio.Task[Letters], claimed_at: float) -> Settle:
+        try:
+            letters = await asyncio.shield(written)
+            message, thread = (letters or await self._written([delivery]))[delivery.id]
+        except Exception as error:
+            log.exception("courier.render_failed", kind=delivery.kind)
+            # A database that is away for a moment is no fault of the message.
+            settle = outcomes.failed if isinstance(error, OperationalError) else outcomes.park
+            return partial(settle, error=f"could not be written: {type(error).__name__}: {error}")
+        if isinstance(message, Drop):
+            log.info("delivery.dropped", kind=delivery.kind, why=message.reason)
+            return partial(outcomes.dropped, reason=message.reason)
+        return await self._sent(delivery, message, thread, claimed_at)
+
+    async def _written(self, deliveries: Sequence[Delivery]) -> Letters:
+        """Write them in one transaction; none where one of many fails, so that each is tried by itself."""
+        try:
+            return await self._db.read(self._write, deliveries)
+        except Exception:
+            if len(deliveries) == 1:
+                raise
+            return {}
+
+    def _write(self, tx: Tx, deliveries: Sequence[Delivery]) -> Letters:
+        letters: Letters = {}
+        for delivery in deliveries:
+            thread = outbox.thread_of(tx, delivery) if delivery.posted_as is None else None
+            message = self._renderers[delivery.kind](tx, delivery)
+            shown = message.shown_by(delivery.medium) if isinstance(message, Message) else message
+            letters[delivery.id] = (shown, thread)
+        return letters
+
+    async def _sent(self, delivery: Delivery, message: Message, thread: Thread | None, claimed_at: float) -> Settle:
+        medium, shown = delivery.medium, fingerprint(message)
+        if delivery.posted_as and delivery.shown == shown:
+            return outcomes.unchanged
+        if time.monotonic() - claimed_at > START_WITHIN:
+            return partial(outcomes.failed, error="this process was held up for too long to send safely")
+        try:
+            async with asyncio.timeout(SEND_WITHIN - (time.monotonic() - claimed_at)):
+                found = await self._found(delivery)
+                accepted = found or await self._accepted(delivery, message, thread)
+        except Later as later:
+            self._most[medium] = max(self._most[medium] // 2, 1)
+            until = self._db.clock.now() + timedelta(seconds=later.seconds)
+            log.warning("delivery.delayed", to=delivery.address, until=until.isoformat())
+            return partial(outcomes.delayed, until=until)
+        except Gone:
+            return outcomes.unchanged
+        except Exception as error:  # noqa: BLE001 - whatever broke, the message may have been accepted
+            return _not_accepted(delivery, error)
+        self._most[medium] = min(self._most[medium] + 1, AT_ONCE)
+        self._observe(delivery)
+        return partial(
+            outcomes.accepted, posted_in=accepted.channel, posted_as=accepted.stamp, shown=None if found else shown
+        )
+
+    def _observe(self, delivery: Delivery) -> None:
+        lateness = (self._db.clock.now() - delivery.due_at).total_seconds()
+        log.info("delivery.accepted", kind=delivery.kind, to=delivery.address, lateness=round(lateness, 3))
+        if delivery.priority == Priority.PAGE and not delivery.posted_as:
+            self._paged(lateness)
+
+    async def _accepted(self, delivery: Delivery, message: Message, thread: Thread | None) -> Accepted:
+        carrier = self._media[delivery.medium]
+        return await (
+            carrier.edit(delivery, message) if delivery.posted_as else carrier.post(delivery, message, thread)
+        )
+
+    async def _found(self, delivery: Delivery) -> Accepted | None:
+        """What an earlier try posted after all; None when nothing is in doubt, or nothing is there."""
+        if delivery.posted_as or delivery.doubtful_since is None:
+            return None
+        found = await self._media[delivery.medium].find(delivery)
+        if found is None and self._db.clock.now() < delivery.doubtful_since + SHOWN_AFTER:
+            raise Passing("its answer was lost, and it cannot be found yet")
+        return found
+
+
+def _not_accepted(delivery: Delivery, error: Exception) -> Settle:
+    settle = {Final: outcomes.park, Passing: outcomes.failed}.get(type(error), outcomes.doubtful)
+    why = str(error) or "no answer in time"
+    unexpected = not isinstance(error, (Final, Passing, Lost, TimeoutError))
+    log.warning("delivery.failed", to=delivery.address, settled=settle.__name__, error=why, exc_info=unexpected)
+    return partial(settle, error=why)
+
+
+def fingerprint(message: Message) -> str:
+    """A hash that changes when the message would look different."""
+    shown = json.dumps([message.text, message.blocks], sort_keys=True, default=str)
+    return hashlib.sha256(shown.encode()).hexdigest()[:32]

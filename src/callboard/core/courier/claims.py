@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    String,
-    and_,
-    bindparam,
-    case,
-    func,
-    or_,
-    select,
-    type_coerce,
-    update,
-)  # fmt: skip
+import sqlalchemy as sa
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select, update
 
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, is_in
 from callboard.core.rows import bare
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-
-    from callboard.core.db import Tx
 
 LEASE = timedelta(seconds=15)
 BURST = timedelta(seconds=2)
@@ -42,8 +27,8 @@ _WAITS = is_in("waiting")
 
 def lane_of_all(row: Any) -> ColumnElement[str]:
     """The lane of all addresses to which a message may go like this one; edits are counted apart."""
-    edited = case((row.posted_as.is_(None), ""), else_=EDITS)
-    return type_coerce(row.workspace + "/" + row.medium + "/" + ALL + edited, String)
+    edited = sa.case((row.posted_as.is_(None), ""), else_=EDITS)
+    return sa.type_coerce(row.workspace + "/" + row.medium + "/" + ALL + edited, sa.String)
 
 
 def _may_go(row: Any, parent: Any) -> ColumnElement[bool]:
@@ -116,16 +101,10 @@ BY_LANE = (
 LEASING = (
     update(DELIVERIES)
     .where(_ROW.id.in_(bindparam("rows", expanding=True)), _ROW.state == "waiting", _ROW.due_at <= _NOW)
-    .values(
-        state="sending",
-        leased_until=bindparam("lease_ends", type_=Instant()),
-        fence=_ROW.fence + 1,
-        attempts=_ROW.attempts + 1,
-    )
+    .values(state="sending", fence=_ROW.fence + 1, attempts=_ROW.attempts + 1)
+    .values(leased_until=bindparam("lease_ends", type_=Instant()))
     .returning(*_ROW)
 )
-
-
 WAITING_IN_LANES = (
     select(
         func.min(_ROW.due_at),
@@ -199,14 +178,8 @@ def _one_a_lane(rows: Iterable[Any], room: Mapping[str, int]) -> dict[str, int]:
 
 
 def _take_lanes(tx: Tx, lanes: Iterable[str]) -> list[str]:
-    free: dict[str, datetime] = {"leased_until": tx.now + LEASE, "free_at": LONG_AGO}
-    statement = tx.insert(LANES).values([{"lane": lane, **free} for lane in sorted(lanes)])
-    return list(
-        tx.connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["lane"],
-                set_={"leased_until": tx.now + LEASE},
-                where=and_(LANES.c.leased_until <= tx.now, LANES.c.free_at <= tx.now + BURST),
-            ).returning(LANES.c.lane)
-        ).scalars()
-    )
+    leased = {"leased_until": tx.now + LEASE}
+    taking = tx.insert(LANES).values([{"lane": lane, **leased, "free_at": LONG_AGO} for lane in sorted(lanes)])
+    free = and_(LANES.c.leased_until <= tx.now, LANES.c.free_at <= tx.now + BURST)
+    taking = taking.on_conflict_do_update(index_elements=["lane"], set_=leased, where=free)
+    return list(tx.connection.execute(taking.returning(LANES.c.lane)).scalars())

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, Boolean, and_, bindparam, case, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core import timeline
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Priority
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted, touch
 from callboard.core.ticks import rows_due
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from callboard.core.db import Tx
 
 PACE = timedelta(seconds=1)
 DOUBT = timedelta(seconds=3)
@@ -37,7 +32,6 @@ ACCEPTING = (
     update(DELIVERIES)
     .where(_STILL_MINE)
     .values(
-        sent_revision=_SHOWS,
         posted_in=func.coalesce(bindparam("in_place"), _ROW.posted_in),
         posted_as=func.coalesce(bindparam("as_stamp"), _ROW.posted_as),
         posted_at=func.coalesce(_ROW.posted_at, _NOW),
@@ -54,7 +48,7 @@ ACCEPTING = (
 LEAVING = (
     update(DELIVERIES)
     .where(_STILL_MINE)
-    .values(sent_revision=_SHOWS, state=case((_ROW.revision == _SHOWS, "sent"), else_="waiting"), attempts=0)
+    .values(state=case((_ROW.revision == _SHOWS, "sent"), else_="waiting"), attempts=0)
     .returning(_ROW.id)
 )
 LANE = select_columns(LANES.c.free_at).where(LANES.c.lane == bindparam("name")).with_for_update()
@@ -74,17 +68,11 @@ def accepted(
     settled = tx.connection.execute(
         ACCEPTING,
         {
-            "row": taken.id,
-            "taken_as": taken.fence,
-            "at_present": tx.now,
-            "shows": taken.revision,
-            "unlike": shown is None and taken.editable,
-            "in_place": posted_in or None,
-            "as_stamp": posted_as or None,
-            "looks": shown or None,
-            "next_lane": edit_lane if taken.editable and posted_as else taken.lane,
+            "row": taken.id, "taken_as": taken.fence, "at_present": tx.now, "shows": taken.revision,
+            "unlike": shown is None and taken.editable, "in_place": posted_in or None, "as_stamp": posted_as or None,
+            "looks": shown or None, "next_lane": edit_lane if taken.editable and posted_as else taken.lane,
         },
-    ).first()
+    ).first()  # fmt: skip
     if settled is None:
         return
     _release(tx, taken.lane, used=True)
@@ -100,7 +88,6 @@ def dropped(tx: Tx, taken: Delivery, reason: str) -> None:
         return
     _release(tx, taken.lane, used=False)
     delivery.fallback_at = None
-    delivery.sent_revision = delivery.revision
     delivery.state = "sent" if delivery.posted_as else "dropped"
     if delivery.state == "dropped":
         _record(tx, delivery, "dropped a message", reason)

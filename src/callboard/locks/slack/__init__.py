@@ -1,17 +1,18 @@
-"""Locks in Slack: `/lock`, the buttons of cards, and forms."""
+"""Locks in Slack: `/lock`, the token that it makes for git, the buttons of cards, and forms."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import partial
 
 from callboard import blocks as b
+from callboard import web
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.words import counted, joined
-from callboard.locks import git_tokens, messages, notices, rights, service, store, targets
-from callboard.locks.models import LIVE, Lock, State
+from callboard.locks import messages, notices, rights, service, store, targets
+from callboard.locks.models import LIVE, State
 from callboard.locks.slack import buttons
 from callboard.locks.slack.buttons import answered
 from callboard.slack.answers import Answer, Say
@@ -19,18 +20,16 @@ from callboard.slack.grammar import Arguments, Command, Number, Person, Taken, T
 from callboard.slack.requests import Request
 from callboard.teams.service import Asker
 from callboard.teams.slack import asker, person
-from callboard.web.tokens import ApiToken
+from callboard.web import tokens
+from callboard.web.tokens import ApiToken, Wanted
 from callboard.zones import service as zones
 from callboard.zones.plan import Rule
 from callboard.zones.service import Owned
 
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
-
 BECAUSE = re.compile(r"(?:because|for)\s+", re.IGNORECASE)
 TO = re.compile(r"to\s+", re.IGNORECASE)
 LISTED = 40
+GIT, LASTS = "git", tokens.LONGEST
 
 
 @dataclass(frozen=True)
@@ -60,11 +59,15 @@ def wait(tx: Tx, request: Request, args: Arguments) -> Answer:
         return buttons.typed(tx, request, args["what"], wait=True)
     who = asker(tx, request)
     wish = service.again(tx, who, int(number[1]), _why(args["what"][number.end() :]))
-    return buttons.locked(tx, who, replace(wish, until=None), wait=True)
+    return buttons.locked(tx, who, wish, wait=True)
 
 
-def _simple(verb: Callable[[Tx, Asker, int], Lock]) -> Callable[[Tx, Request, Arguments], Answer]:
-    return lambda tx, request, args: answered(tx, verb(tx, asker(tx, request), args["number"]))
+def take(tx: Tx, request: Request, args: Arguments) -> Answer:
+    return answered(tx, service.take(tx, asker(tx, request), args["number"]))
+
+
+def agree(tx: Tx, request: Request, args: Arguments) -> Answer:
+    return answered(tx, service.agree(tx, asker(tx, request), args["number"]))
 
 
 def release(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -87,7 +90,7 @@ def break_open(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     lock = service.break_open(tx, who, args["number"], _why(args["reason"] or ""))
     answer = f"Lock {lock.number} is broken. I told {who.directory.called(lock.holder)} why."
-    mine = store.live(tx, lock.plan_id, (State.HELD, State.ASKED), who.person.key)
+    mine = store.live(tx, lock.plan_id, (State.HELD,), who.person.key)
     taken = next((own for own in mine if own.held_at == tx.now), None)
     return Say(f"{answer}\n{messages.answer(notices.view(tx, taken))}" if taken else answer)
 
@@ -117,12 +120,15 @@ def who(tx: Tx, request: Request, args: Arguments) -> Answer:
     return Say("\n".join(lines))
 
 
-def list_all(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return _listed(tx, asker(tx, request), "Locks", args["word"] or "", mine=False)
-
-
-def list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    return _listed(tx, asker(tx, request), "Your locks", "", mine=True)
+def list_all(tx: Tx, request: Request, args: Arguments, *, mine: bool = False) -> Answer:
+    reader, word = asker(tx, request), args.get("word") or ""
+    found = [
+        lock for lock in store.live(tx, reader.directory.plan_id, LIVE, reader.person.key if mine else "")
+        if word.lower() in " ".join([*lock.targets, lock.reason, lock.holder, lock.team or ""]).lower()
+    ]  # fmt: skip
+    views = [notices.view(tx, lock, brief=len(found) > LISTED) for lock in found[:LISTED]]
+    title = "Your locks" if mine else "Locks"
+    return Say(counted(len(found), "lock"), messages.listed(title, views, len(found)))
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -132,22 +138,45 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def token(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Make the password with which git locks, end it, or list what acts for the asker."""
     who = asker(tx, request)
     word = (args["word"] or "").strip().lower()
     if word in ("end", "off", "revoke"):
-        return Say("Your token has ended. git can't use it any more." if git_tokens.end(tx, who) else "You have none.")
+        return Say("Your token has ended. git can't use it any more." if end_token(tx, who) else "You have none.")
     if word in ("list", "show"):
-        return Say("\n".join(map(_token, git_tokens.standing(tx, who))) or "No token acts for you.")
-    secret = git_tokens.make(tx, who)
-    repository = (buttons.repositories(tx, who.directory.plan_id) or ["main"])[0]
+        return Say("\n".join(map(_token, tokens_of(tx, who))) or "No token acts for you.")
+    secret = make_token(tx, who)
+    path = f"/lfs/{who.directory.plan_key}/{next(iter(buttons.repositories(tx, who.directory.plan_id)), 'main')}"
     return Say(
         f"Your token for git. Only you see it, and only now:\n```{secret}```\n"
-        f"In your clone: `git config lfs.url {git_tokens.address(tx, who.directory.plan_key, repository)}`, then "
+        f"In your clone: `git config lfs.url {web.address(tx, path) or f'https://YOUR-CALLBOARD{path}'}`, then "
         f"`git lfs lock FILE`. git asks for a user name, `{b.escape(who.person.key)}`, and a password, the token.\n"
-        f"It is valid until {b.date(tx.now + git_tokens.LASTS, 'day')}, and replaces the one you made before. "
+        f"It is valid until {b.date(tx.now + LASTS, 'day')}, and replaces the one you made before. "
         "End it: `/lock token end`. List yours: `/lock token list`."
     )
+
+
+def make_token(tx: Tx, asker: Asker) -> str:
+    """Make somebody's token and return it; the one that they made before ends."""
+    end_token(tx, asker)
+    person, directory = asker.person.key, asker.directory
+    return tokens.issue(tx, directory.plan_id, Wanted(directory.plan_key, person, ("locks",), LASTS, GIT), person)
+
+
+def end_token(tx: Tx, asker: Asker) -> bool:
+    """End the token that somebody made themselves; whether they had one."""
+    own = [token for token in tokens_of(tx, asker) if token.made_by == asker.person.key and token.name == GIT]
+    for token in own:
+        tokens.end(tx, token, asker.person.key)
+    tx.session.flush()
+    return bool(own)
+
+
+def tokens_of(tx: Tx, asker: Asker) -> list[ApiToken]:
+    """The tokens with which git or another program acts for somebody, whoever made them."""
+    return [
+        token for token in tokens.listed(tx, asker.directory.plan_id)
+        if token.person == asker.person.key and token.revoked_at is None and token.expires_at > tx.now
+    ]  # fmt: skip
 
 
 def _owned(tx: Tx, reader: Asker, target: targets.Target, owned: Owned) -> list[str]:
@@ -167,15 +196,6 @@ def _owners(reader: Asker, rule: Rule) -> str:
     return b.escape(" and ".join(map(reader.directory.spoken_of, rule.zone.owners)) + by_section)
 
 
-def _listed(tx: Tx, reader: Asker, title: str, word: str, *, mine: bool) -> Answer:
-    found = [
-        lock for lock in store.live(tx, reader.directory.plan_id, LIVE, reader.person.key if mine else "")
-        if word.lower() in " ".join([*lock.targets, lock.reason, lock.holder, lock.team or ""]).lower()
-    ]  # fmt: skip
-    views = [notices.view(tx, lock, brief=len(found) > LISTED) for lock in found[:LISTED]]
-    return Say(counted(len(found), "lock"), messages.listed(title, views, len(found)))
-
-
 def _token(token: ApiToken) -> str:
     name = f" ({b.escape(token.name)})" if token.name else ""
     made = f"made by {b.escape(token.made_by)} {b.date(token.made_at, 'day')}, until {b.date(token.expires_at, 'day')}"
@@ -189,8 +209,6 @@ def _why(text: str) -> str:
 NUMBER = Number("number")
 REASON = Text("reason", optional=True)
 WORD = Text("word", optional=True)
-take = _simple(service.take)
-agree = _simple(service.agree)
 command = Command(
     word="lock",
     about="Lock files, sections or things such as staging, so that nobody else changes them meanwhile",
@@ -200,7 +218,7 @@ command = Command(
             (Text("path"),), aliases=("whose",), reads=True,
         ),
         Verb("list", list_all, "list what is locked and waited for; with a word, what has it", (WORD,), reads=True),
-        Verb("mine", list_mine, "list what you hold and wait for", reads=True),
+        Verb("mine", partial(list_all, mine=True), "list what you hold and wait for", reads=True),
         Verb("show", show, "show a lock with its history and buttons", (NUMBER,), reads=True),
         Verb("release", release, "give it back, or leave the line", (NUMBER,), aliases=("unlock", "leave", "withdraw")),
         Verb(

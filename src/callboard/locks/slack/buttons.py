@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.branches.plan import REPOSITORIES
 from callboard.core.calendar import Calendar
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.locks import messages, notices, plan, pushes, rights, service, store, targets
 from callboard.locks.messages import View
 from callboard.locks.models import Lock
-from callboard.locks.service import Taken
+from callboard.locks.rights import Taken
 from callboard.locks.targets import Known, Wish
 from callboard.planfile.times import parse_span, show_span
 from callboard.plans import service as plans
@@ -23,9 +24,6 @@ from callboard.slack.routes import Interaction
 from callboard.teams.service import Asker
 from callboard.teams.slack import About, Click, Misfit, Press, asker
 from callboard.zones import service as zones
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 HOURS = (("1 hour", "1h"), ("2 hours", "2h"), ("4 hours", "4h"), ("8 hours", "8h"), ("1 day", "1d"), ("3 days", "3d"))
 FORMS = {
@@ -37,7 +35,10 @@ FORMS = {
 LOCKS: About[Lock] = About(store.find, "This lock does not exist any more. `/lock list` shows what is locked.")
 
 
-def ask_form(usual: str, written: str = "", private: dict[str, Any] | None = None) -> dict[str, Any]:
+def open_form(tx: Tx, request: Request, who: Asker, written: str = "") -> Answer:
+    """The form for a new lock, with what was typed already."""
+    usual = show_span(plan.rules(tx, who.directory.plan_id).expire_after)
+    private = {"plan": who.directory.plan_key, "channel": request.channel}
     hint = "src/api/**, *.css, README.md#Backend, or a thing such as staging; several with spaces between them."
     inputs = [
         b.text_input("What?", "targets", initial=written, placeholder="src/api/**", hint=hint, max_length=1000),
@@ -45,7 +46,7 @@ def ask_form(usual: str, written: str = "", private: dict[str, Any] | None = Non
         b.datetime_input("Until when?", "until", optional=True, hint=f"Empty: {usual}, and longer while you work."),
         b.checkboxes_input("If somebody has it", "wait", [("Wait in line", "wait")]),
     ]
-    return b.modal("Lock something", inputs, callback_id="lock.ask", submit="Lock", private=private)
+    return Modal(b.modal("Lock something", inputs, callback_id="lock.ask", submit="Lock", private=private))
 
 
 def form(view: View, verb: str) -> dict[str, Any]:
@@ -72,12 +73,6 @@ def known(tx: Tx, plan_id: int) -> Known:
 
 def repositories(tx: Tx, plan_id: int) -> list[str]:
     return list(plans.live(tx, plan_id).of(REPOSITORIES) or ())
-
-
-def open_form(tx: Tx, request: Request, who: Asker, written: str = "") -> Answer:
-    """The form for a new lock, with what was typed already."""
-    usual = show_span(plan.rules(tx, who.directory.plan_id).expire_after)
-    return Modal(ask_form(usual, written, {"plan": who.directory.plan_key, "channel": request.channel}))
 
 
 def typed(tx: Tx, request: Request, text: str, *, wait: bool = False) -> Answer:

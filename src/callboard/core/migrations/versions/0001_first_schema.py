@@ -27,29 +27,6 @@ NUMBER = (sa.Float(), False)
 TEXT, TEXT_OR_NULL = (sa.String(), False), (sa.String(), True)
 
 
-def upgrade() -> None:
-    _core()
-    _slack()
-    _web()
-    _plans()
-    _teams()
-    _planning()
-    _escalation()
-    _blockers()
-    _tasks()
-    _gates()
-    _freezes()
-    _standups()
-    _checkpoints()
-    _cadences()
-    _meetings()
-    _board()
-    _jobs()
-    _branches()
-    _conflicts()
-    _locks()
-
-
 def _table(
     name: str, /, *, primary: tuple[str, ...] = (), unique: tuple[str, ...] = (), **columns: tuple[Any, bool]
 ) -> None:
@@ -68,12 +45,13 @@ def _index(table: str, name: str, *columns: str, unique: bool = False, where: st
     op.create_index(name, table, list(columns), unique=unique, sqlite_where=condition, postgresql_where=condition)
 
 
-def _core() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - a statement for each table
+    # core
     _table("chains", plan_id=INTEGER, seq=INTEGER, hash=TEXT, publish_at=INSTANT, primary=("plan_id",))
     _index("chains", "ix_chains_publish_at", "publish_at")
     _table("deliveries", key=TEXT, plan_id=INTEGER, workspace=TEXT, medium=TEXT, address=TEXT, lane=TEXT,
            priority=INTEGER, kind=TEXT, subject_kind=TEXT, subject_id=BIG, args=JSON, recipient=TEXT_OR_NULL,
-           parent_key=TEXT_OR_NULL, editable=FLAG, superseded=FLAG, state=TEXT, revision=INTEGER, sent_revision=INTEGER,
+           parent_key=TEXT_OR_NULL, editable=FLAG, superseded=FLAG, state=TEXT, revision=INTEGER,
            created_at=INSTANT, due_at=INSTANT, fallback_at=INSTANT_OR_NULL, attempts=INTEGER, fence=INTEGER,
            leased_until=INSTANT_OR_NULL, doubtful_since=INSTANT_OR_NULL, delayed_until=INSTANT_OR_NULL,
            posted_in=TEXT_OR_NULL, posted_as=TEXT_OR_NULL, posted_at=INSTANT_OR_NULL, shown=TEXT_OR_NULL,
@@ -97,23 +75,17 @@ def _core() -> None:
     _table("watches", plan_id=INTEGER, name=TEXT, seen_until=INSTANT, wake_at=INSTANT_OR_NULL,
            unique=("plan_id", "name"))
     _index("watches", "ix_watches_wake_at", "wake_at")
-
-
-def _slack() -> None:
+    # slack
     _table("receipts", key=TEXT, at=INSTANT, answer=JSON, primary=("key",))
     _index("receipts", "ix_receipts_at", "at")
-
-
-def _web() -> None:
+    # web
     _table("api_replies", token_id=BIG, key=TEXT, fingerprint=TEXT, status=INTEGER, body=TEXT, at=INSTANT,
            primary=("token_id", "key"))
     _index("api_replies", "api_replies_at", "at")
     _table("api_tokens", plan_id=INTEGER, plan=TEXT, person=TEXT, name=TEXT, scopes=JSON, digest=TEXT, made_by=TEXT,
            made_at=INSTANT, expires_at=INSTANT, revoked_at=INSTANT_OR_NULL, revoked_by=TEXT, unique=("digest",))
     _index("api_tokens", "api_tokens_plan", "plan_id")
-
-
-def _plans() -> None:
+    # plans
     _table("channels", plan_id=INTEGER, name=TEXT, slack_id=TEXT, gone=FLAG, member=FLAG_OR_NULL,
            unique=("plan_id", "name"))
     _index("channels", "channels_slack", "slack_id")
@@ -128,9 +100,7 @@ def _plans() -> None:
            changes=JSON, at=INSTANT, primary=("plan_id", "number"))
     _table("plans", workspace=TEXT, key=TEXT, name=TEXT, timezone=TEXT, from_at=INSTANT, to_at=INSTANT, header=JSON,
            version=INTEGER, revision=TEXT, state=TEXT, unique=("workspace", "key"))
-
-
-def _teams() -> None:
+    # teams
     _table("absences", plan_id=INTEGER, person=TEXT, first_day=DAY, last_day=DAY, source=TEXT,
            called_off_at=INSTANT_OR_NULL)
     _index("absences", "absences_person", "plan_id", "person")
@@ -141,9 +111,7 @@ def _teams() -> None:
            unique=("plan_id", "key"))
     _table("teams", plan_id=INTEGER, key=TEXT, position=INTEGER, name=TEXT, written=JSON, gone=FLAG,
            unique=("plan_id", "key"))
-
-
-def _planning() -> None:
+    # planning
     _table("briefings", plan_id=INTEGER, kind=TEXT, key=TEXT, said=JSON, turns=INTEGER,
            unique=("plan_id", "kind", "key"))
     _table("calendar_feeds", plan_id=INTEGER, person=TEXT, team=TEXT, digest=TEXT,
@@ -151,9 +119,7 @@ def _planning() -> None:
     _index("calendar_feeds", "calendar_feeds_whose", "plan_id", "person", "team")
     _table("plan_drafts", workspace=TEXT, by=TEXT, file=TEXT, source=TEXT, reason=TEXT, at=INSTANT)
     _table("trouble_notices", work=TEXT, row_id=BIG, primary=("work", "row_id"))
-
-
-def _escalation() -> None:
+    # escalation
     _table("climbs", plan_id=INTEGER, subject_kind=TEXT, subject_id=BIG, policy=TEXT, team=TEXT_OR_NULL,
            reporter=TEXT_OR_NULL, assignees=JSON, state=TEXT, opened_at=INSTANT, response_from=INSTANT, reached=INTEGER,
            stepped_at=INSTANT, repetition=INTEGER, held_at=INSTANT_OR_NULL, idle_from=INSTANT_OR_NULL,
@@ -163,18 +129,14 @@ def _escalation() -> None:
     _index("climbs", "climbs_subject", "subject_kind", "subject_id")
     _table("plan_policies", plan_id=INTEGER, name=TEXT, digest=TEXT, primary=("plan_id", "name"))
     _table("policies", digest=TEXT, body=JSON, primary=("digest",))
-
-
-def _blockers() -> None:
+    # blockers
     _table("blocker_settings", plan_id=INTEGER, severities=JSON, categories=JSON, checklist=JSON, primary=("plan_id",))
     _table("blockers", plan_id=INTEGER, team=TEXT_OR_NULL, reporter=TEXT, what=TEXT, category=TEXT_OR_NULL,
            severity=TEXT, waits_for=TEXT_OR_NULL, blocks=TEXT_OR_NULL, state=TEXT, owner=TEXT_OR_NULL,
            owner_at=INSTANT_OR_NULL, handed_to=TEXT_OR_NULL, channel=TEXT, opened_at=INSTANT, closed_at=INSTANT_OR_NULL,
            closed_by=TEXT_OR_NULL, outcome=TEXT_OR_NULL, ticked=JSON, changes=INTEGER)
     _index("blockers", "blockers_open", "plan_id", "state")
-
-
-def _tasks() -> None:
+    # tasks
     _table("tasks", plan_id=INTEGER, key=TEXT, title=TEXT, position=INTEGER, gone=FLAG, team=TEXT, kind=TEXT,
            priority=TEXT, phase=TEXT, area=TEXT, complexity=TEXT, status=TEXT, note=TEXT, why=TEXT, freed_by=TEXT,
            teams=JSON, assignees=JSON, needs=JSON, wants=JSON, components=JSON, criteria=JSON, points=JSON, files=JSON,
@@ -186,9 +148,7 @@ def _tasks() -> None:
            unique=("plan_id", "key"))
     _index("tasks", "tasks_blocker", "blocker")
     _index("tasks", "tasks_next", "next_at")
-
-
-def _gates() -> None:
+    # gates
     _table("gate_signatures", gate_id=INTEGER, person=TEXT, seat=TEXT, verdict=TEXT, reason=TEXT, digest=TEXT,
            signed=JSON, at=INSTANT, state=TEXT, ended_at=INSTANT_OR_NULL, why=JSON)
     _index("gate_signatures", "gate_signatures_of", "gate_id", "id")
@@ -204,18 +164,14 @@ def _gates() -> None:
     _index("gates", "gates_wake", "wake_at")
     _table("measurements", plan_id=INTEGER, measure=TEXT, value=NUMBER, unit=TEXT, link=TEXT, by=TEXT, at=INSTANT)
     _index("measurements", "measurements_of", "plan_id", "measure", "id")
-
-
-def _freezes() -> None:
+    # freezes
     _table("freeze_exceptions", plan_id=INTEGER, freeze_id=INTEGER, item=TEXT, by=TEXT, at=INSTANT, answers=JSON,
            state=TEXT, votes=JSON, settled_at=INSTANT_OR_NULL, reason=TEXT, changes=INTEGER)
     _index("freeze_exceptions", "freeze_exceptions_of", "freeze_id", "id")
     _table("freezes", plan_id=INTEGER, key=TEXT, name=TEXT, from_at=INSTANT, to_at=INSTANT, told=TEXT,
            wake_at=INSTANT_OR_NULL, gone=FLAG, unique=("plan_id", "key"))
     _index("freezes", "freezes_wake", "wake_at")
-
-
-def _standups() -> None:
+    # standups
     _table("check_ins", plan_id=INTEGER, standup=TEXT, person=TEXT, zone=TEXT, state=TEXT, why=TEXT, day=DAY,
            round_id=BIG_ID, at=INSTANT, asked_at=INSTANT, closes_at=INSTANT, remind_at=INSTANT_OR_NULL,
            next_at=INSTANT_OR_NULL, prompted_at=INSTANT_OR_NULL, reminded_at=INSTANT_OR_NULL,
@@ -229,9 +185,7 @@ def _standups() -> None:
     _table("standups", plan_id=INTEGER, key=TEXT, gone=FLAG, seen_until=INSTANT, wake_at=INSTANT_OR_NULL,
            unique=("plan_id", "key"))
     _index("standups", "standups_wake", "wake_at")
-
-
-def _checkpoints() -> None:
+    # checkpoints
     _table("checkpoints", plan_id=INTEGER, key=TEXT, name=TEXT, by=TEXT, at=INSTANT, looked_at=INSTANT, missed=FLAG,
            teams=JSON, on_hold=JSON, items=JSON, percents=JSON, progress=JSON, unique=("plan_id", "key", "at"))
     _table("inquiries", plan_id=INTEGER, checkpoint_id=BIG_ID, seat=TEXT, state=TEXT, how=TEXT, by=TEXT, people=JSON,
@@ -239,29 +193,21 @@ def _checkpoints() -> None:
            next_at=INSTANT_OR_NULL, answered_at=INSTANT_OR_NULL, changes=INTEGER, unique=("checkpoint_id", "seat"))
     _index("inquiries", "inquiries_next", "next_at")
     _index("inquiries", "inquiries_open", "plan_id", "state")
-
-
-def _cadences() -> None:
+    # cadences
     _table("status_requests", plan_id=INTEGER, person=TEXT, state=TEXT, at=INSTANT, closes_at=INSTANT,
            next_at=INSTANT_OR_NULL, answered_at=INSTANT_OR_NULL, items=JSON, replies=JSON,
            unique=("plan_id", "person", "at"))
     _index("status_requests", "status_requests_next", "next_at")
     _index("status_requests", "status_requests_open", "plan_id", "state")
-
-
-def _meetings() -> None:
+    # meetings
     _table("meetings", plan_id=INTEGER, key=TEXT, name=TEXT, state=TEXT, notes=TEXT, by=TEXT, at=INSTANT,
            ends_at=INSTANT, next_at=INSTANT_OR_NULL, people=JSON, leads=JSON,
            decisions=JSON, lessons=JSON, actions=JSON, changes=INTEGER, unique=("plan_id", "key", "at"))
     _index("meetings", "meetings_next", "next_at")
-
-
-def _board() -> None:
+    # board
     _table("reports", plan_id=INTEGER, name=TEXT, day=DAY, at=INSTANT, since=INSTANT, figures=JSON,
            unique=("plan_id", "name", "day"))
-
-
-def _jobs() -> None:
+    # jobs
     _table("jobs", plan_id=INTEGER, type=TEXT, version=TEXT, params=JSON, priority=INTEGER, lease=INTEGER, state=TEXT,
            attempt=INTEGER, worker=TEXT, person=TEXT, made_by=TEXT, made_at=INSTANT, claimed_at=INSTANT_OR_NULL,
            leased_until=INSTANT_OR_NULL, ended_at=INSTANT_OR_NULL, result=JSON_OR_NULL, error=TEXT)
@@ -270,14 +216,12 @@ def _jobs() -> None:
     _index("jobs", "jobs_waiting", "plan_id", "priority", "id", where="state = 'waiting'")
     _table("task_types", plan_id=INTEGER, name=TEXT, version=TEXT, params=JSON, lease=INTEGER, by=TEXT, at=INSTANT,
            unique=("plan_id", "name"))
-
-
-def _branches() -> None:
+    # branches
     _table("branches", plan_id=INTEGER, mirror_id=BIG_ID, repository=TEXT, name=TEXT, head=TEXT, base=TEXT, team=TEXT,
-           person=TEXT, author=TEXT, protected=FLAG, files=INTEGER, touched=JSON, committed_at=INSTANT,
-           moved_at=INSTANT, gone_at=INSTANT_OR_NULL, unique=("mirror_id", "name"))
+           person=TEXT, author=TEXT, protected=FLAG, files=INTEGER, touched=JSON,
+           gone_at=INSTANT_OR_NULL, unique=("mirror_id", "name"))
     _index("branches", "branches_plan", "plan_id", "gone_at")
-    _table("ci_reports", plan_id=INTEGER, repository=TEXT, commit=TEXT, name=TEXT, state=TEXT, at=INSTANT,
+    _table("ci_reports", plan_id=INTEGER, repository=TEXT, commit=TEXT, name=TEXT, state=TEXT,
            unique=("plan_id", "repository", "commit", "name"))
     _table("hooks_received", digest=TEXT, at=INSTANT, primary=("digest",))
     _table("mirror_files", mirror_id=BIG_ID, paths=JSON, primary=("mirror_id",))
@@ -286,23 +230,17 @@ def _branches() -> None:
            told_at=INSTANT_OR_NULL, fence=INTEGER, failures=INTEGER, unique=("plan_id", "repository"))
     _index("mirrors", "mirrors_next", "next_at")
     _table("pulls", plan_id=INTEGER, number=BIG, repository=TEXT, forge=TEXT, project=TEXT, head=TEXT, branch=TEXT,
-           base=TEXT, author=TEXT, said=TEXT, fork=FLAG, open=FLAG, heard_at=INSTANT,
-           unique=("plan_id", "repository", "number"))
-
-
-def _conflicts() -> None:
+           author=TEXT, said=TEXT, fork=FLAG, open=FLAG, unique=("plan_id", "repository", "number"))
+    # conflicts
     _table("conflicts", plan_id=INTEGER, repository=TEXT, one=TEXT, other=TEXT, kind=TEXT, degree=TEXT, state=TEXT,
-           why=JSON, files=JSON, hunks=JSON, teams=JSON, people=JSON, heads=JSON, verdicts=JSON,
+           why=JSON, files=JSON, hunks=JSON, teams=JSON, people=JSON, verdicts=JSON,
            answered_by=TEXT_OR_NULL, ended_how=TEXT_OR_NULL, ended_by=TEXT_OR_NULL, ended_why=TEXT_OR_NULL,
            pushed_at=INSTANT, found_at=INSTANT, answered_at=INSTANT_OR_NULL, resolve_at=INSTANT_OR_NULL,
            validate_at=INSTANT_OR_NULL, next_at=INSTANT_OR_NULL, ended_at=INSTANT_OR_NULL, changes=INTEGER)
     _index("conflicts", "conflicts_next", "next_at")
     _index("conflicts", "conflicts_plan", "plan_id", "state")
-
-
-def _locks() -> None:
-    _table("lock_allowances", plan_id=INTEGER, person=TEXT, by=TEXT, reason=TEXT, targets=JSON, given_at=INSTANT,
-           until=INSTANT)
+    # locks
+    _table("lock_allowances", plan_id=INTEGER, person=TEXT, by=TEXT, reason=TEXT, targets=JSON, until=INSTANT)
     _index("lock_allowances", "lock_allowances_plan", "plan_id", "until")
     _table("lock_books", plan_id=INTEGER, primary=("plan_id",))
     _table("lock_targets", lock_id=BIG_ID, plan_id=INTEGER, live=FLAG, kind=TEXT, repository=TEXT, text=TEXT,

@@ -1,12 +1,10 @@
-"""`callboard apply`, `export` and `shift`, as they are typed."""
+"""`callboard apply`, `export`, `shift` and `zones`, as they are typed."""
 
 from __future__ import annotations
 
 import pytest
-from typer.testing import CliRunner
 
 from callboard.app import database
-from callboard.cli.main import main
 from callboard.core import schema
 from callboard.plans import service as plans
 from callboard.settings import load
@@ -24,20 +22,12 @@ tasks:
 LATER = PLAN.replace("2096-03-28 17:00", "2096-03-30 17:00")
 
 
-@pytest.fixture
-def callboard(tmp_path, monkeypatch):
-    """Type a command, perhaps answering what it asks."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/callboard.db")
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"):
-        monkeypatch.delenv(name, raising=False)
+@pytest.fixture(autouse=True)
+def files(callboard, tmp_path):
     (tmp_path / "plan.yml").write_text(PLAN)
     (tmp_path / "later.yml").write_text(LATER)
-
-    def run(*words, answer=""):
-        return CliRunner().invoke(main, words, input=answer)
-
-    return run
+    (tmp_path / "CODEOWNERS").write_text("/api/ @acme/servers\n/old/\n")
+    return tmp_path
 
 
 def change(path, value):
@@ -57,7 +47,7 @@ def changed(callboard):
     change("tasks.A-1.due", "2096-03-29 12:00")
 
 
-def test_callboard_apply_shows_the_difference_of_the_plan_and_asks(callboard):
+def test_the_apply_command_shows_the_difference_and_asks(callboard):
     callboard("apply", "plan.yml", "--yes")
     told = callboard("apply", "later.yml", answer="n\n")
     assert told.exit_code == 1
@@ -67,7 +57,7 @@ def test_callboard_apply_shows_the_difference_of_the_plan_and_asks(callboard):
     assert callboard("apply", "later.yml").stdout == "later.yml: good.\nharbor: nothing changes.\n"
 
 
-def test_callboard_apply_shows_conflicts_of_the_plan_with_live_changes_and_asks(callboard, changed):
+def test_the_apply_command_shows_what_both_changed_and_asks(callboard, changed):
     told = callboard("apply", "later.yml", "--yes")
     assert told.exit_code == 1
     assert "tasks.A-1.due: it was 2096-03-28 17:00; it is 2096-03-29 12:00 (one on " in told.stderr
@@ -87,7 +77,7 @@ def test_callboard_apply_shows_conflicts_of_the_plan_with_live_changes_and_asks(
         (("later.yml", "--theirs", "--ours", "tasks.A-1.due"), "2096-03-30 17:00"),
     ],
 )
-def test_callboard_apply_takes_an_answer_for_all_conflicts_or_for_one_place(callboard, changed, words, stands):
+def test_the_apply_command_takes_an_answer_for_everything_or_for_one_path(callboard, changed, words, stands):
     told = callboard("apply", "--yes", *words)
     assert told.exit_code == 0, told.output
     kept = stands == "2096-03-29 12:00"
@@ -96,13 +86,13 @@ def test_callboard_apply_takes_an_answer_for_all_conflicts_or_for_one_place(call
     assert ("A-1: {title: Schema, due: 2096-03-29 12:00}" in exported) is kept
 
 
-def test_callboard_apply_refuses_an_answer_at_a_path_without_conflict(callboard, changed):
+def test_the_apply_command_refuses_an_answer_for_a_path_without_a_conflict(callboard, changed):
     told = callboard("apply", "later.yml", "--theirs", "tasks.A-2.due")
     assert told.exit_code == 1
     assert told.stderr.splitlines()[-1] == "Nothing conflicts at `tasks.A-2.due`; did you mean `tasks.A-1.due`?"
 
 
-def test_callboard_export_writes_a_plan_that_changes_nothing_when_applied(callboard, changed, tmp_path):
+def test_the_export_command_writes_a_plan_that_changes_nothing_when_applied(callboard, changed, tmp_path):
     assert callboard("export", "--plan", "harbor", "--to", "now.yml").stdout == "harbor is in now.yml.\n"
     written = (tmp_path / "now.yml").read_text()
     assert written == PLAN.replace("A-1: {title: Schema}", "A-1: {title: Schema, due: 2096-03-29 12:00}")
@@ -113,13 +103,13 @@ def test_callboard_export_writes_a_plan_that_changes_nothing_when_applied(callbo
     assert callboard("export", "--plan", "harbor").stdout == written
 
 
-def test_callboard_export_refuses_a_plan_that_does_not_exist(callboard):
+def test_the_export_command_says_that_there_is_no_plan_yet(callboard):
     told = callboard("export", "--plan", "harbour")
     assert (told.exit_code, told.stderr) == (1, "There is no plan `harbour`; there is none yet.\n")
 
 
 @pytest.mark.parametrize("words", [("-1d",), ("--", "-1d"), ("1d",)])
-def test_callboard_shift_shows_asks_and_moves(callboard, words):
+def test_the_shift_command_shows_a_shift_of_the_plan_asks_and_does_it(callboard, words):
     callboard("apply", "plan.yml", "--yes")
     options = ("--plan", "harbor")
     assert callboard("shift", *options, *words, answer="n\n").stderr.endswith("Nothing was shifted.\n")
@@ -132,6 +122,30 @@ def test_callboard_shift_shows_asks_and_moves(callboard, words):
     assert callboard("export", *options).stdout == PLAN
 
 
-def test_callboard_shift_refuses_what_is_no_shift(callboard):
+def test_the_shift_command_refuses_what_is_no_shift(callboard):
     told = callboard("shift", "1h", "--plan", "harbor")
     assert (told.exit_code, told.stderr) == (1, "`1h` is no shift: write whole days, like 1d, 2w or -1d.\n")
+
+
+def test_the_zones_command_prints_zones_and_refuses_codeowners_it_cannot_place(callboard, files):
+    words = ("zones", "CODEOWNERS", "--plan-file", "plan.yml")
+    refused = callboard(*words)
+    assert refused.exit_code == 1
+    assert "say which one with --team @acme/servers=KEY" in refused.output
+    (files / "CODEOWNERS").write_text("/api/ @acme/servers\n")
+    made = callboard(*words, "--team", "@acme/servers=backend")
+    assert made.exit_code == 0, made.output
+    assert made.output == "zones:\n  - {team: backend, paths: [/api/]}\n"
+    (files / "whole.yml").write_text(GOOD + made.output)
+    assert callboard("check", "whole.yml").exit_code == 0
+
+
+def test_the_export_command_writes_the_zones_of_a_plan_as_codeowners(callboard, files):
+    (files / "plan.yml").write_text(
+        GOOD + "zones:\n  - {team: backend, paths: [/api/]}\n  - {paths: [/README.md], sections: {Backend: backend}}\n"
+    )
+    applied = callboard("apply", "plan.yml", "--yes")
+    assert applied.exit_code == 0, applied.output
+    out = callboard("export", "--plan", "harbor", "--codeowners", "--org", "acme")
+    assert "/api/ @acme/backend\n" in out.output
+    assert "#   section Backend: @acme/backend\n/README.md @acme/backend\n" in out.output

@@ -1,4 +1,4 @@
-"""What was typed after a slash word: read as a verb, free text or a question for help, and run."""
+"""What was typed after a slash word: read as a verb, free text, a question for help or a slip, and run."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ _PLAN = re.compile(r"([a-z0-9][a-z0-9_-]*):(?:\s+|$)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Call:
-    """It was understood: run this."""
-
     run: Handler
     arguments: Arguments
     reads: bool = False
@@ -29,8 +27,6 @@ class Call:
 
 @dataclass(frozen=True)
 class Help:
-    """Help was asked for, on the command or on one verb."""
-
     verb: Verb | None = None
 
 
@@ -71,22 +67,15 @@ def understand(command: Command, text: str, *, literally: bool = False) -> Under
         return _free(command, text)
     if not text:
         return Call(command.alone, {}, command.alone_reads) if command.alone else Help()
-    word, rest = _split(text)
+    word, rest = (*text.split(maxsplit=1), "")[:2]
     verb = command.verb(word)
     found = _named(verb, rest, command) if verb else _help(command, word, rest) or _guess(command, word, rest)
     return found or _free(command, text)
 
 
-def _split(text: str) -> tuple[str, str]:
-    word, *rest = text.split(maxsplit=1)
-    return word, rest[0] if rest else ""
-
-
 def _named(verb: Verb, rest: str, command: Command) -> Understood | None:
-    fitting = read(verb.arguments, rest)
-    if fitting is not None:
-        return Call(verb.run, fitting, verb.reads, verb.name)
-    return Usage(verb) if command.otherwise is None or _is_typed_for(verb.arguments, rest) else None
+    usage = Usage(verb) if command.otherwise is None or _is_typed_for(verb.arguments, rest) else None
+    return _called(verb, rest) or usage
 
 
 def _help(command: Command, word: str, rest: str) -> Help | None:
@@ -113,10 +102,12 @@ def _is_typed_for(arguments: Sequence[Argument], rest: str) -> bool:
 def _free(command: Command, text: str) -> Understood:
     if command.otherwise is None:
         return Unknown(text.split(maxsplit=1)[0] if text else "")
-    fitting = read(command.otherwise.arguments, text)
-    if fitting is None:
-        return Usage(command.otherwise)
-    return Call(command.otherwise.run, fitting, command.otherwise.reads, command.otherwise.name)
+    return _called(command.otherwise, text) or Usage(command.otherwise)
+
+
+def _called(verb: Verb, rest: str) -> Call | None:
+    fitting = read(verb.arguments, rest)
+    return None if fitting is None else Call(verb.run, fitting, verb.reads, verb.name)
 
 
 IsPlanKey = Callable[[Tx, str, str], bool]

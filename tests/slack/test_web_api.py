@@ -13,28 +13,28 @@ def way():
     return "socket"
 
 
-async def test_people_are_found_by_their_address(bot):
+async def test_the_bots_web_api_client_finds_people_by_their_mail_address(bot):
     assert await bot.app.lookup.user_by_email("pa@example.com") == "UPA"
     assert await bot.app.lookup.user_by_email("nobody@example.com") is None
 
 
-async def test_people_and_bots_are_told_apart(bot):
+async def test_the_bots_web_api_client_tells_people_and_bots_apart(bot):
     assert (await bot.app.lookup.user("UPA")).is_bot is False
     assert (await bot.app.lookup.user("U0BOT")).is_bot is True
     assert await bot.app.lookup.user("U0NOBODY") is None
 
 
-async def test_channels_are_found_by_name_and_whether_the_bot_is_in_them(bot):
+async def test_the_bots_web_api_client_finds_channels_by_name_and_whether_it_is_in_them(bot):
     found = await bot.app.lookup.channels(["#ops", "elsewhere", "#nowhere"])
     assert found == {"#ops": ("COPS", True), "elsewhere": ("CELSEWHERE", False)}
 
 
-async def test_a_lookup_waits_when_slack_says_so(bot):
+async def test_the_bots_web_api_client_waits_with_a_lookup_when_slack_says_so(bot):
     bot.sandbox.fault("users.lookupByEmail", "ratelimited", retry_after=0)
     assert await bot.app.lookup.user_by_email("pa@example.com") == "UPA"
 
 
-async def test_a_lookup_raises_other_errors(bot):
+async def test_the_bots_web_api_client_raises_other_errors_of_a_lookup(bot):
     bot.sandbox.fault("users.lookupByEmail", "error", code="missing_scope")
     with pytest.raises(SlackApiError, match="missing_scope"):
         await bot.app.lookup.user_by_email("pa@example.com")

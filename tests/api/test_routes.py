@@ -7,7 +7,7 @@ from typing import Any
 from tests.api.desk import refusal
 
 
-async def test_a_pipeline_reports_a_count_to_a_gate_and_ticks_a_criterion(desk):
+async def test_the_gate_api_routes_take_the_count_and_the_tick_of_a_pipeline(desk):
     await desk.posts("pa", "/gates/validated/ticks", {"criterion": "1", "evidence": "docs/SECRETS.md <now>"})
     await desk.world.completes("pb", "O-1", "O-2")
     await desk.world.signs("olga", "validated")
@@ -23,7 +23,7 @@ async def test_a_pipeline_reports_a_count_to_a_gate_and_ticks_a_criterion(desk):
     assert desk.world.verified() == []
 
 
-async def test_a_task_is_claimed_started_moved_on_and_completed(desk):
+async def test_the_task_api_routes_start_a_task_report_progress_and_complete_it(desk):
     task = await desk.posts("pb", "/tasks/o-1/start")
     assert (task["key"], task["status"], task["started_at"]) == ("O-1", "in progress", "2025-11-13T09:00:00Z")
     assert (await desk.posts("pb", "/tasks/O-1/progress", {"percent": 60, "said": "a < b"}))["percent"] == 60
@@ -34,7 +34,7 @@ async def test_a_task_is_claimed_started_moved_on_and_completed(desk):
     assert "completed" in shown.text
 
 
-async def test_a_task_behind_a_gate_is_refused_with_what_it_waits_for_and_the_timeline_keeps_it(desk):
+async def test_the_api_refuses_to_start_a_task_behind_a_gate_and_the_timeline_keeps_who_tried(desk):
     said = refusal(await desk.asks("sara", "POST", "/tasks/S-1/start"), 409)
     assert "S-1 can't start" in said
     assert "Omega signs off" in said
@@ -45,7 +45,7 @@ async def test_a_task_behind_a_gate_is_refused_with_what_it_waits_for_and_the_ti
     assert (await desk.gets("sara", "/tasks/S-1"))["waits_for"]
 
 
-async def test_a_blocker_is_raised_pages_the_lead_is_taken_and_resolved(desk):
+async def test_the_blocker_api_routes_raise_a_blocker_acknowledge_and_resolve_it(desk):
     raised = await desk.posts(
         "pa", "/blockers", {"what": "mongo refuses TLS <!channel>", "severity": "critical"}, status=201
     )
@@ -60,13 +60,13 @@ async def test_a_blocker_is_raised_pages_the_lead_is_taken_and_resolved(desk):
     assert said == "There is no team `omegga`; did you mean `omega`?"
 
 
-async def test_the_plan_says_what_is_on_hold(desk):
+async def test_the_plan_api_route_says_what_is_on_hold(desk):
     plan = await desk.gets("stan", "")
     assert (plan["key"], plan["version"], plan["phases"][0]["is_now"]) == ("release", 1, True)
     assert ("task", "S-1", "validated") in {(one["kind"], one["target"], one["by"]) for one in plan["holds"]}
 
 
-async def test_lists_come_in_pages_that_hold_everything_once(desk):
+async def test_lists_of_the_api_come_in_pages_that_hold_everything_once(desk):
     for number in range(7):
         await desk.posts("pa", "/blockers", {"what": f"mongo {number}"}, status=201)
     for path in ("/blockers", "/tasks", "/gates"):
@@ -81,7 +81,7 @@ async def test_lists_come_in_pages_that_hold_everything_once(desk):
     assert "Unknown cursor" in refusal(await desk.asks("pa", "GET", "/tasks?cursor=nonsense"), 422)
 
 
-async def test_the_same_request_sent_again_is_done_once_and_answered_the_same(desk):
+async def test_an_api_request_sent_again_with_its_idempotency_key_is_done_once(desk):
     body = {"what": "mongo refuses TLS"}
     first = await desk.asks("pa", "POST", "/blockers", body, key="run-9")
     again = await desk.asks("pa", "POST", "/blockers", body, key="run-9")
@@ -95,14 +95,14 @@ async def test_the_same_request_sent_again_is_done_once_and_answered_the_same(de
     assert (await desk.asks("pa", "POST", "/blockers", body, key="run-9")).json()["number"] == 3
 
 
-async def test_an_unknown_name_in_the_api_is_missing_with_the_nearest(desk):
+async def test_the_problem_of_an_api_request_for_an_unknown_name_is_404_with_the_nearest(desk):
     assert "did you mean `O-1`" in refusal(await desk.asks("pa", "GET", "/tasks/O-11"), 404)
     assert "There is no gate" in refusal(await desk.asks("pa", "POST", "/gates/xyz/ticks", {"criterion": "1"}), 404)
     assert "There is no blocker 9" in refusal(await desk.asks("pa", "POST", "/blockers/9/acknowledge"), 404)
     assert "Not Found" in refusal(await desk.asks("pa", "GET", "/nothing"), 404)
 
 
-async def test_an_api_request_that_cannot_be_read_hears_each_fault(desk):
+async def test_the_problem_of_an_api_request_that_cannot_be_read_names_each_wrong_field(desk):
     answer = await desk.asks("pb", "POST", "/tasks/O-1/progress", {"percent": 101, "sad": "x"})
     assert "body.percent" in refusal(answer, 422)
     assert {one["at"] for one in answer.json()["errors"]} == {"body.percent", "body.sad"}

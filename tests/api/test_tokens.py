@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from callboard.web import tokens
-from callboard.web.limits import Limits
 from callboard.web.problems import Problem
+from callboard.web.tokens import Limits
 from tests.api.desk import REPORT, refusal
 
 
@@ -19,14 +19,14 @@ def kept(desk):
     return last.actor, last.facts["tried"], last.facts["why"]
 
 
-async def test_no_token_and_a_made_up_one_get_nothing(desk):
+async def test_an_api_request_without_a_token_or_with_a_made_up_token_gets_401(desk):
     answer = await desk.http.get("/api/v1/plans/release/tasks")
     assert "Send a token" in refusal(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert "Unknown token" in refusal(await desk.asks("pa", "GET", "/tasks", token="callboard_made-up"), 401)
 
 
-async def test_a_token_does_only_what_it_is_for(desk):
+async def test_an_api_token_does_only_what_its_scopes_allow(desk):
     token = desk.world.token("sc", "gates:read", "tasks")
     assert (await desk.asks("sc", "GET", "/gates", token=token)).status_code == 200
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 403)
@@ -36,7 +36,7 @@ async def test_a_token_does_only_what_it_is_for(desk):
     assert kept(desk)[1] == "GET /api/v1/plans/release/blockers"
 
 
-async def test_an_expired_token_does_nothing(desk):
+async def test_an_expired_api_token_is_refused(desk):
     token = desk.world.token("sc", lasts=timedelta(hours=1))
     await desk.world.advance(minutes=59)
     assert (await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token)).status_code == 200
@@ -47,7 +47,7 @@ async def test_an_expired_token_does_nothing(desk):
     assert len(desk.world.entries("gate", "reported", "tested")) == 1
 
 
-async def test_a_revoked_token_does_nothing(desk):
+async def test_a_revoked_api_token_is_refused(desk):
     token = desk.world.token("sc")
     desk.world.app.db.transact(tokens.revoke, 1, "amp")
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 401)
@@ -55,14 +55,14 @@ async def test_a_revoked_token_does_nothing(desk):
     assert kept(desk) == ("sc", "POST /api/v1/plans/release/gates/tested/reports", said)
 
 
-async def test_a_token_of_another_plan_does_nothing(desk):
+async def test_an_api_token_of_another_plan_is_refused(desk):
     token = desk.world.token("sc")
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token, plan="harbor"), 403)
     assert said == "This token works only for the plan `release`, not for `harbor`."
     assert kept(desk) == ("sc", "POST /api/v1/plans/harbor/gates/tested/reports", said)
 
 
-async def test_a_token_of_somebody_who_left_the_plan_does_nothing(desk):
+async def test_the_api_refuses_a_token_whose_person_has_left_the_plan(desk):
     token = desk.world.token("sc")
     desk.world.apply(desk.world.plan.replace("  sc: {name: Person C, slack: USC}\n", "").replace("members: [sc], ", ""))
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 403)
@@ -70,7 +70,7 @@ async def test_a_token_of_somebody_who_left_the_plan_does_nothing(desk):
     assert kept(desk)[2] == said
 
 
-async def test_a_token_may_not_do_what_its_person_may_not(desk):
+async def test_the_api_refuses_a_token_what_its_person_may_not_do_and_the_gate_keeps_who_tried(desk):
     """An observer ticks nothing, and who is of no team of the gate reports nothing: the gate's own history says so."""
     said = refusal(await desk.asks("obi", "POST", "/gates/validated/ticks", {"criterion": "1"}), 409)
     assert "You follow Release as Observer" in said
@@ -79,14 +79,14 @@ async def test_a_token_may_not_do_what_its_person_may_not(desk):
     assert tried == [("obi", "tick by API"), ("sc", "tick by API")]
 
 
-async def test_nobody_signs_by_token(desk):
+async def test_no_api_route_of_gates_signs_waives_or_rejects(desk):
     for verb in ("sign", "waive", "reject", "withdraw", "signatures"):
         refusal(await desk.asks("olga", "POST", f"/gates/validated/{verb}", {}), 404)
     described = (await desk.http.get("/api/openapi.json")).json()["paths"]
     assert [path for path in described if "sign" in path or "waive" in path] == []
 
 
-async def test_a_token_is_stored_as_a_digest_alone(desk):
+async def test_an_api_token_is_stored_as_a_digest_alone(desk):
     secret = desk.world.token("sc")
     (row,) = desk.world.app.db.transact(tokens.listed)
     assert row.digest == tokens.digest(secret)
@@ -95,7 +95,7 @@ async def test_a_token_is_stored_as_a_digest_alone(desk):
     assert secret not in str(issued.model_dump())
 
 
-def test_a_token_has_its_limit_and_hears_when_to_come_again():
+def test_an_api_token_used_above_its_rate_is_told_when_to_come_again():
     now = [0.0]
     limits = Limits(60, lambda: now[0])
     for _ in range(10):
@@ -108,7 +108,7 @@ def test_a_token_has_its_limit_and_hears_when_to_come_again():
     limits.take("one")
 
 
-async def test_a_client_that_asks_too_much_is_told_to_wait(desk):
+async def test_an_api_token_that_asks_too_much_gets_429_and_is_told_to_wait(desk):
     answers = [await desk.asks("pa", "GET", "/gates/validated", token="callboard_greedy") for _ in range(3)]
     assert {one.status_code for one in answers} == {401}
     desk.world.app.web.state.limits._most = 0.5

@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 
 from callboard.core import outbox
-from callboard.core.courier import Accepted, Final, Later, Lost, Passing, claims, outcomes
-from callboard.core.courier.loop import Courier
+from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, claims, outcomes
 from callboard.core.outbox import Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
 
@@ -100,7 +99,7 @@ def office(db, clock):
     return Office(db, clock)
 
 
-async def test_messages_with_the_same_key_are_sent_once(office):
+async def test_the_outbox_keeps_two_messages_with_one_key_as_one(office):
     office.put("a")
     office.put("a")
     await office.pass_time()
@@ -108,7 +107,7 @@ async def test_messages_with_the_same_key_are_sent_once(office):
     assert office.texts == ["a"]
 
 
-async def test_the_most_urgent_message_of_a_channel_goes_first(office):
+async def test_the_courier_claims_the_most_urgent_message_of_a_channel_first(office):
     office.put("digest", priority=Priority.DIGEST)
     office.put("update", priority=Priority.UPDATE)
     office.put("page", priority=Priority.PAGE)
@@ -117,7 +116,7 @@ async def test_the_most_urgent_message_of_a_channel_goes_first(office):
     assert office.texts == ["page", "update", "digest"]
 
 
-async def test_a_channel_gets_a_short_burst_and_then_one_message_a_second(office):
+async def test_courier_claims_give_a_channel_a_short_burst_and_then_one_message_a_second(office):
     office.put(*(f"m{n:02}" for n in range(10)))
     await office.pass_time()
     assert len(office.texts) == 3
@@ -126,7 +125,7 @@ async def test_a_channel_gets_a_short_burst_and_then_one_message_a_second(office
         assert len(office.texts) == 3 + second
 
 
-async def test_messages_to_two_channels_do_not_wait_for_each_other(office):
+async def test_courier_claims_for_two_channels_do_not_wait_for_each_other(office):
     office.box.answers = [Later(60)]
     office.put("a", address="C1")
     await office.pass_time()
@@ -139,7 +138,7 @@ async def test_messages_to_two_channels_do_not_wait_for_each_other(office):
     assert office.texts == ["b", "a"]
 
 
-async def test_two_delayed_channels_delay_the_others_for_a_moment_only(office):
+async def test_the_outcome_of_two_delayed_messages_holds_up_other_channels_for_a_moment_only(office):
     office.box.answers = [Later(600), Later(600)]
     office.put("a", address="C1")
     office.put("b", address="C2")
@@ -149,7 +148,7 @@ async def test_two_delayed_channels_delay_the_others_for_a_moment_only(office):
     assert office.texts == ["c"]
 
 
-async def test_a_medium_that_is_crowded_is_not_asked_in_vain_by_every_address(office, clock):
+async def test_the_courier_sends_less_at_once_to_a_crowded_medium(office, clock):
     office.box = Crowded(clock, a_second=10)
     office.courier = Courier(office.db, {"slack": office.box}, {"note": office.render})
     for number in range(200):
@@ -164,7 +163,7 @@ async def test_a_medium_that_is_crowded_is_not_asked_in_vain_by_every_address(of
     assert office.box.asked < 2 * 201
 
 
-async def test_a_page_finds_its_way_past_any_number_of_messages_in_channels_that_are_busy(office):
+async def test_courier_claims_reach_past_any_number_of_messages_in_busy_channels(office):
     for channel in ("C1", "C2"):
         office.put(*(f"{channel} {n:03}" for n in range(claims.AHEAD)), address=channel, priority=Priority.PAGE)
     await office.pass_time()
@@ -177,14 +176,14 @@ async def test_a_page_finds_its_way_past_any_number_of_messages_in_channels_that
     assert sorted(office.texts[2:]) == ["C1 003", "C2 003"]
 
 
-async def test_a_delayed_message_says_until_when(office):
+async def test_the_outcome_of_a_delayed_message_says_until_when(office):
     office.box.answers = [Later(60)]
     office.put("a")
     await office.pass_time()
     assert office.row("a").delayed_until == office.clock.now() + timedelta(seconds=60)
 
 
-async def test_a_message_whose_answer_was_lost_is_looked_up_and_not_sent_again(office):
+async def test_the_courier_looks_up_a_message_whose_answer_was_lost_and_does_not_send_it_again(office):
     office.box.answers = [Lost("connection reset")]
     office.put("a")
     await office.pass_time()
@@ -194,7 +193,7 @@ async def test_a_message_whose_answer_was_lost_is_looked_up_and_not_sent_again(o
     assert office.row("a").state == "sent"
 
 
-async def test_a_message_that_was_not_accepted_is_sent_again_without_looking(office):
+async def test_the_courier_sends_a_message_that_was_not_accepted_again_without_looking_it_up(office):
     office.box.answers = [Passing("503")]
     office.put("a")
     await office.pass_time()
@@ -203,7 +202,7 @@ async def test_a_message_that_was_not_accepted_is_sent_again_without_looking(off
     assert office.box.looked_up == 0
 
 
-async def test_a_replica_that_dies_after_claiming_loses_nothing(office):
+async def test_a_courier_claim_of_a_replica_that_died_lapses_and_the_message_is_sent(office):
     office.put("a")
     taken = office.db.transact(claims.claim, {"slack": 10})
     assert len(taken) == 1
@@ -213,7 +212,7 @@ async def test_a_replica_that_dies_after_claiming_loses_nothing(office):
     assert office.texts == ["a"]
 
 
-async def test_a_replica_that_dies_after_sending_repeats_nothing(office):
+async def test_the_courier_repeats_nothing_that_a_replica_sent_before_it_died(office):
     office.put("a")
     (taken,) = office.db.transact(claims.claim, {"slack": 10})
     await office.box.post(taken, Message("a"), None)
@@ -222,7 +221,7 @@ async def test_a_replica_that_dies_after_sending_repeats_nothing(office):
     assert office.row("a").state == "sent"
 
 
-async def test_a_replica_that_comes_back_too_late_settles_nothing(office):
+async def test_an_outcome_from_a_replica_whose_claim_has_lapsed_settles_nothing(office):
     office.put("a")
     (taken,) = office.db.transact(claims.claim, {"slack": 10})
     await office.pass_time(16)
@@ -230,7 +229,7 @@ async def test_a_replica_that_comes_back_too_late_settles_nothing(office):
     assert office.row("a").state == "sent"
 
 
-async def test_a_message_that_is_no_longer_true_is_dropped_and_the_timeline_says_why(office):
+async def test_the_outcome_of_a_message_no_longer_true_is_dropped_with_why_on_the_timeline(office):
     office.put("a")
     office.dropped = "it was resolved"
     await office.pass_time()
@@ -241,7 +240,7 @@ async def test_a_message_that_is_no_longer_true_is_dropped_and_the_timeline_says
     assert (entry.verb, entry.facts["reason"]) == ("dropped a message", "it was resolved")
 
 
-async def test_many_touches_of_a_message_make_one_edit_with_the_latest_state(office):
+async def test_many_touches_of_a_message_in_the_outbox_make_one_edit_with_the_latest_state(office):
     office.put("a", editable=True)
     await office.pass_time()
     for number in range(5):
@@ -251,7 +250,7 @@ async def test_many_touches_of_a_message_make_one_edit_with_the_latest_state(off
     assert office.texts == ["a", "a 4"]
 
 
-async def test_an_edit_that_would_show_the_same_is_not_made(office):
+async def test_the_courier_makes_no_edit_that_would_show_the_same(office):
     office.put("a", editable=True)
     await office.pass_time()
     office.db.transact(outbox.touch, "thing", [1])
@@ -260,7 +259,7 @@ async def test_an_edit_that_would_show_the_same_is_not_made(office):
     assert office.row("a").state == "sent"
 
 
-async def test_a_message_touched_while_it_is_sent_is_edited_afterwards(office):
+async def test_the_outcome_of_a_message_touched_while_it_was_sent_is_an_edit_afterwards(office):
     office.put("a", editable=True)
     (taken,) = office.db.transact(claims.claim, {"slack": 10})
     office.words = " changed"
@@ -270,7 +269,7 @@ async def test_a_message_touched_while_it_is_sent_is_edited_afterwards(office):
     assert office.texts == ["a changed"]
 
 
-async def test_a_reply_waits_for_what_it_replies_to(office):
+async def test_courier_claims_take_a_reply_only_after_the_message_it_replies_to(office):
     office.box.answers = [Later(30)]
     office.put("card")
     office.put("reply", parent_key="card")
@@ -281,7 +280,7 @@ async def test_a_reply_waits_for_what_it_replies_to(office):
     assert office.box.arrived == [("C1", "card", None), ("C1", "reply", ("C1", "ts-1"))]
 
 
-async def test_a_message_that_cannot_be_sent_is_parked_until_it_is_unparked(office):
+async def test_a_message_that_the_courier_cannot_send_is_parked_until_it_is_unparked_in_the_outbox(office):
     office.box.answers = [Final("not_in_channel")]
     office.put("a")
     await office.pass_time()
@@ -292,7 +291,7 @@ async def test_a_message_that_cannot_be_sent_is_parked_until_it_is_unparked(offi
     assert office.texts == ["a"]
 
 
-async def test_a_page_that_is_not_accepted_for_a_minute_falls_back_once(office):
+async def test_the_outcome_of_a_page_not_accepted_for_a_minute_is_one_fall_back(office):
     told: list[str] = []
     office.db.bus.subscribe(outbox.PagesUnaccepted, lambda _tx, event: told.extend(d.key for d in event.deliveries))
     office.box.answers = [Later(300)]
@@ -304,7 +303,7 @@ async def test_a_page_that_is_not_accepted_for_a_minute_falls_back_once(office):
         assert told == expected
 
 
-async def test_a_renderer_that_breaks_parks_its_message_and_holds_up_nobody(office):
+async def test_the_courier_parks_a_message_whose_renderer_breaks_and_holds_up_no_other(office):
     def broken(_tx, _delivery):
         raise ZeroDivisionError
 
@@ -317,7 +316,7 @@ async def test_a_renderer_that_breaks_parks_its_message_and_holds_up_nobody(offi
     assert "ZeroDivisionError" in office.row("x").error
 
 
-def test_a_message_for_a_medium_without_blocks_is_its_plain_words():
+def test_an_outbox_message_for_a_medium_without_blocks_is_its_plain_words():
     message = Message("*Mongo* is down", [{"type": "divider"}], plain="Mongo is down")
     assert message.shown_by("slack") == message
     assert message.shown_by("apprise") == Message("Mongo is down", plain="Mongo is down")

@@ -1,4 +1,4 @@
-"""Whose turn it is to write, and what is written together in one turn."""
+"""Who writes next, and what is committed together in one turn."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import asyncio
 import contextvars
 import heapq
 import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
 
 V = TypeVar("V")
 
@@ -35,7 +33,6 @@ class Turns:
 
     @asynccontextmanager
     async def taken(self, patience: Patience) -> AsyncIterator[None]:
-        """Wait for a turn and hold it for the time of the block."""
         if self._free:
             self._free -= 1
         else:

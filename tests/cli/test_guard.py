@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from callboard.branches.git import Git
-from callboard.cli import tokens
-from callboard.cli.pushes import UNCHECKED, Guard, Server, pushers, run, server
+from callboard.cli.guard import UNCHECKED, Guard, Server, pushers, run, server
 from callboard.core.errors import Refused
-from tests.locks.conftest import FILES
+from tests.locks.conftest import FILES, git_token
 from tests.locks.git import Served, clone, needed, remote
 from tests.world import World
 
@@ -27,17 +26,12 @@ GUARDED = FILES.replace("olga: {name", "olga: {git: [olga@example.com], name").r
 NOWHERE = "http://127.0.0.1:9"
 
 
-def token(world, scope="locks"):
-    asked = ("release", "amp", scope, "30d", "guard", "test")
-    return world.app.db.transact(tokens.create, *asked)
-
-
 class Desk:
     """The bot, a bare repository with two people's clones, and the guard in front of it."""
 
     def __init__(self, world, url, bare, pb):
         self.world, self.url, self.bare, self.pb = world, url, bare, pb
-        self.token = token(world)
+        self.token = world.token("amp", "locks")
 
     def hook(self, *options, url=None):
         """Install `callboard guard` as its documentation says."""
@@ -63,7 +57,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(database_url, tmp_path):
-    async with World(database_url, GUARDED) as world, Served(world) as served:
+    async with World(database_url, GUARDED) as world, Served(world.app.web) as served:
         bare = await remote(tmp_path)
         pb = await clone(bare, served.url, "pb", "none")
         yield Desk(world, served.url, bare, pb)
@@ -99,9 +93,8 @@ WAYS = {"deleted": (delete, ()), "renamed": (rename, ()), "new": (add, ()), "no-
 
 @needed
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_guard_closes_the_ways_round_git_lfs(desk):
-    secret = (await desk.world.says("pb", "/lock token")).text.partition("```")[2].partition("```")[0]
-    pb = await clone(desk.bare, desk.url, "guarded", secret)
+async def test_the_guard_command_refuses_every_way_round_git_lfs(desk):
+    pb = await clone(desk.bare, desk.url, "guarded", await git_token(desk.world, "pb"))
     await pb.git("config", "lfs.url", pb.address.replace("//guarded:", "//pb:"))
     await pb.git("config", "lfs.locksverify", "true")
     await desk.world.says("pa", "/lock src/api/** for refactoring until 17:00")
@@ -127,7 +120,7 @@ async def test_the_guard_closes_the_ways_round_git_lfs(desk):
 
 
 @needed
-async def test_the_guard_refuses_another_teams_files_until_their_lead_allows_it(desk):
+async def test_a_push_to_another_teams_zone_is_refused_until_their_lead_allows_it(desk):
     await desk.pb.write("web/app.js", "2\n")
     good, said = await desk.compared("bee")
     assert not good
@@ -145,7 +138,7 @@ async def test_the_guard_refuses_another_teams_files_until_their_lead_allows_it(
 
 
 @needed
-async def test_the_guard_judges_sections_of_a_file_apart(desk):
+async def test_a_push_to_a_locked_section_of_a_file_is_refused_and_to_another_not(desk):
     text = "# Harbor\n\n## Backend API\n\nold\n\n### Deeper\n\nold\n\n## Frontend\n\nold\n"
     await desk.pb.write("README.md", text)
     assert (await desk.pb.git("push", "-q", "origin", "HEAD:main")).ok
@@ -163,7 +156,7 @@ async def test_the_guard_judges_sections_of_a_file_apart(desk):
 
 @needed
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_guard_without_callboard_refuses_or_passes_and_announces_a_push(desk):
+async def test_the_guard_command_without_callboard_refuses_or_passes_and_announces_a_push(desk):
     desk.hook("--person", "pb", "--patience", "3", url=NOWHERE)
     await desk.pb.write("docs/a.md", "1\n")
     stopped = await desk.pb.git("push", "origin", "HEAD:main")
@@ -185,15 +178,15 @@ async def test_the_guard_without_callboard_refuses_or_passes_and_announces_a_pus
 
 
 @needed
-async def test_the_guard_with_a_wrong_token_or_repository_refuses(desk):
+async def test_the_guard_command_refuses_with_a_wrong_token_or_repository(desk):
     await desk.pb.write("docs/a.md", "1\n")
     desk.token = "callboard_" + "x" * 43
     with pytest.raises(Refused, match="Unknown token"):
         await desk.compared("pb", lets_through=True)
-    desk.token = token(desk.world, "tasks")
+    desk.token = desk.world.token("amp", "tasks")
     with pytest.raises(Refused, match="needs the scope `locks:check`"):
         await desk.compared("pb", lets_through=True)
-    desk.token = token(desk.world)
+    desk.token = desk.world.token("amp", "locks")
     guard = Guard(Git(desk.pb.folder), Server(desk.url, desk.token, "release", "harbour"), ["pb"], lets_through=True)
     with pytest.raises(Refused, match="no repository `harbour`; did you mean `harbor`"):
         await asyncio.to_thread(run, guard, [], "origin/main", "HEAD", "")
@@ -201,7 +194,7 @@ async def test_the_guard_with_a_wrong_token_or_repository_refuses(desk):
 
 @needed
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_guard_checks_odd_names_links_and_many_files(desk):
+async def test_the_guard_command_checks_odd_names_links_and_many_files(desk):
     await desk.world.says("pa", "/lock src/api/** for refactoring")
     odd_files(desk.pb.folder)
     await desk.pb.write("src/api/\x1b[31m.py", "1\n")
@@ -216,7 +209,7 @@ async def test_the_guard_checks_odd_names_links_and_many_files(desk):
 
 @needed
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_guard_judges_merged_commits_by_locks_alone(desk):
+async def test_a_push_of_merged_commits_is_refused_for_locks_alone(desk):
     desk.hook("--person", "sc")
     await desk.pb.git("checkout", "-qb", "sigma/menu")
     await desk.pb.write("web/app.js", "2\n")
@@ -236,13 +229,13 @@ async def test_the_guard_judges_merged_commits_by_locks_alone(desk):
     assert "Nothing to check" in gone.text
 
 
-def test_the_guard_takes_the_pusher_from_the_server():
+def test_the_guard_command_takes_the_pusher_from_the_server():
     assert pushers("be", {"GL_USERNAME": "x"}) == ["be"]
     assert pushers("", {"GITHUB_ACTOR": "a", "GL_USERNAME": "x"}) == ["x"]
     assert pushers("", {}) == []
 
 
-def test_the_guard_asks_for_missing_options():
+def test_the_guard_command_asks_for_missing_options():
     with pytest.raises(Refused, match="--url or CALLBOARD_URL, CALLBOARD_TOKEN"):
         server("", "release", "harbor", "")
     with pytest.raises(Refused, match="begin it with https://"):
@@ -251,7 +244,7 @@ def test_the_guard_asks_for_missing_options():
         Guard(Git(Path()), Server("http://x", "t")).received(["nonsense"])
 
 
-async def test_the_guard_refuses_a_repository_that_git_cannot_read(tmp_path):
+async def test_the_guard_command_refuses_a_repository_that_git_cannot_read(tmp_path):
     guard = Guard(Git(tmp_path), Server("http://x", "t"))
     with pytest.raises(Refused, match="cannot see what changes"):
         run(guard, [], "a", "b", "")

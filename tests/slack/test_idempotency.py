@@ -9,9 +9,9 @@ import pytest
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
-from callboard.slack import once
+from callboard.slack import idempotency
 from callboard.slack.answers import Done, Errors, Modal, Refusal, Say, Trouble
-from callboard.slack.once import Deed, Once
+from callboard.slack.idempotency import Deed, Once
 
 
 def written(said, answer=None):
@@ -30,7 +30,7 @@ def broken(_tx):
     raise RuntimeError("a fault of the program")
 
 
-async def test_a_command_delivered_again_is_answered_as_before_and_done_once(bot):
+async def test_a_command_that_slack_delivers_again_is_answered_as_before_and_done_once(bot):
     await bot.sandbox.command("olga", "ops", "/board mongo")
     again = await bot.sandbox.courier.again()
     assert again.ok
@@ -38,12 +38,12 @@ async def test_a_command_delivered_again_is_answered_as_before_and_done_once(bot
     assert await bot.done() == ["mongo"]
 
 
-async def test_a_refused_command_delivered_again_is_refused_as_before(bot):
+async def test_a_refused_command_that_slack_delivers_again_is_refused_as_before(bot):
     await bot.sandbox.command("olga", "ops", "/board refuse")
     assert (await bot.sandbox.courier.again()).payload["text"].startswith("Not while the curtain is up")
 
 
-async def test_a_click_delivered_again_is_done_once_and_a_second_click_is_another(bot):
+async def test_a_click_that_slack_delivers_again_is_done_once_and_a_second_click_is_another(bot):
     await bot.sandbox.command("olga", "ops", "/board buttons")
     shown = bot.sandbox.ephemerals("olga", "ops")[-1]
     await bot.sandbox.click("olga", "ops", shown.ts, "Press")
@@ -53,7 +53,7 @@ async def test_a_click_delivered_again_is_done_once_and_a_second_click_is_anothe
     assert await bot.done() == ["pressed", "pressed"]
 
 
-async def test_a_submission_delivered_again_is_done_once(bot):
+async def test_a_submitted_form_that_slack_delivers_again_is_done_once(bot):
     await bot.sandbox.command("olga", "ops", "/board form")
     await bot.sandbox.until(lambda: bot.sandbox.views("olga"))
     await bot.sandbox.submit("olga", {"What": "mongo"})
@@ -61,21 +61,21 @@ async def test_a_submission_delivered_again_is_done_once(bot):
     assert await bot.done() == ["mongo"]
 
 
-async def test_an_event_delivered_again_is_heard_once(bot):
+async def test_an_event_that_slack_delivers_again_is_heard_once(bot):
     bot.sandbox.say("olga", "ops", "good morning")
     await bot.sandbox.until(lambda: bot.sandbox.record.of("ack"))
     await bot.sandbox.courier.again()
     assert await bot.done() == ["heard good morning"]
 
 
-async def test_a_delivery_that_comes_again_while_it_is_being_done_waits_for_the_same_answer(db):
+async def test_slack_idempotency_joins_a_repetition_with_what_is_being_done(db):
     deeds = Once(db)
     first, second = deeds.start(Deed(key="T1/1", run=written("a"))), deeds.start(Deed(key="T1/1", run=written("b")))
     assert await first == await second == Say("wrote a")
     await deeds.finish()
 
 
-async def test_two_processes_that_get_the_same_delivery_do_it_once(db):
+async def test_slack_idempotency_has_two_processes_with_the_same_request_do_it_once(db):
     deeds = [Once(db).start(Deed(key="T1/1", run=written(said))) for said in ("a", "b", "c")]
     answers = await asyncio.gather(*deeds)
     assert len(set(map(str, answers))) == 1
@@ -83,40 +83,40 @@ async def test_two_processes_that_get_the_same_delivery_do_it_once(db):
     assert [Say(f"wrote {said}") for said in history] == answers[:1]
 
 
-async def test_a_repetition_that_is_refused_gets_the_first_answer(db):
+async def test_slack_idempotency_answers_a_repetition_that_would_fail_now_as_before(db):
     await Once(db).start(Deed(key="T1/1", run=written("a")))
     assert await Once(db).start(Deed(key="T1/1", run=refused)) == Say("wrote a")
     assert await Once(db).start(Deed(key="T1/1", run=broken)) == Say("wrote a")
 
 
-async def test_a_refused_delivery_stays_refused(db):
+async def test_slack_idempotency_refuses_a_repetition_of_what_was_refused(db):
     await Once(db).start(Deed(key="T1/1", run=refused))
     assert await Once(db).start(Deed(key="T1/1", run=written("a"))) == Refusal("Not while the curtain is up.")
     assert await db.read(lambda tx: timeline.history(tx, Subject("board", 1))) == []
 
 
-async def test_a_refused_form_may_be_sent_again_unchanged(db):
+async def test_slack_idempotency_keeps_no_receipt_of_a_refused_form_which_may_be_sent_again(db):
     assert await Once(db).start(Deed(key="T1/1", run=refused, reopens=True)) == Refusal("Not while the curtain is up.")
     assert await Once(db).start(Deed(key="T1/1", run=written("a"), reopens=True)) == Say("wrote a")
 
 
-async def test_a_failed_delivery_may_be_tried_again(db):
+async def test_slack_idempotency_keeps_no_receipt_of_what_failed_which_may_be_tried_again(db):
     assert isinstance(await Once(db).start(Deed(key="T1/1", run=broken)), Trouble)
     assert await Once(db).start(Deed(key="T1/1", run=written("a"))) == Say("wrote a")
 
 
-async def test_errors_in_a_form_keep_nothing_of_what_was_written(db):
+async def test_slack_idempotency_keeps_nothing_of_what_a_form_with_errors_wrote(db):
     errors = Errors({"what": "Say it in other words."})
     assert await Once(db).start(Deed(key="T1/1", run=written("a", errors))) == errors
     assert await db.read(lambda tx: timeline.history(tx, Subject("board", 1))) == []
 
 
-async def test_a_verb_that_only_reads_leaves_no_receipt(db):
+async def test_slack_idempotency_keeps_no_receipt_of_a_verb_that_only_reads(db):
     await Once(db).start(Deed(key="T1/1", run=lambda _tx: Say("nothing new"), reads=True))
-    assert await db.read(once.kept, "T1/1") is None
+    assert await db.read(idempotency.kept, "T1/1") is None
 
 
-async def test_nobody_who_stops_waiting_stops_the_deed(db):
+async def test_slack_idempotency_ends_what_was_begun_though_nobody_waits_for_it(db):
     deeds = Once(db)
     task = deeds.start(Deed(key="T1/1", run=written("a")))
     waiter = asyncio.create_task(asyncio.wait({task}))
@@ -133,15 +133,15 @@ async def test_nobody_who_stops_waiting_stops_the_deed(db):
         Errors({"what": "why"}), Refusal("no", [{"type": "divider"}]),
     ],
 )  # fmt: skip
-def test_an_answer_comes_out_of_its_receipt_as_it_went_in(answer):
-    assert once.unpacked(once.packed(answer)) == answer
+def test_slack_idempotency_reads_an_answer_from_its_receipt_as_it_was_written(answer):
+    assert idempotency.unpacked(idempotency.packed(answer)) == answer
 
 
-async def test_receipts_are_swept_after_a_day(db):
-    work = once.SWEEP
+async def test_slack_idempotency_deletes_receipts_after_a_day(db):
+    work = idempotency.OLD_RECEIPTS
     assert await db.read(work.next_at) is None
     await Once(db).start(Deed(key="T1/1", run=written("a")))
     assert await db.write(work.claim, 500) == []
     db.clock.move_to(await db.read(work.next_at))
     await db.write(work.handle, await db.write(work.claim, 500))
-    assert await db.read(once.kept, "T1/1") is None
+    assert await db.read(idempotency.kept, "T1/1") is None

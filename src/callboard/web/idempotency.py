@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Index, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.ticks import swept
 from callboard.web.problems import Problem
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 class KeptReply(SQLModel, table=True):
@@ -33,11 +29,8 @@ class KeptReply(SQLModel, table=True):
 
 
 REPLIES = KeptReply.__table__  # type: ignore[attr-defined]
+OLD_REPLIES = swept("api_replies", REPLIES)
 _THIS = (REPLIES.c.token_id == bindparam("of_token"), REPLIES.c.key == bindparam("of_key"))
-BEGINNING = {
-    True: postgresql.insert(REPLIES).on_conflict_do_nothing().returning(REPLIES.c.key),
-    False: sqlite.insert(REPLIES).on_conflict_do_nothing().returning(REPLIES.c.key),
-}
 FOUND = select(REPLIES.c.fingerprint, REPLIES.c.status, REPLIES.c.body).where(*_THIS)
 KEEPING = update(REPLIES).where(*_THIS).values(status=bindparam("new_status"), body=bindparam("new_body"))
 
@@ -55,8 +48,7 @@ def begin(tx: Tx, token_id: int, key: str, fingerprint: str) -> Reply | None:
 
     Waits for whoever is doing the same at this moment. Raises Problem where the key was used for another request.
     """
-    row = {"token_id": token_id, "key": key, "fingerprint": fingerprint, "status": 0, "body": "", "at": tx.now}
-    if tx.connection.execute(BEGINNING[tx.on_postgres], row).scalar() is not None:
+    if tx.insert_new(REPLIES, token_id=token_id, key=key, fingerprint=fingerprint, status=0, body="", at=tx.now):
         return None
     former = tx.connection.execute(FOUND, {"of_token": token_id, "of_key": key}).one()
     if former.fingerprint != fingerprint:
@@ -69,6 +61,3 @@ def keep(tx: Tx, token_id: int, key: str, reply: Reply) -> None:
     """Keep what the request is answered, in the transaction of its effect."""
     values = {"of_token": token_id, "of_key": key, "new_status": reply.status, "new_body": reply.body}
     tx.connection.execute(KEEPING, values)
-
-
-SWEEP = swept("api_replies", REPLIES)

@@ -40,13 +40,13 @@ def verify():
     return CliRunner().invoke(main, ["audit", "verify", "--plan", "release"])
 
 
-async def test_what_was_left_alone_verifies(audited):
+async def test_the_audit_command_finds_nothing_broken_in_a_timeline_that_was_left_alone(audited):
     outcome = verify()
     assert outcome.exit_code == 0, outcome.output
     assert "none broken" in outcome.output
 
 
-async def test_the_whole_history_of_a_gate_can_be_taken_out(audited):
+async def test_the_gates_command_prints_the_whole_history_of_a_gate_for_an_audit(audited):
     outcome = CliRunner().invoke(main, ["gates", "--plan", "release"])
     gate = json.loads(outcome.stdout)[0]
     assert gate["key"] == "validated"
@@ -57,7 +57,7 @@ async def test_the_whole_history_of_a_gate_can_be_taken_out(audited):
 
 
 @pytest.mark.parametrize("trick", TRICKS)
-async def test_every_trick_is_found(audited, trick):
+async def test_the_audit_command_finds_every_trick_with_the_sealed_timeline(audited, trick):
     with audited.app.db.engine.begin() as connection:
         for statement in TRICKS[trick]:
             assert connection.execute(text(statement)).rowcount

@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import JSON, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col
 
 from callboard.core.db import Database, Instant, Tx, current_trace
@@ -31,13 +30,9 @@ class Receipt(SQLModel, table=True):
     answer: dict[str, Any] = Field(sa_type=JSON)
 
 
-_KINDS: dict[str, type[Say]] = {"say": Say, "refusal": Refusal}
-_NAMES = {kind: name for name, kind in _KINDS.items()}
+KINDS: dict[str, Callable[..., Answer]] = {kind.__name__: kind for kind in (Say, Refusal, Modal, Errors, Done)}
 RECEIPTS = Receipt.__table__  # type: ignore[attr-defined]
-KEEPING = {
-    True: postgresql.insert(RECEIPTS).on_conflict_do_nothing().returning(RECEIPTS.c.key),
-    False: sqlite.insert(RECEIPTS).on_conflict_do_nothing().returning(RECEIPTS.c.key),
-}
+OLD_RECEIPTS = swept("receipts", RECEIPTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,15 +55,11 @@ class _RepeatedError(Exception):
     """Raised to undo what was just done again: its delivery was answered before."""
 
 
-class _UndoneError(Exception):
-    def __init__(self, errors: Errors) -> None:
-        super().__init__()
-        self.errors = errors
+class _WrongFieldsError(Exception):
+    """Raised with the `Errors` of a form, to undo what was done."""
 
 
 class Once:
-    """The deeds that this process is doing."""
-
     def __init__(self, db: Database) -> None:
         self._db = db
         self._running: dict[str, asyncio.Task[Answer]] = {}
@@ -82,15 +73,15 @@ class Once:
         return running
 
     async def finish(self) -> None:
-        """Wait until everything that was begun is done."""
         while self._running:
             await asyncio.wait(self._running.values())
 
     async def _done(self, deed: Deed) -> Answer:
         try:
             answer = await (self._db.read(deed.run) if deed.reads else self._db.write(_run, deed))
-        except _UndoneError as undone:
-            return undone.errors
+        except _WrongFieldsError as wrong:
+            errors: Errors = wrong.args[0]
+            return errors
         except Exception as error:  # noqa: BLE001 - logged there, unless it only repeats what was answered
             return await self._failed(deed, error)
         if deed.after is not None:
@@ -105,11 +96,11 @@ class Once:
                 return await self._db.write(_refuse, deed.key, refusal)
             before = None if deed.reads else await self._db.read(kept, deed.key)
             if before is not None or refusal is not None:
-                return before or refusal or _trouble()
+                return before or refusal or Trouble.of(current_trace())
         except Exception:
             log.exception("deed.receipt_failed", key=deed.key)
         log.error("deed.failed", key=deed.key, exc_info=error)
-        return _trouble()
+        return Trouble.of(current_trace())
 
 
 def keep(tx: Tx, key: str, answer: Answer) -> bool:
@@ -117,46 +108,29 @@ def keep(tx: Tx, key: str, answer: Answer) -> bool:
 
     Waits for whoever is storing the same receipt at this moment.
     """
-    row = {"key": key, "at": tx.now, "answer": packed(answer)}
-    return tx.connection.execute(KEEPING[tx.on_postgres], row).scalar() is not None
+    return tx.insert_new(RECEIPTS, key=key, at=tx.now, answer=packed(answer))
 
 
 def kept(tx: Tx, key: str) -> Answer | None:
-    """What this delivery was answered before."""
     answer = tx.connection.execute(select(col(Receipt.answer)).where(col(Receipt.key) == key)).scalar()
     return None if answer is None else unpacked(answer)
 
 
 def packed(answer: Answer) -> dict[str, Any]:
-    """The answer as JSON can hold it."""
-    match answer:
-        case Say():
-            return {_NAMES[type(answer)]: [answer.text, list(answer.blocks), answer.everyone]}
-        case Modal():
-            return {"modal": answer.view}
-        case Errors():
-            return {"errors": dict(answer.by_block)}
-        case Done():
-            return {}
+    """The answer as JSON can hold it, without what is as it usually is."""
+    fields = {name: value for name, value in vars(answer).items() if value not in ((), False)}
+    return {"kind": type(answer).__name__, **fields}
 
 
 def unpacked(packed: dict[str, Any]) -> Answer:
-    """The answer that `packed` was made of."""
-    for name, content in packed.items():
-        if name in _KINDS:
-            text, shown, everyone = content
-            return _KINDS[name](text, shown or (), everyone)
-        return Modal(content) if name == "modal" else Errors(content)
-    return Done()
-
-
-SWEEP = swept("receipts", RECEIPTS)
+    fields = dict(packed)
+    return KINDS[fields.pop("kind")](**fields)
 
 
 def _run(tx: Tx, deed: Deed) -> Answer:
     answer = deed.run(tx)
     if isinstance(answer, Errors):
-        raise _UndoneError(answer)
+        raise _WrongFieldsError(answer)
     if not keep(tx, deed.key, answer):
         raise _RepeatedError
     return answer
@@ -164,10 +138,3 @@ def _run(tx: Tx, deed: Deed) -> Answer:
 
 def _refuse(tx: Tx, key: str, refusal: Refusal) -> Answer:
     return refusal if keep(tx, key, refusal) else kept(tx, key) or refusal
-
-
-def _trouble() -> Trouble:
-    return Trouble(
-        f"Something went wrong on my side (id `{current_trace()}`); nothing was changed. "
-        "Try again, and tell whoever runs Callboard that id."
-    )
