@@ -82,7 +82,7 @@ def test_the_check_of_a_plan_file_reports_broken_yaml_in_every_form(checks):
         assert "a [ is opened and not closed" in told.stdout
 
 
-def test_callboard_check_prints_the_json_schema_without_a_plan_file():
+def test_the_check_command_prints_the_json_schema_without_a_plan_file():
     told = CliRunner().invoke(main, ["check", "--schema"])
     assert told.exit_code == 0
     assert json.loads(told.stdout)["required"] == [
@@ -91,11 +91,11 @@ def test_callboard_check_prints_the_json_schema_without_a_plan_file():
 
 
 @pytest.mark.parametrize("options", [[], ["plan.yml", "--json", "--sarif"], ["--schema", "--json"]])
-def test_callboard_check_refuses_options_that_make_no_sense(options):
+def test_the_check_command_refuses_options_that_make_no_sense(options):
     assert CliRunner().invoke(main, ["check", *options]).exit_code == 2
 
 
-def test_callboard_check_refuses_a_plan_file_that_does_not_exist():
+def test_the_check_command_refuses_a_plan_file_that_does_not_exist():
     told = CliRunner().invoke(main, ["check", "nowhere.yml"])
     assert told.exit_code == 1
     assert "nowhere.yml: No such file" in told.stderr

@@ -115,7 +115,7 @@ async def test_plan_notices_name_the_channels_without_the_bot_until_it_is_invite
         assert "#urgent" not in told.shown
 
 
-async def test_callboard_apply_names_channels_of_the_plan_that_the_bot_is_missing_in(database_url, tmp_path):
+async def test_the_apply_command_names_channels_of_the_plan_that_the_bot_is_missing_in(database_url, tmp_path):
     file = tmp_path / "plan.yml"
     file.write_text(PLAN.replace('channel: "#omega"', 'channel: "#nowhere"'))
     async with World(database_url, plan="") as world:
