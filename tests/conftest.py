@@ -59,6 +59,14 @@ def pytest_runtest_makereport(item, call):
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr}"
 
 
+def pytest_generate_tests(metafunc):
+    """Stories run on both databases, unless the test or `DATABASES` in its module names those that matter."""
+    named = {mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")}
+    if "database_url" in metafunc.fixturenames and "database_url" not in named:
+        databases = getattr(metafunc.module, "DATABASES", ("sqlite", "postgresql"))
+        metafunc.parametrize("database_url", databases, indirect=True)
+
+
 def pytest_runtest_setup():
     """Each test logs alike, whatever another one ran: a line for each event, and tracebacks without local values."""
     structlog.configure(
@@ -114,7 +122,7 @@ def sqlite_template(tmp_path_factory):
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def database_url(request):
     """An empty, migrated database of each kind."""
     if request.param == "sqlite":

@@ -7,6 +7,8 @@ import pytest
 from callboard.plans import service as plans
 from tests.world import PLAN, World
 
+DATABASES = ("sqlite",)  # forms and files
+
 RENAMED = PLAN.replace("name: Release\n", "name: Release 2\n")
 WITH_TASK = PLAN + "tasks: [{for: {team: omega}, A-1: {title: One, due: 2025-11-14 12:00}}]\n"
 

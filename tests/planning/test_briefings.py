@@ -15,6 +15,8 @@ from tests.contract import published
 from tests.planning.conftest import BRIEFED
 from tests.world import PLAN, World
 
+DATABASES = ("sqlite",)  # words
+
 
 async def test_a_teams_briefing_greets_it_once_with_all_it_has_to_know(stage):
     greeting = stage.channel("omega").expect("*Omega*", "*Release*")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+DATABASES = ("sqlite",)  # plans and holds are tried on both
+
 
 async def test_plan_set_changes_a_due_date_that_plan_show_marks_and_plan_unset_undoes(stage):
     answer = await stage.says("amp", "/plan set A-1 due 2025-11-13 16:00 because QA & co. are late")

@@ -7,6 +7,8 @@ import pytest
 from tests.planning.conftest import BRIEFED
 from tests.world import PLAN, World
 
+DATABASES = ("sqlite",)  # words and rights
+
 # What is only read or said is the same on every database.
 words = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
