@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from callboard.app import sections
 from callboard.cadences.plan import rhythm
 from callboard.core.calendar import Calendar, DateRange, WorkingHours
-from callboard.planfile import calendar as happening
+from callboard.planfile import calendar
 from callboard.planfile.times import parse_days, parse_hours
 from callboard.plans import service as plans
 
@@ -50,7 +50,7 @@ HOUR = timedelta(hours=1)
 def happenings(written, kind, window=None):
     checked = plans.check(PLAN.format(written=written), "plan.yml", sections())
     assert not checked.errors, checked.errors
-    return [h for h in happening.happenings(checked.document, window) if h.kind == kind]
+    return [h for h in calendar.happenings(checked.document, window) if h.kind == kind]
 
 
 def shown(written, kind):
@@ -95,7 +95,7 @@ def test_the_plan_files_cadences_section_asks_while_the_plan_runs_where_it_has_n
     whole = text[:start] + text[end:].replace("phase: ", "area: ")
     checked = plans.check(whole.replace("2026-03-25 08:00", "2026-03-25"), "plan.yml", sections())
     assert not checked.errors, checked.errors
-    found = [h.at for h in happening.happenings(checked.document) if h.kind == "cadence"]
+    found = [h.at for h in calendar.happenings(checked.document) if h.kind == "cadence"]
     assert (found[0], found[-1]) == (datetime(2026, 3, 25, 7, tzinfo=UTC), datetime(2026, 4, 10, 6, tzinfo=UTC))
 
 

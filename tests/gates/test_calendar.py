@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from callboard.core.calendar import Calendar, Hours, WorkingHours
 from callboard.gates.plan import reminded
-from callboard.planfile import calendar as happening
+from callboard.planfile import calendar
 from tests.planfile.sample import GOOD, check
 
 PLAN = (
@@ -38,7 +38,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def happenings(text, *kinds):
-    found = happening.happenings(check(text).document)
+    found = calendar.happenings(check(text).document)
     return [(one.at.strftime("%d %H:%M"), one.kind, one.name, one.who) for one in found if one.kind in kinds]
 
 

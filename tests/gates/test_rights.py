@@ -186,5 +186,5 @@ async def test_nobody_has_the_right_to_change_a_gate_that_has_passed(ready):
 
 async def test_only_whom_the_plan_names_has_the_right_to_tick_a_gates_criterion(world):
     outcome = await world.says("sc", "/gate tick validated 1", channel="release")
-    assert "Only <@UOLGA> or <@UPA> or <@UPB> can tick that" in outcome.text
+    assert "Only <@UOLGA>, <@UPA> or <@UPB> can tick that" in outcome.text
     tried(world, "validated", "sc")

@@ -25,8 +25,8 @@ from callboard.core.words import counted
 from callboard.gates import store as gates
 from callboard.gates.models import State as GateState
 from callboard.planfile import calendar
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.tasks.service import State, Task

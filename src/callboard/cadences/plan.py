@@ -10,14 +10,13 @@ from pydantic import AfterValidator, Field
 
 from callboard.core.calendar import Calendar
 from callboard.gates.plan.check import check_names
-from callboard.planfile import calendar as happening
 from callboard.planfile import task_sets
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Timetable, Unknown
+from callboard.planfile.calendar import overlap
+from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.timetable import Timetable, Unknown, timetable
 from callboard.planfile.types import Many, Part, Span
-from callboard.planfile.values import keyed
 from callboard.plans.plan import PHASES, PhasePart
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
@@ -143,7 +142,7 @@ def rhythm(calendar: Calendar, every: timedelta, stretch: Window, window: Window
 
     From once a day on, they are when working hours begin, on the first working day from when one is due.
     """
-    within = happening.overlap(stretch, window)
+    within = overlap(stretch, window)
     if within is None:
         return
     if every >= ONE_DAY:

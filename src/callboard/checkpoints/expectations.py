@@ -18,8 +18,8 @@ from callboard.gates.criteria import Facts
 from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, Amount, MeasurePart
 from callboard.gates.plan.types import GatePart, GatePassedPart, MeasuredPart
 from callboard.planfile import task_sets
+from callboard.planfile.paths import by_key
 from callboard.planfile.sections import Document
-from callboard.planfile.values import by_key
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.tasks.models import ALL, State, Task

@@ -11,12 +11,12 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.gates.plan.check import check_named, check_names
 from callboard.planfile import task_sets
-from callboard.planfile.frame import placed, timetable
+from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import show_span
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many, Moment, Part, Span, percent
-from callboard.planfile.values import keyed
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
 

@@ -12,8 +12,8 @@ from callboard.freezes.models import Freeze, Told
 from callboard.gates.plan.check import check_names, check_sign_offs
 from callboard.gates.plan.types import SignOffs
 from callboard.gates.quorum import Work
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many, Moment, Part, Span
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from callboard.gates.assessment import document_of
 from callboard.gates.models import YES
 from callboard.gates.quorum import Given, Tally, Work
 from callboard.gates.rights import no_observer
-from callboard.planfile.values import slug
+from callboard.planfile.paths import slug
 from callboard.teams import service as teams
 from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker

@@ -15,8 +15,8 @@ from callboard.gates.models import NO, YES, Gate, Mark, Signature
 from callboard.gates.plan.types import GatePart, MeasuredPart, gates_of, of_kind, tasks_in
 from callboard.gates.quorum import Given, Tally, Work
 from callboard.planfile import task_sets
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks

@@ -16,10 +16,9 @@ from callboard.gates.plan import types
 from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, WHOLE, Amount, MeasurePart
 from callboard.gates.plan.types import Criterion, GatePart
 from callboard.planfile import task_sets
-from callboard.planfile.names import name_of
-from callboard.planfile.sections import Document
+from callboard.planfile.paths import item_key, slug
+from callboard.planfile.sections import Document, name_of
 from callboard.planfile.task_sets import TaskFilter
-from callboard.planfile.values import item_key, slug
 from callboard.tasks.models import State, Task
 
 DONE, FEW = (State.COMPLETED, State.DROPPED), 5

@@ -12,8 +12,7 @@ from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.registry import Key
 from callboard.core.words import joined
-from callboard.planfile.names import named
-from callboard.planfile.sections import Document
+from callboard.planfile.sections import Document, named
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.models import Hold

@@ -15,8 +15,6 @@ from callboard.gates.models import Gate
 from callboard.gates.plan import check
 from callboard.gates.plan.types import GatePart, gates_of, tasks_in
 from callboard.planfile import needs, task_sets
-from callboard.planfile.frame import placed, timetable
-from callboard.planfile.names import name_of
 from callboard.planfile.sections import (
     Awaited,
     Document,
@@ -28,9 +26,11 @@ from callboard.planfile.sections import (
     Window,
     dated_by,
     entries,
+    name_of,
     several,
 )
 from callboard.planfile.times import show_span
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams

@@ -15,10 +15,10 @@ from callboard.gates.plan.measures import MEASURES, check_bounds
 from callboard.gates.plan.types import GatePart, SignOff, walk
 from callboard.gates.quorum import Ask, Work, shortage
 from callboard.planfile import task_sets
-from callboard.planfile.frame import placed, timetable
+from callboard.planfile.paths import slug
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_span
-from callboard.planfile.values import slug
+from callboard.planfile.timetable import placed, timetable
 from callboard.tasks.plan import TASKS
 from callboard.teams.directory import GIVEN_ROLES, OBSERVER, Person
 from callboard.teams.plan import PEOPLE, TEAMS

@@ -20,10 +20,9 @@ from callboard.gates.criteria import changed, signed
 from callboard.gates.models import KIND, YES, Gate, Mark, News, Signature, State, Verb, iso
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile import needs
-from callboard.planfile.frame import placed, timetable
-from callboard.planfile.names import named
-from callboard.planfile.sections import Path
+from callboard.planfile.sections import Path, named
 from callboard.planfile.times import show_span
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks.service import arrived

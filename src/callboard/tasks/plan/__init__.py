@@ -10,8 +10,8 @@ from pydantic import Field
 from callboard.core.rows import fresh
 from callboard.core.timeline import BOT
 from callboard.planfile import needs, task_sets
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Awaited, Document, Happening, Section, Waits, Window
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many
 from callboard.plans import holds
 from callboard.tasks import models, store
