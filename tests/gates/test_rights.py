@@ -11,6 +11,8 @@ from callboard.slack.answers import Refusal
 from callboard.slack.requests import Request
 from tests.gates.company import tested, validated
 
+DATABASES = ("sqlite",)  # who may do what
+
 
 @pytest.fixture
 async def ready(world):

@@ -16,6 +16,8 @@ from callboard.teams import service as teams
 from callboard.teams.service import Asker
 from tests.world import World
 
+DATABASES = ("postgresql",)  # lives of gates run on both
+
 SLACK = re.compile(r"^  ([a-z0-9-]+): (\{.*?)slack: \w+", re.MULTILINE)
 CHANNELS = {
     "#deployment-urgent": "#urgent",

@@ -6,6 +6,8 @@ import pytest
 
 from tests.gates.company import PLAN_WITH_GATES, company, tested, validated
 
+DATABASES = ("sqlite",)  # words
+
 WANTING = (
     PLAN_WITH_GATES.replace("    needs: [validated]\n    criteria:", "    wants: [validated, S-2]\n    criteria:")
     .replace("    S-1: {title", "    S-2: {title: Sign-in measured, wants: [validated]}\n    S-1: {title")
