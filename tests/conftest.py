@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import gc
 import logging
 import os
 import shutil
+import socket
 import tempfile
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 import structlog
+from aiosmtpd.controller import Controller
 from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -52,6 +57,14 @@ def pytest_runtest_makereport(item, call):
     if NOTHING_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr}"
+
+
+def pytest_generate_tests(metafunc):
+    """Stories run on both databases, unless the test or `DATABASES` in its module names those that matter."""
+    named = {mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")}
+    if "database_url" in metafunc.fixturenames and "database_url" not in named:
+        databases = getattr(metafunc.module, "DATABASES", ("sqlite", "postgresql"))
+        metafunc.parametrize("database_url", databases, indirect=True)
 
 
 def pytest_runtest_setup():
@@ -109,7 +122,7 @@ def sqlite_template(tmp_path_factory):
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def database_url(request):
     """An empty, migrated database of each kind."""
     if request.param == "sqlite":
@@ -133,6 +146,26 @@ def db(database_url, clock):
     database.registry.put(SECTIONS, sections())
     yield database
     database.close()
+
+
+@pytest.fixture
+def mailbox():
+    """A mail server that takes everything: to whom, and the message."""
+    received = []
+
+    class Handler:
+        async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+            received.append(
+                (envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default))
+            )
+            return "250 OK"
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(Handler(), hostname="127.0.0.1", port=port)
+    server.start()
+    yield SimpleNamespace(port=port, received=received)
+    server.stop()
 
 
 @pytest.fixture

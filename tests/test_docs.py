@@ -15,13 +15,13 @@ GUIDE = Path(__file__).parents[1] / "docs" / "plan-file.md"
 DEVELOPMENT = GUIDE.with_name("development.md")
 
 
-def test_the_examples_of_the_plan_authors_guide_are_one_good_plan():
+def test_the_examples_in_the_plan_authors_guide_of_the_docs_are_one_good_plan():
     blocks = re.findall(r"^```yaml\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
     checked = plans.check("".join(blocks), "guide.yml", sections())
     assert [p for p in checked.report() if "vacant: people.night" not in p] == []
 
 
-def test_the_guide_names_every_key_that_a_plan_may_have():
+def test_the_plan_authors_guide_in_the_docs_names_every_key_of_plan_files():
     words = set(re.findall(r"[a-z_]+", GUIDE.read_text()))
     assert sorted(set(_keys(formats.schema(sections()))) - words) == []
 
@@ -39,7 +39,7 @@ def _keys(schema: Any) -> Iterator[str]:
             yield from _keys(value)
 
 
-def test_the_guide_for_developers_names_files_that_are_there():
+def test_the_developers_guide_in_the_docs_names_files_that_exist():
     root, code = GUIDE.parents[1], GUIDE.parents[1] / "src" / "callboard"
     named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|yml|toml|md)|(?:[a-z_]+/)+)`", DEVELOPMENT.read_text()))
     own = {"plan.py", "__init__.py"}

@@ -55,8 +55,7 @@ from callboard.jobs import web as jobs_api
 from callboard.locks import lfs
 from callboard.locks import web as locks_api
 from callboard.planfile.sections import SECTIONS
-from callboard.planning import web as feeds
-from callboard.plans import web as plans_api
+from callboard.planning import web as plans_api
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
@@ -195,7 +194,7 @@ class App:
         api = Api(self.db, Bearers(), limits)
         secrets = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
         hooks = forges.router(self.db, {name: secret.get_secret_value() for name, secret in secrets.items()})
-        routers = (hooks, feeds.router(self.db), locks_api.router(self.db), *(each.routes(api) for each in API))
+        routers = (hooks, plans_api.calendars(self.db), locks_api.router(self.db), *(each.routes(api) for each in API))
         built = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
         built.state.limits = limits
         return built

@@ -129,7 +129,7 @@ def _with_manifest(made: WorkspaceSpec, file: Path | None) -> WorkspaceSpec:
 
 
 def _first_day(directory: Directory, document: Any) -> Any:
-    frame = document.of(plans.FRAME)
+    frame = document.of(plans.HEADER)
     return frame.from_.instant(directory.calendar, opening=True).astimezone(directory.calendar.zone).date()
 
 

@@ -11,6 +11,8 @@ from callboard.web.problems import Problem
 from callboard.web.tokens import Limits
 from tests.api.desk import REPORT, refusal
 
+DATABASES = ("sqlite",)  # rights
+
 
 def kept(desk):
     """What the timeline says of the last refusal; sealed like all else."""

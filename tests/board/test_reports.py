@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
-import socket
-from types import SimpleNamespace
-
 import pytest
-from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 
 from tests.world import PLAN, World, at
@@ -35,26 +29,6 @@ WITH_REPORTS = (
     )
     + REPORTS
 )
-
-
-@pytest.fixture
-def mailbox():
-    """A mail server that takes everything."""
-    received = []
-
-    class Handler:
-        async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
-            received.append(
-                (envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default))
-            )
-            return "250 OK"
-
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = Controller(Handler(), hostname="127.0.0.1", port=port)
-    server.start()
-    yield SimpleNamespace(port=port, received=received)
-    server.stop()
 
 
 class Mailing(World):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from callboard.app import sections
 from callboard.cadences.plan import rhythm
 from callboard.core.calendar import Calendar, DateRange, WorkingHours
-from callboard.planfile import calendar as happening
+from callboard.planfile import calendar
 from callboard.planfile.times import parse_days, parse_hours
 from callboard.plans import service as plans
 
@@ -50,7 +50,7 @@ HOUR = timedelta(hours=1)
 def happenings(written, kind, window=None):
     checked = plans.check(PLAN.format(written=written), "plan.yml", sections())
     assert not checked.errors, checked.errors
-    return [h for h in happening.happenings(checked.document, window) if h.kind == kind]
+    return [h for h in calendar.happenings(checked.document, window) if h.kind == kind]
 
 
 def shown(written, kind):
@@ -60,7 +60,7 @@ def shown(written, kind):
     ]
 
 
-def test_a_checkpoint_is_at_its_moment_and_asks_the_leads_of_its_teams():
+def test_the_plan_files_checkpoints_section_puts_each_at_its_moment_with_its_leads():
     (mid,) = happenings("checkpoints: [{name: Mid, team: two, at: target - 1d 15:00, window: 1h}]", "checkpoint")
     assert (mid.at, mid.until) == (datetime(2026, 3, 31, 13, tzinfo=UTC), datetime(2026, 3, 31, 14, tzinfo=UTC))
     assert (mid.who, mid.team, mid.key, mid.zone) == (("fred",), "two", "mid", "Europe/Berlin")
@@ -69,7 +69,7 @@ def test_a_checkpoint_is_at_its_moment_and_asks_the_leads_of_its_teams():
     assert (both.at, both.who, both.team) == (datetime(2026, 3, 31, 19, tzinfo=UTC), ("lena", "fred"), "")
 
 
-def test_a_status_request_comes_while_people_work_and_a_phase_runs_counted_from_when_they_begin():
+def test_the_plan_files_cadences_section_asks_for_status_while_people_work():
     assert shown("cadences: [{name: Atoms, every: 3h, about: {kind: atom}, who: [assignees]}]", "cadence") == [
         ("03-25 14:00", "anna fred"), ("03-25 17:00", "anna fred"),
         ("03-26 08:00", "fred"), ("03-26 11:00", "fred"),
@@ -77,29 +77,29 @@ def test_a_status_request_comes_while_people_work_and_a_phase_runs_counted_from_
     ]  # fmt: skip
 
 
-def test_a_cadence_asks_everybody_in_their_own_working_hours():
+def test_the_plan_files_cadences_section_asks_everybody_in_their_own_working_hours():
     found = shown("cadences: [{name: Status, every: 2h, about: teams, who: [york], during: [prepare]}]", "cadence")
     assert found == [("03-25 13:00", "york"), ("03-25 15:00", "york"), ("03-25 17:00", "york"),
                      ("03-25 19:00", "york"), ("03-25 21:00", "york")]  # fmt: skip
 
 
-def test_a_daily_cadence_asks_when_work_begins():
+def test_the_plan_files_cadences_section_asks_daily_when_work_begins():
     assert shown("cadences: [{name: Day, every: 1d, about: plan, who: [lena]}]", "cadence") == [
         ("03-26 08:00", "lena"), ("04-02 08:00", "lena"),
     ]  # fmt: skip
 
 
-def test_without_phases_a_cadence_asks_while_the_plan_runs():
+def test_the_plan_files_cadences_section_asks_while_the_plan_runs_where_it_has_no_phases():
     text = PLAN.format(written="cadences: [{name: Day, every: 1d, about: plan, who: [lena]}]")
     start, end = text.index("phases:"), text.index("tasks:")
     whole = text[:start] + text[end:].replace("phase: ", "area: ")
     checked = plans.check(whole.replace("2026-03-25 08:00", "2026-03-25"), "plan.yml", sections())
     assert not checked.errors, checked.errors
-    found = [h.at for h in happening.happenings(checked.document) if h.kind == "cadence"]
+    found = [h.at for h in calendar.happenings(checked.document) if h.kind == "cadence"]
     assert (found[0], found[-1]) == (datetime(2026, 3, 25, 7, tzinfo=UTC), datetime(2026, 4, 10, 6, tzinfo=UTC))
 
 
-def test_a_meeting_skips_holidays_and_who_is_away():
+def test_the_plan_files_meetings_section_skips_holidays_and_who_is_away():
     found = shown('meetings: [{name: Sync, at: "10:00", lasts: 30m, lead: coordinator, who: [anna]}]', "meeting")
     assert found[:3] == [("03-25 10:00", "lena anna"), ("03-26 10:00", "lena"), ("03-27 10:00", "lena anna")]
     days = [at[:5] for at, _ in found]
@@ -108,7 +108,7 @@ def test_a_meeting_skips_holidays_and_who_is_away():
     assert days[-1] == "04-10"
 
 
-def test_a_meeting_may_be_once_or_after_a_gate():
+def test_the_plan_files_meetings_section_has_meetings_once_or_after_a_gate():
     once, after = happenings(
         "meetings: [{name: Governance, at: 2026-04-02 16:00, lasts: 30m}, {name: Lessons, after: go, within: 2d}]",
         "meeting",
@@ -117,7 +117,7 @@ def test_a_meeting_may_be_once_or_after_a_gate():
     assert (after.name, after.at) == ("Lessons", datetime(2026, 4, 3, 10, tzinfo=UTC))
 
 
-def test_an_agenda_may_be_one_mapping_or_a_text():
+def test_the_plan_files_meetings_section_takes_an_agenda_as_one_mapping_or_a_text():
     for agenda in ("{Progress: 10m, Wins: 5m}", "Progress", "[Progress, {Wins: 5m}]"):
         assert happenings(f'meetings: [{{name: M, days: mon, at: "10:00", lasts: 1h, agenda: {agenda}}}]', "meeting")
 
@@ -138,7 +138,7 @@ windows = st.tuples(instants, instants).filter(lambda w: w[0] < w[1])
 
 @settings(max_examples=150)
 @given(calendars, st.sampled_from([15, 30, 120, 240]), windows, windows)
-def test_the_rhythm_counts_from_when_work_begins_and_misses_nothing(calendar, minutes, stretch, window):
+def test_the_plan_files_rhythm_of_a_cadence_counts_from_when_work_begins(calendar, minutes, stretch, window):
     every = timedelta(minutes=minutes)
     inside = _counted(calendar, every, stretch, window)
     assert list(rhythm(calendar, every, stretch, window)) == sorted(inside)
@@ -160,7 +160,7 @@ def _counted(calendar, every, stretch, window):
 
 @settings(max_examples=100)
 @given(calendars, st.sampled_from([1, 2, 7]), windows, st.lists(instants, min_size=2, max_size=4).map(sorted))
-def test_the_rhythm_of_days_is_the_same_in_every_window(calendar, days, stretch, edges):
+def test_the_plan_files_rhythm_of_a_cadence_in_days_is_the_same_in_every_window(calendar, days, stretch, edges):
     every = timedelta(days=days)
     whole = list(rhythm(calendar, every, stretch, (edges[0], edges[-1])))
     pieces = [at for n in range(len(edges) - 1) for at in rhythm(calendar, every, stretch, (edges[n], edges[n + 1]))]
@@ -170,7 +170,7 @@ def test_the_rhythm_of_days_is_the_same_in_every_window(calendar, days, stretch,
     assert len(set(local)) == len(local)
 
 
-def test_a_weekly_cadence_goes_by_the_calendar_and_moves_off_a_holiday():
+def test_the_plan_files_rhythm_of_a_weekly_cadence_moves_off_a_holiday():
     calendar = Calendar(
         ZoneInfo("Europe/Berlin"), WorkingHours(parse_days("mon-fri"), parse_hours("08:00-18:00")),
         (DateRange(date(2026, 4, 1), date(2026, 4, 1)),),

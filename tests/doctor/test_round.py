@@ -15,6 +15,8 @@ from callboard.settings import Settings
 from callboard.slack.manifest import SCOPES
 from tests.world import PLAN, World
 
+DATABASES = ("sqlite",)  # what Slack and the plan say
+
 
 async def examined(settings, clock=None):
     return [one.line().replace("\n", " ") for one in await examine(settings, clock) if one.state is State.BAD]

@@ -28,7 +28,7 @@ def frozen(world, branch="main"):
     return world.app.db.transact(lambda tx: [one.key for one in service.active(tx, 1, "app", branch)])
 
 
-async def test_a_freeze_is_announced_when_it_begins_and_when_it_is_over(world):
+async def test_a_freeze_is_announced_when_it_begins_and_when_it_ends(world):
     world.channel("release").expect("Code freeze has begun", "Don't change")
     assert frozen(world) == ["code"]
     await world.jump(days=1)
@@ -37,7 +37,7 @@ async def test_a_freeze_is_announced_when_it_begins_and_when_it_is_over(world):
     assert frozen(world) == []
 
 
-async def test_an_exception_answers_every_question_is_signed_and_announced(world):
+async def test_the_card_of_a_freeze_exception_shows_its_answers_and_its_grant_is_announced(world):
     assert "You asked for exception 1" in await ask(world)
     card = world.channel("release").expect("Exception 1", "the sign-in fix", "Risk of cutting:* nobody signs in")
     world.dm("amp").expect("<@UPA> asks to let `the sign-in fix` through Code freeze")
@@ -48,7 +48,7 @@ async def test_an_exception_answers_every_question_is_signed_and_announced(world
     assert "the sign-in fix: granted" in (await world.says("pa", "/gate freezes", channel="release")).text
 
 
-async def test_one_exception_per_item_and_nobody_signs_their_own(world):
+async def test_nobody_has_the_right_to_grant_their_own_freeze_exception_or_ask_for_it_twice(world):
     await ask(world)
     outcome = await world.says("pb", "/gate exception code The sign-in fix", channel="release")
     assert "Exception 1 for `the sign-in fix` is already asked" in outcome.text
@@ -60,14 +60,14 @@ async def test_one_exception_per_item_and_nobody_signs_their_own(world):
     assert "was denied" in (await world.says("amp", "/gate grant 1", channel="release")).text
 
 
-async def test_exceptions_are_asked_for_as_long_as_the_plan_says(world):
+async def test_the_right_to_ask_for_a_freeze_exception_ends_when_the_plan_says(world):
     await world.jump(days=1)
     await world.advance(minutes=1)
     outcome = await world.says("pa", "/gate exception code the sign-in fix", channel="release")
     assert "You could ask for exceptions from Code freeze until" in outcome.text
 
 
-async def test_each_way_to_cheat_with_a_vote_is_refused_and_kept(world):
+async def test_only_whom_the_plan_names_has_the_right_to_decide_a_freeze_exception_and_once(world):
     """Two have to sign: whoever is not asked, only looks on, is a stranger or signs twice changes nothing."""
     world.apply(world.plan.replace("sign_off: [{role: coordinator}]}}", "sign_off: [coordinator, {lead_of: sigma}]}}"))
     await ask(world)
@@ -90,7 +90,7 @@ async def test_each_way_to_cheat_with_a_vote_is_refused_and_kept(world):
     assert "the sign-in fix: granted" in (await world.says("pa", "/gate freezes", channel="release")).text
 
 
-async def test_an_old_button_of_an_exception_decides_nothing(world):
+async def test_an_old_button_of_a_freeze_exception_decides_nothing(world):
     world.apply(world.plan.replace("sign_off: [{role: coordinator}]}}", "sign_off: [coordinator, {lead_of: sigma}]}}"))
     await ask(world)
     asked_for = world.dm("amp").expect("<@UPA> asks to let")

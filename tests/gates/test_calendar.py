@@ -1,4 +1,4 @@
-"""When gates, reminders, signatures and freezes are."""
+"""When gates, reminders and signatures are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from callboard.core.calendar import Calendar, Hours, WorkingHours
 from callboard.gates.plan import reminded
-from callboard.planfile import calendar as happening
+from callboard.planfile import calendar
 from tests.planfile.sample import GOOD, check
 
 PLAN = (
@@ -32,19 +32,17 @@ gates:
     criteria: Seen
     sign_off: [{role: keeper}, {role: executive, count: all, due: target - 1d 10:00}]
     announce: {to: [everyone], before: 1d}
-freezes:
-  code: {name: Code freeze, from: 2026-03-27, to: target - 1h}
 """
 )
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def happenings(text, *kinds):
-    found = happening.happenings(check(text).document)
+    found = calendar.happenings(check(text).document)
     return [(one.at.strftime("%d %H:%M"), one.kind, one.name, one.who) for one in found if one.kind in kinds]
 
 
-def test_a_gate_is_due_and_its_signatures_before_it():
+def test_the_plan_files_gates_section_puts_each_gate_and_its_signatures_on_the_calendar():
     assert happenings(PLAN, "gate", "sign-off", "announcement") == [
         ("26 13:00", "sign-off", "Preparation complete: Backend lead, Backend one signs", ("be-lead", "one")),
         ("26 16:00", "gate", "Preparation complete", ("be-lead", "one")),
@@ -54,7 +52,7 @@ def test_a_gate_is_due_and_its_signatures_before_it():
     ]
 
 
-def test_reminders_keep_to_the_working_hours_of_whom_they_reach():
+def test_the_plan_files_gates_section_puts_reminders_into_each_signers_working_hours():
     assert happenings(PLAN, "reminder") == [
         ("26 07:00", "reminder", "Preparation complete is due in 9h", ("be-lead",)),
         ("26 12:00", "reminder", "Preparation complete is due in 4h", ("one",)),
@@ -63,14 +61,7 @@ def test_reminders_keep_to_the_working_hours_of_whom_they_reach():
     ]
 
 
-def test_a_freeze_begins_with_the_working_day_and_ends():
-    assert happenings(PLAN, "freeze") == [
-        ("27 07:00", "freeze", "Code freeze begins", ()),
-        ("01 09:00", "freeze", "Code freeze ends", ()),
-    ]
-
-
-def test_a_gate_without_a_known_time_does_not_happen():
+def test_the_plan_files_gates_section_puts_no_gate_without_a_known_time_on_the_calendar():
     assert happenings(PLAN.replace("due: target\n", "due: targt\n"), "gate") == [
         ("26 16:00", "gate", "Preparation complete", ("be-lead", "one"))
     ]
@@ -86,7 +77,7 @@ def test_a_gate_without_a_known_time_does_not_happen():
         ("2026-03-28 20:00", 26, "2026-03-27 17:00"),
     ],
 )
-def test_a_reminder_comes_when_somebody_works(due, before, expected):
+def test_a_reminder_from_the_plan_files_gates_section_comes_when_somebody_works(due, before, expected):
     def at(text):
         return datetime.fromisoformat(text).replace(tzinfo=BERLIN).astimezone(UTC)
 
@@ -100,7 +91,7 @@ def test_a_reminder_comes_when_somebody_works(due, before, expected):
     start=st.integers(0, 23),
     end=st.integers(0, 23),
 )
-def test_a_reminder_is_in_time_and_within_working_hours(due, before, days, start, end):
+def test_a_reminder_from_the_plan_files_gates_section_is_in_time_and_in_working_hours(due, before, days, start, end):
     calendar = Calendar(BERLIN, WorkingHours(days, Hours(time(start), time(end))))
     at = reminded(calendar, due, before)
     assert at <= due

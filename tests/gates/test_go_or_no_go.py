@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.gates.company import company, tested, validated
-
-
-@pytest.fixture
-async def world(database_url):
-    async with company(database_url) as world:
-        yield world
+from tests.gates.company import tested, validated
 
 
 @pytest.fixture
@@ -25,7 +19,7 @@ async def open_vote(world):
     return world
 
 
-async def test_the_vote_is_live_in_the_channel_and_the_last_go_is_go_for_everybody(open_vote):
+async def test_the_card_of_a_go_no_go_gate_shows_each_vote_and_all_are_told_of_go(open_vote):
     world = open_vote
     world.dm("stan").expect("Please say GO or NO-GO")
     shown = await world.signs("stan", "go")
@@ -42,7 +36,7 @@ async def test_the_vote_is_live_in_the_channel_and_the_last_go_is_go_for_everybo
         place.expect("*GO*", "Go or no-go", "GO from", "This is final", "Thank you all")
 
 
-async def test_go_is_final_and_a_later_finding_is_flagged(open_vote):
+async def test_a_go_no_go_gate_that_is_go_stays_go_and_a_later_finding_puts_it_in_doubt(open_vote):
     world = open_vote
     await world.signs("stan", "go")
     await world.signs("amp", "go")
@@ -54,14 +48,14 @@ async def test_go_is_final_and_a_later_finding_is_flagged(open_vote):
     world.dm("amp").expect("Go or no-go", "*in doubt*", "No open blocker of severity critical or above")
 
 
-async def test_nobody_can_say_go_while_a_critical_blocker_is_open_or_a_gate_has_not_passed(world):
+async def test_nobody_has_the_right_to_say_go_while_a_criterion_of_the_gate_is_open(world):
     outcome = await world.says("amp", "/gate sign go", channel="release")
     assert "Nobody can say GO to Go or no-go yet (1 of 4 met)" in outcome.text
     assert "Omega signs off (`validated`)" in outcome.text
     assert len(world.entries("gate", "refused", "go")) == 1
 
 
-async def test_a_no_from_an_authority_is_no_go_at_once_and_the_next_attempt_is_named(open_vote):
+async def test_one_no_makes_a_go_no_go_gate_no_go_at_once_and_names_its_next_attempt(open_vote):
     world = open_vote
     await world.signs("amp", "go")
     await world.says("stan", "/gate no-go go the customers are not told", channel="release")
@@ -78,7 +72,7 @@ async def test_a_no_from_an_authority_is_no_go_at_once_and_the_next_attempt_is_n
     assert world.row("gate", "go").state == "passed"
 
 
-async def test_at_its_time_an_incomplete_decision_is_no_go_and_names_everything_that_failed(world):
+async def test_a_go_no_go_gate_that_comes_due_incomplete_is_no_go_and_names_what_failed(world):
     await world.jump(days=2, hours=1)
     await world.advance(hours=1)
     world.channel("urgent").expect("Go or no-go", "is decided")
@@ -94,7 +88,7 @@ async def test_at_its_time_an_incomplete_decision_is_no_go_and_names_everything_
     assert world.entries("gate", "no-go", "go")[1].facts["attempt"] == 2
 
 
-async def test_no_go_shifts_the_dates_that_the_plan_names_and_all_that_follows_from_them(world):
+async def test_a_no_go_gate_moves_the_plans_dates_for_its_next_attempt(world):
     plan = world.plan.replace("timezone: UTC", "timezone: UTC\ndates: {target: 2025-11-15 14:00}")
     plan = plan.replace("due: 2025-11-15 12:00", "due: target - 2h").replace(
         "{again: 4h,", "{again: 1d, shift: [target],"

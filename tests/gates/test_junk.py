@@ -52,7 +52,7 @@ PLACES = [path for path in paths(BODY) if path[0] in TOUCHED]
 
 @settings(max_examples=200)
 @given(changes=st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
-def test_no_plan_makes_them_stumble(changes):
+def test_no_junk_in_a_plan_file_makes_the_checks_of_gates_and_tasks_raise(changes):
     body = deepcopy(dict(BODY))
     for path, junk in changes:
         change(body, path, junk)

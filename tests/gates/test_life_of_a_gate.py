@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.gates.company import company, tested, validated
-
-
-@pytest.fixture
-async def world(database_url):
-    async with company(database_url) as world:
-        yield world
+from tests.gates.company import tested, validated
 
 
 async def card(world, key="validated"):
@@ -18,7 +10,7 @@ async def card(world, key="validated"):
     return world.channel("release").expect(f"({key})")
 
 
-async def test_everybody_sees_which_criteria_hold_who_has_signed_and_how_long_there_is(world):
+async def test_the_gate_card_shows_which_criteria_are_met_and_who_must_sign(world):
     shown = (await world.says("pa", "/gate show validated", channel="release")).text
     for words in ("Omega signs off", "0 of 2 met", "docs/SECRETS.md", "open: O-1 (not started)", "<@UOLGA>"):
         assert words in shown
@@ -29,7 +21,7 @@ async def test_everybody_sees_which_criteria_hold_who_has_signed_and_how_long_th
     assert world.channel("release").count("(validated)") == 1
 
 
-async def test_once_all_holds_whoever_must_sign_is_asked_and_the_signature_lets_the_teams_go_on(world):
+async def test_a_gate_calls_its_signers_once_criteria_are_met_and_passes_when_they_sign(world):
     await world.says("pa", "/gate tick validated 1", channel="release")
     await world.completes("pb", "O-1", "O-2")
     world.dm("olga").expect("*Omega signs off*: all criteria are met", "Please sign")
@@ -46,7 +38,7 @@ async def test_once_all_holds_whoever_must_sign_is_asked_and_the_signature_lets_
     assert world.verified() == []
 
 
-async def test_who_signs_early_vouches_for_what_holds_then_and_the_gate_still_waits_for_the_rest(world):
+async def test_the_form_to_sign_a_gate_early_says_which_criteria_the_signature_covers(world):
     await world.completes("pb", "O-1", "O-2")
     shown = await world.signs("olga", "validated")
     assert "You sign 1 met criterion" in shown
@@ -57,7 +49,7 @@ async def test_who_signs_early_vouches_for_what_holds_then_and_the_gate_still_wa
     assert world.row("gate", "validated").state == "passed"
 
 
-async def test_a_task_that_is_reopened_voids_the_signature_and_the_signer_reads_what_changed(world):
+async def test_a_reopened_task_voids_a_gates_signature_and_the_signer_is_told_what_changed(world):
     await world.completes("pb", "O-1", "O-2")
     await world.signs("olga", "validated")
     await world.says("pb", "/task reopen O-2", channel="omega")
@@ -70,7 +62,7 @@ async def test_a_task_that_is_reopened_voids_the_signature_and_the_signer_reads_
     assert len(world.entries("gate", "voided", "validated")) == 1
 
 
-async def test_a_blocker_that_the_gate_does_not_count_voids_nothing_and_one_that_it_counts_does(world):
+async def test_a_blocker_voids_a_gates_signature_only_where_its_criteria_count_it(world):
     await validated(world)
     await tested(world)
     await world.signs("olga", "tested")
@@ -82,7 +74,7 @@ async def test_a_blocker_that_the_gate_does_not_count_voids_nothing_and_one_that
     world.dm("olga").expect("is void", "No open blocker of severity critical or above: was none open; is open: 2")
 
 
-async def test_the_evidence_behind_a_signature_cannot_be_exchanged(world):
+async def test_a_gates_signature_is_void_when_the_link_behind_a_measure_is_exchanged(world):
     await validated(world)
     await world.says("sc", "/gate report tested tests_passed 70 <https://ci.example/run/1>", channel="release")
     await world.says("sc", "/gate tick tested 1", channel="release")
@@ -91,7 +83,7 @@ async def test_the_evidence_behind_a_signature_cannot_be_exchanged(world):
     world.dm("olga").expect("is void", "https://ci.example/run/1", "https://ci.example/run/2")
 
 
-async def test_before_it_is_due_who_must_sign_is_reminded_and_when_it_is_missed_it_climbs_and_all_are_told(world):
+async def test_signers_are_reminded_before_a_gate_comes_due_and_paged_when_it_is_missed(world):
     await world.completes("pb", "O-1")
     await world.advance(hours=5, minutes=59)
     assert world.dm("olga").count("is due") == 0
@@ -110,7 +102,7 @@ async def test_before_it_is_due_who_must_sign_is_reminded_and_when_it_is_missed_
     assert world.dm("exec").count("Why you") == 0
 
 
-async def test_a_gate_that_was_missed_may_still_pass_late_and_says_how_late(world):
+async def test_a_missed_gate_may_still_pass_and_its_history_says_how_late(world):
     await world.completes("pb", "O-1", "O-2")
     await world.advance(hours=9)
     await world.says("pa", "/gate tick validated 1", channel="release")
@@ -119,7 +111,7 @@ async def test_a_gate_that_was_missed_may_still_pass_late_and_says_how_late(worl
     world.thread(await card(world)).expect("Passed", "1h late")
 
 
-async def test_what_waits_for_a_gate_is_refused_with_how_the_gate_stands_and_who_can_sign(world):
+async def test_a_task_that_waits_for_a_gate_is_refused_with_how_the_gate_stands(world):
     outcome = await world.says("sc", "/task start S-1", channel="sigma")
     for words in ("Omega signs off", "is not signed (0 of 2 met)", "<@UOLGA> can sign"):
         assert words in outcome.text
@@ -127,7 +119,7 @@ async def test_what_waits_for_a_gate_is_refused_with_how_the_gate_stands_and_who
     assert "can't start" not in (await world.says("sc", "/task start S-1", channel="sigma")).text
 
 
-async def test_a_no_keeps_the_gate_shut_until_it_is_taken_back(world):
+async def test_a_rejected_gate_stays_shut_until_whoever_said_no_signs_it(world):
     await validated(world)
     await tested(world)
     await world.says("sara", "/gate reject tested the report has no names", channel="release")
@@ -138,7 +130,7 @@ async def test_a_no_keeps_the_gate_shut_until_it_is_taken_back(world):
     assert world.row("gate", "tested").state == "passed"
 
 
-async def test_a_waiver_is_an_exception_record_and_ends_when_it_says(world):
+async def test_a_waiver_of_a_gate_is_an_exception_record_and_comes_due_when_it_ends(world):
     shown = await world.opens("amp", "/gate waive validated", "release")
     assert "No credentials in git" in shown
     in_an_hour = int(world.clock.now().timestamp()) + 3600
@@ -157,7 +149,7 @@ async def test_a_waiver_is_an_exception_record_and_ends_when_it_says(world):
     assert kept.facts["risk_of_adding"] == "keys may leak"
 
 
-async def test_a_gate_that_asks_for_something_else_loses_its_signatures_and_says_so(world):
+async def test_an_applied_plan_that_changes_a_gates_criteria_voids_its_signatures(world):
     await world.completes("pb", "O-1", "O-2")
     await world.signs("olga", "validated")
     world.apply(world.plan.replace("tick: No credentials in git", "tick: No credentials anywhere"))
@@ -167,7 +159,7 @@ async def test_a_gate_that_asks_for_something_else_loses_its_signatures_and_says
     assert len(world.entries("gate", "voided", "validated")) == 1
 
 
-async def test_what_changes_after_a_gate_has_passed_puts_it_in_doubt_and_undoes_nothing(world):
+async def test_a_task_reopened_after_a_gate_has_passed_puts_it_in_doubt_and_undoes_nothing(world):
     await validated(world)
     await world.says("pb", "/task reopen O-1", channel="omega")
     assert world.row("gate", "validated").state == "passed"
@@ -177,7 +169,7 @@ async def test_what_changes_after_a_gate_has_passed_puts_it_in_doubt_and_undoes_
     assert world.row("gate", "validated").state == "passed"
 
 
-async def test_a_measure_that_cannot_be_is_refused(world):
+async def test_a_gate_takes_no_report_of_an_amount_that_its_measure_cannot_have(world):
     for text, sentence in (
         ("tests_passed 73", "more than all 72"), ("tests_passed 68/80", "the plan measures out of 72"),
         ("tests_passed soon", "write a number"), ("test_passed 68", "did you mean `tests_passed`"),
@@ -188,7 +180,7 @@ async def test_a_measure_that_cannot_be_is_refused(world):
     assert "94%" in (await world.says("sc", "/gate report tests_passed 94%", channel="release")).text
 
 
-async def test_gates_that_wait_for_me_are_one_command_and_a_misspelt_key_is_understood(world):
+async def test_typed_gate_mine_lists_gates_that_wait_for_me_and_a_misspelt_gate_gets_a_hint(world):
     assert "No gate waits for you" in (await world.says("sc", "/gate mine", channel="release")).text
     assert "validated" in (await world.says("pa", "/gate mine", channel="release")).text
     assert "did you mean `validated`" in (await world.says("pa", "/gate show valdated", channel="release")).text

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from callboard.gates import service as gates
+from callboard.gates import store
 from callboard.plans import holds
 from callboard.tasks import service as work
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
 from tests.world import World
+
+DATABASES = ("postgresql",)  # lives of gates run on both
 
 SLACK = re.compile(r"^  ([a-z0-9-]+): (\{.*?)slack: \w+", re.MULTILINE)
 CHANNELS = {
@@ -120,7 +122,7 @@ async def at(world: World, when: str) -> None:
 
 def missed(world: World) -> list[str]:
     """The gates that were not passed by their time."""
-    every = world.app.db.transact(lambda tx: [one.key for one in gates.gates(tx, 1)])
+    every = world.app.db.transact(lambda tx: [gate.key for gate in store.gates(tx, 1)])
     return [key for key in every if world.entries("gate", "missed", key) or world.entries("gate", "no-go", key)]
 
 
@@ -150,7 +152,7 @@ async def sigma_counts(world: World, passed: int) -> None:
     await reports(world, "sigmab", "tested", **SIGMA_MEASURES, tests_passed=f"{passed}/72")
 
 
-async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_went(deployment):
+async def test_the_example_plan_deployment_runs_through_its_five_gates_to_go(deployment):
     """Every one a quarter of an hour before its time, as the leads of five teams would; at noon it is a go."""
     world = deployment
     behind = {"sigma", "pi", "alpha", "beta", "testing", "audit", "documentation", "monitoring", "production"}
@@ -193,7 +195,7 @@ async def test_the_five_gates_of_the_deployment_are_signed_to_go_as_the_days_wen
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_hold(deployment):
+async def test_the_example_plan_deployment_keeps_a_gate_shut_with_67_of_72_tests_passed(deployment):
     """At six it is missed and climbs; the next noon all others have signed, and it is a no-go all the same."""
     world, behind = deployment, {"production", "operable", "go", "go-live"}
     await first_day(world)
@@ -227,7 +229,7 @@ async def test_with_67_of_72_sigmas_gate_stays_shut_and_everything_behind_it_on_
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(prismq):
+async def test_the_example_plan_prismq_runs_through_its_four_gates_to_go(prismq):
     world = prismq
     await works(
         world, "TM-001", "TM-007", "TM-008", "TM-002", "TM-003", "TM-004", "TM-009", "TM-005", "TM-006", "TM-010"
@@ -277,4 +279,4 @@ async def test_the_four_gates_of_the_source_modules_are_signed_by_their_keepers(
     assert "It is *GO*" in await world.signs("stakeholders", "production")
     await world.advance(minutes=1)
     world.channel("release").expect("*GO*", "Gate 4: Polish to production")
-    assert world.app.db.transact(lambda tx: [one.state for one in gates.gates(tx, 1)]) == ["passed"] * 4
+    assert world.app.db.transact(lambda tx: [one.state for one in store.gates(tx, 1)]) == ["passed"] * 4

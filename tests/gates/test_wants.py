@@ -6,6 +6,8 @@ import pytest
 
 from tests.gates.company import PLAN_WITH_GATES, company, tested, validated
 
+DATABASES = ("sqlite",)  # words
+
 WANTING = (
     PLAN_WITH_GATES.replace("    needs: [validated]\n    criteria:", "    wants: [validated, S-2]\n    criteria:")
     .replace("    S-1: {title", "    S-2: {title: Sign-in measured, wants: [validated]}\n    S-1: {title")
@@ -20,7 +22,7 @@ async def world(database_url):
         yield world
 
 
-async def test_a_task_starts_without_the_gate_it_wants_and_says_so_and_its_team_hears_when_it_passes(world):
+async def test_a_task_starts_without_the_gate_it_wants_and_its_team_hears_when_that_passes(world):
     said = (await world.says("sc", "/task start S-2", channel="sigma")).text
     assert "S-2 is in progress" in said
     assert "Not ready: Omega signs off (`validated`) is not signed (0 of 2 met)" in said
@@ -31,13 +33,13 @@ async def test_a_task_starts_without_the_gate_it_wants_and_says_so_and_its_team_
     assert world.channel("sigma").count("wanted it") == 1
 
 
-async def test_what_is_settled_already_wants_nothing_any_more(world):
+async def test_a_completed_task_is_not_told_that_the_gate_it_wanted_has_passed(world):
     await world.completes("sc", "S-2")
     await validated(world)
     world.channel("sigma").expect_nothing("S-2", "wanted it")
 
 
-async def test_a_gate_passes_without_what_it_wants_and_whoever_signs_sees_that_it_does(world):
+async def test_a_gate_passes_without_what_it_wants_and_the_form_to_sign_it_says_so(world):
     await tested(world)
     shown = await world.signs("olga", "tested")
     assert "Wanted, not required: Omega signs off (`validated`) and Sign-in measured (`S-2`)." in shown
@@ -45,7 +47,7 @@ async def test_a_gate_passes_without_what_it_wants_and_whoever_signs_sees_that_i
     assert world.row("gate", "tested").state == "passed"
 
 
-async def test_who_must_sign_a_gate_hears_when_the_task_and_the_gate_are_there_that_it_wants(world):
+async def test_a_gates_signers_are_told_when_a_task_or_gate_that_it_wants_is_done(world):
     await world.completes("sc", "S-2")
     for person in ("olga", "sara"):
         world.dm(person).expect("Sign-in measured (`S-2`) is done. *Sigma signs off* wants it")
@@ -54,7 +56,7 @@ async def test_who_must_sign_a_gate_hears_when_the_task_and_the_gate_are_there_t
     assert [one.facts["awaited"] for one in world.entries("gate", "arrived", "tested")] == ["S-2", "validated"]
 
 
-async def test_a_dropped_task_is_there_too_and_for_a_phase_the_plans_channel_hears(world):
+async def test_a_gate_hears_of_a_dropped_task_it_wants_and_the_channel_of_a_gate_a_phase_wants(world):
     await world.says("sara", "/task drop S-2 because nobody asks for it", channel="sigma")
     assert [one.facts["awaited"] for one in world.entries("gate", "arrived", "tested")] == ["S-2"]
     await validated(world)

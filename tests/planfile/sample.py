@@ -47,6 +47,14 @@ def check(text, file="plan.yml"):
     return plans.check(text, file, sections())
 
 
+def apply(db, text=GOOD, *, theirs=(), ours=(), **kept):
+    """Apply a good plan, as its coordinator in the workspace T1 does."""
+    checked = check(text)
+    assert not checked.errors, checked.report()
+    who = {"author": "chief", "workspace": "T1"} | kept
+    return db.transact(plans.apply, checked, choices=plans.answers(theirs, ours), **who)
+
+
 def problems(text, *sections):
     """The degree and the sentence of all that is wrong in some sections."""
     return [(str(p.degree), p.sentence) for p in check(text).problems if p.sentence.startswith(sections)]

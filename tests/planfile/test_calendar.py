@@ -46,7 +46,7 @@ def read(result):
     return json.loads(result.stdout)
 
 
-def test_programs_read_each_thing_in_order(calendar):
+def test_the_calendar_of_a_plan_file_lists_each_happening_in_order_as_json(calendar):
     found = read(calendar("plan.yml", "--json"))
     assert [list(one) for one in found] == [["at", "local", "zone", "kind", "name", "who"]] * len(found)
     assert found[0]["name"] == "Harbor 2.0 begins"
@@ -59,7 +59,7 @@ def test_programs_read_each_thing_in_order(calendar):
     assert (review["local"], review["at"]) == ("2026-03-27T16:00:00-04:00", "2026-03-27T20:00:00Z")
 
 
-def test_people_read_a_table_by_day(calendar):
+def test_the_calendar_of_a_plan_file_is_a_table_by_day_for_people(calendar):
     shown = calendar("plan.yml", "--to", "2026-03-26").stdout
     assert shown.splitlines() == [
         "Times in Europe/Berlin.",
@@ -76,7 +76,7 @@ def test_people_read_a_table_by_day(calendar):
     ]
 
 
-def test_what_comes_again_and_again_is_one_line_of_a_day(calendar):
+def test_the_calendar_of_a_plan_file_shows_what_repeats_within_a_day_as_one_line(calendar):
     asked = "cadences: [{name: Status, every: 2h, about: teams, who: [be-lead, one]}]\n"
     shown = calendar("plan.yml", "--from", "2026-03-27", "--to", "2026-03-27", plan=GOOD + asked).stdout
     assert shown.splitlines()[3:] == [
@@ -85,13 +85,13 @@ def test_what_comes_again_and_again_is_one_line_of_a_day(calendar):
     ]
 
 
-def test_a_person_sees_their_own_in_their_own_zone(calendar):
+def test_the_calendar_of_a_plan_file_for_one_person_is_in_their_time_zone(calendar):
     found = read(calendar("plan.yml", "--person", "one", "--json", "--from", "2026-03-26", "--to", "2026-03-27"))
     assert [one["local"] for one in found] == ["2026-03-26T09:00:00-04:00", "2026-03-27T09:00:00-04:00"]
     assert calendar("plan.yml", "--person", "one").stdout.startswith("Times in America/New_York.")
 
 
-def test_days_are_whole_and_both_are_inside(calendar):
+def test_the_calendar_of_a_plan_file_takes_whole_days_from_the_first_to_the_last(calendar):
     found = read(calendar("plan.yml", "--from", "2026-03-27", "--to", "2026-03-27", "--json"))
     assert [one["name"] for one in found] == ["Daily", "Daily", "Review"]
     assert "Nothing happens then." in calendar("plan.yml", "--from", "2026-03-28", "--to", "2026-03-29").stdout
@@ -110,27 +110,27 @@ def test_days_are_whole_and_both_are_inside(calendar):
         (["--plan", "harbour"], 1, "There is no plan `harbour`; there is none yet."),
     ],
 )
-def test_what_cannot_be_shown_is_said_in_a_sentence(calendar, args, code, said):
+def test_the_calendar_of_a_plan_file_refuses_unknown_people_and_odd_days_in_a_sentence(calendar, args, code, said):
     result = calendar(*args)
     assert result.exit_code == code
     assert said in " ".join(result.stderr.replace("│", " ").split())
 
 
-def test_a_file_with_errors_has_no_calendar(calendar):
+def test_the_calendar_of_a_plan_file_with_errors_is_refused(calendar):
     result = calendar("plan.yml", plan=PLAN.replace("name: Mid-point, team: backend", "name: Mid-point, team: backnd"))
     assert (result.exit_code, result.stdout) == (1, "")
     assert "plan.yml:" in result.stderr
     assert "did you mean `backend`?" in result.stderr
 
 
-def test_a_plan_that_runs_is_shown_by_its_key(calendar, tmp_path):
+def test_the_calendar_of_a_running_plan_is_shown_by_its_key(calendar, tmp_path):
     (tmp_path / "plan.yml").write_text(PLAN)
     applied = CliRunner().invoke(main, ["apply", "plan.yml", "--yes"])
     assert applied.exit_code == 0, applied.output
     assert read(calendar("--plan", "harbor", "--json")) == read(calendar("plan.yml", "--json"))
 
 
-def test_the_whole_plan_is_its_first_to_its_last_moment():
+def test_the_calendar_of_a_whole_plan_goes_from_its_first_to_its_last_moment():
     document = check(GOOD).document
     assert plan_window(document) == (
         datetime(2026, 3, 25, 7, tzinfo=UTC), datetime(2026, 4, 2, 16, 0, 1, tzinfo=UTC)
@@ -143,7 +143,7 @@ def test_the_whole_plan_is_its_first_to_its_last_moment():
     assert end == datetime(2026, 4, 3, 12, tzinfo=UTC)
 
 
-def test_the_ends_of_all_calendars_are_no_trouble():
+def test_the_calendar_of_a_plan_at_the_ends_of_time_does_not_crash():
     for first, last in (("0001-01-01", "9999-12-31"), ("9988-01-01", "9999-12-31"), ("9999-12-30", "9999-12-31")):
         text = PLAN.replace("2026-03-25 08:00", first, 1).replace("2026-04-02 18:00", last, 1)
         document = plans.check(text, "plan.yml", sections()).document

@@ -18,11 +18,11 @@ EXAMPLES = Path(__file__).parents[2] / "src" / "callboard" / "examples"
 ERROR, WARNING, VACANT = Degree.ERROR, Degree.WARNING, Degree.VACANT
 
 
-def test_a_good_plan_has_no_problems():
+def test_the_check_of_a_good_plan_file_finds_no_problem():
     assert check(GOOD).report() == []
 
 
-def test_the_sample_of_the_format_is_accepted_and_its_vacant_seat_is_listed():
+def test_the_check_of_the_sample_plan_file_accepts_it_and_lists_its_vacant_seat():
     checked = check(EVERYTHING.read_bytes(), "everything.yml")
     assert [problem.degree for problem in checked.problems if problem.degree is not WARNING] == [VACANT]
     seat = line_of(EVERYTHING.read_text(), "Night watch")
@@ -30,7 +30,7 @@ def test_the_sample_of_the_format_is_accepted_and_its_vacant_seat_is_listed():
 
 
 @pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.yml")), ids=lambda file: file.name)
-def test_the_examples_are_good_and_explain_every_warning_in_a_comment(file):
+def test_the_check_of_the_example_plans_gives_only_warnings_that_their_comments_explain(file):
     checked = check(file.read_bytes(), file.name)
     assert checked.errors == []
     rows = ["", *file.read_text().splitlines()]
@@ -98,7 +98,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_found_at_its_line_with_what_to_write_instead(fault):
+def test_the_check_of_a_plan_file_names_the_line_of_a_fault_and_what_to_write(fault):
     old, new, where, words, degree = FAULTS[fault]
     text = broken(old, new)
     found = check(text).problems
@@ -107,7 +107,7 @@ def test_a_fault_is_found_at_its_line_with_what_to_write_instead(fault):
     )
 
 
-def test_all_faults_are_said_at_once_in_the_order_of_the_lines():
+def test_the_check_of_a_plan_file_reports_all_faults_at_once_in_the_order_of_lines():
     text = GOOD
     for fault in ("unknown zone", "unknown key of a person", "unknown person", "unknown who", "unknown policy"):
         text = text.replace(*FAULTS[fault][:2])
@@ -119,7 +119,7 @@ def test_all_faults_are_said_at_once_in_the_order_of_the_lines():
     )
 
 
-def test_one_fault_is_said_once():
+def test_the_check_of_a_plan_file_reports_one_fault_once():
     for fault, (old, new, *_) in FAULTS.items():
         if fault not in {
             "twice the same key",
@@ -133,7 +133,7 @@ def test_one_fault_is_said_once():
             assert len(found) <= 2, (fault, found)
 
 
-def test_keys_of_the_author_anchors_and_merges_are_taken_as_meant():
+def test_the_yaml_reader_takes_the_authors_own_keys_anchors_and_merges_as_meant():
     text = GOOD.replace("people:", "x-seat: &seat {timezone: Asia/Kathmandu, x-note: [anything, null]}\npeople:")
     checked = check(text.replace("{name: Executive,", "{<<: *seat, name: Executive,"))
     assert checked.report() == []
@@ -141,7 +141,7 @@ def test_keys_of_the_author_anchors_and_merges_are_taken_as_meant():
     assert "x-seat" not in checked.document.body
 
 
-def test_numbers_may_stand_where_text_is_meant_and_stay_as_they_were_written():
+def test_the_yaml_reader_keeps_numbers_as_written_where_text_is_meant():
     checked = check(GOOD.replace("name: Harbor 2.0", "name: 2.10").replace("name: Executive", "name: 007"))
     assert checked.report() == []
     assert checked.document.body["name"] == "2.10"
@@ -166,11 +166,11 @@ def test_numbers_may_stand_where_text_is_meant_and_stay_as_they_were_written():
         ("a: {<<: nothing}", "takes the anchor"),
     ],
 )
-def test_what_is_no_plan_is_refused_with_a_sentence(source, words):
+def test_the_yaml_reader_refuses_what_is_no_plan_file_in_a_sentence(source, words):
     assert any(words in problem.sentence for problem in check(source).errors), check(source).report()
 
 
-def test_a_bomb_of_aliases_is_stopped_at_once():
+def test_the_yaml_reader_stops_a_bomb_of_aliases_at_once():
     rows = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     rows += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     began = time.process_time()
@@ -178,7 +178,7 @@ def test_a_bomb_of_aliases_is_stopped_at_once():
     assert time.process_time() - began < 1
 
 
-def test_a_byte_order_mark_and_windows_line_ends_do_no_harm():
+def test_the_yaml_reader_takes_a_byte_order_mark_and_windows_line_ends():
     assert check(("\ufeff" + GOOD.replace("\n", "\r\n")).encode()).report() == []
 
 
@@ -204,14 +204,14 @@ patient = settings(max_examples=50)
 
 @patient
 @given(st.dictionaries(words, values, max_size=8))
-def test_no_values_crash_the_check(body):
+def test_no_values_crash_the_check_of_a_plan_file(body):
     checked = check(json.dumps(body))
     assert checked.problems
 
 
 @patient
 @given(st.text(max_size=200) | st.binary(max_size=200))
-def test_no_text_crashes_the_loader(source):
+def test_no_text_crashes_the_yaml_reader_of_plan_files(source):
     document, problems = yaml_reader.load(source, "plan.yml")
     assert document.body or problems
 
@@ -222,7 +222,7 @@ def test_no_text_crashes_the_loader(source):
     st.integers(0, 12),
     st.sampled_from([*":#{}[]&*!|>'\"%@`-?, \n\t\x85", "", "<<: ", "null", "\ud800"]),
 )
-def test_no_slip_of_the_pen_crashes_the_check(at, gone, put):
+def test_no_typing_error_crashes_the_check_of_a_plan_file(at, gone, put):
     for problem in check(GOOD[:at] + put + GOOD[at + gone :]).problems:
         assert 1 <= problem.line <= GOOD.count("\n") + 3
         assert problem.sentence

@@ -52,7 +52,7 @@ def finds(words, where, degree, *changes):
     )
 
 
-def test_the_plan_itself_has_no_problems():
+def test_the_plan_of_these_tests_passes_the_check_of_plan_files():
     assert check(PLAN).report() == []
 
 
@@ -67,13 +67,13 @@ def test_the_plan_itself_has_no_problems():
         ("{name: Call", "{name: Daily", 'at: "09:30"', "two standups have the key `daily`"),
     ],
 )
-def test_no_two_things_have_one_name(old, new, where, words):
+def test_the_check_of_a_plan_file_refuses_one_id_for_two_things(old, new, where, words):
     text = PLAN.replace(old, new)
     found = [p for p in check(text).errors if words in p.sentence]
     assert [p.line for p in found] == [next(n for n, row in enumerate(text.split("\n"), 1) if where.strip() in row)]
 
 
-def test_items_of_one_name_are_told_apart_by_keys_of_their_own():
+def test_the_check_of_a_plan_file_refuses_two_list_items_of_one_name_without_keys():
     _, problems = said(("{name: Call", "{name: Daily, key: call"))
     assert problems == []
 
@@ -94,21 +94,21 @@ def test_items_of_one_name_are_told_apart_by_keys_of_their_own():
         ("[{phase: build}]", "this waits for itself: A-2 -> A-2"),
     ],
 )
-def test_what_is_needed_is_there_and_does_not_wait_for_what_needs_it(needs, words):
+def test_needs_in_a_plan_file_must_name_something_that_can_be_waited_for(needs, words):
     text, problems = said(("needs: [A-1]", f"needs: {needs}"))
     found = [p for p in problems if p.degree is ERROR]
     assert [p.line for p in found] == [line_of(text, "A-2: {title")], found
     assert words in found[0].sentence
 
 
-def test_a_circle_goes_through_phases_and_teams_too():
+def test_needs_in_a_plan_file_go_in_a_circle_through_phases_and_teams_too():
     finds(
         "build -> live -> built -> A-2 -> build", "  build: {", ERROR, ("03-27 17:00}", "03-27 17:00, needs: [live]}")
     )
     finds("backend -> built -> A-", "    needs: [built]", ERROR, ("    channel: ", "    needs: [built]\n    channel: "))
 
 
-def test_every_circle_is_said_once():
+def test_each_circle_of_needs_in_a_plan_file_is_reported_once():
     _, problems = said(
         ("A-1: {title: Schema", "A-1: {title: Schema, needs: [A-2]"),
         ("name: Everything built", "name: Everything built\n    needs: [live]"),
@@ -116,7 +116,7 @@ def test_every_circle_is_said_once():
     assert sum("waits for itself" in p.sentence for p in problems) == 2
 
 
-def test_what_is_only_wanted_may_go_in_circles():
+def test_wants_in_a_plan_file_may_go_in_a_circle_where_needs_may_not():
     _, problems = said(("A-1: {title: Schema", "A-1: {title: Schema, wants: [A-2, built]"))
     assert problems == []
 
@@ -136,18 +136,18 @@ def test_what_is_only_wanted_may_go_in_circles():
         ("9999-12-31 23:59 America/New_York", "is in no year of a plan", ERROR),
     ],
 )
-def test_a_moment_is_one_that_comes(written, words, degree):
+def test_the_timetable_of_a_plan_file_refuses_moments_that_never_come(written, words, degree):
     finds(words, "    due:", degree, ("    due: 2026-03-27 17:00", f"    due: {written}"))
 
 
-def test_a_date_alone_on_the_last_day_is_within_the_plan():
+def test_the_timetable_of_a_plan_file_takes_all_of_the_last_day_as_within_the_plan():
     _, problems = said(
         ("\nto: 2026-04-02 18:00", "\nto: 2026-04-02 12:00"), ("due: 2026-03-27 17:00", "due: 2026-04-02")
     )
     assert [p.sentence for p in problems if "outside" in p.sentence] == []
 
 
-def test_dates_that_are_reckoned_from_each_other_are_refused_once():
+def test_the_timetable_of_a_plan_file_refuses_dates_reckoned_from_each_other_once():
     finds(
         "`b - 1d` is reckoned from itself: b -> target -> b", "dates:", ERROR,
         ("{target: 2026-04-01 12:00}", "{target: b - 1d, b: target + 1d}"), ("due: 2026-03-27 17:00", "due: b - 5d"),
@@ -162,18 +162,18 @@ def test_dates_that_are_reckoned_from_each_other_are_refused_once():
         ("Schema, due", "Schema, from: 2026-03-26 13:00, due", "A-1: {title"),
     ],
 )
-def test_a_stretch_of_time_ends_after_it_begins(old, new, where):
+def test_the_timetable_of_a_plan_file_refuses_what_ends_before_it_begins(old, new, where):
     finds("when it begins: write a later moment", where, ERROR, (old, new))
 
 
-def test_a_weekday_in_a_name_is_that_of_its_day():
+def test_the_timetable_of_a_plan_file_warns_of_a_weekday_in_a_name_that_is_not_its_days():
     finds("2026-03-27 is a Friday, not a Monday, as its name says", "    due:", WARNING, ("Everything b", "Monday b"))
     _, fits = said(("name: Everything built", "name: Friday's build"))
     _, within = said(("name: Build", "name: Thursday build"))
     assert fits == within == []
 
 
-def test_a_gate_is_due_before_what_needs_it_begins():
+def test_needs_in_a_plan_file_warn_of_a_gate_due_after_what_needs_it_begins():
     finds(
         "gate built is due 2026-03-27 17:00, after this begins, 2026-03-26 09:00", "  live:", WARNING,
         ("from: 2026-03-30 09:00", "from: 2026-03-26 09:00"),
@@ -181,7 +181,7 @@ def test_a_gate_is_due_before_what_needs_it_begins():
     finds("task A-1 is due 2026-03-27 13:00, after this is due", "A-2:", WARNING, ("03-26 12:00", "03-27 13:00"))
 
 
-def test_nobody_is_in_two_places_at_once():
+def test_clashes_in_a_plan_file_are_people_in_two_places_at_once():
     finds(
         "be-lead, one, two would be in two places at once: this is on Monday, 2026-03-30, 09:45-10:45, and the standup "
         "`Call` is on Monday, 2026-03-30, 09:30-10:00",
@@ -189,7 +189,7 @@ def test_nobody_is_in_two_places_at_once():
     )  # fmt: skip
 
 
-def test_a_standup_that_is_answered_at_any_time_takes_no_place_until_all_its_time_is_taken():
+def test_clashes_in_a_plan_file_take_a_standup_in_only_when_no_time_is_left_to_answer_it():
     _, within = said(('at: "11:00", lasts: 1h', 'at: "10:00", lasts: 1h'))
     assert within == []
     finds(
@@ -201,7 +201,7 @@ def test_a_standup_that_is_answered_at_any_time_takes_no_place_until_all_its_tim
     )
 
 
-def test_prompts_come_when_somebody_works():
+def test_clashes_in_a_plan_file_are_prompts_at_times_when_nobody_asked_works():
     finds(
         "on Wednesday, 2026-03-25 at 21:00 nobody works whom it asks", "name: Daily", WARNING,
         ('at: "09:00", who: [backend]', 'at: "21:00", who: [two]'),
@@ -210,25 +210,25 @@ def test_prompts_come_when_somebody_works():
     assert elsewhere == []
 
 
-def test_an_area_has_no_more_tasks_than_are_planned():
+def test_the_plan_files_tasks_check_warns_of_an_area_with_more_tasks_than_planned():
     finds("1 tasks are planned and 2 are in this area", "areas:", WARNING, ("planned: 2", "planned: 1"))
     _, more = said(("planned: 2", "planned: 4"))
     assert more == []
 
 
 @pytest.mark.parametrize(("targets", "words"), [("[1]", "2 are still open"), ("[2, 7]", "there are only 2")])
-def test_a_velocity_comes_to_as_many_tasks_as_there_are(targets, words):
+def test_the_boards_velocity_section_of_the_plan_file_must_come_to_all_tasks(targets, words):
     finds(words, "velocity:", WARNING, ("targets: [2]", f"targets: {targets}"))
 
 
-def test_a_step_has_somebody_on_it():
+def test_the_plan_files_escalation_section_warns_of_a_step_with_nobody_on_it():
     vacant = ("slack: U0EXEC,", "vacant: true,")
     finds("nobody is on this step: fill a vacant seat", "{level: Top", WARNING, vacant, (', "#urgent"]', "]"))
     _, with_channel = said(vacant)
     assert not any("on this step" in p.sentence for p in with_channel)
 
 
-def test_a_step_with_somebody_on_it_for_some_teams_only_names_the_others():
+def test_the_plan_files_escalation_section_names_teams_for_whom_nobody_is_on_a_step():
     second = "teams:\n  second: {name: Second, lead: nobody}\n"
     finds(
         "nobody is on this step for second", "{level: Team,", WARNING,
@@ -237,7 +237,7 @@ def test_a_step_with_somebody_on_it_for_some_teams_only_names_the_others():
 
 
 @pytest.mark.parametrize("name", ["Everything built", "Final decision: everything built"])
-def test_one_thing_is_not_at_two_times(name):
+def test_clashes_in_a_plan_file_are_things_of_one_name_at_two_times(name):
     meeting = (
         "meetings:\n  - {name: Planning",
         f'meetings:\n  - {{name: "{name}", at: 2026-03-27 14:00}}\n  - {{name: Planning',

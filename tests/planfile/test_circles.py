@@ -69,9 +69,9 @@ def circles(*changes):
     ],
     ids=["two gates", "within any and all", "gate, task, gate", "through a phase", "criterion and need"],
 )  # fmt: skip
-def test_a_circle_is_refused_once_with_its_line(changes, where, circle):
+def test_needs_in_a_plan_file_that_go_in_a_circle_are_refused_once_with_their_line(changes, where, circle):
     assert circles(*changes) == [(where, f"this waits for itself: {circle}; take one of these out")]
 
 
-def test_the_same_without_the_way_back_is_none():
+def test_needs_in_a_plan_file_without_the_way_back_are_no_circle():
     assert circles((LOOKED, "criteria: [{any: [{gate: b}, {tasks: [T-1, T-2]}]}]")) == []

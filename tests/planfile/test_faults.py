@@ -121,7 +121,7 @@ FAULTS = {
 }
 
 
-def test_the_sample_has_its_vacant_seat_and_stylesheets_that_are_of_two_teams():
+def test_the_check_of_the_sample_plan_file_finds_its_vacant_seat_and_shared_stylesheets():
     seat, *overlaps = check(TEXT).problems
     assert (seat.degree, seat.line) == (VACANT, line_of(TEXT, "Night watch"))
     assert seat.path == ("people", "quay-night")
@@ -129,12 +129,12 @@ def test_the_sample_has_its_vacant_seat_and_stylesheets_that_are_of_two_teams():
     assert all(f"overlaps `*.scss` of sail in line {PAGES}" in p.sentence for p in overlaps)
 
 
-def test_there_are_sixty_faults():
+def test_the_faulty_plan_files_of_the_tests_are_sixty():
     assert len(FAULTS) == 60
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-def test_a_fault_of_the_sample_is_found(kind):
+def test_the_check_of_a_plan_file_finds_each_fault_put_into_the_sample(kind):
     degree, (old, new, words, *where) = FAULTS[kind]
     assert TEXT.count(old) == 1, f"{old!r} is {TEXT.count(old)} times in the sample"
     text = TEXT.replace(old, new)
@@ -163,7 +163,7 @@ odd: st.SearchStrategy[Any] = st.sampled_from([
 
 @settings(max_examples=60)
 @given(st.data())
-def test_no_odd_values_anywhere_crash_the_check_or_the_calendar(data):
+def test_no_odd_values_crash_the_check_or_the_calendar_of_a_plan_file(data):
     good, places = read()
     document = Document("plan.yml", good.source, deepcopy(good.body), dict(good.lines), sections=sections())
     for _ in range(data.draw(st.integers(1, 3))):

@@ -10,7 +10,7 @@ from tests.planfile.test_checks import PLAN
 GROUP = "  - for: {team: backend, phase: build, area: API}\n"
 
 
-def test_every_task_has_what_its_group_has_and_its_own_comes_first():
+def test_groups_in_a_plan_file_give_each_task_what_it_does_not_say_itself():
     document = check(PLAN.replace("A-1: {title: Schema", "A-1: {title: Schema, area: UI")).document
     assert document.body["tasks"]["A-1"] == {
         "team": "backend", "phase": "build", "area": "UI", "title": "Schema", "due": "2026-03-26 12:00",
@@ -18,12 +18,12 @@ def test_every_task_has_what_its_group_has_and_its_own_comes_first():
     assert list(document.body["tasks"]) == ["A-1", "A-2"]
 
 
-def test_a_text_alone_is_a_title():
+def test_groups_in_a_plan_file_take_a_text_alone_for_a_title():
     document = check(PLAN.replace("A-1: {title: Schema, due: 2026-03-26 12:00}", "A-1: Schema")).document
     assert document.body["tasks"]["A-1"]["title"] == "Schema"
 
 
-def test_lines_are_those_of_the_file():
+def test_groups_in_a_plan_file_keep_the_lines_of_their_entries():
     text = PLAN.replace(GROUP, "  - for:\n      team: backend\n      area: API\n")
     document = check(text).document
     assert document.line(("tasks", "A-2")) == line_of(text, "A-2:")
@@ -32,14 +32,14 @@ def test_lines_are_those_of_the_file():
     assert document.line(("tasks", "A-2", "nothing")) == line_of(text, "A-2:")
 
 
-def test_what_is_wrong_with_a_group_is_said_once():
+def test_groups_in_a_plan_file_report_a_shared_fault_once():
     text = PLAN.replace("team: backend, phase", "team: beckend, phase")
     assert [(p.line, p.sentence) for p in check(text).errors] == [
         (line_of(text, "beckend"), "tasks.A-1.team: there is no team `beckend`; did you mean `backend`?")
     ]
 
 
-def test_tasks_may_be_written_without_groups():
+def test_groups_in_a_plan_file_may_be_left_out():
     document = check(PLAN.replace(GROUP, "").replace("    A-1:", "  A-1:").replace("    A-2:", "  A-2:")).document
     assert list(document.body["tasks"]) == ["A-1", "A-2"]
 
@@ -54,5 +54,5 @@ def test_tasks_may_be_written_without_groups():
         (GROUP + "    A-9:\n", "this has no value"),
     ],
 )
-def test_what_is_no_group_is_refused_with_a_sentence(written, words):
+def test_groups_in_a_plan_file_refuse_what_is_no_group_in_a_sentence(written, words):
     assert any(words in p.sentence for p in check(PLAN.replace(GROUP, written)).errors)

@@ -28,21 +28,21 @@ def faults(schema, text):
     return [(list(error.absolute_path), error.message) for error in Draft7Validator(schema).iter_errors(plain)]
 
 
-def test_it_is_a_schema(schema):
+def test_the_json_schema_of_plan_files_is_a_schema(schema):
     Draft7Validator.check_schema(schema)
 
 
 @pytest.mark.parametrize("text", [GOOD, PLAN])
-def test_good_plans_have_no_marks(schema, text):
+def test_the_json_schema_of_plan_files_accepts_good_plans(schema, text):
     assert faults(schema, text) == []
 
 
 @pytest.mark.parametrize("file", [EVERYTHING, *EXAMPLES], ids=lambda file: file.name)
-def test_the_sample_and_the_examples_have_no_marks(schema, file):
+def test_the_json_schema_of_plan_files_accepts_the_sample_and_the_example_plans(schema, file):
     assert faults(schema, file.read_text()) == []
 
 
-def test_the_sample_has_every_section(schema):
+def test_the_sample_plan_file_of_the_tests_has_every_section(schema):
     assert set(from_yaml(EVERYTHING.read_text())) == set(schema["properties"])
 
 
@@ -57,7 +57,7 @@ def test_the_sample_has_every_section(schema):
         ("  boss: {name", "  boss: {x-note: Ask first, name"),
     ],
 )
-def test_short_forms_and_keys_of_the_author_have_no_marks(schema, old, new):
+def test_the_json_schema_of_plan_files_accepts_short_forms_and_the_authors_own_keys(schema, old, new):
     assert check(GOOD.replace(old, new)).report() == []
     assert faults(schema, GOOD.replace(old, new)) == []
 
@@ -74,17 +74,17 @@ def test_short_forms_and_keys_of_the_author_have_no_marks(schema, old, new):
         ("respond_within: 15m", "respond_within: [15m]", ["escalation", "default", "steps", 0, "respond_within"]),
     ],
 )
-def test_plain_faults_are_marked_where_they_are(schema, old, new, path):
+def test_the_json_schema_of_plan_files_marks_plain_faults_where_they_are(schema, old, new, path):
     assert [where for where, _ in faults(schema, GOOD.replace(old, new))] == [path]
 
 
-def test_an_entry_of_a_group_is_marked_and_what_the_group_shares_is_not_missed(schema):
+def test_the_json_schema_marks_an_entry_of_a_group_but_not_what_the_group_shares(schema):
     assert [where for where, _ in faults(schema, PLAN.replace("A-1: {title: Schema", "A-1: {titel: Schema"))]
     assert faults(schema, PLAN.replace("{title: Load, due", "{due").replace("for: {team", "for: {title: All, team"))
     assert faults(schema, PLAN.replace("A-1: {title: Schema, due: 2026-03-26 12:00}", "A-1: Schema")) == []
 
 
-def test_editors_are_told_what_things_are(schema):
+def test_the_json_schema_of_plan_files_tells_editors_what_things_are(schema):
     assert schema["properties"]["people"]["description"] == "A person, or a seat that somebody will fill."
     assert schema["properties"]["phases"]["description"].startswith("A phase: when it is")
     assert schema["properties"]["tasks"]["description"].startswith("A task: what is to be done")

@@ -15,14 +15,14 @@ pytestmark = pytest.mark.timeout(60)
 """How long it takes is measured by benchmarks/plans.py."""
 
 
-def test_a_plan_of_two_thousand_tasks_is_checked_and_applied(db):
+def test_a_plan_file_of_two_thousand_tasks_is_checked_and_applied_in_seconds(db):
     checked = plans.check(big(), "big.yml", sections())
     assert checked.report() == []
     done = db.transact(plans.apply, checked, author="chief", workspace="T1")
     assert len(db.transact(plans.live, done.plan_id).body["tasks"]) == 2_000
 
 
-def test_a_big_plan_that_people_changed_is_merged(db):
+def test_the_merge_of_a_big_plan_with_live_changes_takes_seconds(db):
     text = big(people=100, teams=25, tasks=1_000, gates=100)
     done = db.transact(plans.apply, check(text), author="chief", workspace="T1")
     live = {("tasks", f"A-{n}", "priority"): "low" for n in range(0, 1_000, 2)}
@@ -34,12 +34,12 @@ def test_a_big_plan_that_people_changed_is_merged(db):
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
-def test_no_bomb_stalls_the_check(bomb):
+def test_no_yaml_bomb_stalls_the_check_of_a_plan_file(bomb):
     assert check(BOMBS[bomb]).errors
 
 
 @pytest.mark.parametrize("bomb", ["aliases of aliases", "merges of merges", "one list", "a group of many with much"])
-def test_no_bomb_fills_the_memory(bomb):
+def test_no_yaml_bomb_in_a_plan_file_fills_the_memory(bomb):
     tracemalloc.start()
     try:
         assert check(BOMBS[bomb]).errors
@@ -48,7 +48,7 @@ def test_no_bomb_fills_the_memory(bomb):
         tracemalloc.stop()
 
 
-def test_of_very_much_that_is_wrong_only_as_much_is_said_as_anybody_mends_at_once():
+def test_the_check_of_a_plan_file_reports_only_as_many_faults_as_anybody_mends_at_once():
     problems = check(HEAD + "people:\n" + rows(9_000, "  p{n}: {{nam: x}}")).problems
     assert len(problems) < 250
     assert any("more than 200 things are wrong" in problem.sentence for problem in problems)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callboard.planfile.merge import Answer, applied, changes, merge
-from callboard.planfile.values import ABSENT, find, put, same
+from callboard.planfile.diff import applied, changes
+from callboard.planfile.merge import Answer, merge
+from callboard.planfile.paths import ABSENT, find, put, same
 
 BASE = {
     "tasks": {"A-1": {"title": "Schema", "due": "2026-03-25 14:00", "assignee": "one"}, "A-2": {"title": "Load"}},
@@ -28,7 +29,7 @@ def merged(live, new, choices=None):
     return merge(BASE, live, new, choices or {})
 
 
-def test_what_one_side_changed_is_taken_from_both():
+def test_the_merge_of_a_plan_takes_what_one_side_alone_changed():
     live = changed((("tasks", "A-1", "assignee"), "two"), (("tasks", "A-2"), ABSENT))
     new = changed((("tasks", "A-1", "due"), "2026-03-26 14:00"), (("tasks", "A-3"), {"title": "New"}))
     done = merged(live, new)
@@ -41,7 +42,7 @@ def test_what_one_side_changed_is_taken_from_both():
     ]  # fmt: skip
 
 
-def test_what_both_did_alike_is_settled():
+def test_the_merge_of_a_plan_settles_what_both_sides_changed_alike():
     both = changed((("tasks", "A-1", "assignee"), "two"))
     assert merged(both, both).edits == ()
     assert merged(both, both).body == both
@@ -59,7 +60,7 @@ def test_what_both_did_alike_is_settled():
         (("tasks",), "none", {}),
     ],
 )
-def test_what_both_changed_differently_is_a_conflict_that_an_answer_decides(path, live, new):
+def test_the_merge_of_a_plan_asks_about_what_both_sides_changed_differently(path, live, new):
     start = changed((("tasks", "A-3"), {})) if path[:2] == ("tasks", "A-3") else BASE
     mine, theirs = put(start, path, live), put(start, path, new)
     asked = merge(BASE, mine, theirs, {})
@@ -71,7 +72,7 @@ def test_what_both_changed_differently_is_a_conflict_that_an_answer_decides(path
             assert find(done.body, path) == value
 
 
-def test_the_answer_that_is_nearest_counts():
+def test_the_merge_of_a_plan_takes_the_answer_nearest_to_a_conflict():
     live = changed((("tasks", "A-1", "due"), "a"), (("tasks", "A-1", "title"), "a"))
     new = changed((("tasks", "A-1", "due"), "b"), (("tasks", "A-1", "title"), "b"))
     done = merged(live, new, {"": Answer.THEIRS, "tasks.A-1.due": Answer.OURS})
@@ -102,13 +103,13 @@ def in_order(names):
         ("adlx", "adly", "adlyx"),
     ],
 )
-def test_items_that_were_moved_stay_where_they_were_put(live, new, result):
+def test_the_merge_of_a_plan_leaves_moved_items_where_they_were_put(live, new, result):
     done = merge(BASE, in_order(live), in_order(new))
     assert done.conflicts == ()
     assert done.body["steps"] == [STEPS[name] for name in result]
 
 
-def test_two_orders_of_one_list_are_a_conflict():
+def test_the_merge_of_a_plan_asks_about_two_orders_of_one_list():
     live, new = in_order("dal"), in_order("lad")
     (conflict,) = merge(BASE, live, new).conflicts
     assert (conflict.place, conflict.live) == ("steps", ["deploy", "announce", "look"])
@@ -164,9 +165,9 @@ def one(lost, where, base, mine, theirs):
     return mine
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(whole, whole, whole)
-def test_it_is_the_merge_of_a_plain_model(base, live, new):
+def test_the_merge_of_a_plan_agrees_with_a_plain_model(base, live, new):
     done = merge(base, live, new)
     model, lost = plain_model(base, live, new)
     asked = [conflict for conflict in done.conflicts if conflict.path != ("steps",)]
@@ -175,9 +176,9 @@ def test_it_is_the_merge_of_a_plain_model(base, live, new):
         assert same(entry(done.body, key), model.get(key)), key
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(whole, whole, whole)
-def test_merging_again_changes_nothing_and_sides_may_be_exchanged(base, live, new):
+def test_the_merge_of_a_plan_again_changes_nothing_and_its_sides_may_be_exchanged(base, live, new):
     before = copy.deepcopy((base, live, new))
     done = merge(base, live, new)
     again = merge(new, done.body, new)
@@ -209,15 +210,15 @@ values = st.recursive(
 bodies = st.dictionaries(words, values, max_size=3)
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(bodies, bodies)
-def test_the_changes_between_two_bodies_make_one_of_the_other(before, after):
+def test_the_diff_of_two_plans_makes_one_of_the_other(before, after):
     assert same(applied(before, changes(before, after)), after)
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(bodies, bodies, bodies)
-def test_any_three_bodies_can_be_merged(base, live, new):
+def test_the_merge_of_any_three_plans_does_not_crash(base, live, new):
     done = merge(base, live, new)
     assert same(applied(new, done.edits), done.body)
     assert merge(base, live, new, {"": Answer.THEIRS}).conflicts == ()

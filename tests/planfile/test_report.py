@@ -27,12 +27,12 @@ def checks(tmp_path, monkeypatch):
     return run
 
 
-def test_a_good_plan_is_told_in_one_line(checks):
+def test_the_check_of_a_good_plan_file_is_told_in_one_line(checks):
     told = checks(GOOD)
     assert (told.exit_code, told.stdout) == (0, "plan.yml: good\n")
 
 
-def test_problems_come_in_the_order_of_the_lines_and_are_counted(checks):
+def test_the_check_of_a_plan_file_lists_its_problems_by_line_and_counts_them(checks):
     told = checks(FAULTY)
     assert told.exit_code == 1
     assert told.stdout.splitlines() == [
@@ -42,13 +42,13 @@ def test_problems_come_in_the_order_of_the_lines_and_are_counted(checks):
     ]
 
 
-def test_a_vacant_seat_and_warnings_leave_a_plan_good(checks):
+def test_the_check_of_a_plan_file_with_a_vacant_seat_and_warnings_calls_it_good(checks):
     told = checks(VACANT)
     assert told.exit_code == 0
     assert told.stdout.splitlines()[-1] == "plan.yml: good, 1 vacant seat"
 
 
-def test_programs_read_it_as_json(checks):
+def test_the_check_of_a_plan_file_is_reported_as_json_for_programs(checks):
     told = checks(FAULTY, "--json")
     assert told.exit_code == 1
     assert json.loads(told.stdout)[1] == {
@@ -58,7 +58,7 @@ def test_programs_read_it_as_json(checks):
     assert json.loads(checks(GOOD, "--json").stdout) == []
 
 
-def test_code_review_reads_it_as_sarif(checks):
+def test_the_check_of_a_plan_file_is_reported_as_sarif_for_code_review(checks):
     told = checks(FAULTY, "--sarif")
     assert told.exit_code == 1
     log = json.loads(told.stdout)
@@ -75,14 +75,14 @@ def test_code_review_reads_it_as_sarif(checks):
     assert json.loads(checks(VACANT, "--sarif").stdout)["runs"][0]["results"][0]["level"] == "note"
 
 
-def test_what_is_no_yaml_is_told_in_every_form(checks):
+def test_the_check_of_a_plan_file_reports_broken_yaml_in_every_form(checks):
     for option in ((), ("--json",), ("--sarif",)):
         told = checks("a: [b", *option)
         assert told.exit_code == 1
         assert "a [ is opened and not closed" in told.stdout
 
 
-def test_the_schema_needs_no_file():
+def test_the_check_command_prints_the_json_schema_without_a_plan_file():
     told = CliRunner().invoke(main, ["check", "--schema"])
     assert told.exit_code == 0
     assert json.loads(told.stdout)["required"] == [
@@ -91,11 +91,11 @@ def test_the_schema_needs_no_file():
 
 
 @pytest.mark.parametrize("options", [[], ["plan.yml", "--json", "--sarif"], ["--schema", "--json"]])
-def test_what_makes_no_sense_is_a_fault_of_usage(options):
+def test_the_check_command_refuses_options_that_make_no_sense(options):
     assert CliRunner().invoke(main, ["check", *options]).exit_code == 2
 
 
-def test_a_file_that_is_not_there_is_refused_with_a_sentence():
+def test_the_check_command_refuses_a_plan_file_that_does_not_exist():
     told = CliRunner().invoke(main, ["check", "nowhere.yml"])
     assert told.exit_code == 1
     assert "nowhere.yml: No such file" in told.stderr

@@ -12,13 +12,11 @@ from hypothesis import strategies as st
 from callboard.app import sections
 from callboard.core.errors import Refused
 from callboard.planfile.check import typed
-from callboard.planfile.checks import BEGINS, find_moments
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Unknown
+from callboard.planfile.paths import put, same
 from callboard.planfile.shift import parse_shift, planned
-from callboard.planfile.values import put, same
+from callboard.planfile.timetable import BEGINS, Unknown, find_moments, timetable
 from callboard.plans import service as plans
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import GOOD, apply, check
 from tests.planfile.test_export import BODIES
 
 PLAN = (
@@ -48,7 +46,7 @@ def shifted(days=1, now=NOON, text=PLAN):
     return planned(checked.document, days * DAY, now)
 
 
-def test_what_is_to_come_moves_and_what_follows_is_not_moved_twice():
+def test_a_shift_of_a_plan_moves_what_is_to_come_and_not_twice_what_follows_from_it():
     assert {".".join(path): value for path, value in shifted().values.items()} == {
         "to": "2026-04-03 18:00",
         "dates.target": "2026-03-31 12:00",
@@ -60,20 +58,20 @@ def test_what_is_to_come_moves_and_what_follows_is_not_moved_twice():
     }
 
 
-def test_it_is_said_in_words():
+def test_a_shift_of_a_plan_says_in_words_what_moves():
     said = shifted().changes
     assert "task A-3: due 2026-03-26 09:00 America/New_York -> 2026-03-27 09:00 America/New_York" in said
     assert "date target: 2026-03-30 12:00 -> 2026-03-31 12:00" in said
     assert not any(words in " ".join(said) for words in ("A-1", "A-2", "kick:", "eve:", "standup"))
 
 
-def test_what_lands_on_a_day_without_work_is_said():
+def test_a_shift_of_a_plan_names_what_lands_on_a_day_without_work():
     notes = shifted().notes
     assert "Saturday, 2026-03-28 is no working day: phase build: to, task A-4: due" in notes
     assert "Friday, 2026-04-03 is no working day: to" in notes
 
 
-def test_what_would_be_in_the_past_is_said():
+def test_a_shift_of_a_plan_names_what_would_be_in_the_past():
     late = datetime(2026, 3, 26, 13, tzinfo=UTC)
     assert any(note.startswith("in the past then: task A-3: due") for note in shifted(-1).notes)
     assert any(note.startswith("in the past then: ") for note in shifted(-2, late).notes)
@@ -81,12 +79,12 @@ def test_what_would_be_in_the_past_is_said():
 
 
 @pytest.mark.parametrize("span", ["1d", "2w", "-1d", "+3d", "1w 2d"])
-def test_a_shift_is_written_in_days_or_weeks(span):
+def test_a_shift_of_a_plan_is_written_in_days_or_weeks(span):
     assert parse_shift(span) in {timedelta(days=days) for days in (1, 14, -1, 3, 9)}
 
 
 @pytest.mark.parametrize("span", ["", "d", "1h", "tomorrow", "--1d", "0.5d"])
-def test_another_shift_is_refused(span):
+def test_a_shift_of_a_plan_by_anything_but_whole_days_is_refused(span):
     with pytest.raises(Refused, match="write whole days"):
         parse_shift(span)
 
@@ -99,7 +97,7 @@ def test_another_shift_is_refused(span):
         (9999 * 365, NOON, "no plan is in those years"),
     ],
 )
-def test_a_shift_of_nothing_is_refused(days, now, words):
+def test_a_shift_of_a_plan_that_moves_nothing_is_refused(days, now, words):
     with pytest.raises(Refused, match=words):
         shifted(days, now)
 
@@ -121,7 +119,7 @@ def walls(document, now):
 @settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.data())
 @pytest.mark.parametrize("name", [*sorted(BODIES), "dates"])
-def test_every_moment_to_come_is_moved_once_and_no_other(name, data):
+def test_a_shift_of_a_plan_moves_every_moment_to_come_once_and_no_other(name, data):
     text = PLAN if name == "dates" else BODIES[name][0]
     document = check(text).document
     table: Any = timetable(document)
@@ -140,18 +138,14 @@ def test_every_moment_to_come_is_moved_once_and_no_other(name, data):
         assert after[path][:3] == (day + days * DAY if to_come else day, clock, zone), path
 
 
-def apply(db, text=PLAN):
-    return db.transact(plans.apply, check(text), author="chief", workspace="T1")
-
-
 def shift(db, done, days):
     return db.transact(
         plans.shift, done.plan_id, days * DAY, NOON, author="chief", reason="late"
     )  # fmt: skip
 
 
-def test_a_shift_is_made_of_live_changes_and_goes_back(db):
-    done = apply(db)
+def test_a_shift_of_a_running_plan_is_made_of_live_changes_and_goes_back(db):
+    done = apply(db, PLAN)
     found = shift(db, done, 1)
     assert found.changes == shifted().changes
     edits = db.transact(plans.edits, done.plan_id)
@@ -162,14 +156,14 @@ def test_a_shift_is_made_of_live_changes_and_goes_back(db):
     assert list(db.transact(plans.edits, done.plan_id)) == []
 
 
-def test_a_preview_changes_nothing(db):
-    done = apply(db)
+def test_a_preview_of_a_shift_of_a_plan_changes_nothing(db):
+    done = apply(db, PLAN)
     found = db.transact(plans.shift_preview, done.plan_id, DAY, NOON)
     assert found.changes == shifted().changes
     assert list(db.transact(plans.edits, done.plan_id)) == []
 
 
-def test_a_shift_that_the_plan_would_not_hold_with_is_refused_whole(db):
+def test_a_shift_that_makes_the_plan_invalid_is_refused_whole(db):
     done = apply(db, PLAN.replace("Schema, due: 2026-03-25 14:00", "Schema, due: 2026-03-28 02:30"))
     with pytest.raises(Refused, match="the clocks go forward"):
         shift(db, done, 1)

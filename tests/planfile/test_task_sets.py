@@ -61,7 +61,7 @@ def document(body=BODY):
         ({"priority": "high"}, ["O-1"]),
     ],
 )
-def test_a_set_names_its_tasks_in_the_order_of_the_file(written, ids):
+def test_a_task_set_names_its_tasks_in_the_order_of_the_plan_file(written, ids):
     assert task_sets.members(document(), written) == ids
     assert task_sets.members(document(), TYPED.validate_python(written)) == ids
     assert list(task_sets.strangers(document(), written)) == []
@@ -87,7 +87,7 @@ def test_a_set_names_its_tasks_in_the_order_of_the_file(written, ids):
         ({}, "a filter that asks for nothing names no task"),
     ],
 )
-def test_a_set_that_names_nothing_is_told_why(written, said):
+def test_a_task_set_that_names_no_task_says_why(written, said):
     if written == {"team": ["backend", "frontned"]}:
         written = {"team": "frontned"}
     ((position, sentence),) = task_sets.strangers(document(), ["O-1", written])
@@ -95,13 +95,13 @@ def test_a_set_that_names_nothing_is_told_why(written, said):
     assert sentence.startswith(said)
 
 
-def test_a_plan_without_tasks_says_so():
+def test_a_task_set_of_a_plan_without_tasks_says_so():
     assert list(task_sets.strangers(document({}), "O-1")) == [
         (0, "`O-1` names no task: there are none in this plan yet")
     ]
 
 
-def test_a_filter_knows_its_keys():
+def test_a_filter_in_a_task_set_knows_its_keys():
     with pytest.raises(ValidationError) as wrong:
         TYPED.validate_python([{"fase": "stage"}])
     assert [error["type"] for error in wrong.value.errors()] == ["extra_forbidden"]
@@ -110,7 +110,7 @@ def test_a_filter_knows_its_keys():
 @given(
     numbers=st.sets(st.integers(0, 200)), width=st.integers(1, 4), first=st.integers(0, 250), last=st.integers(0, 250)
 )
-def test_a_range_names_what_counting_would(numbers, width, first, last):
+def test_a_range_in_a_task_set_names_the_tasks_that_counting_would(numbers, width, first, last):
     def key(number):
         return f"T-{number:0{width}d}"
 
@@ -130,7 +130,7 @@ PHASES, TEAMS = ("one", "two"), ("red", "blue", "green")
     phases=st.lists(st.sampled_from(PHASES)),
     teams=st.lists(st.sampled_from(TEAMS)),
 )
-def test_a_filter_names_what_looking_at_each_task_would(tasks, phases, teams):
+def test_a_filter_in_a_task_set_names_the_tasks_that_looking_at_each_would(tasks, phases, teams):
     body = {"tasks": {f"T-{n}": {"phase": phase, "team": team} for n, (phase, team) in enumerate(tasks)}}
     wanted = {key: words for key, words in (("phase", phases), ("team", teams)) if words}
     looked = [key for key, task in body["tasks"].items() if all(task[word] in words for word, words in wanted.items())]
@@ -138,14 +138,14 @@ def test_a_filter_names_what_looking_at_each_task_would(tasks, phases, teams):
 
 
 @given(tasks=JUNK, kinds=JUNK, written=JUNK)
-def test_whatever_a_file_holds_it_can_be_asked(tasks, kinds, written):
+def test_a_task_set_can_be_asked_for_whatever_the_plan_file_holds(tasks, kinds, written):
     asked = document({"tasks": tasks, "task_kinds": kinds, "priorities": kinds, "phases": kinds})
     named = task_sets.members(asked, written)
     assert len(named) == len(set(named))
     assert all(isinstance(sentence, str) for _, sentence in task_sets.strangers(asked, written))
 
 
-def test_large_plans_are_quick():
+def test_a_task_set_of_a_large_plan_is_found_quickly():
     body = {
         "tasks": {f"T-{n:04d}": {"phase": f"p{n % 20}", "team": f"t{n % 50}"} for n in range(2000)},
     }

@@ -22,7 +22,7 @@ from callboard.planfile.times import (
 
 
 @given(st.integers(0, 3600 * 24 * 3660))
-def test_a_duration_is_read_as_it_is_shown(seconds):
+def test_times_of_a_plan_file_are_parsed_as_durations_are_shown(seconds):
     assert parse_span(show_span(timedelta(seconds=seconds))) == timedelta(seconds=seconds)
 
 
@@ -44,7 +44,7 @@ def test_a_duration_is_read_as_it_is_shown(seconds):
         (parse_wall, "2026-03-25 08:00:00", Wall(date(2026, 3, 25), time(8))),
     ],
 )
-def test_times_are_read_as_people_write_them(read, text, value):
+def test_times_of_a_plan_file_are_parsed_as_people_write_them(read, text, value):
     assert read(text) == value
 
 
@@ -69,7 +69,7 @@ def test_times_are_read_as_people_write_them(read, text, value):
         (parse_zone, "../etc/passwd", "write one such as"),
     ],
 )
-def test_what_cannot_be_read_says_how_to_write_it(read, text, hint):
+def test_times_of_a_plan_file_that_cannot_be_parsed_say_how_to_write_them(read, text, hint):
     with pytest.raises(ValueError, match=hint.replace("(", r"\(")):
         read(text)
 
@@ -77,7 +77,7 @@ def test_what_cannot_be_read_says_how_to_write_it(read, text, hint):
 @given(
     st.sampled_from([parse_span, parse_time, parse_hours, parse_days, parse_dates, parse_wall, parse_zone]), st.text()
 )
-def test_no_text_does_worse_than_a_sentence(read, text):
+def test_times_of_a_plan_file_are_parsed_from_any_text_without_a_crash(read, text):
     try:
         read(text)
     except ValueError as refused:

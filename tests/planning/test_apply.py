@@ -7,6 +7,8 @@ import pytest
 from callboard.plans import service as plans
 from tests.world import PLAN, World
 
+DATABASES = ("sqlite",)  # forms and files
+
 RENAMED = PLAN.replace("name: Release\n", "name: Release 2\n")
 WITH_TASK = PLAN + "tasks: [{for: {team: omega}, A-1: {title: One, due: 2025-11-14 12:00}}]\n"
 
@@ -27,7 +29,7 @@ def name_of(world):
     return world.app.db.transact(plans.plan, 1).name
 
 
-async def test_a_pasted_plan_shows_what_changes_and_is_applied_on_a_click(world):
+async def test_plan_apply_shows_what_a_pasted_plan_changes_and_applies_it_on_a_click(world):
     shown = (await handed_in(world, text=RENAMED, reason="It grew")).view
     assert "name: Release -> Release 2" in shown.shown.replace("&gt;", ">")
     assert name_of(world) == "Release"
@@ -39,13 +41,13 @@ async def test_a_pasted_plan_shows_what_changes_and_is_applied_on_a_click(world)
     assert "by <@UAMP> because It grew" in versions
 
 
-async def test_cancelling_the_apply_form_changes_nothing(world):
+async def test_cancelling_the_plan_apply_form_changes_nothing(world):
     await handed_in(world, text=RENAMED)
     await world.slack.close_view("amp", everything=True)
     assert name_of(world) == "Release"
 
 
-async def test_errors_in_a_plan_file_are_shown_line_by_line(world):
+async def test_plan_apply_shows_errors_of_a_plan_file_line_by_line(world):
     wrong = PLAN.replace("lead: olga", "lead: olgga").replace("timezone: UTC", "timezone: UTD")
     outcome = await handed_in(world, text=wrong)
     for words in ("plan.yml has 2 errors", "4: timezone", "did you mean `olga`"):
@@ -53,7 +55,7 @@ async def test_errors_in_a_plan_file_are_shown_line_by_line(world):
     assert world.slack.views("amp")[0].callback_id == "plan.hand_in"
 
 
-async def test_an_uploaded_file_is_read_with_the_bots_own_token(world):
+async def test_plan_apply_reads_an_uploaded_file_with_the_bots_own_slack_token(world):
     long = RENAMED + "".join(f"# {n}: a long story\n" for n in range(500))
     file = world.slack.upload("amp", "release.yml", long)
     shown = (await handed_in(world, file=[file])).view
@@ -63,14 +65,14 @@ async def test_an_uploaded_file_is_read_with_the_bots_own_token(world):
     assert name_of(world) == "Release 2"
 
 
-async def test_a_plan_file_that_slack_does_not_hand_over_is_refused(world):
+async def test_plan_apply_refuses_a_plan_file_that_slack_does_not_hand_over(world):
     world.slack.spec.scopes.remove("files:read")
     file = world.slack.upload("amp", "release.yml", RENAMED)
     outcome = await handed_in(world, file=[file])
     assert "add the scope `files:read`" in outcome.errors["text"]
 
 
-async def test_the_bots_token_is_sent_only_to_slack(world):
+async def test_the_bots_slack_token_for_uploaded_files_is_sent_only_to_slack(world):
     file = world.slack.upload("amp", "release.yml", RENAMED)
     file["url_private_download"] = "https://slack.com.example.org/steal"
     outcome = await handed_in(world, file=[file])
@@ -78,13 +80,13 @@ async def test_the_bots_token_is_sent_only_to_slack(world):
 
 
 @pytest.mark.parametrize("values", [{}, {"text": RENAMED, "file": "both"}])
-async def test_the_apply_form_needs_a_file_or_a_text(world, values):
+async def test_the_plan_apply_form_needs_a_file_or_a_text(world, values):
     if "file" in values:
         values = values | {"file": [world.slack.upload("amp", "release.yml", RENAMED)]}
     assert "one of both" in (await handed_in(world, **values)).errors["text"]
 
 
-async def test_a_file_on_a_message_is_applied_by_a_shortcut(world):
+async def test_plan_apply_takes_a_file_on_a_message_by_a_shortcut(world):
     world.slack.upload("amp", "release.yml", RENAMED, channel="release")
     message = world.channel("release").messages[-1]
     await world.slack.shortcut("amp", "plan.from_message", "release", message.ts)
@@ -94,14 +96,14 @@ async def test_a_file_on_a_message_is_applied_by_a_shortcut(world):
     assert name_of(world) == "Release 2"
 
 
-async def test_only_the_coordinator_can_apply_a_plan(world):
+async def test_only_the_coordinator_can_use_plan_apply(world):
     outcome = await handed_in(world, "olga", text=RENAMED)
     assert "Only <@UAMP> can apply Release" in outcome.view.shown
     outcome = await handed_in(world, "olga", text=PLAN.replace("key: release", "key: mine"))
     assert "is a new plan, so only a coordinator named in the file can start it" in outcome.view.shown
 
 
-async def test_a_first_plan_is_begun_by_the_coordinator_it_names(world_without_plan):
+async def test_plan_apply_lets_the_coordinator_named_in_the_file_start_a_first_plan(world_without_plan):
     world = world_without_plan
     shown = (await handed_in(world, text=PLAN)).view
     assert "a new plan: Release" in shown.shown
@@ -110,12 +112,12 @@ async def test_a_first_plan_is_begun_by_the_coordinator_it_names(world_without_p
     world.channel("omega").expect("*Omega*", "Led by <@UOLGA>")
 
 
-async def test_applying_the_same_plan_file_changes_nothing(world):
+async def test_plan_apply_of_the_same_plan_file_changes_nothing(world):
     world.apply(PLAN.strip())
     assert "This file changes nothing" in (await handed_in(world, text=PLAN)).view.shown
 
 
-async def test_a_plan_that_changed_meanwhile_is_previewed_again(world):
+async def test_plan_apply_previews_again_a_plan_that_changed_meanwhile(world):
     await handed_in(world, text=RENAMED)
     world.apply(PLAN.replace("name: Release\n", "name: Release 3\n"))
     again = await agreed(world)
@@ -125,7 +127,7 @@ async def test_a_plan_that_changed_meanwhile_is_previewed_again(world):
     assert name_of(world) == "Release 2"
 
 
-async def test_conflicts_with_live_changes_are_asked_one_by_one(database_url):
+async def test_plan_apply_asks_about_conflicts_with_live_changes_one_by_one(database_url):
     async with World(database_url, WITH_TASK) as world:
         await world.says("amp", "/plan set A-1 due 2025-11-14 15:00 because QA is late")
         edited = WITH_TASK.replace("title: One, due: 2025-11-14 12:00", "title: One, due: 2025-11-14 10:00")
@@ -137,7 +139,7 @@ async def test_conflicts_with_live_changes_are_asked_one_by_one(database_url):
         assert "*due*: 2025-11-14 10:00" in (await world.says("pa", "/plan show A-1")).text
 
 
-async def test_live_changes_stay_unless_somebody_chooses_the_file(database_url):
+async def test_plan_apply_keeps_live_changes_unless_somebody_chooses_the_file(database_url):
     async with World(database_url, WITH_TASK) as world:
         await world.says("amp", "/plan set A-1 due 2025-11-14 15:00")
         edited = WITH_TASK.replace("title: One, due: 2025-11-14 12:00", "title: Uno, due: 2025-11-14 10:00")

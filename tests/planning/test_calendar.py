@@ -46,8 +46,8 @@ async def asker(world, key):
 
 
 async def address(world, key="pa", verb=feeds.answer, **more):
-    text, blocks = await world.app.db.write(verb, await asker(world, key), **more)
-    words = " ".join([text, *map(str, blocks)])
+    message = await world.app.db.write(verb, await asker(world, key), **more)
+    words = " ".join([message.text, *map(str, message.blocks)])
     return next(word.strip("`.,") for word in words.split() if "/calendar/" in word)
 
 
@@ -58,19 +58,18 @@ async def events(browser, path):
     return icalendar.Calendar.from_ical(answer.text)
 
 
-async def test_plan_calendar_shows_what_is_next_and_the_feeds_address_once(world):
-    _, blocks = await world.app.db.write(feeds.answer, await asker(world, "olga"))
-    shown = str(blocks)
+async def test_plan_calendar_shows_what_is_next_and_the_address_of_the_calendar_feed_once(world):
+    shown = str((await world.app.db.write(feeds.answer, await asker(world, "olga"))).blocks)
     assert "Thursday, 2025-11-13" in shown
     assert "Daily (standup) with Person A, Person B" in shown
     assert "Leads (standup) with Omega lead" not in shown
     assert "/calendar/" in shown
-    _, again = await world.app.db.write(feeds.answer, await asker(world, "olga"))
+    again = (await world.app.db.write(feeds.answer, await asker(world, "olga"))).blocks
     assert "/calendar/" not in str(again)
     assert "`/plan calendar new`" in str(again)
 
 
-async def test_the_feed_of_a_person_holds_what_they_take_part_in(world, browser):
+async def test_the_calendar_feed_of_a_person_holds_what_they_take_part_in(world, browser):
     calendar = await events(browser, await address(world))
     assert str(calendar["x-wr-calname"]) == "Release: Person A"
     found = [(str(event["summary"]), event.decoded("dtstart"), event.decoded("dtend")) for event in calendar.events]
@@ -88,30 +87,30 @@ async def test_a_calendar_feed_has_no_standup_on_days_of_absence(world, browser)
     assert len((await events(browser, path)).events) == 1
 
 
-async def test_only_its_members_have_the_feed_of_a_team(world, browser):
+async def test_the_calendar_feed_of_a_team_is_for_its_members_only(world, browser):
     calendar = await events(browser, await address(world, "pa", feeds.renew_feed, team="omega"))
     assert {str(event["summary"]) for event in calendar.events} == {"Daily (standup)", "Leads (standup)"}
     with pytest.raises(Refused, match="Only its members and leads can have the calendar of team `sigma`"):
         await world.app.db.write(feeds.renew_feed, await asker(world, "pa"), "sigma")
 
 
-async def test_a_feed_ends_when_it_is_renewed_or_stopped(world, browser):
+async def test_a_calendar_feed_ends_when_it_is_renewed_or_stopped(world, browser):
     first = await address(world)
     second = await address(world, "pa", feeds.renew_feed)
     assert (await browser.get(first)).status_code == 404
     assert (await events(browser, second)).events
-    text, _ = await world.app.db.write(feeds.stop_feed, await asker(world, "pa"))
-    assert text == "Your calendar can no longer be read."
+    message = await world.app.db.write(feeds.stop_feed, await asker(world, "pa"))
+    assert message.text == "Your calendar can no longer be read."
     assert (await browser.get(second)).status_code == 404
 
 
-async def test_whoever_leaves_the_plan_has_no_feed_any_more(world, browser):
+async def test_a_calendar_feed_ends_when_its_person_leaves_the_plan(world, browser):
     path = await address(world, "pb")
     world.apply(WITH_STANDUPS.replace("  pb: {name: Person B, slack: UPB}\n", "").replace("[pa, pb]", "[pa]"))
     assert (await browser.get(path)).status_code == 404
 
 
-async def test_calendar_secrets_can_not_be_guessed_and_are_not_stored(world, browser):
+async def test_secrets_of_calendar_feeds_can_not_be_guessed_and_are_not_stored(world, browser):
     path = await address(world)
     secret = path.removeprefix("/calendar/").removesuffix(".ics")
     for other in ("x", "..%2f", secret[:-1], "a" * 5000):
@@ -123,7 +122,7 @@ async def test_calendar_secrets_can_not_be_guessed_and_are_not_stored(world, bro
     assert secret not in str([feed.model_dump() for feed in kept])
 
 
-async def test_the_public_url_is_part_of_a_feeds_address(database_url):
+async def test_the_public_url_is_part_of_a_calendar_feeds_address(database_url):
     class Reached(World):
         def settings(self):
             return super().settings().model_copy(update={"public_url": "https://callboard.example.com/"})

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning.test_briefs import BRIEFED
-from tests.world import World
+DATABASES = ("sqlite",)  # plans and holds are tried on both
 
 
-@pytest.fixture
-async def stage(database_url):
-    async with World(database_url, BRIEFED) as world:
-        yield world
-
-
-async def test_a_due_date_is_changed_shown_as_live_and_undone(stage):
+async def test_plan_set_changes_a_due_date_that_plan_show_marks_and_plan_unset_undoes(stage):
     answer = await stage.says("amp", "/plan set A-1 due 2025-11-13 16:00 because QA & co. are late")
     assert "task A-1: due 2025-11-13 14:00 -&gt; 2025-11-13 16:00" in answer.text
     assert "`/plan unset A-1 due`" in answer.text
@@ -34,7 +27,7 @@ async def test_plan_set_takes_mentions_ids_and_lists(stage):
     assert "assignee" not in (await stage.says("pb", "/plan show A-2")).text
 
 
-async def test_a_lead_can_change_only_what_belongs_to_their_team(stage):
+async def test_plan_set_lets_a_lead_change_only_what_belongs_to_their_team(stage):
     assert "•" in (await stage.says("olga", "/plan set A-1 due 2025-11-13 15:00")).text
     refused = await stage.says("sara", "/plan set A-1 due 2025-11-13 17:00")
     assert "Only <@UOLGA> or <@UAMP> can change task `A-1`" in refused.text
@@ -68,7 +61,7 @@ async def test_an_impossible_plan_set_is_refused_with_the_reason(stage, typed, w
     assert words in (await stage.says("amp", f"/plan {typed}")).text
 
 
-async def test_a_shift_is_shown_first_and_moves_on_a_click_once(stage):
+async def test_plan_shift_is_shown_first_and_moves_on_a_click_once(stage):
     shown = await stage.says("amp", "/plan shift 1d because QA is late")
     assert "A-1" in shown.text
     assert "2025-11-14 14:00" in shown.text
@@ -93,5 +86,5 @@ async def test_a_shift_is_shown_first_and_moves_on_a_click_once(stage):
         ("amp", "99999d", "is no shift"),
     ],
 )
-async def test_an_impossible_shift_is_refused_with_the_reason(stage, person, typed, words):
+async def test_an_impossible_plan_shift_is_refused_with_the_reason(stage, person, typed, words):
     assert words in (await stage.says(person, f"/plan shift {typed}")).text

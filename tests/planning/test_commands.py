@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning.test_briefs import BRIEFED
+from tests.planning.conftest import BRIEFED
 from tests.world import PLAN, World
+
+DATABASES = ("sqlite",)  # words and rights
 
 # What is only read or said is the same on every database.
 words = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-async def stage(database_url):
-    async with World(database_url, BRIEFED) as world:
-        yield world
 
 
 @pytest.mark.parametrize(
@@ -33,13 +29,13 @@ async def stage(database_url):
         ("", ["show WHAT"]),
     ],
 )
-async def test_plan_show_says_what_the_plan_says_of_anything_in_it(stage, typed, words):
+async def test_plan_show_looks_up_anything_in_the_plan(stage, typed, words):
     answer = await stage.says("pb", f"/plan show {typed}")
     for word in words:
         assert word in answer.text
 
 
-async def test_a_plan_of_hundreds_of_lines_is_shown_in_as_many_paragraphs_as_fit(database_url):
+async def test_plan_show_fits_hundreds_of_lines_into_paragraphs_and_counts_the_rest(database_url):
     briefs = ", ".join(f'"{n} {"long and winding " * 30}"' for n in range(400))
     async with World(database_url, BRIEFED.replace('["If blocked, escalate at once"]', f"[{briefs}]")) as world:
         answer = await world.says("pa", "/plan show omega")
@@ -54,13 +50,13 @@ async def test_plan_versions_says_who_changed_what_and_why(stage):
     assert "a new plan: Release" in answer.text
 
 
-async def test_plan_calendar_is_ones_own(stage):
+async def test_plan_calendar_shows_only_the_askers_own(stage):
     answer = await stage.says("pa", "/plan calendar")
     assert "Schema validated" in answer.text
     assert "can no longer be read" in (await stage.says("pa", "/plan calendar stop")).text
 
 
-async def test_only_the_coordinator_lifts_a_hold_with_a_reason_and_everybody_hears_of_it(stage):
+async def test_plan_lift_lets_only_the_coordinator_lift_a_hold_and_tells_everybody_the_reason(stage):
     assert "<@UAMP>" in (await stage.says("sara", "/plan lift sigma because we are ready")).text
     assert "Say why" in (await stage.says("amp", "/plan lift sigma")).text
     assert "did you mean `sigma`" in (await stage.says("amp", "/plan lift sgima because so")).text
@@ -91,7 +87,7 @@ async def test_plan_people_lists_everybody_by_team(world):
         assert words in answer.text
 
 
-async def test_a_test_page_reaches_whoever_asks(world):
+async def test_plan_test_sends_a_test_page_to_whoever_asks(world):
     answer = await world.says("pa", "/plan test")
     assert "on its way to you" in answer.text
     page = world.dm("pa").expect("test page", "You asked for it")
@@ -99,7 +95,7 @@ async def test_a_test_page_reaches_whoever_asks(world):
     assert "It works" in clicked.text
 
 
-async def test_a_lead_tests_somebody_and_hears_that_it_arrived_once(world):
+async def test_plan_test_lets_a_lead_page_somebody_and_hear_once_that_it_arrived(world):
     await world.says("olga", "/plan test @pb")
     page = world.dm("pb").expect("<@UOLGA> asked for it")
     await world.clicks("pb", "Confirm", page)
@@ -107,13 +103,13 @@ async def test_a_lead_tests_somebody_and_hears_that_it_arrived_once(world):
     assert world.dm("olga").count("<@UPB> got the test page") == 1
 
 
-async def test_members_can_not_send_test_pages_to_others(world):
+async def test_plan_test_refuses_members_who_page_others(world):
     answer = await world.says("pa", "/plan test @pb")
     assert "Only leads and coordinators" in answer.text
     assert len(world.dm("pb")) == 0
 
 
-async def test_an_absent_lead_has_a_stand_in_until_they_are_back(world):
+async def test_plan_away_gives_a_lead_a_stand_in_until_plan_back(world):
     answer = await world.says("olga", "/plan away today")
     assert "You are away 2025-11-13. I page <@UPA> instead." in answer.text
     await world.says("pb", "/blocker mongo refuses TLS")
@@ -142,7 +138,7 @@ async def test_an_absent_lead_has_a_stand_in_until_they_are_back(world):
         ("/plan help", "send a test page"),
     ],
 )
-async def test_days_of_absence_are_typed_as_people_write_them(world, typed, words):
+async def test_plan_away_takes_days_as_people_type_them(world, typed, words):
     assert words in (await world.says("sc", typed)).text
 
 
@@ -158,5 +154,5 @@ async def test_plan_names_unknown_people_vacant_seats_and_missing_channels(datab
 
 
 @words
-async def test_a_stranger_learns_who_can_add_them_to_the_plan(world):
+async def test_a_stranger_who_types_plan_learns_who_can_add_them(world):
     assert "<@UAMP> can change that" in (await world.says("stranger", "/plan")).text

@@ -15,7 +15,7 @@ from callboard.planfile.sections import SECTIONS, Section
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import GOOD, apply, check
 
 PLAN = (
     GOOD
@@ -33,13 +33,6 @@ meetings:
 DUE = ("tasks", "A-1", "due")
 DUE_1 = "tasks.A-1.due"
 AT = "2025-11-13 10:00: ill"
-
-
-def apply(db, text=PLAN, *, theirs=(), ours=(), **kept):
-    checked = check(text)
-    assert not checked.errors, checked.report()
-    who = {"author": "chief", "workspace": "T1"} | kept
-    return db.transact(plans.apply, checked, choices=plans.answers(theirs, ours), **who)
 
 
 def preview(db, text, *, theirs=(), ours=()):
@@ -66,8 +59,8 @@ def changed(old, new, text=PLAN):
     return text.replace(old, new)
 
 
-def test_a_change_is_in_force_at_once_recorded_and_said(db):
-    done = apply(db)
+def test_a_live_change_of_a_plan_is_in_force_at_once_recorded_and_told_in_words(db):
+    done = apply(db, PLAN)
     said = edit(db, done, ("people", "one", "name"), "Backend number one", reason="married")
     assert said == ["person one: name Backend one -> Backend number one"]
     assert live(db, done)["people"]["one"]["name"] == "Backend number one"
@@ -77,16 +70,16 @@ def test_a_change_is_in_force_at_once_recorded_and_said(db):
     assert (told.verb, told.actor, told.said, told.facts) == ("edited", "one", "married", {"changes": said})
 
 
-def test_the_same_change_again_changes_nothing(db):
-    done = apply(db)
+def test_a_live_change_of_a_plan_made_again_changes_nothing(db):
+    done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00")
     revision = db.transact(plans.revision, done.plan_id)
     assert edit(db, done, DUE, "2026-03-27 12:00", author="two") == []
     assert db.transact(plans.revision, done.plan_id) == revision
 
 
-def test_what_is_changed_back_is_no_change_any_more(db):
-    done = apply(db)
+def test_a_live_change_of_a_plan_that_is_changed_back_is_no_change_any_more(db):
+    done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00")
     edit(db, done, DUE, "2026-03-26 17:00")
     assert edits(db, done) == {}
@@ -108,8 +101,8 @@ def test_what_is_changed_back_is_no_change_any_more(db):
         (("tasks", "A-1", "estimate"), 1e300, "cannot stand in a plan"),
     ],
 )
-def test_what_the_plan_would_not_hold_with_is_refused_and_nothing_is_changed(db, path, value, words):
-    done = apply(db)
+def test_a_live_change_that_makes_the_plan_invalid_is_refused(db, path, value, words):
+    done = apply(db, PLAN)
     with pytest.raises(Refused) as refused:
         edit(db, done, path, value)
     assert words in refused.value.sentence
@@ -117,8 +110,8 @@ def test_what_the_plan_would_not_hold_with_is_refused_and_nothing_is_changed(db,
     assert live(db, done) == check(PLAN).document.body
 
 
-def test_several_changes_are_one_or_none(db):
-    done = apply(db)
+def test_several_live_changes_of_a_plan_are_made_together_or_not_at_all(db):
+    done = apply(db, PLAN)
     both = {DUE: "2026-03-27 12:00", ("tasks", "A-2", "assignee"): "nobody"}
     with pytest.raises(Refused):
         db.transact(plans.edit_all, done.plan_id, both, author="one")
@@ -127,8 +120,8 @@ def test_several_changes_are_one_or_none(db):
     assert len(db.transact(plans.edit_all, done.plan_id, both, author="one")) == 2
 
 
-def test_a_change_is_taken_back_and_the_file_counts_again(db):
-    done = apply(db)
+def test_a_live_change_is_taken_back_and_the_plan_file_counts_again(db):
+    done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00")
     edit(db, done, ("tasks", "A-1", "assignee"), "two")
     edit(db, done, ("meetings", "weekly"), plans.ABSENT)
@@ -144,7 +137,7 @@ def test_a_change_is_taken_back_and_the_file_counts_again(db):
         db.transact(plans.unedit, done.plan_id, DUE, **undo)
 
 
-def test_an_item_that_was_taken_out_comes_back_to_its_place(db):
+def test_a_list_item_taken_out_of_the_live_plan_comes_back_to_its_place(db):
     done = apply(db, PLAN + '  - {name: Daily, days: mon-fri, at: "09:00", who: [everyone]}\n')
     edit(db, done, ("meetings", "weekly"), plans.ABSENT)
     db.transact(plans.unedit, done.plan_id, ("meetings", "weekly"), author="chief")
@@ -152,8 +145,8 @@ def test_an_item_that_was_taken_out_comes_back_to_its_place(db):
     assert edits(db, done) == {}
 
 
-def test_live_changes_survive_a_new_file_and_keep_their_author(db):
-    done = apply(db)
+def test_live_changes_survive_a_new_plan_file_and_keep_their_author(db):
+    done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00", reason="ill")
     edit(db, done, ("meetings", "weekly", "at"), "11:00", author="two")
     again = apply(db, changed("title: Load", "title: Heavy load"), author="boss")
@@ -164,25 +157,25 @@ def test_live_changes_survive_a_new_file_and_keep_their_author(db):
     assert [one.reason for one in db.transact(plans.edits, done.plan_id)] == ["ill", ""]
 
 
-def test_a_person_who_is_changed_live_is_so_in_the_rows_after_a_new_file_too(db):
-    done = apply(db)
+def test_a_live_change_of_a_person_stays_in_the_rows_after_a_new_plan_file(db):
+    done = apply(db, PLAN)
     edit(db, done, ("people", "one", "name"), "Number one")
     apply(db, changed("name: Backend two", "name: Number two"))
     people = db.transact(teams.directory, done.plan_id).people
     assert (people["one"].name, people["two"].name) == ("Number one", "Number two")
 
 
-def test_the_same_file_again_changes_nothing_and_keeps_the_changes(db):
-    done = apply(db)
+def test_live_changes_stay_when_the_same_plan_file_is_applied_again(db):
+    done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00")
     revision = db.transact(plans.revision, done.plan_id)
-    assert apply(db).changes == []
+    assert apply(db, PLAN).changes == []
     assert db.transact(plans.revision, done.plan_id) == revision
     assert live(db, done)["tasks"]["A-1"]["due"] == "2026-03-27 12:00"
 
 
-def test_what_the_file_says_too_is_settled(db):
-    done = apply(db)
+def test_a_live_change_that_the_new_plan_file_says_too_is_settled(db):
+    done = apply(db, PLAN)
     edit(db, done, ("tasks", "A-2", "title"), "Heavy load")
     text = changed("title: Load", "title: Heavy load")
     found = preview(db, text)
@@ -194,8 +187,8 @@ def test_what_the_file_says_too_is_settled(db):
 CONFLICT = changed("  - for: {team: backend, due: 2026-03-26 17:00}", "  - for: {team: backend, due: 2026-03-28 17:00}")
 
 
-def test_where_both_changed_the_same_it_is_asked_with_both_values_and_who_and_when(db):
-    done = apply(db)
+def test_applying_a_plan_file_asks_about_conflicts_with_live_changes_and_names_their_author(db):
+    done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00", reason="ill")
     with pytest.raises(Refused) as refused:
         apply(db, CONFLICT)
@@ -210,8 +203,8 @@ def test_where_both_changed_the_same_it_is_asked_with_both_values_and_who_and_wh
 
 
 @pytest.mark.parametrize("place", ["", "tasks", "tasks.A-1", "tasks.A-1.due"])
-def test_an_answer_decides_for_the_people_or_for_the_file(db, place):
-    done = apply(db)
+def test_applying_a_plan_file_takes_answers_for_the_live_changes_or_for_the_file(db, place):
+    done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00")
     assert preview(db, CONFLICT, ours=[place]).conflicts == []
     again = apply(db, CONFLICT, theirs=[place])
@@ -227,8 +220,8 @@ def test_an_answer_decides_for_the_people_or_for_the_file(db, place):
     }  # fmt: skip
 
 
-def test_an_answer_to_what_is_no_question_is_a_slip_of_the_pen(db):
-    done = apply(db)
+def test_applying_a_plan_file_refuses_an_answer_where_nothing_conflicts(db):
+    done = apply(db, PLAN)
     with pytest.raises(Refused, match="there is no conflict at all"):
         apply(db, CONFLICT, ours=[DUE_1])
     edit(db, done, DUE, "2026-03-27 12:00")
@@ -236,8 +229,8 @@ def test_an_answer_to_what_is_no_question_is_a_slip_of_the_pen(db):
         apply(db, CONFLICT, ours=["tasks.A-1.dew"])
 
 
-def test_two_good_sides_whose_sum_is_not_are_refused_with_the_reason(db):
-    done = apply(db)
+def test_applying_a_plan_file_that_is_invalid_with_the_live_changes_is_refused(db):
+    done = apply(db, PLAN)
     edit(db, done, ("tasks", "A-2", "assignee"), "two")
     text = changed("members: [one, two]", "members: [one]")
     without = text.replace('  two: {name: Backend two, email: two@example.com, fallback: ["env:TWO"]}\n', "")
@@ -248,8 +241,8 @@ def test_two_good_sides_whose_sum_is_not_are_refused_with_the_reason(db):
     assert db.transact(plans.plan, done.plan_id).version == 1
 
 
-def test_absences_are_not_the_files_to_change(db):
-    done = apply(db)
+def test_applying_a_plan_file_leaves_absences_that_were_noted_live(db):
+    done = apply(db, PLAN)
     now = db.transact(teams.directory, done.plan_id)
     days = DateRange(date(2026, 3, 30), date(2026, 3, 31))
     db.transact(teams.away, Asker(now, now.people["one"]), now.people["one"], days)
@@ -259,11 +252,11 @@ def test_absences_are_not_the_files_to_change(db):
     assert "away" not in live(db, done)["people"]["one"]
 
 
-def test_what_an_apply_means_for_what_runs_is_said_before(db):
+def test_the_preview_of_applying_a_plan_file_says_what_it_means_for_what_runs(db):
     def consequences(_tx, _plan_id, before, after):
         yield f"{before.body['tasks']['A-1']['due']} becomes {after.body['tasks']['A-2']['title']}"
 
-    done = apply(db)
+    done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00")
     told = (*sections(), Section(name="last", model=dict[str, str], consequences=consequences))
     text = changed("title: Load", "title: Heavy load")
@@ -273,14 +266,14 @@ def test_what_an_apply_means_for_what_runs_is_said_before(db):
     assert db.transact(plans.preview, check(PLAN), "T1").notes() == []
 
 
-def test_a_change_that_fails_half_way_leaves_nothing_behind(db):
+def test_a_live_change_of_a_plan_that_fails_half_way_leaves_nothing_behind(db):
     class Broken(Exception):
         pass
 
     def fail(_tx, _plan_id, _document):
         raise Broken
 
-    done = apply(db)
+    done = apply(db, PLAN)
     db.registry.put(SECTIONS, (*sections(), Section(name="last", model=dict[str, str], apply=fail)))
     with pytest.raises(Broken):
         db.transact(plans.edit, done.plan_id, ("people", "one", "name"), "X", author="one")
@@ -289,8 +282,8 @@ def test_a_change_that_fails_half_way_leaves_nothing_behind(db):
     assert db.transact(teams.directory, done.plan_id).people["one"].name == "Backend one"
 
 
-def test_the_document_as_it_stands_is_made_once_for_each_state(db):
-    done = apply(db)
+def test_the_document_of_a_live_plan_is_made_once_for_each_state(db):
+    done = apply(db, PLAN)
     first = db.transact(plans.live, done.plan_id)
     assert db.transact(plans.live, done.plan_id) is first
     edit(db, done, DUE, "2026-03-27 12:00")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callboard.planfile import calendar
-from callboard.planfile.frame import FRAME
+from callboard.planfile.header import HEADER
 from callboard.runbooks.plan import RUNBOOKS
 from callboard.runbooks.plan.steps import timed
 from tests.planfile.sample import check
@@ -89,7 +89,7 @@ def test_the_steps_of_a_run_book_a_day_later_keep_their_time_though_the_clocks_c
 
 def test_the_steps_of_a_run_book_are_counted_from_when_the_one_before_really_began():
     document = check(PLAN).document
-    part, table = document.of(RUNBOOKS)["go-live"], document.of(FRAME).timetable
+    part, table = document.of(RUNBOOKS)["go-live"], document.of(HEADER).timetable
     late = datetime(2026, 4, 1, 15, 20, tzinfo=BERLIN)
     found = timed(table, part, {2: late})
     clocks = [f"{one.at.astimezone(BERLIN):%H:%M}" for one in found if one.at]

@@ -86,7 +86,7 @@ async def test_nobody_has_the_right_to_change_a_task_by_an_old_button_and_reads_
 async def test_only_whoever_has_a_task_has_the_right_to_work_on_it_until_a_lead_assigns_it(work):
     assert "<@UPA> has A-1" in (await work.says("pb", "/task claim A-1")).text
     for typed in ("start A-1", "complete A-1", "tick A-1 1"):
-        assert "Only <@UPA> or <@UOLGA> or <@UAMP> can" in (await work.says("pb", f"/task {typed}")).text
+        assert "Only <@UPA>, <@UOLGA> or <@UAMP> can" in (await work.says("pb", f"/task {typed}")).text
     assert "Only <@UOLGA> or <@UAMP> can assign A-1" in (await work.says("pb", "/task assign A-1 <@UPB>")).text
     assert "<@UPB>'s now" in (await work.says("olga", "/task assign A-1 <@UPB>")).text
     work.dm("pb").expect("<@UOLGA> assigned you", "A-1", "Schema validated")

@@ -13,7 +13,7 @@ from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.events import PersonAway
 from callboard.teams.service import Asker
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import GOOD, apply
 
 OTHER = (
     GOOD.replace("key: harbor", "key: quay")
@@ -22,12 +22,6 @@ OTHER = (
     .replace("U0BE1", "U0QUAY")
     .replace("U0CHIEF", "U0QCHIEF")
 )
-
-
-def apply(db, text, workspace="T1"):
-    checked = check(text)
-    assert not checked.errors, checked.report()
-    return db.transact(plans.apply, checked, author="chief", workspace=workspace)
 
 
 @pytest.fixture
@@ -44,40 +38,40 @@ def asking(db, user="U0BE1", channel="C0RANDOM", name="random", plan=None, works
     return db.transact(lambda tx: teams.identify(tx, workspace, channel, name, user, plan, **more))
 
 
-def test_the_only_plan_is_meant_in_every_channel(db, harbor):
+def test_an_asker_means_the_only_plan_in_every_channel(db, harbor):
     for channel, name in (("C0RANDOM", "random"), ("D0DM", "directmessage"), ("C0H", "harbor")):
         found = asking(db, channel=channel, name=name)
         assert (found.directory.plan_key, found.person.key) == ("harbor", "one")
 
 
-def test_without_a_plan_askers_learn_how_to_start_one(db):
+def test_an_asker_where_no_plan_runs_learns_how_to_start_one(db):
     with pytest.raises(Refused, match="callboard apply"):
         asking(db)
 
 
-def test_a_stranger_is_told_who_can_add_them(db, harbor):
+def test_an_asker_who_is_in_no_plan_is_told_who_can_add_them(db, harbor):
     with pytest.raises(Refused, match=r"You are not in the plan Harbor 2.0\. <@U0CHIEF> can change that"):
         asking(db, user="U0STRANGER")
 
 
-def test_a_bot_can_not_give_orders(db, harbor):
+def test_an_asker_that_is_a_bot_can_not_give_orders(db, harbor):
     with pytest.raises(Refused, match="people only"):
         asking(db, is_bot=True)
 
 
-def test_a_plan_of_another_workspace_is_not_seen(db, harbor):
+def test_an_asker_does_not_see_a_plan_of_another_workspace(db, harbor):
     with pytest.raises(Refused, match="No plan runs"):
         asking(db, workspace="T2")
 
 
-def test_in_a_channel_of_a_plan_that_plan_is_meant(db, both):
+def test_an_asker_in_a_channel_of_a_plan_means_that_plan(db, both):
     assert asking(db, user="U0EXEC", channel="C0Q", name="quay").directory.plan_key == "quay"
     assert asking(db, user="U0EXEC", channel="C0H", name="harbor-urgent").directory.plan_key == "harbor"
     with pytest.raises(Refused, match="You are not in the plan Quay & Co"):
         asking(db, user="U0BE1", channel="C0Q", name="quay")
 
 
-def test_outside_plan_channels_the_askers_own_plan_is_meant_or_asked_for(db, both):
+def test_an_asker_outside_plan_channels_means_their_own_plan_or_is_asked_which(db, both):
     assert asking(db, user="U0BE1").directory.plan_key == "harbor"
     assert asking(db, user="U0QUAY").directory.plan_key == "quay"
     with pytest.raises(WhichPlan) as asked:
@@ -87,7 +81,7 @@ def test_outside_plan_channels_the_askers_own_plan_is_meant_or_asked_for(db, bot
         asking(db, user="U0STRANGER")
 
 
-def test_askers_can_name_a_plan(db, both):
+def test_an_asker_can_name_a_plan(db, both):
     assert asking(db, user="U0EXEC", plan="quay").directory.plan_key == "quay"
     assert asking(db, user="U0EXEC", plan="Quay").directory.plan_key == "quay"
     with pytest.raises(Refused, match=r"no plan `pier`.*`harbor` \(Harbor 2.0\), `quay`"):
@@ -96,7 +90,7 @@ def test_askers_can_name_a_plan(db, both):
     assert not db.transact(plans.is_plan_key, "T2", "quay")
 
 
-def test_finding_the_asker_again_costs_one_query(db, both):
+def test_finding_an_asker_and_their_plan_again_costs_one_query(db, both):
     asking(db, user="U0BE1")
     statements = []
     event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
@@ -104,7 +98,7 @@ def test_finding_the_asker_again_costs_one_query(db, both):
     assert len([s for s in statements if s.lstrip().upper().startswith("SELECT")]) == 1
 
 
-def test_only_deputies_can_act_for_somebody_else(db, harbor):
+def test_only_a_deputy_has_the_right_to_act_for_another_person_of_the_plan(db, harbor):
     found = asking(db)
     assert teams.acting(found.directory, found.person, "one") is None
     assert teams.acting(found.directory, found.person, "be-lead") == "be-lead"
@@ -121,7 +115,7 @@ def days(first, last=None):
     return DateRange(date.fromisoformat(first), date.fromisoformat(last or first))
 
 
-def test_an_absence_is_published_and_can_be_removed(db, harbor):
+def test_a_persons_absence_is_published_and_can_be_removed(db, harbor):
     heard = []
     db.bus.subscribe(PersonAway, lambda _tx, happened: heard.append(happened))
     found = asking(db)
@@ -137,19 +131,19 @@ def test_an_absence_is_published_and_can_be_removed(db, harbor):
         db.transact(teams.back, again, again.person)
 
 
-def test_only_leads_deputies_and_the_coordinator_can_note_others_absences(db, harbor):
+def test_only_leads_deputies_and_the_coordinator_have_the_right_to_note_others_absences(db, harbor):
     known = asking(db).directory
     person = known.people["two"]
     for key in ("be-lead", "chief", "two"):
         db.transact(teams.away, Asker(known, known.people[key]), person, days(f"2026-04-0{len(key) % 5 + 1}"))
-    with pytest.raises(Refused, match="Only Backend two or <@U0BELEAD> or <@U0CHIEF> can say when Backend two is away"):
+    with pytest.raises(Refused, match="Only Backend two, <@U0BELEAD> or <@U0CHIEF> can say when Backend two is away"):
         db.transact(teams.away, Asker(known, known.people["one"]), person, days("2026-04-09"))
 
 
 @pytest.mark.parametrize(
     ("first", "last", "why"), [("2025-11-01", None, "is over"), ("2026-01-01", "2028-01-01", "more than a year")]
 )
-def test_absences_on_impossible_days_are_refused(db, harbor, first, last, why):
+def test_absences_of_people_on_impossible_days_are_refused(db, harbor, first, last, why):
     found = asking(db)
     with pytest.raises(Refused, match=why):
         db.transact(teams.away, found, found.person, days(first, last))

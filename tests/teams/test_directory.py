@@ -77,15 +77,15 @@ def told(plan, *expressions, now=NOON, **concern):
         ("nobody-there", []),
     ],
 )
-def test_every_who_expression_means_whom_it_says(plan, expression, keys):
+def test_recipients_are_whom_a_who_expression_of_the_plan_names(plan, expression, keys):
     assert told(plan, expression, team="red", teams=("blue",), assignees=("bob",), reporter="cid")[0] == keys
 
 
-def test_assignees_means_the_lead_where_a_task_has_none(plan):
+def test_recipients_for_assignees_are_the_lead_where_a_task_has_no_assignee(plan):
     assert told(plan, "assignees", team="red")[0] == ["ann"]
 
 
-def test_lead_means_nobody_without_a_team(plan):
+def test_recipients_for_lead_are_nobody_without_a_team(plan):
     assert who(plan, ["lead"], Concern(), NOON).nobody
 
 
@@ -100,12 +100,12 @@ def test_every_recipient_has_a_reason(plan):
     assert [r.why for r in found.people] == ["lead of Red", "Managing engineer"]
 
 
-def test_a_deputy_is_the_first_stand_in(plan):
+def test_the_directory_names_a_deputy_as_the_first_stand_in(plan):
     found = who(away(plan, "ann"), ["lead"], Concern(team="red"), NOON)
     assert [(r.person.key, r.instead_of) for r in found.people] == [("bob", away(plan, "ann").people["ann"])]
 
 
-def test_after_deputies_another_lead_stands_in_then_the_coordinator(plan):
+def test_the_directory_names_another_lead_then_the_coordinator_as_stand_in_after_deputies(plan):
     assert away(plan, "dot").standing_in(plan.people["dot"], NOON) == plan.people["dot"]
     for absent, other in ((["dot"], "cid"), (["dot", "cid"], "amp"), (["dot", "cid", "amp"], None)):
         now = away(plan, *absent)
@@ -113,27 +113,27 @@ def test_after_deputies_another_lead_stands_in_then_the_coordinator(plan):
         assert (found.key if found else None) == other
 
 
-def test_absent_people_without_a_stand_in_are_named(plan):
+def test_recipients_who_are_away_without_a_stand_in_are_named_as_missing(plan):
     found = who(away(plan, "amp"), ["coordinator"], Concern(), NOON)
     assert found.nobody
     assert [person.key for person in found.missing] == ["amp"]
 
 
-def test_absent_members_have_no_stand_in(plan):
+def test_recipients_who_are_absent_members_have_no_stand_in(plan):
     assert told(away(plan, "bob"), "member", team="red")[0] == ["cid"]
 
 
-def test_a_recipient_in_their_own_right_is_no_stand_in(plan):
+def test_recipients_in_their_own_right_are_not_told_as_stand_ins(plan):
     found = who(away(plan, "ann"), ["lead", "member"], Concern(team="red"), NOON)
     assert [(r.person.key, r.instead_of) for r in found.people] == [("bob", None), ("cid", None)]
 
 
-def test_a_vacant_seat_counts_as_away(plan):
+def test_the_directory_counts_a_vacant_seat_as_away(plan):
     vacant = replace(plan, people={**plan.people, "ann": replace(plan.people["ann"], vacant=True)})
     assert told(vacant, "lead", team="red")[0] == ["bob"]
 
 
-def test_days_of_absence_follow_the_persons_time_zone(plan):
+def test_the_directory_reckons_days_of_absence_in_the_persons_time_zone(plan):
     abroad = replace(away(plan, "ann").people["ann"], timezone="Pacific/Auckland")
     assert abroad.present(datetime(2026, 3, 29, 10, 59, tzinfo=UTC))
     assert not abroad.present(datetime(2026, 3, 29, 11, 0, tzinfo=UTC))
@@ -141,7 +141,7 @@ def test_days_of_absence_follow_the_persons_time_zone(plan):
     assert abroad.present(datetime(2026, 3, 30, 11, 0, tzinfo=UTC))
 
 
-def test_channels_are_found_by_key_name_and_id(plan):
+def test_the_directory_finds_channels_by_key_name_and_id(plan):
     assert [plan.address(ref) for ref in ("urgent", "#urgent", "#harbor", "coordination", "C0URGENT1", "#other")] == [
         "C0URGENT1", "C0URGENT1", "#harbor", "#harbor", "C0URGENT1", "#other",
     ]  # fmt: skip
@@ -152,7 +152,7 @@ def test_channels_are_found_by_key_name_and_id(plan):
     assert not plan.has_channel("C0WHATEVER", "green")
 
 
-def test_people_have_teams_and_roles(plan):
+def test_the_directory_knows_the_teams_and_roles_of_people(plan):
     people = plan.people
     assert [team.key for team in plan.teams_of(people["cid"])] == ["blue", "red"]
     assert plan.is_lead(people["cid"])
@@ -162,7 +162,7 @@ def test_people_have_teams_and_roles(plan):
     assert plan.by_slack("U0BOB") == people["bob"]
 
 
-def test_people_without_slack_are_reached_by_fallback_phone_or_mail(plan):
+def test_the_directory_reaches_people_without_slack_by_fallback_phone_or_mail(plan):
     assert plan.reach(plan.people["ned"]) == plan.fall_back(plan.people["ned"])
     assert plan.reach(plan.people["ned"]).address == "+49301234 ned@example.com"
     assert plan.reach(plan.people["ann"]).medium == "slack"
@@ -170,7 +170,7 @@ def test_people_without_slack_are_reached_by_fallback_phone_or_mail(plan):
     assert [person.key for person in plan.unlinked] == ["ned"]
 
 
-def test_quiet_hours_are_personal_and_do_not_hold_around_the_clock(plan):
+def test_the_directory_knows_each_persons_quiet_hours_and_none_around_the_clock(plan):
     night = datetime(2026, 3, 30, 23, tzinfo=UTC)
     assert plan.people["dot"].quiet_until(night) == datetime(2026, 3, 31, 7, tzinfo=UTC)
     assert plan.people["dot"].quiet_until(NOON) is None
@@ -193,17 +193,17 @@ def test_quiet_hours_are_personal_and_do_not_hold_around_the_clock(plan):
         (["night", "#urgent", "nobody"], "", ""),
     ],
 )
-def test_who_expressions_mean_people_in_the_order_of_the_file(expressions, team, people):
+def test_the_directory_of_a_plan_file_knows_whom_who_expressions_mean_in_its_order(expressions, team, people):
     assert " ".join(meant(check(WITH_VACANCY).document, expressions, team)) == people
 
 
-def test_who_expressions_mean_nobody_while_the_plan_is_not_valid():
+def test_the_directory_of_a_plan_file_that_is_not_valid_knows_nobody():
     document = check(WITH_VACANCY.replace("timezone: Europe/Berlin", "timezone: Europe/Berlinn")).document
     assert drafted(document) is None
     assert meant(document, ["everyone"]) == ()
 
 
-def test_the_directory_is_made_once_for_a_document():
+def test_the_directory_of_a_plan_file_is_made_once_for_a_document():
     document = check(WITH_VACANCY).document
     assert drafted(document) is drafted(document)
     assert drafted(document) is not drafted(check(WITH_VACANCY).document)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import socket
 from types import SimpleNamespace
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlmodel import col, select
 
 from callboard.core import outbox
 from callboard.core.courier import Final, Passing
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
 from callboard.core.timeline import Subject
-from callboard.plans import service as plans
 from callboard.teams import notices
 from callboard.teams.fallback import Fallback
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import apply
 
 # What Apprise imports on Python 3.11.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
@@ -47,34 +44,17 @@ def test_fallback_without_mail_and_phone_uses_only_urls():
     assert list(Fallback().urls("a@b.c +49301234 json://localhost")) == ["json://localhost"]
 
 
-@pytest.fixture
-def mailbox():
-    """A mail server that takes everything."""
-    received = []
-
-    class Handler:
-        async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
-            received.append(envelope)
-            return "250 OK"
-
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = Controller(Handler(), hostname="127.0.0.1", port=port)
-    server.start()
-    yield SimpleNamespace(port=port, received=received)
-    server.stop()
-
-
 def delivery(address):
     return SimpleNamespace(address=address)
 
 
-async def test_a_page_arrives_by_mail(mailbox):
+async def test_the_fallback_delivers_a_page_by_mail(mailbox):
     medium = Fallback(f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}")
     accepted = await medium.post(delivery("two@example.com"), Message("Mongo refuses TLS", title="Blocker 1"), None)
     assert (accepted.channel, accepted.stamp) == ("", "")
-    assert [envelope.rcpt_tos for envelope in mailbox.received] == [["two@example.com"]]
-    assert b"Blocker 1" in mailbox.received[0].content
+    ((to, message),) = mailbox.received
+    assert to == ["two@example.com"]
+    assert "Blocker 1" in str(message)
 
 
 async def test_one_fallback_that_works_is_enough_and_failed_ones_are_tried_again(mailbox):
@@ -89,7 +69,7 @@ async def test_one_fallback_that_works_is_enough_and_failed_ones_are_tried_again
 
 @pytest.fixture
 def plan(db):
-    return db.transact(plans.apply, check(GOOD), author="chief", workspace="T1").plan_id
+    return apply(db).plan_id
 
 
 def page(plan, recipient, address, *, priority=Priority.PAGE, key="page:1"):
@@ -106,7 +86,7 @@ def after(db, happened, *posts):
         outbox.enqueue(tx, posts)
         tx.flush()
         rows = tx.session.exec(select(outbox.Delivery).order_by(col(outbox.Delivery.id))).all()
-        handler = notices.on_parked if happened is DeliveriesParked else notices.on_pages_unaccepted
+        handler = notices.tell_parked if happened is DeliveriesParked else notices.page_otherwise
         handler(tx, happened(rows))
         handler(tx, happened(rows))
         tx.flush()
@@ -119,15 +99,15 @@ def after(db, happened, *posts):
 
 
 @pytest.mark.parametrize("happened", [DeliveriesParked, PagesUnaccepted])
-def test_a_page_that_slack_does_not_take_goes_out_by_the_fallback_once(db, plan, happened):
+def test_a_page_that_slack_does_not_take_goes_out_by_the_persons_fallback_once(db, plan, happened):
     assert after(db, happened, page(plan, "two", "U0TWO")) == [("apprise", "env:TWO", "blocker.page", "two")]
 
 
 @pytest.mark.parametrize("happened", [DeliveriesParked, PagesUnaccepted])
-def test_without_a_fallback_the_coordinator_is_told(db, plan, happened):
+def test_the_coordinator_is_told_of_a_page_that_failed_where_a_person_has_no_fallback(db, plan, happened):
     assert after(db, happened, page(plan, "one", "U0BE1")) == [("slack", "U0CHIEF", "teams.unreached", "chief")]
 
 
-def test_a_channel_that_cannot_be_reached_is_told_to_the_coordinator_once_a_day(db, plan):
+def test_the_coordinator_is_told_once_a_day_of_a_channel_that_takes_no_messages(db, plan):
     cards = [page(plan, None, "#harbor", priority=Priority.UPDATE, key=f"card:{n}") for n in range(3)]
     assert after(db, DeliveriesParked, *cards) == [("slack", "U0CHIEF", "teams.parked", "chief")]

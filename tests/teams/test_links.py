@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.links import Linker
-from tests.planfile.sample import GOOD, check
+from tests.planfile.sample import apply
 
 
 class Slack:
@@ -35,10 +34,10 @@ class Slack:
 
 @pytest.fixture
 def plan(db):
-    return db.transact(plans.apply, check(GOOD), author="chief", workspace="T1").plan_id
+    return apply(db).plan_id
 
 
-async def test_people_and_channels_that_slack_knows_are_linked_at_once(db, plan):
+async def test_links_to_slack_are_found_at_once_for_people_and_channels_it_knows(db, plan):
     slack = Slack({"two@example.com": "U0TWO"}, {"harbor": "C0H", "harbor-backend": "C0HB"})
     await Linker(db, slack).link("T1")
     now = await db.read(teams.directory, plan)
@@ -49,7 +48,7 @@ async def test_people_and_channels_that_slack_knows_are_linked_at_once(db, plan)
     assert now.unlinked == ()
 
 
-async def test_people_whom_slack_does_not_know_are_looked_up_less_and_less_often(db, plan, clock):
+async def test_links_to_slack_of_unknown_people_are_looked_up_less_and_less_often(db, plan, clock):
     slack = Slack()
     linker = Linker(db, slack)
     for seconds, times in ((0, 1), (10, 1), (25, 2), (30, 2), (40, 3)):
@@ -62,7 +61,7 @@ async def test_people_whom_slack_does_not_know_are_looked_up_less_and_less_often
     assert (await db.read(teams.directory, plan)).people["two"].slack_id == "U0TWO"
 
 
-async def test_slack_being_down_is_no_reason_to_wait_longer(db, plan):
+async def test_links_to_slack_are_not_looked_up_later_because_slack_was_down(db, plan):
     slack = Slack({"two@example.com": "U0TWO"})
     linker = Linker(db, slack)
     slack.down = True
@@ -72,14 +71,14 @@ async def test_slack_being_down_is_no_reason_to_wait_longer(db, plan):
     assert (await db.read(teams.directory, plan)).people["two"].slack_id == "U0TWO"
 
 
-async def test_somebody_elses_id_is_not_given_twice(db, plan):
+async def test_links_to_slack_never_give_one_slack_id_to_two_people(db, plan):
     await Linker(db, Slack({"two@example.com": "U0BE1"})).link("T1")
     now = await db.read(teams.directory, plan)
     assert now.by_slack("U0BE1").key == "one"
     assert [person.key for person in now.unlinked] == ["two"]
 
 
-async def test_another_workspace_is_left_alone(db, plan):
+async def test_links_to_slack_leave_another_workspace_alone(db, plan):
     slack = Slack({"two@example.com": "U0TWO"})
     await Linker(db, slack).link("T2")
     assert slack.asked == []

@@ -12,8 +12,9 @@ from callboard.core.calendar import occurrences
 from callboard.core.words import counted
 from callboard.gates.plan.check import check_mail
 from callboard.planfile.calendar import running
-from callboard.planfile.frame import FRAME, timetable
+from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
+from callboard.planfile.timetable import timetable
 from callboard.planfile.types import At, Many, Part, Weekdays
 from callboard.tasks.plan import AREAS, TASKS
 from callboard.teams.plan.directory import check_who, meant
@@ -72,7 +73,7 @@ def _check_reports(document: Document, part: ReportsPart) -> Iterator[Problem]:
 
 def _check_velocity(document: Document, part: VelocityPart) -> Iterator[Problem]:
     yield from _check_total(document, part)
-    frame = document.of(FRAME)
+    frame = document.of(HEADER)
     if frame is None:
         return
     first, last = frame.from_.day, frame.to.day

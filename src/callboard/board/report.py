@@ -22,11 +22,11 @@ from callboard.conflicts.models import Degree
 from callboard.core.db import Instant
 from callboard.core.timeline import Numbered
 from callboard.core.words import counted
-from callboard.gates import service as gates
+from callboard.gates import store as gates
 from callboard.gates.models import State as GateState
 from callboard.planfile import calendar
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.tasks.service import State, Task

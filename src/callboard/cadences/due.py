@@ -13,8 +13,8 @@ from callboard.cadences.plan import CadencePart
 from callboard.checkpoints import expectations
 from callboard.core import ticks, timeline
 from callboard.core.ticks import MOMENT, rows_due
-from callboard.gates import service as gates
-from callboard.planfile.values import by_key
+from callboard.gates import store as gates
+from callboard.planfile.paths import by_key
 from callboard.plans import service as plans
 from callboard.standups import schedule
 from callboard.standups import store as standups

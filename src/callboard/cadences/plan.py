@@ -8,16 +8,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from callboard.checkpoints.plan import check_names, several, task_as_written, teams_of
 from callboard.core.calendar import Calendar
-from callboard.planfile import calendar as happening
+from callboard.gates.plan.check import check_names
 from callboard.planfile import task_sets
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Timetable, Unknown
-from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.calendar import overlap
+from callboard.planfile.paths import keyed
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.timetable import Timetable, Unknown, timetable
 from callboard.planfile.types import Many, Part, Span
-from callboard.planfile.values import keyed
 from callboard.plans.plan import PHASES, PhasePart
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
@@ -65,7 +64,7 @@ def asked(document: Document, part: CadencePart) -> tuple[str, ...]:
 
 def _asked(document: Document, part: CadencePart) -> tuple[str, ...]:
     tasks = about(document, part)
-    concerned = list(dict.fromkeys(team for task in tasks for team in teams_of(document, task)))
+    concerned = list(dict.fromkeys(team for task in tasks for team in task_sets.teams(document, task)))
     if isinstance(part.about, str) and part.about != "tasks":
         concerned = document.keys("teams")
     people = {person for team in ["", *concerned] for person in teams.meant(document, part.who, team)}
@@ -77,9 +76,9 @@ def _asked(document: Document, part: CadencePart) -> tuple[str, ...]:
 
 def _assigned(document: Document, task: str) -> tuple[tuple[str, ...], str]:
     """Who does a task, and its first team; that team's leads where nobody is named."""
-    written = task_as_written(document, task)
-    named = (*several(written.get("assignee")), *several(written.get("assignees")))
-    return tuple(map(str, named)) or ("lead",), next(iter(teams_of(document, task)), "")
+    written = task_sets.index_of(document).entries.get(task, {})
+    named = [each for word in ("assignee", "assignees") for each in several(written.get(word) or ())]
+    return tuple(map(str, named)) or ("lead",), next(iter(task_sets.teams(document, task)), "")
 
 
 def _check(document: Document, parts: Iterable[CadencePart]) -> Iterator[Problem]:
@@ -143,7 +142,7 @@ def rhythm(calendar: Calendar, every: timedelta, stretch: Window, window: Window
 
     From once a day on, they are when working hours begin, on the first working day from when one is due.
     """
-    within = happening.overlap(stretch, window)
+    within = overlap(stretch, window)
     if within is None:
         return
     if every >= ONE_DAY:

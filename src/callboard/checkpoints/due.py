@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from callboard.checkpoints import expectations, models, plan, service, store
 from callboard.checkpoints.models import Inquiry, State, Verb
@@ -46,22 +46,20 @@ def _close(tx: Tx, numbers: Sequence[int]) -> None:
 
 
 def _escalate(tx: Tx, inquiry: Inquiry) -> None:
-    models.fall_silent(inquiry)
-    timeline.record(
-        tx, inquiry.plan_id, inquiry.subject, Verb.NOT_ANSWERED, people=inquiry.people, change=inquiry.changes
-    )
-    directory, teams_asked = teams.directory(tx, inquiry.plan_id), tuple(inquiry.teams)
-    concern = Concern(team=next(iter(teams_asked), None), teams=teams_asked, assignees=tuple(inquiry.people))
+    models.become(inquiry, State.SILENT)
+    facts: dict[str, Any] = {"people": inquiry.people, "change": inquiry.changes}
+    timeline.record(tx, inquiry.plan_id, inquiry.subject, Verb.NOT_ANSWERED, **facts)
+    own = tuple(inquiry.teams)
+    concern = Concern(team=next(iter(own), None), teams=own, assignees=tuple(inquiry.people))
     with suppress(Refused):
-        digest = escalation.digest(tx, directory, _policy(tx, inquiry))
+        digest = escalation.digest(tx, teams.directory(tx, inquiry.plan_id), _policy(tx, inquiry))
         escalation.start(tx, inquiry.plan_id, inquiry.subject, digest, concern)
     service.show(tx, inquiry)
 
 
 def _policy(tx: Tx, inquiry: Inquiry) -> str:
     """The policy that the checkpoint names, else the usual one, else the first of the plan."""
-    checkpoint = store.checkpoint(tx, inquiry.checkpoint_id)
-    part = expectations.written(tx, inquiry.plan_id).get(checkpoint.key) if checkpoint else None
+    part = expectations.written(tx, inquiry.plan_id).get(store.checkpoint(tx, inquiry.checkpoint_id).key)
     known = plans.live(tx, inquiry.plan_id).keys("escalation")
     return (part.escalate if part else "") or (USUAL if USUAL in known else next(iter(known), USUAL))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callboard import blocks as b
@@ -11,24 +12,24 @@ from callboard.checkpoints import store
 from callboard.checkpoints.models import Checkpoint
 from callboard.checkpoints.plan import CheckpointPart, ExpectationPart, Status
 from callboard.core.words import counted, few
-from callboard.gates import criteria
+from callboard.gates import assessment, criteria
 from callboard.gates import store as gate_rows
-from callboard.gates.criteria import Facts, GateFact, Reported
-from callboard.gates.plan.measures import PERCENT, PLAIN, Amount, MeasurePart
+from callboard.gates.criteria import Facts
+from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, Amount, MeasurePart
 from callboard.gates.plan.types import GatePart, GatePassedPart, MeasuredPart
 from callboard.planfile import task_sets
+from callboard.planfile.paths import by_key
 from callboard.planfile.sections import Document
-from callboard.planfile.values import by_key
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.tasks.models import ALL, State, Task
 from callboard.teams import service as teams
-from callboard.teams.plan import directory as teams_plan
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 DONE = (State.COMPLETED, State.DROPPED)
+document_of = assessment.document_of
 REACHED = {State.COMPLETED: DONE, State.IN_PROGRESS: (State.IN_PROGRESS, *DONE), State.BLOCKED: (State.BLOCKED,)}
 
 
@@ -49,11 +50,6 @@ class Item:
     who: tuple[str, ...] = ()
 
 
-def items(document: Document, part: CheckpointPart, tasks: Mapping[str, Task], facts: Facts) -> list[Item]:
-    """Every expectation of a checkpoint, in the order of the file."""
-    return list(_items(document, part, tasks, facts))
-
-
 def holds(task: Task, expected: float | Status) -> bool:
     """Whether a task has come as far as expected; a dropped task is never behind."""
     if isinstance(expected, str):
@@ -68,19 +64,8 @@ def so_far(task: Task) -> str:
     return f"{task.percent}%" if task.status == State.IN_PROGRESS else str(task.status)
 
 
-def tasks_of(document: Document, part: CheckpointPart) -> list[str]:
-    """The tasks that a checkpoint names."""
-    if isinstance(part.expects, Mapping):
-        return task_sets.members(document, list(part.expects))
-    return task_sets.members(document, [task for expected in part.expects for task in expected.tasks])
-
-
-def measures_of(part: CheckpointPart) -> list[str]:
-    """The measures that it reads."""
-    return [] if isinstance(part.expects, Mapping) else [each.measure for each in part.expects if each.measure]
-
-
-def _items(document: Document, part: CheckpointPart, tasks: Mapping[str, Task], facts: Facts) -> Iterator[Item]:
+def items(document: Document, part: CheckpointPart, tasks: Mapping[str, Task], facts: Facts) -> Iterator[Item]:
+    """Every expectation of a checkpoint, in the order of the file."""
     if isinstance(part.expects, Mapping):
         for written, status in part.expects.items():
             yield from _each(task_sets.members(document, (written,)), tasks, status)
@@ -113,7 +98,7 @@ def _short(task: Task, expected: float | Status) -> str:
 
 def _together(document: Document, part: ExpectationPart, tasks: Mapping[str, Task], least: float) -> Item:
     """Several tasks that should have come so far together, where each counts as much as any other."""
-    named = [tasks[key] for key in task_sets.members(document, part.tasks) if key in tasks]
+    named = (tasks[key] for key in task_sets.members(document, part.tasks) if key in tasks)
     own = [task for task in named if task.status != State.DROPPED]
     done = sum(ALL if task.status == State.COMPLETED else task.percent for task in own) // len(own) if own else 0
     good = not own or done >= least
@@ -127,7 +112,7 @@ def _together(document: Document, part: ExpectationPart, tasks: Mapping[str, Tas
 
 def _read(document: Document, part: ExpectationPart, facts: Facts) -> Item:
     """A measure or a gate, read as gates read them."""
-    measure = (document.values.get("measures") or {}).get(part.measure) or MeasurePart()
+    measure = (document.of(MEASURES) or {}).get(part.measure) or MeasurePart()
     criterion = GatePassedPart(gate=part.gate) if part.gate else MeasuredPart(
         measure=part.measure, at_least=_bound(part.at_least, measure), at_most=_bound(part.at_most, measure)
     )  # fmt: skip
@@ -148,33 +133,27 @@ def written(tx: Tx, plan_id: int) -> dict[str, CheckpointPart]:
     return by_key(plans.live(tx, plan_id), "checkpoints")
 
 
-def document_of(tx: Tx, plan_id: int) -> Document:
-    """The plan as it stands, with the people of today."""
-    return teams_plan.seen_by(plans.live(tx, plan_id), teams.directory(tx, plan_id))
+def unchecked(tx: Tx, plan_id: int, key: str, part: CheckpointPart, at: datetime) -> Checkpoint:
+    """The row of a checkpoint before it is checked."""
+    return Checkpoint(plan_id=plan_id, key=key, name=part.name, at=at, looked_at=tx.now, teams=list(part.concerned))
 
 
 def stands(tx: Tx, plan_id: int, part: CheckpointPart) -> list[Item]:
     """How everything that a checkpoint expects stands now."""
     document, people = document_of(tx, plan_id), teams.directory(tx, plan_id).people
-    rows = {row.key: row for row in tasks.tasks(tx, plan_id, tasks_of(document, part))}
+    listed = () if isinstance(part.expects, Mapping) else part.expects
+    named = part.expects if isinstance(part.expects, Mapping) else [task for each in listed for task in each.tasks]
+    rows = tasks.tasks(tx, plan_id, task_sets.members(document, list(named)))
     facts = Facts(
-        measures={
-            name: Reported(
-                Amount(row.value, row.unit), row.link, row.by, people[row.by].name if row.by in people else row.by
-            )
-            for name, row in gate_rows.measurements(tx, plan_id, measures_of(part)).items()
-        },
-        gates={gate.key: GateFact(gate.name, gate.state) for gate in gate_rows.gates(tx, plan_id)},
+        measures=gate_rows.measurements(tx, plan_id, [each.measure for each in listed if each.measure]),
+        gates={gate.key: gate for gate in gate_rows.gates(tx, plan_id)},
+        called=lambda key: people[key].name if key in people else key,
     )
-    return items(document, part, rows, facts)
+    return list(items(document, part, {row.key: row for row in rows}, facts))
 
 
 def before(tx: Tx, checkpoint: Checkpoint) -> Checkpoint | None:
     """The checkpoint before, of one of the same teams."""
     own = set(checkpoint.teams)
-    earlier = [
-        row
-        for row in store.checkpoints(tx, checkpoint.plan_id)
-        if row.at < checkpoint.at and not row.missed and (not own or not row.teams or own & set(row.teams))
-    ]
-    return earlier[-1] if earlier else None
+    rows = [row for row in store.checkpoints(tx, checkpoint.plan_id) if row.at < checkpoint.at and not row.missed]
+    return next((row for row in reversed(rows) if not own or not row.teams or own & set(row.teams)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 ON_IT, HELP, BLOCKER, ANSWER = "checkpoint.on_it", "checkpoint.help", "checkpoint.blocker", "checkpoint.answer"
 MOST, LATE = 20, timedelta(minutes=1)
-ICONS = complete(How, {
-    How.ON_IT: ":speech_balloon:", How.HELP: ":raised_hand:", How.BLOCKER: ":octagonal_sign:",
-    How.SAID: ":speech_balloon:",
+CHECK, FLAG = ":white_check_mark:", ":triangular_flag_on_post:"
+HOW = complete(How, {
+    How.ON_IT: (":speech_balloon:", "is on it"), How.HELP: (":raised_hand:", "asks for help"),
+    How.BLOCKER: (":octagonal_sign:", "raised"), How.SAID: (":speech_balloon:", "answered"),
 })  # fmt: skip
 Block = dict[str, Any]
 
@@ -50,10 +51,16 @@ class InquiryView:
     people: str
     by: str
     off: tuple[Line, ...]
-    questions: tuple[str, ...]
-    answers: tuple[tuple[str, str], ...]
     paged: str
     next: str
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return tuple(map(b.escape, self.row.questions))
+
+    @property
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        return tuple((b.escape(each["ask"]), each["said"]) for each in self.row.answers if each["said"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +90,7 @@ def card(view: CheckpointView) -> Message:
     shown = [b.section("\n".join([head, *_summary(view)])), *_off(view.off)]
     met = [line.task or line.says for line in view.lines if line.holds]
     if view.off and met:
-        shown.append(b.context(f":white_check_mark: {b.clip(', '.join(met), 500)}"))
+        shown.append(b.context(f"{CHECK} {b.clip(', '.join(met), 500)}"))
     if view.trend:
         shown.append(b.context(" · ".join(view.trend)))
     shown += _questions([*map(b.escape, view.asks)])
@@ -94,16 +101,23 @@ def card(view: CheckpointView) -> Message:
 
 def ask(view: InquiryView) -> Message:
     """What somebody is asked, and what they answered."""
-    if view.row.state == State.ANSWERED:
-        return _thanks(view)
-    if view.row.state == State.SETTLED:
-        text = "everything is met now. You need not answer."
-        shown = [b.section(f":white_check_mark: {b.bold(view.checkpoint)}: {text}")]
-        return Message(text=f"{view.checkpoint}: {text}", blocks=shown)
-    late = "No answer in time, so others are paged. Your answer stops that."
-    until = late if view.row.state == State.SILENT else f"Answer by {b.date(view.row.closes_at)}."
-    head = b.section(f":triangular_flag_on_post: {b.bold(view.checkpoint)}: {_asked(view)} {until}")
-    return Message(text=f"{view.checkpoint}: {_asked(view)}", blocks=[head, *_body(view), _buttons(view)])
+    row = view.row
+    match State(row.state):
+        case State.ANSWERED:
+            when = f", {b.date(row.answered_at)}." if row.answered_at else "."
+            return _message(view, CHECK, _how(view), when, [*_answers(view), _buttons(view)])
+        case State.SETTLED:
+            return _message(view, CHECK, "everything is met now. You need not answer.", "", [])
+        case State.SILENT:
+            late = " No answer in time, so others are paged. Your answer stops that."
+            return _message(view, FLAG, _asked(view), late, _body(view))
+        case State.WAITING:
+            return _message(view, FLAG, _asked(view), f" Answer by {b.date(row.closes_at)}.", _body(view))
+
+
+def _message(view: InquiryView, icon: str, text: str, more: str, blocks: list[Block]) -> Message:
+    head = b.section(f"{icon} {b.bold(view.checkpoint)}: {text}{more}")
+    return Message(text=f"{view.checkpoint}: {text}", blocks=[head, *blocks])
 
 
 def page(view: InquiryView, why: str) -> Message:
@@ -122,7 +136,7 @@ def page(view: InquiryView, why: str) -> Message:
     return Message(
         text=f"{view.checkpoint}: {view.people} did not answer",
         blocks=[
-            b.section(f":rotating_light: {b.bold(view.checkpoint)}: {head}"), *_body(view), _buttons(view),
+            b.section(f":rotating_light: {b.bold(view.checkpoint)}: {head}"), *_body(view),
             *([b.context(small)] if small else []),
         ],
         title=b.unescape(f"Checkpoint {view.checkpoint}: no answer"), plain=b.unescape("\n".join(lines)),
@@ -130,7 +144,6 @@ def page(view: InquiryView, why: str) -> Message:
 
 
 def help_wanted(view: InquiryView) -> Message:
-    """Somebody asks the coordinators for help."""
     who = view.by or view.people
     shown = [b.section(f":raised_hand: {b.bold(who)} asks for help: {b.bold(view.checkpoint)}.")]
     return Message(text=f"{who} asks for help: {view.checkpoint}", blocks=[*shown, *_off(view.off), *_answers(view)])
@@ -149,9 +162,9 @@ def _state(view: InquiryView) -> tuple[str, str]:
     """How an inquiry stands: an icon, and a few words."""
     match State(view.row.state):
         case State.ANSWERED:
-            return ICONS[How(view.row.how)], _how(view)
+            return HOW[How(view.row.how)][0], _how(view)
         case State.SETTLED:
-            return ":white_check_mark:", f"met now: {', '.join(line.task or line.says for line in view.off)}"
+            return CHECK, f"met now: {', '.join(line.task or line.says for line in view.off)}"
         case State.SILENT:
             return ":zzz:", f"no answer from {view.people}"
         case State.WAITING:
@@ -189,7 +202,7 @@ def _questions(questions: Sequence[str]) -> list[Block]:
 
 
 def _body(view: InquiryView) -> list[Block]:
-    return [*_off(view.off), *_questions(view.questions)]
+    return [*_off(view.off), *_questions(view.questions), _buttons(view)]
 
 
 def _buttons(view: InquiryView) -> Block:
@@ -205,22 +218,10 @@ def _buttons(view: InquiryView) -> Block:
     return b.actions(*shown, b.button("Ask for help", HELP, value), blocker)
 
 
-def _thanks(view: InquiryView) -> Message:
-    when = f", {b.date(view.row.answered_at)}" if view.row.answered_at else ""
-    head = b.section(f":white_check_mark: {b.bold(view.checkpoint)}: {_how(view)}{when}.")
-    return Message(text=f"{view.checkpoint}: {_how(view)}", blocks=[head, *_answers(view), _buttons(view)])
-
-
 def _how(view: InquiryView) -> str:
-    match How(view.row.how):
-        case How.ON_IT:
-            return f"{view.by} is on it"
-        case How.HELP:
-            return f"{view.by} asks for help"
-        case How.BLOCKER:
-            return f"{view.by} raised {joined(f'blocker {number}' for number in view.row.blockers)}"
-        case How.SAID:
-            return f"{view.by} answered"
+    how = How(view.row.how)
+    blockers = f" {joined(f'blocker {number}' for number in view.row.blockers)}" if how == How.BLOCKER else ""
+    return f"{view.by} {HOW[how][1]}{blockers}"
 
 
 def _answers(view: InquiryView) -> list[Block]:
@@ -243,31 +244,28 @@ def checkpoint(tx: Tx, row: Checkpoint) -> CheckpointView:
     return CheckpointView(
         row=row, by=_names(directory, filter(None, [row.by])), trend=tuple(_trend(directory, row, last)),
         lines=tuple(_line(directory, item, last) for item in row.items), waiting=tuple(_waits(tx, directory, row)),
-        inquiries=tuple(inquiry(tx, asked, row) for asked in store.inquiries(tx, row.number)),
+        inquiries=tuple(inquiry(tx, asked) for asked in store.inquiries(tx, row.number)),
     )  # fmt: skip
 
 
-def coming(tx: Tx, plan_id: int, key: str, part: CheckpointPart, at: datetime) -> CheckpointView:
+def coming(tx: Tx, row: Checkpoint, part: CheckpointPart) -> CheckpointView:
     """A checkpoint that was not checked yet, as it would stand now."""
-    row = Checkpoint(plan_id=plan_id, key=key, name=part.name, at=at, looked_at=tx.now, teams=list(part.concerned))
-    directory, last = teams.directory(tx, plan_id), expectations.before(tx, row)
-    items = [asdict(item) for item in expectations.stands(tx, plan_id, part)]
+    directory, last = teams.directory(tx, row.plan_id), expectations.before(tx, row)
+    items = [asdict(item) for item in expectations.stands(tx, row.plan_id, part)]
     return CheckpointView(row=row, lines=tuple(_line(directory, item, last) for item in items), asks=part.ask)
 
 
-def inquiry(tx: Tx, row: Inquiry, of: Checkpoint | None = None) -> InquiryView:
-    directory, whole = teams.directory(tx, row.plan_id), of or store.checkpoint(tx, row.checkpoint_id)
-    last = expectations.before(tx, whole) if whole else None
+def inquiry(tx: Tx, row: Inquiry) -> InquiryView:
+    directory, checkpoint = teams.directory(tx, row.plan_id), store.checkpoint(tx, row.checkpoint_id)
+    last = expectations.before(tx, checkpoint)
     ladder = escalation.ladder(tx, row.subject) if row.state == State.SILENT else None
     paged = [rung for rung in ladder.rungs if rung.state == "paged"] if ladder else []
     level, at = (ladder.next_level, ladder.next_at) if ladder else (None, None)
     then = f"Next: {b.escape(level)}, {b.date(at)}." if level and at else ""
     return InquiryView(
-        row=row, checkpoint=b.escape(whole.name) if whole else "", key=whole.key if whole else "",
-        people=_names(directory, row.people), by=_names(directory, filter(None, [row.by])),
-        off=tuple(_line(directory, whole.items[place], last) for place in row.places) if whole else (),
-        questions=tuple(map(b.escape, row.questions)),
-        answers=tuple((b.escape(each["ask"]), each["said"]) for each in row.answers if each["said"]),
+        row=row, checkpoint=b.escape(checkpoint.name), key=checkpoint.key, people=_names(directory, row.people),
+        by=_names(directory, filter(None, [row.by])),
+        off=tuple(_line(directory, checkpoint.items[place], last) for place in row.places),
         paged=", ".join(f"{b.escape(rung.level)} ({', '.join(rung.whom)})" for rung in paged[-1:]), next=then,
     )  # fmt: skip
 

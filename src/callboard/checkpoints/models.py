@@ -117,16 +117,9 @@ class Inquiry(Numbered, table=True):
 def answer(inquiry: Inquiry, how: str, by: str, now: datetime) -> None:
     """Somebody answers, for the first time or anew."""
     inquiry.how, inquiry.by, inquiry.answered_at = how, by, now
-    _become(inquiry, State.ANSWERED)
+    become(inquiry, State.ANSWERED)
 
 
-def settle(inquiry: Inquiry) -> None:
-    _become(inquiry, State.SETTLED)
-
-
-def fall_silent(inquiry: Inquiry) -> None:
-    _become(inquiry, State.SILENT)
-
-
-def _become(inquiry: Inquiry, state: State) -> None:
+def become(inquiry: Inquiry, state: State) -> None:
+    """Nothing comes due for it any more."""
     inquiry.state, inquiry.next_at, inquiry.changes = state, None, inquiry.changes + 1

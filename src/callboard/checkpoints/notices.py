@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from callboard.checkpoints import messages, store
+from callboard.checkpoints.messages import InquiryView
 from callboard.checkpoints.models import Checkpoint, Inquiry, State
 from callboard.core import outbox
 from callboard.core.notices import Notice
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
+from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
 from callboard.teams.directory import Directory, Person
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
-
-GONE = Drop("the checkpoint is gone")
 
 
 def card(tx: Tx, directory: Directory, checkpoint: Checkpoint) -> None:
@@ -46,48 +45,41 @@ def _posts(
         )  # fmt: skip
 
 
-def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    checkpoint = store.checkpoint(tx, delivery.subject_id)
-    return messages.card(messages.checkpoint(tx, checkpoint)) if checkpoint else GONE
+def _about(write: Callable[[InquiryView, Delivery], Message | Drop]) -> Renderer:
+    """Who writes about an inquiry."""
+
+    def render(tx: Tx, delivery: Delivery) -> Message | Drop:
+        inquiry = store.inquiry(tx, delivery.subject_id)
+        return write(messages.inquiry(tx, inquiry), delivery) if inquiry else Drop("the checkpoint is gone")
+
+    return render
 
 
-def _ask(tx: Tx, delivery: Delivery) -> Message | Drop:
-    inquiry = store.inquiry(tx, delivery.subject_id)
-    if inquiry is None:
-        return GONE
-    if delivery.posted_as is None and not inquiry.open:
-        return Drop(f"it is {inquiry.state}")
-    return messages.ask(messages.inquiry(tx, inquiry))
+def _ask(view: InquiryView, delivery: Delivery) -> Message | Drop:
+    over = delivery.posted_as is None and not view.row.open
+    return Drop(f"it is {view.row.state}") if over else messages.ask(view)
 
 
-def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
-    inquiry = store.inquiry(tx, delivery.subject_id)
-    if inquiry is None:
-        return GONE
-    if delivery.posted_as is None and inquiry.state != State.SILENT:
-        return Drop(f"it is {inquiry.state}")
-    return messages.page(messages.inquiry(tx, inquiry), delivery.args.get("reason", ""))
-
-
-def _help(tx: Tx, delivery: Delivery) -> Message | Drop:
-    inquiry = store.inquiry(tx, delivery.subject_id)
-    return messages.help_wanted(messages.inquiry(tx, inquiry)) if inquiry else GONE
+def _page(view: InquiryView, delivery: Delivery) -> Message | Drop:
+    over = delivery.posted_as is None and view.row.state != State.SILENT
+    return Drop(f"it is {view.row.state}") if over else messages.page(view, delivery.args.get("reason", ""))
 
 
 CARD = Notice(
-    kind="checkpoint.card", told="the channel of its team, once; edited as answers come", render=_card,
+    kind="checkpoint.card", told="the channel of its team, once; edited as answers come",
+    render=lambda tx, delivery: messages.card(messages.checkpoint(tx, store.checkpoint(tx, delivery.subject_id))),
     priority=Priority.ANSWER, editable=True,
 )  # fmt: skip
 ASK = Notice(
-    kind="inquiry.ask", told="the leads, when something is behind or a question is asked", render=_ask,
+    kind="inquiry.ask", told="the leads, when something is behind or a question is asked", render=_about(_ask),
     priority=Priority.PROMPT, editable=True,
 )  # fmt: skip
 PAGE = Notice(
-    kind="inquiry.page", told="the next step of the policy, when nobody answers in time", render=_page,
+    kind="inquiry.page", told="the next step of the policy, when nobody answers in time", render=_about(_page),
     priority=Priority.PAGE, editable=True,
 )  # fmt: skip
 HELP = Notice(
-    kind="inquiry.help", told="the coordinators, when somebody needs help", render=_help,
-    priority=Priority.ANSWER, editable=True,
+    kind="inquiry.help", told="the coordinators, when somebody needs help", priority=Priority.ANSWER, editable=True,
+    render=_about(lambda view, _: messages.help_wanted(view)),
 )  # fmt: skip
 NOTICES = (CARD, ASK, PAGE, HELP)

@@ -9,14 +9,14 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.errors import did_you_mean
+from callboard.gates.plan.check import check_named, check_names
 from callboard.planfile import task_sets
-from callboard.planfile.frame import placed, timetable
+from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import show_span
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many, Moment, Part, Span, percent
-from callboard.planfile.values import keyed
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
 
@@ -87,13 +87,6 @@ class CheckpointPart(Part):
         return tuple(dict.fromkeys(filter(None, (self.team, *self.teams))))
 
 
-def teams_of(document: Document, task: str) -> tuple[str, ...]:
-    """The teams of a task: its own, or the leading and the supporting ones."""
-    written = task_as_written(document, task)
-    named = [written.get("team"), written.get("lead_team"), *several(written.get("support_teams"))]
-    return tuple(dict.fromkeys(str(team) for team in named if team))
-
-
 def everybody(document: Document, who: Iterable[str], concerned: Iterable[str]) -> tuple[str, ...]:
     """The people that expressions mean for several teams, in the order of the file."""
     expressions = tuple(who)
@@ -101,25 +94,14 @@ def everybody(document: Document, who: Iterable[str], concerned: Iterable[str]) 
     return tuple(person for person in document.keys("people") if person in meant)
 
 
-def task_as_written(document: Document, task: str) -> Mapping[str, Any]:
-    tasks = document.body.get("tasks")
-    written = tasks.get(task) if isinstance(tasks, Mapping) else None
-    return written if isinstance(written, Mapping) else {}
-
-
-def several(written: Any) -> list[Any]:
-    return written if isinstance(written, list) else [written] if written else []
-
-
 def happenings(document: Document, parts: Iterable[CheckpointPart], window: Window) -> Iterator[Happening]:
     """Each checkpoint, at its moment."""
     table = timetable(document)
     for key, part in zip(keyed(document.body.get("checkpoints") or ()), parts, strict=False):
-        at, zone = (placed(table, part.at) if table else None) or (None, "")
-        if at is not None and window[0] <= at < window[1]:
-            concerned = part.concerned
+        due, concerned = placed(table, part.at), part.concerned
+        if due and window[0] <= due[0] < window[1]:
             yield Happening(
-                at=at, kind="checkpoint", name=part.name, key=key, zone=zone, until=at + part.window,
+                at=due[0], kind="checkpoint", name=part.name, key=key, zone=due[1], until=due[0] + part.window,
                 team=concerned[0] if len(concerned) == 1 else "", who=everybody(document, part.who, concerned),
             )  # fmt: skip
 
@@ -128,25 +110,10 @@ def _check(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[Pr
     for number, part in enumerate(parts):
         at: Path = ("checkpoints", number)
         yield from check_who(document, (*at, "who"), part.who)
-        yield from check_names(document, (*at, "team"), "team", (part.team,) if part.team else (), listed=False)
+        yield from check_named(document, at, part, "team", "escalate")
         yield from check_names(document, (*at, "teams"), "team", part.teams)
         yield from _expectations(document, (*at, "expects"), part)
-        known = document.keys("escalation")
-        if part.escalate and part.escalate not in known:
-            hint = did_you_mean(part.escalate, known)
-            yield document.error((*at, "escalate"), f"there is no escalation policy `{part.escalate}`; {hint}")
     yield from _windows(document, parts)
-
-
-def check_names(
-    document: Document, path: Path, kind: str, named: Iterable[str], *, listed: bool = True
-) -> Iterator[Problem]:
-    """Teams, phases and the like that the plan does not have."""
-    known = document.keys(f"{kind}s")
-    for position, key in enumerate(named):
-        if key not in known:
-            where = (*path, position) if listed else path
-            yield document.error(where, f"there is no {kind} `{key}`; {did_you_mean(key, known)}")
 
 
 def _expectations(document: Document, path: Path, part: CheckpointPart) -> Iterator[Problem]:
@@ -167,8 +134,7 @@ def _expectation(document: Document, path: Path, expected: ExpectationPart) -> I
         yield document.error(path, "expect one thing at a time: write `tasks:`, `measure:` or `gate:`")
     for _, sentence in task_sets.strangers(document, expected.tasks):
         yield document.error((*path, "tasks"), sentence)
-    for way in ("measure", "gate"):
-        yield from check_names(document, (*path, way), way, filter(None, (getattr(expected, way),)), listed=False)
+    yield from check_named(document, path, expected, "measure", "gate")
     if given != ["tasks"]:
         return
     if (expected.at_least, expected.at_most, expected.are) == (None, None, None):
@@ -180,7 +146,7 @@ def _expectation(document: Document, path: Path, expected: ExpectationPart) -> I
 def _foreign(document: Document, path: Path, part: CheckpointPart, tasks: TaskSets) -> Iterator[Problem]:
     """Warn of tasks that belong to none of the teams."""
     for task in task_sets.members(document, tasks) if part.concerned else ():
-        own = teams_of(document, task)
+        own = task_sets.teams(document, task)
         if own and not set(own) & set(part.concerned):
             sentence = f"{task} belongs to {', '.join(own)}, but this checkpoint to {', '.join(part.concerned)}"
             yield document.warning(path, f"{sentence}: name that team, or another task")
@@ -189,13 +155,11 @@ def _foreign(document: Document, path: Path, part: CheckpointPart, tasks: TaskSe
 def _windows(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[Problem]:
     """Warn where the next checkpoint of a team comes while this one is open."""
     table = timetable(document)
-    places = [(placed(table, part.at) if table else None, part, number) for number, part in enumerate(parts)]
-    timed = [(place[0], part, number) for place, part, number in places if place]
+    timed = [(due[0], part, number) for number, part in enumerate(parts) if (due := placed(table, part.at))]
     for at, part, number in timed:
+        own = set(part.concerned)
         later = [
-            (then, other.name)
-            for then, other, _ in timed
-            if then > at and (set(other.concerned) & set(part.concerned) or not part.concerned)
+            (then, other.name) for then, other, _ in timed if then > at and (own & set(other.concerned) or not own)
         ]
         if later and at + part.window > min(later)[0]:
             sentence = f"the window of {show_span(part.window)} is still open at {min(later)[1]}: write less"

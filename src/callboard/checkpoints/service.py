@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,8 +11,8 @@ from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.checkpoints import models, notices, plan, store
-from callboard.checkpoints.expectations import Item, document_of, stands, written
-from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, How, Inquiry, Verb
+from callboard.checkpoints.expectations import Item, document_of, stands, unchecked, written
+from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, How, Inquiry, State, Verb
 from callboard.checkpoints.plan import CheckpointPart
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
@@ -41,27 +41,25 @@ class Seat:
     people: tuple[str, ...]
     teams: tuple[str, ...]
 
+    def concerned_by(self, item: Item) -> bool:
+        return not item.teams or not self.teams or bool(set(item.teams) & set(self.teams))
+
 
 @dataclass(frozen=True)
 class Planned:
-    """A checkpoint of the plan, with its row once it was checked."""
+    """A checkpoint of the plan, and its row; one that was not checked yet is not kept, and has no id."""
 
-    key: str
     part: CheckpointPart
-    at: datetime
-    row: Checkpoint | None
+    row: Checkpoint
 
 
 def look(tx: Tx, plan_id: int, key: str, at: datetime, by: str = "") -> Checkpoint:
     """Check a checkpoint, for the first time or again; ask everybody who must answer and was not asked yet."""
     part, directory = written(tx, plan_id)[key], teams.directory(tx, plan_id)
     held, items = schedule.on_hold(tx, plan_id), stands(tx, plan_id, part)
-    row = store.looked_at(tx, plan_id, key, at) or Checkpoint(
-        plan_id=plan_id, key=key, name=part.name, at=at, looked_at=at
-    )
-    row.looked_at, row.by, row.missed = tx.now, by, False
-    row.teams, row.on_hold = list(part.concerned), [team for team in part.concerned if team in held]
-    row.items = [asdict(item) for item in items]
+    row = store.looked_at(tx, plan_id, key, at) or unchecked(tx, plan_id, key, part, at)
+    row.looked_at, row.by, row.missed, row.teams = tx.now, by, False, list(part.concerned)
+    row.on_hold, row.items = [team for team in row.teams if team in held], [asdict(item) for item in items]
     _measure(tx, row, directory)
     tx.session.add(row)
     tx.session.flush()
@@ -77,10 +75,8 @@ def look(tx: Tx, plan_id: int, key: str, at: datetime, by: str = "") -> Checkpoi
 
 def miss(tx: Tx, plan_id: int, key: str, at: datetime) -> None:
     """Put on record that Callboard was down through the whole window; nobody is told."""
-    part = written(tx, plan_id)[key]
-    row = Checkpoint(
-        plan_id=plan_id, key=key, name=part.name, at=at, looked_at=tx.now, missed=True, teams=list(part.concerned)
-    )
+    row = unchecked(tx, plan_id, key, written(tx, plan_id)[key], at)
+    row.missed = True
     tx.session.add(row)
     tx.session.flush()
     timeline.record(tx, plan_id, row.subject, Verb.MISSED, checkpoint=key)
@@ -101,19 +97,27 @@ def _ask(tx: Tx, directory: Directory, row: Checkpoint, part: CheckpointPart, it
     already = {inquiry.seat for inquiry in store.inquiries(tx, row.number)}
     for seat in seats(tx, directory, row, part):
         name = ",".join(seat.people)
-        places = [place for place, item in enumerate(items) if not item.holds and _concerns(item, seat)]
+        places = [place for place, item in enumerate(items) if not item.holds and seat.concerned_by(item)]
         if name in already or not (places or part.ask):
             continue
-        asked_at = _when(directory, seat.people, tx.now)
-        inquiry = Inquiry(
-            plan_id=row.plan_id, checkpoint_id=row.number, seat=name, people=_present(directory, seat.people, tx.now),
-            teams=list(seat.teams), places=places, questions=list(part.ask), asked_at=asked_at,
-            closes_at=asked_at + part.window, next_at=asked_at + part.window,
-        )  # fmt: skip
+        inquiry = _inquiry(directory, row, part, seat, tx.now)
+        inquiry.places = places
         tx.session.add(inquiry)
         tx.session.flush()
         timeline.record(tx, row.plan_id, inquiry.subject, Verb.ASKED, people=inquiry.people, checkpoint=row.key)
         notices.ask(tx, directory, inquiry)
+
+
+def _inquiry(directory: Directory, row: Checkpoint, part: CheckpointPart, seat: Seat, now: datetime) -> Inquiry:
+    """Ask whoever is there in working hours, if these begin within a day for one of them; else at once."""
+    people = directory.named(seat.people)
+    present = dict.fromkeys((directory.standing_in(person, now) or person).key for person in people)
+    at = min(filter(None, (schedule.may_ask(directory, person, now) for person in people)), default=now)
+    return Inquiry(
+        plan_id=row.plan_id, checkpoint_id=row.number, seat=",".join(seat.people), people=list(present),
+        teams=list(seat.teams), questions=list(part.ask), asked_at=at, closes_at=at + part.window,
+        next_at=at + part.window,
+    )  # fmt: skip
 
 
 def seats(tx: Tx, directory: Directory, row: Checkpoint, part: CheckpointPart) -> list[Seat]:
@@ -133,36 +137,23 @@ def seats(tx: Tx, directory: Directory, row: Checkpoint, part: CheckpointPart) -
     return asked or [Seat((person.key,), free) for person in directory.coordinators]
 
 
-def _concerns(item: Item, seat: Seat) -> bool:
-    return not item.teams or not seat.teams or bool(set(item.teams) & set(seat.teams))
-
-
-def _present(directory: Directory, keys: Iterable[str], now: datetime) -> list[str]:
-    """These people, or who stands in for them."""
-    present = [directory.standing_in(person, now) or person for person in directory.named(keys)]
-    return list(dict.fromkeys(person.key for person in present))
-
-
-def _when(directory: Directory, keys: Iterable[str], now: datetime) -> datetime:
-    """When the first of them may be asked: in working hours, if these begin within a day."""
-    times = (schedule.may_ask(directory, person, now) for person in directory.named(keys))
-    return min(filter(None, times), default=now)
-
-
 def checkpoints(tx: Tx, plan_id: int) -> list[Planned]:
     """Every checkpoint of a plan, in order."""
     live, parts = plans.live(tx, plan_id), written(tx, plan_id)
     window = calendar.plan_window(live)
     rows = {(row.key, row.at): row for row in store.checkpoints(tx, plan_id)}
     times = {due.key: due.at for due in plan.happenings(live, parts.values(), window)} if window else {}
-    planned = [Planned(key, parts[key], at, rows.get((key, at))) for key, at in times.items()]
-    return sorted(planned, key=lambda each: each.at)
+    planned = [
+        Planned(parts[key], rows.get((key, at)) or unchecked(tx, plan_id, key, parts[key], at))
+        for key, at in times.items()
+    ]
+    return sorted(planned, key=lambda each: each.row.at)
 
 
 def named(tx: Tx, plan_id: int, words: str) -> Planned:
     """The checkpoint that somebody means by its key or name. Raises Refused with what they may have meant."""
     every, wanted = checkpoints(tx, plan_id), b.unescape(words).strip().strip("`").lower()
-    exact = [each for each in every if wanted in (each.key.lower(), each.part.name.lower())]
+    exact = [each for each in every if wanted in (each.row.key.lower(), each.part.name.lower())]
     near = exact or [each for each in every if wanted and wanted in each.part.name.lower()]
     if len(near) == 1:
         return near[0]
@@ -181,7 +172,7 @@ def run(tx: Tx, who: Asker, words: str) -> Checkpoint:
     if not leads and not directory.has_role(who.person, COORDINATOR):
         called = directory.one_of(lead for team in own for lead in directory.leads_of(team)) or "a lead"
         raise Refused(f"Only {called} or a coordinator can check {b.escape(planned.part.name)}.")
-    row = look(tx, directory.plan_id, planned.key, planned.at, by=who.person.key)
+    row = look(tx, directory.plan_id, planned.row.key, planned.row.at, by=who.person.key)
     recheck(tx, directory.plan_id)
     return row
 
@@ -233,20 +224,16 @@ def recheck(tx: Tx, plan_id: int, task: str = "") -> None:
     """Settle what has caught up: nobody need answer any more, and the escalation ends. `task` is what changed."""
     for inquiry in store.open_inquiries(tx, plan_id):
         checkpoint = store.checkpoint(tx, inquiry.checkpoint_id)
-        if checkpoint is None or inquiry.questions or not _may_settle(checkpoint, inquiry, task):
+        behind = [checkpoint.items[place] for place in inquiry.places if place < len(checkpoint.items)]
+        if inquiry.questions or (task and all(item["task"] not in ("", task) for item in behind)):
             continue
         part = written(tx, plan_id).get(checkpoint.key)
         items = stands(tx, plan_id, part) if part else []
         if len(items) == len(checkpoint.items) and all(items[place].holds for place in inquiry.places):
-            models.settle(inquiry)
+            models.become(inquiry, State.SETTLED)
             escalation.end(tx, inquiry.subject)
             timeline.record(tx, plan_id, inquiry.subject, Verb.SETTLED, change=inquiry.changes)
             show(tx, inquiry)
-
-
-def _may_settle(checkpoint: Checkpoint, inquiry: Inquiry, task: str) -> bool:
-    behind = [checkpoint.items[place] for place in inquiry.places if place < len(checkpoint.items)]
-    return not task or any(item["task"] in ("", task) for item in behind)
 
 
 def _answered(tx: Tx, who: Asker, inquiry: Inquiry, how: str, said: str = "") -> Inquiry:
@@ -262,7 +249,6 @@ def _answered(tx: Tx, who: Asker, inquiry: Inquiry, how: str, said: str = "") ->
 
 def show(tx: Tx, inquiry: Inquiry) -> None:
     """Keep a change of an inquiry, and show it on the card and to everybody asked."""
-    tx.session.add(inquiry)
     tx.session.flush()
     outbox.touch(tx, INQUIRY, [inquiry.number])
     outbox.touch(tx, KIND, [inquiry.checkpoint_id])

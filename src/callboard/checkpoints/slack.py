@@ -71,7 +71,6 @@ interactions = (
 
 
 def answer(view: InquiryView) -> dict[str, Any]:
-    """The questions of a checkpoint."""
     said = dict(view.answers)
     inputs = [
         b.text_input(
@@ -113,29 +112,23 @@ def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     """One checkpoint: as it stood when it was checked, or as it stands now."""
-    plan_id = asker(tx, request).directory.plan_id
-    planned = service.named(tx, plan_id, args["name"])
-    view = (
-        messages.checkpoint(tx, planned.row)
-        if planned.row
-        else messages.coming(tx, plan_id, planned.key, planned.part, planned.at)
-    )
-    message = messages.card(view)
+    planned = service.named(tx, asker(tx, request).directory.plan_id, args["name"])
+    row = planned.row
+    message = messages.card(messages.checkpoint(tx, row) if row.id else messages.coming(tx, row, planned.part))
     return Say(message.text, message.blocks)
 
 
 def run(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Check a checkpoint now."""
     view = messages.checkpoint(tx, service.run(tx, asker(tx, request), args["name"]))
     return Say(f"{b.bold(view.name)} checked: {messages.headline(view)}. The card is in the channel.")
 
 
 def _line(tx: Tx, planned: Planned) -> str:
-    head = f"{b.date(planned.at, 'both')}  {b.bold(b.escape(planned.part.name))}"
-    if planned.row is None:
+    row, head = planned.row, f"{b.date(planned.row.at, 'both')}  {b.bold(b.escape(planned.part.name))}"
+    if row.id is None:
         return f":black_square_button: {head}"
-    view = messages.checkpoint(tx, planned.row)
-    icon = ":warning:" if view.off or planned.row.missed else ":white_check_mark:"
+    view = messages.checkpoint(tx, row)
+    icon = ":warning:" if view.off or row.missed else ":white_check_mark:"
     return f"{icon} {head}: {messages.headline(view)}"
 
 

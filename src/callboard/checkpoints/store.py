@@ -22,8 +22,8 @@ def checkpoints(tx: Tx, plan_id: int) -> Sequence[Checkpoint]:
     return tx.session.exec(wanted.order_by(col(Checkpoint.at), col(Checkpoint.id))).all()
 
 
-def checkpoint(tx: Tx, number: int) -> Checkpoint | None:
-    return tx.session.get(Checkpoint, number)
+def checkpoint(tx: Tx, number: int) -> Checkpoint:
+    return tx.session.get_one(Checkpoint, number)
 
 
 def looked_at(tx: Tx, plan_id: int, key: str, at: datetime) -> Checkpoint | None:

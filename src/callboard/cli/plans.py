@@ -156,17 +156,17 @@ def calendar(
     """List what happens when: everything in a plan that has a time, in order."""
     if (file is None) != bool(key):
         raise typer.BadParameter("name a plan file, or a running plan with --plan: one of the two.")
-    from callboard.planfile import calendar as happening
+    from callboard.planfile import calendar
     from callboard.plans import service as plans
 
     days = (_day(first, "--from"), _day(last, "--to"))
     document = _of_plan(key, plans.live) if file is None else sound(file).document
-    zone, window = happening.asked_window(document, *days, person)
-    events = happening.happenings(document, window, person)
+    zone, window = calendar.asked_window(document, *days, person)
+    events = calendar.happenings(document, window, person)
     if as_json:
-        typer.echo(json.dumps([happening.as_values(event) for event in events], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([calendar.as_values(event) for event in events], indent=2, ensure_ascii=False))
     else:
-        typer.echo("\n".join(happening.as_text(events, zone)))
+        typer.echo("\n".join(calendar.as_text(events, zone)))
 
 
 @commands.command()

@@ -1,14 +1,16 @@
 """Freezes: times in which branches take no changes, and exceptions from them."""
 
 from callboard.capability import Capability
-from callboard.freezes import due, notices, slack
+from callboard.core.ticks import rows_due
+from callboard.freezes import notices, service, slack
+from callboard.freezes.models import Freeze
 from callboard.freezes.plan import FREEZES
 
 capability = Capability(
     name="freezes",
     commands=(slack.command,),
     interactions=slack.INTERACTIONS,
-    due=(due.freezes,),
+    due=(rows_due("freezes", service.turn, Freeze.id, Freeze.wake_at),),
     notices=notices.NOTICES,
     sections=(FREEZES,),
 )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import complete, joined
 from callboard.freezes import rights, store
-from callboard.freezes.models import FreezeException, State
+from callboard.freezes.models import Freeze, FreezeException, State, Told
+from callboard.freezes.plan import FreezePart
 from callboard.gates.messages.card import when
 from callboard.gates.models import YES
 from callboard.teams import service as teams
@@ -32,25 +32,21 @@ class ExceptionView:
     by: str
     signed: str
     missing: str
-
-    @property
-    def light(self) -> str:
-        """How it stands, as a colour."""
-        return LIGHTS[State(self.row.state)]
+    light: str
 
 
-def exception_view(tx: Tx, row: FreezeException) -> ExceptionView:
+def exception_view(tx: Tx, number: int) -> ExceptionView:
     """Everything that the card of an exception shows."""
+    row = store.known_exception(tx, number)
     called, freeze = teams.directory(tx, row.plan_id).called, store.freeze(tx, row.freeze_id)
     return ExceptionView(
         row=row, freeze=b.escape(freeze.name) if freeze else "", by=called(row.by),
         signed=joined(called(person) for person, vote in row.votes.items() if vote["verdict"] == YES),
-        missing=joined(map(called, rights.tally(tx, row).missing)),
+        missing=joined(map(called, rights.tally(tx, row).missing)), light=LIGHTS[State(row.state)],
     )  # fmt: skip
 
 
 def card(view: ExceptionView) -> Message:
-    """The card of an exception."""
     row = view.row
     signed = f"Signed by {view.signed}. " if view.signed else ""
     if row.state == State.ASKED:
@@ -66,7 +62,6 @@ def card(view: ExceptionView) -> Message:
 
 
 def news(view: ExceptionView, what: State) -> Message:
-    """What people are told about an exception."""
     row, item = view.row, f"`{view.row.item}`"
     match what:
         case State.GRANTED:
@@ -79,15 +74,13 @@ def news(view: ExceptionView, what: State) -> Message:
             return Message(text=text, blocks=[b.section(text), *_answers(row), _buttons(view)])
 
 
-def ends(name: str, what: str, until: datetime) -> Message:
-    """What is told when a freeze is over."""
-    return Message(text=f":white_check_mark: {b.escape(name)} ended {when(until)}. You can change {what} again.")
-
-
-def begins(name: str, what: str, until: datetime, *, exceptions: bool) -> Message:
-    """What is told when a freeze begins."""
-    ask = " To let one item through: `/gate exception`." if exceptions else ""
-    return Message(text=f":snowflake: {b.escape(name)} has begun. Don't change {what} until {when(until)}.{ask}")
+def freeze_news(freeze: Freeze, part: FreezePart, told: str) -> Message:
+    name, until = b.escape(freeze.name), when(freeze.to_at)
+    what = f"{', '.join(part.branches) or 'all branches'} of {', '.join(part.repositories) or 'all repositories'}"
+    if told == Told.OVER:
+        return Message(text=f":white_check_mark: {name} ended {until}. You can change {what} again.")
+    ask = " To let one item through: `/gate exception`." if part.exceptions else ""
+    return Message(text=f":snowflake: {name} has begun. Don't change {what} until {until}.{ask}")
 
 
 def _answers(row: FreezeException) -> list[dict[str, Any]]:

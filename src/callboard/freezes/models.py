@@ -48,7 +48,7 @@ class Freeze(Numbered, table=True):
 
 
 class FreezeException(Numbered, table=True):
-    """An item that somebody asks to be let through a freeze. `votes` are by person: verdict, seat and instant."""
+    """An item that somebody asks to be let through a freeze. `votes` are by person: verdict and instant."""
 
     __tablename__ = "freeze_exceptions"
     __table_args__ = (Index("freeze_exceptions_of", "freeze_id", "id"),)

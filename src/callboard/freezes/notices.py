@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.freezes import messages, rights, store
-from callboard.freezes.models import EXCEPTION, FREEZE, FreezeException, State, Told
+from callboard.freezes.models import EXCEPTION, FREEZE, State
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    return messages.card(messages.exception_view(tx, _exception(tx, delivery)))
-
-
 def _exception_news(tx: Tx, delivery: Delivery) -> Message | Drop:
-    row, what = _exception(tx, delivery), State(delivery.args["what"].removeprefix("exception "))
-    if what == State.ASKED != row.state:
-        return Drop(f"the exception was {row.state}")
-    return messages.news(messages.exception_view(tx, row), what)
+    view = messages.exception_view(tx, delivery.subject_id)
+    what = State(delivery.args["what"].removeprefix("exception "))
+    if what == State.ASKED != view.row.state:
+        return Drop(f"the exception was {view.row.state}")
+    return messages.news(view, what)
 
 
 def _freeze_news(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -29,23 +26,13 @@ def _freeze_news(tx: Tx, delivery: Delivery) -> Message | Drop:
     part = rights.part_of(tx, freeze) if freeze else None
     if freeze is None or part is None:
         return Drop("the freeze has left the plan")
-    what = f"{', '.join(part.branches) or 'all branches'} of {', '.join(part.repositories) or 'all repositories'}"
-    if delivery.args["what"] == Told.OVER:
-        return messages.ends(freeze.name, what, freeze.to_at)
-    return messages.begins(freeze.name, what, freeze.to_at, exceptions=part.exceptions is not None)
-
-
-def _exception(tx: Tx, delivery: Delivery) -> FreezeException:
-    row = store.exception(tx, delivery.subject_id)
-    if row is None:
-        message = f"delivery {delivery.id} is about exception {delivery.subject_id}, which does not exist"
-        raise LookupError(message)
-    return row
+    return messages.freeze_news(freeze, part, delivery.args["what"])
 
 
 CARD = Notice(
     kind=f"{EXCEPTION}.card", told="The plan's first channel, once; the card changes with the exception.",
-    render=_card, priority=Priority.ANSWER, editable=True,
+    render=lambda tx, delivery: messages.card(messages.exception_view(tx, delivery.subject_id)),
+    priority=Priority.ANSWER, editable=True,
 )  # fmt: skip
 EXCEPTION_NEWS = Notice(
     kind=f"{EXCEPTION}.news", told="Who signs when one is asked for; whoever asked and the plan's channel, the answer.",

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from callboard.core.errors import did_you_mean
 from callboard.freezes import store
 from callboard.freezes.models import Freeze, Told
-from callboard.gates.plan import sign_offs
-from callboard.gates.plan.sign_offs import Work
+from callboard.gates.plan.check import check_names, check_sign_offs
 from callboard.gates.plan.types import SignOffs
-from callboard.planfile.frame import placed, timetable
+from callboard.gates.quorum import Work
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many, Moment, Part, Span
 
 if TYPE_CHECKING:
@@ -43,16 +42,12 @@ class FreezePart(Part):
 
 def check(document: Document, freezes: Mapping[str, FreezePart]) -> Iterator[Problem]:
     """The plan has the repositories, and somebody can sign the exceptions."""
-    known = document.keys("repositories")
     for key, part in freezes.items():
         at: Path = ("freezes", key)
-        for number, name in enumerate(part.repositories):
-            if name not in known:
-                path = (*at, "repositories", number)
-                yield document.error(path, f"there is no repository `{name}`; {did_you_mean(name, known)}")
+        yield from check_names(document, (*at, "repositories"), "repository", part.repositories)
         if part.exceptions:
             here = (*at, "exceptions", "sign_off")
-            yield from sign_offs.check(document, here, part.exceptions.sign_off, Work(document))
+            yield from check_sign_offs(document, here, part.exceptions.sign_off, Work(document))
 
 
 def apply(tx: Tx, plan_id: int, document: Document) -> None:
@@ -72,12 +67,10 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
         tx.session.add(row)
     for key in rows.keys() - written.keys():
         rows[key].gone, rows[key].wake_at = True, None
-        tx.session.add(rows[key])
     tx.session.flush()
 
 
 def happens(document: Document, parts: Mapping[str, FreezePart], window: Window) -> Iterator[Happening]:
-    """Each freeze begins and ends."""
     table = timetable(document)
     for key, part in parts.items():
         name = part.name or f"Freeze {key}"

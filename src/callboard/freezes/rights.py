@@ -11,13 +11,12 @@ from callboard.core.errors import Refused
 from callboard.freezes import store
 from callboard.freezes.models import Freeze, FreezeException, State
 from callboard.freezes.plan import ExceptionsPart, FreezePart
-from callboard.gates import assessment
-from callboard.gates.assessment import Given, Tally, document_of
+from callboard.gates import quorum
+from callboard.gates.assessment import document_of
 from callboard.gates.models import YES
-from callboard.gates.plan import sign_offs
-from callboard.gates.plan.sign_offs import Work
+from callboard.gates.quorum import Given, Tally, Work
 from callboard.gates.rights import no_observer
-from callboard.planfile.values import slug
+from callboard.planfile.paths import slug
 from callboard.teams import service as teams
 from callboard.teams.rights import refuse_old
 from callboard.teams.service import Asker
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 
 def part_of(tx: Tx, freeze: Freeze) -> FreezePart | None:
-    """What the plan says of a freeze."""
     written: Mapping[str, FreezePart] = document_of(tx, freeze.plan_id).values.get("freezes") or {}
     return written.get(freeze.key)
 
@@ -42,25 +40,25 @@ def asks(tx: Tx, freeze: Freeze, item: str) -> ExceptionsPart:
     latest = freeze.from_at + part.exceptions.ask_within if part.exceptions.ask_within else None
     if latest and tx.now > latest:
         raise Refused(f"You could ask for exceptions from {freeze.name} until {blocks.date(latest, 'both')}.")
-    same = [one for one in store.exceptions(tx, freeze.plan_id, freeze.id) if slug(one.item) == slug(item) and item]
-    if same and same[-1].state in (State.ASKED, State.GRANTED):
-        raise Refused(f"Exception {same[-1].number} for `{same[-1].item}` is already {same[-1].state}.")
+    for row in store.exceptions(tx, freeze) if item else ():
+        if slug(row.item) == slug(item) and row.state != State.DENIED:
+            raise Refused(f"Exception {row.number} for `{row.item}` is already {row.state}.")
     return part.exceptions
 
 
 def decides(tx: Tx, asker: Asker, row: FreezeException, expected: int | None) -> None:
     """Raise Refused for whoever may not decide, or has; for what is decided; and for an old button."""
-    number = row.number
+    number, me = row.number, asker.person.key
     if row.state != State.ASKED:
         when = blocks.date(row.settled_at, "both") if row.settled_at else ""
         raise Refused(f"Exception {number} for `{row.item}` was {row.state} {when}. That is final.")
     hint = f"To decide it: `/gate grant {number}` or `/gate deny {number} why`."
     refuse_old(tx, asker, row, f"Exception {number}", expected, hint)
     no_observer(asker, "decide about an exception")
-    me, slots = asker.person.key, tally(tx, row).slots
     if me == row.by:
         raise Refused("You asked for this exception, so only somebody else can sign it.")
-    barred = {key for slot in slots for key in sign_offs.excluded(asker.directory, slot.part, _work(tx, row))}
+    slots = tally(tx, row).slots
+    barred = {key for slot in slots for key in quorum.excluded(asker.directory, slot.part, _work(tx, row))}
     signers = [person for slot in slots for person in slot.people]
     if me in barred or all(person.key != me for person in signers):
         only = asker.directory.one_of(signers) or "nobody in this plan"
@@ -70,15 +68,14 @@ def decides(tx: Tx, asker: Asker, row: FreezeException, expected: int | None) ->
 
 
 def tally(tx: Tx, row: FreezeException) -> Tally:
-    """Who has signed an exception, and who must still."""
     freeze = store.freeze(tx, row.freeze_id)
     part = part_of(tx, freeze) if freeze else None
     parts = part.exceptions.sign_off if part and part.exceptions else ()
     given = [
-        Given(vote["seat"], person, datetime.fromisoformat(vote["at"]))
+        Given(person, person, datetime.fromisoformat(vote["at"]))
         for person, vote in row.votes.items() if vote["verdict"] == YES
     ]  # fmt: skip
-    return assessment.tally(teams.directory(tx, row.plan_id), parts, _work(tx, row), given, tx.now)
+    return quorum.tally(teams.directory(tx, row.plan_id), parts, _work(tx, row), given, tx.now)
 
 
 def _work(tx: Tx, row: FreezeException) -> Work:

@@ -1,20 +1,21 @@
-"""What is frozen, and exceptions: asked for, granted and denied."""
+"""What is frozen, when freezes begin and end, and exceptions: asked for, granted and denied."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from callboard import blocks
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
 from callboard.freezes import notices, rights, store
-from callboard.freezes.models import EXCEPTION, Freeze, FreezeException, State
+from callboard.freezes.models import EXCEPTION, FREEZE, Freeze, FreezeException, State, Told
 from callboard.freezes.plan import ExceptionsPart, FreezePart
 from callboard.gates.models import NO, YES, Verb
 from callboard.gates.notices import by_person, named, posts
+from callboard.teams import service as teams
 from callboard.teams.service import Asker
 
 if TYPE_CHECKING:
@@ -34,6 +35,23 @@ def _covers(part: FreezePart | None, repository: str, branch: str) -> bool:
     return in_it and (not branch or not part.branches or branch in part.branches)
 
 
+def turn(tx: Tx, ids: Sequence[int]) -> None:
+    """Announce freezes that begin or end now."""
+    for freeze_id in ids:
+        freeze = store.freeze(tx, freeze_id)
+        if freeze is not None and freeze.wake_at is not None and freeze.wake_at <= tx.now:
+            _announce(tx, freeze, Told.OVER if tx.now >= freeze.to_at else Told.BEGUN)
+
+
+def _announce(tx: Tx, freeze: Freeze, told: Told) -> None:
+    freeze.told, freeze.wake_at = told, freeze.to_at if told == Told.BEGUN else None
+    timeline.record(tx, freeze.plan_id, freeze.subject, told, freeze=freeze.key)
+    directory = teams.directory(tx, freeze.plan_id)
+    key = f"{FREEZE}:{freeze.id}:{told}:{freeze.from_at.isoformat()}"
+    post = notices.FREEZE_NEWS.post(directory, directory.home_channel(), freeze.subject, key, args={"what": told})
+    outbox.enqueue(tx, [post])
+
+
 def called(tx: Tx, asker: Asker, key: str) -> Freeze:
     """The freeze with a key; without, the only one of the plan. Raises Refused."""
     freezes = store.freezes(tx, asker.directory.plan_id)
@@ -41,11 +59,11 @@ def called(tx: Tx, asker: Asker, key: str) -> Freeze:
         raise Refused("This plan has no freezes, so you don't need an exception.")
     if not key and len(freezes) > 1:
         raise Refused(f"Which freeze? {', '.join(f'`{freeze.key}`' for freeze in freezes)}")
-    found = next((freeze for freeze in freezes if not key or freeze.key.lower() == key.lower()), None)
-    if found is None:
+    freeze = next((freeze for freeze in freezes if not key or freeze.key.lower() == key.lower()), None)
+    if freeze is None:
         hint = did_you_mean(key, [freeze.key for freeze in freezes])
         raise Refused(f"There is no freeze `{blocks.clip(key, 60)}`; {hint}")
-    return found
+    return freeze
 
 
 def may_ask(tx: Tx, asker: Asker, key: str, item: str) -> tuple[Freeze, ExceptionsPart]:
@@ -68,10 +86,8 @@ def ask(tx: Tx, asker: Asker, key: str, item: str, answers: Mapping[str, str]) -
     )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()
-    timeline.record(
-        tx, row.plan_id, row.subject, State.ASKED, actor=asker.person.key, said=row.item, freeze=freeze.key,
-        answers=row.answers,
-    )  # fmt: skip
+    facts: dict[str, Any] = {"freeze": freeze.key, "answers": row.answers}
+    timeline.record(tx, row.plan_id, row.subject, State.ASKED, actor=asker.person.key, said=row.item, **facts)
     directory = asker.directory
     card = notices.CARD.post(directory, directory.home_channel(), row.subject, f"{EXCEPTION}:{row.id}:card")
     signers = by_person(directory, rights.tally(tx, row).missing)
@@ -118,9 +134,8 @@ def refused(tx: Tx, row: FreezeException, actor: str, tried: str, sentence: str)
 
 def _vote(tx: Tx, asker: Asker, row: FreezeException, verdict: str) -> None:
     me = asker.person.key
-    row.votes = {**row.votes, me: {"verdict": verdict, "seat": me, "at": tx.now.isoformat()}}
+    row.votes = {**row.votes, me: {"verdict": verdict, "at": tx.now.isoformat()}}
     row.changes += 1
-    tx.session.add(row)
     tx.session.flush()
     verb = Verb.SIGNED if verdict == YES else Verb.REJECTED
     timeline.record(tx, row.plan_id, row.subject, verb, actor=me, change=row.changes)
@@ -130,12 +145,10 @@ def _vote(tx: Tx, asker: Asker, row: FreezeException, verdict: str) -> None:
 def _settle(tx: Tx, asker: Asker, row: FreezeException, state: State, reason: str) -> None:
     row.state, row.settled_at, row.reason = state, tx.now, reason
     row.changes += 1
-    tx.session.add(row)
     actor, directory = asker.person.key, asker.directory
     timeline.record(tx, row.plan_id, row.subject, state, actor=actor, said=reason or None, change=row.changes)
     channel = ["#coordination"] if directory.channel("coordination") else []
     to = chain(by_person(directory, directory.named([row.by])), named(tx, directory, channel))
     outbox.enqueue(tx, posts(
-        notices.EXCEPTION_NEWS, row.subject, directory, to, state, what=f"exception {state}", by=actor,
-        why=[reason] if reason else [],
+        notices.EXCEPTION_NEWS, row.subject, directory, to, state, what=f"exception {state}"
     ))  # fmt: skip

@@ -36,7 +36,7 @@ def _list_freezes(tx: Tx, request: Request, _args: Arguments) -> Answer:
     for freeze in store.freezes(tx, asker(tx, request).directory.plan_id):
         times = f"{b.date(freeze.from_at, 'both')} to {b.date(freeze.to_at, 'both')}"
         lines.append(f":snowflake: *{freeze.key}*  {b.escape(freeze.name)}: {times}")
-        rows = store.exceptions(tx, freeze.plan_id, freeze.id)
+        rows = store.exceptions(tx, freeze)
         lines += [f"• exception {row.number}, {row.item}: {row.state}" for row in rows]
     return Say("Freezes", [b.section("\n".join(lines) or "This plan has no freezes.")])
 
@@ -53,8 +53,8 @@ def _exception(tx: Tx, request: Request, args: Arguments) -> Answer:
         b.text_input("Item", "item", initial=item, placeholder="One thing to let through"),
         *(b.text_input(label, f"answer-{number}", multiline=True) for number, label in enumerate(part.form)),
     ]
-    carried = {"number": freeze.id}
-    return Modal(b.modal("Exception", blocks, callback_id="gate.exception", submit="Ask", private=carried))
+    private = {"number": freeze.id}
+    return Modal(b.modal("Exception", blocks, callback_id="gate.exception", submit="Ask", private=private))
 
 
 def _submit_exception(click: Click[Freeze]) -> Answer:
@@ -85,10 +85,9 @@ def _decided(row: FreezeException) -> Answer:
 
 def _press_deny(click: Click[FreezeException]) -> Answer:
     row = service.may_decide(click.tx, click.asker, click.row.number, click.changes)
-    why = [b.text_input("Why", "reason", multiline=True)]
-    carried = {"number": row.number, "changes": row.changes}
-    title = f"Deny exception {row.number}"
-    return Modal(b.modal(title, why, callback_id="gate.deny", submit="Deny", private=carried))
+    title, why = f"Deny exception {row.number}", b.text_input("Why", "reason", multiline=True)
+    private = {"number": row.number, "changes": row.changes}
+    return Modal(b.modal(title, [why], callback_id="gate.deny", submit="Deny", private=private))
 
 
 def _submit_deny(click: Click[FreezeException]) -> Answer:
@@ -111,15 +110,15 @@ command = Command(
             "exception", _exception, "ask to let one item through a freeze",
             (Text("item", optional=True),), aliases=("except",),
         ),
-        Verb("grant", ATTEMPTS.typed("grant", _grant, _named), "sign an exception", (NUMBER,)),
-        Verb("deny", ATTEMPTS.typed("deny", _deny, _named), "deny an exception, and why", (NUMBER, Text("reason"))),
+        ATTEMPTS.typed(Verb("grant", _grant, "sign an exception", (NUMBER,)), _named),
+        ATTEMPTS.typed(Verb("deny", _deny, "deny an exception, and why", (NUMBER, Text("reason"))), _named),
     ),
     alone=_list,
     alone_reads=True,
 )  # fmt: skip
 INTERACTIONS = (
-    ATTEMPTS.clicked(ABOUT.button("gate.grant", _press_grant), "grant"),
-    ATTEMPTS.clicked(ABOUT.button("gate.deny", _press_deny), "deny"),
     FREEZES.form("gate.exception", _submit_exception),
-    ATTEMPTS.clicked(ABOUT.form("gate.deny", _submit_deny), "deny"),
+    ATTEMPTS.clicked(ABOUT.button("gate.grant", _press_grant)),
+    ATTEMPTS.clicked(ABOUT.button("gate.deny", _press_deny)),
+    ATTEMPTS.clicked(ABOUT.form("gate.deny", _submit_deny)),
 )

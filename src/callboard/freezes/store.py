@@ -13,30 +13,30 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def freezes(tx: Tx, plan_id: int) -> Sequence[Freeze]:
-    """The freezes of a plan."""
-    asked = select(Freeze).where(Freeze.plan_id == plan_id, ~col(Freeze.gone)).order_by(col(Freeze.from_at))
-    return tx.session.exec(asked).all()
+def freezes(tx: Tx, plan_id: int) -> list[Freeze]:
+    """The freezes of a plan, in the order in which they begin."""
+    return [freeze for freeze in every_freeze(tx, plan_id) if not freeze.gone]
 
 
 def every_freeze(tx: Tx, plan_id: int) -> Sequence[Freeze]:
     """The same with those that have left the plan."""
-    return tx.session.exec(select(Freeze).where(Freeze.plan_id == plan_id)).all()
+    return tx.session.exec(select(Freeze).where(Freeze.plan_id == plan_id).order_by(col(Freeze.from_at))).all()
 
 
 def freeze(tx: Tx, freeze_id: int) -> Freeze | None:
-    """One freeze."""
     return tx.session.get(Freeze, freeze_id)
 
 
-def exceptions(tx: Tx, plan_id: int, freeze_id: int | None = None) -> Sequence[FreezeException]:
-    """The exceptions that were asked for, of one freeze or of all of a plan, oldest first."""
-    asked = select(FreezeException).where(FreezeException.plan_id == plan_id).order_by(col(FreezeException.id))
-    return tx.session.exec(asked if freeze_id is None else asked.where(FreezeException.freeze_id == freeze_id)).all()
+def exceptions(tx: Tx, freeze: Freeze) -> Sequence[FreezeException]:
+    """The exceptions from a freeze that were asked for, oldest first."""
+    asked = select(FreezeException).where(FreezeException.freeze_id == freeze.id)
+    return tx.session.exec(asked.order_by(col(FreezeException.id))).all()
 
 
 def exception(tx: Tx, number: int, *, lock: bool = False) -> FreezeException | None:
-    """One exception."""
-    asked = select(FreezeException).where(FreezeException.id == number)
-    locked = asked.with_for_update().execution_options(populate_existing=True)
-    return tx.session.exec(locked if lock else asked).first()
+    return tx.session.get(FreezeException, number, with_for_update=lock, populate_existing=lock)
+
+
+def known_exception(tx: Tx, number: int) -> FreezeException:
+    """One that there must be."""
+    return tx.session.get_one(FreezeException, number)

@@ -52,7 +52,7 @@ def screens() -> dict[str, list[Screen]]:
         directory = drafted(checked.document)
         if directory is None:
             raise LookupError(PLAN)
-        frame: Any = checked.document.of(plans.FRAME)
+        frame: Any = checked.document.of(plans.HEADER)
         opened = frame.from_.instant(directory.calendar, opening=True)
         db = database(Settings(database_url=f"sqlite:///{Path(folder) / 'gallery.db'}"), ManualClock(opened))
         try:

@@ -9,9 +9,9 @@ from typing import Any
 
 from callboard.core.errors import Refused
 from callboard.escalation.service import due_climbs
+from callboard.freezes import capability as freezes
 from callboard.freezes import service as freezing
 from callboard.freezes import slack
-from callboard.freezes.due import freezes
 from callboard.gallery.stage import Screen, Stage
 from callboard.gates import due
 from callboard.gates import service as gates
@@ -19,9 +19,7 @@ from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
 from callboard.gates.messages import of_gate
 from callboard.gates.models import Gate
-from callboard.gates.plan.measures import Amount
 from callboard.gates.plan.types import TickPart, walk
-from callboard.gates.service import measures
 from callboard.gates.slack import INTERACTIONS
 from callboard.gates.slack.commands import command
 from callboard.plans import service as plans
@@ -36,7 +34,7 @@ FREEZE: dict[str, Any] = {
 }  # fmt: skip
 ITEM = "the sign-in &amp; session fix"
 ANSWERS = {"Time needed": "an hour", "Risk of adding": "none known", "Risk of cutting": "nobody signs in"}
-WORKS = (due.gates, freezes, due_climbs)
+WORKS = (due.gates, *freezes.due, due_climbs)
 
 
 def screens(stage: Stage) -> Iterator[Screen]:
@@ -64,7 +62,7 @@ def _ticked(stage: Stage) -> Iterator[Screen]:
 
 def _signed(stage: Stage) -> Iterator[Screen]:
     lead = stage.user("omega-lead")
-    measures.report(stage.tx, stage.asker("omega-a"), "environment_variables", Amount(18))
+    gates.report(stage.tx, stage.asker("omega-a"), "environment_variables", "18")
     for key in ("O-1", "O-2", "O-3", "O-4", "O-5", "O-6"):
         tasks.complete(stage.tx, stage.asker("omega-lead"), key)
     _tick_all(stage, "validated", "omega-a")
@@ -100,7 +98,7 @@ def _void(stage: Stage) -> Iterator[Screen]:
 
 def _missed(stage: Stage) -> Iterator[Screen]:
     lead = stage.user("pi-lead")
-    measures.report(stage.tx, stage.asker("pi-a"), "high_vulnerabilities", Amount(3))
+    gates.report(stage.tx, stage.asker("pi-a"), "high_vulnerabilities", "3")
     stage.later(timedelta(hours=7, minutes=1), *WORKS)
     audited = _gate(stage, "audited").subject
     yield stage.told(NEWS, "Overdue: whoever the plan names is told", what="missed")

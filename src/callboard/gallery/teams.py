@@ -8,8 +8,7 @@ from importlib import resources
 
 from callboard.core.timeline import Subject
 from callboard.gallery.stage import Screen, Stage
-from callboard.planning import briefs as briefing
-from callboard.planning import messages, notices, slack
+from callboard.planning import briefings, messages, notices, slack
 from callboard.planning.slack import apply, changes
 from callboard.slack.requests import File, Request
 from callboard.teams import service
@@ -55,8 +54,8 @@ def screens(stage: Stage) -> Iterator[Screen]:
         (notices.INVITATION.kind, "The bot is in every channel now", {}),
     ):
         yield stage.sent(kind, title, about, args=args, recipient=key, posted_as="1.0" if not args else None)
-    on = briefing.stage(stage.tx, stage.plan_id)
-    briefed = [person for person in directory.people.values() if briefing.person_brief(on, person).lines]
+    on = briefings.stage(stage.tx, stage.plan_id)
+    briefed = [person for person in directory.people.values() if briefings.person_brief(on, person).lines]
     yield from (
         stage.sent(notices.BRIEF.kind, "What one person is told", about, args={"of": person.key})
         for person in briefed[:1]
@@ -74,6 +73,6 @@ def _what_it_would_change(stage: Stage, request: Request) -> Screen:
 
 def _waits(stage: Stage) -> Screen:
     """A team on hold; the example plan has one only at times, so that its words are made here."""
-    view = briefing.team_view(briefing.stage(stage.tx, stage.plan_id), "sigma")
+    view = briefings.team_view(briefings.stage(stage.tx, stage.plan_id), "sigma")
     message = messages.waits(replace(view, waits_for=("Omega's cluster (`O-1`)",)))
     return Screen(notices.WAITS.kind, "A team is on hold", message.text, tuple(message.blocks))

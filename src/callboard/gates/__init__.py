@@ -1,15 +1,14 @@
 """Gates: criteria and signatures that work waits for, and the go/no-go.
 
-quorum: whether everybody who must sign can, when nobody signs twice
-criteria: how the criteria of a gate stand, from facts
-assessment: one gate looked at: its facts, its criteria, and who has signed what
+quorum: who must sign, who has signed, and whether everybody can, when nobody signs twice
+criteria: how the criteria of a gate stand, from facts, and what a signature on them is bound to
+assessment: one gate looked at: its facts, its criteria, and who has signed
 """
 
 from callboard.blockers.models import BlockerChanged
 from callboard.capability import Capability
 from callboard.escalation.service import StepsDue
 from callboard.gates import due, notices, slack, subscriptions
-from callboard.gates.events import GatePassed
 from callboard.gates.models import KIND
 from callboard.gates.plan import GATES
 from callboard.gates.plan.measures import MEASURES
@@ -29,7 +28,6 @@ capability = Capability(
         (TaskChanged, subscriptions.on_task_changed),
         (BlockerChanged, subscriptions.on_blocker_changed),
         (HoldLifted, subscriptions.on_hold_lifted),
-        (GatePassed, subscriptions.on_gate_settled),
         (PlanApplied, subscriptions.on_plan_changed),
         (PlanEdited, subscriptions.on_plan_changed),
         (StepsDue, subscriptions.on_steps_due),

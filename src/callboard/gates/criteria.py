@@ -1,4 +1,4 @@
-"""How the criteria of a gate stand: pure, from the plan and the facts."""
+"""How the criteria of a gate stand, and what a signature on them is bound to: pure, from the plan and the facts."""
 
 from __future__ import annotations
 
@@ -6,82 +6,43 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from callboard import blocks as b
 from callboard.core.words import few
-from callboard.gates.models import SETTLED
+from callboard.gates.models import SETTLED, Gate, Measurement, Tick, iso
 from callboard.gates.plan import types
 from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, WHOLE, Amount, MeasurePart
 from callboard.gates.plan.types import Criterion, GatePart
 from callboard.planfile import task_sets
-from callboard.planfile.names import name_of
-from callboard.planfile.sections import Document
+from callboard.planfile.paths import item_key, slug
+from callboard.planfile.sections import Document, name_of
 from callboard.planfile.task_sets import TaskFilter
-from callboard.planfile.values import item_key, slug
-from callboard.tasks.plan.types import COMPLETED
+from callboard.tasks.models import State, Task
 
-DONE = (COMPLETED, "dropped")
-FEW = 5
-
-
-@dataclass(frozen=True)
-class TaskFact:
-    """How far a task has come; `stamp` differs each time it was settled anew."""
-
-    status: str = "not started"
-    percent: float = 0
-    stamp: str = ""
-
-
-@dataclass(frozen=True)
-class Reported:
-    """The newest report of a measure; `called` is how to speak of who reported it."""
-
-    amount: Amount
-    link: str = ""
-    by: str = ""
-    called: str = ""
-
-
-@dataclass(frozen=True)
-class Ticked:
-    """Who ticked a criterion, when, what they named as evidence, and how to speak of them."""
-
-    by: str
-    at: datetime
-    evidence: str = ""
-    called: str = ""
-
-
-@dataclass(frozen=True)
-class GateFact:
-    """How another gate stands."""
-
-    name: str
-    state: str
-    stamp: str = ""
+DONE, FEW = (State.COMPLETED, State.DROPPED), 5
+UNKNOWN = Task(plan_id=0, key="", title="")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Everything that the criteria of one gate look at.
+    """Everything that the criteria of one gate look at. `called` is how to speak of people.
 
     `held_by` are ids of what holds this gate; `before` the gates that a decision has to find passed; `begun` tells
     whether the phases that it needs have begun.
     """
 
-    tasks: Mapping[str, TaskFact] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
     blockers: tuple[tuple[int, str], ...] = ()
     severities: tuple[str, ...] = ()
-    measures: Mapping[str, Reported] = field(default_factory=dict)
-    ticks: Mapping[str, Ticked] = field(default_factory=dict)
-    gates: Mapping[str, GateFact] = field(default_factory=dict)
+    measures: Mapping[str, Measurement] = field(default_factory=dict)
+    ticks: Mapping[str, Tick] = field(default_factory=dict)
+    gates: Mapping[str, Gate] = field(default_factory=dict)
     held_by: frozenset[str] = frozenset()
     begun: Mapping[str, bool] = field(default_factory=dict)
     before: tuple[str, ...] = ()
+    called: Callable[[str], str] = str
 
     def counted(self, severity: str) -> list[int]:
         """The open blockers of a severity or above; of all severities without one."""
@@ -108,7 +69,6 @@ class Reading:
 
     @property
     def line(self) -> str:
-        """What it asks for, and how that stands."""
         return f"{self.says}: {self.stands}"
 
 
@@ -127,6 +87,34 @@ def readings(document: Document, part: GatePart, facts: Facts) -> list[Reading]:
     """Every criterion of a gate as it stands: its own, what it needs, and what a decision always asks for."""
     own = [_read(document, criterion, facts) for criterion in part.criteria]
     return [*own, *_needed(document, part, facts), *(_decisive(part, facts) if part.decision else ())]
+
+
+def signed(readings: Sequence[Reading]) -> dict[str, Any]:
+    """What somebody vouches for who signs now: every criterion that is met, with all that it looked at.
+
+    What is not met yet is named under "open": the signature says nothing about it.
+    """
+    return {
+        "held": {r.key: {"says": r.says, "stands": r.stands, "digest": r.digest} for r in readings if r.holds},
+        "open": [reading.says for reading in readings if not reading.holds],
+    }
+
+
+def content(rule: str, readings: Iterable[Reading]) -> str:
+    """The hash of all that a confirmation showed: rule, criteria and what each looked at."""
+    return digest([rule, [(reading.key, reading.holds, reading.digest) for reading in readings]])
+
+
+def changed(was: Mapping[str, Any], readings: Iterable[Reading]) -> list[str]:
+    """What differs now from what was signed, one sentence for each criterion; empty where nothing does."""
+    now = {reading.key: reading for reading in readings}
+    sentences = []
+    for key, then in (was.get("held") or {}).items():
+        if key not in now:
+            sentences.append(f"{then['says']}: no longer asked for")
+        elif now[key].digest != then["digest"]:
+            sentences.append(f"{now[key].says}: was {then['stands']}; is {now[key].stands}")
+    return sentences
 
 
 def leaves(readings: Iterable[Reading]) -> Iterator[Reading]:
@@ -170,33 +158,32 @@ def _ticked(part: types.TickPart, facts: Facts) -> Reading:
     if tick is None:
         return Reading(key, says, holds=False, stands=f"not ticked yet{asked}", consumed=None)
     shown = f", {tick.evidence}" if tick.evidence else ""
-    stands = f"ticked by {tick.called or tick.by}{shown}{asked}"
+    stands = f"ticked by {facts.called(tick.by)}{shown}{asked}"
     return Reading(key, says, holds=True, stands=stands, consumed=[tick.by, tick.at.isoformat(), tick.evidence])
 
 
 def _tasks(document: Document, part: types.TasksPart, facts: Facts) -> Reading:
-    tasks = {key: facts.tasks.get(key, TaskFact()) for key in task_sets.members(document, part.tasks)}
+    tasks = {key: facts.tasks.get(key, UNKNOWN) for key in task_sets.members(document, part.tasks)}
     come = {key: _has_come(task, part) for key, task in tasks.items()}
-    lacking = [f"{key} ({_so_far(task)})" for key, task in tasks.items() if not come[key]]
-    wanted = f"at least {part.at_least:g}% done" if part.at_least is not None else (part.are or COMPLETED)
+    stand = {key: f"{task.status}, {task.percent}%" if task.percent else task.status for key, task in tasks.items()}
+    lacking = [f"{key} ({stand[key]})" for key in tasks if not come[key]]
+    wanted = f"at least {part.at_least:g}% done" if part.at_least is not None else (part.are or State.COMPLETED)
     stands = f"{len(tasks) - len(lacking)} of {len(tasks)}{f'; open: {few(lacking, FEW)}' if lacking else ''}"
     # Where a percentage is asked for, what else a task is called on its way there says nothing.
     by_status = part.at_least is None
-    consumed = {key: [come[key], task.stamp, *([task.status] if by_status else [])] for key, task in tasks.items()}
+    consumed = {
+        key: [come[key], iso(task.completed_at), *([task.status] if by_status else [])] for key, task in tasks.items()
+    }
     says = f"{b.escape(_written(part.tasks, partial(name_of, document)))} {wanted}"
     return Reading(key_of(part), says, bool(tasks) and not lacking, stands, consumed)
 
 
-def _has_come(task: TaskFact, part: types.TasksPart) -> bool:
+def _has_come(task: Task, part: types.TasksPart) -> bool:
     if task.status in DONE:
         return True
     if part.at_least is not None:
         return task.percent >= part.at_least
-    return part.are == "not started" or task.status == (part.are or COMPLETED)
-
-
-def _so_far(task: TaskFact) -> str:
-    return f"{task.status}, {task.percent:g}%" if task.percent else task.status
+    return part.are == "not started" or task.status == (part.are or State.COMPLETED)
 
 
 def _written(tasks: Sequence[Any], called: Callable[[str], str] = str) -> str:
@@ -224,12 +211,12 @@ def _measured(document: Document, part: types.MeasuredPart, facts: Facts) -> Rea
     report = facts.measures.get(part.measure)
     if report is None:
         return Reading(key, says, holds=False, stands="not measured yet", consumed=[None, *limits])
-    amount = report.amount
+    amount = Amount(report.value, report.unit)
     holds = (low is None or _reduced(amount, low, measure) >= low.value) and (
         high is None or _reduced(amount, high, measure) <= high.value
     )
     link = f", {report.link}" if report.link else ""
-    stands = f"{amount}{_unit(amount, measure)}, by {report.called or report.by}{link}"
+    stands = f"{amount}{_unit(amount, measure)}, by {facts.called(report.by)}{link}"
     return Reading(key, says, holds, stands, [amount.value, amount.unit, report.link, *limits])
 
 
@@ -253,16 +240,18 @@ def _bounds(low: Amount | None, high: Amount | None) -> str:
 
 
 def _gate(key: str, of: str, facts: Facts) -> Reading:
-    gate = facts.gates.get(of) or GateFact(of, "not in the plan")
-    return Reading(key, f"{b.escape(gate.name)} (`{of}`)", gate.state in SETTLED, gate.state, [gate.state, gate.stamp])
+    gate = facts.gates.get(of)
+    name, state = (gate.name, gate.state) if gate else (of, "not in the plan")
+    at = iso(gate.settled_at) if gate else ""
+    return Reading(key, f"{b.escape(name)} (`{of}`)", state in SETTLED, state, [state, at])
 
 
 def _several(document: Document, part: types.AnyPart | types.AllPart, facts: Facts) -> Reading:
     parts, between, enough = (part.any, " or ", any) if isinstance(part, types.AnyPart) else (part.all, " and ", all)
-    inside = tuple(_read(document, one, facts) for one in parts)
-    says, stands = between.join(one.says for one in inside), "; ".join(one.stands for one in inside)
-    holds = enough(one.holds for one in inside)
-    return Reading(key_of(part), says, holds, stands, {one.key: one.consumed for one in inside}, inside)
+    inside = tuple(_read(document, each, facts) for each in parts)
+    says, stands = between.join(each.says for each in inside), "; ".join(each.stands for each in inside)
+    holds = enough(each.holds for each in inside)
+    return Reading(key_of(part), says, holds, stands, {each.key: each.consumed for each in inside}, inside)
 
 
 def _needed(document: Document, part: GatePart, facts: Facts) -> Iterator[Reading]:
@@ -290,9 +279,9 @@ def _needs_gate(name: str, facts: Facts) -> Reading:
 def _decisive(part: GatePart, facts: Facts) -> Iterator[Reading]:
     """An open blocker of the gravest severity, or a gate before it that has not passed, is a no-go, written or not."""
     gravest = facts.severities[-1] if facts.severities else ""
-    if not {one.severity for one in part.criteria if isinstance(one, types.NoBlockersPart)} & {gravest, ""}:
+    counted = {each.severity for each in part.criteria if isinstance(each, types.NoBlockersPart)}
+    if not counted & {gravest, ""}:
         yield _blockers("decision-blockers", gravest, facts)
-    named = {one.gate for one in part.criteria if isinstance(one, types.GatePassedPart)} | set(
-        task_sets.texts(part.needs)
-    )
+    named = {each.gate for each in part.criteria if isinstance(each, types.GatePassedPart)}
+    named |= set(task_sets.texts(part.needs))
     yield from (_gate(f"decision-{name}", name, facts) for name in facts.before if name not in named)

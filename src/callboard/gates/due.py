@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from callboard.core import timeline
 from callboard.core.ticks import rows_due
 from callboard.gates import models, notices, plan, store
-from callboard.gates.assessment import Look, begins, fades, stale
+from callboard.gates.assessment import Look, begins
 from callboard.gates.models import YES, Gate, News, State, Verb
 from callboard.gates.service import transitions
 from callboard.planfile.sections import Happening
@@ -41,23 +41,34 @@ def _attend(look: Look) -> None:
     _void_stale(Look(tx, gate))
     _end_waiver(tx, gate)
     comes_due = over and not gate.settled and gate.state != State.FAILED
-    transitions.look_again(tx, gate.id or 0)
+    transitions.look_again(tx, gate.number)
     if comes_due and not gate.settled:
         _come_due(Look(tx, gate), known=gate.due_at is not None and gate.due_at > since)
     gate.wake_at = min((at for at in _instants(Look(tx, gate)) if at > gate.seen_until), default=None)
-    tx.session.add(gate)
     tx.session.flush()
 
 
 def _mark(look: Look, mark: Happening, *, over: bool) -> None:
     """What the calendar says before a gate is due; once that is over only late signatures count."""
     if mark.kind == "reminder" and not over:
-        _remind(look, mark)
+        people = [person for person in look.directory.named(mark.who) if person in look.tally.missing]
+        _urge(look, mark, people, News.REMINDER, Verb.REMINDED)
     elif mark.kind == "announcement" and not over:
-        transitions.announce(look, News.COMING, at=look.gate.due_at.isoformat() if look.gate.due_at else "")
+        transitions.announce(look, News.COMING)
         notices.post_card(look.tx, look.gate, look.directory)
     elif mark.kind == "sign-off":
-        _signature_due(look, mark)
+        missing = (person for slot in look.tally.slots if slot.part.due for person in slot.missing)
+        people = [person for person in missing if person.key in mark.who]
+        _urge(look, mark, people, News.SIGNATURE, Verb.SIGNATURE_LATE)
+
+
+def _urge(look: Look, mark: Happening, people: Sequence[Person], what: News, verb: Verb) -> None:
+    """Remind those who must still sign, each within their working hours; or tell them that their signature is late."""
+    if people:
+        notices.post_card(look.tx, look.gate, look.directory)
+        key = f"{what}:{look.gate.attempt}:{mark.at.isoformat()}"
+        notices.tell(look, people, key, what, why=transitions.why_not(look))
+        notices.record(look.tx, look.gate, verb, people=[person.key for person in people])
 
 
 def _come_due(look: Look, *, known: bool) -> None:
@@ -75,7 +86,7 @@ def _come_due(look: Look, *, known: bool) -> None:
 def _instants(look: Look) -> Iterator[datetime]:
     """When something is due for a gate, past instants too."""
     gate = look.gate
-    waiver = store.waiver(look.tx, gate.id or 0)
+    waiver = store.waiver(look.tx, gate.number)
     if waiver and waiver.until_at:
         yield waiver.until_at
     if gate.settled:
@@ -83,58 +94,34 @@ def _instants(look: Look) -> Iterator[datetime]:
     yield from (mark.at for mark in _marks(look))
     if gate.due_at and gate.state != State.FAILED:
         yield gate.due_at
-    for signature in look.standing:
-        yield from fades(look.part.sign_off, signature.at)
+    yield from (row.at + part.fresh for row in look.standing for part in look.part.sign_off if part.fresh)
     yield from filter(None, (begins(look.document, phase) for phase in look.facts.begun))
 
 
 def _marks(look: Look) -> list[Happening]:
     """What the calendar has of a gate, but the gate itself."""
-    if look.gate.due_at is None and not any(one.due for one in look.part.sign_off):
+    if look.gate.due_at is None and not any(part.due for part in look.part.sign_off):
         return []
     now = look.gate.seen_until
     happenings = plan.happens(look.document, {look.gate.key: look.part}, (now - AHEAD, now + AHEAD))
     return sorted(happening for happening in happenings if happening.kind != "gate")
 
 
-def _remind(look: Look, mark: Happening) -> None:
-    """Those who must still sign are reminded, each within their working hours."""
-    people = [person for person in look.directory.named(mark.who) if person in look.tally.missing]
-    _urge(look, mark, people, News.REMINDER, Verb.REMINDED)
-
-
-def _signature_due(look: Look, mark: Happening) -> None:
-    """A signature has its own time: whoever has not given it by then is told, and the thread says so."""
-    who = set(mark.who)
-    late = [slot for slot in look.tally.slots if slot.part.due and not slot.met and who & {p.key for p in slot.people}]
-    people = [person for slot in late for person in slot.missing if person.key in who]
-    _urge(look, mark, people, News.SIGNATURE, Verb.SIGNATURE_LATE)
-
-
-def _urge(look: Look, mark: Happening, people: Sequence[Person], what: News, verb: Verb) -> None:
-    if people:
-        notices.post_card(look.tx, look.gate, look.directory)
-        key = f"{what}:{look.gate.attempt}:{mark.at.isoformat()}"
-        notices.tell(look, people, key, what, why=transitions.why_not(look))
-        notices.record(look.tx, look.gate, verb, people=[person.key for person in people])
-
-
 def _void_stale(look: Look) -> None:
     """Void each signature that is too old for all it could count for."""
     for signature in look.standing if not look.gate.settled else ():
         slots, at = look.tally.of(signature.seat), signature.at
-        if signature.verdict == YES and slots and all(stale(slot.part, at, look.tx.now) for slot in slots):
+        if signature.verdict == YES and slots and all(slot.part.stale(at, look.tx.now) for slot in slots):
             transitions.void_signature(look, signature, ["it is older than the plan allows"])
 
 
 def _end_waiver(tx: Tx, gate: Gate) -> None:
     """From the end of its waiver on the gate holds again what needs it, unless it would pass."""
-    waiver = store.waiver(tx, gate.id or 0)
+    waiver = store.waiver(tx, gate.number)
     if waiver is None or waiver.until_at is None or waiver.until_at > tx.now or gate.state != State.WAIVED:
         return
     waiver.ended_at = tx.now
     models.unsettle(gate)
-    tx.session.add_all([waiver, gate])
     tx.session.flush()
     look = Look(tx, gate)
     plan.place_again(tx, gate.plan_id, look.document, gate.key)

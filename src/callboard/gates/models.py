@@ -120,7 +120,6 @@ class Gate(Numbered, table=True):
 
     @property
     def settled(self) -> bool:
-        """Whether it no longer holds anything."""
         return self.state in SETTLED
 
     @property
@@ -144,7 +143,7 @@ class Tick(SQLModel, table=True):
 
 
 class Measurement(SQLModel, table=True):
-    """One report of a measure of the plan; the newest counts. `unit` is that of `amounts`, time is in seconds."""
+    """One report of a measure of the plan; the newest counts. `unit` is that of an Amount, time is in seconds."""
 
     __tablename__ = "measurements"
     __table_args__ = (Index("measurements_of", "plan_id", "measure", "id"),)
@@ -178,6 +177,11 @@ class Signature(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     why: list[str] = Field(default_factory=list, sa_type=JSON)
 
+    @property
+    def on_behalf_of(self) -> str | None:
+        """Whose seat it is, where that is not their own."""
+        return None if self.seat == self.person else self.seat
+
 
 class Waiver(SQLModel, table=True):
     """An exception record: who let a gate go although it was not met, why, what is risked, and until when."""
@@ -193,7 +197,6 @@ class Waiver(SQLModel, table=True):
     risk_of_adding: str = ""
     risk_of_cutting: str = ""
     until_at: datetime | None = Field(default=None, sa_type=Instant)
-    open_then: list[str] = Field(default_factory=list, sa_type=JSON)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -224,3 +227,8 @@ def try_again(gate: Gate) -> None:
 def end(signature: Signature, mark: Mark, now: datetime, why: list[str] | None = None) -> None:
     """A signature no longer counts."""
     signature.state, signature.ended_at, signature.why = mark, now, why or []
+
+
+def iso(at: datetime | None) -> str:
+    """An instant as text; empty without."""
+    return at.isoformat() if at else ""

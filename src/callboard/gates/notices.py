@@ -41,13 +41,12 @@ def record(
     args = {"verb": verb, "actor": actor, "for": on_behalf_of, "said": said, "at": tx.now.isoformat(), **facts}
     key, channel = f"{gate.card}:line:{secrets.token_hex(6)}", directory.home_channel()
     outbox.enqueue(tx, [LINE.post(directory, channel, gate.subject, key, args=args, thread=gate.card)])
-    outbox.touch(tx, KIND, [gate.id or 0])
+    outbox.touch(tx, KIND, [gate.number])
 
 
 def post_card(tx: Tx, gate: Gate, directory: Directory) -> None:
     """Post the one card of a gate, unless it is posted already."""
     gate.shown = True
-    tx.session.add(gate)
     outbox.enqueue(tx, [CARD.post(directory, directory.home_channel(), gate.subject, gate.card)])
 
 
@@ -82,20 +81,16 @@ def by_person(directory: Directory, people: Iterable[Person]) -> Iterator[tuple[
 def named(tx: Tx, directory: Directory, whom: Sequence[str], mail: Sequence[str] = ()) -> Iterator[tuple[str, Reach]]:
     """How to reach whoever the plan names: people and channels, and by mail addresses or people."""
     recipients = teams.who(directory, whom, Concern(), tx.now)
-    yield from by_person(directory, [one.person for one in recipients.people])
+    yield from by_person(directory, [told.person for told in recipients.people])
     yield from ((channel, Reach(Medium.SLACK, channel)) for channel in recipients.channels)
     people = teams.who(directory, [word for word in mail if "@" not in word], Concern(), tx.now).people
-    addresses = [word for word in mail if "@" in word] + [one.person.email for one in people]
+    addresses = [word for word in mail if "@" in word] + [told.person.email for told in people]
     yield from ((address, Reach(Medium.APPRISE, address)) for address in dict.fromkeys(filter(None, addresses)))
-
-
-def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    return card.card(of_gate(tx, _gate(tx, delivery)))
 
 
 def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     """A page, dropped where it was not sent in time to matter."""
-    gate, args = _gate(tx, delivery), delivery.args
+    gate, args = store.known(tx, delivery.subject_id), delivery.args
     if delivery.posted_as is None and gate.settled:
         return Drop(f"the gate is {gate.state}")
     if delivery.posted_as is None and gate.owner:
@@ -117,22 +112,15 @@ def _line(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _news(tx: Tx, delivery: Delivery) -> Message | Drop:
-    gate, what = _gate(tx, delivery), News(delivery.args["what"])
+    gate, what = store.known(tx, delivery.subject_id), News(delivery.args["what"])
     if what in TO_SIGNERS and gate.settled:
         return Drop(f"the gate is {gate.state}")
     return news.message(of_gate(tx, gate), what, delivery.args)
 
 
-def _gate(tx: Tx, delivery: Delivery) -> Gate:
-    gate = store.gate(tx, delivery.subject_id)
-    if gate is None:
-        message = f"delivery {delivery.id} is about gate {delivery.subject_id}, which does not exist"
-        raise LookupError(message)
-    return gate
-
-
 CARD = Notice(
-    kind="gate.card", told="The plan's first channel, once; the card changes with the gate.", render=_card,
+    kind="gate.card", told="The plan's first channel, once; the card changes with the gate.",
+    render=lambda tx, delivery: card.card(of_gate(tx, store.known(tx, delivery.subject_id))),
     priority=Priority.ANSWER, editable=True,
 )  # fmt: skip
 LINE = Notice(kind="gate.line", told="The thread of the card, whenever something happens to the gate.", render=_line)

@@ -1,14 +1,191 @@
-"""Whether all signatures that are asked for can be given, when nobody signs twice: pure, a flow from asks to people."""
+"""Who must sign, who has, and whether all of it can be signed when nobody signs twice: a flow from asks to people."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
 from itertools import islice, pairwise
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from callboard.planfile.sections import Document
+from callboard.planfile.types import Many, Moment, Part, Span
+from callboard.tasks.plan import TASKS
+from callboard.tasks.plan.types import TaskPart
+from callboard.teams import recipients
+from callboard.teams.directory import OBSERVER, Directory, Person
 
 Node = tuple[str, object, object]
 GIVEN: Node = ("given", None, None)
+KEPT = "_seats"
+"""Where a document keeps whom expressions mean in it: many gates ask for the same."""
+ALL, ASSIGNEES, REPORTER = "all", "assignees", "reporter"
+OF_TEAMS = frozenset({"lead", "leads", "member"})
+
+
+def _count(written: Any) -> Any:
+    if written == ALL or (isinstance(written, int) and not isinstance(written, bool) and written > 0):
+        return written
+    raise ValueError(f"`{written}` is not a number of signatures: write 1 or more, or `all`")
+
+
+Count = Annotated[
+    int | Literal["all"],
+    BeforeValidator(_count),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"const": ALL}]}),
+]
+
+
+class SignOffPart(Part):
+    """What every sign-off may say: when it is due, how old it may be, how many sign, and who must not.
+
+    Its key `asks` says who is asked.
+    """
+
+    asks: ClassVar[str]
+    key: str = ""
+    due: Moment | None = None
+    fresh: Span | None = None
+    not_: Many = Field((), alias="not")
+    count: Count = 1
+    distinct: Literal["people", "teams"] = "people"
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """Who is asked, as who-expressions."""
+        written: str | tuple[str, ...] = getattr(self, self.asks)
+        return (written,) if isinstance(written, str) else written
+
+    @property
+    def team(self) -> str | None:
+        """The team that `lead` refers to."""
+        return None
+
+    def shown(self, called: Callable[[str], str] = str) -> str:
+        """How it is spoken of; `called` says how teams, roles and people are, who go by their ids without."""
+        return ", ".join(map(called, self.expressions))
+
+    def stale(self, at: datetime, now: datetime) -> bool:
+        """Whether a signature of that time is too old for it."""
+        return self.fresh is not None and at + self.fresh <= now
+
+
+@dataclass(frozen=True)
+class Work:
+    """The tasks with these ids that a gate is about, whose teams are concerned, and who does them.
+
+    `doers` did the work besides those whom the plan names, `reporters` reported what the gate looks at.
+    """
+
+    document: Document
+    ids: Sequence[str] = ()
+    doers: tuple[str, ...] = ()
+    reporters: tuple[str, ...] = ()
+
+    @cached_property
+    def tasks(self) -> list[TaskPart]:
+        tasks = self.document.of(TASKS) or {}
+        return [tasks[key] for key in self.ids if key in tasks]
+
+    @cached_property
+    def teams(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(team for part in self.tasks for team in part.teams))
+
+    @cached_property
+    def people(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*(person for part in self.tasks for person in part.people), *self.doers)))
+
+
+def signers(directory: Directory, part: SignOffPart, about: Work) -> tuple[Person, ...]:
+    """Whose signature counts, there or away, vacant seats too; observers only look on."""
+    keys = _seats(directory, part, part.expressions, about) - excluded(directory, part, about)
+    return tuple(p for key, p in directory.people.items() if key in keys and OBSERVER not in p.roles)
+
+
+def excluded(directory: Directory, part: SignOffPart, about: Work) -> frozenset[str]:
+    """Who may not give a sign-off, not even for somebody else."""
+    return _seats(directory, part, part.not_, about)
+
+
+def _seats(directory: Directory, part: SignOffPart, written: Iterable[str], about: Work) -> frozenset[str]:
+    """The people meant; `assignees` are those who are named by the tasks, and not a lead for them."""
+    words, team = frozenset(written), part.team
+    concern = recipients.Concern(team=team, teams=about.teams if words & OF_TEAMS and not team else ())
+    kept: dict[object, frozenset[str]] = vars(about.document).setdefault(KEPT, {})
+    if (words, concern) not in kept:
+        people = recipients.seats(directory, words - {ASSIGNEES, REPORTER}, concern)
+        kept[words, concern] = frozenset(person.key for person in people)
+    doing = about.people if ASSIGNEES in words else ()
+    return kept[words, concern].union(doing, about.reporters if REPORTER in words else ())
+
+
+@dataclass(frozen=True)
+class Given:
+    """A signature that counts: for whose seat, by whom, and when."""
+
+    seat: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One sign-off that is asked for: of whom, how many, who gave it, and whether that is enough."""
+
+    part: SignOffPart
+    says: str
+    count: int
+    people: tuple[Person, ...]
+    given: tuple[Given, ...]
+    met: bool = False
+
+    @property
+    def missing(self) -> tuple[Person, ...]:
+        """Who can still give it; nobody where it is met."""
+        seats = {given.seat for given in self.given}
+        return () if self.met else tuple(person for person in self.people if person.key not in seats)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """All sign-offs of a gate together. `met` where every one is, by people who each sign once."""
+
+    slots: tuple[Slot, ...]
+    met: bool
+
+    @property
+    def missing(self) -> tuple[Person, ...]:
+        """Who can still sign something that is not met."""
+        return tuple(dict.fromkeys(person for slot in self.slots for person in slot.missing))
+
+    def of(self, person: str) -> list[Slot]:
+        """The sign-offs that somebody's seat can give."""
+        return [slot for slot in self.slots if any(other.key == person for other in slot.people)]
+
+
+def tally(
+    directory: Directory, parts: Iterable[SignOffPart], about: Work, given: Sequence[Given], now: datetime
+) -> Tally:
+    """Count what was signed against what is asked for."""
+    asks, slots = [], []
+    for part in parts:
+        people, asked = ask(directory, part, about)
+        fresh = tuple(each for each in given if each.seat in asked.people and not part.stale(each.at, now))
+        seats = {each.seat for each in fresh}
+        asks.append(replace(asked, people={key: own for key, own in asked.people.items() if key in seats}))
+        slots.append(Slot(part, _says(directory, part, asked), asked.count, people, fresh))
+    met = met_together(asks)
+    return Tally(tuple(replace(slot, met=number in met) for number, slot in enumerate(slots)), len(met) == len(slots))
+
+
+def _says(directory: Directory, part: SignOffPart, asked: Ask) -> str:
+    how_many = "all of " if part.count == ALL else f"{asked.count} of " if asked.count > 1 else ""
+    teams = ", of different teams" if asked.by_team and asked.count > 1 else ""
+    return f"{how_many}{part.shown(directory.spoken_of)}{teams}"
 
 
 @dataclass(frozen=True)
@@ -18,6 +195,14 @@ class Ask:
     count: int
     people: Mapping[str, Sequence[str]]
     by_team: bool = False
+
+
+def ask(directory: Directory, part: SignOffPart, about: Work) -> tuple[tuple[Person, ...], Ask]:
+    """Who can give a sign-off, and how many of them must; `all` of nobody is somebody."""
+    people, by_team = signers(directory, part, about), part.distinct == "teams"
+    able = {person.key: [team.key for team in directory.teams_of(person)] for person in people}
+    different = len({team for own in able.values() for team in own}) if by_team else len(able)
+    return people, Ask(max(different, 1) if part.count == ALL else int(part.count), able, by_team)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from callboard import blocks
 from callboard.core.errors import Refused
-from callboard.gates.assessment import Look, Slot, stale
+from callboard.gates import quorum
+from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
-from callboard.gates.models import YES, Signature, State
-from callboard.gates.plan import sign_offs
+from callboard.gates.models import State
 from callboard.gates.plan.measures import API, MeasurePart
-from callboard.gates.plan.types import TickPart, walk
+from callboard.gates.plan.types import TickPart, of_kind
+from callboard.gates.quorum import Slot
 from callboard.teams import recipients
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, OBSERVER, Directory, Person
@@ -92,10 +93,8 @@ def waits_for(look: Look, asker: Asker) -> bool:
     has_signed = me in {given.by for given in look.given}
     if not look.lacking and not has_signed and any(person.key == me for person in look.tally.missing):
         return True
-    return any(
-        isinstance(part, TickPart) and part.by and key_of(part) not in look.facts.ticks and me in _allowed(look, part)
-        for _, part in walk(look.part.criteria)
-    )
+    unticked = [part for part in of_kind(TickPart, look.part.criteria) if key_of(part) not in look.facts.ticks]
+    return any(part.by and me in _allowed(look, part) for part in unticked)
 
 
 def seat(look: Look, asker: Asker, for_person: str = "") -> str:
@@ -106,7 +105,8 @@ def seat(look: Look, asker: Asker, for_person: str = "") -> str:
     slots = look.tally.of(own)
     if any(not _barred(look, slot, me) for slot in slots):
         return own
-    who = _who(look)
+    everybody = [person for slot in look.tally.slots for person in slot.people]
+    who = directory.one_of(look.unsigned or everybody) or "nobody in this plan"
     if slots or any(_barred(look, slot, me) for slot in look.tally.slots):
         raise Refused(f"You did the work of {gate.name}, or reported it, so only somebody else can sign: {who}.")
     deputy_of = [person for person in look.tally.missing if me.key in person.deputies]
@@ -121,31 +121,20 @@ def seat(look: Look, asker: Asker, for_person: str = "") -> str:
 
 
 def _barred(look: Look, slot: Slot, person: Person) -> bool:
-    return person.key in sign_offs.excluded(look.directory, slot.part, look.work)
+    return person.key in quorum.excluded(look.directory, slot.part, look.work)
 
 
 def _not_twice(look: Look, asker: Asker, seat: str) -> None:
     """Nobody signs twice or in two roles; for one seat nobody else signs as well."""
     name, called, slots = look.gate.name, look.directory.called, look.tally.of(seat)
-    for signature in look.standing:
-        if signature.verdict != YES or not _counts(look, slots, signature):
+    for given in look.given:
+        if all(slot.part.stale(given.at, look.tx.now) for slot in (*slots, *look.tally.of(given.seat))):
             continue
-        if signature.person == asker.person.key:
-            role = "" if signature.seat == signature.person else f" for {called(signature.seat)}"
+        if given.by == asker.person.key:
+            role = "" if given.seat == given.by else f" for {called(given.seat)}"
             raise Refused(f"You have already signed {name}{role}. Nobody signs twice or in two roles.")
-        if signature.seat == seat:
-            raise Refused(f"{called(signature.person)} has already signed {name} for {called(seat)}.")
-
-
-def _counts(look: Look, slots: Iterable[Slot], signature: Signature) -> bool:
-    """Whether a signature is fresh enough for one of the sign-offs."""
-    own = look.tally.of(signature.seat)
-    return any(not stale(slot.part, signature.at, look.tx.now) for slot in (*slots, *own))
-
-
-def _who(look: Look) -> str:
-    everybody = [person for slot in look.tally.slots for person in slot.people]
-    return look.directory.one_of(look.unsigned or everybody) or "nobody in this plan"
+        if given.seat == seat:
+            raise Refused(f"{called(given.by)} has already signed {name} for {called(seat)}.")
 
 
 def _allowed(look: Look, part: TickPart) -> dict[str, Person]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from callboard.gates.models import Gate, Mark, Measurement, Signature, Tick, Waiver
+from callboard.gates.models import Gate, Measurement, Signature, Tick, Waiver
 from callboard.plans.models import Hold
 
 if TYPE_CHECKING:
@@ -18,26 +18,27 @@ if TYPE_CHECKING:
 def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
     """The gates of a plan, in the order in which they are due; read once per transaction."""
     if ("gates", plan_id) not in tx.local:
-        asked = select(Gate).where(Gate.plan_id == plan_id, ~col(Gate.gone))
-        tx.local["gates", plan_id] = tx.session.exec(asked.order_by(col(Gate.id))).all()
-    found: Sequence[Gate] = tx.local["gates", plan_id]
-    return sorted(found, key=lambda gate: (gate.due_at is None, gate.due_at, gate.id))
+        tx.local["gates", plan_id] = [gate for gate in every_gate(tx, plan_id) if not gate.gone]
+    kept: Sequence[Gate] = tx.local["gates", plan_id]
+    return sorted(kept, key=lambda gate: (gate.due_at is None, gate.due_at, gate.id))
 
 
 def every_gate(tx: Tx, plan_id: int) -> Sequence[Gate]:
-    """The same with those that left the plan."""
+    """The same with those that left the plan, in the order in which they came."""
     return tx.session.exec(select(Gate).where(Gate.plan_id == plan_id).order_by(col(Gate.id))).all()
 
 
 def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
     """One gate; with `lock` as it is now, until the transaction ends."""
-    asked = select(Gate).where(Gate.id == gate_id)
-    locked = asked.with_for_update().execution_options(populate_existing=True)
-    return tx.session.exec(locked if lock else asked).first()
+    return tx.session.get(Gate, gate_id, with_for_update=lock, populate_existing=lock)
+
+
+def known(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate:
+    """One that there must be."""
+    return tx.session.get_one(Gate, gate_id, with_for_update=lock, populate_existing=lock)
 
 
 def ticks(tx: Tx, gate_id: int) -> Sequence[Tick]:
-    """The ticked criteria of a gate."""
     return tx.session.exec(select(Tick).where(Tick.gate_id == gate_id).order_by(col(Tick.id))).all()
 
 
@@ -48,18 +49,13 @@ def measurements(tx: Tx, plan_id: int, names: Iterable[str]) -> dict[str, Measur
         .where(Measurement.plan_id == plan_id, col(Measurement.measure).in_(list(names)))
         .group_by(col(Measurement.measure))
     )
-    return {one.measure: one for one in tx.session.exec(select(Measurement).where(col(Measurement.id).in_(newest)))}
+    return {row.measure: row for row in tx.session.exec(select(Measurement).where(col(Measurement.id).in_(newest)))}
 
 
 def signatures(tx: Tx, gate_id: int) -> Sequence[Signature]:
     """Every signature and rejection of a gate, also what no longer counts, oldest first."""
     asked = select(Signature).where(Signature.gate_id == gate_id)
     return tx.session.exec(asked.order_by(col(Signature.id))).all()
-
-
-def standing(tx: Tx, gate_id: int) -> list[Signature]:
-    """The signatures and rejections of a gate that count."""
-    return [one for one in signatures(tx, gate_id) if one.state == Mark.STANDING]
 
 
 def waiver(tx: Tx, gate_id: int) -> Waiver | None:

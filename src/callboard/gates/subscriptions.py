@@ -5,27 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callboard.blockers.models import BlockerChanged
+from callboard.blockers.models import Verb as BlockerVerb
 from callboard.core import outbox, timeline
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
 from callboard.gates import criteria, models, notices, store
 from callboard.gates.assessment import Look
-from callboard.gates.events import GatePassed
-from callboard.gates.models import KIND, Gate, News, State, Verb
-from callboard.gates.plan.types import NoBlockersPart, TasksPart, gates_of, walk
+from callboard.gates.models import KIND, Gate, State, Verb
+from callboard.gates.plan.types import NoBlockersPart, gates_of, of_kind, tasks_in
 from callboard.gates.service import transitions
-from callboard.planfile import needs, task_sets
-from callboard.planfile.names import named
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
-from callboard.tasks.service import SETTLED, arrived
+from callboard.tasks.service import SETTLED
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
-COUNTED = {"raised", "reopened", "resolved", "withdrawn"}
+COUNTED = (BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.RESOLVED, BlockerVerb.WITHDRAWN)
 """What happens to a blocker that changes whether it is counted."""
 RULE_CHANGED = "the plan changed what this gate asks for: please look and sign again"
 
@@ -33,7 +31,7 @@ RULE_CHANGED = "the plan changed what this gate asks for: please look and sign a
 def on_task_changed(tx: Tx, event: TaskChanged) -> None:
     """Look again at gates whose criteria or needs name the task."""
     if event.now in SETTLED and event.was not in SETTLED:
-        _tell_who_wants(tx, event.plan_id, event.key)
+        transitions.tell_who_wants(tx, event.plan_id, event.key)
     keys = {key for key, ids in _watched(tx, event.plan_id)[0].items() if event.key in ids}
     if keys:
         transitions.reconsider(tx, event.plan_id, lambda gate: gate.key in keys, actor=event.actor)
@@ -53,29 +51,10 @@ def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
         transitions.reconsider(tx, event.plan_id, lambda gate: gate.key == event.target)
 
 
-def on_gate_settled(tx: Tx, event: GatePassed) -> None:
-    """Tell whoever wants it, and look again at all other open gates."""
-    plan_id, key = event.gate.plan_id, event.gate.key
-    arrived(tx, plan_id, key)
-    _tell_who_wants(tx, plan_id, key)
-    transitions.reconsider(tx, plan_id, lambda gate: gate.key != key and not gate.settled)
-
-
 def on_steps_due(tx: Tx, event: StepsDue) -> None:
     """A climb about a gate moved: its card shows that."""
     if event.kind == KIND:
         outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps])
-
-
-def _tell_who_wants(tx: Tx, plan_id: int, key: str) -> None:
-    """Something is settled that gates want and do not wait for: their threads and signers hear."""
-    document = plans.live(tx, plan_id)
-    wanting = {need.of for need in needs.written(document, "wants") if need.path[0] == "gates" and key in need.ids}
-    for gate in store.gates(tx, plan_id) if wanting else ():
-        if gate.key in wanting and not gate.settled:
-            look, what = Look(tx, gate), named(document, key)
-            notices.record(tx, gate, Verb.ARRIVED, awaited=key, what=what)
-            notices.tell(look, look.unsigned, f"arrived:{key}:{tx.now.isoformat()}", News.ARRIVED, why=[what])
 
 
 def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
@@ -84,7 +63,6 @@ def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
     for gate in store.gates(tx, event.plan_id):
         _follow_rule(tx, gate, document)
         gate.wake_at = tx.now
-        tx.session.add(gate)
         if gate.state == State.FAILED and gate.due_at and gate.due_at > tx.now:
             models.try_again(gate)
             escalation.end(tx, gate.subject)
@@ -109,11 +87,8 @@ def _watched(tx: Tx, plan_id: int) -> tuple[dict[str, frozenset[str]], frozenset
     document = plans.live(tx, plan_id)
     kept: tuple[Document, dict[str, frozenset[str]], frozenset[str]] | None = tx.memo.get(("watched by gates", plan_id))
     if kept is None or kept[0] is not document:
-        tasks, counting = {}, set()
-        for key, part in gates_of(document).items():
-            every = [criterion for _, criterion in walk(part.criteria)]
-            ids = [each for one in every if isinstance(one, TasksPart) for each in one.tasks]
-            tasks[key] = frozenset(task_sets.members(document, [*ids, *part.needs]))
-            counting |= {key} if part.decision or any(isinstance(one, NoBlockersPart) for one in every) else set()
+        gates = gates_of(document)
+        tasks = {key: frozenset(tasks_in(document, part.criteria, part.needs)) for key, part in gates.items()}
+        counting = (key for key, part in gates.items() if part.decision or of_kind(NoBlockersPart, part.criteria))
         kept = tx.memo["watched by gates", plan_id] = document, tasks, frozenset(counting)
     return kept[1:]

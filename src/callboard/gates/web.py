@@ -20,8 +20,6 @@ from callboard.gates import service as gates
 from callboard.gates import store
 from callboard.gates.assessment import Look
 from callboard.gates.models import Gate, Signature, State
-from callboard.gates.plan.measures import MeasurePart, parse_report
-from callboard.gates.service import measures
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.service import Asker
@@ -116,12 +114,10 @@ class TickIn(Body):
 
 
 def view(tx: Tx, who: Asker, gate: Gate) -> GateOut:
-    """A gate as programs read it."""
     return GateOut.model_validate(_without_markup(who, as_json(Look(tx, gate))))
 
 
 def routes(api: Api[Asker]) -> APIRouter:
-    """List, look, report, tick."""
     gates_router = router("gates")
 
     @gates_router.get("/gates", response_model=Page[GateOut], responses=READS)
@@ -129,7 +125,7 @@ def routes(api: Api[Asker]) -> APIRouter:
         """List the gates of the plan."""
 
         def query(tx: Tx, who: Asker) -> BaseModel:
-            page = pages.cut(gates.gates(tx, who.directory.plan_id), lambda gate: (gate.id or 0,), cursor, limit)
+            page = pages.cut(store.gates(tx, who.directory.plan_id), lambda gate: (gate.number,), cursor, limit)
             return Page[GateOut](items=[view(tx, who, gate) for gate in page.items], next=page.next)
 
         return await api.read(asked, READ, query)
@@ -173,15 +169,14 @@ def _tick(tx: Tx, who: Asker, gate: Gate, body: TickIn) -> None:
 
 
 def _report(tx: Tx, who: Asker, gate: Gate, body: ReportIn) -> None:
-    known, own = measures.measures_in(tx, gate.plan_id), measures.measures_of(tx, gate)
+    known, own = gates.measures_in(tx, gate.plan_id), gates.measures_of(tx, gate)
     if body.measure in known and body.measure not in own:
         raise Refused(
             f"{gate.name} does not look at `{body.measure}`. "
             f"It looks at {joined(f'`{name}`' for name in own) or 'no measure'}."
         )
     written = f"{body.amount:.9f}".rstrip("0").rstrip(".") if isinstance(body.amount, float) else body.amount
-    amount = parse_report(written, known.get(body.measure) or MeasurePart())
-    measures.report(tx, who, body.measure, amount, b.escape(body.link), by_api=True)
+    gates.report(tx, who, body.measure, written, b.escape(body.link), by_api=True)
 
 
 def _without_markup(who: Asker, value: Any) -> Any:
@@ -198,7 +193,7 @@ def export(tx: Tx, plan_key: str) -> list[dict[str, Any]]:
     return [
         {
             **as_json(Look(tx, gate)),
-            "signatures": [_signature(signature) for signature in store.signatures(tx, gate.id or 0)],
+            "signatures": [_signature(signature) for signature in store.signatures(tx, gate.number)],
             "history": [_entry(entry) for entry in timeline.history(tx, gate.subject)],
         }
         for gate in store.gates(tx, plan_id)

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from callboard.core.db import Tx
-from callboard.planfile.frame import FRAME
+from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Document, Problem, Section
 from callboard.planfile.types import Clock, Part, Span
 from callboard.plans import service as plans
@@ -31,7 +31,7 @@ class LocksPart(Part):
 
 
 def check(document: Document, part: LocksPart) -> Iterator[Problem]:
-    frame = document.of(FRAME)
+    frame = document.of(HEADER)
     hours = frame.calendar.working.hours if frame else None
     if hours and hours.start < hours.end and not hours.start <= part.remind_at <= hours.end:
         sentence = f"{part.remind_at:%H:%M} is outside working hours, {hours}: write a time within them"

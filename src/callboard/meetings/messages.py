@@ -14,7 +14,7 @@ from callboard.checkpoints.expectations import so_far
 from callboard.core.outbox import Message
 from callboard.core.ticks import MOMENT
 from callboard.core.words import few, few_lines
-from callboard.gates import service as gates
+from callboard.gates import store as gates
 from callboard.meetings import service, store
 from callboard.meetings.models import Meeting, State
 from callboard.meetings.plan import MeetingPart

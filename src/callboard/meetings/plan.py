@@ -9,16 +9,15 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.checkpoints.plan import check_names
 from callboard.core.calendar import DayTime, occurrences
-from callboard.planfile import calendar as happening
-from callboard.planfile.frame import placed, timetable
-from callboard.planfile.moments import Moment as AnyMoment
-from callboard.planfile.moments import Relative, Timetable, parse_moment
+from callboard.gates.plan.check import check_names
+from callboard.planfile.calendar import check_window, running
+from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
-from callboard.planfile.times import show_span
+from callboard.planfile.times import Moment as AnyMoment
+from callboard.planfile.times import Relative, parse_moment, show_span
+from callboard.planfile.timetable import Timetable, placed, timetable
 from callboard.planfile.types import Many, Moment, Part, Span, Weekdays, day_time
-from callboard.planfile.values import keyed
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
 
@@ -60,7 +59,7 @@ def _held(document: Document, table: Timetable, part: MeetingPart, window: Windo
     plan = table.calendar.zone
     if isinstance(part.at, DayTime):
         zone = part.at.zone or plan
-        within = happening.running(document, window, zone)
+        within = running(document, window, zone)
         days = table.calendar.working.days if part.days is None else part.days
         for at in occurrences(*within, days, part.at.clock, zone, table.calendar.holidays) if within else ():
             if table.stands(part.from_, part.to, at):
@@ -144,7 +143,7 @@ def _meeting_times(document: Document, at: Path, part: MeetingPart) -> Iterator[
     if part.days is not None and not isinstance(part.at, DayTime):
         yield document.error((*at, "days"), 'days need a time of day: write `at: "10:00"`, or remove them')
     if isinstance(part.at, DayTime) and part.lasts:
-        yield from happening.check_window(document, at, part.days, part.lasts, "lasts")
+        yield from check_window(document, at, part.days, part.lasts, "lasts")
     table = timetable(document)
     if part.after and set(part.after) <= set(document.keys("gates")) and table:
         for position, gate in enumerate(part.after):

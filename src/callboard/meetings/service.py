@@ -12,7 +12,7 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.meetings import models, store
 from callboard.meetings.models import KIND, Meeting, Outcome, Verb
 from callboard.meetings.plan import MeetingPart
-from callboard.planfile.values import by_key
+from callboard.planfile.paths import by_key
 from callboard.plans import service as plans
 from callboard.tasks.models import TaskChanged
 from callboard.teams import rights

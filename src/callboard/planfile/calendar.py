@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from callboard.core.calendar import FURTHEST_DAYS, Wall
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import few
-from callboard.planfile.frame import FRAME, FramePart
+from callboard.planfile.header import HEADER, HeaderPart
 from callboard.planfile.sections import Document, Happening, Path, Problem, Window
 from callboard.planfile.times import show_day, show_span
 
@@ -25,10 +25,7 @@ FEW, SEVERAL, WIDEST = 6, 3, 40
 
 
 def happenings(document: Document, window: Window | None = None, person: str = "") -> list[Happening]:
-    """Everything that happens in a checked document within a window, or in the whole plan; to a person, or to all.
-
-    Nothing while the plan as a whole is not valid.
-    """
+    """Everything that happens in a checked document within a window, or in the whole plan; to a person, or to all."""
     within = window or plan_window(document)
     if within is None:
         return []
@@ -41,24 +38,21 @@ def happenings(document: Document, window: Window | None = None, person: str = "
 
 
 def plan_window(document: Document) -> Window | None:
-    """From the first to the last moment of a plan; where it names days alone, those days in every zone of the world.
-
-    None while the plan as a whole is not valid, or begins at the end of all calendars.
-    """
-    frame = document.of(FRAME)
-    if frame is None or frame.from_.day > LATEST - LONGEST:
+    """From the first to the last moment of a valid plan, days alone in every zone of the world; None for another."""
+    header = document.of(HEADER)
+    if header is None or header.from_.day > LATEST - LONGEST:
         return None
-    first = _begin(frame.from_, frame, UTC) - (EASTERNMOST if frame.from_.clock is None else timedelta())
-    last = _end(frame.to, frame, UTC) + (WESTERNMOST if frame.to.clock is None else timedelta())
+    first = _begin(header.from_, header, UTC) - (EASTERNMOST if header.from_.clock is None else timedelta())
+    last = _end(header.to, header, UTC) + (WESTERNMOST if header.to.clock is None else timedelta())
     return first, min(last, first + LONGEST)
 
 
 def running(document: Document, window: Window, zone: tzinfo) -> Window | None:
     """The part of a window in which the plan runs; days alone are days of `zone`, for what happens on certain days."""
-    frame = document.of(FRAME)
-    if frame is None:
+    header = document.of(HEADER)
+    if header is None:
         return None
-    return overlap(window, (_begin(frame.from_, frame, zone), _end(frame.to, frame, zone)))
+    return overlap(window, (_begin(header.from_, header, zone), _end(header.to, header, zone)))
 
 
 def overlap(one: Window, other: Window) -> Window | None:
@@ -71,49 +65,43 @@ def check_window(
     document: Document, path: Path, days: frozenset[int] | None, window: timedelta, key: str = "window"
 ) -> Iterator[Problem]:
     """Warn of what is still open when it comes again, on some weekdays or every day."""
-    again = timedelta(days=_nearest(days or EVERY_DAY))
+    on = days or EVERY_DAY
+    nearest = min((other - day - 1) % A_WEEK + 1 for day in on for other in on if other != day or len(on) == 1)
+    again = timedelta(days=nearest)
     if window > again:
         sentence = f"this is open for {show_span(window)}, and comes again after {show_span(again)}: write less"
         yield document.warning((*path, key), sentence)
 
 
-def _nearest(days: frozenset[int]) -> int:
-    """How many days the nearest two of some weekdays are apart."""
-    return min((other - day - 1) % A_WEEK + 1 for day in days for other in days if other != day or len(days) == 1)
-
-
 def asked_window(
     document: Document, first: Wall | None, last: Wall | None, person: str = ""
 ) -> tuple[ZoneInfo, Window]:
-    """The zone to show a calendar in, and the window somebody asks for; days are whole, and end with the plan's.
-
-    Raises Refused for a person whom the plan does not know, and for days the wrong way round.
-    """
-    frame = document.of(FRAME)
+    """The zone to show a calendar in, and the window somebody asks for, in whole days. Raises Refused."""
+    header = document.of(HEADER)
     window = plan_window(document)
-    if frame is None or window is None:
+    if header is None or window is None:
         raise Refused(f"{document.file} is not a valid plan: `callboard check` says why.")
     known = document.keys("people")
     if person and person not in known:
-        raise Refused(f"There is no person `{person}` in {frame.name}; {did_you_mean(person, known)}")
+        raise Refused(f"There is no person `{person}` in {header.name}; {did_you_mean(person, known)}")
     seat = document.values.get("people", {}).get(person)
-    zone = (seat and seat.timezone) or frame.timezone
-    start = _begin(first, frame, first.zone or zone) if first else window[0]
-    end = _end(last, frame, last.zone or zone) if last else window[1]
+    zone = (seat and seat.timezone) or header.timezone
+    start = _begin(first, header, first.zone or zone) if first else window[0]
+    end = _end(last, header, last.zone or zone) if last else window[1]
     if (first or last) and end <= start:
-        raise Refused(f"{last or frame.to} is before {first or frame.from_}: write the earlier day first.")
+        raise Refused(f"{last or header.to} is before {first or header.from_}: write the earlier day first.")
     return zone, (start, min(end, start + LONGEST))
 
 
-def _begin(moment: Wall, frame: FramePart, zone: tzinfo) -> datetime:
+def _begin(moment: Wall, header: HeaderPart, zone: tzinfo) -> datetime:
     """When a moment is; a day alone begins at midnight in a zone."""
-    return moment.instant(frame.calendar) if moment.clock else _midnight(moment.day, zone)
+    return moment.instant(header.calendar) if moment.clock else _midnight(moment.day, zone)
 
 
-def _end(moment: Wall, frame: FramePart, zone: tzinfo) -> datetime:
+def _end(moment: Wall, header: HeaderPart, zone: tzinfo) -> datetime:
     """Just after a moment; a day alone is all of it."""
     if moment.clock:
-        return moment.instant(frame.calendar) + MOMENT
+        return moment.instant(header.calendar) + MOMENT
     return _midnight(min(moment.day, LATEST) + timedelta(days=1), zone)
 
 
@@ -132,10 +120,7 @@ def as_values(happening: Happening) -> dict[str, object]:
 
 
 def as_text(happenings: Sequence[Happening], zone: ZoneInfo) -> Iterator[str]:
-    """A heading for each day in a zone, then a line for each thing that happens, with its own time where it differs.
-
-    What comes again and again within a day at equal distances is one line.
-    """
+    """A heading for each day in a zone, then a line for each thing; what comes again at equal distances is one line."""
     if not happenings:
         yield "Nothing happens then."
         return
@@ -145,10 +130,13 @@ def as_text(happenings: Sequence[Happening], zone: ZoneInfo) -> Iterator[str]:
     for day, found in groupby(happenings, key=lambda happening: happening.at.astimezone(zone).date()):
         yield ""
         yield show_day(day)
-        for series in _series(list(found)):
-            first = series[0]
-            line = f"  {_times(series, zone):<11}  {first.kind:<{kinds}}  {first.name:<{names}}  "
-            yield f"{line}{_again(series, zone)}{_elsewhere(first, zone)}{few(first.who, FEW)}".rstrip()
+        for first, *others in _series(list(found)):
+            until = others[-1].at if others else first.until
+            last = f"{until.astimezone(zone):%H:%M}" if until else ""
+            times = f"{first.at.astimezone(zone):%H:%M}{f'-{last}' if last and not others else ''}"
+            again = f"(every {show_span(others[0].at - first.at)} until {last}) " if others else ""
+            line = f"  {times:<11}  {first.kind:<{kinds}}  {first.name:<{names}}  "
+            yield f"{line}{again}{_elsewhere(first, zone)}{few(first.who, FEW)}".rstrip()
 
 
 def _series(day: list[Happening]) -> Iterator[list[Happening]]:
@@ -158,25 +146,10 @@ def _series(day: list[Happening]) -> Iterator[list[Happening]]:
         same.setdefault(replace(happening, at=day[0].at, until=None), []).append(happening)
     for happening in day:
         series = same[replace(happening, at=day[0].at, until=None)]
-        if len(series) < SEVERAL or len(_steps(series)) > 1:
+        if len(series) < SEVERAL or len({after.at - before.at for before, after in pairwise(series)}) > 1:
             yield [happening]
         elif series[0] is happening:
             yield series
-
-
-def _steps(series: list[Happening]) -> set[timedelta]:
-    return {after.at - before.at for before, after in pairwise(series)}
-
-
-def _times(series: list[Happening], zone: ZoneInfo) -> str:
-    until = series[0].until if len(series) == 1 else None
-    return f"{series[0].at.astimezone(zone):%H:%M}{f'-{until.astimezone(zone):%H:%M}' if until else ''}"
-
-
-def _again(series: list[Happening], zone: ZoneInfo) -> str:
-    if len(series) == 1:
-        return ""
-    return f"(every {show_span(min(_steps(series)))} until {series[-1].at.astimezone(zone):%H:%M}) "
 
 
 def _elsewhere(happening: Happening, zone: ZoneInfo) -> str:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import PurePath
@@ -19,10 +19,9 @@ from pydantic_core import ErrorDetails
 
 from callboard.core.errors import did_you_mean
 from callboard.core.words import complete, counted
-from callboard.planfile import checks, groups, needs, type_errors, yaml_reader
-from callboard.planfile.checks import clashes
-from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, owned
-from callboard.planfile.values import find, item_key
+from callboard.planfile import clashes, groups, needs, timetable, type_errors, yaml_reader
+from callboard.planfile.paths import find, item_key, walk
+from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, entries, owned
 from callboard.planfile.yaml_tree import without_pauses
 
 
@@ -46,7 +45,7 @@ class Checked:
 def check(source: str | bytes, file: str, sections: Sections) -> Checked:
     """Read a plan file and find all that is wrong with it at once. No input makes this raise."""
     with without_pauses():
-        document, problems = _loaded(source, file, sections)
+        document, problems = yaml_reader.load(source, file, sections)
         if document.body or not problems:
             problems += groups.spread(document)
             problems += _wrong(document)
@@ -56,14 +55,14 @@ def check(source: str | bytes, file: str, sections: Sections) -> Checked:
 def check_body(body: Mapping[str, Any], file: str, sections: Sections) -> Checked:
     """Check plain values that are in no file as they are: there are no lines to name."""
     with without_pauses():
-        document = Document(file, "", body, dict.fromkeys(_paths(body), 1), sections=sections)
+        document = Document(file, "", body, dict.fromkeys((path for path, _ in walk(body)), 1), sections=sections)
         return Checked(document, sorted(groups.once(dict.fromkeys(_wrong(document)), sections)))
 
 
 def plain(source: str, sections: Sections) -> tuple[dict[str, Any], dict[str, Any]]:
     """The values of a file that was checked before: with its groups as they are written, and as one mapping each."""
     with without_pauses():
-        document, _ = _loaded(source, "", sections)
+        document, _ = yaml_reader.load(source, "", sections)
         written = dict(document.body)
         list(groups.spread(document))
         return written, dict(document.body)
@@ -76,19 +75,6 @@ def typed(body: Mapping[str, Any], file: str, sections: Sections) -> Document:
         for section in sections:
             list(_type(document, section))
         return document
-
-
-def _loaded(source: str | bytes, file: str, sections: Sections) -> tuple[Document, list[Problem]]:
-    document, problems = yaml_reader.load(source, file)
-    return replace(document, sections=sections), problems
-
-
-def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Every place in plain values: faults are told apart by their places."""
-    yield path
-    inside = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    for step, inner in inside:
-        yield from _paths(inner, (*path, step))
 
 
 def _wrong(document: Document) -> list[Problem]:
@@ -155,7 +141,7 @@ def check_whole(document: Document) -> Iterator[Problem]:
     """Find what is wrong with the plan as a whole, whatever else is wrong with its parts."""
     yield from _check_ids(document)
     yield from needs.check(document)
-    yield from checks.check(document)
+    yield from timetable.check(document)
     yield from needs.check_order(document)
     yield from clashes.check(document)
     yield from clashes.check_twice(document)
@@ -185,33 +171,28 @@ def _check_ids(document: Document) -> Iterator[Problem]:
 def _check_items(document: Document, section: str, items: list[Any]) -> Iterator[Problem]:
     """Plain items may be the same: nothing refers to them, and their order tells them apart."""
     first: dict[str, int] = {}
-    for number, item in enumerate(items):
+    for number, item in entries(items):
         key = item_key(item)
-        if isinstance(item, dict) and key not in first:
-            first[key] = number
-        elif isinstance(item, dict):
-            line = document.line((section, first[key]))
-            sentence = (
-                f"two {section} have the key `{key}`, the first is in line {line}: "
-                f"give this {called(document.sections, section) or 'item'} another name, or a `key:` of its own"
-            )
-            yield document.error((section, number), sentence)
+        if first.setdefault(key, number) != number:
+            line, one = document.line((section, first[key])), called(document.sections, section) or "item"
+            sentence = f"two {section} have the key `{key}`, the first is in line {line}"
+            hint = f"give this {one} another name, or a `key:` of its own"
+            yield document.error((section, number), f"{sentence}: {hint}")
 
 
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-LEVELS = complete(Degree, {Degree.ERROR: "error", Degree.WARNING: "warning", Degree.VACANT: "note"})
-RULES = complete(Degree, {
-    Degree.ERROR: "What refuses a plan",
-    Degree.WARNING: "What is probably not meant; the plan can be applied",
-    Degree.VACANT: "A seat that nobody has yet; it holds a go",
+TOLD = complete(Degree, {
+    Degree.ERROR: ("error", "error", "What refuses a plan"),
+    Degree.VACANT: ("vacant seat", "note", "A seat that nobody has yet; it holds a go"),
+    Degree.WARNING: ("warning", "warning", "What is probably not meant; the plan can be applied"),
 })  # fmt: skip
-WORDS = complete(Degree, {Degree.ERROR: "error", Degree.VACANT: "vacant seat", Degree.WARNING: "warning"})
+"""What a problem is called, its level in SARIF, and what that means."""
 
 
 def summary(file: str, problems: Sequence[Problem]) -> str:
     """All in one line: `harbor.yml: good, 1 vacant seat, 2 warnings`."""
     count = Counter(problem.degree for problem in problems)
-    parts = [counted(count[degree], word) for degree, word in WORDS.items() if count[degree]]
+    parts = [counted(count[degree], word) for degree, (word, _, _) in TOLD.items() if count[degree]]
     return f"{file}: {', '.join(parts if count[Degree.ERROR] else ['good', *parts])}"
 
 
@@ -226,14 +207,14 @@ def as_json(file: str, problems: Sequence[Problem]) -> str:
 
 def as_sarif(file: str, problems: Sequence[Problem]) -> str:
     """All problems as SARIF 2.1.0, which tools for code review show next to the lines."""
-    rules = [{"id": degree, "shortDescription": {"text": text}} for degree, text in RULES.items()]
+    rules = [{"id": degree, "shortDescription": {"text": text}} for degree, (_, _, text) in TOLD.items()]
     driver = {"name": "Callboard", "semanticVersion": version("callboard"), "rules": rules}
     path = PurePath(file)
     absolute = path if path.is_absolute() else PurePath("/", path)
     artifact = {"uri": absolute.as_uri().removeprefix("" if path.is_absolute() else "file:///")}
     results = [
         {
-            "ruleId": p.degree, "ruleIndex": list(RULES).index(p.degree), "level": LEVELS[p.degree],
+            "ruleId": p.degree, "ruleIndex": list(TOLD).index(p.degree), "level": TOLD[p.degree][1],
             "message": {"text": p.sentence},
             "locations": [{"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": p.line}}}],
         } for p in problems

@@ -1,45 +1,95 @@
-"""What is different between two versions of a plan, in words."""
+"""What is different between two versions of a plan: place by place, and in words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from callboard.core.words import counted
-from callboard.planfile import merge
-from callboard.planfile.frame import FRAME
-from callboard.planfile.merge import Change
+from callboard.planfile.header import HEADER
+from callboard.planfile.paths import ABSENT, NAMED_BY, Keys, alike, find, matched, put, renamed, same
 from callboard.planfile.sections import Sections, called, owned
-from callboard.planfile.values import ABSENT, NAMED_BY, Keys, alike, find, matched, same
 
 SHORT = 60
+Body = Mapping[str, Any]
 
 
-def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any], sections: Sections) -> list[str]:
+@dataclass(frozen=True)
+class Change:
+    """What stands at a path before and after; ABSENT for nothing."""
+
+    path: Keys
+    before: Any
+    after: Any
+
+
+def changes(before: Any, after: Any, path: Keys = ()) -> Iterator[Change]:
+    """The smallest places that are different; a list whose items are in another order is one."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        old, new = before, after
+    elif same(before, after):
+        return
+    elif (items := alike(before, after)) and only_grown(*items) and not reworded(*items):
+        old, new = items
+    else:
+        yield Change(path, before, after)
+        return
+    for key in {**new, **old}:
+        yield from changes(old.get(key, ABSENT), new.get(key, ABSENT), (*path, key))
+
+
+def reworded(*sides: Body) -> bool:
+    """Whether an item is called otherwise on one of the sides."""
+    return any(renamed(*(side[key] for side in sides if key in side)) for key in {k for side in sides for k in side})
+
+
+def only_grown(before: Body, after: Body) -> bool:
+    """Whether the keys that were there before come first, in the same order."""
+    left = [key for key in before if key in after]
+    return list(after)[: len(left)] == left
+
+
+def applied(body: Body, made: Iterable[Change]) -> dict[str, Any]:
+    """The body with changes made to it."""
+    return reduce(lambda result, change: put(result, change.path, change.after), made, dict(body))
+
+
+def in_words(before: Body | None, after: Body, sections: Sections) -> list[str]:
     """A sentence for each difference; for a new plan, what is in it."""
     if before is None:
-        return [f"a new plan: {after.get('name')}, with {_counts(after, sections)}"]
+        counts = [(s, len(after[s.name])) for s in sections if s.counted and after.get(s.name)]
+        holds = ", ".join(counted(count, s.one, s.many or s.name) for s, count in counts) or "nothing yet"
+        return [f"a new plan: {after.get('name')}, with {holds}"]
     words = _Words(before, after, sections)
-    return [sentence for change in merge.changes(dict(before), dict(after)) for sentence in words.sentences(change)]
+    return [sentence for change in changes(dict(before), dict(after)) for sentence in words.sentences(change)]
 
 
-def label(body: Mapping[str, Any], sections: Sections, path: Keys) -> str:
+def label(body: Body, sections: Sections, path: Keys) -> str:
     """What stands at a path, in words: `task ATOM-001: due`, `run-book go-live: steps Deploy within`."""
     return _Words(body, body, sections).label(path)
 
 
 def shown(value: Any) -> str:
     """A value in a few words."""
-    return "nothing" if value is ABSENT else _short(value)
+    if value is ABSENT:
+        return "nothing"
+    if isinstance(value, list):
+        text = ", ".join(map(shown, value)) or "nothing"
+    elif isinstance(value, Mapping):
+        text = ", ".join(f"{key} {shown(each)}" for key, each in value.items()) or "nothing"
+    else:
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
 
 
 @dataclass(frozen=True)
 class _Words:
     """Two versions of a plan, and the words for what is different."""
 
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
+    before: Body
+    after: Body
     sections: Sections
 
     def label(self, path: Keys) -> str:
@@ -61,58 +111,36 @@ class _Words:
     def sentences(self, change: Change) -> Iterator[str]:
         """One for what changed; of a list of items one for each, where that is not only their order."""
         old, new = change.before, change.after
-        items = alike(old, new)
+        items, where = alike(old, new), self.label(change.path)
         if not items or set(items[0]) == set(items[1]):
-            yield self._sentence(change)
+            yield self._sentence(change, where, reordered=items is not None and same(*items))
             return
-        where = self.label(change.path)
-        between = " " if ": " in where else ": "
+        where += " " if ": " in where else ": "
         for i, j in matched(old, new):
             if i is None and j is not None:
-                yield f"{where}{between}{_named(new[j])} is added"
+                yield f"{where}{_named(new[j])} is added"
             elif j is None and i is not None:
-                yield f"{where}{between}{_named(old[i])} is removed"
+                yield f"{where}{_named(old[i])} is removed"
             elif i is not None and j is not None and not same(old[i], new[j]):
-                yield f"{where}{between}{_short(old[i])} -> {_short(new[j])}"
+                yield f"{where}{shown(old[i])} -> {shown(new[j])}"
 
-    def _sentence(self, change: Change) -> str:
+    def _sentence(self, change: Change, where: str, *, reordered: bool) -> str:
         old, new, path = change.before, change.after, change.path
-        where, entry = self.label(path), old if new is ABSENT else new
-        whole = isinstance(entry, Mapping) or (len(path) == 1 and path[0] not in owned(FRAME))
-        if whole and (old is ABSENT or new is ABSENT):
-            section = "section " if len(path) == 1 else ""
-            name = f" ({entry['name']})" if isinstance(entry, Mapping) and _adds(entry.get("name"), where) else ""
-            return f"{section}{where}{name} is {'added' if old is ABSENT else 'removed'}"
-        if (items := alike(old, new)) and set(items[0]) == set(items[1]) and same(*items):
-            return f"{where}: in another order now, {_short([_named(item) for item in new])}"
+        entry = old if new is ABSENT else new
+        whole = isinstance(entry, Mapping) or (len(path) == 1 and path[0] not in owned(HEADER))
+        if whole and ABSENT in (old, new):
+            title = entry.get("name") if isinstance(entry, Mapping) else ""
+            name = f" ({title})" if title and not where.endswith(f" {title}") else ""
+            return f"{'section ' if len(path) == 1 else ''}{where}{name} is {'added' if old is ABSENT else 'removed'}"
+        if reordered:
+            return f"{where}: in another order now, {shown([_named(item) for item in new])}"
         if old is ABSENT:
-            return f"{where} is now {_short(new)}"
+            return f"{where} is now {shown(new)}"
         if new is ABSENT:
-            return f"{where} is no longer {_short(old)}"
-        return f"{where}{' ' if ': ' in where else ': '}{_short(old)} -> {_short(new)}"
-
-
-def _adds(name: Any, where: str) -> bool:
-    return bool(name) and not where.endswith(f" {name}")
+            return f"{where} is no longer {shown(old)}"
+        return f"{where}{' ' if ': ' in where else ': '}{shown(old)} -> {shown(new)}"
 
 
 def _named(item: Any) -> str:
-    for key in NAMED_BY if isinstance(item, Mapping) else ():
-        if item.get(key):
-            return _short(item[key])
-    return _short(item)
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list):
-        text = ", ".join(_short(each) for each in value) or "nothing"
-    elif isinstance(value, Mapping):
-        text = ", ".join(f"{key} {_short(each)}" for key, each in value.items()) or "nothing"
-    else:
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
-
-
-def _counts(body: Mapping[str, Any], sections: Sections) -> str:
-    found = [(section, len(body[section.name])) for section in sections if section.counted and body.get(section.name)]
-    return ", ".join(counted(count, s.one, s.many or s.name) for s, count in found) or "nothing yet"
+    names = [item[word] for word in NAMED_BY if item.get(word)] if isinstance(item, Mapping) else []
+    return shown(names[0] if names else item)

@@ -9,12 +9,12 @@ from typing import Any
 import yaml
 
 from callboard.core.errors import Refused
-from callboard.planfile import check, patch
+from callboard.planfile import check, yaml_writer
 from callboard.planfile.groups import FOR
-from callboard.planfile.patch import Unpatchable
+from callboard.planfile.paths import ABSENT, put, same
 from callboard.planfile.sections import Sections
-from callboard.planfile.values import ABSENT, put, same
 from callboard.planfile.yaml_tree import TooMuch, without_pauses
+from callboard.planfile.yaml_writer import Unpatchable
 
 AFRESH = """\
 # Written by `callboard export`. The file that was applied could not be changed in place, so that its comments, anchors
@@ -86,10 +86,10 @@ def _short(entry: Any, title: str) -> Any:
 
 def _attempts(source: str, written: Body, wanted: Body, live: Body) -> Iterator[str]:
     """From the one that keeps most of the file to the one that keeps nothing of it."""
-    for attempt in (patch.patched, _by_section):
+    for attempt in (yaml_writer.patched, _by_section):
         with suppress(Unpatchable, TooMuch, yaml.YAMLError):
             yield attempt(source, written, wanted)
-    yield AFRESH + patch.block(live) + "\n"
+    yield AFRESH + yaml_writer.block(live) + "\n"
 
 
 def _by_section(source: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
@@ -97,17 +97,16 @@ def _by_section(source: str, before: Mapping[str, Any], after: Mapping[str, Any]
     now = dict(before)
     for name in {**after, **before}:
         if not same(now.get(name, ABSENT), after.get(name, ABSENT)):
-            then = put({key: value for key, value in now.items() if key != name}, (name,), after.get(name, ABSENT))
-            source = _section(source, now, then, name)
-            now = then
+            then = put(now, (name,), after.get(name, ABSENT))
+            source, now = _section(source, now, then, name), then
     return source
 
 
 def _section(source: str, now: Body, then: Body, name: str) -> str:
     with suppress(Unpatchable, yaml.YAMLError):
-        text = patch.patched(source, now, then)
+        text = yaml_writer.patched(source, now, then)
         if same(check.plain(text, ())[0], then):
             return text
     if name not in now or name not in then:
         raise Unpatchable
-    return patch.rewritten(source, name, then[name])
+    return yaml_writer.rewritten(source, name, then[name])

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonRef, JsonSchemaValue
 from pydantic_core import core_schema
 
+from callboard.planfile.paths import walk
 from callboard.planfile.sections import Section, owned
 from callboard.planfile.types import Shorthand
 
@@ -33,9 +34,9 @@ def schema(sections: Sequence[Section[Any]]) -> Schema:
     for section in sections:
         written = made[section.name, "validation"]
         if section.spread:
-            frame = definitions.pop(written["$ref"].rpartition("/")[2])
-            properties |= {key: frame["properties"][key] for key in owned(section)}
-            required += frame["required"]
+            header = definitions.pop(written["$ref"].rpartition("/")[2])
+            properties |= {key: header["properties"][key] for key in owned(section)}
+            required += header["required"]
         else:
             properties[section.name] = _described(_grouped(section, written, definitions), definitions)
             required += [section.name] if section.required else []
@@ -54,12 +55,10 @@ def _used(node: Any, definitions: Schema) -> set[str]:
     found: set[str] = set()
     waiting = [node]
     while waiting:
-        inner = waiting.pop()
-        name = inner.get("$ref", "").rpartition("/")[2] if isinstance(inner, dict) else ""
-        if name in definitions and name not in found:
-            found.add(name)
-            waiting.append(definitions[name])
-        waiting += inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ()
+        refs = [each["$ref"] for each in _mappings(waiting.pop()) if isinstance(each.get("$ref"), str)]
+        new = {ref.rpartition("/")[2] for ref in refs}.intersection(definitions) - found
+        found |= new
+        waiting += [definitions[name] for name in new]
     return found
 
 
@@ -156,7 +155,4 @@ def _allow_own_keys(whole: Schema) -> None:
 
 
 def _mappings(value: Any) -> Iterator[Schema]:
-    if isinstance(value, dict):
-        yield value
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _mappings(inner)
+    return (inner for _, inner in walk(value) if isinstance(inner, dict))

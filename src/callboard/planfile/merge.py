@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import reduce
 from typing import Any
 
-from callboard.planfile.values import ABSENT, Keys, alike, put, renamed, same
+from callboard.planfile.diff import Body, Change, changes, only_grown, reworded
+from callboard.planfile.paths import ABSENT, Keys, alike, same
 
 
 class Answer(StrEnum):
@@ -21,16 +21,6 @@ class Answer(StrEnum):
 Choices = Mapping[str, Answer]
 """Answers by path, `tasks.ATOM-001.due`; one of an outer path is for all within, an empty one for everything."""
 NOTHING_CHOSEN: Choices = {}
-Body = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Change:
-    """What stands at a path before and after; ABSENT for nothing."""
-
-    path: Keys
-    before: Any
-    after: Any
 
 
 @dataclass(frozen=True)
@@ -64,41 +54,6 @@ def merge(base: Body, live: Body, new: Body, choices: Choices = NOTHING_CHOSEN) 
     return Merged(body, tuple(work.conflicts), tuple(changes(new, body)))
 
 
-def changes(before: Any, after: Any, path: Keys = ()) -> Iterator[Change]:
-    """The smallest places that are different; a list whose items are in another order is one."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        yield from _entries(before, after, path)
-    elif same(before, after):
-        return
-    elif (items := alike(before, after)) and _only_grown(*items) and not _renamed(*items):
-        yield from _entries(items[0], items[1], path)
-    else:
-        yield Change(path, before, after)
-
-
-def _entries(before: Mapping[str, Any], after: Mapping[str, Any], path: Keys) -> Iterator[Change]:
-    for key in {**after, **before}:
-        if key not in before or key not in after:
-            yield Change((*path, key), before.get(key, ABSENT), after.get(key, ABSENT))
-        else:
-            yield from changes(before[key], after[key], (*path, key))
-
-
-def _renamed(*sides: Mapping[str, Any]) -> bool:
-    """Whether an item is called otherwise on one of the sides."""
-    return any(renamed(*(side[key] for side in sides if key in side)) for key in {k for side in sides for k in side})
-
-
-def _only_grown(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    left = [key for key in before if key in after]
-    return list(after)[: len(left)] == left
-
-
-def applied(body: Mapping[str, Any], made: Iterable[Change]) -> dict[str, Any]:
-    """The body with changes made to it."""
-    return reduce(lambda result, change: put(result, change.path, change.after), made, dict(body))
-
-
 class _Merging:
     """One merge: the answers there are, and the conflicts without one."""
 
@@ -114,31 +69,30 @@ class _Merging:
         if same(base, new):
             return live
         items = alike([] if base is ABSENT else base, live, new)
-        if items and not _renamed(*items):
+        if items and not reworded(*items):
             return self.items(path, *items)
         return live if self.theirs(path, base, live, new) else new
 
     def entries(self, path: Keys, base: Body, live: Body, new: Body) -> dict[str, Any]:
         made = {
-            key: self.value((*path, key), base.get(key, ABSENT), live.get(key, ABSENT), new.get(key, ABSENT))
+            key: self.value((*path, key), *(side.get(key, ABSENT) for side in (base, live, new)))
             for key in {**new, **live}
         }
         return {key: value for key, value in made.items() if value is not ABSENT}
 
     def items(self, path: Keys, base: Body, live: Body, new: Body) -> list[Any]:
         made = self.entries(path, base, live, new)
-        return [made[key] for key in self.order(path, list(base), list(live), list(new)) if key in made]
+        return [made[key] for key in self.order(path, base, live, new) if key in made]
 
-    def order(self, path: Keys, base: list[str], live: list[str], new: list[str]) -> list[str]:
+    def order(self, path: Keys, base: Body, live: Body, new: Body) -> list[str]:
         """The order of the side that moved or inserted items; of both, where they agree on what both have."""
-        was, is_live, is_new = dict.fromkeys(base), dict.fromkeys(live), dict.fromkeys(new)
-        if _only_grown(was, is_live):
-            return list(is_new | is_live)
-        if _only_grown(was, is_new):
-            return list(is_live | is_new)
-        if [key for key in live if key in is_new] == [key for key in new if key in is_live]:
-            return _woven(live, new)
-        return list(is_live | is_new if self.theirs(path, base, live, new) else is_new | is_live)
+        if only_grown(base, live):
+            return [*{**new, **live}]
+        if only_grown(base, new):
+            return [*{**live, **new}]
+        if [key for key in live if key in new] == [key for key in new if key in live]:
+            return _woven(list(live), list(new))
+        return [*({**live, **new} if self.theirs(path, list(base), list(live), list(new)) else {**new, **live})]
 
     def theirs(self, path: Keys, base: Any, live: Any, new: Any) -> bool:
         """Whether the people's is taken; where nobody has said, remember the question."""

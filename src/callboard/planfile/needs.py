@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -13,9 +12,8 @@ from typing import Any, NamedTuple
 from callboard.core.errors import did_you_mean
 from callboard.core.words import joined
 from callboard.planfile import task_sets
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Timetable, Unknown, parsed
 from callboard.planfile.sections import SET, Awaited, Document, Need, Problem, Section, entries
+from callboard.planfile.timetable import Timetable, timetable
 
 Waits = dict[str, dict[str, None]]
 """What each name waits for, in the order of the file."""
@@ -152,10 +150,7 @@ def _entry(document: Document, section: str, key: str) -> Mapping[str, Any]:
 
 def _when(table: Timetable, entry: Mapping[str, Any], words: tuple[str, ...]) -> When | None:
     for word in words:
-        moment = parsed(str(entry.get(word) or ""))
-        with suppress(Unknown):
-            if moment:
-                wall = table.wall(moment)
-                at = wall.instant(table.calendar, opening=word != "due")
-                return When(at, str(wall), "is due" if word == "due" else "begins")
+        if wall := table.read(entry.get(word)):
+            at = wall.instant(table.calendar, opening=word != "due")
+            return When(at, str(wall), "is due" if word == "due" else "begins")
     return None

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from callboard import blocks as b
 from callboard.core.registry import Key
 
 if TYPE_CHECKING:
@@ -252,3 +253,24 @@ def owned(section: Section[Any]) -> list[str]:
     if not section.spread:
         return [section.name]
     return [field.alias or name for name, field in section.model.model_fields.items()]
+
+
+def named(document: Document, key: str) -> str:
+    """A task by its title, a gate by its name, with the id beside it: ``Schema (`A-1`)``, in Slack's markup."""
+    name = _name(document, key, [section.name for section in document.with_ids], ("title", "name"))
+    return f"{b.escape(name)} (`{key}`)" if name else f"`{key}`"
+
+
+def name_of(document: Document, key: str) -> str:
+    """The name alone of a team, person, role, phase or area, without markup; its id where it has none."""
+    return _name(document, key, [*(section.name for section in document.with_ids), "roles", "areas"], ("name",)) or key
+
+
+def _name(document: Document, key: str, sections: Iterable[str], words: Iterable[str]) -> str:
+    for section in sections:
+        items = document.body.get(section)
+        part = items.get(key) if isinstance(items, Mapping) else None
+        names = [part.get(word) for word in words] if isinstance(part, Mapping) else [part]
+        if any(names):
+            return str(next(filter(None, names)))
+    return ""

@@ -13,12 +13,10 @@ from callboard.core.calendar import Wall
 from callboard.core.errors import Refused
 from callboard.core.words import few
 from callboard.planfile import diff
-from callboard.planfile.checks import BEGINS, find_moments
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import DATED, Moment, Relative, Timetable, Unknown, parse_moment
+from callboard.planfile.paths import find, key_path, put
 from callboard.planfile.sections import Document, Path
-from callboard.planfile.times import WEEKDAYS, YEARS, parse_span, show_day
-from callboard.planfile.values import find, named, put
+from callboard.planfile.times import DATED, WEEKDAYS, YEARS, Moment, Relative, parse_span, show_day
+from callboard.planfile.timetable import BEGINS, Timetable, Unknown, find_moments, timetable
 
 SPAN = re.compile(r"([+-]?)\s*((?:\d{1,4}[dw]\s*)+)")
 FEW = 3
@@ -64,17 +62,18 @@ def planned(document: Document, span: timedelta, now: datetime, filed: Mapping[s
     then = _moved(table, {one.path: one for one in placed})
     values: dict[Path, str] = {}
     for one in placed:
-        keys = named(document.body, one.path)
+        keys = key_path(document.body, one.path)
         written, before = str(find(document.body, keys)), str(find(filed, keys))
-        if before != written and _means(then, before, one.wanted):
+        was = then.read(before)
+        if before != written and was and _bare(was) == _bare(one.wanted):
             values[keys] = before
         elif _at(then, one) != _bare(one.wanted):
             values[keys] = _rewritten(written, one, table)
     after = dict(document.body)
     for path, text in values.items():
         after = put(after, path, text)
-    notes = [*_past(document, table, moved, now), *_idle_days(document, table, moved)]
-    return Shift(values, diff.changes(document.body, after, document.sections), notes)
+    changes = diff.in_words(document.body, after, document.sections)
+    return Shift(values, changes, list(_notes(document, table, moved, now)))
 
 
 def _placed(document: Document, table: Timetable, days: int, now: datetime) -> Iterator[Placed]:
@@ -115,19 +114,11 @@ def _depth(table: Timetable, name: str) -> int:
 
 def _at(table: Timetable, one: Placed) -> Wall | None:
     """Where a moment as it is written would be by another timetable."""
-    own = {("from",): table.start, ("to",): table.end}
-    if one.path in own or isinstance(one.moment, Wall):
+    if one.path in (("from",), ("to",)) or isinstance(one.moment, Wall):
         return _bare(one.wall)
     with suppress(Unknown):
         return _bare(table.wall(one.moment))
     return None
-
-
-def _means(table: Timetable, text: str, wanted: Wall) -> bool:
-    """Whether a moment written like this is where it has to be."""
-    with suppress(ValueError):
-        return _bare(table.wall(parse_moment(text))) == _bare(wanted)
-    return False
 
 
 def _bare(wall: Wall) -> Wall:
@@ -147,14 +138,11 @@ def _rewritten(written: str, one: Placed, table: Timetable) -> str:
     return text
 
 
-def _past(document: Document, table: Timetable, moved: list[Placed], now: datetime) -> Iterator[str]:
+def _notes(document: Document, table: Timetable, moved: list[Placed], now: datetime) -> Iterator[str]:
+    """What lands in the past; what lands on a weekend or a holiday, by day."""
     gone = [one for one in moved if one.wanted.instant(table.calendar, opening=one.path[-1] in BEGINS) <= now]
     if gone:
         yield f"in the past then: {_listed(document, gone)}"
-
-
-def _idle_days(document: Document, table: Timetable, moved: list[Placed]) -> Iterator[str]:
-    """What lands on a weekend or a holiday, by day."""
     by_day: dict[date, list[Placed]] = {}
     for one in moved:
         if not table.calendar.works_on(one.wanted.day):
@@ -165,4 +153,4 @@ def _idle_days(document: Document, table: Timetable, moved: list[Placed]) -> Ite
 
 def _listed(document: Document, placed: list[Placed]) -> str:
     body, sections = document.body, document.sections
-    return few(dict.fromkeys(diff.label(body, sections, named(body, one.path)) for one in placed), FEW)
+    return few(dict.fromkeys(diff.label(body, sections, key_path(body, one.path)) for one in placed), FEW)

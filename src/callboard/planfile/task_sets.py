@@ -87,6 +87,7 @@ def kind_of_prefix(key: str, by_prefix: Mapping[str, str]) -> str:
 
 FILTERS = ("phase", "team", "area", "kind", "priority")
 INDEX = "_task_index"
+FEW = 4
 NOTHING: frozenset[int] = frozenset()
 PRIORITIES = ("critical", "high", "medium", "low")
 """The priorities of a plan that does not name its own, the first most pressing."""
@@ -161,21 +162,18 @@ def _sentence(document: Document, tasks: TaskIndex, written: Any) -> str:
     if wanted is not None:
         return _none_with(document, wanted)
     text = str(written).strip()
+    ids = f"their ids are {', '.join(tasks.ids[:FEW])}{', ...' if len(tasks.ids) > FEW else ''}"
     if not tasks.ids:
         return f"`{text}` names no task: there are none in this plan yet"
     if ".." in text:
-        return _none_between(tasks, text)
+        try:
+            parse_range(text)
+        except ValueError as wrong:
+            return str(wrong)
+        return f"no task is within `{text}`; {ids}"
     if "*" in text or "?" in text:
-        return f"`{text}` names no task; their ids are {_examples(tasks)}"
+        return f"`{text}` names no task; {ids}"
     return f"there is no task `{text}`; {did_you_mean(text, tasks.ids)}"
-
-
-def _none_between(tasks: TaskIndex, text: str) -> str:
-    try:
-        parse_range(text)
-    except ValueError as wrong:
-        return str(wrong)
-    return f"no task is within `{text}`; their ids are {_examples(tasks)}"
 
 
 def _none_with(document: Document, wanted: Mapping[str, tuple[str, ...]]) -> str:
@@ -200,11 +198,6 @@ def possible(document: Document, key: str) -> list[str]:
         written = document.body.get("priorities")
         return [str(each) for each in written] if isinstance(written, list) else list(PRIORITIES)
     return document.keys({"phase": "phases", "team": "teams", "area": "areas"}[key])
-
-
-def _examples(tasks: TaskIndex) -> str:
-    few = 4
-    return f"{', '.join(tasks.ids[:few])}{', ...' if len(tasks.ids) > few else ''}"
 
 
 class TaskIndex:

@@ -1,9 +1,10 @@
-"""Durations, days, times of day and time zones as people write them, and how they are shown."""
+"""Durations, days, times of day, time zones and moments as people write them, and how they are shown."""
 
 from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,6 +19,10 @@ SPAN = re.compile(r"(?:\d{1,9}[smhdw]\s*)+")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
 HOURS = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
+RELATIVE = re.compile(r"([A-Za-z][\w.-]*)(?:\s*([+-])\s*((?:\d{1,9}[smhdw]\s*)+))?(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?")
+IN_WEEK = re.compile(r"w(\d{1,3})\s+([a-z]{3,9})(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?", re.IGNORECASE)
+DATED = re.compile(r"([A-Za-z]{3,9})\s+(\d{4}-\d{2}-\d{2}.*)")
+WHOLE_DAYS = re.compile(r"\d+[dw]")
 
 
 def parse_span(text: str) -> timedelta:
@@ -138,3 +143,74 @@ def weekday_named(text: str) -> int | None:
 def show_day(day: date) -> str:
     """A date with its weekday: `Saturday, 2025-11-15`."""
     return f"{WEEKDAYS[day.weekday()].capitalize()}, {day}"
+
+
+@dataclass(frozen=True)
+class Relative:
+    """A moment reckoned from one of the plan's dates, or from its `from` or `to`.
+
+    Whole days go by the calendar and keep the time of day; `span`, hours and less, goes by the clock.
+    """
+
+    anchor: str
+    days: int = 0
+    span: timedelta = timedelta()
+    clock: time | None = None
+    zone: ZoneInfo | None = None
+    written: str = ""
+
+    def __str__(self) -> str:
+        return self.written
+
+
+@dataclass(frozen=True)
+class InWeek:
+    """A moment in a week of the plan; the first is the one in which the plan begins, and weeks begin on Monday."""
+
+    week: int
+    weekday: int
+    clock: time | None
+    zone: ZoneInfo | None
+    written: str
+
+    def __str__(self) -> str:
+        return self.written
+
+
+Moment = Wall | Relative | InWeek
+
+
+def parse_moment(text: str) -> Moment:
+    """Read a moment in any of its forms."""
+    text = text.strip()
+    if found := IN_WEEK.fullmatch(text):
+        week, weekday, clock, zone = found.groups()
+        if int(week) < 1:
+            raise ValueError(f"`{text}` is no week of a plan: they count from w1")
+        (day,) = parse_days(weekday)
+        return InWeek(int(week), day, *_clock(clock, zone), text)
+    if found := DATED.fullmatch(text):
+        (weekday,) = parse_days(found[1])
+        return replace(parse_wall(found[2]), weekday=weekday)
+    if text[:1].isdigit():
+        return parse_wall(text)
+    if found := RELATIVE.fullmatch(text):
+        anchor, sign, span, clock, zone = found.groups(default="")
+        turn = -1 if sign == "-" else 1
+        whole, rest = "".join(WHOLE_DAYS.findall(span)), WHOLE_DAYS.sub("", span).strip()
+        days = parse_span(whole or "0d").days
+        return Relative(anchor, turn * days, turn * parse_span(rest or "0s"), *_clock(clock, zone), text)
+    raise ValueError(f"`{text}` is no moment: write it like 2026-03-25 08:00, `target - 5d 17:00` or `w2 fri 17:00`")
+
+
+def _clock(clock: str | None, zone: str | None) -> tuple[time | None, ZoneInfo | None]:
+    return parse_time(clock) if clock else None, parse_zone(zone) if zone else None
+
+
+@lru_cache(maxsize=1024)
+def parsed(text: str) -> Moment | None:
+    """A moment as written; None for what is none."""
+    try:
+        return parse_moment(text)
+    except ValueError:
+        return None

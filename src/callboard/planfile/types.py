@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from callboard.core.calendar import DateRange, DayTime, Hours, Wall, WorkingHours
-from callboard.planfile.moments import Moment as AnyMoment
-from callboard.planfile.moments import parse_moment
+from callboard.planfile.times import Moment as AnyMoment
 from callboard.planfile.times import (
     parse_dates,
     parse_day_time,
     parse_days,
     parse_hours,
+    parse_moment,
     parse_span,
     parse_time,
     parse_wall,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from yaml import MarkedYAMLError
 
 from callboard.planfile import yaml_tree
-from callboard.planfile.sections import Degree, Document, Path, Problem, place
+from callboard.planfile.sections import Degree, Document, Path, Problem, Sections, place
 from callboard.planfile.yaml_tree import MAX_DEPTH, TooMuch
 
 COMMENT = re.compile(r"""(?:^|[\[{,:\s])(#[^\s,\]}]+)""")
@@ -37,36 +37,67 @@ SYNTAX = (
     ("mapping keys are not allowed", f"{QUOTE} ? in quotes"),
 )
 TAGS = ("tag", "directive")
+MAX_CHARACTERS = 1_000_000
+MAX_REPEATED = 20_000
+"""How many values may come from aliases and `<<`."""
+MOST_PROBLEMS = 200
+"""As many as are said at once."""
+MORE = f"more than {MOST_PROBLEMS} things are wrong here: mend these first"
+MERGE = "<<"
+OWN = "x-"
+"""How the keys begin that are the author's own."""
+NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+INTEGER = re.compile(r"-?(0|[1-9]\d{0,14})")
+UNSAYABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,12}")
 
 
-def of_syntax(error: MarkedYAMLError, text: str) -> Problem:
+def load(source: str | bytes, file: str, sections: Sections = ()) -> tuple[Document, list[Problem]]:
+    """Read a plan file; the document is empty where nothing could be made of it."""
+    text = ""
+    try:
+        text = (source.decode() if isinstance(source, bytes) else source).removeprefix("\ufeff")
+        root = yaml_tree.grow(text) if len(text) <= MAX_CHARACTERS else None
+    except UnicodeDecodeError as error:
+        wrong = Problem(error.object[: error.start].count(b"\n") + 1, "this is no UTF-8 text: save the file as UTF-8")
+    except MarkedYAMLError as error:
+        wrong = _of_syntax(error, text)
+    except (yaml.YAMLError, UnicodeEncodeError):
+        found = UNREADABLE.search(text)
+        line = len(text[: found.start() + 1].splitlines()) if found else 1
+        wrong = Problem(line, "there is a character here that no text has: remove it")
+    except TooMuch as much:
+        wrong = Problem(1, str(much))
+    else:
+        if isinstance(root, yaml_tree.Mapping) and root.inner:
+            reading = _Reading(text)
+            body = reading.done(root)
+            return Document(file, text, body, reading.lines, sections=sections), reading.problems
+        wrong = Problem(1, "there is no plan in this file: it begins with `callboard: 1`")
+        if len(text) > MAX_CHARACTERS:
+            wrong = Problem(1, f"the file is longer than {MAX_CHARACTERS:,} characters: is it a plan?")
+    return Document(file, text, sections=sections), [wrong]
+
+
+def _of_syntax(error: MarkedYAMLError, text: str) -> Problem:
     """The place and the likely cause of what is no YAML."""
-    said, context = f"{error.problem or ''}", f"{error.context or ''}"
-    mark = error.problem_mark or error.context_mark
+    context, mark = error.context or "", error.problem_mark or error.context_mark
     if error.context_mark and ("flow" in context or "quoted" in context):
         mark = error.context_mark
     line = mark.line + 1 if mark else 1
-    rows = text.splitlines()
-    row = rows[line - 1] if 0 < line <= len(rows) else ""
-    if mark and row[mark.column : mark.column + 1] == "\t":
-        said = "a tab character"
-    hint = next((hint for words, hint in SYNTAX if words in said), "")
-    if not hint or any(word in context for word in TAGS):
-        hint = f"{QUOTE} ! or % in quotes" if any(word in context for word in TAGS) else said
+    row = dict(enumerate(text.splitlines(), 1)).get(line, "")
+    said = "a tab character" if mark and row[mark.column : mark.column + 1] == "\t" else error.problem or ""
+    hint = next((hint for words, hint in SYNTAX if words in said), said)
+    if any(word in context for word in TAGS):
+        hint = f"{QUOTE} ! or % in quotes"
     comment = COMMENT.search(row)
     if comment and "quote is opened" not in hint:
         hint += f'; an unquoted # starts a comment: write "{comment[1]}" in quotes if that is meant'
     return Problem(line, f"this cannot be read as YAML: {hint}")
 
 
-def of_character(text: str) -> Problem:
-    """The place of a character that YAML does not allow."""
-    found = UNREADABLE.search(text)
-    line = len(text[: found.start() + 1].splitlines()) if found else 1
-    return Problem(line, "there is a character here that no text has: remove it")
-
-
-def of_null(written: str, after: str, *, in_flow: bool) -> str:
+def _of_null(written: str, after: str, *, in_flow: bool) -> str:
     """Why a key has no value. `after` is the rest of the line behind the key."""
     comment = COMMENT.search(after.removeprefix(":"))
     if written:
@@ -78,58 +109,10 @@ def of_null(written: str, after: str, *, in_flow: bool) -> str:
     return "this has no value: write one, or leave the key out"
 
 
-MAX_CHARACTERS = 1_000_000
-MAX_REPEATED = 20_000
-"""How many values may come from aliases and `<<`."""
-
-MERGE = "<<"
-OWN = "x-"
-"""How the keys begin that are the author's own."""
-NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-INTEGER = re.compile(r"-?(0|[1-9]\d{0,14})")
-UNSAYABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,12}")
-
-
-def load(source: str | bytes, file: str) -> tuple[Document, list[Problem]]:
-    """Read a plan file; the document is empty where nothing could be made of it."""
-    try:
-        text = (source.decode() if isinstance(source, bytes) else source).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = source[: error.start].count(b"\n") + 1 if isinstance(source, bytes) else 1
-        return Document(file, ""), [Problem(line, "this is no UTF-8 text: save the file as UTF-8")]
-    root = _grown(text)
-    return (Document(file, text), [root]) if isinstance(root, Problem) else _Reading(file, text).done(root)
-
-
-def _grown(text: str) -> yaml_tree.Mapping | Problem:
-    if len(text) > MAX_CHARACTERS:
-        return Problem(1, f"the file is longer than {MAX_CHARACTERS:,} characters: is it a plan?")
-    try:
-        root = yaml_tree.grow(text)
-    except yaml.MarkedYAMLError as error:
-        return of_syntax(error, text)
-    except (yaml.YAMLError, UnicodeEncodeError):
-        return of_character(text)
-    except TooMuch as much:
-        return Problem(1, str(much))
-    if not isinstance(root, yaml_tree.Mapping) or not root.inner:
-        return Problem(1, "there is no plan in this file: it begins with `callboard: 1`")
-    return root
-
-
-MOST_PROBLEMS = 200
-"""As many as are said at once."""
-MORE = f"more than {MOST_PROBLEMS} things are wrong here: mend these first"
-
-
 class _Reading:
     """One walk over the tree that YAML made."""
 
-    def __init__(self, file: str, text: str) -> None:
-        self.file = file
-        self.text = text
+    def __init__(self, text: str) -> None:
         self.rows = text.splitlines()
         self.lines: dict[Path, int] = {}
         self.problems: list[Problem] = []
@@ -137,13 +120,12 @@ class _Reading:
         self.repeating = 0
         self.repeated = 0
 
-    def done(self, root: yaml_tree.Mapping) -> tuple[Document, list[Problem]]:
-        body: dict[str, Any] = {}
+    def done(self, root: yaml_tree.Mapping) -> dict[str, Any]:
         try:
-            body = self.mapping(root, ())
+            return self.mapping(root, ())
         except TooMuch as much:
             self.problems.append(Problem(1, str(much)))
-        return Document(self.file, self.text, body, self.lines), self.problems
+            return {}
 
     def value(
         self, node: yaml_tree.Node, path: Path, parent: yaml_tree.Branch, key: yaml_tree.Node | None = None
@@ -158,7 +140,8 @@ class _Reading:
         if node in self.open or len(self.open) > MAX_DEPTH:
             raise TooMuch(f"{place(path)}: values are nested more than {MAX_DEPTH} deep, or contain themselves")
         self.open.append(node)
-        made = self.mapping(node, path) if isinstance(node, yaml_tree.Mapping) else self.sequence(node, path)
+        branch = cast("yaml_tree.Mapping | yaml_tree.Sequence", node)
+        made = self.mapping(branch, path) if isinstance(branch, yaml_tree.Mapping) else self.sequence(branch, path)
         self.open.pop()
         return made
 
@@ -202,13 +185,12 @@ class _Reading:
                     self.repeat()
                     yield from self.entries(taken, depth + 1)
 
-    def sequence(self, node: yaml_tree.Node, path: Path) -> list[Any]:
+    def sequence(self, node: yaml_tree.Sequence, path: Path) -> list[Any]:
         made = []
-        if isinstance(node, yaml_tree.Sequence):
-            for number, item in enumerate(node.inner):
-                where = (*path, number)
-                self.stand(where, item)
-                made.append(self.value(item, where, node))
+        for number, item in enumerate(node.inner):
+            where = (*path, number)
+            self.stand(where, item)
+            made.append(self.value(item, where, node))
         return made
 
     def scalar(self, node: yaml_tree.Scalar, path: Path, parent: yaml_tree.Branch, key: yaml_tree.Node | None) -> Any:
@@ -219,19 +201,15 @@ class _Reading:
             self.wrong(node, path, "there is a character here that no text has: remove it")
             text = UNSAYABLE.sub("?", text)
         if node.quoted:
-            self.quoted(node, path, text)
+            if node.quoted in ("'", '"') and node.end.line > node.start.line and ": " in text:
+                sentence = f"the quote that is opened here is closed in line {node.end.line + 1}: is one missing?"
+                self.wrong(node, path, sentence, Degree.WARNING)
             return text
         if text in NULLS:
             after = self.rows[key.end.line][key.end.column :] if key and key.end.line < len(self.rows) else ""
-            self.wrong(key or node, path, of_null(text, after, in_flow=parent.flow))
+            self.wrong(key or node, path, _of_null(text, after, in_flow=parent.flow))
             return None
         return plain(text)
-
-    def quoted(self, node: yaml_tree.Scalar, path: Path, text: str) -> None:
-        last = node.end.line + 1
-        if node.quoted in ("'", '"') and last > node.start.line + 1 and ": " in text:
-            sentence = f"{place(path)}: the quote that is opened here is closed in line {last}: is one missing?"
-            self.problems.append(Problem(node.start.line + 1, sentence, Degree.WARNING))
 
     def stand(self, path: Path, node: yaml_tree.Node) -> None:
         """Remember the line of a value."""
@@ -245,10 +223,10 @@ class _Reading:
         if self.repeated > MAX_REPEATED:
             raise TooMuch(f"aliases make more than {MAX_REPEATED:,} values of this file: use fewer aliases")
 
-    def wrong(self, node: yaml_tree.Node, path: Path, sentence: str) -> None:
+    def wrong(self, node: yaml_tree.Node, path: Path, sentence: str, degree: Degree = Degree.ERROR) -> None:
         if len(self.problems) >= MOST_PROBLEMS:
             raise TooMuch(MORE)
-        self.problems.append(Problem(node.start.line + 1, f"{place(path)}: {sentence}" if path else sentence))
+        self.problems.append(Problem(node.start.line + 1, f"{place(path)}: {sentence}" if path else sentence, degree))
 
 
 def plain(text: str) -> Any:

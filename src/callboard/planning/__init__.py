@@ -1,9 +1,8 @@
-"""The plan in Slack: looked into, changed and moved by `/plan`; its calendar; what it tells its teams by itself.
+"""The plan in Slack and over HTTP: looked into, changed and moved by `/plan`; its calendar; what it tells its teams.
 
-duties: what a plan says to one team, as lines that can be shown and compared
-briefs: what a team or a person is told of their part in the plan
+briefings: what a team or a person is told of their part in the plan, as lines that can be shown and compared
 lookup: what the plan says about one thing in it
-feeds: what comes next for whom, in Slack and as calendars that other programs read
+feeds: the calendar feeds of people and teams, and what comes next for somebody
 """
 
 from callboard.capability import Capability
@@ -20,11 +19,11 @@ capability = Capability(
     due=(service.troubles,),
     subscriptions=(
         (HeadDue, notices.tell_head),
-        (PlanApplied, notices.on_plan_changed),
-        (PlanEdited, notices.on_plan_changed),
-        (PlanAdopted, notices.on_plan_changed),
-        (HoldLifted, notices.on_hold_lifted),
-        (PeopleLinked, notices.on_plan_changed),
-        (ChannelsSeen, notices.on_channels_seen),
+        (PlanApplied, notices.tell_parts),
+        (PlanEdited, notices.tell_parts),
+        (PlanAdopted, notices.tell_parts),
+        (HoldLifted, notices.tell_freed),
+        (PeopleLinked, notices.tell_parts),
+        (ChannelsSeen, notices.ask_for_invitation),
     ),
 )

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
 from callboard.core.errors import Refused
+from callboard.core.outbox import Message
 from callboard.core.words import few
-from callboard.planfile import calendar as happening
+from callboard.planfile import calendar
 from callboard.planfile.sections import Happening, Window
 from callboard.planfile.times import show_day
 from callboard.planning import store
@@ -33,7 +34,6 @@ BACK, AHEAD = timedelta(days=31), timedelta(days=400)
 REFRESHED = timedelta(hours=1)
 SECRET_BYTES = 24
 ALREADY = "You have a calendar feed. New address: `/plan calendar new`. End it: `/plan calendar stop`."
-Shown = tuple[str, list[dict[str, Any]]]
 SHOWN_AHEAD = timedelta(days=14)
 NEXT = 15
 FEW = 4
@@ -41,25 +41,17 @@ FEW = 4
 
 def happenings(tx: Tx, directory: Directory, window: Window, person: str = "") -> list[Happening]:
     """What happens in a plan as it stands, by the absences and zones of today."""
-    return happening.happenings(seen_by(plans.live(tx, directory.plan_id), directory), window, person)
+    return calendar.happenings(seen_by(plans.live(tx, directory.plan_id), directory), window, person)
 
 
 def make_feed(tx: Tx, asker: Asker, team: str = "") -> str:
-    """Make a feed of the asker's, or of a team they are in, and return its secret; it is not shown again.
-
-    The feed before it ends. Raises Refused for a team that is not theirs.
-    """
+    """Make a feed of the asker's or of a team of theirs, instead of the one before; its address is shown once."""
     end_feeds(tx, asker, team)
-    secret = secrets.token_urlsafe(SECRET_BYTES)
-    by = asker.person.key
-    tx.session.add(
-        CalendarFeed(
-            plan_id=asker.directory.plan_id, person="" if team else by, team=team, digest=_digest(secret), made_by=by,
-            made_at=tx.now,
-        )
-    )  # fmt: skip
+    secret, person = secrets.token_urlsafe(SECRET_BYTES), "" if team else asker.person.key
+    tx.session.add(CalendarFeed(plan_id=asker.directory.plan_id, person=person, team=team, digest=_digest(secret)))
     tx.session.flush()
-    return secret
+    path = f"/calendar/{secret}.ics"
+    return address(tx, path) or path
 
 
 def end_feeds(tx: Tx, asker: Asker, team: str = "") -> int:
@@ -73,14 +65,15 @@ def end_feeds(tx: Tx, asker: Asker, team: str = "") -> int:
     return len(feeds)
 
 
-def own_feeds(tx: Tx, asker: Asker, team: str = "") -> list[CalendarFeed]:
+def own_feeds(tx: Tx, asker: Asker, team: str = "") -> Sequence[CalendarFeed]:
     """The feeds of the asker, or of a team."""
-    return list(store.feeds(tx, asker.directory.plan_id, "" if team else asker.person.key, team))
+    person = "" if team else asker.person.key
+    return store.feeds(tx, plan_id=asker.directory.plan_id, person=person, team=team)
 
 
 def read_feed(tx: Tx, secret: str) -> bytes | None:
     """The calendar that is read with a secret, as iCalendar; None for one that was never made, or has ended."""
-    feed = store.feed(tx, _digest(secret))
+    feed = next(iter(store.feeds(tx, digest=_digest(secret))), None)
     if feed is None:
         return None
     directory = service.directory(tx, feed.plan_id)
@@ -132,29 +125,30 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def answer(tx: Tx, asker: Asker) -> Shown:
+def answer(tx: Tx, asker: Asker) -> Message:
     """What is next for somebody; with the address of their feed the first time, which is made then."""
     comes = happenings(tx, asker.directory, (tx.now, tx.now + SHOWN_AHEAD), asker.person.key)
-    hint = ALREADY if own_feeds(tx, asker) else _subscribe(_address(tx, make_feed(tx, asker)))
+    hint = ALREADY if own_feeds(tx, asker) else _subscribe(make_feed(tx, asker))
     name, left = asker.directory.plan_name, len(comes) - NEXT
     more = [b.context(f"and {left} more: `callboard calendar` lists everything")] if left > 0 else []
     days = _days(asker, comes[:NEXT]) or [b.section("Nothing is planned for you.")]
     head = b.section(f"Your next two weeks in {b.bold(b.escape(name))}")
-    return f"{len(comes) or 'No'} things in your next two weeks in {name}", [head, *days, *more, b.context(hint)]
+    text = f"{len(comes) or 'No'} things in your next two weeks in {name}"
+    return Message(text, [head, *days, *more, b.context(hint)])
 
 
-def renew_feed(tx: Tx, asker: Asker, team: str = "") -> Shown:
+def renew_feed(tx: Tx, asker: Asker, team: str = "") -> Message:
     """Make a new feed, of the asker or of a team of theirs; the address before it ends. Raises Refused."""
-    address = _address(tx, make_feed(tx, asker, team))
-    text = f"{_whose(asker, team)} has a new address; the old one has ended. {_subscribe(address)}"
-    return text, [b.section(text)]
+    how = _subscribe(make_feed(tx, asker, team))
+    text = f"{_whose(asker, team)} has a new address; the old one has ended. {how}"
+    return Message(text, [b.section(text)])
 
 
-def stop_feed(tx: Tx, asker: Asker, team: str = "") -> Shown:
+def stop_feed(tx: Tx, asker: Asker, team: str = "") -> Message:
     """End a feed, of the asker or of a team of theirs. Raises Refused."""
     ended = "can no longer be read" if end_feeds(tx, asker, team) else "had no address"
     text = f"{_whose(asker, team)} {ended}."
-    return text, [b.section(text)]
+    return Message(text, [b.section(text)])
 
 
 def _days(asker: Asker, comes: Sequence[Happening]) -> list[dict[str, Any]]:
@@ -173,11 +167,6 @@ def _line(asker: Asker, each: Happening) -> str:
 
 def _whose(asker: Asker, team: str) -> str:
     return f"The calendar of {b.escape(asker.directory.teams[team].name)}" if team else "Your calendar"
-
-
-def _address(tx: Tx, secret: str) -> str:
-    path = f"/calendar/{secret}.ics"
-    return address(tx, path) or path
 
 
 def _subscribe(address: str) -> str:

@@ -11,11 +11,11 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
 from callboard.core.words import joined
 from callboard.planfile import needs
-from callboard.planfile.names import named
-from callboard.planfile.sections import Document, called
-from callboard.planfile.values import keyed, slug
-from callboard.planning import briefs, duties
-from callboard.planning.briefs import Stage
+from callboard.planfile.paths import keyed, slug
+from callboard.planfile.sections import Document, called, entries, named, several
+from callboard.planning import briefings
+from callboard.planning.briefings import Stage
+from callboard.planning.messages import TOPICS
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.directory import Directory
@@ -30,24 +30,14 @@ TOLD = ("about", "brief", "lead", "members", "needs", "wants")
 
 def paragraphs(lines: Iterable[str], most: int, rest: str = "") -> Iterator[dict[str, Any]]:
     """The lines in up to `most` paragraphs; what is over is counted, and `rest` says where it is."""
-    left = [b.clip(line, LONGEST) for line in lines]
-    for _ in range(most):
-        taken = _fitting(left)
-        if not taken:
-            return
-        yield b.section("\n".join(left[:taken]))
-        left = left[taken:]
-    if left:
-        yield b.context(f"and {len(left)} more lines{rest}")
-
-
-def _fitting(lines: list[str]) -> int:
-    size = 0
-    for count, line in enumerate(lines):
-        size += len(line) + 1
-        if size > LONGEST + 1:
-            return count
-    return len(lines)
+    texts: list[list[str]] = [[]]
+    for line in (b.clip(line, LONGEST) for line in lines):
+        if len("\n".join([*texts[-1], line])) > LONGEST:
+            texts.append([])
+        texts[-1].append(line)
+    yield from (b.section("\n".join(text)) for text in texts[:most] if text)
+    if left := sum(map(len, texts[most:])):
+        yield b.context(f"and {left} more lines{rest}")
 
 
 @dataclass(frozen=True)
@@ -77,13 +67,14 @@ def find(document: Document, asked: str) -> Thing:
 def shown(on: Stage, thing: Thing) -> Message:
     """All that the plan says about it, with what people changed since the file."""
     head = f"{b.bold(b.escape(_title(thing) or thing.key))} ({thing.kind} `{thing.key}`)"
+    has_id = any(section.name == thing.section for section in on.document.with_ids)
     lines = [
         head,
         *(f":pencil2: {sentence}" for sentence in _live(on, thing)),
-        *_held(on, thing),
+        *(_held(on, thing) if has_id else ()),
         *(_team(on, thing.key) if thing.section == "teams" and thing.key in on.directory.teams else ()),
         *_fields(on.directory, thing),
-        *_dependencies(on, thing),
+        *(_dependencies(on, thing) if has_id else ()),
         *_soon(on, thing),
     ]
     return Message(text=f"{thing.kind} {thing.key}", blocks=list(paragraphs(lines, PARAGRAPHS, REST)))
@@ -122,22 +113,18 @@ def _title(thing: Thing) -> str:
     return str(titles[0]) if titles else ""
 
 
-def _has_id(on: Stage, thing: Thing) -> bool:
-    return any(section.name == thing.section for section in on.document.with_ids)
-
-
 def _held(on: Stage, thing: Thing) -> Iterator[str]:
-    for hold in holds.standing(on.tx, on.plan_id, thing.key) if _has_id(on, thing) else ():
+    for hold in holds.standing(on.tx, on.plan_id, thing.key):
         why = f": {b.escape(hold.reason)}" if hold.reason else ""
         since, by = b.date(hold.placed_at, "both"), named(on.document, hold.by)
         yield f":hourglass_flowing_sand: On hold since {since} by {by}{why}"
 
 
 def _team(on: Stage, team: str) -> Iterator[str]:
-    view = briefs.team_view(on, team)
+    view = briefings.team_view(on, team)
     yield f"Led by {joined(view.leads) or 'nobody yet'}"
     yield f"Members: {joined(view.members) or 'none'}"
-    for topic, title in duties.TOPICS.items():
+    for topic, title in TOPICS.items():
         if view.duties[topic]:
             yield b.bold(title)
             yield from (f"• {line}" for line in view.duties[topic])
@@ -175,29 +162,23 @@ def in_words(directory: Directory, value: Any) -> str:
 
 def _dependencies(on: Stage, thing: Thing) -> Iterator[str]:
     """What it waits for, and what waits for it; for a person their teams and tasks too."""
-    if not _has_id(on, thing):
-        return
     document, key = on.document, thing.key
+    tasks = entries(document.body.get("tasks")) if thing.section == "people" else ()
     keys = {
         "Waits for": needs.awaited(document, key, "needs"),
         "Is told of": needs.awaited(document, key, "wants"),
         "Waits for this": [need.of for need in needs.written(document) if key in need.ids],
-        "Tasks": list(_tasks_of(document, key)) if thing.section == "people" else [],
-    }
+        "Tasks": [
+            str(task) for task, written in tasks
+            if key in map(str, (*several(written.get("assignee")), *several(written.get("assignees"))))
+        ],
+    }  # fmt: skip
     if thing.section == "people" and key in on.directory.people:
         teams = [team.name for team in on.directory.teams_of(on.directory.people[key])]
         yield from [f"*In*: {b.escape(joined(teams))}"] if teams else []
     for title, ids in keys.items():
         if ids:
             yield f"*{title}*: {joined((named(document, each) for each in ids), MOST_NAMED)}"
-
-
-def _tasks_of(document: Document, person: str) -> Iterator[str]:
-    tasks = document.body.get("tasks")
-    for key, task in tasks.items() if isinstance(tasks, Mapping) else ():
-        if isinstance(task, Mapping):
-            assigned = (*duties.texts(task.get("assignee")), *duties.texts(task.get("assignees")))
-            yield from [str(key)] if person in assigned else []
 
 
 def _soon(on: Stage, thing: Thing) -> Iterator[str]:

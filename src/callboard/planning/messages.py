@@ -11,13 +11,20 @@ from callboard.core import ticks
 from callboard.core.outbox import Message
 from callboard.core.words import few, few_lines, joined
 from callboard.planfile.sections import Happening
-from callboard.planning.duties import TOPICS, Duties
 from callboard.plans.models import ChannelRow, Plan
 from callboard.teams.directory import Directory, Person, Team
 
 SHORT, LONGEST_LINE, LEFT_FREE = 200, 600, 300
 MOST_LINES, MOST_PEOPLE, MOST_GROUPS, MOST_HELD, MOST_GIVEN_UP, FEW = 12, 15, 45, 20, 10, 5
 FAILED_WORK = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken"}
+TOPICS = {
+    "duties": "What you do",
+    "zones": "Your zones",
+    "ladder": "Who is paged for your blockers",
+    "gates": "What you sign",
+}
+Duties = dict[str, list[str]]
+"""Lines by topic, in Slack's markup."""
 INVITE = "/invite @Callboard"
 GOT_IT = "plan.got"
 HOW = (

@@ -27,8 +27,6 @@ class CalendarFeed(SQLModel, table=True):
     person: str = ""
     team: str = ""
     digest: str
-    made_by: str
-    made_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -40,10 +38,7 @@ class Briefed(StrEnum):
 
 
 class Briefing(SQLModel, table=True):
-    """What a team or a person was told of their part in the plan, so that it is told once, and then what changed.
-
-    `said` holds lines by topic; `turns` counts how often something was said.
-    """
+    """What a team or a person was told of their part: `said` holds lines by topic, `turns` counts how often."""
 
     __tablename__ = "briefings"
     __table_args__ = (UniqueConstraint("plan_id", "kind", "key"),)
@@ -54,7 +49,6 @@ class Briefing(SQLModel, table=True):
     key: str
     said: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     turns: int = 0
-    told_at: datetime = Field(sa_type=Instant)
 
 
 class TroubleNotice(SQLModel, table=True):
@@ -64,7 +58,6 @@ class TroubleNotice(SQLModel, table=True):
 
     work: str = Field(primary_key=True)
     row_id: int = Field(primary_key=True, sa_type=BigInteger)
-    at: datetime = Field(sa_type=Instant)
 
 
 class Draft(SQLModel, table=True):

@@ -13,9 +13,9 @@ from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach
 from callboard.core.seal import HeadDue
 from callboard.core.ticks import Trouble
 from callboard.core.timeline import Subject
-from callboard.planfile.names import named
-from callboard.planning import briefs, duties, messages, store
-from callboard.planning.briefs import Stage
+from callboard.planfile.sections import named
+from callboard.planning import briefings, messages, store
+from callboard.planning.briefings import Stage
 from callboard.planning.models import Briefed, Briefing
 from callboard.plans import holds
 from callboard.plans import service as plans
@@ -33,15 +33,15 @@ GONE = Drop("the plan does not say so any more")
 
 
 def _greeting(tx: Tx, delivery: Delivery) -> Message | Drop:
-    on, team = briefs.stage(tx, delivery.plan_id), str(delivery.args["of"])
-    return messages.greeting(briefs.team_view(on, team)) if team in on.directory.teams else GONE
+    on, team = briefings.stage(tx, delivery.plan_id), str(delivery.args["of"])
+    return messages.greeting(briefings.team_view(on, team)) if team in on.directory.teams else GONE
 
 
 def _waits(tx: Tx, delivery: Delivery) -> Message | Drop:
-    on, team = briefs.stage(tx, delivery.plan_id), str(delivery.args["of"])
+    on, team = briefings.stage(tx, delivery.plan_id), str(delivery.args["of"])
     if team not in on.directory.teams:
         return GONE
-    view = briefs.team_view(on, team)
+    view = briefings.team_view(on, team)
     return messages.waits(view) if view.waits_for else Drop("nothing holds them any more")
 
 
@@ -52,14 +52,14 @@ def _changed(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _brief(tx: Tx, delivery: Delivery) -> Message | Drop:
-    on = briefs.stage(tx, delivery.plan_id)
+    on = briefings.stage(tx, delivery.plan_id)
     person = on.directory.people.get(str(delivery.args["of"]))
-    view = briefs.person_brief(on, person) if person else None
+    view = briefings.person_brief(on, person) if person else None
     return messages.brief(view) if view and view.lines else GONE
 
 
 def _lifted(tx: Tx, delivery: Delivery) -> Message:
-    on, args = briefs.stage(tx, delivery.plan_id), delivery.args
+    on, args = briefings.stage(tx, delivery.plan_id), delivery.args
     by = [named(on.document, key) for key in args["by"]]
     what = named(on.document, str(args["target"]))
     return messages.lifted(what, by, on.directory.called(str(args["actor"])), str(args["reason"]))
@@ -134,18 +134,18 @@ HEAD = Notice(
 NOTICES = (GREETING, WAITS, CHANGED, BRIEF, LIFTED, TEST, GOT, INVITATION, TROUBLE, HEAD)
 
 
-def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
+def tell_freed(tx: Tx, event: HoldLifted) -> None:
     """A team that waited begins; while a plan is applied, only at the end of that."""
     if event.kind == Briefed.TEAM and event.free and not event.by_plan:
-        on_plan_changed(tx, event)
+        tell_parts(tx, event)
 
 
-def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited | PlanAdopted | PeopleLinked | HoldLifted) -> None:
+def tell_parts(tx: Tx, event: PlanApplied | PlanEdited | PlanAdopted | PeopleLinked | HoldLifted) -> None:
     """Greet each team once when nothing holds it, later say what changed for it; nothing for a plan that is over."""
     plan_id, plan = event.plan_id, plans.plan(tx, event.plan_id)
     if not plan.workspace or not plan.version or tx.now > plan.to_at:
         return
-    on = briefs.stage(tx, plan_id)
+    on = briefings.stage(tx, plan_id)
     told = store.briefings(tx, plan_id)
     held = {hold.target for hold in holds.standing(tx, plan_id)}
     posts = [_to_team(on, team, told.get((Briefed.TEAM, team)), held=team in held) for team in on.directory.teams]
@@ -161,13 +161,13 @@ def _to_team(on: Stage, team: str, told: Briefing | None, *, held: bool) -> Post
         return None
     if told is None and held:
         return WAITS.post(directory, address, plan, f"waits:{on.plan_id}:{team}", args=args)
-    says = on.book.of(team)
+    says = briefings.duties(on, team)
     if told is None:
-        _remember(on, Briefing(plan_id=on.plan_id, kind=Briefed.TEAM, key=team, told_at=on.tx.now), says)
+        _remember(on, Briefing(plan_id=on.plan_id, kind=Briefed.TEAM, key=team), says)
         return GREETING.post(directory, address, plan, f"greeting:{on.plan_id}:{team}", args=args)
     if told.said == says:
         return None
-    lines = duties.difference(told.said, says)
+    lines = briefings.difference(told.said, says)
     _remember(on, told, says)
     facts = {"lines": lines, "version": plans.plan(on.tx, on.plan_id).version}
     key = f"changed:{on.plan_id}:{team}:{told.turns}"
@@ -176,10 +176,10 @@ def _to_team(on: Stage, team: str, told: Briefing | None, *, held: bool) -> Post
 
 def _to_person(on: Stage, person: Person, told: Briefing | None) -> Post | None:
     """Only in Slack, and within their working hours: a greeting is no page."""
-    says = {"brief": list(briefs.person_brief(on, person).lines)}
+    says = {"brief": list(briefings.person_brief(on, person).lines)}
     if not says["brief"] or not person.slack_id or person.vacant or (told and told.said == says):
         return None
-    row = told or Briefing(plan_id=on.plan_id, kind=Briefed.PERSON, key=person.key, told_at=on.tx.now)
+    row = told or Briefing(plan_id=on.plan_id, kind=Briefed.PERSON, key=person.key)
     _remember(on, row, says)
     return BRIEF.post(
         on.directory, person.slack_id, _about(on.plan_id), f"brief:{on.plan_id}:{person.key}:{row.turns}",
@@ -187,12 +187,12 @@ def _to_person(on: Stage, person: Person, told: Briefing | None) -> Post | None:
     )  # fmt: skip
 
 
-def _remember(on: Stage, row: Briefing, says: duties.Duties) -> None:
-    row.said, row.turns, row.told_at = says, row.turns + 1, on.tx.now
+def _remember(on: Stage, row: Briefing, says: messages.Duties) -> None:
+    row.said, row.turns = says, row.turns + 1
     on.tx.session.add(row)
 
 
-def on_channels_seen(tx: Tx, event: ChannelsSeen) -> None:
+def ask_for_invitation(tx: Tx, event: ChannelsSeen) -> None:
     """Tell the coordinators and the coordination channel, once for the same channels, where the bot is missing."""
     plan_id, rows = event.plan_id, store.closed_channels(tx, event.plan_id)
     outbox.touch(tx, "plan", [plan_id])

@@ -61,7 +61,7 @@ def keep_draft(tx: Tx, draft: Draft) -> Draft:
 def _tell_troubles(tx: Tx) -> None:
     """Coordinators hear of what came due, kept failing and was given up, since nobody else looks after it."""
     for trouble in store.untold(tx):
-        tx.session.add(TroubleNotice(work=trouble.work, row_id=trouble.row_id, at=tx.now))
+        tx.session.add(TroubleNotice(work=trouble.work, row_id=trouble.row_id))
         for plan in plans.every(tx):
             notices.tell_trouble(tx, plan.id or 0, trouble)
     tx.session.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists
 from sqlmodel import col, select
@@ -32,21 +32,9 @@ def draft(tx: Tx, draft_id: int) -> Draft | None:
     return tx.session.get(Draft, draft_id, with_for_update=True)
 
 
-def feed(tx: Tx, digest: str) -> CalendarFeed | None:
-    """The calendar feed that is read with this secret, unless it has ended."""
-    return tx.session.exec(
-        select(CalendarFeed).where(CalendarFeed.digest == digest, col(CalendarFeed.ended_at).is_(None))
-    ).first()
-
-
-def feeds(tx: Tx, plan_id: int, person: str, team: str) -> Sequence[CalendarFeed]:
-    """The calendar feeds of a person or a team that have not ended."""
-    return tx.session.exec(
-        select(CalendarFeed).where(
-            CalendarFeed.plan_id == plan_id, CalendarFeed.person == person, CalendarFeed.team == team,
-            col(CalendarFeed.ended_at).is_(None),
-        )
-    ).all()  # fmt: skip
+def feeds(tx: Tx, **whose: Any) -> Sequence[CalendarFeed]:
+    """The calendar feeds of a plan and a person or team, or with a digest, that have not ended."""
+    return tx.session.exec(select(CalendarFeed).filter_by(**whose).where(col(CalendarFeed.ended_at).is_(None))).all()
 
 
 def briefings(tx: Tx, plan_id: int) -> dict[tuple[Briefed, str], Briefing]:

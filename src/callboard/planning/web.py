@@ -1,15 +1,26 @@
-"""Calendar feeds over HTTP."""
+"""A plan over HTTP: its version, its phases and what is on hold; and calendar feeds."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from callboard.core.db import Database
+from callboard.planfile.timetable import Timetable, placed, timetable
 from callboard.planning import feeds
+from callboard.plans import holds, service
+from callboard.plans.plan import PhasePart
+from callboard.teams.service import Asker
+from callboard.web.api import READS, Api, ToRead, router
 
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
+
+(READ,) = SCOPES = ("plan:read",)
 KIND = "text/calendar; charset=utf-8"
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/calendar": {}}},
@@ -18,7 +29,71 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 KEEP = {"Cache-Control": "private, max-age=300"}
 
 
-def router(db: Database) -> APIRouter:
+class PhaseOut(BaseModel):
+    """A phase of the plan, and whether it is now."""
+
+    key: str
+    name: str
+    from_at: datetime | None
+    to_at: datetime | None
+    is_now: bool
+
+
+class HoldOut(BaseModel):
+    """`target` may not go on, and `by` holds it: ids of the plan."""
+
+    kind: str
+    target: str
+    by: str
+    reason: str
+    placed_at: datetime
+    due_at: datetime | None
+
+
+class PlanOut(BaseModel):
+    """A plan as it stands; `revision` is another one whenever anything in it was changed."""
+
+    key: str
+    name: str
+    state: str
+    version: int
+    revision: str
+    phases: list[PhaseOut]
+    holds: list[HoldOut]
+
+
+def view(tx: Tx, plan_id: int) -> PlanOut:
+    """A plan as programs read it."""
+    plan, document = service.plan(tx, plan_id), service.live(tx, plan_id)
+    table = timetable(document)
+    phases = document.values.get("phases") or {}
+    return PlanOut(
+        key=plan.key, name=plan.name, state=plan.state, version=plan.version, revision=plan.revision,
+        phases=[_phase(tx, table, key, part) for key, part in phases.items() if table],
+        holds=[HoldOut.model_validate(hold, from_attributes=True) for hold in holds.standing(tx, plan_id)],
+    )  # fmt: skip
+
+
+def routes(api: Api[Asker]) -> APIRouter:
+    """Look at the plan."""
+    made = router("plan")
+
+    @made.get("", response_model=PlanOut, responses=READS)
+    async def get_plan(asked: ToRead) -> Response:
+        """Look at the plan: its version, its phases and what is on hold."""
+        return await api.read(asked, READ, lambda tx, who: view(tx, who.directory.plan_id))
+
+    return made
+
+
+def _phase(tx: Tx, table: Timetable, key: str, part: PhasePart) -> PhaseOut:
+    begins, ends = placed(table, part.from_, opening=True), placed(table, part.to)
+    from_at, to_at = begins[0] if begins else None, ends[0] if ends else None
+    is_now = bool(from_at and to_at and from_at <= tx.now < to_at)
+    return PhaseOut(key=key, name=part.name, from_at=from_at, to_at=to_at, is_now=is_now)
+
+
+def calendars(db: Database) -> APIRouter:
     """The route that calendar programs read."""
     routes = APIRouter()
 

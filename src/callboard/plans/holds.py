@@ -15,8 +15,8 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import BOT, Subject
 from callboard.planfile import needs
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Waits, entries
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans.events import HoldLifted
 from callboard.plans.models import Hold
 
@@ -50,7 +50,7 @@ def lift(tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = B
     """Lift what holds a target, or all that `by` holds, or what `by` holds of it; return what was lifted."""
     lifted = [hold for hold in standing(tx, plan_id, target) if by in ("", hold.by)]
     for hold in lifted:
-        hold.lifted_at, hold.lifted_by, hold.lifted_why = tx.now, actor, reason
+        hold.lifted_at, hold.lifted_by = tx.now, actor
         _record(tx, hold, "lifted", actor, reason)
     tx.session.flush()
     held = {hold.target for hold in standing(tx, plan_id)} if lifted else set()
@@ -103,8 +103,7 @@ def _wanted(document: Document) -> Iterator[tuple[str, str, str, datetime | None
 def _begins(document: Document, phase: str) -> datetime | None:
     """When a phase begins; None for what is none."""
     part = (document.values.get("phases") or {}).get(phase)
-    table = timetable(document)
-    found = placed(table, part.from_, opening=True) if part and table else None
+    found = placed(timetable(document), part and part.from_, opening=True)
     return found[0] if found else None
 
 

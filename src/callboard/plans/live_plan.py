@@ -9,11 +9,11 @@ from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
 from callboard.core.words import few
-from callboard.planfile import check, diff, merge
-from callboard.planfile.frame import FRAME, FramePart, channel_names
-from callboard.planfile.merge import Change
+from callboard.planfile import check, diff
+from callboard.planfile.diff import Change
+from callboard.planfile.header import HEADER, HeaderPart, channel_names
+from callboard.planfile.paths import ABSENT, Keys, find, key_path, put, same
 from callboard.planfile.sections import SECTIONS, Document, Path, Sections, owned, place
-from callboard.planfile.values import ABSENT, Keys, find, named, put, same
 from callboard.planfile.yaml_reader import OWN, UNSAYABLE, plain
 from callboard.plans import store
 from callboard.plans.events import PlanEdited
@@ -38,15 +38,10 @@ def document(tx: Tx, plan_id: int) -> Document:
     return standing
 
 
-def remember(tx: Tx, plan_id: int, document: Document) -> None:
-    """Let this be the document of the plan until its next revision."""
-    tx.memo["live", plan_id] = store.revision(tx, plan_id), document
-
-
 def body(tx: Tx, version: PlanVersion) -> dict[str, Any]:
     """The values of a version with what people changed since."""
     made = tuple(change(edit) for edit in store.edits(tx, version.plan_id))
-    return merge.applied(version.body, made)
+    return diff.applied(version.body, made)
 
 
 def applied(tx: Tx, plan_id: int) -> PlanVersion:
@@ -77,15 +72,12 @@ def edit(tx: Tx, plan_id: int, values: Mapping[Path, Any], *, author: str, reaso
 
 
 def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "") -> list[str]:
-    """Take back what people changed at a path or below: it is what the file says again.
-
-    Raises Refused where nothing was changed, and where the plan would not be valid without it.
-    """
+    """Take back what people changed at a path or below: it is what the file says again. Raises Refused."""
     plan, version = store.locked(tx, plan_id), applied(tx, plan_id)
     before = body(tx, version)
-    keys = named(before, path)
+    keys = key_path(before, path)
     if find(before, keys) is ABSENT:
-        keys = named(version.body, path)
+        keys = key_path(version.body, path)
     if same(find(before, keys), find(version.body, keys)):
         raise Refused(f"Nothing was changed at {place(path)} since the plan was applied.")
     try:
@@ -96,7 +88,7 @@ def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "") -
     return _settle(tx, plan, version, before, after, author=author, reason=reason)
 
 
-def keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reason: str) -> None:
+def _keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reason: str) -> None:
     """Make these the edits of a plan; one that was there keeps its author, reason and time."""
     there = {tuple(edit.path): edit for edit in store.edits(tx, plan_id)}
     for made in changes:
@@ -119,16 +111,12 @@ def keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reason
 def _settle(
     tx: Tx, plan: Plan, version: PlanVersion, before: dict[str, Any], after: dict[str, Any], *, author: str, reason: str
 ) -> list[str]:
-    sentences = diff.changes(before, after, tx.of(SECTIONS))
+    sentences = diff.in_words(before, after, tx.of(SECTIONS))
     if not sentences:
         return []
-    plan_id, changed_plan = version.plan_id, _valid(before, after, version.file, tx.of(SECTIONS))
-    keep(tx, plan_id, merge.changes(version.body, after), author=author, reason=reason)
-    make_rows(tx, plan, changed_plan)
-    remember(tx, plan_id, changed_plan)
-    about = Subject("plan", plan_id)
-    timeline.record(tx, plan_id, about, "edited", actor=author, said=reason or None, changes=sentences)
-    tx.publish(PlanEdited(plan_id))
+    document, edits = _valid(before, after, version.file, tx.of(SECTIONS)), diff.changes(version.body, after)
+    enforce(tx, plan, document, edits, "edited", author=author, reason=reason, changes=sentences)
+    tx.publish(PlanEdited(version.plan_id))
     return sentences
 
 
@@ -186,15 +174,21 @@ def _or_none(value: Any) -> Any:
     return None if value is ABSENT else value
 
 
-def make_rows(tx: Tx, plan: Plan, document: Document) -> None:
-    """Let every section of a locked plan apply what the document says."""
+def enforce(
+    tx: Tx, plan: Plan, document: Document, edits: Iterable[Change], verb: str, *, author: str, reason: str,
+    **facts: Any,
+) -> None:  # fmt: skip
+    """Let a locked plan be what a document says: its edits, the rows of every section, and an entry on the timeline."""
     plan_id = plan.id or 0
+    _keep(tx, plan_id, edits, author=author, reason=reason)
     plan.sqlmodel_update(columns(document))
     _name_channels(tx, plan_id, document)
     changed(tx, plan_id)
     for section in tx.of(SECTIONS):
         section.apply(tx, plan_id, document)
     changed(tx, plan_id)
+    tx.memo["live", plan_id] = store.revision(tx, plan_id), document
+    timeline.record(tx, plan_id, Subject("plan", plan_id), verb, actor=author, said=reason or None, **facts)
 
 
 def changed(tx: Tx, plan_id: int) -> None:
@@ -205,9 +199,9 @@ def changed(tx: Tx, plan_id: int) -> None:
     tx.session.flush()
 
 
-def frame_of(document: Document) -> FramePart:
+def header_of(document: Document) -> HeaderPart:
     """What a document says of the plan as a whole. Raises Refused while that is not valid."""
-    found = document.of(FRAME)
+    found = document.of(HEADER)
     if found is None:
         raise Refused(f"{document.file} is not a valid plan: `callboard check` says why.")
     return found
@@ -215,11 +209,11 @@ def frame_of(document: Document) -> FramePart:
 
 def columns(document: Document) -> dict[str, Any]:
     """The columns of a plan that a document says."""
-    said = frame_of(document)
+    said = header_of(document)
     return {
         "key": said.key, "name": said.name, "timezone": said.timezone.key,
         "from_at": said.from_.instant(said.calendar, opening=True), "to_at": said.to.instant(said.calendar),
-        "frame": {key: document.body[key] for key in owned(FRAME) if key in document.body},
+        "header": {key: document.body[key] for key in owned(HEADER) if key in document.body},
     }  # fmt: skip
 
 

@@ -19,10 +19,7 @@ def new_revision() -> str:
 
 
 class Plan(SQLModel, table=True):
-    """A plan that runs. `workspace` is empty until the bot knows its team; `revision` changes with anything people see.
-
-    `frame` is what the file says about the plan as a whole: name, times, working hours, holidays, channels.
-    """
+    """A plan that runs; `header` is the head of its file. `revision` changes with anything that people see."""
 
     __tablename__ = "plans"
     __table_args__ = (UniqueConstraint("workspace", "key"),)
@@ -34,7 +31,7 @@ class Plan(SQLModel, table=True):
     timezone: str
     from_at: datetime = Field(sa_type=Instant)
     to_at: datetime = Field(sa_type=Instant)
-    frame: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    header: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     version: int = 0
     revision: str = Field(default_factory=new_revision)
     state: str = "running"
@@ -117,4 +114,3 @@ class Hold(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     lifted_at: datetime | None = Field(default=None, sa_type=Instant)
     lifted_by: str = ""
-    lifted_why: str = ""

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import Field
 
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Awaited, Document, Happening, Section, Waits, Window
 from callboard.planfile.task_sets import TaskSets
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many, Moment, Part
 from callboard.plans import holds
 
@@ -31,9 +31,9 @@ class PhasePart(Part):
 def happens(document: Document, phases: Mapping[str, PhasePart], window: Window) -> Iterator[Happening]:
     """Each phase begins and ends."""
     table = timetable(document)
-    for key, part in phases.items() if table else ():
+    for key, part in phases.items():
         for word, moment in (("begins", part.from_), ("ends", part.to)):
-            found = placed(table, moment, opening=moment is part.from_) if table else None
+            found = placed(table, moment, opening=moment is part.from_)
             if found and window[0] <= found[0] < window[1]:
                 yield Happening(at=found[0], kind="phase", name=f"{part.name} {word}", key=key, zone=found[1])
 

@@ -12,12 +12,11 @@ from callboard.core.calendar import occurrences
 from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.planfile.calendar import EVERY_DAY, check_window, running
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Timetable
+from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
 from callboard.planfile.times import WEEKDAYS, show_span
+from callboard.planfile.timetable import Timetable, timetable
 from callboard.planfile.types import At, Many, Moment, Part, Span, Weekdays, shorthand
-from callboard.planfile.values import keyed
 from callboard.standups import store
 from callboard.standups.models import Standup
 from callboard.teams.directory import Directory, Person

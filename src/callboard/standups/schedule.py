@@ -11,8 +11,8 @@ from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.planfile import calendar
-from callboard.planfile.frame import timetable
 from callboard.planfile.sections import Document, Happening, Window
+from callboard.planfile.timetable import timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.standups import plan, store

@@ -18,7 +18,7 @@ capability = Capability(
     notices=notices.NOTICES,
     sections=(ROLES, PEOPLE, TEAMS, ON_CALL),
     subscriptions=(
-        (PagesUnaccepted, notices.on_pages_unaccepted),
-        (DeliveriesParked, notices.on_parked),
+        (PagesUnaccepted, notices.page_otherwise),
+        (DeliveriesParked, notices.tell_parked),
     ),
 )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from callboard import blocks
 from callboard.core.calendar import Calendar, DateRange, Hours, WorkingHours
 from callboard.core.outbox import Medium, Reach
+from callboard.core.words import joined
 
 COORDINATOR, STAKEHOLDER, EXECUTIVE, OBSERVER = "coordinator", "stakeholder", "executive", "observer"
 GIVEN_ROLES = {
@@ -75,14 +76,6 @@ class Team:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Role:
-    """A role and how the plan calls it."""
-
-    key: str
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class Channel:
     """A channel of the plan: `key` is empty where the plan names it only in passing, `slack_id` until it is known."""
 
@@ -108,7 +101,7 @@ class Directory:
     calendar: Calendar
     people: Mapping[str, Person]
     teams: Mapping[str, Team]
-    roles: Mapping[str, Role]
+    roles: Mapping[str, str]
     channels: tuple[Channel, ...] = ()
 
     def by_slack(self, user_id: str) -> Person | None:
@@ -173,7 +166,7 @@ class Directory:
         return self.with_role(COORDINATOR)
 
     def role_name(self, role: str) -> str:
-        return self.roles[role].name if role in self.roles else role
+        return self.roles.get(role, role)
 
     def channel(self, ref: str) -> Channel | None:
         """The channel meant by a key, a `#name` or an id."""
@@ -223,15 +216,13 @@ class Directory:
         return blocks.mention(person.slack_id) if person.slack_id else blocks.escape(person.name)
 
     def one_of(self, people: Iterable[Person]) -> str:
-        """How to speak of whoever of them it may be: `@Ann or @Ben`; empty for nobody."""
-        return " or ".join(dict.fromkeys(map(self.called, people)))
+        """How to speak of whoever of them it may be: `@Ann, @Ben or @Cem`; empty for nobody."""
+        return joined(map(self.called, people), word="or")
 
     def spoken_of(self, expression: str) -> str:
         """How to speak of whomever a word of the plan means: a team, a person or a role by its name."""
-        for known in (self.teams, self.people, self.roles):
-            if expression in known:
-                return str(known[expression].name)
-        return expression
+        known = self.teams.get(expression) or self.people.get(expression)
+        return known.name if known else self.role_name(expression)
 
     def names_of(self, keys: Iterable[str]) -> str:
         """The names of some people in plain text, with commas; empty for nobody."""

@@ -36,25 +36,12 @@ class Lookup(Protocol):
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is not linked yet in one workspace, and the channels that the bot is not in."""
-
-    emails: Sequence[str] = ()
-    channels: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
 class Found:
     """What Slack knows: ids by address and by name; whether the bot is in the channels that were looked for."""
 
     people: dict[str, str] = field(default_factory=dict)
     channels: dict[str, str] = field(default_factory=dict)
     inside: dict[str, bool] = field(default_factory=dict)
-
-    @property
-    def done(self) -> set[str]:
-        """What need not be looked for again."""
-        return {*self.people, *(name for name, inside in self.inside.items() if inside)}
 
 
 class Linker:
@@ -67,20 +54,20 @@ class Linker:
 
     async def link(self, workspace: str) -> Found:
         """Link all that can be linked in a workspace; return what was found. No transaction waits for the network."""
-        wanted = await self._db.read(missing, workspace)
-        asked = Wanted(self._due(wanted.emails), self._due(wanted.channels))
+        emails, channels = map(self._due, await self._db.read(missing, workspace))
         found = Found()
         try:
-            for email in asked.emails:
+            for email in emails:
                 slack_id = await self._lookup.user_by_email(email)
                 found.people.update({email: slack_id} if slack_id else {})
-            rooms = await self._lookup.channels(asked.channels) if asked.channels else {}
+            rooms = await self._lookup.channels(channels) if channels else {}
             found.channels.update({name: slack_id for name, (slack_id, _) in rooms.items()})
-            found.inside.update({name: name in rooms and rooms[name][1] for name in asked.channels})
+            found.inside.update({name: name in rooms and rooms[name][1] for name in channels})
         except Exception:
             log.exception("links.failed", workspace=workspace)
         else:
-            self._later([*asked.emails, *asked.channels], found.done)
+            known = {*found.people, *(name for name, inside in found.inside.items() if inside)}
+            self._later([*emails, *channels], known)
         if found.people or found.inside:
             await self._db.write(linked, workspace, found)
         return found
@@ -98,12 +85,12 @@ class Linker:
                 self._patience[name] = (now + pause, pause)
 
 
-def missing(tx: Tx, workspace: str) -> Wanted:
+def missing(tx: Tx, workspace: str) -> tuple[list[str], list[str]]:
     """Addresses and channel names of a workspace's plans that have no Slack id; channels that the bot is not in."""
     running = plans.running(tx, workspace)
     people = [row for plan in running for row in store.present(tx, PersonRow, plan.id) if not row.slack_id]
     channels = [row for plan in running for row in plans.channels(tx, plan.id) if not row.gone]
-    return Wanted(
+    return (
         list(dict.fromkeys(row.email for row in people if row.email and not row.written.get("vacant"))),
         list(dict.fromkeys(row.name for row in channels if not (row.slack_id and row.member))),
     )
@@ -112,25 +99,36 @@ def missing(tx: Tx, workspace: str) -> Wanted:
 def linked(tx: Tx, workspace: str, found: Found) -> None:
     """Keep what was found. An id that somebody else in the plan has already stays theirs."""
     for plan in plans.running(tx, workspace):
-        people, inside = _link_people(tx, plan.id, found), _note_inside(tx, plan.id, found)
-        if people + _link_channels(tx, plan.id, found):
+        people, rows = _link_people(tx, plan.id, found), plans.channels(tx, plan.id)
+        unknown = [row for row in rows if not row.slack_id and row.name in found.channels]
+        seen = [row for row in rows if not row.gone and found.inside.get(row.name, row.member) != row.member]
+        for row in unknown:
+            row.slack_id = found.channels[row.name]
+        for row in seen:
+            row.member = found.inside[row.name]
+        tx.session.flush()
+        if people or unknown:
             plans.changed(tx, plan.id)
         if people:
             tx.publish(PeopleLinked(plan.id))
-        if inside:
+        if seen:
             tx.publish(ChannelsSeen(plan.id))
     outbox.unpark(tx, workspace, [f"#{name}" for name in found.channels])
 
 
 def joined(tx: Tx, workspace: str, slack_id: str) -> None:
-    """The bot has heard of somebody coming into a channel, so it is there."""
+    """The bot has heard of somebody coming into a channel, so it is there: what waits for it is tried again."""
+    names = []
     for plan in plans.running(tx, workspace):
-        rows = [row for row in plans.channels(tx, plan.id) if row.slack_id == slack_id and row.member is False]
-        for row in rows:
+        rows = [row for row in plans.channels(tx, plan.id) if row.slack_id == slack_id]
+        names += [f"#{row.name}" for row in rows]
+        outside = [row for row in rows if row.member is False]
+        for row in outside:
             row.member = True
-        if rows:
+        if outside:
             tx.session.flush()
             tx.publish(ChannelsSeen(plan.id))
+    outbox.unpark(tx, workspace, [slack_id, *names])
 
 
 def _link_people(tx: Tx, plan_id: int, found: Found) -> int:
@@ -143,20 +141,3 @@ def _link_people(tx: Tx, plan_id: int, found: Found) -> int:
             taken.add(slack_id)
             timeline.record(tx, plan_id, Subject("person", row.id or 0), "linked", person=row.key, slack_id=slack_id)
     return count
-
-
-def _note_inside(tx: Tx, plan_id: int, found: Found) -> int:
-    """How many channels are known to be open or closed to the bot now, and were not before."""
-    rows = [row for row in plans.channels(tx, plan_id) if not row.gone]
-    changed = [row for row in rows if found.inside.get(row.name, row.member) != row.member]
-    for row in changed:
-        row.member = found.inside[row.name]
-    tx.session.flush()
-    return len(changed)
-
-
-def _link_channels(tx: Tx, plan_id: int, found: Found) -> int:
-    rows = [row for row in plans.channels(tx, plan_id) if not row.slack_id and row.name in found.channels]
-    for row in rows:
-        row.slack_id = found.channels[row.name]
-    return len(rows)

@@ -26,10 +26,7 @@ class Item(SQLModel):
 
 
 class PersonRow(Item, table=True):
-    """A person of a plan. `written` is what the plan file says; `slack_id` what it says or what a look-up found.
-
-    Somebody the plan no longer names is `gone`, and stays for the sake of what they did.
-    """
+    """A person of a plan. `slack_id` is from the file or was looked up; who left the plan is `gone`, and stays."""
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("plan_id", "key"), Index("people_slack", "slack_id"))
@@ -71,6 +68,4 @@ class Absence(SQLModel, table=True):
     first_day: date
     last_day: date
     source: str
-    told_by: str = ""
-    told_at: datetime = Field(sa_type=Instant)
     called_off_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -52,12 +52,12 @@ PARKED = Notice(
 NOTICES = (UNREACHED, PARKED)
 
 
-def on_pages_unaccepted(tx: Tx, event: PagesUnaccepted) -> None:
+def page_otherwise(tx: Tx, event: PagesUnaccepted) -> None:
     """Slack has not taken these pages in time: they go out by the person's other ways."""
     _fall_back(tx, event.deliveries)
 
 
-def on_parked(tx: Tx, event: DeliveriesParked) -> None:
+def tell_parked(tx: Tx, event: DeliveriesParked) -> None:
     """Pages go out by other ways; coordinators hear of the rest, once a day for each address."""
     pages = [each for each in event.deliveries if each.priority == Priority.PAGE and each.recipient]
     _fall_back(tx, pages)

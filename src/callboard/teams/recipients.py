@@ -53,11 +53,7 @@ class _Meant:
 
 
 def who(directory: Directory, expressions: Iterable[str], concern: Concern, now: datetime) -> Recipients:
-    """Everybody whom the expressions mean at `now`.
-
-    Leads, holders of roles, assignees and people named one by one are stood in for while they are away; of those who
-    are meant as part of a team, the present are told.
-    """
+    """Everybody whom the expressions mean at `now`; for leads, roles and people named one by one, who stands in."""
     told: dict[str, Recipient] = {}
     channels: dict[str, None] = {}
     missing: dict[str, Person] = {}

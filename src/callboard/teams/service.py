@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, cast
 from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused, WhichPlan
-from callboard.planfile.frame import FramePart
+from callboard.planfile.header import HeaderPart
 from callboard.plans import service as plans
 from callboard.teams import store
-from callboard.teams.directory import COORDINATOR, Directory, Person
+from callboard.teams.directory import Directory, Person
 from callboard.teams.events import PersonAway
 from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.plan import PersonPart, RolePart, TeamPart
 from callboard.teams.plan.directory import make_directory, make_person
 from callboard.teams.recipients import Concern, Recipient, Recipients, who
+from callboard.teams.rights import acting, may_note_absence, who_adds
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -54,11 +55,7 @@ def identify(
     tx: Tx, workspace: str, channel: str, channel_name: str, user: str, plan_key: str | None = None, *,
     is_bot: bool = False,
 ) -> Asker:  # fmt: skip
-    """Find out which plan somebody means, and who they are there.
-
-    The plan whose key they named; in a channel of a plan that plan; elsewhere the one they are in. Raises Refused with
-    a sentence that helps, WhichPlan where several are possible.
-    """
+    """Find out which plan somebody means, and who they are there. Raises WhichPlan where several may be."""
     if is_bot:
         raise Refused("Callboard takes orders from people only, not from apps or bots.")
     directories = [_directory(tx, plan.id, plan.revision) for plan in plans.running(tx, workspace)]
@@ -74,32 +71,18 @@ def identify(
         own = [plan for plan in of_channel or directories if plan.by_slack(user)]
         meant = own or of_channel or (directories if len(directories) == 1 else [])
     if not meant:
-        raise Refused(f"You are in no plan of this workspace. These run: {known}. {_who_adds(directories)}")
+        raise Refused(f"You are in no plan of this workspace. These run: {known}. {who_adds(directories)}")
     if len(meant) > 1:
         raise WhichPlan("Which plan do you mean?", [(plan.plan_key, plan.plan_name) for plan in meant])
     person = meant[0].by_slack(user)
     if person is None:
-        raise Refused(f"You are not in the plan {meant[0].plan_name}. {_who_adds(meant)}")
+        raise Refused(f"You are not in the plan {meant[0].plan_name}. {who_adds(meant)}")
     return Asker(meant[0], person)
 
 
-def acting(directory: Directory, person: Person, for_person: str) -> str | None:
-    """For whom `person` acts: None for themselves, `for_person` where they are a deputy. Raises Refused otherwise."""
-    if for_person == person.key:
-        return None
-    other = directory.people.get(for_person)
-    if other is None:
-        raise Refused(f"Nobody in {directory.plan_name} is called `{for_person}`. `/plan people` lists everybody.")
-    if person.key in other.deputies:
-        return other.key
-    deputies = directory.one_of(directory.named(other.deputies))
-    only = f"Only {deputies} can" if deputies else "The plan names no deputy for them"
-    raise Refused(f"You can't act for {directory.called(other)}. {only}. {_who_adds([directory])}")
-
-
-def away(tx: Tx, asker: Asker, person: Person, days: DateRange) -> Absence:
+def away(tx: Tx, asker: Asker, person: Person, days: DateRange) -> None:
     """Note that somebody is away on these days of theirs. Raises Refused for days that are over or noted already."""
-    _may_tell(asker, person)
+    may_note_absence(asker, person)
     today = tx.now.astimezone(person.zone).date()
     if days.last < today:
         raise Refused(f"{days} is over: today is {today} for {_themselves(asker, person)}.")
@@ -107,18 +90,14 @@ def away(tx: Tx, asker: Asker, person: Person, days: DateRange) -> Absence:
         raise Refused("That is more than a year. Name fewer days: `/plan away 2026-03-30..31`.")
     if any(days.first in noted and days.last in noted for noted in person.away):
         raise Refused("This absence is already noted. `/plan back` removes it.")
-    absence = Absence(
-        plan_id=asker.directory.plan_id, person=person.key, first_day=days.first, last_day=days.last,
-        source=Source.LIVE, told_by=asker.person.key, told_at=tx.now,
-    )  # fmt: skip
-    tx.session.add(absence)
+    plan_id, first, last = asker.directory.plan_id, days.first, days.last
+    tx.session.add(Absence(plan_id=plan_id, person=person.key, first_day=first, last_day=last, source=Source.LIVE))
     _changed(tx, asker, person, "away", str(days))
-    return absence
 
 
 def back(tx: Tx, asker: Asker, person: Person) -> Sequence[DateRange]:
     """Remove the absences of somebody that are not over; return them. Raises Refused where there are none."""
-    _may_tell(asker, person)
+    may_note_absence(asker, person)
     today = tx.now.astimezone(person.zone).date()
     absences = [
         absence for absence in store.absences(tx, asker.directory.plan_id)
@@ -134,29 +113,30 @@ def back(tx: Tx, asker: Asker, person: Person) -> Sequence[DateRange]:
 
 
 def _directory(tx: Tx, plan_id: int, revision: str) -> Directory:
-    known: dict[int, tuple[str, Directory]] = tx.memo.setdefault("directories", {})
-    if plan_id not in known or known[plan_id][0] != revision:
-        known[plan_id] = (revision, _read(tx, plan_id))
-    tx.local["directory", plan_id] = known[plan_id][1]
-    return known[plan_id][1]
+    memo = ("directory", plan_id)
+    if memo not in tx.memo or tx.memo[memo][0] != revision:
+        tx.memo[memo] = revision, _read(tx, plan_id)
+    found: Directory = tx.memo[memo][1]
+    tx.local[memo] = found
+    return found
 
 
 def _read(tx: Tx, plan_id: int) -> Directory:
     plan = plans.plan(tx, plan_id)
-    frame = FramePart.model_validate(plan.frame)
+    header = HeaderPart.model_validate(plan.header)
     away: dict[str, list[DateRange]] = {}
     for absence in store.absences(tx, plan_id):
         if absence.called_off_at is None:
             away.setdefault(absence.person, []).append(DateRange(absence.first_day, absence.last_day))
     people = {
         row.key: make_person(
-            row.key, PersonPart.model_validate(row.written), frame.calendar, slack_id=row.slack_id,
+            row.key, PersonPart.model_validate(row.written), header.calendar, slack_id=row.slack_id,
             away=away.get(row.key, ()),
         )
         for row in store.present(tx, PersonRow, plan_id)
     }  # fmt: skip
     return make_directory(
-        frame,
+        header,
         people,
         {row.key: TeamPart.model_validate(row.written) for row in store.present(tx, TeamRow, plan_id)},
         {row.key: RolePart.model_validate(row.written) for row in store.present(tx, RoleRow, plan_id)},
@@ -166,26 +146,12 @@ def _read(tx: Tx, plan_id: int) -> Directory:
     )
 
 
-def _may_tell(asker: Asker, person: Person) -> None:
-    directory, by = asker.directory, asker.person
-    leads = {lead.key for team in directory.teams_of(person) for lead in directory.leads_of(team.key)}
-    if by.key in {person.key, *person.deputies, *leads} or directory.has_role(by, COORDINATOR):
-        return
-    may = directory.one_of([person, *directory.named(leads), *directory.coordinators])
-    raise Refused(f"Only {may} can say when {directory.called(person)} is away.")
-
-
 def _changed(tx: Tx, asker: Asker, person: Person, verb: str, days: str) -> None:
     plan_id = asker.directory.plan_id
     about = store.subject(tx, plan_id, person.key)
     timeline.record(tx, plan_id, about, verb, actor=asker.person.key, person=person.key, days=days)
     plans.changed(tx, plan_id)
     tx.publish(PersonAway(plan_id, person.key))
-
-
-def _who_adds(directories: Sequence[Directory]) -> str:
-    names = dict.fromkeys(plan.called(person) for plan in directories for person in plan.coordinators)
-    return f"{' or '.join(names) or 'Whoever keeps the plan file'} can change that in the plan file."
 
 
 def _themselves(asker: Asker, person: Person) -> str:

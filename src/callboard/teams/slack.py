@@ -9,11 +9,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from callboard import blocks as b
-from callboard.core import outbox
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
 from callboard.planfile.times import parse_date, parse_dates
-from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Errors
 from callboard.slack.grammar import Taken
 from callboard.slack.requests import Request
@@ -189,11 +187,7 @@ def reasoned(text: str) -> tuple[str, str]:
 
 
 def hear_joined(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
-    """Somebody came into a channel, perhaps the bot: what waits for it is tried again."""
-    channel = str(event.get("channel", ""))
-    rows = [row for plan in plans.running(tx, workspace) for row in plans.channels(tx, plan.id)]
-    outbox.unpark(tx, workspace, [channel, *(f"#{row.name}" for row in rows if row.slack_id == channel)])
-    links.joined(tx, workspace, channel)
+    links.joined(tx, workspace, str(event.get("channel", "")))
 
 
 hears = (Hears("member_joined_channel", hear_joined),)

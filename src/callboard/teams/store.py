@@ -27,13 +27,10 @@ def present(tx: Tx, kind: type[Row], plan_id: int) -> list[Row]:
     return [row for row in every(tx, kind, plan_id) if not row.gone]
 
 
-def person(tx: Tx, plan_id: int, key: str) -> PersonRow | None:
-    return tx.session.exec(select(PersonRow).where(PersonRow.plan_id == plan_id, PersonRow.key == key)).first()
-
-
 def subject(tx: Tx, plan_id: int, key: str) -> Subject:
-    row = person(tx, plan_id, key)
-    return Subject("person", row.id or 0 if row else 0)
+    """What the timeline calls a person."""
+    found = select(PersonRow.id).where(PersonRow.plan_id == plan_id, PersonRow.key == key)
+    return Subject("person", tx.session.exec(found).first() or 0)
 
 
 def absences(tx: Tx, plan_id: int) -> Sequence[Absence]:

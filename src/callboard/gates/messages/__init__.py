@@ -1,9 +1,11 @@
-"""What people read about gates: each as it is now, in frozen values for its card, its news and its forms."""
+"""What people read about gates: each as it is now, in a frozen value for its card, its news and its forms."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from callboard import blocks as b
@@ -12,14 +14,16 @@ from callboard.escalation import service as escalation
 from callboard.escalation.service import Ladder
 from callboard.gates import store
 from callboard.gates.assessment import Look
-from callboard.gates.criteria import key_of, leaves
-from callboard.gates.models import SETTLED, Gate, State, Waiver
-from callboard.gates.plan.types import TickPart, walk
+from callboard.gates.criteria import Reading, key_of, leaves
+from callboard.gates.models import SETTLED, Gate, Signature, State, Waiver
+from callboard.gates.plan.types import GatePart, TickPart, of_kind
+from callboard.gates.quorum import Given, Slot
 from callboard.planfile import task_sets
-from callboard.planfile.frame import placed, timetable
-from callboard.planfile.names import named
+from callboard.planfile.sections import named
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.tasks import service as tasks
+from callboard.teams.directory import Directory
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -27,51 +31,22 @@ if TYPE_CHECKING:
 MET, OPEN = ":white_check_mark:", ":white_small_square:"
 
 
-@dataclass(frozen=True)
-class CriterionView:
-    """One criterion on a card; `number` is what `/gate tick` calls it by, 0 where it is not ticked by hand."""
-
-    number: int
-    says: str
-    holds: bool
-    stands: str
-
-    @property
-    def line(self) -> str:
-        """What it asks for and how that stands, with its mark and number."""
-        number = f" ({self.number})" if self.number and not self.holds else ""
-        return f"{MET if self.holds else OPEN}{number}  {b.clip(self.says, 300)}: {b.clip(self.stands, 600)}"
-
-
-@dataclass(frozen=True)
-class SlotView:
-    """One sign-off on a card: who is asked, who has given it, who still can."""
-
-    says: str
-    met: bool
-    signed: tuple[tuple[str, datetime], ...]
-    missing: tuple[str, ...]
-    due_at: datetime | None
-    vacant: bool
-
-
 @dataclass(frozen=True, kw_only=True)
 class CardView:
-    """A gate as it is now. People are mentions, or names where they have no Slack account."""
+    """A gate as it is now. `dues` are of its slots; `held` waits for it, and it passes without what it is `wanting`."""
 
     gate: Gate
-    about: str
-    plan: str
-    criteria: tuple[CriterionView, ...]
-    slots: tuple[SlotView, ...]
-    rejections: tuple[tuple[str, str], ...]
-    settled_by: str
-    owner: str
+    part: GatePart
+    directory: Directory
+    readings: Sequence[Reading]
+    lacking: Sequence[Reading]
+    met: str
+    slots: Sequence[Slot]
+    dues: Sequence[datetime | None]
+    rejections: Sequence[Signature]
     waiver: Waiver | None
-    waived_by: str
     held: tuple[str, ...]
     wanting: tuple[str, ...]
-    if_missed: str
     ladder: Ladder | None
     now: datetime
 
@@ -81,19 +56,14 @@ class CardView:
         return not self.gate.settled and not (self.gate.state == State.FAILED and self.gate.decision)
 
     @property
-    def lacking(self) -> list[CriterionView]:
-        """What is not met."""
-        return [criterion for criterion in self.criteria if not criterion.holds]
-
-    @property
-    def met(self) -> str:
-        """`2 of 6 met`."""
-        return f"{len(self.criteria) - len(self.lacking)} of {len(self.criteria)} met"
+    def consequence(self) -> str:
+        """What the plan says of a missed gate."""
+        return self.part.if_missed.say if self.part.if_missed else ""
 
     @property
     def missing(self) -> str:
         """Who can still sign; empty for nobody."""
-        return joined(name for slot in self.slots for name in slot.missing)
+        return joined(self.directory.called(person) for slot in self.slots for person in slot.missing)
 
     @property
     def name(self) -> str:
@@ -105,6 +75,23 @@ class CardView:
         """What a button carries: the gate, and how often it had changed when the button was drawn."""
         return f"{self.gate.id}:{self.gate.changes}"
 
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """What `/gate tick` calls each criterion by that is ticked by hand; a criterion of several by its first."""
+        ticks = {key_of(part): number for number, part in enumerate(of_kind(TickPart, self.part.criteria), 1)}
+        own = {each.key: [ticks[leaf.key] for leaf in leaves([each]) if leaf.key in ticks] for each in self.readings}
+        return {key: numbers[0] for key, numbers in own.items() if numbers}
+
+    def line(self, reading: Reading) -> str:
+        """What a criterion asks for and how that stands, with its mark and number."""
+        number = f" ({self.numbers[reading.key]})" if reading.key in self.numbers and not reading.holds else ""
+        return f"{MET if reading.holds else OPEN}{number}  {b.clip(reading.says, 300)}: {b.clip(reading.stands, 600)}"
+
+    def signer(self, given: Given) -> str:
+        """Who signed, and for whom."""
+        called = self.directory.called
+        return called(given.by) if given.by == given.seat else f"{called(given.by)} for {called(given.seat)}"
+
 
 def of_gate(tx: Tx, gate: Gate) -> CardView:
     """Everything that a card shows."""
@@ -113,40 +100,14 @@ def of_gate(tx: Tx, gate: Gate) -> CardView:
 
 def of_look(look: Look) -> CardView:
     """The same for a gate that was looked at."""
-    gate, part, directory = look.gate, look.part, look.directory
-    waiver = store.waiver(look.tx, gate.id or 0)
+    gate, slots, table = look.gate, look.tally.slots, timetable(look.document)
+    dues = (placed(table, slot.part.due) for slot in slots)
     return CardView(
-        gate=gate, about=part.about, plan=directory.plan_name, criteria=_criteria(look), slots=_slots(look),
-        rejections=tuple((directory.called(no.person), no.reason) for no in look.rejections),
-        settled_by=directory.called(gate.settled_by), owner=directory.called(gate.owner) if gate.owner else "",
-        waiver=waiver, waived_by=directory.called(waiver.by) if waiver else "", held=held(look), wanting=wanting(look),
-        if_missed=part.if_missed.say if part.if_missed else "", ladder=escalation.ladder(look.tx, gate.subject),
-        now=look.tx.now,
+        gate=gate, part=look.part, directory=look.directory, readings=look.readings, lacking=look.lacking,
+        met=look.met, slots=slots, dues=[due[0] if due else None for due in dues], rejections=look.rejections,
+        waiver=store.waiver(look.tx, gate.number), held=held(look), wanting=_wanting(look),
+        ladder=escalation.ladder(look.tx, gate.subject), now=look.tx.now,
     )  # fmt: skip
-
-
-def _criteria(look: Look) -> tuple[CriterionView, ...]:
-    ticks = [key_of(one) for _, one in walk(look.part.criteria) if isinstance(one, TickPart)]
-    numbers = {key: number for number, key in enumerate(ticks, 1)}
-    views = []
-    for reading in look.readings:
-        own = [numbers[leaf.key] for leaf in leaves([reading]) if leaf.key in numbers]
-        views.append(CriterionView(own[0] if own else 0, reading.says, reading.holds, reading.stands))
-    return tuple(views)
-
-
-def _slots(look: Look) -> tuple[SlotView, ...]:
-    table, called = timetable(look.document), look.directory.called
-    slots = []
-    for slot in look.tally.slots:
-        due = placed(table, slot.part.due)
-        signed = tuple(
-            (called(one.by) if one.by == one.seat else f"{called(one.by)} for {called(one.seat)}", one.at)
-            for one in slot.given
-        )
-        missing, vacant = tuple(map(called, slot.missing)), any(person.vacant for person in slot.missing)
-        slots.append(SlotView(slot.says, slot.met, signed, missing, due[0] if due else None, vacant))
-    return tuple(slots)
 
 
 def held(look: Look) -> tuple[str, ...]:
@@ -155,8 +116,7 @@ def held(look: Look) -> tuple[str, ...]:
     return tuple(named(look.document, hold.target) for hold in standing if hold.by == look.gate.key)
 
 
-def wanting(look: Look) -> tuple[str, ...]:
-    """What the gate wants and does not have; it passes without."""
+def _wanting(look: Look) -> tuple[str, ...]:
     wants = look.part.wants if not look.gate.settled else ()
     keys = task_sets.members(look.document, wants) if wants else ()
     rows = tasks.tasks(look.tx, look.gate.plan_id, keys) if keys else ()

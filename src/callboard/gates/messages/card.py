@@ -10,8 +10,9 @@ from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined
 from callboard.escalation.service import Ladder
-from callboard.gates.messages import MET, OPEN, CardView, SlotView
+from callboard.gates.messages import MET, OPEN, CardView
 from callboard.gates.models import State, Waiver
+from callboard.gates.quorum import Slot
 
 LIGHTS = complete(State, {
     State.PENDING: ":white_circle:", State.READY: ":large_yellow_circle:", State.PASSED: ":large_green_circle:",
@@ -27,7 +28,7 @@ LISTED, FEW = 40, 5
 def card(view: CardView) -> Message:
     """The one card of a gate, edited in place."""
     about = [b.context(*lines)] if (lines := _about(view)) else []
-    criteria = in_pieces([criterion.line for criterion in view.criteria])
+    criteria = in_pieces(list(map(view.line, view.readings)))
     blocks = [b.section(head(view)), *about, *criteria, *_signed(view), *_notes(view), *_buttons(view)]
     return Message(text=f"{b.escape(view.gate.name)}: {plain_state(view)}", blocks=blocks)
 
@@ -48,13 +49,13 @@ def plain_state(view: CardView) -> str:
 
 def state(view: CardView) -> str:
     """How a gate stands, and what is next."""
-    gate = view.gate
+    gate, settled_by = view.gate, view.directory.called(view.gate.settled_by)
     match State(gate.state):
         case State.PASSED:
             doubt = "  :warning: *in doubt*" if gate.doubt else ""
-            return f"*{'GO' if gate.decision else 'Passed'}* {when(gate.settled_at)}, by {view.settled_by}{doubt}"
+            return f"*{'GO' if gate.decision else 'Passed'}* {when(gate.settled_at)}, by {settled_by}{doubt}"
         case State.WAIVED:
-            return f"*Waived* by {view.settled_by}, {when(gate.settled_at)}"
+            return f"*Waived* by {settled_by}, {when(gate.settled_at)}"
         case State.FAILED if gate.decision:
             return f"*NO-GO* {when(gate.missed_at)}"
         case State.FAILED:
@@ -67,7 +68,8 @@ def state(view: CardView) -> str:
 
 def _awaited(view: CardView) -> str:
     if view.rejections:
-        return f"{joined(who for who, _ in view.rejections)} said no, and must sign or withdraw that."
+        who = joined(view.directory.called(no.person) for no in view.rejections)
+        return f"{who} said no, and must sign or withdraw that."
     waiting = "Open for votes: waiting" if view.gate.decision else "Waiting"
     return f"{waiting} for {view.missing or 'signatures'}."
 
@@ -92,28 +94,29 @@ def _about(view: CardView) -> list[str]:
     return [
         *([due] if gate.settled or not (failed or left(view)) else []),
         *([f"Attempt {gate.attempt}"] if gate.decision and gate.attempt > 1 else []),
-        *([b.escape(b.clip(view.about, 300))] if view.about else []),
+        *([b.escape(b.clip(view.part.about, 300))] if view.part.about else []),
         *([f"On hold until then: {few(view.held, FEW)}"] if view.held else []),
         *([f"Wanted, not required: {few(view.wanting, FEW)}"] if view.wanting else []),
     ]
 
 
 def _signed(view: CardView) -> list[dict[str, Any]]:
-    lines = [_slot(slot, view) for slot in view.slots]
-    lines += [f":no_entry: {who} says no: {b.clip(reason, 500)}" for who, reason in view.rejections]
+    lines = [_slot(slot, due, view) for slot, due in zip(view.slots, view.dues, strict=True)]
+    called = view.directory.called
+    lines += [f":no_entry: {called(no.person)} says no: {b.clip(no.reason, 500)}" for no in view.rejections]
     title = "*Votes*" if view.gate.decision else "*Signatures*"
     return [b.section("\n".join([title, *lines]))] if lines else []
 
 
-def _slot(slot: SlotView, view: CardView) -> str:
-    signed = ", ".join(f"{who} {b.date(at)}" for who, at in slot.signed)
+def _slot(slot: Slot, due_at: datetime | None, view: CardView) -> str:
+    signed = ", ".join(f"{view.signer(given)} {b.date(given.at)}" for given in slot.given)
     voices = [f"{'GO from' if view.gate.decision else 'signed by'} {signed}"] if signed else []
     if slot.met:
         return f"{MET}  {b.escape(slot.says)}: {'; '.join(voices)}"
     waiting = "waiting for" if view.is_open else "not signed by"
-    due = f", due {when(slot.due_at)}" if slot.due_at else ""
-    vacant = " (vacant seat)" if slot.vacant else ""
-    missing = f"{waiting} {' or '.join(slot.missing) or 'nobody'}"
+    missing = f"{waiting} {view.directory.one_of(slot.missing) or 'nobody'}"
+    due = f", due {when(due_at)}" if due_at else ""
+    vacant = " (vacant seat)" if any(person.vacant for person in slot.missing) else ""
     return f"{OPEN}  {b.escape(slot.says)}: {'; '.join([*voices, missing])}{due}{vacant}"
 
 
@@ -125,10 +128,10 @@ def _notes(view: CardView) -> list[dict[str, Any]]:
         notes.append(f":warning: *In doubt*. Changed since it passed: {b.clip('; '.join(gate.doubt), 1500)}")
     if failed and gate.decision and gate.outcome:
         notes.append(f"Failed: {b.clip('; '.join(gate.outcome), 1500)}")
-    if failed and view.if_missed:
-        notes.append(f"Consequence: {b.escape(view.if_missed)}")
-    if view.owner:
-        notes.append(f"{view.owner} has it.")
+    if failed and view.consequence:
+        notes.append(f"Consequence: {b.escape(view.consequence)}")
+    if gate.owner:
+        notes.append(f"{view.directory.called(gate.owner)} has it.")
     elif view.ladder and failed and view.ladder.next_at:
         notes.append(_ladder(view.ladder))
     return [b.context(*notes)] if notes else []
@@ -137,7 +140,7 @@ def _notes(view: CardView) -> list[dict[str, Any]]:
 def _waiver(view: CardView, waiver: Waiver) -> str:
     until = f" until {when(waiver.until_at)}" if waiver.until_at else ""
     risks = f"risk of adding: {waiver.risk_of_adding}; risk of cutting: {waiver.risk_of_cutting}"
-    return f":large_blue_circle: Waived by {view.waived_by}{until}: {waiver.why} ({risks})"
+    return f":large_blue_circle: Waived by {view.directory.called(waiver.by)}{until}: {waiver.why} ({risks})"
 
 
 def _ladder(ladder: Ladder) -> str:
@@ -153,17 +156,12 @@ def _buttons(view: CardView) -> list[dict[str, Any]]:
     decision, value = view.gate.decision, view.value
     sign = b.button("GO..." if decision else "Sign...", "gate.sign", value, style="primary")
     reject = b.button("NO-GO..." if decision else "Reject...", "gate.reject", value, style="danger")
-    ticks = any(one.number and not one.holds for one in view.criteria)
+    ticks = any(reading.key in view.numbers for reading in view.lacking)
     options = [("Show history", f"history:{value}")]
     options += [("Withdraw my signature", f"withdraw:{value}")] if view.slots else []
     options += [] if decision else [("Waive...", f"waive:{value}")]
-    return [
-        b.actions(
-            *([sign, reject] if view.slots else []),
-            *([b.button("Tick...", "gate.tick", value)] if ticks else []),
-            b.overflow("gate.more", options),
-        )
-    ]
+    tick = [b.button("Tick...", "gate.tick", value)] if ticks else []
+    return [b.actions(*([sign, reject] if view.slots else []), *tick, b.overflow("gate.more", options))]
 
 
 def left(view: CardView) -> str:

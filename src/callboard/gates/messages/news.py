@@ -23,23 +23,24 @@ Args = Mapping[str, Any]
 def page(view: CardView, why: str, *, by_name: bool, instead_of: str = "") -> Message:
     """What whoever is paged about a gate reads; `why` says which duty of theirs it is, or of a channel."""
     gate = view.gate
-    lacking = _bullets([f"{one.says}: {one.stands}" for one in view.lacking], view)
+    lacking = _bullets([reading.line for reading in view.lacking], view)
     away = f", standing in for {instead_of}, who is away" if instead_of else ""
     lines = [f":rotating_light: {head(view)}"]
     if not gate.settled:
         lines += [f"*Why you:* {'you are ' if by_name else ''}{why}{away}."] if why else []
         lines += [f"*Missing:*{lacking}"] if lacking else []
         lines += [f"*Not signed by:* {view.missing}"] if view.missing else []
-        lines += [_consequence(view.if_missed)[1:]] if view.if_missed else []
-        lines += [f"*Now:* {view.owner} has it."] if view.owner else []
+        lines += [_consequence(view.consequence)[1:]] if view.consequence else []
+        lines += [f"*Now:* {view.directory.called(gate.owner)} has it."] if gate.owner else []
     take = [b.button("I have it", "gate.ack", view.value, style="primary")]
     show = b.button("Show the gate", "gate.show", view.value)
+    plan = view.directory.plan_name
     return Message(
         text=f"You are paged about {gate.name}: {plain_state(view)}",
-        blocks=[b.section("\n".join(lines)), b.actions(*([] if gate.settled or view.owner else take), show)],
-        title=f"{view.plan}: {gate.name}",
+        blocks=[b.section("\n".join(lines)), b.actions(*([] if gate.settled or gate.owner else take), show)],
+        title=f"{plan}: {gate.name}",
         plain=b.unescape(
-            f"{gate.name} in {view.plan} is overdue. Missing:{lacking}\nWhy you: {why}\nIn Slack: /gate show {gate.key}"
+            f"{gate.name} in {plan} is overdue. Missing:{lacking}\nWhy you: {why}\nIn Slack: /gate show {gate.key}"
         ),
     )
 
@@ -51,7 +52,7 @@ def message(view: CardView, what: News, args: Args) -> Message:
     if what in (News.READY, News.REMINDER, News.SIGNATURE) and view.is_open:
         sign = b.button("GO..." if view.gate.decision else "Sign...", "gate.sign", view.value, style="primary")
         blocks.append(b.actions(sign, b.button("Show the gate", "gate.show", view.value)))
-    return Message(text=b.clip(text, 600), blocks=blocks, title=f"{view.plan}: {view.gate.name}")
+    return Message(text=b.clip(text, 600), blocks=blocks, title=f"{view.directory.plan_name}: {view.gate.name}")
 
 
 def _until(args: Args, key: str, frame: str) -> str:
@@ -60,7 +61,7 @@ def _until(args: Args, key: str, frame: str) -> str:
 
 
 def _go(view: CardView, args: Args) -> str:
-    voices = joined(who for slot in view.slots for who, _ in slot.signed)
+    voices = joined(view.signer(given) for slot in view.slots for given in slot.given)
     go = f":large_green_circle: *GO*: {view.name}, {when(view.gate.settled_at)}."
     return f"{go}{f' GO from {voices}.' if voices else ''} This is final.{_say(args)}"
 
@@ -143,18 +144,15 @@ class Happened:
 
     @property
     def facts(self) -> Args:
-        """What the timeline keeps beside the verb."""
         return self.entry.facts
 
     @property
     def who(self) -> str:
-        """Who did it, and for whom."""
         called, other = self.directory.called, self.entry.on_behalf_of
         return f"{called(self.entry.actor)}, for {called(other)}," if other else called(self.entry.actor)
 
     @property
     def people(self) -> str:
-        """Whom it concerns."""
         return joined(map(self.directory.called, self.facts.get("people", ()))) or "nobody"
 
     @property

@@ -10,13 +10,11 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from callboard.core.calendar import Calendar
-from callboard.gates import store
+from callboard.gates import quorum, store
 from callboard.gates.models import Gate
-from callboard.gates.plan import check, sign_offs
-from callboard.gates.plan.types import GatePart, gates_of
+from callboard.gates.plan import check
+from callboard.gates.plan.types import GatePart, gates_of, tasks_in
 from callboard.planfile import needs, task_sets
-from callboard.planfile.frame import placed, timetable
-from callboard.planfile.names import name_of
 from callboard.planfile.sections import (
     Awaited,
     Document,
@@ -28,9 +26,11 @@ from callboard.planfile.sections import (
     Window,
     dated_by,
     entries,
+    name_of,
     several,
 )
 from callboard.planfile.times import show_span
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
@@ -58,11 +58,10 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     for key, row in rows.items():
         if key not in written and not row.gone:
             row.gone, row.wake_at = True, None
-            tx.session.add(row)
             holds.lift(tx, plan_id, by=key, actor=holds.PLAN, reason="the gate has left the plan")
     tx.session.flush()
     tx.local.pop(("gates", plan_id), None)
-    wanted = list(_wanted(document))
+    wanted = list(_wanted(document, HELD))
     for key in written:
         _hold(tx, rows[key], {target: kind for kind, target, by in wanted if by == key})
 
@@ -82,21 +81,18 @@ def _hold(tx: Tx, gate: Gate, targets: Mapping[str, str]) -> None:
             holds.place(tx, plan_id, kind, target, by)
 
 
-def _wanted(document: Document) -> Iterator[tuple[str, str, str]]:
-    """Kind and id of each task, gate and run-book, and what it needs."""
+def _wanted(document: Document, kinds: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Kind and id of whatever is in these sections, and what it needs."""
     for need in needs.written(document):
-        for by in need.ids if need.path[0] in HELD else ():
-            if by != need.of:
-                yield HELD[str(need.path[0])], need.of, by
+        kind = kinds.get(str(need.path[0]))
+        yield from ((kind, need.of, by) for by in need.ids if kind and by != need.of)
 
 
 def place_again(tx: Tx, plan_id: int, document: Document, key: str) -> None:
     """Hold anew all that needs a gate whose waiver has ended."""
-    kinds = {**HELD, "phases": "phase", "teams": "team"}
-    for section, kind in kinds.items():
-        for need in needs.written(document):
-            if need.path[0] == section and key in need.ids:
-                holds.place(tx, plan_id, kind, need.of, key, reason="its waiver has ended")
+    for kind, target, by in _wanted(document, {**HELD, "phases": "phase", "teams": "team"}):
+        if by == key:
+            holds.place(tx, plan_id, kind, target, key, reason="its waiver has ended")
 
 
 def happens(document: Document, parts: Mapping[str, GatePart], window: Window) -> Iterator[Happening]:
@@ -109,8 +105,8 @@ def happens(document: Document, parts: Mapping[str, GatePart], window: Window) -
 
 
 def _of_gate(document: Document, directory: Directory, key: str, part: GatePart) -> Iterator[Happening]:
-    about = sign_offs.Work(document, part.criteria)
-    signers = [sign_offs.signers(directory, sign_off, about) for sign_off in part.sign_off]
+    about = quorum.Work(document, tasks_in(document, part.criteria))
+    signers = [quorum.signers(directory, sign_off, about) for sign_off in part.sign_off]
     yield from _signatures(document, key, part, signers)
     due = placed(timetable(document), part.due)
     if due:
@@ -167,7 +163,7 @@ def _signatures(
     for sign_off, people in zip(part.sign_off, signers, strict=True):
         due = placed(timetable(document), sign_off.due)
         if due:
-            name = f"{part.name}: {sign_offs.shown(sign_off, partial(name_of, document))} signs"
+            name = f"{part.name}: {sign_off.shown(partial(name_of, document))} signs"
             who = tuple(person.key for person in people if not person.vacant)
             yield Happening(at=due[0], kind="sign-off", name=name, key=key, zone=due[1], who=who)
 

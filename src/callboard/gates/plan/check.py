@@ -1,43 +1,56 @@
-"""What must be right about gates besides their form; with checks that sections above need too."""
+"""What must be right about gates and sign-offs besides their form; with checks that sections above need too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cached_property
+from datetime import datetime, timedelta
 
 from callboard.blockers import plan as blockers
 from callboard.core.errors import did_you_mean
 from callboard.core.words import few
-from callboard.gates.plan import sign_offs, types
-from callboard.gates.plan.measures import MEASURES, Amount, check_bounds
-from callboard.gates.plan.sign_offs import Work
-from callboard.gates.plan.types import GatePart, walk
+from callboard.gates import quorum
+from callboard.gates.plan import types
+from callboard.gates.plan.measures import MEASURES, check_bounds
+from callboard.gates.plan.types import GatePart, SignOff, walk
+from callboard.gates.quorum import Ask, Work, shortage
 from callboard.planfile import task_sets
-from callboard.planfile.frame import placed, timetable
-from callboard.planfile.moments import Moment
+from callboard.planfile.paths import slug
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_span
-from callboard.planfile.values import slug
+from callboard.planfile.timetable import placed, timetable
 from callboard.tasks.plan import TASKS
+from callboard.teams.directory import GIVEN_ROLES, OBSERVER, Person
+from callboard.teams.plan import PEOPLE, TEAMS
 from callboard.teams.plan import directory as teams
 
 KINDS = {
     "escalate": ("escalation", "escalation policy"), "policy": ("escalation", "escalation policy"),
     "emergency": ("emergencies", "emergency"), "rollback": ("rollbacks", "rollback"),
     "measure": ("measures", "measure"), "gate": ("gates", "gate"), "phase": ("phases", "phase"),
+    "lead_of": ("teams", "team"), "team": ("teams", "team"), "person": ("people", "person"),
+    "role": ("roles", "role"), "repository": ("repositories", "repository"),
 }  # fmt: skip
-USUAL_SEVERITIES = ("normal",)
+USUAL_SEVERITIES, FEW = ("normal",), 6
+Dues = Mapping[str, datetime]
+"""When tasks and gates are due; they share their ids."""
 
 
 def check_named(document: Document, at: Path, part: object, *words: str) -> Iterator[Problem]:
     """Refuse what a part names and the plan does not have: a policy, an emergency, a measure..."""
     for word in words:
         (section, kind), written = KINDS[word], getattr(part, word)
-        known = document.keys(section)
+        known = [*(GIVEN_ROLES if word == "role" else ()), *document.keys(section)]
         if written and written not in known:
             yield document.error((*at, word), f"there is no {kind} `{written}`; {did_you_mean(written, known)}")
+
+
+def check_names(document: Document, path: Path, kind: str, named: Iterable[str]) -> Iterator[Problem]:
+    """Refuse teams, phases and the like that the plan does not have. `path` is that of the list."""
+    known = document.keys(KINDS[kind][0])
+    for position, key in enumerate(named):
+        if key not in known:
+            yield document.error((*path, position), f"there is no {kind} `{key}`; {did_you_mean(key, known)}")
 
 
 def check_severity(document: Document, at: Path, severity: str) -> Iterator[Problem]:
@@ -46,13 +59,6 @@ def check_severity(document: Document, at: Path, severity: str) -> Iterator[Prob
     known = list(written.severities) if written else USUAL_SEVERITIES
     if severity and severity not in known:
         yield document.error((*at, "severity"), f"there is no severity `{severity}`; {did_you_mean(severity, known)}")
-
-
-def check_watched(document: Document, at: Path, name: str, *bounds: Amount | None) -> Iterator[Problem]:
-    """Refuse to watch a measure without bounds, here or of its own."""
-    measure = (document.of(MEASURES) or {}).get(name)
-    if measure and not any((*bounds, measure.at_least, measure.at_most)):
-        yield document.error((*at, "measure"), f"nothing says when {name} is bad: write `above:` or `below:`")
 
 
 def check_mail(document: Document, path: Path, addresses: Iterable[str]) -> Iterator[Problem]:
@@ -69,51 +75,35 @@ def check_mail(document: Document, path: Path, addresses: Iterable[str]) -> Iter
                 yield replace(problem, line=document.line(here), path=here)
 
 
-@dataclass(frozen=True)
-class Dues:
-    """When gates and tasks are due, looked up once for all of them."""
-
-    document: Document
-    parts: Mapping[str, GatePart]
-
-    @cached_property
-    def gates(self) -> dict[str, datetime]:
-        """When each gate is due."""
-        return self._placed({key: part.due for key, part in self.parts.items()})
-
-    @cached_property
-    def tasks(self) -> dict[str, datetime]:
-        """When each task is due."""
-        return self._placed({key: part.due for key, part in (self.document.of(TASKS) or {}).items()})
-
-    def _placed(self, moments: Mapping[str, Moment | None]) -> dict[str, datetime]:
-        table = timetable(self.document)
-        return {key: at[0] for key, moment in moments.items() if (at := placed(table, moment))}
-
-
 def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem]:
     """Gates ask for what is possible, of people who can sign, in an order that is possible."""
-    dues = Dues(document, gates)
+    dues = _dues(document, gates)
     for key, part in gates.items():
         at: Path = ("gates", key)
+        about = Work(document, types.tasks_in(document, part.criteria))
         yield from _check_empty(document, at, part)
         yield from _check_twice(document, at, part)
         for place, criterion in walk(part.criteria, (*at, "criteria")):
-            yield from _check_criterion(dues, place, criterion, key)
-        yield from sign_offs.check(document, (*at, "sign_off"), part.sign_off, Work(document, part.criteria))
-        yield from _check_times(document, at, part, dues.gates.get(key))
+            yield from _check_criterion(document, dues, place, criterion, key)
+        yield from check_sign_offs(document, (*at, "sign_off"), part.sign_off, about)
+        yield from _check_times(document, at, part, dues.get(key))
         yield from _check_consequences(document, at, part)
 
 
-def _check_criterion(dues: Dues, at: Path, part: types.Criterion, key: str) -> Iterator[Problem]:
-    document = dues.document
+def _dues(document: Document, gates: Mapping[str, GatePart]) -> Dues:
+    moments = {key: part.due for key, part in (document.of(TASKS) or {}).items()}
+    moments |= {key: part.due for key, part in gates.items()}
+    return {key: at[0] for key, moment in moments.items() if (at := placed(timetable(document), moment))}
+
+
+def _check_criterion(document: Document, dues: Dues, at: Path, part: types.Criterion, key: str) -> Iterator[Problem]:
     match part:
         case types.MeasuredPart():
             yield from _check_measured(document, at, part)
         case types.TasksPart():
-            yield from _check_tasks(dues, at, part, dues.gates.get(key))
+            yield from _check_tasks(document, dues, at, part, key)
         case types.GatePassedPart():
-            yield from _check_gate(dues, at, part, key)
+            yield from _check_gate(document, dues, at, part, key)
         case types.TickPart():
             yield from teams.check_who(document, (*at, "by"), part.by)
         case types.NoBlockersPart():
@@ -129,9 +119,11 @@ def _check_empty(document: Document, at: Path, part: GatePart) -> Iterator[Probl
 
 def _check_twice(document: Document, at: Path, part: GatePart) -> Iterator[Problem]:
     first: dict[str, Path] = {}
-    for number, one in enumerate(part.criteria):
+    for number, criterion in enumerate(part.criteria):
         here = (*at, "criteria", number)
-        key = one.key or (slug(one.tick) if isinstance(one, types.TickPart) else f"criterion {number}")
+        key = criterion.key or (
+            slug(criterion.tick) if isinstance(criterion, types.TickPart) else f"criterion {number}"
+        )
         other = first.setdefault(key, here)
         if other != here:
             sentence = f"this criterion is also in line {document.line(other)}: reword one, or give it a `key:`"
@@ -149,26 +141,26 @@ def _check_measured(document: Document, at: Path, part: types.MeasuredPart) -> I
         yield document.error((*at, "measure"), sentence)
 
 
-def _check_tasks(dues: Dues, at: Path, part: types.TasksPart, due: datetime | None) -> Iterator[Problem]:
-    document = dues.document
+def _check_tasks(document: Document, dues: Dues, at: Path, part: types.TasksPart, gate: str) -> Iterator[Problem]:
     for number, sentence in task_sets.strangers(document, part.tasks):
         yield document.error((*at, "tasks", number), sentence)
     if part.are and part.at_least is not None:
         yield document.error((*at, "at_least"), "write `are` or `at_least`, not both")
+    due = dues.get(gate)
     ids = task_sets.members(document, part.tasks) if due and part.at_least is None else []
-    late = [key for key in ids if due and dues.tasks.get(key, due) > due]
+    late = [key for key in ids if due and dues.get(key, due) > due]
     if late:
         verb = "is" if len(late) == 1 else "are"
         yield document.warning(at, f"{few(late, 5)} {verb} due after this gate: move them, or the gate")
 
 
-def _check_gate(dues: Dues, at: Path, part: types.GatePassedPart, key: str) -> Iterator[Problem]:
+def _check_gate(document: Document, dues: Dues, at: Path, part: types.GatePassedPart, key: str) -> Iterator[Problem]:
     if part.gate == key:
-        yield dues.document.error((*at, "gate"), "a gate cannot wait for itself: name another one")
-    yield from check_named(dues.document, at, part, "gate")
-    other, own = dues.gates.get(part.gate), dues.gates.get(key)
+        yield document.error((*at, "gate"), "a gate cannot wait for itself: name another one")
+    yield from check_named(document, at, part, "gate")
+    other, own = dues.get(part.gate), dues.get(key)
     if other and own and other > own:
-        yield dues.document.warning((*at, "gate"), f"gate {part.gate} is due after this one: move one of them")
+        yield document.warning((*at, "gate"), f"gate {part.gate} is due after this one: move one of them")
 
 
 def _check_times(document: Document, at: Path, part: GatePart, due: datetime | None) -> Iterator[Problem]:
@@ -212,3 +204,95 @@ def _check_no_go(document: Document, at: Path, part: types.NoGoPart) -> Iterator
             yield document.error((*at, "shift", number), sentence)
     if part.shift and part.again is None:
         yield document.error((*at, "shift"), "by how much is not said: write when to try again, `again: 1d`")
+
+
+@dataclass(frozen=True)
+class Seats:
+    """A sign-off, where it is written, who can give it, vacant seats too, and what is asked of them."""
+
+    at: Path
+    part: SignOff
+    people: tuple[Person, ...]
+    ask: Ask
+
+    @property
+    def filled(self) -> Ask:
+        """What is asked of those who are there."""
+        there = {person.key: self.ask.people[person.key] for person in self.people if not person.vacant}
+        return replace(self.ask, people=there)
+
+
+def check_sign_offs(document: Document, at: Path, parts: Sequence[SignOff], about: Work) -> Iterator[Problem]:
+    """Sign-offs ask people of the plan, and nobody has to sign twice."""
+    right: list[tuple[Path, SignOff]] = []
+    for number, part in enumerate(parts):
+        here: Path = (*at, number)
+        wrong = list(_check_words(document, here, part))
+        yield from wrong
+        right += [] if wrong else [(here, part)]
+    directory = teams.drafted(document)
+    names = (PEOPLE.name, TEAMS.name)
+    # Where not everybody of the plan could be read, the sections of people and teams say so.
+    if directory and all(len(document.values.get(name) or ()) == len(document.keys(name)) for name in names):
+        seats = [Seats(here, part, *quorum.ask(directory, part, about)) for here, part in right]
+        yield from _check_quorum(document, seats)
+
+
+def _check_words(document: Document, at: Path, part: SignOff) -> Iterator[Problem]:
+    yield from teams.check_who(document, (*at, "not"), part.not_)
+    if part.asks in KINDS:
+        yield from check_named(document, at, part, part.asks)
+    else:
+        yield from teams.check_who(document, (*at, part.asks), part.expressions)
+    if part.fresh == timedelta():
+        yield document.error((*at, "fresh"), "a signature that is old at once never counts: write 24h")
+
+
+def _check_quorum(document: Document, seats: Sequence[Seats]) -> Iterator[Problem]:
+    """Every sign-off can be given by itself; then all of them together."""
+    lacking = [seat for seat in seats if shortage([seat.ask])]
+    able = [seat for seat in seats if seat not in lacking]
+    for seat in lacking:
+        yield document.error(seat.at, _too_few(seat))
+    short = shortage([seat.ask for seat in able])
+    if short:
+        these = [able[number] for number in short.asks]
+        yield document.error(these[-1].at, _together(document, these, short.people))
+    elif any(person.vacant for seat in able for person in seat.people):
+        yield from _check_vacant(document, able)
+
+
+def _check_vacant(document: Document, able: Sequence[Seats]) -> Iterator[Problem]:
+    """Seats without which not everything can be signed."""
+    waiting = [seat for seat in able if shortage([seat.filled])]
+    if not waiting and shortage([seat.filled for seat in able]):
+        waiting = list(able)
+    for seat in waiting:
+        for person in seat.people:
+            if person.vacant:
+                sentence = (
+                    f"the seat {person.name} is vacant and holds a go: nobody else can sign as {seat.part.shown()}"
+                )
+                yield document.vacant(seat.at, sentence)
+
+
+def _too_few(seat: Seats) -> str:
+    part, able = seat.part, seat.ask.people
+    if not able and part.not_:
+        return "nobody can sign this: `not` excludes everybody who could"
+    if not able and isinstance(part, types.RoleSignOff) and part.role != OBSERVER:
+        return f"nobody has the role {part.role}: write `roles: [{part.role}]` for a person, or ask somebody else"
+    if not able:
+        return f"nobody can sign this as {part.shown()}: ask somebody who is in the plan, and not an observer"
+    needed = f"{seat.ask.count} signatures{' of different teams' if seat.ask.by_team else ''}"
+    return f"this needs {needed}, and only {few(able, FEW)} can sign: ask for fewer, or more people"
+
+
+def _together(document: Document, these: Sequence[Seats], people: Sequence[str]) -> str:
+    count = sum(seat.ask.count for seat in these)
+    lines = list(dict.fromkeys(str(document.line(seat.at)) for seat in these))
+    where = f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"
+    return (
+        f"the sign-offs in {where} need {count} signatures together, and only {few(people, FEW)} can give them: "
+        "nobody signs twice or in two roles, so ask somebody else"
+    )

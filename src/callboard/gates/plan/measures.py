@@ -36,27 +36,24 @@ class Amount:
 
     @property
     def called(self) -> str:
-        """What kind of amount it is."""
         return CALLED[self.unit]
 
 
 def parse_amount(written: Any) -> Amount:
     """Read `68`, `1%`, `0.5` or `15m`. Raises ValueError."""
+    if isinstance(written, Amount):
+        return written
     text = str(written).strip()
-    if found := NUMBER.fullmatch(text):
-        return Amount(float(found[1]), found[2])
+    if number := NUMBER.fullmatch(text):
+        return Amount(float(number[1]), number[2])
     try:
         return Amount(parse_span("" if isinstance(written, bool) else text).total_seconds(), TIME)
     except ValueError:
         raise ValueError(f"`{written}` is not an amount: write a number, 1% or 15m") from None
 
 
-def _amount(written: Any) -> Any:
-    return written if isinstance(written, Amount) else parse_amount(written)
-
-
 AmountText = Annotated[
-    Amount, BeforeValidator(_amount), WithJsonSchema({"type": ["number", "string"], "examples": [68, "1%", "15m"]})
+    Amount, BeforeValidator(parse_amount), WithJsonSchema({"type": ["number", "string"], "examples": [68, "1%", "15m"]})
 ]
 """A number, a percentage or a duration: 68, 1%, 15m."""
 
@@ -94,12 +91,6 @@ def check_bounds(
         yield document.error((*at, "at_most"), f"{high} is less than `at_least`, {low}: swap the two")
 
 
-def refuse_impossible(measure: MeasurePart, amount: Amount) -> None:
-    """Raise Refused for an amount that a measure cannot have: more than all, of another kind, or less than nothing."""
-    if sentence := _impossible(measure, amount, share=measure.of is not None):
-        raise Refused(f"{sentence}.")
-
-
 def _impossible(measure: MeasurePart, amount: Amount, *, share: bool) -> str:
     """Why a measure cannot have an amount; empty where it can. A `share` is at most all of it."""
     units, of = _units(measure), measure.of
@@ -126,16 +117,26 @@ def _units(measure: MeasurePart) -> tuple[str, ...]:
 
 
 def parse_report(text: str, measure: MeasurePart) -> Amount:
-    """Read a reported amount: `68`, `68/72`, `94%`, `0.5`, `15m`. Raises Refused with a sentence."""
+    """Read a reported amount: `68`, `68/72`, `94%`, `0.5`, `15m`. Raises Refused for one that cannot be."""
     part, slash, whole = text.partition("/")
     if slash and measure.of and whole.strip() != str(measure.of):
         raise Refused(f"`{text}` is out of {whole.strip()}, and the plan measures out of {measure.of}.")
     try:
-        return parse_amount(part)
+        amount = parse_amount(part)
     except ValueError as wrong:
         raise Refused(f"{wrong}.") from None
+    if sentence := _impossible(measure, amount, share=measure.of is not None):
+        raise Refused(f"{sentence}.")
+    return amount
 
 
 MEASURES: Section[Mapping[str, MeasurePart]] = Section(
     name="measures", one="measure", model=dict[str, MeasurePart], check=check
 )
+
+
+def check_watched(document: Document, at: Path, name: str, *bounds: Amount | None) -> Iterator[Problem]:
+    """Refuse to watch a measure without bounds, here or of its own."""
+    measure = (document.of(MEASURES) or {}).get(name)
+    if measure and not any((*bounds, measure.at_least, measure.at_most)):
+        yield document.error((*at, "measure"), f"nothing says when {name} is bad: write `above:` or `below:`")

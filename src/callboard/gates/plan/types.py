@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 
 from callboard.core.errors import did_you_mean
 from callboard.gates.plan.measures import AmountText
+from callboard.gates.quorum import SignOffPart
+from callboard.planfile import task_sets
 from callboard.planfile.sections import Document, Path, several
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.types import Many, Moment, Part, Percent, Span, shorthand
@@ -36,13 +38,15 @@ class Forms:
             return {self.text: written}
         if isinstance(written, BaseModel):
             return written
+        *others, last = (f"`{key}`" for key in self.leading)
+        choice = f"{', '.join(others)} or {last}"
         if not isinstance(written, Mapping):
-            raise ValueError(f"{self.one} is a text, or a mapping with {self._choice}")  # noqa: TRY004 - for pydantic
-        keys = [key for key in self.leading if key in written]
+            raise ValueError(f"{self.one} is a text, or a mapping with {choice}")  # noqa: TRY004 - for pydantic
+        keys = [f"`{key}`" for key in self.leading if key in written]
         if not keys:
-            raise ValueError(f"{self.one} needs one of {self._choice}{self._near(written)}")
+            raise ValueError(f"{self.one} needs one of {choice}, and this has {self._instead(written)}")
         if len(keys) > 1:
-            both = " and ".join(f"`{key}`" for key in keys)
+            both = " and ".join(keys)
             raise ValueError(f"{self.one} needs one of these only, and this has {both}: write an entry for each")
         return written
 
@@ -52,17 +56,10 @@ class Forms:
             return type(written).__name__
         return next((self.leading[key] for key in self.leading if key in written), "")
 
-    @property
-    def _choice(self) -> str:
-        *others, last = (f"`{key}`" for key in self.leading)
-        return f"{', '.join(others)} or {last}"
-
-    def _near(self, written: Mapping[Any, Any]) -> str:
-        for key in map(str, written):
-            hint = did_you_mean(key, self.leading)
-            if hint.startswith("did"):
-                return f", and this has `{key}`; {hint}"
-        return f", and this has {', '.join(f'`{key}`' for key in list(written)[:4]) or 'nothing'}"
+    def _instead(self, written: Mapping[Any, Any]) -> str:
+        hints = ((key, did_you_mean(str(key), self.leading)) for key in written)
+        some = ", ".join(f"`{key}`" for key in list(written)[:4]) or "nothing"
+        return next((f"`{key}`; {hint}" for key, hint in hints if hint.startswith("did")), some)
 
 
 CRITERION_FORMS = Forms("a criterion", "tick", {
@@ -151,63 +148,70 @@ def walk(criteria: tuple[Criterion, ...], at: Path = ()) -> Iterator[tuple[Path,
             yield from walk(criterion.all, (*here, "all"))
 
 
+P = TypeVar("P", bound=Form)
+
+
+def of_kind(kind: type[P], criteria: tuple[Criterion, ...]) -> list[P]:
+    """The criteria of one kind, also those within others."""
+    return [part for _, part in walk(criteria) if isinstance(part, kind)]
+
+
+def tasks_in(document: Document, criteria: tuple[Criterion, ...], needs: TaskSets = ()) -> list[str]:
+    """The ids of the tasks that criteria and needs name."""
+    return task_sets.members(
+        document, [*(each for part in of_kind(TasksPart, criteria) for each in part.tasks), *needs]
+    )
+
+
 SIGN_OFF_FORMS = Forms("a sign-off", "who", {
     "lead_of": "LeadSignOff", "role": "RoleSignOff", "of": "QuorumSignOff", "person": "PersonSignOff",
     "who": "AnybodySignOff",
 })  # fmt: skip
-ALL = "all"
 
 
-def _count(written: Any) -> Any:
-    if written == ALL or (isinstance(written, int) and not isinstance(written, bool) and written > 0):
-        return written
-    raise ValueError(f"`{written}` is not a number of signatures: write 1 or more, or `all`")
-
-
-Count = Annotated[
-    int | Literal["all"],
-    BeforeValidator(_count),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"const": ALL}]}),
-]
-
-
-class SignaturePart(Form):
-    """What every sign-off may say: when it is due, how old it may be, and who must not give it."""
-
-    due: Moment | None = None
-    fresh: Span | None = None
-    not_: Many = Field((), alias="not")
-    count: Count = 1
-    distinct: Literal["people", "teams"] = "people"
-
-
-class LeadSignOff(SignaturePart):
+class LeadSignOff(SignOffPart):
     """The lead of a team signs."""
 
+    asks = "lead_of"
     lead_of: str = Field(examples=["backend"])
 
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        return ("lead",)
 
-class RoleSignOff(SignaturePart):
+    @property
+    def team(self) -> str:
+        return self.lead_of
+
+    def shown(self, called: Callable[[str], str] = str) -> str:
+        return f"the lead of {called(self.lead_of)}"
+
+
+class RoleSignOff(SignOffPart):
     """So many of those who have a role sign."""
 
+    asks = "role"
     role: str = Field(examples=["coordinator"])
 
 
-class QuorumSignOff(SignaturePart):
+class QuorumSignOff(SignOffPart):
     """So many of those meant sign."""
 
+    asks = "of"
     of: Many = Field(min_length=1, examples=["[all leads]"])
 
 
-class PersonSignOff(SignaturePart):
+class PersonSignOff(SignOffPart):
     """One person signs, whoever else could."""
 
+    asks = "person"
     person: str = Field(examples=["be-lead"])
 
 
-class AnybodySignOff(SignaturePart):
+class AnybodySignOff(SignOffPart):
     """One of those meant signs."""
 
+    asks = "who"
     who: Many = Field(min_length=1, examples=["[be-lead]"])
 
 
@@ -271,5 +275,4 @@ class GatePart(Part):
 
 
 def gates_of(document: Document) -> dict[str, GatePart]:
-    """The gates of a plan as it stands."""
     return dict(document.values.get("gates") or {})

@@ -1,22 +1,25 @@
-"""What people do with gates: sign, reject, withdraw, tick, waive, acknowledge. A refusal changes nothing."""
+"""What people do with gates: sign, reject, withdraw, tick, report, waive, acknowledge. A refusal changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks
 from callboard.core import outbox, timeline
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, rights, store
-from callboard.gates.assessment import Look, signed
-from callboard.gates.criteria import key_of
-from callboard.gates.models import KIND, NO, Gate, Mark, News, Signature, State, Tick, Verb, Waiver
-from callboard.gates.plan.types import TickPart, walk
+from callboard.gates.assessment import Look
+from callboard.gates.criteria import key_of, signed
+from callboard.gates.models import KIND, NO, Gate, Mark, Measurement, News, Signature, State, Tick, Verb, Waiver, iso
+from callboard.gates.plan.measures import Amount, MeasurePart, parse_report
+from callboard.gates.plan.types import MeasuredPart, TickPart, gates_of, of_kind
 from callboard.gates.service import transitions
+from callboard.plans import service as plans
 from callboard.tasks.dependencies import GateState
 from callboard.teams.service import Asker
 
@@ -24,16 +27,11 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
-    """The gates of a plan, in the order in which they are due."""
-    return store.gates(tx, plan_id)
-
-
 def gate(tx: Tx, plan_id: int, key: str) -> Gate:
     """The gate with a key, in any case. Raises Refused with what may have been meant."""
     gate = known(tx, plan_id, key)
     if gate is None:
-        keys = [one.key for one in store.gates(tx, plan_id)]
+        keys = [other.key for other in store.gates(tx, plan_id)]
         hint = did_you_mean(key, keys) if keys else "this plan has no gates"
         raise Refused(f"There is no gate `{blocks.clip(key, 60)}`; {hint}")
     return gate
@@ -41,7 +39,7 @@ def gate(tx: Tx, plan_id: int, key: str) -> Gate:
 
 def known(tx: Tx, plan_id: int, key: str) -> Gate | None:
     """The same; None for none."""
-    return next((one for one in store.gates(tx, plan_id) if one.key.lower() == key.lower()), None)
+    return next((row for row in store.gates(tx, plan_id) if row.key.lower() == key.lower()), None)
 
 
 def open_gate(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
@@ -49,9 +47,7 @@ def open_gate(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Lo
 
     `expected` is how often it had changed by then.
     """
-    row = store.gate(tx, gate(tx, asker.directory.plan_id, key).id or 0, lock=True)
-    assert row is not None  # noqa: S101 - found a moment ago
-    look = Look(tx, row)
+    look = Look(tx, store.known(tx, gate(tx, asker.directory.plan_id, key).number, lock=True))
     rights.may_change(look, asker, expected)
     return look
 
@@ -79,7 +75,7 @@ def refused(tx: Tx, gate: Gate, actor: str, tried: str, sentence: str) -> None:
 
 def mine(tx: Tx, asker: Asker) -> list[Look]:
     """The gates that wait for the asker: to sign, or to tick."""
-    every = [Look(tx, one) for one in store.gates(tx, asker.directory.plan_id) if not one.settled]
+    every = [Look(tx, row) for row in store.gates(tx, asker.directory.plan_id) if not row.settled]
     return [look for look in every if rights.waits_for(look, asker)]
 
 
@@ -97,54 +93,49 @@ def sign(tx: Tx, asker: Asker, key: str, content: str, for_person: str = "") -> 
         raise Refused(f"{gate.name} has changed since you looked. You did not sign. Try again: `/gate sign {gate.key}`")
     held = signed(look.readings)
     row = _signature(look, asker, seat, digest=content, signed=held)
-    other = _seat_of_another(row)
-    return _changed(look, asker, Verb.SIGNED, on_behalf_of=other, open=held["open"], digest=content)
+    return _changed(look, asker, Verb.SIGNED, on_behalf_of=row.on_behalf_of, open=held["open"], digest=content)
 
 
-def may_reject(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> tuple[Look, str]:
-    """The gate as the asker would reject it, and whose seat that is. Raises Refused with who may."""
+def may_reject(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
+    """The gate as the asker would reject it. Raises Refused with who may."""
     look = open_gate(tx, asker, key, expected)
-    return look, rights.seat(look, asker, for_person)
+    rights.seat(look, asker)
+    return look
 
 
 def reject(tx: Tx, asker: Asker, key: str, reason: str, for_person: str = "") -> Look:
     """Say no. A decision is no-go at once; any other gate waits until they sign or withdraw that."""
-    look, seat = may_reject(tx, asker, key, for_person)
+    look = open_gate(tx, asker, key)
+    seat = rights.seat(look, asker, for_person)
     if not reason.strip():
         raise Refused(f"Say why: `/gate reject {look.gate.key} the rollback was never tried`.")
     row = _signature(look, asker, seat, verdict=NO, reason=reason.strip())
-    after = _changed(look, asker, Verb.REJECTED, on_behalf_of=_seat_of_another(row), said=row.reason)
+    after = _changed(look, asker, Verb.REJECTED, on_behalf_of=row.on_behalf_of, said=row.reason)
     if after.gate.decision:
         transitions.no_go(after, asker.person.key)
     return Look(tx, after.gate)
 
 
 def withdraw(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
-    """Take back one's signature, or one's no."""
     look = open_gate(tx, asker, key, expected)
     own = _end_own(look, asker, Mark.WITHDRAWN)
     if not own:
         raise Refused(f"You have not signed {look.gate.name}, so you can't withdraw.")
-    return _changed(look, asker, Verb.WITHDREW, on_behalf_of=_seat_of_another(own[0]), verdict=own[0].verdict)
+    return _changed(look, asker, Verb.WITHDREW, on_behalf_of=own[0].on_behalf_of, verdict=own[0].verdict)
 
 
 def _end_own(look: Look, asker: Asker, mark: Mark) -> list[Signature]:
     own = [signature for signature in look.standing if signature.person == asker.person.key]
     for signature in own:
         models.end(signature, mark, look.tx.now)
-        look.tx.session.add(signature)
     return own
 
 
 def _signature(look: Look, asker: Asker, seat: str, **said: Any) -> Signature:
     _end_own(look, asker, Mark.REPLACED)
-    row = Signature(gate_id=look.gate.id or 0, person=asker.person.key, seat=seat, at=look.tx.now, **said)
+    row = Signature(gate_id=look.gate.number, person=asker.person.key, seat=seat, at=look.tx.now, **said)
     look.tx.session.add(row)
     return row
-
-
-def _seat_of_another(signature: Signature) -> str | None:
-    return None if signature.seat == signature.person else signature.seat
 
 
 def tick(tx: Tx, asker: Asker, key: str, which: str, evidence: str = "", expected: int | None = None) -> Look:
@@ -154,15 +145,16 @@ def tick(tx: Tx, asker: Asker, key: str, which: str, evidence: str = "", expecte
     seat = rights.ticks(look, asker, part)
     earlier = look.facts.ticks.get(key_of(part))
     if earlier and earlier.evidence == evidence:
-        raise Refused(f"{earlier.called} has already ticked that: {part.tick}. `/gate untick` undoes it.")
+        raise Refused(
+            f"{look.directory.called(earlier.by)} has already ticked that: {part.tick}. `/gate untick` undoes it."
+        )
     _delete_tick(look, key_of(part))
-    row = Tick(gate_id=look.gate.id or 0, criterion=key_of(part), by=asker.person.key, at=tx.now, evidence=evidence)
+    row = Tick(gate_id=look.gate.number, criterion=key_of(part), by=asker.person.key, at=tx.now, evidence=evidence)
     tx.session.add(row)
     return _changed(look, asker, Verb.TICKED, on_behalf_of=seat, said=evidence or None, criterion=part.tick)
 
 
 def untick(tx: Tx, asker: Asker, key: str, which: str) -> Look:
-    """Say that a criterion is not met after all."""
     look = open_gate(tx, asker, key)
     part = _criterion(look, which)
     earlier = look.facts.ticks.get(key_of(part))
@@ -175,25 +167,25 @@ def untick(tx: Tx, asker: Asker, key: str, which: str) -> Look:
 
 def _criterion(look: Look, which: str) -> TickPart:
     """The criterion meant by its number on the card, its key, or its first words. Raises Refused."""
-    every = [one for _, one in walk(look.part.criteria) if isinstance(one, TickPart)]
+    every = of_kind(TickPart, look.part.criteria)
     if not every:
         gate = look.gate
         raise Refused(f"{gate.name} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
     wanted = blocks.unescape(which).strip().lower()
     if wanted.isdigit() and 0 < int(wanted) <= len(every):
         return every[int(wanted) - 1]
-    exact = [one for one in every if wanted in (key_of(one), one.tick.lower())]
-    near = exact or [one for one in every if wanted and wanted in one.tick.lower()]
+    exact = [part for part in every if wanted in (key_of(part), part.tick.lower())]
+    near = exact or [part for part in every if wanted and wanted in part.tick.lower()]
     if len(near) == 1:
         return near[0]
-    numbered = "; ".join(f"{number} {one.tick}" for number, one in enumerate(every, 1))
+    numbered = "; ".join(f"{number} {part.tick}" for number, part in enumerate(every, 1))
     asked = blocks.clip(which, 60)
     what = f"`{asked}` could be several" if near else f"No criterion is called `{asked}`"
     raise Refused(f"{what}. Type its number: {numbered}.")
 
 
 def _delete_tick(look: Look, criterion: str) -> None:
-    for row in store.ticks(look.tx, look.gate.id or 0):
+    for row in store.ticks(look.tx, look.gate.number):
         if row.criterion == criterion:
             look.tx.session.delete(row)
     look.tx.session.flush()
@@ -219,19 +211,17 @@ def waive(
     if until is not None and until <= tx.now:
         raise Refused("That time is over. Choose a later one, or leave it empty.")
     gate, row = look.gate, Waiver(
-        gate_id=look.gate.id or 0, by=actor, at=tx.now, why=why.strip(), until_at=until,
+        gate_id=look.gate.number, by=actor, at=tx.now, why=why.strip(), until_at=until,
         risk_of_adding=risk_of_adding.strip(), risk_of_cutting=risk_of_cutting.strip(),
-        open_then=transitions.why_not(look),
     )  # fmt: skip
     tx.session.add(row)
-    until_text = until.isoformat() if until else ""
     notices.record(
-        tx, gate, Verb.WAIVED, actor=actor, said=row.why, until=until_text, risk_of_adding=row.risk_of_adding,
-        risk_of_cutting=row.risk_of_cutting, open=row.open_then,
+        tx, gate, Verb.WAIVED, actor=actor, said=row.why, until=iso(until), risk_of_adding=row.risk_of_adding,
+        risk_of_cutting=row.risk_of_cutting, open=transitions.why_not(look),
     )  # fmt: skip
     transitions.waive(look, actor)
     people = [*look.tally.missing, *asker.directory.coordinators]
-    notices.tell(look, people, f"waived:{gate.changes}", News.WAIVED, by=actor, why=[row.why], until=until_text)
+    notices.tell(look, people, f"waived:{gate.changes}", News.WAIVED, why=[row.why], until=iso(until))
     gate.wake_at = min(filter(None, (gate.wake_at, until)), default=None)
     transitions.reconsider(tx, gate.plan_id, lambda other: other.id != gate.id, actor=actor)
     return Look(tx, gate)
@@ -260,9 +250,46 @@ def _changed(
     """Keep a change with its entry, and look at the gate again."""
     tx, gate, actor = look.tx, look.gate, asker.person.key
     gate.changes += 1
-    tx.session.add(gate)
     tx.session.flush()
     notices.record(tx, gate, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, **facts)
-    transitions.look_again(tx, gate.id or 0, actor=actor)
-    outbox.touch(tx, KIND, [gate.id or 0])
+    transitions.look_again(tx, gate.number, actor=actor)
+    outbox.touch(tx, KIND, [gate.number])
     return Look(tx, gate)
+
+
+def report(tx: Tx, asker: Asker, measure: str, text: str, link: str = "", *, by_api: bool = False) -> Amount:
+    """Report a measure, as `68/72`; every gate that looks at it is looked at again."""
+    plan_id, actor = asker.directory.plan_id, asker.person.key
+    known = measures_in(tx, plan_id)
+    if measure not in known:
+        raise Refused(f"There is no measure `{blocks.clip(measure, 60)}`; {did_you_mean(measure, known)}")
+    part = known[measure]
+    rights.reports(asker, measure, part, by_api=by_api)
+    amount = parse_report(text, part)
+    tx.session.add(Measurement(
+        plan_id=plan_id, measure=measure, value=amount.value, unit=amount.unit, link=link, by=actor, at=tx.now
+    ))  # fmt: skip
+    tx.session.flush()
+    using = measured_by(tx, plan_id, measure)
+    shown = f"{amount}{f' of {part.of}' if part.of and not amount.unit else ''}"
+    facts: dict[str, Any] = {"actor": actor, "said": link or None, "amount": shown}
+    for gate in using:
+        gate.changes += 1
+        notices.record(tx, gate, Verb.REPORTED, measure=part.name or measure, **facts)
+    if not using:
+        timeline.record(tx, plan_id, Subject("plan", plan_id), Verb.REPORTED, measure=measure, **facts)
+    transitions.reconsider(tx, plan_id, lambda gate: measure in measures_of(tx, gate), actor=actor)
+    return amount
+
+
+def measures_in(tx: Tx, plan_id: int) -> Mapping[str, MeasurePart]:
+    return plans.live(tx, plan_id).values.get("measures") or {}
+
+
+def measured_by(tx: Tx, plan_id: int, measure: str) -> list[Gate]:
+    return [gate for gate in store.gates(tx, plan_id) if measure in measures_of(tx, gate)]
+
+
+def measures_of(tx: Tx, gate: Gate) -> list[str]:
+    part = gates_of(plans.live(tx, gate.plan_id)).get(gate.key)
+    return [criterion.measure for criterion in of_kind(MeasuredPart, part.criteria)] if part else []

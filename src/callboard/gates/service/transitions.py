@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,26 +15,28 @@ from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, store
-from callboard.gates.assessment import Look, changed, signed
-from callboard.gates.events import GateDoubted, GateMissed, GatePassed
-from callboard.gates.models import KIND, YES, Gate, Mark, News, Signature, State, Verb
+from callboard.gates.assessment import Look
+from callboard.gates.criteria import changed, signed
+from callboard.gates.models import KIND, YES, Gate, Mark, News, Signature, State, Verb, iso
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
-from callboard.planfile.frame import placed, timetable
-from callboard.planfile.sections import Path
+from callboard.planfile import needs
+from callboard.planfile.sections import Path, named
 from callboard.planfile.times import show_span
+from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
+from callboard.tasks.service import arrived
 from callboard.teams.service import Concern
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool] = lambda _: True, *, actor: str = BOT) -> None:
+def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool], *, actor: str = BOT) -> None:
     """Look again at the gates of a plan that something concerns."""
     for gate in store.gates(tx, plan_id):
         if concerns(gate):
-            look_again(tx, gate.id or 0, actor=actor)
+            look_again(tx, gate.number, actor=actor)
 
 
 def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:
@@ -50,7 +52,6 @@ def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:
         look = Look(tx, gate)
     was, failed = gate.state, gate.state == State.FAILED
     gate.state = State.FAILED if failed else State.PENDING if look.lacking else State.READY
-    tx.session.add(gate)
     # A decision that was no-go stays no-go until its next attempt; any other gate may still pass late.
     if look.complete and not (failed and gate.decision):
         _pass(look, actor)
@@ -66,41 +67,58 @@ def _pass(look: Look, actor: str) -> None:
     gate.passed_on = {**signed(look.readings), "rule": gate.rule}
     late = _lateness(look)
     models.settle(gate, State.PASSED, actor, tx.now)
-    notices.record(tx, gate, Verb.PASSED, actor=actor, people=[one.person for one in look.standing], late=late)
+    notices.record(tx, gate, Verb.PASSED, actor=actor, people=[row.person for row in look.standing], late=late)
     _let_go(look, actor, "it has passed")
     if gate.decision or look.part.announce:
         announce(look, News.GO if gate.decision else News.PASSED)
-    tx.publish(GatePassed(gate))
+    _settled(look)
 
 
 def waive(look: Look, actor: str) -> None:
     """An exception record lets the gate go."""
     models.settle(look.gate, State.WAIVED, actor, look.tx.now)
     _let_go(look, actor, "it was waived")
-    look.tx.publish(GatePassed(look.gate, waived=True))
+    _settled(look)
 
 
 def _let_go(look: Look, actor: str, reason: str) -> None:
-    look.tx.session.add(look.gate)
     escalation.end(look.tx, look.gate.subject)
     look.tx.session.flush()
     holds.lift(look.tx, look.gate.plan_id, by=look.gate.key, actor=actor, reason=reason)
+
+
+def _settled(look: Look) -> None:
+    """Tell whoever wants the gate, and look again at all other open gates."""
+    tx, plan_id, key = look.tx, look.gate.plan_id, look.gate.key
+    arrived(tx, plan_id, key)
+    tell_who_wants(tx, plan_id, key)
+    reconsider(tx, plan_id, lambda gate: gate.key != key and not gate.settled)
+
+
+def tell_who_wants(tx: Tx, plan_id: int, key: str) -> None:
+    """Something is settled that gates want and do not wait for: their threads and signers hear."""
+    document = plans.live(tx, plan_id)
+    wanting = {need.of for need in needs.written(document, "wants") if need.path[0] == "gates" and key in need.ids}
+    for gate in store.gates(tx, plan_id) if wanting else ():
+        if gate.key in wanting and not gate.settled:
+            look, what = Look(tx, gate), named(document, key)
+            notices.record(tx, gate, Verb.ARRIVED, awaited=key, what=what)
+            notices.tell(look, look.unsigned, f"arrived:{key}:{tx.now.isoformat()}", News.ARRIVED, why=[what])
 
 
 def miss(look: Look) -> None:
     """A gate did not pass by its time: whoever must sign and whoever the plan names hear; what waits stays on hold."""
     tx, gate, part = look.tx, look.gate, look.part.if_missed or MissedPart()
     models.miss(gate, tx.now, why_not(look))
-    tx.session.add(gate)
     notices.record(tx, gate, Verb.MISSED, why=gate.outcome, consequence=part.say, late=_lateness(look) or "0s")
-    key = f"missed:{gate.attempt}:{gate.due_at.isoformat() if gate.due_at else ''}"
+    key = f"missed:{gate.attempt}:{iso(gate.due_at)}"
     if part.escalate:
         _climb(look, part.escalate)
     paged = escalation.told(tx, gate.subject)
     unpaged = [person for person in look.tally.missing if person.key not in paged]
-    notices.tell(look, unpaged, key, News.MISSED, why=gate.outcome, consequence=part.say)
-    notices.announce(look, part.tell, key, News.MISSED, why=gate.outcome, consequence=part.say)
-    tx.publish(GateMissed(gate, part.emergency))
+    args = {"why": gate.outcome, "consequence": part.say}
+    notices.tell(look, unpaged, key, News.MISSED, **args)
+    notices.announce(look, part.tell, key, News.MISSED, **args)
 
 
 def no_go(look: Look, actor: str = BOT) -> None:
@@ -109,19 +127,15 @@ def no_go(look: Look, actor: str = BOT) -> None:
     part, if_missed = look.part.if_no_go or NoGoPart(), look.part.if_missed or MissedPart()
     why = why_not(look)
     models.miss(gate, tx.now, why)
-    tx.session.add(gate)
     notices.record(tx, gate, Verb.NO_GO, actor=actor, why=why, attempt=gate.attempt)
     for signature in look.standing:
         models.end(signature, Mark.VOID, tx.now, ["the decision was no-go: the next attempt asks anew"])
-        tx.session.add(signature)
     shifted, next_at = _try_again(look)
-    next_ = next_at.isoformat() if next_at else ""
-    args = {"why": why, "consequence": part.say, "shifted": shifted, "next": next_}
+    args = {"why": why, "consequence": part.say, "shifted": shifted, "next": iso(next_at)}
     announce(look, News.NO_GO, **args)
     notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
     if if_missed.escalate:
         _climb(look, if_missed.escalate)
-    tx.publish(GateMissed(gate, if_missed.emergency))
 
 
 def why_not(look: Look) -> list[str]:
@@ -169,18 +183,21 @@ def _try_again(look: Look) -> tuple[list[str], datetime | None]:
     models.try_again(gate)
     look.tx.session.flush()
     with suppress(Refused):
-        reason = f"{gate.name} was no-go"
-        if dates:
-            values: dict[Path, str] = {
-                ("dates", name): _written(look, at + later, zone) for name, (at, zone) in dates.items()
-            }
-            plans.edit_all(look.tx, gate.plan_id, values, author=BOT, reason=reason)
-        if gate.due_at < again:
-            due = _written(look, again, table.calendar.zone.key)
-            plans.edit(look.tx, gate.plan_id, ("gates", gate.key, "due"), due, author=BOT, reason=reason)
+        _move(look, {name: (at + later, zone) for name, (at, zone) in dates.items()}, again, table.calendar.zone.key)
         moved = [f"`{name}`: {b.date(at + later, 'both')}, was {b.date(at, 'both')}" for name, (at, _) in dates.items()]
         return moved, gate.due_at
     return [], None
+
+
+def _move(look: Look, dates: Mapping[str, tuple[datetime, str]], again: datetime, zone: str) -> None:
+    """Write the new dates into the plan, and when the gate is due."""
+    tx, gate, reason = look.tx, look.gate, f"{look.gate.name} was no-go"
+    values: dict[Path, str] = {("dates", name): _written(look, *date) for name, date in dates.items()}
+    if values:
+        plans.edit_all(tx, gate.plan_id, values, author=BOT, reason=reason)
+    if gate.due_at and gate.due_at < again:
+        due = _written(look, again, zone)
+        plans.edit(tx, gate.plan_id, ("gates", gate.key, "due"), due, author=BOT, reason=reason)
 
 
 def _written(look: Look, at: datetime, zone: str) -> str:
@@ -198,7 +215,8 @@ def _lateness(look: Look) -> str:
 
 def _void_changed(look: Look) -> bool:
     """Void the signatures on what has changed since; whether there were any."""
-    void = [(one, why) for one in look.standing if one.verdict == YES and (why := changed(one.signed, look.readings))]
+    yes = [signature for signature in look.standing if signature.verdict == YES]
+    void = [(signature, why) for signature in yes if (why := changed(signature.signed, look.readings))]
     for signature, why in void:
         void_signature(look, signature, why)
     return bool(void)
@@ -209,7 +227,6 @@ def void_signature(look: Look, signature: Signature, why: list[str]) -> None:
     gate = look.gate
     models.end(signature, Mark.VOID, look.tx.now, why)
     gate.changes += 1
-    look.tx.session.add(signature)
     notices.record(look.tx, gate, Verb.VOIDED, to=signature.person, why=why)
     signer = look.directory.named([signature.person])
     notices.tell(look, signer, f"void:{signature.id}", News.VOID, why=why)
@@ -232,10 +249,8 @@ def _doubt(look: Look) -> None:
     if changes != gate.doubt:
         gate.doubt = changes
         gate.changes += 1
-        tx.session.add(gate)
         notices.record(tx, gate, Verb.DOUBTED if changes else Verb.CLEARED, why=fresh)
     if fresh:
-        signers = look.directory.named([one.person for one in look.standing])
+        signers = look.directory.named([signature.person for signature in look.standing])
         people = [*signers, *look.directory.coordinators]
         notices.tell(look, people, f"doubt:{gate.changes}", News.DOUBT, why=fresh)
-        tx.publish(GateDoubted(gate))

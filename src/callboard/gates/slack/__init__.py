@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic
 
 from callboard import blocks as b
 from callboard.core import timeline
@@ -12,56 +12,55 @@ from callboard.core.errors import Refused, WhichPlan
 from callboard.core.words import counted, few_lines, joined
 from callboard.gates import service as gates
 from callboard.gates import store
-from callboard.gates.assessment import Given, Look, tally
+from callboard.gates.assessment import Look
 from callboard.gates.messages import CardView, card, held, news, of_gate, of_look
 from callboard.gates.messages.news import Happened
 from callboard.gates.models import Gate
+from callboard.gates.quorum import Given
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Done, Modal, Refusal, Say
-from callboard.slack.grammar import Arguments
+from callboard.slack.grammar import Arguments, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
 from callboard.teams.service import Asker
-from callboard.teams.slack import About, Click, Press
+from callboard.teams.slack import About, Click, Press, R
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 
-class Row(Protocol):
-    """What somebody tries something with."""
-
-    plan_id: int
+TRIED = {"ack": "acknowledge"}
 
 
-R = TypeVar("R", bound=Row)
-Typed = Callable[["Tx", Request, Arguments], Answer]
-
-
+@dataclass(frozen=True)
 class Attempts(Generic[R]):
     """Keeps on a row's timeline who tried what and was refused, strangers too.
 
     `keep` gets the row, who it was, what they tried and the sentence that they read.
     """
 
-    def __init__(self, find: Callable[[Tx, int], R | None], keep: Callable[[Tx, R, str, str, str], None]) -> None:
-        self._find, self._keep = find, keep
+    find: Callable[[Tx, int], R | None]
+    keep: Callable[[Tx, R, str, str, str], None]
 
-    def typed(self, tried: str, run: Typed, named: Callable[[Tx, Request, Arguments], R | None]) -> Typed:
+    def typed(self, verb: Verb, named: Callable[[Tx, Request, Arguments], R | None]) -> Verb:
         """A verb that is typed; `named` finds the row that its arguments name."""
-        return lambda tx, request, args: self._answer(
-            tx, request, tried, lambda: run(tx, request, args), lambda: named(tx, request, args)
-        )
 
-    def clicked(self, interaction: Interaction, tried: str = "") -> Interaction:
-        """A button, a menu or a form about a row; a menu's choice says what was tried."""
+        def run(tx: Tx, request: Request, args: Arguments) -> Answer:
+            return self._answer(
+                tx, request, verb.name, lambda: verb.run(tx, request, args), lambda: named(tx, request, args)
+            )
+
+        return replace(verb, run=run)
+
+    def clicked(self, interaction: Interaction) -> Interaction:
+        """A button, a menu or a form about a row, whose id ends with what was tried; a menu's choice says that."""
 
         def run(tx: Tx, request: Request) -> Answer:
-            verb, number = tried, request.private.get("number", 0)
+            verb, number = interaction.id.partition(".")[2], request.private.get("number", 0)
             if interaction.kind == "button":
                 *verbs, number, _ = request.value.split(":")
-                verb = verbs[0] if verbs else tried
+                verb = verbs[0] if verbs else verb
             return self._answer(
                 tx, request, verb, lambda: interaction.run(tx, request), lambda: self.row(tx, request, int(number))
             )
@@ -70,11 +69,11 @@ class Attempts(Generic[R]):
 
     def row(self, tx: Tx, request: Request, number: int) -> R | None:
         """The row with a number, in whichever plan of the workspace it is."""
-        row = self._find(tx, number)
+        row = self.find(tx, number)
         return row if row and row.plan_id in {plan.id for plan in plans.running(tx, request.workspace)} else None
 
     def _answer(
-        self, tx: Tx, request: Request, tried: str, run: Callable[[], Answer], find: Callable[[], R | None]
+        self, tx: Tx, request: Request, verb: str, run: Callable[[], Answer], find: Callable[[], R | None]
     ) -> Answer:
         try:
             return run()
@@ -85,23 +84,21 @@ class Attempts(Generic[R]):
             if row is None:
                 raise
             person = teams.directory(tx, row.plan_id).by_slack(request.user)
-            self._keep(tx, row, person.key if person else request.user, tried, refused.sentence)
+            self.keep(tx, row, person.key if person else request.user, TRIED.get(verb, verb), refused.sentence)
             return Refusal(refused.sentence)
 
 
-MOST_LINES = 40
+MOST_LINES, TAKEN = 40, "You have it."
 ATTEMPTS = Attempts[Gate](store.gate, gates.refused)
 ABOUT = About[Gate](store.gate, "This gate is no longer there. `/gate` lists all gates.")
 
 
 def shown(look: Look) -> Answer:
-    """One gate, as its card shows it."""
     message = card.card(of_look(look))
     return Say(message.text, message.blocks)
 
 
 def history(tx: Tx, asker: Asker, gate: Gate) -> Answer:
-    """What happened to a gate."""
     lines = [Happened(asker.directory, entry) for entry in timeline.history(tx, gate.subject)]
     return Say(f"What happened to {gate.name}", news.history(of_gate(tx, gate), lines))
 
@@ -117,21 +114,18 @@ def confirmation(tx: Tx, asker: Asker, key: str, for_person: str = "", expected:
     """The form that says exactly what is signed, and what that does."""
     look, seat = gates.may_sign(tx, asker, key, for_person, expected)
     view, go = of_look(look), look.gate.decision
+    whose = f", for {look.directory.called(seat)}" if seat != asker.person.key else ""
     blocks = [
-        b.section("\n".join([f"{view.name}: {card.plain_state(view)}{_for(look, asker, seat)}", *_covered(view)])),
-        *(card.in_pieces([one.line for one in view.criteria]) or [b.section("This gate has no criteria.")]),
+        b.section("\n".join([f"{view.name}: {card.plain_state(view)}{whose}", *_covered(view)])),
+        *(card.in_pieces(list(map(view.line, view.readings))) or [b.section("This gate has no criteria.")]),
         b.divider(),
         b.section("\n• ".join([f"*If you {'say GO' if go else 'sign'}:*", *effects(look, asker, seat)])),
     ]
     return _form(view, "sign", "GO" if go else "Sign", blocks, content=look.content, **{"for": for_person})
 
 
-def _for(look: Look, asker: Asker, seat: str) -> str:
-    return f", for {look.directory.called(seat)}" if seat != asker.person.key else ""
-
-
 def _covered(view: CardView) -> list[str]:
-    lacking, met = len(view.lacking), len(view.criteria) - len(view.lacking)
+    lacking, met = len(view.lacking), len(view.readings) - len(view.lacking)
     lines = [f"You sign {counted(met, 'met criterion', 'met criteria')}. If one changes, your signature is void."]
     if lacking:
         lines = (
@@ -143,8 +137,7 @@ def _covered(view: CardView) -> list[str]:
 def effects(look: Look, asker: Asker, seat: str) -> list[str]:
     """What a signature leads to that is given now."""
     directory, decision, announced = look.directory, look.gate.decision, look.part.announce
-    given = [*look.given, Given(seat, asker.person.key, look.tx.now)]
-    slots = tally(directory, look.part.sign_off, look.work, given, look.tx.now).slots
+    slots = look.tally_of([*look.given, Given(seat, asker.person.key, look.tx.now)]).slots
     needed = [f"{card.open_criteria(len(look.lacking))} must be met"] if look.lacking else []
     needed += [
         f"{directory.one_of(slot.missing) or 'somebody'} must sign as {b.escape(slot.says)}"
@@ -176,7 +169,7 @@ def rejection(look: Look) -> Answer:
 def waiver(look: Look, why: str = "") -> Answer:
     """The form of an exception record."""
     view = of_look(look)
-    lacking = few_lines([one.line for one in view.lacking], MOST_LINES) or ["All criteria are met; signatures are not."]
+    lacking = few_lines(list(map(view.line, view.lacking)), MOST_LINES) or ["All criteria are met; signatures are not."]
     blocks = [
         b.section(b.clip("\n".join([f"You let {view.name} go without this:", *lacking]), 2800)),
         b.text_input("Why", "why", multiline=True, initial=why),
@@ -195,7 +188,8 @@ def _form(view: CardView, verb: str, word: str, blocks: list[b.Block], **carried
 
 def _press_tick(click: Click[Gate]) -> Answer:
     view = of_look(gates.open_gate(click.tx, click.asker, click.row.key, click.changes))
-    open_ticks = [(b.clip(one.says, 70), str(one.number)) for one in view.criteria if one.number and not one.holds]
+    numbers = view.numbers
+    open_ticks = [(b.clip(r.says, 70), str(numbers[r.key])) for r in view.lacking if r.key in numbers]
     if not open_ticks:
         raise Refused(f"Everything in {view.gate.name} that can be ticked is ticked.")
     blocks = [
@@ -231,30 +225,22 @@ def _submit_waive(click: Click[Gate]) -> Answer:
     return Done()
 
 
-def _press_reject(click: Click[Gate]) -> Answer:
-    return rejection(gates.may_reject(click.tx, click.asker, click.row.key, expected=click.changes)[0])
-
-
-def _press_ack(click: Click[Gate]) -> Answer:
-    return Say(how_it_stands(gates.acknowledge(click.tx, click.asker, click.row.key), "You have it."))
-
-
 MENU: dict[str, Press[Gate]] = {
     "history": lambda c: history(c.tx, c.asker, c.row),
     "withdraw": lambda c: Say(how_it_stands(gates.withdraw(c.tx, c.asker, c.row.key, c.changes), "You withdrew.")),
     "waive": lambda c: waiver(gates.may_waive(c.tx, c.asker, c.row.key, c.changes)),
 }
 INTERACTIONS = (
-    ATTEMPTS.clicked(
-        ABOUT.button("gate.sign", lambda c: confirmation(c.tx, c.asker, c.row.key, expected=c.changes)), "sign"
-    ),
-    ATTEMPTS.clicked(ABOUT.button("gate.reject", _press_reject), "reject"),
-    ATTEMPTS.clicked(ABOUT.button("gate.tick", _press_tick), "tick"),
-    ATTEMPTS.clicked(ABOUT.button("gate.ack", _press_ack), "acknowledge"),
     ABOUT.button("gate.show", lambda click: shown(Look(click.tx, click.row)), reads=True),
-    ATTEMPTS.clicked(ABOUT.menu("gate.more", MENU)),
-    ATTEMPTS.clicked(ABOUT.form("gate.sign", _submit_sign), "sign"),
-    ATTEMPTS.clicked(ABOUT.form("gate.tick", _submit_tick), "tick"),
-    ATTEMPTS.clicked(ABOUT.form("gate.reject", _submit_reject), "reject"),
-    ATTEMPTS.clicked(ABOUT.form("gate.waive", _submit_waive), "waive"),
-)
+    *map(ATTEMPTS.clicked, (
+        ABOUT.button("gate.sign", lambda c: confirmation(c.tx, c.asker, c.row.key, expected=c.changes)),
+        ABOUT.button("gate.reject", lambda c: rejection(gates.may_reject(c.tx, c.asker, c.row.key, c.changes))),
+        ABOUT.button("gate.tick", _press_tick),
+        ABOUT.button("gate.ack", lambda c: Say(how_it_stands(gates.acknowledge(c.tx, c.asker, c.row.key), TAKEN))),
+        ABOUT.menu("gate.more", MENU),
+        ABOUT.form("gate.sign", _submit_sign),
+        ABOUT.form("gate.tick", _submit_tick),
+        ABOUT.form("gate.reject", _submit_reject),
+        ABOUT.form("gate.waive", _submit_waive),
+    )),
+)  # fmt: skip

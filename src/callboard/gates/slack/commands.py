@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.gates import service as gates
-from callboard.gates import slack
+from callboard.gates import slack, store
 from callboard.gates.assessment import Look
 from callboard.gates.messages import card, of_gate, of_look
 from callboard.gates.models import Gate
-from callboard.gates.plan.measures import MeasurePart, parse_report
-from callboard.gates.service import measures
-from callboard.gates.slack import ATTEMPTS, Typed, how_it_stands
+from callboard.gates.slack import ATTEMPTS, how_it_stands
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
@@ -36,7 +32,7 @@ LINK = re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>")
 
 def list_all(tx: Tx, request: Request, _args: Arguments) -> Say:
     """Every gate of the plan."""
-    views = [of_gate(tx, gate) for gate in gates.gates(tx, asker(tx, request).directory.plan_id)]
+    views = [of_gate(tx, gate) for gate in store.gates(tx, asker(tx, request).directory.plan_id)]
     return Say(counted(len(views), "gate"), card.listed("Gates", views, "This plan has no gates."))
 
 
@@ -66,17 +62,15 @@ def _report(tx: Tx, request: Request, args: Arguments) -> Answer:
     """`report tested tests_passed 68 https://ci.example/run/9`, or without the gate."""
     who = asker(tx, request)
     plan_id = who.directory.plan_id
-    known = measures.measures_in(tx, plan_id)
+    known = gates.measures_in(tx, plan_id)
     gate = None if args["gate"] in known else gates.gate(tx, plan_id, args["gate"])
     measure, amount, link = _reported(args["rest"] if gate else f"{args['gate']} {args['rest']}")
-    if gate and measure in known and measure not in measures.measures_of(tx, gate):
+    if gate and measure in known and measure not in gates.measures_of(tx, gate):
         raise Refused(f"{gate.name} does not look at `{measure}`. Report it alone: `/gate report {measure} {amount}`.")
-    read = parse_report(b.unescape(amount), known.get(measure) or MeasurePart())
-    measures.report(tx, who, measure, read, _bare(link))
-    using = [gate] if gate else measures.measured_by(tx, plan_id, measure)
-    return Say(
-        "\n".join([f"Reported: {b.escape(measure)} is {read}.", *(how_it_stands(Look(tx, one)) for one in using)])
-    )
+    read = gates.report(tx, who, measure, b.unescape(amount), _bare(link))
+    using = [gate] if gate else gates.measured_by(tx, plan_id, measure)
+    lines = [how_it_stands(Look(tx, gate)) for gate in using]
+    return Say("\n".join([f"Reported: {b.escape(measure)} is {read}.", *lines]))
 
 
 def _reported(text: str) -> tuple[str, str, str]:
@@ -100,18 +94,21 @@ def _reject(tx: Tx, request: Request, args: Arguments) -> Answer:
     return Say(how_it_stands(gates.reject(tx, who, args["gate"], reason, for_person), "You said no."))
 
 
-def _done(words: str, change: Callable[[Tx, Asker, Arguments], Look]) -> Typed:
-    """What changes a gate, and answers how it then stands."""
-    return lambda tx, request, args: Say(how_it_stands(change(tx, asker(tx, request), args), words))
-
-
 def _waive(tx: Tx, request: Request, args: Arguments) -> Answer:
     return slack.waiver(gates.may_waive(tx, asker(tx, request), args["gate"]), args["why"] or "")
 
 
-_untick = _done("Unticked.", lambda tx, who, args: gates.untick(tx, who, args["gate"], args["criterion"]))
-_withdraw = _done("You withdrew.", lambda tx, who, args: gates.withdraw(tx, who, args["gate"]))
-_acknowledge = _done("You have it.", lambda tx, who, args: gates.acknowledge(tx, who, args["gate"]))
+def _untick(tx: Tx, request: Request, args: Arguments) -> Answer:
+    look = gates.untick(tx, asker(tx, request), args["gate"], args["criterion"])
+    return Say(how_it_stands(look, "Unticked."))
+
+
+def _withdraw(tx: Tx, request: Request, args: Arguments) -> Answer:
+    return Say(how_it_stands(gates.withdraw(tx, asker(tx, request), args["gate"]), "You withdrew."))
+
+
+def _acknowledge(tx: Tx, request: Request, args: Arguments) -> Answer:
+    return Say(how_it_stands(gates.acknowledge(tx, asker(tx, request), args["gate"]), slack.TAKEN))
 
 
 def _for(who: Asker, text: str) -> tuple[str, str]:
@@ -152,14 +149,13 @@ VERBS = (
     Verb("waive", _waive, "let it go without; only coordinators can", (GATE, Text("why", optional=True))),
     Verb("ack", _acknowledge, "take an overdue gate: nobody else is paged", (GATE,)),
 )  # fmt: skip
-TRIED = {"ack": "acknowledge"}
 
 command = Command(
     word="gate",
     about="what must be met and signed before work starts, go/no-go, and freezes",
     verbs=(
         Verb("show", _show, "one gate: criteria and signatures", (GATE,), reads=True),
-        *(replace(verb, run=ATTEMPTS.typed(TRIED.get(verb.name, verb.name), verb.run, _named)) for verb in VERBS),
+        *(ATTEMPTS.typed(verb, _named) for verb in VERBS),
         Verb("history", _history, "what happened to a gate, and what was refused", (GATE,), reads=True),
         Verb("list", list_all, "all gates", reads=True),
         Verb("mine", _list_mine, "gates that wait for you", aliases=("waiting",), reads=True),

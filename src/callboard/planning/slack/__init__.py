@@ -10,8 +10,8 @@ from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
 from callboard.core.outbox import Medium, Message
 from callboard.core.words import few_lines, joined
-from callboard.planfile.names import named
-from callboard.planning import briefs, lookup, messages, notices, service
+from callboard.planfile.sections import named
+from callboard.planning import briefings, lookup, messages, notices, service
 from callboard.planning import store as rows
 from callboard.planning.feeds import answer, renew_feed, stop_feed
 from callboard.planning.messages import Overview
@@ -62,7 +62,7 @@ def people(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 
 def show_item(tx: Tx, request: Request, args: Arguments) -> Answer:
-    on = briefs.stage(tx, asker(tx, request).directory.plan_id)
+    on = briefings.stage(tx, asker(tx, request).directory.plan_id)
     return _say(lookup.shown(on, lookup.find(on.document, args["what"])))
 
 
@@ -85,12 +85,11 @@ def calendar(tx: Tx, request: Request, args: Arguments) -> Answer:
     who, team = asker(tx, request), args["team"] or ""
     match args["change"]:
         case "new":
-            text, blocks = renew_feed(tx, who, team)
+            return _say(renew_feed(tx, who, team))
         case "stop":
-            text, blocks = stop_feed(tx, who, team)
+            return _say(stop_feed(tx, who, team))
         case _:
-            text, blocks = answer(tx, who)
-    return Say(text, blocks)
+            return _say(answer(tx, who))
 
 
 def lift(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -99,7 +98,7 @@ def lift(tx: Tx, request: Request, args: Arguments) -> Answer:
     plan_id = who.directory.plan_id
     by = [hold.by for hold in holds.overrule(tx, plan_id, target, who.person.key, reason)]
     notices.tell_lifted(tx, plan_id, target, by, who.person.key, reason)
-    document = briefs.stage(tx, plan_id).document
+    document = briefings.stage(tx, plan_id).document
     without = joined(named(document, key) for key in by)
     return Say(f"{named(document, target)} can go on without {without}. I told the teams, with your reason.")
 

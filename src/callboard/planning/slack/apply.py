@@ -169,8 +169,7 @@ def _first_author(request: Request, document: Document, name: str) -> str:
 
 def _questions(preview: Preview) -> list[tuple[str, str]]:
     """Path and block id of each conflict."""
-    places = [conflict.place for conflict in preview.merged.conflicts] if preview.merged else []
-    return [(place, f"choice:{hashlib.sha256(place.encode()).hexdigest()[:12]}") for place in places]
+    return [(place, f"choice:{hashlib.sha256(place.encode()).hexdigest()[:12]}") for place in preview.places]
 
 
 def _mark(preview: Preview) -> str:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from callboard import blocks as b
 from callboard.core.errors import Refused
 from callboard.planfile import task_sets
+from callboard.planfile.paths import find
 from callboard.planfile.sections import Path
 from callboard.planfile.shift import parse_shift
-from callboard.planfile.values import find
 from callboard.planfile.yaml_reader import plain
-from callboard.planning import briefs, lookup
-from callboard.planning.briefs import Stage
+from callboard.planning import briefings, lookup
+from callboard.planning.briefings import Stage
 from callboard.planning.lookup import Thing, paragraphs
 from callboard.plans import service as plans
 from callboard.plans.service import Shift
@@ -54,12 +54,14 @@ def unset(tx: Tx, request: Request, args: Arguments) -> Answer:
     who, on, thing, path = _meant(tx, request, args)
     _, reason = slack.reasoned(args["why"] or "")
     changes = plans.unedit(tx, on.plan_id, path, author=who.person.key, reason=reason)
-    return Say("\n".join([f"{_called(thing)} is what the plan file says again:", *map(_line, changes)]))
+    return Say(
+        "\n".join([f"{thing.kind.capitalize()} `{thing.key}` is what the plan file says again:", *map(_line, changes)])
+    )
 
 
 def _meant(tx: Tx, request: Request, args: Arguments) -> tuple[Asker, Stage, Thing, Path]:
     who = slack.asker(tx, request)
-    on = briefs.stage(tx, who.directory.plan_id)
+    on = briefings.stage(tx, who.directory.plan_id)
     thing = lookup.find(on.document, b.unescape(args["what"]))
     _may_change(on, who, thing)
     return who, on, thing, (thing.section, thing.key, *b.unescape(args["field"]).split("."))
@@ -96,10 +98,6 @@ def _value(who: Asker, text: str, now: Any) -> Any:
         parts = (text[1:-1] if bracketed else text).split(",")
         return [plain(part.strip().strip("\"'")) for part in parts if part.strip()]
     return plain(text.strip("\"'`"))
-
-
-def _called(thing: Thing) -> str:
-    return f"{thing.kind.capitalize()} `{thing.key}`"
 
 
 def _line(change: str) -> str:

@@ -10,11 +10,10 @@ from typing import Any
 from callboard.core.calendar import DayTime, Wall
 from callboard.core.errors import did_you_mean
 from callboard.gates.plan.check import check_mail, check_named
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Timetable
+from callboard.planfile.paths import item_key
 from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, called, entries
 from callboard.planfile.times import WEEKDAYS, parse_time, show_day
-from callboard.planfile.values import item_key
+from callboard.planfile.timetable import Timetable, timetable
 from callboard.runbooks.plan import steps
 from callboard.runbooks.plan.steps import RollbackPart, RunbookPart, StepPart, Timed, WindowPart
 from callboard.teams.plan import directory as teams

@@ -13,14 +13,13 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.calendar import Calendar, DayTime, Wall
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Moment as AnyMoment
-from callboard.planfile.moments import Timetable, Unknown, parse_moment
+from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Window, several
 from callboard.planfile.task_sets import TaskSets
-from callboard.planfile.times import parse_day_time, parse_span
+from callboard.planfile.times import Moment as AnyMoment
+from callboard.planfile.times import parse_day_time, parse_moment, parse_span
+from callboard.planfile.timetable import Timetable, Unknown, timetable
 from callboard.planfile.types import DayHours, Many, Moment, Part, Span, Weekdays, shorthand
-from callboard.planfile.values import keyed
 from callboard.teams.plan.directory import meant
 
 WHOLE_DAYS = re.compile(r"\d+[dw]")

@@ -11,7 +11,7 @@ from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.timeline import BOT, Entry
 from callboard.core.words import complete, joined
-from callboard.planfile.names import named
+from callboard.planfile.sections import named
 from callboard.planfile.times import show_span
 from callboard.tasks import models
 from callboard.tasks.dependencies import Holding, Scene

@@ -11,8 +11,8 @@ from callboard.core.db import Tx
 from callboard.core.rows import fresh
 from callboard.core.timeline import BOT
 from callboard.planfile import needs, task_sets
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Awaited, Document, Happening, Section, Waits, Window
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many
 from callboard.plans import holds
 from callboard.tasks import models, store

@@ -11,9 +11,9 @@ from typing import Any
 
 from callboard.core.errors import did_you_mean
 from callboard.planfile import task_sets
-from callboard.planfile.frame import placed, timetable
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_day
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import HUNDRED
 from callboard.plans.plan import PHASES
 from callboard.tasks.plan.types import COMPLETED, AreaPart, TaskPart, TaskTypePart

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from callboard.core.errors import did_you_mean
 from callboard.planfile.check import ID
-from callboard.planfile.frame import ChannelRef
-from callboard.planfile.sections import Document, Path, Problem, Section, Waits
+from callboard.planfile.header import ChannelRef
+from callboard.planfile.sections import Document, Path, Problem, Section, Waits, several
 from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
@@ -118,9 +118,7 @@ def _apply_absences(tx: Tx, plan_id: int, parts: Mapping[str, PersonPart]) -> No
         elif absence.source == Source.PLAN:
             wanted.remove(days)
     for person, first, last in sorted(wanted):
-        tx.session.add(
-            Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source=Source.PLAN, told_at=tx.now)
-        )
+        tx.session.add(Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source=Source.PLAN))
     tx.session.flush()
 
 
@@ -169,7 +167,8 @@ def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[
     for key, part in teams.items():
         yield from check_ids(document, ("teams", key, "lead"), part.lead, "person", ids)
         yield from check_ids(document, ("teams", key, "members"), part.members, "person", ids)
-    placed = set(_placed(document))
+    written = [team for team in document.body["teams"].values() if isinstance(team, Mapping)]
+    placed = {str(key) for team in written for word in ("lead", "members") for key in several(team.get(word))}
     for key, person in (document.of(PEOPLE) or {}).items():
         if key not in placed and not person.roles:
             sentence = "this person is in no team and has no role: name them in a team's `members`, or write `roles:`"
@@ -183,14 +182,6 @@ def check_ids(
     for number, key in enumerate(ids):
         if key not in known:
             yield document.error((*path, number), f"there is no {what} `{key}`; {did_you_mean(key, known)}")
-
-
-def _placed(document: Document) -> Iterator[str]:
-    """Everybody whom a team names, also one that is not valid yet."""
-    for team in document.body["teams"].values():
-        for key in ("lead", "members") if isinstance(team, Mapping) else ():
-            names = team.get(key)
-            yield from map(str, names if isinstance(names, list) else [names])
 
 
 def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Problem]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from callboard.core.calendar import Calendar, DateRange
 from callboard.core.errors import did_you_mean
-from callboard.planfile.frame import CHANNEL_ID, FRAME, FramePart, channel_name, channel_names
+from callboard.planfile.header import CHANNEL_ID, HEADER, HeaderPart, channel_name, channel_names
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams import recipients
-from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Role, Team
+from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Team
 from callboard.teams.plan import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
 from callboard.teams.recipients import RELATIVE
 
@@ -20,20 +19,20 @@ DRAFTED = "_drafted"
 
 
 def make_directory(
-    frame: FramePart, people: Mapping[str, Person], teams: Mapping[str, TeamPart], roles: Mapping[str, RolePart],
+    header: HeaderPart, people: Mapping[str, Person], teams: Mapping[str, TeamPart], roles: Mapping[str, RolePart],
     channels: Mapping[str, str], *, plan_id: int = 0, workspace: str = "",
 ) -> Directory:  # fmt: skip
     """Join the parts. `channels` is the Slack id of each channel name, empty while it is not known."""
     names = GIVEN_ROLES | {key: part.name for key, part in roles.items()}
     return Directory(
-        plan_id=plan_id, plan_key=frame.key, plan_name=frame.name, workspace=workspace, timezone=frame.timezone.key,
-        calendar=frame.calendar, people=people, roles={key: Role(key=key, name=name) for key, name in names.items()},
+        plan_id=plan_id, plan_key=header.key, plan_name=header.name, workspace=workspace, timezone=header.timezone.key,
+        calendar=header.calendar, people=people, roles=names,
         teams={
             key: Team(key=key, name=part.name, about=part.about, leads=part.lead, members=part.members,
                       channel=part.channel, part_of=part.part_of)
             for key, part in teams.items()
         },
-        channels=tuple(_channels(frame.channels, channels)),
+        channels=tuple(_channels(header.channels, channels)),
     )  # fmt: skip
 
 
@@ -65,13 +64,14 @@ def _channels(keyed: Mapping[str, str], ids: Mapping[str, str]) -> Iterable[Chan
 
 
 def drafted(document: Document) -> Directory | None:
-    """The directory as this document would make it, nobody looked up; None while the plan as a whole is not valid.
-
-    It is kept with the document, as a cached property would be: checks ask for it hundreds of times.
-    """
-    if DRAFTED not in vars(document):
-        vars(document)[DRAFTED] = _draft(document)
-    directory: Directory | None = vars(document)[DRAFTED]
+    """The directory that this document makes, kept with it: checks ask often. None while the plan is not valid."""
+    header = document.of(HEADER)
+    if DRAFTED not in vars(document) and header:
+        people = {key: make_person(key, part, header.calendar) for key, part in (document.of(PEOPLE) or {}).items()}
+        names = dict.fromkeys(channel_names(document.body), "")
+        teams, roles = document.of(TEAMS) or {}, document.of(ROLES) or {}
+        vars(document)[DRAFTED] = make_directory(header, people, teams, roles, names)
+    directory: Directory | None = vars(document).get(DRAFTED)
     return directory
 
 
@@ -83,10 +83,7 @@ def seen_by(document: Document, directory: Directory) -> Document:
 
 
 def meant(document: Document, expressions: Iterable[str], team: str = "") -> tuple[str, ...]:
-    """The ids of the people whom expressions mean in a document, in the order of the file, there or away.
-
-    `lead`, `leads` and `member` are those of `team`. Vacant seats are left out; `assignees` and `reporter` are nobody.
-    """
+    """The ids of the people whom expressions mean, in the order of the file; `lead` and `member` are of `team`."""
     directory = drafted(document)
     if directory is None:
         return ()
@@ -101,15 +98,6 @@ def complete(document: Document) -> bool:
     return len(document.keys(PEOPLE.name)) == len(people) and len(document.keys(TEAMS.name)) == len(teams)
 
 
-def _draft(document: Document) -> Directory | None:
-    frame = document.of(FRAME)
-    if frame is None:
-        return None
-    people = {key: make_person(key, part, frame.calendar) for key, part in (document.of(PEOPLE) or {}).items()}
-    names = dict.fromkeys(channel_names(document.body), "")
-    return make_directory(frame, people, document.of(TEAMS) or {}, document.of(ROLES) or {}, names)
-
-
 def check_who(document: Document, path: Path, expressions: Iterable[str]) -> Iterator[Problem]:
     """Refuse who-expressions that name nobody there is. `path` is that of the list."""
     channels = document.keys("channels")
@@ -119,11 +107,9 @@ def check_who(document: Document, path: Path, expressions: Iterable[str]) -> Ite
             name = expression.removeprefix("#")
             if not channel_name(expression):
                 yield document.error((*path, number), f'`{expression}` is no channel: write "#name", in small letters')
-            elif name not in channels and len(_near(name, channels)) == 1:
-                yield document.warning(
-                    (*path, number),
-                    f"`{expression}` is no channel of this plan; did you mean `#{_near(name, channels)[0]}`?",
-                )
+            elif name not in channels and (hint := did_you_mean(name, channels)).startswith("did you mean"):
+                sentence = f"`{expression}` is no channel of this plan; {hint.replace('`', '`#', 1)}"
+                yield document.warning((*path, number), sentence)
         elif expression not in known:
             yield document.error((*path, number), f"nobody is called `{expression}`; {did_you_mean(expression, known)}")
 
@@ -139,8 +125,3 @@ def check_channel(document: Document, path: Path, channel: str) -> Iterator[Prob
         yield document.error(
             path, f"no channel of this plan has the key `{channel}`; write {slack}, else {did_you_mean(channel, keys)}"
         )
-
-
-def _near(word: str, known: Iterable[str]) -> list[str]:
-    said = did_you_mean(word, known)
-    return re.findall(r"did you mean `(.+)`\?", said)

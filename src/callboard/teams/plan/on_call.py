@@ -14,9 +14,8 @@ from pydantic import AfterValidator, Field
 from callboard.core.calendar import to_utc
 from callboard.core.errors import did_you_mean
 from callboard.planfile.calendar import running
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Timetable, Unknown
 from callboard.planfile.sections import Document, Happening, Problem, Section, Window
+from callboard.planfile.timetable import Timetable, Unknown, timetable
 from callboard.planfile.types import Many, Moment, Part, Span
 from callboard.teams.plan import directory as teams
 

@@ -90,7 +90,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement for each table
            unique=("plan_id", "name"))
     _index("channels", "channels_slack", "slack_id")
     _table("holds", plan_id=INTEGER, kind=TEXT, target=TEXT, by=TEXT, reason=TEXT, source=TEXT, placed_at=INSTANT,
-           due_at=INSTANT_OR_NULL, lifted_at=INSTANT_OR_NULL, lifted_by=TEXT, lifted_why=TEXT)
+           due_at=INSTANT_OR_NULL, lifted_at=INSTANT_OR_NULL, lifted_by=TEXT)
     _index("holds", "holds_once", "plan_id", "target", "by", unique=True, where="lifted_at IS NULL")
     _index("holds", "holds_target", "plan_id", "target")
     _table("plan_edits", plan_id=INTEGER, path=JSON, added=FLAG, removed=FLAG, base=JSON_OR_NULL, value=JSON_OR_NULL,
@@ -98,11 +98,11 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement for each table
     _index("plan_edits", "plan_edits_plan", "plan_id")
     _table("plan_versions", plan_id=BIG_ID, number=INTEGER, file=TEXT, source=TEXT, body=JSON, author=TEXT, reason=TEXT,
            changes=JSON, at=INSTANT, primary=("plan_id", "number"))
-    _table("plans", workspace=TEXT, key=TEXT, name=TEXT, timezone=TEXT, from_at=INSTANT, to_at=INSTANT, frame=JSON,
+    _table("plans", workspace=TEXT, key=TEXT, name=TEXT, timezone=TEXT, from_at=INSTANT, to_at=INSTANT, header=JSON,
            version=INTEGER, revision=TEXT, state=TEXT, unique=("workspace", "key"))
     # teams
-    _table("absences", plan_id=INTEGER, person=TEXT, first_day=DAY, last_day=DAY, source=TEXT, told_by=TEXT,
-           told_at=INSTANT, called_off_at=INSTANT_OR_NULL)
+    _table("absences", plan_id=INTEGER, person=TEXT, first_day=DAY, last_day=DAY, source=TEXT,
+           called_off_at=INSTANT_OR_NULL)
     _index("absences", "absences_person", "plan_id", "person")
     _table("people", plan_id=INTEGER, key=TEXT, position=INTEGER, name=TEXT, slack_id=TEXT, email=TEXT, written=JSON,
            gone=FLAG, unique=("plan_id", "key"))
@@ -112,13 +112,13 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement for each table
     _table("teams", plan_id=INTEGER, key=TEXT, position=INTEGER, name=TEXT, written=JSON, gone=FLAG,
            unique=("plan_id", "key"))
     # planning
-    _table("briefings", plan_id=INTEGER, kind=TEXT, key=TEXT, said=JSON, turns=INTEGER, told_at=INSTANT,
+    _table("briefings", plan_id=INTEGER, kind=TEXT, key=TEXT, said=JSON, turns=INTEGER,
            unique=("plan_id", "kind", "key"))
-    _table("calendar_feeds", plan_id=INTEGER, person=TEXT, team=TEXT, digest=TEXT, made_by=TEXT, made_at=INSTANT,
+    _table("calendar_feeds", plan_id=INTEGER, person=TEXT, team=TEXT, digest=TEXT,
            ended_at=INSTANT_OR_NULL, unique=("digest",))
     _index("calendar_feeds", "calendar_feeds_whose", "plan_id", "person", "team")
     _table("plan_drafts", workspace=TEXT, by=TEXT, file=TEXT, source=TEXT, reason=TEXT, at=INSTANT)
-    _table("trouble_notices", work=TEXT, row_id=BIG, at=INSTANT, primary=("work", "row_id"))
+    _table("trouble_notices", work=TEXT, row_id=BIG, primary=("work", "row_id"))
     # escalation
     _table("climbs", plan_id=INTEGER, subject_kind=TEXT, subject_id=BIG, policy=TEXT, team=TEXT_OR_NULL,
            reporter=TEXT_OR_NULL, assignees=JSON, state=TEXT, opened_at=INSTANT, response_from=INSTANT, reached=INTEGER,
@@ -155,7 +155,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement for each table
     _table("gate_ticks", gate_id=INTEGER, criterion=TEXT, by=TEXT, at=INSTANT, evidence=TEXT,
            unique=("gate_id", "criterion"))
     _table("gate_waivers", gate_id=INTEGER, by=TEXT, at=INSTANT, why=TEXT, risk_of_adding=TEXT, risk_of_cutting=TEXT,
-           until_at=INSTANT_OR_NULL, open_then=JSON, ended_at=INSTANT_OR_NULL)
+           until_at=INSTANT_OR_NULL, ended_at=INSTANT_OR_NULL)
     _index("gate_waivers", "gate_waivers_of", "gate_id", "id")
     _table("gates", plan_id=INTEGER, key=TEXT, name=TEXT, state=TEXT, decision=FLAG, rule=TEXT, due_at=INSTANT_OR_NULL,
            seen_until=INSTANT, wake_at=INSTANT_OR_NULL, missed_at=INSTANT_OR_NULL, settled_at=INSTANT_OR_NULL,

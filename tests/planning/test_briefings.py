@@ -9,46 +9,16 @@ import pytest
 from typer.testing import CliRunner
 
 from callboard.cli.main import main
-from callboard.planning import briefs, lookup, messages
+from callboard.planning import briefings, lookup, messages
 from callboard.plans import holds
 from tests.contract import published
+from tests.planning.conftest import BRIEFED
 from tests.world import PLAN, World
 
-BRIEFED = (
-    PLAN.replace(
-        'channel: "#omega"}', 'channel: "#omega", about: Ships Omega, brief: ["If blocked, escalate at once"]}'
-    )
-    .replace('channel: "#sigma"}', 'channel: "#sigma", needs: [ready], wants: [A-1]}')
-    .replace(
-        "slack: UAMP, roles: [coordinator]", "slack: UAMP, roles: [coordinator, keeper], timezone: America/New_York"
-    )
-    .replace("people:\n", "roles: {keeper: {name: Gate keeper, brief: [You sign what you have seen]}}\npeople:\n", 1)
-    + """\
-links: {Architecture: docs/a.md, Board: "https://example.com/board"}
-zones:
-  - {team: omega, paths: ["/src/**"]}
-  - {joint: [omega, sigma], paths: ["/openapi/*.yml"]}
-  - {team: sigma, paths: ["/web/**"]}
-  - {paths: [/README.md], sections: {"Omega*": omega, "*": sigma}}
-tasks:
-  - for: {team: omega}
-    A-1: {title: Schema validated, assignee: pa, due: 2025-11-13 14:00}
-    A-2: {title: Later, due: 2025-11-14 10:00}
-gates:
-  ready: {name: All ready, due: 2025-11-14 12:00, criteria: [Seen], sign_off: [{lead_of: omega}, {role: coordinator}]}
-checkpoints:
-  - {name: First checkpoint, team: omega, at: 2025-11-13 11:00, expects: {A-1: 50%}}
-"""
-)
+DATABASES = ("sqlite",)  # words
 
 
-@pytest.fixture
-async def stage(database_url):
-    async with World(database_url, BRIEFED) as world:
-        yield world
-
-
-async def test_a_team_is_greeted_once_with_all_it_has_to_know(stage):
+async def test_a_teams_briefing_greets_it_once_with_all_it_has_to_know(stage):
     greeting = stage.channel("omega").expect("*Omega*", "*Release*")
     for words in (
         "Led by <@UOLGA>. With <@UPA> and <@UPB>.",
@@ -71,7 +41,7 @@ async def test_a_team_is_greeted_once_with_all_it_has_to_know(stage):
     assert len(stage.channel("omega")) == 1
 
 
-async def test_a_team_on_hold_is_told_what_it_waits_for_and_greeted_when_that_is_there(stage):
+async def test_a_team_on_hold_is_told_what_it_waits_for_and_gets_its_briefing_when_it_can_start(stage):
     waits = stage.channel("sigma").expect("*Sigma*", "on hold", "All ready (`ready`)")
     assert "Led by" not in waits.shown
     stage.app.db.transact(holds.lift, 1, by="ready", reason="passed")
@@ -82,7 +52,7 @@ async def test_a_team_on_hold_is_told_what_it_waits_for_and_greeted_when_that_is
     assert len(stage.channel("sigma")) == 2
 
 
-async def test_personal_duties_come_as_a_direct_message_in_working_hours(stage):
+async def test_a_persons_briefing_comes_as_a_direct_message_in_working_hours(stage):
     stage.dm("amp").expect_nothing("Gate keeper")
     await stage.advance(hours=4, minutes=59)
     stage.dm("amp").expect_nothing("Gate keeper")
@@ -90,7 +60,7 @@ async def test_personal_duties_come_as_a_direct_message_in_working_hours(stage):
     stage.dm("amp").expect("you are Gate keeper", "• You sign what you have seen")
 
 
-async def test_changes_of_the_plan_are_told_to_the_team_they_concern(stage):
+async def test_a_team_is_told_what_changes_in_its_briefing(stage):
     stage.apply(
         BRIEFED.replace('paths: ["/src/**"]', 'paths: ["/src/**", "/lib/**"]').replace(
             "notify: [coordinator], respond_within: 5m", "notify: [coordinator], after: 20m, respond_within: 5m"
@@ -104,7 +74,7 @@ async def test_changes_of_the_plan_are_told_to_the_team_they_concern(stage):
     assert stage.channel("sigma").count("what changed") == 0
 
 
-async def test_a_long_greeting_is_cut_and_names_the_command_for_the_rest(database_url):
+async def test_a_teams_long_briefing_is_cut_and_names_the_command_for_the_rest(database_url):
     zones = "\n".join(f'  - {{team: omega, paths: ["/src/{n:02}/**"]}}' for n in range(60))
     brief = ", ".join(f"Mind the {n}th thing" + " very much" * 30 for n in range(40))
     long = PLAN.replace('channel: "#omega"}', f'channel: "#omega", brief: [{brief}]}}') + f"zones:\n{zones}\n"
@@ -115,13 +85,13 @@ async def test_a_long_greeting_is_cut_and_names_the_command_for_the_rest(databas
     assert "`/src/12/**`" not in greeting.shown
 
 
-async def test_a_plan_that_is_over_greets_nobody(database_url):
+async def test_a_plan_that_is_over_sends_no_briefings(database_url):
     past = PLAN.replace("2025-11-13 09:00", "2025-11-03 09:00").replace("2025-11-15 18:00", "2025-11-05 18:00")
     async with World(database_url, past) as world:
         assert len(world.channel("omega")) == 0
 
 
-async def test_a_plan_that_waits_for_a_workspace_greets_when_it_has_one(database_url):
+async def test_a_plan_that_waits_for_a_workspace_sends_its_briefings_when_it_has_one(database_url):
     async with World(database_url, plan="") as world:
         world.slack.spec.team_id, mine = "", world.slack.spec.team_id
         world.apply(PLAN)
@@ -133,7 +103,7 @@ async def test_a_plan_that_waits_for_a_workspace_greets_when_it_has_one(database
         assert world.channel("omega").count("*Omega*", "Led by") == 1
 
 
-async def test_channels_that_the_bot_is_missing_in_are_named_until_it_is_invited(database_url):
+async def test_plan_notices_name_the_channels_without_the_bot_until_it_is_invited(database_url):
     world = World(database_url, PLAN.replace('channel: "#omega"', 'channel: "#nowhere"'))
     world.slack.remove_bot("urgent")
     async with world:
@@ -147,7 +117,7 @@ async def test_channels_that_the_bot_is_missing_in_are_named_until_it_is_invited
         assert "#urgent" not in told.shown
 
 
-async def test_the_apply_command_names_channels_that_the_bot_is_missing_in(database_url, tmp_path):
+async def test_the_apply_command_names_channels_of_the_plan_that_the_bot_is_missing_in(database_url, tmp_path):
     file = tmp_path / "plan.yml"
     file.write_text(PLAN.replace('channel: "#omega"', 'channel: "#nowhere"'))
     async with World(database_url, plan="") as world:
@@ -163,16 +133,16 @@ async def test_the_apply_command_names_channels_that_the_bot_is_missing_in(datab
 
 
 @pytest.mark.parametrize(
-    "file", sorted((Path(briefs.__file__).parents[1] / "examples").glob("*.yml")), ids=lambda f: f.stem
+    "file", sorted((Path(briefings.__file__).parents[1] / "examples").glob("*.yml")), ids=lambda f: f.stem
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_every_team_of_the_examples_is_greeted_and_shown_as_slack_takes_it(database_url, file):
+async def test_every_teams_briefing_in_the_example_plans_is_as_slack_takes_it(database_url, file):
     async with World(database_url, file.read_text()) as world:
 
         def written(tx):
-            on = briefs.stage(tx, 1)
+            on = briefings.stage(tx, 1)
             for team in on.directory.teams:
-                yield messages.greeting(briefs.team_view(on, team))
+                yield messages.greeting(briefings.team_view(on, team))
                 yield lookup.shown(on, lookup.find(on.document, team))
 
         for message in world.app.db.transact(lambda tx: list(written(tx))):

@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from enum import Enum
 from typing import Any
@@ -28,6 +28,14 @@ class Absent(Enum):
 
 
 ABSENT = Absent.ABSENT
+
+
+def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Everything within plain values, with its place; what holds something comes before it."""
+    yield path, value
+    inside = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in inside:
+        yield from walk(inner, (*path, step))
 
 
 def slug(text: str) -> str:
@@ -107,29 +115,25 @@ def find(body: Any, path: Path) -> Any:
     return body
 
 
-def named(body: Any, path: Path) -> Keys:
+def key_path(body: Any, path: Path) -> Keys:
     """The path by keys alone, for one that counts items; as far as it leads."""
-    keys: list[str] = []
+    keys: Keys = ()
     for step in path:
         if isinstance(body, list):
             place = _position(body, step)
             if place is None:
                 return (*keys, str(step))
-            keys.append(list(keyed(body))[place])
-            body = body[place]
+            keys = (*keys, list(keyed(body))[place])
         elif isinstance(body, dict):
-            keys.append(str(step))
-            body = body.get(str(step), ABSENT)
+            keys = (*keys, str(step))
         elif step != 0:
             return (*keys, str(step))
-    return tuple(keys)
+        body = find(body, (step,))
+    return keys
 
 
 def put(body: Any, path: Path, value: Any) -> Any:
-    """The same body with a value at a path, or without what is there; new items and keys come last.
-
-    Raises KeyError where what should hold it is not there.
-    """
+    """The same body with a value at a path, new ones last. Raises KeyError where what should hold it is not there."""
     if not path:
         return value
     step, rest = path[0], path[1:]

@@ -1,17 +1,17 @@
-"""What a plan file says of the plan as a whole: its key, name, times and channels."""
+"""What stands at the head of a plan file: its key and name, when it is, its zone, working hours, dates and channels."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from callboard.core.calendar import Calendar
-from callboard.planfile.moments import Timetable, Unknown
+from callboard.planfile.paths import walk
 from callboard.planfile.sections import Document, Happening, Problem, Section, Window
+from callboard.planfile.timetable import Timetable, placed
 from callboard.planfile.types import Dates, Fixed, HoursPart, Moment, Part, Zone
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,20}")
@@ -31,7 +31,7 @@ def _channel(written: str) -> str:
 ChannelRef = Annotated[str, AfterValidator(_channel)]
 
 
-class FramePart(Part):
+class HeaderPart(Part):
     """The plan as a whole."""
 
     callboard: Literal[1]
@@ -57,44 +57,27 @@ class FramePart(Part):
         return Timetable(self.calendar, self.from_, self.to, self.dates)
 
 
-def _check(document: Document, frame: FramePart) -> Iterable[Problem]:
-    if frame.to.instant(frame.calendar) <= frame.from_.instant(frame.calendar, opening=True):
-        sentence = f"the plan ends at {frame.to}, which is not after {frame.from_}: write a later moment"
+def _check(document: Document, header: HeaderPart) -> Iterable[Problem]:
+    if header.to.instant(header.calendar) <= header.from_.instant(header.calendar, opening=True):
+        sentence = f"the plan ends at {header.to}, which is not after {header.from_}: write a later moment"
         yield document.error(("to",), sentence)
     if "channels" not in document.body:
         yield document.warning((), 'the plan has no channel for its cards: write `channels: {coordination: "#name"}`')
 
 
-def timetable(document: Document) -> Timetable | None:
-    """What a document's moments are reckoned with; None while the plan as a whole is not valid."""
-    frame = document.of(FRAME)
-    return frame.timetable if frame else None
-
-
-def _happens(_document: Document, frame: FramePart, window: Window) -> Iterator[Happening]:
+def _happens(_document: Document, header: HeaderPart, window: Window) -> Iterator[Happening]:
     """The plan begins and ends, and its dates come."""
-    table = frame.timetable
-    named: dict[str, Moment] = {f"{frame.name} begins": frame.from_, f"{frame.name} ends": frame.to}
-    for kind, moments in (("plan", named), ("date", frame.dates)):
+    table = header.timetable
+    named: dict[str, Moment] = {f"{header.name} begins": header.from_, f"{header.name} ends": header.to}
+    for kind, moments in (("plan", named), ("date", header.dates)):
         for name, moment in moments.items():
-            found = placed(table, moment, opening=moment is frame.from_)
+            found = placed(table, moment, opening=moment is header.from_)
             if found and window[0] <= found[0] < window[1]:
                 yield Happening(at=found[0], kind=kind, name=name, key=name, zone=found[1])
 
 
-def placed(table: Timetable | None, moment: Moment | None, *, opening: bool = False) -> tuple[datetime, str] | None:
-    """When a moment is, and the zone in which it is written; None where nobody can tell."""
-    if table is None or moment is None:
-        return None
-    try:
-        wall = table.wall(moment)
-        return wall.instant(table.calendar, opening=opening), (wall.zone or table.calendar.zone).key
-    except (Unknown, OverflowError):
-        return None
-
-
-FRAME: Section[FramePart] = Section(
-    name="plan", model=FramePart, required=True, spread=True, early=True, late=True, check=_check, happens=_happens,
+HEADER: Section[HeaderPart] = Section(
+    name="plan", model=HeaderPart, required=True, spread=True, early=True, late=True, check=_check, happens=_happens,
     inner={"channels": "channel", "dates": "date", "links": "link"},
 )  # fmt: skip
 
@@ -110,16 +93,12 @@ def channel_names(body: Mapping[str, Any]) -> list[str]:
     written = body.get("channels")
     keys = {key: str(ref) for key, ref in written.items()} if isinstance(written, Mapping) else {}
     found = [channel_name(ref) for ref in keys.values()]
-    found += [ref.removeprefix("#") for ref in _told(body, "") if ref.removeprefix("#") not in keys]
+    found += [ref.removeprefix("#") for ref in _told(body) if ref.removeprefix("#") not in keys]
     return list(dict.fromkeys(filter(None, found)))
 
 
-def _told(value: Any, key: str) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for inner, each in value.items():
-            yield from _told(each, str(inner))
-    elif isinstance(value, list):
-        for each in value:
-            yield from _told(each, key)
-    elif key in TELLING and isinstance(value, str) and value.startswith("#") and channel_name(value):
-        yield value
+def _told(body: Mapping[str, Any]) -> Iterator[str]:
+    for path, value in walk(body):
+        key = next((step for step in reversed(path) if isinstance(step, str)), "")
+        if key in TELLING and isinstance(value, str) and value.startswith("#") and channel_name(value):
+            yield value

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from callboard.planfile import yaml_tree
-from callboard.planfile.values import matched, same
+from callboard.planfile.paths import matched, same
 from callboard.planfile.yaml_reader import NULLS, OWN, meant, plain
 
 PLAIN = re.compile(r"[A-Za-z0-9/_][A-Za-z0-9 _./+()@=~'-]*(?::[A-Za-z0-9/_.+-][A-Za-z0-9 _./+()@=~'-]*)*")
@@ -38,9 +38,9 @@ def scalar(value: Any, *, quoted: bool = False) -> str:
         return "true" if value else "false"
     if not isinstance(value, str):
         return str(value)
-    if not quoted and PLAIN.fullmatch(value) and value == value.strip() and _is_text(value):
-        return value
-    return _quoted(value)
+    other = value in NULLS or not isinstance(plain(value), str) or OTHERWISE.fullmatch(value)
+    is_plain = PLAIN.fullmatch(value) and value == value.strip() and not other
+    return value if is_plain and not quoted else _quoted(value)
 
 
 def quoted_key(word: str) -> str:
@@ -64,31 +64,18 @@ def _rows(value: Any, indent: str) -> Iterator[str]:
 
 def _below(head: str, value: Any, indent: str) -> Iterator[str]:
     line = f"{head} {flow(value)}"
-    nested = isinstance(value, Mapping | list) and value
-    if nested and (len(line) > LONG or (not indent and _holds_more(value))):
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    entries = not indent and any(isinstance(each, Mapping | list) for each in inside)
+    if inside and (len(line) > LONG or entries):
         yield head
         yield from _rows(value, f"{indent}  ")
     else:
         yield line
 
 
-def _holds_more(value: Any) -> bool:
-    """Whether these are entries rather than words."""
-    inner = value.values() if isinstance(value, Mapping) else value
-    return any(isinstance(each, Mapping | list) for each in inner)
-
-
-def _is_text(value: str) -> bool:
-    return value not in NULLS and isinstance(plain(value), str) and not OTHERWISE.fullmatch(value)
-
-
 def _quoted(text: str) -> str:
     """In double quotes; line ends and whatever no eye can see are escaped."""
-    return UNSAFE.sub(_escaped, json.dumps(text, ensure_ascii=False))
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return f"\\u{ord(found[0]):04x}"
+    return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 class Unpatchable(Exception):
@@ -97,24 +84,26 @@ class Unpatchable(Exception):
 
 def patched(source: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """The text with `after` where it says `before`. Raises Unpatchable; whoever asks reads the result again anyway."""
-    root = yaml_tree.grow(source)
-    if not isinstance(root, yaml_tree.Mapping):
-        raise Unpatchable
     patch = _Patch(source)
-    patch.entries(root, before, after)
+    patch.entries(_root(source), before, after)
     return patch.done()
 
 
 def rewritten(source: str, name: str, after: Any) -> str:
     """The text with a whole section written anew."""
-    root = yaml_tree.grow(source)
-    if not isinstance(root, yaml_tree.Mapping) or root.flow:
+    patch, root = _Patch(source), _root(source)
+    if root.flow:
         raise Unpatchable
-    patch = _Patch(source)
-    own = {meant(key): number for number, (key, _) in enumerate(root.pairs)}
-    key, value = root.pairs[own[name]]
+    key, value = next(pair for pair in reversed(root.pairs) if meant(pair[0]) == name)
     patch.changes.append((key.start.index, patch.end(value, key), block({name: after})))
     return patch.done()
+
+
+def _root(source: str) -> yaml_tree.Mapping:
+    root = yaml_tree.grow(source)
+    if not isinstance(root, yaml_tree.Mapping):
+        raise Unpatchable
+    return root
 
 
 @dataclass

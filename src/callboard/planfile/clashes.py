@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import datetime, time, timedelta
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from callboard.core.calendar import Calendar, Wall, WorkingHours
 from callboard.core.words import few
 from callboard.planfile.calendar import plan_window
-from callboard.planfile.frame import timetable
-from callboard.planfile.moments import Timetable, Unknown, parsed
+from callboard.planfile.paths import keyed, slug
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section
 from callboard.planfile.times import show_day
-from callboard.planfile.types import HoursPart
-from callboard.planfile.values import keyed, slug
+from callboard.planfile.timetable import Timetable, timetable
 
 FURTHEST = timedelta(days=400)
 A_LOOK = timedelta(days=14)
@@ -26,17 +23,6 @@ A_SECOND = timedelta(seconds=1)
 Series = tuple[str, str]
 PASSING = frozenset({"a", "the", "or", "and", "final", "decision"})
 """Words that do not make a name another one: a `Go/no-go decision` is `Go or no-go`."""
-
-
-class Seat(Protocol):
-    """What is asked of a person here; `teams` has the whole of it."""
-
-    @property
-    def timezone(self) -> ZoneInfo | None: ...
-    @property
-    def working_hours(self) -> HoursPart | None: ...
-    @property
-    def around_the_clock(self) -> bool: ...
 
 
 def check(document: Document) -> Iterator[Problem]:
@@ -137,11 +123,10 @@ def _outside_hours(document: Document, table: Timetable, found: Iterable[Happeni
 
 def _hours(document: Document, table: Timetable) -> dict[str, Calendar | None]:
     """When each person works, people with the same hours sharing one calendar; None for who is always there."""
-    people = cast("dict[str, Seat]", document.values.get("people", {}))
     usual = table.calendar
     shared: dict[tuple[ZoneInfo, WorkingHours], Calendar] = {}
     found: dict[str, Calendar | None] = {}
-    for key, seat in people.items():
+    for key, seat in document.values.get("people", {}).items():
         zone = seat.timezone or usual.zone
         working = seat.working_hours.read() if seat.working_hours else usual.working
         calendar = shared.setdefault((zone, working), Calendar(zone, working))
@@ -196,7 +181,6 @@ def check_twice(document: Document) -> Iterator[Problem]:
 def _named(document: Document, table: Timetable) -> Iterator[Named]:
     for section in document.sections:
         for path, name, at in section.dated(document.body.get(section.name)):
-            moment = parsed(str(at or ""))
-            if moment and isinstance(name, str) and name:
-                with suppress(Unknown):
-                    yield Named((section.name, *path), name, table.wall(moment))
+            wall = table.read(at) if isinstance(name, str) and name else None
+            if wall:
+                yield Named((section.name, *path), name, wall)
