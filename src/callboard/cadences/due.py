@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from callboard.cadences import models, notices, plan, service
 from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, State, StatusRequest, Verb
 from callboard.cadences.plan import CadencePart
-from callboard.checkpoints import expectations
 from callboard.core import ticks, timeline
 from callboard.core.ticks import MOMENT, rows_due
 from callboard.gates import store as gates
@@ -43,7 +42,7 @@ class Scene:
     def __init__(self, tx: Tx, plan_id: int) -> None:
         self.tx, self.plan_id = tx, plan_id
         self.parts: dict[str, CadencePart] = by_key(plans.live(tx, plan_id), "cadences")
-        self.document, self.directory = expectations.document_of(tx, plan_id), teams.directory(tx, plan_id)
+        self.document, self.directory = teams.document(tx, plan_id), teams.directory(tx, plan_id)
         self.held = schedule.on_hold(tx, plan_id)
 
     def items(self, part: CadencePart) -> Iterator[tuple[str, tuple[Person, ...]]]:

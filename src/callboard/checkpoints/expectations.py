@@ -12,7 +12,7 @@ from callboard.checkpoints import store
 from callboard.checkpoints.models import Checkpoint
 from callboard.checkpoints.plan import CheckpointPart, ExpectationPart, Status
 from callboard.core.words import counted, few
-from callboard.gates import assessment, criteria
+from callboard.gates import criteria
 from callboard.gates import store as gate_rows
 from callboard.gates.criteria import Facts
 from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, Amount, MeasurePart
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from callboard.core.db import Tx
 
 DONE = (State.COMPLETED, State.DROPPED)
-document_of = assessment.document_of
 REACHED = {State.COMPLETED: DONE, State.IN_PROGRESS: (State.IN_PROGRESS, *DONE), State.BLOCKED: (State.BLOCKED,)}
 
 
@@ -140,7 +139,7 @@ def unchecked(tx: Tx, plan_id: int, key: str, part: CheckpointPart, at: datetime
 
 def stands(tx: Tx, plan_id: int, part: CheckpointPart) -> list[Item]:
     """How everything that a checkpoint expects stands now."""
-    document, people = document_of(tx, plan_id), teams.directory(tx, plan_id).people
+    document, people = teams.document(tx, plan_id), teams.directory(tx, plan_id).people
     listed = () if isinstance(part.expects, Mapping) else part.expects
     named = part.expects if isinstance(part.expects, Mapping) else [task for each in listed for task in each.tasks]
     rows = tasks.tasks(tx, plan_id, task_sets.members(document, list(named)))

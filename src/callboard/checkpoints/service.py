@@ -11,7 +11,7 @@ from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.checkpoints import models, notices, plan, store
-from callboard.checkpoints.expectations import Item, document_of, stands, unchecked, written
+from callboard.checkpoints.expectations import Item, stands, unchecked, written
 from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, How, Inquiry, State, Verb
 from callboard.checkpoints.plan import CheckpointPart
 from callboard.core import outbox, timeline
@@ -125,7 +125,7 @@ def seats(tx: Tx, directory: Directory, row: Checkpoint, part: CheckpointPart) -
     free = tuple(team for team in part.concerned if team not in row.on_hold)
     if part.concerned and not free:
         return []
-    people = plan.everybody(document_of(tx, row.plan_id), part.who, free)
+    people = plan.everybody(teams.document(tx, row.plan_id), part.who, free)
     leading: dict[tuple[str, ...], list[str]] = {}
     for team in free:
         leads = tuple(lead.key for lead in directory.leads_of(team) if lead.key in people)

@@ -12,7 +12,6 @@ from callboard.freezes import store
 from callboard.freezes.models import Freeze, FreezeException, State
 from callboard.freezes.plan import ExceptionsPart, FreezePart
 from callboard.gates import quorum
-from callboard.gates.assessment import document_of
 from callboard.gates.models import YES
 from callboard.gates.quorum import Given, Tally, Work
 from callboard.gates.rights import no_observer
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def part_of(tx: Tx, freeze: Freeze) -> FreezePart | None:
-    written: Mapping[str, FreezePart] = document_of(tx, freeze.plan_id).values.get("freezes") or {}
+    written: Mapping[str, FreezePart] = teams.document(tx, freeze.plan_id).values.get("freezes") or {}
     return written.get(freeze.key)
 
 
@@ -79,4 +78,4 @@ def tally(tx: Tx, row: FreezeException) -> Tally:
 
 
 def _work(tx: Tx, row: FreezeException) -> Work:
-    return Work(document_of(tx, row.plan_id), reporters=(row.by,))
+    return Work(teams.document(tx, row.plan_id), reporters=(row.by,))

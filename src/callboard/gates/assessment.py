@@ -18,23 +18,12 @@ from callboard.planfile import task_sets
 from callboard.planfile.sections import Document
 from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
-from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
-from callboard.teams.plan import directory as teams_plan
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
-
-
-def document_of(tx: Tx, plan_id: int) -> Document:
-    """The plan as it stands, with the people of today."""
-    live, directory = plans.live(tx, plan_id), teams.directory(tx, plan_id)
-    kept: tuple[Document, Directory, Document] | None = tx.memo.get(("gates", plan_id))
-    if kept is None or kept[0] is not live or kept[1] is not directory:
-        kept = tx.memo["gates", plan_id] = live, directory, teams_plan.seen_by(live, directory)
-    return kept[2]
 
 
 @dataclass
@@ -50,7 +39,7 @@ class Look:
 
     @cached_property
     def document(self) -> Document:
-        return document_of(self.tx, self.gate.plan_id)
+        return teams.document(self.tx, self.gate.plan_id)
 
     @property
     def part(self) -> GatePart:

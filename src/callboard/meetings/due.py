@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from callboard.checkpoints import expectations
 from callboard.core import outbox, ticks, timeline
 from callboard.core.ticks import MOMENT, rows_due
 from callboard.meetings import notices, plan, service, store
@@ -26,7 +25,7 @@ USUAL = timedelta(hours=1)
 
 def _announce(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     """Announce what begins soon; what is over already is left alone."""
-    parts, document = service.written(tx, plan_id), expectations.document_of(tx, plan_id)
+    parts, document = service.written(tx, plan_id), teams.document(tx, plan_id)
     whole = calendar.plan_window(plans.live(tx, plan_id))
     if whole is None or not parts:
         return None
@@ -44,7 +43,7 @@ def _begin(tx: Tx, plan_id: int, due: Happening, over: datetime) -> None:
     part, directory = service.written(tx, plan_id)[due.key], teams.directory(tx, plan_id)
     meeting = Meeting(
         plan_id=plan_id, key=due.key, name=part.name, at=due.at, ends_at=over, next_at=over,
-        leads=list(teams_plan.meant(expectations.document_of(tx, plan_id), part.lead)),
+        leads=list(teams_plan.meant(teams.document(tx, plan_id), part.lead)),
         people=[person.key for person in directory.named(due.who) if person.present(tx.now)],
     )  # fmt: skip
     tx.session.add(meeting)

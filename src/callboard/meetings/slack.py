@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
-from callboard.checkpoints import expectations
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.meetings import messages, plan, service, store
@@ -15,6 +14,7 @@ from callboard.planfile import calendar
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb
 from callboard.slack.requests import Request
+from callboard.teams import service as teams
 from callboard.teams.service import Asker
 from callboard.teams.slack import About, Click, Misfit, asker
 
@@ -76,7 +76,7 @@ interactions = (
 
 def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
     plan_id = asker(tx, request).directory.plan_id
-    document, parts = expectations.document_of(tx, plan_id), service.written(tx, plan_id)
+    document, parts = teams.document(tx, plan_id), service.written(tx, plan_id)
     if not parts:
         return Say("This plan has no meetings. They go into the plan file, under `meetings`.")
     window = calendar.plan_window(document)

@@ -11,13 +11,14 @@ from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused, WhichPlan
 from callboard.planfile.header import HeaderPart
+from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.teams import store
 from callboard.teams.directory import Directory, Person
 from callboard.teams.events import PersonAway
 from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.plan import PersonPart, RolePart, TeamPart
-from callboard.teams.plan.directory import make_directory, make_person
+from callboard.teams.plan.directory import make_directory, make_person, seen_by
 from callboard.teams.recipients import Concern, Recipient, Recipients, who
 from callboard.teams.rights import acting, may_note_absence, who_adds
 
@@ -49,6 +50,15 @@ def directory(tx: Tx, plan_id: int) -> Directory:
     if revision is None:
         raise Refused("This plan does not exist any more.")
     return _directory(tx, plan_id, revision)
+
+
+def document(tx: Tx, plan_id: int) -> Document:
+    """The plan as it stands, with the people of today."""
+    live, people = plans.live(tx, plan_id), directory(tx, plan_id)
+    kept: tuple[Document, Directory, Document] | None = tx.memo.get(("document", plan_id))
+    if kept is None or kept[0] is not live or kept[1] is not people:
+        kept = tx.memo["document", plan_id] = live, people, seen_by(live, people)
+    return kept[2]
 
 
 def identify(
