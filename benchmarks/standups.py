@@ -32,7 +32,7 @@ from callboard.standups import service as standups
 from callboard.standups.models import CheckIn, State
 from callboard.standups.service import Report
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from callboard.core.outbox import Delivery
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 
 BEATS = ("standups", "checkpoints", "cadences", "meetings", "board")
 WORKS = [work for capability in CAPABILITIES if capability.name in BEATS for work in capability.due]

@@ -11,7 +11,7 @@ from callboard.checkpoints import service
 from callboard.checkpoints.models import Checkpoint, Inquiry
 from callboard.core.errors import Refused
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from tests.checkpoints.conftest import WITH_CHECKPOINTS
 from tests.world import World
 

@@ -13,7 +13,7 @@ from callboard.gates import store
 from callboard.plans import holds
 from callboard.tasks import service as work
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from tests.world import World
 
 DATABASES = ("postgresql",)  # lives of gates run on both

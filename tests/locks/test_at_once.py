@@ -9,7 +9,7 @@ from callboard.core.errors import Refused
 from callboard.locks import service
 from callboard.locks.targets import Wish, clash, read
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from tests.world import PLAN, World
 
 PEOPLE = 200

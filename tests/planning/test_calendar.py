@@ -11,7 +11,7 @@ import pytest
 from callboard.core.errors import Refused
 from callboard.planning import feeds
 from callboard.teams import service
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from tests.world import MORNING, PLAN, World
 
 WITH_STANDUPS = (

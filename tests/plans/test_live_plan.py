@@ -14,7 +14,7 @@ from callboard.core.timeline import Subject
 from callboard.planfile.sections import SECTIONS, Section
 from callboard.plans import service as plans
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from tests.planfile.sample import GOOD, apply, check
 
 PLAN = (

@@ -18,9 +18,9 @@ from callboard.plans import service as plans
 from callboard.plans.models import Plan, PlanVersion
 from callboard.teams import links
 from callboard.teams import service as teams
+from callboard.teams.directory import Asker
 from callboard.teams.links import Found
 from callboard.teams.models import PersonRow
-from callboard.teams.service import Asker
 from tests.planfile.sample import GOOD, apply, broken, check
 
 

@@ -10,7 +10,7 @@ import pytest
 from callboard.core.errors import Refused
 from callboard.tasks import service
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from tests.world import PLAN, World
 
 COUNT = 12

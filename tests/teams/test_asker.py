@@ -11,8 +11,8 @@ from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused, WhichPlan
 from callboard.plans import service as plans
 from callboard.teams import service as teams
+from callboard.teams.directory import Asker
 from callboard.teams.events import PersonAway
-from callboard.teams.service import Asker
 from tests.planfile.sample import GOOD, apply
 
 OTHER = (

@@ -16,7 +16,8 @@ from callboard.core.timeline import Subject
 from callboard.escalation.models import Why
 from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
-from callboard.teams.service import Asker, Directory, Person
+from callboard.teams.directory import Asker
+from callboard.teams.service import Directory, Person
 
 
 def _blocker(tx: Tx, delivery: Delivery) -> Blocker:

@@ -7,9 +7,8 @@ from callboard.blockers import store
 from callboard.blockers.models import Blocker
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.teams.directory import COORDINATOR, OBSERVER, STAKEHOLDER
+from callboard.teams.directory import COORDINATOR, OBSERVER, STAKEHOLDER, Asker
 from callboard.teams.rights import refuse_old
-from callboard.teams.service import Asker
 
 WATCHERS = {STAKEHOLDER, OBSERVER}
 MOST_NAMED = 8

@@ -16,7 +16,8 @@ from callboard.blockers.models import Blocker, State
 from callboard.blockers.service import Raised
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.teams.service import Asker, Directory
+from callboard.teams.directory import Asker
+from callboard.teams.service import Directory
 from callboard.teams.web import plain
 from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router

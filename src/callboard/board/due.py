@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from callboard.board import notices, plan, report
 from callboard.board.plan import ReportPart
 from callboard.board.report import A_DAY, Report
 from callboard.core import outbox, ticks, timeline
+from callboard.core.db import Tx
 from callboard.core.outbox import Medium, Reach
 from callboard.core.ticks import MOMENT
 from callboard.planfile import calendar
@@ -21,9 +21,6 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams_plan
 from callboard.teams.recipients import Concern
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 REPORTS = "reports"
 GRACE = timedelta(hours=6)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from callboard.board import messages
 from callboard.board.report import Report, compose
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach
 from callboard.teams.directory import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def posts(directory: Directory, row: Report, to: Iterable[Reach]) -> list[Post | None]:

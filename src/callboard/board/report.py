@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, col, select
@@ -19,7 +19,7 @@ from callboard.cadences import service as cadences
 from callboard.checkpoints.expectations import so_far
 from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Degree
-from callboard.core.db import Instant
+from callboard.core.db import Instant, Tx
 from callboard.core.timeline import Numbered
 from callboard.core.words import counted
 from callboard.gates import store as gates
@@ -32,10 +32,6 @@ from callboard.tasks import service as tasks
 from callboard.tasks.service import State, Task
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 
 ALL, MOST, MANY = 100, 25, 500
 A_DAY = timedelta(days=1)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from callboard.cadences import models, notices, plan, service
 from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, State, StatusRequest, Verb
 from callboard.cadences.plan import CadencePart
 from callboard.core import ticks, timeline
+from callboard.core.db import Tx
 from callboard.core.ticks import MOMENT, rows_due
 from callboard.gates import store as gates
 from callboard.planfile.paths import by_key
@@ -24,9 +24,6 @@ from callboard.teams import recipients
 from callboard.teams import service as teams
 from callboard.teams.directory import Person
 from callboard.teams.recipients import Concern
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 CADENCES = "cadences"
 MOST, ENOUGH = 8, 2

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, How, State, StatusRequest
 from callboard.checkpoints.expectations import so_far
+from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import joined
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.tasks.service import Task
 from callboard.teams import service as teams
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 AS_PLANNED, BEHIND, PERCENT, BLOCKED = "status.as_planned", "status.behind", "status.percent", "status.blocked"
 SECTIONS = {TEAM: "teams", PHASE: "phases", GATE: "gates"}

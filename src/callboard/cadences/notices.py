@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from callboard.cadences import messages, service
 from callboard.cadences.models import State, StatusRequest
 from callboard.core import outbox
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.teams.directory import Directory, Person, working_from
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def ask(tx: Tx, directory: Directory, request: StatusRequest, person: Person) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
@@ -13,12 +12,10 @@ from callboard.blockers.service import Raised
 from callboard.cadences import models
 from callboard.cadences.models import KIND, TASK, TEAM, How, State, StatusRequest, Verb
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.tasks import service as tasks
-from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.teams.directory import Asker
 
 GONE = "This question no longer exists. `/task mine` lists your tasks."
 

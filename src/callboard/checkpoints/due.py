@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard.checkpoints import expectations, models, plan, service, store
 from callboard.checkpoints.models import Inquiry, State, Verb
 from callboard.core import ticks, timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.ticks import rows_due
 from callboard.escalation import service as escalation
@@ -17,9 +18,6 @@ from callboard.planfile import calendar
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.service import Concern
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 USUAL = "default"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard.checkpoints import store
 from callboard.checkpoints.models import Checkpoint
 from callboard.checkpoints.plan import CheckpointPart, ExpectationPart, Status
+from callboard.core.db import Tx
 from callboard.core.words import counted, few
 from callboard.gates import criteria
 from callboard.gates import store as gate_rows
@@ -24,9 +24,6 @@ from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.tasks.models import ALL, State, Task
 from callboard.teams import service as teams
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 DONE = (State.COMPLETED, State.DROPPED)
 REACHED = {State.COMPLETED: DONE, State.IN_PROGRESS: (State.IN_PROGRESS, *DONE), State.BLOCKED: (State.BLOCKED,)}

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.checkpoints import expectations, store
 from callboard.checkpoints.models import Checkpoint, How, Inquiry, State
 from callboard.checkpoints.plan import CheckpointPart
+from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few_lines, joined
 from callboard.escalation import service as escalation
 from callboard.plans import holds
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 ON_IT, HELP, BLOCKER, ANSWER = "checkpoint.on_it", "checkpoint.help", "checkpoint.blocker", "checkpoint.answer"
 MOST, LATE = 20, timedelta(minutes=1)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from callboard.checkpoints import messages, store
 from callboard.checkpoints.messages import InquiryView
 from callboard.checkpoints.models import Checkpoint, Inquiry, State
 from callboard.core import outbox
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
 from callboard.teams.directory import Directory, Person
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def card(tx: Tx, directory: Directory, checkpoint: Checkpoint) -> None:

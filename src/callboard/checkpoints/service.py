@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
@@ -15,6 +14,7 @@ from callboard.checkpoints.expectations import Item, stands, unchecked, written
 from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, How, Inquiry, State, Verb
 from callboard.checkpoints.plan import CheckpointPart
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
@@ -24,11 +24,7 @@ from callboard.standups import schedule
 from callboard.tasks import service as tasks
 from callboard.teams import rights
 from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR, Directory
-from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.teams.directory import COORDINATOR, Asker, Directory
 
 GONE = "That checkpoint no longer exists. `/checkpoint` lists them."
 NONE = "This plan has no checkpoints. They go into the plan file, under `checkpoints`."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers.service import Raised
@@ -10,14 +10,12 @@ from callboard.checkpoints import messages, service, store
 from callboard.checkpoints.messages import InquiryView
 from callboard.checkpoints.models import Inquiry
 from callboard.checkpoints.service import Planned
+from callboard.core.db import Tx
 from callboard.core.words import joined
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb
 from callboard.slack.requests import Request
 from callboard.teams.slack import About, Click, Misfit, asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 LINES, LONGEST = 20, 2000
 ABOUT = About(store.inquiry, service.GONE)

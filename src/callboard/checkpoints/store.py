@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
 from callboard.checkpoints.models import OPEN, Checkpoint, Inquiry
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.core.db import Tx
 
 CHECKPOINTS = "checkpoints"
 

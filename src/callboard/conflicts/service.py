@@ -19,9 +19,8 @@ from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Climb
 from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR
+from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.rights import refuse_old
-from callboard.teams.service import Asker
 
 TO_LIST = "`/lock conflicts` lists them."
 

@@ -19,7 +19,7 @@ from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb
 from callboard.slack.requests import Request
 from callboard.tasks import service as tasks
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, asker
 
 TARGETS, BRANCHES = 5, 10

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import complete, joined
 from callboard.freezes import rights, store
@@ -14,9 +15,6 @@ from callboard.freezes.plan import FreezePart
 from callboard.gates.messages.card import when
 from callboard.gates.models import YES
 from callboard.teams import service as teams
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 LIGHTS = complete(State, {
     State.ASKED: ":large_yellow_circle:", State.GRANTED: ":large_green_circle:", State.DENIED: ":red_circle:",

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.freezes import messages, rights, store
 from callboard.freezes.models import EXCEPTION, FREEZE, State
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def _exception_news(tx: Tx, delivery: Delivery) -> Message | Drop:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from callboard.core.db import Tx
 from callboard.freezes import store
 from callboard.freezes.models import Freeze, Told
 from callboard.gates.plan.check import check_names, check_sign_offs
@@ -15,9 +15,6 @@ from callboard.gates.quorum import Work
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
 from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many, Moment, Part, Span
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 class ExceptionsPart(Part):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from callboard import blocks
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.freezes import store
 from callboard.freezes.models import Freeze, FreezeException, State
@@ -17,11 +17,8 @@ from callboard.gates.quorum import Given, Tally, Work
 from callboard.gates.rights import no_observer
 from callboard.planfile.paths import slug
 from callboard.teams import service as teams
+from callboard.teams.directory import Asker
 from callboard.teams.rights import refuse_old
-from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def part_of(tx: Tx, freeze: Freeze) -> FreezePart | None:

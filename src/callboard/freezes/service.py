@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
 from callboard.freezes import notices, rights, store
@@ -16,10 +17,7 @@ from callboard.freezes.plan import ExceptionsPart, FreezePart
 from callboard.gates.models import NO, YES, Verb
 from callboard.gates.notices import by_person, named, posts
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.teams.directory import Asker
 
 
 def active(tx: Tx, plan_id: int, repository: str = "", branch: str = "") -> list[Freeze]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.freezes import rights, service, store
 from callboard.freezes.models import Freeze, FreezeException, State
 from callboard.gates.slack import Attempts
@@ -13,9 +12,6 @@ from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Number, Text, Verb
 from callboard.slack.requests import Request
 from callboard.teams.slack import About, Click, asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 ABOUT = About[FreezeException](store.exception, "This exception is no longer there. `/gate freezes` lists them.")
 FREEZES = About[Freeze](store.freeze, "This freeze is no longer there. `/gate freezes` lists them.")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
+from callboard.core.db import Tx
 from callboard.freezes.models import Freeze, FreezeException
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def freezes(tx: Tx, plan_id: int) -> list[Freeze]:

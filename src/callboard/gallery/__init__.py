@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from callboard.app import CAPABILITIES, database, renderers, sections
 from callboard.core import schema
 from callboard.core.clock import ManualClock
+from callboard.core.db import Database, Tx
 from callboard.gallery import blockers, cadences, checkpoints, conflicts, gates, locks, meetings, standups, tasks, teams
 from callboard.gallery.stage import Screen, Screens, Stage
 from callboard.plans import service as plans
@@ -24,7 +25,6 @@ from callboard.teams.plan.directory import drafted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from callboard.core.db import Database, Tx
     from callboard.core.notices import Notice
 
 SHOWN: dict[str, Screens] = {

@@ -16,7 +16,7 @@ from callboard.escalation.models import Why
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Say
 from callboard.slack.requests import Request
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 
 if TYPE_CHECKING:
     from callboard.blockers.models import Blocker

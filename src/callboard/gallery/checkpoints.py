@@ -10,7 +10,7 @@ from callboard.escalation.service import due_climbs
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Modal
 from callboard.tasks import service as tasks
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 
 CARD, ASK = "checkpoint.card", "inquiry.ask"
 

@@ -14,7 +14,8 @@ from callboard.escalation import service as escalation
 from callboard.gallery.stage import Screen, Stage
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
-from callboard.teams.service import Asker, Concern
+from callboard.teams.directory import Asker
+from callboard.teams.service import Concern
 
 ONE = "@@ -10,4 +10,4 @@ def sign_in(user):\n     token = read(user)\n-    return token\n+    return renewed(token)"
 OTHER = "@@ -10,4 +10,4 @@ def sign_in(user):\n     token = read(user)\n-    return token\n+    return token or None"

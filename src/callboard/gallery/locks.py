@@ -14,7 +14,7 @@ from callboard.locks.slack import buttons
 from callboard.locks.targets import Wish, read
 from callboard.slack.answers import Modal, Say
 from callboard.slack.requests import Request
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 
 
 def screens(stage: Stage) -> Iterator[Screen]:

@@ -21,7 +21,7 @@ from callboard.slack.parser import Call, understand
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 
 PATIENCE = 1000
 

@@ -11,7 +11,7 @@ from callboard.standups import models, service, slack, store
 from callboard.standups.models import CheckIn
 from callboard.standups.service import Report
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 
 PROMPT, DIGEST, ANSWER = "standup.prompt", "standup.digest", "standup.answer"
 IN_THE_WAY = "- the cluster refuses TLS since the certificate was rotated\n- no access to the registry of images"

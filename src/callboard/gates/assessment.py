@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from callboard.blockers import plan as blockers
 from callboard.blockers import store as blocker_rows
+from callboard.core.db import Tx
 from callboard.gates import criteria, quorum, store
 from callboard.gates.criteria import Facts, Reading
 from callboard.gates.models import NO, YES, Gate, Mark, Signature
@@ -21,9 +21,6 @@ from callboard.plans import holds
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 @dataclass

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.gates import models, notices, plan, store
 from callboard.gates.assessment import Look, begins
@@ -14,9 +14,6 @@ from callboard.gates.models import YES, Gate, News, State, Verb
 from callboard.gates.service import transitions
 from callboard.planfile.sections import Happening
 from callboard.teams.directory import Person
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 AHEAD = timedelta(days=3660)
 

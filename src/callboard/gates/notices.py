@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Medium, Message, Post, Priority, Reach
 from callboard.core.timeline import BOT, Entry, Subject
@@ -19,9 +20,6 @@ from callboard.gates.models import KIND, Gate, News, Verb
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 from callboard.teams.service import Concern
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 TO_SIGNERS = (News.READY, News.REMINDER, News.SIGNATURE)
 """What is only worth saying while the gate is open."""

@@ -15,9 +15,9 @@ from callboard.gates.plan.types import TickPart, of_kind
 from callboard.gates.quorum import Slot
 from callboard.teams import recipients
 from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR, OBSERVER, Directory, Person
+from callboard.teams.directory import COORDINATOR, OBSERVER, Asker, Directory, Person
 from callboard.teams.rights import refuse_old
-from callboard.teams.service import Asker, Concern
+from callboard.teams.service import Concern
 
 
 def may_change(look: Look, asker: Asker, expected: int | None) -> None:

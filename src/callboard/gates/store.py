@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from callboard.core.db import Tx
 from callboard.gates.models import Gate, Measurement, Signature, Tick, Waiver
 from callboard.plans.models import Hold
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from callboard.blockers.models import BlockerChanged
 from callboard.blockers.models import Verb as BlockerVerb
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
 from callboard.gates import criteria, models, notices, store
@@ -19,9 +18,6 @@ from callboard.plans import service as plans
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
 from callboard.tasks.service import SETTLED
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 COUNTED = (BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.RESOLVED, BlockerVerb.WITHDRAWN)
 """What happens to a blocker that changes whether it is counted."""

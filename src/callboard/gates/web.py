@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from callboard import blocks as b
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import Entry
 from callboard.core.words import joined
@@ -22,17 +23,13 @@ from callboard.gates.assessment import Look
 from callboard.gates.models import Gate, Signature, State
 from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.teams.web import plain
 from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
 from callboard.web.fields import Body, InPath, Line, Text, Word
 from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import found
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 
 READ, REPORT, TICK = SCOPES = ("gates:read", "gates:report", "gates:tick")
 

@@ -18,7 +18,7 @@ from callboard.jobs import store
 from callboard.jobs.models import KIND, State, TaskType, Verb
 from callboard.plans import service as plans
 from callboard.tasks.plan import TYPES
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 
 MOST_ATTEMPTS = 10
 """After so many lost workers a job is given up: it probably kills them."""

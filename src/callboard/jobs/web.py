@@ -16,7 +16,7 @@ from callboard.core.db import Tx
 from callboard.jobs import service, store
 from callboard.jobs.models import State, TaskType
 from callboard.jobs.service import NoJob
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, Asked, ToRead, ToWrite, router
 from callboard.web.fields import Body, Number, Plain, Text, Word

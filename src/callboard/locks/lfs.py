@@ -22,7 +22,8 @@ from callboard.locks.rights import Taken
 from callboard.locks.targets import Target, Wish, clash
 from callboard.plans import service as plans
 from callboard.teams import service as teams
-from callboard.teams.service import Asker, Directory
+from callboard.teams.directory import Asker
+from callboard.teams.service import Directory
 from callboard.web import tokens
 from callboard.web.problems import Problem
 from callboard.web.tokens import Barred, Bearer

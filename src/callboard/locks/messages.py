@@ -13,7 +13,8 @@ from callboard.core.timeline import Entry
 from callboard.core.words import complete, counted, few, few_lines, joined, lasted
 from callboard.locks import rights
 from callboard.locks.models import Allowance, End, Lock, News, Rival, State
-from callboard.teams.service import Asker, Directory
+from callboard.teams.directory import Asker
+from callboard.teams.service import Directory
 
 LIGHTS = complete(State, {
     State.HELD: ":lock:", State.ASKED: ":raised_hand:", State.OFFERED: ":bell:",

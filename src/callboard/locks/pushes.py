@@ -22,8 +22,8 @@ from callboard.locks.models import KEEPING, Allowance, Lock, Rival, Verb
 from callboard.locks.targets import Known, Target, reaches
 from callboard.tasks import service as tasks
 from callboard.tasks.models import Task
-from callboard.teams.directory import COORDINATOR
-from callboard.teams.service import Asker, Directory, Person
+from callboard.teams.directory import COORDINATOR, Asker
+from callboard.teams.service import Directory, Person
 from callboard.zones import service as zones
 from callboard.zones.plan import Rule
 from callboard.zones.sections import Stack

@@ -13,7 +13,8 @@ from callboard.locks.plan import rules
 from callboard.locks.rights import Verdict
 from callboard.locks.targets import Wish, clash
 from callboard.teams import service as teams
-from callboard.teams.service import Asker, Directory
+from callboard.teams.directory import Asker
+from callboard.teams.service import Directory
 
 
 def end(tx: Tx, lock: Lock, how: End, by: str, why: str | None = None) -> None:

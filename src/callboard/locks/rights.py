@@ -13,9 +13,9 @@ from callboard.core.words import joined
 from callboard.locks import store
 from callboard.locks.models import KEEPING, Lock, Rival, State
 from callboard.locks.targets import Target
-from callboard.teams.directory import COORDINATOR
+from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.rights import refuse_old
-from callboard.teams.service import Asker, Directory
+from callboard.teams.service import Directory
 from callboard.zones import service as zones
 from callboard.zones.service import Owned
 

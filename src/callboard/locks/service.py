@@ -17,7 +17,8 @@ from callboard.locks.models import KIND, Allowance, End, Lock, LockTarget, News,
 from callboard.locks.pushes import Finding, Push
 from callboard.locks.targets import Target, Wish, clash
 from callboard.teams import service as teams
-from callboard.teams.service import Asker, Person
+from callboard.teams.directory import Asker
+from callboard.teams.service import Person
 
 STIRRED_EVERY = timedelta(minutes=5)
 USUAL_ALLOWANCE = timedelta(days=1)

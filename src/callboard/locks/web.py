@@ -22,7 +22,7 @@ from callboard.locks import lfs, pushes, service
 from callboard.locks.lfs import HOLD, MOVED, READ, UNKNOWN, WRONG, Denied, Reply, Verb, refusal
 from callboard.locks.pushes import Push, Refusal, Touched
 from callboard.plans import service as plans
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.web import api as automation
 from callboard.web import tokens
 from callboard.web.api import WRITES, Api, ToWrite

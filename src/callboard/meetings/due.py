@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from callboard.core import outbox, ticks, timeline
+from callboard.core.db import Tx
 from callboard.core.ticks import MOMENT, rows_due
 from callboard.meetings import notices, plan, service, store
 from callboard.meetings.models import KIND, Meeting, State, Verb
@@ -15,9 +15,6 @@ from callboard.planfile.sections import Happening
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.plan import directory as teams_plan
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 BEFORE = timedelta(minutes=15)
 USUAL = timedelta(hours=1)

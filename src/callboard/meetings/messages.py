@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.checkpoints.expectations import so_far
+from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.ticks import MOMENT
 from callboard.core.words import few, few_lines
@@ -22,9 +23,6 @@ from callboard.planfile.times import show_span
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 RECORD = "meeting.record"
 FEW, MOST_RUNG = 6, 20

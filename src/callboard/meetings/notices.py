@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from callboard.core import outbox
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.meetings import messages, store
 from callboard.meetings.models import Meeting, State
 from callboard.meetings.plan import MeetingPart
 from callboard.teams.directory import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 GONE = Drop("the meeting is gone")
 

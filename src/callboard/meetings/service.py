@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.meetings import models, store
 from callboard.meetings.models import KIND, Meeting, Outcome, Verb
@@ -16,11 +17,7 @@ from callboard.planfile.paths import by_key
 from callboard.plans import service as plans
 from callboard.tasks.models import TaskChanged
 from callboard.teams import rights
-from callboard.teams.directory import COORDINATOR, Directory, Person
-from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
 
 GONE = "That meeting no longer exists. `/meeting` lists them."
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")

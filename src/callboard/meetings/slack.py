@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.meetings import messages, plan, service, store
@@ -15,11 +16,8 @@ from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Misfit, asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 LONGEST, SHOWN = 2800, 5
 ABOUT = About(store.meeting, service.GONE)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlmodel import col, select
 
+from callboard.core.db import Tx
 from callboard.meetings.models import Meeting
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 ANNOUNCING = "meetings announced"
 

@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum, auto
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.registry import Key
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]

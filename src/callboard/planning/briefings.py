@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.words import joined, lasted
 from callboard.planfile import calendar, needs
 from callboard.planfile.sections import Document, Happening, named
@@ -19,9 +20,6 @@ from callboard.plans import service as plans
 from callboard.teams import recipients, service
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan.directory import OF_A_SUBJECT, seen_by
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 AHEAD = timedelta(days=3)
 FIRST, SEVERAL = 6, 4

@@ -20,9 +20,8 @@ from callboard.planning import store
 from callboard.planning.models import CalendarFeed
 from callboard.plans import service as plans
 from callboard.teams import service
-from callboard.teams.directory import Directory
+from callboard.teams.directory import Asker, Directory
 from callboard.teams.plan.directory import seen_by
-from callboard.teams.service import Asker
 from callboard.web import address
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from callboard import blocks as b
 from callboard.core import outbox
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach
 from callboard.core.seal import HeadDue
@@ -24,9 +24,6 @@ from callboard.teams import service
 from callboard.teams import store as people
 from callboard.teams.directory import Directory, Person, working_from
 from callboard.teams.events import ChannelsSeen, PeopleLinked
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 HEAD_SHOWN = 16
 GONE = Drop("the plan does not say so any more")

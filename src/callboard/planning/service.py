@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 from sqlmodel import col
 
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.outbox import Reach
 from callboard.core.ticks import NOW, hindered, once_due
@@ -17,11 +17,7 @@ from callboard.planning.models import Draft, TroubleNotice
 from callboard.planning.store import TROUBLES, UNTOLD
 from callboard.plans import service as plans
 from callboard.teams import store as people
-from callboard.teams.directory import COORDINATOR, Person
-from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.teams.directory import COORDINATOR, Asker, Person
 
 KEPT = timedelta(days=1)
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import and_, exists
 from sqlmodel import col, select
 
+from callboard.core.db import Tx
 from callboard.core.ticks import Trouble
 from callboard.planning.models import Briefed, Briefing, CalendarFeed, Draft, TroubleNotice
 from callboard.plans import service as plans
 from callboard.plans.models import ChannelRow
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 TROUBLES = "troubles"
 """The work that tells of what was given up; that it failed itself is told by nobody."""

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from callboard.core.db import Database
+from callboard.core.db import Database, Tx
 from callboard.planfile.timetable import Timetable, placed, timetable
 from callboard.planning import feeds
 from callboard.plans import holds, service
 from callboard.plans.plan import PhasePart
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.web.api import READS, Api, ToRead, router
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 (READ,) = SCOPES = ("plan:read",)
 KIND = "text/calendar; charset=utf-8"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import and_, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import BOT, Subject
@@ -19,9 +20,6 @@ from callboard.planfile.sections import Document, Waits, entries
 from callboard.planfile.timetable import placed, timetable
 from callboard.plans.events import HoldLifted
 from callboard.plans.models import Hold
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 KIND, PLAN = "hold", "plan"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
 from callboard.core.words import few
@@ -18,10 +19,6 @@ from callboard.planfile.yaml_reader import OWN, UNSAYABLE, plain
 from callboard.plans import store
 from callboard.plans.events import PlanEdited
 from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanVersion, new_revision
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 
 FIXED = ("callboard", "key")
 """What makes a plan this plan."""

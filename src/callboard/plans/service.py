@@ -6,9 +6,10 @@ import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import counted
 from callboard.planfile import diff, merge
@@ -27,9 +28,6 @@ from callboard.plans.live_plan import document as live
 from callboard.plans.live_plan import edit as edit_all
 from callboard.plans.models import Plan, PlanEdit, PlanVersion, new_revision
 from callboard.plans.store import any_homeless, channels, edits, every, revision, running
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 __all__ = [
     "ABSENT", "HEADER", "WORDING_ONLY", "Checked", "Preview", "Shift", "adopt", "answers", "any_homeless", "apply",

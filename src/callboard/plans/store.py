@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
 
+from callboard.core.db import Tx
 from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanVersion
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 class Standing(NamedTuple):

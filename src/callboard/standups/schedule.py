@@ -19,9 +19,8 @@ from callboard.standups import plan, store
 from callboard.standups.models import AWAY, CheckIn, Round, State
 from callboard.standups.plan import StandupPart
 from callboard.teams import service as teams
-from callboard.teams.directory import OBSERVER, Directory, Person
+from callboard.teams.directory import OBSERVER, Asker, Directory, Person
 from callboard.teams.plan import directory as teams_plan
-from callboard.teams.service import Asker
 
 MOMENT = timedelta(microseconds=1)
 LONGEST_WAIT = timedelta(days=1)

@@ -19,10 +19,9 @@ from callboard.standups import models, notices, schedule, store
 from callboard.standups.models import AWAY, CHECK_IN, ROUND, CheckIn, Round, Standup, State, Verb, in_the_way
 from callboard.standups.schedule import MOMENT, Slot
 from callboard.tasks import service as tasks
-from callboard.teams.directory import COORDINATOR
+from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.events import PersonAway
 from callboard.teams.rights import refuse_old
-from callboard.teams.service import Asker
 
 LATELY = timedelta(days=30)
 

@@ -23,7 +23,7 @@ from callboard.standups.service import Figures, Report
 from callboard.tasks import service as tasks
 from callboard.tasks.service import State, Task
 from callboard.tasks.slack.buttons import read_percent
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Days, Press, asker, reasoned
 
 LONGEST, MOST = 2500, 8

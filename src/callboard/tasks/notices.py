@@ -22,8 +22,8 @@ from callboard.tasks.dependencies import Scene
 from callboard.tasks.messages import lists
 from callboard.tasks.models import Late, Task
 from callboard.teams import service as teams
-from callboard.teams.directory import working_from
-from callboard.teams.service import Asker, Directory, Person
+from callboard.teams.directory import Asker, working_from
+from callboard.teams.service import Directory, Person
 
 PLAN = "plan"
 OF_THE_PLAN = ("phases", "runbooks")

@@ -8,9 +8,8 @@ from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.tasks import models, store
 from callboard.tasks.models import Task
-from callboard.teams.directory import COORDINATOR, Person
+from callboard.teams.directory import COORDINATOR, Asker, Person
 from callboard.teams.rights import refuse_old
-from callboard.teams.service import Asker
 
 
 def asked(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:

@@ -20,7 +20,8 @@ from callboard.tasks.dependencies import Holding, Scene, refuse_incomplete, refu
 from callboard.tasks.models import ALL, SETTLED, State, Task, TaskChanged, Verb, begun, is_overdue, rolled, settled
 from callboard.tasks.notices import arrived
 from callboard.tasks.store import get, tasks
-from callboard.teams.service import Asker, Person
+from callboard.teams.directory import Asker
+from callboard.teams.service import Person
 
 __all__ = [
     "SETTLED", "Scene", "State", "Task", "arrived", "assign", "begun", "block", "claim", "complete", "drop",

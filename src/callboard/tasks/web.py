@@ -14,7 +14,7 @@ from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.tasks import service
 from callboard.tasks.service import State, Task
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.teams.web import plain
 from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router

@@ -256,3 +256,11 @@ def working_from(directory: Directory, person: Person, now: datetime) -> datetim
     """When somebody works next: at once within their hours."""
     calendar = Calendar(person.zone, person.working_hours, directory.calendar.holidays)
     return next((max(begin, now) for begin, _ in calendar.stretches(now)), now)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who does something, and in which plan."""
+
+    directory: Directory
+    person: Person

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import structlog
 
 from callboard.core import outbox, timeline
+from callboard.core.db import Database, Tx
 from callboard.core.timeline import Subject
 from callboard.plans import service as plans
 from callboard.teams import store
 from callboard.teams.events import ChannelsSeen, PeopleLinked
 from callboard.teams.models import PersonRow
-
-if TYPE_CHECKING:
-    from callboard.core.db import Database, Tx
 
 log = structlog.get_logger()
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
 from callboard.core import outbox
+from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import DeliveriesParked, Delivery, Medium, Message, PagesUnaccepted, Priority
 from callboard.teams import service
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 OWN = "teams."
 """Kinds that coordinators read: that these can't be sent is not told to them again."""

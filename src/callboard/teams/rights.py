@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from callboard import blocks as b
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
-from callboard.teams.directory import COORDINATOR, Directory, Person
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-    from callboard.teams.service import Asker
-
+from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
 
 MOST = 5
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from callboard.core import timeline
 from callboard.core.calendar import DateRange
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.planfile.header import HeaderPart
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.teams import store
-from callboard.teams.directory import Directory, Person
+from callboard.teams.directory import Asker, Directory, Person
 from callboard.teams.events import PersonAway
 from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.plan import PersonPart, RolePart, TeamPart
 from callboard.teams.plan.directory import make_directory, make_person, seen_by
 from callboard.teams.recipients import Concern, Recipient, Recipients, who
 from callboard.teams.rights import acting, may_note_absence, who_adds
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 __all__ = [
     "Asker", "Concern", "Directory", "Person", "Recipient", "Recipients", "acting", "away", "back",
@@ -32,14 +29,6 @@ __all__ = [
 
 LONGEST_ABSENCE = timedelta(days=366)
 NO_PLAN = "No plan runs in this workspace yet. Whoever runs Callboard starts one with `callboard apply plan.yml`."
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Who does something, and in which plan."""
-
-    directory: Directory
-    person: Person
 
 
 def directory(tx: Tx, plan_id: int) -> Directory:

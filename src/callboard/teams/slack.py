@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from callboard import blocks as b
 from callboard.core.calendar import DateRange
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.planfile.times import parse_date, parse_dates
 from callboard.slack.answers import Answer, Errors
@@ -17,11 +18,7 @@ from callboard.slack.grammar import Taken
 from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
 from callboard.teams import links, service
-from callboard.teams.directory import COORDINATOR, Person
-from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.teams.directory import COORDINATOR, Asker, Person
 
 _DAYS = re.compile(r"(?:today|tomorrow|(?:until\s+)?\d{4}-\d{2}-\d{2}(?:\s*\.\.\s*[\d-]+)?)(?=\s|$)", re.IGNORECASE)
 BECAUSE = re.compile(r"(?:^|\s)because\s+", re.IGNORECASE)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from sqlmodel import col, select
 
+from callboard.core.db import Tx
 from callboard.core.timeline import Subject
 from callboard.teams.models import Absence, PersonRow, RoleRow, TeamRow
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 Row = TypeVar("Row", PersonRow, RoleRow, TeamRow)
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from callboard import blocks
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.plans import service as plans
 from callboard.teams import service as teams
-from callboard.teams.directory import Directory
-from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.teams.directory import Asker, Directory
 
 MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 DATE = re.compile(r"<!date\^(\d+)\^[^|>]*(?:\|[^>]*)?>")

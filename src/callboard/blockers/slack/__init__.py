@@ -20,7 +20,7 @@ from callboard.core.words import counted
 from callboard.slack.answers import Answer, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Number, Person, Text, Verb, When
 from callboard.slack.requests import Request
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
 
 SEVERITY = re.compile(r"\s*!?([\w-]{1,40})\s*[:!]\s+(?=\S)")

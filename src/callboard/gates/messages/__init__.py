@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.escalation.service import Ladder
@@ -24,9 +24,6 @@ from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.tasks import service as tasks
 from callboard.teams.directory import Directory
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 MET, OPEN = ":white_check_mark:", ":white_small_square:"
 

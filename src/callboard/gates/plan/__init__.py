@@ -7,9 +7,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard.core.calendar import Calendar
+from callboard.core.db import Tx
 from callboard.gates import quorum, store
 from callboard.gates.models import Gate
 from callboard.gates.plan import check
@@ -34,9 +35,6 @@ from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 A_WHILE = timedelta(days=21)
 """How far back the last working hours before a reminder are looked for."""

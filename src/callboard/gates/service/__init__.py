@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks
 from callboard.core import outbox, timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
@@ -21,10 +22,7 @@ from callboard.gates.plan.types import MeasuredPart, TickPart, gates_of, of_kind
 from callboard.gates.service import transitions
 from callboard.plans import service as plans
 from callboard.tasks.dependencies import GateState
-from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.teams.directory import Asker
 
 
 def gate(tx: Tx, plan_id: int, key: str) -> Gate:

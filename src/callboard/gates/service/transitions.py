@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from callboard import blocks as b
 from callboard.core import outbox
 from callboard.core.calendar import Wall
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
@@ -27,9 +27,6 @@ from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks.service import arrived
 from callboard.teams.service import Concern
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 
 def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool], *, actor: str = BOT) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic
+from typing import Any, Generic
 
 from callboard import blocks as b
 from callboard.core import timeline
+from callboard.core.db import Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.core.words import counted, few_lines, joined
 from callboard.gates import service as gates
@@ -23,12 +24,8 @@ from callboard.slack.grammar import Arguments, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Press, R
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 
 TRIED = {"ack": "acknowledge"}
 

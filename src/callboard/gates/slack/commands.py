@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.gates import service as gates
@@ -19,11 +19,8 @@ from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 FOR = re.compile(r"(?:for\s+)?<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s*", re.IGNORECASE)
 EVIDENCE = re.compile(r"\s+(?:with|see)\s+(?=\S)|\s+(?=<https?://)", re.IGNORECASE)

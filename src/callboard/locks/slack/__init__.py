@@ -18,7 +18,7 @@ from callboard.locks.slack.buttons import answered
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Number, Person, Taken, Text, Verb
 from callboard.slack.requests import Request
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
 from callboard.web import tokens
 from callboard.web.tokens import ApiToken, Wanted

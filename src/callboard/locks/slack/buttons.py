@@ -21,7 +21,7 @@ from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Misfit, Press, asker
 from callboard.zones import service as zones
 

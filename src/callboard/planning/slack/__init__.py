@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from callboard import blocks as b
 from callboard.core import outbox, ticks
 from callboard.core.calendar import DateRange
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.outbox import Medium, Message
 from callboard.core.words import few_lines, joined
@@ -25,13 +24,8 @@ from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import directory
 from callboard.teams import service as teams
-from callboard.teams.directory import Directory
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker, Directory
 from callboard.teams.slack import Days, asker, coordinator, person, read_days, reasoned
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 
 LAST, MOST_CHANGES, LONGEST_CHANGE = 10, 8, 250
 NOT_THERE = ("not_in_channel", "channel_not_found")

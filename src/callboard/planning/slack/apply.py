@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.planfile.sections import SECTIONS, Document
@@ -19,9 +20,6 @@ from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
 
 HAND_IN, AGREE = "plan.hand_in", "plan.agree"
 PASTED = "plan.yml"

@@ -6,9 +6,10 @@ import hashlib
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from callboard import blocks as b
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.planfile import task_sets
 from callboard.planfile.paths import find
@@ -25,11 +26,7 @@ from callboard.slack.grammar import Arguments, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import slack
-from callboard.teams.directory import COORDINATOR
-from callboard.teams.service import Asker
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
+from callboard.teams.directory import COORDINATOR, Asker
 
 NOTHING = "nothing"
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")

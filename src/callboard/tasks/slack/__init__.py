@@ -25,7 +25,7 @@ from callboard.tasks.models import Rolled, State, Task, is_overdue, is_stuck, ro
 from callboard.tasks.service import Scene
 from callboard.tasks.slack import buttons
 from callboard.tasks.slack.buttons import read_percent
-from callboard.teams.service import Asker
+from callboard.teams.directory import Asker
 from callboard.teams.slack import BECAUSE, asker
 from callboard.teams.slack import person as mentioned
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.planfile.check import ID
 from callboard.planfile.header import ChannelRef
@@ -17,10 +18,6 @@ from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
 from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.recipients import RELATIVE
 from callboard.teams.store import Row
-
-if TYPE_CHECKING:
-    from callboard.core.db import Tx
-
 
 FROM_TEAMS = ("lead", "member")
 
