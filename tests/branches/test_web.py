@@ -20,6 +20,8 @@ from callboard.conflicts import store
 from tests.conflicts.harbor import Harbor, Watched, line
 from tests.locks.git import Served
 
+DATABASES = ("sqlite",)  # what forges send
+
 SECRET, TOKEN = "between us", "ghp_bot"
 
 

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from callboard.cli.main import main
 from tests.gates.company import company, validated
 
+DATABASES = ("sqlite",)  # the seal is tried on both in tests/core
+
 TRICKS = {
     "the signer is exchanged": ["UPDATE timeline SET actor = 'amp' WHERE verb = 'signed'"],
     "what was signed is edited": ["UPDATE timeline SET facts = '{}' WHERE verb = 'signed'"],

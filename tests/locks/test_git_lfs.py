@@ -12,6 +12,8 @@ from tests.locks.conftest import FILES, git_token, live
 from tests.locks.git import Clone, Served, clone, needed, remote
 from tests.world import World
 
+DATABASES = ("sqlite",)  # git talks over HTTP; locks themselves run on both
+
 pytestmark = needed
 
 

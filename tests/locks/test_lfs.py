@@ -13,6 +13,8 @@ from callboard.branches import store as branches
 from callboard.branches.models import MirrorFiles
 from callboard.locks.models import Lock, LockTarget
 
+DATABASES = ("sqlite",)  # what git-lfs reads and writes
+
 MIRRORED = ["src/api/a.py", "src/api/b.py", "src/api/deep/c.py", "web/app.js"]
 MANY = 10_000
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +15,7 @@ from callboard.core.outbox import Delivery
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.standups.models import CheckIn, Round, State
+from tests.serving.house import NURSERY
 from tests.standups.conftest import DAILY, fills_in, standing_up
 from tests.world import at
 
@@ -73,10 +73,9 @@ def test_a_standup_that_comes_due_in_three_processes_asks_reminds_and_posts_once
     checked = plans.check(text(), "many.yml", sections())
     assert not checked.errors, checked.errors
     db.transact(plans.apply, checked, author="test", workspace="T1")
-    spawn = multiprocessing.get_context("spawn")
-    together = spawn.Barrier(PROCESSES)
+    together = NURSERY.Barrier(PROCESSES)
     instants = [NINE + timedelta(minutes=minutes) for minutes in (-60, 0, 30, 60)]
-    running = [spawn.Process(target=attend, args=(database_url, instants, together)) for _ in range(PROCESSES)]
+    running = [NURSERY.Process(target=attend, args=(database_url, instants, together)) for _ in range(PROCESSES)]
     for process in running:
         process.start()
     for process in running:

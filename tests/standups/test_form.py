@@ -9,6 +9,8 @@ from callboard.slack.requests import Request
 from callboard.standups import slack
 from tests.standups.conftest import fills_in
 
+DATABASES = ("sqlite",)  # words
+
 
 def press(world, user, value):
     """Click a button that Slack shows no more, as somebody with an old page may."""
