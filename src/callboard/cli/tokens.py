@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from callboard.cli.installation import AsJson, Author, EveryPlan, PlanKey, database
-from callboard.core.db import Tx
 from callboard.core.errors import Refused
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
 
 commands = typer.Typer()
 token = typer.Typer(help="Tokens of the automation API and of git-lfs.", no_args_is_help=True)
