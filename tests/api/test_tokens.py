@@ -67,7 +67,7 @@ async def test_an_api_token_of_another_plan_is_refused(desk):
     assert kept(desk) == ("sc", "POST /api/v1/plans/harbor/gates/tested/reports", said)
 
 
-async def test_teams_tell_the_web_api_that_the_person_of_a_token_has_left_the_plan(desk):
+async def test_the_web_side_of_teams_finds_nobody_for_a_token_whose_person_has_left_the_plan(desk):
     token = desk.world.token("sc")
     desk.world.apply(desk.world.plan.replace("  sc: {name: Person C, slack: USC}\n", "").replace("members: [sc], ", ""))
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 403)

@@ -189,7 +189,7 @@ def pager():
 
 # What Apprise imports on Python 3.11.
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
-async def test_the_fallback_pages_a_person_outside_slack_when_it_took_no_page_for_a_minute(database_url, pager):
+async def test_the_fallback_reaches_a_person_outside_slack_when_it_took_nothing_for_a_minute(database_url, pager):
     way = f'slack: UOLGA, fallback: "json://127.0.0.1:{pager.port}/"'
     async with World(database_url, PLAN.replace("slack: UOLGA", way, 1)) as world:
         world.slack.fault("chat.postMessage", "broken", channel="olga", status=503, seconds=150)

@@ -46,7 +46,7 @@ def signed(house, *, secret=None, age=0):
     return {"content": body, "headers": headers}
 
 
-async def test_the_climb_of_a_blocker_pages_after_4_and_8_seconds_by_real_clocks(house):
+async def test_the_climb_of_a_blocker_reaches_its_next_steps_after_4_and_8_seconds_by_real_clocks(house):
     assert "release is at version 1" in await house.apply()
     serve = await house.process()
     assert "No blocker is open" in (await house.slack.command("amp", "omega", "/blocker list")).text

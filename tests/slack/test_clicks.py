@@ -47,7 +47,7 @@ async def test_a_click_on_a_link_button_is_dispatched_to_nothing(bot):
     assert await bot.done() == []
 
 
-async def test_a_click_still_counts_when_the_web_api_client_cannot_send_its_answer_back(bot):
+async def test_a_click_still_counts_when_the_bots_web_api_client_cannot_send_its_answer_back(bot):
     stamp = await shown(bot)
     bot.sandbox.replies.base_url = "http://127.0.0.1:9"
     assert (await bot.sandbox.click("olga", "ops", stamp, "Press")).ok
