@@ -51,14 +51,14 @@ def test_the_blocks_of_a_form_are_accepted_by_slack_whatever_they_say(text):
     assert published.check_view(form) == []
 
 
-def test_a_form_has_no_more_blocks_than_slack_takes():
+def test_the_blocks_of_a_form_are_cut_to_as_many_as_slack_takes():
     form = b.modal("Long", [b.divider()] * 200, callback_id="x")
     assert published.check_view(form) == []
 
 
 @settings(max_examples=50)
 @given(st.text(alphabet="ab <>&;@U1#!|^\n`*", max_size=200))
-def test_text_of_people_never_breaks_a_slack_block(text):
+def test_blocks_escape_and_clip_what_people_write_so_that_no_markup_breaks(text):
     safe = b.escape(text)
     assert b.unescape(safe) == text
     assert "<" not in safe
@@ -69,7 +69,7 @@ def test_text_of_people_never_breaks_a_slack_block(text):
     )
 
 
-def test_text_clipped_for_a_slack_block_never_ends_within_a_mention():
+def test_text_clipped_for_a_block_never_ends_within_a_mention():
     assert b.clip("ask <@U12345> now", 10) == "ask…"
     assert b.clip("ask <@U12345> now", 15) == "ask <@U12345>…"
     assert b.clip("short", 5) == "short"
@@ -85,11 +85,11 @@ def test_text_clipped_for_a_slack_block_never_ends_within_a_mention():
         ("<!date^1^{time}|noon>", "<!date^1^{time}|noon>"),
     ],
 )
-def test_text_quoted_in_a_slack_block_rings_nobody_but_those_it_names(text, expected):
+def test_text_quoted_in_a_block_rings_nobody_but_those_it_names(text, expected):
     assert b.quiet(text) == expected
 
 
-def test_slack_blocks_show_an_instant_in_each_readers_zone_and_in_utc_elsewhere():
+def test_blocks_show_an_instant_in_each_readers_time_zone_and_in_utc_elsewhere():
     berlin = NOON.astimezone(timezone(timedelta(hours=1)))
     assert b.date(berlin) == f"<!date^{int(NOON.timestamp())}^{{time}}|2025-11-13 12:00 UTC>"
     assert "{date_short_pretty} at {time}" in b.date(NOON, "both")
@@ -100,11 +100,11 @@ def test_a_plain_text_block_shows_what_was_typed():
     assert b.text_input("What", "what", initial="a &lt; b")["element"]["initial_value"] == "a < b"
 
 
-def test_slack_blocks_show_a_channel_whose_id_is_not_known_yet_by_name():
+def test_blocks_show_a_channel_whose_id_is_not_known_yet_by_name():
     assert (b.channel("C1"), b.channel("#ops")) == ("<#C1>", "#ops")
 
 
-def test_bold_text_in_a_slack_block_stays_bold():
+def test_bold_text_in_a_block_stays_bold():
     assert b.bold("a *b*\nc") == "*a b c*"
 
 

@@ -36,7 +36,7 @@ def test_the_gallery_shows_every_home():
     assert bool(homes) or not heard, f"{heard} show a Home: yield it in their file in gallery/"
 
 
-def test_slack_takes_whatever_the_gallery_shows():
+def test_the_gallery_shows_only_what_slack_takes():
     for screen in shown():
         if screen.view:
             assert published.check_call("views.open", {"view": screen.view, "trigger_id": "1"}) == [], screen.title

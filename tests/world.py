@@ -13,15 +13,15 @@ from typing import Any, Self
 from pydantic import SecretStr
 from sqlmodel import col, select
 
-from callboard.app import App, routes, scopes, sections
+from callboard.app import App, routes, sections
+from callboard.cli import tokens
 from callboard.core import seal
 from callboard.core.clock import ManualClock
 from callboard.core.timeline import Entry, Numbered
+from callboard.planfile.times import show_span
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.slack import manifest
-from callboard.teams.web import Bearers
-from callboard.web import tokens
 from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
 from tests.contract import published
 
@@ -217,10 +217,10 @@ class World:
             answer = await self.says(person, f"/task complete {task}")
         return answer
 
-    def token(self, person: str, *scopes_: str, lasts: timedelta = timedelta(days=90), plan: str = "release") -> str:
+    def token(self, person: str, *scopes: str, lasts: timedelta = timedelta(days=90), plan: str = "release") -> str:
         """A token of the automation API."""
-        wanted = tokens.Wanted(plan, person, scopes_ or SCOPES, lasts)
-        return self.app.db.transact(tokens.create, Bearers(), scopes(), wanted, "test")
+        scope = ",".join(scopes or SCOPES)
+        return self.app.db.transact(tokens.create, plan, person, scope, show_span(lasts), "", "test")
 
     def row(self, kind: str, key: str | int, plan_id: int = 1) -> Any:
         """A gate, a task, a lock... as it now is, by its key or its number."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import signal
 from contextlib import suppress
@@ -11,8 +10,7 @@ from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-import yaml
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from callboard import gallery
 from callboard.app import App, routes, sections
@@ -66,27 +64,9 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
         await app.db.write(plans.apply, checked, author="demo", workspace=spec.team_id)
         await app.start()
         print(f"\n  Callboard's demo is at  {slack.url}\n\n  Try:  /blocker mongo refuses TLS\n", flush=True)  # noqa: T201
-        await _stopped()
+        await stopped()
     finally:
         await app.stop()
-        await slack.close()
-
-
-async def sandbox(
-    port: int, spec: Path | None, state: Path | None, manifest: Path | None = None, url: str = "", *, fresh: bool
-) -> None:
-    """Serve only the stand-in for Slack, with the app of `manifest` installed; prints what a bot needs to know."""
-    made = _with_manifest(_spec(spec), manifest).model_copy(update={"request_url": url or None})
-    slack = await start(made, HOST, port, state, fresh=fresh)
-    variables = {
-        "SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": made.bot_token, "SLACK_APP_TOKEN": made.app_token,
-        "SLACK_SIGNING_SECRET": made.signing_secret,
-    }  # fmt: skip
-    lines = "\n".join(f"  {name}={value}" for name, value in variables.items())
-    print(f"\n  The sandbox is at  {slack.url}\n\n{lines}\n", flush=True)  # noqa: T201
-    try:
-        await _stopped()
-    finally:
         await slack.close()
 
 
@@ -105,35 +85,12 @@ def workspace(directory: Directory) -> WorkspaceSpec:
     return made.with_manifest(manifest.build(routes()))
 
 
-def _spec(file: Path | None) -> WorkspaceSpec:
-    if file is None:
-        people = [UserSpec(name=name, real_name=name.capitalize()) for name in ("ada", "ben", "cleo")]
-        return WorkspaceSpec(users=people, channels=[ChannelSpec(name="general"), ChannelSpec(name="release")])
-    try:
-        return WorkspaceSpec.model_validate(json.loads(file.read_text()))
-    except OSError as error:
-        raise Refused(f"{file}: {error.strerror or error}") from error
-    except (ValueError, ValidationError) as error:
-        raise Refused(f"{file} is not a workspace: {error}") from error
-
-
-def _with_manifest(made: WorkspaceSpec, file: Path | None) -> WorkspaceSpec:
-    if file is None:
-        return made
-    try:
-        return made.with_manifest(yaml.safe_load(file.read_text()))  # JSON is YAML too
-    except OSError as error:
-        raise Refused(f"{file}: {error.strerror or error}") from error
-    except (yaml.YAMLError, ValidationError, AttributeError, KeyError, TypeError) as error:
-        raise Refused(f"{file} is not an app manifest: {error}") from error
-
-
 def _first_day(directory: Directory, document: Any) -> Any:
     frame = document.of(plans.HEADER)
     return frame.from_.instant(directory.calendar, opening=True).astimezone(directory.calendar.zone).date()
 
 
-async def _stopped() -> None:
+async def stopped() -> None:
     """Return when somebody presses Ctrl-C or ends the process."""
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -5,18 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from datetime import timedelta
 
 import httpx
 import pytest
 from sqlmodel import select
 
-from callboard.app import scopes
+from callboard.cli import tokens
 from callboard.core.timeline import Entry
 from callboard.jobs.models import Job
-from callboard.teams.web import Bearers
-from callboard.web import tokens
-from callboard.web.tokens import Wanted
 from tests.serving.house import House, plan
 
 JOBS, WORKERS = 36, 12
@@ -78,8 +74,7 @@ class Crew:
 
 async def share(house, processes):
     """All of it, with one process after the other killed and started meanwhile."""
-    wanted = Wanted("release", "pa", ["jobs"], timedelta(days=1))
-    token = house.db.transact(tokens.create, Bearers(), scopes(), wanted, "test")
+    token = house.db.transact(tokens.create, "release", "pa", "jobs", "1d", "", "test")
     for _ in range(processes):
         await house.process(ready=False)
     for process in house.processes:

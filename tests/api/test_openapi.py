@@ -65,7 +65,7 @@ def _there(path):
 
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_every_answer_of_the_api_is_one_that_its_openapi_description_has(desk):
+async def test_every_answer_of_the_web_api_is_one_that_its_openapi_description_has(desk):
     await desk.world.completes("pb", "O-1")
     await desk.posts("pa", "/jobs", IMPORT, status=201)
     await desk.posts("pa", "/blockers", {"what": "mongo refuses TLS"}, status=201)
@@ -79,7 +79,7 @@ async def test_every_answer_of_the_api_is_one_that_its_openapi_description_has(d
     assert len(found) > 24
 
 
-async def test_every_operation_of_the_api_says_in_openapi_what_it_does_and_what_it_answers(desk):
+async def test_every_operation_of_the_web_api_says_in_openapi_what_it_does_and_answers(desk):
     described = (await desk.http.get("/api/openapi.json")).json()
     for path, operations in described["paths"].items():
         for method, one in operations.items():

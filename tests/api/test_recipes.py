@@ -73,7 +73,7 @@ async def pipeline(database_url, tmp_path):
 
 
 @pytest.mark.parametrize("recipe", [curl, github, gitlab])
-async def test_a_ci_recipe_reports_to_a_gate_once_by_its_idempotency_key_however_often_it_runs(pipeline, recipe):
+async def test_web_idempotency_has_a_ci_recipe_report_to_a_gate_once_however_often_it_runs(pipeline, recipe):
     world, run = pipeline
     for _ in range(2):
         code, said = await run(*recipe())
@@ -85,7 +85,7 @@ async def test_a_ci_recipe_reports_to_a_gate_once_by_its_idempotency_key_however
     assert reported.said.startswith("https://")
 
 
-async def test_a_ci_recipe_fails_its_pipeline_and_says_why_where_its_api_token_lacks_the_scope(pipeline):
+async def test_an_api_token_that_lacks_the_scope_fails_the_pipeline_of_a_ci_recipe_and_says_why(pipeline):
     world, run = pipeline
     script, env = curl()
     reading = world.app.db.transact(tokens.create, "harbor", "sc", "gates:read", "30d", "", "operator")

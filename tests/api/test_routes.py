@@ -7,7 +7,7 @@ from typing import Any
 from tests.api.desk import refusal
 
 
-async def test_the_gate_api_routes_take_the_count_and_the_tick_of_a_pipeline(desk):
+async def test_the_web_routes_of_gates_take_the_count_and_the_tick_of_a_pipeline(desk):
     await desk.posts("pa", "/gates/validated/ticks", {"criterion": "1", "evidence": "docs/SECRETS.md <now>"})
     await desk.world.completes("pb", "O-1", "O-2")
     await desk.world.signs("olga", "validated")
@@ -23,7 +23,7 @@ async def test_the_gate_api_routes_take_the_count_and_the_tick_of_a_pipeline(des
     assert desk.world.verified() == []
 
 
-async def test_the_task_api_routes_start_a_task_report_progress_and_complete_it(desk):
+async def test_the_web_routes_of_tasks_start_a_task_report_progress_and_complete_it(desk):
     task = await desk.posts("pb", "/tasks/o-1/start")
     assert (task["key"], task["status"], task["started_at"]) == ("O-1", "in progress", "2025-11-13T09:00:00Z")
     assert (await desk.posts("pb", "/tasks/O-1/progress", {"percent": 60, "said": "a < b"}))["percent"] == 60
@@ -34,7 +34,7 @@ async def test_the_task_api_routes_start_a_task_report_progress_and_complete_it(
     assert "completed" in shown.text
 
 
-async def test_the_api_refuses_to_start_a_task_behind_a_gate_and_the_timeline_keeps_who_tried(desk):
+async def test_the_web_api_answers_409_to_what_is_refused_and_keeps_who_tried_on_the_timeline(desk):
     said = refusal(await desk.asks("sara", "POST", "/tasks/S-1/start"), 409)
     assert "S-1 can't start" in said
     assert "Omega signs off" in said
@@ -45,7 +45,7 @@ async def test_the_api_refuses_to_start_a_task_behind_a_gate_and_the_timeline_ke
     assert (await desk.gets("sara", "/tasks/S-1"))["waits_for"]
 
 
-async def test_the_blocker_api_routes_raise_a_blocker_acknowledge_and_resolve_it(desk):
+async def test_the_web_routes_of_blockers_raise_a_blocker_acknowledge_and_resolve_it(desk):
     raised = await desk.posts(
         "pa", "/blockers", {"what": "mongo refuses TLS <!channel>", "severity": "critical"}, status=201
     )
@@ -60,13 +60,13 @@ async def test_the_blocker_api_routes_raise_a_blocker_acknowledge_and_resolve_it
     assert said == "There is no team `omegga`; did you mean `omega`?"
 
 
-async def test_the_plan_api_route_says_what_is_on_hold(desk):
+async def test_the_web_routes_of_planning_say_what_is_on_hold(desk):
     plan = await desk.gets("stan", "")
     assert (plan["key"], plan["version"], plan["phases"][0]["is_now"]) == ("release", 1, True)
     assert ("task", "S-1", "validated") in {(one["kind"], one["target"], one["by"]) for one in plan["holds"]}
 
 
-async def test_lists_of_the_api_come_in_pages_that_hold_everything_once(desk):
+async def test_lists_on_the_web_come_in_pages_that_hold_everything_once(desk):
     for number in range(7):
         await desk.posts("pa", "/blockers", {"what": f"mongo {number}"}, status=201)
     for path in ("/blockers", "/tasks", "/gates"):
@@ -81,7 +81,7 @@ async def test_lists_of_the_api_come_in_pages_that_hold_everything_once(desk):
     assert "Unknown cursor" in refusal(await desk.asks("pa", "GET", "/tasks?cursor=nonsense"), 422)
 
 
-async def test_an_api_request_sent_again_with_its_idempotency_key_is_done_once(desk):
+async def test_web_idempotency_does_a_request_sent_again_with_its_key_once(desk):
     body = {"what": "mongo refuses TLS"}
     first = await desk.asks("pa", "POST", "/blockers", body, key="run-9")
     again = await desk.asks("pa", "POST", "/blockers", body, key="run-9")

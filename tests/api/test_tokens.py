@@ -21,10 +21,13 @@ def kept(desk):
     return last.actor, last.facts["tried"], last.facts["why"]
 
 
-async def test_an_api_request_without_a_token_or_with_a_made_up_token_gets_401(desk):
+async def test_the_web_api_asks_for_a_token_where_a_request_has_none(desk):
     answer = await desk.http.get("/api/v1/plans/release/tasks")
     assert "Send a token" in refusal(answer, 401)
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_a_made_up_api_token_is_unknown(desk):
     assert "Unknown token" in refusal(await desk.asks("pa", "GET", "/tasks", token="callboard_made-up"), 401)
 
 
@@ -64,7 +67,7 @@ async def test_an_api_token_of_another_plan_is_refused(desk):
     assert kept(desk) == ("sc", "POST /api/v1/plans/harbor/gates/tested/reports", said)
 
 
-async def test_the_api_refuses_a_token_whose_person_has_left_the_plan(desk):
+async def test_the_web_side_of_teams_finds_nobody_for_a_token_whose_person_has_left_the_plan(desk):
     token = desk.world.token("sc")
     desk.world.apply(desk.world.plan.replace("  sc: {name: Person C, slack: USC}\n", "").replace("members: [sc], ", ""))
     said = refusal(await desk.asks("sc", "POST", "/gates/tested/reports", REPORT, token=token), 403)
@@ -72,7 +75,7 @@ async def test_the_api_refuses_a_token_whose_person_has_left_the_plan(desk):
     assert kept(desk)[2] == said
 
 
-async def test_the_api_refuses_a_token_what_its_person_may_not_do_and_the_gate_keeps_who_tried(desk):
+async def test_the_web_routes_of_gates_keep_who_tried_to_tick_without_a_right_to_it(desk):
     """An observer ticks nothing, and who is of no team of the gate reports nothing: the gate's own history says so."""
     said = refusal(await desk.asks("obi", "POST", "/gates/validated/ticks", {"criterion": "1"}), 409)
     assert "You follow Release as Observer" in said
@@ -81,7 +84,7 @@ async def test_the_api_refuses_a_token_what_its_person_may_not_do_and_the_gate_k
     assert tried == [("obi", "tick by API"), ("sc", "tick by API")]
 
 
-async def test_no_api_route_of_gates_signs_waives_or_rejects(desk):
+async def test_no_web_route_of_gates_signs_waives_or_rejects(desk):
     for verb in ("sign", "waive", "reject", "withdraw", "signatures"):
         refusal(await desk.asks("olga", "POST", f"/gates/validated/{verb}", {}), 404)
     described = (await desk.http.get("/api/openapi.json")).json()["paths"]

@@ -48,7 +48,7 @@ async def test_the_audit_command_finds_nothing_broken_in_a_timeline_that_was_lef
     assert "none broken" in outcome.output
 
 
-async def test_the_gates_command_prints_the_whole_history_of_a_gate_for_an_audit(audited):
+async def test_the_command_line_prints_the_whole_history_of_gates_for_an_audit(audited):
     outcome = CliRunner().invoke(main, ["gates", "--plan", "release"])
     gate = json.loads(outcome.stdout)[0]
     assert gate["key"] == "validated"
@@ -59,7 +59,7 @@ async def test_the_gates_command_prints_the_whole_history_of_a_gate_for_an_audit
 
 
 @pytest.mark.parametrize("trick", TRICKS)
-async def test_the_audit_command_finds_every_trick_with_the_sealed_timeline(audited, trick):
+async def test_the_seal_gives_every_trick_with_a_gates_history_away_when_it_is_verified(audited, trick):
     with audited.app.db.engine.begin() as connection:
         for statement in TRICKS[trick]:
             assert connection.execute(text(statement)).rowcount

@@ -17,7 +17,7 @@ def test_the_main_help_of_the_command_line_names_every_command_and_imports_no_da
     assert told.endswith("False\n")
 
 
-def test_the_main_program_says_why_a_command_is_refused_and_ends_with_1(callboard):
+def test_the_main_program_of_the_command_line_says_why_it_refuses_and_ends_with_1(callboard):
     refused = callboard("check", "nowhere.yml")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert refused.stderr == "nowhere.yml: No such file or directory\n"
@@ -30,7 +30,7 @@ def test_the_installation_of_the_command_line_names_a_database_that_does_not_wor
     assert broken.stderr.startswith("The database does not work: ")
 
 
-def test_the_export_command_refuses_a_plan_that_does_not_exist(callboard):
+def test_the_service_of_plans_names_the_key_of_a_plan_that_does_not_exist(callboard):
     refused = callboard("export", "--plan", "none")
     assert refused.exit_code == 1
     assert "There is no plan `none`" in refused.stderr

@@ -47,7 +47,7 @@ def changed(callboard):
     change("tasks.A-1.due", "2096-03-29 12:00")
 
 
-def test_the_apply_command_shows_the_difference_and_asks(callboard):
+def test_the_command_line_for_plans_shows_the_difference_and_asks_before_it_applies(callboard):
     callboard("apply", "plan.yml", "--yes")
     told = callboard("apply", "later.yml", answer="n\n")
     assert told.exit_code == 1
@@ -57,7 +57,7 @@ def test_the_apply_command_shows_the_difference_and_asks(callboard):
     assert callboard("apply", "later.yml").stdout == "later.yml: good.\nharbor: nothing changes.\n"
 
 
-def test_the_apply_command_shows_what_both_changed_and_asks(callboard, changed):
+def test_the_service_of_plans_refuses_to_apply_what_both_changed_and_names_it(callboard, changed):
     told = callboard("apply", "later.yml", "--yes")
     assert told.exit_code == 1
     assert "tasks.A-1.due: it was 2096-03-28 17:00; it is 2096-03-29 12:00 (one on " in told.stderr
@@ -77,7 +77,7 @@ def test_the_apply_command_shows_what_both_changed_and_asks(callboard, changed):
         (("later.yml", "--theirs", "--ours", "tasks.A-1.due"), "2096-03-30 17:00"),
     ],
 )
-def test_the_apply_command_takes_an_answer_for_everything_or_for_one_path(callboard, changed, words, stands):
+def test_the_command_line_for_plans_takes_an_answer_for_everything_or_for_one_path(callboard, changed, words, stands):
     told = callboard("apply", "--yes", *words)
     assert told.exit_code == 0, told.output
     kept = stands == "2096-03-29 12:00"
@@ -86,13 +86,13 @@ def test_the_apply_command_takes_an_answer_for_everything_or_for_one_path(callbo
     assert ("A-1: {title: Schema, due: 2096-03-29 12:00}" in exported) is kept
 
 
-def test_the_apply_command_refuses_an_answer_for_a_path_without_a_conflict(callboard, changed):
+def test_the_service_of_plans_refuses_an_answer_for_a_path_where_nothing_conflicts(callboard, changed):
     told = callboard("apply", "later.yml", "--theirs", "tasks.A-2.due")
     assert told.exit_code == 1
     assert told.stderr.splitlines()[-1] == "Nothing conflicts at `tasks.A-2.due`; did you mean `tasks.A-1.due`?"
 
 
-def test_the_export_command_writes_a_plan_that_changes_nothing_when_applied(callboard, changed, tmp_path):
+def test_the_export_of_a_plan_file_with_a_live_change_changes_nothing_when_applied(callboard, changed, tmp_path):
     assert callboard("export", "--plan", "harbor", "--to", "now.yml").stdout == "harbor is in now.yml.\n"
     written = (tmp_path / "now.yml").read_text()
     assert written == PLAN.replace("A-1: {title: Schema}", "A-1: {title: Schema, due: 2096-03-29 12:00}")
@@ -103,13 +103,13 @@ def test_the_export_command_writes_a_plan_that_changes_nothing_when_applied(call
     assert callboard("export", "--plan", "harbor").stdout == written
 
 
-def test_the_export_command_says_that_there_is_no_plan_yet(callboard):
+def test_the_service_of_plans_says_that_there_is_no_plan_yet(callboard):
     told = callboard("export", "--plan", "harbour")
     assert (told.exit_code, told.stderr) == (1, "There is no plan `harbour`; there is none yet.\n")
 
 
 @pytest.mark.parametrize("words", [("-1d",), ("--", "-1d"), ("1d",)])
-def test_the_shift_command_shows_a_shift_of_the_plan_asks_and_does_it(callboard, words):
+def test_the_command_line_for_plans_shows_a_shift_asks_and_does_it(callboard, words):
     callboard("apply", "plan.yml", "--yes")
     options = ("--plan", "harbor")
     assert callboard("shift", *options, *words, answer="n\n").stderr.endswith("Nothing was shifted.\n")
@@ -122,12 +122,12 @@ def test_the_shift_command_shows_a_shift_of_the_plan_asks_and_does_it(callboard,
     assert callboard("export", *options).stdout == PLAN
 
 
-def test_the_shift_command_refuses_what_is_no_shift(callboard):
+def test_a_shift_of_a_plan_file_is_refused_that_is_not_by_whole_days(callboard):
     told = callboard("shift", "1h", "--plan", "harbor")
     assert (told.exit_code, told.stderr) == (1, "`1h` is no shift: write whole days, like 1d, 2w or -1d.\n")
 
 
-def test_the_zones_command_prints_zones_and_refuses_codeowners_it_cannot_place(callboard, files):
+def test_codeowners_become_zones_once_each_owner_has_a_team_of_the_plan(callboard, files):
     words = ("zones", "CODEOWNERS", "--plan-file", "plan.yml")
     refused = callboard(*words)
     assert refused.exit_code == 1
@@ -140,7 +140,7 @@ def test_the_zones_command_prints_zones_and_refuses_codeowners_it_cannot_place(c
     assert callboard("check", "whole.yml").exit_code == 0
 
 
-def test_the_export_command_writes_the_zones_of_a_plan_as_codeowners(callboard, files):
+def test_codeowners_are_written_from_the_zones_of_a_plan(callboard, files):
     (files / "plan.yml").write_text(
         GOOD + "zones:\n  - {team: backend, paths: [/api/]}\n  - {paths: [/README.md], sections: {Backend: backend}}\n"
     )

@@ -61,14 +61,14 @@ def works(calendar: Calendar, instant: datetime) -> bool:
 
 @settings(max_examples=60)
 @given(calendars, instants, st.integers(0, 96 * 6))
-def test_working_time_between_two_instants_is_what_counting_quarters_gives(calendar, start, steps):
+def test_the_calendar_counts_working_time_between_two_instants_as_counting_quarters_does(calendar, start, steps):
     counted = sum((QUARTER for n in range(steps) if works(calendar, start + n * QUARTER)), timedelta())
     assert calendar.between(start, start + steps * QUARTER) == counted
 
 
 @settings(max_examples=60)
 @given(calendars, instants, st.integers(0, 60))
-def test_adding_working_time_ends_where_counting_quarters_ends(calendar, start, steps):
+def test_the_calendar_adds_working_time_up_to_where_counting_quarters_ends(calendar, start, steps):
     at, left = start, steps
     while left or not (works(calendar, at) or (steps and works(calendar, at - QUARTER))):
         left -= works(calendar, at) and left > 0
@@ -78,19 +78,19 @@ def test_adding_working_time_ends_where_counting_quarters_ends(calendar, start, 
 
 @settings(max_examples=60)
 @given(calendars, instants, st.integers(0, 5_000))
-def test_working_time_that_was_added_lies_between_the_two_instants(calendar, start, minutes):
+def test_the_calendar_finds_working_time_that_it_added_between_the_two_instants(calendar, start, minutes):
     span = timedelta(minutes=minutes)
     assert calendar.between(start, calendar.add(start, span)) == span
 
 
 @settings(max_examples=100)
 @given(calendars, instants)
-def test_working_time_is_open_when_the_wall_clock_says_so(calendar, instant):
+def test_working_hours_of_a_calendar_are_open_when_the_wall_clock_says_so(calendar, instant):
     assert calendar.open_at(instant) == works(calendar, instant)
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_two_years_of_daily_occurrences_come_at_the_right_local_time_of_a_time_zone(zone):
+def test_daily_calendar_occurrences_come_at_the_right_local_time_of_a_time_zone_for_two_years(zone):
     zone = ZoneInfo(zone)
     first_instant: dict[datetime, datetime] = {}
     for n in range(-96, 96 * 733):
@@ -109,24 +109,24 @@ def test_two_years_of_daily_occurrences_come_at_the_right_local_time_of_a_time_z
             assert after == expected(datetime.combine(date(2026, 1, 1) + timedelta(days=n), at))
 
 
-def test_daily_occurrences_of_a_wall_time_keep_to_weekdays_and_holidays():
+def test_daily_calendar_occurrences_of_a_wall_time_keep_to_weekdays_and_holidays():
     holidays = (DateRange(date(2026, 12, 24), date(2026, 12, 27)),)
     found = next_occurrence(utc("2026-12-23T15:00"), parse_days("mon-fri"), time(9), NEW_YORK, holidays)
     assert found == utc("2026-12-28T14:00")
 
 
-def test_a_wall_time_that_a_clock_change_skips_moves_forward_by_the_gap():
+def test_the_calendar_moves_a_wall_time_that_a_clock_change_skips_forward_by_the_gap():
     skipped = wall("2026-03-08T02:30")
     assert is_skipped(skipped, NEW_YORK)
     assert to_utc(skipped, NEW_YORK).astimezone(NEW_YORK).strftime("%H:%M") == "03:30"
 
 
-def test_a_wall_time_that_comes_twice_means_the_first():
+def test_the_calendar_takes_a_wall_time_that_comes_twice_for_the_first():
     assert to_utc(wall("2026-11-01T01:30"), NEW_YORK) == utc("2026-11-01T05:30")
     assert not is_skipped(wall("2026-11-01T01:30"), NEW_YORK)
 
 
-def test_quiet_hours_of_wall_time_may_cross_midnight():
+def test_quiet_hours_of_a_calendar_may_cross_midnight():
     quiet, berlin = parse_hours("22:00-07:00"), ZoneInfo("Europe/Berlin")
     assert quiet.until(utc("2026-01-10T22:30"), berlin) == utc("2026-01-11T06:00")
     assert quiet.until(utc("2026-01-10T02:00"), berlin) == utc("2026-01-10T06:00")
@@ -134,14 +134,14 @@ def test_quiet_hours_of_wall_time_may_cross_midnight():
     assert quiet.until(utc("2026-01-10T20:59"), berlin) is None
 
 
-def test_a_night_of_quiet_hours_has_an_hour_more_or_less_at_a_clock_change():
+def test_working_hours_of_a_calendar_at_night_are_longer_or_shorter_at_a_clock_change():
     night = Calendar(NEW_YORK, WorkingHours(EVERY_DAY, Hours(time(22), time(6))))
     spring, autumn = utc("2026-03-08T03:00"), utc("2026-11-01T02:00")
     assert night.between(spring, spring + timedelta(hours=12)) == timedelta(hours=7)
     assert night.between(autumn, autumn + timedelta(hours=12)) == timedelta(hours=9)
 
 
-def test_working_time_in_a_calendar_that_is_all_holiday_is_refused_and_does_not_hang():
+def test_a_calendar_that_is_all_holiday_refuses_to_add_working_time_and_does_not_hang():
     never = Calendar(NEW_YORK, holidays=(DateRange(date(2000, 1, 1), date(2999, 1, 1)),))
     with pytest.raises(ValueError, match="not enough working time"):
         never.add(utc("2026-01-01"), timedelta(hours=1))
@@ -149,7 +149,7 @@ def test_working_time_in_a_calendar_that_is_all_holiday_is_refused_and_does_not_
         next_occurrence(utc("2026-01-01"), EVERY_DAY, time(9), NEW_YORK, never.holidays)
 
 
-def test_a_date_without_wall_time_is_the_end_of_working_hours_or_as_an_opening_their_start():
+def test_a_date_without_wall_time_is_the_start_or_end_of_the_calendars_working_hours():
     calendar = Calendar(ZoneInfo("Europe/Berlin"), WorkingHours(hours=parse_hours("08:00-18:00")))
     assert parse_wall("2026-03-25").instant(calendar) == utc("2026-03-25T17:00")
     assert parse_wall("2026-03-25").instant(calendar, opening=True) == utc("2026-03-25T07:00")

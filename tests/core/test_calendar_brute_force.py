@@ -69,12 +69,12 @@ def expected(zone, at, days=EVERY_DAY, holidays=()):
 
 @pytest.mark.parametrize("at", TIMES, ids=str)
 @pytest.mark.parametrize("zone", ZONES)
-def test_daily_occurrences_come_once_a_day_of_a_time_zone_whatever_its_clocks_do(zone, at):
+def test_daily_calendar_occurrences_come_once_a_day_of_a_time_zone_whatever_its_clocks_do(zone, at):
     assert list(occurrences(START, END, EVERY_DAY, at, ZoneInfo(zone))) == expected(zone, at)
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_weekdays_and_holidays_of_occurrences_are_those_of_the_time_zones_own_calendar(zone):
+def test_calendar_occurrences_keep_to_weekdays_and_holidays_as_the_time_zone_counts_them(zone):
     for at in TIMES:
         found = list(occurrences(START, END, WORKDAYS, at, ZoneInfo(zone), HOLIDAYS))
         assert found == expected(zone, at, WORKDAYS, HOLIDAYS)

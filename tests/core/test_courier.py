@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from callboard.core import outbox
+from callboard.core import outbox, timeline
 from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, claims, outcomes
 from callboard.core.outbox import Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
@@ -107,7 +107,7 @@ async def test_the_outbox_keeps_two_messages_with_one_key_as_one(office):
     assert office.texts == ["a"]
 
 
-async def test_the_courier_claims_the_most_urgent_message_of_a_channel_first(office):
+async def test_courier_claims_take_the_most_urgent_message_of_a_channel_first(office):
     office.put("digest", priority=Priority.DIGEST)
     office.put("update", priority=Priority.UPDATE)
     office.put("page", priority=Priority.PAGE)
@@ -221,7 +221,7 @@ async def test_the_courier_repeats_nothing_that_a_replica_sent_before_it_died(of
     assert office.row("a").state == "sent"
 
 
-async def test_an_outcome_from_a_replica_whose_claim_has_lapsed_settles_nothing(office):
+async def test_an_outcome_that_a_replica_reports_too_late_settles_nothing(office):
     office.put("a")
     (taken,) = office.db.transact(claims.claim, {"slack": 10})
     await office.pass_time(16)
@@ -229,13 +229,11 @@ async def test_an_outcome_from_a_replica_whose_claim_has_lapsed_settles_nothing(
     assert office.row("a").state == "sent"
 
 
-async def test_the_outcome_of_a_message_no_longer_true_is_dropped_with_why_on_the_timeline(office):
+async def test_the_outcome_of_a_message_no_longer_true_is_that_it_is_dropped_and_says_why(office):
     office.put("a")
     office.dropped = "it was resolved"
     await office.pass_time()
     assert office.texts == []
-    from callboard.core import timeline
-
     (entry,) = office.db.transact(timeline.history, ABOUT)
     assert (entry.verb, entry.facts["reason"]) == ("dropped a message", "it was resolved")
 
@@ -280,7 +278,7 @@ async def test_courier_claims_take_a_reply_only_after_the_message_it_replies_to(
     assert office.box.arrived == [("C1", "card", None), ("C1", "reply", ("C1", "ts-1"))]
 
 
-async def test_a_message_that_the_courier_cannot_send_is_parked_until_it_is_unparked_in_the_outbox(office):
+async def test_the_outbox_unparks_a_message_of_a_channel_that_takes_messages_again(office):
     office.box.answers = [Final("not_in_channel")]
     office.put("a")
     await office.pass_time()
@@ -291,7 +289,7 @@ async def test_a_message_that_the_courier_cannot_send_is_parked_until_it_is_unpa
     assert office.texts == ["a"]
 
 
-async def test_the_outcome_of_a_page_not_accepted_for_a_minute_is_one_fall_back(office):
+async def test_the_outcome_of_a_page_that_is_not_accepted_for_a_minute_is_one_fall_back(office):
     told: list[str] = []
     office.db.bus.subscribe(outbox.PagesUnaccepted, lambda _tx, event: told.extend(d.key for d in event.deliveries))
     office.box.answers = [Later(300)]
@@ -316,7 +314,7 @@ async def test_the_courier_parks_a_message_whose_renderer_breaks_and_holds_up_no
     assert "ZeroDivisionError" in office.row("x").error
 
 
-def test_an_outbox_message_for_a_medium_without_blocks_is_its_plain_words():
+def test_a_message_of_the_outbox_is_plain_words_for_a_medium_without_blocks():
     message = Message("*Mongo* is down", [{"type": "divider"}], plain="Mongo is down")
     assert message.shown_by("slack") == message
     assert message.shown_by("apprise") == Message("Mongo is down", plain="Mongo is down")

@@ -17,13 +17,13 @@ from callboard.core.registry import Bus
 from tests.world import MORNING
 
 
-def test_the_database_schema_after_migrations_is_what_the_models_describe(db):
+def test_the_first_schema_that_migrations_make_is_what_the_models_describe(db):
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
-def test_upgrading_the_database_schema_twice_changes_nothing(db):
+def test_the_database_schema_upgraded_twice_stays_as_it_is(db):
     schema.upgrade(db)
     with db.engine.connect() as connection:
         assert schema.current(connection) == schema.head()

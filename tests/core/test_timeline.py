@@ -67,7 +67,7 @@ def test_the_seal_of_a_timeline_continues_where_it_stopped(sealed):
     assert verified(sealed) == (6, [])
 
 
-def test_two_sealers_of_the_same_timeline_entries_make_one_seal_chain(sealed):
+def test_the_seal_chain_stays_one_when_the_same_entries_are_sealed_twice(sealed):
     sealed.transact(timeline.record, 1, ABOUT, "noted", actor="pa")
     ids = sealed.transact(seal.unsealed, 100)
     sealed.transact(seal.seal, ids)

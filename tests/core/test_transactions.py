@@ -90,7 +90,7 @@ async def test_the_write_queue_lets_whoever_waits_for_an_answer_go_first_and_the
 
 
 @pytest.mark.parametrize("way", ["write", "write_together"])
-async def test_a_transaction_cancelled_in_the_write_queue_holds_up_no_other(db, way):
+async def test_the_write_queue_goes_on_when_a_write_that_waits_in_it_is_cancelled(db, way):
     await db.write(begin)
     write = getattr(db, way)
     tasks = [asyncio.create_task(write(count)) for _ in range(10)]

@@ -33,7 +33,7 @@ async def test_the_doctors_round_names_a_channel_that_the_bot_is_not_in(database
     assert "/invite @Callboard in #elsewhere" in line
 
 
-async def test_the_doctor_names_a_scope_that_the_token_lacks_in_its_workspace(world):
+async def test_the_doctor_names_a_scope_that_the_bots_token_lacks_in_the_workspace(world):
     world.slack.spec.scopes.remove("users:read.email")
     assert any("the token lacks users:read.email" in line for line in await examined(world.settings()))
     assert "users:read.email" in SCOPES
@@ -63,7 +63,7 @@ async def test_the_doctors_round_names_a_person_without_a_slack_account(database
     assert any("1 person without a known Slack account: Person B" in line for line in found)
 
 
-async def test_the_doctors_round_tells_an_empty_installation_where_to_begin(tmp_path):
+async def test_the_doctors_round_says_where_to_begin_when_nothing_is_set_up(tmp_path):
     found = await examined(Settings(database_url=f"sqlite:///{tmp_path}/none.db"), ManualClock(datetime.now(UTC)))
     assert "SLACK_BOT_TOKEN is not set" in found[0]
     assert any("there is no file" in line and "callboard apply" in line for line in found)

@@ -135,7 +135,7 @@ async def stage(database_url):
     await asyncio.to_thread(world.app.db.close)
 
 
-async def test_a_command_is_run_once_and_answered_alike_though_the_bot_dies_after_its_commit(stage):
+async def test_slack_idempotency_runs_a_command_once_though_the_bot_dies_after_its_commit(stage):
     await stage.raised(dies_at=COMMAND)
     assert await stage.settled()
     assert [entry.verb for entry in stage.history()] == ["raised", "paged"]

@@ -23,7 +23,7 @@ def recorded(tx, count):
 
 
 @pytest.mark.parametrize("already", [0, 3], ids=["at the very beginning", "later on"])
-async def test_two_sealers_at_the_same_moment_make_one_chain_of_the_seal(db, database_url, already):
+async def test_the_seal_chain_stays_one_when_two_replicas_seal_at_the_same_moment(db, database_url, already):
     db.transact(recorded, already)
     db.transact(lambda tx: seal.seal(tx, seal.unsealed(tx, 100)))
     db.transact(recorded, 3)
@@ -72,7 +72,7 @@ def courier(db, letterbox):
     return Courier(db, {"slack": letterbox}, {"note": lambda _tx, delivery: Message(delivery.key)})
 
 
-async def test_the_loop_of_the_courier_sends_what_it_is_claiming_before_the_bot_stops(db, courier, letterbox):
+async def test_the_courier_sends_what_it_has_begun_to_take_before_it_stops(db, courier, letterbox):
     claiming = asyncio.create_task(courier.start_ready())
     await asyncio.sleep(0)
     await courier.stop()
@@ -81,7 +81,7 @@ async def test_the_loop_of_the_courier_sends_what_it_is_claiming_before_the_bot_
     assert await claiming == 1
 
 
-async def test_the_loop_of_a_courier_that_was_stopped_claims_nothing_more(db, courier, letterbox):
+async def test_a_courier_that_was_stopped_takes_nothing_more(db, courier, letterbox):
     running = asyncio.create_task(courier.run())
     await asyncio.sleep(0)
     await courier.stop()
@@ -90,7 +90,7 @@ async def test_the_loop_of_a_courier_that_was_stopped_claims_nothing_more(db, co
     assert (row.state, letterbox.taken) == ("waiting", [])
 
 
-async def test_the_loop_of_the_courier_parks_no_page_while_the_database_is_away_briefly(db, clock, letterbox, courier):
+async def test_the_courier_parks_no_page_because_the_database_is_away_briefly(db, clock, letterbox, courier):
     away = [True]
 
     def render(_tx, delivery):

@@ -52,7 +52,7 @@ def somebody_else_holds_the_timeline(url):
         other.close()
 
 
-async def test_the_outcome_of_a_message_that_slack_answers_429_delays_only_its_channel(world):
+async def test_the_outcome_of_a_message_that_slack_answers_429_holds_up_its_channel_alone(world):
     world.slack.fault("chat.postMessage", "ratelimited", channel="omega", seconds=60)
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("sc", "/blocker tests are red", "sigma")
@@ -98,7 +98,7 @@ async def test_the_page_notice_of_a_blocker_acknowledged_while_it_waited_is_drop
     )
 
 
-async def test_the_connection_finds_a_slack_that_could_not_be_reached_at_the_start(database_url):
+async def test_the_slack_connection_finds_a_slack_that_could_not_be_reached_at_the_start(database_url):
     world = World(database_url)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -116,7 +116,7 @@ async def test_the_connection_finds_a_slack_that_could_not_be_reached_at_the_sta
     await world.slack.close()
 
 
-async def test_the_loop_of_the_courier_sends_everything_once_after_slack_took_nothing_for_a_while(world):
+async def test_the_courier_sends_everything_once_after_slack_took_nothing_for_a_while(world):
     before = keys(world.slack)
     world.slack.fault("*", "dropped", seconds=40)
     assert "Blocker 1 is open" in (await world.says("pa", "/blocker mongo refuses TLS")).text
@@ -129,7 +129,7 @@ async def test_the_loop_of_the_courier_sends_everything_once_after_slack_took_no
     assert set(keys(world.slack).values()) == {1}
 
 
-async def test_the_sender_looks_up_a_message_whose_answer_is_lost_in_channel_dm_and_thread(world):
+async def test_the_slack_sender_finds_a_message_whose_answer_was_lost_in_channel_dm_and_thread(world):
     lost = world.slack.fault("chat.postMessage", "lost", times=4)
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(seconds=15)
@@ -146,7 +146,7 @@ async def test_the_sender_looks_up_a_message_whose_answer_is_lost_in_channel_dm_
 
 
 @pytest.mark.parametrize("lag", [2, 5, 8])
-async def test_the_sender_posts_no_message_twice_when_slacks_history_lags_behind(world, lag):
+async def test_the_courier_sends_no_message_twice_when_slacks_history_lags_behind(world, lag):
     world.slack.workspace.history_lag = lag
     world.slack.fault("chat.postMessage", "lost", times=2)
     await world.says("pa", "/blocker mongo refuses TLS")
@@ -154,7 +154,7 @@ async def test_the_sender_posts_no_message_twice_when_slacks_history_lags_behind
     assert len(world.dm("olga")) == world.channel("omega").count("mongo") == 1
 
 
-async def test_the_sender_looks_up_a_lost_message_in_a_channel_known_only_by_its_name(database_url):
+async def test_the_slack_sender_finds_a_message_in_a_channel_known_only_by_its_name(database_url):
     async with World(database_url, PLAN.replace("#omega", "#newborn")) as world:
         newborn = world.slack.workspace.conversation("elsewhere")
         world.slack.add_bot("elsewhere")
@@ -189,7 +189,7 @@ def pager():
 
 # What Apprise imports on Python 3.11.
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
-async def test_the_outcome_of_a_page_that_slack_has_not_accepted_in_a_minute_is_its_fallback(database_url, pager):
+async def test_the_fallback_reaches_a_person_outside_slack_when_it_took_nothing_for_a_minute(database_url, pager):
     way = f'slack: UOLGA, fallback: "json://127.0.0.1:{pager.port}/"'
     async with World(database_url, PLAN.replace("slack: UOLGA", way, 1)) as world:
         world.slack.fault("chat.postMessage", "broken", channel="olga", status=503, seconds=150)
@@ -204,7 +204,7 @@ async def test_the_outcome_of_a_page_that_slack_has_not_accepted_in_a_minute_is_
         assert len(pager.received) == len(world.dm("olga")) == 1
 
 
-async def test_a_command_that_slack_delivers_twice_runs_once_and_is_answered_alike(world):
+async def test_slack_idempotency_raises_one_blocker_for_a_command_delivered_twice(world):
     first = await world.says("pa", "/blocker mongo refuses TLS")
     (again, _) = await again_delivered(world, "slash_commands")
     assert again["text"] == first.text
@@ -212,7 +212,7 @@ async def test_a_command_that_slack_delivers_twice_runs_once_and_is_answered_ali
     assert world.verbs("blocker", 1) == ["raised", "paged"]
 
 
-async def test_a_click_that_slack_delivers_twice_runs_once_and_is_answered_alike(world):
+async def test_slack_idempotency_acknowledges_a_blocker_once_for_a_click_delivered_twice(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.clicks("olga", "Take it", world.card())
     await again_delivered(world, "interactive")
@@ -224,7 +224,7 @@ async def test_a_click_that_slack_delivers_twice_runs_once_and_is_answered_alike
     assert world.verbs("blocker", 1) == ["raised", "paged", "acknowledged"]
 
 
-async def test_a_form_that_slack_delivers_twice_runs_once(world):
+async def test_slack_idempotency_resolves_a_blocker_once_for_a_form_delivered_twice(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.clicks("olga", "Resolve", world.card())
     await world.opened("olga")
@@ -242,7 +242,7 @@ async def hurried(database_url):
         yield world
 
 
-async def test_a_slack_reply_that_must_wait_for_the_database_says_so_in_time_and_comes_later(hurried, database_url):
+async def test_a_command_is_dispatched_with_still_working_while_others_hold_the_database(hurried, database_url):
     world = hurried
     with somebody_else_holds_the_timeline(database_url):
         outcome = await world.slack.command("pa", "omega", "/blocker mongo refuses TLS")

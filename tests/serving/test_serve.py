@@ -46,7 +46,7 @@ def signed(house, *, secret=None, age=0):
     return {"content": body, "headers": headers}
 
 
-async def test_callboard_serve_answers_a_blocker_at_once_and_its_climb_pages_at_4_and_8_seconds(house):
+async def test_the_climb_of_a_blocker_reaches_its_next_steps_after_4_and_8_seconds_by_real_clocks(house):
     assert "release is at version 1" in await house.apply()
     serve = await house.process()
     assert "No blocker is open" in (await house.slack.command("amp", "omega", "/blocker list")).text
@@ -69,7 +69,7 @@ async def test_callboard_serve_answers_a_blocker_at_once_and_its_climb_pages_at_
         assert "callboard_page_lateness_seconds_count 3.0" in (await http.get("/metrics")).text
 
 
-async def test_the_app_adopts_a_plan_that_was_applied_before_any_slack_token_was_known(house):
+async def test_the_callboard_app_adopts_a_plan_applied_before_any_slack_token_was_known(house):
     await house.apply(token=False)
     serve = await house.process()
     await asyncio.wait_for(wait_for(lambda: any(entry["event"] == "plan.adopted" for entry in serve.logs)), 30)
@@ -78,7 +78,7 @@ async def test_the_app_adopts_a_plan_that_was_applied_before_any_slack_token_was
     await house.until(lambda: house.slack.dm("olga"))
 
 
-async def test_callboard_serve_stops_a_climb_when_somebody_acknowledges_the_blocker(house):
+async def test_the_climb_of_a_blocker_that_somebody_acknowledges_stops_by_real_clocks(house):
     await house.begins()
     await house.process()
     await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
@@ -121,7 +121,7 @@ async def test_the_health_routes_say_ready_only_after_the_first_tick(house):
     assert 'callboard_outbox{state="parked"} 0.0' in measured
 
 
-async def test_callboard_serve_asked_to_stop_stops_within_seconds_and_another_goes_on(house):
+async def test_the_serve_command_stops_within_seconds_when_asked_and_another_process_goes_on(house):
     await house.begins()
     serve = await house.process()
     await house.slack.command("pa", "omega", "/blocker mongo refuses TLS")
@@ -161,7 +161,7 @@ async def test_the_logs_lead_by_one_id_from_a_request_to_its_deliveries_and_hold
 
 @pytest.mark.parametrize("ways", [SOCKET])
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_connection_over_socket_mode_raises_and_acknowledges_a_blocker_as_http_does(house):
+async def test_the_slack_connection_by_socket_mode_brings_commands_and_clicks_as_http_does(house):
     await house.begins()
     serve = await house.process()
     await house.slack.connected()

@@ -31,13 +31,13 @@ async def test_a_slack_request_holds_the_value_chosen_in_a_menu_and_the_suffix_o
     assert (bot.asked[-1][0].value, bot.asked[-1][0].suffix) == ("less", "menu")
 
 
-async def test_an_answer_that_refuses_a_click_on_a_button_leaves_nothing_behind(bot):
+async def test_the_answer_that_refuses_a_click_is_read_by_who_clicked_and_nothing_is_done(bot):
     await bot.sandbox.click("olga", "ops", await shown(bot), "Refuse")
     await answer(bot, "Not while the curtain is up")
     assert await bot.done() == []
 
 
-async def test_a_button_of_another_version_is_dispatched_to_what_to_do_instead(bot):
+async def test_a_click_on_a_button_of_another_version_is_dispatched_to_what_to_do_instead(bot):
     await bot.sandbox.click("olga", "ops", await shown(bot), "Former")
     await answer(bot, "`help` shows how")
 
@@ -47,7 +47,7 @@ async def test_a_click_on_a_link_button_is_dispatched_to_nothing(bot):
     assert await bot.done() == []
 
 
-async def test_a_click_still_counts_when_its_answer_cannot_be_sent_back_to_slack(bot):
+async def test_a_click_still_counts_when_the_bots_web_api_client_cannot_send_its_answer_back(bot):
     stamp = await shown(bot)
     bot.sandbox.replies.base_url = "http://127.0.0.1:9"
     assert (await bot.sandbox.click("olga", "ops", stamp, "Press")).ok

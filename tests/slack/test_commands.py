@@ -66,7 +66,7 @@ async def test_the_command_parser_takes_what_looks_mistyped_as_typed_after_a_cli
     await bot.sandbox.until(lambda: "On the board: akc 12" in bot.sandbox.ephemerals("olga", "ops")[-1].shown)
 
 
-async def test_both_buttons_of_did_you_mean_are_dispatched_to_one_effect(bot):
+async def test_clicks_on_both_buttons_of_one_question_are_dispatched_to_one_effect(bot):
     await bot.sandbox.command("olga", "ops", "/board akc 12")
     question = bot.sandbox.ephemerals("olga", "ops")[-1]
     await bot.sandbox.click("olga", "ops", question.ts, "Yes: ack 12")
@@ -103,14 +103,14 @@ async def test_help_names_the_verbs_of_a_command_when_a_typed_word_is_unknown(bo
     assert "`now`" in outcome.text
 
 
-async def test_an_answer_that_refuses_a_command_is_read_by_its_author_and_leaves_nothing_behind(bot):
+async def test_the_answer_that_refuses_a_command_is_read_by_its_author_and_nothing_is_done(bot):
     outcome = await bot.sandbox.command("olga", "ops", "/board refuse")
     assert outcome.text == "Not while the curtain is up: wait for the interval."
     assert bot.sandbox.ephemerals("olga", "ops")
     assert await bot.done() == []
 
 
-async def test_the_answer_to_a_fault_of_the_program_admits_it_with_an_id_and_leaves_nothing_behind(bot):
+async def test_the_answer_to_a_fault_of_the_program_admits_it_with_an_id_and_nothing_is_done(bot):
     outcome = await bot.sandbox.command("olga", "ops", "/board break")
     assert "Something went wrong on my side (id `" in outcome.text
     assert "nothing was changed" in outcome.text

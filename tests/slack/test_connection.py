@@ -81,7 +81,7 @@ async def test_a_socket_mode_connection_that_answers_no_pings_is_replaced(db):
         await app.stop()
 
 
-async def test_no_request_waits_for_the_connection_to_learn_who_the_bot_is_in_slack(bot):
+async def test_the_slack_connection_learns_who_the_bot_is_once_and_no_request_waits_for_it(bot):
     asked = len(bot.sandbox.record.calls("auth.test"))
     await works(bot)
     assert len(bot.sandbox.record.calls("auth.test")) == asked == 1
@@ -96,7 +96,7 @@ async def test_the_slack_app_starts_and_stops_while_slack_is_away(db):
         await app.stop()
 
 
-async def test_the_connection_asks_who_the_bot_is_until_slack_answers(bot):
+async def test_the_slack_connection_asks_who_the_bot_is_until_slack_answers(bot):
     bot.app.identity.known = None
     bot.sandbox.fault("auth.test", "error", code="internal_error", times=2)
     await bot.app.identity.learn(pause=0.01)

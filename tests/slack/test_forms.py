@@ -39,7 +39,7 @@ async def test_a_slack_request_holds_none_for_a_form_field_left_empty(form):
     assert (values["who"], values["until"], values["done"], values["severity"]) == (None, None, [], "low")
 
 
-async def test_a_submitted_form_closes_when_its_answer_is_done(form):
+async def test_the_answer_to_a_submitted_form_that_says_nothing_closes_it(form):
     assert (await form.sandbox.submit("olga", {"What": "mongo"})).ok
     assert form.sandbox.views("olga") == []
     assert await form.done() == ["mongo"]

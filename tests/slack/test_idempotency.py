@@ -30,7 +30,7 @@ def broken(_tx):
     raise RuntimeError("a fault of the program")
 
 
-async def test_a_command_that_slack_delivers_again_is_answered_as_before_and_done_once(bot):
+async def test_slack_idempotency_does_a_command_delivered_again_once_and_answers_as_before(bot):
     await bot.sandbox.command("olga", "ops", "/board mongo")
     again = await bot.sandbox.courier.again()
     assert again.ok
@@ -38,12 +38,12 @@ async def test_a_command_that_slack_delivers_again_is_answered_as_before_and_don
     assert await bot.done() == ["mongo"]
 
 
-async def test_a_refused_command_that_slack_delivers_again_is_refused_as_before(bot):
+async def test_slack_idempotency_refuses_a_refused_command_delivered_again_as_before(bot):
     await bot.sandbox.command("olga", "ops", "/board refuse")
     assert (await bot.sandbox.courier.again()).payload["text"].startswith("Not while the curtain is up")
 
 
-async def test_a_click_that_slack_delivers_again_is_done_once_and_a_second_click_is_another(bot):
+async def test_slack_idempotency_does_a_click_delivered_again_once_and_a_second_click_too(bot):
     await bot.sandbox.command("olga", "ops", "/board buttons")
     shown = bot.sandbox.ephemerals("olga", "ops")[-1]
     await bot.sandbox.click("olga", "ops", shown.ts, "Press")
@@ -53,7 +53,7 @@ async def test_a_click_that_slack_delivers_again_is_done_once_and_a_second_click
     assert await bot.done() == ["pressed", "pressed"]
 
 
-async def test_a_submitted_form_that_slack_delivers_again_is_done_once(bot):
+async def test_slack_idempotency_does_a_submitted_form_delivered_again_once(bot):
     await bot.sandbox.command("olga", "ops", "/board form")
     await bot.sandbox.until(lambda: bot.sandbox.views("olga"))
     await bot.sandbox.submit("olga", {"What": "mongo"})
@@ -61,7 +61,7 @@ async def test_a_submitted_form_that_slack_delivers_again_is_done_once(bot):
     assert await bot.done() == ["mongo"]
 
 
-async def test_an_event_that_slack_delivers_again_is_heard_once(bot):
+async def test_slack_idempotency_has_an_event_delivered_again_heard_once(bot):
     bot.sandbox.say("olga", "ops", "good morning")
     await bot.sandbox.until(lambda: bot.sandbox.record.of("ack"))
     await bot.sandbox.courier.again()

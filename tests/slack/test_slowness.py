@@ -22,7 +22,7 @@ async def test_a_slow_slash_command_is_dispatched_with_still_working_and_its_ans
     assert await bot.done() == ["after a while"]
 
 
-async def test_a_slow_command_that_slack_delivers_again_is_done_once(bot):
+async def test_slack_idempotency_does_a_slow_command_delivered_again_once(bot):
     await bot.sandbox.command("olga", "ops", "/board wait")
     assert (await bot.sandbox.courier.again()).ok
     bot.gate.set()

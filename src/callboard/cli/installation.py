@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from callboard.core.db import Database
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 
 if TYPE_CHECKING:
+    from callboard.core.db import Database
     from callboard.planfile.check import Checked
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.")]

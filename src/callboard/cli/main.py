@@ -6,7 +6,7 @@ from typing import Any
 
 import typer.core
 
-from callboard.cli import audit, doctor, guard, plans, serve, tokens
+from callboard.cli import audit, doctor, guard, plans, sandbox, serve, tokens
 from callboard.core.errors import Refused
 
 
@@ -26,5 +26,5 @@ main = typer.Typer(
     name="callboard", cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Callboard runs a multi-team release from a plan file, in Slack.",
 )  # fmt: skip
-for family in (serve, plans, doctor, guard, tokens, audit):
+for family in (serve, sandbox, plans, doctor, guard, tokens, audit):
     main.add_typer(family.commands)

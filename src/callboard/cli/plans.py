@@ -14,10 +14,10 @@ import typer.core
 
 from callboard.cli import installation
 from callboard.cli.installation import AsJson, Author, PlanFile, PlanKey, Reason, Yes, database, sound
-from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
 
 if TYPE_CHECKING:
+    from callboard.core.db import Database, Tx
     from callboard.settings import Settings
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""`callboard serve`, `demo` and `sandbox`: what runs until it is stopped."""
+"""`callboard serve` and `demo`: the bot, which runs until it is stopped."""
 
 from __future__ import annotations
 
@@ -49,18 +49,3 @@ def demo(
     from callboard import demo as stage
 
     asyncio.run(stage.run(port, folder, fresh=fresh))
-
-
-@commands.command()
-def sandbox(
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8044,
-    spec: Annotated[Path | None, typer.Option(help="The workspace as JSON; a small one without it.")] = None,
-    manifest: Annotated[Path | None, typer.Option(help="The bot's app manifest, JSON or YAML.")] = None,
-    url: Annotated[str, typer.Option(metavar="URL", help="Where the bot takes HTTP requests; else Socket Mode.")] = "",
-    state: Annotated[Path | None, typer.Option(help="Keep what happens in this file.")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Start again from nothing.")] = False,
-) -> None:
-    """Run only the stand-in for Slack, to try any bot on it."""
-    from callboard import demo as stage
-
-    asyncio.run(stage.sandbox(port, spec, state, manifest, url, fresh=fresh))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from callboard.cli.installation import AsJson, Author, EveryPlan, PlanKey, database
-from callboard.core.db import Tx
-from callboard.core.errors import Refused
+from callboard.core.errors import Refused, did_you_mean
+
+if TYPE_CHECKING:
+    from callboard.core.db import Tx
 
 commands = typer.Typer()
 token = typer.Typer(help="Tokens of the automation API and of git-lfs.", no_args_is_help=True)
@@ -53,17 +56,21 @@ def revoke_token(
 
 def create(tx: Tx, plan: str, person: str, scope: str, expires: str, name: str, author: str) -> str:
     """Issue a token and return its secret. `scope` may name several, with commas."""
-    from callboard.app import scopes
     from callboard.planfile.times import parse_span
-    from callboard.teams.web import Bearers
+    from callboard.plans import service as plans
+    from callboard.teams import service as teams
+    from callboard.teams.web import bearer
     from callboard.web import tokens
 
     try:
         span = parse_span(expires)
     except ValueError as wrong:
         raise Refused(f"--expires: {wrong}.") from None
-    wanted = tokens.Wanted(plan, person, [word.strip() for word in scope.split(",") if word.strip()], span, name)
-    return tokens.create(tx, Bearers(), scopes(), wanted, author)
+    if not timedelta() < span <= tokens.LONGEST:
+        raise Refused(f"A token lasts at most {tokens.LONGEST.days} days: --expires 90d.")
+    plan_id = plans.called(tx, plan).id or 0
+    person = bearer(teams.directory(tx, plan_id), person)
+    return tokens.issue(tx, plan_id, tokens.Wanted(plan, person, _scopes(scope), span, name), author)
 
 
 def listed(tx: Tx, plan: str) -> list[dict[str, Any]]:
@@ -79,6 +86,20 @@ def listed(tx: Tx, plan: str) -> list[dict[str, Any]]:
             "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
         } for row in tokens.listed(tx, (plans.called(tx, plan).id or 0) if plan else None)
     ]  # fmt: skip
+
+
+def _scopes(typed: str) -> list[str]:
+    """Each scope once. Raises Refused for one that nothing asks for."""
+    from callboard.app import scopes
+
+    wanted = [word.strip() for word in typed.split(",") if word.strip()]
+    possible = sorted({*scopes(), *(scope.partition(":")[0] for scope in scopes())})
+    for scope in wanted:
+        if scope not in possible:
+            raise Refused(f"There is no scope `{scope}`; {did_you_mean(scope, possible)}")
+    if not wanted:
+        raise Refused(f"Say what it is for: --scope {','.join(scope for scope in possible if ':' not in scope)}")
+    return list(dict.fromkeys(wanted))
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from callboard import blocks
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory
 
@@ -33,23 +32,19 @@ def _name(directory: Directory, slack_id: str) -> str:
     return blocks.escape(person.name) if person else f"@{slack_id}"
 
 
+def bearer(directory: Directory, handle: str) -> str:
+    """Find a person by their id in the plan, their Slack id or mail address. Raises Refused for nobody."""
+    wanted = handle.strip().removeprefix("@").lower()
+    for person in directory.people.values():
+        if wanted in filter(None, (person.key.lower(), person.slack_id.lower(), person.email.lower())):
+            if person.vacant:
+                raise Refused(f"The seat {person.name} is vacant, so no token can act for it.")
+            return person.key
+    raise Refused(f"Nobody in {directory.plan_name} is called `{handle}`; {did_you_mean(wanted, directory.people)}")
+
+
 class Bearers:
-    """Plans and their people, for `callboard.web.tokens.Company`."""
-
-    def plan(self, tx: Tx, key: str) -> int:
-        """Find the plan with a key. Raises Refused for none."""
-        return plans.called(tx, key).id or 0
-
-    def person(self, tx: Tx, plan_id: int, handle: str) -> str:
-        """Find a person by their id in the plan, their Slack id or mail address. Raises Refused for nobody."""
-        directory, wanted = teams.directory(tx, plan_id), handle.strip().removeprefix("@").lower()
-        for person in directory.people.values():
-            if wanted in filter(None, (person.key.lower(), person.slack_id.lower(), person.email.lower())):
-                if person.vacant:
-                    raise Refused(f"The seat {person.name} is vacant, so no token can act for it.")
-                return person.key
-        hint = did_you_mean(wanted, directory.people)
-        raise Refused(f"Nobody in {directory.plan_name} is called `{handle}`; {hint}")
+    """People, for `callboard.web.tokens.Company`."""
 
     def asker(self, tx: Tx, plan_id: int, person: str) -> Asker:
         """Give who acts. Raises Refused for whoever is not in the plan any more."""

@@ -7,7 +7,7 @@ import math
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -19,7 +19,7 @@ from sqlmodel import select as select_rows
 
 from callboard.core import timeline
 from callboard.core.db import Instant, Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused
 from callboard.core.timeline import Numbered, Subject
 from callboard.web.problems import Problem
 
@@ -61,11 +61,7 @@ BEARER = select(*_READ).where(TOKENS.c.digest == bindparam("with_digest"))
 
 
 class Company(Protocol[A]):
-    """What tokens need to know of plans and people; whoever knows them fills it in."""
-
-    def plan(self, tx: Tx, key: str) -> int: ...
-
-    def person(self, tx: Tx, plan_id: int, handle: str) -> str: ...
+    """What tokens need to know of people; whoever knows them fills it in."""
 
     def asker(self, tx: Tx, plan_id: int, person: str) -> A:
         """Give who acts, as the verbs take them. Raises Refused for whoever is not in the plan any more."""
@@ -100,16 +96,6 @@ class Barred(Exception):
 
     bearer: Bearer
     problem: Problem
-
-
-def create(tx: Tx, company: Company[object], known: Collection[str], wanted: Wanted, author: str) -> str:
-    """Issue a token and return its secret, which is not shown again. Raises Refused for what does not exist."""
-    if not timedelta(0) < wanted.lasts <= LONGEST:
-        raise Refused(f"A token lasts at most {LONGEST.days} days: --expires 90d.")
-    plan_id = company.plan(tx, wanted.plan)
-    person = company.person(tx, plan_id, wanted.person)
-    wanted = wanted._replace(person=person, scopes=_checked(wanted.scopes, known))
-    return issue(tx, plan_id, wanted, author)
 
 
 def issue(tx: Tx, plan_id: int, wanted: Wanted, author: str) -> str:
@@ -184,17 +170,6 @@ def unauthorized(kind: str, sentence: str) -> Problem:
 def digest(secret: str) -> str:
     """What is kept of a secret that is too long to be guessed: no salt is needed."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
-
-
-def _checked(scopes: Sequence[str], known: Collection[str]) -> list[str]:
-    """Raise Refused for a scope that nothing asks for."""
-    possible = sorted({*known, *(scope.partition(":")[0] for scope in known)})
-    for scope in scopes:
-        if scope not in possible:
-            raise Refused(f"There is no scope `{scope}`; {did_you_mean(scope, possible)}")
-    if not scopes:
-        raise Refused(f"Say what it is for: --scope {','.join(scope for scope in possible if ':' not in scope)}")
-    return list(dict.fromkeys(scopes))
 
 
 class Limits:

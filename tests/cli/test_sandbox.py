@@ -29,7 +29,7 @@ def refused(*arguments):
     return result.exit_code, result.output
 
 
-async def test_the_command_line_callboard_sandbox_starts_the_stand_in_with_a_manifests_app(tmp_path):
+async def test_the_sandbox_command_starts_the_stand_in_with_the_app_of_a_manifest(tmp_path):
     manifest = tmp_path / "manifest.json"
     manifest.write_text(json.dumps(MANIFEST))
     process = await asyncio.create_subprocess_exec(
@@ -51,7 +51,7 @@ async def test_the_command_line_callboard_sandbox_starts_the_stand_in_with_a_man
     assert "not a valid command" in outcome["failure"]
 
 
-def test_the_command_line_callboard_sandbox_refuses_an_unreadable_manifest_or_workspace(tmp_path):
+def test_the_sandbox_command_refuses_an_unreadable_manifest_or_workspace(tmp_path):
     wrong = tmp_path / "wrong.yml"
     wrong.write_text("features: [1, 2]")
     code, said = refused("--manifest", wrong)
