@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
 from callboard.locks.targets import Known, Target, clash, file, read, read_wish
+from callboard.zones.owners import ZonePart, rules, winner, winners
 from callboard.zones.patterns import Pattern
-from callboard.zones.plan import ZonePart, rules, winner, winners
 
 NOON = datetime(2025, 11, 13, 12, 0, tzinfo=UTC)
 BERLIN = Calendar(ZoneInfo("Europe/Berlin"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from callboard.planfile.sections import Degree
-from callboard.zones.plan import ZONES, rules, winner
+from callboard.zones.owners import rules, winner
+from callboard.zones.plan import ZONES
 from tests.planfile.sample import GOOD, check
 
 TEAMS = GOOD.replace(
