@@ -22,7 +22,7 @@ def test_the_check_of_a_good_plan_file_finds_no_problem():
     assert check(GOOD).report() == []
 
 
-def test_the_check_of_the_sample_plan_file_accepts_it_and_lists_its_vacant_seat():
+def test_the_check_of_a_plan_file_with_every_section_accepts_it():
     checked = check(EVERYTHING.read_bytes(), "everything.yml")
     assert [problem.degree for problem in checked.problems if problem.degree is not WARNING] == [VACANT]
     seat = line_of(EVERYTHING.read_text(), "Night watch")
@@ -165,7 +165,7 @@ def test_the_timetable_of_a_plan_file_refuses_a_begin_in_the_hour_that_clocks_le
     finds("skipped hour")
 
 
-def test_the_check_of_a_plan_file_reports_all_faults_at_once_in_the_order_of_lines():
+def test_the_check_of_a_plan_file_finds_all_faults_at_once_in_the_order_of_lines():
     text = GOOD
     for fault in ("unknown zone", "unknown key of a person", "unknown person", "unknown who", "unknown policy"):
         text = text.replace(*FAULTS[fault][:2])
@@ -177,7 +177,7 @@ def test_the_check_of_a_plan_file_reports_all_faults_at_once_in_the_order_of_lin
     )
 
 
-def test_the_check_of_a_plan_file_reports_one_fault_once():
+def test_the_check_of_a_plan_file_names_no_fault_twice():
     for fault, (old, new, *_) in FAULTS.items():
         if fault not in {
             "twice the same key",

@@ -130,10 +130,14 @@ def of(*kinds):
     return pytest.mark.parametrize("kind", kinds)
 
 
-def test_the_check_of_the_sample_plan_file_finds_its_vacant_seat_and_shared_stylesheets():
-    seat, *overlaps = check(TEXT).problems
+def test_people_of_the_sample_plan_file_have_one_vacant_seat():
+    seat, *_ = check(TEXT).problems
     assert (seat.degree, seat.line) == (VACANT, line_of(TEXT, "Night watch"))
     assert seat.path == ("people", "quay-night")
+
+
+def test_the_zones_section_of_the_sample_plan_file_has_two_overlaps_of_stylesheets_and_no_more():
+    _, *overlaps = check(TEXT).problems
     assert [(p.degree, p.line) for p in overlaps] == [(WARNING, PAGES + 1), (WARNING, PAGES + 2)]
     assert all(f"overlaps `*.scss` of sail in line {PAGES}" in p.sentence for p in overlaps)
 
@@ -151,7 +155,7 @@ def finds(kind):
 
 
 @of("unknown section", "unknown key of the plan", "two items with one key", "two things with one id")
-def test_the_check_of_a_plan_file_finds_unknown_sections_and_keys_or_ids_that_two_things_share(kind):
+def test_the_check_of_a_plan_file_finds_unknown_sections_and_ids_that_two_things_share(kind):
     finds(kind)
 
 
