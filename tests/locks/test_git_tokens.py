@@ -82,7 +82,7 @@ async def test_a_token_is_refused_what_is_outside_its_scopes_its_person_and_its_
     assert kept.facts["tried"] == f"{'GET' if body is None else 'POST'} /lfs/{where}"
 
 
-async def test_a_token_for_locks_alone_is_refused_by_the_automation_api(files, lfs):
+async def test_a_token_for_locks_alone_is_refused_where_another_scope_is_needed(files, lfs):
     secret = await git_token(files, "pa")
     transport = httpx.ASGITransport(app=files.app.web)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:

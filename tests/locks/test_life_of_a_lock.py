@@ -32,7 +32,7 @@ async def test_the_message_about_a_taken_lock_says_who_why_until_when_and_what_t
     assert list(live(files)) == [1]
 
 
-async def test_only_the_owners_of_a_zone_have_the_right_to_lock_its_files(files):
+async def test_only_a_zones_own_team_has_the_right_to_a_lock_on_its_files(files):
     said = (await files.says("sc", "/lock src/api/x.py for a look")).text
     assert "is Omega's (led by <@UOLGA>), by the zone `/src/api/**`" in said
     part = (await files.says("pa", "/lock assets/ for tidying")).text
@@ -187,7 +187,7 @@ async def test_the_verb_renew_of_a_lock_takes_a_new_end(files):
     assert "Only <@UPA> can renew lock 1" in (await files.says("pb", "/lock renew 1 2h")).text
 
 
-async def test_typed_lock_who_says_whose_a_path_is_and_why(files):
+async def test_typed_lock_who_answers_with_the_team_of_a_path_and_its_lock(files):
     said = (await files.says("sc", "/lock who src/api/theme.css", "sigma")).text
     for words in ("`src/api/theme.css` is Omega's (led by <@UOLGA>), by the zone `/src/api/**`",
                   "`*.css` of Sigma would match too; the last match in the plan wins", "Nobody has it locked",

@@ -280,7 +280,7 @@ def test_no_text_crashes_the_yaml_reader_of_plan_files(source):
     st.integers(0, 12),
     st.sampled_from([*":#{}[]&*!|>'\"%@`-?, \n\t\x85", "", "<<: ", "null", "\ud800"]),
 )
-def test_no_typing_error_crashes_the_check_of_a_plan_file(at, gone, put):
+def test_no_slip_of_the_keys_crashes_the_check_of_a_plan_file(at, gone, put):
     for problem in check(GOOD[:at] + put + GOOD[at + gone :]).problems:
         assert 1 <= problem.line <= GOOD.count("\n") + 3
         assert problem.sentence

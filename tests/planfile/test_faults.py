@@ -277,7 +277,7 @@ odd: st.SearchStrategy[Any] = st.sampled_from([
 
 @settings(max_examples=60)
 @given(st.data())
-def test_no_odd_values_crash_the_check_or_the_calendar_of_a_plan_file(data):
+def test_no_odd_values_crash_the_check_of_the_sample_plan_file(data):
     good, places = read()
     document = Document("plan.yml", good.source, deepcopy(good.body), dict(good.lines), sections=sections())
     for _ in range(data.draw(st.integers(1, 3))):

@@ -138,7 +138,7 @@ async def test_typed_plan_away_names_a_stand_in_until_plan_back(world):
         ("/plan help", "send a test page"),
     ],
 )
-async def test_days_of_absence_typed_in_slack_by_people_of_teams_are_read(world, typed, words):
+async def test_days_of_absence_are_read_by_teams_in_slack_as_people_type_them(world, typed, words):
     assert words in (await world.says("sc", typed)).text
 
 
