@@ -136,7 +136,7 @@ def test_people_of_the_sample_plan_file_have_one_vacant_seat():
     assert seat.path == ("people", "quay-night")
 
 
-def test_the_zones_section_of_the_sample_plan_file_has_two_overlaps_of_stylesheets_and_no_more():
+def test_the_zones_section_of_the_sample_plan_file_has_two_overlaps_of_stylesheets():
     _, *overlaps = check(TEXT).problems
     assert [(p.degree, p.line) for p in overlaps] == [(WARNING, PAGES + 1), (WARNING, PAGES + 2)]
     assert all(f"overlaps `*.scss` of sail in line {PAGES}" in p.sentence for p in overlaps)
