@@ -12,7 +12,7 @@ from benchmarks.harness import Stage
 from benchmarks.report import Table, s, times
 from callboard.app import database, sections
 from callboard.core import schema
-from callboard.planfile.check import Checked
+from callboard.planfile.report import Checked
 from callboard.planfile.yaml_reader import load
 from callboard.plans import service as plans
 from callboard.settings import Settings

@@ -23,7 +23,7 @@ def live(world):
     return {one.name: one for one in world.app.db.transact(service.live, 1)}
 
 
-async def test_a_notice_tells_once_that_a_mirrored_repository_is_gone_and_once_that_it_is_back(watched):
+async def test_a_notice_of_branches_tells_once_that_a_repository_is_gone_and_once_that_it_is_back(watched):
     bare = watched.harbor.bare
     away = bare.rename(bare.with_name("away.git"))
     await watched.passes(minutes=30)

@@ -156,7 +156,7 @@ async def test_the_conflict_notice_on_a_pull_request_names_locks_zones_and_colli
     assert len(hooked.forges.calls) == count
 
 
-async def test_the_web_client_for_forges_sets_a_status_on_a_gitlab_that_stalls(hooked):
+async def test_the_web_client_of_branches_sets_a_status_on_a_gitlab_that_stalls(hooked):
     hooked.harbor.push("sigma/c", "sc", {"src/api/y.py": line(5, "c")})
     hooked.forges.answers = [(201, {}), (503, {}), (429, {"Retry-After": "30"})]
     answer = await hooked.tells("gitlab", "Merge Request Hook", merge(hooked, "sigma/c"), **{"Idempotency-Key": "k1"})
@@ -196,7 +196,7 @@ def test_the_web_hooks_of_github_and_gitlab_are_not_believed_without_a_secret():
         web.gitlab("", {"x-gitlab-token": ""}, b"{}")
 
 
-async def test_a_released_lock_shows_what_ci_reported_of_pushes_to_it(hooked):
+async def test_pushes_to_a_released_lock_are_shown_with_what_ci_reported_of_them(hooked):
     harbor = hooked.harbor
     repository = push(hooked)["repository"]
     await hooked.says("pa", "/lock src/api/x.py for refactoring")

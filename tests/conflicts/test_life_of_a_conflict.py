@@ -121,7 +121,7 @@ async def test_the_conflict_service_pages_the_next_step_when_a_clock_of_a_confli
     assert standing(watched)["omega/a", "sigma/b"][:2] == ("complex", "open")
 
 
-async def test_the_typed_dry_run_of_conflicts_names_locks_and_branches_on_a_tasks_files(watched):
+async def test_a_dry_run_of_conflicts_typed_in_slack_names_locks_and_branches_on_a_tasks_files(watched):
     watched.apply(watched.plan + "tasks:\n  - A-1: {title: The API, team: omega, files: [/src/api/]}\n")
     await watched.says("pb", "/lock src/api/y.py for a fix")
     watched.harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "omega")})

@@ -57,7 +57,7 @@ def moments(entries):
         yield held
 
 
-async def test_the_verb_acquire_gives_two_hundred_people_at_once_no_locks_that_clash(database_url):
+async def test_the_lock_verb_acquire_gives_two_hundred_people_at_once_nothing_that_clashes(database_url):
     chance = random.Random(7)
     async with World(database_url, CROWD) as world:
         world.app.db.transact(lambda tx: teams.directory(tx, 1))

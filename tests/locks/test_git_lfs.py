@@ -57,7 +57,7 @@ async def test_locks_of_git_lfs_show_in_slack_and_those_of_slack_in_git_lfs(desk
     assert list(live(desk)) == [2]
 
 
-async def test_git_lfs_locks_with_a_token_that_was_issued_in_a_shell(desk):
+async def test_git_lfs_locks_for_whom_a_token_from_a_shell_names(desk):
     olga = await clone(desk.bare, desk.url, "olga", desk.token("olga", "locks"))
     locked = await olga.git("lfs", "lock", "src/api/x.py")
     assert locked.ok, locked.text
@@ -82,7 +82,7 @@ async def test_git_lfs_says_who_has_a_lock_why_until_when_and_who_waits(desk):
     assert "You hold src/api/x.py already" in again.text
 
 
-async def test_git_lfs_is_told_the_owner_of_another_teams_file(desk):
+async def test_the_rights_to_a_lock_tell_git_too_whose_another_teams_file_is(desk):
     refused = await desk.pa.git("lfs", "lock", "web/app.js")
     assert not refused.ok
     assert "web/app.js is not locked: that is Sigma's (led by Sigma lead), by the zone /web/**" in refused.text
@@ -123,7 +123,7 @@ async def test_git_lfs_verify_passes_a_push_of_ones_own_locked_file_and_renews_t
     assert live(desk) == {}
 
 
-async def test_git_lfs_unlock_force_breaks_a_lock_for_a_lead_alone(desk):
+async def test_only_a_lead_has_the_right_to_break_a_lock_by_git_too(desk):
     await desk.pa.git("lfs", "lock", "src/api/x.py")
     refused = await desk.pb.git("lfs", "unlock", "src/api/x.py")
     assert not refused.ok
@@ -154,7 +154,7 @@ async def test_git_lfs_cannot_unlock_one_file_of_a_locked_pattern(desk):
     assert live(desk)
 
 
-async def test_git_lfs_is_told_that_another_team_must_agree_to_a_joint_file(desk):
+async def test_git_lfs_says_that_another_team_must_agree_to_a_joint_file(desk):
     refused = await desk.pa.git("lfs", "lock", "openapi/v1.yml")
     assert not refused.ok
     assert "I asked Sigma in Slack" in refused.text
@@ -175,7 +175,7 @@ async def test_git_lfs_never_reads_not_found_and_so_keeps_verifying(desk, where)
     assert (await lost.git("config", "lfs.locksverify")).text.strip() == "true"
 
 
-async def test_git_lfs_with_an_ended_token_locks_nothing_and_the_timeline_keeps_who_tried(desk):
+async def test_a_token_that_was_ended_locks_nothing_and_who_tried_it_is_recorded(desk):
     await desk.says("pa", "/lock token end")
     refused = await desk.pa.git("lfs", "lock", "src/api/x.py")
     assert not refused.ok

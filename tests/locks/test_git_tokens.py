@@ -29,7 +29,7 @@ def listed(world):
             for one in world.app.db.transact(issuing.listed, "release")]  # fmt: skip
 
 
-async def test_typed_lock_token_makes_a_git_token_like_one_from_the_shell(files, lfs):
+async def test_typed_lock_token_makes_a_token_like_one_from_the_shell(files, lfs):
     """Listed without itself, for locks alone, and for a year; a new one ends the one before, and no other."""
     of_slack, of_shell = await git_token(files, "pa"), files.token("pa", "locks", lasts=timedelta(days=30))
     for secret in (of_slack, of_shell):
@@ -48,7 +48,7 @@ async def test_typed_lock_token_makes_a_git_token_like_one_from_the_shell(files,
     assert "No token acts for you" in (await files.says("pb", "/lock token list")).text
 
 
-async def test_an_api_token_that_was_revoked_or_has_expired_says_so_to_git_lfs(files, lfs):
+async def test_a_token_that_was_revoked_or_has_expired_is_refused_and_told_so(files, lfs):
     secret, short = await git_token(files, "pa"), files.token("pa", "locks", lasts=timedelta(days=30))
     files.app.db.transact(tokens.revoke, 1, "operator")
     refused = await lfs(secret)
@@ -71,7 +71,9 @@ async def test_an_api_token_that_was_revoked_or_has_expired_says_so_to_git_lfs(f
     ],
     ids=["other scope", "reading alone", "for another", "other plan", "other team's file"],
 )
-async def test_git_lfs_is_refused_what_its_token_may_not_do(files, lfs, scope, name, where, body, status, sentence):
+async def test_a_token_is_refused_what_is_outside_its_scopes_its_person_and_its_plan(
+    files, lfs, scope, name, where, body, status, sentence
+):
     refused = await lfs(files.token("pa", *scope.split(",")), name=name, where=where, body=body)
     assert refused.status_code == status
     assert sentence in refused.json()["message"]
@@ -80,7 +82,7 @@ async def test_git_lfs_is_refused_what_its_token_may_not_do(files, lfs, scope, n
     assert kept.facts["tried"] == f"{'GET' if body is None else 'POST'} /lfs/{where}"
 
 
-async def test_an_api_token_for_locks_is_refused_by_the_automation_api(files, lfs):
+async def test_a_token_for_locks_alone_is_refused_where_another_scope_is_needed(files, lfs):
     secret = await git_token(files, "pa")
     transport = httpx.ASGITransport(app=files.app.web)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:

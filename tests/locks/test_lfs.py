@@ -34,7 +34,7 @@ async def git(files):
         yield client
 
 
-async def test_git_lfs_lists_a_locked_pattern_as_its_mirrored_files(files, git):
+async def test_git_lfs_lists_a_locked_pattern_as_the_files_it_matches(files, git):
     files.app.db.transact(mirror)
     await files.says("pa", "/lock src/api/** for refactoring")
     await files.says("pa", "/lock db/1.sql for the schema")

@@ -22,7 +22,7 @@ async def test_the_verb_acquire_of_a_lock_posts_its_card_to_the_team_and_release
     assert files.verbs("lock", 1) == ["acquired", "released"]
 
 
-async def test_the_message_about_a_taken_lock_says_who_why_since_when_until_when_and_what_to_do(files):
+async def test_the_message_about_a_taken_lock_says_who_why_until_when_and_what_to_do(files):
     await files.says("pa", "/lock src/api/** for refactoring until 17:00")
     await files.advance(hours=2, minutes=5)
     said = (await files.says("pb", "/lock src/api/x.py for a fix")).text
@@ -32,7 +32,7 @@ async def test_the_message_about_a_taken_lock_says_who_why_since_when_until_when
     assert list(live(files)) == [1]
 
 
-async def test_only_the_owners_of_a_zone_have_the_right_to_lock_its_files(files):
+async def test_only_a_zones_own_team_has_the_right_to_a_lock_on_its_files(files):
     said = (await files.says("sc", "/lock src/api/x.py for a look")).text
     assert "is Omega's (led by <@UOLGA>), by the zone `/src/api/**`" in said
     part = (await files.says("pa", "/lock assets/ for tidying")).text
@@ -42,7 +42,7 @@ async def test_only_the_owners_of_a_zone_have_the_right_to_lock_its_files(files)
     assert "yours until" in (await files.says("pa", "/lock tools/build.py for tidying")).text
 
 
-async def test_the_verb_agree_makes_a_lock_on_joint_files_held(files):
+async def test_the_lock_verb_agree_makes_a_lock_on_joint_files_held(files):
     said = (await files.says("pa", "/lock openapi/v1.yml for the new login")).text
     assert "Sigma must agree first" in said
     card = files.channel("sigma").expect("<@UPA> (Omega) asks for it", "Sigma must agree")
@@ -55,7 +55,7 @@ async def test_the_verb_agree_makes_a_lock_on_joint_files_held(files):
     assert files.verbs("lock", 1) == ["asked", "agreed", "acquired"]
 
 
-async def test_the_verb_decline_ends_a_lock_and_its_holder_reads_why(files):
+async def test_the_lock_verb_decline_ends_a_lock_and_its_holder_reads_why(files):
     await files.says("pa", "/lock openapi/v1.yml for the new login")
     await files.clicks("sara", "Decline", files.channel("sigma").expect("asks for it"))
     await files.opened("sara")
@@ -64,7 +64,7 @@ async def test_the_verb_decline_ends_a_lock_and_its_holder_reads_why(files):
     files.dm("pa").expect("<@USARA> declined", "we release today")
 
 
-async def test_a_lock_target_may_be_a_section_of_a_file_that_two_teams_share(files):
+async def test_a_lock_target_may_be_a_part_of_a_file_that_two_teams_share(files):
     assert "yours" in (await files.says("pa", "/lock README.md#Backend for the API")).text
     assert "yours" in (await files.says("sc", "/lock README.md#Frontend for the menu", "sigma")).text
     assert "is Omega's" in (await files.says("sc", "/lock README.md#Backend for the menu", "sigma")).text
@@ -187,7 +187,7 @@ async def test_the_verb_renew_of_a_lock_takes_a_new_end(files):
     assert "Only <@UPA> can renew lock 1" in (await files.says("pb", "/lock renew 1 2h")).text
 
 
-async def test_typed_lock_who_says_whose_a_path_is_and_why(files):
+async def test_typed_lock_who_answers_with_the_team_of_a_path_and_its_lock(files):
     said = (await files.says("sc", "/lock who src/api/theme.css", "sigma")).text
     for words in ("`src/api/theme.css` is Omega's (led by <@UOLGA>), by the zone `/src/api/**`",
                   "`*.css` of Sigma would match too; the last match in the plan wins", "Nobody has it locked",
@@ -252,6 +252,6 @@ async def test_stakeholders_have_no_right_to_a_lock(files):
     assert "Only members of a team can lock. You are Stakeholder in this plan" in said
 
 
-async def test_every_team_has_the_right_to_a_lock_in_a_plan_without_zones(world):
+async def test_every_team_has_the_right_to_a_lock_where_no_zones_are_planned(world):
     assert "yours" in (await world.says("pa", "/lock src/** for refactoring")).text
     assert "locked by <@UPA>" in (await world.says("sc", "/lock src/x.py for a fix", "sigma")).text

@@ -29,7 +29,7 @@ async def test_whoever_takes_a_lock_reads_whose_pushes_to_branches_touch_it(watc
     assert watched.row("lock", 1).points == {"harbor": watched.harbor.git("rev-parse", "origin/main")}
 
 
-async def test_pushes_to_a_lock_are_logged_told_and_listed_at_its_release(watched):
+async def test_pushes_to_a_lock_are_listed_at_its_release_with_its_rollback_point(watched):
     harbor = watched.harbor
     await watched.says("pa", "/lock src/api/x.py for refactoring")
     point = harbor.git("rev-parse", "origin/main")

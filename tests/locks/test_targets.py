@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
 from callboard.locks.targets import Known, Target, clash, file, read, read_wish
-from callboard.zones.patterns import Pattern
-from callboard.zones.plan import ZonePart, rules, winner, winners
 
 NOON = datetime(2025, 11, 13, 12, 0, tzinfo=UTC)
 BERLIN = Calendar(ZoneInfo("Europe/Berlin"))
@@ -69,20 +67,6 @@ def test_lock_targets_that_clash_have_stems_that_begin_alike(a, b):
         assert a.stem.startswith(b.stem) or b.stem.startswith(a.stem)
 
 
-@settings(max_examples=300)
-@given(st.lists(targets().filter(lambda one: one.kind == "path"), min_size=1, max_size=5), targets())
-def test_the_zones_section_of_the_plan_file_gives_a_pattern_to_whoever_has_its_paths(written, asked):
-    zones = [ZonePart(team=f"t{n}", paths=(Pattern.parse(one.text),)) for n, one in enumerate(written)]
-    if asked.kind == "thing":
-        return
-    all_rules = rules(zones)
-    found = winners(all_rules, asked.pattern)
-    for path in filter(asked.pattern.matches, PATHS):
-        assert winner(all_rules, path) in found
-    for rule, path in found.items():
-        assert rule is None or (rule.pattern.matches(path) and asked.pattern.matches(path))
-
-
 @pytest.mark.parametrize(
     ("written", "kind", "shown", "matches"),
     [
@@ -99,7 +83,7 @@ def test_the_zones_section_of_the_plan_file_gives_a_pattern_to_whoever_has_its_p
         ("db-migrations", "thing", "db-migrations", "db-migrations"),
     ],
 )
-def test_typed_words_are_read_as_lock_targets(written, kind, shown, matches):
+def test_lock_targets_are_read_from_typed_words(written, kind, shown, matches):
     found = read(written, Known(["web", "core"], {"src"}))
     assert (found.kind, str(found)) == (kind, shown)
     assert found.pattern.matches(matches)
@@ -132,7 +116,7 @@ def test_a_lock_target_may_be_a_file_with_any_character_in_its_name():
         ("staging", ["staging"], "", None),
     ],
 )
-def test_typed_lock_targets_are_read_with_reason_and_end(typed, words, reason, ends):
+def test_lock_targets_are_read_with_the_reason_and_end_typed_behind_them(typed, words, reason, ends):
     wish = read_wish(typed, Known(), NOON, BERLIN)
     assert [str(one) for one in wish.targets] == words
     assert wish.reason == reason

@@ -97,33 +97,45 @@ def test_the_calendar_of_a_plan_file_takes_whole_days_from_the_first_to_the_last
     assert "Nothing happens then." in calendar("plan.yml", "--from", "2026-03-28", "--to", "2026-03-29").stdout
 
 
+def refused(result, code, said):
+    assert result.exit_code == code
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--from", "2026-03-27", "--to", "2026-03-26"], "2026-03-26 is before 2026-03-27"),
+        (["--person", "onne"], "There is no person `onne` in Harbor 2.0; did you mean `one`?"),
+    ],
+)
+def test_the_calendar_of_a_plan_file_refuses_unknown_people_and_days_in_the_wrong_order(calendar, args, said):
+    refused(calendar("plan.yml", *args), 1, said)
+
+
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
         (["plan.yml", "--from", "soon"], 2, "`soon` is no date: write it as 2026-03-25"),
         (["plan.yml", "--from", "2026-02-30"], 2, "`2026-02-30` is no date"),
-        (["plan.yml", "--from", "2026-03-27", "--to", "2026-03-26"], 1, "2026-03-26 is before 2026-03-27"),
-        (["plan.yml", "--person", "onne"], 1, "There is no person `onne` in Harbor 2.0; did you mean `one`?"),
         ([], 2, "name a plan file, or a running plan with --plan"),
         (["plan.yml", "--plan", "harbor"], 2, "one of the two"),
         (["none.yml"], 1, "none.yml: No such file or directory"),
         (["--plan", "harbour"], 1, "There is no plan `harbour`; there is none yet."),
     ],
 )
-def test_the_calendar_of_a_plan_file_refuses_unknown_people_and_odd_days_in_a_sentence(calendar, args, code, said):
-    result = calendar(*args)
-    assert result.exit_code == code
-    assert said in " ".join(result.stderr.replace("│", " ").split())
+def test_the_command_line_for_plans_refuses_options_of_calendar_that_make_no_sense(calendar, args, code, said):
+    refused(calendar(*args), code, said)
 
 
-def test_the_calendar_of_a_plan_file_with_errors_is_refused(calendar):
+def test_the_command_line_for_plans_shows_no_calendar_of_a_file_with_errors(calendar):
     result = calendar("plan.yml", plan=PLAN.replace("name: Mid-point, team: backend", "name: Mid-point, team: backnd"))
     assert (result.exit_code, result.stdout) == (1, "")
     assert "plan.yml:" in result.stderr
     assert "did you mean `backend`?" in result.stderr
 
 
-def test_the_calendar_of_a_running_plan_is_shown_by_its_key(calendar, tmp_path):
+def test_the_command_line_for_plans_shows_the_calendar_of_a_running_plan_by_its_key(calendar, tmp_path):
     (tmp_path / "plan.yml").write_text(PLAN)
     applied = CliRunner().invoke(main, ["apply", "plan.yml", "--yes"])
     assert applied.exit_code == 0, applied.output

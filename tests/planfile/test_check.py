@@ -22,7 +22,7 @@ def test_the_check_of_a_good_plan_file_finds_no_problem():
     assert check(GOOD).report() == []
 
 
-def test_the_check_of_the_sample_plan_file_accepts_it_and_lists_its_vacant_seat():
+def test_the_check_of_a_plan_file_with_every_section_accepts_it():
     checked = check(EVERYTHING.read_bytes(), "everything.yml")
     assert [problem.degree for problem in checked.problems if problem.degree is not WARNING] == [VACANT]
     seat = line_of(EVERYTHING.read_text(), "Night watch")
@@ -39,54 +39,15 @@ def test_the_check_of_the_example_plans_gives_only_warnings_that_their_comments_
         assert problem.degree is VACANT or any("# " in row for row in around), problem
 
 
-# Kind: what is replaced by what, words of the line where the fault is, words of the sentence, degree.
-FAULTS = {
-    "unknown key of a person": ("slack: U0BE1,", "slak: U0BE1,", "slak: U0BE1", "did you mean `slack`?", ERROR),
-    "unknown section": ("teams:\n", "teems:\n", "teems:", "did you mean `teams`?", ERROR),
-    "unknown person": ("[one, two]", "[one, tow]", "tow", "there is no person `tow`; did you mean `two`?", ERROR),
-    "unknown lead": ("lead: be-lead", "lead: be-laed", "be-laed", "did you mean `be-lead`?", ERROR),
-    "unknown deputy": ("deputies: [one]", "deputies: [onne]", "onne", "did you mean `one`?", ERROR),
-    "own deputy": ("deputies: [one]", "deputies: [be-lead]", "deputies", "nobody is their own deputy", ERROR),
-    "unknown role": ("[coordinator, keeper]", "[cordinator]", "cordinator", "did you mean `coordinator`?", ERROR),
-    "role of teams": ("roles: [executive]", "roles: [executive, lead]", "lead]", "follows from `teams`", ERROR),
-    "unknown who": ("notify: [lead]", "notify: [leed]", "leed", "nobody is called `leed`; did you mean `lead`?", ERROR),
-    "channel key misspelt": ('"#urgent"', '"#urgnt"', "#urgnt", "did you mean `#urgent`?", WARNING),
-    "unknown policy": ("low: default", "low: defalt", "defalt", "did you mean `default`?", ERROR),
-    "unknown zone": ("Europe/Berlin", "Europe/Berln", "Berln", "did you mean `Europe/Berlin`?", ERROR),
-    "only the city": ("Europe/Berlin", "Berlin", "timezone: Berlin", "did you mean `Europe/Berlin`?", ERROR),
-    "zone of a person": ("America/New_York", "US/New_York", "US/New_York", "did you mean `America/New_York`?", ERROR),
+# Kind: what is replaced by what, words of the line where the fault is, words of the sentence, degree. A table for each
+# file that decides.
+YAML = {
     "unquoted channel": ('tion: "#harbor"', "tion: #harbor", "tion: #", 'write "#harbor" in quotes', ERROR),
     "comma in braces": ("Backend one,", "Backend, one,", "Backend, one", "put text that holds one in", ERROR),
     "no value": ("    name: Backend\n", "    name:\n", "    name:", "teams.backend.name: this has no value", ERROR),
     "null": ("slack: U0EXEC", "slack: null", "slack: null", "`null` says nothing", ERROR),
     "a section without values": ("roles: {keeper: Gate keeper}", "roles:", "roles:", "this has no value", ERROR),
     "twice the same key": ("  one: {", "  two: {", "  two: {name: Backend two", "first in line 15", ERROR),
-    "missing name": ("name: Executive, ", "", "boss:", "`name` is missing: write `name: Backend lead`", ERROR),
-    "missing lead": ("    lead: be-lead\n", "", "  backend:", "`lead` is missing: write `lead: be-lead`", ERROR),
-    "missing timezone": ("timezone: Europe/Berlin\n", "", "callboard", "`timezone` is missing", ERROR),
-    "ends before it begins": ("to: 2026-04-02 18:00", "to: 2026-03-02 18:00", "to:", "not after 2026-03-25", ERROR),
-    "skipped hour": ("from: 2026-03-25 08:00", "from: 2026-03-29 02:30", "from:", "there is no 2026-03-29", ERROR),
-    "no date": ("from: 2026-03-25 08:00", "from: 25.3.2026", "from:", "write it as 2026-03-25", ERROR),
-    "no hours": ('"08:00-18:00"', "8-18", "working_hours", 'write them as "08:00-18:00"', ERROR),
-    "no weekdays": ("mon-fri", "mo-fr", "working_hours", "write mon, tue", ERROR),
-    "no duration": ("respond_within: 15m", "respond_within: 15", "respond_within: 15}", "15m", ERROR),
-    "bad key": ("key: harbor", "key: Harbor 2", "key:", "write it like `key: harbor`", ERROR),
-    "other format": ("callboard: 1", "callboard: 2", "callboard", "write 1", ERROR),
-    "no Slack id": ("slack: U0EXEC", "slack: boss", "slack: boss", "write it like `slack: U0123ABCD`", ERROR),
-    "same Slack id": ("slack: U0EXEC", "slack: U0CHIEF", "boss", "chief has the same one", ERROR),
-    "channel in capitals": ('"#harbor-backend"', '"#Harbor Backend"', "#Harbor", '"#harbor-backend"', ERROR),
-    "fallback without a scheme": ('"env:TWO"', "TWO", "fallback", "write env:NAME", ERROR),
-    "team with a person's id": ("  backend:\n", "  one:  # a team\n", "# a team", "ids are unique", ERROR),
-    "reserved id": ("  boss:", "  everyone:", "everyone", "has a meaning of its own", ERROR),
-    "id with blanks": ("  boss:", "  the boss:", "the boss", "an id is made of", ERROR),
-    "a text for a map": (": {name: Executive, slack: U0EXEC, roles: [executive]}", ": Boss", "boss", "keys and", ERROR),
-    "list for a text": ("name: Harbor 2.0", "name: [Harbor]", "name: [", "one text is meant", ERROR),
-    "truth for a text": ("name: Harbor 2.0", "name: true", "name: true", "in quotes", ERROR),
-    "no truth": ("roles: [executive]}", "vacant: perhaps}", "perhaps", "write true or false", ERROR),
-    "vacant": ("slack: U0EXEC,", "vacant: true,", "vacant: true", "the seat Executive is vacant", VACANT),
-    "not in Slack": ("slack: U0EXEC, ", "", "boss", "write `slack: U0123ABCD` or `email:`", WARNING),
-    "no coordinator": ("[coordinator, keeper]", "[keeper]", "people:", "nobody coordinates this plan", WARNING),
-    "in no team": (", roles: [executive]", "", "boss", "is in no team and has no role", WARNING),
     "a tag": ("name: Executive", "name: !exec Executive", "!exec", "means nothing here", ERROR),
     "a tab": ("    lead: be-lead", "\tlead: be-lead", "\tlead", "indent with spaces", ERROR),
     "open bracket": ("members: [one, two]", "members: [one, two", "members", "a [ is opened and not closed", ERROR),
@@ -95,11 +56,65 @@ FAULTS = {
     "second colon": ("name: Backend\n", "name: Backend: API\n", "Backend: API", "put the text in quotes", ERROR),
     "at sign": ("lead: be-lead", "lead: @be-lead", "@be-lead", "in quotes", ERROR),
 }  # fmt: skip
+TYPES = {
+    "unknown key of a person": ("slack: U0BE1,", "slak: U0BE1,", "slak: U0BE1", "did you mean `slack`?", ERROR),
+    "missing name": ("name: Executive, ", "", "boss:", "`name` is missing: write `name: Backend lead`", ERROR),
+    "missing lead": ("    lead: be-lead\n", "", "  backend:", "`lead` is missing: write `lead: be-lead`", ERROR),
+    "missing timezone": ("timezone: Europe/Berlin\n", "", "callboard", "`timezone` is missing", ERROR),
+    "bad key": ("key: harbor", "key: Harbor 2", "key:", "write it like `key: harbor`", ERROR),
+    "other format": ("callboard: 1", "callboard: 2", "callboard", "write 1", ERROR),
+    "no Slack id": ("slack: U0EXEC", "slack: boss", "slack: boss", "write it like `slack: U0123ABCD`", ERROR),
+    "a text for a map": (": {name: Executive, slack: U0EXEC, roles: [executive]}", ": Boss", "boss", "keys and", ERROR),
+    "list for a text": ("name: Harbor 2.0", "name: [Harbor]", "name: [", "one text is meant", ERROR),
+    "truth for a text": ("name: Harbor 2.0", "name: true", "name: true", "in quotes", ERROR),
+    "no truth": ("roles: [executive]}", "vacant: perhaps}", "perhaps", "write true or false", ERROR),
+}  # fmt: skip
+TIMES = {
+    "unknown zone": ("Europe/Berlin", "Europe/Berln", "Berln", "did you mean `Europe/Berlin`?", ERROR),
+    "only the city": ("Europe/Berlin", "Berlin", "timezone: Berlin", "did you mean `Europe/Berlin`?", ERROR),
+    "zone of a person": ("America/New_York", "US/New_York", "US/New_York", "did you mean `America/New_York`?", ERROR),
+    "no date": ("from: 2026-03-25 08:00", "from: 25.3.2026", "from:", "write it as 2026-03-25", ERROR),
+    "no hours": ('"08:00-18:00"', "8-18", "working_hours", 'write them as "08:00-18:00"', ERROR),
+    "no weekdays": ("mon-fri", "mo-fr", "working_hours", "write mon, tue", ERROR),
+    "no duration": ("respond_within: 15m", "respond_within: 15", "respond_within: 15}", "15m", ERROR),
+}  # fmt: skip
+PEOPLE = {
+    "unknown person": ("[one, two]", "[one, tow]", "tow", "there is no person `tow`; did you mean `two`?", ERROR),
+    "unknown lead": ("lead: be-lead", "lead: be-laed", "be-laed", "did you mean `be-lead`?", ERROR),
+    "unknown deputy": ("deputies: [one]", "deputies: [onne]", "onne", "did you mean `one`?", ERROR),
+    "own deputy": ("deputies: [one]", "deputies: [be-lead]", "deputies", "nobody is their own deputy", ERROR),
+    "unknown role": ("[coordinator, keeper]", "[cordinator]", "cordinator", "did you mean `coordinator`?", ERROR),
+    "role of teams": ("roles: [executive]", "roles: [executive, lead]", "lead]", "follows from `teams`", ERROR),
+    "same Slack id": ("slack: U0EXEC", "slack: U0CHIEF", "boss", "chief has the same one", ERROR),
+    "fallback without a scheme": ('"env:TWO"', "TWO", "fallback", "write env:NAME", ERROR),
+    "reserved id": ("  boss:", "  everyone:", "everyone", "has a meaning of its own", ERROR),
+    "vacant": ("slack: U0EXEC,", "vacant: true,", "vacant: true", "the seat Executive is vacant", VACANT),
+    "not in Slack": ("slack: U0EXEC, ", "", "boss", "write `slack: U0123ABCD` or `email:`", WARNING),
+    "no coordinator": ("[coordinator, keeper]", "[keeper]", "people:", "nobody coordinates this plan", WARNING),
+    "in no team": (", roles: [executive]", "", "boss", "is in no team and has no role", WARNING),
+}  # fmt: skip
+SECTIONS = {
+    "unknown section": ("teams:\n", "teems:\n", "teems:", "did you mean `teams`?", ERROR),
+    "team with a person's id": ("  backend:\n", "  one:  # a team\n", "# a team", "ids are unique", ERROR),
+    "id with blanks": ("  boss:", "  the boss:", "the boss", "an id is made of", ERROR),
+}  # fmt: skip
+HEADER = {
+    "ends before it begins": ("to: 2026-04-02 18:00", "to: 2026-03-02 18:00", "to:", "not after 2026-03-25", ERROR),
+    "channel in capitals": ('"#harbor-backend"', '"#Harbor Backend"', "#Harbor", '"#harbor-backend"', ERROR),
+}  # fmt: skip
+WHO = {
+    "unknown who": ("notify: [lead]", "notify: [leed]", "leed", "nobody is called `leed`; did you mean `lead`?", ERROR),
+    "channel key misspelt": ('"#urgent"', '"#urgnt"', "#urgnt", "did you mean `#urgent`?", WARNING),
+}  # fmt: skip
+OTHERS = {
+    "unknown policy": ("low: default", "low: defalt", "defalt", "did you mean `default`?", ERROR),
+    "skipped hour": ("from: 2026-03-25 08:00", "from: 2026-03-29 02:30", "from:", "there is no 2026-03-29", ERROR),
+}  # fmt: skip
+FAULTS = YAML | TYPES | TIMES | PEOPLE | SECTIONS | HEADER | WHO | OTHERS
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_the_check_of_a_plan_file_names_the_line_of_a_fault_and_what_to_write(fault):
-    old, new, where, words, degree = FAULTS[fault]
+def finds(kind):
+    old, new, where, words, degree = FAULTS[kind]
     text = broken(old, new)
     found = check(text).problems
     assert any(p.line == line_of(text, where) and words in p.sentence and p.degree is degree for p in found), "\n".join(
@@ -107,7 +122,50 @@ def test_the_check_of_a_plan_file_names_the_line_of_a_fault_and_what_to_write(fa
     )
 
 
-def test_the_check_of_a_plan_file_reports_all_faults_at_once_in_the_order_of_lines():
+@pytest.mark.parametrize("kind", YAML)
+def test_the_yaml_reader_names_the_line_of_what_is_no_sound_yaml_and_what_to_write(kind):
+    finds(kind)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_type_errors_in_a_plan_file_name_their_line_and_what_to_write(kind):
+    finds(kind)
+
+
+@pytest.mark.parametrize("kind", TIMES)
+def test_times_in_a_plan_file_that_nobody_can_read_name_their_line_and_how_to_write_them(kind):
+    finds(kind)
+
+
+@pytest.mark.parametrize("kind", PEOPLE)
+def test_mistakes_about_people_in_the_plan_file_are_named_at_their_line_with_what_to_write(kind):
+    finds(kind)
+
+
+@pytest.mark.parametrize("kind", SECTIONS)
+def test_the_check_of_a_plan_file_refuses_unknown_sections_and_ids_that_are_none_or_taken(kind):
+    finds(kind)
+
+
+@pytest.mark.parametrize("kind", HEADER)
+def test_the_header_of_a_plan_file_refuses_an_end_before_its_begin_and_impossible_channels(kind):
+    finds(kind)
+
+
+@pytest.mark.parametrize("kind", WHO)
+def test_the_directory_that_a_plan_file_makes_refuses_expressions_that_mean_nobody_in_it(kind):
+    finds(kind)
+
+
+def test_the_blockers_section_of_the_plan_file_refuses_an_unknown_escalation_policy():
+    finds("unknown policy")
+
+
+def test_the_timetable_of_a_plan_file_refuses_a_begin_in_the_hour_that_clocks_leave_out():
+    finds("skipped hour")
+
+
+def test_the_check_of_a_plan_file_finds_all_faults_at_once_in_the_order_of_lines():
     text = GOOD
     for fault in ("unknown zone", "unknown key of a person", "unknown person", "unknown who", "unknown policy"):
         text = text.replace(*FAULTS[fault][:2])
@@ -119,7 +177,7 @@ def test_the_check_of_a_plan_file_reports_all_faults_at_once_in_the_order_of_lin
     )
 
 
-def test_the_check_of_a_plan_file_reports_one_fault_once():
+def test_the_check_of_a_plan_file_names_no_fault_twice():
     for fault, (old, new, *_) in FAULTS.items():
         if fault not in {
             "twice the same key",
@@ -222,7 +280,7 @@ def test_no_text_crashes_the_yaml_reader_of_plan_files(source):
     st.integers(0, 12),
     st.sampled_from([*":#{}[]&*!|>'\"%@`-?, \n\t\x85", "", "<<: ", "null", "\ud800"]),
 )
-def test_no_typing_error_crashes_the_check_of_a_plan_file(at, gone, put):
+def test_no_slip_of_the_keys_crashes_the_check_of_a_plan_file(at, gone, put):
     for problem in check(GOOD[:at] + put + GOOD[at + gone :]).problems:
         assert 1 <= problem.line <= GOOD.count("\n") + 3
         assert problem.sentence

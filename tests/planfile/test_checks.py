@@ -73,7 +73,7 @@ def test_the_check_of_a_plan_file_refuses_one_id_for_two_things(old, new, where,
     assert [p.line for p in found] == [next(n for n, row in enumerate(text.split("\n"), 1) if where.strip() in row)]
 
 
-def test_the_check_of_a_plan_file_refuses_two_list_items_of_one_name_without_keys():
+def test_the_check_of_a_plan_file_takes_two_list_items_of_one_name_if_one_has_a_key():
     _, problems = said(("{name: Call", "{name: Daily, key: call"))
     assert problems == []
 
@@ -108,7 +108,7 @@ def test_needs_in_a_plan_file_go_in_a_circle_through_phases_and_teams_too():
     finds("backend -> built -> A-", "    needs: [built]", ERROR, ("    channel: ", "    needs: [built]\n    channel: "))
 
 
-def test_each_circle_of_needs_in_a_plan_file_is_reported_once():
+def test_needs_in_a_plan_file_that_go_in_two_circles_are_named_once_each():
     _, problems = said(
         ("A-1: {title: Schema", "A-1: {title: Schema, needs: [A-2]"),
         ("name: Everything built", "name: Everything built\n    needs: [live]"),
@@ -210,7 +210,7 @@ def test_clashes_in_a_plan_file_are_prompts_at_times_when_nobody_asked_works():
     assert elsewhere == []
 
 
-def test_the_plan_files_tasks_check_warns_of_an_area_with_more_tasks_than_planned():
+def test_the_check_of_the_plan_files_tasks_warns_of_an_area_with_more_tasks_than_planned():
     finds("1 tasks are planned and 2 are in this area", "areas:", WARNING, ("planned: 2", "planned: 1"))
     _, more = said(("planned: 2", "planned: 4"))
     assert more == []

@@ -115,7 +115,7 @@ def test_the_export_of_an_unchanged_plan_is_the_file_itself():
         ("risks", [{"risk": "Late"}], None, "risks: [{risk: Late}]"),
     ],
 )  # fmt: skip
-def test_the_export_of_a_plan_differs_only_where_it_was_changed(path, value, before, after):
+def test_the_yaml_writer_changes_a_plan_file_only_in_the_lines_of_what_changed(path, value, before, after):
     wanted = [f"-{before}"] if before else []
     assert lines(export((tuple(path.split(".")), value))) == [*wanted, *([f"+{after}"] if after else [])]
 
@@ -133,29 +133,29 @@ def test_the_export_of_a_plan_gives_each_task_its_own_value_when_one_of_the_grou
     assert "    A-3: {title: Monitoring on, due: 2026-03-26 17:00}" in written
 
 
-def test_the_export_of_a_plan_drops_the_lines_of_a_task_that_is_gone():
+def test_the_yaml_writer_drops_the_lines_of_a_task_that_is_gone_from_a_plan_file():
     assert lines(export((("tasks", "A-2"), ABSENT))) == [
         "-    A-2: {title: Load,", "-          criteria: [One thing,", "-                     Another thing]}",
     ]  # fmt: skip
 
 
-def test_the_export_of_a_plan_keeps_its_line_ends():
+def test_the_yaml_writer_keeps_the_line_ends_of_a_plan_file():
     text = PLAN.replace("\n", "\r\n")
     written = export((("teams", "backend", "about"), "API"), (("tasks", "A-2"), ABSENT), text=text)
     assert written.count("\n") == written.count("\r\n") == text.count("\n") - 2
 
 
-def test_the_export_of_a_plan_adds_to_a_file_without_a_last_line_end():
+def test_the_yaml_writer_adds_to_a_plan_file_without_a_last_line_end():
     assert export((("risks",), [{"risk": "Late"}]), text=PLAN.rstrip()).endswith("\nrisks: [{risk: Late}]")
 
 
-def test_the_export_of_a_plan_writes_out_a_value_of_an_anchor_where_it_changed():
+def test_the_yaml_writer_writes_out_a_value_of_an_anchor_where_it_changed():
     text = PLAN.replace("members: [one, two]", "members: &both [one, two]").replace("who: [all leads]", "who: *both")
     written = export((("meetings", "weekly", "who"), ["one"]), text=text)
     assert lines(written, text) == lines(text.replace("who: *both", "who: [one]"), text)
 
 
-def test_the_export_of_a_plan_overrides_what_is_taken_over_from_an_anchor():
+def test_the_yaml_writer_overrides_what_is_taken_over_from_an_anchor():
     text = PLAN.replace("x-own: {", "x-seat: &seat {timezone: Asia/Kathmandu}\nx-own: {")
     text = text.replace("boss: {name", "boss: {<<: *seat, name").replace(
         "people:", "x-seat: &seat {timezone: Asia/Tokyo}\npeople:"

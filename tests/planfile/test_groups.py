@@ -32,7 +32,7 @@ def test_groups_in_a_plan_file_keep_the_lines_of_their_entries():
     assert document.line(("tasks", "A-2", "nothing")) == line_of(text, "A-2:")
 
 
-def test_groups_in_a_plan_file_report_a_shared_fault_once():
+def test_groups_in_a_plan_file_name_a_fault_that_their_tasks_share_only_once():
     text = PLAN.replace("team: backend, phase", "team: beckend, phase")
     assert [(p.line, p.sentence) for p in check(text).errors] == [
         (line_of(text, "beckend"), "tasks.A-1.team: there is no team `beckend`; did you mean `backend`?")

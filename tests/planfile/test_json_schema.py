@@ -78,7 +78,7 @@ def test_the_json_schema_of_plan_files_marks_plain_faults_where_they_are(schema,
     assert [where for where, _ in faults(schema, GOOD.replace(old, new))] == [path]
 
 
-def test_the_json_schema_marks_an_entry_of_a_group_but_not_what_the_group_shares(schema):
+def test_the_json_schema_of_plan_files_marks_an_entry_of_a_group_but_not_what_it_shares(schema):
     assert [where for where, _ in faults(schema, PLAN.replace("A-1: {title: Schema", "A-1: {titel: Schema"))]
     assert faults(schema, PLAN.replace("{title: Load, due", "{due").replace("for: {team", "for: {title: All, team"))
     assert faults(schema, PLAN.replace("A-1: {title: Schema, due: 2026-03-26 12:00}", "A-1: Schema")) == []

@@ -27,12 +27,12 @@ def checks(tmp_path, monkeypatch):
     return run
 
 
-def test_the_check_of_a_good_plan_file_is_told_in_one_line(checks):
+def test_the_report_of_a_plan_files_check_is_one_line_for_a_good_file(checks):
     told = checks(GOOD)
     assert (told.exit_code, told.stdout) == (0, "plan.yml: good\n")
 
 
-def test_the_check_of_a_plan_file_lists_its_problems_by_line_and_counts_them(checks):
+def test_the_report_of_a_plan_files_check_lists_problems_by_line_and_counts_them(checks):
     told = checks(FAULTY)
     assert told.exit_code == 1
     assert told.stdout.splitlines() == [
@@ -42,13 +42,13 @@ def test_the_check_of_a_plan_file_lists_its_problems_by_line_and_counts_them(che
     ]
 
 
-def test_the_check_of_a_plan_file_with_a_vacant_seat_and_warnings_calls_it_good(checks):
+def test_the_report_of_a_plan_files_check_calls_a_file_with_a_vacant_seat_good(checks):
     told = checks(VACANT)
     assert told.exit_code == 0
     assert told.stdout.splitlines()[-1] == "plan.yml: good, 1 vacant seat"
 
 
-def test_the_check_of_a_plan_file_is_reported_as_json_for_programs(checks):
+def test_the_report_of_a_plan_files_check_as_json_is_for_programs(checks):
     told = checks(FAULTY, "--json")
     assert told.exit_code == 1
     assert json.loads(told.stdout)[1] == {
@@ -58,7 +58,7 @@ def test_the_check_of_a_plan_file_is_reported_as_json_for_programs(checks):
     assert json.loads(checks(GOOD, "--json").stdout) == []
 
 
-def test_the_check_of_a_plan_file_is_reported_as_sarif_for_code_review(checks):
+def test_the_report_of_a_plan_files_check_as_sarif_is_for_code_review(checks):
     told = checks(FAULTY, "--sarif")
     assert told.exit_code == 1
     log = json.loads(told.stdout)
@@ -75,14 +75,14 @@ def test_the_check_of_a_plan_file_is_reported_as_sarif_for_code_review(checks):
     assert json.loads(checks(VACANT, "--sarif").stdout)["runs"][0]["results"][0]["level"] == "note"
 
 
-def test_the_check_of_a_plan_file_reports_broken_yaml_in_every_form(checks):
+def test_the_report_of_a_plan_files_check_names_broken_yaml_in_every_form(checks):
     for option in ((), ("--json",), ("--sarif",)):
         told = checks("a: [b", *option)
         assert told.exit_code == 1
         assert "a [ is opened and not closed" in told.stdout
 
 
-def test_the_check_command_prints_the_json_schema_without_a_plan_file():
+def test_the_json_schema_of_plan_files_is_printed_and_requires_what_every_plan_has():
     told = CliRunner().invoke(main, ["check", "--schema"])
     assert told.exit_code == 0
     assert json.loads(told.stdout)["required"] == [
@@ -91,11 +91,11 @@ def test_the_check_command_prints_the_json_schema_without_a_plan_file():
 
 
 @pytest.mark.parametrize("options", [[], ["plan.yml", "--json", "--sarif"], ["--schema", "--json"]])
-def test_the_check_command_refuses_options_that_make_no_sense(options):
+def test_the_command_line_for_plans_refuses_options_of_check_that_make_no_sense(options):
     assert CliRunner().invoke(main, ["check", *options]).exit_code == 2
 
 
-def test_the_check_command_refuses_a_plan_file_that_does_not_exist():
+def test_the_command_line_of_an_installation_says_that_a_plan_file_does_not_exist():
     told = CliRunner().invoke(main, ["check", "nowhere.yml"])
     assert told.exit_code == 1
     assert "nowhere.yml: No such file" in told.stderr

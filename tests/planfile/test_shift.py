@@ -144,7 +144,7 @@ def shift(db, done, days):
     )  # fmt: skip
 
 
-def test_a_shift_of_a_running_plan_is_made_of_live_changes_and_goes_back(db):
+def test_the_plans_service_shifts_a_running_plan_by_live_changes_and_back(db):
     done = apply(db, PLAN)
     found = shift(db, done, 1)
     assert found.changes == shifted().changes
@@ -156,14 +156,14 @@ def test_a_shift_of_a_running_plan_is_made_of_live_changes_and_goes_back(db):
     assert list(db.transact(plans.edits, done.plan_id)) == []
 
 
-def test_a_preview_of_a_shift_of_a_plan_changes_nothing(db):
+def test_the_plans_service_previews_a_shift_and_changes_nothing(db):
     done = apply(db, PLAN)
     found = db.transact(plans.shift_preview, done.plan_id, DAY, NOON)
     assert found.changes == shifted().changes
     assert list(db.transact(plans.edits, done.plan_id)) == []
 
 
-def test_a_shift_that_makes_the_plan_invalid_is_refused_whole(db):
+def test_the_live_plan_refuses_a_shift_whole_that_makes_it_invalid(db):
     done = apply(db, PLAN.replace("Schema, due: 2026-03-25 14:00", "Schema, due: 2026-03-28 02:30"))
     with pytest.raises(Refused, match="the clocks go forward"):
         shift(db, done, 1)

@@ -41,7 +41,7 @@ async def test_plan_apply_shows_what_a_pasted_plan_changes_and_applies_it_on_a_c
     assert "by <@UAMP> because It grew" in versions
 
 
-async def test_cancelling_the_plan_apply_form_changes_nothing(world):
+async def test_plan_apply_changes_nothing_when_its_form_is_cancelled(world):
     await handed_in(world, text=RENAMED)
     await world.slack.close_view("amp", everything=True)
     assert name_of(world) == "Release"
@@ -55,7 +55,7 @@ async def test_plan_apply_shows_errors_of_a_plan_file_line_by_line(world):
     assert world.slack.views("amp")[0].callback_id == "plan.hand_in"
 
 
-async def test_plan_apply_reads_an_uploaded_file_with_the_bots_own_slack_token(world):
+async def test_the_web_api_of_slack_reads_an_uploaded_plan_file_with_the_bots_own_token(world):
     long = RENAMED + "".join(f"# {n}: a long story\n" for n in range(500))
     file = world.slack.upload("amp", "release.yml", long)
     shown = (await handed_in(world, file=[file])).view
@@ -65,14 +65,14 @@ async def test_plan_apply_reads_an_uploaded_file_with_the_bots_own_slack_token(w
     assert name_of(world) == "Release 2"
 
 
-async def test_plan_apply_refuses_a_plan_file_that_slack_does_not_hand_over(world):
+async def test_the_web_api_of_slack_says_which_scope_it_lacks_to_read_a_plan_file(world):
     world.slack.spec.scopes.remove("files:read")
     file = world.slack.upload("amp", "release.yml", RENAMED)
     outcome = await handed_in(world, file=[file])
     assert "add the scope `files:read`" in outcome.errors["text"]
 
 
-async def test_the_bots_slack_token_for_uploaded_files_is_sent_only_to_slack(world):
+async def test_the_web_api_of_slack_sends_the_bots_token_for_a_file_only_to_slack(world):
     file = world.slack.upload("amp", "release.yml", RENAMED)
     file["url_private_download"] = "https://slack.com.example.org/steal"
     outcome = await handed_in(world, file=[file])
@@ -80,7 +80,7 @@ async def test_the_bots_slack_token_for_uploaded_files_is_sent_only_to_slack(wor
 
 
 @pytest.mark.parametrize("values", [{}, {"text": RENAMED, "file": "both"}])
-async def test_the_plan_apply_form_needs_a_file_or_a_text(world, values):
+async def test_plan_apply_needs_a_file_or_a_text_in_its_form(world, values):
     if "file" in values:
         values = values | {"file": [world.slack.upload("amp", "release.yml", RENAMED)]}
     assert "one of both" in (await handed_in(world, **values)).errors["text"]
@@ -127,7 +127,7 @@ async def test_plan_apply_previews_again_a_plan_that_changed_meanwhile(world):
     assert name_of(world) == "Release 2"
 
 
-async def test_plan_apply_asks_about_conflicts_with_live_changes_one_by_one(database_url):
+async def test_plan_apply_asks_about_differences_from_live_changes_one_by_one(database_url):
     async with World(database_url, WITH_TASK) as world:
         await world.says("amp", "/plan set A-1 due 2025-11-14 15:00 because QA is late")
         edited = WITH_TASK.replace("title: One, due: 2025-11-14 12:00", "title: One, due: 2025-11-14 10:00")

@@ -18,7 +18,7 @@ from tests.world import PLAN, World
 DATABASES = ("sqlite",)  # words
 
 
-async def test_a_teams_briefing_greets_it_once_with_all_it_has_to_know(stage):
+async def test_the_briefing_of_a_team_has_all_that_it_has_to_know(stage):
     greeting = stage.channel("omega").expect("*Omega*", "*Release*")
     for words in (
         "Led by <@UOLGA>. With <@UPA> and <@UPB>.",
@@ -41,7 +41,7 @@ async def test_a_teams_briefing_greets_it_once_with_all_it_has_to_know(stage):
     assert len(stage.channel("omega")) == 1
 
 
-async def test_a_team_on_hold_is_told_what_it_waits_for_and_gets_its_briefing_when_it_can_start(stage):
+async def test_a_planning_notice_tells_a_team_what_it_waits_for_and_greets_it_when_it_can_start(stage):
     waits = stage.channel("sigma").expect("*Sigma*", "on hold", "All ready (`ready`)")
     assert "Led by" not in waits.shown
     stage.app.db.transact(holds.lift, 1, by="ready", reason="passed")
@@ -52,7 +52,7 @@ async def test_a_team_on_hold_is_told_what_it_waits_for_and_gets_its_briefing_wh
     assert len(stage.channel("sigma")) == 2
 
 
-async def test_a_persons_briefing_comes_as_a_direct_message_in_working_hours(stage):
+async def test_a_planning_notice_greets_a_person_in_working_hours_by_direct_message(stage):
     stage.dm("amp").expect_nothing("Gate keeper")
     await stage.advance(hours=4, minutes=59)
     stage.dm("amp").expect_nothing("Gate keeper")
@@ -60,7 +60,7 @@ async def test_a_persons_briefing_comes_as_a_direct_message_in_working_hours(sta
     stage.dm("amp").expect("you are Gate keeper", "• You sign what you have seen")
 
 
-async def test_a_team_is_told_what_changes_in_its_briefing(stage):
+async def test_the_briefing_of_a_team_tells_later_only_what_has_changed_in_it(stage):
     stage.apply(
         BRIEFED.replace('paths: ["/src/**"]', 'paths: ["/src/**", "/lib/**"]').replace(
             "notify: [coordinator], respond_within: 5m", "notify: [coordinator], after: 20m, respond_within: 5m"
@@ -74,7 +74,7 @@ async def test_a_team_is_told_what_changes_in_its_briefing(stage):
     assert stage.channel("sigma").count("what changed") == 0
 
 
-async def test_a_teams_long_briefing_is_cut_and_names_the_command_for_the_rest(database_url):
+async def test_the_planning_message_that_greets_a_team_is_cut_and_names_the_command_for_more(database_url):
     zones = "\n".join(f'  - {{team: omega, paths: ["/src/{n:02}/**"]}}' for n in range(60))
     brief = ", ".join(f"Mind the {n}th thing" + " very much" * 30 for n in range(40))
     long = PLAN.replace('channel: "#omega"}', f'channel: "#omega", brief: [{brief}]}}') + f"zones:\n{zones}\n"
@@ -85,13 +85,13 @@ async def test_a_teams_long_briefing_is_cut_and_names_the_command_for_the_rest(d
     assert "`/src/12/**`" not in greeting.shown
 
 
-async def test_a_plan_that_is_over_sends_no_briefings(database_url):
+async def test_no_planning_notice_greets_the_teams_of_a_plan_that_is_over(database_url):
     past = PLAN.replace("2025-11-13 09:00", "2025-11-03 09:00").replace("2025-11-15 18:00", "2025-11-05 18:00")
     async with World(database_url, past) as world:
         assert len(world.channel("omega")) == 0
 
 
-async def test_a_plan_that_waits_for_a_workspace_sends_its_briefings_when_it_has_one(database_url):
+async def test_a_planning_notice_greets_teams_as_soon_as_the_plan_has_a_workspace(database_url):
     async with World(database_url, plan="") as world:
         world.slack.spec.team_id, mine = "", world.slack.spec.team_id
         world.apply(PLAN)
@@ -103,7 +103,7 @@ async def test_a_plan_that_waits_for_a_workspace_sends_its_briefings_when_it_has
         assert world.channel("omega").count("*Omega*", "Led by") == 1
 
 
-async def test_plan_notices_name_the_channels_without_the_bot_until_it_is_invited(database_url):
+async def test_a_planning_notice_names_the_channels_without_the_bot_until_it_is_invited(database_url):
     world = World(database_url, PLAN.replace('channel: "#omega"', 'channel: "#nowhere"'))
     world.slack.remove_bot("urgent")
     async with world:
@@ -117,7 +117,7 @@ async def test_plan_notices_name_the_channels_without_the_bot_until_it_is_invite
         assert "#urgent" not in told.shown
 
 
-async def test_the_apply_command_names_channels_of_the_plan_that_the_bot_is_missing_in(database_url, tmp_path):
+async def test_the_command_line_for_plans_names_channels_without_the_bot_after_an_apply(database_url, tmp_path):
     file = tmp_path / "plan.yml"
     file.write_text(PLAN.replace('channel: "#omega"', 'channel: "#nowhere"'))
     async with World(database_url, plan="") as world:
@@ -136,7 +136,7 @@ async def test_the_apply_command_names_channels_of_the_plan_that_the_bot_is_miss
     "file", sorted((Path(briefings.__file__).parents[1] / "examples").glob("*.yml")), ids=lambda f: f.stem
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_every_teams_briefing_in_the_example_plans_is_as_slack_takes_it(database_url, file):
+async def test_planning_messages_that_greet_teams_of_the_example_plans_are_as_slack_takes_them(database_url, file):
     async with World(database_url, file.read_text()) as world:
 
         def written(tx):

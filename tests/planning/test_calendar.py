@@ -58,7 +58,7 @@ async def events(browser, path):
     return icalendar.Calendar.from_ical(answer.text)
 
 
-async def test_plan_calendar_shows_what_is_next_and_the_address_of_the_calendar_feed_once(world):
+async def test_the_calendar_feed_is_shown_by_its_address_once_with_what_comes_next(world):
     shown = str((await world.app.db.write(feeds.answer, await asker(world, "olga"))).blocks)
     assert "Thursday, 2025-11-13" in shown
     assert "Daily (standup) with Person A, Person B" in shown
@@ -81,7 +81,7 @@ async def test_the_calendar_feed_of_a_person_holds_what_they_take_part_in(world,
     assert len({str(event["uid"]) for event in calendar.events}) == 2
 
 
-async def test_a_calendar_feed_has_no_standup_on_days_of_absence(world, browser):
+async def test_a_calendar_feed_leaves_out_days_on_which_its_person_is_away(world, browser):
     path = await address(world)
     await world.says("pa", "/plan away 2025-11-14")
     assert len((await events(browser, path)).events) == 1
@@ -122,7 +122,7 @@ async def test_secrets_of_calendar_feeds_can_not_be_guessed_and_are_not_stored(w
     assert secret not in str([feed.model_dump() for feed in kept])
 
 
-async def test_the_public_url_is_part_of_a_calendar_feeds_address(database_url):
+async def test_a_calendar_feed_has_the_public_url_in_its_address(database_url):
     class Reached(World):
         def settings(self):
             return super().settings().model_copy(update={"public_url": "https://callboard.example.com/"})

@@ -7,7 +7,7 @@ import pytest
 DATABASES = ("sqlite",)  # plans and holds are tried on both
 
 
-async def test_plan_set_changes_a_due_date_that_plan_show_marks_and_plan_unset_undoes(stage):
+async def test_plan_changes_typed_with_set_are_marked_and_undone_with_unset(stage):
     answer = await stage.says("amp", "/plan set A-1 due 2025-11-13 16:00 because QA & co. are late")
     assert "task A-1: due 2025-11-13 14:00 -&gt; 2025-11-13 16:00" in answer.text
     assert "`/plan unset A-1 due`" in answer.text
@@ -18,7 +18,7 @@ async def test_plan_set_changes_a_due_date_that_plan_show_marks_and_plan_unset_u
     assert "the file:" not in (await stage.says("pb", "/plan show A-1")).text
 
 
-async def test_plan_set_takes_mentions_ids_and_lists(stage):
+async def test_plan_changes_typed_with_set_take_mentions_ids_and_lists(stage):
     await stage.says("amp", "/plan set A-1 assignee @pb")
     assert "Person B (`pb`)" in (await stage.says("pb", "/plan show A-1")).text
     await stage.says("amp", "/plan set A-1 assignee [pa, @pb]")
@@ -27,7 +27,7 @@ async def test_plan_set_takes_mentions_ids_and_lists(stage):
     assert "assignee" not in (await stage.says("pb", "/plan show A-2")).text
 
 
-async def test_plan_set_lets_a_lead_change_only_what_belongs_to_their_team(stage):
+async def test_plan_changes_by_a_lead_are_only_of_what_belongs_to_their_team(stage):
     assert "•" in (await stage.says("olga", "/plan set A-1 due 2025-11-13 15:00")).text
     refused = await stage.says("sara", "/plan set A-1 due 2025-11-13 17:00")
     assert "Only <@UOLGA> or <@UAMP> can change task `A-1`" in refused.text
@@ -37,7 +37,7 @@ async def test_plan_set_lets_a_lead_change_only_what_belongs_to_their_team(stage
     )
 
 
-async def test_a_team_is_told_when_plan_set_changes_it(stage):
+async def test_a_planning_notice_tells_a_team_what_plan_set_changed_of_it(stage):
     await stage.says("amp", "/plan set omega about Ships Omega and Psi")
     stage.channel("omega").expect("what changed for you", "• Ships Omega and Psi", "• no longer: Ships Omega")
 
@@ -57,11 +57,11 @@ async def test_a_team_is_told_when_plan_set_changes_it(stage):
         ("unset A-1", "unset WHAT FIELD"),
     ],
 )
-async def test_an_impossible_plan_set_is_refused_with_the_reason(stage, typed, words):
+async def test_plan_changes_typed_with_set_that_are_impossible_are_refused_with_the_reason(stage, typed, words):
     assert words in (await stage.says("amp", f"/plan {typed}")).text
 
 
-async def test_plan_shift_is_shown_first_and_moves_on_a_click_once(stage):
+async def test_plan_changes_typed_with_shift_are_shown_first_and_made_on_a_click_once(stage):
     shown = await stage.says("amp", "/plan shift 1d because QA is late")
     assert "A-1" in shown.text
     assert "2025-11-14 14:00" in shown.text
@@ -86,5 +86,7 @@ async def test_plan_shift_is_shown_first_and_moves_on_a_click_once(stage):
         ("amp", "99999d", "is no shift"),
     ],
 )
-async def test_an_impossible_plan_shift_is_refused_with_the_reason(stage, person, typed, words):
+async def test_plan_changes_typed_with_shift_that_are_impossible_are_refused_with_the_reason(
+    stage, person, typed, words
+):
     assert words in (await stage.says(person, f"/plan shift {typed}")).text

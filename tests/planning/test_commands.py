@@ -29,20 +29,20 @@ words = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
         ("", ["show WHAT"]),
     ],
 )
-async def test_plan_show_looks_up_anything_in_the_plan(stage, typed, words):
+async def test_the_lookup_of_plan_show_finds_anything_in_the_plan(stage, typed, words):
     answer = await stage.says("pb", f"/plan show {typed}")
     for word in words:
         assert word in answer.text
 
 
-async def test_plan_show_fits_hundreds_of_lines_into_paragraphs_and_counts_the_rest(database_url):
+async def test_the_lookup_of_plan_show_fits_hundreds_of_lines_into_paragraphs(database_url):
     briefs = ", ".join(f'"{n} {"long and winding " * 30}"' for n in range(400))
     async with World(database_url, BRIEFED.replace('["If blocked, escalate at once"]', f"[{briefs}]")) as world:
         answer = await world.says("pa", "/plan show omega")
     assert "more lines" in answer.text
 
 
-async def test_plan_versions_says_who_changed_what_and_why(stage):
+async def test_typed_plan_versions_says_who_changed_what_and_why(stage):
     stage.apply(BRIEFED.replace("name: Release", "name: Release 2"))
     answer = await stage.says("pa", "/plan versions")
     assert answer.text.index("*Version 2*") < answer.text.index("*Version 1*")
@@ -50,13 +50,13 @@ async def test_plan_versions_says_who_changed_what_and_why(stage):
     assert "a new plan: Release" in answer.text
 
 
-async def test_plan_calendar_shows_only_the_askers_own(stage):
+async def test_the_calendar_feed_answers_with_only_what_the_asker_takes_part_in(stage):
     answer = await stage.says("pa", "/plan calendar")
     assert "Schema validated" in answer.text
     assert "can no longer be read" in (await stage.says("pa", "/plan calendar stop")).text
 
 
-async def test_plan_lift_lets_only_the_coordinator_lift_a_hold_and_tells_everybody_the_reason(stage):
+async def test_typed_plan_lift_ends_a_hold_for_the_coordinator_alone_and_tells_the_reason(stage):
     assert "<@UAMP>" in (await stage.says("sara", "/plan lift sigma because we are ready")).text
     assert "Say why" in (await stage.says("amp", "/plan lift sigma")).text
     assert "did you mean `sigma`" in (await stage.says("amp", "/plan lift sgima because so")).text
@@ -70,24 +70,24 @@ async def test_plan_lift_lets_only_the_coordinator_lift_a_hold_and_tells_everybo
     assert "is not on hold" in (await stage.says("amp", "/plan lift sigma because again")).text
 
 
-async def test_plan_shows_what_is_on_hold(stage):
+async def test_the_planning_message_of_what_runs_lists_what_waits(stage):
     assert "• `sigma` waits for `ready`" in (await stage.says("pa", "/plan")).text
 
 
-async def test_plan_alone_shows_what_runs_and_that_all_is_well(world):
+async def test_the_planning_message_of_what_runs_says_that_all_is_well(world):
     answer = await world.says("pa", "/plan")
     for words in ("*Release* (`release`), version 1", "8 people in Omega and Sigma", "Coordinated by <@UAMP>"):
         assert words in answer.text
     assert "Everybody can be reached" in answer.text
 
 
-async def test_plan_people_lists_everybody_by_team(world):
+async def test_the_planning_message_of_people_lists_everybody_by_team(world):
     answer = await world.says("pa", "/plan people")
     for words in ("*Omega*", "Omega lead (<@UOLGA>), leads Omega, 09:00 there", "Amp (<@UAMP>), Coordinator"):
         assert words in answer.text
 
 
-async def test_plan_test_sends_a_test_page_to_whoever_asks(world):
+async def test_the_planning_service_sends_a_test_page_to_whoever_asks(world):
     answer = await world.says("pa", "/plan test")
     assert "on its way to you" in answer.text
     page = world.dm("pa").expect("test page", "You asked for it")
@@ -95,7 +95,7 @@ async def test_plan_test_sends_a_test_page_to_whoever_asks(world):
     assert "It works" in clicked.text
 
 
-async def test_plan_test_lets_a_lead_page_somebody_and_hear_once_that_it_arrived(world):
+async def test_the_planning_service_tells_a_lead_once_that_a_test_page_arrived(world):
     await world.says("olga", "/plan test @pb")
     page = world.dm("pb").expect("<@UOLGA> asked for it")
     await world.clicks("pb", "Confirm", page)
@@ -103,13 +103,13 @@ async def test_plan_test_lets_a_lead_page_somebody_and_hear_once_that_it_arrived
     assert world.dm("olga").count("<@UPB> got the test page") == 1
 
 
-async def test_plan_test_refuses_members_who_page_others(world):
+async def test_the_planning_service_refuses_members_a_test_page_to_others(world):
     answer = await world.says("pa", "/plan test @pb")
     assert "Only leads and coordinators" in answer.text
     assert len(world.dm("pb")) == 0
 
 
-async def test_plan_away_gives_a_lead_a_stand_in_until_plan_back(world):
+async def test_typed_plan_away_names_a_stand_in_until_plan_back(world):
     answer = await world.says("olga", "/plan away today")
     assert "You are away 2025-11-13. I page <@UPA> instead." in answer.text
     await world.says("pb", "/blocker mongo refuses TLS")
@@ -138,11 +138,11 @@ async def test_plan_away_gives_a_lead_a_stand_in_until_plan_back(world):
         ("/plan help", "send a test page"),
     ],
 )
-async def test_plan_away_takes_days_as_people_type_them(world, typed, words):
+async def test_days_of_absence_are_read_by_teams_in_slack_as_people_type_them(world, typed, words):
     assert words in (await world.says("sc", typed)).text
 
 
-async def test_plan_names_unknown_people_vacant_seats_and_missing_channels(database_url):
+async def test_the_planning_message_of_what_runs_names_unknown_people_and_missing_channels(database_url):
     plan = PLAN.replace("slack: UPB}", "email: pb@nowhere.example}").replace("slack: USC}", "vacant: true}")
     plan = plan.replace('channel: "#sigma"', 'channel: "#sigma-private"')
     async with World(database_url, plan) as world:
@@ -154,5 +154,5 @@ async def test_plan_names_unknown_people_vacant_seats_and_missing_channels(datab
 
 
 @words
-async def test_a_stranger_who_types_plan_learns_who_can_add_them(world):
+async def test_the_rights_of_teams_name_to_a_stranger_who_can_add_them(world):
     assert "<@UAMP> can change that" in (await world.says("stranger", "/plan")).text

@@ -6,7 +6,7 @@ from callboard.core.ticks import Trouble
 from callboard.web.health import Health
 
 
-async def test_coordinators_are_paged_once_about_due_work_that_was_given_up_and_plan_shows_it(world):
+async def test_a_planning_notice_pages_coordinators_once_about_due_work_that_was_given_up(world):
     given_up = Trouble(work="climbs", row_id=7, failures=5, error="ValueError: no such <step>")
     world.app.db.transact(lambda tx: tx.session.add(given_up))
     await world.settled()
@@ -20,7 +20,7 @@ async def test_coordinators_are_paged_once_about_due_work_that_was_given_up_and_
     assert len(world.dm("amp")) == 1
 
 
-async def test_coordinators_are_not_paged_about_due_work_that_is_tried_again(world):
+async def test_no_planning_notice_pages_coordinators_about_due_work_that_is_tried_again(world):
     later = Trouble(work="climbs", row_id=7, failures=1, retry_at=world.clock.now(), error="ValueError")
     world.app.db.transact(lambda tx: tx.session.add(later))
     await world.settled()

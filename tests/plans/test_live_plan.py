@@ -59,7 +59,7 @@ def changed(old, new, text=PLAN):
     return text.replace(old, new)
 
 
-def test_a_live_change_of_a_plan_is_in_force_at_once_recorded_and_told_in_words(db):
+def test_a_change_of_the_live_plan_is_in_force_at_once_recorded_and_told_in_words(db):
     done = apply(db, PLAN)
     said = edit(db, done, ("people", "one", "name"), "Backend number one", reason="married")
     assert said == ["person one: name Backend one -> Backend number one"]
@@ -70,7 +70,7 @@ def test_a_live_change_of_a_plan_is_in_force_at_once_recorded_and_told_in_words(
     assert (told.verb, told.actor, told.said, told.facts) == ("edited", "one", "married", {"changes": said})
 
 
-def test_a_live_change_of_a_plan_made_again_changes_nothing(db):
+def test_a_change_of_the_live_plan_made_again_changes_nothing(db):
     done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00")
     revision = db.transact(plans.revision, done.plan_id)
@@ -78,7 +78,7 @@ def test_a_live_change_of_a_plan_made_again_changes_nothing(db):
     assert db.transact(plans.revision, done.plan_id) == revision
 
 
-def test_a_live_change_of_a_plan_that_is_changed_back_is_no_change_any_more(db):
+def test_a_change_of_the_live_plan_that_is_changed_back_is_no_change_any_more(db):
     done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00")
     edit(db, done, DUE, "2026-03-26 17:00")
@@ -101,7 +101,7 @@ def test_a_live_change_of_a_plan_that_is_changed_back_is_no_change_any_more(db):
         (("tasks", "A-1", "estimate"), 1e300, "cannot stand in a plan"),
     ],
 )
-def test_a_live_change_that_makes_the_plan_invalid_is_refused(db, path, value, words):
+def test_a_change_that_makes_the_live_plan_invalid_is_refused(db, path, value, words):
     done = apply(db, PLAN)
     with pytest.raises(Refused) as refused:
         edit(db, done, path, value)
@@ -110,7 +110,7 @@ def test_a_live_change_that_makes_the_plan_invalid_is_refused(db, path, value, w
     assert live(db, done) == check(PLAN).document.body
 
 
-def test_several_live_changes_of_a_plan_are_made_together_or_not_at_all(db):
+def test_several_changes_of_the_live_plan_are_made_together_or_not_at_all(db):
     done = apply(db, PLAN)
     both = {DUE: "2026-03-27 12:00", ("tasks", "A-2", "assignee"): "nobody"}
     with pytest.raises(Refused):
@@ -120,7 +120,7 @@ def test_several_live_changes_of_a_plan_are_made_together_or_not_at_all(db):
     assert len(db.transact(plans.edit_all, done.plan_id, both, author="one")) == 2
 
 
-def test_a_live_change_is_taken_back_and_the_plan_file_counts_again(db):
+def test_a_change_of_the_live_plan_is_taken_back_and_the_file_counts_again(db):
     done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00")
     edit(db, done, ("tasks", "A-1", "assignee"), "two")
@@ -145,7 +145,7 @@ def test_a_list_item_taken_out_of_the_live_plan_comes_back_to_its_place(db):
     assert edits(db, done) == {}
 
 
-def test_live_changes_survive_a_new_plan_file_and_keep_their_author(db):
+def test_the_live_plan_keeps_changes_and_their_authors_when_a_new_file_is_applied(db):
     done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00", reason="ill")
     edit(db, done, ("meetings", "weekly", "at"), "11:00", author="two")
@@ -157,7 +157,7 @@ def test_live_changes_survive_a_new_plan_file_and_keep_their_author(db):
     assert [one.reason for one in db.transact(plans.edits, done.plan_id)] == ["ill", ""]
 
 
-def test_a_live_change_of_a_person_stays_in_the_rows_after_a_new_plan_file(db):
+def test_the_live_plan_keeps_a_changed_person_in_the_rows_when_a_new_file_is_applied(db):
     done = apply(db, PLAN)
     edit(db, done, ("people", "one", "name"), "Number one")
     apply(db, changed("name: Backend two", "name: Number two"))
@@ -165,7 +165,7 @@ def test_a_live_change_of_a_person_stays_in_the_rows_after_a_new_plan_file(db):
     assert (people["one"].name, people["two"].name) == ("Number one", "Number two")
 
 
-def test_live_changes_stay_when_the_same_plan_file_is_applied_again(db):
+def test_the_live_plan_keeps_its_changes_when_the_same_file_is_applied_again(db):
     done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00")
     revision = db.transact(plans.revision, done.plan_id)
@@ -174,7 +174,7 @@ def test_live_changes_stay_when_the_same_plan_file_is_applied_again(db):
     assert live(db, done)["tasks"]["A-1"]["due"] == "2026-03-27 12:00"
 
 
-def test_a_live_change_that_the_new_plan_file_says_too_is_settled(db):
+def test_a_change_of_the_live_plan_that_a_new_file_says_too_is_settled(db):
     done = apply(db, PLAN)
     edit(db, done, ("tasks", "A-2", "title"), "Heavy load")
     text = changed("title: Load", "title: Heavy load")
@@ -187,7 +187,7 @@ def test_a_live_change_that_the_new_plan_file_says_too_is_settled(db):
 CONFLICT = changed("  - for: {team: backend, due: 2026-03-26 17:00}", "  - for: {team: backend, due: 2026-03-28 17:00}")
 
 
-def test_applying_a_plan_file_asks_about_conflicts_with_live_changes_and_names_their_author(db):
+def test_the_plans_service_asks_what_counts_where_a_file_and_a_live_change_differ(db):
     done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00", reason="ill")
     with pytest.raises(Refused) as refused:
@@ -203,7 +203,7 @@ def test_applying_a_plan_file_asks_about_conflicts_with_live_changes_and_names_t
 
 
 @pytest.mark.parametrize("place", ["", "tasks", "tasks.A-1", "tasks.A-1.due"])
-def test_applying_a_plan_file_takes_answers_for_the_live_changes_or_for_the_file(db, place):
+def test_the_plans_service_takes_answers_for_the_live_changes_or_for_the_file(db, place):
     done = apply(db, PLAN)
     edit(db, done, DUE, "2026-03-27 12:00")
     assert preview(db, CONFLICT, ours=[place]).conflicts == []
@@ -220,7 +220,7 @@ def test_applying_a_plan_file_takes_answers_for_the_live_changes_or_for_the_file
     }  # fmt: skip
 
 
-def test_applying_a_plan_file_refuses_an_answer_where_nothing_conflicts(db):
+def test_the_plans_service_refuses_an_answer_about_what_nobody_asks(db):
     done = apply(db, PLAN)
     with pytest.raises(Refused, match="there is no conflict at all"):
         apply(db, CONFLICT, ours=[DUE_1])
@@ -229,7 +229,7 @@ def test_applying_a_plan_file_refuses_an_answer_where_nothing_conflicts(db):
         apply(db, CONFLICT, ours=["tasks.A-1.dew"])
 
 
-def test_applying_a_plan_file_that_is_invalid_with_the_live_changes_is_refused(db):
+def test_the_plans_service_refuses_a_file_that_is_invalid_with_the_live_changes(db):
     done = apply(db, PLAN)
     edit(db, done, ("tasks", "A-2", "assignee"), "two")
     text = changed("members: [one, two]", "members: [one]")
@@ -241,7 +241,7 @@ def test_applying_a_plan_file_that_is_invalid_with_the_live_changes_is_refused(d
     assert db.transact(plans.plan, done.plan_id).version == 1
 
 
-def test_applying_a_plan_file_leaves_absences_that_were_noted_live(db):
+def test_the_plan_files_people_section_leaves_absences_that_were_noted_live(db):
     done = apply(db, PLAN)
     now = db.transact(teams.directory, done.plan_id)
     days = DateRange(date(2026, 3, 30), date(2026, 3, 31))
@@ -252,7 +252,7 @@ def test_applying_a_plan_file_leaves_absences_that_were_noted_live(db):
     assert "away" not in live(db, done)["people"]["one"]
 
 
-def test_the_preview_of_applying_a_plan_file_says_what_it_means_for_what_runs(db):
+def test_the_plans_service_previews_what_a_file_means_for_what_runs(db):
     def consequences(_tx, _plan_id, before, after):
         yield f"{before.body['tasks']['A-1']['due']} becomes {after.body['tasks']['A-2']['title']}"
 
@@ -266,7 +266,7 @@ def test_the_preview_of_applying_a_plan_file_says_what_it_means_for_what_runs(db
     assert db.transact(plans.preview, check(PLAN), "T1").notes() == []
 
 
-def test_a_live_change_of_a_plan_that_fails_half_way_leaves_nothing_behind(db):
+def test_a_change_of_the_live_plan_that_fails_half_way_leaves_nothing_behind(db):
     class Broken(Exception):
         pass
 

@@ -28,7 +28,7 @@ def directory(db, done):
     return db.transact(teams.directory, done.plan_id)
 
 
-def test_applying_a_new_plan_file_says_what_is_in_it(db):
+def test_the_diff_of_a_new_plan_says_what_is_in_it(db):
     done = apply(db, reason="kick-off")
     assert (done.key, done.version) == ("harbor", 1)
     assert done.changes == ["a new plan: Harbor 2.0, with 5 people, 1 team"]
@@ -37,7 +37,7 @@ def test_applying_a_new_plan_file_says_what_is_in_it(db):
     assert plan.to_at == datetime(2026, 4, 2, 16, tzinfo=UTC)
 
 
-def test_applying_the_same_plan_file_again_makes_no_new_version(db):
+def test_the_plans_service_makes_no_new_version_of_the_same_file(db):
     first = apply(db)
     plan = db.transact(plans.plan, first.plan_id)
     again = apply(db)
@@ -46,7 +46,7 @@ def test_applying_the_same_plan_file_again_makes_no_new_version(db):
     assert db.transact(lambda tx: plans.difference(tx, check(GOOD).document, "T1")) == []
 
 
-def test_applying_a_changed_plan_file_makes_a_version_with_author_and_reason(db):
+def test_the_plans_service_makes_a_version_of_a_changed_file_with_author_and_reason(db):
     done = apply(db)
     apply(db, broken("respond_within: 15m", "respond_within: 5m"), reason="faster", author="boss")
     versions = db.transact(lambda tx: tx.session.exec(select(PlanVersion).order_by(col(PlanVersion.number))).all())
@@ -86,7 +86,7 @@ def test_the_diff_of_two_plan_versions_is_told_in_words(db, old, new, said):
     assert apply(db, text).changes == []
 
 
-def test_applying_a_plan_file_with_errors_is_refused_whole(db):
+def test_the_plans_service_refuses_a_file_with_errors_whole(db):
     done = apply(db)
     with pytest.raises(Refused, match="1 error") as refused:
         db.transact(plans.apply, check(broken("lead: be-lead", "lead: who")), author="x", workspace="T1")
@@ -94,7 +94,7 @@ def test_applying_a_plan_file_with_errors_is_refused_whole(db):
     assert db.transact(plans.plan, done.plan_id).version == 1
 
 
-def test_applying_a_plan_file_that_fails_half_way_leaves_nothing_behind(db):
+def test_the_plans_service_leaves_nothing_behind_of_an_apply_that_fails_half_way(db):
     class Broken(Exception):
         pass
 
@@ -115,7 +115,7 @@ def test_applying_a_plan_file_that_fails_half_way_leaves_nothing_behind(db):
     assert directory(db, done).people["be-lead"].name == "Backend lead"
 
 
-def test_the_directory_read_in_a_rolled_back_transaction_is_never_used_again(db):
+def test_the_teams_service_never_uses_a_directory_read_in_a_rolled_back_transaction(db):
     done = apply(db)
 
     def change_look_and_fail(tx):
@@ -141,7 +141,7 @@ def test_a_person_taken_out_of_the_plan_files_people_section_is_gone_but_their_r
     assert directory(db, done).people["boss"].slack_id == "U0EXEC"
 
 
-def test_people_and_teams_keep_the_order_of_the_plan_file(db):
+def test_people_keep_the_order_of_the_plan_file(db):
     done = apply(db)
     line = '  two: {name: Backend two, email: two@example.com, fallback: ["env:TWO"]}\n'
     apply(db, broken(line, "").replace("people:\n", "people:\n" + line))
@@ -161,14 +161,14 @@ def test_the_plan_files_people_section_keeps_slack_links_and_live_absences(db):
     assert now.people["one"].away == (days,)
 
 
-def test_a_person_with_a_new_mail_address_in_the_plan_file_is_linked_to_slack_again(db):
+def test_the_plan_files_people_section_drops_a_slack_id_found_by_another_mail_address(db):
     done = apply(db)
     db.transact(links.linked, "T1", Found({"two@example.com": "U0TWO"}))
     apply(db, broken("two@example.com", "second@example.com"))
     assert directory(db, done).people["two"].slack_id == ""
 
 
-def test_a_slack_id_in_the_plan_files_people_section_is_taken_from_whom_it_was_linked_to(db):
+def test_the_plan_files_people_section_takes_a_slack_id_from_whom_it_was_found_for(db):
     done = apply(db)
     db.transact(links.linked, "T1", Found({"two@example.com": "U0TWO"}))
     apply(db, broken("slack: U0EXEC", "slack: U0TWO"))
@@ -188,7 +188,7 @@ def test_an_absence_in_the_plan_files_people_section_goes_with_it_but_a_removed_
     assert len(directory(db, done).people["boss"].away) == 1
 
 
-def test_a_plan_without_a_workspace_is_adopted_by_the_first(db):
+def test_the_plans_service_adopts_a_plan_without_a_workspace_for_the_first(db):
     done = apply(db, workspace="")
     assert db.transact(plans.running, "T1") == []
     assert db.transact(plans.adopt, "T1") == ["harbor"]
@@ -197,7 +197,7 @@ def test_a_plan_without_a_workspace_is_adopted_by_the_first(db):
     assert directory(db, done).workspace == "T1"
 
 
-def test_applying_a_plan_file_never_touches_a_plan_of_another_workspace(db):
+def test_the_plans_service_never_touches_a_plan_of_another_workspace(db):
     first, second = apply(db, workspace="T1"), apply(db, broken("name: Harbor 2.0", "name: Theirs"), workspace="T2")
     assert first.plan_id != second.plan_id
     assert directory(db, first).plan_name == "Harbor 2.0"
@@ -207,14 +207,14 @@ def test_applying_a_plan_file_never_touches_a_plan_of_another_workspace(db):
         apply(db, workspace="")
 
 
-def test_applying_a_plan_file_without_a_slack_token_means_the_one_plan_of_that_key(db):
+def test_the_plans_service_takes_a_file_without_a_workspace_for_the_one_plan_of_that_key(db):
     done = apply(db, workspace="T1")
     again = apply(db, broken("name: Harbor 2.0", "name: Harbor 3"), workspace="")
     assert (again.plan_id, again.version) == (done.plan_id, 2)
     assert db.transact(plans.plan, done.plan_id).workspace == "T1"
 
 
-def test_a_plan_without_a_workspace_is_not_adopted_over_one_that_runs(db):
+def test_the_plans_service_adopts_no_plan_over_one_that_runs(db):
     apply(db, workspace="")
     db.transact(lambda tx: tx.session.add(Plan(workspace="T1", **_row(tx))))
     assert db.transact(plans.adopt, "T1") == []
@@ -225,7 +225,7 @@ def _row(tx):
     return plan.model_dump(exclude={"id", "workspace"})
 
 
-def test_two_who_apply_a_plan_file_at_once_get_two_versions(db):
+def test_the_plans_service_gives_people_who_apply_at_once_a_version_each(db):
     done = apply(db)
     files = [broken("name: Harbor 2.0", f"name: Harbor {n}") for n in range(4)]
     with ThreadPoolExecutor(4) as at_once:
@@ -234,14 +234,14 @@ def test_two_who_apply_a_plan_file_at_once_get_two_versions(db):
     assert db.transact(plans.plan, done.plan_id).version == 5
 
 
-def test_two_who_apply_the_same_new_plan_at_once_start_one(db):
+def test_the_plans_service_starts_one_plan_for_people_who_apply_the_same_at_once(db):
     with ThreadPoolExecutor(4) as at_once:
         done = list(at_once.map(lambda _: apply(db), range(4)))
     assert len({one.plan_id for one in done}) == 1
     assert sorted(bool(one.changes) for one in done) == [False, False, False, True]
 
 
-def test_a_plan_version_keeps_sections_without_rows_of_their_own_as_they_are(db):
+def test_the_plans_service_keeps_sections_without_rows_as_they_are_in_a_version(db):
     apply(db, GOOD + "risks: [{risk: Late, probability: low, impact: high}]\nx-notes: {a: 1}\n")
     version = db.transact(lambda tx: tx.session.exec(select(PlanVersion)).one())
     assert version.body["risks"] == [{"risk": "Late", "probability": "low", "impact": "high"}]

@@ -38,40 +38,40 @@ def asking(db, user="U0BE1", channel="C0RANDOM", name="random", plan=None, works
     return db.transact(lambda tx: teams.identify(tx, workspace, channel, name, user, plan, **more))
 
 
-def test_an_asker_means_the_only_plan_in_every_channel(db, harbor):
+def test_the_teams_service_takes_an_asker_to_mean_the_only_plan_in_every_channel(db, harbor):
     for channel, name in (("C0RANDOM", "random"), ("D0DM", "directmessage"), ("C0H", "harbor")):
         found = asking(db, channel=channel, name=name)
         assert (found.directory.plan_key, found.person.key) == ("harbor", "one")
 
 
-def test_an_asker_where_no_plan_runs_learns_how_to_start_one(db):
+def test_the_teams_service_tells_an_asker_where_no_plan_runs_how_to_start_one(db):
     with pytest.raises(Refused, match="callboard apply"):
         asking(db)
 
 
-def test_an_asker_who_is_in_no_plan_is_told_who_can_add_them(db, harbor):
+def test_the_teams_service_tells_an_asker_who_is_in_no_plan_who_can_add_them(db, harbor):
     with pytest.raises(Refused, match=r"You are not in the plan Harbor 2.0\. <@U0CHIEF> can change that"):
         asking(db, user="U0STRANGER")
 
 
-def test_an_asker_that_is_a_bot_can_not_give_orders(db, harbor):
+def test_the_teams_service_takes_no_orders_from_an_asker_that_is_a_bot(db, harbor):
     with pytest.raises(Refused, match="people only"):
         asking(db, is_bot=True)
 
 
-def test_an_asker_does_not_see_a_plan_of_another_workspace(db, harbor):
+def test_the_teams_service_shows_an_asker_no_plan_of_another_workspace(db, harbor):
     with pytest.raises(Refused, match="No plan runs"):
         asking(db, workspace="T2")
 
 
-def test_an_asker_in_a_channel_of_a_plan_means_that_plan(db, both):
+def test_the_teams_service_takes_an_asker_in_a_channel_of_a_plan_to_mean_it(db, both):
     assert asking(db, user="U0EXEC", channel="C0Q", name="quay").directory.plan_key == "quay"
     assert asking(db, user="U0EXEC", channel="C0H", name="harbor-urgent").directory.plan_key == "harbor"
     with pytest.raises(Refused, match="You are not in the plan Quay & Co"):
         asking(db, user="U0BE1", channel="C0Q", name="quay")
 
 
-def test_an_asker_outside_plan_channels_means_their_own_plan_or_is_asked_which(db, both):
+def test_the_teams_service_asks_an_asker_of_several_plans_which_they_mean(db, both):
     assert asking(db, user="U0BE1").directory.plan_key == "harbor"
     assert asking(db, user="U0QUAY").directory.plan_key == "quay"
     with pytest.raises(WhichPlan) as asked:
@@ -81,7 +81,7 @@ def test_an_asker_outside_plan_channels_means_their_own_plan_or_is_asked_which(d
         asking(db, user="U0STRANGER")
 
 
-def test_an_asker_can_name_a_plan(db, both):
+def test_the_teams_service_lets_an_asker_name_a_plan(db, both):
     assert asking(db, user="U0EXEC", plan="quay").directory.plan_key == "quay"
     assert asking(db, user="U0EXEC", plan="Quay").directory.plan_key == "quay"
     with pytest.raises(Refused, match=r"no plan `pier`.*`harbor` \(Harbor 2.0\), `quay`"):
@@ -90,7 +90,7 @@ def test_an_asker_can_name_a_plan(db, both):
     assert not db.transact(plans.is_plan_key, "T2", "quay")
 
 
-def test_finding_an_asker_and_their_plan_again_costs_one_query(db, both):
+def test_the_teams_service_finds_an_asker_again_with_one_query(db, both):
     asking(db, user="U0BE1")
     statements = []
     event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
@@ -115,7 +115,7 @@ def days(first, last=None):
     return DateRange(date.fromisoformat(first), date.fromisoformat(last or first))
 
 
-def test_a_persons_absence_is_published_and_can_be_removed(db, harbor):
+def test_the_teams_service_publishes_a_persons_absence_and_removes_it(db, harbor):
     heard = []
     db.bus.subscribe(PersonAway, lambda _tx, happened: heard.append(happened))
     found = asking(db)
@@ -143,7 +143,7 @@ def test_only_leads_deputies_and_the_coordinator_have_the_right_to_note_others_a
 @pytest.mark.parametrize(
     ("first", "last", "why"), [("2025-11-01", None, "is over"), ("2026-01-01", "2028-01-01", "more than a year")]
 )
-def test_absences_of_people_on_impossible_days_are_refused(db, harbor, first, last, why):
+def test_the_teams_service_refuses_absences_on_impossible_days(db, harbor, first, last, why):
     found = asking(db)
     with pytest.raises(Refused, match=why):
         db.transact(teams.away, found, found.person, days(first, last))

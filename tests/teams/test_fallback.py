@@ -99,15 +99,15 @@ def after(db, happened, *posts):
 
 
 @pytest.mark.parametrize("happened", [DeliveriesParked, PagesUnaccepted])
-def test_a_page_that_slack_does_not_take_goes_out_by_the_persons_fallback_once(db, plan, happened):
+def test_a_notice_of_teams_sends_a_page_once_by_other_ways_where_slack_takes_it_not(db, plan, happened):
     assert after(db, happened, page(plan, "two", "U0TWO")) == [("apprise", "env:TWO", "blocker.page", "two")]
 
 
 @pytest.mark.parametrize("happened", [DeliveriesParked, PagesUnaccepted])
-def test_the_coordinator_is_told_of_a_page_that_failed_where_a_person_has_no_fallback(db, plan, happened):
+def test_a_notice_of_teams_tells_the_coordinator_whom_no_page_can_reach(db, plan, happened):
     assert after(db, happened, page(plan, "one", "U0BE1")) == [("slack", "U0CHIEF", "teams.unreached", "chief")]
 
 
-def test_the_coordinator_is_told_once_a_day_of_a_channel_that_takes_no_messages(db, plan):
+def test_a_notice_of_teams_tells_the_coordinator_once_a_day_of_a_channel_without_messages(db, plan):
     cards = [page(plan, None, "#harbor", priority=Priority.UPDATE, key=f"card:{n}") for n in range(3)]
     assert after(db, DeliveriesParked, *cards) == [("slack", "U0CHIEF", "teams.parked", "chief")]

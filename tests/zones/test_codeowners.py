@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callboard.zones import codeowners
-from callboard.zones.plan import ZonePart, rules, winner
+from callboard.zones.owners import ZonePart, rules, winner
 
 HERE = """\
 # Everything is looked after

@@ -1,12 +1,11 @@
-"""What `check` says about zones, and whose a path is."""
+"""What `check` says about zones."""
 
 from __future__ import annotations
 
 import pytest
 
 from callboard.planfile.sections import Degree
-from callboard.zones import plan as by_section
-from callboard.zones.plan import ZONES, rules, winner
+from callboard.zones.plan import ZONES
 from tests.planfile.sample import GOOD, check, line_of
 
 TEAMS = GOOD.replace(
@@ -111,23 +110,6 @@ def test_the_zones_section_of_the_plan_file_shows_a_zone_within_another_once():
         "zones:\n  - {team: ops, paths: [/src]}\n  - {team: backend, paths: [/src/a/, /src/b/, /src/c/]}\n"
     )
     assert [(degree, line) for degree, line, _ in found] == [(Degree.WARNING, 2)]
-
-
-def test_in_the_zones_section_of_the_plan_file_the_last_match_wins_and_of_sections_the_first():
-    zones = checked(ZONE).document.of(ZONES)
-    all_rules = rules(zones)
-
-    def owner(path):
-        rule = winner(all_rules, path)
-        return rule and rule.zone.called
-
-    assert [owner(path) for path in ("web/a.js", "src/api/a.css", "src/a.css", "openapi/x.yml", "src/main.c")] == [
-        "frontend", "backend", "frontend", "backend and frontend", None,
-    ]  # fmt: skip
-    readme = next(zone for zone in zones if zone.sections)
-    named = ("Backend", "Backend / API", "Frontend", "Operations", "A/B")
-    assert [by_section.section_team(readme, name) for name in named] == ["backend", "backend", "frontend", "ops", "ops"]
-    assert by_section.section_team(zones[0], "Backend") == ""
 
 
 def test_the_zones_section_of_the_plan_file_compares_two_hundred_zones():

@@ -18,10 +18,10 @@ from callboard.zones.sections import touched
         ("base: &b {x: 1}\na: {<<: *b}", "base: &b {x: 2}\na: {<<: *b}", {("base", "base.x"), ("a", "a.x")}),
     ],
 )
-def test_a_change_of_yaml_touches_the_sections_of_a_zone_whose_keys_it_changes(before, after, sections):
+def test_the_sections_of_a_zones_file_that_a_change_touches_are_those_whose_keys_change(before, after, sections):
     assert touched("ci.yml", before.encode(), after.encode()) == sections
 
 
 @pytest.mark.parametrize("text", ["a: 1\na: 2", "a: !Ref x", "--- 1\n--- 2", "a: [", "[" * 100_000])
-def test_yaml_that_cannot_be_read_is_touched_in_all_sections_of_a_zone(text):
+def test_the_sections_of_a_zones_file_that_cannot_be_read_are_all_touched(text):
     assert touched("ci.yml", b"a: 1", text.encode()) is None

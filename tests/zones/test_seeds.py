@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from callboard.planfile.sections import Degree
-from callboard.zones.plan import ZONES, rules, winner
+from callboard.zones.owners import rules, winner
+from callboard.zones.plan import ZONES
 from tests.planfile.sample import GOOD, check
 
 TEAMS = GOOD.replace(
@@ -51,6 +52,6 @@ def test_the_zones_section_of_the_seeds_plan_is_good_and_only_scripts_and_styles
         ("docs/README.md", None),
     ],
 )
-def test_the_zones_section_of_the_seeds_plan_says_whose_a_path_is(seeds, path, owner):
+def test_the_owners_of_a_path_are_those_of_its_zone_in_the_seeds_plan(seeds, path, owner):
     rule = winner(rules(seeds.document.of(ZONES)), path)
     assert (rule and rule.zone.called) == owner

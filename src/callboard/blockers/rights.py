@@ -8,7 +8,7 @@ from callboard.blockers.models import Blocker
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.teams.directory import COORDINATOR, OBSERVER, STAKEHOLDER, Asker
-from callboard.teams.rights import refuse_old
+from callboard.teams.old_buttons import refuse_old
 
 WATCHERS = {STAKEHOLDER, OBSERVER}
 MOST_NAMED = 8

@@ -18,7 +18,7 @@ from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.escalation import service as escalation
 from callboard.teams.directory import Asker
-from callboard.teams.rights import refuse_old
+from callboard.teams.old_buttons import refuse_old
 from callboard.teams.service import Concern, Person
 
 LONGEST_SNOOZE = timedelta(days=7)

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from callboard.core.db import Tx
 from callboard.plans import service as plans
 from callboard.teams import service as teams
-from callboard.teams.plan import PersonPart, TeamPart
+from callboard.teams.plan.people import PersonPart, TeamPart
 from callboard.teams.service import Directory
 
 

@@ -21,7 +21,7 @@ from callboard.branches.service import Claim
 from callboard.core.db import Database, Tx
 from callboard.plans import service as plans
 from callboard.zones import service as zones
-from callboard.zones.plan import winner
+from callboard.zones.owners import winner
 
 log = structlog.get_logger()
 

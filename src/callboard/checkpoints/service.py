@@ -22,7 +22,7 @@ from callboard.planfile import calendar
 from callboard.plans import service as plans
 from callboard.standups import schedule
 from callboard.tasks import service as tasks
-from callboard.teams import rights
+from callboard.teams import old_buttons
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker, Directory
 
@@ -212,7 +212,7 @@ def mine(tx: Tx, who: Asker, number: int, expected: int | None = None) -> Inquir
     paged = who.person.key in escalation.told(tx, inquiry.subject)
     if not (who.person.key in inquiry.people or leads or paged or directory.has_role(who.person, COORDINATOR)):
         raise Refused(f"Only {directory.one_of(directory.named(inquiry.people))} can answer this.")
-    rights.refuse_old(tx, who, inquiry, "This question", expected)
+    old_buttons.refuse_old(tx, who, inquiry, "This question", expected)
     return inquiry
 
 

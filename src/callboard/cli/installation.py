@@ -15,7 +15,7 @@ from callboard.core.words import counted
 
 if TYPE_CHECKING:
     from callboard.core.db import Database
-    from callboard.planfile.check import Checked
+    from callboard.planfile.report import Checked
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.")]
 PlanKey = Annotated[str, typer.Option("--plan", help="The key of the plan.")]

@@ -59,8 +59,7 @@ def check(
 ) -> None:
     """Check a plan file: every problem as `file:line: what is wrong, and what to write instead`."""
     from callboard.app import sections
-    from callboard.planfile import check as problems
-    from callboard.planfile import json_schema
+    from callboard.planfile import json_schema, report
 
     if sum((as_json, as_sarif, schema)) > 1:
         raise typer.BadParameter("choose one of --json, --sarif and --schema")
@@ -71,9 +70,9 @@ def check(
         raise typer.BadParameter("name the plan file", param_hint="PLAN")
     checked = installation.check(file)
     if as_json or as_sarif:
-        typer.echo((problems.as_json if as_json else problems.as_sarif)(str(file), checked.problems))
+        typer.echo((report.as_json if as_json else report.as_sarif)(str(file), checked.problems))
     else:
-        typer.echo("\n".join([*checked.report(), problems.summary(str(file), checked.problems)]))
+        typer.echo("\n".join([*checked.report(), report.summary(str(file), checked.problems)]))
     if checked.errors:
         raise typer.Exit(1)
 

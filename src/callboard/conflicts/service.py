@@ -20,7 +20,7 @@ from callboard.escalation import service as escalation
 from callboard.escalation.models import Climb
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker
-from callboard.teams.rights import refuse_old
+from callboard.teams.old_buttons import refuse_old
 
 TO_LIST = "`/lock conflicts` lists them."
 

@@ -17,7 +17,7 @@ from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Directory
 from callboard.zones import service as zones
-from callboard.zones.plan import Rule, winner
+from callboard.zones.owners import Rule, winner
 
 MOST_FILES = 200
 

@@ -18,7 +18,7 @@ from callboard.gates.rights import no_observer
 from callboard.planfile.paths import slug
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
-from callboard.teams.rights import refuse_old
+from callboard.teams.old_buttons import refuse_old
 
 
 def part_of(tx: Tx, freeze: Freeze) -> FreezePart | None:

@@ -16,7 +16,7 @@ from callboard.gates.quorum import Slot
 from callboard.teams import recipients
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, OBSERVER, Asker, Directory, Person
-from callboard.teams.rights import refuse_old
+from callboard.teams.old_buttons import refuse_old
 from callboard.teams.service import Concern
 
 

@@ -25,7 +25,7 @@ from callboard.tasks.models import Task
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.service import Directory, Person
 from callboard.zones import service as zones
-from callboard.zones.plan import Rule
+from callboard.zones.owners import Rule
 from callboard.zones.sections import Stack
 
 CHECKS = complete(CheckState, {

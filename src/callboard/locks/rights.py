@@ -14,7 +14,7 @@ from callboard.locks import store
 from callboard.locks.models import KEEPING, Lock, Rival, State
 from callboard.locks.targets import Target
 from callboard.teams.directory import COORDINATOR, Asker
-from callboard.teams.rights import refuse_old
+from callboard.teams.old_buttons import refuse_old
 from callboard.teams.service import Directory
 from callboard.zones import service as zones
 from callboard.zones.service import Owned

@@ -16,7 +16,7 @@ from callboard.meetings.plan import MeetingPart
 from callboard.planfile.paths import by_key
 from callboard.plans import service as plans
 from callboard.tasks.models import TaskChanged
-from callboard.teams import rights
+from callboard.teams import old_buttons
 from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
 
 GONE = "That meeting no longer exists. `/meeting` lists them."
@@ -64,7 +64,7 @@ def latest(tx: Tx, who: Asker, name: str = "") -> Meeting:
 def record(tx: Tx, who: Asker, number: int, outcome: Outcome, expected: int | None = None) -> Meeting:
     """Write the minutes. Raises Refused for an action that cannot become a task, and for an old form."""
     meeting = mine(tx, who, number)
-    rights.refuse_old(tx, who, meeting, "This meeting", expected, "Open the form again.")
+    old_buttons.refuse_old(tx, who, meeting, "This meeting", expected, "Open the form again.")
     keys = _tasks(tx, who, meeting, outcome.actions)
     models.record(meeting, who.person.key, outcome, keys)
     tx.session.add(meeting)

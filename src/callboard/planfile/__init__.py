@@ -10,7 +10,8 @@ yaml_tree, yaml_reader: the text of a plan file, what is wrong with it as YAML, 
 yaml_writer: values as YAML that a person would write, and changes at their place in the text
 groups: sections that are written in groups with `for`
 paths: what stands at a path, how to put it there, and the keys by which items of lists go
-check: reads a plan, finds all that is wrong with it, and reports that
+check: reads a plan and finds all that is wrong with it
+report: what a check found, told to people, programs and code review
 type_errors: what is no valid type, in the words of an author
 clashes: who would be in two places at once or asked at night, and what has two times
 task_sets: ids, ranges, patterns and filters that name tasks

@@ -13,11 +13,12 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import counted
 from callboard.planfile import diff, merge
-from callboard.planfile.check import Checked, check, check_body
+from callboard.planfile.check import check, check_body
 from callboard.planfile.export import exported
 from callboard.planfile.header import HEADER
 from callboard.planfile.merge import Answer, Choices, Conflict, Merged
 from callboard.planfile.paths import ABSENT
+from callboard.planfile.report import Checked
 from callboard.planfile.sections import SECTIONS, Document, Path, Sections
 from callboard.planfile.shift import Shift, planned
 from callboard.planfile.shift import parse_shift as days

@@ -21,7 +21,7 @@ from callboard.standups.schedule import MOMENT, Slot
 from callboard.tasks import service as tasks
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.events import PersonAway
-from callboard.teams.rights import refuse_old
+from callboard.teams.old_buttons import refuse_old
 
 LATELY = timedelta(days=30)
 

@@ -9,7 +9,7 @@ from callboard.core.words import joined
 from callboard.tasks import models, store
 from callboard.tasks.models import Task
 from callboard.teams.directory import COORDINATOR, Asker, Person
-from callboard.teams.rights import refuse_old
+from callboard.teams.old_buttons import refuse_old
 
 
 def asked(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:

@@ -2,6 +2,7 @@
 
 directory: who is in a plan, who leads what, who stands in for whom, and where each is reached
 recipients: whom words such as `lead` or `assignees` mean at a moment, and why
+old_buttons: what a button does that was shown before something changed
 links: people found in Slack by their e-mail address, channels by their name
 fallback: mail, SMS, telephone, for those whom Slack does not reach
 """
@@ -9,14 +10,13 @@ fallback: mail, SMS, telephone, for those whom Slack does not reach
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
 from callboard.teams import notices, slack
-from callboard.teams.plan import PEOPLE, ROLES, TEAMS
-from callboard.teams.plan.on_call import ON_CALL
+from callboard.teams.plan import SECTIONS
 
 capability = Capability(
     name="teams",
     hears=slack.hears,
     notices=notices.NOTICES,
-    sections=(ROLES, PEOPLE, TEAMS, ON_CALL),
+    sections=SECTIONS,
     subscriptions=(
         (PagesUnaccepted, notices.page_otherwise),
         (DeliveriesParked, notices.tell_parked),

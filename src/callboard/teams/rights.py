@@ -1,42 +1,12 @@
-"""Who may act for whom and say that somebody is away; and what an old button still does: nothing."""
+"""Who may act for whom and say that somebody is away."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
-from callboard import blocks as b
-from callboard.core import timeline
-from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
-
-MOST = 5
-
-
-class Changing(Protocol):
-    """A row that counts its changes; each entry on its timeline has the count in its fact `change`."""
-
-    changes: int
-
-    @property
-    def subject(self) -> Subject:
-        """What its timeline is about."""
-
-
-def refuse_old(tx: Tx, asker: Asker, row: Changing, name: str, expected: int | None, hint: str = "") -> None:
-    """Refuse a click on something that was drawn before the row changed: it had changed `expected` times by then."""
-    if expected is None or expected == row.changes:
-        return
-    since = []
-    for entry in timeline.history(tx, row.subject):
-        if entry.facts.get("change", 0) > expected and entry.verb != "refused":
-            who = f"{asker.directory.called(entry.actor)} " if entry.actor != timeline.BOT else ""
-            since.append(f"{who}{entry.verb}, {b.date(entry.at)}")
-    what = f": {'; '.join(since[-MOST:])}" if since else ""
-    raise Refused(f"{name} has changed since this button was shown{what}. Your click did nothing. {hint}".strip())
 
 
 def acting(directory: Directory, person: Person, for_person: str) -> str | None:

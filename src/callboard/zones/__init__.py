@@ -1,5 +1,6 @@
 """Zones: which paths belong to which team, alone, jointly or by section.
 
+owners: whose a path is: the last pattern that matches wins
 patterns: path patterns, what they match, and whether they overlap or cover each other
 sections: the parts of a file that belong to different teams
 codeowners: zones as a CODEOWNERS file, and read from one

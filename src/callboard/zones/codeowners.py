@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from callboard.zones.owners import ZonePart
 from callboard.zones.patterns import Pattern
-from callboard.zones.plan import ZonePart
 
 HEADING = re.compile(r"\^?\[[^\]]*\](\[\d+\])?")
 WORD = re.compile(r"(?:\\.|[^\\\s])+")

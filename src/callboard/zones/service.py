@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from callboard.core.db import Tx
 from callboard.plans import service as plans
-from callboard.zones import plan
+from callboard.zones import owners
+from callboard.zones.owners import Rule, rules, winner, winners
 from callboard.zones.patterns import Pattern
-from callboard.zones.plan import Rule, rules, winner, winners
 from callboard.zones.sections import Stack
 
 
@@ -48,7 +48,7 @@ def changed(all_rules: Sequence[Rule], path: str, stacks: Collection[Stack] | No
     rule = winner(all_rules, path)
     if rule is None or not rule.zone.sections or stacks is None:
         return [Owned(_teams(rule, ""), path, rule)]
-    found = {plan.stack_team(rule.zone, stack): stack for stack in sorted(stacks) if stack}
+    found = {owners.stack_team(rule.zone, stack): stack for stack in sorted(stacks) if stack}
     parts = [Owned((team,) if team else (), f"{path}#{stack[-1]}", rule) for team, stack in found.items()]
     return parts or [Owned(rule.zone.owners, path, rule)]
 
@@ -62,5 +62,5 @@ def _teams(rule: Rule | None, section: str) -> tuple[str, ...]:
     if rule is None:
         return ()
     if section and rule.zone.sections:
-        return tuple(filter(None, (plan.section_team(rule.zone, section),)))
+        return tuple(filter(None, (owners.section_team(rule.zone, section),)))
     return rule.zone.owners

@@ -21,8 +21,8 @@ from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
 from callboard.tasks.plan import TASKS
 from callboard.teams.directory import GIVEN_ROLES, OBSERVER, Person
-from callboard.teams.plan import PEOPLE, TEAMS
 from callboard.teams.plan import directory as teams
+from callboard.teams.plan.people import PEOPLE, TEAMS
 
 KINDS = {
     "escalate": ("escalation", "escalation policy"), "policy": ("escalation", "escalation policy"),

@@ -23,7 +23,7 @@ from callboard.teams.slack import asker, person
 from callboard.web import tokens
 from callboard.web.tokens import ApiToken, Wanted
 from callboard.zones import service as zones
-from callboard.zones.plan import Rule
+from callboard.zones.owners import Rule
 from callboard.zones.service import Owned
 
 BECAUSE = re.compile(r"(?:because|for)\s+", re.IGNORECASE)

@@ -11,7 +11,7 @@ from callboard.planfile.header import CHANNEL_ID, HEADER, HeaderPart, channel_na
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Team
-from callboard.teams.plan import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
+from callboard.teams.plan.people import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
 from callboard.teams.recipients import RELATIVE
 
 OF_A_SUBJECT = ("assignees", "reporter")

@@ -1,0 +1,223 @@
+"""The sections `roles`, `people` and `teams` of the plan file: types, checks, what is kept of them at apply."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from callboard.core.db import Tx
+from callboard.core.errors import did_you_mean
+from callboard.planfile.check import ID
+from callboard.planfile.header import ChannelRef
+from callboard.planfile.sections import Document, Path, Problem, Section, Waits, several
+from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
+from callboard.teams import store
+from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
+from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
+from callboard.teams.recipients import RELATIVE
+from callboard.teams.store import Row
+
+FROM_TEAMS = ("lead", "member")
+
+
+class RolePart(Part):
+    """A role of the plan's own, or how a given one is called here."""
+
+    name: str
+    brief: Many = ()
+
+
+class PersonPart(Part):
+    """A person, or a seat that somebody will fill."""
+
+    name: str = Field(examples=["Backend lead"])
+    slack: str = Field("", pattern=r"^([UW][A-Z0-9]{2,20})?$", examples=["U0123ABCD"])
+    email: str = Field("", pattern=r"^([^@\s]+@[^@\s]+)?$", examples=["someone@example.com"])
+    timezone: Zone | None = None
+    working_hours: HoursPart | None = None
+    quiet: DayHours | None = None
+    around_the_clock: bool = False
+    away: tuple[Dates, ...] = ()
+    roles: Many = ()
+    deputies: Many = ()
+    fallback: Many = ()
+    phone: str = ""
+    vacant: bool = False
+    title: str = ""
+    focus: str = ""
+    capacity: str = Field("", pattern=r"^(\d{1,3}%)?$", examples=["80%"])
+    critical_path: bool = False
+    github: str = ""
+    git: Many = ()
+    brief: Many = ()
+
+
+class TeamPart(Part):
+    """A team: who leads it, who works in it, where it is reached."""
+
+    name: str = Field(examples=["Backend"])
+    about: str = ""
+    lead: Many = Field(min_length=1, examples=["be-lead"])
+    members: Many = ()
+    part_of: str = ""
+    channel: ChannelRef = ""
+    branches: Many = ()
+    needs: Many = ()
+    wants: Many = ()
+    brief: Many = ()
+
+
+def _apply_roles(tx: Tx, plan_id: int, document: Document) -> None:
+    parts = document.of(ROLES) or {}
+    _keep(tx, plan_id, RoleRow, {key: (p.name, {"name": p.name}) for key, p in parts.items()})
+
+
+def _apply_teams(tx: Tx, plan_id: int, document: Document) -> None:
+    parts, written = document.of(TEAMS) or {}, document.body.get("teams") or {}
+    _keep(tx, plan_id, TeamRow, {key: (part.name, written[key]) for key, part in parts.items()})
+
+
+def _apply_people(tx: Tx, plan_id: int, document: Document) -> None:
+    """Keep the people, the Slack ids that were looked up, and the absences that were noted since."""
+    parts, written = document.of(PEOPLE) or {}, document.body.get("people") or {}
+    rows = store.every(tx, PersonRow, plan_id)
+    before = {row.key: (row.email, row.slack_id, str(row.written.get("slack", ""))) for row in rows}
+    people = _keep(tx, plan_id, PersonRow, {key: (part.name, written[key]) for key, part in parts.items()})
+    taken = {part.slack for part in parts.values() if part.slack}
+    for key, part in parts.items():
+        email, slack_id, was_written = before.get(key, ("", "", ""))
+        looked_up = slack_id if not was_written and email == part.email and slack_id not in taken else ""
+        people[key].email, people[key].slack_id = part.email, part.slack or looked_up
+    tx.session.flush()
+    _apply_absences(tx, plan_id, parts)
+
+
+def _keep(tx: Tx, plan_id: int, kind: type[Row], items: Mapping[str, tuple[str, Any]]) -> dict[str, Row]:
+    """Store what the plan names, each with its name and what is written; the others are `gone`."""
+    rows = {row.key: row for row in store.every(tx, kind, plan_id)}
+    for key, row in rows.items():
+        row.gone = key not in items
+    for position, (key, (name, written)) in enumerate(items.items()):
+        row = rows.setdefault(key, kind(plan_id=plan_id, key=key, name=name))
+        row.sqlmodel_update({"name": name, "position": position, "written": dict(written)})
+    tx.session.add_all(rows.values())
+    return rows
+
+
+def _apply_absences(tx: Tx, plan_id: int, parts: Mapping[str, PersonPart]) -> None:
+    wanted = {(key, days.first, days.last) for key, part in parts.items() for days in part.away}
+    for absence in store.absences(tx, plan_id):
+        days = (absence.person, absence.first_day, absence.last_day)
+        if absence.source == Source.PLAN and days not in wanted:
+            tx.session.delete(absence)
+        elif absence.source == Source.PLAN:
+            wanted.remove(days)
+    for person, first, last in sorted(wanted):
+        tx.session.add(Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source=Source.PLAN))
+    tx.session.flush()
+
+
+def role_keys(document: Document) -> list[str]:
+    return list(dict.fromkeys([*GIVEN_ROLES, *document.keys("roles")]))
+
+
+def _check_roles(document: Document, roles: Mapping[str, RolePart]) -> Iterable[Problem]:
+    own = [key for key in roles if key not in GIVEN_ROLES]
+    yield from _check_keys(document, "roles", own)
+    for key in own:
+        if not ID.fullmatch(key):
+            yield document.error(("roles", key), "a role is made of letters, digits, dots and dashes: gate-keeper")
+        for other in ("people", "teams"):
+            if key in document.keys(other):
+                where = f"`{key}` is in {other} too, in line {document.line((other, key))}"
+                yield document.error(("roles", key), f"{where}: a role has its own name, rename it")
+
+
+def _check_people(document: Document, people: Mapping[str, PersonPart]) -> Iterable[Problem]:
+    yield from _check_keys(document, "people", people)
+    ids, roles = document.keys("people"), role_keys(document)
+    for key, part in people.items():
+        at: Path = ("people", key)
+        for number, role in enumerate(part.roles):
+            if role in FROM_TEAMS:
+                yield document.error((*at, "roles", number), f"who is {role} follows from `teams`: leave it out here")
+            elif role not in roles:
+                hint = did_you_mean(role, [name for name in roles if name not in FROM_TEAMS])
+                yield document.error((*at, "roles", number), f"there is no role `{role}`; {hint}")
+        if key in part.deputies:
+            path = (*at, "deputies", part.deputies.index(key))
+            yield document.error(path, "nobody is their own deputy: name somebody else")
+        yield from check_ids(document, (*at, "deputies"), part.deputies, "person", ids)
+        yield from _check_reach(document, at, part)
+    for field in ("slack", "email"):
+        yield from _check_twice(document, people, field)
+    if not any(COORDINATOR in part.roles for part in people.values()):
+        sentence = "nobody coordinates this plan: write `roles: [coordinator]` for whoever can change what others can't"
+        yield document.warning(("people",), sentence)
+
+
+def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[Problem]:
+    yield from _check_keys(document, "teams", teams)
+    ids = document.keys("people")
+    for key, part in teams.items():
+        yield from check_ids(document, ("teams", key, "lead"), part.lead, "person", ids)
+        yield from check_ids(document, ("teams", key, "members"), part.members, "person", ids)
+    written = [team for team in document.body["teams"].values() if isinstance(team, Mapping)]
+    placed = {str(key) for team in written for word in ("lead", "members") for key in several(team.get(word))}
+    for key, person in (document.of(PEOPLE) or {}).items():
+        if key not in placed and not person.roles:
+            sentence = "this person is in no team and has no role: name them in a team's `members`, or write `roles:`"
+            yield document.warning(("people", key), sentence)
+
+
+def check_ids(
+    document: Document, path: Path, ids: Iterable[str], what: str, known: Collection[str]
+) -> Iterator[Problem]:
+    """Refuse ids that nothing in the plan has. `path` is that of the list."""
+    for number, key in enumerate(ids):
+        if key not in known:
+            yield document.error((*path, number), f"there is no {what} `{key}`; {did_you_mean(key, known)}")
+
+
+def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Problem]:
+    if part.vacant:
+        yield document.vacant(at, f"the seat {part.name} is vacant: write `slack:` or `email:` when somebody takes it")
+    elif not part.slack and not part.email:
+        yield document.warning(at, "nothing says who this is in Slack: write `slack: U0123ABCD` or `email:`")
+    for number, address in enumerate(part.fallback):
+        if not address.startswith("env:") and "://" not in address:
+            sentence = f"`{address}` is no address: write env:NAME of a variable that holds an Apprise URL"
+            yield document.error((*at, "fallback", number), sentence)
+
+
+def _check_twice(document: Document, people: Mapping[str, PersonPart], field: str) -> Iterator[Problem]:
+    owners: dict[str, str] = {}
+    for key, part in people.items():
+        value = str(getattr(part, field)).lower()
+        if value and value in owners:
+            sentence = f"{owners[value]} has the same one: two people can't share it"
+            yield document.error(("people", key, field), sentence)
+        owners.setdefault(value, key)
+
+
+def _check_keys(document: Document, section: str, keys: Iterable[str]) -> Iterator[Problem]:
+    for key in keys:
+        if key in RELATIVE:
+            sentence = f"`{key}` has a meaning of its own where people are named: choose another id"
+            yield document.error((section, key), sentence)
+
+
+ROLES: Section[Mapping[str, RolePart]] = Section(
+    name="roles", one="role", model=dict[str, Annotated[RolePart, shorthand("name")]], check=_check_roles,
+    apply=_apply_roles,
+)  # fmt: skip
+PEOPLE: Section[Mapping[str, PersonPart]] = Section(
+    name="people", one="person", model=dict[str, PersonPart], required=True, check=_check_people, apply=_apply_people,
+    shared_ids=True, counted=True,
+)  # fmt: skip
+TEAMS: Section[Mapping[str, TeamPart]] = Section(
+    name="teams", one="team", model=dict[str, TeamPart], required=True, check=_check_teams, apply=_apply_teams,
+    shared_ids=True, waits=Waits.HELD, counted=True,
+)  # fmt: skip
