@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callboard.gates.criteria import Facts, changed, content, readings, rule, signed
+from callboard.gates.criteria import Facts, content, readings, rule
 from callboard.gates.models import Gate, Measurement, Tick
 from callboard.gates.plan.measures import MeasurePart
 from callboard.gates.plan.types import GatePart
+from callboard.gates.signatures import changed, signed
 from callboard.planfile.sections import Document
 from callboard.tasks.models import Task
 
