@@ -18,8 +18,7 @@ from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look
 from callboard.gates.models import KIND, Gate, Mark, News, State, Verb, iso
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
-from callboard.planfile import needs
-from callboard.planfile.sections import Path, named
+from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
@@ -87,19 +86,8 @@ def _settled(look: Look) -> None:
     """Tell whoever wants the gate, and look again at all other open gates."""
     tx, plan_id, key = look.tx, look.gate.plan_id, look.gate.key
     arrived(tx, plan_id, key)
-    tell_who_wants(tx, plan_id, key)
+    notices.arrived(tx, plan_id, key)
     reconsider(tx, plan_id, lambda gate: gate.key != key and not gate.settled)
-
-
-def tell_who_wants(tx: Tx, plan_id: int, key: str) -> None:
-    """Something is settled that gates want and do not wait for: their threads and signers hear."""
-    document = plans.live(tx, plan_id)
-    wanting = {need.of for need in needs.written(document, "wants") if need.path[0] == "gates" and key in need.ids}
-    for gate in store.gates(tx, plan_id) if wanting else ():
-        if gate.key in wanting and not gate.settled:
-            look, what = Look(tx, gate), named(document, key)
-            notices.record(tx, gate, Verb.ARRIVED, awaited=key, what=what)
-            notices.tell(look, look.unsigned, f"arrived:{key}:{tx.now.isoformat()}", News.ARRIVED, why=[what])
 
 
 def miss(look: Look) -> None:

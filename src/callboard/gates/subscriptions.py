@@ -24,7 +24,7 @@ COUNTED = (BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.RESOLVED, Block
 def on_task_changed(tx: Tx, event: TaskChanged) -> None:
     """Look again at gates whose criteria or needs name the task."""
     if event.now in SETTLED and event.was not in SETTLED:
-        outcome.tell_who_wants(tx, event.plan_id, event.key)
+        notices.arrived(tx, event.plan_id, event.key)
     keys = {key for key, ids in _watched(tx, event.plan_id)[0].items() if event.key in ids}
     if keys:
         outcome.reconsider(tx, event.plan_id, lambda gate: gate.key in keys, actor=event.actor)
