@@ -69,7 +69,7 @@ async def test_the_job_service_takes_a_changed_type_only_with_a_new_version(desk
     assert (await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE | {"version": "2"})).json()["version"] == "2"
 
 
-async def test_claims_of_twelve_workers_at_once_never_get_the_same_job(desk):
+async def test_claims_of_jobs_by_twelve_workers_at_once_never_get_the_same_one(desk):
     for _ in range(30):
         await desk.posts("pa", "/jobs", IMPORT, status=201)
     got = []
@@ -121,7 +121,7 @@ async def test_the_job_service_puts_a_failed_job_back_and_gives_it_up_after_ten_
     assert "lapsed 10 times" in (await desk.gets("pa", "/jobs/1"))["error"]
 
 
-async def test_claims_take_the_job_of_the_highest_priority_first(desk):
+async def test_claims_of_jobs_take_the_one_of_the_highest_priority_first(desk):
     for priority in (0, 5, -5, 5):
         await desk.posts("pa", "/jobs", IMPORT | {"priority": priority}, status=201)
     order = [(await desk.posts("pa", "/jobs/claims", {"worker": "w"}))["id"] for _ in range(3)]

@@ -33,7 +33,7 @@ async def test_the_climb_of_an_unanswered_blocker_pages_at_its_minutes_and_then_
     assert world.dm("olga").count("mongo refuses TLS") == 1
 
 
-async def test_the_blocker_service_lets_one_click_acknowledge_it_and_pages_nobody_after_that(world):
+async def test_the_blocker_service_lets_one_click_acknowledge_and_pages_nobody_after_that(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=1)
     answer = await world.clicks("olga", "Take it", world.dm("olga").expect("mongo"))
@@ -56,7 +56,7 @@ async def test_the_climb_of_an_acknowledged_but_idle_blocker_goes_on(world):
     world.dm("amp").expect("somebody took it, but nothing has happened since")
 
 
-async def test_the_blocker_service_takes_what_is_said_in_the_thread_of_its_card_for_activity(world):
+async def test_the_blocker_service_takes_what_is_said_in_the_thread_of_a_card_for_activity(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     await world.advance(minutes=14)
@@ -145,7 +145,7 @@ async def test_the_climb_of_a_blocker_that_is_escalated_pages_its_next_step_at_o
     assert "was already paged" in answer.text
 
 
-async def test_the_blocker_service_reassigns_it_to_somebody_who_is_paged_and_takes_it(world):
+async def test_the_blocker_service_reassigns_one_to_somebody_who_is_paged_and_takes_it(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     await world.says("olga", "/blocker reassign 1 @pb")
@@ -155,7 +155,7 @@ async def test_the_blocker_service_reassigns_it_to_somebody_who_is_paged_and_tak
     assert "<@UPB> has it" in world.card().shown
 
 
-async def test_the_blocker_service_reopens_it_and_pages_from_the_first_step_on(world):
+async def test_the_blocker_service_reopens_one_and_pages_from_the_first_step_on(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker resolve 1")
     await world.advance(hours=1)

@@ -64,7 +64,7 @@ def test_every_checkpoint_of_the_example_plan_deployment_comes_due_at_its_minute
 
 
 @sqlite
-def test_an_unanswered_checkpoint_of_the_example_plan_deployment_comes_due_and_climbs(deployment):
+def test_an_unanswered_checkpoint_of_the_example_plan_deployment_comes_due_and_escalates(deployment):
     deployment.run(datetime(2025, 11, 13, 12, tzinfo=NEW_YORK), answering=False, works=[*WORKS, due_climbs])
     pages = [(when, where) for when, _, where in deployment.sent("inquiry.page")]
     assert pages[:2] == [("11-13 11:30", "U0OMEGA1"), ("11-13 11:35", "U0AMP0001")]

@@ -38,7 +38,7 @@ async def test_the_outcome_of_a_gate_is_passed_when_all_criteria_are_met_and_all
     assert world.verified() == []
 
 
-async def test_the_form_to_sign_a_gate_early_says_which_criteria_the_signature_covers(world):
+async def test_the_slack_form_to_sign_a_gate_early_says_what_it_does_not_cover(world):
     await world.completes("pb", "O-1", "O-2")
     shown = await world.signs("olga", "validated")
     assert "You sign 1 met criterion" in shown

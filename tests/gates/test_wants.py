@@ -39,7 +39,7 @@ async def test_the_notice_that_what_a_task_wanted_is_ready_skips_completed_tasks
     world.channel("sigma").expect_nothing("S-2", "wanted it")
 
 
-async def test_the_form_to_sign_a_gate_says_what_the_gate_wants_and_does_not_wait_for(world):
+async def test_the_slack_form_to_sign_a_gate_says_what_the_gate_wants_and_does_not_wait_for(world):
     await tested(world)
     shown = await world.signs("olga", "tested")
     assert "Wanted, not required: Omega signs off (`validated`) and Sign-in measured (`S-2`)." in shown
