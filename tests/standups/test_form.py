@@ -78,7 +78,7 @@ async def test_the_standup_service_lets_a_raised_line_wait_for_whom_the_report_n
     assert "<@USC>" in daily.card(1).shown
 
 
-async def test_an_old_button_of_a_standup_report_changes_nothing_and_says_so(daily):
+async def test_an_old_button_of_a_standup_report_changes_nothing_and_says_what_happened_since(daily):
     await fills_in(daily, "pa", {"Blockers": "The cluster is gone"})
     old = daily.dm("pa").expect("The cluster is gone")
     (button,) = [block["accessory"] for block in old.blocks if block.get("accessory")]

@@ -1,7 +1,7 @@
 """Standups: who is asked what, when, what they said, and where the digest goes.
 
 rounds: when the rounds of a standup are, who is in them, and with which questions
-schedule: who is asked when in which round, and which round somebody means
+schedule: each person in a round: when they may be asked, in which turn, until when; and which round somebody means
 """
 
 from dataclasses import replace

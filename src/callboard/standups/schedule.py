@@ -1,4 +1,4 @@
-"""Who is asked when: rounds fitted to quiet hours, holds and turns; and which round somebody means."""
+"""Each person in a round: when they may be asked, in which turn, until when; and which round somebody means."""
 
 from __future__ import annotations
 
