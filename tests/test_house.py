@@ -89,11 +89,11 @@ def test_every_file_of_a_capability_has_a_role_or_is_explained(capability):
 def test_a_file_of_a_capability_without_a_role_is_told_where_it_belongs(tmp_path):
     house = tmp_path / "callboard"
     shutil.copytree(SRC, house, ignore=shutil.ignore_patterns("__pycache__"))
-    (house / "gates" / "following.py").write_text('"""What follows."""\n')
-    gerund, role = complaints(house, ["gates"])
-    assert gerund.startswith("gates/following.py: `following` names what somebody does")
-    assert "gates/following.py is no role. Such code lives in one of these: models:" in role
-    assert "with a line in gates/__init__.py" in role
+    (house / "tasks" / "following.py").write_text('"""What follows."""\n')
+    gerund, role = complaints(house, ["tasks"])
+    assert gerund.startswith("tasks/following.py: `following` names what somebody does")
+    assert "tasks/following.py is no role. Such code lives in one of these: models:" in role
+    assert "with a line in tasks/__init__.py" in role
 
 
 def test_an_idea_that_a_package_explains_and_does_not_have_is_noticed(tmp_path):

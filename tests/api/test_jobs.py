@@ -39,14 +39,14 @@ async def test_the_job_api_routes_register_a_task_type_and_create_claim_and_comp
     assert desk.world.verified() == []
 
 
-async def test_job_parameters_that_the_schema_of_their_type_does_not_take_are_refused(desk):
+async def test_schemas_of_job_types_refuse_parameters_that_they_do_not_take(desk):
     said = refusal(await desk.asks("pa", "POST", "/jobs", {"type": "Release.Import.Run", "params": {"fil": 1}}), 409)
     assert "'file' is a required property" in said
     said = refusal(await desk.asks("pa", "POST", "/jobs", {"type": "Release.Import.Ran", "params": {}}), 409)
     assert "did you mean `Release.Import.Run`" in said
 
 
-async def test_a_job_type_whose_json_schema_is_invalid_or_points_outside_is_refused(desk):
+async def test_schemas_of_job_types_that_are_invalid_or_point_outside_are_refused(desk):
     for params, why in (
         ({"type": "array"}, "type: object"),
         ({"type": "object", "properties": 3}, "not a JSON Schema"),
@@ -61,7 +61,7 @@ async def test_a_job_type_whose_json_schema_is_invalid_or_points_outside_is_refu
     assert "in the plan file" in refusal(answer, 409)
 
 
-async def test_a_job_type_that_changes_needs_a_new_version(desk):
+async def test_the_job_service_takes_a_changed_type_only_with_a_new_version(desk):
     for _ in range(2):
         assert (await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE)).status_code == 200
     answer = await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE | {"lease": 60})
@@ -69,7 +69,7 @@ async def test_a_job_type_that_changes_needs_a_new_version(desk):
     assert (await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE | {"version": "2"})).json()["version"] == "2"
 
 
-async def test_twelve_workers_that_claim_at_once_never_get_the_same_job(desk):
+async def test_claims_of_jobs_by_twelve_workers_at_once_never_get_the_same_one(desk):
     for _ in range(30):
         await desk.posts("pa", "/jobs", IMPORT, status=201)
     got = []
@@ -89,7 +89,7 @@ async def test_twelve_workers_that_claim_at_once_never_get_the_same_job(desk):
     assert len({worker for _, worker in got}) > 1
 
 
-async def test_a_job_whose_lease_lapsed_goes_to_the_next_worker_and_refuses_the_first(desk):
+async def test_the_job_service_gives_a_job_with_a_lapsed_lease_to_the_next_worker(desk):
     await desk.posts("pa", "/jobs", IMPORT, status=201)
     job = await desk.posts("pa", "/jobs/claims", {"worker": "one"})
     await desk.world.advance(seconds=50)
@@ -109,7 +109,7 @@ async def test_a_job_whose_lease_lapsed_goes_to_the_next_worker_and_refuses_the_
     assert [one.actor for one in desk.world.entries("job", "lapsed")] == ["callboard"]
 
 
-async def test_a_job_that_fails_is_put_back_and_given_up_after_ten_lapses(desk):
+async def test_the_job_service_puts_a_failed_job_back_and_gives_it_up_after_ten_lapses(desk):
     await desk.posts("pa", "/jobs", IMPORT, status=201)
     await desk.posts("pa", "/jobs/claims", {"worker": "one"})
     back = await desk.posts("pa", "/jobs/1/fail", {"attempt": 1, "error": "no network", "again": True})
@@ -121,21 +121,27 @@ async def test_a_job_that_fails_is_put_back_and_given_up_after_ten_lapses(desk):
     assert "lapsed 10 times" in (await desk.gets("pa", "/jobs/1"))["error"]
 
 
-async def test_the_job_api_route_lists_jobs_by_priority_and_filters_them(desk):
+async def test_claims_of_jobs_take_the_one_of_the_highest_priority_first(desk):
     for priority in (0, 5, -5, 5):
         await desk.posts("pa", "/jobs", IMPORT | {"priority": priority}, status=201)
     order = [(await desk.posts("pa", "/jobs/claims", {"worker": "w"}))["id"] for _ in range(3)]
     assert order == [2, 4, 1]
-    assert [one["id"] for one in (await desk.gets("pa", "/jobs?state=waiting"))["items"]] == [3]
+
+
+async def test_the_job_api_route_lists_jobs_page_by_page_and_by_state(desk):
+    for _ in range(4):
+        await desk.posts("pa", "/jobs", IMPORT, status=201)
+    await desk.posts("pa", "/jobs/claims", {"worker": "w"})
+    assert [one["id"] for one in (await desk.gets("pa", "/jobs?state=waiting"))["items"]] == [2, 3, 4]
     page = await desk.gets("pa", "/jobs?limit=3")
     assert [one["id"] for one in (await desk.gets("pa", f"/jobs?limit=3&cursor={page['next']}"))["items"]] == [4]
 
 
-async def test_an_observer_of_the_plan_cannot_create_or_claim_jobs(desk):
+async def test_the_job_service_lets_no_observer_create_or_claim_a_job(desk):
     assert "can create a job" in refusal(await desk.asks("obi", "POST", "/jobs", IMPORT), 409)
     assert "can claim a job" in refusal(await desk.asks("obi", "POST", "/jobs/claims", {"worker": "w"}), 409)
 
 
-async def test_the_job_api_routes_do_not_find_a_job_of_another_plan(desk):
+async def test_the_job_service_knows_no_job_of_another_plan(desk):
     refusal(await desk.asks("pa", "GET", "/jobs/1"), 404)
     refusal(await desk.asks("pa", "POST", "/jobs/1/complete", {"attempt": 1}), 404)

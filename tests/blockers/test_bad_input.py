@@ -9,7 +9,7 @@ words = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @words
-async def test_a_typed_command_with_a_misspelt_blocker_verb_asks_did_you_mean(world):
+async def test_the_command_parser_takes_a_misspelt_verb_of_blockers_for_a_slip_and_asks(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", "/blocker akc 1")
     assert "ack 1" in answer.text
@@ -18,7 +18,7 @@ async def test_a_typed_command_with_a_misspelt_blocker_verb_asks_did_you_mean(wo
 
 
 @words
-async def test_a_typed_command_whose_rest_does_not_fit_the_verb_raises_a_blocker_with_that_sentence(world):
+async def test_the_command_parser_takes_a_verb_whose_rest_does_not_fit_for_a_blockers_text(world):
     answer = await world.says("pa", "/blocker resolve DNS fails")
     assert "Blocker 1 is open" in answer.text
     assert "resolve DNS fails" in world.card().shown
@@ -39,7 +39,7 @@ async def test_help_lists_every_verb_of_the_blocker_command(world):
 
 
 @pytest.mark.parametrize("number", ["99", "999999999"])
-async def test_nobody_has_rights_to_a_blocker_whose_number_the_plan_does_not_have(world, number):
+async def test_nobody_has_rights_to_a_blocker_that_the_plan_does_not_have(world, number):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", f"/blocker ack {number}")
     assert f"There is no blocker {number}" in answer.text
@@ -77,7 +77,7 @@ async def test_the_blocker_card_shows_a_long_text_short_and_says_where_to_read_a
 
 @words
 @pytest.mark.parametrize("text", ["🔥🔥🔥", "...", ":fire:", "<@UPB>"])
-async def test_raising_a_blocker_without_words_is_refused(world, text):
+async def test_the_blocker_service_refuses_to_raise_one_without_words(world, text):
     answer = await world.says("pa", f"/blocker {text}")
     if text == ":fire:":
         assert "Blocker 1 is open" in answer.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-async def test_the_blocker_card_shows_its_ladder_in_the_teams_channel_and_the_lead_is_paged(world):
+async def test_the_blocker_card_shows_who_raised_it_who_is_paged_and_who_is_next(world):
     outcome = await world.says("pa", "/blocker mongo refuses TLS")
     assert "Blocker 1 is open for Omega" in outcome.text
     assert "<@UOLGA>" in outcome.text
@@ -33,7 +33,7 @@ async def test_the_climb_of_an_unanswered_blocker_pages_at_its_minutes_and_then_
     assert world.dm("olga").count("mongo refuses TLS") == 1
 
 
-async def test_acknowledging_a_blocker_with_one_click_stops_its_climb_for_good(world):
+async def test_the_blocker_service_lets_one_click_acknowledge_and_pages_nobody_after_that(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=1)
     answer = await world.clicks("olga", "Take it", world.dm("olga").expect("mongo"))
@@ -56,7 +56,7 @@ async def test_the_climb_of_an_acknowledged_but_idle_blocker_goes_on(world):
     world.dm("amp").expect("somebody took it, but nothing has happened since")
 
 
-async def test_messages_heard_in_the_slack_thread_of_its_card_keep_a_blocker_from_being_idle(world):
+async def test_the_blocker_service_takes_what_is_said_in_the_thread_of_a_card_for_activity(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     await world.advance(minutes=14)
@@ -79,7 +79,7 @@ async def test_the_climb_of_a_blocker_unresolved_for_an_hour_goes_straight_to_th
     world.dm("exec").expect("mongo", "it is still unresolved")
 
 
-async def test_a_page_shows_everybody_who_was_paged_what_resolved_the_blocker(world):
+async def test_the_page_of_a_blocker_shows_everybody_paged_what_resolved_it(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=5)
     await world.says("olga", "/blocker resolve 1 rotated the certificate")
@@ -91,7 +91,7 @@ async def test_a_page_shows_everybody_who_was_paged_what_resolved_the_blocker(wo
     assert len(world.dm("exec")) == 0
 
 
-async def test_the_resolve_form_of_a_blocker_carries_the_plans_checklist(world):
+async def test_the_button_resolve_of_a_blocker_opens_a_form_with_the_plans_checklist(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.clicks("olga", "Resolve", world.card())
     await world.opened("olga")
@@ -125,7 +125,7 @@ async def test_the_climb_of_a_snoozed_blocker_pages_nobody_until_the_snooze_is_o
     world.dm("amp").expect("mongo")
 
 
-async def test_a_blocker_snoozed_until_a_typed_hour_follows_the_askers_time_zone(world):
+async def test_typed_blocker_snooze_until_an_hour_means_it_in_the_askers_time_zone(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker snooze 1 until 09:20")
     await world.advance(minutes=24, seconds=59)
@@ -134,7 +134,7 @@ async def test_a_blocker_snoozed_until_a_typed_hour_follows_the_askers_time_zone
     world.dm("amp").expect("mongo")
 
 
-async def test_escalating_a_blocker_pages_the_next_step_of_its_climb_at_once(world):
+async def test_the_climb_of_a_blocker_that_is_escalated_pages_its_next_step_at_once(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.clicks("pa", "Escalate now", world.card())
     world.dm("amp").expect("somebody escalated it")
@@ -145,7 +145,7 @@ async def test_escalating_a_blocker_pages_the_next_step_of_its_climb_at_once(wor
     assert "was already paged" in answer.text
 
 
-async def test_reassigning_a_blocker_pages_that_person_until_they_take_it(world):
+async def test_the_blocker_service_reassigns_one_to_somebody_who_is_paged_and_takes_it(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     await world.says("olga", "/blocker reassign 1 @pb")
@@ -155,7 +155,7 @@ async def test_reassigning_a_blocker_pages_that_person_until_they_take_it(world)
     assert "<@UPB> has it" in world.card().shown
 
 
-async def test_reopening_a_blocker_begins_a_new_climb(world):
+async def test_the_blocker_service_reopens_one_and_pages_from_the_first_step_on(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker resolve 1")
     await world.advance(hours=1)
@@ -193,7 +193,7 @@ async def test_the_directory_has_a_deputy_stand_in_for_an_absent_lead_who_is_pag
     assert (entry.actor, entry.on_behalf_of) == ("pa", "olga")
 
 
-async def test_nobody_has_the_right_to_change_a_blocker_by_an_old_button_and_reads_what_happened(world):
+async def test_an_old_button_of_a_blocker_changes_nothing_and_says_what_happened_since(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     drawn_before = world.dm("olga").expect("mongo")
     await world.slack.command("amp", "omega", "/blocker ack 1")
@@ -204,14 +204,14 @@ async def test_nobody_has_the_right_to_change_a_blocker_by_an_old_button_and_rea
     assert "Nobody has it yet" in world.card().shown
 
 
-async def test_acknowledging_a_taken_blocker_says_who_has_it_and_since_when(world):
+async def test_the_blocker_service_refuses_to_acknowledge_a_taken_one_and_says_who_has_it(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("amp", "/blocker ack 1")
     answer = await world.says("olga", "/blocker ack 1")
     assert "<@UAMP> has blocker 1 since" in answer.text
 
 
-async def test_blocker_ack_typed_without_a_number_takes_the_only_one_that_waits_for_you(world):
+async def test_typed_blocker_ack_without_a_number_takes_the_only_one_that_waits_for_you(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     assert "You have blocker 1" in (await world.says("olga", "/blocker ack")).text
     await world.says("pa", "/blocker oauth is down")
@@ -272,7 +272,7 @@ async def test_pages_of_an_escalation_policy_that_respects_quiet_hours_wait_for_
     world.dm("olga").expect("mongo refuses TLS")
 
 
-async def test_blocker_list_mine_and_show_typed_in_slack_read_blockers(world):
+async def test_typed_blocker_list_mine_and_show_answer_in_slack(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("sc", "/blocker tests are red", "sigma")
     listed = await world.says("amp", "/blocker list")

@@ -27,7 +27,7 @@ def reports(plan, name):
     return [(f"{h.at:%m-%d %H:%M}", *h.who) for h in found if h.name == name and h.kind == "report"]
 
 
-def test_plan_sections_reports_and_velocity_pass_the_check_where_they_are_right():
+def test_the_check_of_the_plan_files_board_reports_and_velocity_finds_nothing_wrong():
     assert problems(PLAN) == []
 
 
@@ -47,13 +47,13 @@ def test_plan_sections_reports_and_velocity_pass_the_check_where_they_are_right(
         ("[3, 2]", "[3, 2, 2, 1]", "warning", "there are 4 targets, but the plan has 3 weeks"),
     ],
 )
-def test_plan_sections_reports_and_velocity_have_their_mistakes_named(old, new, degree, said):
+def test_the_check_of_the_plan_files_board_reports_and_velocity_says_what_is_wrong(old, new, degree, said):
     assert PLAN.count(old) == 1, old
     found = problems(PLAN.replace(old, new))
     assert any(given == degree and said in sentence for given, sentence in found), found
 
 
-def test_the_plan_puts_the_daily_report_of_the_board_on_working_days_at_its_local_time():
+def test_the_plan_files_board_section_puts_the_daily_report_on_working_days_at_local_time():
     assert reports(PLAN, "Daily report") == [
         (f"{day} {clock}", "boss")
         for day, clock in (
@@ -63,7 +63,7 @@ def test_the_plan_puts_the_daily_report_of_the_board_on_working_days_at_its_loca
     ]  # fmt: skip
 
 
-def test_the_plan_may_give_a_report_of_the_board_days_of_its_own():
+def test_the_plan_files_board_section_may_give_a_report_days_of_its_own():
     plan = PLAN.replace('daily: {at: "18:00"', 'daily: {at: "18:00", days: [sat, sun]')
     assert [at for at, *_ in reports(plan, "Daily report")] == [
         "03-28 17:00",
@@ -73,11 +73,11 @@ def test_the_plan_may_give_a_report_of_the_board_days_of_its_own():
     ]
 
 
-def test_the_plan_puts_the_weekly_report_of_the_board_on_fridays_that_are_no_holidays():
+def test_the_plan_files_board_section_puts_the_weekly_report_on_fridays_that_are_no_holidays():
     assert reports(PLAN, "Weekly report") == [("03-27 19:00", "be-lead")]
 
 
-def test_plan_sections_reports_and_velocity_never_make_the_check_raise():
+def test_the_check_of_the_plan_files_board_reports_and_velocity_never_fails():
     for section in ("reports", "velocity"):
         for value in ("3", "[3]", "x", "{a: 1}", "{daily: 3}", "{targets: x}", "[[]]"):
             assert check(f"{GOOD}{section}: {value}\n").errors, value

@@ -45,7 +45,7 @@ async def test_cadences_that_come_due_together_send_one_status_request(asked):
         assert asked_of(asked, person) == 0
 
 
-async def test_a_cadence_request_answered_all_as_planned_counts_as_news_of_its_tasks(asked):
+async def test_the_cadence_service_takes_all_as_planned_for_news_of_each_task(asked):
     await asked.clicks("pa", "All as planned", "How are these")
     asked.dm("pa").expect("Thank you, that is all for now", "O-1 Database: as planned")
     await asked.until("2025-11-13 09:29")
@@ -66,7 +66,7 @@ async def test_a_cadence_that_comes_due_asks_nothing_about_tasks_with_news(asked
     asked.dm("pa").expect_nothing("*O-1 Database*")
 
 
-async def test_buttons_of_a_cadence_request_set_a_percentage_and_raise_a_blocker(asked):
+async def test_the_buttons_of_a_cadence_request_set_a_percentage_and_raise_a_blocker(asked):
     message = asked.dm("pb").expect("How is it going?", "*O-3 Mail*")
     await asked.clicks("pb", "How far?", message, value="50%")
     asked.dm("pb").expect("Thank you", "O-3 Mail: 50%")

@@ -25,7 +25,7 @@ async def at_first(world):
     return world.channel("omega").expect("*First*", "1 of 2 met")
 
 
-async def test_the_checkpoint_card_shows_what_is_met_and_only_the_lead_is_asked_about_the_rest(checked):
+async def test_the_checkpoint_card_shows_what_is_met_and_what_is_behind(checked):
     card = await at_first(checked)
     assert "*O-1* Database (Person A): 40%, should be completed: *60 points short*" in card.shown
     assert ":white_check_mark: O-2" in card.shown
@@ -35,7 +35,7 @@ async def test_the_checkpoint_card_shows_what_is_met_and_only_the_lead_is_asked_
         checked.dm(person).expect_nothing("*First*")
 
 
-async def test_a_lead_who_clicks_on_it_answers_a_checkpoint_and_its_card_shows_that(checked):
+async def test_the_checkpoint_service_takes_on_it_for_an_answer_and_asks_no_further(checked):
     await at_first(checked)
     await checked.clicks("olga", "On it", "*First*")
     checked.dm("olga").expect("Omega lead is on it")
@@ -45,7 +45,7 @@ async def test_a_lead_who_clicks_on_it_answers_a_checkpoint_and_its_card_shows_t
     assert checked.channel("omega").count("*First*") == 1
 
 
-async def test_an_unanswered_checkpoint_escalates_until_somebody_answers(checked):
+async def test_a_checkpoint_whose_answer_comes_due_escalates_until_somebody_answers(checked):
     await at_first(checked)
     old = checked.dm("olga").expect("*First*")
     await checked.until("2025-11-13 11:30")
@@ -60,14 +60,14 @@ async def test_an_unanswered_checkpoint_escalates_until_somebody_answers(checked
     assert old.ts in {one.ts for one in checked.dm("olga").messages}
 
 
-async def test_coordinators_are_told_who_needs_help_at_a_checkpoint(checked):
+async def test_the_notice_that_a_lead_needs_help_at_a_checkpoint_goes_to_coordinators(checked):
     await at_first(checked)
     await checked.clicks("olga", "Ask for help", "*First*")
     checked.dm("amp").expect("*Omega lead* asks for help: *First*", "*O-1*")
     checked.channel("omega").expect("Omega lead asks for help")
 
 
-async def test_a_blocker_raised_in_the_form_of_a_checkpoint_names_the_task_behind(checked):
+async def test_the_form_of_a_checkpoint_raises_a_blocker_for_the_task_behind(checked):
     await at_first(checked)
     await checked.clicks("olga", "Raise a blocker", "*First*")
     await checked.opened("olga")
@@ -78,7 +78,7 @@ async def test_a_blocker_raised_in_the_form_of_a_checkpoint_names_the_task_behin
     checked.channel("omega").expect("*First*", "Omega lead raised blocker 1")
 
 
-async def test_a_checkpoint_that_has_caught_up_asks_nobody_and_ends_its_escalation(checked):
+async def test_the_checkpoint_service_settles_a_question_once_all_has_caught_up(checked):
     await at_first(checked)
     await checked.until("2025-11-13 11:31")
     await checked.says("pa", "/task complete O-1")
@@ -87,17 +87,22 @@ async def test_a_checkpoint_that_has_caught_up_asks_nobody_and_ends_its_escalati
     checked.dm("amp").expect_nothing("*First*")
 
 
-async def test_an_old_button_of_a_checkpoint_says_what_happened_since_and_others_may_not_answer(checked):
+def click(tx, person):
+    """A click on what the first question showed."""
+    directory = teams.directory(tx, 1)
+    return service.needs_help(tx, Asker(directory, directory.people[person]), 1, 0)
+
+
+async def test_an_old_button_of_a_checkpoint_changes_nothing_and_says_what_happened_since(checked):
     await at_first(checked)
     await checked.until("2025-11-13 11:35")
     await checked.clicks("amp", "On it", "*First*")
-
-    def click(tx, person):
-        directory = teams.directory(tx, 1)
-        return service.needs_help(tx, Asker(directory, directory.people[person]), 1, 0)
-
     with pytest.raises(Refused, match=r"has changed since this button was shown: .*<@UAMP> answered"):
         checked.app.db.transact(click, "olga")
+
+
+async def test_the_checkpoint_service_takes_no_answer_from_others(checked):
+    await at_first(checked)
     with pytest.raises(Refused, match="Only <@UOLGA> can answer this"):
         checked.app.db.transact(click, "sara")
 
@@ -113,7 +118,7 @@ async def test_the_checkpoint_card_shows_how_far_teams_were_at_the_checkpoint_be
 
 
 @sqlite
-async def test_the_questions_of_a_checkpoint_go_to_each_lead_and_are_answered_in_a_form(checked):
+async def test_the_checkpoint_service_asks_each_lead_its_questions_and_takes_their_answers(checked):
     await checked.until("2025-11-13 14:00")
     checked.dm("sara").expect("*Sync*: how does it stand?", "Any help needed?")
     await checked.clicks("sara", "Answer", "*Sync*")
@@ -134,7 +139,7 @@ async def test_the_expectations_of_a_checkpoint_may_be_measures_and_tasks_togeth
     assert "*3 tasks together* (O-1, O-2, O-3): 0%, should be at 60%" in card.shown
 
 
-async def test_a_checkpoint_that_a_lead_checks_early_is_not_checked_again(checked):
+async def test_the_checkpoint_service_runs_a_check_early_for_a_lead_and_for_nobody_else(checked):
     await checked.says("pa", "/checkpoint run First")
     checked.channel("omega").expect_nothing("*First*")
     await checked.says("olga", "/checkpoint run First")
@@ -145,7 +150,7 @@ async def test_a_checkpoint_that_a_lead_checks_early_is_not_checked_again(checke
     assert checked.dm("olga").count("*First*") == 1
 
 
-async def test_a_checkpoint_due_in_an_outage_is_checked_late_or_after_its_window_only_recorded(checked):
+async def test_a_checkpoint_that_came_due_in_an_outage_is_checked_late_or_only_recorded(checked):
     await checked.jump(hours=2, minutes=20)
     checked.channel("omega").expect("*First*", "I was offline then")
     assert checked.dm("olga").count("*First*") == 1
@@ -156,7 +161,7 @@ async def test_a_checkpoint_due_in_an_outage_is_checked_late_or_after_its_window
 
 
 @sqlite
-async def test_two_bots_check_a_checkpoint_that_is_due_once(database_url):
+async def test_a_checkpoint_that_comes_due_is_checked_once_by_two_bots(database_url):
     async with World(database_url, WITH_CHECKPOINTS) as world:
         other = world.another()
         try:
@@ -172,7 +177,7 @@ async def test_two_bots_check_a_checkpoint_that_is_due_once(database_url):
 
 
 @sqlite
-async def test_a_checkpoint_asks_no_team_on_hold(database_url):
+async def test_the_checkpoint_service_asks_no_team_on_hold(database_url):
     plan = (
         WITH_CHECKPOINTS.replace("lead: sara, members: [sc], ", "lead: sara, members: [sc], needs: [validated], ")
         + "gates: {validated: {name: Omega signs, due: 2025-11-13 17:00, sign_off: [{lead_of: omega}]}}\n"

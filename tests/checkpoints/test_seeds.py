@@ -48,7 +48,7 @@ def deployment(database_url):
 
 
 @sqlite
-def test_the_example_plan_deployment_has_every_checkpoint_of_five_teams_at_its_minute(deployment):
+def test_every_checkpoint_of_the_example_plan_deployment_comes_due_at_its_minute(deployment):
     deployment.run(datetime(2025, 11, 13, 19, tzinfo=NEW_YORK))
     assert deployment.cards() == OMEGA
     for team in ("sigma", "pi", "alpha", "beta"):
@@ -64,14 +64,14 @@ def test_the_example_plan_deployment_has_every_checkpoint_of_five_teams_at_its_m
 
 
 @sqlite
-def test_the_example_plan_deployment_escalates_an_unanswered_checkpoint_every_5_minutes(deployment):
+def test_an_unanswered_checkpoint_of_the_example_plan_deployment_comes_due_and_escalates(deployment):
     deployment.run(datetime(2025, 11, 13, 12, tzinfo=NEW_YORK), answering=False, works=[*WORKS, due_climbs])
     pages = [(when, where) for when, _, where in deployment.sent("inquiry.page")]
     assert pages[:2] == [("11-13 11:30", "U0OMEGA1"), ("11-13 11:35", "U0AMP0001")]
 
 
 @sqlite
-def test_the_example_plan_prismq_has_meetings_checkpoints_and_reports_at_their_minutes(database_url):
+def test_meetings_of_the_example_plan_prismq_come_due_at_their_minutes_and_reports_too(database_url):
     running = Running(database_url, "prismq", datetime(2026, 1, 12, 8, tzinfo=UTC))
     try:
         running.run(datetime(2026, 3, 13, tzinfo=UTC))

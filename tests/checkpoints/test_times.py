@@ -138,7 +138,7 @@ windows = st.tuples(instants, instants).filter(lambda w: w[0] < w[1])
 
 @settings(max_examples=150)
 @given(calendars, st.sampled_from([15, 30, 120, 240]), windows, windows)
-def test_the_plan_files_rhythm_of_a_cadence_counts_from_when_work_begins(calendar, minutes, stretch, window):
+def test_the_plan_files_cadences_section_counts_its_rhythm_from_when_work_begins(calendar, minutes, stretch, window):
     every = timedelta(minutes=minutes)
     inside = _counted(calendar, every, stretch, window)
     assert list(rhythm(calendar, every, stretch, window)) == sorted(inside)
@@ -160,7 +160,7 @@ def _counted(calendar, every, stretch, window):
 
 @settings(max_examples=100)
 @given(calendars, st.sampled_from([1, 2, 7]), windows, st.lists(instants, min_size=2, max_size=4).map(sorted))
-def test_the_plan_files_rhythm_of_a_cadence_in_days_is_the_same_in_every_window(calendar, days, stretch, edges):
+def test_the_plan_files_cadences_section_has_the_same_rhythm_of_days_in_every_window(calendar, days, stretch, edges):
     every = timedelta(days=days)
     whole = list(rhythm(calendar, every, stretch, (edges[0], edges[-1])))
     pieces = [at for n in range(len(edges) - 1) for at in rhythm(calendar, every, stretch, (edges[n], edges[n + 1]))]
@@ -170,7 +170,7 @@ def test_the_plan_files_rhythm_of_a_cadence_in_days_is_the_same_in_every_window(
     assert len(set(local)) == len(local)
 
 
-def test_the_plan_files_rhythm_of_a_weekly_cadence_moves_off_a_holiday():
+def test_the_plan_files_cadences_section_moves_a_weekly_request_off_a_holiday():
     calendar = Calendar(
         ZoneInfo("Europe/Berlin"), WorkingHours(parse_days("mon-fri"), parse_hours("08:00-18:00")),
         (DateRange(date(2026, 4, 1), date(2026, 4, 1)),),

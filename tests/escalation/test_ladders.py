@@ -80,7 +80,7 @@ async def test_a_climb_pages_peers_then_the_scrum_master_and_the_stakeholder_aft
 
 
 @pytest.mark.parametrize("release", [WORKING_HOURS], indirect=True, ids=["working hours"])
-async def test_the_response_clock_of_a_climb_in_working_hours_stands_still_overnight(release):
+async def test_pages_of_an_escalation_policy_that_counts_working_hours_wait_overnight(release):
     world = release
     await world.advance(hours=6)
     await world.says("pa", "/blocker nobody knows the password")

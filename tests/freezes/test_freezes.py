@@ -28,7 +28,7 @@ def frozen(world, branch="main"):
     return world.app.db.transact(lambda tx: [one.key for one in service.active(tx, 1, "app", branch)])
 
 
-async def test_a_freeze_is_announced_when_it_begins_and_when_it_ends(world):
+async def test_the_freeze_service_announces_a_freeze_when_it_begins_and_when_it_ends(world):
     world.channel("release").expect("Code freeze has begun", "Don't change")
     assert frozen(world) == ["code"]
     await world.jump(days=1)
@@ -37,7 +37,7 @@ async def test_a_freeze_is_announced_when_it_begins_and_when_it_ends(world):
     assert frozen(world) == []
 
 
-async def test_the_card_of_a_freeze_exception_shows_its_answers_and_its_grant_is_announced(world):
+async def test_the_card_of_a_freeze_exception_shows_the_answers_of_whoever_asks_for_it(world):
     assert "You asked for exception 1" in await ask(world)
     card = world.channel("release").expect("Exception 1", "the sign-in fix", "Risk of cutting:* nobody signs in")
     world.dm("amp").expect("<@UPA> asks to let `the sign-in fix` through Code freeze")
@@ -90,7 +90,7 @@ async def test_only_whom_the_plan_names_has_the_right_to_decide_a_freeze_excepti
     assert "the sign-in fix: granted" in (await world.says("pa", "/gate freezes", channel="release")).text
 
 
-async def test_an_old_button_of_a_freeze_exception_decides_nothing(world):
+async def test_an_old_button_of_a_freeze_exception_changes_nothing_and_says_what_happened_since(world):
     world.apply(world.plan.replace("sign_off: [{role: coordinator}]}}", "sign_off: [coordinator, {lead_of: sigma}]}}"))
     await ask(world)
     asked_for = world.dm("amp").expect("<@UPA> asks to let")

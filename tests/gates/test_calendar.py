@@ -42,7 +42,7 @@ def happenings(text, *kinds):
     return [(one.at.strftime("%d %H:%M"), one.kind, one.name, one.who) for one in found if one.kind in kinds]
 
 
-def test_the_plan_files_gates_section_puts_each_gate_and_its_signatures_on_the_calendar():
+def test_the_plan_files_gates_section_puts_each_gate_and_its_sign_offs_on_the_calendar():
     assert happenings(PLAN, "gate", "sign-off", "announcement") == [
         ("26 13:00", "sign-off", "Preparation complete: Backend lead, Backend one signs", ("be-lead", "one")),
         ("26 16:00", "gate", "Preparation complete", ("be-lead", "one")),
@@ -77,7 +77,7 @@ def test_the_plan_files_gates_section_puts_no_gate_without_a_known_time_on_the_c
         ("2026-03-28 20:00", 26, "2026-03-27 17:00"),
     ],
 )
-def test_a_reminder_from_the_plan_files_gates_section_comes_when_somebody_works(due, before, expected):
+def test_the_plan_files_gates_section_puts_a_reminder_where_somebody_works(due, before, expected):
     def at(text):
         return datetime.fromisoformat(text).replace(tzinfo=BERLIN).astimezone(UTC)
 
@@ -91,7 +91,7 @@ def test_a_reminder_from_the_plan_files_gates_section_comes_when_somebody_works(
     start=st.integers(0, 23),
     end=st.integers(0, 23),
 )
-def test_a_reminder_from_the_plan_files_gates_section_is_in_time_and_in_working_hours(due, before, days, start, end):
+def test_the_plan_files_gates_section_puts_every_reminder_before_its_gate_is_due(due, before, days, start, end):
     calendar = Calendar(BERLIN, WorkingHours(days, Hours(time(start), time(end))))
     at = reminded(calendar, due, before)
     assert at <= due

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callboard.gates.criteria import Facts, changed, content, readings, rule, signed
+from callboard.gates.criteria import Facts, content, readings, rule
 from callboard.gates.models import Gate, Measurement, Tick
 from callboard.gates.plan.measures import MeasurePart
 from callboard.gates.plan.types import GatePart
+from callboard.gates.signatures import changed, signed
 from callboard.planfile.sections import Document
 from callboard.tasks.models import Task
 
@@ -65,7 +66,7 @@ FACTS = st.builds(
 
 
 @given(FACTS, FACTS)
-def test_a_gate_signature_never_survives_a_change_of_the_criteria_it_signed(then, now):
+def test_signatures_of_a_gate_are_void_once_anything_differs_that_they_vouched_for(then, now):
     before, after = readings(DOCUMENT, GATE, then), readings(DOCUMENT, GATE, now)
     fell = changed(signed(before), after)
     consumed = {one.key: one.consumed for one in after}
@@ -76,27 +77,27 @@ def test_a_gate_signature_never_survives_a_change_of_the_criteria_it_signed(then
 
 
 @given(FACTS)
-def test_a_gate_signature_stays_while_its_criteria_stay_as_they_are(facts):
+def test_signatures_of_a_gate_stand_while_all_stays_as_it_was_signed(facts):
     found = readings(DOCUMENT, GATE, facts)
     assert changed(signed(found), readings(DOCUMENT, GATE, replace(facts))) == []
 
 
 @given(FACTS, st.integers(5, 9))
-def test_a_blocker_that_no_criterion_of_a_gate_counts_voids_no_signature(facts, number):
+def test_the_criteria_of_a_gate_do_not_look_at_a_blocker_that_none_of_them_counts(facts, number):
     found = readings(DOCUMENT, GATE, facts)
     other = replace(facts, blockers=(*facts.blockers, (number, "low")))
     assert changed(signed(found), readings(DOCUMENT, GATE, other)) == []
 
 
 @given(FACTS, FACTS)
-def test_the_hash_that_a_gates_signer_confirms_differs_when_any_criterion_does(one, other):
+def test_the_content_hash_of_a_gates_criteria_differs_when_any_of_them_does(one, other):
     first, second = readings(DOCUMENT, GATE, one), readings(DOCUMENT, GATE, other)
     same = [(r.holds, r.consumed) for r in first] == [(r.holds, r.consumed) for r in second]
     assert (content("r", first) == content("r", second)) == same
     assert content("r", first) != content("s", first)
 
 
-def test_the_hash_of_a_gates_rule_differs_when_the_plan_asks_for_other_criteria():
+def test_the_rule_hash_of_a_gates_criteria_differs_when_the_plan_asks_for_others():
     other = replace(DOCUMENT, body={**DOCUMENT.body, "gates": {"tested": {"criteria": ["Preview seen"]}}})
     assert rule(DOCUMENT, "tested") != rule(other, "tested")
     assert rule(DOCUMENT, "tested") == rule(replace(DOCUMENT), "tested")

@@ -21,7 +21,7 @@ async def open_vote(world):
     return world
 
 
-async def test_the_card_of_a_go_no_go_gate_shows_each_vote_and_all_are_told_of_go(open_vote):
+async def test_the_card_of_a_go_no_go_gate_shows_who_said_go_and_for_whom_it_waits(open_vote):
     world = open_vote
     world.dm("stan").expect("Please say GO or NO-GO")
     shown = await world.signs("stan", "go")
@@ -38,7 +38,7 @@ async def test_the_card_of_a_go_no_go_gate_shows_each_vote_and_all_are_told_of_g
         place.expect("*GO*", "Go or no-go", "GO from", "This is final", "Thank you all")
 
 
-async def test_a_go_no_go_gate_that_is_go_stays_go_and_a_later_finding_puts_it_in_doubt(open_vote):
+async def test_the_outcome_go_of_a_gate_is_final_and_a_later_finding_only_puts_it_in_doubt(open_vote):
     world = open_vote
     await world.signs("stan", "go")
     await world.signs("amp", "go")
@@ -57,7 +57,7 @@ async def test_nobody_has_the_right_to_say_go_while_a_criterion_of_the_gate_is_o
     assert len(world.entries("gate", "refused", "go")) == 1
 
 
-async def test_one_no_makes_a_go_no_go_gate_no_go_at_once_and_names_its_next_attempt(open_vote):
+async def test_the_outcome_of_a_go_no_go_gate_is_no_go_at_one_no_and_names_its_next_attempt(open_vote):
     world = open_vote
     await world.signs("amp", "go")
     await world.says("stan", "/gate no-go go the customers are not told", channel="release")
@@ -74,7 +74,7 @@ async def test_one_no_makes_a_go_no_go_gate_no_go_at_once_and_names_its_next_att
     assert world.row("gate", "go").state == "passed"
 
 
-async def test_a_go_no_go_gate_that_comes_due_incomplete_is_no_go_and_names_what_failed(world):
+async def test_the_outcome_of_an_incomplete_go_no_go_gate_is_no_go_and_names_what_failed(world):
     await world.jump(days=2, hours=1)
     await world.advance(hours=1)
     world.channel("urgent").expect("Go or no-go", "is decided")
@@ -90,7 +90,7 @@ async def test_a_go_no_go_gate_that_comes_due_incomplete_is_no_go_and_names_what
     assert world.entries("gate", "no-go", "go")[1].facts["attempt"] == 2
 
 
-async def test_a_no_go_gate_moves_the_plans_dates_for_its_next_attempt(world):
+async def test_the_outcome_no_go_of_a_gate_moves_the_plans_dates_for_its_next_attempt(world):
     plan = world.plan.replace("timezone: UTC", "timezone: UTC\ndates: {target: 2025-11-15 14:00}")
     plan = plan.replace("due: 2025-11-15 12:00", "due: target - 2h").replace(
         "{again: 4h,", "{again: 1d, shift: [target],"

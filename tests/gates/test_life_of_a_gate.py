@@ -10,7 +10,7 @@ async def card(world, key="validated"):
     return world.channel("release").expect(f"({key})")
 
 
-async def test_the_gate_card_shows_which_criteria_are_met_and_who_must_sign(world):
+async def test_the_card_of_a_gate_shows_which_criteria_are_met_and_who_must_sign(world):
     shown = (await world.says("pa", "/gate show validated", channel="release")).text
     for words in ("Omega signs off", "0 of 2 met", "docs/SECRETS.md", "open: O-1 (not started)", "<@UOLGA>"):
         assert words in shown
@@ -21,7 +21,7 @@ async def test_the_gate_card_shows_which_criteria_are_met_and_who_must_sign(worl
     assert world.channel("release").count("(validated)") == 1
 
 
-async def test_a_gate_calls_its_signers_once_criteria_are_met_and_passes_when_they_sign(world):
+async def test_the_outcome_of_a_gate_is_passed_when_all_criteria_are_met_and_all_signers_sign(world):
     await world.says("pa", "/gate tick validated 1", channel="release")
     await world.completes("pb", "O-1", "O-2")
     world.dm("olga").expect("*Omega signs off*: all criteria are met", "Please sign")
@@ -38,7 +38,7 @@ async def test_a_gate_calls_its_signers_once_criteria_are_met_and_passes_when_th
     assert world.verified() == []
 
 
-async def test_the_form_to_sign_a_gate_early_says_which_criteria_the_signature_covers(world):
+async def test_the_slack_form_to_sign_a_gate_early_says_what_it_does_not_cover(world):
     await world.completes("pb", "O-1", "O-2")
     shown = await world.signs("olga", "validated")
     assert "You sign 1 met criterion" in shown
@@ -49,7 +49,7 @@ async def test_the_form_to_sign_a_gate_early_says_which_criteria_the_signature_c
     assert world.row("gate", "validated").state == "passed"
 
 
-async def test_a_reopened_task_voids_a_gates_signature_and_the_signer_is_told_what_changed(world):
+async def test_signatures_of_a_gate_are_void_when_a_task_is_reopened_and_the_signer_reads_why(world):
     await world.completes("pb", "O-1", "O-2")
     await world.signs("olga", "validated")
     await world.says("pb", "/task reopen O-2", channel="omega")
@@ -62,7 +62,7 @@ async def test_a_reopened_task_voids_a_gates_signature_and_the_signer_is_told_wh
     assert len(world.entries("gate", "voided", "validated")) == 1
 
 
-async def test_a_blocker_voids_a_gates_signature_only_where_its_criteria_count_it(world):
+async def test_the_criteria_of_a_gate_count_blockers_of_their_severity_or_above_and_no_others(world):
     await validated(world)
     await tested(world)
     await world.signs("olga", "tested")
@@ -74,7 +74,7 @@ async def test_a_blocker_voids_a_gates_signature_only_where_its_criteria_count_i
     world.dm("olga").expect("is void", "No open blocker of severity critical or above: was none open; is open: 2")
 
 
-async def test_a_gates_signature_is_void_when_the_link_behind_a_measure_is_exchanged(world):
+async def test_the_criteria_of_a_gate_look_at_the_link_behind_a_measure_too(world):
     await validated(world)
     await world.says("sc", "/gate report tested tests_passed 70 <https://ci.example/run/1>", channel="release")
     await world.says("sc", "/gate tick tested 1", channel="release")
@@ -83,13 +83,17 @@ async def test_a_gates_signature_is_void_when_the_link_behind_a_measure_is_excha
     world.dm("olga").expect("is void", "https://ci.example/run/1", "https://ci.example/run/2")
 
 
-async def test_signers_are_reminded_before_a_gate_comes_due_and_paged_when_it_is_missed(world):
+async def test_a_gate_that_comes_due_soon_reminds_whoever_must_still_sign(world):
     await world.completes("pb", "O-1")
     await world.advance(hours=5, minutes=59)
     assert world.dm("olga").count("is due") == 0
     await world.advance(minutes=1)
     world.dm("olga").expect("Omega signs off", "is due", "You have not signed yet", "open: O-2")
-    await world.advance(hours=2)
+
+
+async def test_the_outcome_of_a_gate_not_passed_in_time_is_missed_and_people_are_paged(world):
+    await world.completes("pb", "O-1")
+    await world.advance(hours=8)
     assert world.row("gate", "validated").state == "failed"
     world.dm("exec").expect("is overdue since", "What waits for it stays on hold", "Sigma cannot start")
     world.dm("olga").expect("Omega signs off", "*Why you:* you are lead of Omega")
@@ -102,7 +106,7 @@ async def test_signers_are_reminded_before_a_gate_comes_due_and_paged_when_it_is
     assert world.dm("exec").count("Why you") == 0
 
 
-async def test_a_missed_gate_may_still_pass_and_its_history_says_how_late(world):
+async def test_the_outcome_of_a_missed_gate_may_still_be_passed_and_says_how_late(world):
     await world.completes("pb", "O-1", "O-2")
     await world.advance(hours=9)
     await world.says("pa", "/gate tick validated 1", channel="release")
@@ -111,7 +115,7 @@ async def test_a_missed_gate_may_still_pass_and_its_history_says_how_late(world)
     world.thread(await card(world)).expect("Passed", "1h late")
 
 
-async def test_a_task_that_waits_for_a_gate_is_refused_with_how_the_gate_stands(world):
+async def test_the_gate_service_tells_a_waiting_task_how_the_gate_stands_and_who_can_sign(world):
     outcome = await world.says("sc", "/task start S-1", channel="sigma")
     for words in ("Omega signs off", "is not signed (0 of 2 met)", "<@UOLGA> can sign"):
         assert words in outcome.text
@@ -119,7 +123,7 @@ async def test_a_task_that_waits_for_a_gate_is_refused_with_how_the_gate_stands(
     assert "can't start" not in (await world.says("sc", "/task start S-1", channel="sigma")).text
 
 
-async def test_a_rejected_gate_stays_shut_until_whoever_said_no_signs_it(world):
+async def test_the_gate_service_keeps_a_rejected_gate_shut_until_whoever_said_no_signs_it(world):
     await validated(world)
     await tested(world)
     await world.says("sara", "/gate reject tested the report has no names", channel="release")
@@ -130,26 +134,34 @@ async def test_a_rejected_gate_stays_shut_until_whoever_said_no_signs_it(world):
     assert world.row("gate", "tested").state == "passed"
 
 
-async def test_a_waiver_of_a_gate_is_an_exception_record_and_comes_due_when_it_ends(world):
+async def waived_for_an_hour(world):
     shown = await world.opens("amp", "/gate waive validated", "release")
     assert "No credentials in git" in shown
     in_an_hour = int(world.clock.now().timestamp()) + 3600
     record = {"Why": "the vault is down", "Risk of adding": "keys may leak", "Risk of cutting": "a day"}
-    said = await world.submits("amp", {**record, "Until when": in_an_hour})
-    assert said == ""
+    assert await world.submits("amp", {**record, "Until when": in_an_hour}) == ""
+
+
+async def test_the_gate_service_waives_a_gate_with_an_exception_record_and_work_can_start(world):
+    await waived_for_an_hour(world)
     assert world.row("gate", "validated").state == "waived"
     for words in ("Waived", "the vault is down", "keys may leak", "risk of cutting: a day"):
         assert words in (await card(world)).shown
     assert "can't start" not in (await world.says("sc", "/task start S-1", channel="sigma")).text
-    await world.advance(hours=1)
-    assert world.row("gate", "validated").state == "pending"
-    world.dm("olga").expect("The waiver of *Omega signs off* has ended", "on hold again")
     kept = world.entries("gate", "waived", "validated")[0]
     assert kept.said == "the vault is down"
     assert kept.facts["risk_of_adding"] == "keys may leak"
 
 
-async def test_an_applied_plan_that_changes_a_gates_criteria_voids_its_signatures(world):
+async def test_the_end_of_a_gates_waiver_comes_due_and_holds_its_work_again(world):
+    await waived_for_an_hour(world)
+    await world.advance(hours=1)
+    assert world.row("gate", "validated").state == "pending"
+    world.dm("olga").expect("The waiver of *Omega signs off* has ended", "on hold again")
+    assert "can't start" in (await world.says("sc", "/task start S-1", channel="sigma")).text
+
+
+async def test_signatures_of_a_gate_are_void_when_the_plan_asks_for_other_criteria(world):
     await world.completes("pb", "O-1", "O-2")
     await world.signs("olga", "validated")
     world.apply(world.plan.replace("tick: No credentials in git", "tick: No credentials anywhere"))
@@ -159,7 +171,7 @@ async def test_an_applied_plan_that_changes_a_gates_criteria_voids_its_signature
     assert len(world.entries("gate", "voided", "validated")) == 1
 
 
-async def test_a_task_reopened_after_a_gate_has_passed_puts_it_in_doubt_and_undoes_nothing(world):
+async def test_the_outcome_of_a_passed_gate_is_in_doubt_when_a_task_is_reopened_and_stays_passed(world):
     await validated(world)
     await world.says("pb", "/task reopen O-1", channel="omega")
     assert world.row("gate", "validated").state == "passed"
@@ -169,7 +181,7 @@ async def test_a_task_reopened_after_a_gate_has_passed_puts_it_in_doubt_and_undo
     assert world.row("gate", "validated").state == "passed"
 
 
-async def test_a_gate_takes_no_report_of_an_amount_that_its_measure_cannot_have(world):
+async def test_measures_of_the_plan_refuse_the_report_of_an_amount_that_they_cannot_have(world):
     for text, sentence in (
         ("tests_passed 73", "more than all 72"), ("tests_passed 68/80", "the plan measures out of 72"),
         ("tests_passed soon", "write a number"), ("test_passed 68", "did you mean `tests_passed`"),
@@ -180,7 +192,7 @@ async def test_a_gate_takes_no_report_of_an_amount_that_its_measure_cannot_have(
     assert "94%" in (await world.says("sc", "/gate report tests_passed 94%", channel="release")).text
 
 
-async def test_typed_gate_mine_lists_gates_that_wait_for_me_and_a_misspelt_gate_gets_a_hint(world):
+async def test_the_typed_command_gate_mine_lists_gates_that_wait_for_whoever_types_it(world):
     assert "No gate waits for you" in (await world.says("sc", "/gate mine", channel="release")).text
     assert "validated" in (await world.says("pa", "/gate mine", channel="release")).text
     assert "did you mean `validated`" in (await world.says("pa", "/gate show valdated", channel="release")).text

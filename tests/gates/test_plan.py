@@ -70,11 +70,11 @@ def problems(text):
     return [(problem.degree, problem.line, problem.sentence) for problem in check(text).problems]
 
 
-def test_a_good_plan_file_of_measures_gates_and_freezes_has_no_problems():
+def test_the_check_of_the_plan_files_gates_finds_nothing_wrong_with_good_ones():
     assert problems(PLAN) == []
 
 
-def test_a_plan_files_gate_criteria_are_read_as_types_by_what_they_are_about():
+def test_the_types_of_the_plan_files_gates_tell_criteria_apart_by_what_they_are_about():
     gates = check(PLAN).document.of(GATES) or {}
     kinds = [type(one) for gate in gates.values() for one in gate.criteria]
     assert kinds[:4] == [TickPart, TickPart, TasksPart, NoBlockersPart]
@@ -195,7 +195,7 @@ QUORUMS = {
 
 
 @pytest.mark.parametrize("fault", ERRORS)
-def test_errors_in_a_plan_files_gates_say_where_and_what_to_write_instead(fault):
+def test_the_check_of_the_plan_files_gates_says_where_and_what_to_write_instead(fault):
     old, new, at, said = ERRORS[fault]
     assert PLAN.count(old) == 1
     text = PLAN.replace(old, new)
@@ -206,7 +206,7 @@ def test_errors_in_a_plan_files_gates_say_where_and_what_to_write_instead(fault)
 
 
 @pytest.mark.parametrize("fault", QUORUMS)
-def test_a_plan_files_gate_with_a_quorum_that_nobody_can_meet_is_an_error(fault):
+def test_the_check_of_the_plan_files_gates_refuses_a_sign_off_that_nobody_can_give(fault):
     old, new, at, said = QUORUMS[fault]
     assert PLAN.count(old) == 1
     text = PLAN.replace(old, new).replace(", stakeholder], before", "], before")
@@ -215,19 +215,19 @@ def test_a_plan_files_gate_with_a_quorum_that_nobody_can_meet_is_an_error(fault)
     assert said in found[0][2]
 
 
-def test_a_gates_quorum_leaves_out_who_does_its_tasks_where_the_plan_file_says_so():
+def test_a_quorum_leaves_out_whoever_does_the_tasks_that_its_gate_is_about():
     work = PLAN.replace("of: [all leads], distinct: teams", "of: [one, two, chief]")
     assert problems(work) == []
     done = work.replace("      - {measure: vulnerabilities}", "      - {tasks: A-*}")
     assert "this needs 2 signatures, and only chief can sign" in problems(done)[0][2]
 
 
-def test_the_check_of_a_gates_quorum_waits_until_the_plan_files_people_are_right():
+def test_the_check_of_the_plan_files_gates_counts_no_signers_while_people_are_wrong():
     text = PLAN.replace("slack: U0FELEAD", "slak: U0FELEAD")
     assert [line for _, line, _ in problems(text)] == [line_of(text, "slak")]
 
 
-def test_the_check_of_a_plan_file_lists_a_vacant_seat_that_must_sign_a_gate():
+def test_the_check_of_the_plan_files_gates_lists_a_vacant_seat_that_must_sign():
     vacant = PLAN.replace("slack: U0FELEAD", "vacant: true")
     said = [(line, sentence) for degree, line, sentence in problems(vacant) if degree is Degree.VACANT]
     first = "gates.prepared.sign_off[2]: the seat Frontend lead is vacant and holds a go: nobody else can sign as "
@@ -250,14 +250,14 @@ def test_the_check_of_a_plan_file_lists_a_vacant_seat_that_must_sign_a_gate():
         ("computed: true", "computed: true, by: api", "nobody reports what is computed"),
     ],
 )
-def test_warnings_about_a_plan_files_gates_and_measures_are_shown(old, new, said):
+def test_the_check_of_the_plan_files_gates_shows_warnings(old, new, said):
     assert PLAN.count(old) == 1
     found = problems(PLAN.replace(old, new))
     assert any(degree is Degree.WARNING and said in sentence for degree, _, sentence in found), found
     assert not any(degree is Degree.ERROR for degree, _, _ in found), found
 
 
-def test_the_check_of_a_plan_file_warns_of_a_gate_that_asks_for_nothing():
+def test_the_check_of_the_plan_files_gates_warns_of_one_that_asks_for_nothing():
     text = f"{GOOD}gates:\n  open: {{name: Open, due: 2026-03-26}}\n"
     assert "passes at once: write `criteria` or `sign_off`" in problems(text)[0][2]
 
@@ -277,6 +277,6 @@ def test_the_check_of_a_plan_file_warns_of_a_gate_that_asks_for_nothing():
         ("tell: [executive]", "tell: executive"),
     ],
 )
-def test_a_plan_files_gates_are_understood_in_shorter_forms(old, new):
+def test_the_types_of_the_plan_files_gates_take_shorter_forms(old, new):
     assert PLAN.count(old) == 1
     assert [sentence for _, _, sentence in problems(PLAN.replace(old, new))] == []

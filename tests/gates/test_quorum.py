@@ -48,7 +48,7 @@ def test_a_quorum_is_short_of_signers_exactly_where_trying_every_way_fails(asks)
 
 
 @given(asks=st.lists(ASKS, min_size=1, max_size=4))
-def test_the_sign_offs_that_a_quorum_calls_short_are_short_by_themselves(asks):
+def test_a_quorum_that_names_sign_offs_as_short_is_short_by_these_alone(asks):
     short = shortage(asks)
     if short:
         these = [asks[number] for number in short.asks]
@@ -59,7 +59,7 @@ def test_the_sign_offs_that_a_quorum_calls_short_are_short_by_themselves(asks):
         assert not possible(only)
 
 
-def test_one_person_gives_one_signature_towards_a_quorum():
+def test_a_quorum_takes_one_signature_of_each_person():
     chief = Ask(1, {"chief": ()})
     short = shortage([chief, Ask(1, {"other": ()}), chief])
     assert short
@@ -110,16 +110,16 @@ def all_met(asks):
 
 
 @given(st.lists(FEW_ASKS, max_size=3))
-def test_a_gates_quorum_is_met_exactly_where_counting_each_signature_once_can_meet_it(asks):
+def test_a_quorum_is_met_exactly_where_counting_everybody_once_can_meet_it(asks):
     assert (len(met_together(asks)) == len(asks)) == all_met(asks)
 
 
 @given(st.lists(FEW_ASKS, max_size=3))
-def test_sign_offs_that_count_as_met_in_a_gates_quorum_can_be_met_together(asks):
+def test_a_quorum_calls_met_only_what_can_be_met_together(asks):
     assert all_met([asks[number] for number in met_together(asks)])
 
 
-def test_a_gates_quorum_stops_counting_a_signature_once_it_is_no_longer_fresh():
+def test_a_quorum_stops_counting_whoever_signed_too_long_ago():
     part = PersonSignOff(person="a", fresh=timedelta(hours=24))
     assert not part.stale(NOW, NOW + timedelta(hours=23, minutes=59))
     assert part.stale(NOW, NOW + timedelta(hours=24))

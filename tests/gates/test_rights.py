@@ -76,7 +76,7 @@ async def test_an_observer_has_no_right_to_sign_or_tick_a_gate(ready):
 
 
 @pytest.mark.parametrize("channel", ["elsewhere", "release"])
-async def test_a_stranger_signs_a_gate_from_no_channel_and_the_attempt_typed_in_slack_is_kept(ready, channel):
+async def test_a_strangers_attempt_in_slack_to_sign_a_gate_is_refused_in_any_channel_and_kept(ready, channel):
     outcome = await ready.says("stranger", "/gate sign tested", channel=channel)
     assert "You are not in the plan Release" in outcome.text
     assert "not in the plan" in tried(ready, "tested", "USTRANGER")
@@ -90,7 +90,7 @@ async def test_a_gates_signer_has_the_right_to_sign_it_from_any_channel(ready):
     assert "You have signed" in str(await ready.submits("olga", {}))
 
 
-async def test_the_menu_of_a_gate_card_in_slack_keeps_who_tried_to_waive_without_the_right(ready):
+async def test_a_refused_attempt_from_a_gates_menu_in_slack_is_kept(ready):
     await ready.advance(seconds=10)
     card = ready.channel("release").expect("Sigma signs off (tested)", "Waiting for")
     await ready.clicks("olga", "gate.more", card, value=_choice(card, "waive:"))
@@ -105,7 +105,7 @@ def _choice(card, verb):
     return next(one["value"] for menu in menus for one in menu["options"] if one["value"].startswith(verb))
 
 
-async def test_an_old_button_to_sign_a_gate_does_nothing_and_says_what_happened_since(ready):
+async def test_an_old_button_of_a_gate_changes_nothing_and_says_what_happened_since(ready):
     call = ready.dm("olga").expect("*Sigma signs off*: all criteria are met")
     await ready.says("sc", "/gate report tested tests_passed 69", channel="release")
     outcome = await ready.clicks("olga", "Sign...", call)
@@ -115,7 +115,7 @@ async def test_an_old_button_to_sign_a_gate_does_nothing_and_says_what_happened_
     assert ready.entries("gate", "signed", "tested") == []
 
 
-async def test_the_form_to_sign_a_gate_sent_twice_signs_once(ready):
+async def test_nobody_has_the_right_to_sign_a_gate_again_by_sending_its_form_twice(ready):
     await ready.opens("olga", "/gate sign tested", "release")
     view = await ready.opened("olga")
     key, private = view.body["callback_id"], view.body["private_metadata"]
@@ -135,7 +135,7 @@ def _submitted_again(tx, workspace, key, private):
     return answer.text
 
 
-async def test_a_gate_that_changed_while_the_form_to_sign_it_was_open_is_not_signed(ready):
+async def test_the_gate_service_refuses_to_sign_what_has_changed_since_it_was_shown(ready):
     shown = await ready.opens("olga", "/gate sign tested", "release")
     assert "70 of 72" in shown
     await ready.says("sc", "/gate report tested tests_passed 67", channel="release")

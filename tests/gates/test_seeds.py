@@ -152,7 +152,7 @@ async def sigma_counts(world: World, passed: int) -> None:
     await reports(world, "sigmab", "tested", **SIGMA_MEASURES, tests_passed=f"{passed}/72")
 
 
-async def test_the_example_plan_deployment_runs_through_its_five_gates_to_go(deployment):
+async def test_the_outcome_of_five_gates_of_the_example_plan_deployment_is_go(deployment):
     """Every one a quarter of an hour before its time, as the leads of five teams would; at noon it is a go."""
     world = deployment
     behind = {"sigma", "pi", "alpha", "beta", "testing", "audit", "documentation", "monitoring", "production"}
@@ -195,7 +195,7 @@ async def test_the_example_plan_deployment_runs_through_its_five_gates_to_go(dep
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_example_plan_deployment_keeps_a_gate_shut_with_67_of_72_tests_passed(deployment):
+async def test_the_outcome_of_a_gate_with_67_of_72_tests_passed_is_missed_and_then_no_go(deployment):
     """At six it is missed and climbs; the next noon all others have signed, and it is a no-go all the same."""
     world, behind = deployment, {"production", "operable", "go", "go-live"}
     await first_day(world)
@@ -229,7 +229,7 @@ async def test_the_example_plan_deployment_keeps_a_gate_shut_with_67_of_72_tests
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_example_plan_prismq_runs_through_its_four_gates_to_go(prismq):
+async def test_the_outcome_of_four_gates_of_the_example_plan_prismq_is_go(prismq):
     world = prismq
     await works(
         world, "TM-001", "TM-007", "TM-008", "TM-002", "TM-003", "TM-004", "TM-009", "TM-005", "TM-006", "TM-010"

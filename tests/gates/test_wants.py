@@ -22,7 +22,7 @@ async def world(database_url):
         yield world
 
 
-async def test_a_task_starts_without_the_gate_it_wants_and_its_team_hears_when_that_passes(world):
+async def test_the_dependencies_of_a_task_let_it_start_without_the_gate_it_wants_and_say_so(world):
     said = (await world.says("sc", "/task start S-2", channel="sigma")).text
     assert "S-2 is in progress" in said
     assert "Not ready: Omega signs off (`validated`) is not signed (0 of 2 met)" in said
@@ -33,13 +33,13 @@ async def test_a_task_starts_without_the_gate_it_wants_and_its_team_hears_when_t
     assert world.channel("sigma").count("wanted it") == 1
 
 
-async def test_a_completed_task_is_not_told_that_the_gate_it_wanted_has_passed(world):
+async def test_the_notice_that_what_a_task_wanted_is_ready_skips_completed_tasks(world):
     await world.completes("sc", "S-2")
     await validated(world)
     world.channel("sigma").expect_nothing("S-2", "wanted it")
 
 
-async def test_a_gate_passes_without_what_it_wants_and_the_form_to_sign_it_says_so(world):
+async def test_the_slack_form_to_sign_a_gate_says_what_the_gate_wants_and_does_not_wait_for(world):
     await tested(world)
     shown = await world.signs("olga", "tested")
     assert "Wanted, not required: Omega signs off (`validated`) and Sign-in measured (`S-2`)." in shown
@@ -47,7 +47,7 @@ async def test_a_gate_passes_without_what_it_wants_and_the_form_to_sign_it_says_
     assert world.row("gate", "tested").state == "passed"
 
 
-async def test_a_gates_signers_are_told_when_a_task_or_gate_that_it_wants_is_done(world):
+async def test_the_notice_that_what_a_gate_wants_is_done_goes_to_its_signers(world):
     await world.completes("sc", "S-2")
     for person in ("olga", "sara"):
         world.dm(person).expect("Sign-in measured (`S-2`) is done. *Sigma signs off* wants it")
@@ -56,7 +56,7 @@ async def test_a_gates_signers_are_told_when_a_task_or_gate_that_it_wants_is_don
     assert [one.facts["awaited"] for one in world.entries("gate", "arrived", "tested")] == ["S-2", "validated"]
 
 
-async def test_a_gate_hears_of_a_dropped_task_it_wants_and_the_channel_of_a_gate_a_phase_wants(world):
+async def test_the_notice_that_what_a_gate_wants_is_done_counts_a_dropped_task_too(world):
     await world.says("sara", "/task drop S-2 because nobody asks for it", channel="sigma")
     assert [one.facts["awaited"] for one in world.entries("gate", "arrived", "tested")] == ["S-2"]
     await validated(world)

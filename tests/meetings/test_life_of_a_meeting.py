@@ -57,7 +57,7 @@ async def test_the_message_of_a_meeting_shows_an_agenda_of_tasks_blockers_and_ga
     meeting.dm("olga").expect_nothing("Planning")
 
 
-async def test_minutes_of_a_meeting_turn_its_actions_into_tasks(meeting):
+async def test_the_meeting_service_makes_tasks_of_the_actions_in_the_minutes(meeting):
     await meeting.until("2025-11-13 12:00")
     assert meeting.dm("amp").count("*Planning*: it is over") == 1
     assert meeting.dm("olga").count("*Planning*") == 0
@@ -86,7 +86,7 @@ async def test_minutes_of_a_meeting_turn_its_actions_into_tasks(meeting):
 
 
 @sqlite
-async def test_minutes_of_a_meeting_that_are_changed_do_not_add_their_actions_again(meeting):
+async def test_the_meeting_service_adds_no_action_again_when_the_minutes_change(meeting):
     await meeting.until("2025-11-13 12:00")
     assert (await writes_down(meeting, **{"Decided": "Ship", "To do": "Write the runbook"})).ok
     await meeting.clicks("amp", "Change the minutes", "Planning")
@@ -100,7 +100,7 @@ async def test_minutes_of_a_meeting_that_are_changed_do_not_add_their_actions_ag
 
 
 @sqlite
-async def test_minutes_of_a_meeting_are_for_those_who_take_part_to_write(meeting):
+async def test_the_meeting_service_takes_minutes_only_from_those_who_take_part(meeting):
     await meeting.until("2025-11-13 12:00")
     outcome = await writes_down(meeting, **{"To do": "<@USTRANGER>: do it"})
     assert "name somebody of the plan" in str(outcome.errors)

@@ -100,7 +100,7 @@ def test_a_standup_that_comes_due_in_three_processes_asks_reminds_and_posts_once
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_schedule_of_standups_counts_a_window_over_midnight_to_the_day_it_began(database_url):
+async def test_the_schedule_of_a_standup_counts_a_window_over_midnight_to_the_day_it_began(database_url):
     plan = DAILY.replace('at: "09:00", clock: person', 'at: "23:30"').replace(
         "timezone: UTC\n", 'timezone: UTC\nworking_hours: {days: mon-sun, hours: "00:00-24:00"}\n'
     )

@@ -59,7 +59,7 @@ async def test_the_standup_form_shows_each_error_at_its_field_and_saves_nothing(
     assert "20%" in (await daily.says("pa", "/task show A-1")).text
 
 
-async def test_raising_a_line_of_a_standup_report_makes_a_blocker_with_whom_it_waits_for(daily):
+async def test_the_standup_service_makes_a_blocker_of_a_line_and_finds_whom_it_waits_for(daily):
     await fills_in(daily, "pa", {"Today": "Schema", "Blockers": "- A-1: no access to the cluster, ask <@USC>\n- none"})
     message = daily.dm("pa").expect("no access to the cluster")
     assert message.shown.count("Raise blocker") == 1
@@ -73,14 +73,14 @@ async def test_raising_a_line_of_a_standup_report_makes_a_blocker_with_whom_it_w
     daily.channel("omega").expect("in the way:", "Person A", "(blocker 1)")
 
 
-async def test_raising_a_line_of_a_standup_report_waits_for_whom_the_form_names(daily):
+async def test_the_standup_service_lets_a_raised_line_wait_for_whom_the_report_names(daily):
     await fills_in(daily, "pa", {"Blockers": "The cluster is gone", "Who are you waiting for?": "sc"})
     daily.dm("pa").expect("The cluster is gone", "(waits for <@USC>)")
     await daily.clicks("pa", "Raise blocker", "cluster")
     assert "<@USC>" in daily.card(1).shown
 
 
-async def test_an_old_button_of_a_standup_report_raises_no_blocker(daily):
+async def test_an_old_button_of_a_standup_report_changes_nothing_and_says_what_happened_since(daily):
     await fills_in(daily, "pa", {"Blockers": "The cluster is gone"})
     old = daily.dm("pa").expect("The cluster is gone")
     (button,) = [block["accessory"] for block in old.blocks if block.get("accessory")]
@@ -95,7 +95,7 @@ async def test_an_old_button_of_a_standup_report_raises_no_blocker(daily):
     assert (await daily.says("pa", "/blocker list")).text.count("is gone") == 1
 
 
-async def test_the_schedule_of_a_standup_has_no_round_for_observers_and_other_teams(daily):
+async def test_the_schedule_of_a_standup_tells_observers_and_other_teams_that_they_are_not_asked(daily):
     await daily.until("2025-11-13 09:00")
     await daily.says("obi", "/standup")
     said = (await daily.says("obi", "/standup")).text
@@ -103,14 +103,14 @@ async def test_the_schedule_of_a_standup_has_no_round_for_observers_and_other_te
     assert "You are not asked in Daily" in (await daily.says("sara", "/standup")).text
 
 
-async def test_standup_help_lists_the_verbs_of_the_command(daily):
+async def test_help_lists_the_verbs_of_the_standup_command(daily):
     text = (await daily.says("pa", "/standup help")).text
     for verb in ("show", "skip", "away", "stats"):
         assert verb in text
     assert "did you mean `Daily`" in (await daily.says("pa", "/standup Dialy")).text
 
 
-async def test_standup_show_typed_in_slack_has_the_newest_round_with_its_answers(daily):
+async def test_typed_standup_show_gives_in_slack_what_was_answered_last(daily):
     assert "did you mean `Daily`" in (await daily.says("amp", "/standup show Dayly", "release")).text
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 09:30")

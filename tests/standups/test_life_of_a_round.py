@@ -8,7 +8,7 @@ from tests.standups.conftest import DAILY, fills_in, standing_up
 from tests.world import at
 
 
-async def test_the_schedule_of_a_standup_asks_everybody_at_nine_of_their_own_clock_not_observers(daily):
+async def test_the_rounds_of_a_standup_are_at_nine_of_everybodys_own_clock_without_observers(daily):
     daily.dm("pb").expect("*Daily*: what is new?", "Yesterday · Today · Blockers")
     daily.dm("pa").expect_nothing("Daily")
     await daily.until("2025-11-13 08:59")
@@ -51,7 +51,7 @@ async def test_a_standup_report_that_comes_due_is_reminded_of_once_and_then_mark
     assert len(daily.dm("olga")) == 2
 
 
-async def test_a_standup_report_can_be_changed_until_the_next_round(daily):
+async def test_the_standup_service_takes_changes_of_a_report_until_the_next_one_begins(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 10:00")
     await daily.clicks("pb", "Change", "Indexes")
@@ -88,7 +88,7 @@ async def test_a_standup_that_comes_due_does_not_ask_whoever_reported_early(dail
     daily.channel("omega").expect("1 of 3 reported", ":white_check_mark: Person A")
 
 
-async def test_skipping_a_standup_takes_a_reason_that_the_others_see(daily):
+async def test_the_standup_service_takes_a_reason_for_skipping_that_the_others_see(daily):
     await daily.until("2025-11-13 09:00")
     assert "Say why" in (await daily.says("pa", "/standup skip")).text
     assert "You skip Daily of Thursday" in (await daily.says("pa", "/standup skip because the dentist has me")).text
@@ -101,7 +101,7 @@ async def test_skipping_a_standup_takes_a_reason_that_the_others_see(daily):
     daily.dm("pa").expect_nothing("Add your report")
 
 
-async def test_the_schedule_of_a_standup_excuses_whoever_is_away_and_the_digest_says_so(daily):
+async def test_the_schedule_of_a_standup_excuses_whoever_is_away(daily):
     await daily.says("pa", "/standup away 2025-11-13..14")
     await daily.until("2025-11-13 11:00")
     daily.dm("pa").expect_nothing("Daily")
@@ -134,7 +134,7 @@ async def test_a_second_missed_standup_in_a_row_comes_due_and_tells_the_lead_onc
     assert daily.dm("olga").count("Perhaps", "<@UPA>") == 1
 
 
-async def test_a_standup_form_that_slack_delivers_twice_counts_once(daily):
+async def test_slack_idempotency_counts_a_standup_form_once_that_is_delivered_twice(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 10:00")
     submitted = [d.id for d in daily.slack.courier.deliveries if d.payload.get("type") == "view_submission"]
@@ -208,13 +208,13 @@ async def test_the_schedule_of_a_standup_asks_nobody_outside_working_hours_or_in
         world.dm("pa").expect("thank you")
 
 
-async def test_a_standup_that_leaves_the_plan_file_asks_no_more(daily):
+async def test_the_plan_files_standups_section_stops_a_standup_that_leaves_it(daily):
     daily.apply(DAILY.partition("standups:")[0])
     await daily.until("2025-11-15 09:00")
     daily.dm("pa").expect_nothing("Daily")
 
 
-async def test_the_plan_files_standups_applied_again_ask_whoever_is_new_while_they_are_open(daily):
+async def test_the_plan_files_standups_section_applied_again_asks_whoever_is_new_at_once(daily):
     await daily.until("2025-11-13 09:30")
     daily.apply(DAILY.replace("who: [omega]", "who: [omega, sc]"))
     await daily.settled()

@@ -67,7 +67,7 @@ def test_the_check_of_the_plan_files_standups_shows_warnings(old, new, said):
     "questions",
     ["Blockers?", "[Blockers?]", "{default: Blockers?}", "{ask: Ready?}", "[{ask: Ready?, from: 2026-03-26}, Go?]"],
 )
-def test_the_plan_files_standups_take_questions_written_in_several_ways(questions):
+def test_the_plan_files_standups_section_takes_questions_written_in_several_ways(questions):
     assert problems(STANDUP.replace("[Yesterday, Today, Blockers]", questions)) == []
 
 

@@ -53,7 +53,7 @@ def rounds(standup, **ends):
     ]
 
 
-def test_the_plan_files_standups_by_own_clock_ask_people_of_a_zone_together_when_they_work():
+def test_the_rounds_of_a_standup_by_own_clock_are_together_for_people_of_a_zone():
     assert rounds('{name: Daily, at: "09:00", clock: person, who: [one]}') == [
         ("03-25 09:00", "Berlin", "lena anna"), ("03-25 09:00", "New_York", "york"),
         ("03-26 09:00", "Berlin", "lena anna"), ("03-26 09:00", "New_York", "york"),
@@ -65,7 +65,7 @@ def test_the_plan_files_standups_by_own_clock_ask_people_of_a_zone_together_when
     ]  # fmt: skip
 
 
-def test_the_plan_files_standups_by_the_clock_of_the_plan_ask_all_at_once():
+def test_the_rounds_of_a_standup_by_the_clock_of_the_plan_are_for_all_at_once():
     assert rounds('{name: Daily, at: "09:00", who: [one], days: [mon, thu]}') == [
         ("03-26 09:00", "Berlin", "lena anna york"),
         ("03-30 09:00", "Berlin", "lena york"),
@@ -73,21 +73,21 @@ def test_the_plan_files_standups_by_the_clock_of_the_plan_ask_all_at_once():
     ]
 
 
-def test_the_plan_files_standups_may_have_a_zone_and_an_end_of_their_own():
+def test_the_rounds_of_a_standup_may_have_a_zone_and_an_end_of_their_own():
     found = rounds(
         '{name: West, at: "10:00 America/Los_Angeles", who: [lena], from: 2026-03-26, to: 2026-03-31, window: 30m}'
     )
     assert [at for at, _, _ in found] == ["03-26 10:00", "03-30 10:00", "03-31 10:00"]
 
 
-def test_the_plan_files_standups_have_rounds_at_the_first_and_last_moment_of_the_plan():
+def test_the_rounds_of_a_standup_may_be_at_the_first_and_the_last_moment_of_the_plan():
     found = rounds('{name: Daily, at: "09:00", who: [lena]}', first="2026-03-25 09:00", last="2026-03-26 09:00")
     assert [at for at, _, _ in found] == ["03-25 09:00", "03-26 09:00"]
     found = rounds('{name: Daily, at: "09:00", who: [lena]}', first="2026-03-25 09:01", last="2026-03-26 08:59")
     assert found == []
 
 
-def test_the_plan_files_standups_give_each_round_its_window_and_its_key():
+def test_the_rounds_of_a_standup_have_its_window_and_its_key():
     found = calendar.happenings(document('{name: Daily round, at: "09:00", who: [lena], window: 90m}'))
     first = next(h for h in found if h.kind == "standup")
     assert first.until is not None
@@ -113,7 +113,7 @@ standups:
 """
 
 
-def test_the_plan_files_standups_come_once_on_each_date_of_ten_zones_for_two_years():
+def test_the_rounds_of_a_standup_come_once_on_each_date_of_ten_zones_for_two_years():
     people = "\n".join(
         f"  p{n}: {{name: P{n}, slack: UP{n}X, timezone: {zone}, roles: [coordinator]}}" for n, zone in enumerate(ZONES)
     )
@@ -137,7 +137,7 @@ instants = st.integers(0, 365 * 24).map(lambda n: datetime(2026, 1, 1, tzinfo=UT
 
 @settings(max_examples=60)
 @given(st.lists(instants, min_size=2, max_size=5).map(sorted))
-def test_the_plan_files_standups_have_the_same_rounds_in_calendar_windows_side_by_side(edges):
+def test_the_rounds_of_a_standup_are_the_same_in_windows_side_by_side(edges):
     whole = calendar.happenings(YEAR, (edges[0], edges[-1]))
     pieces = [h for n in range(len(edges) - 1) for h in calendar.happenings(YEAR, (edges[n], edges[n + 1]))]
     assert pieces == whole

@@ -88,7 +88,7 @@ async def test_the_schedule_of_seed_004s_standup_gives_leads_three_minutes_each_
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_schedule_of_seed_003s_standup_asks_ten_people_at_nine_on_each_working_day(database_url):
+async def test_the_rounds_of_seed_003s_standup_are_at_nine_for_ten_people_on_each_working_day(database_url):
     async with Seed(database_url, "prismq", at("2026-01-12 08:00")) as world:
         everybody = [f"U0DEV{n:02}" for n in range(1, 11)]
         await world.until("2026-01-12 09:10")

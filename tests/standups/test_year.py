@@ -54,7 +54,7 @@ def first_of_each_day(prompts):
 
 @sqlite
 @pytest.mark.parametrize(("clock", "last"), [("02:30", LAST), ("09:00", SPRING)])
-def test_standup_rounds_prompts_and_digests_that_come_due_in_a_year_equal_brute_force(database_url, clock, last):
+def test_what_comes_due_with_standups_in_a_year_equals_brute_force(database_url, clock, last):
     expected = brute_force(clock, zone_of, len(ZONES), last)
     year = lived(database_url, clock, last)
     try:

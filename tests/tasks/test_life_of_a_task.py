@@ -9,7 +9,7 @@ from callboard.plans import service as plans
 from tests.tasks.conftest import WORK
 
 
-async def test_a_task_is_claimed_started_and_completed_and_its_timeline_knows_it_all(work):
+async def test_the_task_service_claims_starts_and_completes_a_task_and_records_each_step(work):
     assert "A-3 is yours" in (await work.says("pb", "/task claim a-3")).text
     assert "in progress" in (await work.says("pb", "/task start A-3")).text
     await work.advance(minutes=90)
@@ -24,7 +24,7 @@ async def test_a_task_is_claimed_started_and_completed_and_its_timeline_knows_it
         assert words in shown
 
 
-async def test_a_task_cannot_start_before_its_dependencies_and_reads_who_has_them(work):
+async def test_the_dependencies_of_a_task_keep_it_from_starting_and_say_who_has_them(work):
     refused = (await work.says("pb", "/task start A-2")).text
     assert "A-2 can't start: A-1 (Schema validated) is not started" in refused
     assert "<@UPA> has it" in refused
@@ -51,7 +51,7 @@ async def test_the_notice_to_a_team_that_waited_for_a_task_names_all_that_can_st
     assert "in progress" in (await work.says("sc", "/task start S-1")).text
 
 
-async def test_a_task_has_dependencies_that_keep_it_from_completion_until_criteria_are_ticked(work):
+async def test_the_dependencies_of_a_task_keep_it_from_completion_until_criteria_are_ticked(work):
     refused = (await work.says("pa", "/task complete A-1")).text
     assert "Tick “Schema matches the model” and “Indexes checked, both ways”" in refused
     assert "1 of 2 criteria" in (await work.says("pa", "/task tick A-1 2")).text
@@ -75,7 +75,7 @@ async def test_the_button_complete_of_a_task_opens_a_form_with_all_its_criteria(
     assert work.row("task", "A-1").status == "completed"
 
 
-async def test_nobody_has_the_right_to_change_a_task_by_an_old_button_and_reads_what_happened(work):
+async def test_an_old_button_of_a_task_changes_nothing_and_says_what_happened_since(work):
     card = (await work.says("pa", "/task")).messages[-1]
     await work.says("olga", "/task assign A-1 <@UPB>")
     outcome = await work.clicks("pa", "Start", card)
@@ -105,7 +105,7 @@ async def test_other_teams_and_watchers_have_no_right_to_claim_a_task_and_read_w
     assert "Only Omega can start A-3" in (await work.says("stan", "/task start A-3", "release")).text
 
 
-async def test_a_task_dropped_with_a_reason_is_settled_and_what_waited_for_it_can_start(work):
+async def test_the_task_service_drops_a_task_with_a_reason_and_lets_go_what_waited_for_it(work):
     assert "Only <@UOLGA> or <@UAMP> can drop A-1" in (await work.says("pa", "/task drop A-1 because it is late")).text
     assert "Say why" in (await work.says("olga", "/task drop A-1")).text
     assert "A-1 is dropped. A-2 waited for it" in (await work.says("olga", "/task drop A-1 because no time")).text
@@ -121,7 +121,7 @@ async def test_the_notice_of_a_reopened_task_tells_the_teams_whose_tasks_wait_fo
     assert "A-2 can't start: A-1" in (await work.says("pb", "/task start A-2")).text
 
 
-async def test_a_coordinator_overrides_what_holds_a_task_with_a_reason_that_is_announced(work):
+async def test_the_task_service_overrides_what_holds_a_task_with_a_reason_that_is_announced(work):
     assert "Only <@UAMP> can let A-2" in (await work.says("olga", "/task override A-2 because we must")).text
     assert "Say why" in (await work.says("amp", "/task override A-2", "release")).text
     assert "can start now" in (await work.says("amp", "/task override A-2 because load is apart", "release")).text
@@ -132,14 +132,14 @@ async def test_a_coordinator_overrides_what_holds_a_task_with_a_reason_that_is_a
     assert (entry.verb, entry.actor, entry.said, entry.facts["by"]) == ("overridden", "amp", "load is apart", ["A-1"])
 
 
-async def test_a_task_starts_without_what_it_wants_and_a_notice_tells_its_team_when_that_is_there(work):
+async def test_the_notice_that_what_a_task_wanted_is_ready_goes_to_its_team(work):
     await work.completes("pa", "A-1")
     assert "in progress" in (await work.says("sc", "/task start S-1")).text
     await work.says("pb", "/task complete A-3")
     work.channel("sigma").expect("Monitoring on", "was completed by <@UPB>", "*S-1* wanted it")
 
 
-async def test_a_molecule_task_depends_on_its_parts_and_on_its_teams_having_met(work):
+async def test_the_dependencies_of_a_molecule_task_are_its_parts_and_that_its_teams_have_met(work):
     refused = (await work.says("pb", "/task complete MOLECULE-1")).text
     assert "Complete its parts: A-1 (not started) and S-1 (not started)" in refused
     assert "Teams must still meet: Connectivity and Sign-in" in refused
@@ -154,7 +154,7 @@ async def test_a_molecule_task_depends_on_its_parts_and_on_its_teams_having_met(
     assert "completed" in (await work.says("pb", "/task complete MOLECULE-1")).text
 
 
-async def test_a_task_that_depends_on_a_phase_waits_until_that_begins(work):
+async def test_the_dependencies_of_a_task_hold_it_until_the_phase_that_it_needs_begins(work):
     assert "S-2 can't start: the phase Staging" in (await work.says("pb", "/task start S-2")).text
     await work.advance(hours=27)
     work.channel("omega").expect("Staging", "S-2", "can start now")
@@ -164,11 +164,21 @@ async def test_a_task_that_depends_on_a_phase_waits_until_that_begins(work):
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("show A-9", "did you mean"),
         ("strat A-1", "Did you mean `/task start A-1`"),
         ("progress A-1", "is written `/task progress A-1 50%"),
         ("progress A-1 700%", "is written"),
         ("what am I to do", "`show` is written `/task show A-1`"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_command_parser_answers_a_task_command_that_does_not_fit_with_its_usage(work, typed, words):
+    assert words in (await work.says("pa", f"/task {typed}")).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("show A-9", "did you mean"),
         ("tick A-1 3", "Tick 1 to 2"),
         ("tick A-3 1", "no criteria"),
         ("files A-1 -/db/43.sql", "has no file"),
@@ -180,7 +190,7 @@ async def test_a_task_that_depends_on_a_phase_waits_until_that_begins(work):
     ],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_typed_task_command_that_does_not_fit_is_refused_in_a_sentence(work, typed, words):
+async def test_the_task_service_refuses_in_a_sentence_what_cannot_be_done(work, typed, words):
     assert words in (await work.says("pa", f"/task {typed}")).text
 
 

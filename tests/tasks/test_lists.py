@@ -16,7 +16,7 @@ async def test_the_task_list_of_ones_own_shows_buttons_and_the_free_tasks_of_the
     assert "You have 2 tasks" in (await work.says("pb", "/task mine")).text
 
 
-async def test_the_task_list_of_ones_own_begins_with_overdue_ones_and_says_when_there_are_none(work):
+async def test_typed_task_alone_gives_ones_own_tasks_with_the_overdue_ones_first(work):
     await work.says("olga", "/task assign A-3 <@UPA>")
     await work.says("pa", "/task start A-3")
     shown = (await work.says("pa", "/task")).text

@@ -41,7 +41,7 @@ async def test_the_dependencies_of_tasks_hold_in_whatever_order_people_try_to_st
             done |= {number} if may else set()
 
 
-async def test_of_two_who_claim_a_task_at_once_one_has_it_and_the_other_reads_who(work):
+async def test_the_task_service_gives_a_task_to_one_of_two_who_claim_it_at_once(work):
     answers = await asyncio.gather(work.says("pa", "/task claim A-3"), work.says("pb", "/task claim A-3"))
     texts = [answer.text for answer in answers]
     assert sum("A-3 is yours" in text for text in texts) == 1

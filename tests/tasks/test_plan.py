@@ -45,7 +45,7 @@ def problems(text):
     return [(problem.degree, problem.line, problem.sentence) for problem in check(text).problems]
 
 
-def test_the_check_of_the_plan_files_tasks_finds_only_the_vacant_seat():
+def test_the_check_of_the_plan_files_tasks_finds_nothing_wrong_with_good_ones():
     assert [sentence for _, _, sentence in problems(PLAN)] == [VACANT]
 
 

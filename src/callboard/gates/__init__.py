@@ -1,7 +1,9 @@
 """Gates: criteria and signatures that work waits for, and the go/no-go.
 
 quorum: who must sign, who has signed, and whether everybody can, when nobody signs twice
-criteria: how the criteria of a gate stand, from facts, and what a signature on them is bound to
+criteria: how the criteria of a gate stand, from facts
+signatures: what a signature is bound to, and when it is void
+outcome: when a gate passes, is missed, no-go or in doubt, who hears of it, and when it is tried again
 assessment: one gate looked at: its facts, its criteria, and who has signed
 """
 

@@ -1,4 +1,4 @@
-"""How the criteria of a gate stand, and what a signature on them is bound to: pure, from the plan and the facts."""
+"""How the criteria of a gate stand: pure, from the plan and the facts."""
 
 from __future__ import annotations
 
@@ -89,32 +89,9 @@ def readings(document: Document, part: GatePart, facts: Facts) -> list[Reading]:
     return [*own, *_needed(document, part, facts), *(_decisive(part, facts) if part.decision else ())]
 
 
-def signed(readings: Sequence[Reading]) -> dict[str, Any]:
-    """What somebody vouches for who signs now: every criterion that is met, with all that it looked at.
-
-    What is not met yet is named under "open": the signature says nothing about it.
-    """
-    return {
-        "held": {r.key: {"says": r.says, "stands": r.stands, "digest": r.digest} for r in readings if r.holds},
-        "open": [reading.says for reading in readings if not reading.holds],
-    }
-
-
 def content(rule: str, readings: Iterable[Reading]) -> str:
     """The hash of all that a confirmation showed: rule, criteria and what each looked at."""
     return digest([rule, [(reading.key, reading.holds, reading.digest) for reading in readings]])
-
-
-def changed(was: Mapping[str, Any], readings: Iterable[Reading]) -> list[str]:
-    """What differs now from what was signed, one sentence for each criterion; empty where nothing does."""
-    now = {reading.key: reading for reading in readings}
-    sentences = []
-    for key, then in (was.get("held") or {}).items():
-        if key not in now:
-            sentences.append(f"{then['says']}: no longer asked for")
-        elif now[key].digest != then["digest"]:
-            sentences.append(f"{now[key].says}: was {then['stands']}; is {now[key].stands}")
-    return sentences
 
 
 def leaves(readings: Iterable[Reading]) -> Iterator[Reading]:

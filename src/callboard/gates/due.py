@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
-from callboard.gates import models, notices, plan, store
+from callboard.gates import models, notices, outcome, plan, signatures, store
 from callboard.gates.assessment import Look, begins
-from callboard.gates.models import YES, Gate, News, State, Verb
-from callboard.gates.service import transitions
+from callboard.gates.models import Gate, News, State, Verb
 from callboard.planfile.sections import Happening
 from callboard.teams.directory import Person
 
@@ -35,10 +34,10 @@ def _attend(look: Look) -> None:
         if since < mark.at <= tx.now and not gate.settled:
             _mark(look, mark, over=over)
     tx.session.flush()
-    _void_stale(Look(tx, gate))
+    signatures.void_stale(Look(tx, gate))
     _end_waiver(tx, gate)
     comes_due = over and not gate.settled and gate.state != State.FAILED
-    transitions.look_again(tx, gate.number)
+    outcome.look_again(tx, gate.number)
     if comes_due and not gate.settled:
         _come_due(Look(tx, gate), known=gate.due_at is not None and gate.due_at > since)
     gate.wake_at = min((at for at in _instants(Look(tx, gate)) if at > gate.seen_until), default=None)
@@ -51,7 +50,7 @@ def _mark(look: Look, mark: Happening, *, over: bool) -> None:
         people = [person for person in look.directory.named(mark.who) if person in look.tally.missing]
         _urge(look, mark, people, News.REMINDER, Verb.REMINDED)
     elif mark.kind == "announcement" and not over:
-        transitions.announce(look, News.COMING)
+        outcome.announce(look, News.COMING)
         notices.post_card(look.tx, look.gate, look.directory)
     elif mark.kind == "sign-off":
         missing = (person for slot in look.tally.slots if slot.part.due for person in slot.missing)
@@ -64,7 +63,7 @@ def _urge(look: Look, mark: Happening, people: Sequence[Person], what: News, ver
     if people:
         notices.post_card(look.tx, look.gate, look.directory)
         key = f"{what}:{look.gate.attempt}:{mark.at.isoformat()}"
-        notices.tell(look, people, key, what, why=transitions.why_not(look))
+        notices.tell(look, people, key, what, why=outcome.why_not(look))
         notices.record(look.tx, look.gate, verb, people=[person.key for person in people])
 
 
@@ -72,12 +71,12 @@ def _come_due(look: Look, *, known: bool) -> None:
     """A gate that was over before the plan was applied is put on record, and disturbs nobody."""
     tx, gate = look.tx, look.gate
     if not known:
-        models.miss(gate, tx.now, transitions.why_not(look))
+        models.miss(gate, tx.now, outcome.why_not(look))
         timeline.record(tx, gate.plan_id, gate.subject, Verb.MISSED, change=gate.changes, why=gate.outcome)
     elif gate.decision:
-        transitions.no_go(look)
+        outcome.no_go(look)
     else:
-        transitions.miss(look)
+        outcome.miss(look)
 
 
 def _instants(look: Look) -> Iterator[datetime]:
@@ -104,14 +103,6 @@ def _marks(look: Look) -> list[Happening]:
     return sorted(happening for happening in happenings if happening.kind != "gate")
 
 
-def _void_stale(look: Look) -> None:
-    """Void each signature that is too old for all it could count for."""
-    for signature in look.standing if not look.gate.settled else ():
-        slots, at = look.tally.of(signature.seat), signature.at
-        if signature.verdict == YES and slots and all(slot.part.stale(at, look.tx.now) for slot in slots):
-            transitions.void_signature(look, signature, ["it is older than the plan allows"])
-
-
 def _end_waiver(tx: Tx, gate: Gate) -> None:
     """From the end of its waiver on the gate holds again what needs it, unless it would pass."""
     waiver = store.waiver(tx, gate.number)
@@ -122,7 +113,7 @@ def _end_waiver(tx: Tx, gate: Gate) -> None:
     tx.session.flush()
     look = Look(tx, gate)
     plan.place_again(tx, gate.plan_id, look.document, gate.key)
-    why, people = transitions.why_not(look), [*look.tally.missing, *look.directory.coordinators]
+    why, people = outcome.why_not(look), [*look.tally.missing, *look.directory.coordinators]
     notices.record(tx, gate, Verb.WAIVER_ENDED, why=why)
     notices.tell(look, people, f"waiver:{waiver.id}", News.WAIVER_ENDED, why=why)
 

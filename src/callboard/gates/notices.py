@@ -17,6 +17,8 @@ from callboard.gates.assessment import Look
 from callboard.gates.messages import card, news, of_gate
 from callboard.gates.messages.news import Happened
 from callboard.gates.models import KIND, Gate, News, Verb
+from callboard.planfile import needs, sections
+from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 from callboard.teams.service import Concern
@@ -52,6 +54,17 @@ def tell(look: Look, people: Iterable[Person], key: str, what: News, **args: Any
     """Send people a direct message about a gate; `key` makes it one message for each."""
     to = by_person(look.directory, people)
     outbox.enqueue(look.tx, posts(NEWS, look.gate.subject, look.directory, to, key, what=what, **args))
+
+
+def arrived(tx: Tx, plan_id: int, key: str) -> None:
+    """Something is settled that gates want and do not wait for: their threads and signers hear."""
+    document = plans.live(tx, plan_id)
+    wanting = {need.of for need in needs.written(document, "wants") if need.path[0] == "gates" and key in need.ids}
+    for gate in store.gates(tx, plan_id) if wanting else ():
+        if gate.key in wanting and not gate.settled:
+            look, what = Look(tx, gate), sections.named(document, key)
+            record(tx, gate, Verb.ARRIVED, awaited=key, what=what)
+            tell(look, look.unsigned, f"arrived:{key}:{tx.now.isoformat()}", News.ARRIVED, why=[what])
 
 
 def announce(look: Look, whom: Sequence[str], key: str, what: News, mail: Sequence[str] = (), **args: Any) -> None:

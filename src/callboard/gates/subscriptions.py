@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from callboard.blockers.models import BlockerChanged
 from callboard.blockers.models import Verb as BlockerVerb
-from callboard.core import outbox, timeline
+from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
-from callboard.gates import criteria, models, notices, store
-from callboard.gates.assessment import Look
-from callboard.gates.models import KIND, Gate, State, Verb
+from callboard.gates import models, notices, outcome, signatures, store
+from callboard.gates.models import KIND, State, Verb
 from callboard.gates.plan.types import NoBlockersPart, gates_of, of_kind, tasks_in
-from callboard.gates.service import transitions
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
@@ -21,16 +19,15 @@ from callboard.tasks.service import SETTLED
 
 COUNTED = (BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.RESOLVED, BlockerVerb.WITHDRAWN)
 """What happens to a blocker that changes whether it is counted."""
-RULE_CHANGED = "the plan changed what this gate asks for: please look and sign again"
 
 
 def on_task_changed(tx: Tx, event: TaskChanged) -> None:
     """Look again at gates whose criteria or needs name the task."""
     if event.now in SETTLED and event.was not in SETTLED:
-        transitions.tell_who_wants(tx, event.plan_id, event.key)
+        notices.arrived(tx, event.plan_id, event.key)
     keys = {key for key, ids in _watched(tx, event.plan_id)[0].items() if event.key in ids}
     if keys:
-        transitions.reconsider(tx, event.plan_id, lambda gate: gate.key in keys, actor=event.actor)
+        outcome.reconsider(tx, event.plan_id, lambda gate: gate.key in keys, actor=event.actor)
 
 
 def on_blocker_changed(tx: Tx, event: BlockerChanged) -> None:
@@ -38,13 +35,13 @@ def on_blocker_changed(tx: Tx, event: BlockerChanged) -> None:
     blocker = event.blocker
     if event.verb in COUNTED and (keys := _watched(tx, blocker.plan_id)[1]):
         actor = blocker.closed_by or blocker.reporter
-        transitions.reconsider(tx, blocker.plan_id, lambda gate: gate.key in keys, actor=actor)
+        outcome.reconsider(tx, blocker.plan_id, lambda gate: gate.key in keys, actor=actor)
 
 
 def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
     """A gate that was on hold may pass now."""
     if event.kind == KIND and not event.by_plan:
-        transitions.reconsider(tx, event.plan_id, lambda gate: gate.key == event.target)
+        outcome.reconsider(tx, event.plan_id, lambda gate: gate.key == event.target)
 
 
 def on_steps_due(tx: Tx, event: StepsDue) -> None:
@@ -57,25 +54,13 @@ def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
     """Void signatures on another rule at once; the rest is found when the gates are next looked at."""
     document = plans.live(tx, event.plan_id)
     for gate in store.gates(tx, event.plan_id):
-        _follow_rule(tx, gate, document)
+        signatures.follow_rule(tx, gate, document)
         gate.wake_at = tx.now
         if gate.state == State.FAILED and gate.due_at and gate.due_at > tx.now:
             models.try_again(gate)
             escalation.end(tx, gate.subject)
             notices.record(tx, gate, Verb.OPENED_AGAIN, due=gate.due_at.isoformat())
     tx.session.flush()
-
-
-def _follow_rule(tx: Tx, gate: Gate, document: Document) -> None:
-    rule = criteria.rule(document, gate.key)
-    if gate.rule == rule or gate.settled:
-        return
-    look = Look(tx, gate)
-    if gate.rule and look.standing:
-        timeline.record(tx, gate.plan_id, gate.subject, Verb.RULE_CHANGED, change=gate.changes)
-        for signature in look.standing:
-            transitions.void_signature(look, signature, [RULE_CHANGED])
-    gate.rule = rule
 
 
 def _watched(tx: Tx, plan_id: int) -> tuple[dict[str, frozenset[str]], frozenset[str]]:

@@ -1,5 +1,6 @@
 """Jobs: work that programs create, claim and complete, by the task types of a plan.
 
+claims: which waiting job a worker gets, how long it has it, and how that ends
 schemas: parameters against the JSON Schema of their type
 """
 

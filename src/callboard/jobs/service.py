@@ -14,7 +14,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.rows import fresh
 from callboard.core.timeline import Subject
-from callboard.jobs import store
+from callboard.jobs import claims, store
 from callboard.jobs.models import KIND, State, TaskType, Verb
 from callboard.plans import service as plans
 from callboard.tasks.plan import TYPES
@@ -92,12 +92,12 @@ def claim(tx: Tx, asker: Asker, worker: str, types: Sequence[str] = ()) -> Row[A
     """Take the next job of these types, or of any, highest priority first; None where none waits."""
     _needs_worker(asker, "claim a job")
     plan_id = asker.directory.plan_id
-    first = store.first_waiting(tx, plan_id, types)
+    first = claims.first_waiting(tx, plan_id, types)
     if first is None:
         for name in types:
             kind(tx, plan_id, name)
         return None
-    row = store.claim(tx, first.id, worker, asker.person.key, tx.now + timedelta(seconds=first.lease))
+    row = claims.claim(tx, first.id, worker, asker.person.key, tx.now + timedelta(seconds=first.lease))
     _record(tx, row, Verb.CLAIMED, row.person, worker=worker)
     return row
 
@@ -106,7 +106,7 @@ def keep(tx: Tx, asker: Asker, number: int, attempt: int) -> Row[Any]:
     """Renew the lease. Raises Refused for whoever has lost the job."""
     job = known(tx, asker, number)
     until = tx.now + timedelta(seconds=job.lease)
-    return store.keep(tx, job.plan_id, number, attempt, until) or _lost(tx, asker, number, attempt)
+    return claims.keep(tx, job.plan_id, number, attempt, until) or _lost(tx, asker, number, attempt)
 
 
 def complete(tx: Tx, asker: Asker, number: int, attempt: int, result: Mapping[str, Any]) -> Row[Any]:
@@ -128,7 +128,7 @@ def lapse(tx: Tx, numbers: Sequence[int]) -> None:
         given_up = row.attempt >= MOST_ATTEMPTS
         error = f"its lease has lapsed {row.attempt} times, last with {row.worker}" if given_up else ""
         state = State.FAILED if given_up else State.WAITING
-        store.end(tx, row.plan_id, row.id, row.attempt, state, error=error)
+        claims.end(tx, row.plan_id, row.id, row.attempt, state, error=error)
         _record(tx, row, Verb.GIVEN_UP if given_up else Verb.LAPSED, timeline.BOT, worker=row.worker)
 
 
@@ -141,7 +141,7 @@ def known(tx: Tx, asker: Asker, number: int) -> Row[Any]:
 
 
 def _ended(tx: Tx, asker: Asker, number: int, attempt: int, state: State, **what: Any) -> Row[Any]:
-    row = store.end(tx, asker.directory.plan_id, number, attempt, state, **what)
+    row = claims.end(tx, asker.directory.plan_id, number, attempt, state, **what)
     if row is None:
         job = known(tx, asker, number)
         same = job.attempt == attempt and job.state == state and state != State.WAITING

@@ -1,10 +1,13 @@
 """Standups: who is asked what, when, what they said, and where the digest goes.
 
-schedule: who is asked when in which round, and which round somebody means
+rounds: when the rounds of a standup are, who is in them, and with which questions
+schedule: each person in a round: when they may be asked, in which turn, until when; and which round somebody means
 """
 
+from dataclasses import replace
+
 from callboard.capability import Capability
-from callboard.standups import due, notices, service, slack
+from callboard.standups import due, notices, rounds, service, slack
 from callboard.standups.plan import STANDUPS
 from callboard.teams.events import PersonAway
 
@@ -14,6 +17,6 @@ capability = Capability(
     interactions=slack.interactions,
     due=(due.standups, due.check_ins, due.digests),
     notices=notices.NOTICES,
-    sections=(STANDUPS,),
+    sections=(replace(STANDUPS, happens=rounds.happens),),
     subscriptions=((PersonAway, service.wake),),
 )

@@ -1,4 +1,4 @@
-"""Who is asked when: rounds fitted to working hours, quiet hours and turns; and which round somebody means."""
+"""Each person in a round: when they may be asked, in which turn, until when; and which round somebody means."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from callboard.planfile.sections import Document, Happening, Window
 from callboard.planfile.timetable import timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.standups import plan, store
+from callboard.standups import plan, rounds, store
 from callboard.standups.models import AWAY, CheckIn, Round, State
 from callboard.standups.plan import StandupPart
 from callboard.teams import service as teams
@@ -76,7 +76,7 @@ def on_hold(tx: Tx, plan_id: int) -> frozenset[str]:
 def slots(of: Book, key: str, window: Window, held: Collection[str] = ()) -> Iterator[Slot]:
     """Everybody in every round of a standup that begins from `window[0]` to before `window[1]`."""
     part, directory = of.standups[key], of.directory
-    for occurrence in plan.rounds(of.document, key, part, window):
+    for occurrence in rounds.of(of.document, key, part, window):
         people = [person for person in directory.named(occurrence.who) if not _waits(directory, person, held)]
         turns = _turns(directory, part, [person for person in people if person.absence(occurrence.at) is None])
         for person in people:
@@ -85,7 +85,7 @@ def slots(of: Book, key: str, window: Window, held: Collection[str] = ()) -> Ite
 
 def questions(of: Book, key: str, person: Person, at: datetime) -> tuple[str, ...]:
     table = timetable(of.document)
-    return plan.questions(table, of.directory, of.standups[key], person, at) if table else ()
+    return rounds.questions(table, of.directory, of.standups[key], person, at) if table else ()
 
 
 def next_at(of: Book, key: str, now: datetime) -> datetime | None:
@@ -93,8 +93,8 @@ def next_at(of: Book, key: str, now: datetime) -> datetime | None:
     start, whole = now + MOMENT, calendar.plan_window(of.document)
     ends = [now + ahead for ahead in AHEAD] + ([whole[1]] if whole else [])
     for end in ends:
-        rounds = plan.rounds(of.document, key, of.standups[key], (start, end)) if start < end else ()
-        if first := min((occurrence.at for occurrence in rounds), default=None):
+        found = rounds.of(of.document, key, of.standups[key], (start, end)) if start < end else ()
+        if first := min((occurrence.at for occurrence in found), default=None):
             return first
     return None
 
@@ -150,8 +150,8 @@ def everybody(book: Book, key: str) -> tuple[Person, ...]:
 def own_slot(tx: Tx, book: Book, who: Asker, key: str, day: date) -> Slot:
     """Somebody's place in the round of a date. Raises Refused where there is none."""
     window = (tx.now - FAR, tx.now + EARLY + EARLY)
-    rounds = slots(book, key, window, on_hold(tx, who.directory.plan_id)) if key in book.standups else ()
-    for slot in rounds:
+    found = slots(book, key, window, on_hold(tx, who.directory.plan_id)) if key in book.standups else ()
+    for slot in found:
         if slot.person.key == who.person.key and slot.day == day:
             return slot
     raise Refused(GONE)
@@ -159,8 +159,8 @@ def own_slot(tx: Tx, book: Book, who: Asker, key: str, day: date) -> Slot:
 
 def _upcoming(tx: Tx, book: Book, key: str, who: Asker) -> Iterator[tuple[str, Slot]]:
     """Somebody's next place in a standup, within some days."""
-    rounds = slots(book, key, (tx.now + MOMENT, tx.now + FAR), on_hold(tx, who.directory.plan_id))
-    own = [slot for slot in rounds if slot.person.key == who.person.key and not slot.why]
+    found = slots(book, key, (tx.now + MOMENT, tx.now + FAR), on_hold(tx, who.directory.plan_id))
+    own = [slot for slot in found if slot.person.key == who.person.key and not slot.why]
     if own:
         yield key, min(own, key=lambda slot: slot.at)
 

@@ -1,4 +1,4 @@
-"""What a change leads to: gates pass, are missed, no-go or in doubt, and signatures become void."""
+"""The outcome of a gate: passed, missed, waived, no-go or in doubt; who hears of it; when it is tried again."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
-from callboard.gates import models, notices, store
+from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look
-from callboard.gates.criteria import changed, signed
-from callboard.gates.models import KIND, YES, Gate, Mark, News, Signature, State, Verb, iso
+from callboard.gates.models import KIND, Gate, Mark, News, State, Verb, iso
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
-from callboard.planfile import needs
-from callboard.planfile.sections import Path, named
+from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
@@ -45,7 +43,7 @@ def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:
     if gate.state == State.PASSED:
         _doubt(look)
         return
-    if _void_changed(look):
+    if signatures.void_changed(look):
         look = Look(tx, gate)
     was, failed = gate.state, gate.state == State.FAILED
     gate.state = State.FAILED if failed else State.PENDING if look.lacking else State.READY
@@ -61,7 +59,7 @@ def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:
 
 def _pass(look: Look, actor: str) -> None:
     tx, gate = look.tx, look.gate
-    gate.passed_on = {**signed(look.readings), "rule": gate.rule}
+    gate.passed_on = {**signatures.signed(look.readings), "rule": gate.rule}
     late = _lateness(look)
     models.settle(gate, State.PASSED, actor, tx.now)
     notices.record(tx, gate, Verb.PASSED, actor=actor, people=[row.person for row in look.standing], late=late)
@@ -88,19 +86,8 @@ def _settled(look: Look) -> None:
     """Tell whoever wants the gate, and look again at all other open gates."""
     tx, plan_id, key = look.tx, look.gate.plan_id, look.gate.key
     arrived(tx, plan_id, key)
-    tell_who_wants(tx, plan_id, key)
+    notices.arrived(tx, plan_id, key)
     reconsider(tx, plan_id, lambda gate: gate.key != key and not gate.settled)
-
-
-def tell_who_wants(tx: Tx, plan_id: int, key: str) -> None:
-    """Something is settled that gates want and do not wait for: their threads and signers hear."""
-    document = plans.live(tx, plan_id)
-    wanting = {need.of for need in needs.written(document, "wants") if need.path[0] == "gates" and key in need.ids}
-    for gate in store.gates(tx, plan_id) if wanting else ():
-        if gate.key in wanting and not gate.settled:
-            look, what = Look(tx, gate), named(document, key)
-            notices.record(tx, gate, Verb.ARRIVED, awaited=key, what=what)
-            notices.tell(look, look.unsigned, f"arrived:{key}:{tx.now.isoformat()}", News.ARRIVED, why=[what])
 
 
 def miss(look: Look) -> None:
@@ -210,25 +197,6 @@ def _lateness(look: Look) -> str:
     return show_span(timedelta(seconds=int(late.total_seconds()))) if late > timedelta() else ""
 
 
-def _void_changed(look: Look) -> bool:
-    """Void the signatures on what has changed since; whether there were any."""
-    yes = [signature for signature in look.standing if signature.verdict == YES]
-    void = [(signature, why) for signature in yes if (why := changed(signature.signed, look.readings))]
-    for signature, why in void:
-        void_signature(look, signature, why)
-    return bool(void)
-
-
-def void_signature(look: Look, signature: Signature, why: list[str]) -> None:
-    """A signature no longer counts, and whoever gave it hears why."""
-    gate = look.gate
-    models.end(signature, Mark.VOID, look.tx.now, why)
-    gate.changes += 1
-    notices.record(look.tx, gate, Verb.VOIDED, to=signature.person, why=why)
-    signer = look.directory.named([signature.person])
-    notices.tell(look, signer, f"void:{signature.id}", News.VOID, why=why)
-
-
 def _call_signers(look: Look, *, late: bool) -> None:
     """Everything is met: whoever must sign is asked, once for each time it became so; late, for what is met now."""
     gate, key = look.gate, f"ready:late:{look.content}"
@@ -241,7 +209,7 @@ def _call_signers(look: Look, *, late: bool) -> None:
 
 def _doubt(look: Look) -> None:
     """It stays passed; what changed since is flagged for those who signed and who coordinate."""
-    tx, gate, changes = look.tx, look.gate, changed(look.gate.passed_on, look.readings)
+    tx, gate, changes = look.tx, look.gate, signatures.changed(look.gate.passed_on, look.readings)
     fresh = [change for change in changes if change not in gate.doubt]
     if changes != gate.doubt:
         gate.doubt = changes

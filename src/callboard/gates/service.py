@@ -13,13 +13,13 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
-from callboard.gates import models, notices, rights, store
+from callboard.gates import models, notices, outcome, rights, store
 from callboard.gates.assessment import Look
-from callboard.gates.criteria import key_of, signed
+from callboard.gates.criteria import key_of
 from callboard.gates.models import KIND, NO, Gate, Mark, Measurement, News, Signature, State, Tick, Verb, Waiver, iso
 from callboard.gates.plan.measures import Amount, MeasurePart, parse_report
 from callboard.gates.plan.types import MeasuredPart, TickPart, gates_of, of_kind
-from callboard.gates.service import transitions
+from callboard.gates.signatures import signed
 from callboard.plans import service as plans
 from callboard.tasks.dependencies import GateState
 from callboard.teams.directory import Asker
@@ -110,7 +110,7 @@ def reject(tx: Tx, asker: Asker, key: str, reason: str, for_person: str = "") ->
     row = _signature(look, asker, seat, verdict=NO, reason=reason.strip())
     after = _changed(look, asker, Verb.REJECTED, on_behalf_of=row.on_behalf_of, said=row.reason)
     if after.gate.decision:
-        transitions.no_go(after, asker.person.key)
+        outcome.no_go(after, asker.person.key)
     return Look(tx, after.gate)
 
 
@@ -215,13 +215,13 @@ def waive(
     tx.session.add(row)
     notices.record(
         tx, gate, Verb.WAIVED, actor=actor, said=row.why, until=iso(until), risk_of_adding=row.risk_of_adding,
-        risk_of_cutting=row.risk_of_cutting, open=transitions.why_not(look),
+        risk_of_cutting=row.risk_of_cutting, open=outcome.why_not(look),
     )  # fmt: skip
-    transitions.waive(look, actor)
+    outcome.waive(look, actor)
     people = [*look.tally.missing, *asker.directory.coordinators]
     notices.tell(look, people, f"waived:{gate.changes}", News.WAIVED, why=[row.why], until=iso(until))
     gate.wake_at = min(filter(None, (gate.wake_at, until)), default=None)
-    transitions.reconsider(tx, gate.plan_id, lambda other: other.id != gate.id, actor=actor)
+    outcome.reconsider(tx, gate.plan_id, lambda other: other.id != gate.id, actor=actor)
     return Look(tx, gate)
 
 
@@ -250,7 +250,7 @@ def _changed(
     gate.changes += 1
     tx.session.flush()
     notices.record(tx, gate, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, **facts)
-    transitions.look_again(tx, gate.number, actor=actor)
+    outcome.look_again(tx, gate.number, actor=actor)
     outbox.touch(tx, KIND, [gate.number])
     return Look(tx, gate)
 
@@ -276,7 +276,7 @@ def report(tx: Tx, asker: Asker, measure: str, text: str, link: str = "", *, by_
         notices.record(tx, gate, Verb.REPORTED, measure=part.name or measure, **facts)
     if not using:
         timeline.record(tx, plan_id, Subject("plan", plan_id), Verb.REPORTED, measure=measure, **facts)
-    transitions.reconsider(tx, plan_id, lambda gate: measure in measures_of(tx, gate), actor=actor)
+    outcome.reconsider(tx, plan_id, lambda gate: measure in measures_of(tx, gate), actor=actor)
     return amount
 
 
