@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from slack_standin import NotPossibleError
-from slack_standin.people import encoded
+from slack_standin.mentions import encoded
 
 
 async def test_an_answer_over_the_stand_ins_response_url_is_only_for_who_asked_unless_it_says_so(slack, bot):

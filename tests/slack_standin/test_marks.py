@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from slack_standin.people import encoded
+from slack_standin.mentions import encoded
 from slack_standin.workspace_spec import GroupSpec
 from tests.slack_standin.bot import refused
 

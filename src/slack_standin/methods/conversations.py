@@ -2,7 +2,8 @@
 
 import re
 
-from slack_standin.methods import Call, method, page_of
+from slack_standin.methods import Call, method
+from slack_standin.methods.cursors import page_of
 from slack_standin.state import Conversation, Json, refuse_if
 from slack_standin.workspace import TOKEN_PREFIX
 

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from slack_standin.block_check import refuse_blocks
-from slack_standin.methods import Call, method, page_of
+from slack_standin.methods import Call, method
+from slack_standin.methods.cursors import page_of
 from slack_standin.state import Conversation, File, Json, SlackError, refuse_if
 from slack_standin.workspace import Workspace
 

@@ -1,6 +1,7 @@
 """conversations.history and .replies: what was said in a conversation, and in a thread."""
 
-from slack_standin.methods import Arguments, Call, method, page_of
+from slack_standin.methods import Arguments, Call, method
+from slack_standin.methods.cursors import page_of
 from slack_standin.state import Conversation, Json, Message, SlackError, refuse_if
 
 HISTORY = "channels:history groups:history im:history mpim:history"
