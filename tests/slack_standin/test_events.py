@@ -9,7 +9,7 @@ import pytest
 from tests.slack_standin.bot import Bot
 
 
-async def test_messages_mentions_and_arrivals_in_the_stand_ins_workspace_are_events(slack, bot):
+async def test_the_stand_ins_workspace_makes_events_of_what_is_said_and_who_arrives(slack, bot):
     heard = []
 
     @bot.app.event("message")

@@ -32,7 +32,7 @@ async def said(page, text):
     await page.keyboard.press("Enter")
 
 
-async def test_a_pair_of_people_side_by_side_on_the_stand_ins_page_play_a_whole_story(world, page):
+async def test_a_pair_of_people_side_by_side_on_the_stand_ins_page_see_each_others_clicks(world, page):
     await said(page, "/blocker mongo refuses TLS")
     await page.get_by_text("Only visible to you").wait_for()
     await world.settled()
@@ -83,7 +83,7 @@ async def test_the_composer_of_the_stand_ins_page_sends_a_command_and_takes_the_
     await page.get_by_text("Blocker 1 is resolved").wait_for()
 
 
-async def test_files_chosen_in_a_modal_on_the_stand_ins_page_are_uploaded_and_named(page, tmp_path):
+async def test_files_that_a_form_on_the_stand_ins_page_asks_for_are_uploaded_and_named(page, tmp_path):
     changed = tmp_path / "plan.yml"
     changed.write_text(PLAN.replace("name: Omega, lead", "name: Omega team, lead"))
     await page.get_by_role("button", name="amp", exact=True).click()

@@ -53,7 +53,7 @@ async def test_rate_limits_of_the_stand_in_count_tiers_three_and_four_by_method(
     await client.users_info(user="UOLGA")
 
 
-async def test_cursors_and_limits_of_long_lists_in_the_stand_in_are_refused_when_they_cannot_be(client):
+async def test_cursors_of_long_lists_in_the_stand_in_are_refused_when_made_up_or_asked_for_no_items(client):
     assert await refused(client.conversations_list(limit=0)) == "invalid_limit"
     assert await refused(client.users_list(limit=0)) == "invalid_arguments"
     assert await refused(client.users_conversations(limit="many")) == "invalid_arguments"
