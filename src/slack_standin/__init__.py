@@ -2,7 +2,7 @@
 
 sandbox: everything put together
 workspace_spec, state, workspace: what a workspace is made of, what is in it and kept, and what happens in it
-people, forms, choices: what people do, what they do with modals, and what they choose
+people, forms, choices, mentions: what people do, what they do with modals, what they choose, and whom they name
 payloads, delivery, socket_mode: what the app is sent, how it gets there, and the sockets it holds open
 response_url: answers to what a person did
 web_api, methods, rate_limits_and_faults: what the app asks, method by method, and how that fails

@@ -78,11 +78,7 @@ def check_blocks(blocks: Any, surface: str = "message", at: str = "/blocks") -> 
         _check_block(found, block, where, surface)
         _once(found, seen, block.get("block_id"), f"{where}/block_id")
     known = [block for block in blocks if isinstance(block, dict)] if isinstance(blocks, list) else []
-    parts = (
-        part
-        for block in known
-        for part in (block.get("element"), block.get("accessory"), *(block.get("elements") or ()))
-    )
+    parts = [part for one in known for part in (one.get("element"), one.get("accessory"), *(one.get("elements") or ()))]
     if sum(bool(part.get("focus_on_load")) for part in parts if isinstance(part, dict)) > 1:
         found.add(at, "only one element can have focus_on_load")
     total = sum(len(str(block.get("text"))) for block in known if block.get("type") == "markdown")

@@ -95,12 +95,8 @@ def note(values: Values, action: Json) -> None:
 
 def find_action(blocks: list[Json], name: str, value: Any = None, block_id: str | None = None) -> Json:
     """The interactive element with that action_id or label; among several, the button with that value."""
-    found = [
-        {**element, "block_id": block["block_id"]}
-        for block in blocks
-        if block_id in (None, block["block_id"])
-        for element in elements(block)
-    ]
+    within = [block for block in blocks if block_id in (None, block["block_id"])]
+    found = [{**element, "block_id": block["block_id"]} for block in within for element in elements(block)]
     named = [element for element in found if element["action_id"] == name]
     named = named or [element for element in found if _label(element) == name]
     for element in named:

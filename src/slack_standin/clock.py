@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 
@@ -63,12 +64,11 @@ class SandboxClock:
             watcher()
 
 
+@dataclass(frozen=True)
 class GivenClock:
-    """Somebody else's time, read through a callable and not to be moved from here."""
+    """Somebody else's time, not to be moved from here; `now` returns an aware instant."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        """`now` returns an aware instant."""
-        self.now = now
+    now: Callable[[], datetime]
 
 
 AnyClock = SandboxClock | GivenClock

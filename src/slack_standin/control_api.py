@@ -130,7 +130,7 @@ def _settings(routes: APIRouter, sandbox: "Sandbox") -> None:
                 raise HTTPException(409, "the request URL did not say the challenge back")
             sandbox.courier.request_url = body["request_url"]
         if "limits" in body:
-            sandbox.use_limits(sandbox.meter.limits.changed(**body["limits"]))
+            sandbox.use_limits(dataclasses.replace(sandbox.meter.limits, **body["limits"]))
         return {"ok": True}
 
 

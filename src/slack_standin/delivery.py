@@ -66,7 +66,7 @@ class Disturbances:
 
     def __init__(self) -> None:
         self.rules: list[Disturbance] = []
-        self._held: list[asyncio.Event] = []
+        self._delivered = asyncio.Event()
 
     def add(self, kind: DisturbanceKind, times: int = 1, only: str | None = None) -> Disturbance:
         if kind not in {"duplicated", "dropped", "reordered"}:
@@ -86,15 +86,12 @@ class Disturbances:
 
     async def wait_for_the_next(self) -> None:
         """Stand back until another event has been delivered."""
-        overtaken = asyncio.Event()
-        self._held.append(overtaken)
-        await overtaken.wait()
+        await self._delivered.wait()
 
     def let_go(self) -> None:
         """An event has been delivered: those that were held back may follow."""
-        held, self._held = self._held, []
-        for event in held:
-            event.set()
+        self._delivered.set()
+        self._delivered = asyncio.Event()
 
     def clear(self) -> None:
         """Lift everything; what is held back goes out."""

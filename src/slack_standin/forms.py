@@ -60,9 +60,8 @@ class Forms(People):
         element = find_action(view.blocks, action, value, block_id)
         told = action_for(element, value, self.resolve, self.workspace.next_ts())
         note(view.values, told)
-        payload = payloads.view_click(
-            self.workspace.spec, person, as_view(self.workspace, view), told, trigger=self.triggers.give(person.id)
-        )
+        trigger, shape = self.triggers.give(person.id), as_view(self.workspace, view)
+        payload = payloads.view_click(self.workspace.spec, person, shape, told, trigger=trigger)
         ack = await self.courier.send("interactive", payload)
         return self._with_top(person.id, Outcome(ack.ok, None if ack.ok else TROUBLE, seconds=ack.seconds))
 

@@ -1,7 +1,7 @@
 """What keeps a Web API request from its answer: Slack's rate limits, and faults made by method and by channel."""
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -21,10 +21,6 @@ class RateLimits:
     @classmethod
     def off(cls) -> "RateLimits":
         return cls(enforced=False)
-
-    def changed(self, **figures: object) -> "RateLimits":
-        """The same with some figures changed; an unknown name is a TypeError."""
-        return replace(self, **figures)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -61,9 +57,8 @@ class Meter:
         if not limits.enforced:
             return 0
         if method == "chat.postMessage":
-            return self._take(method, channel, limits.message_burst, limits.message_rate, now) or self._by_the_minute(
-                method, limits.workspace_per_minute, now
-            )
+            wait = self._take(method, channel, limits.message_burst, limits.message_rate, now)
+            return wait or self._by_the_minute(method, limits.workspace_per_minute, now)
         return self._by_the_minute(method, limits.tiers[tier], now) if tier in limits.tiers else 0
 
     def _by_the_minute(self, method: str, most: int, now: datetime) -> int:

@@ -1,10 +1,8 @@
 """The web application of a sandbox, and the port that it listens on inside the running event loop."""
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -40,39 +38,14 @@ def with_hang_up(app: ASGIApp) -> ASGIApp:
     return connected
 
 
-class _Uvicorn(uvicorn.Server):
-    """Says when it listens, leaves signals to the program that it runs in, and does not dawdle at the end."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def leave(self) -> None:
-        for server in self.servers:
-            server.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        if under_way := set(self.server_state.tasks):
-            _, left = await asyncio.wait(under_way, timeout=GRACE)
-            for task in left:
-                task.cancel()
-
-
 class Server:
-    """One listening port."""
+    """One listening port; signals are left to the program that it runs in."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._uvicorn = _Uvicorn(
-            uvicorn.Config(with_hang_up(app), log_level="error", lifespan="off", timeout_keep_alive=IDLE)
-        )
+        config = uvicorn.Config(with_hang_up(app), log_level="error", lifespan="off", timeout_keep_alive=IDLE)
+        config.load()
+        self._uvicorn = uvicorn.Server(config)
+        self._uvicorn.lifespan = config.lifespan_class(config)
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int) -> str:
@@ -82,48 +55,49 @@ class Server:
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        self._serving = asyncio.create_task(self._uvicorn.serve([listener]))
-        ready = asyncio.create_task(self._uvicorn.ready.wait())
-        await asyncio.wait({self._serving, ready}, return_when=asyncio.FIRST_COMPLETED)
+        await self._uvicorn.startup([listener])
+        self._serving = asyncio.create_task(self._uvicorn.main_loop())
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 (compared, not bound)
         return f"http://{shown}:{listener.getsockname()[1]}"
 
     async def stop(self) -> None:
         """Stop listening and let go of every connection; what is being answered has a second for it."""
-        if self._serving is not None:
-            self._serving.cancel()
-            await asyncio.gather(self._serving, return_exceptions=True)
-            await self._uvicorn.leave()
+        if self._serving is None:
+            return
+        self._serving.cancel()
+        await asyncio.gather(self._serving, return_exceptions=True)
+        for server in self._uvicorn.servers:
+            server.close()
+        for connection in list(self._uvicorn.server_state.connections):
+            connection.shutdown()
+        if under_way := set(self._uvicorn.server_state.tasks):
+            _, left = await asyncio.wait(under_way, timeout=GRACE)
+            for task in left:
+                task.cancel()
 
 
 def build(sandbox: "Sandbox") -> Starlette:
     """The application of one sandbox."""
+    made = cache(partial(_control, sandbox))
+
+    async def control(scope: Scope, receive: Receive, send: Send) -> None:
+        """Made when it is first asked: that takes long, and tests mostly do without."""
+        await made()(scope, receive, send)
+
     return Starlette(
         routes=[
-            Route("/", _index),
-            Route("/gallery", _gallery),
+            Route("/", partial(_page, "index.html")),
+            Route("/gallery", partial(_page, "gallery.html")),
             Route("/api/{method}", sandbox.api.answer, methods=["GET", "POST"]),
             Route("/respond/{key}", sandbox.replies.respond, methods=["POST"]),
             Route("/upload/v1/{ticket}", partial(take_upload, sandbox), methods=["POST"]),
             Route("/files-pri/{file}/{name}", partial(give_file, sandbox)),
             WebSocketRoute("/link/", sandbox.sockets.serve),
             Route("/archives/{channel}/{message}", _archives),
-            Mount("/sandbox", _Later(lambda: _control(sandbox))),
+            Mount("/sandbox", control),
             Mount("/page", StaticFiles(directory=PAGE)),
         ]
     )
-
-
-class _Later:
-    """An application that is built when it is first asked: it takes long to build, and tests mostly do without."""
-
-    def __init__(self, make: Callable[[], ASGIApp]) -> None:
-        self._make = make
-        self._app: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._app = self._app or self._make()
-        await self._app(scope, receive, send)
 
 
 def _control(sandbox: "Sandbox") -> FastAPI:
@@ -143,9 +117,5 @@ async def _archives(request: Request) -> Response:
     return RedirectResponse(f"/#/{request.path_params['channel']}/{message[1:-6]}.{message[-6:]}")
 
 
-async def _index(_request: Request) -> Response:
-    return FileResponse(PAGE / "index.html")
-
-
-async def _gallery(_request: Request) -> Response:
-    return FileResponse(PAGE / "gallery.html")
+async def _page(name: str, _request: Request) -> Response:
+    return FileResponse(PAGE / name)

@@ -100,9 +100,8 @@ class Workspace:
         if found := self.state.conversations.get(name):
             return found
         bare = name.removeprefix("#")
-        return next(
-            (room for room in self.state.conversations.values() if room.name == bare and room.kind != "im"), None
-        )
+        named = (room for room in self.state.conversations.values() if room.name == bare and room.kind != "im")
+        return next(named, None)
 
     def place(self, name: str) -> str:
         """The id of the conversation an app means by id, `#name` or a user's id; the name itself when unknown."""
@@ -120,9 +119,8 @@ class Workspace:
         """A person's DM with the bot, opened if need be."""
         key = self.dm_id(user)
         if key not in self.state.conversations:
-            self.state.conversations[key] = Conversation(
-                id=key, name="", kind="im", members=[user, self.bot], created=self.seconds()
-            )
+            made = Conversation(id=key, name="", kind="im", members=[user, self.bot], created=self.seconds())
+            self.state.conversations[key] = made
             self.announce("conversation", channel=key)
         return self.state.conversations[key]
 
@@ -215,9 +213,8 @@ class Workspace:
         if message.edited:
             payload["edited"] = {"user": message.user, "ts": message.edited}
         if message.reactions:
-            payload["reactions"] = [
-                {"name": name, "users": users, "count": len(users)} for name, users in message.reactions.items()
-            ]
+            told = ({"name": name, "users": users, "count": len(users)} for name, users in message.reactions.items())
+            payload["reactions"] = list(told)
         if metadata and message.metadata:
             payload["metadata"] = message.metadata
         return payload

@@ -12,7 +12,7 @@ from tests.slack_standin.bot import opened
 from tests.slack_standin.shapes import CARD, asked, modal, option, plain
 
 
-async def test_people_in_the_stand_in_click_a_button_and_the_app_replaces_the_message(slack, bot):
+async def test_people_in_the_stand_in_click_a_button_of_a_message_that_is_then_replaced(slack, bot):
     heard = []
 
     @bot.app.action("ack")
@@ -30,7 +30,7 @@ async def test_people_in_the_stand_in_click_a_button_and_the_app_replaces_the_me
         await slack.click("olga", "ops", ts, "Acknowledge")
 
 
-async def test_choices_in_menus_and_pickers_of_the_stand_in_are_sent_in_slacks_form(slack, bot):
+async def test_choices_from_menus_and_pickers_in_the_stand_in_are_sent_in_slacks_shape(slack, bot):
     heard = {}
 
     for name in ("snooze", "to", "on", "more"):
@@ -71,7 +71,7 @@ async def test_the_stand_ins_payload_of_a_click_leaves_out_an_ephemeral_message(
         await slack.click("pa", "ops", ts, "ack")
 
 
-async def test_a_trigger_id_of_the_stand_in_opens_one_view_and_not_for_long(slack, bot):
+async def test_views_open_in_the_stand_in_takes_a_trigger_id_once_and_not_for_long(slack, bot):
     errors = []
 
     @bot.app.command("/note")
@@ -221,7 +221,7 @@ async def test_views_push_in_the_stand_in_stacks_three_modals_and_no_more(slack,
     assert errors == ["push_limit_reached"]
 
 
-async def test_a_form_closed_in_the_stand_in_is_told_where_its_view_asked_for_that(slack, bot):
+async def test_a_form_closed_in_the_stand_in_is_told_to_the_app_where_it_asked_for_that(slack, bot):
     heard = []
 
     @bot.app.view_closed("form")
@@ -235,7 +235,7 @@ async def test_a_form_closed_in_the_stand_in_is_told_where_its_view_asked_for_th
     assert heard == [False]
 
 
-async def test_an_app_home_view_in_the_stand_in_is_published_and_its_buttons_work(slack, bot):
+async def test_views_publish_in_the_stand_in_puts_up_an_app_home_whose_buttons_work(slack, bot):
     clicked = asyncio.Event()
 
     @bot.app.event("app_home_opened")

@@ -34,7 +34,7 @@ def test_the_stand_ins_clock_runs_fast():
     assert clock.rate == 0
 
 
-async def test_message_ids_in_the_stand_ins_workspace_follow_the_clock(spec):
+async def test_message_ids_in_the_stand_ins_workspace_are_moments_of_plan_time(spec):
     clock = SandboxClock(START, rate=0)
     async with Sandbox(spec, clock) as slack:
         first = slack.say("olga", "ops", "one")

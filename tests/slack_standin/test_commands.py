@@ -8,10 +8,10 @@ import aiohttp
 import pytest
 
 from slack_standin import NotPossibleError
-from slack_standin.people import encoded
+from slack_standin.mentions import encoded
 
 
-async def test_an_answer_over_the_stand_ins_response_url_is_only_for_who_asked_unless_it_says_so(slack, bot):
+async def test_a_response_url_of_the_stand_in_answers_only_who_asked_unless_it_is_told_otherwise(slack, bot):
     @bot.app.command("/note")
     async def note(ack, command):
         await ack(command["text"], response_type="in_channel" if "loud" in command["text"] else None)
@@ -25,7 +25,7 @@ async def test_an_answer_over_the_stand_ins_response_url_is_only_for_who_asked_u
     assert [one.text for one in slack.messages("ops")] == ["loud"]
 
 
-async def test_people_who_type_a_slash_command_in_the_stand_in_have_mentions_and_links_encoded(slack, bot):
+async def test_mentions_and_links_in_a_slash_command_of_the_stand_in_are_encoded_where_it_asks_for_that(slack, bot):
     heard = []
 
     @bot.app.command("/note")
@@ -57,7 +57,7 @@ async def test_people_who_type_a_slash_command_in_the_stand_in_have_mentions_and
         ("#secret", "#secret"),
     ],
 )
-def test_what_people_type_in_the_stand_in_is_sent_with_mentions_and_links_encoded(slack, typed, sent):
+def test_mentions_that_people_type_in_the_stand_in_are_encoded_as_slack_sends_them(slack, typed, sent):
     assert encoded(slack.workspace, typed) == sent
 
 

@@ -13,12 +13,12 @@ from slack_standin.delivery import Courier
 from tests.slack_standin.bot import Bot
 
 
-def test_deliveries_of_the_stand_in_wait_three_seconds_and_events_come_again_three_times(spec):
+def test_the_sandbox_by_default_waits_three_seconds_for_an_app_and_sends_events_three_more_times(spec):
     slack = Sandbox(spec)
     assert (slack.courier.ack_within, slack.courier.retries, slack.triggers.lifetime) == (3.0, [0.0, 60.0, 300.0], 3.0)
 
 
-async def test_a_redelivery_of_the_stand_in_over_http_says_its_number_and_reason(slack, http_bot):
+async def test_a_delivery_of_the_stand_in_over_http_that_comes_again_says_its_number_and_reason(slack, http_bot):
     heard = []
 
     @http_bot.app.event("message")
@@ -32,7 +32,7 @@ async def test_a_redelivery_of_the_stand_in_over_http_says_its_number_and_reason
     assert heard == [[None, None], [["1"], ["http_error"]]]
 
 
-async def test_a_redelivery_of_the_stand_in_over_socket_mode_says_its_number_and_reason(slack, socket_bot):
+async def test_socket_mode_in_the_stand_in_numbers_an_event_that_comes_again_and_says_why(slack, socket_bot):
     frames = []
 
     async def listening(_client, message, _raw):
@@ -48,7 +48,7 @@ async def test_a_redelivery_of_the_stand_in_over_socket_mode_says_its_number_and
     assert told["accepts_response_payload"] is False
 
 
-async def test_an_app_can_decline_redelivery_by_the_stand_in(slack):
+async def test_a_delivery_of_the_stand_in_does_not_come_again_to_an_app_that_declines_that(slack):
     from fastapi import FastAPI, Response
 
     from slack_standin.server import Server
@@ -68,7 +68,7 @@ async def test_an_app_can_decline_redelivery_by_the_stand_in(slack):
     assert [one["arguments"]["retry"] for one in slack.record.of("ack")] == [0, 0]
 
 
-async def test_the_stand_in_takes_a_request_url_for_delivery_only_if_it_repeats_the_challenge(slack, http_bot):
+async def test_a_delivery_of_the_stand_in_goes_only_to_a_request_url_that_repeats_the_challenge(slack, http_bot):
     url = slack.courier.request_url
     async with httpx.AsyncClient(base_url=f"{slack.url}/sandbox") as control:
         assert (await control.post("/settings", json={"request_url": url})).status_code == 200
@@ -148,7 +148,7 @@ async def test_event_payloads_of_the_stand_in_need_a_scope_and_the_bot_in_the_ch
     assert [one.payload["event"].get("text") for one in slack.courier.deliveries] == ["heard"]
 
 
-async def test_the_sandbox_takes_away_people_channels_and_tokens_with_slacks_events_for_that(slack):
+async def test_the_sandbox_takes_away_people_channels_and_tokens_as_slack_would(slack):
     kinds = ["member_left_channel", "channel_archive", "user_change", "tokens_revoked"]
     slack.spec.events.extend(kinds)
     slack.courier.retries = []

@@ -9,7 +9,7 @@ import pytest
 from tests.slack_standin.bot import Bot
 
 
-async def test_messages_mentions_and_arrivals_in_the_stand_ins_workspace_are_events(slack, bot):
+async def test_the_stand_ins_workspace_makes_events_of_what_is_said_and_who_arrives(slack, bot):
     heard = []
 
     @bot.app.event("message")
@@ -51,7 +51,7 @@ async def test_the_bots_own_messages_in_the_stand_ins_workspace_carry_its_bot_id
     await slack.until(lambda: slack.record.of("ack"))
 
 
-async def test_event_payloads_of_the_stand_in_are_only_those_the_manifest_asks_for(slack, client):
+async def test_event_payloads_of_the_stand_in_are_only_those_that_the_app_subscribed_to(slack, client):
     slack.spec.events.remove("message.channels")
     slack.say("olga", "ops", "unheard")
     slack.say("olga", "dm", "heard")

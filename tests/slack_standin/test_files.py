@@ -33,7 +33,7 @@ async def test_a_file_uploaded_to_the_stand_in_by_slack_sdk_is_seen_in_the_chann
     assert (known["size"], known["channels"], known["user"]) == (len(PIXEL), ["COPS"], "U0BOT")
 
 
-async def test_a_file_of_the_stand_in_comes_down_with_token_and_scope_and_not_without(slack, client):
+async def test_a_file_of_the_stand_in_is_downloaded_with_token_and_scope_and_not_without(slack, client):
     file = await uploaded(client, content=PIXEL)
     await client.files_completeUploadExternal(files=[{"id": file, "title": "x"}])
     url = (await client.files_info(file=file))["file"]["url_private_download"]
@@ -77,7 +77,7 @@ async def test_a_file_upload_to_the_stand_in_may_come_as_a_multipart_form(client
         ("COLD", "posting_to_channel_denied"),
     ],
 )
-async def test_a_file_is_shared_in_the_stand_in_only_where_the_bot_is(client, channel, error):
+async def test_a_file_upload_to_the_stand_in_is_completed_only_for_channels_with_the_bot(client, channel, error):
     file = await uploaded(client)
     assert await refused(client.files_completeUploadExternal(files=[{"id": file}], channel_id=channel)) == error
     # The refusal used nothing up.

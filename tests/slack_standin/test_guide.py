@@ -19,10 +19,10 @@ def test_the_guide_to_the_stand_in_has_each_difference_to_the_published_rules():
     assert written == {*LAXER, *STRICTER, *UNLISTED}
 
 
-def test_the_guide_to_the_stand_in_has_every_act_of_its_control_api():
+def test_the_stand_ins_control_api_has_every_act_in_the_guide():
     assert [act for act in ACTS if f"`{act}`" not in GUIDE] == []
 
 
-def test_the_guide_to_the_stand_in_has_every_web_api_method_and_no_other():
+def test_the_stand_ins_web_api_has_every_method_of_the_guide_and_no_other():
     methods = GUIDE.partition("\nMethods: ")[2].partition(". Anything")[0]
     assert set(re.findall(r"`([\w.]+)`", methods)) == set(METHODS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from slack_standin.people import encoded
+from slack_standin.mentions import encoded
 from slack_standin.workspace_spec import GroupSpec
 from tests.slack_standin.bot import refused
 
@@ -64,7 +64,7 @@ async def test_reactions_of_the_bot_in_the_stand_in_are_added_once_and_taken_bac
     assert await refused(client.reactions_add(channel="CELSEWHERE", timestamp=elsewhere, name="eyes")) == "no_access"
 
 
-async def test_people_in_the_stand_in_react_to_messages_with_an_event(slack, bot):
+async def test_the_stand_ins_workspace_tells_the_app_of_an_emoji_that_comes_and_goes_on_a_message(slack, bot):
     heard = []
 
     @bot.app.event("reaction_added")
@@ -83,8 +83,11 @@ async def test_people_in_the_stand_in_react_to_messages_with_an_event(slack, bot
     assert heard == [("eyes", "COPS", "UPA"), ("no eyes", "COPS", "UPA")]
 
 
-async def test_user_groups_in_the_stand_in_are_listed_mentioned_and_changed(slack, client):
+def test_mentions_of_a_user_group_in_the_stand_in_are_encoded(slack):
     assert encoded(slack.workspace, "ask @leads.") == "ask <!subteam^SLEADS>."
+
+
+async def test_users_and_their_groups_in_the_stand_in_are_listed_and_changed_by_usergroups_methods(client):
     group = (await client.usergroups_list(include_users=True, include_count=True))["usergroups"][0]
     assert (group["handle"], group["users"], group["user_count"]) == ("leads", ["UOLGA"], 1)
     await client.usergroups_users_update(usergroup="SLEADS", users=["UOLGA", "UPA"])

@@ -67,7 +67,7 @@ async def page(browser, slack, note_bot):
         yield page
 
 
-async def test_the_stand_ins_page_leads_by_one_click_to_who_was_paged(slack, page):
+async def test_the_main_script_of_the_stand_ins_page_leads_by_one_click_to_who_was_paged(slack, page):
     await page.locator("#composer textarea").fill("/note mongo & co")
     await page.keyboard.press("Enter")
     await page.get_by_text("Only visible to you").wait_for()
@@ -78,7 +78,7 @@ async def test_the_stand_ins_page_leads_by_one_click_to_who_was_paged(slack, pag
     assert slack.dm("olga")[0].shown == "acknowledged by <@UOLGA>"
 
 
-async def test_the_messages_on_the_stand_ins_page_show_by_themselves_what_others_write(slack, page):
+async def test_the_main_script_of_the_stand_ins_page_draws_at_once_what_others_write(slack, page):
     slack.say("olga", "ops", "*hello* there")
     await page.locator("b", has_text="hello").wait_for()
 
@@ -98,13 +98,16 @@ async def test_the_modal_on_the_stand_ins_page_shows_errors_beside_its_fields(sl
     assert slack.views("pa") == []
 
 
-async def test_the_composer_and_palette_of_the_stand_ins_page_need_only_the_keyboard(page):
+async def test_the_composer_of_the_stand_ins_page_completes_a_command_by_keyboard_alone(page):
     await page.keyboard.type("/no")
     await page.locator(".suggestions .option", has_text="what to note").wait_for()
     await page.keyboard.press("Tab")
     await page.keyboard.type("by keyboard")
     await page.keyboard.press("Enter")
     await page.get_by_text("noted: by keyboard").wait_for()
+
+
+async def test_the_palette_of_the_stand_ins_page_leads_to_people_and_places_by_keyboard_alone(page):
     await page.keyboard.press("Control+k")
     await page.keyboard.type("omega")
     await page.keyboard.press("Enter")

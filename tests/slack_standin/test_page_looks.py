@@ -54,12 +54,12 @@ async def test_files_on_the_stand_ins_page_show_a_picture_and_nothing_in_it_runs
     assert answer.headers["content-security-policy"] == "sandbox"
 
 
-async def test_blocks_on_the_stand_ins_page_name_a_picture_from_elsewhere_and_do_not_fetch_it(page, slack):
+async def test_picture_files_from_elsewhere_are_named_on_the_stand_ins_page_and_not_fetched(page, slack):
     await posted(slack, {"type": "image", "image_url": "https://example.com/chart.png", "alt_text": "A burndown"})
     await page.locator(".elsewhere", has_text="A burndown").wait_for()
 
 
-async def test_blocks_on_the_stand_ins_page_draw_tables_and_rich_text_as_slack_does(page, slack):
+async def test_blocks_on_the_stand_ins_page_are_drawn_as_tables_with_their_alignment(page, slack):
     cells = [{"type": "raw_text", "text": "Team"}, {"type": "raw_text", "text": "Done"}]
     named = [{"type": "text", "text": "omega ", "style": {"bold": True}}, {"type": "user", "user_id": "UOLGA"}]
     linked = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": named}]}
@@ -70,13 +70,16 @@ async def test_blocks_on_the_stand_ins_page_draw_tables_and_rich_text_as_slack_d
     assert await table.locator("td b").inner_text() == "omega "
     assert await table.locator("td .mention").inner_text() == "@Omega lead"
     assert await table.locator("td").last.evaluate("one => getComputedStyle(one).textAlign") == "right"
+
+
+async def test_rich_text_on_the_stand_ins_page_is_drawn_with_lists(page, slack):
     items = [{"type": "rich_text_section", "elements": [{"type": "text", "text": one}]} for one in ("one", "two")]
     lists = {"type": "rich_text_list", "style": "ordered", "elements": items}
     await posted(slack, {"type": "rich_text", "elements": [lists]})
     await page.locator("#messages .rich ol li", has_text="two").wait_for()
 
 
-async def test_the_stand_ins_page_fits_a_phone_with_everything_in_reach(browser, slack):
+async def test_the_base_stylesheet_of_the_stand_ins_page_fits_a_phone(browser, slack):
     async with looked_at(browser, f"{slack.url}/?as=pa#/COPS", viewport=PHONE) as page:
         await page.get_by_role("button", name="You are Person A").click()
         await page.keyboard.type("omega")

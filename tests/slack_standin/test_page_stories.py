@@ -32,7 +32,7 @@ async def said(page, text):
     await page.keyboard.press("Enter")
 
 
-async def test_the_stand_ins_page_shows_a_pair_of_people_raise_and_resolve_a_blocker(world, page):
+async def test_a_pair_of_people_side_by_side_on_the_stand_ins_page_see_each_others_clicks(world, page):
     await said(page, "/blocker mongo refuses TLS")
     await page.get_by_text("Only visible to you").wait_for()
     await world.settled()
@@ -60,7 +60,7 @@ async def test_the_stand_ins_page_shows_a_pair_of_people_raise_and_resolve_a_blo
     assert world.card().shown.count("Resolved") == 1
 
 
-async def test_the_modal_on_the_stand_ins_page_shows_what_callboard_finds_wrong_beside_the_field(page):
+async def test_the_modal_on_the_stand_ins_page_shows_what_an_app_finds_wrong_beside_the_field(page):
     await said(page, "/blocker")
     form = page.get_by_role("dialog", name="Raise a blocker")
     await form.get_by_label("What is blocked?").fill("...")
@@ -68,7 +68,7 @@ async def test_the_modal_on_the_stand_ins_page_shows_what_callboard_finds_wrong_
     await form.get_by_role("alert").get_by_text("Say in a few words what is blocked.").wait_for()
 
 
-async def test_the_composer_of_the_stand_ins_page_raises_and_closes_a_blocker_by_keyboard(world, page):
+async def test_the_composer_of_the_stand_ins_page_sends_a_command_and_takes_the_keys_again_after_a_form(world, page):
     await page.keyboard.type("/blocker")
     await page.keyboard.press("Enter")
     await page.get_by_role("dialog", name="Raise a blocker").wait_for()
@@ -83,7 +83,7 @@ async def test_the_composer_of_the_stand_ins_page_raises_and_closes_a_blocker_by
     await page.get_by_text("Blocker 1 is resolved").wait_for()
 
 
-async def test_the_modal_on_the_stand_ins_page_uploads_a_plan_file(page, tmp_path):
+async def test_files_that_a_form_on_the_stand_ins_page_asks_for_are_uploaded_and_named(page, tmp_path):
     changed = tmp_path / "plan.yml"
     changed.write_text(PLAN.replace("name: Omega, lead", "name: Omega team, lead"))
     await page.get_by_role("button", name="amp", exact=True).click()

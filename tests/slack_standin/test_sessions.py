@@ -25,7 +25,7 @@ def app(bot):
     return bot.app
 
 
-async def test_a_bolt_app_in_the_stand_in_greets_with_a_button_that_people_click(slack, app):
+async def test_people_in_the_stand_in_say_hello_to_a_bolt_app_and_click_the_button_it_greets_with(slack, app):
     """Say hello, get a greeting with a button, click it."""
 
     @app.message("hello")
@@ -46,7 +46,7 @@ async def test_a_bolt_app_in_the_stand_in_greets_with_a_button_that_people_click
     await slack.until(lambda: slack.messages("ops")[-1].text == "<@UPA> clicked")
 
 
-async def test_a_bolt_app_in_the_stand_in_echoes_a_command_over_its_response_url(slack, app):
+async def test_a_response_url_of_the_stand_in_takes_a_bolt_apps_echo_of_a_command(slack, app):
     """Acknowledge at once, answer over the response_url."""
 
     @app.command("/note")
@@ -59,7 +59,7 @@ async def test_a_bolt_app_in_the_stand_in_echoes_a_command_over_its_response_url
     assert slack.ephemerals("olga", "ops")[0].text == "You said: hello &amp; goodbye"
 
 
-async def test_a_bolt_app_in_the_stand_in_turns_a_submitted_form_into_a_message(slack, app):
+async def test_a_form_submitted_in_the_stand_in_is_made_a_message_by_a_bolt_app(slack, app):
     """A command opens a form, the submission becomes a message to the person."""
 
     @app.command("/note")
@@ -81,7 +81,7 @@ async def test_a_bolt_app_in_the_stand_in_turns_a_submitted_form_into_a_message(
     assert (await slack.until(lambda: slack.dm("olga")))[0].text == "Ticket for COPS: the printer burns"
 
 
-async def test_a_bolt_app_in_the_stand_in_has_a_form_corrected(slack, app):
+async def test_a_form_in_the_stand_in_is_corrected_after_a_bolt_app_found_a_field_too_short(slack, app):
     """The app finds fault with a field, the person mends it."""
 
     @app.shortcut("note_something")
@@ -103,7 +103,7 @@ async def test_a_bolt_app_in_the_stand_in_has_a_form_corrected(slack, app):
     assert slack.views("olga") == []
 
 
-async def test_a_bolt_app_in_the_stand_in_chains_views_push_and_update(slack, app):
+async def test_views_in_the_stand_in_are_pushed_and_updated_one_after_another_by_a_bolt_app(slack, app):
     """The first form pushes a second, the second updates the first, and closes."""
 
     @app.shortcut("note_something")
@@ -133,7 +133,7 @@ async def test_a_bolt_app_in_the_stand_in_chains_views_push_and_update(slack, ap
     assert (await slack.submit("olga")).view is None
 
 
-async def test_a_bolt_app_in_the_stand_in_lets_a_view_grow_with_a_choice(slack, app):
+async def test_views_update_in_the_stand_in_lets_a_bolt_app_add_a_field_and_keeps_what_was_typed(slack, app):
     """A menu in a form decides which fields there are; what was typed stays."""
     menu = asked("Kind", "static_select", options=[option("Bug"), option("Wish")])
 
@@ -156,7 +156,7 @@ async def test_a_bolt_app_in_the_stand_in_lets_a_view_grow_with_a_choice(slack, 
     assert view[0].values["words"]["v"]["value"] == "it breaks"
 
 
-async def test_a_bolt_app_in_the_stand_in_replaces_a_clicked_message_by_its_response_url(slack, app):
+async def test_a_response_url_of_the_stand_in_lets_a_bolt_app_replace_the_message_that_was_clicked(slack, app):
     """A card with two buttons is replaced by the decision, and cannot be decided twice."""
 
     @app.command("/note")
@@ -180,7 +180,7 @@ async def test_a_bolt_app_in_the_stand_in_replaces_a_clicked_message_by_its_resp
     assert slack.messages("ops")[0].buttons == []
 
 
-async def test_a_bolt_app_in_the_stand_in_answers_a_message_shortcut_in_the_thread(slack, app):
+async def test_people_in_the_stand_in_use_a_shortcut_on_a_message_that_a_bolt_app_answers_below_it(slack, app):
     """What somebody said is answered in its thread."""
 
     @app.shortcut("note_this")
@@ -196,7 +196,7 @@ async def test_a_bolt_app_in_the_stand_in_answers_a_message_shortcut_in_the_thre
     assert (await slack.until(lambda: slack.threads("ops", ts)))[0].text == "Noted: we ship on Friday"
 
 
-async def test_a_bolt_app_in_the_stand_in_publishes_a_home_view_at_each_click(slack, app):
+async def test_views_publish_in_the_stand_in_lets_a_bolt_app_renew_its_home_at_each_click(slack, app):
     """A Home is published when it is opened and again at each click."""
     counts = {"UOLGA": 0}
 
@@ -219,7 +219,7 @@ async def test_a_bolt_app_in_the_stand_in_publishes_a_home_view_at_each_click(sl
     await slack.until(lambda: "1 clicks" in slack.home("olga").shown)
 
 
-async def test_a_bolt_app_in_the_stand_in_uploads_a_file_into_a_thread(slack, app):
+async def test_a_file_that_a_bolt_app_uploads_to_the_stand_in_is_shared_in_the_thread(slack, app):
     """Mentioned, the app uploads a report into the thread."""
 
     @app.event("app_mention")
@@ -233,7 +233,7 @@ async def test_a_bolt_app_in_the_stand_in_uploads_a_file_into_a_thread(slack, ap
     assert (shared.files[0]["title"], shared.files[0]["size"]) == ("Report", 8)
 
 
-async def test_a_bolt_app_in_the_stand_in_downloads_a_file_that_a_person_shared(slack, app):
+async def test_a_file_that_a_person_shares_in_the_stand_in_is_downloaded_by_a_bolt_app(slack, app):
     """The app fetches what a person shared, with its token."""
     slack.spec.events.append("file_shared")
 
@@ -249,7 +249,7 @@ async def test_a_bolt_app_in_the_stand_in_downloads_a_file_that_a_person_shared(
     await slack.until(lambda: slack.messages("ops")[-1].text == "plan.yml has 3 lines")
 
 
-async def test_a_bolt_app_in_the_stand_in_offers_options_for_an_external_menu_of_a_form(slack, app):
+async def test_a_form_in_the_stand_in_asks_a_bolt_app_what_its_external_menu_offers_while_one_types(slack, app):
     """Options come from the app while the person types."""
     element = {"placeholder": plain("Search"), "min_query_length": 1}
 
@@ -280,7 +280,7 @@ async def test_a_bolt_app_in_the_stand_in_offers_options_for_an_external_menu_of
     assert heard == ["bern"]
 
 
-async def test_a_bolt_app_in_the_stand_in_counts_the_choices_of_a_menu_in_a_poll(slack, app):
+async def test_choices_from_a_menu_in_the_stand_in_are_counted_by_a_bolt_apps_poll(slack, app):
     """Everybody's choice in a menu is counted on the card."""
     votes: dict[str, str] = {}
     menu = {"type": "static_select", "action_id": "vote", "options": [option("Tea"), option("Coffee")]}
@@ -306,7 +306,7 @@ async def test_a_bolt_app_in_the_stand_in_counts_the_choices_of_a_menu_in_a_poll
     await slack.until(lambda: "<@UOLGA>: tea, <@UPA>: coffee" in slack.messages("ops")[0].shown)
 
 
-async def test_a_bolt_app_in_the_stand_in_hears_the_choice_of_a_date_picker(slack, app):
+async def test_choices_from_a_date_picker_in_the_stand_in_tell_a_bolt_app_the_day(slack, app):
     """A date picker in a message tells the day."""
 
     @app.message("when")
@@ -324,7 +324,7 @@ async def test_a_bolt_app_in_the_stand_in_hears_the_choice_of_a_date_picker(slac
     await slack.until(lambda: slack.dm("olga")[-1].text == "On 2026-04-01 then")
 
 
-async def test_a_bolt_app_in_the_stand_in_opens_a_dm_conversation_with_who_joins(slack, app):
+async def test_conversations_open_in_the_stand_in_gives_a_bolt_app_a_dm_with_whoever_joins(slack, app):
     """Whoever joins gets a direct message."""
 
     @app.event("member_joined_channel")
@@ -336,7 +336,7 @@ async def test_a_bolt_app_in_the_stand_in_opens_a_dm_conversation_with_who_joins
     assert (await slack.until(lambda: slack.dm("pa")))[0].text == "Welcome to <#CLEADS>!"
 
 
-async def test_a_bolt_app_in_the_stand_in_finds_the_message_of_a_reaction_in_the_history(slack, app):
+async def test_history_in_the_stand_in_gives_a_bolt_app_the_message_that_somebody_reacted_to(slack, app):
     """The message somebody reacts to is looked up in the history and copied."""
 
     @app.event("reaction_added")
@@ -352,7 +352,7 @@ async def test_a_bolt_app_in_the_stand_in_finds_the_message_of_a_reaction_in_the
     assert filed.text.startswith("worth keeping http")
 
 
-async def test_a_bolt_app_in_the_stand_in_reads_a_thread_of_the_history_and_answers_in_it(slack, app):
+async def test_history_in_the_stand_in_gives_a_bolt_app_the_replies_of_the_thread_it_answers_in(slack, app):
     """The app stays in the thread it was asked in and remembers by its replies."""
 
     @app.message()
@@ -368,7 +368,7 @@ async def test_a_bolt_app_in_the_stand_in_reads_a_thread_of_the_history_and_answ
     assert [one.text for one in slack.threads("ops", top)] == ["That makes 1", "two", "That makes 3"]
 
 
-async def test_a_bolt_app_in_the_stand_in_deletes_an_ephemeral_message_by_its_response_url(slack, app):
+async def test_a_response_url_of_the_stand_in_lets_a_bolt_app_delete_an_ephemeral_message(slack, app):
     """An ephemeral message with a button that removes it."""
 
     @app.message("help")
@@ -390,7 +390,7 @@ async def test_a_bolt_app_in_the_stand_in_deletes_an_ephemeral_message_by_its_re
     await slack.until(lambda: slack.ephemerals("olga", "ops") == [])
 
 
-async def test_a_bolt_app_in_the_stand_in_is_told_of_a_closed_form_and_what_was_in_it(slack, app):
+async def test_a_form_closed_in_the_stand_in_tells_a_bolt_app_what_was_in_it(slack, app):
     """Closing a form is told where the form asked for that, with what was in it."""
     heard = []
 
@@ -411,7 +411,7 @@ async def test_a_bolt_app_in_the_stand_in_is_told_of_a_closed_form_and_what_was_
     assert heard == ["draft 7"]
 
 
-async def test_a_bolt_app_in_the_stand_in_answers_by_the_response_url_a_form_chose(slack, app):
+async def test_a_form_submitted_in_the_stand_in_lets_a_bolt_app_answer_in_the_channel_that_was_chosen(slack, app):
     """A conversation menu with a response_url lets a submission answer where the person said."""
     where = asked("Where", "conversations_select", response_url_enabled=True, default_to_current_conversation=True)
 
@@ -434,7 +434,7 @@ async def test_a_bolt_app_in_the_stand_in_answers_by_the_response_url_a_form_cho
     assert (await slack.until(lambda: slack.messages("ops")))[0].text == "Announced"
 
 
-async def test_a_bolt_app_in_the_stand_in_looks_a_user_up_by_mail_address(slack, app):
+async def test_users_in_the_stand_in_are_found_by_mail_address_for_a_bolt_app(slack, app):
     """An address becomes a person, the person gets a message, what failed is said."""
 
     @app.command("/raw")

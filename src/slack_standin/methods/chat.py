@@ -19,7 +19,7 @@ POSTING = f"{OPTIONAL} mrkdwn reply_broadcast unfurl_links unfurl_media"
 @method("chat.postMessage", "chat:write", tier=None, required="channel", optional=POSTING)
 def post_message(call: Call) -> Json:
     """Post to a channel by id or #name, or to a person by user id."""
-    _as_itself(call)
+    refuse_if(call.arguments.flag("as_user"), "as_user_not_supported")
     conversation, content = _destination(call), _content(call)
     if len(content["text"]) > TEXT:
         content["text"] = content["text"][:TEXT]
@@ -51,7 +51,7 @@ def post_ephemeral(call: Call) -> Json:
 @method("chat.update", "chat:write", required="channel ts", optional=f"{CONTENT} reply_broadcast file_ids")
 def update(call: Call) -> Json:
     """Edit one of the bot's own messages. Blocks that are not sent stay, unless text is sent without them."""
-    _as_itself(call)
+    refuse_if(call.arguments.flag("as_user"), "as_user_not_supported")
     message = _own(call, "cant_update_message")
     fields = _content(call, editing=True)
     refuse_if(len(fields.get("text", "")) > TEXT, "msg_too_long")
@@ -126,10 +126,6 @@ def _content(call: Call, *, editing: bool = False) -> dict[str, Any]:
     if blocks and not text:
         call.warnings.append("missing_text_in_message")
     return {"text": text, "blocks": blocks or [], "attachments": attachments}
-
-
-def _as_itself(call: Call) -> None:
-    refuse_if(call.arguments.flag("as_user"), "as_user_not_supported")
 
 
 def _attachments(call: Call) -> list[Any]:

@@ -2,7 +2,8 @@
 
 import re
 
-from slack_standin.methods import Call, method, page_of
+from slack_standin.methods import Call, method
+from slack_standin.methods.cursors import page_of
 from slack_standin.state import Conversation, Json, refuse_if
 from slack_standin.workspace import TOKEN_PREFIX
 
@@ -96,13 +97,9 @@ def _listed(call: Call, conversations: list[Conversation]) -> Json:
     kinds = {TYPES[kind] for kind in types}
     for kind in sorted(kinds):
         call.need(f"{TOKEN_PREFIX[kind]}:read")
-    seen = [
-        room
-        for room in conversations
-        if room.kind in kinds
-        and (room.kind == "channel" or call.workspace.bot in room.members)
-        and not (room.archived and call.arguments.flag("exclude_archived"))
-    ]
+    shown = [room for room in conversations if not (room.archived and call.arguments.flag("exclude_archived"))]
+    open_here = [room for room in shown if room.kind == "channel" or call.workspace.bot in room.members]
+    seen = [room for room in open_here if room.kind in kinds]
     page, cursor = page_of(seen, call.arguments, refusal="invalid_limit")
     channels = [as_channel(call, room, members=True) for room in page]
     return {"channels": channels, "response_metadata": {"next_cursor": cursor}}

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from slack_standin.block_check import refuse_blocks
-from slack_standin.methods import Call, method, page_of
+from slack_standin.methods import Call, method
+from slack_standin.methods.cursors import page_of
 from slack_standin.state import Conversation, File, Json, SlackError, refuse_if
 from slack_standin.workspace import Workspace
 
@@ -188,11 +189,8 @@ def list_(call: Call) -> Json:
     arguments, state = call.arguments, call.workspace.state
     user, channel = arguments.text("user"), arguments.text("channel")
     refuse_if(user and user not in state.users, "user_not_found")
-    fitting = [
-        file
-        for file in reversed(state.files.values())
-        if _seen(call, file) and user in {"", file.user} and (not channel or channel in file.channels)
-    ]
+    seen = [file for file in reversed(state.files.values()) if _seen(call, file)]
+    fitting = [file for file in seen if user in {"", file.user} and (not channel or channel in file.channels)]
     page, _ = page_of(fitting, arguments)
     paging = {"count": len(page), "total": len(fitting), "page": 1, "pages": 1}
     return {"files": _written(call, page), "paging": paging}

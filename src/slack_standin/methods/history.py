@@ -1,6 +1,9 @@
 """conversations.history and .replies: what was said in a conversation, and in a thread."""
 
-from slack_standin.methods import Arguments, Call, method, page_of
+import math
+
+from slack_standin.methods import Arguments, Call, method
+from slack_standin.methods.cursors import page_of
 from slack_standin.state import Conversation, Json, Message, SlackError, refuse_if
 
 HISTORY = "channels:history groups:history im:history mpim:history"
@@ -11,11 +14,8 @@ PART = "cursor include_all_metadata inclusive latest limit oldest"
 def history(call: Call) -> Json:
     """What was said outside threads, newest first."""
     conversation = _readable(call)
-    shown = [
-        message
-        for message in _visible(call, conversation)
-        if not message.thread_ts or message.thread_ts == message.ts or message.broadcast
-    ]
+    visible = _visible(call, conversation)
+    shown = [one for one in visible if one.thread_ts in {None, one.ts} or one.broadcast]
     return _page(call, shown[::-1]) | {"pin_count": len(conversation.pins)}
 
 
@@ -38,11 +38,8 @@ def _readable(call: Call) -> Conversation:
 def _visible(call: Call, conversation: Conversation) -> list[Message]:
     workspace, lag = call.workspace, call.workspace.history_lag
     until = f"{workspace.now().timestamp() - lag:.6f}"
-    return [
-        message
-        for message in workspace.messages(conversation.id).values()
-        if message.only_for is None and not message.notice and (not lag or message.ts <= until)
-    ]
+    said = [one for one in workspace.messages(conversation.id).values() if not one.only_for and not one.notice]
+    return [message for message in said if not lag or message.ts <= until]
 
 
 def _page(call: Call, messages: list[Message]) -> Json:
@@ -52,32 +49,22 @@ def _page(call: Call, messages: list[Message]) -> Json:
 
 
 def _between(messages: list[Message], arguments: Arguments) -> list[Message]:
-    oldest, latest = _edge(arguments, "oldest"), _edge(arguments, "latest")
-    inclusive = arguments.flag("inclusive")
-
-    def fits(ts: float) -> bool:
-        if inclusive and ts in {oldest, latest}:
-            return True
-        return (oldest is None or ts > oldest) and (latest is None or ts < latest)
-
-    return [message for message in messages if fits(float(message.ts))]
+    oldest, latest = _edge(arguments, "oldest", -math.inf), _edge(arguments, "latest", math.inf)
+    edges = {oldest, latest} if arguments.flag("inclusive") else set()
+    return [one for one in messages if oldest < float(one.ts) < latest or float(one.ts) in edges]
 
 
-def _edge(arguments: Arguments, name: str) -> float | None:
-    value = arguments.text(name)
+def _edge(arguments: Arguments, name: str, default: float) -> float:
     try:
-        return float(value) if value else None
+        return float(arguments.text(name) or default)
     except ValueError:
         raise SlackError(f"invalid_ts_{name}") from None
 
 
 def _told(call: Call, message: Message) -> Json:
     payload = call.workspace.as_payload(message, metadata=call.arguments.flag("include_all_metadata"))
-    answers = [
-        reply
-        for reply in call.workspace.messages(message.channel).values()
-        if reply.thread_ts == message.ts and reply.ts != message.ts and reply.only_for is None
-    ]
+    thread = [one for one in call.workspace.messages(message.channel).values() if one.thread_ts == message.ts]
+    answers = [reply for reply in thread if reply.ts != message.ts and not reply.only_for]
     if answers:
         people = list(dict.fromkeys(reply.user for reply in answers))
         payload |= {"thread_ts": message.ts, "reply_count": len(answers), "reply_users": people}

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from slack_standin.methods import Call, method, page_of
+from slack_standin.methods import Call, method
+from slack_standin.methods.cursors import page_of
 from slack_standin.state import Json, SlackError, User, UserGroup, refuse_if
 
 RANKS = ("is_admin", "is_owner", "is_primary_owner", "is_restricted", "is_ultra_restricted")

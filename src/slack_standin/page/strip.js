@@ -31,6 +31,7 @@ function due() {
   return h("button.due", { title, onclick: goToDue }, h("b", {}, time(clock.due)), ` ${words} ⤳`);
 }
 
+/** Only what has changed is drawn again: a button that is replaced while it is pressed hears no click. */
 export function drawTime() {
   const held = document.activeElement?.closest("#time") ? document.activeElement.textContent : null;
   const today = format(now(), { weekday: "short", day: "numeric", month: "short" });
@@ -40,7 +41,9 @@ export function drawTime() {
     const jumps = JUMPS.map(([seconds, sign]) => h("button", { title: `Skip ${sign.slice(1)}`, onclick: () => jump(seconds) }, sign));
     parts.push(h("span.group", {}, speed), h("span.group.jumps", {}, jumps), due());
   }
-  $("time").replaceChildren(...parts.filter(Boolean));
+  const fresh = h("span", {}, parts);
+  if (fresh.innerHTML === $("time").innerHTML) return;
+  $("time").replaceChildren(...fresh.childNodes);
   if (held) [...$("time").querySelectorAll("button")].find((one) => one.textContent === held)?.focus();
 }
 
