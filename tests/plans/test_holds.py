@@ -11,7 +11,7 @@ from callboard.core.errors import Refused
 from callboard.core.ticks import Ticker
 from callboard.core.timeline import Subject
 from callboard.plans import holds
-from callboard.plans.events import HoldLifted
+from callboard.plans.models import HoldLifted
 from tests.planfile.sample import GOOD, apply
 
 WAITING = (

@@ -12,7 +12,7 @@ from callboard.core.errors import Refused, WhichPlan
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
-from callboard.teams.events import PersonAway
+from callboard.teams.models import PersonAway
 from tests.planfile.sample import GOOD, apply
 
 OTHER = (

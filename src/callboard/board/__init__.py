@@ -7,7 +7,7 @@ from callboard.board import due, notices
 from callboard.board.plan import REPORTS, VELOCITY
 from callboard.capability import Capability
 from callboard.core.ticks import again
-from callboard.plans.events import PlanApplied, PlanEdited
+from callboard.plans.models import PlanApplied, PlanEdited
 
 capability = Capability(
     name="board",

@@ -4,7 +4,7 @@ from callboard.cadences import due, notices, service, slack
 from callboard.cadences.plan import CADENCES
 from callboard.capability import Capability
 from callboard.core.ticks import again
-from callboard.plans.events import PlanApplied, PlanEdited
+from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
 
 capability = Capability(

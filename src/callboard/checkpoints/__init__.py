@@ -9,7 +9,7 @@ from callboard.checkpoints.models import INQUIRY
 from callboard.checkpoints.plan import CHECKPOINTS
 from callboard.core.ticks import again
 from callboard.escalation.service import StepsDue
-from callboard.plans.events import PlanApplied, PlanEdited
+from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
 
 capability = Capability(

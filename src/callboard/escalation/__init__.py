@@ -6,7 +6,7 @@ climbs: what is due next on a climb, and what happens when people or time move i
 
 from callboard.capability import Capability
 from callboard.escalation import plan, service, subscriptions
-from callboard.teams.events import PersonAway
+from callboard.teams.models import PersonAway
 
 capability = Capability(
     name="escalation",

@@ -10,7 +10,7 @@ from callboard.escalation import store
 from callboard.escalation.models import Climb, ClimbVerb, Move, Why
 from callboard.escalation.pages import concern, pages
 from callboard.teams import service as teams
-from callboard.teams.events import PersonAway
+from callboard.teams.models import PersonAway
 from callboard.teams.service import Directory, Recipients
 
 

@@ -15,7 +15,7 @@ from callboard.gates.models import KIND
 from callboard.gates.plan import GATES
 from callboard.gates.plan.measures import MEASURES
 from callboard.gates.slack import commands
-from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
+from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
 
 capability = Capability(

@@ -13,7 +13,7 @@ from callboard.gates.models import KIND, State, Verb
 from callboard.gates.plan.types import NoBlockersPart, gates_of, of_kind, tasks_in
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
-from callboard.plans.events import HoldLifted, PlanApplied, PlanEdited
+from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
 from callboard.tasks.service import SETTLED
 

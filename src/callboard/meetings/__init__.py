@@ -4,7 +4,7 @@ from callboard.capability import Capability
 from callboard.core.ticks import again
 from callboard.meetings import due, notices, service, slack, store
 from callboard.meetings.plan import MEETINGS
-from callboard.plans.events import PlanApplied, PlanEdited
+from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
 
 capability = Capability(

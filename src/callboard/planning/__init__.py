@@ -8,8 +8,8 @@ feeds: the calendar feeds of people and teams, and what comes next for somebody
 from callboard.capability import Capability
 from callboard.core.seal import HeadDue
 from callboard.planning import notices, service, slack
-from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
-from callboard.teams.events import ChannelsSeen, PeopleLinked
+from callboard.plans.models import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
+from callboard.teams.models import ChannelsSeen, PeopleLinked
 
 capability = Capability(
     name="planning",

@@ -19,11 +19,11 @@ from callboard.planning.briefings import Stage
 from callboard.planning.models import Briefed, Briefing
 from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.plans.events import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
+from callboard.plans.models import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
 from callboard.teams import service
 from callboard.teams import store as people
 from callboard.teams.directory import Directory, Person, working_from
-from callboard.teams.events import ChannelsSeen, PeopleLinked
+from callboard.teams.models import ChannelsSeen, PeopleLinked
 
 HEAD_SHOWN = 16
 GONE = Drop("the plan does not say so any more")

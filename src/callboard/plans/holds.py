@@ -18,8 +18,7 @@ from callboard.core.timeline import BOT, Subject
 from callboard.planfile import needs
 from callboard.planfile.sections import Document, Waits, entries
 from callboard.planfile.timetable import placed, timetable
-from callboard.plans.events import HoldLifted
-from callboard.plans.models import Hold
+from callboard.plans.models import Hold, HoldLifted
 
 KIND, PLAN = "hold", "plan"
 

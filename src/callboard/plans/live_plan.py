@@ -17,8 +17,7 @@ from callboard.planfile.paths import ABSENT, Keys, find, key_path, put, same
 from callboard.planfile.sections import SECTIONS, Document, Path, Sections, owned, place
 from callboard.planfile.yaml_reader import OWN, UNSAYABLE, plain
 from callboard.plans import store
-from callboard.plans.events import PlanEdited
-from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanVersion, new_revision
+from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanEdited, PlanVersion, new_revision
 
 FIXED = ("callboard", "key")
 """What makes a plan this plan."""

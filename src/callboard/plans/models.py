@@ -1,8 +1,9 @@
-"""Plans, their versions and the Slack channels they name, as they are stored."""
+"""Plans, their versions and the Slack channels they name, as they are stored; and what happens to a plan as a whole."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -114,3 +115,45 @@ class Hold(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     lifted_at: datetime | None = Field(default=None, sa_type=Instant)
     lifted_by: str = ""
+
+
+@dataclass(frozen=True)
+class PlanAdopted:
+    """A plan that waited for a workspace has one."""
+
+    plan_id: int
+
+
+@dataclass(frozen=True)
+class PlanApplied:
+    """A plan has a new version."""
+
+    plan_id: int
+    version: int
+
+
+@dataclass(frozen=True)
+class PlanEdited:
+    """Somebody changed a plan live."""
+
+    plan_id: int
+
+
+@dataclass(frozen=True)
+class Exporting:
+    """A plan is about to be written as a file: whoever knows more of how it stands puts that into `body`, in place."""
+
+    plan_id: int
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class HoldLifted:
+    """A hold is gone. `free`: nothing else holds the target; `by_plan`: a new version of the plan let it go."""
+
+    plan_id: int
+    kind: str
+    target: str
+    by: str
+    free: bool
+    by_plan: bool = False

@@ -23,11 +23,10 @@ from callboard.planfile.sections import SECTIONS, Document, Path, Sections
 from callboard.planfile.shift import Shift, planned
 from callboard.planfile.shift import parse_shift as days
 from callboard.plans import live_plan, store
-from callboard.plans.events import Exporting, PlanAdopted, PlanApplied
 from callboard.plans.live_plan import changed, unedit
 from callboard.plans.live_plan import document as live
 from callboard.plans.live_plan import edit as edit_all
-from callboard.plans.models import Plan, PlanEdit, PlanVersion, new_revision
+from callboard.plans.models import Exporting, Plan, PlanAdopted, PlanApplied, PlanEdit, PlanVersion, new_revision
 from callboard.plans.store import any_homeless, channels, edits, every, revision, running
 
 __all__ = [

@@ -9,7 +9,7 @@ from dataclasses import replace
 from callboard.capability import Capability
 from callboard.standups import due, notices, rounds, service, slack
 from callboard.standups.plan import STANDUPS
-from callboard.teams.events import PersonAway
+from callboard.teams.models import PersonAway
 
 capability = Capability(
     name="standups",

@@ -20,7 +20,7 @@ from callboard.standups.models import AWAY, CHECK_IN, ROUND, CheckIn, Round, Sta
 from callboard.standups.schedule import MOMENT, Slot
 from callboard.tasks import service as tasks
 from callboard.teams.directory import COORDINATOR, Asker
-from callboard.teams.events import PersonAway
+from callboard.teams.models import PersonAway
 from callboard.teams.old_buttons import refuse_old
 
 LATELY = timedelta(days=30)

@@ -5,7 +5,7 @@ dependencies: what keeps a task from starting or from being completed, in senten
 
 from callboard.blockers.models import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
-from callboard.plans.events import Exporting, HoldLifted
+from callboard.plans.models import Exporting, HoldLifted
 from callboard.tasks import due, notices, slack, subscriptions
 from callboard.tasks.plan import AREAS, KINDS, PRIORITIES, TASKS, TYPES
 from callboard.tasks.slack import buttons

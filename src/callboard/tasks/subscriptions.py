@@ -9,7 +9,7 @@ from typing import Any
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker, BlockerChanged, BlockerResolved
 from callboard.core.db import Tx
-from callboard.plans.events import Exporting, HoldLifted
+from callboard.plans.models import Exporting, HoldLifted
 from callboard.tasks import models, notices, store
 from callboard.tasks.dependencies import Scene
 from callboard.tasks.models import State, Task, Verb

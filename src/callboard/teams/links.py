@@ -14,8 +14,7 @@ from callboard.core.db import Database, Tx
 from callboard.core.timeline import Subject
 from callboard.plans import service as plans
 from callboard.teams import store
-from callboard.teams.events import ChannelsSeen, PeopleLinked
-from callboard.teams.models import PersonRow
+from callboard.teams.models import ChannelsSeen, PeopleLinked, PersonRow
 
 log = structlog.get_logger()
 

@@ -1,7 +1,8 @@
-"""People, teams, roles and absences as they are stored."""
+"""People, teams, roles and absences as they are stored; and what is published when they change."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -69,3 +70,25 @@ class Absence(SQLModel, table=True):
     last_day: date
     source: str
     called_off_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+@dataclass(frozen=True)
+class PersonAway:
+    """Somebody's absences changed."""
+
+    plan_id: int
+    person: str
+
+
+@dataclass(frozen=True)
+class PeopleLinked:
+    """Slack ids of people of a plan were found."""
+
+    plan_id: int
+
+
+@dataclass(frozen=True)
+class ChannelsSeen:
+    """The bot is in other channels of a plan than it was, or knows now that it is not."""
+
+    plan_id: int

@@ -15,8 +15,7 @@ from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.teams import store
 from callboard.teams.directory import Asker, Directory, Person
-from callboard.teams.events import PersonAway
-from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
+from callboard.teams.models import Absence, PersonAway, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.plan.directory import make_directory, make_person, seen_by
 from callboard.teams.plan.people import PersonPart, RolePart, TeamPart
 from callboard.teams.recipients import Concern, Recipient, Recipients, who
