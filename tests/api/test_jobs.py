@@ -6,6 +6,8 @@ import asyncio
 
 from tests.api.desk import IMPORT, refusal
 
+DATABASES = ("postgresql",)  # claims under kills run on both
+
 SCRAPE = {
     "version": "1.0.0",
     "params": {

@@ -171,7 +171,7 @@ async def test_the_web_client_of_branches_sets_a_status_on_a_gitlab_that_stalls(
     assert (body["state"], body["name"]) == ("failed", "callboard")
 
 
-async def test_the_conflict_notice_on_a_fork_says_that_it_is_not_checked(hooked):
+async def test_the_conflict_notices_set_no_status_but_not_checked_on_a_fork(hooked):
     hooked.harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "b")})
     body = pull(hooked, "omega/b")
     body["pull_request"]["head"]["repo"] = {"full_name": "stranger/harbor"}

@@ -11,6 +11,8 @@ from callboard.plans import service as plans
 from tests.planfile.heavy import BOMBS, HEAD, big, rows
 from tests.planfile.sample import check
 
+DATABASES = ("sqlite",)  # what a plan costs before it is stored
+
 pytestmark = pytest.mark.timeout(60)
 """How long it takes is measured by benchmarks/plans.py."""
 

@@ -18,7 +18,7 @@ async def test_a_task_that_comes_due_unfinished_is_told_once_to_whoever_has_it_a
     assert "*A-1*" in (await work.says("amp", "/task list overdue", "release")).text
 
 
-async def test_a_task_completed_in_time_does_not_come_due_as_overdue(work):
+async def test_the_model_of_a_completed_task_is_never_overdue(work):
     await work.completes("pa", "A-1")
     await work.advance(hours=6)
     work.dm("pa").expect_nothing("This task needs you")

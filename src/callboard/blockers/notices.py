@@ -62,8 +62,9 @@ NEWS = Notice(
 NOTICES = (CARD, PAGE, LINE_OF_HISTORY, NEWS)
 
 
-def card_post(blocker: Blocker, directory: Directory) -> Post | None:
-    return CARD.post(directory, blocker.channel, blocker.subject, _card_key(blocker.number))
+def tell_raised(tx: Tx, blocker: Blocker, directory: Directory) -> None:
+    """Post its one card, in its channel."""
+    outbox.enqueue(tx, [CARD.post(directory, blocker.channel, blocker.subject, _card_key(blocker.number))])
 
 
 def tell_line(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) -> None:

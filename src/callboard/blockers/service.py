@@ -52,7 +52,7 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
     )  # fmt: skip
     blocker.id = tx.insert_row(blocker)
     _record(tx, blocker, asker, Verb.RAISED, said=what, severity=blocker.severity, team=team)
-    outbox.enqueue(tx, [notices.card_post(blocker, directory)])
+    notices.tell_raised(tx, blocker, directory)
     _climb(tx, asker, blocker)
     tx.publish(BlockerChanged(blocker, Verb.RAISED))
     return blocker

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from callboard.board import notices, plan, report
 from callboard.board.plan import ReportPart
 from callboard.board.report import A_DAY, Report
-from callboard.core import outbox, ticks, timeline
+from callboard.core import ticks, timeline
 from callboard.core.db import Tx
 from callboard.core.outbox import Medium, Reach
 from callboard.core.ticks import MOMENT
@@ -52,9 +52,8 @@ def _send(tx: Tx, plan_id: int, due: Happening, part: ReportPart) -> None:
     )  # fmt: skip
     tx.session.add(row)
     tx.session.flush()
-    posts = notices.posts(directory, row, _readers(tx, directory, part))
-    outbox.enqueue(tx, posts)
-    timeline.record(tx, plan_id, row.subject, "reported", report=due.key, day=str(day), to=len(posts))
+    told = notices.send(tx, directory, row, _readers(tx, directory, part))
+    timeline.record(tx, plan_id, row.subject, "reported", report=due.key, day=str(day), to=told)
 
 
 def _readers(tx: Tx, directory: Directory, part: ReportPart) -> Iterator[Reach]:

@@ -6,18 +6,21 @@ from collections.abc import Iterable
 
 from callboard.board import messages
 from callboard.board.report import Report, compose
+from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach
+from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.teams.directory import Directory
 
 
-def posts(directory: Directory, row: Report, to: Iterable[Reach]) -> list[Post | None]:
-    """A report to everybody who gets it, once each."""
-    return [
+def send(tx: Tx, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
+    """Send a report to everybody who gets it, once each; to how many."""
+    posts = [
         REPORT.post(directory, reach, row.subject, f"report:{row.id}:{reach.medium}:{reach.address}")
         for reach in dict.fromkeys(to)
     ]
+    outbox.enqueue(tx, posts)
+    return len(posts)
 
 
 def _report(tx: Tx, delivery: Delivery) -> Message | Drop:

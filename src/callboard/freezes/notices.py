@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
+from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.freezes import messages, rights, store
-from callboard.freezes.models import EXCEPTION, FREEZE, State
+from callboard.freezes.models import EXCEPTION, FREEZE, Freeze, FreezeException, State, Told
+from callboard.gates.notices import by_person, named, posts
+from callboard.teams import service as teams
+from callboard.teams.directory import Directory
 
 
 def _exception_news(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -39,3 +45,26 @@ FREEZE_NEWS = Notice(
     render=_freeze_news, priority=Priority.ANSWER,
 )  # fmt: skip
 NOTICES = (CARD, EXCEPTION_NEWS, FREEZE_NEWS)
+
+
+def announce(tx: Tx, freeze: Freeze, told: Told) -> None:
+    """Tell the plan's first channel that a freeze begins or ends."""
+    directory = teams.directory(tx, freeze.plan_id)
+    key = f"{FREEZE}:{freeze.id}:{told}:{freeze.from_at.isoformat()}"
+    post = FREEZE_NEWS.post(directory, directory.home_channel(), freeze.subject, key, args={"what": told})
+    outbox.enqueue(tx, [post])
+
+
+def ask(tx: Tx, directory: Directory, row: FreezeException) -> None:
+    """Post the card of an exception, and ask those who sign it."""
+    card = CARD.post(directory, directory.home_channel(), row.subject, f"{EXCEPTION}:{row.id}:card")
+    signers = by_person(directory, rights.tally(tx, row).missing)
+    asked = posts(EXCEPTION_NEWS, row.subject, directory, signers, State.ASKED, what="exception asked")
+    outbox.enqueue(tx, [card, *asked])
+
+
+def tell_settled(tx: Tx, directory: Directory, row: FreezeException) -> None:
+    """Tell whoever asked, and the plan's channel, what became of it."""
+    channel = ["#coordination"] if directory.channel("coordination") else []
+    to = chain(by_person(directory, directory.named([row.by])), named(tx, directory, channel))
+    outbox.enqueue(tx, posts(EXCEPTION_NEWS, row.subject, directory, to, row.state, what=f"exception {row.state}"))

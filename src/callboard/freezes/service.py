@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from callboard import blocks
@@ -12,11 +11,9 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
 from callboard.freezes import notices, rights, store
-from callboard.freezes.models import EXCEPTION, FREEZE, Freeze, FreezeException, State, Told
+from callboard.freezes.models import EXCEPTION, Freeze, FreezeException, State, Told
 from callboard.freezes.plan import ExceptionsPart, FreezePart
 from callboard.gates.models import NO, YES, Verb
-from callboard.gates.notices import by_person, named, posts
-from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 
 
@@ -44,10 +41,7 @@ def turn(tx: Tx, ids: Sequence[int]) -> None:
 def _announce(tx: Tx, freeze: Freeze, told: Told) -> None:
     freeze.told, freeze.wake_at = told, freeze.to_at if told == Told.BEGUN else None
     timeline.record(tx, freeze.plan_id, freeze.subject, told, freeze=freeze.key)
-    directory = teams.directory(tx, freeze.plan_id)
-    key = f"{FREEZE}:{freeze.id}:{told}:{freeze.from_at.isoformat()}"
-    post = notices.FREEZE_NEWS.post(directory, directory.home_channel(), freeze.subject, key, args={"what": told})
-    outbox.enqueue(tx, [post])
+    notices.announce(tx, freeze, told)
 
 
 def called(tx: Tx, asker: Asker, key: str) -> Freeze:
@@ -86,11 +80,7 @@ def ask(tx: Tx, asker: Asker, key: str, item: str, answers: Mapping[str, str]) -
     tx.session.flush()
     facts: dict[str, Any] = {"freeze": freeze.key, "answers": row.answers}
     timeline.record(tx, row.plan_id, row.subject, State.ASKED, actor=asker.person.key, said=row.item, **facts)
-    directory = asker.directory
-    card = notices.CARD.post(directory, directory.home_channel(), row.subject, f"{EXCEPTION}:{row.id}:card")
-    signers = by_person(directory, rights.tally(tx, row).missing)
-    asked = posts(notices.EXCEPTION_NEWS, row.subject, directory, signers, State.ASKED, what="exception asked")
-    outbox.enqueue(tx, [card, *asked])
+    notices.ask(tx, asker.directory, row)
     return row
 
 
@@ -143,10 +133,6 @@ def _vote(tx: Tx, asker: Asker, row: FreezeException, verdict: str) -> None:
 def _settle(tx: Tx, asker: Asker, row: FreezeException, state: State, reason: str) -> None:
     row.state, row.settled_at, row.reason = state, tx.now, reason
     row.changes += 1
-    actor, directory = asker.person.key, asker.directory
+    actor = asker.person.key
     timeline.record(tx, row.plan_id, row.subject, state, actor=actor, said=reason or None, change=row.changes)
-    channel = ["#coordination"] if directory.channel("coordination") else []
-    to = chain(by_person(directory, directory.named([row.by])), named(tx, directory, channel))
-    outbox.enqueue(tx, posts(
-        notices.EXCEPTION_NEWS, row.subject, directory, to, state, what=f"exception {state}"
-    ))  # fmt: skip
+    notices.tell_settled(tx, asker.directory, row)

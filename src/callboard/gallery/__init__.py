@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import asdict
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
 NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
 
 
+@cache
 def screens() -> dict[str, list[Screen]]:
     """Everything, by capability. Takes a second or two: a database is made for it, and thrown away."""
     with tempfile.TemporaryDirectory(prefix="callboard-gallery-") as folder:

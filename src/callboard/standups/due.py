@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from sqlmodel import col
 
-from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.standups import models, notices, service, store
@@ -58,9 +57,9 @@ def _tell(tx: Tx, directory: Directory, check_in: CheckIn, person: Person) -> No
     """Ask, or remind; whoever is asked only now gets no reminder in the same breath."""
     if check_in.prompted_at is None:
         check_in.prompted_at = tx.now
-        outbox.enqueue(tx, [notices.to_person(notices.PROMPT, directory, check_in, person)])
+        notices.prompt(tx, directory, check_in, person)
     elif person.quiet_until(tx.now) is None:
-        outbox.enqueue(tx, [notices.to_person(notices.REMINDER, directory, check_in, person)])
+        notices.prompt(tx, directory, check_in, person, notices.REMINDER)
     if check_in.remind_at is not None and check_in.remind_at <= tx.now:
         check_in.reminded_at = tx.now
 
@@ -72,8 +71,8 @@ def _tell_leads(tx: Tx, directory: Directory, missed: Sequence[CheckIn]) -> None
         if _missed_in_a_row(tx, check_in) == IN_A_ROW:
             for lead in directory.leads_over(check_in.person, tx.now):
                 theirs[lead.key].append(check_in)
-    people = directory.people
-    outbox.enqueue(tx, [notices.silent(tx, directory, people[key], rows) for key, rows in theirs.items()])
+    for key, rows in theirs.items():
+        notices.silent(tx, directory, directory.people[key], rows)
 
 
 def _missed_in_a_row(tx: Tx, last: CheckIn) -> int:
@@ -97,8 +96,7 @@ def _digest(tx: Tx, numbers: Sequence[int]) -> None:
         directory = teams.directory(tx, one_round.plan_id)
         rows = store.of_round(tx, number)
         if any(row.prompted_at or row.answered or row.state == State.WAITING for row in rows):
-            answers = [notices.answer(tx, directory, one_round, row) for row in rows if row.answered]
-            outbox.enqueue(tx, [notices.digest(tx, directory, one_round), *answers])
+            notices.digest(tx, directory, one_round, [row for row in rows if row.answered])
             one_round.posted_at = tx.now
         else:
             one_round.digest_at = None

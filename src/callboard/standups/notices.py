@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
+from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.standups import messages, store
 from callboard.standups.models import CheckIn, Round, State
 from callboard.standups.schedule import digest_channel
@@ -72,21 +75,29 @@ SILENT = Notice(
 NOTICES = (PROMPT, REMINDER, ANSWER, DIGEST, SILENT)
 
 
-def to_person(notice: Notice, directory: Directory, check_in: CheckIn, person: Person) -> Post | None:
+def prompt(tx: Tx, directory: Directory, check_in: CheckIn, person: Person, notice: Notice = PROMPT) -> None:
+    """Ask somebody, or remind them; who has been asked sees their report there."""
     key = f"{notice.kind.replace('.', ':')}:{check_in.number}"
-    return notice.post(directory, person.slack_id, check_in.subject, key)
+    outbox.enqueue(tx, [notice.post(directory, person.slack_id, check_in.subject, key)])
 
 
-def digest(tx: Tx, directory: Directory, one_round: Round) -> Post | None:
-    return DIGEST.post(directory, digest_channel(tx, directory, one_round), one_round.subject, one_round.card)
+def digest(tx: Tx, directory: Directory, one_round: Round, reports: Iterable[CheckIn]) -> None:
+    """Post the digest, and in its thread what was reported by then."""
+    channel = digest_channel(tx, directory, one_round)
+    outbox.enqueue(tx, [DIGEST.post(directory, channel, one_round.subject, one_round.card)])
+    for check_in in reports:
+        answer(tx, directory, one_round, check_in)
 
 
-def answer(tx: Tx, directory: Directory, one_round: Round, check_in: CheckIn) -> Post | None:
+def answer(tx: Tx, directory: Directory, one_round: Round, check_in: CheckIn) -> None:
+    """Post a report in the thread of the digest."""
     to, key = digest_channel(tx, directory, one_round), f"standup:answer:{check_in.number}"
-    return ANSWER.post(directory, to, check_in.subject, key, thread=one_round.card)
+    outbox.enqueue(tx, [ANSWER.post(directory, to, check_in.subject, key, thread=one_round.card)])
 
 
-def silent(tx: Tx, directory: Directory, lead: Person, missed: list[CheckIn]) -> Post | None:
+def silent(tx: Tx, directory: Directory, lead: Person, missed: list[CheckIn]) -> None:
+    """Tell who leads people that missed two rounds in a row."""
     numbers = [check_in.number for check_in in missed]
     key, at = f"standup:silent:{lead.key}:{'-'.join(map(str, numbers))}", working_from(directory, lead, tx.now)
-    return SILENT.post(directory, lead.slack_id, missed[0].subject, key, args={"numbers": numbers}, not_before=at)
+    args = {"numbers": numbers}
+    outbox.enqueue(tx, [SILENT.post(directory, lead.slack_id, missed[0].subject, key, args=args, not_before=at)])

@@ -213,12 +213,12 @@ def _not_over(tx: Tx, check_in: CheckIn | None) -> None:
 
 def _show(tx: Tx, who: Asker, check_in: CheckIn, *, first: bool) -> None:
     """Show the report to its author, and in the thread of the digest once that is posted."""
-    outbox.enqueue(tx, [notices.to_person(notices.PROMPT, who.directory, check_in, who.person)])
+    notices.prompt(tx, who.directory, check_in, who.person)
     one_round = store.round_of(tx, check_in.round_id, lock=True)
     if one_round is None:
         return
     if one_round.posted_at is not None and first:
-        outbox.enqueue(tx, [notices.answer(tx, who.directory, one_round, check_in)])
+        notices.answer(tx, who.directory, one_round, check_in)
     elif one_round.posted_at is None and one_round.digest_at is None:
         _plan_digest(tx, one_round, max(check_in.closes_at, tx.now))
     tx.session.flush()

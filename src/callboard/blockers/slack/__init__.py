@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from callboard.core import calendar, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
-from callboard.slack.answers import Answer, Modal, Say
+from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Number, Person, Text, Verb, When
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
@@ -62,6 +63,20 @@ def raise_form(tx: Tx, request: Request, who: Asker, what: str = "") -> Modal:
     ]  # fmt: skip
     private = {"plan": who.directory.plan_key, "channel": request.channel, "channel_name": request.channel_name}
     return Modal(b.modal("Raise a blocker", inputs, callback_id="blocker.raise", submit="Raise", private=private))
+
+
+def submit_raise(tx: Tx, request: Request) -> Answer:
+    """Open a blocker from the form, as if it were typed where the form was opened."""
+    opened = {"plan": None, "channel": "", "channel_name": ""} | dict(request.private)
+    who, values = asker(tx, replace(request, **opened)), request.values
+    if not service.WORD.search(values.get("what") or ""):
+        return Errors({"what": "Say in a few words what is blocked."})
+    helper = who.directory.by_slack(values.get("waits_for") or "")
+    if values.get("waits_for") and helper is None:
+        return Errors({"waits_for": f"They are not in {who.directory.plan_name}. Choose somebody else, or nobody."})
+    fields = {field: values.get(field) for field in ("severity", "category", "team", "blocks")}
+    raising = Raised(what=values["what"], waits_for=helper.key if helper else None, **fields)
+    return raised(tx, who, service.raise_blocker(tx, who, raising))
 
 
 def raised(tx: Tx, who: Asker, blocker: Blocker) -> Answer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +11,7 @@ from callboard.blockers import messages, rights, service, store
 from callboard.blockers.messages import View
 from callboard.blockers.models import KIND, Blocker, Settings
 from callboard.blockers.plan import settings
-from callboard.blockers.service import Raised
-from callboard.blockers.slack import Act, escalate, hand_back, raise_form, raised, reopen, take, withdraw
+from callboard.blockers.slack import Act, escalate, hand_back, raise_form, reopen, submit_raise, take, withdraw
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -61,20 +59,6 @@ def _form(shown: View, title: str, callback_id: str, submit: str, inputs: list[b
 
 def raise_from_message(tx: Tx, request: Request) -> Answer:
     return raise_form(tx, request, asker(tx, request), what=request.message_text)
-
-
-def submit_raise(tx: Tx, request: Request) -> Answer:
-    """Open a blocker from the form, as if it were typed where the form was opened."""
-    opened = {"plan": None, "channel": "", "channel_name": ""} | dict(request.private)
-    who, values = asker(tx, replace(request, **opened)), request.values
-    if not service.WORD.search(values.get("what") or ""):
-        return Errors({"what": "Say in a few words what is blocked."})
-    helper = who.directory.by_slack(values.get("waits_for") or "")
-    if values.get("waits_for") and helper is None:
-        return Errors({"waits_for": f"They are not in {who.directory.plan_name}. Choose somebody else, or nobody."})
-    fields = {field: values.get(field) for field in ("severity", "category", "team", "blocks")}
-    raising = Raised(what=values["what"], waits_for=helper.key if helper else None, **fields)
-    return raised(tx, who, service.raise_blocker(tx, who, raising))
 
 
 def _clicked(act: Act) -> Press[Blocker]:
