@@ -23,7 +23,9 @@ from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.slack import manifest
 from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
+from tests import snapshot
 from tests.contract import published
+from tests.snapshot import Snapshot
 
 MORNING = datetime(2025, 11, 13, 9, 0, tzinfo=UTC)
 NIGHT = datetime(2025, 11, 13, 2, 30, tzinfo=UTC)
@@ -70,6 +72,9 @@ SCOPES = ("tasks", "gates", "blockers", "plan", "jobs")
 MODELS: dict[str, Any] = {model.subjects: model for model in Numbered.__subclasses__() if "subjects" in vars(model)}
 """What people call by its number or key."""
 
+BEGUN: dict[tuple[Any, ...], Snapshot | None] = {}
+"""What worlds begin with that were wanted more than once."""
+
 
 class World:
     """`says`, `clicks`, `advance`, and what everybody sees. All of it runs for real, over loopback."""
@@ -92,17 +97,25 @@ class World:
         )  # fmt: skip
         self.plan = plan
         self._database_url = database_url
+        self._key = (database_url.partition(":")[0], plan, at, tuple(people), type(self))
         self.app: App
 
     async def __aenter__(self) -> Self:
+        state, fresh = self.slack.workspace.state, self.plan != "" and snapshot.empty(self._database_url)
+        begun = BEGUN.get(self._key) if fresh else None
+        if begun:
+            begun.restore(self._database_url, state)
         await self.slack.serve()
         self.app = self.another()
-        if self.plan:
+        if self.plan and not begun:
             self.apply(self.plan)
         await self.app.start(beating=False)
         await self.slack.connected()
         await self.app.settled_in.wait()
         await self.settled()
+        if fresh and not begun:
+            again = self._key in BEGUN
+            BEGUN[self._key] = Snapshot.of(self._database_url, state) if again else None
         return self
 
     async def __aexit__(self, *_: object) -> None:

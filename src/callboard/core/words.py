@@ -35,14 +35,14 @@ def counted(number: int, word: str, plural: str = "") -> str:
 
 
 def lasted(span: timedelta) -> str:
-    """How long, in the one unit or two that matter: 45 s, 12 min, 1 h 5 min, 2 d 3 h."""
+    """How long, in the one unit or two that matter: a moment, 45 s, 12 min, 1 h 5 min, 2 d 3 h."""
     minutes, seconds = divmod(round(span.total_seconds()), 60)
     hours, days = minutes // 60, minutes // (24 * 60)
     first, then = (
         (f"{days} d", f"{hours % 24} h") if days
         else (f"{hours} h", f"{minutes % 60} min") if hours
         else (f"{minutes} min", "0") if minutes
-        else (f"{seconds} s", "0")
+        else (f"{seconds} s" if seconds else "a moment", "0")
     )  # fmt: skip
     return first if then.startswith("0") else f"{first} {then}"
 
