@@ -18,7 +18,7 @@ COUNTED = "SELECT schemaname, sequencename, last_value FROM pg_sequences WHERE l
 
 
 class Snapshot(NamedTuple):
-    """Rows of a database, as its own kind writes them, and the state of the stand-in for Slack."""
+    """Rows of a database, as its own kind writes them, and the state of the stand-in for Slack, without its record."""
 
     rows: dict[str, bytes]
     counted: list[tuple[str, str, int]]
