@@ -7,34 +7,12 @@ import itertools
 import logging
 from contextlib import asynccontextmanager
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callboard import (
-    blockers,
-    board,
-    branches,
-    cadences,
-    checkpoints,
-    conflicts,
-    emergencies,
-    escalation,
-    freezes,
-    gates,
-    jobs,
-    locks,
-    meetings,
-    planning,
-    plans,
-    risks,
-    runbooks,
-    standups,
-    tasks,
-    teams,
-    zones,
-)  # fmt: skip
 from callboard.blockers import web as blockers_api
 from callboard.branches import web as forges
 from callboard.branches.radar import Radar
@@ -56,6 +34,7 @@ from callboard.locks import lfs
 from callboard.locks import web as locks_api
 from callboard.planfile.sections import SECTIONS
 from callboard.planning import web as plans_api
+from callboard.plans import service as plans
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
@@ -86,12 +65,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-CAPABILITIES: tuple[Capability, ...] = (
-    plans.capability, teams.capability, planning.capability, escalation.capability, zones.capability,
-    branches.capability, blockers.capability, tasks.capability, jobs.capability, locks.capability,
-    conflicts.capability, gates.capability, freezes.capability, standups.capability, checkpoints.capability,
-    cadences.capability, meetings.capability, emergencies.capability, runbooks.capability, risks.capability,
-    board.capability,
+CAPABILITIES: tuple[Capability, ...] = tuple(
+    import_module(f"callboard.{name}").capability for name in (
+        "plans", "teams", "planning", "escalation", "zones", "branches", "blockers", "tasks", "jobs", "locks",
+        "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "runbooks",
+        "risks", "board",
+    )
 )  # fmt: skip
 
 API = (plans_api, tasks_api, jobs_api, blockers_api, locks_api, gates_api)

@@ -8,8 +8,5 @@ from callboard.capability import Capability
 from callboard.planfile.header import HEADER
 from callboard.plans import holds
 from callboard.plans.plan import PHASES
-from callboard.plans.service import adopt, any_homeless, is_plan_key
-
-__all__ = ["adopt", "any_homeless", "capability", "is_plan_key"]
 
 capability = Capability(name="plans", sections=(HEADER, PHASES), due=(holds.phases_begin,))
