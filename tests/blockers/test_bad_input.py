@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+DATABASES = ("sqlite",)  # words
+
 # What is only read or said is the same on every database.
-words = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@words
 async def test_the_command_parser_takes_a_misspelt_verb_of_blockers_for_a_slip_and_asks(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", "/blocker akc 1")
@@ -17,21 +17,18 @@ async def test_the_command_parser_takes_a_misspelt_verb_of_blockers_for_a_slip_a
     assert "Nobody has it yet" in world.card().shown
 
 
-@words
 async def test_the_command_parser_takes_a_verb_whose_rest_does_not_fit_for_a_blockers_text(world):
     answer = await world.says("pa", "/blocker resolve DNS fails")
     assert "Blocker 1 is open" in answer.text
     assert "resolve DNS fails" in world.card().shown
 
 
-@words
 async def test_help_shows_the_usage_of_a_bare_blocker_verb(world):
     answer = await world.says("pa", "/blocker resolve")
     assert "resolve NUMBER" in answer.text
     world.channel("omega").expect_nothing("Blocker")
 
 
-@words
 async def test_help_lists_every_verb_of_the_blocker_command(world):
     answer = await world.says("pa", "/blocker help")
     for verb in ("ack", "unack", "snooze", "escalate", "reassign", "resolve", "reopen", "withdraw", "note", "list"):
@@ -46,21 +43,18 @@ async def test_nobody_has_rights_to_a_blocker_that_the_plan_does_not_have(world,
     assert "Open: 1" in answer.text
 
 
-@words
 async def test_a_stranger_whom_the_teams_service_cannot_identify_raises_no_blocker(world):
     answer = await world.says("stranger", "/blocker mongo refuses TLS")
     assert "<@UAMP>" in answer.text
     world.channel("omega").expect_nothing("Blocker")
 
 
-@words
 async def test_the_message_about_a_raised_blocker_names_the_strangers_it_mentions(world):
     answer = await world.says("pa", "/blocker waiting for @stranger to answer")
     assert "Blocker 1 is open" in answer.text
     assert "<@USTRANGER> is not in the plan" in answer.text
 
 
-@words
 async def test_a_person_mentioned_in_slack_who_is_not_in_the_teams_is_refused_by_name(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", "/blocker reassign 1 @stranger")
@@ -75,7 +69,6 @@ async def test_the_blocker_card_shows_a_long_text_short_and_says_where_to_read_a
     assert len(world.card().shown) < 3000
 
 
-@words
 @pytest.mark.parametrize("text", ["🔥🔥🔥", "...", ":fire:", "<@UPB>"])
 async def test_the_blocker_service_refuses_to_raise_one_without_words(world, text):
     answer = await world.says("pa", f"/blocker {text}")
@@ -85,7 +78,6 @@ async def test_the_blocker_service_refuses_to_raise_one_without_words(world, tex
         assert "Say in a few words what is blocked" in answer.text
 
 
-@words
 async def test_the_text_of_a_slack_request_for_a_blocker_never_notifies_everybody(world):
     await world.says("pa", "/blocker @channel mongo is down <!here>")
     for message in [*world.slack.messages("omega"), *world.slack.dm("olga")]:
@@ -93,7 +85,6 @@ async def test_the_text_of_a_slack_request_for_a_blocker_never_notifies_everybod
         assert "<!here>" not in str(message.blocks)
 
 
-@words
 async def test_the_teams_service_tells_whoever_asks_without_a_plan_how_to_start_one(world_without_plan):
     answer = await world_without_plan.says("pa", "/blocker mongo refuses TLS")
     assert "callboard apply" in answer.text
@@ -111,7 +102,6 @@ async def test_help_asks_which_of_two_plans_in_a_channel_a_command_means_and_a_c
     assert world.channel("omega").count("mongo refuses TLS") == 2
 
 
-@words
 async def test_the_teams_service_identifies_whoever_asks_in_a_channel_without_the_bot(world):
     answer = await world.says("pa", "/blocker mongo refuses TLS", "elsewhere")
     assert "Blocker 1 is open" in answer.text
@@ -129,7 +119,6 @@ async def test_the_outbox_unparks_a_blocker_card_when_the_bot_is_invited_to_its_
     assert "mongo refuses TLS" in world.card(1, "sigma").shown
 
 
-@words
 async def test_a_stakeholder_has_no_right_to_escalate_a_blocker(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     assert "Stakeholder" in (await world.says("stan", "/blocker escalate 1")).text

@@ -7,6 +7,8 @@ import pytest
 from callboard.app import sections
 from callboard.plans import service as plans
 
+DATABASES = ("sqlite",)  # what a preview says
+
 WITHOUT = {
     "severity": ("severities: {normal: default, critical: default}", "severities: {critical: default}"),
     "category": ("categories: [service down, access denied]", "categories: [access denied]"),
