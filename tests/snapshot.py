@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, Self
@@ -28,10 +29,9 @@ class Snapshot(NamedTuple):
     def of(cls, url: str, slack: State) -> Self:
         """Take one while nobody writes."""
         if path := _file(url):
-            with TemporaryDirectory() as folder, sqlite3.connect(path) as connection:
+            with TemporaryDirectory() as folder, closing(sqlite3.connect(path)) as connection:
                 connection.execute("VACUUM INTO ?", (f"{folder}/copy",))
                 rows = {"": Path(folder, "copy").read_bytes()}
-            connection.close()
             return cls(rows, [], slack.model_dump_json())
         with psycopg.connect(url) as postgres:
             every = {table: _copied(postgres, table) for table in TABLES}
@@ -58,9 +58,8 @@ def empty(url: str) -> bool:
     """Whether no plan was ever applied there."""
     question = "SELECT NOT EXISTS (SELECT 1 FROM plans)"
     if path := _file(url):
-        with sqlite3.connect(path) as connection:
+        with closing(sqlite3.connect(path)) as connection:
             (answer,) = connection.execute(question).fetchone()
-        connection.close()
         return bool(answer)
     with psycopg.connect(url) as postgres:
         (answer,) = postgres.execute(question).fetchone() or (False,)

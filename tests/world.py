@@ -101,7 +101,7 @@ class World:
         self.app: App
 
     async def __aenter__(self) -> Self:
-        state, fresh = self.slack.workspace.state, self.plan != "" and snapshot.empty(self._database_url)
+        state, fresh = self.slack.workspace.state, self._key in BEGUN and snapshot.empty(self._database_url)
         begun = BEGUN.get(self._key) if fresh else None
         if begun:
             begun.restore(self._database_url, state)
@@ -114,8 +114,9 @@ class World:
         await self.app.settled_in.wait()
         await self.settled()
         if fresh and not begun:
-            again = self._key in BEGUN
-            BEGUN[self._key] = Snapshot.of(self._database_url, state) if again else None
+            BEGUN[self._key] = Snapshot.of(self._database_url, state)
+        elif self.plan:
+            BEGUN.setdefault(self._key, None)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -6,8 +6,6 @@ import asyncio
 
 from tests.api.desk import IMPORT, refusal
 
-DATABASES = ("postgresql",)  # claims under kills run on both
-
 SCRAPE = {
     "version": "1.0.0",
     "params": {

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from slack_standin.server import Server
 from tests.api.desk import IMPORT, REPORT
 
-EXAMPLES = 4
+EXAMPLES = 6
 """Of each operation, well made and ill made, on each database."""
 SKIPPED = [positive_data_acceptance]  # what is well made may still be refused, by how things stand
 REFUSED = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429", "5xx"]

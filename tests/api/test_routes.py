@@ -6,8 +6,6 @@ from typing import Any
 
 from tests.api.desk import refusal
 
-DATABASES = ("postgresql",)  # the services behind them run on both
-
 
 async def test_the_web_routes_of_gates_take_the_count_and_the_tick_of_a_pipeline(desk):
     await desk.posts("pa", "/gates/validated/ticks", {"criterion": "1", "evidence": "docs/SECRETS.md <now>"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from callboard.gates.criteria import Facts, content, readings, rule
@@ -65,7 +65,6 @@ FACTS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=40)
 @given(FACTS, FACTS)
 def test_signatures_of_a_gate_are_void_once_anything_differs_that_they_vouched_for(then, now):
     before, after = readings(DOCUMENT, GATE, then), readings(DOCUMENT, GATE, now)
@@ -90,7 +89,6 @@ def test_the_criteria_of_a_gate_do_not_look_at_a_blocker_that_none_of_them_count
     assert changed(signed(found), readings(DOCUMENT, GATE, other)) == []
 
 
-@settings(max_examples=40)
 @given(FACTS, FACTS)
 def test_the_content_hash_of_a_gates_criteria_differs_when_any_of_them_does(one, other):
     first, second = readings(DOCUMENT, GATE, one), readings(DOCUMENT, GATE, other)

@@ -6,8 +6,6 @@ import pytest
 
 from tests.gates.company import tested, validated
 
-DATABASES = ("postgresql",)  # lives of gates run on both
-
 
 @pytest.fixture
 async def open_vote(world):

@@ -50,7 +50,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()):
 PLACES = [path for path in paths(BODY) if path[0] in TOUCHED]
 
 
-@settings(max_examples=80)
+@settings(max_examples=200)
 @given(changes=st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
 def test_the_check_of_the_plan_files_gates_never_fails_whatever_they_hold(changes):
     body = deepcopy(dict(BODY))

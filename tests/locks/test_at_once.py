@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 
-import pytest
-
 from callboard.core.errors import Refused
 from callboard.locks import service
 from callboard.locks.targets import Wish, clash, read
@@ -59,7 +57,6 @@ def moments(entries):
         yield held
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_the_lock_verb_acquire_gives_two_hundred_people_at_once_nothing_that_clashes(database_url):
     chance = random.Random(7)
     async with World(database_url, CROWD) as world:

@@ -218,7 +218,7 @@ BODIES = {file.name: (text := file.read_text(), dict(plain(text, sections())[1])
 BODIES["plan"] = (PLAN, dict(plain(PLAN, sections())[1]))
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.data())
 @pytest.mark.parametrize("name", sorted(BODIES))
 def test_the_export_of_any_plan_holds_any_changes(name, data):
@@ -228,7 +228,7 @@ def test_the_export_of_any_plan_holds_any_changes(name, data):
     assert same(plain(written, sections())[1], live)
 
 
-@settings(max_examples=120)
+@settings(max_examples=300)
 @given(st.dictionaries(keys, values, max_size=4))
 def test_the_yaml_writer_writes_a_plan_so_that_it_is_read_as_it_was(written):
     assert same(plain(yaml_writer.block(written), ())[1], written)

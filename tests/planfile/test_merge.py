@@ -165,7 +165,7 @@ def one(lost, where, base, mine, theirs):
     return mine
 
 
-@settings(max_examples=150)
+@settings(max_examples=400)
 @given(whole, whole, whole)
 def test_the_merge_of_a_plan_agrees_with_a_plain_model(base, live, new):
     done = merge(base, live, new)
@@ -176,7 +176,7 @@ def test_the_merge_of_a_plan_agrees_with_a_plain_model(base, live, new):
         assert same(entry(done.body, key), model.get(key)), key
 
 
-@settings(max_examples=100)
+@settings(max_examples=200)
 @given(whole, whole, whole)
 def test_the_merge_of_a_plan_again_changes_nothing_and_its_sides_may_be_exchanged(base, live, new):
     before = copy.deepcopy((base, live, new))
@@ -210,13 +210,13 @@ values = st.recursive(
 bodies = st.dictionaries(words, values, max_size=3)
 
 
-@settings(max_examples=150)
+@settings(max_examples=400)
 @given(bodies, bodies)
 def test_the_diff_of_two_plans_makes_one_of_the_other(before, after):
     assert same(applied(before, changes(before, after)), after)
 
 
-@settings(max_examples=120)
+@settings(max_examples=300)
 @given(bodies, bodies, bodies)
 def test_the_merge_of_any_three_plans_does_not_crash(base, live, new):
     done = merge(base, live, new)

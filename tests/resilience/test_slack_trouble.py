@@ -24,8 +24,6 @@ from callboard.core.outbox import Delivery
 from callboard.escalation.models import Climb
 from tests.world import PLAN, World, keys, until
 
-DATABASES = ("postgresql",)  # the courier and its claims are tried on both
-
 
 async def again_delivered(world, kind):
     """Deliver the last of a kind once more; what it is answered now, and what it was answered before."""
