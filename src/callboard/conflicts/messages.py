@@ -52,7 +52,8 @@ def card(view: View, why: str = "") -> Message:
     """The card of a conflict, edited in place; `why` is why somebody is paged."""
     conflict, notes = view.conflict, _notes(view)
     files = ", ".join(conflict.files[:FILES])
-    summary = f"Conflict {conflict.number} ({conflict.degree}, {conflict.state}): {' and '.join(view.branches)}"
+    meet = [*view.branches, *([counted(conflict.parts, "branch", "branches")] if conflict.kind == WAVE else [])]
+    summary = f"Conflict {conflict.number} ({conflict.degree}, {conflict.state}): {' and '.join(meet)}"
     shown = [
         b.section(f"{f'{why}{chr(10)}' if why else ''}{_lines(view)}"),
         *_hunks(view),
@@ -164,7 +165,7 @@ def _lines(view: View) -> str:
     parts = [_part(view, part) for part in view.parts]
     if parts and view.conflict.state in GOING:
         more = f"and {len(parts) - PARTS} more: `/lock conflicts {view.branches[0]}`"
-        shown = "\n".join([*parts[:PARTS], *([more] if len(parts) > PARTS else [])])
+        shown = "\n".join(["", *parts[:PARTS], *([more] if len(parts) > PARTS else [])])
     return f"{head(view)}\n{place}{shown}\n{state(view)}"
 
 

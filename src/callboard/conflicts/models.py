@@ -181,7 +181,7 @@ def gather(wave: Conflict, parts: Sequence[Conflict]) -> None:
     for part in parts:
         part.wave, part.quiet = wave.number, False
         part.resolve_at = part.validate_at = part.next_at = None
-    wave.parts = len(parts)
+    wave.parts, wave.why = len(parts), list(dict.fromkeys(why for part in parts for why in part.why))[:1]
     wave.degree = max((wave.degree, *(part.degree for part in parts)), key=lambda degree: Degree(degree).rank)
     for word in ("files", "teams", "people"):
         setattr(wave, word, list(dict.fromkeys(each for part in parts for each in getattr(part, word))))
