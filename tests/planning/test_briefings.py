@@ -148,3 +148,43 @@ async def test_planning_messages_that_greet_teams_of_the_example_plans_are_as_sl
         for message in world.app.db.transact(lambda tx: list(written(tx))):
             posted = {"channel": "C0123ABCD", "text": message.text, "blocks": list(message.blocks)}
             assert published.check_call("chat.postMessage", posted) == []
+
+
+SHARED = (
+    PLAN.replace('channel: "#omega"', "").replace('channel: "#sigma"', "")
+    + """\
+links: {Guide for Sigma: "https://example.com/sigma", Board: "https://example.com/board"}
+"""
+)
+
+
+async def test_planning_notices_to_teams_that_share_a_channel_are_one_message(database_url):
+    async with World(database_url, SHARED) as world:
+        (greeting,) = world.channel("release").messages
+        for words in (
+            "*Release* reaches these 2 teams here",
+            "• *Omega*, led by <@UOLGA>.",
+            "• *Sigma*, led by",
+        ):
+            assert words in greeting.shown
+        zones = 'zones: [{team: omega, paths: ["/a/**"]}, {team: sigma, paths: ["/b/**"]}]\n'
+        world.apply(SHARED + zones)
+        await world.settled()
+        assert len(world.channel("release")) == 2
+        world.channel("release").expect("• *Omega*, changed: `/a/**`", "• *Sigma*, changed: `/b/**`")
+
+
+async def test_the_briefing_of_a_team_has_no_links_to_the_guides_of_other_teams(database_url):
+    async with World(database_url, PLAN + SHARED.splitlines()[-1] + "\n") as world:
+        assert "Guide for Sigma" not in world.channel("omega").expect("|Board>").shown
+        world.channel("sigma").expect("|Guide for Sigma>", "|Board>")
+
+
+async def test_planning_notices_of_sealed_heads_are_replies_in_one_thread(database_url):
+    async with World(database_url, PLAN) as world:
+        for _ in range(3):
+            await world.says("pa", "/blocker mongo refuses TLS today")
+            await world.advance(days=1)
+        (root,) = [one for one in world.channel("release").messages if "timeline of Release is sealed" in one.shown]
+        assert world.thread(root).count("Sealed up to entry") >= 2
+        assert all("Sealed up" not in one.shown for one in world.channel("release").messages if not one.thread_ts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -18,6 +19,7 @@ from callboard.planfile.types import Many, Part, Span, shorthand
 SHORTEST = timedelta(seconds=10)
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 SECRET = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
+BOTS = ("dependabot/**", "renovate/**", "gh-readonly-queue/**", "gh-pages")
 NO_BRANCH = re.compile(r"\s|\.\.|[~^:\\]|//|^-|^/|/$|\.lock$")
 
 
@@ -28,14 +30,21 @@ def _often(span: timedelta) -> timedelta:
 
 
 class RepositoryPart(Part):
-    """A repository to mirror: where it is cloned from, its main branch, other protected branches."""
+    """A repository to mirror: where it is cloned from, its main branch, other protected ones, and those to ignore."""
 
     clone: str = Field(min_length=1, examples=["https://git.example.com/harbor.git"])
     name: str = ""
     about: str = ""
     main: str = Field("main", min_length=1)
     protected: Many = ()
+    ignore: Many = BOTS
     scan_every: Annotated[Span, AfterValidator(_often)] = timedelta(minutes=5)
+
+    def protects(self, name: str) -> bool:
+        return name == self.main or any(fnmatchcase(name, pattern) for pattern in self.protected)
+
+    def ignores(self, name: str) -> bool:
+        return not self.protects(name) and any(fnmatchcase(name, pattern) for pattern in self.ignore)
 
 
 Repository = Annotated[RepositoryPart, shorthand("clone")]
@@ -52,7 +61,11 @@ def check(document: Document, repositories: Mapping[str, RepositoryPart]) -> Ite
         if (other := first.setdefault(part.clone, key)) != key:
             yield document.warning((*at, "clone"), f"`{other}` has this address too: name each repository once")
         named = [((*at, "main"), part.main)]
-        named += [((*at, "protected", number), branch) for number, branch in enumerate(part.protected)]
+        named += [
+            ((*at, word, number), branch)
+            for word in ("protected", "ignore")
+            for number, branch in enumerate(getattr(part, word))
+        ]
         for path, branch in named:
             if NO_BRANCH.search(branch) or not branch:
                 yield document.error(path, f"`{branch}` cannot be a branch: write a name such as main, or release/*")
@@ -74,7 +87,7 @@ def follow(tx: Tx, plan_id: int, document: Document) -> None:
     for key, part in parts.items():
         mirror = mirrors.get(key) or Mirror(plan_id=plan_id, repository=key, clone="")
         if mirror.clone != part.clone or mirror.next_at is None:
-            mirror.clone, mirror.next_at, mirror.failures = part.clone, tx.now, 0
+            mirror.clone, mirror.next_at, mirror.failures, mirror.fetched_at = part.clone, tx.now, 0, None
         tx.session.add(mirror)
     for key in mirrors.keys() - parts.keys():
         mirrors[key].next_at = None

@@ -91,7 +91,7 @@ class Radar:
             every = USUAL
             try:
                 wants = await self._db.read(_wants, claimed)
-                every, begun_at = wants.every, self._db.clock.now()
+                every, begun_at = wants.part.scan_every, self._db.clock.now()
                 seen = await asyncio.to_thread(self._seen, claimed, wants)
                 await self._db.write(service.keep, claimed, seen, every, begun_at)
                 log.info(
@@ -135,7 +135,7 @@ def _wants(tx: Tx, claim: Claim) -> Wants:
     part: RepositoryPart = plans.live(tx, claim.plan_id).values["repositories"][claim.repository]
     rules = zones.standing(tx, claim.plan_id)
     return Wants(
-        main=part.main, protected=part.protected, every=part.scan_every, belonging=identities.of(tx, claim.plan_id),
+        part=part, belonging=identities.of(tx, claim.plan_id),
         by_section=lambda path: bool((rule := winner(rules, path)) and rule.zone.sections),
         zones=tuple((str(rule.pattern), rule.owner) for rule in rules), now=tx.now,
         was_main=service.heads(tx, claim.plan_id).get(claim.repository, ""),

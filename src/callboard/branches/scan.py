@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -16,6 +15,7 @@ from callboard.branches import git
 from callboard.branches.git import EMPTY_TREE, Git, History, Step, shown
 from callboard.branches.identities import Identities
 from callboard.branches.models import Line, Meeting, Seen, Stack
+from callboard.branches.plan import RepositoryPart
 
 LIVES = timedelta(days=30)
 MOST_BRANCHES = 300
@@ -26,22 +26,17 @@ Touched = Mapping[str, tuple[str, frozenset[Stack] | None]]
 
 @dataclass(frozen=True)
 class Wants:
-    """What a plan wants to know of a repository, and how often. `belonging` says whose a branch is.
+    """What a plan wants to know of a repository. `belonging` says whose a branch is.
 
     `zones` differs once the plan has others; `was_main` is the head of main at the last scan, while that commit exists.
     """
 
-    main: str
-    protected: Sequence[str]
-    every: timedelta
+    part: RepositoryPart
     belonging: Identities
     by_section: Callable[[str], bool]
     zones: object
     now: datetime
     was_main: str
-
-    def is_protected(self, name: str) -> bool:
-        return name == self.main or any(fnmatchcase(name, pattern) for pattern in self.protected)
 
 
 @dataclass
@@ -76,7 +71,7 @@ class Scan:
         """Look at whatever has changed since the last scan."""
         began = time.monotonic()
         heads = list(self._heads())
-        main = next((line for line in heads if line.name == self._wants.main), None)
+        main = next((line for line in heads if line.name == self._wants.part.main), None)
         if main is None:
             return Seen("", (), (), [] if self._memory.main_head else None)
         live = [line for line in self._live(heads, main) if line.touched or line.protected]
@@ -93,13 +88,13 @@ class Scan:
         out = self._git.run("for-each-ref", f"--format={HEADS}", "refs/heads/")
         for row in out.splitlines():
             name, head, author, at, kind = (shown(part) for part in [*row.split(b"\x00"), b"", b"", b"", b""][:5])
-            if kind == "commit":
+            name = name.removeprefix("refs/heads/")
+            if kind == "commit" and not self._wants.part.ignores(name):
                 committed = datetime.fromtimestamp(int(at or 0), UTC)
-                name = name.removeprefix("refs/heads/")
                 person = self._wants.belonging.person(author)
                 yield Line(
                     name, head, "", author, committed, self._wants.belonging.team(name, person), person,
-                    self._wants.is_protected(name),
+                    self._wants.part.protects(name),
                 )  # fmt: skip
 
     def _live(self, heads: Sequence[Line], main: Line) -> Sequence[Line]:

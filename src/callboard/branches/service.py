@@ -10,9 +10,11 @@ from typing import Any
 
 from callboard.branches import models, notices, store
 from callboard.branches.models import Branch, BranchesSeen, CheckState, ForgeNews, Line, Mirror, Pull, Seen
+from callboard.branches.plan import RepositoryPart
 from callboard.branches.store import check_reports, live, open_pulls
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
+from callboard.plans import service as plans
 
 __all__ = ["check_reports", "live", "open_pulls"]
 
@@ -121,6 +123,12 @@ def heads(tx: Tx, plan_id: int) -> dict[str, str]:
     """The newest known commit of each repository's main branch."""
     return {mirror.repository: mirror.main_head for mirror in store.mirrors(tx, plan_id)
             if mirror.main_head and mirror.next_at}  # fmt: skip
+
+
+def ignores(tx: Tx, plan_id: int, repository: str, name: str) -> bool:
+    """Whether the plan leaves a branch out."""
+    part: RepositoryPart | None = (plans.live(tx, plan_id).values.get("repositories") or {}).get(repository)
+    return part is not None and part.ignores(name)
 
 
 def files(tx: Tx, plan_id: int, repository: str) -> Sequence[str]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from callboard import blocks as b
-from callboard.conflicts.models import GOING, Answer, Conflict, Degree, State
+from callboard.conflicts.models import GOING, WAVE, Answer, Conflict, Degree, State
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, few, lasted
+from callboard.core.words import complete, counted, few, joined, lasted
 from callboard.escalation.service import Ladder
 from callboard.locks.pushes import escaped
 from callboard.planfile.times import show_span
 from callboard.teams.service import Directory
 
-FILES, SHOWN_HUNKS, HUNK, LISTED, NAME = 6, 2, 1200, 15, 12
+FILES, SHOWN_HUNKS, HUNK, LISTED, NAME, PARTS = 6, 2, 1200, 15, 12, 10
 LIGHTS = complete(Degree, {
     Degree.SIMPLE: ":large_green_circle:", Degree.VIOLATION: ":no_entry:", Degree.MEDIUM: ":large_yellow_circle:",
     Degree.COMPLEX: ":large_orange_circle:", Degree.CRITICAL: ":rotating_light:",
@@ -36,6 +36,7 @@ class View:
     clocks: Mapping[str, timedelta]
     resolve: str = ""
     ladder: Ladder | None = None
+    parts: Sequence[Conflict] = ()
 
     @property
     def branches(self) -> list[str]:
@@ -51,7 +52,8 @@ def card(view: View, why: str = "") -> Message:
     """The card of a conflict, edited in place; `why` is why somebody is paged."""
     conflict, notes = view.conflict, _notes(view)
     files = ", ".join(conflict.files[:FILES])
-    summary = f"Conflict {conflict.number} ({conflict.degree}, {conflict.state}): {' and '.join(view.branches)}"
+    meet = [*view.branches, *([counted(conflict.parts, "branch", "branches")] if conflict.kind == WAVE else [])]
+    summary = f"Conflict {conflict.number} ({conflict.degree}, {conflict.state}): {' and '.join(meet)}"
     shown = [
         b.section(f"{f'{why}{chr(10)}' if why else ''}{_lines(view)}"),
         *_hunks(view),
@@ -66,11 +68,15 @@ def card(view: View, why: str = "") -> Message:
 
 def head(view: View) -> str:
     conflict, first, last = view.conflict, view.sides[0], view.sides[-1]
+    known = ", there before" if conflict.quiet else ""
     light = ":white_check_mark:" if conflict.state == State.OVER else LIGHTS[Degree(conflict.degree)]
+    if conflict.kind == WAVE:
+        called = f"{b.bold(f'Conflict {conflict.number}, {conflict.degree}')}"
+        return f"{light} {called}  `{view.branches[0]}` collides with {counted(conflict.parts, 'branch', 'branches')}"
     if conflict.kind == "zone":
         return f"{light} {b.bold(f'Conflict {conflict.number}')}  {first} is in another team's zone"
     meets = "touches the same files as" if conflict.degree == Degree.SIMPLE else "collides with"
-    return f"{light} {b.bold(f'Conflict {conflict.number}, {conflict.degree}')}  {first} {meets} {last}"
+    return f"{light} {b.bold(f'Conflict {conflict.number}, {conflict.degree}{known}')}  {first} {meets} {last}"
 
 
 def state(view: View) -> str:
@@ -156,7 +162,28 @@ def _lines(view: View) -> str:
     files, repository = view.conflict.files, view.conflict.repository
     place = f"{escaped(repository)}: " if repository else ""
     shown = few([f"`{escaped(path)}`" for path in files], FILES, " ")
+    parts = [_part(view, part) for part in view.parts]
+    if parts and view.conflict.state in GOING:
+        more = f"and {len(parts) - PARTS} more: `/lock conflicts {view.branches[0]}`"
+        shown = "\n".join(["", *parts[:PARTS], *([more] if len(parts) > PARTS else [])])
     return f"{head(view)}\n{place}{shown}\n{state(view)}"
+
+
+def _part(view: View, part: Conflict) -> str:
+    """One branch that collides with the one that was pushed."""
+    place = 0 if part.other == view.conflict.one else 1
+    whose = _who(replace(view, conflict=part), (*part.people, "", "")[place], place)
+    return f"• {part.number}  `{escaped((part.one, part.other)[place])}` of {whose}: `{escaped(part.files[0])}`"
+
+
+def quiet(repository: str, count: Sequence[Sequence[Any]]) -> Message:
+    """What is told of collisions that nobody has just pushed."""
+    total, degrees = sum(number for _, number in count), joined(f"{number} {degree}" for degree, number in count)
+    return Message(
+        f":mag: {b.bold(escaped(repository))} has {counted(total, 'collision')} from before: {degrees}. "
+        f"I page nobody about {'it' if total == 1 else 'them'}. When a push makes a new one, I tell its people. "
+        "`/lock conflicts` lists them."
+    )
 
 
 def _hunks(view: View) -> Iterator[dict[str, Any]]:
@@ -188,10 +215,10 @@ def _notes(view: View) -> list[str]:
 def _clocks(view: View) -> Iterator[tuple[str, datetime, datetime | None]]:
     """What is to be done by when, and when it was done."""
     conflict = view.conflict
-    if conflict.degree != Degree.SIMPLE:
+    if conflict.resolve_at is not None and conflict.validate_at is not None:
         yield "answered", conflict.pushed_at + view.clocks["respond"], conflict.answered_at or conflict.ended_at
-        yield "resolved", conflict.resolve_at or view.now, conflict.ended_at
-        yield "validated", conflict.validate_at or view.now, conflict.ended_at
+        yield "resolved", conflict.resolve_at, conflict.ended_at
+        yield "validated", conflict.validate_at, conflict.ended_at
 
 
 def _capital(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,9 +12,10 @@ from sqlalchemy import JSON, Index
 from sqlmodel import Field
 
 from callboard.core.db import Instant
-from callboard.core.timeline import Numbered
+from callboard.core.timeline import BigId, Numbered
 
 KIND = "conflict"
+WAVE = "wave"
 
 
 class Degree(StrEnum):
@@ -49,6 +52,7 @@ class Verb(StrEnum):
 
     FOUND = "found"
     CHANGED = "changed"
+    JOINED = "joined by more"
     WORSE = "got worse"
     TALK = "answered: talk"
     REBASE = "answered: rebase"
@@ -68,8 +72,10 @@ STANDING = (*GOING, State.ACCEPTED)
 class Conflict(Numbered, table=True):
     """Two branches that meet, or one branch in another team's zone: then `other` is empty.
 
-    `kind` is `merge` or `zone`, `why` says in words what made the degree, `people` are those of both sides,
-    `verdicts` says who found it useful: {person: yes or no}. The clocks begin at `pushed_at`.
+    `kind` is `merge`, `zone` or `wave`: what one push made collide, told as one. Each of its `parts` has its number in
+    `wave` and no clocks. A `quiet` conflict was there before anybody pushed: it is listed, not told. `why` says in
+    words what made the degree, `people` are those of both sides, `verdicts` says who found it useful:
+    {person: yes or no}. The clocks begin at `pushed_at`.
     """
 
     __tablename__ = "conflicts"
@@ -101,6 +107,9 @@ class Conflict(Numbered, table=True):
     ended_by: str | None = None
     ended_why: str | None = None
     changes: int = 0
+    wave: int | None = Field(default=None, sa_type=BigId, index=True)
+    parts: int = 0
+    quiet: bool = False
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -146,6 +155,36 @@ def open_again(conflict: Conflict) -> None:
 def end(conflict: Conflict, now: datetime) -> None:
     conflict.state, conflict.ended_how, conflict.ended_at, conflict.next_at = State.OVER, Verb.GONE, now, None
     conflict.changes += 1
+
+
+Cause = tuple[str, str]
+"""The branch whose push made conflicts, and which of them are told together: zone, simple, or merge."""
+
+
+def caused(conflicts: Iterable[Conflict], moved: Collection[str]) -> dict[Cause, list[Conflict]]:
+    """What each push made collide. A pair of which both were pushed is of the one that did more."""
+    pairs = [(conflict, {conflict.one, conflict.other}.intersection(moved)) for conflict in conflicts]
+    count = Counter(name for _, names in pairs for name in names)
+    found: dict[Cause, list[Conflict]] = defaultdict(list)
+    for conflict, names in pairs:
+        together = Degree.SIMPLE if conflict.degree == Degree.SIMPLE else conflict.kind
+        found[max(names, key=lambda name: (count[name], name)), together].append(conflict)
+    return found
+
+
+def cause_of(wave: Conflict) -> Cause:
+    return wave.one, Degree.SIMPLE if wave.degree == Degree.SIMPLE else "merge"
+
+
+def gather(wave: Conflict, parts: Sequence[Conflict]) -> None:
+    """Tell these with a wave: it has their files, teams and people, and the degree of the worst."""
+    for part in parts:
+        part.wave, part.quiet = wave.number, False
+        part.resolve_at = part.validate_at = part.next_at = None
+    wave.parts, wave.why = len(parts), list(dict.fromkeys(why for part in parts for why in part.why))[:1]
+    wave.degree = max((wave.degree, *(part.degree for part in parts)), key=lambda degree: Degree(degree).rank)
+    for word in ("files", "teams", "people"):
+        setattr(wave, word, list(dict.fromkeys(each for part in parts for each in getattr(part, word))))
 
 
 def set_next(conflict: Conflict, now: datetime) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from callboard.branches import service as branches
-from callboard.branches.models import MOST_PATHS, PULL, Branch, Pull
+from callboard.branches.models import MOST_PATHS, PULL, Branch, BranchesSeen, Pull
 from callboard.conflicts import messages, plan, store
 from callboard.conflicts.messages import View
-from callboard.conflicts.models import GOING, KIND, Conflict, Degree, State, Verb
+from callboard.conflicts.models import GOING, KIND, WAVE, Conflict, Degree, State, Verb
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.deliveries import Medium
@@ -19,7 +21,6 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.registry import Key
 from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
-from callboard.escalation.models import Climb
 from callboard.escalation.service import StepsDue
 from callboard.locks import pushes
 from callboard.locks.pushes import Push, Touched
@@ -44,6 +45,7 @@ def view(tx: Tx, conflict: Conflict) -> View:
     return View(
         conflict=conflict, directory=teams.directory(tx, conflict.plan_id), now=tx.now,
         clocks=plan.clocks(tx, conflict.plan_id), resolve=plan.part(tx, conflict).resolve,
+        parts=store.parts(tx, conflict) if conflict.kind == WAVE else (),
         ladder=ladder if ladder and ladder.state == "climbing" and conflict.state in GOING else None,
     )  # fmt: skip
 
@@ -61,7 +63,7 @@ def cards(tx: Tx, conflict: Conflict) -> None:
     told = teams.who(directory, wanted, concern(conflict), tx.now)
     homes = [] if degree == Degree.SIMPLE else [directory.home_channel()]
     homes += [directory.address(emergency.channel)] if emergency and emergency.channel else []
-    paged = _responsible(tx, conflict) if degree == Degree.CRITICAL else {}
+    paged = responsible(tx, conflict) if degree == Degree.CRITICAL else {}
     homes += [*told.channels, *(to.person.slack_id for to in told.people if to.person.key not in paged)]
     notice, key = URGENT_CARD if degree == Degree.CRITICAL else CARD, f"{KIND}:{conflict.number}:card"
     outbox.enqueue(tx, [
@@ -69,16 +71,15 @@ def cards(tx: Tx, conflict: Conflict) -> None:
     ])  # fmt: skip
 
 
-def page(tx: Tx, conflict: Conflict, climb: Climb | None) -> None:
-    """Page whom one that hits main concerns, unless the first step of its policy has paged them."""
-    wanted = _responsible(tx, conflict) if conflict.degree == Degree.CRITICAL else {}
+def page(tx: Tx, conflict: Conflict, before: Collection[str], why: str = "opened") -> None:
+    """Page whom one that hits main concerns, except those who know it from `before`."""
+    wanted = responsible(tx, conflict) if conflict.degree == Degree.CRITICAL else {}
     directory = teams.directory(tx, conflict.plan_id)
-    before = {key for move in climb.trail for key in move["people"]} if climb else set()
     outbox.enqueue(tx, [
         PAGE.post(
             directory, directory.reach(to.person), conflict.subject,
             f"{KIND}:{conflict.number}:page:{conflict.changes}:{key}", recipient=key,
-            args={"why": "opened", "reason": to.why, "to": key},
+            args={"why": why, "reason": to.why, "to": key},
         ) for key, to in wanted.items() if key not in before
     ])  # fmt: skip
 
@@ -87,8 +88,15 @@ def tell_late(tx: Tx, conflict: Conflict, what: str) -> None:
     directory, key = teams.directory(tx, conflict.plan_id), f"{KIND}:{conflict.number}:late:{what}"
     outbox.enqueue(tx, [
         LATE.post(directory, to.person.slack_id, conflict.subject, f"{key}:{person}", args={"what": what})
-        for person, to in _responsible(tx, conflict).items()
+        for person, to in responsible(tx, conflict).items()
     ])  # fmt: skip
+
+
+def tell_quiet(tx: Tx, seen: BranchesSeen, quiet: Sequence[Conflict]) -> None:
+    directory, count = teams.directory(tx, seen.plan_id), Counter(conflict.degree for conflict in quiet)
+    args = {"repository": seen.repository, "count": [[degree, count[degree]] for degree in Degree if count[degree]]}
+    key = f"{KIND}:{quiet[0].number}:quiet"
+    outbox.enqueue(tx, [QUIET.post(directory, directory.home_channel(), quiet[0].subject, key, args=args)])
 
 
 def changed(tx: Tx, conflict: Conflict, verb: Verb, actor: str, *, said: str | None = None) -> None:
@@ -129,6 +137,8 @@ def status(tx: Tx, pull: Pull) -> Status:
     head = pull.repository, pull.branch, pull.head
     live = branches.live(tx, pull.plan_id)
     branch = next((each for each in live if (each.repository, each.name, each.head) == head), None)
+    if branch is None and branches.ignores(tx, pull.plan_id, pull.repository, pull.branch):
+        return Status("success", "Not checked: the plan ignores this branch.")
     if branch is None:
         return Status("pending", "Callboard is looking at these commits.")
     if branch.files > MOST_PATHS:
@@ -154,7 +164,7 @@ def _collisions(tx: Tx, branch: Branch) -> str:
     return f" Collides with {few(others, COLLISIONS)}." if others else ""
 
 
-def _responsible(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
+def responsible(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
     told = teams.who(teams.directory(tx, conflict.plan_id), AT_ONCE, concern(conflict), tx.now)
     return {to.person.key: to for to in told.people}
 
@@ -210,7 +220,11 @@ LATE = Notice(
     kind=f"{KIND}.late", render=_late, priority=Priority.ANSWER, editable=True,
     told="the leads and the coordinator, when a clock runs out and nobody is left to page",
 )  # fmt: skip
+QUIET = Notice(
+    kind=f"{KIND}.quiet", told="the plan's channel, once, about collisions that were there before anybody pushed",
+    render=lambda _, delivery: messages.quiet(delivery.args["repository"], delivery.args["count"]),
+)  # fmt: skip
 STATUS = Notice(
     kind=f"{PULL}.status", render=_status, told="GitHub or GitLab, when the status of an open request changes"
 )
-NOTICES = (CARD, PAGE, LATE, STATUS)
+NOTICES = (CARD, PAGE, LATE, QUIET, STATUS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from callboard import blocks as b
 from callboard.branches import service as branches
 from callboard.branches.models import BranchesSeen
 from callboard.conflicts import models, notices, plan, store
-from callboard.conflicts.models import GOING, Answer, CollisionFound, Conflict, Degree, State, Verb
+from callboard.conflicts.models import GOING, WAVE, Answer, Cause, CollisionFound, Conflict, Degree, State, Verb
 from callboard.conflicts.severity import MOST_FILES, Found, Judge
 from callboard.core import timeline
 from callboard.core.db import Tx
@@ -51,7 +51,8 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
 def accept(tx: Tx, asker: Asker, number: int, why: str = "", expected: int | None = None) -> Conflict:
     """It is fine as it is: nobody is told any more, unless it gets worse."""
     conflict = _going(tx, asker, number, "accept", expected)
-    models.accept(conflict, asker.person.key, why.strip(), tx.now)
+    for each in (conflict, *store.parts(tx, conflict)):
+        models.accept(each, asker.person.key, why.strip(), tx.now)
     notices.changed(tx, conflict, Verb.ACCEPTED, asker.person.key, said=why.strip() or None)
     escalation.end(tx, conflict.subject)
     return conflict
@@ -61,7 +62,8 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Co
     conflict = _known(tx, asker, number, "reopen", expected)
     if conflict.state != State.ACCEPTED:
         raise Refused(f"Conflict {number} is {conflict.state}. Only an accepted one can be reopened.")
-    models.open_again(conflict)
+    for each in (conflict, *store.parts(tx, conflict)):
+        models.open_again(each)
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb.REOPENED, asker.person.key)
     _climb(tx, conflict)
@@ -83,64 +85,58 @@ def precision(tx: Tx, plan_id: int) -> Precision:
 
 
 def going(tx: Tx, plan_id: int) -> Sequence[Conflict]:
-    """Those that nobody has accepted and that are not gone."""
-    return [conflict for conflict in store.standing(tx, plan_id) if conflict.state in GOING]
+    """Those that nobody has accepted and that are not gone; of a wave its parts."""
+    return [each for each in store.standing(tx, plan_id) if each.state in GOING and each.kind != WAVE]
 
 
 def on_branches_seen(tx: Tx, seen: BranchesSeen) -> None:
     """Begin the conflicts that are new, go on with those found again, end the others, and tell the forges."""
-    found = {each.key(seen.repository): each for each in Judge(tx, seen).all()}
+    found, moved = {each.key(seen.repository): each for each in Judge(tx, seen).all()}, _moved(seen)
     standing = {conflict.key: conflict for conflict in store.standing(tx, seen.plan_id, seen.repository, lock=True)}
+    waves = {models.cause_of(one): one for one in standing.values() if one.kind == WAVE}
+    fresh: list[Conflict] = []
+    quiet: list[Conflict] = []
     for key, each in found.items():
         if key in standing:
-            go_on(tx, standing[key], each)
+            fresh += go_on(tx, seen, standing[key], each)
         else:
-            begin(tx, seen, each)
+            (fresh if moved.intersection(key) else quiet).append(begin(tx, seen, each))
     for key, conflict in standing.items():
-        if key not in found:
+        if key not in found and conflict.kind != WAVE:
             end(tx, conflict)
+    _tell(tx, seen, fresh, waves)
+    _keep_quiet(tx, seen, quiet)
+    for wave in waves.values():
+        _settle(tx, wave)
     for pull in branches.open_pulls(tx, seen.plan_id, seen.repository):
         notices.set_status(tx, pull)
 
 
-def begin(tx: Tx, seen: BranchesSeen, found: Found) -> None:
-    """A scan has found a new conflict. Its clocks begin with the newest push of its branches."""
-    heads = {found.one.name, found.other.name if found.other else ""}
-    pushes = [moved.pushed_at for moved in seen.moved if moved.branch.name in heads]
-    pushed_at = max(pushes, default=seen.pushed_at or tx.now)
-    spans = plan.clocks(tx, seen.plan_id)
+def begin(tx: Tx, seen: BranchesSeen, found: Found) -> Conflict:
+    """A scan has found a new conflict; nobody is told yet."""
     conflict = Conflict(
         plan_id=seen.plan_id, repository=seen.repository, one=found.one.name,
-        other=found.other.name if found.other else "", kind=found.kind, degree=found.degree, pushed_at=pushed_at,
-        found_at=tx.now,
+        other=found.other.name if found.other else "", kind=found.kind, degree=found.degree,
+        pushed_at=seen.pushed_at or tx.now, found_at=tx.now,
     )  # fmt: skip
-    if found.degree != Degree.SIMPLE:
-        conflict.resolve_at = max(pushed_at + spans["resolve"], tx.now + (spans["resolve"] - spans["respond"]))
-        conflict.validate_at = max(pushed_at + spans["validate"], conflict.resolve_at)
     _take_over(conflict, found)
-    models.set_next(conflict, tx.now)
     tx.session.add(conflict)
     tx.session.flush()
-    _announce(tx, conflict, Verb.FOUND)
+    return conflict
 
 
-def go_on(tx: Tx, conflict: Conflict, found: Found) -> None:
-    """A scan has found it again. One that got worse begins anew."""
-    worse = found.degree.rank > Degree(conflict.degree).rank
+def go_on(tx: Tx, seen: BranchesSeen, conflict: Conflict, found: Found) -> list[Conflict]:
+    """A scan has found it again: what it shows is taken over. One that a push made worse is news, and begins anew."""
+    worse = found.degree.rank > Degree(conflict.degree).rank and bool(_moved(seen).intersection(conflict.key))
     before = (conflict.degree, conflict.files, conflict.hunks, conflict.why)
     _take_over(conflict, found)
-    if before == (conflict.degree, conflict.files, conflict.hunks, conflict.why):
-        tx.session.add(conflict)
-        return
-    if not worse:
+    if worse:
+        escalation.end(tx, conflict.subject)
+        models.open_again(conflict)
+        return [conflict]
+    if before != (conflict.degree, conflict.files, conflict.hunks, conflict.why):
         notices.changed(tx, conflict, Verb.CHANGED, timeline.BOT)
-        return
-    escalation.end(tx, conflict.subject)
-    models.open_again(conflict)
-    spans = plan.clocks(tx, conflict.plan_id)
-    conflict.resolve_at, conflict.validate_at = tx.now + spans["resolve"], tx.now + spans["validate"]
-    models.set_next(conflict, tx.now)
-    _announce(tx, conflict, Verb.WORSE)
+    return []
 
 
 def end(tx: Tx, conflict: Conflict) -> None:
@@ -148,6 +144,85 @@ def end(tx: Tx, conflict: Conflict) -> None:
     models.end(conflict, tx.now)
     notices.changed(tx, conflict, Verb.GONE, timeline.BOT)
     escalation.end(tx, conflict.subject)
+
+
+def _moved(seen: BranchesSeen) -> set[str]:
+    return {moved.branch.name for moved in seen.moved}
+
+
+def _tell(tx: Tx, seen: BranchesSeen, fresh: Sequence[Conflict], waves: Mapping[Cause, Conflict]) -> None:
+    """Announce what is new: what one push made collide, as one; more of what is announced already joins it."""
+    for cause, parts in models.caused(fresh, _moved(seen)).items():
+        known = waves.get(cause)
+        if known and known.state in GOING:
+            _join(tx, known, parts)
+        elif len(parts) > 1:
+            _begin_wave(tx, seen, cause[0], parts)
+        else:
+            conflict = parts[0]
+            conflict.wave, conflict.quiet = None, False
+            _set_clocks(tx, seen, conflict)
+            _announce(tx, conflict, Verb.WORSE if conflict.changes else Verb.FOUND)
+
+
+def _begin_wave(tx: Tx, seen: BranchesSeen, cause: str, parts: Sequence[Conflict]) -> None:
+    wave = Conflict(
+        plan_id=seen.plan_id, repository=seen.repository, one=cause, other="", kind=WAVE, degree=Degree.SIMPLE,
+        pushed_at=seen.pushed_at or tx.now, found_at=tx.now,
+    )  # fmt: skip
+    tx.session.add(wave)
+    tx.session.flush()
+    models.gather(wave, parts)
+    _set_clocks(tx, seen, wave)
+    for part in parts:
+        notices.changed(tx, part, Verb.WORSE if part.changes else Verb.FOUND, timeline.BOT)
+    _announce(tx, wave, Verb.FOUND)
+
+
+def _join(tx: Tx, wave: Conflict, parts: Sequence[Conflict]) -> None:
+    """Whoever was not concerned before is told; for all others the card shows more. A worse one pages anew."""
+    degree, told = wave.degree, notices.responsible(tx, wave)
+    models.gather(wave, [*store.parts(tx, wave), *parts])
+    for part in parts:
+        notices.changed(tx, part, Verb.WORSE if part.changes else Verb.FOUND, timeline.BOT)
+    if wave.degree != degree:
+        escalation.end(tx, wave.subject)
+        models.open_again(wave)
+        _announce(tx, wave, Verb.WORSE)
+    else:
+        notices.changed(tx, wave, Verb.JOINED, timeline.BOT)
+        notices.page(tx, wave, told, "joined")
+        notices.cards(tx, wave)
+
+
+def _settle(tx: Tx, wave: Conflict) -> None:
+    """A wave goes on while a part of it does."""
+    parts = store.parts(tx, wave)
+    if not parts:
+        end(tx, wave)
+    elif len(parts) != wave.parts:
+        models.gather(wave, parts)
+        notices.changed(tx, wave, Verb.CHANGED, timeline.BOT)
+
+
+def _keep_quiet(tx: Tx, seen: BranchesSeen, quiet: Sequence[Conflict]) -> None:
+    """What nobody has just pushed was there before: a summary, and neither clocks nor pages."""
+    for conflict in quiet:
+        conflict.quiet = True
+        notices.changed(tx, conflict, Verb.FOUND, timeline.BOT)
+    if quiet:
+        notices.tell_quiet(tx, seen, quiet)
+
+
+def _set_clocks(tx: Tx, seen: BranchesSeen, conflict: Conflict) -> None:
+    """Its clocks begin with the newest push of its branches."""
+    pushes = [moved.pushed_at for moved in seen.moved if moved.branch.name in (conflict.one, conflict.other)]
+    conflict.pushed_at = pushed_at = max(pushes, default=conflict.pushed_at)
+    spans = plan.clocks(tx, conflict.plan_id)
+    if conflict.degree != Degree.SIMPLE:
+        conflict.resolve_at = max(pushed_at + spans["resolve"], tx.now + (spans["resolve"] - spans["respond"]))
+        conflict.validate_at = max(pushed_at + spans["validate"], conflict.resolve_at)
+    models.set_next(conflict, tx.now)
 
 
 def run_out(tx: Tx, numbers: Sequence[int]) -> None:
@@ -185,7 +260,8 @@ def _going(tx: Tx, asker: Asker, number: int, what: str, expected: int | None) -
 def _announce(tx: Tx, conflict: Conflict, verb: Verb) -> None:
     part = plan.part(tx, conflict)
     notices.changed(tx, conflict, verb, timeline.BOT)
-    notices.page(tx, conflict, _climb(tx, conflict))
+    climb = _climb(tx, conflict)
+    notices.page(tx, conflict, {key for move in climb.trail for key in move["people"]} if climb else ())
     notices.cards(tx, conflict)
     if conflict.degree == Degree.CRITICAL or part.emergency or part.rollback:
         tx.publish(CollisionFound(conflict, part.emergency, part.rollback))

@@ -22,6 +22,12 @@ def standing(tx: Tx, plan_id: int, repository: str = "", *, lock: bool = False) 
     return tx.session.exec(wanted.with_for_update() if lock else wanted).all()
 
 
+def parts(tx: Tx, wave: Conflict) -> Sequence[Conflict]:
+    """What is told with a wave and is not over, the oldest first."""
+    wanted = select(Conflict).where(Conflict.wave == wave.number, col(Conflict.state).in_(STANDING))
+    return tx.session.exec(wanted.order_by(col(Conflict.id))).all()
+
+
 def every(tx: Tx, plan_id: int) -> Sequence[Conflict]:
     return tx.session.exec(select(Conflict).where(Conflict.plan_id == plan_id).order_by(col(Conflict.id))).all()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from callboard.branches.models import Branch, BranchesSeen, Meeting, Mirror, Pull
+from callboard.branches.models import Branch, BranchesSeen, Meeting, Mirror, Moved, Pull
 from callboard.branches.notices import TROUBLE
 from callboard.conflicts import service, slack, store
 from callboard.conflicts.models import Answer, Conflict
-from callboard.conflicts.notices import CARD, LATE, PAGE, STATUS
+from callboard.conflicts.notices import CARD, LATE, PAGE, QUIET, STATUS
 from callboard.escalation import service as escalation
 from callboard.gallery.stage import Screen, Stage
 from callboard.tasks import service as tasks
@@ -58,6 +58,17 @@ def screens(stage: Stage) -> Iterator[Screen]:
     other.name, other.protected = "main", True
     _scan(stage, one, other, merged)
     yield stage.sent(CARD.kind, "The main branch is hit", store.standing(tx, stage.plan_id)[-1].subject)
+    third = _branch(stage, pair[1].key, pair[1].leads[0], "c")
+    _scan(stage, one, other)
+    _scan(stage, one, third, merged, Meeting(third.name, "main", ["src/menu.py"], ["src/menu.py"]), other)
+    yield stage.sent(CARD.kind, "One push hits several branches", store.standing(tx, stage.plan_id)[-1].subject)
+    yield _quiet(stage)
+
+
+def _quiet(stage: Stage) -> Screen:
+    about = store.standing(stage.tx, stage.plan_id)[-1].subject
+    args = {"repository": "harbor", "count": [["simple", 3], ["critical", 20]]}
+    return stage.sent(QUIET.kind, "What was there before anybody pushed", about, args=args)
 
 
 def mirrors(stage: Stage) -> Iterator[Screen]:
@@ -82,10 +93,12 @@ def _typed(stage: Stage, asker: Asker, found: Conflict) -> Iterator[Screen]:
     yield stage.typed(slack.command, me, f"plan {task.key}", "A dry run before work")
 
 
-def _scan(stage: Stage, one: Branch, other: Branch, *meetings: Meeting) -> None:
-    branches = {branch.name: branch for branch in (one, other)}
-    pushed = stage.tx.now - timedelta(seconds=8)
-    seen = BranchesSeen(stage.plan_id, "harbor", branches, meetings, (), pushed)
+def _scan(stage: Stage, *found: Branch | Meeting) -> None:
+    """These branches were pushed, and meet."""
+    branches = {branch.name: branch for branch in found if isinstance(branch, Branch)}
+    meetings, pushed = [each for each in found if isinstance(each, Meeting)], stage.tx.now - timedelta(seconds=8)
+    moved = [Moved(branch, pushed) for branch in branches.values()]
+    seen = BranchesSeen(stage.plan_id, "harbor", branches, meetings, moved, pushed)
     service.on_branches_seen(stage.tx, seen)
     stage.tx.flush()
 

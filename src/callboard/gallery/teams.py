@@ -40,6 +40,16 @@ def screens(stage: Stage) -> Iterator[Screen]:
         (PARKED.kind, "A channel cannot be reached", {"address": "#team-omega", "error": "not_in_channel"}),
         (notices.GREETING.kind, "A team begins", {"of": "omega"}),
         (
+            notices.TOGETHER.kind,
+            "Teams that share a channel",
+            {
+                "teams": [
+                    {"kind": notices.GREETING.kind, "of": "omega"},
+                    {"kind": notices.CHANGED.kind, "of": "sigma", "lines": ["*What you do*", "• S-1 is due later"]},
+                ]
+            },
+        ),
+        (
             notices.CHANGED.kind,
             "Something is different for a team",
             {"of": "omega", "version": 2, "lines": ["O-1 is due later"]},
@@ -50,6 +60,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
             {"by": ["omega"], "target": "sigma", "actor": key, "reason": "ready"},
         ),
         (notices.TROUBLE.kind, "Something was given up", {"work": "climbs", "row": 7, "error": "no such policy"}),
+        (notices.HEADS.kind, "The thread of seals", {}),
         (notices.HEAD.kind, "The sealed timeline", {"seq": 120, "hash": "5f2b0c9d1e7a4f3388aa"}),
         (notices.INVITATION.kind, "The bot is in every channel now", {}),
     ):

@@ -71,7 +71,7 @@ def team_view(on: Stage, team: str) -> TeamView:
         team=on.directory.teams[team],
         duties=duties(on, team),
         first=tuple(_first(on, team)),
-        links=tuple(_links(on.document)),
+        links=tuple(_links(on, team)),
         waits_for=tuple(called(hold.by) for hold in holds.standing(on.tx, on.plan_id, team)),
         wants=tuple(map(called, needs.awaited(on.document, team, "wants"))),
     )
@@ -119,9 +119,12 @@ def _first(on: Stage, team: str) -> Iterator[Happening]:
             yield each
 
 
-def _links(document: Document) -> Iterator[str]:
-    """The plan's links; what is no address is shown as it is."""
-    for name, address in document.values["plan"].links.items():
+def _links(on: Stage, team: str) -> Iterator[str]:
+    """The plan's links without those that name only other teams; what is no address is shown as it is."""
+    for name, address in on.document.values["plan"].links.items():
+        about = {key for key, each in on.directory.teams.items() if each.name.lower() in name.lower() or key in address}
+        if about and team not in about:
+            continue
         is_link = address.startswith(("https://", "http://"))
         yield f"<{address}|{b.escape(name)}>" if is_link else f"{b.escape(name)}: `{b.escape(address)}`"
 

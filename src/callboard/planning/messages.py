@@ -218,6 +218,27 @@ def greeting(view: TeamView) -> Message:
     return Message(f"{name}: welcome to {plan_name}", [b.section(head), *listed, b.context(HOW)])
 
 
+def together(plan_name: str, lines: Sequence[str]) -> Message:
+    """What teams that share a channel read, a line for each."""
+    shown = [f":wave: {b.bold(b.escape(plan_name))} reaches these {len(lines)} teams here:", *lines]
+    parts = [b.section("\n".join(shown[at : at + FEW])) for at in range(0, len(shown), FEW)]
+    return Message(f"{plan_name}: {len(lines)} teams", [*parts, b.context(f"{HOW} · `/plan show TEAM` all of a team")])
+
+
+def one_greeted(view: TeamView) -> str:
+    name = b.bold(b.escape(view.team.name))
+    if view.waits_for:
+        return f"• {name} is on hold. It waits for {joined(view.waits_for, FEW)}."
+    led = f"led by {joined(view.leads)}" if view.leads else "nobody leads it yet"
+    first = [f" First: {b.escape(each.name)}, {b.date(each.at, 'both')}." for each in view.first[:1]]
+    return f"• {name}, {led}.{''.join(first)}"
+
+
+def one_changed(team: Team, lines: Sequence[str]) -> str:
+    news = [line.removeprefix("• ") for line in lines if line.startswith("• ")]
+    return f"• {b.bold(b.escape(team.name))}, changed: {b.clip('; '.join(few_lines(news, 2)), LONGEST_LINE)}"
+
+
 def waits(view: TeamView) -> Message:
     """What a team on hold reads."""
     left = len(view.waits_for) - MOST_LINES

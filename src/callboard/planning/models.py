@@ -31,10 +31,11 @@ class CalendarFeed(SQLModel, table=True):
 
 
 class Briefed(StrEnum):
-    """Who is told of their part in a plan."""
+    """Who is told of their part in a plan, and who that they wait for it."""
 
     TEAM = "team"
     PERSON = "person"
+    ON_HOLD = "on hold"
 
 
 class Briefing(SQLModel, table=True):

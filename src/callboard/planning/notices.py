@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from callboard import blocks as b
 from callboard.core import outbox
@@ -24,6 +26,15 @@ from callboard.teams import service
 from callboard.teams import store as people
 from callboard.teams.directory import Directory, Person, working_from
 from callboard.teams.models import ChannelsSeen, PeopleLinked
+
+
+class News(NamedTuple):
+    """What a team is to be told: the kind of message, its key, its arguments."""
+
+    notice: Notice
+    key: str
+    args: dict[str, Any]
+
 
 HEAD_SHOWN = 16
 GONE = Drop("the plan does not say so any more")
@@ -46,6 +57,17 @@ def _changed(tx: Tx, delivery: Delivery) -> Message | Drop:
     args = delivery.args
     team = service.directory(tx, delivery.plan_id).teams.get(str(args["of"]))
     return messages.changed(team, int(args["version"]), list(args["lines"])) if team else GONE
+
+
+def _together(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """As each of them stands now."""
+    on, lines = briefings.stage(tx, delivery.plan_id), []
+    for each in delivery.args["teams"]:
+        if each["of"] in on.directory.teams:
+            view = briefings.team_view(on, each["of"])
+            changed = each["kind"] == CHANGED.kind
+            lines.append(messages.one_changed(view.team, each["lines"]) if changed else messages.one_greeted(view))
+    return messages.together(on.directory.plan_name, lines) if lines else GONE
 
 
 def _brief(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -90,12 +112,17 @@ def _trouble(_tx: Tx, delivery: Delivery) -> Message:
     return messages.gave_up(str(args["work"]), int(args["row"]), str(args["error"]))
 
 
+def _heads(tx: Tx, delivery: Delivery) -> Message:
+    name = service.directory(tx, delivery.plan_id).plan_name
+    return Message(f":lock: The timeline of {b.escape(name)} is sealed. I reply here once a day with what proves it.")
+
+
 def _head(tx: Tx, delivery: Delivery) -> Message:
     directory = service.directory(tx, delivery.plan_id)
     seq, mark = delivery.args["seq"], delivery.args["hash"][:HEAD_SHOWN]
     return Message(
-        f":lock: The timeline of {directory.plan_name} is sealed up to entry {seq} (`{mark}`). To check that nothing "
-        f"before it was changed: `callboard audit verify --plan {directory.plan_key} --head {seq}:{mark}`"
+        f"Sealed up to entry {seq} (`{mark}`). To check that nothing before it was changed: "
+        f"`callboard audit verify --plan {directory.plan_key} --head {seq}:{mark}`"
     )
 
 
@@ -103,6 +130,9 @@ GREETING = Notice(
     kind="teams.greeting", told="a team, once, when nothing holds it", render=_greeting, priority=Priority.DIGEST
 )
 WAITS = Notice(kind="teams.waits", told="a team that is on hold, once", render=_waits, priority=Priority.DIGEST)
+TOGETHER = Notice(
+    kind="teams.together", told="teams that share a channel, in one message", render=_together, priority=Priority.DIGEST
+)
 CHANGED = Notice(
     kind="teams.changed", told="a team, when the plan says something else of it", render=_changed,
     priority=Priority.DIGEST,
@@ -124,11 +154,14 @@ TROUBLE = Notice(
     kind="teams.trouble", told="the coordinators of every plan, when something due was given up", render=_trouble,
     priority=Priority.PAGE,
 )  # fmt: skip
+HEADS = Notice(
+    kind="teams.heads", told="coordination, once, before the first head", render=_heads, priority=Priority.DIGEST
+)
 HEAD = Notice(
-    kind="teams.head", told="coordination, once for each published head of the timeline", render=_head,
+    kind="teams.head", told="the thread of seals, a head of the timeline a day while something happens", render=_head,
     priority=Priority.DIGEST,
 )  # fmt: skip
-NOTICES = (GREETING, WAITS, CHANGED, BRIEF, LIFTED, TEST, GOT, INVITATION, TROUBLE, HEAD)
+NOTICES = (GREETING, WAITS, TOGETHER, CHANGED, BRIEF, LIFTED, TEST, GOT, INVITATION, TROUBLE, HEADS, HEAD)
 
 
 def tell_freed(tx: Tx, event: HoldLifted) -> None:
@@ -145,30 +178,47 @@ def tell_parts(tx: Tx, event: PlanApplied | PlanEdited | PlanAdopted | PeopleLin
     on = briefings.stage(tx, plan_id)
     told = store.briefings(tx, plan_id)
     held = {hold.target for hold in holds.standing(tx, plan_id)}
-    posts = [_to_team(on, team, told.get((Briefed.TEAM, team)), held=team in held) for team in on.directory.teams]
+    posts = list(_to_teams(on, told, held))
     posts += [_to_person(on, each, told.get((Briefed.PERSON, each.key))) for each in on.directory.people.values()]
     outbox.enqueue(tx, posts)
     tx.session.flush()
 
 
-def _to_team(on: Stage, team: str, told: Briefing | None, *, held: bool) -> Post | None:
-    directory, plan, args = on.directory, _about(on.plan_id), {"of": team}
-    address = directory.home_channel(team)
-    if not address:
-        return None
-    if told is None and held:
-        return WAITS.post(directory, address, plan, f"waits:{on.plan_id}:{team}", args=args)
+def _to_teams(on: Stage, told: Mapping[tuple[Briefed, str], Briefing], held: set[str]) -> Iterator[Post | None]:
+    """One message to each channel: teams that share one are told together."""
+    homes: dict[str, list[News]] = defaultdict(list)
+    for team in on.directory.teams:
+        address = on.directory.home_channel(team)
+        news = _news(on, team, told, held=team in held) if address else None
+        if news:
+            homes[address].append(news)
+    for address, shared in homes.items():
+        first, about = shared[0], _about(on.plan_id)
+        if len(shared) == 1:
+            yield first.notice.post(on.directory, address, about, first.key, args=first.args)
+        else:
+            teams = [{"kind": news.notice.kind, **news.args} for news in shared]
+            mark = hashlib.sha256(",".join(news.key for news in shared).encode()).hexdigest()[:12]
+            yield TOGETHER.post(on.directory, address, about, f"together:{on.plan_id}:{mark}", args={"teams": teams})
+
+
+def _news(on: Stage, team: str, told: Mapping[tuple[Briefed, str], Briefing], *, held: bool) -> News | None:
+    known = told.get((Briefed.TEAM, team))
+    if known is None and held:
+        if (Briefed.ON_HOLD, team) in told:
+            return None
+        _remember(on, Briefing(plan_id=on.plan_id, kind=Briefed.ON_HOLD, key=team), {})
+        return News(WAITS, f"waits:{on.plan_id}:{team}", {"of": team})
     says = briefings.duties(on, team)
-    if told is None:
+    if known is None:
         _remember(on, Briefing(plan_id=on.plan_id, kind=Briefed.TEAM, key=team), says)
-        return GREETING.post(directory, address, plan, f"greeting:{on.plan_id}:{team}", args=args)
-    if told.said == says:
+        return News(GREETING, f"greeting:{on.plan_id}:{team}", {"of": team})
+    if known.said == says:
         return None
-    lines = briefings.difference(told.said, says)
-    _remember(on, told, says)
-    facts = {"lines": lines, "version": plans.plan(on.tx, on.plan_id).version}
-    key = f"changed:{on.plan_id}:{team}:{told.turns}"
-    return CHANGED.post(directory, address, plan, key, args=args | facts) if lines else None
+    lines = briefings.difference(known.said, says)
+    _remember(on, known, says)
+    facts = {"of": team, "lines": lines, "version": plans.plan(on.tx, on.plan_id).version}
+    return News(CHANGED, f"changed:{on.plan_id}:{team}:{known.turns}", facts) if lines else None
 
 
 def _to_person(on: Stage, person: Person, told: Briefing | None) -> Post | None:
@@ -230,11 +280,15 @@ def tell_trouble(tx: Tx, plan_id: int, trouble: Trouble) -> None:
 
 
 def tell_head(tx: Tx, head: HeadDue) -> None:
-    """Post it in the coordination channel, once for each state of the timeline."""
+    """Post it in one thread of the coordination channel, once for each state of the timeline."""
     if head.plan_id:
         directory = service.directory(tx, head.plan_id)
-        key, args = f"head:{head.plan_id}:{head.seq}", {"seq": head.seq, "hash": head.hash}
-        outbox.enqueue(tx, [HEAD.post(directory, directory.home_channel(), _about(head.plan_id), key, args=args)])
+        key, home, plan = f"head:{head.plan_id}", directory.home_channel(), _about(head.plan_id)
+        args = {"seq": head.seq, "hash": head.hash}
+        outbox.enqueue(tx, [
+            HEADS.post(directory, home, plan, key),
+            HEAD.post(directory, home, plan, f"{key}:{head.seq}", args=args, thread=key),
+        ])  # fmt: skip
 
 
 def send_test_page(tx: Tx, directory: Directory, person: Person, reach: Reach, by: str) -> None:
