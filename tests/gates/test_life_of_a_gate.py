@@ -100,10 +100,12 @@ async def test_signatures_of_a_gate_are_void_when_a_tick_is_taken_back_and_the_s
     )  # fmt: skip
     await world.says("sc", "/gate tick tested 1", channel="release")
     assert world.row("gate", "tested").state == "ready"
+    await world.advance(seconds=10)
     assert world.dm("olga").count("*Sigma signs off*: all criteria are met. Please sign") == 2
     assert world.dm("sara").count("*Sigma signs off*: all criteria are met. Please sign") == 1
     await world.signs("olga", "tested")
     await world.says("sc", "/gate report tested tests_passed 71", channel="release")
+    await world.advance(seconds=10)
     world.dm("olga").expect("is void", "All criteria are met. To sign again: `/gate sign tested`")
     assert world.dm("olga").count("*Sigma signs off*: all criteria are met. Please sign") == 2
     await world.signs("olga", "tested")

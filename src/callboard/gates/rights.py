@@ -47,10 +47,13 @@ def may_change(look: Look, asker: Asker, expected: int | None) -> None:
         raise Refused(f"{gate.name} {done} {when} (by {by}) and is closed. If something is wrong, raise a blocker.")
 
 
-def signs(look: Look, asker: Asker, for_person: str = "") -> str:
+def signs(look: Look, asker: Asker, for_person: str = "", content: str = "") -> str:
     """Whose seat the asker signs for. Raises Refused with who may sign, and why they may not; NotReady too early."""
     for_seat = seat(look, asker, for_person)
     _not_twice(look, asker, for_seat)
+    if content and content != look.content:
+        gate = look.gate
+        raise Refused(f"{gate.name} has changed since you looked. You did not sign. Try again: `/gate sign {gate.key}`")
     if look.lacking:
         raise NotReady(look.gate, _not_ready(look))
     return for_seat

@@ -20,8 +20,8 @@ RULE_CHANGED = "the plan changed what this gate asks for: please look and sign a
 
 
 def signed(readings: Sequence[Reading]) -> dict[str, Any]:
-    """What somebody vouches for who signs now: every criterion, with all that it looked at."""
-    return {"held": {r.key: {"says": r.says, "stands": r.stands, "digest": r.digest} for r in readings}}
+    """What somebody vouches for who signs now: every criterion that is met, with all that it looked at."""
+    return {"held": {r.key: {"says": r.says, "stands": r.stands, "digest": r.digest} for r in readings if r.holds}}
 
 
 def uncovered(was: Mapping[str, Any], readings: Iterable[Reading]) -> list[str]:
@@ -91,7 +91,7 @@ def call(look: Look) -> None:
     gate, now, calls = look.gate, look.tx.now, look.calls
     signers = look.signers
     wanting = [key for key, row in calls.items() if row.wants]
-    due = [key for key in dict.fromkeys([*signers, *wanting]) if _is_due(look, key, calls.get(key))]
+    due = [key for key in dict.fromkeys([*signers, *wanting]) if _is_due(gate, calls.get(key))]
     if not due:
         return
     for key in due:
@@ -108,7 +108,7 @@ def call(look: Look) -> None:
         notices.tell(look, [person], key, News.READY, seat=seat if seat != person.key else None, signs=bool(seat))
 
 
-def _is_due(look: Look, person: str, row: Call | None) -> bool:
+def _is_due(gate: Gate, row: Call | None) -> bool:
     """Whether somebody was not asked since the gate became ready, or only a moment before."""
-    at = look.gate.ready_at
+    at = gate.ready_at
     return row is None or row.called_at is None or at is None or at - row.called_at >= CALM
