@@ -219,7 +219,7 @@ class World:
     async def signs(self, person: str, gate: str, rest: str = "") -> str:
         """Type `/gate sign`, read the confirmation, and sign; what the person read."""
         shown = await self.opens(person, f"/gate sign {gate} {rest}".strip(), "release")
-        await self.submits(person)
+        await self.submits(person, {"Confirm": "yes"})
         return shown
 
     async def completes(self, person: str, *tasks: str) -> Any:

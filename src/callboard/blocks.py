@@ -165,12 +165,14 @@ def user_input(
 
 def checkboxes_input(
     label: str, block_id: str, options: Sequence[Option], *, initial: Iterable[str] = (), optional: bool = True,
-    hint: str | None = None,
+    hint: str | None = None, focus: bool = False,
 ) -> Block:  # fmt: skip
-    """Up to 10 boxes to tick; the value is the list of the ticked options' values."""
+    """Up to 10 boxes to tick; the value is the list of the ticked options' values. `focus`: the form begins there."""
     offered, ticked = _options(options[:BOXES]), set(initial)
     chosen = [option for option in offered if option["value"] in ticked]
-    element = _element("checkboxes", "value", options=offered, initial_options=chosen or None)
+    element = _element(
+        "checkboxes", "value", options=offered, initial_options=chosen or None, focus_on_load=focus or None
+    )
     return _input(label, block_id, element, optional=optional, hint=hint)
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from callboard.gates import store
 from tests.gates.company import tested, validated
+
+
+def ticks_of(world, key):
+    return world.app.db.transact(store.ticks, world.row("gate", key).id)
 
 
 @pytest.fixture
@@ -64,8 +69,15 @@ async def test_the_outcome_of_a_go_no_go_gate_is_no_go_at_one_no_and_names_its_n
         place.expect(
             "*NO-GO*", "<@USTAN> said no: the customers are not told", "The window after lunch", "Next attempt"
         )
-    assert world.row("gate", "go").state == "ready"
+    assert world.row("gate", "go").state == "pending"
     assert "Attempt 2" in world.channel("release").expect("(go)").shown
+    world.dm("amp").expect(
+        "*Go or no-go* is tried again, due", "A new attempt begins without ticks. Tick again what still holds:",
+        "Deployment window confirmed",
+    )  # fmt: skip
+    assert world.dm("amp").count("Tick again") == 1
+    assert [each.criterion for each in ticks_of(world, "tested")] == ["performance-baseline-documented"]
+    await world.says("amp", "/gate tick go 1", channel="release")
     await world.signs("stan", "go")
     assert world.row("gate", "go").state == "ready"
     await world.signs("amp", "go")
@@ -81,8 +93,9 @@ async def test_the_outcome_of_an_incomplete_go_no_go_gate_is_no_go_and_names_wha
         "*NO-GO*",
         "Omega signs off (`validated`)",
         "Deployment window confirmed: not ticked yet",
-        "not signed by Coordinator",
     )
+    world.channel("release").expect_nothing("*NO-GO*", "not signed by")
+    world.channel("release").expect_nothing("*NO-GO*", "<@UAMP>")
     assert world.entries("gate", "no-go", "go")[0].facts["attempt"] == 1
     await world.advance(hours=4)
     assert world.entries("gate", "no-go", "go")[1].facts["attempt"] == 2

@@ -26,7 +26,7 @@ async def test_the_dependencies_of_a_task_let_it_start_without_the_gate_it_wants
     said = (await world.says("sc", "/task start S-2", channel="sigma")).text
     assert "S-2 is in progress" in said
     assert "Not ready: Omega signs off (`validated`) is not signed (0 of 2 met)" in said
-    assert "<@UOLGA> can sign. You can start without it. I'll tell your team when it is." in said
+    assert "<@UOLGA> signs when all is met. You can start without it. I'll tell your team when it is." in said
     await validated(world)
     world.channel("sigma").expect("Omega signs off", "has passed", "*S-2* wanted it")
     assert "Not ready" not in (await world.says("sc", "/task show S-2", channel="sigma")).text

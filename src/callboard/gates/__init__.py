@@ -2,7 +2,7 @@
 
 quorum: who must sign, who has signed, and whether everybody can, when nobody signs twice
 criteria: how the criteria of a gate stand, from facts
-signatures: what a signature is bound to, and when it is void
+signatures: who is asked for a signature, what it is bound to, and when it is void
 outcome: when a gate passes, is missed, no-go or in doubt, who hears of it, and when it is tried again
 assessment: one gate looked at: its facts, its criteria, and who has signed
 """
@@ -17,6 +17,7 @@ from callboard.gates.plan.measures import MEASURES
 from callboard.gates.slack import commands
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
+from callboard.teams.models import PersonAway
 
 capability = Capability(
     name="gates",
@@ -30,6 +31,7 @@ capability = Capability(
         (TaskChanged, subscriptions.on_task_changed),
         (BlockerChanged, subscriptions.on_blocker_changed),
         (HoldLifted, subscriptions.on_hold_lifted),
+        (PersonAway, subscriptions.on_person_away),
         (PlanApplied, subscriptions.on_plan_changed),
         (PlanEdited, subscriptions.on_plan_changed),
         (StepsDue, subscriptions.on_steps_due),

@@ -11,7 +11,7 @@ from callboard.blockers import store as blocker_rows
 from callboard.core.db import Tx
 from callboard.gates import criteria, quorum, store
 from callboard.gates.criteria import Facts, Reading
-from callboard.gates.models import NO, YES, Gate, Mark, Signature
+from callboard.gates.models import NO, YES, Call, Gate, Mark, Signature
 from callboard.gates.plan.types import GatePart, MeasuredPart, gates_of, of_kind, tasks_in
 from callboard.gates.quorum import Given, Tally, Work
 from callboard.planfile import task_sets
@@ -115,6 +115,33 @@ class Look:
     def tally_of(self, given: list[Given]) -> Tally:
         """The same if these signatures counted."""
         return quorum.tally(self.directory, self.part.sign_off, self.work, given, self.tx.now)
+
+    @property
+    def calls(self) -> dict[str, Call]:
+        """Who was asked to sign, wants to be told, or handed their sign-off over."""
+        return store.calls(self.tx, self.gate.number)
+
+    def deputies(self, seat: Person) -> list[Person]:
+        """Who may sign for somebody now: whom they handed it to, and while they are away their deputies."""
+        call = self.calls.get(seat.key)
+        handed = call.handed_to if call else None
+        away = not seat.present(self.tx.now)
+        return [person for person in self.directory.named(seat.deputies) if away or person.key == handed]
+
+    @property
+    def signers(self) -> dict[str, str]:
+        """Who can sign now what is not signed yet, each with the seat that they sign for: their own before others."""
+        have = {given.by for given in self.given}
+        own, others = dict[str, str](), dict[str, str]()
+        for slot in self.tally.slots:
+            barred = quorum.excluded(self.directory, slot.part, self.work) | have
+            for seat in slot.missing:
+                can = [each for each in self.deputies(seat) if each.present(self.tx.now) and each.key not in barred]
+                if can:
+                    others.setdefault(can[0].key, seat.key)
+                elif not seat.vacant and seat.key not in barred:
+                    own[seat.key] = seat.key
+        return {**others, **own}
 
     @property
     def unsigned(self) -> list[Person]:

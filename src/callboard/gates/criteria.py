@@ -53,7 +53,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Reading:
-    """One criterion as it stands. `consumed` is exactly what it looked at, as plain JSON; `inside` are parts of it."""
+    """One criterion as it stands. `consumed` is exactly what it looked at, as plain JSON; `inside` are parts of it.
+
+    `short` is by how much a `measure` misses its bounds.
+    """
 
     key: str
     says: str
@@ -61,6 +64,8 @@ class Reading:
     stands: str
     consumed: Any
     inside: tuple[Reading, ...] = ()
+    measure: str = ""
+    short: str = ""
 
     @property
     def digest(self) -> str:
@@ -187,14 +192,23 @@ def _measured(document: Document, part: types.MeasuredPart, facts: Facts) -> Rea
     limits = [str(low), str(high), measure.of]
     report = facts.measures.get(part.measure)
     if report is None:
-        return Reading(key, says, holds=False, stands="not measured yet", consumed=[None, *limits])
+        return Reading(
+            key, says, holds=False, stands="not measured yet", consumed=[None, *limits], measure=part.measure
+        )
     amount = Amount(report.value, report.unit)
-    holds = (low is None or _reduced(amount, low, measure) >= low.value) and (
-        high is None or _reduced(amount, high, measure) <= high.value
-    )
-    link = f", {report.link}" if report.link else ""
-    stands = f"{amount}{_unit(amount, measure)}, by {facts.called(report.by)}{link}"
-    return Reading(key, says, holds, stands, [amount.value, amount.unit, report.link, *limits])
+    short, link = _short(amount, low, high, measure), f", {report.link}" if report.link else ""
+    stands = f"{amount}{_unit(amount, measure)}{f' ({short})' if short else ''}, by {facts.called(report.by)}{link}"
+    consumed = [amount.value, amount.unit, report.link, *limits]
+    return Reading(key, says, not short, stands, consumed, measure=part.measure, short=short)
+
+
+def _short(amount: Amount, low: Amount | None, high: Amount | None, measure: MeasurePart) -> str:
+    """By how much an amount misses its bounds: `68 needed: 2 more`; empty where it does not."""
+    if low and (have := _reduced(amount, low, measure)) < low.value:
+        return f"{low} needed: {Amount(low.value - have, low.unit)} more"
+    if high and (have := _reduced(amount, high, measure)) > high.value:
+        return f"{high} allowed: {Amount(have - high.value, high.unit)} over"
+    return ""
 
 
 def _unit(amount: Amount, measure: MeasurePart) -> str:

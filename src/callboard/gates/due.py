@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from callboard.core import timeline
 from callboard.core.db import Tx
@@ -50,7 +50,7 @@ def _mark(look: Look, mark: Happening, *, over: bool) -> None:
         people = [person for person in look.directory.named(mark.who) if person in look.tally.missing]
         _urge(look, mark, people, News.REMINDER, Verb.REMINDED)
     elif mark.kind == "announcement" and not over:
-        outcome.announce(look, News.COMING)
+        outcome.announce_coming(look)
         notices.post_card(look.tx, look.gate, look.directory)
     elif mark.kind == "sign-off":
         missing = (person for slot in look.tally.slots if slot.part.due for person in slot.missing)
@@ -92,6 +92,8 @@ def _instants(look: Look) -> Iterator[datetime]:
         yield gate.due_at
     yield from (row.at + part.fresh for row in look.standing for part in look.part.sign_off if part.fresh)
     yield from filter(None, (begins(look.document, phase) for phase in look.facts.begun))
+    away = ((person, days) for person in look.tally.missing for days in person.away)
+    yield from (datetime.combine(days.first, time(), person.zone) for person, days in away)
 
 
 def _marks(look: Look) -> list[Happening]:
@@ -116,6 +118,7 @@ def _end_waiver(tx: Tx, gate: Gate) -> None:
     why, people = outcome.why_not(look), [*look.tally.missing, *look.directory.coordinators]
     notices.record(tx, gate, Verb.WAIVER_ENDED, why=why)
     notices.tell(look, people, f"waiver:{waiver.id}", News.WAIVER_ENDED, why=why)
+    outcome.reconsider(tx, gate.plan_id, lambda other: other.id != gate.id and not other.settled)
 
 
 gates = rows_due("gates", handle, Gate.id, Gate.wake_at)

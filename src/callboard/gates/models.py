@@ -45,11 +45,15 @@ class Verb(StrEnum):
 
     TICKED = "ticked"
     UNTICKED = "unticked"
+    TICKS_CLEARED = "ticks cleared"
     REPORTED = "reported"
     SIGNED = "signed"
     WITHDREW = "withdrew"
     REJECTED = "rejected"
     VOIDED = "voided"
+    ASKED = "asked to be told"
+    HANDED_OVER = "handed over"
+    TOOK_BACK = "took back"
     RULE_CHANGED = "rule changed"
     READY = "ready"
     PASSED = "passed"
@@ -72,6 +76,9 @@ class News(StrEnum):
     """What people are told about a gate."""
 
     READY = "ready"
+    HANDED_OVER = "handed over"
+    TOOK_BACK = "took back"
+    RENEW = "renew"
     REMINDER = "reminder"
     SIGNATURE = "signature"
     ARRIVED = "arrived"
@@ -90,7 +97,8 @@ class Gate(Numbered, table=True):
     """How far people are with a gate. What it asks for is in the plan; `rule` is a hash of that.
 
     `passed_on` is what was met when it passed; `doubt` says what changed since. `wake_at` is when it is looked at next;
-    what was due by `seen_until` is done. `attempt` counts the tries of a decision, from 1.
+    what was due by `seen_until` is done. `attempt` counts the tries of a decision, from 1. `ready_at` is since when
+    every criterion is met.
     """
 
     __tablename__ = "gates"
@@ -106,6 +114,7 @@ class Gate(Numbered, table=True):
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     seen_until: datetime = Field(sa_type=Instant)
     wake_at: datetime | None = Field(default=None, sa_type=Instant)
+    ready_at: datetime | None = Field(default=None, sa_type=Instant)
     missed_at: datetime | None = Field(default=None, sa_type=Instant)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     settled_by: str = ""
@@ -183,6 +192,23 @@ class Signature(SQLModel, table=True):
         return None if self.seat == self.person else self.seat
 
 
+class Call(SQLModel, table=True):
+    """What one person has to do with the sign-offs of a gate.
+
+    They were last asked at `called_at`, `wants` to be told when it is ready, and `handed_to` a deputy what is theirs.
+    """
+
+    __tablename__ = "gate_calls"
+    __table_args__ = (UniqueConstraint("gate_id", "person"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    gate_id: int
+    person: str
+    wants: bool = False
+    called_at: datetime | None = Field(default=None, sa_type=Instant)
+    handed_to: str | None = None
+
+
 class Waiver(SQLModel, table=True):
     """An exception record: who let a gate go although it was not met, why, what is risked, and until when."""
 
@@ -219,8 +245,8 @@ def miss(gate: Gate, now: datetime, outcome: list[str]) -> None:
 
 
 def try_again(gate: Gate) -> None:
-    """A decision that was no-go opens for its next attempt."""
-    gate.state, gate.attempt, gate.owner = State.PENDING, gate.attempt + 1, None
+    """What was missed opens for its next attempt."""
+    gate.state, gate.attempt, gate.owner, gate.ready_at = State.PENDING, gate.attempt + 1, None, None
     gate.changes += 1
 
 

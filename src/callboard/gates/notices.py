@@ -23,7 +23,7 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 from callboard.teams.service import Concern
 
-TO_SIGNERS = (News.READY, News.REMINDER, News.SIGNATURE)
+TO_SIGNERS = (News.READY, News.REMINDER, News.SIGNATURE, News.RENEW)
 """What is only worth saying while the gate is open."""
 
 
@@ -32,10 +32,19 @@ def record(
     **facts: Any,
 ) -> None:  # fmt: skip
     """Put what happened on the timeline and into the thread of the card, and show the card anew."""
-    timeline.record(
-        tx, gate.plan_id, gate.subject, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, change=gate.changes,
-        **facts,
-    )  # fmt: skip
+    keep(tx, gate, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, **facts)
+    tell_line(tx, gate, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, **facts)
+
+
+def keep(tx: Tx, gate: Gate, verb: Verb, **facts: Any) -> None:
+    """Put what happened on the timeline alone."""
+    timeline.record(tx, gate.plan_id, gate.subject, verb, change=gate.changes, **facts)
+
+
+def tell_line(
+    tx: Tx, gate: Gate, verb: Verb, *, actor: str, on_behalf_of: str | None, said: str | None, **facts: Any
+) -> None:
+    """Put what happened into the thread of the card, and show the card anew."""
     directory = teams.directory(tx, gate.plan_id)
     post_card(tx, gate, directory)
     args = {"verb": verb, "actor": actor, "for": on_behalf_of, "said": said, "at": tx.now.isoformat(), **facts}
@@ -71,6 +80,19 @@ def announce(look: Look, whom: Sequence[str], key: str, what: News, mail: Sequen
     """Tell whoever the plan names: people and channels, and by mail addresses or people."""
     to = named(look.tx, look.directory, whom, mail)
     outbox.enqueue(look.tx, posts(NEWS, look.gate.subject, look.directory, to, key, what=what, **args))
+
+
+def tell_everybody(
+    look: Look, whom: Sequence[str], key: str, what: News, mail: Sequence[str], *, but: str, **args: Any
+) -> None:
+    """The same, with the channel of the plan and its coordinators, `but` not whoever did it: the answer tells them."""
+    home, directory = look.directory.home_channel(), look.directory
+    people = [person for person in directory.coordinators if person.key != but]
+    to = dict.fromkeys([
+        *([(home, Reach(Medium.SLACK, home))] if home else []), *by_person(directory, people),
+        *named(look.tx, directory, whom, mail),
+    ])  # fmt: skip
+    outbox.enqueue(look.tx, posts(NEWS, look.gate.subject, directory, to, key, what=what, **args))
 
 
 def posts(

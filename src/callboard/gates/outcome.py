@@ -16,8 +16,10 @@ from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look
+from callboard.gates.criteria import key_of
+from callboard.gates.messages import held
 from callboard.gates.models import KIND, Gate, Mark, News, State, Verb, iso
-from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
+from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart, TickPart, of_kind
 from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
@@ -45,27 +47,28 @@ def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:
         return
     if signatures.void_changed(look):
         look = Look(tx, gate)
-    was, failed = gate.state, gate.state == State.FAILED
+    failed = gate.state == State.FAILED
     gate.state = State.FAILED if failed else State.PENDING if look.lacking else State.READY
+    gate.ready_at = None if look.lacking else gate.ready_at or tx.now
     # A decision that was no-go stays no-go until its next attempt; any other gate may still pass late.
-    if look.complete and not (failed and gate.decision):
+    closed = failed and gate.decision
+    if look.complete and not closed:
         _pass(look, actor)
-    elif gate.shown:
+        return
+    if gate.ready_at and not closed:
+        signatures.call(look)
+    if gate.shown:
         outbox.touch(tx, KIND, [gate_id])
-    is_ready = gate.state == State.READY != was or (gate.state == State.FAILED and not gate.decision)
-    if is_ready and not look.lacking and look.tally.missing:
-        _call_signers(look, late=failed)
 
 
 def _pass(look: Look, actor: str) -> None:
     tx, gate = look.tx, look.gate
     gate.passed_on = {**signatures.signed(look.readings), "rule": gate.rule}
-    late = _lateness(look)
+    late, freed = _lateness(look), held(look)
     models.settle(gate, State.PASSED, actor, tx.now)
     notices.record(tx, gate, Verb.PASSED, actor=actor, people=[row.person for row in look.standing], late=late)
     _let_go(look, actor, "it has passed")
-    if gate.decision or look.part.announce:
-        announce(look, News.GO if gate.decision else News.PASSED)
+    announce(look, News.GO if gate.decision else News.PASSED, but=actor, late=late, freed=freed)
     _settled(look)
 
 
@@ -116,17 +119,17 @@ def no_go(look: Look, actor: str = BOT) -> None:
         models.end(signature, Mark.VOID, tx.now, ["the decision was no-go: the next attempt asks anew"])
     shifted, next_at = _try_again(look)
     args = {"why": why, "consequence": part.say, "shifted": shifted, "next": iso(next_at)}
-    announce(look, News.NO_GO, **args)
+    announce(look, News.NO_GO, but=actor, **args)
     notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
     if if_missed.escalate:
         _climb(look, if_missed.escalate)
 
 
 def why_not(look: Look) -> list[str]:
-    """What keeps a gate from passing, in the order of its card."""
+    """What keeps a gate from passing, in the order of its card. While a criterion is open, no signature is missing."""
     called = look.directory.called
     reasons = [reading.line for reading in look.lacking]
-    for slot in look.tally.slots:
+    for slot in look.tally.slots if not look.lacking else ():
         if not slot.met:
             vacant = ", ".join(person.name for person in slot.missing if person.vacant)
             names = ", ".join(called(person) for person in slot.missing if not person.vacant)
@@ -135,12 +138,18 @@ def why_not(look: Look) -> list[str]:
     return [*reasons, *(f"{called(no.person)} said no: {no.reason}" for no in look.rejections)]
 
 
-def announce(look: Look, what: News, **args: object) -> None:
-    """Tell whoever the plan names, and of a decision the channel of the whole plan too."""
+def announce(look: Look, what: News, but: str = BOT, **args: object) -> None:
+    """Tell the channel of the plan, its coordinators and whoever the plan names how it went; `but` did it."""
+    part, key = look.part.announce or AnnouncePart(), f"{what}:{look.gate.attempt}"
+    notices.tell_everybody(look, part.to, key, what, part.mail, but=but, say=part.say, **args)
+
+
+def announce_coming(look: Look) -> None:
+    """Tell whoever hears the result that it is coming, and of a decision the channel of the whole plan too."""
     part, gate = look.part.announce or AnnouncePart(), look.gate
     everybody = ["#coordination"] if gate.decision and look.directory.channel("coordination") else []
     whom = list(dict.fromkeys([*part.to, *everybody]))
-    notices.announce(look, whom, f"{what}:{gate.attempt}", what, part.mail, say=part.say, **args)
+    notices.announce(look, whom, f"{News.COMING}:{gate.attempt}", News.COMING, part.mail, say=part.say)
 
 
 def _climb(look: Look, policy: str) -> None:
@@ -164,13 +173,31 @@ def _try_again(look: Look) -> tuple[list[str], datetime | None]:
         later += part.again
     again = gate.due_at + later
     dates = {name: at for name in part.shift if (at := placed(table, table.dates[name]))}
-    models.try_again(gate)
-    look.tx.session.flush()
+    attempt_again(look)
     with suppress(Refused):
         _move(look, {name: (at + later, zone) for name, (at, zone) in dates.items()}, again, table.calendar.zone.key)
         moved = [f"`{name}`: {b.date(at + later, 'both')}, was {b.date(at, 'both')}" for name, (at, _) in dates.items()]
         return moved, gate.due_at
     return [], None
+
+
+def attempt_again(look: Look) -> None:
+    """What was missed opens for its next attempt. A decision begins it without ticks: who gave them is told which."""
+    tx, gate = look.tx, look.gate
+    models.try_again(gate)
+    ticks = list(store.ticks(tx, gate.number)) if gate.decision else []
+    names = {key_of(part): part.tick for part in of_kind(TickPart, look.part.criteria)}
+    for row in ticks:
+        tx.session.delete(row)
+    for call in look.calls.values() if gate.decision else ():
+        call.called_at = None
+    tx.session.flush()
+    cleared = {row.by: [names[tick.criterion] for tick in ticks if tick.by == row.by and tick.criterion in names]
+               for row in ticks}  # fmt: skip
+    if ticks:
+        notices.record(tx, gate, Verb.TICKS_CLEARED, criteria=[each for own in cleared.values() for each in own])
+    for person in look.directory.named(cleared):
+        notices.tell(look, [person], f"renew:{gate.attempt}", News.RENEW, why=cleared[person.key])
 
 
 def _move(look: Look, dates: Mapping[str, tuple[datetime, str]], again: datetime, zone: str) -> None:
@@ -195,16 +222,6 @@ def _lateness(look: Look) -> str:
     """How long ago it was due, as `1h`; empty where it was not."""
     late = look.tx.now - look.gate.due_at if look.gate.due_at else timedelta()
     return show_span(timedelta(seconds=int(late.total_seconds()))) if late > timedelta() else ""
-
-
-def _call_signers(look: Look, *, late: bool) -> None:
-    """Everything is met: whoever must sign is asked, once for each time it became so; late, for what is met now."""
-    gate, key = look.gate, f"ready:late:{look.content}"
-    if not late:
-        gate.changes += 1
-        key = f"ready:{gate.changes}"
-        notices.record(look.tx, gate, Verb.READY, people=[person.key for person in look.unsigned])
-    notices.tell(look, look.unsigned, key, News.READY)
 
 
 def _doubt(look: Look) -> None:

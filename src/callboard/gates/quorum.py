@@ -174,7 +174,9 @@ def tally(
     asks, slots = [], []
     for part in parts:
         people, asked = ask(directory, part, about)
-        fresh = tuple(each for each in given if each.seat in asked.people and not part.stale(each.at, now))
+        barred = excluded(directory, part, about)
+        able = [each for each in given if each.seat in asked.people and each.by not in barred]
+        fresh = tuple(each for each in able if not part.stale(each.at, now))
         seats = {each.seat for each in fresh}
         asks.append(replace(asked, people={key: own for key, own in asked.people.items() if key in seats}))
         slots.append(Slot(part, _says(directory, part, asked), asked.count, people, fresh))

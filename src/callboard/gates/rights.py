@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from callboard import blocks
 from callboard.core.errors import Refused
+from callboard.core.words import few_lines
 from callboard.gates import quorum
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
-from callboard.gates.models import State
+from callboard.gates.models import Gate, State
 from callboard.gates.plan.measures import API, MeasurePart
 from callboard.gates.plan.types import TickPart, of_kind
 from callboard.gates.quorum import Slot
@@ -17,7 +18,18 @@ from callboard.teams import recipients
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, OBSERVER, Asker, Directory, Person
 from callboard.teams.old_buttons import refuse_old
+from callboard.teams.rights import who_adds
 from callboard.teams.service import Concern
+
+MANY = 20
+
+
+class NotReady(Refused):
+    """Nobody can sign `gate` yet: the sentence lists what is open."""
+
+    def __init__(self, gate: Gate, sentence: str) -> None:
+        super().__init__(sentence)
+        self.gate = gate
 
 
 def may_change(look: Look, asker: Asker, expected: int | None) -> None:
@@ -35,23 +47,38 @@ def may_change(look: Look, asker: Asker, expected: int | None) -> None:
         raise Refused(f"{gate.name} {done} {when} (by {by}) and is closed. If something is wrong, raise a blocker.")
 
 
-def signs(look: Look, asker: Asker, for_person: str = "") -> str:
-    """Whose seat the asker signs for. Raises Refused with who may sign, and why they may not."""
+def signs(look: Look, asker: Asker, for_person: str = "", content: str = "") -> str:
+    """Whose seat the asker signs for. Raises Refused with who may sign, and why they may not; NotReady too early."""
     for_seat = seat(look, asker, for_person)
     _not_twice(look, asker, for_seat)
-    if look.gate.decision and look.lacking:
-        lacking = "; ".join(reading.line for reading in look.lacking)
-        raise Refused(f"Nobody can say GO to {look.gate.name} yet ({look.met}): {lacking}.")
+    if content and content != look.content:
+        gate = look.gate
+        raise Refused(f"{gate.name} has changed since you looked. You did not sign. Try again: `/gate sign {gate.key}`")
+    if look.lacking:
+        raise NotReady(look.gate, _not_ready(look))
     return for_seat
+
+
+def _not_ready(look: Look) -> str:
+    """That nobody can sign yet, and what is open."""
+    verb, gate = "say GO to" if look.gate.decision else "sign", look.gate
+    lines = few_lines([f"\n• {blocks.clip(reading.line, 300)}" for reading in look.lacking], MANY)
+    more = f"\n{lines.pop()}: `/gate show {gate.key}`" if len(lines) > MANY else ""
+    return f"Nobody can {verb} {blocks.escape(gate.name)} yet ({look.met}). Open:{''.join(lines)}{more}"
 
 
 def waives(look: Look, asker: Asker) -> None:
     """Raise Refused for whoever may not waive a gate, and for a decision."""
-    if not asker.directory.has_role(asker.person, COORDINATOR):
-        only = asker.directory.one_of(asker.directory.coordinators) or "a coordinator, whom the plan does not name,"
-        raise Refused(f"Only {only} can waive a gate. You can sign or reject it.")
+    directory = asker.directory
+    coordinates = directory.has_role(asker.person, COORDINATOR)
+    only = directory.one_of(person for person in directory.coordinators if not person.vacant)
     if look.gate.decision:
-        raise Refused("Nobody can waive a go/no-go. You can waive the gates that keep it from GO.")
+        who = "You" if coordinates else f"Only {only}" if only else "Nobody"
+        raise Refused(f"Nobody can waive a go/no-go. {who} can waive the gates that keep it from GO.")
+    if not coordinates and not only:
+        raise Refused("Nobody can waive a gate: the plan has no coordinator.")
+    if not coordinates:
+        raise Refused(f"Only {only} can waive a gate.")
 
 
 def ticks(look: Look, asker: Asker, part: TickPart) -> str | None:
@@ -90,34 +117,76 @@ def no_observer(asker: Asker, what: str) -> None:
 def waits_for(look: Look, asker: Asker) -> bool:
     """Whether a gate waits for the asker to sign or to tick."""
     me = asker.person.key
-    has_signed = me in {given.by for given in look.given}
-    if not look.lacking and not has_signed and any(person.key == me for person in look.tally.missing):
+    if not look.lacking and me in look.signers:
         return True
     unticked = [part for part in of_kind(TickPart, look.part.criteria) if key_of(part) not in look.facts.ticks]
     return any(part.by and me in _allowed(look, part) for part in unticked)
 
 
-def seat(look: Look, asker: Asker, for_person: str = "") -> str:
+def seat(look: Look, asker: Asker, for_person: str = "", verb: str = "sign") -> str:
     """The seat that the asker speaks for: their own, or that of somebody whose deputy they are and who is named."""
     directory, gate, me = look.directory, look.gate, asker.person
-    no_observer(asker, "sign")
+    no_observer(asker, verb)
     own = teams.acting(directory, me, for_person) or me.key if for_person else me.key
     slots = look.tally.of(own)
     if any(not _barred(look, slot, me) for slot in slots):
+        if own != me.key:
+            _stands_in(look, me, own)
         return own
-    everybody = [person for slot in look.tally.slots for person in slot.people]
-    who = directory.one_of(look.unsigned or everybody) or "nobody in this plan"
+    seats = look.unsigned if verb == "sign" else []
+    seats = seats or [person for slot in look.tally.slots for person in slot.people if not person.vacant]
+    who = directory.one_of(seats) or "nobody in this plan"
     if slots or any(_barred(look, slot, me) for slot in look.tally.slots):
-        raise Refused(f"You did the work of {gate.name}, or reported it, so only somebody else can sign: {who}.")
+        raise Refused(f"You did the work of {gate.name}, or reported it, so only somebody else can {verb} it: {who}.")
     deputy_of = [person for person in look.tally.missing if me.key in person.deputies]
     if deputy_of and not for_person:
-        other = directory.called(deputy_of[0])
+        other = deputy_of[0]
+        _stands_in(look, me, other.key)
+        called = directory.called(other)
         raise Refused(
-            f"Only {who} can sign {gate.name}. You are {other}'s deputy: `/gate sign {gate.key} for` {other} signs "
-            "in their name."
+            f"Only {who} can {verb} {gate.name}. You are {called}'s deputy: `/gate {verb} {gate.key} for` {called} "
+            f"{verb}s in their name."
         )
     whose = "you" if own == me.key else directory.called(own)
-    raise Refused(f"{gate.name} does not ask {whose} to sign. Only {who} can.")
+    raise Refused(f"{gate.name} does not ask {whose} to sign. Only {who} can {verb} it.")
+
+
+def _stands_in(look: Look, me: Person, seat: str) -> None:
+    """Refuse a deputy while whoever they stand in for is there and has not handed it over."""
+    directory, key = look.directory, look.gate.key
+    if me.key in {person.key for person in look.deputies(directory.people[seat])}:
+        return
+    other = directory.called(seat)
+    raise Refused(
+        f"{other} is not away. You are their deputy and act only while they are away, or once they hand it to you: "
+        f"`/gate hand {key} to` {directory.called(me)}."
+    )
+
+
+def hands(look: Look, asker: Asker, to: Person | None) -> None:
+    """Raise Refused for whoever has no sign-off to hand over, or not to them; without `to` they take it back."""
+    directory, gate, me = look.directory, look.gate, asker.person
+    slots = look.tally.of(me.key)
+    if not slots:
+        seat(look, asker)
+    given = next((given for given in look.given if given.seat == me.key), None)
+    if given and given.by != me.key:
+        raise Refused(f"{directory.called(given.by)} has already signed {gate.name} for you.")
+    if given:
+        raise Refused(f"You have already signed {gate.name}. Withdraw first: `/gate withdraw {gate.key}`.")
+    if to is None:
+        call = look.calls.get(me.key)
+        if not call or not call.handed_to:
+            raise Refused(f"You have not handed your sign-off of {gate.name} to anybody.")
+        return
+    if to.key not in me.deputies:
+        deputies = directory.one_of(directory.named(me.deputies))
+        only = f"You can hand it only to {deputies}." if deputies else "The plan names no deputy for you."
+        raise Refused(f"{directory.called(to)} is not your deputy. {only} {who_adds([directory])}")
+    if all(_barred(look, slot, to) for slot in slots):
+        raise Refused(f"{directory.called(to)} did the work of {gate.name}, or reported it, so they can't sign it.")
+    if to.key in {given.by for given in look.given}:
+        raise Refused(f"{directory.called(to)} has already signed {gate.name}. Nobody signs twice.")
 
 
 def _barred(look: Look, slot: Slot, person: Person) -> bool:

@@ -1,30 +1,33 @@
-"""What a signature on a gate is bound to, and when it is void: its criteria or the plan changed, or it is too old."""
+"""Who is asked for a signature, what it is bound to, and when it is void: that or the plan changed, or it is old."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from callboard.core import timeline
 from callboard.core.db import Tx
-from callboard.gates import criteria, models, notices
+from callboard.gates import criteria, models, notices, store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import Reading
-from callboard.gates.models import YES, Gate, Mark, News, Signature, Verb
+from callboard.gates.models import YES, Call, Gate, Mark, News, Signature, Verb
 from callboard.planfile.sections import Document
 
+CALM = timedelta(hours=1)
+"""Who was asked this recently is not asked again when a criterion flaps."""
 RULE_CHANGED = "the plan changed what this gate asks for: please look and sign again"
 
 
 def signed(readings: Sequence[Reading]) -> dict[str, Any]:
-    """What somebody vouches for who signs now: every criterion that is met, with all that it looked at.
+    """What somebody vouches for who signs now: every criterion that is met, with all that it looked at."""
+    return {"held": {r.key: {"says": r.says, "stands": r.stands, "digest": r.digest} for r in readings if r.holds}}
 
-    What is not met yet is named under "open": the signature says nothing about it.
-    """
-    return {
-        "held": {r.key: {"says": r.says, "stands": r.stands, "digest": r.digest} for r in readings if r.holds},
-        "open": [reading.says for reading in readings if not reading.holds],
-    }
+
+def uncovered(was: Mapping[str, Any], readings: Iterable[Reading]) -> list[str]:
+    """What is asked for now and was not when it was signed, one sentence for each criterion."""
+    held = was.get("held") or {}
+    return [f"{reading.says}: asked for since you signed" for reading in readings if reading.key not in held]
 
 
 def changed(was: Mapping[str, Any], readings: Iterable[Reading]) -> list[str]:
@@ -42,10 +45,12 @@ def changed(was: Mapping[str, Any], readings: Iterable[Reading]) -> list[str]:
 def void_changed(look: Look) -> bool:
     """Void the signatures on what has changed since; whether there were any."""
     yes = [signature for signature in look.standing if signature.verdict == YES]
-    fallen = [(signature, why) for signature in yes if (why := changed(signature.signed, look.readings))]
-    for signature, why in fallen:
-        void(look, signature, why)
-    return bool(fallen)
+    fallen = 0
+    for signature in yes:
+        if why := [*changed(signature.signed, look.readings), *uncovered(signature.signed, look.readings)]:
+            void(look, signature, why)
+            fallen += 1
+    return fallen > 0
 
 
 def void_stale(look: Look) -> None:
@@ -73,7 +78,37 @@ def void(look: Look, signature: Signature, why: list[str]) -> None:
     """A signature no longer counts, and whoever gave it hears why."""
     gate = look.gate
     models.end(signature, Mark.VOID, look.tx.now, why)
+    # Who can sign again at once is asked by this message; the others once everything is met.
+    store.call(look.tx, gate.number, signature.person).called_at = None if look.lacking else look.tx.now
     gate.changes += 1
     notices.record(look.tx, gate, Verb.VOIDED, to=signature.person, why=why)
     signer = look.directory.named([signature.person])
     notices.tell(look, signer, f"void:{signature.id}", News.VOID, why=why)
+
+
+def call(look: Look) -> None:
+    """Everything is met: whoever can sign, and whoever wants to be told, hears it once."""
+    gate, now, calls = look.gate, look.tx.now, look.calls
+    signers = look.signers
+    wanting = [key for key, row in calls.items() if row.wants]
+    due = [key for key in dict.fromkeys([*signers, *wanting]) if _is_due(gate, calls.get(key))]
+    if not due:
+        return
+    for key in due:
+        row = store.call(look.tx, gate.number, key)
+        row.called_at, row.wants = now, False
+    look.tx.session.flush()
+    signing = [key for key in due if key in signers]
+    gate.changes += 1
+    if signing:
+        notices.record(look.tx, gate, Verb.READY, people=signing)
+    for person in look.directory.named(due):
+        seat = signers.get(person.key, "")
+        key = f"ready:{gate.changes}"
+        notices.tell(look, [person], key, News.READY, seat=seat if seat != person.key else None, signs=bool(seat))
+
+
+def _is_due(gate: Gate, row: Call | None) -> bool:
+    """Whether somebody was not asked since the gate became ready, or only a moment before."""
+    at = gate.ready_at
+    return row is None or row.called_at is None or at is None or at - row.called_at >= CALM

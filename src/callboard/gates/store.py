@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from callboard import blocks
 from callboard.core.db import Tx
-from callboard.gates.models import Gate, Measurement, Signature, Tick, Waiver
+from callboard.gates.models import Call, Gate, Measurement, Signature, Tick, Waiver
 from callboard.plans.models import Hold
 
 
@@ -55,10 +57,52 @@ def signatures(tx: Tx, gate_id: int) -> Sequence[Signature]:
     return tx.session.exec(asked.order_by(col(Signature.id))).all()
 
 
+def calls(tx: Tx, gate_id: int) -> dict[str, Call]:
+    """What people have to do with the sign-offs of a gate, by person."""
+    return {row.person: row for row in tx.session.exec(select(Call).where(Call.gate_id == gate_id))}
+
+
+def call(tx: Tx, gate_id: int, person: str) -> Call:
+    """The same of one person, from now on where there was nothing."""
+    row = calls(tx, gate_id).get(person) or Call(gate_id=gate_id, person=person)
+    tx.session.add(row)
+    return row
+
+
 def waiver(tx: Tx, gate_id: int) -> Waiver | None:
     """The waiver that a gate has now."""
     asked = select(Waiver).where(Waiver.gate_id == gate_id, col(Waiver.ended_at).is_(None))
     return tx.session.exec(asked.order_by(col(Waiver.id).desc())).first()
+
+
+def meant(tx: Tx, plan_id: int, text: str) -> tuple[list[Gate], str]:
+    """The gates that a text begins with, by the longest of their names, and the rest of the text.
+
+    A gate goes by its key, its title, the head of its title (`Gate 1` of `Gate 1: Omega sign-off`) and that number.
+    """
+    text, longest, found = text.strip(), 0, list[Gate]()
+    for row in gates(tx, plan_id):
+        length = max((len(name[0]) for pattern in _names(row) if (name := pattern.match(text))), default=0)
+        if length > longest:
+            longest, found = length, []
+        found += [row] if length == longest > 0 else []
+    exact = [row for row in found if row.key.lower() == text[:longest].strip(QUOTES).lower()]
+    return exact or found, text[longest:].lstrip(" :,").strip()
+
+
+QUOTES = "\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb"
+
+
+def _names(gate: Gate) -> Iterator[re.Pattern[str]]:
+    """What finds each name of a gate at the beginning of a text, in quotes or without."""
+    head = re.split(r":|\s[-\u2013\u2014]\s", gate.name, maxsplit=1)[0].strip()
+    numbered = re.fullmatch(r"gate\s*#?(\w+)", head, re.IGNORECASE)
+    names = [gate.key, gate.name, head]
+    patterns = [r"\s+".join(map(re.escape, blocks.escape(name).split())) for name in names if name]
+    patterns += [rf"(?:gate[\s_-]*)?#?{re.escape(numbered[1])}"] if numbered else []
+    patterns += [rf"gate\s+{re.escape(gate.key)}"]
+    for pattern in patterns:
+        yield re.compile(rf"[{QUOTES}]?{pattern}[{QUOTES}]?(?=[\s:,]|$)", re.IGNORECASE)
 
 
 def held_before(tx: Tx, plan_id: int, by: str) -> dict[str, Hold]:

@@ -8,7 +8,8 @@ from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
-from callboard.gates import models, notices, outcome, signatures, store
+from callboard.gates import notices, outcome, signatures, store
+from callboard.gates.assessment import Look
 from callboard.gates.models import KIND, State, Verb
 from callboard.gates.plan.types import NoBlockersPart, gates_of, of_kind, tasks_in
 from callboard.planfile.sections import Document
@@ -16,6 +17,7 @@ from callboard.plans import service as plans
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
 from callboard.tasks.service import SETTLED
+from callboard.teams.models import PersonAway
 
 COUNTED = (BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.RESOLVED, BlockerVerb.WITHDRAWN)
 """What happens to a blocker that changes whether it is counted."""
@@ -44,6 +46,14 @@ def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
         outcome.reconsider(tx, event.plan_id, lambda gate: gate.key == event.target)
 
 
+def on_person_away(tx: Tx, event: PersonAway) -> None:
+    """Whoever stands in is asked to sign what is ready."""
+    for gate in store.gates(tx, event.plan_id):
+        if not gate.settled:
+            gate.wake_at = tx.now
+    tx.session.flush()
+
+
 def on_steps_due(tx: Tx, event: StepsDue) -> None:
     """A climb about a gate moved: its card shows that."""
     if event.kind == KIND:
@@ -57,7 +67,7 @@ def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
         signatures.follow_rule(tx, gate, document)
         gate.wake_at = tx.now
         if gate.state == State.FAILED and gate.due_at and gate.due_at > tx.now:
-            models.try_again(gate)
+            outcome.attempt_again(Look(tx, gate))
             escalation.end(tx, gate.subject)
             notices.record(tx, gate, Verb.OPENED_AGAIN, due=gate.due_at.isoformat())
     tx.session.flush()

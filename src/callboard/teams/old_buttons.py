@@ -28,10 +28,16 @@ def refuse_old(tx: Tx, asker: Asker, row: Changing, name: str, expected: int | N
     """Refuse a click on something that was drawn before the row changed: it had changed `expected` times by then."""
     if expected is None or expected == row.changes:
         return
+    since = changes_since(tx, asker, row, expected)
+    what = f": {since}" if since else ""
+    raise Refused(f"{name} has changed since this button was shown{what}. Your click did nothing. {hint}".strip())
+
+
+def changes_since(tx: Tx, asker: Asker, row: Changing, expected: int | None) -> str:
+    """What happened to a row since it had changed `expected` times, and who did it; empty for nothing."""
     since = []
-    for entry in timeline.history(tx, row.subject):
-        if entry.facts.get("change", 0) > expected and entry.verb != "refused":
+    for entry in timeline.history(tx, row.subject) if expected is not None else ():
+        if entry.facts.get("change", 0) > (expected or 0) and entry.verb != "refused":
             who = f"{asker.directory.called(entry.actor)} " if entry.actor != timeline.BOT else ""
             since.append(f"{who}{entry.verb}, {b.date(entry.at)}")
-    what = f": {'; '.join(since[-MOST:])}" if since else ""
-    raise Refused(f"{name} has changed since this button was shown{what}. Your click did nothing. {hint}".strip())
+    return "; ".join(since[-MOST:])

@@ -53,6 +53,11 @@ class CardView:
         return not self.gate.settled and not (self.gate.state == State.FAILED and self.gate.decision)
 
     @property
+    def is_ready(self) -> bool:
+        """Whether everything is met and it can be signed."""
+        return self.is_open and not self.lacking
+
+    @property
     def consequence(self) -> str:
         """What the plan says of a missed gate."""
         return self.part.if_missed.say if self.part.if_missed else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, few, joined
+from callboard.core.words import complete, few, joined
 from callboard.escalation.service import Ladder
 from callboard.gates.messages import MET, OPEN, CardView
 from callboard.gates.models import State, Waiver
@@ -22,7 +22,7 @@ DECISION = complete(State, {
     State.PENDING: "NO-GO so far", State.READY: "open for votes", State.PASSED: "GO", State.FAILED: "NO-GO",
     State.WAIVED: "waived",
 })  # fmt: skip
-LISTED, FEW = 40, 5
+LISTED, FEW, ASK = 40, 5, "Ask me when it is ready"
 
 
 def card(view: CardView) -> Message:
@@ -113,7 +113,9 @@ def _slot(slot: Slot, due_at: datetime | None, view: CardView) -> str:
     voices = [f"{'GO from' if view.gate.decision else 'signed by'} {signed}"] if signed else []
     if slot.met:
         return f"{MET}  {b.escape(slot.says)}: {'; '.join(voices)}"
-    waiting = "waiting for" if view.is_open else "not signed by"
+    if view.lacking and not view.is_open and not view.gate.settled:
+        return f"{OPEN}  {b.escape(slot.says)}: {'; '.join([*voices, 'nobody was asked'])}"
+    waiting = "waiting for" if view.is_ready else "to be signed by" if view.is_open else "not signed by"
     missing = f"{waiting} {view.directory.one_of(slot.missing) or 'nobody'}"
     due = f", due {when(due_at)}" if due_at else ""
     vacant = " (vacant seat)" if any(person.vacant for person in slot.missing) else ""
@@ -155,24 +157,21 @@ def _buttons(view: CardView) -> list[dict[str, Any]]:
         return []
     decision, value = view.gate.decision, view.value
     sign = b.button("GO..." if decision else "Sign...", "gate.sign", value, style="primary")
+    ask = b.button(ASK, "gate.ask", value)
     reject = b.button("NO-GO..." if decision else "Reject...", "gate.reject", value, style="danger")
     ticks = any(reading.key in view.numbers for reading in view.lacking)
     options = [("Show history", f"history:{value}")]
     options += [("Withdraw my signature", f"withdraw:{value}")] if view.slots else []
     options += [] if decision else [("Waive...", f"waive:{value}")]
     tick = [b.button("Tick...", "gate.tick", value)] if ticks else []
-    return [b.actions(*([sign, reject] if view.slots else []), *tick, b.overflow("gate.more", options))]
+    first = sign if view.is_ready else ask
+    return [b.actions(*([first, reject] if view.slots else []), *tick, b.overflow("gate.more", options))]
 
 
 def left(view: CardView) -> str:
     """When it is due, unless that is over."""
     due = view.gate.due_at
     return f" Due {when(due)}." if due and due > view.now else ""
-
-
-def open_criteria(number: int) -> str:
-    """`1 open criterion`, `2 open criteria`."""
-    return counted(number, "open criterion", "open criteria")
 
 
 def when(at: datetime | None) -> str:

@@ -12,7 +12,7 @@ from callboard.core.outbox import Message
 from callboard.core.timeline import Entry
 from callboard.core.words import complete, few, joined
 from callboard.gates.messages import CardView
-from callboard.gates.messages.card import head, in_pieces, left, open_criteria, plain_state, when
+from callboard.gates.messages.card import head, in_pieces, left, plain_state, when
 from callboard.gates.models import NO, News, Verb
 from callboard.teams.directory import Directory
 
@@ -29,7 +29,7 @@ def page(view: CardView, why: str, *, by_name: bool, instead_of: str = "") -> Me
     if not gate.settled:
         lines += [f"*Why you:* {'you are ' if by_name else ''}{why}{away}."] if why else []
         lines += [f"*Missing:*{lacking}"] if lacking else []
-        lines += [f"*Not signed by:* {view.missing}"] if view.missing else []
+        lines += [f"*Not signed by:* {view.missing}"] if view.missing and not lacking else []
         lines += [_consequence(view.consequence)[1:]] if view.consequence else []
         lines += [f"*Now:* {view.directory.called(gate.owner)} has it."] if gate.owner else []
     take = [b.button("I have it", "gate.ack", view.value, style="primary")]
@@ -49,9 +49,13 @@ def message(view: CardView, what: News, args: Args) -> Message:
     """What somebody, or a channel, is told; with a button to sign where that is what it is about."""
     text = WORDS[what](view, args)
     blocks = [b.section(text)]
-    if what in (News.READY, News.REMINDER, News.SIGNATURE) and view.is_open:
-        sign = b.button("GO..." if view.gate.decision else "Sign...", "gate.sign", view.value, style="primary")
-        blocks.append(b.actions(sign, b.button("Show the gate", "gate.show", view.value)))
+    show, signs = b.button("Show the gate", "gate.show", view.value), args.get("signs", True)
+    if what in (News.READY, News.REMINDER, News.SIGNATURE, News.VOID) and view.is_open:
+        value = f"{view.value}:{args['seat']}" if args.get("seat") else view.value
+        sign = b.button("GO..." if view.gate.decision else "Sign...", "gate.sign", value, style="primary")
+        blocks.append(b.actions(*([sign] if view.is_ready and signs else []), show))
+    if what is News.RENEW and view.is_open and any(reading.key in view.numbers for reading in view.lacking):
+        blocks.append(b.actions(b.button("Tick...", "gate.tick", view.value), show))
     return Message(text=b.clip(text, 600), blocks=blocks, title=f"{view.directory.plan_name}: {view.gate.name}")
 
 
@@ -74,21 +78,25 @@ def _no_go(view: CardView, args: Args) -> str:
 
 
 WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
-    News.READY: lambda view, _: (
-        f":pencil: {view.name}: all criteria are met. "
-        f"{'Please say GO or NO-GO' if view.gate.decision else 'Please sign'}.{left(view)}"
+    News.READY: lambda view, args: f":pencil: {view.name}: {_ready(view, args)}{left(view)}",
+    News.HANDED_OVER: lambda view, args: (
+        f":handshake: {view.directory.called(args['by'])} handed you their sign-off of {view.name}. "
+        f"{'Sign for them' if view.is_ready else 'I ask you when it is ready'}.{left(view)}"
     ),
-    News.REMINDER: lambda view, args: (
-        f":alarm_clock: {view.name} is due {when(view.gate.due_at)}. You have not signed yet. Missing:"
-        f"{_why(view, args)}"
+    News.TOOK_BACK: lambda view, args: (
+        f":handshake: {view.directory.called(args['by'])} took back their sign-off of {view.name}. "
+        "You need not sign for them."
     ),
-    News.SIGNATURE: lambda view, args: (
-        f":alarm_clock: Your signature for {view.name} is overdue. Missing:{_why(view, args)}"
+    News.RENEW: lambda view, args: (
+        f":ballot_box_with_check: {view.name} is tried again{_due(view)}. A new attempt begins without ticks. "
+        f"Tick again what still holds:{_why(view, args)}"
     ),
+    News.REMINDER: lambda view, _: f":alarm_clock: {view.name} is due {when(view.gate.due_at)}. {_next(view)}",
+    News.SIGNATURE: lambda view, _: f":alarm_clock: The time to sign {view.name} is over. {_next(view)}",
     News.ARRIVED: lambda view, args: f":bell: {args['why'][0]} is done. {view.name} wants it but does not wait for it.",
     News.VOID: lambda view, args: (
-        f":warning: Your signature for {view.name} is void, because this changed:{_why(view, args)}\n"
-        f"To sign again: `/gate sign {view.gate.key}`"
+        f":warning: Your signature for {view.name} is void, because this changed:{_why(view, args)}"
+        f"{_again(view)}"
     ),
     News.MISSED: lambda view, args: (
         f":red_circle: {view.name} is overdue since {when(view.gate.due_at)}. What waits for it stays on hold."
@@ -99,7 +107,8 @@ WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
         "It stays passed. Only an emergency stops the work."
     ),
     News.WAIVED: lambda view, args: (
-        f":large_blue_circle: {view.name} is waived{_until(args, 'until', ' until {}')}. "
+        f":large_blue_circle: {view.name} is waived by {view.directory.called(args['by'])}"
+        f"{_until(args, 'until', ' until {}')}. "
         f"What waited for it can start.{_why(view, args)}"
     ),
     News.WAIVER_ENDED: lambda view, args: (
@@ -111,9 +120,49 @@ WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
     News.GO: _go,
     News.NO_GO: _no_go,
     News.PASSED: lambda view, args: (
-        f":large_green_circle: {view.name} passed, {when(view.gate.settled_at)}.{_say(args)}"
+        f":large_green_circle: {view.name} passed{f' {late} late' if (late := args.get('late')) else ''}, "
+        f"{when(view.gate.settled_at)}.{_signed_by(view)}{_freed(args)}{_say(args)}"
     ),
 })  # fmt: skip
+
+
+def _ready(view: CardView, args: Args) -> str:
+    """That all is met, and who signs: the reader, for themselves or for somebody, or others."""
+    if not view.is_ready:
+        return f"{view.met}. I ask again when all is met."
+    asked = "say GO or NO-GO" if view.gate.decision else "sign"
+    seat = f" for {view.directory.called(args['seat'])}" if args.get("seat") else ""
+    if args.get("signs", True):
+        return f"all criteria are met. Please {asked}{seat}."
+    return f"all criteria are met. It waits for {view.missing or 'nobody'}."
+
+
+def _next(view: CardView) -> str:
+    """What keeps it, for whoever has to sign."""
+    if view.is_ready:
+        return f"All criteria are met. Please {'say GO or NO-GO' if view.gate.decision else 'sign'}."
+    lacking = _bullets([reading.line for reading in view.lacking], view)
+    return f"You can't sign yet ({view.met}); I ask you when you can. Open:{lacking}"
+
+
+def _again(view: CardView) -> str:
+    if view.is_ready:
+        return f"\nAll criteria are met. To sign again: `/gate sign {view.gate.key}`"
+    return "\nI ask you again when all criteria are met." if view.is_open else ""
+
+
+def _due(view: CardView) -> str:
+    return f", due {when(view.gate.due_at)}" if view.gate.due_at else ""
+
+
+def _signed_by(view: CardView) -> str:
+    voices = list(dict.fromkeys(view.signer(given) for slot in view.slots for given in slot.given))
+    return f" Signed by {joined(voices)}." if voices else ""
+
+
+def _freed(args: Args) -> str:
+    """What waited for it alone or with others and is free of it now."""
+    return f"\nNo longer waits for it: {few(args['freed'], SEVERAL)}." if args.get("freed") else ""
 
 
 def _why(view: CardView, args: Args) -> str:
@@ -194,22 +243,25 @@ def _was_reported(it: Happened) -> str:
     return f"{it.who} reported {it.fact('measure')}: {it.facts.get('amount', '')}{link}."
 
 
-def _was_signed(it: Happened) -> str:
-    lacking = it.facts.get("open")
-    return f"{it.who} signed.{f' Not covered: {open_criteria(len(lacking))}.' if lacking else ''}"
-
-
 SENTENCES: Mapping[Verb, Callable[[Happened], str]] = complete(Verb, {
     Verb.TICKED: lambda it: f"{it.who} ticked _{it.fact('criterion')}_{it.because}",
     Verb.UNTICKED: lambda it: f"{it.who} unticked _{it.fact('criterion')}_.",
     Verb.REPORTED: _was_reported,
-    Verb.SIGNED: _was_signed,
+    Verb.TICKS_CLEARED: lambda it: (
+        f"A new attempt begins without ticks. Cleared: {few([b.escape(str(c)) for c in it.facts['criteria']], FEW)}."
+    ),
+    Verb.ASKED: lambda it: f"{it.who} wants to be told when it is ready.",
+    Verb.HANDED_OVER: lambda it: f"{it.who} handed their sign-off to {it.people}.",
+    Verb.TOOK_BACK: lambda it: f"{it.who} took back their sign-off from {it.people}.",
+    Verb.SIGNED: lambda it: f"{it.who} signed.",
     Verb.WITHDREW: lambda it: f"{it.who} withdrew their {'no' if it.facts.get('verdict') == NO else 'signature'}.",
     Verb.REJECTED: lambda it: f"{it.who} said no{it.because}",
     Verb.VOIDED: lambda it: f"The signature of {it.directory.called(it.facts['to'])} is void: {it.why}.",
     Verb.RULE_CHANGED: lambda _: "The plan changed what this gate asks for.",
     Verb.READY: lambda it: f"All criteria are met. Waiting for {it.people}.",
-    Verb.PASSED: lambda it: f"*Passed*{it.fact('late', ', {} late')}. Signed by {it.people}.",
+    Verb.PASSED: lambda it: (
+        f"*Passed*{it.fact('late', ', {} late')}.{f' Signed by {it.people}.' if it.facts.get('people') else ''}"
+    ),
     Verb.WAIVED: lambda it: f"{it.who} waived it{it.because}",
     Verb.WAIVER_ENDED: lambda it: f"The waiver has ended: {it.why}.",
     Verb.MISSED: lambda it: f"*Overdue.* {it.why}.",

@@ -18,16 +18,26 @@ from callboard.gates.messages import CardView, card, held, news, of_gate, of_loo
 from callboard.gates.messages.news import Happened
 from callboard.gates.models import Gate
 from callboard.gates.quorum import Given
+from callboard.gates.rights import NotReady
 from callboard.plans import service as plans
-from callboard.slack.answers import Answer, Done, Modal, Refusal, Say
+from callboard.slack.answers import Answer, Modal, Refusal, Say
 from callboard.slack.grammar import Arguments, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
-from callboard.teams.slack import About, Click, Press, R
+from callboard.teams.old_buttons import changes_since
+from callboard.teams.slack import About, Click, Misfit, Press, R
 
 TRIED = {"ack": "acknowledge"}
+
+
+class Offer(Refused):
+    """A refusal with a button for what can be done instead."""
+
+    def __init__(self, sentence: str, *buttons: b.Block) -> None:
+        super().__init__(sentence)
+        self.blocks = [b.section(sentence), b.actions(*buttons)]
 
 
 @dataclass(frozen=True)
@@ -56,8 +66,10 @@ class Attempts(Generic[R]):
         def run(tx: Tx, request: Request) -> Answer:
             verb, number = interaction.id.partition(".")[2], request.private.get("number", 0)
             if interaction.kind == "button":
-                *verbs, number, _ = request.value.split(":")
-                verb = verbs[0] if verbs else verb
+                value = request.value
+                if value[:1].isalpha():
+                    verb, _, value = value.partition(":")
+                number = value.partition(":")[0]
             return self._answer(
                 tx, request, verb, lambda: interaction.run(tx, request), lambda: self.row(tx, request, int(number))
             )
@@ -82,10 +94,10 @@ class Attempts(Generic[R]):
                 raise
             person = teams.directory(tx, row.plan_id).by_slack(request.user)
             self.keep(tx, row, person.key if person else request.user, TRIED.get(verb, verb), refused.sentence)
-            return Refusal(refused.sentence)
+            return Refusal(refused.sentence, refused.blocks if isinstance(refused, Offer) else ())
 
 
-MOST_LINES, TAKEN = 40, "You have it."
+MOST_LINES, TAKEN, READ = 40, "You have it.", "I looked at these criteria"
 ATTEMPTS = Attempts[Gate](store.gate, gates.refused)
 ABOUT = About[Gate](store.gate, "This gate is no longer there. `/gate` lists all gates.")
 
@@ -108,26 +120,28 @@ def how_it_stands(look: Look, done: str = "") -> str:
 
 
 def confirmation(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> Answer:
-    """The form that says exactly what is signed, and what that does."""
-    look, seat = gates.may_sign(tx, asker, key, for_person, expected)
+    """The form that says exactly what is signed, and what that does; before it is ready, an offer to ask then."""
+    try:
+        look, seat = gates.may_sign(tx, asker, key, for_person)
+    except NotReady as early:
+        raise Offer(early.sentence, b.button(card.ASK, "gate.ask", of_gate(tx, early.gate).value)) from None
     view, go = of_look(look), look.gate.decision
     whose = f", for {look.directory.called(seat)}" if seat != asker.person.key else ""
+    since = changes_since(tx, asker, look.gate, expected)
     blocks = [
+        *([b.context(f"Since this button was shown: {since}.")] if since else []),
         b.section("\n".join([f"{view.name}: {card.plain_state(view)}{whose}", *_covered(view)])),
         *(card.in_pieces(list(map(view.line, view.readings))) or [b.section("This gate has no criteria.")]),
         b.divider(),
         b.section("\n• ".join([f"*If you {'say GO' if go else 'sign'}:*", *effects(look, asker, seat)])),
+        b.checkboxes_input("Confirm", "read", [(READ, "yes")], optional=False, focus=True),
     ]
     return _form(view, "sign", "GO" if go else "Sign", blocks, content=look.content, **{"for": for_person})
 
 
 def _covered(view: CardView) -> list[str]:
-    lacking, met = len(view.lacking), len(view.readings) - len(view.lacking)
-    lines = [f"You sign {counted(met, 'met criterion', 'met criteria')}. If one changes, your signature is void."]
-    if lacking:
-        lines = (
-            [*lines, f"It does not cover {card.open_criteria(lacking)}."] if met else [f"{view.met}: you sign none."]
-        )
+    met = counted(len(view.readings), "met criterion", "met criteria")
+    lines = [f"You sign {met}. If one changes, your signature is void."] if view.readings else []
     return [*lines, *([f"Wanted, not required: {joined(view.wanting)}."] if view.wanting else [])]
 
 
@@ -135,8 +149,7 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
     """What a signature leads to that is given now."""
     directory, decision, announced = look.directory, look.gate.decision, look.part.announce
     slots = look.tally_of([*look.given, Given(seat, asker.person.key, look.tx.now)]).slots
-    needed = [f"{card.open_criteria(len(look.lacking))} must be met"] if look.lacking else []
-    needed += [
+    needed = [
         f"{directory.one_of(slot.missing) or 'somebody'} must sign as {b.escape(slot.says)}"
         for slot in slots if not slot.met
     ]  # fmt: skip
@@ -154,13 +167,16 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
     ]
 
 
-def rejection(look: Look) -> Answer:
+def rejection(look: Look, for_person: str = "") -> Answer:
     """The form that asks why somebody says no."""
     view, decision = of_look(look), look.gate.decision
     shut = "The gate stays shut until you sign or withdraw."
     effect = "The decision is NO-GO at once. Everybody is told." if decision else shut
     why = b.text_input("Why", "reason", multiline=True, placeholder="What has to change")
-    return _form(view, "reject", "NO-GO" if decision else "Reject", [b.section(effect), why])
+    whose = [b.context(f"For {look.directory.called(for_person)}")] if for_person else []
+    return _form(
+        view, "reject", "NO-GO" if decision else "Reject", [b.section(effect), *whose, why], **{"for": for_person}
+    )
 
 
 def waiver(look: Look, why: str = "") -> Answer:
@@ -198,28 +214,38 @@ def _press_tick(click: Click[Gate]) -> Answer:
 
 def _submit_sign(click: Click[Gate]) -> Answer:
     carried = click.request.private
+    if not click.values.get("read"):
+        raise Misfit("read", "Tick this to sign.")
     look = gates.sign(click.tx, click.asker, click.row.key, carried["content"], carried.get("for", ""))
     return Say(how_it_stands(look, "You have signed."))
 
 
 def _submit_tick(click: Click[Gate]) -> Answer:
     values = click.values
-    gates.tick(click.tx, click.asker, click.row.key, values["which"], values.get("evidence") or "")
-    return Done()
+    look = gates.tick(click.tx, click.asker, click.row.key, values["which"], values.get("evidence") or "")
+    return Say(how_it_stands(look, "Ticked."))
 
 
 def _submit_reject(click: Click[Gate]) -> Answer:
-    look = gates.reject(click.tx, click.asker, click.row.key, click.values.get("reason") or "")
+    for_person = click.request.private.get("for", "")
+    look = gates.reject(click.tx, click.asker, click.row.key, click.values.get("reason") or "", for_person)
     return Say(how_it_stands(look, "You said no."))
 
 
 def _submit_waive(click: Click[Gate]) -> Answer:
     values = click.values
-    gates.waive(
+    look = gates.waive(
         click.tx, click.asker, click.row.key, values.get("why") or "", until=values.get("until"),
         risk_of_adding=values.get("adding") or "", risk_of_cutting=values.get("cutting") or "",
     )  # fmt: skip
-    return Done()
+    return Say(how_it_stands(look, "You waived it."))
+
+
+def asked(look: Look, who: Asker) -> str:
+    """What somebody reads who is told when a gate is ready."""
+    signs = who.person.key in [person.key for person in look.unsigned]
+    what = f"{'ask' if signs else 'tell'} you when {b.escape(look.gate.name)} is ready"
+    return f"I'll {what} ({look.met} now)."
 
 
 MENU: dict[str, Press[Gate]] = {
@@ -230,8 +256,9 @@ MENU: dict[str, Press[Gate]] = {
 INTERACTIONS = (
     ABOUT.button("gate.show", lambda click: shown(Look(click.tx, click.row)), reads=True),
     *map(ATTEMPTS.clicked, (
-        ABOUT.button("gate.sign", lambda c: confirmation(c.tx, c.asker, c.row.key, expected=c.changes)),
-        ABOUT.button("gate.reject", lambda c: rejection(gates.may_reject(c.tx, c.asker, c.row.key, c.changes))),
+        ABOUT.button("gate.sign", lambda c: confirmation(c.tx, c.asker, c.row.key, c.rest, c.changes)),
+        ABOUT.button("gate.ask", lambda c: Say(asked(gates.ask(c.tx, c.asker, c.row.key), c.asker))),
+        ABOUT.button("gate.reject", lambda c: rejection(gates.may_reject(c.tx, c.asker, c.row.key, "", c.changes))),
         ABOUT.button("gate.tick", _press_tick),
         ABOUT.button("gate.ack", lambda c: Say(how_it_stands(gates.acknowledge(c.tx, c.asker, c.row.key), TAKEN))),
         ABOUT.menu("gate.more", MENU),

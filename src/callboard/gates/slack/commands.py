@@ -11,18 +11,20 @@ from callboard.core.words import counted
 from callboard.gates import service as gates
 from callboard.gates import slack, store
 from callboard.gates.assessment import Look
+from callboard.gates.criteria import leaves
 from callboard.gates.messages import card, of_gate, of_look
 from callboard.gates.models import Gate
 from callboard.gates.slack import ATTEMPTS, how_it_stands
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
+from callboard.slack.grammar import Arguments, Command, Text, Verb
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
 
 FOR = re.compile(r"(?:for\s+)?<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s*", re.IGNORECASE)
+TO = re.compile(r"(?:to\s+)?<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.IGNORECASE)
 EVIDENCE = re.compile(r"\s+(?:with|see)\s+(?=\S)|\s+(?=<https?://)", re.IGNORECASE)
 LINK = re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>")
 
@@ -40,34 +42,53 @@ def _list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 
 def _show(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return slack.shown(Look(tx, gates.gate(tx, asker(tx, request).directory.plan_id, args["gate"])))
+    return slack.shown(Look(tx, _alone(tx, asker(tx, request), args)))
 
 
 def _history(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    return slack.history(tx, who, gates.gate(tx, who.directory.plan_id, args["gate"]))
+    return slack.history(tx, who, _alone(tx, who, args))
+
+
+def _alone(tx: Tx, who: Asker, args: Arguments) -> Gate:
+    """The gate that somebody named, and nothing else."""
+    return gates.called(tx, who.directory.plan_id, args["gate"], alone=True)[0]
+
+
+def _split(tx: Tx, who: Asker, args: Arguments) -> tuple[str, str]:
+    """The key of the gate that somebody named, and what else they typed."""
+    gate, rest = gates.called(tx, who.directory.plan_id, args["gate"])
+    return gate.key, rest
 
 
 def _tick(tx: Tx, request: Request, args: Arguments) -> Answer:
     """`tick prepared 2 see docs/SECRETS.md`."""
-    which, *evidence = EVIDENCE.split(args["criterion"].strip(), maxsplit=1)
+    who = asker(tx, request)
+    key, rest = _split(tx, who, args)
+    which, *evidence = EVIDENCE.split(rest, maxsplit=1)
     shown = _bare(evidence[0]) if evidence else ""
-    return Say(how_it_stands(gates.tick(tx, asker(tx, request), args["gate"], which.strip(), shown), "Ticked."))
+    return Say(how_it_stands(gates.tick(tx, who, key, which.strip(), shown), "Ticked."))
 
 
 def _report(tx: Tx, request: Request, args: Arguments) -> Answer:
     """`report tested tests_passed 68 https://ci.example/run/9`, or without the gate."""
-    who = asker(tx, request)
+    who, text = asker(tx, request), args["gate"]
     plan_id = who.directory.plan_id
-    known = gates.measures_in(tx, plan_id)
-    gate = None if args["gate"] in known else gates.gate(tx, plan_id, args["gate"])
-    measure, amount, link = _reported(args["rest"] if gate else f"{args['gate']} {args['rest']}")
+    known, gate, rest = gates.measures_in(tx, plan_id), None, text
+    if text.split(maxsplit=1)[0] not in known:
+        gate, rest = gates.called(tx, plan_id, text)
+    measure, amount, link = _reported(rest)
     if gate and measure in known and measure not in gates.measures_of(tx, gate):
         raise Refused(f"{gate.name} does not look at `{measure}`. Report it alone: `/gate report {measure} {amount}`.")
     read = gates.report(tx, who, measure, b.unescape(amount), _bare(link))
     using = [gate] if gate else gates.measured_by(tx, plan_id, measure)
-    lines = [how_it_stands(Look(tx, gate)) for gate in using]
-    return Say("\n".join([f"Reported: {b.escape(measure)} is {read}.", *lines]))
+    looks = [Look(tx, gate) for gate in using]
+    readings = [reading for look in looks for reading in leaves(look.readings) if reading.measure == measure]
+    needed = dict.fromkeys(reading.short for reading in readings if reading.short)
+    of = f" of {known[measure].of}" if known[measure].of and not read.unit else ""
+    name = b.escape(known[measure].name or measure)
+    head = " ".join([f"Reported: {name} is {read}{of}.", *(f"{short}." for short in needed)])
+    return Say("\n".join([head, *map(how_it_stands, looks)]))
 
 
 def _reported(text: str) -> tuple[str, str, str]:
@@ -79,33 +100,64 @@ def _reported(text: str) -> tuple[str, str, str]:
 
 def _sign(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    for_person, _ = _for(who, args["for"] or "")
-    return slack.confirmation(tx, who, args["gate"], for_person)
+    key, rest = _split(tx, who, args)
+    for_person, more = _for(who, rest)
+    if more:
+        raise Refused(f"Type `/gate sign {key}`, or `/gate sign {key} for @somebody` as their deputy.")
+    return slack.confirmation(tx, who, key, for_person)
+
+
+def _ask(tx: Tx, request: Request, args: Arguments) -> Answer:
+    who = asker(tx, request)
+    return Say(slack.asked(gates.ask(tx, who, _alone(tx, who, args).key), who))
+
+
+def _hand(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """`hand tested to @deputy`, `hand tested back`."""
+    who = asker(tx, request)
+    key, rest = _split(tx, who, args)
+    mention = TO.fullmatch(rest)
+    if not mention and rest.lower() != "back":
+        raise Refused(f"Say to whom: `/gate hand {key} to @somebody`. To take it back: `/gate hand {key} back`.")
+    to = person(who, mention[1]) if mention else None
+    to = None if to == who.person else to
+    look = gates.hand(tx, who, key, to)
+    name = b.escape(look.gate.name)
+    if to is None:
+        return Say(f"You sign {name} yourself again.")
+    called = who.directory.called(to)
+    return Say(f"{called} can sign {name} for you now, and knows it. To take it back: `/gate hand {key} back`.")
 
 
 def _reject(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    for_person, reason = _for(who, args["reason"] or "")
+    key, rest = _split(tx, who, args)
+    for_person, reason = _for(who, rest)
     if not reason:
-        return slack.rejection(Look(tx, gates.gate(tx, who.directory.plan_id, args["gate"])))
-    return Say(how_it_stands(gates.reject(tx, who, args["gate"], reason, for_person), "You said no."))
+        return slack.rejection(gates.may_reject(tx, who, key, for_person), for_person)
+    return Say(how_it_stands(gates.reject(tx, who, key, reason, for_person), "You said no."))
 
 
 def _waive(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return slack.waiver(gates.may_waive(tx, asker(tx, request), args["gate"]), args["why"] or "")
+    who = asker(tx, request)
+    key, why = _split(tx, who, args)
+    return slack.waiver(gates.may_waive(tx, who, key), why)
 
 
 def _untick(tx: Tx, request: Request, args: Arguments) -> Answer:
-    look = gates.untick(tx, asker(tx, request), args["gate"], args["criterion"])
+    who = asker(tx, request)
+    look = gates.untick(tx, who, *_split(tx, who, args))
     return Say(how_it_stands(look, "Unticked."))
 
 
 def _withdraw(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return Say(how_it_stands(gates.withdraw(tx, asker(tx, request), args["gate"]), "You withdrew."))
+    who = asker(tx, request)
+    return Say(how_it_stands(gates.withdraw(tx, who, _alone(tx, who, args).key), "You withdrew."))
 
 
 def _acknowledge(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return Say(how_it_stands(gates.acknowledge(tx, asker(tx, request), args["gate"]), slack.TAKEN))
+    who = asker(tx, request)
+    return Say(how_it_stands(gates.acknowledge(tx, who, _alone(tx, who, args).key), slack.TAKEN))
 
 
 def _for(who: Asker, text: str) -> tuple[str, str]:
@@ -124,36 +176,48 @@ def _bare(link: str) -> str:
 def _named(tx: Tx, request: Request, args: Arguments) -> Gate | None:
     """The gate that somebody named, a stranger too; None where several plans have it."""
     plan_ids = [plan.id for plan in plans.running(tx, request.workspace) if request.plan in (None, plan.key)]
-    known = [gate for plan_id in plan_ids if (gate := gates.known(tx, plan_id, args["gate"] or ""))]
+    found = (store.meant(tx, plan_id, args["gate"] or "")[0] for plan_id in plan_ids)
+    known = [matching[0] for matching in found if len(matching) == 1]
     own = [gate for gate in known if teams.directory(tx, gate.plan_id).by_slack(request.user)] or known
     return own[0] if len(own) == 1 else None
 
 
-GATE = Word("gate")
+class Named(Text):
+    """A gate, by its key or its title, which may have several words; then perhaps something else."""
+
+    def __init__(self, then: str = "") -> None:
+        super().__init__("gate")
+        self.then = then
+
+    @property
+    def shape(self) -> str:
+        return f"GATE {self.then}".strip()
+
+
+GATE = (Named(),)
 VERBS = (
-    Verb("tick", _tick, "a criterion is met: you checked", (GATE, Text("criterion")), aliases=("check",)),
-    Verb("untick", _untick, "a criterion is not met after all", (GATE, Text("criterion"))),
-    Verb("report", _report, "report a measure: name, amount, link", (GATE, Text("rest")), aliases=("measure",)),
-    Verb(
-        "sign", _sign, "sign, or say GO; you see first what that does", (GATE, Text("for", optional=True)),
-        aliases=("go", "approve"),
-    ),
-    Verb(
-        "reject", _reject, "say no, or NO-GO, and why", (GATE, Text("reason", optional=True)),
-        aliases=("no-go", "nogo"),
-    ),
-    Verb("withdraw", _withdraw, "take back your signature, or your no", (GATE,)),
-    Verb("waive", _waive, "let it go without; only coordinators can", (GATE, Text("why", optional=True))),
-    Verb("ack", _acknowledge, "take an overdue gate: nobody else is paged", (GATE,)),
+    Verb("tick", _tick, "a criterion is met: you checked", (Named("CRITERION…"),), aliases=("check",)),
+    Verb("untick", _untick, "a criterion is not met after all", (Named("CRITERION…"),)),
+    Verb("report", _report, "report a measure: name, amount, link", (Named("MEASURE AMOUNT [LINK]"),),
+         aliases=("measure",)),
+    Verb("sign", _sign, "sign, or say GO; you see first what that does", (Named("[for @somebody]"),),
+         aliases=("go", "approve")),
+    Verb("ask", _ask, "be told when a gate is ready to sign", GATE),
+    Verb("hand", _hand, "let your deputy sign for you, or take that back", (Named("to @deputy|back"),)),
+    Verb("reject", _reject, "say no, or NO-GO, and why", (Named("[for @somebody] [REASON…]"),),
+         aliases=("no-go", "nogo")),
+    Verb("withdraw", _withdraw, "take back your signature, or your no", GATE),
+    Verb("waive", _waive, "let it go without; only coordinators can", (Named("[WHY…]"),)),
+    Verb("ack", _acknowledge, "take an overdue gate: nobody else is paged", GATE),
 )  # fmt: skip
 
 command = Command(
     word="gate",
     about="what must be met and signed before work starts, go/no-go, and freezes",
     verbs=(
-        Verb("show", _show, "one gate: criteria and signatures", (GATE,), reads=True),
+        Verb("show", _show, "one gate: criteria and signatures", GATE, reads=True),
         *(ATTEMPTS.typed(verb, _named) for verb in VERBS),
-        Verb("history", _history, "what happened to a gate, and what was refused", (GATE,), reads=True),
+        Verb("history", _history, "what happened to a gate, and what was refused", GATE, reads=True),
         Verb("list", list_all, "all gates", reads=True),
         Verb("mine", _list_mine, "gates that wait for you", aliases=("waiting",), reads=True),
     ),

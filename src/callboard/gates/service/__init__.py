@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from callboard import blocks
-from callboard.core import outbox, timeline
+from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.timeline import Subject
@@ -15,39 +15,21 @@ from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, outcome, rights, store
 from callboard.gates.assessment import Look
-from callboard.gates.criteria import key_of
-from callboard.gates.models import KIND, NO, Gate, Mark, Measurement, News, Signature, State, Tick, Verb, Waiver, iso
+from callboard.gates.models import NO, Gate, Mark, Measurement, News, Signature, State, Verb, Waiver, iso
 from callboard.gates.plan.measures import Amount, MeasurePart, parse_report
-from callboard.gates.plan.types import MeasuredPart, TickPart, gates_of, of_kind
+from callboard.gates.plan.types import MeasuredPart, gates_of, of_kind
+from callboard.gates.service.changes import called, changed, gate, known, open_gate
+from callboard.gates.service.ticks import tick, untick
 from callboard.gates.signatures import signed
 from callboard.plans import service as plans
 from callboard.tasks.dependencies import GateState
-from callboard.teams.directory import Asker
+from callboard.teams.directory import Asker, Person
 
-
-def gate(tx: Tx, plan_id: int, key: str) -> Gate:
-    """The gate with a key, in any case. Raises Refused with what may have been meant."""
-    gate = known(tx, plan_id, key)
-    if gate is None:
-        keys = [other.key for other in store.gates(tx, plan_id)]
-        hint = did_you_mean(key, keys) if keys else "this plan has no gates"
-        raise Refused(f"There is no gate `{blocks.clip(key, 60)}`; {hint}")
-    return gate
-
-
-def known(tx: Tx, plan_id: int, key: str) -> Gate | None:
-    """The same; None for none."""
-    return next((row for row in store.gates(tx, plan_id) if row.key.lower() == key.lower()), None)
-
-
-def open_gate(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
-    """A gate that may still change, locked. Raises Refused where it is closed, or a button was drawn before it changed.
-
-    `expected` is how often it had changed by then.
-    """
-    look = Look(tx, store.known(tx, gate(tx, asker.directory.plan_id, key).number, lock=True))
-    rights.may_change(look, asker, expected)
-    return look
+__all__ = [
+    "acknowledge", "ask", "called", "gate", "gate_state", "hand", "known", "may_reject", "may_sign", "may_waive",
+    "measured_by", "measures_in", "measures_of", "mine", "open_gate", "refused", "reject", "report", "sign", "tick",
+    "untick", "waive", "withdraw",
+]  # fmt: skip
 
 
 def gate_state(tx: Tx, plan_id: int, key: str) -> GateState:
@@ -58,9 +40,13 @@ def gate_state(tx: Tx, plan_id: int, key: str) -> GateState:
     if gate.settled:
         return GateState("has passed" if gate.state == State.PASSED else "was waived", passed=True)
     look = Look(tx, gate)
+    called = look.directory.called
+    if look.rejections:
+        return GateState(f"is not signed ({look.met}): {joined(called(no.person) for no in look.rejections)} said no")
     stands = "has not passed" if look.tally.met else "is not signed"
-    signers = joined(map(look.directory.called, look.tally.missing))
-    return GateState(f"{stands} ({look.met}){f': {signers} can sign' if signers else ''}")
+    signs = " signs when all is met" if look.lacking else " can sign"
+    signers = look.directory.one_of(look.unsigned) if look.lacking else joined(map(called, look.signers))
+    return GateState(f"{stands} ({look.met}){f': {signers}{signs}' if signers else ''}")
 
 
 def refused(tx: Tx, gate: Gate, actor: str, tried: str, sentence: str) -> None:
@@ -85,30 +71,61 @@ def may_sign(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int
 
 def sign(tx: Tx, asker: Asker, key: str, content: str, for_person: str = "") -> Look:
     """Vouch for what was shown: `content` is its hash, and must still be the gate's."""
-    look, seat = may_sign(tx, asker, key, for_person)
-    if content != look.content:
-        gate = look.gate
-        raise Refused(f"{gate.name} has changed since you looked. You did not sign. Try again: `/gate sign {gate.key}`")
-    held = signed(look.readings)
-    row = _signature(look, asker, seat, digest=content, signed=held)
-    return _changed(look, asker, Verb.SIGNED, on_behalf_of=row.on_behalf_of, open=held["open"], digest=content)
+    look = open_gate(tx, asker, key)
+    seat = rights.signs(look, asker, for_person, content)
+    row = _signature(look, asker, seat, digest=content, signed=signed(look.readings))
+    return changed(look, asker, Verb.SIGNED, on_behalf_of=row.on_behalf_of, digest=content)
 
 
-def may_reject(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
+def ask(tx: Tx, asker: Asker, key: str) -> Look:
+    """Be told when a gate is ready. Raises Refused where it is."""
+    look = open_gate(tx, asker, key)
+    gate, me = look.gate, asker.person.key
+    if not look.lacking and me in look.signers:
+        raise Refused(f"{gate.name} is ready. Sign now: `/gate sign {gate.key}`.")
+    if not look.lacking:
+        waiting = joined(map(asker.directory.called, look.signers)) if look.signers else "nobody"
+        raise Refused(f"{gate.name} is ready already. It waits for {waiting}.")
+    row = store.call(tx, gate.number, me)
+    row.wants, row.called_at = True, None
+    notices.keep(tx, gate, Verb.ASKED, actor=me)
+    return look
+
+
+def hand(tx: Tx, asker: Asker, key: str, to: Person | None) -> Look:
+    """Hand one's sign-off to a deputy, or take it back; both hear it."""
+    look = open_gate(tx, asker, key)
+    gate, me = look.gate, asker.person
+    rights.hands(look, asker, to)
+    row = store.call(tx, gate.number, me.key)
+    before, row.handed_to = row.handed_to, to.key if to else None
+    gate.changes += 1
+    tx.session.flush()
+    if before and before != row.handed_to:
+        notices.tell(look, look.directory.named([before]), f"back:{gate.changes}", News.TOOK_BACK, by=me.key)
+    verb = Verb.HANDED_OVER if to else Verb.TOOK_BACK
+    notices.record(tx, gate, verb, actor=me.key, people=[to.key if to else before])
+    if to:
+        notices.tell(look, [to], f"handed:{gate.changes}", News.HANDED_OVER, by=me.key)
+    outcome.look_again(tx, gate.number, actor=me.key)
+    return Look(tx, gate)
+
+
+def may_reject(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> Look:
     """The gate as the asker would reject it. Raises Refused with who may."""
     look = open_gate(tx, asker, key, expected)
-    rights.seat(look, asker)
+    rights.seat(look, asker, for_person, "reject")
     return look
 
 
 def reject(tx: Tx, asker: Asker, key: str, reason: str, for_person: str = "") -> Look:
     """Say no. A decision is no-go at once; any other gate waits until they sign or withdraw that."""
     look = open_gate(tx, asker, key)
-    seat = rights.seat(look, asker, for_person)
+    seat = rights.seat(look, asker, for_person, "reject")
     if not reason.strip():
         raise Refused(f"Say why: `/gate reject {look.gate.key} the rollback was never tried`.")
     row = _signature(look, asker, seat, verdict=NO, reason=reason.strip())
-    after = _changed(look, asker, Verb.REJECTED, on_behalf_of=row.on_behalf_of, said=row.reason)
+    after = changed(look, asker, Verb.REJECTED, on_behalf_of=row.on_behalf_of, said=row.reason)
     if after.gate.decision:
         outcome.no_go(after, asker.person.key)
     return Look(tx, after.gate)
@@ -119,7 +136,7 @@ def withdraw(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Loo
     own = _end_own(look, asker, Mark.WITHDRAWN)
     if not own:
         raise Refused(f"You have not signed {look.gate.name}, so you can't withdraw.")
-    return _changed(look, asker, Verb.WITHDREW, on_behalf_of=own[0].on_behalf_of, verdict=own[0].verdict)
+    return changed(look, asker, Verb.WITHDREW, on_behalf_of=own[0].on_behalf_of, verdict=own[0].verdict)
 
 
 def _end_own(look: Look, asker: Asker, mark: Mark) -> list[Signature]:
@@ -134,59 +151,6 @@ def _signature(look: Look, asker: Asker, seat: str, **said: Any) -> Signature:
     row = Signature(gate_id=look.gate.number, person=asker.person.key, seat=seat, at=look.tx.now, **said)
     look.tx.session.add(row)
     return row
-
-
-def tick(tx: Tx, asker: Asker, key: str, which: str, evidence: str = "", expected: int | None = None) -> Look:
-    """Say that a criterion is met, having looked at it."""
-    look = open_gate(tx, asker, key, expected)
-    part = _criterion(look, which)
-    seat = rights.ticks(look, asker, part)
-    earlier = look.facts.ticks.get(key_of(part))
-    if earlier and earlier.evidence == evidence:
-        raise Refused(
-            f"{look.directory.called(earlier.by)} has already ticked that: {part.tick}. `/gate untick` undoes it."
-        )
-    _delete_tick(look, key_of(part))
-    row = Tick(gate_id=look.gate.number, criterion=key_of(part), by=asker.person.key, at=tx.now, evidence=evidence)
-    tx.session.add(row)
-    return _changed(look, asker, Verb.TICKED, on_behalf_of=seat, said=evidence or None, criterion=part.tick)
-
-
-def untick(tx: Tx, asker: Asker, key: str, which: str) -> Look:
-    look = open_gate(tx, asker, key)
-    part = _criterion(look, which)
-    earlier = look.facts.ticks.get(key_of(part))
-    if earlier is None:
-        raise Refused(f"Nobody has ticked that: {part.tick}.")
-    seat = None if earlier.by == asker.person.key else rights.ticks(look, asker, part)
-    _delete_tick(look, key_of(part))
-    return _changed(look, asker, Verb.UNTICKED, on_behalf_of=seat, criterion=part.tick)
-
-
-def _criterion(look: Look, which: str) -> TickPart:
-    """The criterion meant by its number on the card, its key, or its first words. Raises Refused."""
-    every = of_kind(TickPart, look.part.criteria)
-    if not every:
-        gate = look.gate
-        raise Refused(f"{gate.name} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
-    wanted = blocks.unescape(which).strip().lower()
-    if wanted.isdigit() and 0 < int(wanted) <= len(every):
-        return every[int(wanted) - 1]
-    exact = [part for part in every if wanted in (key_of(part), part.tick.lower())]
-    near = exact or [part for part in every if wanted and wanted in part.tick.lower()]
-    if len(near) == 1:
-        return near[0]
-    numbered = "; ".join(f"{number} {part.tick}" for number, part in enumerate(every, 1))
-    asked = blocks.clip(which, 60)
-    what = f"`{asked}` could be several" if near else f"No criterion is called `{asked}`"
-    raise Refused(f"{what}. Type its number: {numbered}.")
-
-
-def _delete_tick(look: Look, criterion: str) -> None:
-    for row in store.ticks(look.tx, look.gate.number):
-        if row.criterion == criterion:
-            look.tx.session.delete(row)
-    look.tx.session.flush()
 
 
 def may_waive(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
@@ -218,8 +182,9 @@ def waive(
         risk_of_cutting=row.risk_of_cutting, open=outcome.why_not(look),
     )  # fmt: skip
     outcome.waive(look, actor)
-    people = [*look.tally.missing, *asker.directory.coordinators]
-    notices.tell(look, people, f"waived:{gate.changes}", News.WAIVED, why=[row.why], until=iso(until))
+    key, args = f"waived:{gate.changes}", {"why": [row.why], "until": iso(until), "by": actor}
+    notices.tell(look, [person for person in look.tally.missing if person.key != actor], key, News.WAIVED, **args)
+    notices.tell_everybody(look, (), key, News.WAIVED, (), but=actor, **args)
     gate.wake_at = min(filter(None, (gate.wake_at, until)), default=None)
     outcome.reconsider(tx, gate.plan_id, lambda other: other.id != gate.id, actor=actor)
     return Look(tx, gate)
@@ -242,19 +207,6 @@ def acknowledge(tx: Tx, asker: Asker, key: str) -> Look:
     return look
 
 
-def _changed(
-    look: Look, asker: Asker, verb: Verb, *, on_behalf_of: str | None = None, said: str | None = None, **facts: Any
-) -> Look:
-    """Keep a change with its entry, and look at the gate again."""
-    tx, gate, actor = look.tx, look.gate, asker.person.key
-    gate.changes += 1
-    tx.session.flush()
-    notices.record(tx, gate, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, **facts)
-    outcome.look_again(tx, gate.number, actor=actor)
-    outbox.touch(tx, KIND, [gate.number])
-    return Look(tx, gate)
-
-
 def report(tx: Tx, asker: Asker, measure: str, text: str, link: str = "", *, by_api: bool = False) -> Amount:
     """Report a measure, as `68/72`; every gate that looks at it is looked at again."""
     plan_id, actor = asker.directory.plan_id, asker.person.key
@@ -271,9 +223,9 @@ def report(tx: Tx, asker: Asker, measure: str, text: str, link: str = "", *, by_
     using = measured_by(tx, plan_id, measure)
     shown = f"{amount}{f' of {part.of}' if part.of and not amount.unit else ''}"
     facts: dict[str, Any] = {"actor": actor, "said": link or None, "amount": shown}
-    for gate in using:
-        gate.changes += 1
-        notices.record(tx, gate, Verb.REPORTED, measure=part.name or measure, **facts)
+    for row in using:
+        row.changes += 1
+        notices.record(tx, row, Verb.REPORTED, measure=part.name or measure, **facts)
     if not using:
         timeline.record(tx, plan_id, Subject("plan", plan_id), Verb.REPORTED, measure=measure, **facts)
     outcome.reconsider(tx, plan_id, lambda gate: measure in measures_of(tx, gate), actor=actor)

@@ -1,0 +1,67 @@
+"""Criteria that people tick: found by number or words, ticked, unticked."""
+
+from __future__ import annotations
+
+from callboard import blocks
+from callboard.core.db import Tx
+from callboard.core.errors import Refused
+from callboard.gates import rights, store
+from callboard.gates.assessment import Look
+from callboard.gates.criteria import key_of
+from callboard.gates.models import Tick, Verb
+from callboard.gates.plan.types import TickPart, of_kind
+from callboard.gates.service.changes import changed, open_gate
+from callboard.teams.directory import Asker
+
+
+def tick(tx: Tx, asker: Asker, key: str, which: str, evidence: str = "", expected: int | None = None) -> Look:
+    """Say that a criterion is met, having looked at it."""
+    look = open_gate(tx, asker, key, expected)
+    part = _criterion(look, which)
+    seat = rights.ticks(look, asker, part)
+    earlier = look.facts.ticks.get(key_of(part))
+    if earlier and earlier.evidence == evidence:
+        raise Refused(
+            f"{look.directory.called(earlier.by)} has already ticked that: {part.tick}. `/gate untick` undoes it."
+        )
+    _delete_tick(look, key_of(part))
+    row = Tick(gate_id=look.gate.number, criterion=key_of(part), by=asker.person.key, at=tx.now, evidence=evidence)
+    tx.session.add(row)
+    return changed(look, asker, Verb.TICKED, on_behalf_of=seat, said=evidence or None, criterion=part.tick)
+
+
+def untick(tx: Tx, asker: Asker, key: str, which: str) -> Look:
+    look = open_gate(tx, asker, key)
+    part = _criterion(look, which)
+    earlier = look.facts.ticks.get(key_of(part))
+    if earlier is None:
+        raise Refused(f"Nobody has ticked that: {part.tick}.")
+    seat = None if earlier.by == asker.person.key else rights.ticks(look, asker, part)
+    _delete_tick(look, key_of(part))
+    return changed(look, asker, Verb.UNTICKED, on_behalf_of=seat, criterion=part.tick)
+
+
+def _criterion(look: Look, which: str) -> TickPart:
+    """The criterion meant by its number on the card, its key, or its first words. Raises Refused."""
+    every = of_kind(TickPart, look.part.criteria)
+    if not every:
+        gate = look.gate
+        raise Refused(f"{gate.name} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
+    wanted = blocks.unescape(which).strip().lower()
+    if wanted.isdigit() and 0 < int(wanted) <= len(every):
+        return every[int(wanted) - 1]
+    exact = [part for part in every if wanted in (key_of(part), part.tick.lower())]
+    near = exact or [part for part in every if wanted and wanted in part.tick.lower()]
+    if len(near) == 1:
+        return near[0]
+    numbered = "; ".join(f"{number} {part.tick}" for number, part in enumerate(every, 1))
+    asked = blocks.clip(which, 60)
+    what = f"`{asked}` could be several" if near else f"No criterion is called `{asked}`"
+    raise Refused(f"{what}. Type its number: {numbered}.")
+
+
+def _delete_tick(look: Look, criterion: str) -> None:
+    for row in store.ticks(look.tx, look.gate.number):
+        if row.criterion == criterion:
+            look.tx.session.delete(row)
+    look.tx.session.flush()
