@@ -33,6 +33,11 @@ def read_numbers(text: str) -> tuple[tuple[int, ...], str] | None:
     return found if found and not found[1].strip() else _read(text, loosely=False)
 
 
+def read_each(text: str) -> tuple[tuple[int, ...], str] | None:
+    """The same where nothing but numbers can be meant: only a space between them always makes a list."""
+    return _read(text, loosely=True)
+
+
 def _read(text: str, *, loosely: bool) -> tuple[tuple[int, ...], str] | None:
     numbers: dict[int, None] = {}
     after, rest = text, text
