@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 from callboard.core.db import Tx
 from callboard.core.errors import near
 from callboard.slack.answers import Answer
-from callboard.slack.number_lists import MOST, read_each, read_numbers
+from callboard.slack.number_lists import MOST, read_each, read_few, read_numbers
 from callboard.slack.requests import Request
 
 Taken = tuple[Any, str]
@@ -27,6 +27,7 @@ _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?=\s|$)")
 _TOMORROW = re.compile(r"tomorrow(?:\s+(?:at\s+)?([01]?\d|2[0-3]):([0-5]\d))?(?=\s|$)", re.IGNORECASE)
 _UNTIL = re.compile(r"(?:until|till|at)\s+", re.IGNORECASE)
 _FOR = re.compile(r"(?:for|in)\s+", re.IGNORECASE)
+_TO = re.compile(r"to\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 
 
@@ -70,6 +71,7 @@ class Explained(Protocol):
 class _Named:
     name: str
     optional: bool = False
+    sample: str = ""
 
     @property
     def shape(self) -> str:
@@ -81,7 +83,7 @@ class _Named:
 
     @property
     def example(self) -> str:
-        return self.name
+        return self.sample or self.name
 
     def wrong(self, word: str) -> str:
         return f"{word} is no {self.name}."
@@ -111,6 +113,13 @@ class Numbers(Number):
         return read_numbers(text)
 
 
+class _FewNumbers(Numbers):
+    """The same where something else must follow."""
+
+    def take(self, text: str) -> Taken | None:
+        return read_few(text)
+
+
 class _EachNumber(Numbers):
     """The same where numbers with only a space between them are surely a list."""
 
@@ -137,6 +146,8 @@ class Person(_Named):
         return f"{word} is nobody. Pick people from the list that Slack shows after `@`."
 
     def take(self, text: str) -> Taken | None:
+        to = _TO.match(text)
+        text = text[to.end() :] if to else text
         return _matched(_PERSON, text, lambda found: found[1]) or _matched(_CALLED, text, lambda found: found[1])
 
 
@@ -237,7 +248,7 @@ class Text(_Named):
 
     @property
     def noun(self) -> str:
-        return "a few words" if self.name == "what" else super().noun
+        return "a few words"
 
     def take(self, text: str) -> Taken | None:
         return (text.strip(), "") if text.strip() else None
@@ -245,25 +256,31 @@ class Text(_Named):
 
 def read(arguments: Sequence[Argument], text: str) -> dict[str, Any] | None:
     """Read all of `text` as these arguments; None when it does not fit."""
-    values, misfit, rest = _read(arguments, text)
-    if (misfit or rest) and any(isinstance(argument, Numbers) for argument in arguments):
-        each = [_EachNumber(own.name, own.optional) if isinstance(own, Numbers) else own for own in arguments]
-        values, misfit, rest = _read(each, text)
-    return None if misfit or rest else values
+    for numbers in (Numbers, _EachNumber, _FewNumbers) if _lists(arguments) else (Numbers,):
+        values, wrong, rest = _read(arguments, text, numbers)
+        if not wrong and not rest:
+            return values
+    return None
 
 
 def misfit(arguments: Sequence[Argument], text: str) -> tuple[Argument | None, str]:
     """The argument that a text does not fit, and what is left of the text; no argument where there is too much."""
-    _, wrong, rest = _read(arguments, text)
-    if rest and not wrong and arguments and (last := arguments[-1]).optional and not isinstance(last, Text):
-        wrong = last
-    return wrong, rest
+    values, wrong, rest = _read(arguments, text, _FewNumbers)
+    last = arguments[-1] if arguments else None
+    return (last if rest and not wrong and last and values[last.name] is None else wrong), rest
 
 
-def _read(arguments: Sequence[Argument], text: str) -> tuple[dict[str, Any], Argument | None, str]:
+def _lists(arguments: Sequence[Argument]) -> bool:
+    return any(isinstance(argument, Numbers) for argument in arguments)
+
+
+def _read(
+    arguments: Sequence[Argument], text: str, numbers: type[Numbers]
+) -> tuple[dict[str, Any], Argument | None, str]:
     values: dict[str, Any] = {}
     for argument in arguments:
-        taken = argument.take(text := text.lstrip())
+        text = text.lstrip()
+        taken = numbers(argument.name).take(text) if isinstance(argument, Numbers) else argument.take(text)
         if taken is None and not argument.optional:
             return values, argument, text
         values[argument.name], text = taken or (None, text)

@@ -70,6 +70,12 @@ def _misfit(verb: Verb, rest: str) -> str:
     return argument.wrong(_quoted(word)) if isinstance(argument, Explained) else f"{_quoted(word)} does not fit there."
 
 
+def without(verb: Verb, rest: str) -> str:
+    """A verb without what is too much for it; empty where something else is wrong."""
+    argument, left = misfit(verb.arguments, rest)
+    return "" if argument else f"{verb.name} {rest.removesuffix(left)}".strip()
+
+
 def _for_example(verb: Verb, rest: str, command: Command, slash: str) -> str:
     """A line that can be typed: what was typed already, as far as it fits, and an example of what is missing."""
     argument, left = misfit(verb.arguments, rest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from callboard.blocks import section
 from callboard.core.db import Tx
@@ -31,6 +31,11 @@ def read_numbers(text: str) -> tuple[tuple[int, ...], str] | None:
     """
     found = _read(text, loosely=True)
     return found if found and not found[1].strip() else _read(text, loosely=False)
+
+
+def read_few(text: str) -> tuple[tuple[int, ...], str] | None:
+    """The same where something else must follow: only a space between them never makes a list."""
+    return _read(text, loosely=False)
 
 
 def read_each(text: str) -> tuple[tuple[int, ...], str] | None:
@@ -69,25 +74,36 @@ def for_each(tx: Tx, numbers: Sequence[int], verb: Callable[[Tx, int], Answer], 
     answers for itself. Raises Refused where none was done.
     """
     done: dict[int, Say] = {}
-    refused: list[str] = []
+    refused: dict[int, str] = {}
     for number in sorted(numbers):
         try:
-            with tx.connection.begin_nested(), tx.part(tx.trace) as part:
+            with tx.part(tx.trace) as part, part.session.begin_nested():
                 answer = verb(part, number)
+                part.flush()
         except WhichPlan:
             raise
         except Refused as refusal:
-            refused.append(refusal.sentence)
+            refused[number] = refusal.sentence
             continue
         if isinstance(answer, Refusal):
-            refused.append(answer.text)
+            refused[number] = answer.text
         elif isinstance(answer, Say):
             done[number] = answer
         else:
             raise Refused("This opens a form. Type one number at a time.")
+    why = _why(refused)
     if not done:
-        raise Refused("\n".join(dict.fromkeys(refused)))
-    return _told(done, refused, together)
+        raise Refused("\n".join(why))
+    return _told(done, why, together)
+
+
+def _why(refused: Mapping[int, str]) -> list[str]:
+    """Each reason; numbers that do not exist are named in one sentence."""
+    reasons: dict[str, list[str]] = {}
+    for number, sentence in refused.items():
+        alike = re.sub(rf"(?<=^There is no )(\w+) {number}\b", r"\1 {}", sentence)
+        reasons.setdefault(alike, []).append(str(number))
+    return [reason.replace("{}", joined(numbers, word="or"), 1) for reason, numbers in reasons.items()]
 
 
 def _told(done: dict[int, Say], refused: Sequence[str], together: str) -> Say:

@@ -11,7 +11,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Argument, Arguments, Command, Handler, Text, Verb, Word, read
+from callboard.slack.grammar import Argument, Arguments, Command, Handler, Number, Text, Verb, Word, read
 from callboard.slack.number_lists import WORDS, for_each
 from callboard.slack.requests import Request
 
@@ -92,17 +92,24 @@ def _named(verbs: Sequence[Verb], rest: str, command: Command) -> Understood | N
     return Usage(verb, rest) if command.otherwise is None or meant or command.named(first) else None
 
 
-def _help(command: Command, word: str, rest: str) -> Help | None:
+def _help(command: Command, word: str, rest: str) -> Help | Guess | None:
     if word.lower() not in {"help", "?"}:
         return None
     verb = command.verb(rest) if rest else None
-    return Help(verb) if verb or not rest or command.otherwise is None else None
+    if verb or not rest:
+        return Help(verb)
+    near = next(iter(command.near(rest)), None)
+    return Guess(f"help {near[1].name}") if near else None if command.otherwise else Help()
 
 
 def _guess(command: Command, word: str, rest: str) -> Understood | None:
-    """A verb that is nearly this word, where the rest says that a verb is meant."""
+    """A verb that is nearly this word, where the rest says that a verb is meant; a number alone is to be shown."""
     if not rest and helping.is_nearly_help(word):
         return Guess("help")
+    shown = f"{word} {rest}".strip()
+    if any(isinstance(argument, Number) and read([argument], shown)
+           for verb in command.named("show") for argument in verb.arguments):  # fmt: skip
+        return Guess(f"show {shown.replace('#', '')}")
     points = _points(rest.split(maxsplit=1)[0] if rest else "")
     likely = [
         (name, verb) for name, verb in command.near(word)
@@ -210,8 +217,13 @@ class Line:
         question = self.command.ask(tx, request, request.text, verb)
         if question is None:
             return None
+        meant = ""
         if isinstance(understood, Guess):
-            question = replace(question, meant=(understood.text, *question.meant))
+            meant = understood.text
+        elif isinstance(understood, Usage):
+            meant = helping.without(understood.verb, understood.rest)
+        if meant:
+            question = replace(question, meant=(meant,))
         noticed = None if isinstance(understood, Call) else self._hint(understood, request).text
         return helping.on_question(question, noticed, request)
 

@@ -50,7 +50,7 @@ def ask_first(tx: Tx, request: Request, text: str, verb: str | None) -> Question
     who = asker(tx, request)
     raising = _said(tx, who, text)
     few = service.says_something(raising.what) and len(LETTERS.findall(raising.what)) <= A_FEW_WORDS
-    if verb is None and not few:
+    if verb == "raise" or (verb is None and not few):
         return None
     people = joined(service.would_page(tx, who, raising, channel_team(who, request))) or "nobody"
     likely = service.likely_meant(tx, who)[:MOST_MEANT] if verb in ABOUT_ONE else ()
@@ -242,8 +242,8 @@ command = Command(
         Verb("escalate", typed(escalate), "page the next step now", (NUMBER,),
              together="The next steps of blockers {numbers} are paged."),
         Verb("reassign", _reassign, "page somebody to take it", (NUMBER, Person("person")), aliases=("assign", "hand")),
-        Verb("note", _note, "add a note to its thread", (NUMBER, Text("text")), aliases=("comment",),
-             together="Your note is in the threads of blockers {numbers}."),
+        Verb("note", _note, "add a note to its thread", (NUMBER, Text("text", sample="mongo answers again")),
+             aliases=("comment",), together="Your note is in the threads of blockers {numbers}."),
         Verb("reopen", typed(reopen), "open it again", (NUMBER,), together="Blockers {numbers} are open again."),
         Verb("withdraw", lambda tx, request, args: withdraw(tx, asker(tx, request), **args),
              "close it: raised by mistake", (NUMBER, Text("reason", optional=True)),
@@ -253,7 +253,8 @@ command = Command(
         Verb("list", list_open, "the open blockers, and the last closed ones", aliases=("status", "open", "ls"),
              reads=True),
         Verb("mine", list_mine, "the blockers that wait for you", aliases=("waiting",), reads=True),
-        Verb("raise", raise_it, "open one, whatever its first word is", (Text("what"),), aliases=("new",)),
+        Verb("raise", raise_it, "open one, whatever its first word is", (Text("what", sample="mongo refuses TLS"),),
+             aliases=("new",)),
     ),
     otherwise=Verb("", raise_it, "raise a blocker", (Text("what"),)),
     alone=ask_to_raise,
