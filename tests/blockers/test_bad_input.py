@@ -25,7 +25,7 @@ async def test_the_command_parser_takes_a_verb_whose_rest_does_not_fit_for_a_blo
 
 async def test_help_shows_the_usage_of_a_bare_blocker_verb(world):
     answer = await world.says("pa", "/blocker resolve")
-    assert "resolve NUMBER" in answer.text
+    assert answer.text.startswith("`resolve` needs a number.\nFor example: `/blocker resolve 12 rotated")
     world.channel("omega").expect_nothing("Blocker")
 
 
@@ -73,7 +73,7 @@ async def test_the_blocker_card_shows_a_long_text_short_and_says_where_to_read_a
 async def test_the_blocker_service_refuses_to_raise_one_without_words(world, text):
     answer = await world.says("pa", f"/blocker {text}")
     if text == ":fire:":
-        assert "Blocker 1 is open" in answer.text
+        assert "Raise “:fire:” and page <@UOLGA>?" in answer.text
     else:
         assert "Say in a few words what is blocked" in answer.text
 

@@ -23,7 +23,7 @@ def meaning(world, text):
 
 async def test_the_plan_files_blockers_section_names_owners_of_open_blockers_who_leave(world):
     await world.says("pa", "/blocker mongo refuses TLS")
-    await world.says("pa", "/blocker redis too")
+    await world.says("pa", "/blocker redis is down too")
     for number in (1, 2):
         await world.says("pb", f"/blocker ack {number}")
     without = world.plan.replace("  pb: {name: Person B, slack: UPB}\n", "").replace(
@@ -64,7 +64,7 @@ async def test_the_plan_files_escalation_section_lets_a_climb_keep_the_policy_it
     faster = world.plan.replace("notify: [lead], respond_within: 5m", "notify: [lead], respond_within: 1m")
     assert meaning(world, faster) == ["1 climb keeps the policy default as it was when the climb began"]
     world.apply(faster)
-    await world.says("pa", "/blocker redis too")
+    await world.says("pa", "/blocker redis is down too")
     await world.advance(minutes=1)
     assert (world.dm("amp").count("mongo"), world.dm("amp").count("redis")) == (0, 1)
     await world.advance(minutes=4)

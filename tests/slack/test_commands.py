@@ -45,7 +45,9 @@ async def test_the_command_parser_takes_a_verb_whose_rest_does_not_fit_for_free_
 
 async def test_help_says_how_a_typed_verb_is_written_that_lacks_something(bot):
     outcome = await bot.sandbox.command("olga", "ops", "/board hand 12")
-    assert "`/board hand NUMBER @to`" in outcome.text
+    assert outcome.text == (
+        "`hand` needs a person.\nFor example: `/board hand 12 @somebody`. More: `/board help hand`."
+    )
     assert await bot.done() == []
 
 
@@ -78,7 +80,7 @@ async def test_clicks_on_both_buttons_of_one_question_are_dispatched_to_one_effe
 @pytest.mark.parametrize("asked", ["help", "?", "HELP"])
 async def test_help_on_a_slash_command_tells_every_verb(bot, asked):
     outcome = await bot.sandbox.command("olga", "ops", f"/board {asked}")
-    for usage in ("ack NUMBER [WHY…]", "snooze NUMBER 30m|until 17:00", "TEXT…", "mongo refuses TLS"):
+    for usage in ("ack NUMBER [WHY…]", "snooze NUMBER 30m|until 17:00|tomorrow 9:00", "TEXT…", "mongo refuses TLS"):
         assert f"`/board {usage}`" in outcome.text
 
 

@@ -9,7 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callboard.slack.answers import Done
-from callboard.slack.grammar import Choice, Command, Number, Person, Span, Text, Verb, When, Word, read
+from callboard.slack.grammar import (
+    Choice,
+    Command,
+    Number,
+    Numbers,
+    Person,
+    Span,
+    Text,
+    Tomorrow,
+    Verb,
+    When,
+    Word,
+    read,
+)
 from callboard.slack.parser import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
 
 
@@ -34,7 +47,8 @@ GATE = Command("gate", "sign-offs", (Verb("sign", run, "signs", (Word("gate"),))
         ([Number("n")], "12th", None),
         ([Person("p")], "<@U1>", {"p": "U1"}),
         ([Person("p")], "<@W1|somebody>", {"p": "W1"}),
-        ([Person("p")], "@somebody", None),
+        ([Person("p")], "@somebody", {"p": "somebody"}),
+        ([Person("p")], "some/body", None),
         ([Span("s")], "1h30m", {"s": timedelta(hours=1, minutes=30)}),
         ([Span("s")], "3D", {"s": timedelta(days=3)}),
         ([Span("s")], "90s", {"s": timedelta(seconds=90)}),
@@ -44,6 +58,13 @@ GATE = Command("gate", "sign-offs", (Verb("sign", run, "signs", (Word("gate"),))
         ([When("w")], "until 17:00", {"w": time(17)}),
         ([When("w")], "9:05", {"w": time(9, 5)}),
         ([When("w")], "until 25:00", None),
+        ([When("w")], "2 hours", {"w": timedelta(hours=2)}),
+        ([When("w")], "30 min", {"w": timedelta(minutes=30)}),
+        ([When("w")], "tomorrow 9:30", {"w": Tomorrow(time(9, 30))}),
+        ([When("w")], "until tomorrow", {"w": Tomorrow(time(9))}),
+        ([Numbers("n")], "6, 7 and 8", {"n": (6, 7, 8)}),
+        ([Numbers("n"), When("w")], "6 7 30m", {"n": (6, 7), "w": timedelta(minutes=30)}),
+        ([Numbers("n"), Text("t")], "6 7 hosts are back", {"n": (6,), "t": "7 hosts are back"}),
         ([Choice("c", ("high", "very high"))], "Very High", {"c": "very high"}),
         ([Choice("c", ("high",))], "higher", None),
         ([Word("w"), Number("n", optional=True)], "omega 3", {"w": "omega", "n": 3}),
@@ -65,20 +86,20 @@ def test_the_command_grammar_reads_the_arguments_of_a_verb(arguments, text, expe
         ("ack 12", Call(run, {"number": 12, "why": None}, verb="ack")),
         ("TAKE #12 mine now", Call(run, {"number": 12, "why": "mine now"}, verb="ack")),
         ("list", Call(run, {}, reads=True, verb="list")),
-        ("resolve DNS fails", Call(run, {"what": "resolve DNS fails"})),
+        ("resolve DNS fails", Call(run, {"what": "resolve DNS fails"}, free=True)),
         ("ack", Usage(ACK)),
-        ("snooze 12", Usage(SNOOZE)),
-        ("snooze the alarm in the hall", Call(run, {"what": "snooze the alarm in the hall"})),
-        ("list of hosts is empty", Call(run, {"what": "list of hosts is empty"})),
+        ("snooze 12", Usage(SNOOZE, "12")),
+        ("snooze the alarm in the hall", Call(run, {"what": "snooze the alarm in the hall"}, free=True)),
+        ("list of hosts is empty", Call(run, {"what": "list of hosts is empty"}, free=True)),
         ("akc 12", Guess("ack 12")),
         ("lits", Guess("list")),
-        ("akc is not answered", Call(run, {"what": "akc is not answered"})),
-        ("rise in memory use", Call(run, {"what": "rise in memory use"})),
+        ("akc is not answered", Call(run, {"what": "akc is not answered"}, free=True)),
+        ("rise in memory use", Call(run, {"what": "rise in memory use"}, free=True)),
         ("raise ack 12 is not a number", Call(run, {"what": "ack 12 is not a number"}, verb="raise")),
         ("help", Help()),
         ("? ack", Help(ACK)),
-        ("help us", Call(run, {"what": "help us"})),
-        ("🎉", Call(run, {"what": "🎉"})),
+        ("help us", Call(run, {"what": "help us"}, free=True)),
+        ("🎉", Call(run, {"what": "🎉"}, free=True)),
         ("", Help()),
     ],
 )
@@ -92,7 +113,7 @@ def test_the_command_parser_understands_what_was_typed_after_a_command_with_free
         ("sign omega", Call(run, {"gate": "omega"}, verb="sign")),
         ("sing omega", Guess("sign omega")),
         ("sign", Usage(GATE.verbs[0])),
-        ("sign omega now", Usage(GATE.verbs[0])),
+        ("sign omega now", Usage(GATE.verbs[0], "omega now")),
         ("paint it", Unknown("paint")),
         ("help paint", Help()),
     ],
@@ -102,7 +123,7 @@ def test_the_command_parser_understands_what_was_typed_after_a_command_without_f
 
 
 def test_the_command_parser_takes_anything_for_free_text_when_told_to():
-    assert understand(BLOCKER, "ack 12", literally=True) == Call(run, {"what": "ack 12"})
+    assert understand(BLOCKER, "ack 12", literally=True) == Call(run, {"what": "ack 12"}, free=True)
     assert understand(BLOCKER, "", literally=True) == Usage(OTHERWISE)
 
 
@@ -122,7 +143,7 @@ def test_the_command_parser_splits_off_a_word_in_front_that_may_name_a_plan(text
 
 def test_the_usage_of_a_verb_in_the_command_grammar_says_what_may_be_left_out():
     assert ACK.usage == "ack NUMBER [WHY…]"
-    assert SNOOZE.usage == "snooze NUMBER 30m|until 17:00"
+    assert SNOOZE.usage == "snooze NUMBER 30m|until 17:00|tomorrow 9:00"
 
 
 @given(st.text(max_size=200))

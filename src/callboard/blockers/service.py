@@ -41,7 +41,7 @@ class Raised:
 def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None) -> Blocker:
     """Open a blocker: it begins to climb at once."""
     what, directory = said.what.strip(), asker.directory
-    if not WORD.search(MENTION.sub("", what)):
+    if not says_something(what):
         raise Refused("Say in a few words what is blocked, for example `/blocker mongo refuses TLS`.")
     team = said.team or team_concerned(asker, channel_team)
     blocker = fresh(
@@ -56,6 +56,17 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
     _climb(tx, asker, blocker)
     tx.publish(BlockerChanged(blocker, Verb.RAISED))
     return blocker
+
+
+def says_something(what: str) -> bool:
+    """Whether there is a word in it, besides mentions."""
+    return bool(WORD.search(MENTION.sub("", what)))
+
+
+def would_page(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None) -> list[str]:
+    """Whom raising it now would page."""
+    concern = _concern(said.team or team_concerned(asker, channel_team), asker.person.key, said.waits_for)
+    return escalation.would_page(tx, asker.directory.plan_id, _policy(tx, asker, said.severity), concern)
 
 
 def acknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
@@ -187,6 +198,14 @@ def open_ones(tx: Tx, plan_id: int) -> Sequence[Blocker]:
     return store.open_in(tx, plan_id)
 
 
+def likely_meant(tx: Tx, asker: Asker) -> list[Blocker]:
+    """The open blockers that somebody may mean who names none: theirs, that wait for them, or that they raised."""
+    waiting = {blocker.number for blocker in waiting_for(tx, asker)}
+    own = (asker.person.key,)
+    return [each for each in store.open_in(tx, asker.directory.plan_id)
+            if each.number in waiting or each.reporter in own]  # fmt: skip
+
+
 def waiting_for(tx: Tx, asker: Asker) -> list[Blocker]:
     """The open blockers that wait for the asker: theirs, handed to them, or paged to them and nobody has it."""
     me, plan_id = asker.person.key, asker.directory.plan_id
@@ -199,12 +218,18 @@ def waiting_for(tx: Tx, asker: Asker) -> list[Blocker]:
 
 
 def _climb(tx: Tx, asker: Asker, blocker: Blocker) -> None:
-    rules = settings(tx, blocker.plan_id)
-    policy = rules.severities.get(blocker.severity) or rules.severities[usual_severity(rules)]
-    waits_for = (blocker.waits_for,) if blocker.waits_for else ()
-    concern = Concern(team=blocker.team, reporter=blocker.reporter, assignees=waits_for)
-    digest = escalation.digest(tx, asker.directory, policy)
-    escalation.start(tx, blocker.plan_id, blocker.subject, digest, concern)
+    concern = _concern(blocker.team, blocker.reporter, blocker.waits_for)
+    escalation.start(tx, blocker.plan_id, blocker.subject, _policy(tx, asker, blocker.severity), concern)
+
+
+def _concern(team: str | None, reporter: str, waits_for: str | None) -> Concern:
+    return Concern(team=team, reporter=reporter, assignees=(waits_for,) if waits_for else ())
+
+
+def _policy(tx: Tx, asker: Asker, severity: str | None) -> str:
+    rules = settings(tx, asker.directory.plan_id)
+    policy = rules.severities.get(severity or "") or rules.severities[usual_severity(rules)]
+    return escalation.digest(tx, asker.directory, policy)
 
 
 def _stir(tx: Tx, number: int) -> None:

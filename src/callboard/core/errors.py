@@ -6,6 +6,10 @@ from collections.abc import Iterable, Sequence
 
 MOST_COMPARED = 3_000
 FEW = 12
+MOST_OFFERED = 3
+LONG = 6
+TELLING = 2
+"""Letters from which on an edit leaves something to recognise."""
 
 
 class Refused(Exception):
@@ -24,13 +28,50 @@ class WhichPlan(Refused):
         self.choices = tuple(choices)
 
 
+def edits(one: str, other: str) -> int:
+    """How many letters to insert, delete, replace or swap with their neighbour to get from one to the other."""
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        line = [row]
+        for column, wanted in enumerate(other, 1):
+            cost = min(above[column] + 1, line[-1] + 1, above[column - 1] + (letter != wanted))
+            if row > 1 < column and letter == other[column - 2] and one[row - 2] == wanted:
+                cost = min(cost, before[column - 2] + 1)
+            line.append(cost)
+        before, above = above, line
+    return above[-1]
+
+
+def near(word: str, known: Iterable[str]) -> list[str]:
+    """The known words for which this one may be mistyped, nearest first: one edit away, two where both are long.
+
+    What only lacks `un` in front means the opposite, and is not offered.
+    """
+    found = []
+    for candidate in itertools.islice(known, MOST_COMPARED):
+        shorter, longer = sorted((word, candidate), key=len)
+        allowed = 2 if len(shorter) >= LONG else 1
+        if len(longer) - len(shorter) > allowed or longer == f"un{shorter}" or len(longer) < TELLING:
+            continue
+        if (distance := edits(word, candidate)) <= allowed:
+            found.append((distance, candidate))
+    return [candidate for _, candidate in sorted(found, key=lambda pair: pair[0])]
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """End a sentence about an unknown word: the nearest known word, or the first of those there are."""
     words = list(itertools.islice(known, MOST_COMPARED))
     lower = {known.lower(): known for known in words}
-    near = difflib.get_close_matches(word.lower()[:60], lower, 1)
-    if near:
-        return f"did you mean `{lower[near[0]]}`?"
+    wanted = word.lower()[:60]
+    alike = near(wanted, lower) or difflib.get_close_matches(wanted, lower, 1)
+    if alike:
+        return f"did you mean {_or(f'`{lower[each]}`' for each in alike[:MOST_OFFERED])}?"
     if not words:
         return "none exists yet"
     return f"write one of {', '.join(f'`{word}`' for word in words[:FEW])}{', ...' if len(words) > FEW else ''}"
+
+
+def _or(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

@@ -88,6 +88,13 @@ class Run:
         for step in steps:
             self._tell(climb, policy, *step)
 
+    def first(self, climb: Climb) -> list[str]:
+        """Whom its first moves page; nothing is written."""
+        policy, directory = policy_of(self._tx, climb.policy), teams.directory(self._tx, climb.plan_id)
+        told = [self._reached(climb, policy, move)[1] for move in self._moves(climb, policy)]
+        people = (directory.called(recipient.person) for recipients in told for recipient in recipients.people)
+        return [*people, *(blocks.channel(channel) for recipients in told for channel in recipients.channels)]
+
     def ask(self, climb: Climb) -> None:
         policy = policy_of(self._tx, climb.policy)
         moves = climbs.ask(climb, policy, self._tx.now, self._staffed(climb, policy))

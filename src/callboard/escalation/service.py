@@ -20,16 +20,26 @@ __all__ = ["Ladder", "Rung", "RungState", "StepDue", "StepsDue", "digest", "poli
 
 
 def start(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: Concern) -> Climb:
+    climb = _new(tx, plan_id, subject, policy_digest, concern)
+    run = Run(tx)
+    run.begin(climb)
+    run.finish()
+    tx.local["climb", subject] = climb
+    return climb
+
+
+def would_page(tx: Tx, plan_id: int, policy_digest: str, concern: Concern) -> list[str]:
+    """Whom a climb would page at once if it started now."""
+    return Run(tx).first(_new(tx, plan_id, Subject("", 0), policy_digest, concern))
+
+
+def _new(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: Concern) -> Climb:
     climb = fresh(
         Climb, plan_id=plan_id, subject_kind=subject.kind, subject_id=subject.id, policy=policy_digest,
         team=concern.team, reporter=concern.reporter, assignees=list(concern.assignees), trail=[], opened_at=tx.now,
         response_from=tx.now, stepped_at=tx.now,
     )  # fmt: skip
     climbs.begin(climb, policy_of(tx, policy_digest))
-    run = Run(tx)
-    run.begin(climb)
-    run.finish()
-    tx.local["climb", subject] = climb
     return climb
 
 

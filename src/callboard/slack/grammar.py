@@ -6,19 +6,28 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from callboard.core.db import Tx
+from callboard.core.errors import near
 from callboard.slack.answers import Answer
+from callboard.slack.number_lists import MOST, read_each, read_few, read_numbers
 from callboard.slack.requests import Request
 
 Taken = tuple[Any, str]
 _NUMBER = re.compile(r"#?(\d{1,9})(?=\s|$)")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>(?=\s|$)")
-_SPAN = re.compile(r"(?=\d)(?:(\d{1,4})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m(?:in)?)?(?:(\d{1,6})s)?(?=\s|$)", re.IGNORECASE)
+_CALLED = re.compile(r"@?([\w.-]+)(?=\s|$)")
+_SPAN = re.compile(
+    r"(?=\d)(?:(\d{1,4})\s*d(?:ays?)?\s*)?(?:(\d{1,4})\s*h(?:(?:ou)?rs?)?\s*)?"
+    r"(?:(\d{1,5})\s*m(?:in(?:ute)?s?)?\s*)?(?:(\d{1,6})\s*s(?:ec(?:ond)?s?)?)?(?<!\s)(?=\s|$)",
+    re.IGNORECASE,
+)
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?=\s|$)")
+_TOMORROW = re.compile(r"tomorrow(?:\s+(?:at\s+)?([01]?\d|2[0-3]):([0-5]\d))?(?=\s|$)", re.IGNORECASE)
 _UNTIL = re.compile(r"(?:until|till|at)\s+", re.IGNORECASE)
 _FOR = re.compile(r"(?:for|in)\s+", re.IGNORECASE)
+_TO = re.compile(r"to\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 
 
@@ -41,32 +50,105 @@ class Argument(Protocol):
         ...
 
 
+@runtime_checkable
+class Explained(Protocol):
+    """An argument that can say what is missing, why a word does not fit it, and how one is written."""
+
+    @property
+    def noun(self) -> str:
+        """What is missing, with its article: `a number`."""
+        ...
+
+    @property
+    def example(self) -> str: ...
+
+    def wrong(self, word: str) -> str:
+        """A sentence about a word that does not fit."""
+        ...
+
+
 @dataclass(frozen=True)
 class _Named:
     name: str
     optional: bool = False
+    sample: str = ""
 
     @property
     def shape(self) -> str:
         return self.name.upper()
 
+    @property
+    def noun(self) -> str:
+        return f"{'an' if self.name[:1] in 'aeiou' else 'a'} {self.name}"
+
+    @property
+    def example(self) -> str:
+        return self.sample or self.name
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is no {self.name}."
+
 
 class Number(_Named):
     """`12` or `#12`; gives an int."""
+
+    @property
+    def example(self) -> str:
+        return "6"
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is no number."
 
     def take(self, text: str) -> Taken | None:
         return _matched(_NUMBER, text, lambda found: int(found[1]))
 
 
+class Numbers(Number):
+    """`12`, `6, 7 and 8`, `6-8` or `one`; gives a tuple of int. The verb is then done for each number by itself."""
+
+    def wrong(self, word: str) -> str:
+        return f"Type at most {MOST} numbers at a time." if word[1:2].isdigit() else super().wrong(word)
+
+    def take(self, text: str) -> Taken | None:
+        return read_numbers(text)
+
+
+class _FewNumbers(Numbers):
+    """The same where something else must follow."""
+
+    def take(self, text: str) -> Taken | None:
+        return read_few(text)
+
+
+class _EachNumber(Numbers):
+    """The same where numbers with only a space between them are surely a list."""
+
+    def take(self, text: str) -> Taken | None:
+        return read_each(text)
+
+
 class Person(_Named):
-    """`@somebody`; gives the Slack user id."""
+    """`@somebody`, or what the plan calls them; gives the Slack user id, else what was typed."""
 
     @property
     def shape(self) -> str:
         return f"@{self.name}"
 
+    @property
+    def noun(self) -> str:
+        return "a person"
+
+    @property
+    def example(self) -> str:
+        return "@somebody"
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is nobody. Pick people from the list that Slack shows after `@`."
+
     def take(self, text: str) -> Taken | None:
-        return _matched(_PERSON, text, lambda found: found[1])
+        to = _TO.match(text)
+        text = text[to.end() :] if to else text
+        return _matched(_PERSON, text, lambda found: found[1]) or _matched(_CALLED, text, lambda found: found[1])
 
 
 class Span(_Named):
@@ -76,21 +158,46 @@ class Span(_Named):
     def shape(self) -> str:
         return "30m"
 
+    @property
+    def noun(self) -> str:
+        return "a duration"
+
+    @property
+    def example(self) -> str:
+        return "30m"
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is no duration. Say 30m, 2h or 1d."
+
     def take(self, text: str) -> Taken | None:
         """Read days, hours, minutes and seconds, in this order."""
         return _matched(_SPAN, text, _span)
 
 
-class When(_Named):
-    """`30m`, `for 2h` (gives a timedelta) or `until 17:00`, `17:00` (gives a time of day, in the asker's zone)."""
+@dataclass(frozen=True)
+class Tomorrow:
+    """A time of day on the day after today, in the asker's zone."""
+
+    at: time
+
+
+class When(Span):
+    """`30m`, `for 2h` (gives a timedelta), `until 17:00` (a time of day, in the asker's zone) or `tomorrow 9:00`."""
 
     @property
     def shape(self) -> str:
-        return "30m|until 17:00"
+        return "30m|until 17:00|tomorrow 9:00"
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is no duration. Say 30m, 2h or tomorrow 9:00."
 
     def take(self, text: str) -> Taken | None:
-        clock = _matched(_TIME, _without(_UNTIL, text), lambda found: time(int(found[1]), int(found[2])))
-        return clock or _matched(_SPAN, _without(_FOR, text), _span)
+        clock = _without(_UNTIL, text)
+        return (
+            _matched(_TIME, clock, lambda found: time(int(found[1]), int(found[2])))
+            or _matched(_TOMORROW, clock, lambda found: Tomorrow(time(int(found[1] or 9), int(found[2] or 0))))
+            or _matched(_SPAN, _without(_FOR, text), _span)
+        )
 
 
 @dataclass(frozen=True)
@@ -104,6 +211,17 @@ class Choice:
     @property
     def shape(self) -> str:
         return "|".join(self.words)
+
+    @property
+    def noun(self) -> str:
+        return f"{', '.join(self.words[:-1])} or {self.words[-1]}" if len(self.words) > 1 else self.words[0]
+
+    @property
+    def example(self) -> str:
+        return self.words[0]
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is not {self.noun}."
 
     def take(self, text: str) -> Taken | None:
         """Read one of the words; those of several parts too."""
@@ -128,19 +246,45 @@ class Text(_Named):
     def shape(self) -> str:
         return f"{self.name.upper()}…"
 
+    @property
+    def noun(self) -> str:
+        return "a few words"
+
     def take(self, text: str) -> Taken | None:
         return (text.strip(), "") if text.strip() else None
 
 
 def read(arguments: Sequence[Argument], text: str) -> dict[str, Any] | None:
     """Read all of `text` as these arguments; None when it does not fit."""
+    for numbers in (Numbers, _EachNumber, _FewNumbers) if _lists(arguments) else (Numbers,):
+        values, wrong, rest = _read(arguments, text, numbers)
+        if not wrong and not rest:
+            return values
+    return None
+
+
+def misfit(arguments: Sequence[Argument], text: str) -> tuple[Argument | None, str]:
+    """The argument that a text does not fit, and what is left of the text; no argument where there is too much."""
+    values, wrong, rest = _read(arguments, text, _FewNumbers)
+    last = arguments[-1] if arguments else None
+    return (last if rest and not wrong and last and values[last.name] is None else wrong), rest
+
+
+def _lists(arguments: Sequence[Argument]) -> bool:
+    return any(isinstance(argument, Numbers) for argument in arguments)
+
+
+def _read(
+    arguments: Sequence[Argument], text: str, numbers: type[Numbers]
+) -> tuple[dict[str, Any], Argument | None, str]:
     values: dict[str, Any] = {}
     for argument in arguments:
-        taken = argument.take(text := text.lstrip())
+        text = text.lstrip()
+        taken = numbers(argument.name).take(text) if isinstance(argument, Numbers) else argument.take(text)
         if taken is None and not argument.optional:
-            return None
+            return values, argument, text
         values[argument.name], text = taken or (None, text)
-    return None if text.strip() else values
+    return values, None, text.strip()
 
 
 def _matched(pattern: re.Pattern[str], text: str, value: Callable[[re.Match[str]], Any]) -> Taken | None:
@@ -168,6 +312,7 @@ class Verb:
     """One thing a command can do. `help` is half a sentence without a full stop.
 
     `reads` promises that nothing changes: it then runs beside the writers. An argument left out has the value None.
+    `together` words what was done for several `Numbers`, with places for `{numbers}` and, to type them again, `{list}`.
     """
 
     name: str
@@ -176,6 +321,7 @@ class Verb:
     arguments: tuple[Argument, ...] = ()
     aliases: tuple[str, ...] = ()
     reads: bool = False
+    together: str = ""
 
     @property
     def usage(self) -> str:
@@ -185,11 +331,26 @@ class Verb:
 
 
 @dataclass(frozen=True)
+class Question:
+    """What free text does (`raise it and page @somebody`), the button that does it, and what may have been meant."""
+
+    does: str
+    button: str
+    meant: tuple[str, ...] = ()
+
+
+Ask = Callable[[Tx, Request, str, str | None], Question | None]
+
+
+@dataclass(frozen=True)
 class Command:
     """A slash command: its word without slash and prefix, and its verbs.
 
     `about` is half a sentence for Slack's menu. `otherwise` takes what is no verb (usually as one `Text`); `alone` runs
     when nothing was typed, help is shown without it. `examples` are shown in help, as they are typed after the word.
+
+    Where free text does what cannot be unseen, such as a page, `ask(tx, request, text, verb)` says what it would do:
+    always for text that looks like a verb (`verb` is its name, empty where it is mistyped), else for what may be none.
     """
 
     word: str
@@ -199,10 +360,20 @@ class Command:
     alone: Handler | None = None
     examples: tuple[str, ...] = ()
     alone_reads: bool = False
+    ask: Ask | None = None
 
     def verb(self, word: str) -> Verb | None:
+        return next(iter(self.named(word)), None)
+
+    def named(self, word: str) -> list[Verb]:
+        """The verbs that have this name, or this other name."""
         wanted = word.lower()
-        return next((verb for verb in self.verbs if wanted == verb.name or wanted in verb.aliases), None)
+        return [verb for verb in self.verbs if wanted == verb.name or wanted in verb.aliases]
+
+    def near(self, word: str) -> list[tuple[str, Verb]]:
+        """The verbs for which a word may be mistyped, nearest first, under the name that it is near to."""
+        names = {name: verb for verb in self.verbs for name in (verb.name, *verb.aliases)}
+        return [(name, names[name]) for name in near(word.lower(), names)]
 
     def joined(self, other: Command) -> Command:
         """The same with the verbs that a higher capability adds or replaces."""

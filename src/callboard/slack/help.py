@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from callboard import blocks
-from callboard.core.errors import WhichPlan
+from callboard.core.errors import WhichPlan, did_you_mean, near
+from callboard.core.words import joined
 from callboard.slack.answers import Refusal, Say
-from callboard.slack.grammar import Command, Verb
+from callboard.slack.grammar import Command, Explained, Question, Verb, misfit
 from callboard.slack.requests import Request
 
 AGAIN = "callboard.again"
+MOST_MEANT = 4
 
 
-def on_command(command: Command, slash: str) -> Say:
-    """Everything a command can do; `slash` is the word as people type it here."""
+def on_command(command: Command, slash: str, shortcuts: Sequence[str] = ()) -> Say:
+    """Everything a command can do; `slash` is the word as people type it here. `shortcuts` hang on messages."""
     lines = [f"*`{slash}`*: {command.about}."]
     if command.otherwise is not None:
         what = " ".join(argument.shape for argument in command.otherwise.arguments)
@@ -29,7 +32,11 @@ def on_command(command: Command, slash: str) -> Say:
             f"Leave out what is in brackets, if you like. `{slash} help VERB` says more. "
             f"With several plans: `{slash} PLAN: …`"
         )
-    return Say("\n".join(lines))
+    return Say("\n".join([*lines, *_on_messages(shortcuts)]))
+
+
+def _on_messages(shortcuts: Sequence[str]) -> list[str]:
+    return [f"On any message, the ⋮ menu has {joined(map(blocks.bold, shortcuts))}."] if shortcuts else []
 
 
 def on_verb(verb: Verb, slash: str) -> Say:
@@ -38,18 +45,52 @@ def on_verb(verb: Verb, slash: str) -> Say:
     return Say(f"{_line(verb, slash)}.{aliases}")
 
 
-def on_usage(verb: Verb, slash: str) -> Say:
-    """How a verb is typed, for whoever left out what it needs."""
-    person = any(argument.shape.startswith("@") for argument in verb.arguments)
-    pick = " Pick people from the list that Slack shows after `@`." if person else ""
-    return Say(f"`{verb.name}` is written `{slash} {verb.usage}`: {verb.help}.{pick}")
+def on_usage(verb: Verb, rest: str, command: Command, slash: str) -> Say:
+    """Why what follows a verb does not fit it, and how it is written."""
+    return Say(f"{_misfit(verb, rest)}\n{_for_example(verb, rest, command, slash)}")
 
 
 def on_unknown(word: str, command: Command, slash: str) -> Say:
     """What the command knows, for a word that it does not know."""
-    names = ", ".join(f"`{verb.name}`" for verb in command.verbs)
-    shown = blocks.clip(word.replace("`", "'"), 60)
-    return Say(f"`{slash}` does not know `{shown}`. It knows {names}; `{slash} help` explains them.")
+    names = [verb.name for verb in command.verbs]
+    near = [name for name, _ in command.near(word)]
+    hint = did_you_mean(word, near) if near else f"it knows {', '.join(f'`{name}`' for name in names)}"
+    return Say(f"`{slash}` does not know {_quoted(word)}; {hint}\n`{slash} help` explains them all.")
+
+
+def _misfit(verb: Verb, rest: str) -> str:
+    """Name the word that does not fit a verb, or what is missing."""
+    argument, left = misfit(verb.arguments, rest)
+    word = left.split(maxsplit=1)[0] if left else ""
+    if argument is None:
+        typed = f"{verb.name} {rest.removesuffix(left)}".strip()
+        return f"{_quoted(word)} is too much after {_quoted(typed)}."
+    if not word:
+        return f"{_quoted(verb.name)} needs {argument.noun if isinstance(argument, Explained) else argument.shape}."
+    return argument.wrong(_quoted(word)) if isinstance(argument, Explained) else f"{_quoted(word)} does not fit there."
+
+
+def without(verb: Verb, rest: str) -> str:
+    """A verb without what is too much for it; empty where something else is wrong."""
+    argument, left = misfit(verb.arguments, rest)
+    return "" if argument else f"{verb.name} {rest.removesuffix(left)}".strip()
+
+
+def _for_example(verb: Verb, rest: str, command: Command, slash: str) -> str:
+    """A line that can be typed: what was typed already, as far as it fits, and an example of what is missing."""
+    argument, left = misfit(verb.arguments, rest)
+    fits = rest[: len(rest) - len(left)].strip() if left else rest.strip()
+    if argument is None:
+        return f"Type `{slash} {' '.join(filter(None, (verb.name, fits)))}`."
+    own = next((example for example in command.examples if example.partition(" ")[0] == verb.name), "")
+    missing = itertools.dropwhile(lambda each: each is not argument, verb.arguments)
+    written = (each.example if isinstance(each, Explained) else each.shape for each in missing if not each.optional)
+    example = own if own and not fits else " ".join(filter(None, (verb.name, fits, *written)))
+    return f"For example: `{slash} {example.replace('`', chr(39))}`. More: `{slash} help {verb.name}`."
+
+
+def _quoted(word: str) -> str:
+    return f"`{blocks.clip(word.replace('`', chr(39)), 60)}`"
 
 
 def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
@@ -64,6 +105,33 @@ def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
     return Say(question, [blocks.section(question), blocks.actions(*buttons)])
 
 
+def on_question(asked: Question, noticed: str | None, request: Request) -> Say:
+    """What free text would do, and what else may have been meant: a click away, and until then nothing happens."""
+    question = f"Or {asked.does}?" if noticed else f"{asked.does[0].upper()}{asked.does[1:]}?"
+    said = "\n".join(filter(None, (noticed, f"{question} Nothing has happened yet.")))
+    texts = ((text, again(request, text, plan=request.plan)) for text in asked.meant[:MOST_MEANT])
+    meant = [(_label(text), value) for text, value in texts if value]
+    free = again(request, request.text, plan=request.plan, literally=True)
+    if not free:
+        return Say(f"{said} It is too long for a button: say it in fewer words.")
+    buttons = [*meant, (asked.button, free)] if noticed else [(asked.button, free), *meant]
+    drawn = [
+        blocks.button(label, f"{AGAIN}:{place}", value, style=None if place else "primary")
+        for place, (label, value) in enumerate(buttons)
+    ]
+    return Say(said, [blocks.section(said), blocks.actions(*drawn)])
+
+
+def _label(text: str) -> str:
+    """`resolve 6` as a button says it: Resolve #6."""
+    word, _, rest = text.partition(" ")
+    return f"{word.capitalize()} {'#' * rest.isdigit()}{rest}".strip()
+
+
+def is_nearly_help(word: str) -> bool:
+    return bool(near(word.lower(), ["help"]))
+
+
 def on_which_plan(which: WhichPlan, request: Request) -> Refusal:
     """One button for each plan, where a button can run the command again."""
     values = [(key, name, again(request, request.text, plan=key)) for key, name in which.choices[: blocks.ACTIONS]]
@@ -74,10 +142,11 @@ def on_which_plan(which: WhichPlan, request: Request) -> Refusal:
     return Refusal(how, [blocks.section(which.sentence), blocks.actions(*buttons)])
 
 
-def overview(commands: Iterable[Command], prefix: str) -> Say:
+def overview(commands: Iterable[Command], prefix: str, shortcuts: Sequence[str] = ()) -> Say:
     """What to type, for whoever writes to the bot itself."""
     lines = [f"• `/{prefix}{command.word}`: {command.about}" for command in commands]
-    return Say("\n".join(["Type slash commands, here or in a channel:", *lines, "Type `help` after any of them."]))
+    ends = ["Type `help` after any of them.", *_on_messages(shortcuts)]
+    return Say("\n".join(["Type slash commands, here or in a channel:", *lines, *ends]))
 
 
 def again(request: Request, text: str, *, plan: str | None, literally: bool = False) -> str | None:

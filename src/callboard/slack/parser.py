@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property
 
 from callboard.core.db import Tx
+from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import help as helping
-from callboard.slack.answers import Answer
-from callboard.slack.grammar import Argument, Arguments, Command, Handler, Text, Verb, Word, read
+from callboard.slack.answers import Answer, Say
+from callboard.slack.grammar import Argument, Arguments, Command, Handler, Number, Text, Verb, Word, read
+from callboard.slack.number_lists import WORDS, for_each
 from callboard.slack.requests import Request
 
 _PLAN = re.compile(r"([a-z0-9][a-z0-9_-]*):(?:\s+|$)", re.IGNORECASE)
+POINTERS = {
+    *("all", "both", "each", "everything", "it", "that", "this", "these", "those", "them", "mine", "ours"),
+    *("last", "latest", "now", "please", "again"), *WORDS,
+}  # fmt: skip
+"""What follows a verb that is meant as one, and seldom a word that begins a sentence."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,9 @@ class Call:
     arguments: Arguments
     reads: bool = False
     verb: str = ""
+    together: str = ""
+    free: bool = False
+    """Whether it is free text, and not a verb that was named."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,7 @@ class Usage:
     """The verb is clear, the rest does not fit it."""
 
     verb: Verb
+    rest: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,30 +78,51 @@ def understand(command: Command, text: str, *, literally: bool = False) -> Under
     if not text:
         return Call(command.alone, {}, command.alone_reads) if command.alone else Help()
     word, rest = (*text.split(maxsplit=1), "")[:2]
-    verb = command.verb(word)
-    found = _named(verb, rest, command) if verb else _help(command, word, rest) or _guess(command, word, rest)
+    verbs = command.named(word)
+    found = _named(verbs, rest, command) if verbs else _help(command, word, rest) or _guess(command, word, rest)
     return found or _free(command, text)
 
 
-def _named(verb: Verb, rest: str, command: Command) -> Understood | None:
-    usage = Usage(verb) if command.otherwise is None or _is_typed_for(verb.arguments, rest) else None
-    return _called(verb, rest) or usage
+def _named(verbs: Sequence[Verb], rest: str, command: Command) -> Understood | None:
+    if call := next(filter(None, (_called(verb, rest) for verb in verbs)), None):
+        return call
+    verb = next((verb for verb in verbs if _is_typed_for(verb.arguments, rest)), verbs[0])
+    first = rest.split(maxsplit=1)[0] if rest else ""
+    meant = _is_typed_for(verb.arguments, rest) or _points(first) or first[:1] in tuple("#0123456789")
+    return Usage(verb, rest) if command.otherwise is None or meant or command.named(first) else None
 
 
-def _help(command: Command, word: str, rest: str) -> Help | None:
+def _help(command: Command, word: str, rest: str) -> Help | Guess | None:
     if word.lower() not in {"help", "?"}:
         return None
     verb = command.verb(rest) if rest else None
-    return Help(verb) if verb or not rest or command.otherwise is None else None
+    if verb or not rest:
+        return Help(verb)
+    near = next(iter(command.near(rest)), None)
+    return Guess(f"help {near[1].name}") if near else None if command.otherwise else Help()
 
 
-def _guess(command: Command, word: str, rest: str) -> Guess | None:
-    names = {name: verb for verb in command.verbs for name in (verb.name, *verb.aliases)}
-    for name in get_close_matches(word.lower(), names, n=3, cutoff=0.6):
-        arguments = names[name].arguments
-        if read(arguments, rest) is not None and (command.otherwise is None or _is_typed_for(arguments, rest)):
-            return Guess(f"{name} {rest}".strip())
-    return None
+def _guess(command: Command, word: str, rest: str) -> Understood | None:
+    """A verb that is nearly this word, where the rest says that a verb is meant; a number alone is to be shown."""
+    if not rest and helping.is_nearly_help(word):
+        return Guess("help")
+    shown = f"{word} {rest}".strip()
+    if any(isinstance(argument, Number) and read([argument], shown)
+           for verb in command.named("show") for argument in verb.arguments):  # fmt: skip
+        return Guess(f"show {shown.replace('#', '')}")
+    points = _points(rest.split(maxsplit=1)[0] if rest else "")
+    likely = [
+        (name, verb) for name, verb in command.near(word)
+        if command.otherwise is None or _is_typed_for(verb.arguments, rest) or (points and verb.arguments)
+    ]  # fmt: skip
+    fitting = next((verb.name for _, verb in likely if read(verb.arguments, rest) is not None), "")
+    if fitting:
+        return Guess(f"{fitting} {rest}".strip())
+    return Usage(likely[0][1], rest) if likely and command.otherwise is not None else None
+
+
+def _points(word: str) -> bool:
+    return word.lower().strip(".,:;!?") in POINTERS
 
 
 def _is_typed_for(arguments: Sequence[Argument], rest: str) -> bool:
@@ -102,12 +133,13 @@ def _is_typed_for(arguments: Sequence[Argument], rest: str) -> bool:
 def _free(command: Command, text: str) -> Understood:
     if command.otherwise is None:
         return Unknown(text.split(maxsplit=1)[0] if text else "")
-    return _called(command.otherwise, text) or Usage(command.otherwise)
+    call = _called(command.otherwise, text)
+    return replace(call, free=True) if call else Usage(command.otherwise, text)
 
 
 def _called(verb: Verb, rest: str) -> Call | None:
     fitting = read(verb.arguments, rest)
-    return None if fitting is None else Call(verb.run, fitting, verb.reads, verb.name)
+    return None if fitting is None else Call(verb.run, fitting, verb.reads, verb.name, verb.together)
 
 
 IsPlanKey = Callable[[Tx, str, str], bool]
@@ -121,10 +153,12 @@ class Line:
     request: Request
     is_plan_key: IsPlanKey
     literally: bool = False
+    shortcuts: tuple[str, ...] = ()
+    """What the menu of a message offers, for help."""
 
-    def ahead(self) -> Answer | None:
+    def ahead(self) -> Say | None:
         """The answer that needs no transaction: help, usage, a guess. None when there is more to it."""
-        if self._plan_and_rest[0] or isinstance(self._as_typed, Call):
+        if self._plan_and_rest[0] or isinstance(self._as_typed, Call) or self._asks(self._as_typed):
             return None
         return self._hint(self._as_typed, self.request)
 
@@ -140,9 +174,58 @@ class Line:
         key, rest = self._plan_and_rest
         if key and self.is_plan_key(tx, request.workspace, key):
             request, understood = replace(request, plan=key, text=rest.strip()), self._understood(rest)
+        if self._asks(understood) and (question := self._question(tx, request, understood)):
+            return question
         if isinstance(understood, Call):
-            return understood.run(tx, request, understood.arguments)
+            return self._call(tx, request, understood)
         return self._hint(understood, request)
+
+    def _call(self, tx: Tx, request: Request, call: Call) -> Answer:
+        """Run a verb; for several numbers, once for each."""
+        listed = next((name for name, value in call.arguments.items() if isinstance(value, tuple)), None)
+        try:
+            if listed is None:
+                return call.run(tx, request, call.arguments)
+            numbers, given = call.arguments[listed], call.arguments
+            if len(numbers) == 1:
+                return call.run(tx, request, {**given, listed: numbers[0]})
+            return for_each(tx, numbers, lambda part, number: call.run(part, request, {**given, listed: number}),
+                            call.together)  # fmt: skip
+        except Refused as refused:
+            raise self._perhaps(refused, request, call) from None
+
+    def _perhaps(self, refused: Refused, request: Request, call: Call) -> Refused:
+        """The refusal of free text, with the verb that may have been meant by it."""
+        word, _, rest = request.text.partition(" ")
+        if isinstance(refused, WhichPlan) or not call.free or self.literally:
+            return refused
+        verbs = (verb for _, verb in self.command.near(word) if read(verb.arguments, rest) is not None)
+        meant = next((f"{request.command} {verb.name} {rest}".strip().replace("`", "'") for verb in verbs), "")
+        return Refused(f"{refused.sentence} Or did you mean `{meant}`?") if meant else refused
+
+    def _asks(self, understood: Understood) -> bool:
+        """Whether people are asked before this is taken for free text."""
+        if self.command.ask is None or self.literally:
+            return False
+        return isinstance(understood, Guess | Usage) or (isinstance(understood, Call) and understood.free)
+
+    def _question(self, tx: Tx, request: Request, understood: Understood) -> Answer | None:
+        """What free text would do, for whoever may not have meant free text."""
+        if self.command.ask is None:
+            return None
+        verb = understood.verb.name if isinstance(understood, Usage) else None if isinstance(understood, Call) else ""
+        question = self.command.ask(tx, request, request.text, verb)
+        if question is None:
+            return None
+        meant = ""
+        if isinstance(understood, Guess):
+            meant = understood.text
+        elif isinstance(understood, Usage):
+            meant = helping.without(understood.verb, understood.rest)
+        if meant:
+            question = replace(question, meant=(meant,))
+        noticed = None if isinstance(understood, Call) else self._hint(understood, request).text
+        return helping.on_question(question, noticed, request)
 
     @cached_property
     def _plan_and_rest(self) -> tuple[str, str]:
@@ -156,11 +239,11 @@ class Line:
     def _understood(self, text: str) -> Understood:
         return understand(self.command, text, literally=self.literally)
 
-    def _hint(self, understood: Understood, request: Request) -> Answer:
+    def _hint(self, understood: Understood, request: Request) -> Say:
         command, slash = self.command, request.command
         match understood:
-            case Usage(verb):
-                return helping.on_usage(verb, slash)
+            case Usage(verb, rest):
+                return helping.on_usage(verb, rest, command, slash)
             case Guess(meant):
                 return helping.on_guess(meant, command, request, slash)
             case Unknown(word):
@@ -168,4 +251,4 @@ class Line:
             case Help(verb) if verb is not None:
                 return helping.on_verb(verb, slash)
             case _:
-                return helping.on_command(command, slash)
+                return helping.on_command(command, slash, self.shortcuts)

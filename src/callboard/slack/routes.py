@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from callboard.core.db import Tx
@@ -53,6 +54,12 @@ class Routes:
         self.hears: dict[str, list[Hears]] = defaultdict(list)
         for hearer in hears:
             self.hears[hearer.event].append(hearer)
+
+    @cached_property
+    def shortcuts(self) -> tuple[str, ...]:
+        """What the menu of a message offers."""
+        hung = (each for each in self.interactions.values() if each.kind == "shortcut" and each.on == "message")
+        return tuple(each.title for each in hung)
 
     def interaction(self, kind: Kind, identifier: str) -> Interaction | None:
         return self.interactions.get((kind, identifier.partition(":")[0]))

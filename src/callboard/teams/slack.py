@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from callboard import blocks as b
 from callboard.core.calendar import DateRange
 from callboard.core.db import Tx
-from callboard.core.errors import Refused
+from callboard.core.errors import Refused, did_you_mean
 from callboard.planfile.times import parse_date, parse_dates
 from callboard.slack.answers import Answer, Errors
 from callboard.slack.grammar import Taken
@@ -21,6 +21,7 @@ from callboard.teams import links, service
 from callboard.teams.directory import COORDINATOR, Asker, Person
 
 _DAYS = re.compile(r"(?:today|tomorrow|(?:until\s+)?\d{4}-\d{2}-\d{2}(?:\s*\.\.\s*[\d-]+)?)(?=\s|$)", re.IGNORECASE)
+SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 BECAUSE = re.compile(r"(?:^|\s)because\s+", re.IGNORECASE)
 
 
@@ -61,12 +62,19 @@ def asker(tx: Tx, request: Request) -> Asker:
 
 
 def person(asker: Asker, user: str) -> Person:
-    """Whom a mention means. Raises Refused for whoever is not in the plan."""
-    member = asker.directory.by_slack(user)
-    if member is None:
-        plan = asker.directory.plan_name
-        raise Refused(f"{b.mention(user)} is not in {plan}. Name somebody who is: `/plan people` lists them.")
-    return member
+    """Whom a mention means, or what the plan calls somebody. Raises Refused for whoever is not in the plan."""
+    directory = asker.directory
+    if member := directory.by_slack(user):
+        return member
+    if SLACK_ID.fullmatch(user):
+        raise Refused(f"{b.mention(user)} is not in {directory.plan_name}. `/plan people` lists who is.")
+    wanted = b.unescape(user).lower()
+    named = [person for key, person in directory.people.items() if wanted in (key.lower(), person.name.lower())]
+    if not named:
+        handles = [handle for key, person in directory.people.items() for handle in (key, person.name)]
+        shown = b.clip(user.replace("`", "'"), 40)
+        raise Refused(f"Nobody in {directory.plan_name} is called `{shown}`; {did_you_mean(wanted, handles)}")
+    return named[0]
 
 
 class Row(Protocol):

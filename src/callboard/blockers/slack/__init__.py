@@ -17,46 +17,63 @@ from callboard.blockers.service import MENTION, Raised
 from callboard.core import calendar, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.words import counted
+from callboard.core.words import counted, joined
 from callboard.slack.answers import Answer, Errors, Modal, Say
-from callboard.slack.grammar import Arguments, Command, Number, Person, Text, Verb, When
+from callboard.slack.grammar import Arguments, Command, Numbers, Person, Question, Text, Tomorrow, Verb, When
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
 
-SEVERITY = re.compile(r"\s*!?([\w-]{1,40})\s*[:!]\s+(?=\S)")
+PREFIX = re.compile(r"\s*!?([^:!\n]{1,60}?)\s*(?:[:!]\s*|$)")
+LETTERS = re.compile(r"\S*\w\S*")
 WAITS_FOR = re.compile(r"\bwait(?:s|ing)?\s+(?:for|on)\s+<@([A-Z0-9]+)", re.IGNORECASE)
-LATELY, MOST_NAMED, SHORT = 10, 8, 200
+LATELY, MOST_NAMED, SHORT, MOST_MEANT = 10, 8, 200, 3
+A_FEW_WORDS = 2
+"""Up to so many words may be a slip: they are asked about."""
 EVERY_DAY = frozenset(range(7))
-NUMBER = Number("number")
+NUMBER = Numbers("number")
+NOTHING = Raised(what="")
 Act = Callable[[Tx, Asker, int, int | None], Answer]
 
 
 def raise_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Open a blocker from what was typed: `critical: mongo refuses TLS, waits for @somebody`."""
     who = asker(tx, request)
-    what, severity = _severity(tx, who, args["what"])
-    named = WAITS_FOR.search(what)
-    helper = who.directory.by_slack(named[1]) if named else None
-    raising = Raised(what=what, severity=severity, waits_for=helper.key if helper else None)
+    raising = _said(tx, who, args["what"])
+    if not raising.what:
+        return raise_form(tx, request, who, raising)
     return raised(tx, who, service.raise_blocker(tx, who, raising, channel_team(who, request)))
+
+
+def ask_first(tx: Tx, request: Request, text: str, verb: str | None) -> Question | None:
+    """What raising this would do: of a word or two, and of what looks like a verb."""
+    who = asker(tx, request)
+    raising = _said(tx, who, text)
+    few = service.says_something(raising.what) and len(LETTERS.findall(raising.what)) <= A_FEW_WORDS
+    if verb == "raise" or (verb is None and not few):
+        return None
+    people = joined(service.would_page(tx, who, raising, channel_team(who, request))) or "nobody"
+    likely = service.likely_meant(tx, who)[:MOST_MEANT] if verb in ABOUT_ONE else ()
+    meant = tuple(f"{verb} {blocker.number}" for blocker in likely)
+    return Question(f"raise “{b.clip(raising.what, SHORT)}” and page {people}", "Raise it", meant)
 
 
 def ask_to_raise(tx: Tx, request: Request, _args: Arguments) -> Answer:
     return raise_form(tx, request, asker(tx, request))
 
 
-def raise_form(tx: Tx, request: Request, who: Asker, what: str = "") -> Modal:
+def raise_form(tx: Tx, request: Request, who: Asker, said: Raised = NOTHING) -> Modal:
     """The form for a new blocker, with what was said already."""
     rules, teams = settings(tx, who.directory.plan_id), [(team.name, team.key) for team in who.directory.teams.values()]
     severities, categories = ([(name.capitalize(), name) for name in names]
                               for names in (rules.severities, rules.categories))  # fmt: skip
     usual = service.team_concerned(who, channel_team(who, request))
     inputs = [
-        b.text_input("What is blocked?", "what", multiline=True, initial=what, max_length=3000,
+        b.text_input("What is blocked?", "what", multiline=True, initial=said.what, max_length=3000,
                      placeholder="mongo refuses TLS from staging"),
-        b.select_input("How bad is it?", "severity", severities, initial=usual_severity(rules)),
-        *([b.select_input("What kind?", "category", categories, optional=True)] if categories else []),
+        b.select_input("How bad is it?", "severity", severities, initial=said.severity or usual_severity(rules)),
+        *([b.select_input("What kind?", "category", categories, initial=said.category, optional=True)]
+          if categories else []),
         *([b.select_input("Which team?", "team", teams, initial=usual, optional=True)] if teams else []),
         b.user_input("Who can help?", "waits_for", optional=True),
         b.text_input("What does it block?", "blocks", optional=True, max_length=300),
@@ -121,8 +138,9 @@ def _snooze(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _reassign(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    blocker = service.reassign(tx, who, args["number"], person(who, args["person"]))
-    return _done(tx, blocker, f"{b.mention(args['person'])} is asked to take blocker {blocker.number}.")
+    to = person(who, args["person"])
+    blocker = service.reassign(tx, who, args["number"], to)
+    return _done(tx, blocker, f"{who.directory.called(to)} is asked to take blocker {blocker.number}.")
 
 
 def _resolve(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -166,13 +184,21 @@ def channel_team(who: Asker, request: Request) -> str | None:
     return None
 
 
-def _severity(tx: Tx, who: Asker, text: str) -> tuple[str, str | None]:
-    """`critical: mongo is down` names a severity; any other word before a colon belongs to the text."""
-    word = SEVERITY.match(text)
-    names = {name.lower(): name for name in settings(tx, who.directory.plan_id).severities}
-    if word and word[1].lower() in names:
-        return text[word.end() :], names[word[1].lower()]
-    return text, None
+def _said(tx: Tx, who: Asker, text: str) -> Raised:
+    """What was typed: `critical: mongo is down` names a severity, `service down: mongo` a category of the plan.
+
+    Any other words before a colon belong to the text, which is empty where only such a name was typed.
+    """
+    rules = settings(tx, who.directory.plan_id)
+    known = {name.lower(): ("category", name) for name in rules.categories}
+    known |= {name.lower(): ("severity", name) for name in rules.severities}
+    named: dict[str, str] = {}
+    while (prefix := PREFIX.match(text)) and (found := known.get(prefix[1].lower())) and found[0] not in named:
+        named[found[0]] = found[1]
+        text = text[prefix.end() :]
+    waits = WAITS_FOR.search(text)
+    helper = who.directory.by_slack(waits[1]) if waits else None
+    return Raised(what=text.strip(), waits_for=helper.key if helper else None, **named)
 
 
 def _only_one(tx: Tx, who: Asker) -> int:
@@ -189,6 +215,9 @@ def _until(tx: Tx, who: Asker, when: Any) -> datetime:
     """A span from now, or the next time it is that hour where the asker is."""
     if isinstance(when, timedelta):
         return tx.now + when
+    if isinstance(when, Tomorrow):
+        day = tx.now.astimezone(who.person.zone).date() + timedelta(days=1)
+        return calendar.to_utc(datetime.combine(day, when.at), who.person.zone)
     return calendar.next_occurrence(tx.now, EVERY_DAY, when, who.person.zone)
 
 
@@ -196,31 +225,41 @@ take = _does(service.acknowledge, "You have blocker {}.", " By mistake? `/blocke
 hand_back = _does(service.unacknowledge, "You handed back blocker {}.")
 escalate = _does(service.escalate, "The next step of blocker {} is paged.")
 reopen = _does(service.reopen, "Blocker {} is open again.")
+ABOUT_ONE = ("ack", "unack", "resolve", "withdraw", "escalate", "show")
 command = Command(
     word="blocker",
     about="Say what stops your work: whoever can help is paged until somebody takes it",
     verbs=(
-        Verb("ack", _take, "take it: nobody else is paged", (Number("number", optional=True),),
-             aliases=("acknowledge", "take")),
+        Verb("ack", _take, "take it: nobody else is paged", (Numbers("number", optional=True),),
+             aliases=("acknowledge", "take"),
+             together="You have blockers {numbers}. By mistake? `/blocker unack {list}`"),
         Verb("unack", typed(hand_back), "hand it back: escalation resumes", (NUMBER,),
-             aliases=("unacknowledge", "release")),
+             aliases=("unacknowledge", "release"), together="You handed back blockers {numbers}."),
         Verb("resolve", _resolve, "close it and say what helped", (NUMBER, Text("outcome", optional=True)),
-             aliases=("close", "done")),
+             aliases=("close", "done", "fixed", "solved", "resolved", "closed"),
+             together="Resolved {numbers}. By mistake? `/blocker reopen {list}`"),
         Verb("snooze", _snooze, "page nobody for a while", (NUMBER, When("when"))),
-        Verb("escalate", typed(escalate), "page the next step now", (NUMBER,)),
+        Verb("escalate", typed(escalate), "page the next step now", (NUMBER,),
+             together="The next steps of blockers {numbers} are paged."),
         Verb("reassign", _reassign, "page somebody to take it", (NUMBER, Person("person")), aliases=("assign", "hand")),
-        Verb("note", _note, "add a note to its thread", (NUMBER, Text("text"))),
-        Verb("reopen", typed(reopen), "open it again", (NUMBER,)),
+        Verb("note", _note, "add a note to its thread", (NUMBER, Text("text", sample="mongo answers again")),
+             aliases=("comment",), together="Your note is in the threads of blockers {numbers}."),
+        Verb("reopen", typed(reopen), "open it again", (NUMBER,), together="Blockers {numbers} are open again."),
         Verb("withdraw", lambda tx, request, args: withdraw(tx, asker(tx, request), **args),
-             "close it: raised by mistake", (NUMBER, Text("reason", optional=True))),
-        Verb("show", show, "one blocker with its history", (NUMBER,), reads=True),
-        Verb("list", list_open, "the open blockers, and the last closed ones", reads=True),
+             "close it: raised by mistake", (NUMBER, Text("reason", optional=True)),
+             aliases=("cancel", "undo"),
+             together="Withdrew {numbers}. By mistake? `/blocker reopen {list}`"),
+        Verb("show", show, "one blocker with its history", (NUMBER,), aliases=("status", "info"), reads=True),
+        Verb("list", list_open, "the open blockers, and the last closed ones", aliases=("status", "open", "ls"),
+             reads=True),
         Verb("mine", list_mine, "the blockers that wait for you", aliases=("waiting",), reads=True),
-        Verb("raise", raise_it, "open one, whatever its first word is", (Text("what"),)),
+        Verb("raise", raise_it, "open one, whatever its first word is", (Text("what", sample="mongo refuses TLS"),),
+             aliases=("new",)),
     ),
     otherwise=Verb("", raise_it, "raise a blocker", (Text("what"),)),
     alone=ask_to_raise,
     alone_reads=True,
+    ask=ask_first,
     examples=("mongo refuses TLS", "critical: sign-in is down, waiting for @somebody", "ack 12",
               "resolve 12 rotated the certificate"),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from callboard.blockers import messages, rights, service, store
 from callboard.blockers.messages import View
 from callboard.blockers.models import KIND, Blocker, Settings
 from callboard.blockers.plan import settings
+from callboard.blockers.service import Raised
 from callboard.blockers.slack import Act, escalate, hand_back, raise_form, reopen, submit_raise, take, withdraw
 from callboard.core import outbox
 from callboard.core.db import Tx
@@ -58,7 +59,7 @@ def _form(shown: View, title: str, callback_id: str, submit: str, inputs: list[b
 
 
 def raise_from_message(tx: Tx, request: Request) -> Answer:
-    return raise_form(tx, request, asker(tx, request), what=request.message_text)
+    return raise_form(tx, request, asker(tx, request), Raised(what=request.message_text))
 
 
 def _clicked(act: Act) -> Press[Blocker]:

@@ -1,0 +1,116 @@
+"""Several numbers at once, as people type them, and a verb done for each of them by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from callboard.blocks import section
+from callboard.core.db import Tx
+from callboard.core.errors import Refused, WhichPlan
+from callboard.core.words import joined
+from callboard.slack.answers import Answer, Refusal, Say
+
+MOST = 50
+WORDS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)  # fmt: skip
+_NAMED = r"(?:(?:blockers?|locks?|exceptions?|numbers?|nos?\.?|nr\.?)\s*(?=#?\d))?"
+_DIGITS, _END = r"#?(\d{1,9})", r"(?=[\s,;&+]|$)"
+_ITEM = re.compile(rf"{_NAMED}{_DIGITS}(?:\s*(?:-|–|\.\.|to\b)\s*{_DIGITS})?{_END}", re.IGNORECASE)
+_WORD = re.compile(rf"({'|'.join(WORDS)}){_END}", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:[,;+]\s*(?:and\s+|&(?:amp;)?\s*)?|&(?:amp;)?\s*)|\s+and\s+", re.IGNORECASE)
+_SPACE = re.compile(r"\s+")
+
+
+def read_numbers(text: str) -> tuple[tuple[int, ...], str] | None:
+    """Read `6`, `#6, 7 and 8`, `6-8` or `one` from the beginning of a text: the numbers, each once, and the rest.
+
+    Numbers with only a space between them are a list where nothing else follows: `6 7`, but not `6 7 hosts are back`.
+    So is a number in words. None where the text begins with no number, or a range has more than `MOST`.
+    """
+    found = _read(text, loosely=True)
+    return found if found and not found[1].strip() else _read(text, loosely=False)
+
+
+def read_few(text: str) -> tuple[tuple[int, ...], str] | None:
+    """The same where something else must follow: only a space between them never makes a list."""
+    return _read(text, loosely=False)
+
+
+def read_each(text: str) -> tuple[tuple[int, ...], str] | None:
+    """The same where nothing but numbers can be meant: only a space between them always makes a list."""
+    return _read(text, loosely=True)
+
+
+def _read(text: str, *, loosely: bool) -> tuple[tuple[int, ...], str] | None:
+    numbers: dict[int, None] = {}
+    after, rest = text, text
+    while item := _item(after, loosely=loosely):
+        numbers |= dict.fromkeys(item[0])
+        rest = after = item[1]
+        gap = _BETWEEN.match(after) or (_SPACE.match(after) if loosely else None)
+        if gap is None:
+            break
+        after = after[gap.end() :]
+    return (tuple(numbers), rest) if numbers and len(numbers) <= MOST else None
+
+
+def _item(text: str, *, loosely: bool) -> tuple[Sequence[int], str] | None:
+    if word := _WORD.match(text) if loosely else None:
+        return (WORDS.index(word[1].lower()),), text[word.end() :]
+    item = _ITEM.match(text)
+    if item is None:
+        return None
+    first, last = int(item[1]), int(item[2] or item[1])
+    low, high = sorted((first, last))
+    return range(low, min(high, low + MOST) + 1), text[item.end() :]
+
+
+def for_each(tx: Tx, numbers: Sequence[int], verb: Callable[[Tx, int], Answer], together: str = "") -> Answer:
+    """Do a verb for each number: each is done or refused by itself, and one answer says which.
+
+    `together` words what was done to several, with places for `{numbers}` and, to type again, `{list}`; without it each
+    answers for itself. Raises Refused where none was done.
+    """
+    done: dict[int, Say] = {}
+    refused: dict[int, str] = {}
+    for number in sorted(numbers):
+        try:
+            with tx.part(tx.trace) as part, part.session.begin_nested():
+                answer = verb(part, number)
+                part.flush()
+        except WhichPlan:
+            raise
+        except Refused as refusal:
+            refused[number] = refusal.sentence
+            continue
+        if isinstance(answer, Refusal):
+            refused[number] = answer.text
+        elif isinstance(answer, Say):
+            done[number] = answer
+        else:
+            raise Refused("This opens a form. Type one number at a time.")
+    why = _why(refused)
+    if not done:
+        raise Refused("\n".join(why))
+    return _told(done, why, together)
+
+
+def _why(refused: Mapping[int, str]) -> list[str]:
+    """Each reason; numbers that do not exist are named in one sentence."""
+    reasons: dict[str, list[str]] = {}
+    for number, sentence in refused.items():
+        alike = re.sub(rf"(?<=^There is no )(\w+) {number}\b", r"\1 {}", sentence)
+        reasons.setdefault(alike, []).append(str(number))
+    return [reason.replace("{}", joined(numbers, word="or"), 1) for reason, numbers in reasons.items()]
+
+
+def _told(done: dict[int, Say], refused: Sequence[str], together: str) -> Say:
+    if together and len(done) > 1:
+        listed = ", ".join(map(str, done))
+        head = [together.format(numbers=joined(map(str, done)), list=listed)]
+    else:
+        head = [answer.text for answer in done.values()]
+    blocks = [block for answer in done.values() for block in answer.blocks]
+    return Say("\n".join(dict.fromkeys([*head, *refused])), [*blocks, *map(section, refused)] if blocks else ())
