@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from callboard import blocks as b
@@ -14,9 +15,10 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
-from callboard.gates import models, notices, signatures, store
+from callboard.gates import cause, models, notices, signatures, store
 from callboard.gates.assessment import Look
 from callboard.gates.models import KIND, Gate, Mark, News, State, Verb, iso
+from callboard.gates.plan.order import next_attempt
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
@@ -87,6 +89,9 @@ def _settled(look: Look) -> None:
     tx, plan_id, key = look.tx, look.gate.plan_id, look.gate.key
     arrived(tx, plan_id, key)
     notices.arrived(tx, plan_id, key)
+    for gate in store.gates(tx, plan_id):
+        if gate.cause == key:
+            gate.wake_at = tx.now
     reconsider(tx, plan_id, lambda gate: gate.key != key and not gate.settled)
 
 
@@ -99,10 +104,10 @@ def miss(look: Look) -> None:
     if part.escalate:
         _climb(look, part.escalate)
     paged = escalation.told(tx, gate.subject)
-    unpaged = [person for person in look.tally.missing if person.key not in paged]
+    unpaged = [person for person in look.unsigned if person.key not in paged]
     args = {"why": gate.outcome, "consequence": part.say}
     notices.tell(look, unpaged, key, News.MISSED, **args)
-    notices.announce(look, part.tell, key, News.MISSED, **args)
+    notices.announce(look, part.tell, key, News.MISSED, besides=paged, **args)
 
 
 def no_go(look: Look, actor: str = BOT) -> None:
@@ -118,7 +123,7 @@ def no_go(look: Look, actor: str = BOT) -> None:
     args = {"why": why, "consequence": part.say, "shifted": shifted, "next": iso(next_at)}
     announce(look, News.NO_GO, **args)
     notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
-    if if_missed.escalate:
+    if if_missed.escalate and cause.root(look) is None:
         _climb(look, if_missed.escalate)
 
 
@@ -135,7 +140,7 @@ def why_not(look: Look) -> list[str]:
     return [*reasons, *(f"{called(no.person)} said no: {no.reason}" for no in look.rejections)]
 
 
-def announce(look: Look, what: News, **args: object) -> None:
+def announce(look: Look, what: News, **args: Any) -> None:
     """Tell whoever the plan names, and of a decision the channel of the whole plan too."""
     part, gate = look.part.announce or AnnouncePart(), look.gate
     everybody = ["#coordination"] if gate.decision and look.directory.channel("coordination") else []
@@ -145,7 +150,7 @@ def announce(look: Look, what: News, **args: object) -> None:
 
 def _climb(look: Look, policy: str) -> None:
     """Page by a policy of the plan until somebody has it; one that has left the plan pages nobody."""
-    own = (team.key for person in look.tally.missing for team in look.directory.teams_of(person)[:1])
+    own = (team.key for person in look.unsigned for team in look.directory.teams_of(person)[:1])
     teams = look.work.teams
     signers = tuple(person.key for person in look.unsigned)
     concern = Concern(team=next(own, next(iter(teams), None)), teams=teams, assignees=signers)
@@ -164,13 +169,30 @@ def _try_again(look: Look) -> tuple[list[str], datetime | None]:
         later += part.again
     again = gate.due_at + later
     dates = {name: at for name in part.shift if (at := placed(table, table.dates[name]))}
+    overtaken = _overtaken(look, later)
     models.try_again(gate)
     look.tx.session.flush()
     with suppress(Refused):
         _move(look, {name: (at + later, zone) for name, (at, zone) in dates.items()}, again, table.calendar.zone.key)
+        zone = table.calendar.zone.key
+        values: dict[Path, str] = {
+            ("gates", key, "due"): _written(look, at, zone) for key, (at, _) in overtaken.items()
+        }
+        plans.edit_all(look.tx, gate.plan_id, values, author=BOT, reason=f"{gate.name} was no-go")
         moved = [f"`{name}`: {b.date(at + later, 'both')}, was {b.date(at, 'both')}" for name, (at, _) in dates.items()]
+        moved += [
+            f"`{key}`, which waits for it: {b.date(at, 'both')}, was {b.date(was, 'both')}"
+            for key, (at, was) in overtaken.items()
+        ]
         return moved, gate.due_at
     return [], None
+
+
+def _overtaken(look: Look, later: timedelta) -> dict[str, tuple[datetime, datetime]]:
+    """The open gates that wait for a decision and would be due before its next attempt: when they will be, and were."""
+    attempt = next_attempt(look.document, look.gate.key, later)
+    was = {row.key: row.due_at for row in store.gates(look.tx, look.gate.plan_id) if row.due_at and not row.settled}
+    return {key: (at, was[key]) for key, at in (attempt.overtaken if attempt else {}).items() if key in was}
 
 
 def _move(look: Look, dates: Mapping[str, tuple[datetime, str]], again: datetime, zone: str) -> None:
@@ -210,7 +232,8 @@ def _call_signers(look: Look, *, late: bool) -> None:
 def _doubt(look: Look) -> None:
     """It stays passed; what changed since is flagged for those who signed and who coordinate."""
     tx, gate, changes = look.tx, look.gate, signatures.changed(look.gate.passed_on, look.readings)
-    fresh = [change for change in changes if change not in gate.doubt]
+    known = {change.partition(": was ")[0] for change in gate.doubt}
+    fresh = [change for change in changes if change.partition(": was ")[0] not in known]
     if changes != gate.doubt:
         gate.doubt = changes
         gate.changes += 1

@@ -17,8 +17,9 @@ from callboard.gates import models, notices, outcome, rights, store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
 from callboard.gates.models import KIND, NO, Gate, Mark, Measurement, News, Signature, State, Tick, Verb, Waiver, iso
+from callboard.gates.plan.items import gates_of
 from callboard.gates.plan.measures import Amount, MeasurePart, parse_report
-from callboard.gates.plan.types import MeasuredPart, TickPart, gates_of, of_kind
+from callboard.gates.plan.types import MeasuredPart, TickPart, of_kind
 from callboard.gates.signatures import signed
 from callboard.plans import service as plans
 from callboard.tasks.dependencies import GateState
@@ -29,7 +30,7 @@ def gate(tx: Tx, plan_id: int, key: str) -> Gate:
     """The gate with a key, in any case. Raises Refused with what may have been meant."""
     gate = known(tx, plan_id, key)
     if gate is None:
-        keys = [other.key for other in store.gates(tx, plan_id)]
+        keys = [other.key for other in store.listed(tx, plan_id)]
         hint = did_you_mean(key, keys) if keys else "this plan has no gates"
         raise Refused(f"There is no gate `{blocks.clip(key, 60)}`; {hint}")
     return gate
@@ -37,7 +38,11 @@ def gate(tx: Tx, plan_id: int, key: str) -> Gate:
 
 def known(tx: Tx, plan_id: int, key: str) -> Gate | None:
     """The same; None for none."""
-    return next((row for row in store.gates(tx, plan_id) if row.key.lower() == key.lower()), None)
+    rows = {row.key.lower(): row for row in store.gates(tx, plan_id)}
+    items = [row for row in rows.values() if row.item.lower() == key.lower()] if key.lower() not in rows else []
+    if len(items) > 1:
+        raise Refused(f"`{key}` could be {joined((f'`{row.key}`' for row in items), word='or')}. Type which.")
+    return rows.get(key.lower()) or next(iter(items), None)
 
 
 def open_gate(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
