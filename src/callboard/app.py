@@ -23,6 +23,7 @@ from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Carrier, Courier, claims, outcomes
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
+from callboard.core.measures import COMPUTED
 from callboard.core.registry import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.pages import PAGES
@@ -132,6 +133,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(FORGES, frozenset(_forges(settings)))
     db.registry.put(GATE, gate_state)
     db.registry.put(PAGES, page_notices())
+    db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     return db
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from callboard.core.measures import Compute
 from callboard.core.notices import Notice
 from callboard.core.ticks import DueWork
 from callboard.planfile.sections import Section
@@ -17,7 +18,7 @@ from callboard.slack.routes import Hears, Interaction
 class Capability:
     """Commands and clicks it answers, events it hears, what comes due in it, what it writes, its sections.
 
-    `pages` has the notice by which escalation pages for each kind of subject that climbs.
+    `pages` has the notice by which escalation pages for each kind of subject that climbs, `measures` what it computes.
     """
 
     name: str
@@ -27,5 +28,6 @@ class Capability:
     due: tuple[DueWork, ...] = ()
     notices: tuple[Notice, ...] = ()
     pages: Mapping[str, Notice] = field(default_factory=dict)
+    measures: Mapping[str, Compute] = field(default_factory=dict)
     sections: tuple[Section[Any], ...] = ()
     subscriptions: tuple[tuple[type, Callable[[Any, Any], None]], ...] = ()

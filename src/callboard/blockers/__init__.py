@@ -1,6 +1,9 @@
-"""Blockers: what stops somebody's work. Whoever can help is paged, step by step, until somebody takes it."""
+"""Blockers: what stops somebody's work. Whoever can help is paged, step by step, until somebody takes it.
 
-from callboard.blockers import notices, plan, slack
+measures: how long until somebody takes one, how long until it is over, how many are over
+"""
+
+from callboard.blockers import measures, notices, plan, slack
 from callboard.blockers.models import KIND
 from callboard.blockers.slack import buttons
 from callboard.capability import Capability
@@ -13,6 +16,11 @@ capability = Capability(
     hears=buttons.hears,
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    measures={
+        "response_time": measures.response_time,
+        "resolution_time": measures.resolution_time,
+        "closed_blockers": measures.over,
+    },
     sections=(plan.section,),
     subscriptions=((StepsDue, notices.on_steps_due),),
 )

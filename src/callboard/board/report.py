@@ -151,7 +151,7 @@ def _late(tx: Tx, directory: Directory, report: Report, rows: Iterable[Task]) ->
             yield Line(text=text, mark=Mark.LATE, at=task.due_at, until="was due")
         elif task.key in stale:
             yield Line(text=f"{_called(directory, task)}: no answer when asked", mark=Mark.STALE)
-    for gate in gates.gates(tx, report.plan_id):
+    for gate in gates.listed(tx, report.plan_id):
         if gate.state == GateState.FAILED or (not gate.settled and gate.due_at and gate.due_at <= tx.now):
             yield Line(text=f"{gate.name}: {gate.state}", mark=Mark.LATE, at=gate.due_at, until="was due")
 
@@ -171,7 +171,7 @@ def _phases(tx: Tx, live: Document, rows: Iterable[Task], was: Mapping[str, Any]
 
 
 def _gates(tx: Tx, plan_id: int) -> Iterator[Line]:
-    for gate in gates.gates(tx, plan_id):
+    for gate in gates.listed(tx, plan_id):
         mark, at, until = (Mark.DONE, gate.settled_at, "since") if gate.settled else (Mark.NONE, gate.due_at, "due")
         yield Line(text=f"{gate.name}: {gate.state}", mark=mark, at=at, until=until)
 

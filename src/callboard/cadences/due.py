@@ -52,7 +52,7 @@ class Scene:
             case "phases":
                 yield from ((f"{PHASE}:{phase}", self._who(part)) for phase in self._phases())
             case "gates":
-                pending = [gate for gate in gates.gates(self.tx, self.plan_id) if not gate.settled]
+                pending = [gate for gate in gates.listed(self.tx, self.plan_id) if not gate.settled]
                 yield from ((f"{GATE}:{gate.key}", self._who(part)) for gate in pending[:1])
             case "plan":
                 yield PLAN, self._who(part)

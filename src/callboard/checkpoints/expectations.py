@@ -12,9 +12,9 @@ from callboard.checkpoints.models import Checkpoint
 from callboard.checkpoints.plan import CheckpointPart, ExpectationPart, Status
 from callboard.core.db import Tx
 from callboard.core.words import counted, few
-from callboard.gates import criteria
+from callboard.gates import computation, criteria
 from callboard.gates import store as gate_rows
-from callboard.gates.criteria import Facts
+from callboard.gates.facts import Facts
 from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, Amount, MeasurePart
 from callboard.gates.plan.types import GatePart, GatePassedPart, MeasuredPart
 from callboard.planfile import task_sets
@@ -140,8 +140,10 @@ def stands(tx: Tx, plan_id: int, part: CheckpointPart) -> list[Item]:
     listed = () if isinstance(part.expects, Mapping) else part.expects
     named = part.expects if isinstance(part.expects, Mapping) else [task for each in listed for task in each.tasks]
     rows = tasks.tasks(tx, plan_id, task_sets.members(document, list(named)))
+    measured = [each.measure for each in listed if each.measure]
     facts = Facts(
-        measures=gate_rows.measurements(tx, plan_id, [each.measure for each in listed if each.measure]),
+        measures=gate_rows.measurements(tx, plan_id, measured),
+        figures=computation.figures(tx, plan_id, measured),
         gates={gate.key: gate for gate in gate_rows.gates(tx, plan_id)},
         called=lambda key: people[key].name if key in people else key,
     )

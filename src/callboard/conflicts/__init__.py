@@ -1,11 +1,12 @@
 """Conflicts between branches of different teams: how bad each is, who is told, and how fast it must be resolved.
 
+measures: how many are open, and how long decisions about them take
 severity: how bad it is that two branches meet, or that one is in another team's zone
 """
 
 from callboard.branches.models import BranchesSeen, PullChanged
 from callboard.capability import Capability
-from callboard.conflicts import notices, service, slack
+from callboard.conflicts import measures, notices, service, slack
 from callboard.conflicts.models import KIND, Conflict
 from callboard.conflicts.plan import CONFLICTS
 from callboard.core.ticks import rows_due
@@ -18,6 +19,7 @@ capability = Capability(
     due=(rows_due("conflicts", service.run_out, Conflict.id, Conflict.next_at),),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    measures={"file_conflicts": measures.file_conflicts, "decision_time": measures.decision_time},
     sections=(CONFLICTS,),
     subscriptions=(
         (BranchesSeen, service.on_branches_seen),

@@ -15,6 +15,7 @@ from callboard.conflicts.severity import MOST_FILES, Found, Judge
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.measures import MeasuresMoved
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Climb
@@ -45,6 +46,7 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
     notices.changed(tx, conflict, Verb[how.name], asker.person.key)
     with suppress(Refused):  # it may climb no ladder
         escalation.hold(tx, conflict.subject)
+    tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict
 
 
@@ -55,6 +57,7 @@ def accept(tx: Tx, asker: Asker, number: int, why: str = "", expected: int | Non
         models.accept(each, asker.person.key, why.strip(), tx.now)
     notices.changed(tx, conflict, Verb.ACCEPTED, asker.person.key, said=why.strip() or None)
     escalation.end(tx, conflict.subject)
+    tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict
 
 
@@ -67,6 +70,7 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Co
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb.REOPENED, asker.person.key)
     _climb(tx, conflict)
+    tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict
 
 

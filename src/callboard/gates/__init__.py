@@ -1,14 +1,19 @@
 """Gates: criteria and signatures that work waits for, and the go/no-go.
 
 quorum: who must sign, who has signed, and whether everybody can, when nobody signs twice
+cause: the gate because of which another is late
+computation: the measures that Callboard computes itself, as they are for the gate that asks
 criteria: how the criteria of a gate stand, from facts
 signatures: who is asked for a signature, what it is bound to, and when it is void
+facts: what criteria look at, and what each says that was looked at
 outcome: when a gate passes, is missed, no-go or in doubt, who hears of it, and when it is tried again
 assessment: one gate looked at: its facts, its criteria, and who has signed
 """
 
 from callboard.blockers.models import BlockerChanged
+from callboard.branches.models import BranchesSeen
 from callboard.capability import Capability
+from callboard.core.measures import MeasuresMoved
 from callboard.escalation.service import StepsDue
 from callboard.gates import due, notices, slack, subscriptions
 from callboard.gates.models import KIND
@@ -35,5 +40,7 @@ capability = Capability(
         (PlanApplied, subscriptions.on_plan_changed),
         (PlanEdited, subscriptions.on_plan_changed),
         (StepsDue, subscriptions.on_steps_due),
+        (MeasuresMoved, subscriptions.on_measures_moved),
+        (BranchesSeen, subscriptions.on_measures_moved),
     ),
 )

@@ -9,10 +9,12 @@ from functools import cached_property
 from callboard.blockers import plan as blockers
 from callboard.blockers import store as blocker_rows
 from callboard.core.db import Tx
-from callboard.gates import criteria, quorum, store
-from callboard.gates.criteria import Facts, Reading
+from callboard.gates import computation, criteria, quorum, store
+from callboard.gates.facts import Facts, Reading
 from callboard.gates.models import NO, YES, Call, Gate, Mark, Signature
-from callboard.gates.plan.types import GatePart, MeasuredPart, gates_of, of_kind, tasks_in
+from callboard.gates.plan.items import gates_of, group_of
+from callboard.gates.plan.order import order_of
+from callboard.gates.plan.types import GatePart, MeasuredPart, of_kind, tasks_in
 from callboard.gates.quorum import Given, Tally, Work
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document
@@ -47,8 +49,6 @@ class Look:
     def facts(self) -> Facts:
         tx, gate, part = self.tx, self.gate, self.part
         others = store.gates(tx, gate.plan_id)
-        earlier = [other for other in others if other.due_at and gate.due_at and other.due_at <= gate.due_at]
-        before = [other.key for other in earlier if part.decision and other.key != gate.key and not other.decision]
         phases = [name for name in task_sets.texts(part.needs) if name in self.document.keys("phases")]
         ids = tasks_in(self.document, part.criteria, part.needs)
         measured = {criterion.measure for criterion in of_kind(MeasuredPart, part.criteria)}
@@ -57,11 +57,12 @@ class Look:
             blockers=tuple((blocker.number, blocker.severity) for blocker in blocker_rows.open_in(tx, gate.plan_id)),
             severities=tuple(blockers.settings(tx, gate.plan_id).severities),
             measures=store.measurements(tx, gate.plan_id, measured) if measured else {},
+            figures=computation.figures(tx, gate.plan_id, measured, gate.key) if measured else {},
             ticks={row.criterion: row for row in store.ticks(tx, gate.number)},
             gates={other.key: other for other in others},
-            held_by=frozenset(hold.by for hold in holds.standing(tx, gate.plan_id, gate.key)),
+            held_by=frozenset(hold.by for hold in holds.standing(tx, gate.plan_id, group_of(gate.key))),
             begun={name: self._has_begun(name) for name in phases},
-            before=tuple(before), called=self.directory.called,
+            before=order_of(self.document).before.get(gate.key, ()), called=self.directory.called,
         )  # fmt: skip
 
     def _has_begun(self, phase: str) -> bool:
@@ -145,8 +146,15 @@ class Look:
 
     @property
     def unsigned(self) -> list[Person]:
-        """Who can still sign; no vacant seats."""
-        return [person for person in self.tally.missing if not person.vacant]
+        """Who can still sign, one of its items where it is for several; no vacant seats."""
+        missing = (person for look in self.items for person in look.tally.missing)
+        return [person for person in dict.fromkeys((*self.tally.missing, *missing)) if not person.vacant]
+
+    @property
+    def items(self) -> list[Look]:
+        """The gates of its items that have not passed; none for a gate that is for one thing."""
+        rows = store.items(self.tx, self.gate) if self.part.each else ()
+        return [Look(self.tx, row) for row in rows if not row.settled]
 
     @property
     def complete(self) -> bool:

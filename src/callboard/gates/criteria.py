@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from callboard import blocks as b
+from callboard.core.measures import Figure
 from callboard.core.words import few
-from callboard.gates.models import SETTLED, Gate, Measurement, Tick, iso
+from callboard.gates.facts import Facts, Reading, digest
+from callboard.gates.models import SETTLED, iso
 from callboard.gates.plan import types
-from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, WHOLE, Amount, MeasurePart
-from callboard.gates.plan.types import Criterion, GatePart
+from callboard.gates.plan.items import group_of, item_of, owner_of
+from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, WHOLE, Amount, MeasurePart, summed_up
+from callboard.gates.plan.types import Asked, Criterion, GatePart
 from callboard.planfile import task_sets
 from callboard.planfile.paths import item_key, slug
 from callboard.planfile.sections import Document, name_of
@@ -25,67 +25,12 @@ DONE, FEW = (State.COMPLETED, State.DROPPED), 5
 UNKNOWN = Task(plan_id=0, key="", title="")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """Everything that the criteria of one gate look at. `called` is how to speak of people.
-
-    `held_by` are ids of what holds this gate; `before` the gates that a decision has to find passed; `begun` tells
-    whether the phases that it needs have begun.
-    """
-
-    tasks: Mapping[str, Task] = field(default_factory=dict)
-    blockers: tuple[tuple[int, str], ...] = ()
-    severities: tuple[str, ...] = ()
-    measures: Mapping[str, Measurement] = field(default_factory=dict)
-    ticks: Mapping[str, Tick] = field(default_factory=dict)
-    gates: Mapping[str, Gate] = field(default_factory=dict)
-    held_by: frozenset[str] = frozenset()
-    begun: Mapping[str, bool] = field(default_factory=dict)
-    before: tuple[str, ...] = ()
-    called: Callable[[str], str] = str
-
-    def counted(self, severity: str) -> list[int]:
-        """The open blockers of a severity or above; of all severities without one."""
-        least = self.severities.index(severity) if severity in self.severities else 0
-        grave = set(self.severities[least:])
-        return sorted(number for number, own in self.blockers if own in grave or own not in self.severities)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One criterion as it stands. `consumed` is exactly what it looked at, as plain JSON; `inside` are parts of it.
-
-    `short` is by how much a `measure` misses its bounds.
-    """
-
-    key: str
-    says: str
-    holds: bool
-    stands: str
-    consumed: Any
-    inside: tuple[Reading, ...] = ()
-    measure: str = ""
-    short: str = ""
-
-    @property
-    def digest(self) -> str:
-        """What differs whenever anything differs that the criterion looked at."""
-        return digest(self.consumed)
-
-    @property
-    def line(self) -> str:
-        return f"{self.says}: {self.stands}"
-
-
-def digest(value: Any) -> str:
-    """A short hash of plain JSON."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:24]
-
-
 def rule(document: Document, key: str) -> str:
     """What differs whenever a gate asks for something else, or for other signatures."""
-    body = (document.body.get("gates") or {}).get(key) or {}
-    return digest([body.get(word) for word in ("criteria", "sign_off", "needs", "decision")])
+    body = (document.body.get("gates") or {}).get(group_of(key)) or {}
+    part, item = (document.values.get("gates") or {}).get(group_of(key)), item_of(key)
+    owner = [owner_of(part.each, item)] if item and part and part.each else []
+    return digest([*(body.get(word) for word in ("criteria", "sign_off", "needs", "decision")), *owner])
 
 
 def readings(document: Document, part: GatePart, facts: Facts) -> list[Reading]:
@@ -116,7 +61,7 @@ def key_of(part: Criterion) -> str:
     return item_key(part.model_dump(mode="json", exclude_defaults=True))
 
 
-def _read(document: Document, part: Criterion, facts: Facts) -> Reading:
+def _read(document: Document, part: Asked, facts: Facts) -> Reading:  # noqa: PLR0911 - one for each form
     match part:
         case types.TickPart():
             return _ticked(part, facts)
@@ -128,6 +73,10 @@ def _read(document: Document, part: Criterion, facts: Facts) -> Reading:
             return _measured(document, part, facts)
         case types.GatePassedPart():
             return _gate(key_of(part), part.gate, facts)
+        case types.PointsPart():
+            return _points(document, part, facts)
+        case types.ItemsPart():
+            return _items(part, facts)
         case types.AnyPart() | types.AllPart():
             return _several(document, part, facts)
 
@@ -190,6 +139,8 @@ def _measured(document: Document, part: types.MeasuredPart, facts: Facts) -> Rea
     low, high = bounds.at_least, bounds.at_most
     key, says = key_of(part), f"{b.escape(measure.name or part.measure)}{_bounds(low, high)}"
     limits = [str(low), str(high), measure.of]
+    if measure.computed:
+        return _computed(key, says, part.measure, measure, (low, high), facts)
     report = facts.measures.get(part.measure)
     if report is None:
         return Reading(
@@ -209,6 +160,20 @@ def _short(amount: Amount, low: Amount | None, high: Amount | None, measure: Mea
     if high and (have := _reduced(amount, high, measure)) > high.value:
         return f"{high} allowed: {Amount(have - high.value, high.unit)} over"
     return ""
+
+
+def _computed(
+    key: str, says: str, name: str, measure: MeasurePart, bounds: tuple[Amount | None, Amount | None], facts: Facts
+) -> Reading:
+    """A measure that Callboard computes. A signature is bound to its being within bounds, not to each new value."""
+    low, high = bounds
+    figure = facts.figures.get(name) or Figure(())
+    amount = summed_up(name, measure, figure)
+    short = _short(amount, low, high, measure) if amount else ""
+    holds = amount is not None and not short
+    about = "".join(f" ({text})" for text in (short, b.escape(figure.says)) if text)
+    stands = f"{amount or 'not measured yet'}{about}"
+    return Reading(key, says, holds, stands, [holds, str(low), str(high)], short=short)
 
 
 def _unit(amount: Amount, measure: MeasurePart) -> str:
@@ -235,6 +200,26 @@ def _gate(key: str, of: str, facts: Facts) -> Reading:
     name, state = (gate.name, gate.state) if gate else (of, "not in the plan")
     at = iso(gate.settled_at) if gate else ""
     return Reading(key, f"{b.escape(name)} (`{of}`)", state in SETTLED, state, [state, at])
+
+
+def _points(document: Document, part: types.PointsPart, facts: Facts) -> Reading:
+    """The points at which teams meet in these tasks; a dropped one is not asked for."""
+    tasks = [facts.tasks.get(key, UNKNOWN) for key in task_sets.members(document, part.points)]
+    stands = {f"{point['name']} ({task.key})": str(point["status"]) for task in tasks for point in task.points}
+    asked = {name: state for name, state in stands.items() if state != State.DROPPED}
+    lacking = [f"{b.escape(name)}: {state}" for name, state in asked.items() if state != State.COMPLETED]
+    shown = f"{len(asked) - len(lacking)} of {len(asked)}{f'; open: {few(lacking, FEW)}' if lacking else ''}"
+    says = f"Points of {b.escape(_written(part.points, partial(name_of, document)))} completed"
+    return Reading(key_of(part), says, bool(stands) and not lacking, shown, stands)
+
+
+def _items(part: types.ItemsPart, facts: Facts) -> Reading:
+    """The gates of the items of one gate."""
+    states = {key: facts.gates[key].state if key in facts.gates else "not in the plan" for key in part.items}
+    lacking = [f"{item_of(key)} ({state})" for key, state in states.items() if state not in SETTLED]
+    stands = f"{len(states) - len(lacking)} of {len(states)} passed"
+    shown = f"{stands}; open: {few(lacking, FEW)}" if lacking else stands
+    return Reading("items", "Every item", not lacking, shown, {key: state in SETTLED for key, state in states.items()})
 
 
 def _several(document: Document, part: types.AnyPart | types.AllPart, facts: Facts) -> Reading:

@@ -8,10 +8,12 @@ from datetime import datetime, time, timedelta
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
-from callboard.gates import models, notices, outcome, plan, signatures, store
+from callboard.escalation import service as escalation
+from callboard.gates import cause, models, notices, outcome, plan, signatures, store
 from callboard.gates.assessment import Look, begins
 from callboard.gates.models import Gate, News, State, Verb
 from callboard.planfile.sections import Happening
+from callboard.planfile.timetable import timetable
 from callboard.teams.directory import Person
 
 AHEAD = timedelta(days=3660)
@@ -38,16 +40,29 @@ def _attend(look: Look) -> None:
     _end_waiver(tx, gate)
     comes_due = over and not gate.settled and gate.state != State.FAILED
     outcome.look_again(tx, gate.number)
+    if gate.cause and not gate.settled:
+        cause.review(Look(tx, gate))
     if comes_due and not gate.settled:
         _come_due(Look(tx, gate), known=gate.due_at is not None and gate.due_at > since)
+    elif cause.is_late_again(gate, tx.now):
+        _come_due(Look(tx, gate), known=True)
+    end = ends(look)
+    if not gate.settled and end and end <= tx.now:
+        escalation.end(tx, gate.subject)
     gate.wake_at = min((at for at in _instants(Look(tx, gate)) if at > gate.seen_until), default=None)
     tx.session.flush()
+
+
+def ends(look: Look) -> datetime | None:
+    """When the plan is over, and with it whatever climbs; a gate that is due later still has its time."""
+    table = timetable(look.document)
+    return max(filter(None, (table.instant(table.end) if table else None, look.gate.due_at)), default=None)
 
 
 def _mark(look: Look, mark: Happening, *, over: bool) -> None:
     """What the calendar says before a gate is due; once that is over only late signatures count."""
     if mark.kind == "reminder" and not over:
-        people = [person for person in look.directory.named(mark.who) if person in look.tally.missing]
+        people = [person for person in look.directory.named(mark.who) if person in look.unsigned]
         _urge(look, mark, people, News.REMINDER, Verb.REMINDED)
     elif mark.kind == "announcement" and not over:
         outcome.announce_coming(look)
@@ -70,9 +85,12 @@ def _urge(look: Look, mark: Happening, people: Sequence[Person], what: News, ver
 def _come_due(look: Look, *, known: bool) -> None:
     """A gate that was over before the plan was applied is put on record, and disturbs nobody."""
     tx, gate = look.tx, look.gate
-    if not known:
+    gate.expected_at = None
+    if not known or gate.item:
         models.miss(gate, tx.now, outcome.why_not(look))
         timeline.record(tx, gate.plan_id, gate.subject, Verb.MISSED, change=gate.changes, why=gate.outcome)
+    elif not gate.decision and (why := cause.root(look)):
+        cause.follow(look, why, outcome.why_not(look))
     elif gate.decision:
         outcome.no_go(look)
     else:
@@ -90,6 +108,8 @@ def _instants(look: Look) -> Iterator[datetime]:
     yield from (mark.at for mark in _marks(look))
     if gate.due_at and gate.state != State.FAILED:
         yield gate.due_at
+    yield from filter(None, (gate.expected_at, ends(look)))
+    yield from filter(None, (figure.changes_at for figure in look.facts.figures.values()))
     yield from (row.at + part.fresh for row in look.standing for part in look.part.sign_off if part.fresh)
     yield from filter(None, (begins(look.document, phase) for phase in look.facts.begun))
     away = ((person, days) for person in look.tally.missing for days in person.away)

@@ -12,7 +12,8 @@ from sqlmodel import Field, SQLModel
 from callboard.core.db import Instant
 from callboard.core.timeline import BigId, Numbered
 
-KIND = "gate"
+KIND, BETWEEN = "gate", "/"
+"""What subjects are called, and what stands between a gate and its item: `enhancement/KEP-1001`."""
 
 
 class State(StrEnum):
@@ -66,6 +67,7 @@ class Verb(StrEnum):
     ARRIVED = "arrived"
     REMINDED = "reminded"
     SIGNATURE_LATE = "signature late"
+    EXPECTED = "expected"
     DOUBTED = "doubted"
     CLEARED = "cleared"
     REFUSED = "refused"
@@ -79,6 +81,7 @@ class News(StrEnum):
     HANDED_OVER = "handed over"
     TOOK_BACK = "took back"
     RENEW = "renew"
+    ITEMS = "items ready"
     REMINDER = "reminder"
     SIGNATURE = "signature"
     ARRIVED = "arrived"
@@ -97,8 +100,9 @@ class Gate(Numbered, table=True):
     """How far people are with a gate. What it asks for is in the plan; `rule` is a hash of that.
 
     `passed_on` is what was met when it passed; `doubt` says what changed since. `wake_at` is when it is looked at next;
-    what was due by `seen_until` is done. `attempt` counts the tries of a decision, from 1. `ready_at` is since when
-    every criterion is met.
+    what was due by `seen_until` is done. Every criterion has been met since `ready_at`. `attempt` counts the
+    tries of a decision, from 1. `cause` is the key of the gate because of which it is late; once that is gone, it is
+    `expected_at`.
     """
 
     __tablename__ = "gates"
@@ -121,11 +125,18 @@ class Gate(Numbered, table=True):
     passed_on: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     doubt: list[str] = Field(default_factory=list, sa_type=JSON)
     outcome: list[str] = Field(default_factory=list, sa_type=JSON)
+    cause: str = ""
+    expected_at: datetime | None = Field(default=None, sa_type=Instant)
     owner: str | None = None
     attempt: int = 1
     changes: int = 0
     shown: bool = False
     gone: bool = False
+
+    @property
+    def item(self) -> str:
+        """The item that it is for; empty for a gate of the plan file."""
+        return self.key.partition(BETWEEN)[2]
 
     @property
     def settled(self) -> bool:
@@ -229,6 +240,7 @@ class Waiver(SQLModel, table=True):
 def settle(gate: Gate, state: State, by: str, now: datetime) -> None:
     """It passed or was waived; what was missed before stays on record."""
     gate.state, gate.settled_at, gate.settled_by, gate.owner = state, now, by, None
+    gate.cause, gate.expected_at = "", None
     gate.changes += 1
 
 
@@ -244,9 +256,22 @@ def miss(gate: Gate, now: datetime, outcome: list[str]) -> None:
     gate.changes += 1
 
 
+def blame(gate: Gate, cause: str) -> None:
+    """It is late only because another gate is."""
+    gate.cause, gate.expected_at = cause, None
+    gate.changes += 1
+
+
+def expect(gate: Gate, at: datetime) -> None:
+    """What kept it is gone: from then on it is late by itself."""
+    gate.cause, gate.expected_at = "", at
+    gate.changes += 1
+
+
 def try_again(gate: Gate) -> None:
     """What was missed opens for its next attempt."""
     gate.state, gate.attempt, gate.owner, gate.ready_at = State.PENDING, gate.attempt + 1, None, None
+    gate.cause, gate.expected_at = "", None
     gate.changes += 1
 
 

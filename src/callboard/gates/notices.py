@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,14 +16,16 @@ from callboard.gates import store
 from callboard.gates.assessment import Look
 from callboard.gates.messages import card, news, of_gate
 from callboard.gates.messages.news import Happened
-from callboard.gates.models import KIND, Gate, News, Verb
+from callboard.gates.models import KIND, Gate, News, State, Verb
+from callboard.gates.plan.items import group_of
+from callboard.gates.plan.types import OwnerSignOff
 from callboard.planfile import needs, sections
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 from callboard.teams.service import Concern
 
-TO_SIGNERS = (News.READY, News.REMINDER, News.SIGNATURE, News.RENEW)
+TO_SIGNERS = (News.READY, News.REMINDER, News.SIGNATURE, News.RENEW, News.ITEMS)
 """What is only worth saying while the gate is open."""
 
 
@@ -45,6 +47,9 @@ def tell_line(
     tx: Tx, gate: Gate, verb: Verb, *, actor: str, on_behalf_of: str | None, said: str | None, **facts: Any
 ) -> None:
     """Put what happened into the thread of the card, and show the card anew."""
+    if gate.item:
+        _show_group(tx, gate)
+        return
     directory = teams.directory(tx, gate.plan_id)
     post_card(tx, gate, directory)
     args = {"verb": verb, "actor": actor, "for": on_behalf_of, "said": said, "at": tx.now.isoformat(), **facts}
@@ -53,14 +58,33 @@ def tell_line(
     outbox.touch(tx, KIND, [gate.number])
 
 
+def _show_group(tx: Tx, item: Gate) -> None:
+    """The card of a gate for several items shows what happens to one of them; an item has no card."""
+    key = group_of(item.key)
+    groups = [gate for gate in store.listed(tx, item.plan_id) if gate.key == key]
+    outbox.touch(tx, KIND, [item.number, *(gate.number for gate in groups)])
+
+
 def post_card(tx: Tx, gate: Gate, directory: Directory) -> None:
     """Post the one card of a gate, unless it is posted already."""
+    if gate.item:
+        return
     gate.shown = True
     outbox.enqueue(tx, [CARD.post(directory, directory.home_channel(), gate.subject, gate.card)])
 
 
 def tell(look: Look, people: Iterable[Person], key: str, what: News, **args: Any) -> None:
-    """Send people a direct message about a gate; `key` makes it one message for each."""
+    """Send people a direct message about a gate; `key` makes it one message for each.
+
+    Whoever is asked to sign several items of a gate by their role reads of all that wait, once an hour.
+    """
+    if what is News.READY and look.gate.item:
+        own = {person for slot in look.tally.slots if isinstance(slot.part, OwnerSignOff) for person in slot.people}
+        others = [person for person in people if person not in own]
+        people = [person for person in people if person in own]
+        for group in (gate for gate in store.listed(look.tx, look.gate.plan_id) if gate.key == group_of(look.gate.key)):
+            hour = f"items:{look.tx.now:%Y-%m-%dT%H}"
+            tell(Look(look.tx, group), others, hour, News.ITEMS)
     to = by_person(look.directory, people)
     outbox.enqueue(look.tx, posts(NEWS, look.gate.subject, look.directory, to, key, what=what, **args))
 
@@ -76,9 +100,12 @@ def arrived(tx: Tx, plan_id: int, key: str) -> None:
             tell(look, look.unsigned, f"arrived:{key}:{tx.now.isoformat()}", News.ARRIVED, why=[what])
 
 
-def announce(look: Look, whom: Sequence[str], key: str, what: News, mail: Sequence[str] = (), **args: Any) -> None:
-    """Tell whoever the plan names: people and channels, and by mail addresses or people."""
-    to = named(look.tx, look.directory, whom, mail)
+def announce(
+    look: Look, whom: Sequence[str], key: str, what: News, mail: Sequence[str] = (), besides: Container[str] = (),
+    **args: Any,
+) -> None:  # fmt: skip
+    """Tell whoever the plan names: people and channels, and by mail addresses or people; not who heard `besides`."""
+    to = ((name, reach) for name, reach in named(look.tx, look.directory, whom, mail) if name not in besides)
     outbox.enqueue(look.tx, posts(NEWS, look.gate.subject, look.directory, to, key, what=what, **args))
 
 
@@ -148,7 +175,18 @@ def _news(tx: Tx, delivery: Delivery) -> Message | Drop:
     gate, what = store.known(tx, delivery.subject_id), News(delivery.args["what"])
     if what in TO_SIGNERS and gate.settled:
         return Drop(f"the gate is {gate.state}")
+    if what is News.ITEMS:
+        waiting = _waiting(tx, gate, delivery.recipient or "")
+        if not waiting:
+            return Drop("nothing waits for their signature")
+        return news.message(of_gate(tx, gate), what, {**delivery.args, "items": waiting})
     return news.message(of_gate(tx, gate), what, delivery.args)
+
+
+def _waiting(tx: Tx, group: Gate, person: str) -> list[str]:
+    """The items of a gate that are ready, and that somebody can sign."""
+    ready = [Look(tx, item) for item in store.items(tx, group) if item.state == State.READY]
+    return [look.gate.item for look in ready if any(each.key == person for each in look.tally.missing)]
 
 
 CARD = Notice(

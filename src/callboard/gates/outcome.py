@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from callboard import blocks as b
@@ -14,11 +15,12 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
-from callboard.gates import models, notices, signatures, store
+from callboard.gates import cause, models, notices, signatures, store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
 from callboard.gates.messages import held
 from callboard.gates.models import KIND, Gate, Mark, News, State, Verb, iso
+from callboard.gates.plan.order import next_attempt
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart, TickPart, of_kind
 from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
@@ -90,6 +92,9 @@ def _settled(look: Look) -> None:
     tx, plan_id, key = look.tx, look.gate.plan_id, look.gate.key
     arrived(tx, plan_id, key)
     notices.arrived(tx, plan_id, key)
+    for gate in store.gates(tx, plan_id):
+        if gate.cause == key:
+            gate.wake_at = tx.now
     reconsider(tx, plan_id, lambda gate: gate.key != key and not gate.settled)
 
 
@@ -102,10 +107,10 @@ def miss(look: Look) -> None:
     if part.escalate:
         _climb(look, part.escalate)
     paged = escalation.told(tx, gate.subject)
-    unpaged = [person for person in look.tally.missing if person.key not in paged]
+    unpaged = [person for person in look.unsigned if person.key not in paged]
     args = {"why": gate.outcome, "consequence": part.say}
     notices.tell(look, unpaged, key, News.MISSED, **args)
-    notices.announce(look, part.tell, key, News.MISSED, **args)
+    notices.announce(look, part.tell, key, News.MISSED, besides=paged, **args)
 
 
 def no_go(look: Look, actor: str = BOT) -> None:
@@ -121,7 +126,7 @@ def no_go(look: Look, actor: str = BOT) -> None:
     args = {"why": why, "consequence": part.say, "shifted": shifted, "next": iso(next_at)}
     announce(look, News.NO_GO, but=actor, **args)
     notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
-    if if_missed.escalate:
+    if if_missed.escalate and cause.root(look) is None:
         _climb(look, if_missed.escalate)
 
 
@@ -138,7 +143,7 @@ def why_not(look: Look) -> list[str]:
     return [*reasons, *(f"{called(no.person)} said no: {no.reason}" for no in look.rejections)]
 
 
-def announce(look: Look, what: News, but: str = BOT, **args: object) -> None:
+def announce(look: Look, what: News, but: str = BOT, **args: Any) -> None:
     """Tell the channel of the plan, its coordinators and whoever the plan names how it went; `but` did it."""
     part, key = look.part.announce or AnnouncePart(), f"{what}:{look.gate.attempt}"
     notices.tell_everybody(look, part.to, key, what, part.mail, but=but, say=part.say, **args)
@@ -154,7 +159,7 @@ def announce_coming(look: Look) -> None:
 
 def _climb(look: Look, policy: str) -> None:
     """Page by a policy of the plan until somebody has it; one that has left the plan pages nobody."""
-    own = (team.key for person in look.tally.missing for team in look.directory.teams_of(person)[:1])
+    own = (team.key for person in look.unsigned for team in look.directory.teams_of(person)[:1])
     teams = look.work.teams
     signers = tuple(person.key for person in look.unsigned)
     concern = Concern(team=next(own, next(iter(teams), None)), teams=teams, assignees=signers)
@@ -173,10 +178,20 @@ def _try_again(look: Look) -> tuple[list[str], datetime | None]:
         later += part.again
     again = gate.due_at + later
     dates = {name: at for name in part.shift if (at := placed(table, table.dates[name]))}
+    overtaken = _overtaken(look, later)
     attempt_again(look)
     with suppress(Refused):
         _move(look, {name: (at + later, zone) for name, (at, zone) in dates.items()}, again, table.calendar.zone.key)
+        zone = table.calendar.zone.key
+        values: dict[Path, str] = {
+            ("gates", key, "due"): _written(look, at, zone) for key, (at, _) in overtaken.items()
+        }
+        plans.edit_all(look.tx, gate.plan_id, values, author=BOT, reason=f"{gate.name} was no-go")
         moved = [f"`{name}`: {b.date(at + later, 'both')}, was {b.date(at, 'both')}" for name, (at, _) in dates.items()]
+        moved += [
+            f"`{key}`, which waits for it: {b.date(at, 'both')}, was {b.date(was, 'both')}"
+            for key, (at, was) in overtaken.items()
+        ]
         return moved, gate.due_at
     return [], None
 
@@ -198,6 +213,13 @@ def attempt_again(look: Look) -> None:
         notices.record(tx, gate, Verb.TICKS_CLEARED, criteria=[each for own in cleared.values() for each in own])
     for person in look.directory.named(cleared):
         notices.tell(look, [person], f"renew:{gate.attempt}", News.RENEW, why=cleared[person.key])
+
+
+def _overtaken(look: Look, later: timedelta) -> dict[str, tuple[datetime, datetime]]:
+    """The open gates that wait for a decision and would be due before its next attempt: when they will be, and were."""
+    attempt = next_attempt(look.document, look.gate.key, later)
+    was = {row.key: row.due_at for row in store.gates(look.tx, look.gate.plan_id) if row.due_at and not row.settled}
+    return {key: (at, was[key]) for key, at in (attempt.overtaken if attempt else {}).items() if key in was}
 
 
 def _move(look: Look, dates: Mapping[str, tuple[datetime, str]], again: datetime, zone: str) -> None:
@@ -227,7 +249,8 @@ def _lateness(look: Look) -> str:
 def _doubt(look: Look) -> None:
     """It stays passed; what changed since is flagged for those who signed and who coordinate."""
     tx, gate, changes = look.tx, look.gate, signatures.changed(look.gate.passed_on, look.readings)
-    fresh = [change for change in changes if change not in gate.doubt]
+    known = {change.partition(": was ")[0] for change in gate.doubt}
+    fresh = [change for change in changes if change.partition(": was ")[0] not in known]
     if changes != gate.doubt:
         gate.doubt = changes
         gate.changes += 1

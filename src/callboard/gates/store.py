@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from callboard import blocks
 from callboard.core.db import Tx
-from callboard.gates.models import Call, Gate, Measurement, Signature, Tick, Waiver
+from callboard.gates.models import BETWEEN, Call, Gate, Measurement, Signature, Tick, Waiver
 from callboard.plans.models import Hold
 
 
@@ -20,6 +20,22 @@ def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
         tx.local["gates", plan_id] = [gate for gate in every_gate(tx, plan_id) if not gate.gone]
     kept: Sequence[Gate] = tx.local["gates", plan_id]
     return sorted(kept, key=lambda gate: (gate.due_at is None, gate.due_at, gate.id))
+
+
+def listed(tx: Tx, plan_id: int) -> Sequence[Gate]:
+    """The same as the plan file has them: without a row for each item of a gate that is for several."""
+    return [gate for gate in gates(tx, plan_id) if BETWEEN not in gate.key]
+
+
+def late_because_of(tx: Tx, gate: Gate) -> list[Gate]:
+    """The gates of a plan that are late only because of one."""
+    return [other for other in listed(tx, gate.plan_id) if other.cause == gate.key and not other.settled]
+
+
+def items(tx: Tx, gate: Gate) -> Sequence[Gate]:
+    """The gates of the items of a gate, in the order in which they came."""
+    own = (other for other in gates(tx, gate.plan_id) if other.key.startswith(f"{gate.key}{BETWEEN}"))
+    return sorted(own, key=lambda other: other.number)
 
 
 def every_gate(tx: Tx, plan_id: int) -> Sequence[Gate]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from callboard.blockers.models import BlockerChanged
 from callboard.blockers.models import Verb as BlockerVerb
+from callboard.branches.models import BranchesSeen
 from callboard.core import outbox
 from callboard.core.db import Tx
+from callboard.core.measures import MeasuresMoved
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
 from callboard.gates import notices, outcome, signatures, store
 from callboard.gates.assessment import Look
 from callboard.gates.models import KIND, State, Verb
-from callboard.gates.plan.types import NoBlockersPart, gates_of, of_kind, tasks_in
+from callboard.gates.plan.items import gates_of, group_of
+from callboard.gates.plan.measures import MEASURES
+from callboard.gates.plan.types import MeasuredPart, NoBlockersPart, of_kind, tasks_in
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
@@ -27,7 +34,8 @@ def on_task_changed(tx: Tx, event: TaskChanged) -> None:
     """Look again at gates whose criteria or needs name the task."""
     if event.now in SETTLED and event.was not in SETTLED:
         notices.arrived(tx, event.plan_id, event.key)
-    keys = {key for key, ids in _watched(tx, event.plan_id)[0].items() if event.key in ids}
+    _measure_again(tx, event.plan_id)
+    keys = {key for key, ids in _watched(tx, event.plan_id).tasks.items() if event.key in ids}
     if keys:
         outcome.reconsider(tx, event.plan_id, lambda gate: gate.key in keys, actor=event.actor)
 
@@ -35,15 +43,33 @@ def on_task_changed(tx: Tx, event: TaskChanged) -> None:
 def on_blocker_changed(tx: Tx, event: BlockerChanged) -> None:
     """Look again at gates that count blockers when one is opened or closed."""
     blocker = event.blocker
-    if event.verb in COUNTED and (keys := _watched(tx, blocker.plan_id)[1]):
+    _measure_again(tx, blocker.plan_id)
+    if event.verb in COUNTED and (keys := _watched(tx, blocker.plan_id).counting):
         actor = blocker.closed_by or blocker.reporter
         outcome.reconsider(tx, blocker.plan_id, lambda gate: gate.key in keys, actor=actor)
+
+
+def on_measures_moved(tx: Tx, event: MeasuresMoved | BranchesSeen) -> None:
+    """Something is different from which measures are computed."""
+    _measure_again(tx, event.plan_id)
+
+
+def _measure_again(tx: Tx, plan_id: int) -> None:
+    """Look at the gates that ask for what is computed at the next tick, once for all that happens now."""
+    keys = _watched(tx, plan_id).computed
+    if not keys or ("measured again", plan_id) in tx.local:
+        return
+    tx.local["measured again", plan_id] = True
+    for gate in store.gates(tx, plan_id):
+        if gate.key in keys and (gate.wake_at is None or gate.wake_at > tx.now):
+            gate.wake_at = tx.now
+            tx.session.add(gate)
 
 
 def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
     """A gate that was on hold may pass now."""
     if event.kind == KIND and not event.by_plan:
-        outcome.reconsider(tx, event.plan_id, lambda gate: gate.key == event.target)
+        outcome.reconsider(tx, event.plan_id, lambda gate: group_of(gate.key) == event.target)
 
 
 def on_person_away(tx: Tx, event: PersonAway) -> None:
@@ -73,13 +99,25 @@ def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
     tx.session.flush()
 
 
-def _watched(tx: Tx, plan_id: int) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
-    """The tasks that each gate looks at or needs, and the gates that count blockers; found once for a document."""
+@dataclass(frozen=True)
+class Watched:
+    """The tasks that each gate looks at or needs; the gates that count blockers, and that ask for what is computed."""
+
+    document: Document
+    tasks: Mapping[str, frozenset[str]]
+    counting: frozenset[str]
+    computed: frozenset[str]
+
+
+def _watched(tx: Tx, plan_id: int) -> Watched:
+    """What the gates of a plan look at, found once for a document."""
     document = plans.live(tx, plan_id)
-    kept: tuple[Document, dict[str, frozenset[str]], frozenset[str]] | None = tx.memo.get(("watched by gates", plan_id))
-    if kept is None or kept[0] is not document:
-        gates = gates_of(document)
+    kept: Watched | None = tx.memo.get(("watched by gates", plan_id))
+    if kept is None or kept.document is not document:
+        gates, computed = gates_of(document), {name for name, m in (document.of(MEASURES) or {}).items() if m.computed}
         tasks = {key: frozenset(tasks_in(document, part.criteria, part.needs)) for key, part in gates.items()}
+        measured = {key: {each.measure for each in of_kind(MeasuredPart, part.criteria)} for key, part in gates.items()}
         counting = (key for key, part in gates.items() if part.decision or of_kind(NoBlockersPart, part.criteria))
-        kept = tx.memo["watched by gates", plan_id] = document, tasks, frozenset(counting)
-    return kept[1:]
+        asking = frozenset(key for key, names in measured.items() if names & computed)
+        kept = tx.memo["watched by gates", plan_id] = Watched(document, tasks, frozenset(counting), asking)
+    return kept

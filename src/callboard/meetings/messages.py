@@ -134,7 +134,7 @@ def _point(title: str, lines: Iterable[str], lasts: timedelta | None = None) -> 
 def _state(tx: Tx, row: Meeting) -> dict[str, Iterable[str]]:
     last = store.latest(tx, row.plan_id, row.key, row.at - MOMENT)
     directory = teams.directory(tx, row.plan_id)
-    ahead = [gate for gate in gates.gates(tx, row.plan_id) if not gate.settled]
+    ahead = [gate for gate in gates.listed(tx, row.plan_id) if not gate.settled]
     return {
         "progress": _progress(tx, row.plan_id, last.at if last else row.at - A_WEEK),
         "late": _late(tx, directory, row.at),

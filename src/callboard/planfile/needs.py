@@ -70,8 +70,7 @@ def _unknown(document: Document, name: Any) -> str:
 
 def _circles(document: Document) -> Iterator[Problem]:
     """One circle after the other: the need of it that is written first is set aside before the next is looked for."""
-    asked = (need for section in document.sections for need in section.asked(document))
-    needs = [need for need in (*written(document), *asked) if need.written != need.of]
+    needs = _needs(document)
     waits = _waits(document, needs)
     while circle := _circle(waits):
         steps = set(pairwise(circle))
@@ -84,6 +83,16 @@ def _circles(document: Document) -> Iterator[Problem]:
         turn = circle.index(first.of)
         names = [name for name in (*circle[turn:-1], *circle[:turn], first.of) if not name.startswith(SET)]
         yield document.error(first.path, f"this waits for itself: {' -> '.join(names)}; take one of these out")
+
+
+def graph(document: Document) -> Waits:
+    """What everything in a plan waits for: by its needs, by what gates ask for, and tasks by their phase and team."""
+    return _waits(document, _needs(document))
+
+
+def _needs(document: Document) -> list[Need]:
+    asked = (need for section in document.sections for need in section.asked(document))
+    return [need for need in (*written(document), *asked) if need.written != need.of]
 
 
 def _waits(document: Document, needs: list[Need]) -> Waits:

@@ -31,6 +31,10 @@ class Range(NamedTuple):
         """Whether the number of an id is written as the ends are."""
         return len(digits) == self.width or (len(digits) > self.width and not digits.startswith("0"))
 
+    def ids(self, most: int) -> list[str]:
+        """All ids from the first to the last, and one more than the `most` where there are more."""
+        return [f"{self.prefix}{number:0{self.width}d}" for number in range(self.first, self.last + 1)[: most + 1]]
+
 
 def split_id(key: str) -> tuple[str, str] | None:
     """The prefix and the number of an id; None where it has no number."""

@@ -14,6 +14,7 @@ from callboard.blockers.service import MENTION, Raised
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.measures import MeasuresMoved
 from callboard.planfile import calendar
 from callboard.standups import models, notices, schedule, store
 from callboard.standups.models import AWAY, CHECK_IN, ROUND, CheckIn, Round, Standup, State, Verb, in_the_way
@@ -54,12 +55,12 @@ def figures(tx: Tx, who: Asker) -> dict[str, tuple[Figures, list[Figures]]]:
             theirs[row.person].append(row)
         people = [person for person in book.directory.people if person in theirs and _sees(who, person)]
         if theirs:
-            of_people = [_count(person, theirs[person]) for person in people]
-            figures[key] = _count(part.name, [row for of_person in theirs.values() for row in of_person]), of_people
+            of_people = [count(person, theirs[person]) for person in people]
+            figures[key] = count(part.name, [row for of_person in theirs.values() for row in of_person]), of_people
     return figures
 
 
-def _count(name: str, rows: Sequence[CheckIn]) -> Figures:
+def count(name: str, rows: Sequence[CheckIn]) -> Figures:
     states = [State.EXCUSED if row.state == State.MISSED and not models.was_asked(row) else row.state for row in rows]
     days = {row.day for row, state in zip(rows, states, strict=True) if state != State.EXCUSED}
     return Figures(name, len(days), Counter(states))
@@ -186,6 +187,7 @@ def _plan_digest(tx: Tx, one_round: Round, at: datetime) -> None:
 def note(tx: Tx, row: CheckIn, verb: Verb, *, actor: str = timeline.BOT, said: str | None = None, **facts: str) -> None:
     about = {"standup": row.standup, "person": row.person, "day": str(row.day), **facts}
     timeline.record(tx, row.plan_id, row.subject, verb, actor=actor, said=said, change=row.changes, **about)
+    tx.publish(MeasuresMoved(row.plan_id))
 
 
 def show(tx: Tx, rows: Sequence[CheckIn]) -> None:

@@ -1,12 +1,13 @@
 """Tasks: the work of a plan, what it waits for, how far it is.
 
 dependencies: what keeps a task from starting or from being completed, in sentences
+measures: how many are done, done at once and in time, and where teams do not meet
 """
 
 from callboard.blockers.models import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
 from callboard.plans.models import Exporting, HoldLifted
-from callboard.tasks import due, notices, slack, subscriptions
+from callboard.tasks import due, measures, notices, slack, subscriptions
 from callboard.tasks.plan import AREAS, KINDS, PRIORITIES, TASKS, TYPES
 from callboard.tasks.slack import buttons
 
@@ -16,6 +17,12 @@ capability = Capability(
     interactions=buttons.interactions,
     notices=notices.NOTICES,
     due=(due.late,),
+    measures={
+        "tasks_completed": measures.tasks_completed,
+        "integration_failures": measures.integration_failures,
+        "synchronisation": measures.synchronisation,
+        "first_time_success": measures.first_time_success,
+    },
     sections=(KINDS, PRIORITIES, AREAS, TASKS, TYPES),
     subscriptions=(
         (BlockerChanged, subscriptions.on_blocker_changed),

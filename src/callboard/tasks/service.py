@@ -232,8 +232,10 @@ def spent(tx: Tx, asker: Asker, key: str, span: timedelta) -> Task:
 
 def stands(word: str) -> State:
     """The state that a word means for a point. Raises ValueError for none."""
-    meant = {"done": State.COMPLETED, "started": State.IN_PROGRESS, "open": State.NOT_STARTED}.get(word.lower())
-    return meant or State(word.lower())
+    meant = {
+        "done": State.COMPLETED, "started": State.IN_PROGRESS, "open": State.NOT_STARTED, "failed": State.BLOCKED,
+    }  # fmt: skip
+    return meant.get(word.lower()) or State(word.lower())
 
 
 def _places(task: Task, which: str) -> list[int]:

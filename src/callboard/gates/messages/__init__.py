@@ -14,7 +14,8 @@ from callboard.escalation import service as escalation
 from callboard.escalation.service import Ladder
 from callboard.gates import store
 from callboard.gates.assessment import Look
-from callboard.gates.criteria import Reading, key_of, leaves
+from callboard.gates.criteria import key_of, leaves
+from callboard.gates.facts import Reading
 from callboard.gates.models import SETTLED, Gate, Signature, State, Waiver
 from callboard.gates.plan.types import GatePart, TickPart, of_kind
 from callboard.gates.quorum import Given, Slot
@@ -30,7 +31,11 @@ MET, OPEN = ":white_check_mark:", ":white_small_square:"
 
 @dataclass(frozen=True, kw_only=True)
 class CardView:
-    """A gate as it is now. `dues` are of its slots; `held` waits for it, and it passes without what it is `wanting`."""
+    """A gate as it is now. `dues` are of its slots; `held` waits for it, and it passes without what it is `wanting`.
+
+    `cause` is the gate because of which it is late, and `late` are those that are late because of it. `items` says what
+    its items are called, how many there are, and how many of them have passed.
+    """
 
     gate: Gate
     part: GatePart
@@ -46,6 +51,9 @@ class CardView:
     wanting: tuple[str, ...]
     ladder: Ladder | None
     now: datetime
+    cause: str = ""
+    late: tuple[str, ...] = ()
+    items: tuple[str, int, int] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -108,8 +116,21 @@ def of_look(look: Look) -> CardView:
         gate=gate, part=look.part, directory=look.directory, readings=look.readings, lacking=look.lacking,
         met=look.met, slots=slots, dues=[due[0] if due else None for due in dues], rejections=look.rejections,
         waiver=store.waiver(look.tx, gate.number), held=held(look), wanting=_wanting(look),
-        ladder=escalation.ladder(look.tx, gate.subject), now=look.tx.now,
+        ladder=escalation.ladder(look.tx, gate.subject), now=look.tx.now, cause=_cause(look),
+        late=tuple(row.name for row in store.late_because_of(look.tx, gate)), items=_items(look),
     )  # fmt: skip
+
+
+def _cause(look: Look) -> str:
+    rows = store.listed(look.tx, look.gate.plan_id) if look.gate.cause else ()
+    return next((row.name for row in rows if row.key == look.gate.cause), "")
+
+
+def _items(look: Look) -> tuple[str, int, int] | None:
+    if look.part.each is None:
+        return None
+    rows = store.items(look.tx, look.gate)
+    return look.part.each.of, len(rows), sum(row.settled for row in rows)
 
 
 def held(look: Look) -> tuple[str, ...]:

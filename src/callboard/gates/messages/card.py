@@ -8,10 +8,10 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
-from callboard.core.words import complete, few, joined
+from callboard.core.words import complete, counted, few, joined
 from callboard.escalation.service import Ladder
 from callboard.gates.messages import MET, OPEN, CardView
-from callboard.gates.models import State, Waiver
+from callboard.gates.models import Gate, State, Waiver
 from callboard.gates.quorum import Slot
 
 LIGHTS = complete(State, {
@@ -59,11 +59,18 @@ def state(view: CardView) -> str:
         case State.FAILED if gate.decision:
             return f"*NO-GO* {when(gate.missed_at)}"
         case State.FAILED:
-            return f"*Overdue* since {when(gate.due_at)}. What waits for it stays on hold."
+            return f"*Overdue* since {when(gate.due_at)}{_because(view)}. What waits for it stays on hold."
         case State.READY:
             return f"{view.met}. {_awaited(view)}{left(view)}"
         case State.PENDING:
             return f"{'*NO-GO so far*: ' if gate.decision else ''}{view.met}.{left(view)}"
+
+
+def _because(view: CardView) -> str:
+    """Why it is late, where that is another gate; or when it is expected, once that gate has passed."""
+    if view.cause:
+        return f", because {b.escape(view.cause)} has not passed"
+    return f", expected {when(view.gate.expected_at)}" if view.gate.expected_at else ""
 
 
 def _awaited(view: CardView) -> str:
@@ -82,8 +89,21 @@ def listed(title: str, views: Sequence[CardView], empty: str) -> list[dict[str, 
     return [b.section(b.bold(title)), *(b.section(_row(view)) for view in views[:LISTED]), *more]
 
 
+def of_items(view: CardView, items: Sequence[Gate]) -> list[dict[str, Any]]:
+    """The items of a gate, each in a line: first those that have not passed."""
+    rows = sorted(items, key=lambda item: item.settled)
+    lines = [f"{LIGHTS[State(item.state)]} *{item.item}*  {item.state}" for item in rows]
+    title = b.bold(f"{b.escape(view.gate.name)}: {sum(item.settled for item in items)} of {len(items)} passed")
+    return [b.section(title), *in_pieces(lines)[:LISTED], b.context(f"See one with `/gate show {rows[0].key}`.")]
+
+
 def _row(view: CardView) -> str:
     gate, stands = view.gate, state(view)
+    if view.items:
+        what, count, passed = view.items
+        about = f"{passed} of {counted(count, what or 'item')} passed"
+        begin = f"{stands} " if gate.settled or gate.state == State.FAILED else ""
+        stands = f"{begin}{about}. See `/gate list {gate.key}`."
     due = f"  ·  due {when(gate.due_at)}" if gate.due_at and not gate.settled and "Due" not in stands else ""
     return f"{LIGHTS[State(gate.state)]} *{gate.key}*  {b.escape(gate.name)}  ·  {stands}{due}"
 
@@ -97,6 +117,8 @@ def _about(view: CardView) -> list[str]:
         *([b.escape(b.clip(view.part.about, 300))] if view.part.about else []),
         *([f"On hold until then: {few(view.held, FEW)}"] if view.held else []),
         *([f"Wanted, not required: {few(view.wanting, FEW)}"] if view.wanting else []),
+        *([f"Also overdue because of it: {b.escape(few(view.late, FEW))}"] if view.late else []),
+        *([f"Each item: `/gate list {gate.key}`"] if view.items else []),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.timeline import Entry
-from callboard.core.words import complete, few, joined
+from callboard.core.words import complete, counted, few, joined
 from callboard.gates.messages import CardView
 from callboard.gates.messages.card import head, in_pieces, left, plain_state, when
 from callboard.gates.models import NO, News, Verb
@@ -31,6 +31,7 @@ def page(view: CardView, why: str, *, by_name: bool, instead_of: str = "") -> Me
         lines += [f"*Missing:*{lacking}"] if lacking else []
         lines += [f"*Not signed by:* {view.missing}"] if view.missing and not lacking else []
         lines += [_consequence(view.consequence)[1:]] if view.consequence else []
+        lines += [f"*Also overdue because of it:* {b.escape(joined(view.late))}"] if view.late else []
         lines += [f"*Now:* {view.directory.called(gate.owner)} has it."] if gate.owner else []
     take = [b.button("I have it", "gate.ack", view.value, style="primary")]
     show = b.button("Show the gate", "gate.show", view.value)
@@ -86,6 +87,11 @@ WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
     News.TOOK_BACK: lambda view, args: (
         f":handshake: {view.directory.called(args['by'])} took back their sign-off of {view.name}. "
         "You need not sign for them."
+    ),
+    News.ITEMS: lambda view, args: (
+        f":pencil: {view.name}: {counted(len(args['items']), 'item')} {'waits' if len(args['items']) == 1 else 'wait'} "
+        f"for your signature: {few([f'`{item}`' for item in args['items']], MANY)}.\n"
+        f"Sign one with `/gate sign {args['items'][0]}`."
     ),
     News.RENEW: lambda view, args: (
         f":ballot_box_with_check: {view.name} is tried again{_due(view)}. A new attempt begins without ticks. "
@@ -243,6 +249,11 @@ def _was_reported(it: Happened) -> str:
     return f"{it.who} reported {it.fact('measure')}: {it.facts.get('amount', '')}{link}."
 
 
+def _was_expected(it: Happened) -> str:
+    passed = f"{it.fact('awaited')} is settled. " if it.fact("awaited") else ""
+    return f"{passed}Expected {when(datetime.fromisoformat(it.facts['due']))}."
+
+
 SENTENCES: Mapping[Verb, Callable[[Happened], str]] = complete(Verb, {
     Verb.TICKED: lambda it: f"{it.who} ticked _{it.fact('criterion')}_{it.because}",
     Verb.UNTICKED: lambda it: f"{it.who} unticked _{it.fact('criterion')}_.",
@@ -271,6 +282,7 @@ SENTENCES: Mapping[Verb, Callable[[Happened], str]] = complete(Verb, {
     Verb.ARRIVED: lambda it: f"{it.facts.get('what')} is done. This gate wants it but does not wait for it.",
     Verb.REMINDED: lambda it: f"Reminded {it.people}.",
     Verb.SIGNATURE_LATE: lambda it: f"The signature of {it.people} is overdue.",
+    Verb.EXPECTED: _was_expected,
     Verb.DOUBTED: lambda it: f"*In doubt*: {it.why}.",
     Verb.CLEARED: lambda _: "No longer in doubt: all is as it was when it passed.",
     Verb.REFUSED: lambda it: f"{it.who} tried to {it.fact('tried')} and could not: {it.why}",

@@ -11,10 +11,12 @@ from typing import Any
 
 from callboard.core.calendar import Calendar
 from callboard.core.db import Tx
+from callboard.escalation import service as escalation
 from callboard.gates import quorum, store
-from callboard.gates.models import Gate
+from callboard.gates.models import BETWEEN, Gate
 from callboard.gates.plan import check
-from callboard.gates.plan.types import GatePart, gates_of, tasks_in
+from callboard.gates.plan.items import gates_of
+from callboard.gates.plan.types import GatePart, tasks_in
 from callboard.planfile import needs, task_sets
 from callboard.planfile.sections import (
     Awaited,
@@ -56,6 +58,7 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     for key, row in rows.items():
         if key not in written and not row.gone:
             row.gone, row.wake_at = True, None
+            escalation.end(tx, row.subject)
             holds.lift(tx, plan_id, by=key, actor=holds.PLAN, reason="the gate has left the plan")
     tx.session.flush()
     tx.local.pop(("gates", plan_id), None)
@@ -98,7 +101,8 @@ def happens(document: Document, parts: Mapping[str, GatePart], window: Window) -
     directory = teams.drafted(document)
     for key, part in parts.items() if directory else ():
         with suppress(OverflowError):
-            happenings = list(_of_gate(document, directory, key, part)) if directory else ()
+            whole = gates_of(document).get(key, part)
+            happenings = list(_of_gate(document, directory, key, whole)) if directory else ()
             yield from (happening for happening in happenings if window[0] <= happening.at < window[1])
 
 
@@ -106,6 +110,10 @@ def _of_gate(document: Document, directory: Directory, key: str, part: GatePart)
     about = quorum.Work(document, tasks_in(document, part.criteria))
     signers = [quorum.signers(directory, sign_off, about) for sign_off in part.sign_off]
     yield from _signatures(document, key, part, signers)
+    if part.each:  # whoever signs an item is reminded once for all of them
+        items = {f"{key}{BETWEEN}{item}" for item in part.each.items}
+        asked = dict.fromkeys(each for name in items for each in gates_of(document)[name].sign_off)
+        signers = [quorum.signers(directory, sign_off, about) for sign_off in asked]
     due = placed(timetable(document), part.due)
     if due:
         at, zone = due
@@ -177,8 +185,9 @@ def _in_criteria(document: Document, gate: str, at: Path, criteria: Any) -> Iter
         here = (*at, number)
         if isinstance(name := criterion.get("gate"), str) and name in document.keys("gates"):
             yield Need((*here, "gate"), gate, name, (name,))
-        for place, each in enumerate(several(criterion.get("tasks", ()))):
-            yield Need((*here, "tasks", place), gate, each, tuple(task_sets.members(document, [each])))
+        for word in ("tasks", "points"):
+            for place, each in enumerate(several(criterion.get(word, ()))):
+                yield Need((*here, word, place), gate, each, tuple(task_sets.members(document, [each])))
         for word in ("any", "all"):
             if word in criterion and len(here) < DEEPEST:
                 yield from _in_criteria(document, gate, (*here, word), criterion[word])

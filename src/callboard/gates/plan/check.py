@@ -10,8 +10,8 @@ from callboard.blockers import plan as blockers
 from callboard.core.errors import did_you_mean
 from callboard.core.words import few
 from callboard.gates import quorum
-from callboard.gates.plan import types
-from callboard.gates.plan.measures import MEASURES, check_bounds
+from callboard.gates.plan import items, order, types
+from callboard.gates.plan.measures import MEASURES, check_asked, check_bounds
 from callboard.gates.plan.types import GatePart, SignOff, walk
 from callboard.gates.quorum import Ask, Work, shortage
 from callboard.planfile import task_sets
@@ -85,9 +85,12 @@ def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem
         yield from _check_twice(document, at, part)
         for place, criterion in walk(part.criteria, (*at, "criteria")):
             yield from _check_criterion(document, dues, place, criterion, key)
-        yield from check_sign_offs(document, (*at, "sign_off"), part.sign_off, about)
+        yield from items.check_each(document, at, part)
+        for asked in items.sign_offs(part):
+            yield from check_sign_offs(document, (*at, "sign_off"), asked, about)
         yield from _check_times(document, at, part, dues.get(key))
         yield from _check_consequences(document, at, part)
+    yield from order.check_attempts(document)
 
 
 def _dues(document: Document, gates: Mapping[str, GatePart]) -> Dues:
@@ -99,9 +102,11 @@ def _dues(document: Document, gates: Mapping[str, GatePart]) -> Dues:
 def _check_criterion(document: Document, dues: Dues, at: Path, part: types.Criterion, key: str) -> Iterator[Problem]:
     match part:
         case types.MeasuredPart():
-            yield from _check_measured(document, at, part)
+            yield from _check_measured(document, at, part, key)
         case types.TasksPart():
             yield from _check_tasks(document, dues, at, part, key)
+        case types.PointsPart():
+            yield from items.check_points(document, at, part)
         case types.GatePassedPart():
             yield from _check_gate(document, dues, at, part, key)
         case types.TickPart():
@@ -130,12 +135,13 @@ def _check_twice(document: Document, at: Path, part: GatePart) -> Iterator[Probl
             yield document.error(here, sentence)
 
 
-def _check_measured(document: Document, at: Path, part: types.MeasuredPart) -> Iterator[Problem]:
+def _check_measured(document: Document, at: Path, part: types.MeasuredPart, gate: str) -> Iterator[Problem]:
     """A criterion has bounds that its measure can reach, its own or those of the measure."""
     yield from check_named(document, at, part, "measure")
+    yield from check_asked(document, at, part.measure, gate)
     measure = (document.of(MEASURES) or {}).get(part.measure)
     if measure and (part.at_least or part.at_most):
-        yield from check_bounds(document, at, measure, part.at_least, part.at_most)
+        yield from check_bounds(document, at, measure, part.at_least, part.at_most, part.measure)
     elif measure and not measure.at_least and not measure.at_most:
         sentence = f"nothing says when {part.measure} is good enough: write `at_least:` or `at_most:`"
         yield document.error((*at, "measure"), sentence)
@@ -185,6 +191,9 @@ def _check_consequences(document: Document, at: Path, gate: GatePart) -> Iterato
         here = (*at, "if_missed")
         yield from teams.check_who(document, (*here, "tell"), missed.tell)
         yield from check_named(document, here, missed, "escalate", "emergency")
+        if missed.emergency and not missed.escalate and not missed.tell:
+            sentence = "nobody is told by this: Callboard declares no emergency yet; write `escalate:` or `tell:` too"
+            yield document.warning((*here, "emergency"), sentence)
     if gate.if_no_go:
         yield from _check_no_go(document, (*at, "if_no_go"), gate.if_no_go)
         if not gate.decision:

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any
+from math import ceil, floor
+from statistics import mean, median
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.errors import Refused
+from callboard.core.errors import Refused, did_you_mean
+from callboard.core.measures import Figure
+from callboard.core.words import joined
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import parse_span, show_span
 from callboard.planfile.types import Many, Part
+from callboard.teams import recipients
+from callboard.teams.directory import COORDINATOR, OBSERVER
 from callboard.teams.plan import directory as teams
+from callboard.teams.plan.people import role_keys
 
 NUMBER = re.compile(r"(-?\d{1,15}(?:\.\d{1,9})?)\s*(%?)")
 PLAIN, PERCENT, TIME = "", "%", "time"
 API, EVERYONE, WHOLE = "api", "everyone", 100
+COMPUTED = {
+    "file_conflicts": PLAIN, "integration_failures": PLAIN, "response_time": TIME, "resolution_time": TIME,
+    "decision_time": TIME, "standup_rate": PERCENT, "synchronisation": PERCENT, "tasks_completed": PERCENT,
+    "gates_on_time": PERCENT, "first_time_success": PERCENT, "readiness": PERCENT,
+}  # fmt: skip
+"""What Callboard can compute, by key, and what kind of amount each is."""
+READINESS = {"gates": "", "tasks": "tasks_completed", "blockers": "closed_blockers", "risks": "calm_risks"}
+"""What readiness is made of, and which figure each part is; that of gates depends on which gate asks."""
+NEEDED = {"file_conflicts": "repositories", "decision_time": "repositories", "standup_rate": "standups"}
+"""Without what in the plan nothing can be computed."""
+WAYS: Mapping[str, Callable[[Sequence[float]], float]] = {"average": mean, "median": median, "longest": max}
 CALLED = {PLAIN: "a number", PERCENT: "a percentage", TIME: "a duration"}
 
 
@@ -59,7 +77,10 @@ AmountText = Annotated[
 
 
 class MeasurePart(Part):
-    """Something that is measured: of how many, within which bounds, and who reports it."""
+    """Something that is measured: of how many, within which bounds, and who reports it, or that it is computed.
+
+    Times are computed as an `average`, where nothing else is written.
+    """
 
     name: str = ""
     unit: str = ""
@@ -67,7 +88,8 @@ class MeasurePart(Part):
     at_least: AmountText | None = None
     at_most: AmountText | None = None
     by: Many = ()
-    computed: bool = False
+    computed: bool | Literal["average", "median", "longest"] = False
+    weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict, examples=[{"gates": 4, "tasks": 3}])
 
 
 def check(document: Document, measures: Mapping[str, MeasurePart]) -> Iterator[Problem]:
@@ -76,24 +98,74 @@ def check(document: Document, measures: Mapping[str, MeasurePart]) -> Iterator[P
         at: Path = ("measures", name)
         people = [EVERYONE if word == API else word for word in part.by]
         yield from teams.check_who(document, (*at, "by"), people)
-        yield from check_bounds(document, at, part, part.at_least, part.at_most)
+        yield from check_bounds(document, at, part, part.at_least, part.at_most, name)
+        yield from _check_computed(document, at, name, part)
         if part.computed and part.by:
             yield document.warning((*at, "by"), "nobody reports what is computed: leave out `by` or `computed`")
+        elif part.by and (sentence := _nobody(document, part)):
+            yield document.error((*at, "by"), sentence)
+
+
+def _check_computed(document: Document, at: Path, name: str, part: MeasurePart) -> Iterator[Problem]:
+    """Only what Callboard can compute is computed, in the way that it can."""
+    if part.computed and name not in COMPUTED:
+        hint = did_you_mean(name, COMPUTED)
+        instead = f"{hint} " if hint.startswith("did") else ""
+        known = f"{instead}It computes {joined(COMPUTED)}. Or write who reports it: `by:`"
+        sentence = f"Callboard cannot compute `{name}`. {known[:1].upper()}{known[1:]}"
+        yield document.error((*at, "computed"), sentence)
+    elif isinstance(part.computed, str) and COMPUTED[name] != TIME:
+        yield document.error((*at, "computed"), f"`{part.computed}` is for times: write `computed: true`")
+    if part.weights and not (part.computed and name == "readiness"):
+        yield document.error((*at, "weights"), "only `readiness` has weights, where it is computed")
+    for word in part.weights if name == "readiness" else ():
+        if word not in READINESS:
+            yield document.error((*at, "weights", word), f"readiness has no `{word}`; {did_you_mean(word, READINESS)}")
+    if part.weights and not any(part.weights.values()):
+        yield document.error((*at, "weights"), "with these weights nothing counts: write one above 0")
+
+
+def _nobody(document: Document, part: MeasurePart) -> str:
+    """Why nobody can report a measure; empty where somebody can, or the people of the plan are not all valid."""
+    directory = teams.drafted(document)
+    words = [word for word in part.by if word != API]
+    known = [*document.keys("people"), *document.keys("teams"), *role_keys(document), *recipients.RELATIVE]
+    if directory is None or not words or API in part.by or not set(words) <= set(known) or not teams.complete(document):
+        return ""
+    people = recipients.seats(directory, words, recipients.Concern())
+    if any(OBSERVER not in person.roles or COORDINATOR in person.roles for person in people):
+        return ""
+    named, verb = joined(f"`{word}`" for word in words), "is" if len(words) == 1 else "are"
+    return f"nobody reports this: {named} {verb} nobody here; name a person, a team or `all leads`"
+
+
+def check_asked(document: Document, at: Path, name: str, gate: str) -> Iterator[Problem]:
+    """What a gate asks for can be measured, and does not keep it shut for ever."""
+    measure = (document.of(MEASURES) or {}).get(name)
+    lacking = NEEDED.get(name, "")
+    if measure and measure.computed and lacking and not document.body.get(lacking):
+        yield document.error((*at, "measure"), f"nobody can compute `{name}`: the plan has no `{lacking}:`")
+    asking = (document.values.get("gates") or {}).get(gate)
+    if measure and measure.computed and name in ("gates_on_time", "first_time_success") and asking and asking.decision:
+        sentence = (
+            f"`{name}` does not rise again, and nobody can waive a decision: one delay may keep this from GO for ever"
+        )
+        yield document.warning((*at, "measure"), sentence)
 
 
 def check_bounds(
-    document: Document, at: Path, measure: MeasurePart, low: Amount | None, high: Amount | None
+    document: Document, at: Path, measure: MeasurePart, low: Amount | None, high: Amount | None, name: str
 ) -> Iterator[Problem]:
     for word, bound in (("at_least", low), ("at_most", high)):
-        if bound and (sentence := _impossible(measure, bound, share=word == "at_least")):
+        if bound and (sentence := _impossible(measure, bound, share=word == "at_least", name=name)):
             yield document.error((*at, word), sentence)
     if low and high and low.unit == high.unit and low.value > high.value:
         yield document.error((*at, "at_most"), f"{high} is less than `at_least`, {low}: swap the two")
 
 
-def _impossible(measure: MeasurePart, amount: Amount, *, share: bool) -> str:
+def _impossible(measure: MeasurePart, amount: Amount, *, share: bool, name: str = "") -> str:
     """Why a measure cannot have an amount; empty where it can. A `share` is at most all of it."""
-    units, of = _units(measure), measure.of
+    units, of = _units(measure, name), measure.of
     if amount.unit not in units:
         return f"`{amount}` is {amount.called}: write {' or '.join(CALLED[unit] for unit in units)}"
     if amount.value < 0 and (of or amount.unit != PLAIN):
@@ -104,8 +176,10 @@ def _impossible(measure: MeasurePart, amount: Amount, *, share: bool) -> str:
     return f"`{amount}` is more than all: write 100% or less" if share and percent and amount.value > WHOLE else ""
 
 
-def _units(measure: MeasurePart) -> tuple[str, ...]:
+def _units(measure: MeasurePart, name: str) -> tuple[str, ...]:
     """The kinds of amounts that can be compared with a measure, the plainest for it first."""
+    if measure.computed and name in COMPUTED:
+        return (COMPUTED[name],)
     own = [bound.unit for bound in (measure.at_least, measure.at_most) if bound]
     if measure.of:
         return (PLAIN, PERCENT)
@@ -128,6 +202,16 @@ def parse_report(text: str, measure: MeasurePart) -> Amount:
     if sentence := _impossible(measure, amount, share=measure.of is not None):
         raise Refused(f"{sentence}.")
     return amount
+
+
+def summed_up(name: str, measure: MeasurePart, figure: Figure) -> Amount | None:
+    """A figure as the one amount that a measure asks for, never nicer than it is; None while nobody can tell."""
+    unit = COMPUTED.get(name, PLAIN)
+    if not figure.values:
+        return None
+    way = measure.computed if isinstance(measure.computed, str) else "average"
+    value = ceil(WAYS[way](figure.values)) if unit == TIME else floor(figure.values[0] * 10) / 10
+    return Amount(value, unit)
 
 
 MEASURES: Section[Mapping[str, MeasurePart]] = Section(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from callboard.core.errors import did_you_mean
+from callboard.gates.plan.forms import Form, Forms
 from callboard.gates.plan.measures import AmountText
 from callboard.gates.quorum import SignOffPart
 from callboard.planfile import task_sets
@@ -17,54 +18,9 @@ from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.types import Many, Moment, Part, Percent, Span, shorthand
 from callboard.tasks.plan.types import StatusText
 
-
-class Form(Part):
-    """One of several forms; its key, where it has one, is what it keeps when it is reworded."""
-
-    key: str = ""
-
-
-@dataclass(frozen=True)
-class Forms:
-    """The forms of an entry by their leading keys, and how to speak of it: `a criterion`."""
-
-    one: str
-    text: str
-    leading: Mapping[str, str]
-
-    def read(self, written: Any) -> Any:
-        """A text alone is the form `text`. Raises ValueError where no form is meant, or several are."""
-        if isinstance(written, str | int | float) and not isinstance(written, bool):
-            return {self.text: written}
-        if isinstance(written, BaseModel):
-            return written
-        *others, last = (f"`{key}`" for key in self.leading)
-        choice = f"{', '.join(others)} or {last}"
-        if not isinstance(written, Mapping):
-            raise ValueError(f"{self.one} is a text, or a mapping with {choice}")  # noqa: TRY004 - for pydantic
-        keys = [f"`{key}`" for key in self.leading if key in written]
-        if not keys:
-            raise ValueError(f"{self.one} needs one of {choice}, and this has {self._instead(written)}")
-        if len(keys) > 1:
-            both = " and ".join(keys)
-            raise ValueError(f"{self.one} needs one of these only, and this has {both}: write an entry for each")
-        return written
-
-    def tag(self, written: Any) -> str:
-        """The name of the form that is meant, once it was read."""
-        if isinstance(written, BaseModel):
-            return type(written).__name__
-        return next((self.leading[key] for key in self.leading if key in written), "")
-
-    def _instead(self, written: Mapping[Any, Any]) -> str:
-        hints = ((key, did_you_mean(str(key), self.leading)) for key in written)
-        some = ", ".join(f"`{key}`" for key in list(written)[:4]) or "nothing"
-        return next((f"`{key}`; {hint}" for key, hint in hints if hint.startswith("did")), some)
-
-
 CRITERION_FORMS = Forms("a criterion", "tick", {
     "tick": "TickPart", "tasks": "TasksPart", "blockers": "NoBlockersPart", "measure": "MeasuredPart",
-    "gate": "GatePassedPart", "any": "AnyPart", "all": "AllPart",
+    "gate": "GatePassedPart", "points": "PointsPart", "any": "AnyPart", "all": "AllPart",
 })  # fmt: skip
 
 
@@ -109,6 +65,18 @@ class GatePassedPart(Form):
     gate: str
 
 
+class PointsPart(Form):
+    """All points are completed at which teams meet in these tasks."""
+
+    points: TaskSets = Field(min_length=1, examples=["MOLECULE-001"])
+
+
+class ItemsPart(Form):
+    """The gates of all items have passed; no plan writes this, a gate for `each` of several items asks for it."""
+
+    items: tuple[str, ...]
+
+
 class AnyPart(Form):
     """One of several holds."""
 
@@ -127,12 +95,15 @@ Criterion = Annotated[
     | Annotated[NoBlockersPart, Tag("NoBlockersPart")]
     | Annotated[MeasuredPart, Tag("MeasuredPart")]
     | Annotated[GatePassedPart, Tag("GatePassedPart")]
+    | Annotated[PointsPart, Tag("PointsPart")]
     | Annotated[AnyPart, Tag("AnyPart")]
     | Annotated[AllPart, Tag("AllPart")],
     Discriminator(CRITERION_FORMS.tag),
     BeforeValidator(CRITERION_FORMS.read),
 ]
 """One criterion; a text alone is ticked by anybody of the plan."""
+Asked = Criterion | ItemsPart
+"""What a gate asks for, also one that is made for the items of another."""
 AnyPart.model_rebuild()
 AllPart.model_rebuild()
 
@@ -158,14 +129,40 @@ def of_kind(kind: type[P], criteria: tuple[Criterion, ...]) -> list[P]:
 
 def tasks_in(document: Document, criteria: tuple[Criterion, ...], needs: TaskSets = ()) -> list[str]:
     """The ids of the tasks that criteria and needs name."""
-    return task_sets.members(
-        document, [*(each for part in of_kind(TasksPart, criteria) for each in part.tasks), *needs]
-    )
+    written = [each for part in of_kind(TasksPart, criteria) for each in part.tasks]
+    written += [each for part in of_kind(PointsPart, criteria) for each in part.points]
+    return task_sets.members(document, [*written, *needs])
+
+
+EACH = "each"
+ITEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+MOST_ITEMS = 500
+
+
+def _items(written: Any) -> Any:
+    """Read ids, and ranges of them: `KEP-1..KEP-9`."""
+    found: list[str] = []
+    for each in several(written):
+        text = str(each).strip()
+        found += task_sets.parse_range(text).ids(MOST_ITEMS) if ".." in text else [text]
+    for text in found:
+        if not ITEM.fullmatch(text):
+            raise ValueError(f"`{text[:60]}` is no id of an item: write letters, digits, dots and dashes, KEP-1001")
+    if twice := next((text for text, count in Counter(found).items() if count > 1), ""):
+        raise ValueError(f"`{twice}` is there twice: write each item once")
+    if len(found) > MOST_ITEMS:
+        raise ValueError(f"these are {len(found)} items: a gate has {MOST_ITEMS} at most, so split it")
+    return tuple(found)
+
+
+def _owners(written: Any) -> Any:
+    """Read who owns which item; a text alone owns all."""
+    return {"*": written} if isinstance(written, str) else written
 
 
 SIGN_OFF_FORMS = Forms("a sign-off", "who", {
     "lead_of": "LeadSignOff", "role": "RoleSignOff", "of": "QuorumSignOff", "person": "PersonSignOff",
-    "who": "AnybodySignOff",
+    "owner": "OwnerSignOff", "who": "AnybodySignOff",
 })  # fmt: skip
 
 
@@ -215,11 +212,22 @@ class AnybodySignOff(SignOffPart):
     who: Many = Field(min_length=1, examples=["[be-lead]"])
 
 
+class OwnerSignOff(SignOffPart):
+    """Whoever owns the item of a gate signs: written as `each`, read for each item as its owner."""
+
+    asks = "owner"
+    owner: str = Field(examples=[EACH])
+
+    def shown(self, called: Callable[[str], str] = str) -> str:
+        return "the owner of each item" if self.owner == EACH else f"the owner, {called(self.owner)}"
+
+
 SignOff = Annotated[
     Annotated[LeadSignOff, Tag("LeadSignOff")]
     | Annotated[RoleSignOff, Tag("RoleSignOff")]
     | Annotated[QuorumSignOff, Tag("QuorumSignOff")]
     | Annotated[PersonSignOff, Tag("PersonSignOff")]
+    | Annotated[OwnerSignOff, Tag("OwnerSignOff")]
     | Annotated[AnybodySignOff, Tag("AnybodySignOff")],
     Discriminator(SIGN_OFF_FORMS.tag),
     BeforeValidator(SIGN_OFF_FORMS.read),
@@ -256,10 +264,19 @@ class AnnouncePart(Part):
     say: str = ""
 
 
+class EachPart(Part):
+    """The items for each of which there is a gate: what they are called, their ids, and who owns which."""
+
+    of: str = Field("", examples=["KEP"])
+    items: Annotated[tuple[str, ...], BeforeValidator(_items)] = Field(min_length=1, examples=["[KEP-1001, KEP-1287]"])
+    owner: Annotated[dict[str, str], BeforeValidator(_owners)] = Field(default_factory=dict)
+
+
 class GatePart(Part):
-    """A gate: what must be met, who must sign, until when, and what happens if not."""
+    """A gate, or one for `each` of several items: what must be met, who must sign, until when, and what if not."""
 
     name: str = Field(min_length=1, examples=["Preparation complete"])
+    each: EachPart | None = None
     about: str = ""
     due: Moment | None = Field(None, examples=["2026-03-26 17:00"])
     remind: Spans = ()
@@ -272,7 +289,3 @@ class GatePart(Part):
     if_no_go: Annotated[NoGoPart, shorthand("say")] | None = None
     announce: AnnouncePart | None = None
     brief: Many = ()
-
-
-def gates_of(document: Document) -> dict[str, GatePart]:
-    return dict(document.values.get("gates") or {})

@@ -16,8 +16,9 @@ from callboard.escalation import service as escalation
 from callboard.gates import models, notices, outcome, rights, store
 from callboard.gates.assessment import Look
 from callboard.gates.models import NO, Gate, Mark, Measurement, News, Signature, State, Verb, Waiver, iso
+from callboard.gates.plan.items import gates_of
 from callboard.gates.plan.measures import Amount, MeasurePart, parse_report
-from callboard.gates.plan.types import MeasuredPart, gates_of, of_kind
+from callboard.gates.plan.types import MeasuredPart, of_kind
 from callboard.gates.service.changes import called, changed, gate, known, open_gate
 from callboard.gates.service.ticks import tick, untick
 from callboard.gates.signatures import signed

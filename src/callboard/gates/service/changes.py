@@ -27,7 +27,11 @@ def gate(tx: Tx, plan_id: int, key: str) -> Gate:
 
 def known(tx: Tx, plan_id: int, key: str) -> Gate | None:
     """The same; None for none."""
-    return next((row for row in store.gates(tx, plan_id) if row.key.lower() == key.lower()), None)
+    rows = {row.key.lower(): row for row in store.gates(tx, plan_id)}
+    items = [row for row in rows.values() if row.item.lower() == key.lower()] if key.lower() not in rows else []
+    if len(items) > 1:
+        raise Refused(f"`{key}` could be {joined((f'`{row.key}`' for row in items), word='or')}. Type which.")
+    return rows.get(key.lower()) or next(iter(items), None)
 
 
 def called(tx: Tx, plan_id: int, text: str, *, alone: bool = False) -> tuple[Gate, str]:
@@ -46,7 +50,7 @@ def called(tx: Tx, plan_id: int, text: str, *, alone: bool = False) -> tuple[Gat
 
 
 def _hint(tx: Tx, plan_id: int, word: str) -> str:
-    gates = store.gates(tx, plan_id)
+    gates = store.listed(tx, plan_id)
     titled = [row.key for row in gates if blocks.unescape(word).lower() in row.name.lower()]
     if titled:
         return f"did you mean {joined((f'`{key}`' for key in titled[:MOST]), word='or')}?"

@@ -29,9 +29,13 @@ EVIDENCE = re.compile(r"\s+(?:with|see)\s+(?=\S)|\s+(?=<https?://)", re.IGNORECA
 LINK = re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>")
 
 
-def list_all(tx: Tx, request: Request, _args: Arguments) -> Say:
-    """Every gate of the plan."""
-    views = [of_gate(tx, gate) for gate in store.gates(tx, asker(tx, request).directory.plan_id)]
+def list_all(tx: Tx, request: Request, args: Arguments) -> Say:
+    """Every gate of the plan, or every item of one."""
+    plan_id = asker(tx, request).directory.plan_id
+    group = gates.gate(tx, plan_id, args["gate"]) if args.get("gate") else None
+    if group and (items := store.items(tx, group)):
+        return Say(f"Items of {group.name}", card.of_items(of_gate(tx, group), items))
+    views = [of_gate(tx, gate) for gate in ([group] if group else store.listed(tx, plan_id))]
     return Say(counted(len(views), "gate"), card.listed("Gates", views, "This plan has no gates."))
 
 

@@ -6,8 +6,8 @@ from alembic import op
 from callboard.core.db import Instant
 from callboard.core.timeline import BigId
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,57 @@
+"""What is measured of blockers: how long until somebody takes one, how long until it is resolved, how many are over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from callboard.blockers.models import KIND, Blocker, State, Verb
+from callboard.core.db import Tx
+from callboard.core.measures import Figure, share
+from callboard.core.timeline import Entry
+from callboard.core.words import counted
+
+ANSWERS = (Verb.ACKNOWLEDGED, Verb.HANDED_ON, Verb.RESOLVED)
+SOON = timedelta(minutes=5)
+"""How often what still waits is measured again."""
+
+
+def response_time(tx: Tx, plan_id: int) -> Figure:
+    """From raised until somebody takes, hands on or resolves it; one that still waits counts with its wait so far."""
+    blockers = _blockers(tx, plan_id)
+    own = select(Blocker.id).where(Blocker.plan_id == plan_id)
+    asked = select(Entry.subject_id, func.min(Entry.at)).where(
+        Entry.subject_kind == KIND, col(Entry.verb).in_(ANSWERS), col(Entry.subject_id).in_(own)
+    )
+    answered = dict(tx.session.exec(asked.group_by(col(Entry.subject_id))).all())
+    return _until(tx, [(blocker.opened_at, answered.get(blocker.number)) for blocker in blockers], "nobody has taken")
+
+
+def resolution_time(tx: Tx, plan_id: int) -> Figure:
+    """From raised until resolved; an open one counts with its age."""
+    blockers = _blockers(tx, plan_id)
+    return _until(tx, [(blocker.opened_at, blocker.closed_at) for blocker in blockers], "open")
+
+
+def over(tx: Tx, plan_id: int) -> Figure:
+    """How many of all blockers are over, in percent."""
+    blockers = _blockers(tx, plan_id)
+    still = sum(blocker.is_open for blocker in blockers)
+    return Figure((share(len(blockers) - still, len(blockers)),), f"{still} open")
+
+
+def _blockers(tx: Tx, plan_id: int) -> Sequence[Blocker]:
+    """Those of a plan that were not raised by mistake."""
+    wanted = select(Blocker).where(Blocker.plan_id == plan_id, Blocker.state != State.WITHDRAWN)
+    return tx.session.exec(wanted.order_by(col(Blocker.id))).all()
+
+
+def _until(tx: Tx, spans: Iterable[tuple[datetime, datetime | None]], still: str) -> Figure:
+    spans = list(spans)
+    waiting = sum(end is None for _, end in spans)
+    says = f"{counted(len(spans), 'blocker')}{f', {waiting} {still}' if waiting else ''}" if spans else "no blocker yet"
+    seconds = tuple(((end or tx.now) - begin).total_seconds() for begin, end in spans)
+    return Figure(seconds or (0.0,), says, tx.now + SOON if waiting else None)
