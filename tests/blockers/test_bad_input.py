@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import col, select
+
+from callboard.blockers.models import Blocker
 
 DATABASES = ("sqlite",)  # words
 
@@ -15,6 +18,37 @@ async def test_the_command_parser_takes_a_misspelt_verb_of_blockers_for_a_slip_a
     assert "ack 1" in answer.text
     assert "id you mean" in answer.text
     assert "Nobody has it yet" in world.card().shown
+
+
+async def test_a_question_of_the_command_parser_about_a_word_or_two_raises_a_blocker_with_one_click(world):
+    asked = await world.says("pa", "/blocker critical: mongo")
+    assert asked.text.startswith("Raise “mongo” and page <@UOLGA>? Nothing has happened yet.")
+    world.channel("omega").expect_nothing("Blocker")
+    for _ in range(2):
+        await world.clicks("pa", "Raise it", asked.messages[-1])
+    world.dm("olga").expect("mongo")
+    assert [(row.what, row.severity) for row in blockers(world)] == [("mongo", "critical")]
+
+
+async def test_a_question_of_the_command_parser_offers_the_blockers_that_may_be_meant(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    asked = await world.says("pa", "/blocker fixed")
+    assert asked.text.startswith("`resolve` needs a number.")
+    assert "Or raise “fixed” and page <@UOLGA>?" in asked.text
+    await world.clicks("pa", "Resolve #1", asked.messages[-1])
+    assert [(row.what, row.state) for row in blockers(world)] == [("mongo refuses TLS", "resolved")]
+
+
+async def test_a_severity_or_a_category_alone_opens_the_blocker_form_of_slack_with_it(world):
+    assert "Raise a blocker" in await world.opens("pa", "/blocker critical:")
+    await world.submits("pa", {"what": "mongo refuses TLS"})
+    assert [(row.what, row.severity) for row in blockers(world)] == [("mongo refuses TLS", "critical")]
+    await world.says("pa", "/blocker service down: the mail relay is gone")
+    assert [row.category for row in blockers(world)] == [None, "service down"]
+
+
+def blockers(world):
+    return world.app.db.transact(lambda tx: list(tx.session.exec(select(Blocker).order_by(col(Blocker.id)))))
 
 
 async def test_the_command_parser_takes_a_verb_whose_rest_does_not_fit_for_a_blockers_text(world):

@@ -79,6 +79,19 @@ async def test_the_climb_of_a_blocker_unresolved_for_an_hour_goes_straight_to_th
     world.dm("exec").expect("mongo", "it is still unresolved")
 
 
+async def test_number_lists_have_each_blocker_resolved_or_refused_by_itself_and_one_answer_says_which(world):
+    for what in ("mongo refuses TLS", "redis is slow today", "the queue is full"):
+        await world.says("pa", f"/blocker {what}")
+    await world.says("pa", "/blocker resolve 2")
+    answer = (await world.says("pa", "/blocker resolve 1-3, 8 and 9: the router was replaced")).text
+    head, gone, unknown = answer.split("\n")
+    assert head == "Resolved 1 and 3. By mistake? `/blocker reopen 1, 3`"
+    assert "has resolved blocker 2" in gone
+    assert "There is no blocker 8 or 9 in Release." in unknown
+    assert [world.verbs("blocker", number)[-1] for number in (1, 2, 3)] == ["resolved"] * 3
+    assert "are open again" in (await world.says("pa", "/blocker reopen 1, 3")).text
+
+
 async def test_the_page_of_a_blocker_shows_everybody_paged_what_resolved_it(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=5)

@@ -47,14 +47,14 @@ async def test_a_planning_notice_tells_a_team_what_plan_set_changed_of_it(stage)
     [
         ("set A-1 due 2025-11-31 10:00", "is no date"),
         ("set omega leed olga", "there is no such key here"),
-        ("set A-1 due", "set WHAT FIELD VALUE"),
+        ("set A-1 due", "`set` needs a value.\nFor example: `/plan set A-1 due 2026-03-25 16:00 because"),
         ("set A-1 due because so", "Type the new value too"),
         ("set A-9 due 2025-11-13", "Nothing in this plan is called `A-9`"),
         ("set A-1 assignee nobody-there", "nobody-there"),
         ("set A-1 assignee @stranger", "is not in Release"),
         ("set A-1 due 2025-11-13 14:00", "It has this value already"),
         ("unset A-1 due", "Nothing was changed at"),
-        ("unset A-1", "unset WHAT FIELD"),
+        ("unset A-1", "`unset` needs a field.\nFor example: `/plan unset A-1 due`."),
     ],
 )
 async def test_plan_changes_typed_with_set_that_are_impossible_are_refused_with_the_reason(stage, typed, words):
@@ -81,7 +81,7 @@ async def test_plan_changes_typed_with_shift_are_shown_first_and_made_on_a_click
     [
         ("olga", "1d", "<@UAMP>"),
         ("amp", "soon", "is no shift"),
-        ("amp", "", "shift DAYS"),
+        ("amp", "", "`shift` needs the days."),
         ("amp", "0d", "whole days"),
         ("amp", "99999d", "is no shift"),
     ],

@@ -26,7 +26,7 @@ words = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
         ("default", ["(policy `default`)", "*idle after*: 15m"]),
         ("A-9", ["Nothing in this plan is called `A-9`", "did you mean"]),
         ("<&>", ["Nothing in this plan is called"]),
-        ("", ["show WHAT"]),
+        ("", ["`show` needs a few words.", "`/plan show backend`"]),
     ],
 )
 async def test_the_lookup_of_plan_show_finds_anything_in_the_plan(stage, typed, words):

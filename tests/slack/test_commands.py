@@ -45,9 +45,8 @@ async def test_the_command_parser_takes_a_verb_whose_rest_does_not_fit_for_free_
 
 async def test_help_says_how_a_typed_verb_is_written_that_lacks_something(bot):
     outcome = await bot.sandbox.command("olga", "ops", "/board hand 12")
-    assert outcome.text == (
-        "`hand` needs a person.\nFor example: `/board hand 12 @somebody`. More: `/board help hand`."
-    )
+    said = "`hand` needs a person.\nFor example: `/board hand 12 @somebody`. More: `/board help hand`."
+    assert outcome.text == f"{said}\nNo, as I typed it"
     assert await bot.done() == []
 
 

@@ -97,7 +97,7 @@ command = Command(
         ),
         Verb(
             "plan", dry_run, "a dry run: list which branches and locks touch the files of a task",
-            (Text("task"),), reads=True,
+            (Text("task", sample="A-1"),), reads=True,
         ),
     ),
 )  # fmt: skip

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 MOST_COMPARED = 3_000
 FEW = 12
 MOST_OFFERED = 3
-LONG = 6
-TELLING = 2
+LONG, SHUFFLED = 6, 4
+TELLING = 3
 """Letters from which on an edit leaves something to recognise."""
 
 
@@ -46,7 +46,7 @@ def edits(one: str, other: str) -> int:
 def near(word: str, known: Iterable[str]) -> list[str]:
     """The known words for which this one may be mistyped, nearest first: one edit away, two where both are long.
 
-    What only lacks `un` in front means the opposite, and is not offered.
+    So are the same letters in another order. What only lacks `un` in front means the opposite, and is not offered.
     """
     found = []
     for candidate in itertools.islice(known, MOST_COMPARED):
@@ -54,7 +54,8 @@ def near(word: str, known: Iterable[str]) -> list[str]:
         allowed = 2 if len(shorter) >= LONG else 1
         if len(longer) - len(shorter) > allowed or longer == f"un{shorter}" or len(longer) < TELLING:
             continue
-        if (distance := edits(word, candidate)) <= allowed:
+        distance = edits(word, candidate)
+        if distance <= allowed or (len(word) >= SHUFFLED and sorted(word) == sorted(candidate)):
             found.append((distance, candidate))
     return [candidate for _, candidate in sorted(found, key=lambda pair: pair[0])]
 

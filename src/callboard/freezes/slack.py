@@ -9,7 +9,7 @@ from callboard.freezes.models import Freeze, FreezeException, State
 from callboard.gates.slack import Attempts
 from callboard.gates.slack import commands as gate_commands
 from callboard.slack.answers import Answer, Done, Modal, Say
-from callboard.slack.grammar import Arguments, Command, Number, Text, Verb
+from callboard.slack.grammar import Arguments, Command, Numbers, Text, Verb
 from callboard.slack.requests import Request
 from callboard.teams.slack import About, Click, asker
 
@@ -95,7 +95,7 @@ def _named(tx: Tx, request: Request, args: Arguments) -> FreezeException | None:
     return ATTEMPTS.row(tx, request, args["number"])
 
 
-NUMBER = Number("number")
+NUMBER = Numbers("number")
 command = Command(
     word="gate",
     about="freezes, and exceptions from them",
@@ -107,7 +107,9 @@ command = Command(
             (Text("item", optional=True),), aliases=("except",),
         ),
         ATTEMPTS.typed(Verb("grant", _grant, "sign an exception", (NUMBER,)), _named),
-        ATTEMPTS.typed(Verb("deny", _deny, "deny an exception, and why", (NUMBER, Text("reason"))), _named),
+        ATTEMPTS.typed(
+            Verb("deny", _deny, "deny an exception, and why", (NUMBER, Text("reason", sample="it can wait"))), _named
+        ),
     ),
     alone=_list,
     alone_reads=True,

@@ -29,6 +29,8 @@ _UNTIL = re.compile(r"(?:until|till|at)\s+", re.IGNORECASE)
 _FOR = re.compile(r"(?:for|in)\s+", re.IGNORECASE)
 _TO = re.compile(r"to\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
+NOUNS = {"what": "a few words", "text": "a few words", "which": "a criterion", "days": "the days", "path": "a path"}
+"""What is missing, where the name of an argument would not say it."""
 
 
 class Argument(Protocol):
@@ -79,7 +81,7 @@ class _Named:
 
     @property
     def noun(self) -> str:
-        return f"{'an' if self.name[:1] in 'aeiou' else 'a'} {self.name}"
+        return NOUNS.get(self.name) or f"{'an' if self.name[:1] in 'aeiou' else 'a'} {self.name}"
 
     @property
     def example(self) -> str:
@@ -246,10 +248,6 @@ class Text(_Named):
     def shape(self) -> str:
         return f"{self.name.upper()}…"
 
-    @property
-    def noun(self) -> str:
-        return "a few words"
-
     def take(self, text: str) -> Taken | None:
         return (text.strip(), "") if text.strip() else None
 
@@ -361,6 +359,8 @@ class Command:
     examples: tuple[str, ...] = ()
     alone_reads: bool = False
     ask: Ask | None = None
+    sentences: bool = True
+    """Whether free text may begin with a word that is a verb too."""
 
     def verb(self, word: str) -> Verb | None:
         return next(iter(self.named(word)), None)

@@ -11,7 +11,7 @@ from callboard import blocks
 from callboard.core.errors import WhichPlan, did_you_mean, near
 from callboard.core.words import joined
 from callboard.slack.answers import Refusal, Say
-from callboard.slack.grammar import Command, Explained, Question, Verb, misfit
+from callboard.slack.grammar import Command, Explained, Question, Verb, misfit, read
 from callboard.slack.requests import Request
 
 AGAIN = "callboard.again"
@@ -45,17 +45,21 @@ def on_verb(verb: Verb, slash: str) -> Say:
     return Say(f"{_line(verb, slash)}.{aliases}")
 
 
-def on_usage(verb: Verb, rest: str, command: Command, slash: str) -> Say:
+def on_usage(verb: Verb, rest: str, command: Command, request: Request) -> Say:
     """Why what follows a verb does not fit it, and how it is written."""
-    return Say(f"{_misfit(verb, rest)}\n{_for_example(verb, rest, command, slash)}")
+    said = f"{_misfit(verb, rest)}\n{_for_example(verb, rest, command, request.command)}"
+    return Say(said, [blocks.section(said), *_literally(command, request)])
 
 
-def on_unknown(word: str, command: Command, slash: str) -> Say:
+def on_unknown(word: str, command: Command, request: Request) -> Say:
     """What the command knows, for a word that it does not know."""
+    slash, text = request.command, request.text.replace("`", "'")
     names = [verb.name for verb in command.verbs]
     near = [name for name, _ in command.near(word)]
-    hint = did_you_mean(word, near) if near else f"it knows {', '.join(f'`{name}`' for name in names)}"
-    return Say(f"`{slash}` does not know {_quoted(word)}; {hint}\n`{slash} help` explains them all.")
+    hint = did_you_mean(word, near) if near else f"it knows {', '.join(f'`{name}`' for name in names)}."
+    shows = any(read(verb.arguments, request.text) is not None for verb in command.named("show"))
+    called = f"To see what is called so: `{slash} show {blocks.clip(text, 60)}`. " if shows and not near else ""
+    return Say(f"`{slash}` does not know {_quoted(word)}; {hint}\n{called}`{slash} help` explains them all.")
 
 
 def _misfit(verb: Verb, rest: str) -> str:
@@ -97,12 +101,18 @@ def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
     """Probably mistyped: one button for what may have been meant, one for what was typed."""
     question = f"Did you mean `{slash} {meant.replace('`', chr(39))}`?"
     yes = again(request, meant, plan=request.plan)
-    no = again(request, request.text, plan=request.plan, literally=True) if command.otherwise is not None else None
-    buttons = [blocks.button(f"Yes: {meant}", f"{AGAIN}:0", yes, style="primary")] if yes else []
-    buttons += [blocks.button("No, as I typed it", f"{AGAIN}:1", no)] if no else []
-    if not buttons:
+    if not yes:
         return Say(f"{question} Then type that.")
-    return Say(question, [blocks.section(question), blocks.actions(*buttons)])
+    button = blocks.button(f"Yes: {meant}", f"{AGAIN}:0", yes, style="primary")
+    return Say(question, [blocks.section(question), *_literally(command, request, button)])
+
+
+def _literally(command: Command, request: Request, *others: blocks.Block) -> list[blocks.Block]:
+    """The button that takes what was typed for free text, where it may be that, beside others."""
+    free = command.otherwise is not None and read(command.otherwise.arguments, request.text) is not None
+    value = again(request, request.text, plan=request.plan, literally=True) if free else None
+    buttons = [*others, *([blocks.button("No, as I typed it", f"{AGAIN}:1", value)] if value else [])]
+    return [blocks.actions(*buttons)] if buttons else []
 
 
 def on_question(asked: Question, noticed: str | None, request: Request) -> Say:

@@ -15,15 +15,23 @@ MOST = 50
 WORDS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 )  # fmt: skip
+
+
+class NumberList(tuple[int, ...]):
+    """The numbers for which a verb is to be done, each by itself."""
+
+    __slots__ = ()
+
+
 _NAMED = r"(?:(?:blockers?|locks?|exceptions?|numbers?|nos?\.?|nr\.?)\s*(?=#?\d))?"
-_DIGITS, _END = r"#?(\d{1,9})", r"(?=[\s,;&+]|$)"
+_DIGITS, _END = r"#?(\d{1,9})", r"(?=[\s,;&+]|:\s|$)"
 _ITEM = re.compile(rf"{_NAMED}{_DIGITS}(?:\s*(?:-|–|\.\.|to\b)\s*{_DIGITS})?{_END}", re.IGNORECASE)
 _WORD = re.compile(rf"({'|'.join(WORDS)}){_END}", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:[,;+]\s*(?:and\s+|&(?:amp;)?\s*)?|&(?:amp;)?\s*)|\s+and\s+", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
 
-def read_numbers(text: str) -> tuple[tuple[int, ...], str] | None:
+def read_numbers(text: str) -> tuple[NumberList, str] | None:
     """Read `6`, `#6, 7 and 8`, `6-8` or `one` from the beginning of a text: the numbers, each once, and the rest.
 
     Numbers with only a space between them are a list where nothing else follows: `6 7`, but not `6 7 hosts are back`.
@@ -33,17 +41,17 @@ def read_numbers(text: str) -> tuple[tuple[int, ...], str] | None:
     return found if found and not found[1].strip() else _read(text, loosely=False)
 
 
-def read_few(text: str) -> tuple[tuple[int, ...], str] | None:
+def read_few(text: str) -> tuple[NumberList, str] | None:
     """The same where something else must follow: only a space between them never makes a list."""
     return _read(text, loosely=False)
 
 
-def read_each(text: str) -> tuple[tuple[int, ...], str] | None:
+def read_each(text: str) -> tuple[NumberList, str] | None:
     """The same where nothing but numbers can be meant: only a space between them always makes a list."""
     return _read(text, loosely=True)
 
 
-def _read(text: str, *, loosely: bool) -> tuple[tuple[int, ...], str] | None:
+def _read(text: str, *, loosely: bool) -> tuple[NumberList, str] | None:
     numbers: dict[int, None] = {}
     after, rest = text, text
     while item := _item(after, loosely=loosely):
@@ -53,7 +61,7 @@ def _read(text: str, *, loosely: bool) -> tuple[tuple[int, ...], str] | None:
         if gap is None:
             break
         after = after[gap.end() :]
-    return (tuple(numbers), rest) if numbers and len(numbers) <= MOST else None
+    return (NumberList(numbers), rest.removeprefix(":")) if numbers and len(numbers) <= MOST else None
 
 
 def _item(text: str, *, loosely: bool) -> tuple[Sequence[int], str] | None:

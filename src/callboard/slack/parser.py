@@ -12,7 +12,7 @@ from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Argument, Arguments, Command, Handler, Number, Text, Verb, Word, read
-from callboard.slack.number_lists import WORDS, for_each
+from callboard.slack.number_lists import WORDS, NumberList, for_each, read_numbers
 from callboard.slack.requests import Request
 
 _PLAN = re.compile(r"([a-z0-9][a-z0-9_-]*):(?:\s+|$)", re.IGNORECASE)
@@ -88,8 +88,9 @@ def _named(verbs: Sequence[Verb], rest: str, command: Command) -> Understood | N
         return call
     verb = next((verb for verb in verbs if _is_typed_for(verb.arguments, rest)), verbs[0])
     first = rest.split(maxsplit=1)[0] if rest else ""
-    meant = _is_typed_for(verb.arguments, rest) or _points(first) or first[:1] in tuple("#0123456789")
-    return Usage(verb, rest) if command.otherwise is None or meant or command.named(first) else None
+    meant = _is_typed_for(verb.arguments, rest) or _points(first) or first.lstrip("#")[:1].isdigit()
+    free = command.otherwise is not None and command.sentences
+    return None if free and not meant else Usage(verb, rest)
 
 
 def _help(command: Command, word: str, rest: str) -> Help | Guess | None:
@@ -110,10 +111,12 @@ def _guess(command: Command, word: str, rest: str) -> Understood | None:
     if any(isinstance(argument, Number) and read([argument], shown)
            for verb in command.named("show") for argument in verb.arguments):  # fmt: skip
         return Guess(f"show {shown.replace('#', '')}")
-    points = _points(rest.split(maxsplit=1)[0] if rest else "")
+    words = rest.split()
+    meant = bool(words) and all(_points(each) or read_numbers(each) for each in words)
     likely = [
         (name, verb) for name, verb in command.near(word)
-        if command.otherwise is None or _is_typed_for(verb.arguments, rest) or (points and verb.arguments)
+        if command.otherwise is None or meant or _is_typed_for(verb.arguments, rest)
+        or (verb.arguments and _points(words[0]))
     ]  # fmt: skip
     fitting = next((verb.name for _, verb in likely if read(verb.arguments, rest) is not None), "")
     if fitting:
@@ -133,8 +136,9 @@ def _is_typed_for(arguments: Sequence[Argument], rest: str) -> bool:
 def _free(command: Command, text: str) -> Understood:
     if command.otherwise is None:
         return Unknown(text.split(maxsplit=1)[0] if text else "")
-    call = _called(command.otherwise, text)
-    return replace(call, free=True) if call else Usage(command.otherwise, text)
+    if call := _called(command.otherwise, text):
+        return replace(call, free=True)
+    return Unknown(text.split(maxsplit=1)[0]) if text else Usage(command.otherwise)
 
 
 def _called(verb: Verb, rest: str) -> Call | None:
@@ -182,7 +186,7 @@ class Line:
 
     def _call(self, tx: Tx, request: Request, call: Call) -> Answer:
         """Run a verb; for several numbers, once for each."""
-        listed = next((name for name, value in call.arguments.items() if isinstance(value, tuple)), None)
+        listed = next((name for name, value in call.arguments.items() if isinstance(value, NumberList)), None)
         try:
             if listed is None:
                 return call.run(tx, request, call.arguments)
@@ -192,16 +196,18 @@ class Line:
             return for_each(tx, numbers, lambda part, number: call.run(part, request, {**given, listed: number}),
                             call.together)  # fmt: skip
         except Refused as refused:
-            raise self._perhaps(refused, request, call) from None
+            refused.sentence += self._perhaps(refused, request, call)
+            raise
 
-    def _perhaps(self, refused: Refused, request: Request, call: Call) -> Refused:
-        """The refusal of free text, with the verb that may have been meant by it."""
+    def _perhaps(self, refused: Refused, request: Request, call: Call) -> str:
+        """What may have been meant by free text that was refused."""
         word, _, rest = request.text.partition(" ")
         if isinstance(refused, WhichPlan) or not call.free or self.literally:
-            return refused
+            return ""
         verbs = (verb for _, verb in self.command.near(word) if read(verb.arguments, rest) is not None)
         meant = next((f"{request.command} {verb.name} {rest}".strip().replace("`", "'") for verb in verbs), "")
-        return Refused(f"{refused.sentence} Or did you mean `{meant}`?") if meant else refused
+        stop = "" if refused.sentence.endswith((".", "?")) else "."
+        return f"{stop} Or did you mean `{meant}`?" if meant else ""
 
     def _asks(self, understood: Understood) -> bool:
         """Whether people are asked before this is taken for free text."""
@@ -243,11 +249,11 @@ class Line:
         command, slash = self.command, request.command
         match understood:
             case Usage(verb, rest):
-                return helping.on_usage(verb, rest, command, slash)
+                return helping.on_usage(verb, rest, command, request)
             case Guess(meant):
                 return helping.on_guess(meant, command, request, slash)
             case Unknown(word):
-                return helping.on_unknown(word, command, slash)
+                return helping.on_unknown(word, command, request)
             case Help(verb) if verb is not None:
                 return helping.on_verb(verb, slash)
             case _:

@@ -255,5 +255,6 @@ command = Command(
     otherwise=Verb("fill", fill, "fill in the one that is named", (Text("name"),)),
     alone=fill,
     alone_reads=True,
+    sentences=False,
     examples=("Daily", "show", "skip because I am at the dentist", "away 2026-03-30..31", "stats"),
 )  # fmt: skip

@@ -27,7 +27,8 @@ def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
     task = tx.session.exec(held).first()
     if task is None:
         near = did_you_mean(wanted, [task.key for task in tasks(tx, plan_id)])
-        raise Refused(f"There is no task `{b.clip(wanted, 40)}`; {near} `/task list` shows all.")
+        ended = near if near.endswith("?") else f"{near}."
+        raise Refused(f"There is no task `{b.clip(wanted, 40)}`; {ended} `/task list` shows all.")
     return task
 
 

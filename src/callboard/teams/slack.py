@@ -22,7 +22,7 @@ from callboard.teams.directory import COORDINATOR, Asker, Person
 
 _DAYS = re.compile(r"(?:today|tomorrow|(?:until\s+)?\d{4}-\d{2}-\d{2}(?:\s*\.\.\s*[\d-]+)?)(?=\s|$)", re.IGNORECASE)
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
-BECAUSE = re.compile(r"(?:^|\s)because\s+", re.IGNORECASE)
+BECAUSE = re.compile(r"(?:^|\s)because(?:\s+|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,17 @@ class Days:
     @property
     def shape(self) -> str:
         return "2026-03-30..31|today|until 2026-04-02"
+
+    @property
+    def noun(self) -> str:
+        return "the days"
+
+    @property
+    def example(self) -> str:
+        return "2026-03-30..31"
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is no day. Say today, tomorrow, 2026-03-30..31 or until 2026-04-02."
 
     def take(self, text: str) -> Taken | None:
         days = _DAYS.match(text)

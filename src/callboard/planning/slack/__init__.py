@@ -82,6 +82,8 @@ def calendar(tx: Tx, request: Request, args: Arguments) -> Answer:
             return _say(renew_feed(tx, who, team))
         case "stop":
             return _say(stop_feed(tx, who, team))
+        case _ if team:
+            raise Refused(f"`{b.clip(team, 40)}` is not `new` or `stop`. For a team: `/plan calendar new backend`.")
         case _:
             return _say(answer(tx, who))
 
@@ -151,6 +153,7 @@ def _say(message: Message) -> Say:
     return Say(message.text, message.blocks)
 
 
+THING = Text("what", sample="backend")
 SOMEBODY = Person("person", optional=True)
 command = Command(
     word="plan",
@@ -160,11 +163,12 @@ command = Command(
         Verb("test", test, "send a test page to yourself; leads can send one to anybody", (SOMEBODY,)),
         Verb("away", away, "say when you, or somebody, will be away", (Days("days"), SOMEBODY)),
         Verb("back", back, "remove an absence", (SOMEBODY,)),
-        Verb("show", show_item, "what the plan says about a task, a team, a gate...", (Text("what"),), reads=True),
+        Verb("show", show_item, "what the plan says about a task, a team, a gate...", (THING,), reads=True),
         Verb("versions", versions, "who changed the plan, when and why", aliases=("history",), reads=True),
         Verb("calendar", calendar, "what comes next for you, and your calendar feed",
              (Choice("change", ("new", "stop"), optional=True), Word("team", optional=True))),
-        Verb("lift", lift, "let something go on that is on hold: `ops because ...`", (Text("target"),)),
+        Verb("lift", lift, "let something go on that is on hold: `ops because ...`",
+             (Text("target", sample="backend because the gate is only paperwork"),)),
         *changes.verbs,
         *apply.verbs,
     ),

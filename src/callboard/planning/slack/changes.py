@@ -129,12 +129,13 @@ def _mark(preview: Shift) -> str:
     return hashlib.sha256("\n".join(preview.changes).encode()).hexdigest()[:16]
 
 
+TASK = Word("what", sample="ATOM-001")
 verbs = (
     Verb("set", set_it, "change one thing while the plan runs: `ATOM-001 due 2026-03-25 16:00 because ...`",
-         (Word("what"), Word("field"), Text("value"))),
+         (TASK, Word("field", sample="due"), Text("value", sample="2026-03-25 16:00 because the vendor is late"))),
     Verb("unset", unset, "undo such a change: the plan file counts again",
-         (Word("what"), Word("field"), Text("why", optional=True))),
-    Verb("shift", ask_shift, "move what has not happened yet: `1d because ...`; shows it first", (Text("days"),),
-         reads=True),
+         (TASK, Word("field", sample="due"), Text("why", optional=True))),
+    Verb("shift", ask_shift, "move what has not happened yet: `1d because ...`; shows it first",
+         (Text("days", sample="1d because the venue moved"),), reads=True),
 )  # fmt: skip
 interactions = (Interaction("button", MOVE, shift),)

@@ -42,9 +42,17 @@ class Like:
 
     name: str
     shape: str
+    noun: str
     pattern: re.Pattern[str]
     read: Callable[[str], object] = str
     optional: bool = False
+
+    @property
+    def example(self) -> str:
+        return self.shape
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is not {self.noun}. Say {self.shape}."
 
     def take(self, text: str) -> Taken | None:
         found = self.pattern.match(text)
@@ -208,8 +216,8 @@ def _because(text: str) -> str:
     return text[found.end() :] if (found := BECAUSE.match(text)) else text
 
 
-KEY = Like("key", "A-1", re.compile(r"`?[A-Za-z0-9][\w.-]*`?(?=\s|$)"))
-PERCENT = Like("percent", "50%", re.compile(r"\d{1,3}\s*%?(?=\s|$)"), read_percent)
+KEY = Like("key", "A-1", "a task", re.compile(r"`?[A-Za-z0-9][\w.-]*`?(?=\s|$)"))
+PERCENT = Like("percent", "50%", "a percentage up to 100", re.compile(r"\d{1,3}\s*%?(?=\s|$)"), read_percent)
 claim = _does(service.claim, lambda _, task: f"{task.key} is yours. Next: `/task start {task.key}`.")
 release = _does(service.release, lambda _, task: f"You gave {task.key} back. Undo: `/task claim {task.key}`.")
 start = _does(service.start, _started)
@@ -239,9 +247,12 @@ command = Command(
         Verb("claim", claim, "take one that is free", (KEY,), aliases=("take",)),
         Verb("start", start, "start it; refused while it waits for something", (KEY,), aliases=("begin",)),
         Verb("progress", progress, "update how far it is", (KEY, PERCENT, Text("said", optional=True))),
-        Verb("block", block, "raise a blocker for it", (KEY, Text("what")), aliases=("blocked",)),
-        Verb("tick", tick, "tick a criterion, by its number or its words, or `all`", (KEY, Text("which"))),
-        Verb("untick", untick, "untick a criterion", (KEY, Text("which"))),
+        Verb(
+            "block", block, "raise a blocker for it", (KEY, Text("what", sample="mongo refuses TLS")),
+            aliases=("blocked",),
+        ),
+        Verb("tick", tick, "tick a criterion, by its number or its words, or `all`", (KEY, Text("which", sample="1"))),
+        Verb("untick", untick, "untick a criterion", (KEY, Text("which", sample="1"))),
         Verb("complete", complete, "complete it", (KEY, Text("said", optional=True)), aliases=("done", "finish")),
         Verb("reopen", reopen, "reopen it after it was completed or dropped", (KEY, Text("said", optional=True))),
         Verb(
@@ -250,9 +261,12 @@ command = Command(
             aliases=("give", "reassign"),
         ),
         Verb("release", release, "give it back, so that somebody else can claim it", (KEY,), aliases=("unclaim",)),
-        Verb("note", note, "add a note", (KEY, Text("text"))),
+        Verb("note", note, "add a note", (KEY, Text("text", sample="waits for the vendor"))),
         Verb("files", files, "add files it touches; `-` in front removes one", (KEY, Text("paths", optional=True))),
-        Verb("point", point, "update where teams meet: `Sign-in completed`", (KEY, Text("point"))),
+        Verb(
+            "point", point, "update where teams meet: `Sign-in completed`",
+            (KEY, Text("point", sample="Sign-in completed")),
+        ),
         Verb("spent", spent, "set how long it took", (KEY, Span("span"))),
         Verb("drop", drop, "drop it: `because ...`", (KEY, Text("reason", optional=True))),
         Verb(
@@ -270,5 +284,6 @@ command = Command(
     otherwise=Verb("show", show, "show one, with its history", (KEY,), reads=True),
     alone=mine,
     alone_reads=True,
+    sentences=False,
     examples=("start A-1", "progress A-1 50%", "block A-1 mongo refuses TLS", "complete A-1", "list backend"),
 )  # fmt: skip
