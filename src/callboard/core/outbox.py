@@ -18,6 +18,8 @@ from callboard.core.timeline import Subject
 
 __all__ = ["DELIVERIES", "Delivery", "Medium", "Priority"]
 
+PAGE = "page:"
+"""How the keys of pages begin."""
 FALLBACK_AFTER = timedelta(seconds=60)
 COUNTED = ("waiting", "sending", "parked")
 ENQUEUING = Bulk(DELIVERIES)
@@ -163,6 +165,12 @@ def troubled(tx: Tx, subject: Subject) -> Sequence[Any]:
     return tx.connection.execute(TROUBLED, {"kind_of": subject.kind, "id_of": subject.id, "at_present": tx.now}).all()
 
 
+def pages(tx: Tx, subject: Subject) -> Sequence[Any]:
+    """The pages about a subject and what became of them, oldest first."""
+    tx.flush()
+    return tx.connection.execute(PAGES_ABOUT, {"kind_of": subject.kind, "id_of": subject.id}).all()
+
+
 def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
     """Channel and stamp of the message in whose thread this one belongs."""
     if delivery.parent_key is None:
@@ -194,6 +202,17 @@ TROUBLED = (
     )
     .order_by(_ROW.id)
 )
+
+PAGES_ABOUT = (
+    select_columns(
+        _ROW.recipient, _ROW.address, _ROW.args, _ROW.state, _ROW.error, _ROW.created_at, _ROW.due_at, _ROW.posted_at,
+        _ROW.delayed_until,
+    )
+    .where(
+        _ROW.subject_kind == bindparam("kind_of"), _ROW.subject_id == bindparam("id_of"), _ROW.key.like(f"{PAGE}%")
+    )
+    .order_by(_ROW.id)
+)  # fmt: skip
 
 
 def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from callboard.core.db import Tx
 from callboard.core.words import counted, joined
 from callboard.escalation import store
-from callboard.escalation.models import Climb, PlanPolicy, Policy, PolicyText, Step
+from callboard.escalation.models import AT_MOST, BACK_OFF, Climb, PlanPolicy, Policy, PolicyText, Step
 from callboard.escalation.pages import concern
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.types import Many, Part, Span
@@ -23,6 +23,7 @@ from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import drafted
 
+MOST_BACK_OFF, MOST_REPEATS = 10, 20
 OF_A_TEAM = frozenset({"lead", "leads", "member"})
 POLICIES = PolicyText.__table__  # type: ignore[attr-defined]
 
@@ -35,6 +36,8 @@ class StepPart(Part):
     after: Span | None = None
     respond_within: Span | None = None
     repeat_every: Span | None = None
+    back_off: Annotated[float | None, Field(ge=1, le=MOST_BACK_OFF)] = None
+    at_most: Annotated[int | None, Field(ge=1, le=MOST_REPEATS)] = None
 
 
 class PolicyPart(Part):
@@ -53,7 +56,8 @@ def read(name: str, part: PolicyPart) -> Policy:
     for number, step in enumerate(part.steps, 1):
         after = elapsed if step.after is None else step.after
         level = step.level or f"Step {number}"
-        steps.append(Step(level, step.notify, after, step.respond_within, step.repeat_every))
+        repeats = (step.back_off or BACK_OFF, step.at_most or AT_MOST)
+        steps.append(Step(level, step.notify, after, step.respond_within, step.repeat_every, *repeats))
         elapsed = after + (step.respond_within or timedelta())
     return Policy(name, tuple(steps), part.idle_after, part.resolve_within, part.clock == "working", part.respect_quiet)
 
@@ -70,8 +74,19 @@ def check(document: Document, policies: Mapping[str, PolicyPart]) -> Iterable[Pr
             elif step.after == before.after and part.steps[number].after is None:
                 sentence = "this step is due together with the one above it; give that one a `respond_within`"
                 yield document.warning((*at, number), sentence)
-        for number, step in enumerate(steps):
+        for number, (written, step) in enumerate(zip(part.steps, steps, strict=True)):
+            yield from _check_repeats(document, (*at, number), written, last=number == len(steps) - 1)
             yield from _check_step(document, (*at, number, "notify"), step)
+
+
+def _check_repeats(document: Document, at: Path, step: StepPart, *, last: bool) -> Iterator[Problem]:
+    """Only the last step is paged again, and only with `repeat_every` is there anything to slow down or to count."""
+    for key in ("back_off", "at_most"):
+        if getattr(step, key) is not None and step.repeat_every is None:
+            yield document.error((*at, key), f"`{key}` slows repeats down: write `repeat_every` beside it")
+    if step.repeat_every is not None and not last:
+        sentence = "only the last step is paged again: move `repeat_every` there, or leave it out"
+        yield document.warning((*at, "repeat_every"), sentence)
 
 
 def _check_step(document: Document, path: Path, step: Step) -> Iterator[Problem]:

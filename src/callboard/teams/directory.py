@@ -103,6 +103,7 @@ class Directory:
     teams: Mapping[str, Team]
     roles: Mapping[str, str]
     channels: tuple[Channel, ...] = ()
+    ends_at: datetime | None = None
 
     def by_slack(self, user_id: str) -> Person | None:
         """The person with this Slack user id."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from callboard.core.calendar import Calendar, DateRange
 from callboard.core.errors import did_you_mean
+from callboard.planfile.calendar import over_at
 from callboard.planfile.header import CHANNEL_ID, HEADER, HeaderPart, channel_name, channel_names
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams import recipients
@@ -32,7 +33,7 @@ def make_directory(
                       channel=part.channel, part_of=part.part_of)
             for key, part in teams.items()
         },
-        channels=tuple(_channels(header.channels, channels)),
+        channels=tuple(_channels(header.channels, channels)), ends_at=over_at(header),
     )  # fmt: skip
 
 
