@@ -39,7 +39,7 @@ class Step:
         longest = max(A_DAY, every)
         if repeats >= self.at_most:
             return longest
-        return min(timedelta(seconds=every.total_seconds() * self.back_off**repeats), longest)
+        return timedelta(seconds=min(every.total_seconds() * self.back_off**repeats, longest.total_seconds()))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from callboard.escalation import store
 from callboard.escalation.models import AT_MOST, BACK_OFF, Climb, PlanPolicy, Policy, PolicyText, Step
 from callboard.escalation.pages import concern
 from callboard.planfile.sections import Document, Path, Problem, Section
-from callboard.planfile.types import Many, Part, Span
+from callboard.planfile.types import ON_CALL, Part, Span, Whom
 from callboard.teams import recipients
 from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams
@@ -32,7 +32,7 @@ class StepPart(Part):
     """One step as it is written."""
 
     level: str = ""
-    notify: Annotated[Many, Field(min_length=1)]
+    notify: Annotated[Whom, Field(min_length=1)]
     after: Span | None = None
     respond_within: Span | None = None
     repeat_every: Span | None = None
@@ -91,7 +91,7 @@ def _check_repeats(document: Document, at: Path, step: StepPart, *, last: bool) 
 
 def _check_step(document: Document, path: Path, step: Step) -> Iterator[Problem]:
     """Whom a step names is known, and at least one of them has a seat that is not vacant, whichever team it is for."""
-    strange = list(teams.check_who(document, path, step.notify))
+    strange = list(teams.check_who(document, path, step.notify, turns=True))
     yield from strange
     decided = teams.complete(document) and not strange and not any(_may_be_somebody(word) for word in step.notify)
     of_teams = (document.keys("teams") if OF_A_TEAM & set(step.notify) else [""]) if decided else []
@@ -104,7 +104,7 @@ def _check_step(document: Document, path: Path, step: Step) -> Iterator[Problem]
 
 def _may_be_somebody(word: str) -> bool:
     """Whether only a running climb can tell whom a word means; a channel always holds somebody."""
-    return word.startswith("#") or word in teams.OF_A_SUBJECT
+    return word.startswith("#") or word in teams.OF_A_SUBJECT or word.split(" ", maxsplit=1)[0] == ON_CALL
 
 
 def apply(tx: Tx, plan_id: int, document: Document) -> None:
@@ -144,7 +144,7 @@ def _paged_next(tx: Tx, plan_id: int, before: Document, after: Document) -> Iter
 
 def _next(tx: Tx, directory: Directory, climb: Climb) -> list[str]:
     steps = store.policy_of(tx, climb.policy).steps[climb.reached + 1 :][:1]
-    return [person.key for step in steps for person in recipients.seats(directory, step.notify, concern(climb))]
+    return [person.key for step in steps for person in recipients.seats(directory, step.notify, concern(climb), tx.now)]
 
 
 section: Section[dict[str, PolicyPart]] = Section(
