@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 Block = dict[str, Any]
@@ -17,6 +17,9 @@ MESSAGE_BLOCKS, MODAL_BLOCKS, FIELDS, CONTEXT, ACTIONS, OVERFLOW, BOXES, OPTIONS
 NOTHING = "–"
 
 _DATES = {"time": "{time}", "day": "{date_short_pretty}", "both": "{date_short_pretty} at {time}"}
+_TIME = re.compile(r"<!date\^(\d+)\^\{time\}\|")
+NEAR = timedelta(hours=6)
+"""Nearer than this, and on the same day, a time alone is understood. Slack writes `today` and `tomorrow` for a day."""
 _EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^>]*)?>")
 _GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^>]*))?>")
 
@@ -73,6 +76,22 @@ def date(instant: datetime, style: Literal["time", "day", "both"] = "time") -> s
     """An instant that each reader sees in their own zone; in UTC where Slack cannot show it."""
     utc = instant.astimezone(UTC)
     return f"<!date^{int(utc.timestamp())}^{_DATES[style]}|{utc:%Y-%m-%d %H:%M} UTC>"
+
+
+def dated(shown: Any, now: datetime) -> Any:
+    """The same with the day beside every time that is not near `now`, in texts at any depth."""
+    if isinstance(shown, str) and "<!date^" in shown:
+        written = _TIME.sub(lambda found: _with_day(found, now), shown)
+        return written if len(written) <= TEXT else shown
+    if isinstance(shown, Mapping):
+        return {key: dated(value, now) for key, value in shown.items()}
+    return type(shown)(dated(value, now) for value in shown) if isinstance(shown, list | tuple) else shown
+
+
+def _with_day(found: re.Match[str], now: datetime) -> str:
+    at = datetime.fromtimestamp(int(found[1]), UTC)
+    is_near = abs(at - now) < NEAR and at.date() == now.astimezone(UTC).date()
+    return found[0] if is_near else f"<!date^{found[1]}^{_DATES['both']}|"
 
 
 def section(

@@ -50,10 +50,14 @@ async def test_the_blocker_service_lets_one_click_acknowledge_and_pages_nobody_a
 async def test_the_climb_of_an_acknowledged_but_idle_blocker_goes_on(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
-    await world.advance(minutes=14, seconds=59)
+    await world.advance(minutes=7, seconds=29)
+    assert world.dm("olga").count("nothing was said since") == 0
+    await world.advance(seconds=1)
+    world.dm("olga").expect("You have it since", "nothing was said since", "<@UAMP> is paged")
+    await world.advance(minutes=7, seconds=29)
     assert len(world.dm("amp")) == 0
     await world.advance(seconds=1)
-    world.dm("amp").expect("somebody took it, but nothing has happened since")
+    world.dm("amp").expect("<@UOLGA> has it since", "has said nothing since")
 
 
 async def test_the_blocker_service_takes_what_is_said_in_the_thread_of_a_card_for_activity(world):

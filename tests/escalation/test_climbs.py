@@ -103,7 +103,7 @@ def test_a_climb_of_seed_004_goes_to_the_top_after_an_hour_even_when_somebody_ha
         now = NINE + minute * MINUTE
         moves += [(now, move) for move in climbs.advance(climb, SEED_004, now, plus, everybody)]
         if minute == 2:
-            climbs.hold(climb, now)
+            climbs.hold(climb, now, "lead")
         if minute % 5 == 0:
             climbs.stir(climb, now)
     assert [(now, move.step, move.why) for now, move in moves] == [(NINE + 60 * MINUTE, 2, Why.RESOLUTION)]
@@ -112,15 +112,18 @@ def test_a_climb_of_seed_004_goes_to_the_top_after_an_hour_even_when_somebody_ha
 def test_a_climb_acknowledged_but_idle_goes_to_the_next_step_not_yet_sent():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE + MINUTE)
-    climbs.hold(climb, NINE + 2 * MINUTE)
+    climbs.hold(climb, NINE + 2 * MINUTE, "lead")
     moves = run(climb, SEED_004, NINE + 20 * MINUTE, since=NINE + 2 * MINUTE)
-    assert [(now, move.step, move.why) for now, move in moves] == [(NINE + 17 * MINUTE, 1, Why.IDLE)]
+    assert [(now, move.step, move.why) for now, move in moves] == [
+        (NINE + 10 * MINUTE, None, Why.NUDGE),
+        (NINE + 17 * MINUTE, 1, Why.IDLE),
+    ]
 
 
 def test_the_response_clock_of_a_climb_goes_on_when_an_acknowledgement_is_taken_back():
     climb = opened(SEED_004)
     run(climb, SEED_004, NINE + 2 * MINUTE)
-    climbs.hold(climb, NINE + 2 * MINUTE)
+    climbs.hold(climb, NINE + 2 * MINUTE, "lead")
     climbs.let_go(climb, NINE + 12 * MINUTE)
     assert pages(run(climb, SEED_004, NINE + 21 * MINUTE, since=NINE + 12 * MINUTE)) == [
         (NINE + 15 * MINUTE, 1),
@@ -174,8 +177,8 @@ def test_a_climb_pages_its_last_step_again_as_the_policy_says_until_somebody_has
     climb = opened(SEED_004)
     moves = run(climb, SEED_004, NINE + 59 * MINUTE)
     again = [(now, move.repetition) for now, move in moves if move.why == Why.REPEAT]
-    assert again == [(NINE + 40 * MINUTE, 1), (NINE + 55 * MINUTE, 2)]
-    climbs.hold(climb, NINE + 59 * MINUTE)
+    assert again == [(NINE + 40 * MINUTE, 1)]
+    climbs.hold(climb, NINE + 59 * MINUTE, "lead")
     assert not run(climb, ladder(0, 5, 10), NINE + 59 * MINUTE, since=NINE + 59 * MINUTE)
 
 
@@ -252,7 +255,7 @@ def test_climbs_keep_their_rules_whatever_people_do(policy, deeds):  # noqa: C90
             case _ if climb.state == State.ENDED:
                 continue
             case "hold":
-                climbs.hold(climb, now)
+                climbs.hold(climb, now, "lead")
             case "let go":
                 climbs.let_go(climb, now)
             case "stir":

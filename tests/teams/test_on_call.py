@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callboard.app import sections
 from callboard.planfile import calendar
+from callboard.plans import service as plans
 from callboard.teams.plan.on_call import Rotation, on_call
 from tests.planfile.sample import GOOD, check
+from tests.world import PLAN, World
 
 ZONES = (
     "America/New_York", "Europe/Berlin", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo",
@@ -107,3 +110,62 @@ def test_weekly_on_call_turns_begin_at_nine_in_every_zone():
         turns = list(found.turns((found.begins(0), found.begins(104))))
         assert len(turns) == 104
         assert {(turn.at.astimezone(zone).weekday(), turn.at.astimezone(zone).hour) for turn in turns} == {(0, 9)}
+
+
+TWO_TEAMS = PLAN.replace(
+    "escalation:",
+    "on_call: {omega: {rotation: [pb, pa], every: 1d, from: 2025-11-13 08:00}}\nescalation:",
+).replace("{level: Team lead, notify: [lead]", "{level: On call, notify: [NOTIFY]")
+
+
+@pytest.fixture
+async def rotating(request, database_url):
+    async with World(database_url, plan=TWO_TEAMS.replace("NOTIFY", request.param)) as world:
+        yield world
+
+
+@pytest.mark.parametrize("rotating", ["on_call"], indirect=True)
+async def test_on_call_of_the_team_concerned_is_paged_by_turns_and_the_lead_where_nobody_has_turns(rotating):
+    world = rotating
+    await world.says("olga", "/blocker mongo refuses TLS")
+    world.dm("pb").expect("mongo refuses TLS", "you are on call for Omega")
+    await world.says("sc", "/blocker tests are red", "sigma")
+    world.dm("sara").expect("tests are red", "you are lead of Sigma")
+    await world.says("olga", "/blocker resolve 1")
+    await world.advance(days=1)
+    await world.says("olga", "/blocker the disk is full")
+    world.dm("pa").expect("the disk is full", "you are on call for Omega")
+    assert world.dm("pb").count("the disk is full") == 0
+
+
+@pytest.mark.parametrize("rotating", ["{on_call: omega}"], indirect=True)
+async def test_on_call_of_another_team_is_paged_where_the_plan_names_it(rotating):
+    await rotating.says("sc", "/blocker tests are red", "sigma")
+    rotating.dm("pb").expect("tests are red", "you are on call for Omega")
+    assert len(rotating.dm("sara")) == 0
+
+
+@pytest.mark.parametrize(
+    ("notify", "sentence"),
+    [
+        ("{on_call: omga}", "there is no team `omga`; did you mean `omega`?"),
+        ("{on_call: sigma}", "nobody of `sigma` takes turns: write its rotation under `on_call:`"),
+        ("{oncall: omega}", "or {on_call: ops} for whoever of a team is on call"),
+        ("{on_call: [omega]}", "or {on_call: ops} for whoever of a team is on call"),
+        ("{on_call: omega, level: 2}", "or {on_call: ops} for whoever of a team is on call"),
+        ("on_cal", "did you mean `on_call`?"),
+    ],
+)
+def test_on_call_in_a_step_of_the_plan_is_checked(notify, sentence):
+    checked = plans.check(TWO_TEAMS.replace("NOTIFY", notify), "plan.yml", sections())
+    assert sentence in str(checked.errors)
+
+
+def test_on_call_is_refused_where_nobody_takes_turns_and_where_people_are_asked_by_a_schedule():
+    without = PLAN.replace("notify: [lead]", "notify: [on_call]")
+    assert "nobody takes turns in this plan" in str(plans.check(without, "plan.yml", sections()).errors)
+    standup = (
+        TWO_TEAMS.replace("NOTIFY", "lead")
+        + 'standups: [{name: Daily, at: "09:00", who: [on_call], questions: [Now?]}]\n'
+    )
+    assert "who is on call changes" in str(plans.check(standup, "plan.yml", sections()).errors)

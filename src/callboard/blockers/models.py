@@ -13,7 +13,7 @@ from callboard.core.db import Instant
 from callboard.core.timeline import Numbered
 
 KIND = "blocker"
-LINE = f"{KIND}.line"
+LINE, STEP = f"{KIND}.line", f"{KIND}.step"
 
 
 class State(StrEnum):

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
-from callboard.blockers import messages
+from callboard import blocks
+from callboard.blockers import messages, store
 from callboard.blockers.messages import history, page
-from callboard.blockers.models import KIND, LINE, Blocker, State, Verb
-from callboard.core import outbox
+from callboard.blockers.models import KIND, LINE, STEP, Blocker, State, Verb
+from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
+from callboard.core.words import joined
 from callboard.escalation.models import Why
 from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.teams.service import Directory, Person
+
+SILENT = {Why.IDLE, Why.NUDGE}
+MOST_NAMED = 10
 
 
 def _blocker(tx: Tx, delivery: Delivery) -> Blocker:
@@ -39,7 +45,26 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
             return Drop(f"{blocker.owner} has acknowledged it")
         if delivery.args["why"] == page.HANDED and blocker.handed_to != delivery.recipient:
             return Drop("it was handed to somebody else")
-    return page.page(messages.view(tx, blocker), delivery)
+    shown, args = messages.view(tx, blocker), delivery.args
+    silent = shown.ladder and shown.ladder.silent_since
+    if delivery.posted_as is None and args["why"] in SILENT and silent != _instant(args.get("silent")):
+        return Drop("somebody has said or done something about it since")
+    before = _instant(args.get("before"))
+    news = history.since(shown.directory, timeline.history(tx, blocker.subject), before) if before else ()
+    return page.page(shown, delivery, news)
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
+def _over(tx: Tx, delivery: Delivery) -> Message:
+    """What is still open when the plan ends, in one line."""
+    numbers = [str(blocker.number) for blocker in store.open_in(tx, delivery.plan_id)]
+    plan = blocks.bold(teams.directory(tx, delivery.plan_id).plan_name)
+    still = f"Still open: {'blocker' if len(numbers) == 1 else 'blockers'} {joined(numbers, MOST_NAMED)}."
+    what = f"{still} Nobody is paged any more: `/blocker list`" if numbers else "No blocker is open."
+    return Message(f":checkered_flag: {plan} is over. {what}")
 
 
 def _news(tx: Tx, delivery: Delivery) -> Message:
@@ -54,12 +79,19 @@ PAGE = Notice(
     kind=f"{KIND}.page", told="whoever a step of its climb reaches, or whom somebody hands it to", render=_page,
     priority=Priority.PAGE, editable=True,
 )  # fmt: skip
+STEP_OF_CLIMB = Notice(
+    kind=STEP, told="the card's thread, when somebody is paged; edited when that arrives or fails",
+    render=history.line, editable=True,
+)  # fmt: skip
+OVER = Notice(
+    kind=f"{KIND}.over", told="the channel of the whole plan, when the plan ends with blockers still open", render=_over
+)
 LINE_OF_HISTORY = Notice(kind=LINE, told="the card's thread, whenever something happens", render=history.line)
 NEWS = Notice(
     kind=f"{KIND}.news", told="its reporter, when somebody else takes or closes it", render=_news,
     priority=Priority.ANSWER,
 )  # fmt: skip
-NOTICES = (CARD, PAGE, LINE_OF_HISTORY, NEWS)
+NOTICES = (CARD, PAGE, LINE_OF_HISTORY, STEP_OF_CLIMB, NEWS, OVER)
 
 
 def tell_raised(tx: Tx, blocker: Blocker, directory: Directory) -> None:
@@ -76,6 +108,16 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
     if event.kind == KIND:
         outbox.touch(tx, KIND, [step.climb.subject_id for step in event.steps if step.move.why != Why.OPENED])
         outbox.enqueue(tx, [_step_line(tx, step) for step in event.steps])
+        for step in event.steps:
+            if step.move.why == Why.OVER:
+                _tell_over(tx, step)
+
+
+def _tell_over(tx: Tx, step: StepDue) -> None:
+    """Once for all blockers that are open when a plan ends."""
+    directory = teams.directory(tx, step.climb.plan_id)
+    key = f"{KIND}:over:{directory.plan_id}:{step.move.due.isoformat()}"
+    outbox.enqueue(tx, [OVER.post(directory, directory.home_channel(), Subject("plan", directory.plan_id), key)])
 
 
 def _step_line(tx: Tx, step: StepDue) -> Post | None:
@@ -84,13 +126,12 @@ def _step_line(tx: Tx, step: StepDue) -> Post | None:
     if move.why == Why.OPENED and not move.empty and not move.missed:
         return None
     directory = teams.directory(tx, climb.plan_id)
-    args = {
+    args = step.facts | {
         "verb": move.why.value, "level": step.level, "at": tx.now.isoformat(), "due": move.due.isoformat(),
-        "people": [recipient.person.key for recipient in step.recipients.people],
-        "channels": list(step.recipients.channels), "missed": list(move.missed), "empty": list(move.empty),
-        "climb": climb.id,
+        "people": step.people, "channels": list(step.recipients.channels), "missed": list(move.missed),
+        "empty": list(move.empty),
     }  # fmt: skip
-    return _line_post(directory, climb.subject_id, directory.home_channel(climb.team), args)
+    return _line_post(directory, climb.subject_id, directory.home_channel(climb.team), args, STEP_OF_CLIMB)
 
 
 def page_handed(tx: Tx, blocker: Blocker, asker: Asker, to: Person) -> None:
@@ -108,9 +149,11 @@ def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:
         outbox.enqueue(tx, [NEWS.post(asker.directory, reporter.slack_id, blocker.subject, key, args=args)])
 
 
-def _line_post(directory: Directory, number: int, channel: str, args: dict[str, Any]) -> Post | None:
+def _line_post(
+    directory: Directory, number: int, channel: str, args: dict[str, Any], notice: Notice = LINE_OF_HISTORY
+) -> Post | None:
     key = f"{KIND}:{number}:line:{secrets.token_hex(6)}"
-    return LINE_OF_HISTORY.post(directory, channel, Subject(KIND, number), key, args=args, thread=_card_key(number))
+    return notice.post(directory, channel, Subject(KIND, number), key, args=args, thread=_card_key(number))
 
 
 def _card_key(number: int) -> str:

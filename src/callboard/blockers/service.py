@@ -81,7 +81,7 @@ def acknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) 
     instead = escalation.told(tx, blocker.subject).get(asker.person.key)
     models.take(blocker, asker.person.key, tx.now)
     _changed(tx, blocker, asker, Verb.ACKNOWLEDGED, on_behalf_of=instead)
-    escalation.hold(tx, blocker.subject)
+    escalation.hold(tx, blocker.subject, asker.person.key)
     notices.tell_reporter(tx, blocker, asker)
     return blocker
 

@@ -15,7 +15,7 @@ from callboard.planfile.calendar import running
 from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.timetable import timetable
-from callboard.planfile.types import At, Many, Part, Weekdays
+from callboard.planfile.types import At, Many, Part, Weekdays, Whom
 from callboard.tasks.plan import AREAS, TASKS
 from callboard.teams.plan.directory import check_who, meant
 
@@ -42,7 +42,7 @@ def happens(document: Document, reports: ReportsPart, window: Window) -> Iterato
 class ReportPart(Part):
     at: At = Field(examples=['"18:00"'])
     days: Weekdays | None = None
-    to: Many = ()
+    to: Whom = ()
     mail: Many = ()
 
 
@@ -65,7 +65,7 @@ def _check_reports(document: Document, part: ReportsPart) -> Iterator[Problem]:
         report: ReportPart | None = getattr(part, name)
         if report:
             at: Path = ("reports", name)
-            yield from check_who(document, (*at, "to"), report.to)
+            yield from check_who(document, (*at, "to"), report.to, turns=True)
             yield from check_mail(document, (*at, "mail"), report.mail)
             if not report.to and not report.mail:
                 yield document.error(at, "nobody gets this report: write `to`, `mail` or both")

@@ -15,6 +15,7 @@ from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few_lines, joined
 from callboard.escalation import service as escalation
+from callboard.escalation.receipts import listed
 from callboard.plans import holds
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
@@ -232,7 +233,7 @@ def _outcome(view: InquiryView) -> list[Block]:
     if row.answered_at:
         when = f" {b.date(row.answered_at)}{', after the window' if row.answered_at > row.closes_at else ''}"
     elif row.open:
-        paged = f"; paged: {view.paged}" if view.paged else ""
+        paged = f"; {view.paged}" if view.paged else ""
         when = f" {'by' if row.state == State.SILENT else 'until'} {b.date(row.closes_at)}{paged}"
     return [b.context(f"{icon} {text}{when}"), *_answers(view)]
 
@@ -257,14 +258,14 @@ def inquiry(tx: Tx, row: Inquiry) -> InquiryView:
     directory, checkpoint = teams.directory(tx, row.plan_id), store.checkpoint(tx, row.checkpoint_id)
     last = expectations.before(tx, checkpoint)
     ladder = escalation.ladder(tx, row.subject) if row.state == State.SILENT else None
-    paged = [rung for rung in ladder.rungs if rung.state == "paged"] if ladder else []
-    level, at = (ladder.next_level, ladder.next_at) if ladder else (None, None)
-    then = f"Next: {b.escape(level)}, {b.date(at)}." if level and at else ""
+    paged = [rung for rung in ladder.rungs if rung.told] if ladder else []
+    coming = ladder.next if ladder and ladder.next and ladder.next.whom else None
+    then = f"Next: {b.escape(coming.level)}, {b.date(coming.at)}." if coming else ""
     return InquiryView(
         row=row, checkpoint=b.escape(checkpoint.name), key=checkpoint.key, people=_names(directory, row.people),
         by=_names(directory, filter(None, [row.by])),
         off=tuple(_line(directory, checkpoint.items[place], last) for place in row.places),
-        paged=", ".join(f"{b.escape(rung.level)} ({', '.join(rung.whom)})" for rung in paged[-1:]), next=then,
+        paged=", ".join(f"{b.escape(rung.level)} ({listed(rung.told)})" for rung in paged[-1:]), next=then,
     )  # fmt: skip
 
 

@@ -204,8 +204,9 @@ def _notes(view: View) -> list[str]:
         in_time = done <= by if done else None if view.now < by else False
         when = f"by {b.date(by)}" if in_time is None else "in time" if in_time else "late"
         notes.append(f"{DONE[in_time]} {what} {when}")
-    if view.ladder and view.ladder.next_at and view.ladder.next_level:
-        notes.append(f":arrow_up: {b.escape(view.ladder.next_level)} at {b.date(view.ladder.next_at)}")
+    coming = view.ladder.next if view.ladder else None
+    if coming and coming.whom:
+        notes.append(f":arrow_up: {b.escape(coming.level)} at {b.date(coming.at)}")
     useful = sum(conflict.verdicts.values())
     if conflict.verdicts:
         notes.append(f":thumbsup: {useful}  :thumbsdown: {len(conflict.verdicts) - useful}")

@@ -21,6 +21,7 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.registry import Key
 from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
+from callboard.escalation.models import UNTAKEN
 from callboard.escalation.service import StepsDue
 from callboard.locks import pushes
 from callboard.locks.pushes import Push, Touched
@@ -187,7 +188,7 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 def _is_wanted(conflict: Conflict, delivery: Delivery) -> bool:
     """Once it is answered, only what somebody asked for, or what runs late, is still paged."""
-    answered = delivery.args.get("why") in ("opened", "no response", "again", "exhausted")
+    answered = delivery.args.get("why") in UNTAKEN
     return conflict.state == State.OPEN or (conflict.state == State.ANSWERED and not answered)
 
 

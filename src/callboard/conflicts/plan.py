@@ -14,7 +14,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import show_span
-from callboard.planfile.types import Many, Part, Span, shorthand
+from callboard.planfile.types import Part, Span, Whom, shorthand
 from callboard.plans import service as plans
 from callboard.teams.plan.directory import check_who
 
@@ -23,7 +23,7 @@ class DegreePart(Part):
     """One degree: who is told, which policy, emergency or rollback follows, how it is resolved."""
 
     policy: str = ""
-    tell: Many = ()
+    tell: Whom = ()
     resolve: str = ""
     emergency: str = ""
     rollback: str = ""
@@ -124,7 +124,7 @@ def clocks(tx: Tx, plan_id: int) -> Mapping[str, timedelta]:
 
 
 def _check_degree(document: Document, at: Path, part: DegreePart) -> Iterator[Problem]:
-    yield from check_who(document, (*at, "tell"), part.tell)
+    yield from check_who(document, (*at, "tell"), part.tell, turns=True)
     for word, (section, kind) in NAMED.items():
         written, known = getattr(part, word), document.keys(section)
         if written and written not in known:

@@ -45,7 +45,7 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb[how.name], asker.person.key)
     with suppress(Refused):  # it may climb no ladder
-        escalation.hold(tx, conflict.subject)
+        escalation.hold(tx, conflict.subject, asker.person.key)
     tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict
 

@@ -18,6 +18,8 @@ from callboard.core.timeline import Subject
 
 __all__ = ["DELIVERIES", "Delivery", "Medium", "Priority"]
 
+PAGE = "page:"
+"""How the keys of pages begin."""
 FALLBACK_AFTER = timedelta(seconds=60)
 COUNTED = ("waiting", "sending", "parked")
 ENQUEUING = Bulk(DELIVERIES)
@@ -112,14 +114,15 @@ def enqueue(tx: Tx, posts: Iterable[Post | None]) -> None:
         tx.nudge("outbox")
 
 
-def touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False) -> None:
+def touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False, but: str = "") -> None:
     """Show every editable message about these subjects anew. Many touches before it is sent make one edit.
 
-    Messages that a later one replaced stay as they are, unless `superseded`.
+    Messages that a later one replaced stay as they are, unless `superseded`; so do those of the kind `but`.
     """
     if ids:
         about_these = and_(DELIVERIES.c.subject_kind == kind, DELIVERIES.c.subject_id.in_(ids))
-        _show_anew(tx, about_these if superseded else and_(about_these, ~DELIVERIES.c.superseded))
+        others = and_(about_these, DELIVERIES.c.kind != but) if but else about_these
+        _show_anew(tx, others if superseded else and_(others, ~DELIVERIES.c.superseded))
 
 
 def supersede(tx: Tx, later: Sequence[Post]) -> None:
@@ -163,6 +166,12 @@ def troubled(tx: Tx, subject: Subject) -> Sequence[Any]:
     return tx.connection.execute(TROUBLED, {"kind_of": subject.kind, "id_of": subject.id, "at_present": tx.now}).all()
 
 
+def pages(tx: Tx, subject: Subject) -> Sequence[Any]:
+    """The pages about a subject and what became of them, oldest first."""
+    tx.flush()
+    return tx.connection.execute(PAGES_ABOUT, {"kind_of": subject.kind, "id_of": subject.id}).all()
+
+
 def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
     """Channel and stamp of the message in whose thread this one belongs."""
     if delivery.parent_key is None:
@@ -195,6 +204,17 @@ TROUBLED = (
     .order_by(_ROW.id)
 )
 
+PAGES_ABOUT = (
+    select_columns(
+        _ROW.recipient, _ROW.address, _ROW.args, _ROW.state, _ROW.error, _ROW.created_at, _ROW.due_at, _ROW.posted_at,
+        _ROW.delayed_until,
+    )
+    .where(
+        _ROW.subject_kind == bindparam("kind_of"), _ROW.subject_id == bindparam("id_of"), _ROW.key.like(f"{PAGE}%")
+    )
+    .order_by(_ROW.id)
+)  # fmt: skip
+
 
 def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:
     """Try the parked messages to these addresses again; return their number."""
@@ -202,10 +222,23 @@ def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:
     tried = tx.connection.execute(
         update(DELIVERIES)
         .where(DELIVERIES.c.workspace == workspace, DELIVERIES.c.address.in_(addresses), is_in("parked"))
-        .values(state="waiting", due_at=tx.now, attempts=0, error=None)
+        .values(state="waiting", due_at=tx.now, attempts=0)
     )
     tx.nudge("outbox")
     return int(tried.rowcount)
+
+
+def keyed(tx: Tx, keys: Collection[str]) -> Sequence[Delivery]:
+    """The messages with these keys."""
+    tx.flush()
+    return tx.session.exec(select(Delivery).where(col(Delivery.key).in_(keys)).order_by(col(Delivery.id))).all()
+
+
+def is_parked_at(tx: Tx, workspace: str, address: str) -> bool:
+    """Whether messages to an address are parked."""
+    tx.flush()
+    parked = select(Delivery.id).where(Delivery.workspace == workspace, Delivery.address == address, is_in("parked"))
+    return tx.session.exec(parked.limit(1)).first() is not None
 
 
 def in_trouble(tx: Tx, plan_id: int) -> Sequence[Delivery]:

@@ -18,6 +18,10 @@ def joined(words: Iterable[str], most: int = 0, word: str = "and") -> str:
     return f"{', '.join(others)} {word} {last}" if others else last
 
 
+def is_are(words: Collection[str]) -> str:
+    return "is" if len(words) == 1 else "are"
+
+
 def few(words: Collection[str], most: int, between: str = ", ") -> str:
     """The first of some words, and how many more there are: `a, b and 3 more`."""
     more = f" and {len(words) - most} more" if len(words) > most else ""

@@ -15,7 +15,7 @@ from callboard.gates.plan.check import check_named, check_severity
 from callboard.gates.plan.measures import AmountText, check_watched
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import show_span
-from callboard.planfile.types import Many, Part, Span
+from callboard.planfile.types import Many, Part, Span, Whom
 from callboard.teams.plan.directory import check_channel, check_who
 
 LEVELS = ("1", "2", "3")
@@ -51,7 +51,7 @@ class EmergencyPart(Part):
     respond_within: Span | None = None
     update_every: Span | None = None
     policy: str = ""
-    tell: Many = ()
+    tell: Whom = ()
     actions: Many = ()
     channel: str = ""
     rollback: str = ""
@@ -67,7 +67,7 @@ class TriggerPart(Part):
     above: AmountText | None = None
     below: AmountText | None = None
     escalate: str = ""
-    tell: Many = ()
+    tell: Whom = ()
     emergency: str = ""
 
 
@@ -78,8 +78,8 @@ class AlertPart(Part):
     name: str = ""
     match: dict[str, str] = Field(min_length=1, examples=["{alertname: HighErrorRate}"])
     severity: str = ""
-    page: Many = ()
-    tell: Many = ()
+    page: Whom = ()
+    tell: Whom = ()
     escalate: str = ""
     emergency: str = ""
 
@@ -90,7 +90,7 @@ def emergencies(document: Document, parts: Mapping[str, EmergencyPart]) -> Itera
         at: Path = ("emergencies", level)
         if level not in LEVELS:
             yield document.error(at, f"`{level}` is not a level: write 1, 2 or 3; 1 is the worst")
-        yield from check_who(document, (*at, "tell"), part.tell)
+        yield from check_who(document, (*at, "tell"), part.tell, turns=True)
         yield from check_channel(document, (*at, "channel"), part.channel)
         yield from check_named(document, at, part, "policy", "rollback")
         if not part.tell and not part.channel and not part.policy:
@@ -113,7 +113,7 @@ def triggers(document: Document, parts: Sequence[TriggerPart]) -> Iterator[Probl
     """Each trigger does something, and the plan has what it watches."""
     for number, part in enumerate(parts):
         at: Path = ("triggers", number)
-        yield from check_who(document, (*at, "tell"), part.tell)
+        yield from check_who(document, (*at, "tell"), part.tell, turns=True)
         yield from check_named(document, at, part, "escalate", "emergency", "measure")
         if not (part.escalate or part.tell or part.emergency):
             yield document.error(at, "this does nothing: write `escalate`, `tell` or `emergency`")
@@ -136,8 +136,8 @@ def alerts(document: Document, parts: Sequence[AlertPart]) -> Iterator[Problem]:
     first: dict[frozenset[tuple[str, str]], int] = {}
     for number, part in enumerate(parts):
         at: Path = ("alerts", number)
-        yield from check_who(document, (*at, "page"), part.page)
-        yield from check_who(document, (*at, "tell"), part.tell)
+        yield from check_who(document, (*at, "page"), part.page, turns=True)
+        yield from check_who(document, (*at, "tell"), part.tell, turns=True)
         yield from check_named(document, at, part, "escalate", "emergency")
         yield from check_severity(document, at, part.severity)
         if not (part.page or part.tell or part.escalate or part.emergency):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from operator import attrgetter
 
-from callboard.escalation.models import Climb, Due, Move, Policy, State, Why
+from callboard.core.rows import bare
+from callboard.escalation.models import A_DAY, DONE, Climb, Due, Move, Policy, State, Why
 
 Plus = Callable[[datetime, timedelta], datetime]
 Staffed = Callable[[int], bool]
+StaffedAt = Callable[[datetime], Staffed]
+FORESEEN = 12
 
 
 def begin(climb: Climb, policy: Policy) -> None:
@@ -20,10 +24,11 @@ def step_due(climb: Climb, policy: Policy, step: int, plus: Plus) -> datetime:
 
 
 def next_due(climb: Climb, policy: Policy, plus: Plus) -> Due | None:
-    own = _own_clock(climb, policy, plus)
-    if climb.resolve_at is None or climb.state == State.ENDED or (own and own.at <= climb.resolve_at):
-        return own
-    return Due(climb.resolve_at, Why.RESOLUTION)
+    if climb.state in DONE:
+        return None
+    end = Due(climb.ends_at, Why.OVER) if climb.ends_at else None
+    resolution = Due(climb.resolve_at, Why.RESOLUTION) if climb.resolve_at else None
+    return min(filter(None, (end, _own_clock(climb, policy, plus), resolution)), key=attrgetter("at"), default=None)
 
 
 def _own_clock(climb: Climb, policy: Policy, plus: Plus) -> Due | None:
@@ -35,12 +40,24 @@ def _own_clock(climb: Climb, policy: Policy, plus: Plus) -> Due | None:
         case State.CLIMBING if last.respond_within:
             return Due(plus(climb.stepped_at, last.respond_within), Why.EXHAUSTED)
         case State.CLIMBING | State.EXHAUSTED if last.repeat_every:
-            return Due(plus(climb.stepped_at, last.repeat_every), Why.REPEAT)
+            pause = last.pause(climb.repeats, last.repeat_every)
+            at = plus(climb.stepped_at, pause) if pause < A_DAY else plus(climb.stepped_at + pause, timedelta())
+            return Due(at, Why.REPEAT)
         case State.HELD if policy.idle_after and climb.idle_from:
-            return Due(climb.idle_from + policy.idle_after, Why.IDLE)
+            return _idle(climb, policy, climb.idle_from, policy.idle_after)
         case State.SNOOZED if climb.snoozed_until:
             return Due(climb.snoozed_until, Why.SNOOZE)
     return None
+
+
+def _idle(climb: Climb, policy: Policy, since: datetime, after: timedelta) -> Due:
+    """Whoever has it hears first that they say nothing; then the next step; past the last one it is paged again."""
+    if climb.idle_told == 0:
+        return Due(since + after / 2, Why.NUDGE)
+    if climb.idle_told == 1:
+        return Due(since + after, Why.IDLE)
+    pause = after if climb.reached < policy.top else policy.steps[policy.top].pause(climb.repeats, after)
+    return Due(climb.stepped_at + pause, Why.IDLE)
 
 
 def advance(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: Staffed) -> list[Move]:
@@ -48,14 +65,17 @@ def advance(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: St
 
     `staffed(step)` says whether a step has anybody to page. Sets `due_at`.
     """
+    if climb.state not in DONE and climb.ends_at and climb.ends_at <= now:
+        return [_outlive(climb, climb.ends_at)]
     moves: list[Move] = []
     done: set[Why] = set()
-    if climb.state != State.ENDED and climb.resolve_at and climb.resolve_at <= now:
+    if climb.state not in DONE and climb.resolve_at and climb.resolve_at <= now:
         moves += _unresolved(climb, policy, now, plus, staffed)
     while (due := next_due(climb, policy, plus)) and due.at <= now:
         paged = any(move.step is not None for move in moves)
         if due.why in done or (paged and due.why in (Why.REPEAT, Why.IDLE)):
-            _catch_up(climb, policy, due, now, plus)
+            climb.stepped_at = due.at
+            climb.idle_told = 2 if due.why == Why.IDLE else climb.idle_told
             continue
         done.add(due.why)
         moves += _run_out(climb, policy, due, now, plus, staffed)
@@ -67,18 +87,23 @@ def _run_out(climb: Climb, policy: Policy, due: Due, now: datetime, plus: Plus, 
     match due.why:
         case Why.RESPONSE:
             return _respond(climb, policy, now, plus, staffed)
+        case Why.NUDGE:
+            climb.idle_told = 1
+            late = next_due(climb, policy, plus)
+            return [] if late and late.at <= now else [_outside(climb, due)]
         case Why.IDLE:
-            climb.idle_from = due.at
+            climb.idle_told = 2
             return _send(climb, policy, climb.reached + 1, due, staffed)
         case Why.REPEAT:
-            return [_repeat(climb, due)]
+            return [_repeat(climb, due, staffed)]
         case Why.SNOOZE:
             _resume(climb, due.at)
             return [Move(Why.SNOOZE, due.at)]
         case Why.EXHAUSTED:
             return [_exhaust(climb, due)]
-        case Why.OPENED | Why.RESOLUTION | Why.ASKED | Why.STANDS_IN:
-            raise _impossible(due)
+        case Why.OPENED | Why.RESOLUTION | Why.ASKED | Why.STANDS_IN | Why.OVER:
+            sentence = f"no clock runs out because: {due.why}"
+            raise AssertionError(sentence)
 
 
 def _unresolved(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: Staffed) -> list[Move]:
@@ -86,7 +111,7 @@ def _unresolved(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed
     due = Due(climb.resolve_at or now, Why.RESOLUTION)
     climb.resolve_at = None
     if climb.reached == policy.top:
-        return [_repeat(climb, due)]
+        return [_repeat(climb, due, staffed)]
     left = range(climb.reached + 1, policy.top) if climb.state == State.CLIMBING else ()
     missed = [step for step in left if step_due(climb, policy, step, plus) <= due.at]
     return _send(climb, policy, policy.top, due, staffed, tuple(missed))
@@ -115,67 +140,78 @@ def _respond(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: S
 def _send(
     climb: Climb, policy: Policy, step: int, due: Due, staffed: Staffed, missed: tuple[int, ...] = ()
 ) -> list[Move]:
-    """Page this step, or the first one after it that has anybody; past the last one the climb is exhausted."""
+    """Page this step, or the first one after it that has anybody.
+
+    Past the last one the climb is exhausted; while somebody has it, whoever was paged last is paged again.
+    """
     empty: list[int] = []
     while step <= policy.top and not staffed(step):
         empty.append(step)
         step += 1
-    if step > policy.top:
-        climb.reached = policy.top
-        return [_exhaust(climb, due, missed, tuple(empty))]
-    climb.reached, climb.stepped_at = step, due.at
-    return [Move(due.why, due.at, step, climb.repetition, missed, tuple(empty))]
+    if step <= policy.top:
+        climb.reached, climb.stepped_at = step, due.at
+        return [Move(due.why, due.at, step, climb.repetition, missed=missed, empty=tuple(empty))]
+    climb.reached = policy.top
+    return [_repeat(climb, due, staffed) if climb.held_at else _exhaust(climb, due, missed, tuple(empty))]
 
 
-def _repeat(climb: Climb, due: Due) -> Move:
+def _repeat(climb: Climb, due: Due, staffed: Staffed) -> Move:
+    """Page the last step again that has anybody now; where none has, it is whoever has it who hears."""
     climb.repetition += 1
-    if due.why == Why.REPEAT:
+    if due.why in (Why.REPEAT, Why.IDLE):
         climb.stepped_at = due.at
-    return Move(due.why, due.at, climb.reached, climb.repetition)
+        climb.repeats += 1
+    step = next(filter(staffed, range(climb.reached, -1, -1)), None)
+    return Move(due.why, due.at, step, climb.repetition, again=True)
 
 
 def _exhaust(climb: Climb, due: Due, missed: tuple[int, ...] = (), empty: tuple[int, ...] = ()) -> Move:
-    climb.state, climb.exhausted_at, climb.stepped_at = State.EXHAUSTED, due.at, due.at
-    return Move(Why.EXHAUSTED, due.at, None, climb.repetition, missed, empty)
+    climb.exhausted_at, climb.stepped_at = due.at, due.at
+    if climb.state == State.CLIMBING:
+        climb.state = State.EXHAUSTED
+    return Move(Why.EXHAUSTED, due.at, None, climb.repetition, missed=missed, empty=empty)
+
+
+def _outside(climb: Climb, due: Due) -> Move:
+    climb.repetition += 1
+    return Move(due.why, due.at, None, climb.repetition)
+
+
+def _outlive(climb: Climb, at: datetime) -> Move:
+    climb.state, climb.due_at = State.OVER, None
+    return Move(Why.OVER, at)
 
 
 def _resume(climb: Climb, at: datetime) -> None:
     """End a snooze: the response clock goes on where it stood, the idle clock starts anew."""
     if climb.snoozed_at is not None:
-        _shift(climb, at - climb.snoozed_at)
+        _shift(climb, climb.snoozed_at, at)
     climb.snoozed_at = climb.snoozed_until = None
-    climb.state = State.HELD if climb.held_at else State.EXHAUSTED if climb.exhausted_at else State.CLIMBING
+    climb.state = _standing(climb)
     if climb.held_at:
-        climb.idle_from = at
+        climb.idle_from, climb.idle_told = at, 0
 
 
-def _shift(climb: Climb, paused: timedelta) -> None:
-    climb.response_from += paused
-    climb.stepped_at += paused
+def _standing(climb: Climb) -> str:
+    """The state of one that is not snoozed; one that has ended with its plan stays so."""
+    if climb.state in DONE:
+        return climb.state
+    return State.HELD if climb.held_at else State.EXHAUSTED if climb.exhausted_at else State.CLIMBING
 
 
-def _catch_up(climb: Climb, policy: Policy, due: Due, now: datetime, plus: Plus) -> None:
-    """Move a clock that ran out several times while nobody looked to its next instant after `now`."""
-    match due.why:
-        case Why.IDLE if policy.idle_after and climb.idle_from:
-            climb.idle_from += ((now - climb.idle_from) // policy.idle_after) * policy.idle_after
-        case Why.REPEAT:
-            every = policy.steps[policy.top].repeat_every
-            while every and plus(climb.stepped_at, every) <= now:
-                climb.stepped_at = plus(climb.stepped_at, every)
-        case _:
-            raise _impossible(due)
+def _shift(climb: Climb, since: datetime, until: datetime) -> None:
+    """The response clock stood still between two instants; a step sent meanwhile counts from the end of that."""
+    climb.response_from += until - since
+    climb.stepped_at += max(until - max(since, climb.stepped_at), timedelta())
 
 
-def _impossible(due: Due) -> AssertionError:
-    return AssertionError(f"no clock runs out because: {due.why}")
-
-
-def hold(climb: Climb, now: datetime) -> None:
-    """Somebody has it: the response clock stops, the idle clock starts."""
+def hold(climb: Climb, now: datetime, holder: str) -> None:
+    """Somebody has it: the response clock stops, the idle clock starts, and repeats begin anew."""
     if climb.state == State.SNOOZED:
         _resume(climb, now)
-    climb.state, climb.held_at, climb.idle_from = State.HELD, now, now
+    climb.holder, climb.held_at, climb.idle_from = holder, now, now
+    climb.idle_told = climb.repeats = 0
+    climb.state = _standing(climb)
 
 
 def let_go(climb: Climb, now: datetime) -> None:
@@ -183,21 +219,23 @@ def let_go(climb: Climb, now: datetime) -> None:
     if climb.state == State.SNOOZED:
         _resume(climb, now)
     if climb.held_at is not None:
-        _shift(climb, now - climb.held_at)
-    climb.held_at = climb.idle_from = None
-    climb.state = State.EXHAUSTED if climb.exhausted_at else State.CLIMBING
+        _shift(climb, climb.held_at, now)
+    climb.holder = climb.held_at = climb.idle_from = None
+    climb.idle_told = climb.repeats = 0
+    climb.state = _standing(climb)
 
 
 def stir(climb: Climb, now: datetime) -> None:
     """Something was said or done about it: the idle clock starts anew."""
     if climb.idle_from is not None:
-        climb.idle_from = now
+        climb.idle_from, climb.idle_told = now, 0
 
 
 def snooze(climb: Climb, now: datetime, until: datetime) -> None:
     """Page nobody until then, except that the resolution clock runs on."""
-    climb.snoozed_at = climb.snoozed_at or now
-    climb.state, climb.snoozed_until = State.SNOOZED, until
+    if climb.state not in DONE:
+        climb.snoozed_at = climb.snoozed_at or now
+        climb.state, climb.snoozed_until = State.SNOOZED, until
 
 
 def ask(climb: Climb, policy: Policy, now: datetime, staffed: Staffed) -> list[Move]:
@@ -210,3 +248,21 @@ def ask(climb: Climb, policy: Policy, now: datetime, staffed: Staffed) -> list[M
 def end(climb: Climb) -> None:
     climb.state = State.ENDED
     climb.due_at = climb.resolve_at = climb.idle_from = climb.snoozed_until = None
+
+
+def revive(climb: Climb) -> None:
+    """The plan goes on after all: so does the climb."""
+    if climb.state == State.OVER:
+        climb.state = State.CLIMBING
+        climb.state = _standing(climb)
+
+
+def foresee(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: StaffedAt) -> Iterator[Move]:
+    """What the climb does by itself if nobody does anything, in order: what people are told of what is next."""
+    ghost = bare(Climb, [(name, getattr(climb, name)) for name in Climb.model_fields])
+    for _ in range(FORESEEN):
+        due = next_due(ghost, policy, plus)
+        if due is None:
+            return
+        at = max(due.at, now)
+        yield from advance(ghost, policy, at, plus, staffed(at))

@@ -17,6 +17,10 @@ from sqlmodel import Field, SQLModel
 from callboard.core.db import Instant
 from callboard.core.timeline import BigId, Subject
 
+A_DAY = timedelta(days=1)
+BACK_OFF, AT_MOST = 2.0, 4
+"""How repeats slow down where the plan does not say: every 15 minutes becomes 15 min, 30 min, 1 h, 2 h, then a day."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -27,6 +31,15 @@ class Step:
     after: timedelta
     respond_within: timedelta | None = None
     repeat_every: timedelta | None = None
+    back_off: float = BACK_OFF
+    at_most: int = AT_MOST
+
+    def pause(self, repeats: int, every: timedelta) -> timedelta:
+        """How long until it is paged again, after so many repeats: each time longer, a day at most, then once a day."""
+        longest = max(A_DAY, every)
+        if repeats >= self.at_most:
+            return longest
+        return timedelta(seconds=min(every.total_seconds() * self.back_off**repeats, longest.total_seconds()))
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,11 @@ class State(StrEnum):
     SNOOZED = "snoozed"
     EXHAUSTED = "exhausted"
     ENDED = "ended"
+    OVER = "over"
+
+
+DONE = (State.ENDED, State.OVER)
+"""Nobody is paged any more: its subject is settled, or the plan or phase that it was about has ended."""
 
 
 class Why(StrEnum):
@@ -91,7 +109,13 @@ class Why(StrEnum):
     SNOOZE = "snooze over"
     ASKED = "asked"
     EXHAUSTED = "exhausted"
+    NUDGE = "nothing said yet"
+    OVER = "over"
     STANDS_IN = "they stand in for somebody who was paged and is away"
+
+
+UNTAKEN = frozenset({Why.OPENED, Why.RESPONSE, Why.REPEAT, Why.EXHAUSTED})
+"""Why somebody is paged who need do nothing once somebody has it."""
 
 
 class ClimbVerb(StrEnum):
@@ -100,6 +124,8 @@ class ClimbVerb(StrEnum):
     PAGED = "paged"
     RAN_OUT = "ran out of steps"
     WOKE_UP = "woke up"
+    REMINDED = "reminded"
+    RAN_OVER = "outlived its plan"
 
 
 class Climb(SQLModel, table=True):
@@ -107,7 +133,9 @@ class Climb(SQLModel, table=True):
 
     `response_from` starts the response clock and moves when the clock was stopped; `idle_from` and `resolve_at` start
     the other clocks. `reached` is the last step sent (-1: none), `stepped_at` the instant it was due. `due_at` is the
-    next instant at which something happens by itself.
+    next instant at which something happens by itself. `repeats` counts how often the last step was paged again,
+    `idle_told` how often somebody heard that `holder` says nothing, first of all they themselves. At `ends_at` the plan
+    is over, or its `phase`.
     """
 
     __tablename__ = "climbs"
@@ -125,6 +153,8 @@ class Climb(SQLModel, table=True):
     policy: str
     team: str | None = None
     reporter: str | None = None
+    holder: str | None = None
+    phase: str | None = None
     assignees: list[str] = Field(sa_type=JSON)
     state: str = State.CLIMBING
     opened_at: datetime = Field(sa_type=Instant)
@@ -132,12 +162,15 @@ class Climb(SQLModel, table=True):
     reached: int = -1
     stepped_at: datetime = Field(sa_type=Instant)
     repetition: int = 0
+    repeats: int = 0
+    idle_told: int = 0
     held_at: datetime | None = Field(default=None, sa_type=Instant)
     idle_from: datetime | None = Field(default=None, sa_type=Instant)
     snoozed_at: datetime | None = Field(default=None, sa_type=Instant)
     snoozed_until: datetime | None = Field(default=None, sa_type=Instant)
     resolve_at: datetime | None = Field(default=None, sa_type=Instant)
     exhausted_at: datetime | None = Field(default=None, sa_type=Instant)
+    ends_at: datetime | None = Field(default=None, sa_type=Instant)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     trail: list[dict[str, Any]] = Field(sa_type=JSON)
 
@@ -155,14 +188,16 @@ class Due(NamedTuple):
 
 @dataclass(frozen=True)
 class Move:
-    """Something a climb did. `step` is None where nobody on the ladder is paged (a snooze that ended, exhausted).
+    """Something a climb did. `step` is None where no step of the ladder is paged, as when a snooze ends.
 
-    `missed` are steps whose instant passed while nobody looked, `empty` those that had nobody on them.
+    `again`: the step was paged before. `missed` are steps whose instant passed while nobody looked, `empty` those that
+    had nobody on them.
     """
 
     why: Why
     due: datetime
     step: int | None = None
     repetition: int = 0
+    again: bool = False
     missed: tuple[int, ...] = ()
     empty: tuple[int, ...] = ()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from operator import add
 from typing import Any
 
@@ -17,24 +16,41 @@ from callboard.core.outbox import Post
 from callboard.core.registry import Key
 from callboard.escalation import climbs
 from callboard.escalation.climbs import Plus, Staffed
-from callboard.escalation.models import Climb, ClimbVerb, Move, Policy, State, Step, Why
+from callboard.escalation.models import Climb, ClimbVerb, Move, Policy, Step, Why
 from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Concern, Recipient, Recipients
 
+REPEAT = "repeat"
+"""In the args of a page that repeats what its reader was paged for before; the first page of a step has it not."""
 PAGES: Key[Mapping[str, Notice]] = Key("the notice of a page, by the kind of subject that climbs", {})
-VERBS = {Why.EXHAUSTED: ClimbVerb.RAN_OUT, Why.SNOOZE: ClimbVerb.WOKE_UP}
+VERBS = {
+    Why.EXHAUSTED: ClimbVerb.RAN_OUT, Why.SNOOZE: ClimbVerb.WOKE_UP, Why.NUDGE: ClimbVerb.REMINDED,
+    Why.OVER: ClimbVerb.RAN_OVER,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class StepDue:
-    """What a climb did, and who was paged for it."""
+    """What a climb did, and who was paged for it. `knows`: levels that were passed, since only these are on them."""
 
     climb: Climb
     move: Move
     recipients: Recipients
     level: str
+    knows: Mapping[str, Sequence[str]]
+
+    @property
+    def people(self) -> list[str]:
+        return _keys(self.recipients)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What tells its pages from others, whom it passed and who has the matter, as the timeline keeps it."""
+        climb, move = self.climb, self.move
+        place = {"climb": climb.id, "step": move.step, "repetition": move.repetition, "again": move.again}
+        return place | {"knows": self.knows} | holding(climb)
 
 
 @dataclass(frozen=True)
@@ -64,12 +80,20 @@ def concern(climb: Climb) -> Concern:
     return Concern(team=climb.team, reporter=climb.reporter, assignees=tuple(climb.assignees))
 
 
+def holding(climb: Climb) -> dict[str, str]:
+    """Who has it, since when, and since when they have said nothing; empty where nobody has it."""
+    if climb.holder is None or climb.held_at is None:
+        return {}
+    silent = climb.idle_from or climb.held_at
+    return {"holder": climb.holder, "since": climb.held_at.isoformat(), "silent": silent.isoformat()}
+
+
 class Run:
     """One transaction's worth of moves, written in a few statements at the end."""
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
-        self._who: dict[tuple[Any, ...], Recipients] = {}
+        self._readers = Readers(tx)
         self._entries: list[dict[str, Any]] = []
         self._posts: list[Post] = []
         self._again: list[Post] = []
@@ -82,22 +106,22 @@ class Run:
     def begin(self, climb: Climb) -> None:
         """Store a climb as it is after its first moves: one statement, and the id that its pages are called by."""
         policy = policy_of(self._tx, climb.policy)
-        steps = [(move, *self._reached(climb, policy, move)) for move in self._moves(climb, policy)]
-        climb.trail = [_trace(*step) for step in steps]
+        steps = [self._step(climb, policy, move) for move in self._moves(climb, policy)]
+        climb.trail = [_trace(step, self._tx.now) for step in steps]
         climb.id = self._tx.insert_row(climb)
         for step in steps:
-            self._tell(climb, policy, *step)
+            self._tell(policy, step)
 
     def first(self, climb: Climb) -> list[str]:
         """Whom its first moves page; nothing is written."""
         policy, directory = policy_of(self._tx, climb.policy), teams.directory(self._tx, climb.plan_id)
-        told = [self._reached(climb, policy, move)[1] for move in self._moves(climb, policy)]
+        told = [self._readers.of_move(climb, policy, move)[1] for move in self._moves(climb, policy)]
         people = (directory.called(recipient.person) for recipients in told for recipient in recipients.people)
         return [*people, *(blocks.channel(channel) for recipients in told for channel in recipients.channels)]
 
     def ask(self, climb: Climb) -> None:
         policy = policy_of(self._tx, climb.policy)
-        moves = climbs.ask(climb, policy, self._tx.now, self._staffed(climb, policy))
+        moves = climbs.ask(climb, policy, self._tx.now, self.staffed(climb, policy))
         settle(self._tx, climb)
         self._add(climb, policy, moves)
 
@@ -109,66 +133,107 @@ class Run:
             self._tx.publish(StepsDue(kind, steps))
 
     def _moves(self, climb: Climb, policy: Policy) -> list[Move]:
-        return climbs.advance(climb, policy, self._tx.now, plus(self._tx, climb), self._staffed(climb, policy))
+        return climbs.advance(climb, policy, self._tx.now, plus(self._tx, climb), self.staffed(climb, policy))
 
-    def _staffed(self, climb: Climb, policy: Policy) -> Staffed:
-        return lambda step: not self._recipients(climb, policy.steps[step].notify).nobody
-
-    def _recipients(self, climb: Climb, notify: tuple[str, ...]) -> Recipients:
-        key = (climb.plan_id, notify, climb.team, climb.reporter, tuple(climb.assignees))
-        if key not in self._who:
-            directory = teams.directory(self._tx, climb.plan_id)
-            meant = teams.who(directory, notify, concern(climb), self._tx.now)
-            reachable = tuple(recipient for recipient in meant.people if directory.reach(recipient.person))
-            self._who[key] = Recipients(people=reachable, channels=meant.channels)
-        return self._who[key]
+    def staffed(self, climb: Climb, policy: Policy) -> Staffed:
+        return self._readers.staffed(climb, policy, self._tx.now)
 
     def _add(self, climb: Climb, policy: Policy, moves: Sequence[Move]) -> None:
         for move in moves:
-            level, recipients = self._reached(climb, policy, move)
-            self._tell(climb, policy, move, level, recipients)
-            climb.trail = [*climb.trail, _trace(move, level, recipients)]
+            step = self._step(climb, policy, move)
+            self._tell(policy, step)
+            climb.trail = [*climb.trail, _trace(step, self._tx.now)]
 
-    def _tell(self, climb: Climb, policy: Policy, move: Move, level: str, recipients: Recipients) -> None:
+    def _step(self, climb: Climb, policy: Policy, move: Move) -> StepDue:
+        level, recipients = self._readers.of_move(climb, policy, move)
+        passed = {step: self._readers.knowing(climb, policy.steps[step], self._tx.now) for step in move.empty}
+        knows = {policy.steps[step].level: keys for step, keys in passed.items() if keys}
+        return StepDue(climb, move, recipients, level, knows)
+
+    def _tell(self, policy: Policy, step: StepDue) -> None:
+        climb, move = step.climb, step.move
         self._entries.append(timeline.row(
-            self._tx, climb.plan_id, climb.subject, VERBS.get(move.why, ClimbVerb.PAGED), level=level,
-            why=move.why.value, due=move.due.isoformat(), people=_keys(recipients), channels=list(recipients.channels),
-            missed=[policy.steps[step].level for step in move.missed],
-            empty=[policy.steps[step].level for step in move.empty],
+            self._tx, climb.plan_id, climb.subject, VERBS.get(move.why, ClimbVerb.PAGED), level=step.level,
+            why=move.why.value, due=move.due.isoformat(), people=step.people, channels=list(step.recipients.channels),
+            missed=[policy.steps[number].level for number in move.missed],
+            empty=[policy.steps[number].level for number in move.empty], **step.facts,
         ))  # fmt: skip
-        sent = pages(self._tx, climb, policy, move, recipients)
+        sent = pages(self._tx, climb, policy, move, step.recipients)
         before = {person for entry in climb.trail for person in entry["people"]} if climb.reached > 0 else set()
         self._posts += sent
         self._again += [page for page in sent if page.recipient in before]
-        self._steps.setdefault(climb.subject_kind, []).append(StepDue(climb, move, recipients, level))
+        self._steps.setdefault(climb.subject_kind, []).append(step)
 
-    def _reached(self, climb: Climb, policy: Policy, move: Move) -> tuple[str, Recipients]:
+
+class Readers:
+    """Whom the steps of climbs reach at an instant: neither who raised the matter, since they know, nor who has it."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._found: dict[tuple[Any, ...], Recipients] = {}
+
+    def staffed(self, climb: Climb, policy: Policy, at: datetime) -> Staffed:
+        return lambda step: not self.of_step(climb, policy.steps[step].notify, at).nobody
+
+    def of_move(self, climb: Climb, policy: Policy, move: Move, at: datetime | None = None) -> tuple[str, Recipients]:
+        """The level that a move reaches and who is on it; whoever has it where no step is left."""
+        at = at or self._tx.now
         if move.why == Why.EXHAUSTED:
-            return "Coordinator", self._recipients(climb, (COORDINATOR,))
-        if move.step is None:
-            return "", Recipients()
-        step = policy.steps[move.step]
-        return step.level, self._recipients(climb, step.notify)
+            return "Coordinator", self.of_step(climb, (COORDINATOR,), at)
+        if move.step is not None:
+            step = policy.steps[move.step]
+            return step.level, self.of_step(climb, step.notify, at)
+        if climb.holder and move.why not in (Why.OVER, Why.SNOOZE):
+            return "", self._meant(climb, (climb.holder,), at)
+        return "", Recipients()
+
+    def of_step(self, climb: Climb, notify: tuple[str, ...], at: datetime) -> Recipients:
+        key = (climb.plan_id, notify, climb.team, climb.reporter, climb.holder, tuple(climb.assignees), at)
+        if key not in self._found:
+            meant, spared = self._meant(climb, notify, at), self._spared(climb, notify)
+            people = tuple(recipient for recipient in meant.people if recipient.person.key not in spared)
+            self._found[key] = Recipients(people=people, channels=meant.channels)
+        return self._found[key]
+
+    def knowing(self, climb: Climb, step: Step, at: datetime) -> list[str]:
+        """Who is on a step and is not paged: they raised it, or they have it."""
+        spared = self._spared(climb, step.notify)
+        return [key for key in _keys(self._meant(climb, step.notify, at)) if key in spared]
+
+    def _spared(self, climb: Climb, notify: tuple[str, ...]) -> set[str | None]:
+        return {climb.holder, *(() if "reporter" in notify else (climb.reporter,))}
+
+    def _meant(self, climb: Climb, notify: tuple[str, ...], at: datetime) -> Recipients:
+        directory = teams.directory(self._tx, climb.plan_id)
+        meant = teams.who(directory, notify, concern(climb), at)
+        reachable = tuple(recipient for recipient in meant.people if directory.reach(recipient.person))
+        return Recipients(people=reachable, channels=meant.channels)
 
 
 def _keys(recipients: Recipients) -> list[str]:
     return [recipient.person.key for recipient in recipients.people]
 
 
-def _trace(move: Move, level: str, recipients: Recipients) -> dict[str, Any]:
+def _trace(step: StepDue, now: datetime) -> dict[str, Any]:
+    move, people = step.move, step.recipients.people
     return {
-        "why": move.why.value, "step": move.step, "level": level, "due": move.due.isoformat(),
-        "repetition": move.repetition, "people": _keys(recipients), "channels": list(recipients.channels),
-        "instead": {each.person.key: each.instead_of.key for each in recipients.people if each.instead_of},
-        "missed": list(move.missed), "empty": list(move.empty),
+        "why": move.why.value, "step": move.step, "level": step.level, "due": move.due.isoformat(),
+        "at": now.isoformat(), "repetition": move.repetition, "people": step.people,
+        "channels": list(step.recipients.channels), "missed": list(move.missed), "empty": list(move.empty),
+        "instead": {each.person.key: each.instead_of.key for each in people if each.instead_of},
     }  # fmt: skip
 
 
 def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> list[Post]:
     """The pages of a move to people and channels. LookupError for a kind of subject that declared none."""
     notice, directory = tx.of(PAGES)[climb.subject_kind], teams.directory(tx, climb.plan_id)
-    stem = f"page:{climb.id}:{'top' if move.step is None else move.step}:{move.repetition}"
+    stem = f"{outbox.PAGE}{climb.id}:{'top' if move.step is None else move.step}:{move.repetition}"
     args: dict[str, Any] = {"climb": climb.id, "step": move.step, "repetition": move.repetition, "why": move.why.value}
+    args |= holding(climb)
+    if move.again or move.why == Why.NUDGE:
+        args[REPEAT] = True
+        if move.again and climb.repeats > policy.steps[policy.top].at_most:
+            args["daily"] = True
     if move.missed:
         args["missed"] = list(move.missed)
     posts = [notice.post(directory, channel, climb.subject, f"{stem}:{channel}", args=args) for channel in to.channels]
@@ -176,81 +241,19 @@ def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> l
         person, reach = recipient.person, directory.reach(recipient.person)
         if reach:
             posts.append(notice.post(
-                directory, reach, climb.subject, f"{stem}:{person.key}:{reach.medium}", args=args | _facts(recipient),
+                directory, reach, climb.subject, f"{stem}:{person.key}:{reach.medium}",
+                args=args | _facts(recipient) | (_before(climb, person.key) if move.again else {}),
                 recipient=person.key, not_before=person.quiet_until(tx.now) if policy.respect_quiet else None,
             ))  # fmt: skip
     return [post for post in posts if post]
 
 
+def _before(climb: Climb, person: str) -> dict[str, str]:
+    """When somebody was paged about it before, so that the page says what is new since."""
+    paged = [entry["at"] for entry in climb.trail if person in entry["people"] and "at" in entry]
+    return {"before": paged[-1]} if paged else {}
+
+
 def _facts(recipient: Recipient) -> dict[str, str]:
     instead = {"instead_of": recipient.instead_of.key} if recipient.instead_of else {}
     return {"to": recipient.person.key, "reason": recipient.why, **instead}
-
-
-class RungState(StrEnum):
-    PAGED = "paged"
-    MISSED = "missed"
-    EMPTY = "empty"
-    NEXT = "next"
-    LATER = "later"
-    SPARED = "spared"
-
-
-@dataclass(frozen=True)
-class Rung:
-    level: str
-    whom: tuple[str, ...]
-    state: RungState
-    at: datetime | None
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """A climb as people see it. `next_at` and `next_why` say what happens if nobody does anything."""
-
-    climb: int | None
-    state: str
-    rungs: tuple[Rung, ...]
-    next_at: datetime | None
-    next_why: Why | None
-    next_level: str | None
-
-
-def ladder_of(tx: Tx, climb: Climb) -> Ladder:
-    policy = policy_of(tx, climb.policy)
-    due = climbs.next_due(climb, policy, plus(tx, climb))
-    following = climb.reached + 1 if climb.reached < policy.top else None
-    return Ladder(
-        climb=climb.id, state=climb.state, rungs=tuple(_rungs(tx, climb, following)),
-        next_at=due.at if due else None, next_why=due.why if due else None,
-        next_level=None if following is None else policy.steps[following].level,
-    )  # fmt: skip
-
-
-def _rungs(tx: Tx, climb: Climb, following: int | None) -> Iterator[Rung]:
-    policy = policy_of(tx, climb.policy)
-    sent = {move["step"]: move for move in reversed(climb.trail) if move["step"] is not None}
-    empty, missed = ({step for move in climb.trail for step in move[why]} for why in ("empty", "missed"))
-    for number, step in enumerate(policy.steps):
-        at, state = None, RungState.LATER
-        if number in sent:
-            at, state = datetime.fromisoformat(sent[number]["due"]), RungState.PAGED
-        elif number in empty:
-            state = RungState.EMPTY
-        elif number in missed:
-            state = RungState.MISSED
-        elif number <= climb.reached or climb.state in (State.HELD, State.ENDED):
-            state = RungState.SPARED
-        elif climb.state == State.CLIMBING:
-            at = climbs.step_due(climb, policy, number, plus(tx, climb))
-            state = RungState.NEXT if number == following else RungState.LATER
-        yield Rung(step.level, _names(tx, climb, step, sent.get(number)), state, at)
-
-
-def _names(tx: Tx, climb: Climb, step: Step, sent: Mapping[str, Any] | None) -> tuple[str, ...]:
-    directory = teams.directory(tx, climb.plan_id)
-    if sent is not None:
-        return (*map(directory.called, directory.named(sent["people"])), *map(blocks.channel, sent["channels"]))
-    meant = teams.who(directory, step.notify, concern(climb), tx.now)
-    people = (recipient.person for recipient in meant.people)
-    return (*map(directory.called, people), *map(blocks.channel, meant.channels))

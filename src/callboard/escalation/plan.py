@@ -14,15 +14,16 @@ from sqlalchemy import delete
 from callboard.core.db import Tx
 from callboard.core.words import counted, joined
 from callboard.escalation import store
-from callboard.escalation.models import Climb, PlanPolicy, Policy, PolicyText, Step
+from callboard.escalation.models import AT_MOST, BACK_OFF, Climb, PlanPolicy, Policy, PolicyText, Step
 from callboard.escalation.pages import concern
 from callboard.planfile.sections import Document, Path, Problem, Section
-from callboard.planfile.types import Many, Part, Span
+from callboard.planfile.types import ON_CALL, Part, Span, Whom
 from callboard.teams import recipients
 from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import drafted
 
+MOST_BACK_OFF, MOST_REPEATS = 10, 20
 OF_A_TEAM = frozenset({"lead", "leads", "member"})
 POLICIES = PolicyText.__table__  # type: ignore[attr-defined]
 
@@ -31,10 +32,12 @@ class StepPart(Part):
     """One step as it is written."""
 
     level: str = ""
-    notify: Annotated[Many, Field(min_length=1)]
+    notify: Annotated[Whom, Field(min_length=1)]
     after: Span | None = None
     respond_within: Span | None = None
     repeat_every: Span | None = None
+    back_off: Annotated[float | None, Field(ge=1, le=MOST_BACK_OFF)] = None
+    at_most: Annotated[int | None, Field(ge=1, le=MOST_REPEATS)] = None
 
 
 class PolicyPart(Part):
@@ -53,7 +56,8 @@ def read(name: str, part: PolicyPart) -> Policy:
     for number, step in enumerate(part.steps, 1):
         after = elapsed if step.after is None else step.after
         level = step.level or f"Step {number}"
-        steps.append(Step(level, step.notify, after, step.respond_within, step.repeat_every))
+        repeats = (step.back_off or BACK_OFF, step.at_most or AT_MOST)
+        steps.append(Step(level, step.notify, after, step.respond_within, step.repeat_every, *repeats))
         elapsed = after + (step.respond_within or timedelta())
     return Policy(name, tuple(steps), part.idle_after, part.resolve_within, part.clock == "working", part.respect_quiet)
 
@@ -70,13 +74,24 @@ def check(document: Document, policies: Mapping[str, PolicyPart]) -> Iterable[Pr
             elif step.after == before.after and part.steps[number].after is None:
                 sentence = "this step is due together with the one above it; give that one a `respond_within`"
                 yield document.warning((*at, number), sentence)
-        for number, step in enumerate(steps):
+        for number, (written, step) in enumerate(zip(part.steps, steps, strict=True)):
+            yield from _check_repeats(document, (*at, number), written, last=number == len(steps) - 1)
             yield from _check_step(document, (*at, number, "notify"), step)
+
+
+def _check_repeats(document: Document, at: Path, step: StepPart, *, last: bool) -> Iterator[Problem]:
+    """Only the last step is paged again, and only with `repeat_every` is there anything to slow down or to count."""
+    for key in ("back_off", "at_most"):
+        if getattr(step, key) is not None and step.repeat_every is None:
+            yield document.error((*at, key), f"`{key}` slows repeats down: write `repeat_every` beside it")
+    if step.repeat_every is not None and not last:
+        sentence = "only the last step is paged again: move `repeat_every` there, or leave it out"
+        yield document.warning((*at, "repeat_every"), sentence)
 
 
 def _check_step(document: Document, path: Path, step: Step) -> Iterator[Problem]:
     """Whom a step names is known, and at least one of them has a seat that is not vacant, whichever team it is for."""
-    strange = list(teams.check_who(document, path, step.notify))
+    strange = list(teams.check_who(document, path, step.notify, turns=True))
     yield from strange
     decided = teams.complete(document) and not strange and not any(_may_be_somebody(word) for word in step.notify)
     of_teams = (document.keys("teams") if OF_A_TEAM & set(step.notify) else [""]) if decided else []
@@ -89,7 +104,7 @@ def _check_step(document: Document, path: Path, step: Step) -> Iterator[Problem]
 
 def _may_be_somebody(word: str) -> bool:
     """Whether only a running climb can tell whom a word means; a channel always holds somebody."""
-    return word.startswith("#") or word in teams.OF_A_SUBJECT
+    return word.startswith("#") or word in teams.OF_A_SUBJECT or word.split(" ", maxsplit=1)[0] == ON_CALL
 
 
 def apply(tx: Tx, plan_id: int, document: Document) -> None:
@@ -129,7 +144,7 @@ def _paged_next(tx: Tx, plan_id: int, before: Document, after: Document) -> Iter
 
 def _next(tx: Tx, directory: Directory, climb: Climb) -> list[str]:
     steps = store.policy_of(tx, climb.policy).steps[climb.reached + 1 :][:1]
-    return [person.key for step in steps for person in recipients.seats(directory, step.notify, concern(climb))]
+    return [person.key for step in steps for person in recipients.seats(directory, step.notify, concern(climb), tx.now)]
 
 
 section: Section[dict[str, PolicyPart]] = Section(

@@ -10,17 +10,25 @@ from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import Subject
-from callboard.escalation import climbs, store
-from callboard.escalation.models import Climb, State
-from callboard.escalation.pages import Ladder, Run, Rung, RungState, StepDue, StepsDue, ladder_of, settle
+from callboard.escalation import climbs, span, store
+from callboard.escalation.ladder import Ladder, Next, Rung, RungState, ladder_of
+from callboard.escalation.models import DONE, Climb, State
+from callboard.escalation.pages import Run, StepDue, StepsDue, settle
+from callboard.escalation.receipts import Arrival, Receipts, grouped, receipts
 from callboard.escalation.store import digest, policy_of
 from callboard.teams.service import Concern
 
-__all__ = ["Ladder", "Rung", "RungState", "StepDue", "StepsDue", "digest", "policy_of"]
+__all__ = [
+    "Arrival", "Ladder", "Next", "Receipts", "Rung", "RungState", "StepDue", "StepsDue", "digest", "grouped",
+    "policy_of", "receipts",
+]  # fmt: skip
 
 
-def start(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: Concern) -> Climb:
-    climb = _new(tx, plan_id, subject, policy_digest, concern)
+def start(
+    tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: Concern, phase: str | None = None
+) -> Climb:
+    """Page the first step of a policy. It ends with the plan, or with the `phase` that it is about."""
+    climb = _new(tx, plan_id, subject, policy_digest, concern, phase)
     run = Run(tx)
     run.begin(climb)
     run.finish()
@@ -33,19 +41,23 @@ def would_page(tx: Tx, plan_id: int, policy_digest: str, concern: Concern) -> li
     return Run(tx).first(_new(tx, plan_id, Subject("", 0), policy_digest, concern))
 
 
-def _new(tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: Concern) -> Climb:
+def _new(
+    tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: Concern, phase: str | None = None
+) -> Climb:
     climb = fresh(
         Climb, plan_id=plan_id, subject_kind=subject.kind, subject_id=subject.id, policy=policy_digest,
         team=concern.team, reporter=concern.reporter, assignees=list(concern.assignees), trail=[], opened_at=tx.now,
-        response_from=tx.now, stepped_at=tx.now,
+        response_from=tx.now, stepped_at=tx.now, phase=phase,
     )  # fmt: skip
+    climb.ends_at = span.ends_at(tx, climb)
     climbs.begin(climb, policy_of(tx, policy_digest))
     return climb
 
 
-def hold(tx: Tx, subject: Subject) -> Climb:
+def hold(tx: Tx, subject: Subject, holder: str) -> Climb:
+    """Somebody has it: only when they say nothing is anybody else paged, and they hear of it first."""
     climb = _running(tx, subject)
-    climbs.hold(climb, tx.now)
+    climbs.hold(climb, tx.now, holder)
     return settle(tx, climb)
 
 
@@ -59,7 +71,7 @@ def let_go(tx: Tx, subject: Subject) -> Climb:
 def stir(tx: Tx, subject: Subject) -> None:
     """Something was said or done about it."""
     climb = _locked(tx, subject)
-    if climb and climb.state != State.ENDED:
+    if climb and climb.state not in DONE:
         climbs.stir(climb, tx.now)
         settle(tx, climb)
 
@@ -71,13 +83,14 @@ def snooze(tx: Tx, subject: Subject, until: datetime) -> Climb:
 
 
 def go_on(tx: Tx, subject: Subject) -> Climb:
-    """Page the next step now; refused at the top of the ladder."""
+    """Page the next step now; refused where nobody is left."""
     climb = _running(tx, subject)
-    policy = policy_of(tx, climb.policy)
+    policy, run = policy_of(tx, climb.policy), Run(tx)
     if climb.reached >= policy.top:
         top = policy.steps[policy.top].level
         raise Refused(f"The last step, {top}, was already paged. Call them, or reassign it to somebody.")
-    run = Run(tx)
+    if not any(map(run.staffed(climb, policy), range(climb.reached + 1, policy.top + 1))):
+        raise Refused("Nobody is left to page: whoever is on the next steps knows of it, is away, or can't be reached.")
     run.ask(climb)
     run.finish()
     return climb

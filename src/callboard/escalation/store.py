@@ -11,13 +11,13 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.rows import Bulk, bare
 from callboard.core.timeline import Subject
-from callboard.escalation.models import POLICY, Climb, PlanPolicy, Policy, PolicyText, State
+from callboard.escalation.models import DONE, POLICY, Climb, PlanPolicy, Policy, PolicyText, State
 from callboard.teams.service import Directory
 
 CLIMBS: Table = Climb.__table__  # type: ignore[attr-defined]
 MOVED = (
-    *("id", "state", "reached", "repetition", "response_from", "stepped_at", "idle_from", "resolve_at", "due_at"),
-    *("snoozed_at", "snoozed_until", "exhausted_at", "trail"),
+    *("id", "state", "reached", "repetition", "repeats", "response_from", "stepped_at", "idle_from", "idle_told"),
+    *("resolve_at", "due_at", "snoozed_at", "snoozed_until", "exhausted_at", "trail"),
 )
 NAMES = tuple(CLIMBS.c.keys())
 KEEPING = Bulk(CLIMBS, changes=MOVED)
@@ -60,6 +60,12 @@ def waiting(tx: Tx, plan_id: int) -> Sequence[Climb]:
 
 
 def running(tx: Tx, plan_id: int) -> Sequence[Climb]:
+    climbs = select(Climb).where(Climb.plan_id == plan_id, col(Climb.state).not_in(DONE))
+    return tx.session.exec(climbs.order_by(col(Climb.id))).all()
+
+
+def unsettled(tx: Tx, plan_id: int) -> Sequence[Climb]:
+    """The climbs of a plan whose subjects are not settled, those that the plan's end has stopped among them."""
     climbs = select(Climb).where(Climb.plan_id == plan_id, Climb.state != State.ENDED)
     return tx.session.exec(climbs.order_by(col(Climb.id))).all()
 

@@ -1,4 +1,4 @@
-"""Somebody who was paged goes away before anybody acknowledged: whoever stands in for them is paged at once."""
+"""What climbs do when somebody who was paged goes away, and when the plan ends at another time."""
 
 from __future__ import annotations
 
@@ -6,12 +6,28 @@ from typing import Any
 
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.escalation import store
+from callboard.escalation import climbs, span, store
 from callboard.escalation.models import Climb, ClimbVerb, Move, Why
-from callboard.escalation.pages import concern, pages
+from callboard.escalation.pages import concern, pages, settle
+from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.teams import service as teams
 from callboard.teams.models import PersonAway
 from callboard.teams.service import Directory, Recipients
+
+
+def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
+    """The plan, or a phase, ends at another time: so do its climbs; one that had ended with it goes on."""
+    for climb in store.unsettled(tx, event.plan_id):
+        ends_at = span.ends_at(tx, climb)
+        if ends_at == climb.ends_at:
+            continue
+        locked = store.latest(tx, climb.subject, lock=True)
+        if locked and locked.id == climb.id:
+            locked.ends_at = ends_at
+            if ends_at is None or ends_at > tx.now:
+                climbs.revive(locked)
+            settle(tx, locked)
+            outbox.touch(tx, locked.subject_kind, [locked.subject_id])
 
 
 def on_person_away(tx: Tx, event: PersonAway) -> None:

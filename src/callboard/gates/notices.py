@@ -12,6 +12,7 @@ from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Medium, Message, Post, Priority, Reach
 from callboard.core.timeline import BOT, Entry, Subject
+from callboard.escalation.models import UNTAKEN
 from callboard.gates import store
 from callboard.gates.assessment import Look
 from callboard.gates.messages import card, news, of_gate
@@ -153,7 +154,7 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     gate, args = store.known(tx, delivery.subject_id), delivery.args
     if delivery.posted_as is None and gate.settled:
         return Drop(f"the gate is {gate.state}")
-    if delivery.posted_as is None and gate.owner:
+    if delivery.posted_as is None and gate.owner and args["why"] in UNTAKEN:
         return Drop(f"{gate.owner} has it")
     why = args.get("reason", "the plan names this channel")
     away = args.get("instead_of")

@@ -55,6 +55,11 @@ def running(document: Document, window: Window, zone: tzinfo) -> Window | None:
     return overlap(window, (_begin(header.from_, header, zone), _end(header.to, header, zone)))
 
 
+def over_at(header: HeaderPart) -> datetime:
+    """When a plan has ended, by its own zone."""
+    return _end(header.to, header, header.timezone)
+
+
 def overlap(one: Window, other: Window) -> Window | None:
     """What two windows have in common."""
     start, end = max(one[0], other[0]), min(one[1], other[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
@@ -25,6 +25,8 @@ from callboard.planfile.times import (
 )
 
 HUNDRED = 100
+ON_CALL = "on_call"
+_Who = str | dict[Literal["on_call"], str]
 
 
 class Part(BaseModel):
@@ -50,6 +52,22 @@ def shorthand(key: str) -> BeforeValidator:
 
 def _one_or_more(written: Any) -> Any:
     return (written,) if isinstance(written, str | int | float) else written
+
+
+def _whom(written: Any) -> Any:
+    if isinstance(written, dict):
+        written = (written,)
+    every = _one_or_more(written)
+    return tuple(map(_who, every)) if isinstance(every, list | tuple) else every
+
+
+def _who(expression: Any) -> Any:
+    """`{on_call: ops}` as the words that stand for it everywhere: `on_call ops`."""
+    if not isinstance(expression, dict):
+        return expression
+    if list(expression) != [ON_CALL] or not isinstance(expression[ON_CALL], str):
+        raise ValueError("this names nobody: write an id, a role, or {on_call: ops} for whoever of a team is on call")
+    return f"{ON_CALL} {expression[ON_CALL]}"
 
 
 def _text(parse: Callable[[str], Any], example: str) -> Callable[[Any], Any]:
@@ -91,6 +109,8 @@ def percent(written: Any) -> Any:
 
 Many = Annotated[tuple[str, ...], BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...])]
 """One text or a list of texts; who-expressions are this."""
+Whom = Annotated[tuple[str, ...], BeforeValidator(_whom, json_schema_input_type=_Who | tuple[_Who, ...])]
+"""One who-expression or a list of them; whoever of a team is on call may be written `{on_call: ops}`."""
 Span = Annotated[timedelta, *_written(parse_span, "15m", "4h", "3d", "1h30m")]
 """A duration: 90s, 15m, 4h, 3d, 1h30m."""
 Weekdays = Annotated[

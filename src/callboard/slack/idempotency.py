@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import JSON, select
 from sqlmodel import Field, SQLModel, col
 
+from callboard.blocks import dated
 from callboard.core.db import Database, Instant, Tx, current_trace
 from callboard.core.errors import Refused
 from callboard.core.ticks import swept
@@ -78,7 +79,7 @@ class Once:
 
     async def _done(self, deed: Deed) -> Answer:
         try:
-            answer = await (self._db.read(deed.run) if deed.reads else self._db.write(_run, deed))
+            answer = await (self._db.read(_answered, deed) if deed.reads else self._db.write(_run, deed))
         except _WrongFieldsError as wrong:
             errors: Errors = wrong.args[0]
             return errors
@@ -92,6 +93,8 @@ class Once:
         """The same delivery may have been answered before: then this failure is only its repetition."""
         try:
             refusal = deed.explain(error) if isinstance(error, Refused) else None
+            if refusal is not None:
+                refusal = replace(refusal, **dated(vars(refusal), self._db.clock.now()))
             if refusal is not None and not deed.reads and not deed.reopens:
                 return await self._db.write(_refuse, deed.key, refusal)
             before = None if deed.reads else await self._db.read(kept, deed.key)
@@ -127,8 +130,14 @@ def unpacked(packed: dict[str, Any]) -> Answer:
     return KINDS[fields.pop("kind")](**fields)
 
 
-def _run(tx: Tx, deed: Deed) -> Answer:
+def _answered(tx: Tx, deed: Deed) -> Answer:
+    """What it answers, with the day beside times that are not near."""
     answer = deed.run(tx)
+    return replace(answer, **dated(vars(answer), tx.now))
+
+
+def _run(tx: Tx, deed: Deed) -> Answer:
+    answer = _answered(tx, deed)
     if isinstance(answer, Errors):
         raise _WrongFieldsError(answer)
     if not keep(tx, deed.key, answer):

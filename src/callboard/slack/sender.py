@@ -44,7 +44,7 @@ class Sender:
         channel, parent = thread or (delivery.address, None)
         answer = await self._call(
             "chat.postMessage", channel=channel, thread_ts=parent, unfurl_links=False, unfurl_media=False,
-            **_shown(delivery, message),
+            **self._shown(delivery, message),
         )  # fmt: skip
         return Accepted(answer["channel"], answer["ts"])
 
@@ -52,10 +52,17 @@ class Sender:
         """Show `message` in place of what was posted; to do it twice does no harm."""
         channel, stamp = delivery.posted_in or "", delivery.posted_as or ""
         try:
-            await self._call("chat.update", channel=channel, ts=stamp, **_shown(delivery, message))
+            await self._call("chat.update", channel=channel, ts=stamp, **self._shown(delivery, message))
         except Lost as lost:
             raise Passing(str(lost)) from lost
         return Accepted(channel, stamp)
+
+    def _shown(self, delivery: Delivery, message: Message) -> dict[str, Any]:
+        """What Slack is given. A message stands under the day on which it was posted, also when it is edited later."""
+        shown = list(message.blocks[: blocks.MESSAGE_BLOCKS])
+        marked = {"event_type": EVENT, "event_payload": {"key": delivery.key}}
+        written = {"text": blocks.clip(message.text, TEXT) or blocks.NOTHING, "blocks": shown or None}
+        return {**blocks.dated(written, delivery.posted_at or self.db.clock.now()), "metadata": marked}
 
     async def find(self, delivery: Delivery) -> Accepted | None:
         """Look for the delivery's key among the messages since it was created."""
@@ -122,12 +129,6 @@ def _refused(method: str, response: Any) -> Exception:
         return Gone(why)
     details = (response.get("response_metadata") or {}).get("messages") or ()
     return Final("; ".join((code or str(status), *details)))
-
-
-def _shown(delivery: Delivery, message: Message) -> dict[str, Any]:
-    shown = list(message.blocks[: blocks.MESSAGE_BLOCKS])
-    marked = {"event_type": EVENT, "event_payload": {"key": delivery.key}}
-    return {"text": blocks.clip(message.text, TEXT) or blocks.NOTHING, "blocks": shown or None, "metadata": marked}
 
 
 def _key(message: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from callboard import blocks
@@ -89,6 +90,12 @@ class Channel:
         return self.slack_id or f"#{self.name}"
 
 
+class Turns(Protocol):
+    """Who of a team is on call, in turns."""
+
+    def holder(self, now: datetime) -> str | None: ...  # the key of a person; None before the first turn
+
+
 @dataclass(frozen=True, kw_only=True)
 class Directory:
     """The people, teams, roles and channels of one plan as they are now, in the order of the file."""
@@ -103,6 +110,8 @@ class Directory:
     teams: Mapping[str, Team]
     roles: Mapping[str, str]
     channels: tuple[Channel, ...] = ()
+    ends_at: datetime | None = None
+    on_call: Mapping[str, Turns] = field(default_factory=dict)
 
     def by_slack(self, user_id: str) -> Person | None:
         """The person with this Slack user id."""

@@ -24,6 +24,11 @@ HINTS = {
 def _unreached(tx: Tx, delivery: Delivery) -> Message:
     args = delivery.args
     who = service.directory(tx, delivery.plan_id).called(args["person"])
+    page = args.get("page", "")
+    taken = [each.posted_at for each in outbox.keyed(tx, [page, f"{page}:fallback"]) if each.posted_at]
+    if taken:
+        text = f":white_check_mark: {who} was paged after all, {b.date(min(taken), 'both')}. Nothing to do here."
+        return Message(text, title="Somebody was paged after all")
     tried = "Slack" if args["medium"] == Medium.SLACK else "Their fallback"
     why = f" ({b.escape(args['error'])})" if args["error"] else ""
     text = (
@@ -33,19 +38,21 @@ def _unreached(tx: Tx, delivery: Delivery) -> Message:
     return Message(text, title="Somebody could not be paged")
 
 
-def _parked(_tx: Tx, delivery: Delivery) -> Message:
+def _parked(tx: Tx, delivery: Delivery) -> Message:
     where, error = b.address(delivery.args["address"]), delivery.args["error"]
+    if delivery.posted_as and not outbox.is_parked_at(tx, delivery.workspace, delivery.args["address"]):
+        return Message(f":white_check_mark: I can post to {where} again.", title="A channel is reached again")
     hint = HINTS.get(error.split(":", maxsplit=1)[0], f"Slack says: {b.escape(error)}.")
     return Message(f":warning: I can't post to {where}. {hint}", title="A channel cannot be reached")
 
 
 UNREACHED = Notice(
     kind="teams.unreached", told="the coordinators, when a page reached its person in no way", render=_unreached,
-    priority=Priority.PAGE,
+    priority=Priority.PAGE, editable=True,
 )  # fmt: skip
 PARKED = Notice(
     kind="teams.parked", told="the coordinators, once a day for each address that takes no messages", render=_parked,
-    priority=Priority.PAGE,
+    priority=Priority.PAGE, editable=True,
 )  # fmt: skip
 NOTICES = (UNREACHED, PARKED)
 
@@ -74,7 +81,8 @@ def _fall_back(tx: Tx, pages: Iterable[Delivery]) -> None:
         if reach:
             outbox.enqueue(tx, [outbox.sent_again(page, reach, f"{page.key}:fallback")])
         elif not page.kind.startswith(OWN):
-            args = {"person": page.recipient or "", "medium": page.medium, "error": page.error or ""}
+            key = page.key.removesuffix(":fallback")
+            args = {"person": page.recipient or "", "medium": page.medium, "error": page.error or "", "page": key}
             _tell_coordinators(tx, page, UNREACHED, f"{page.key}:unreached", args)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from callboard.planfile.types import ON_CALL
 from callboard.teams.directory import ONLOOKERS, Directory, Person
 
-RELATIVE = ("lead", "leads", "member", "all leads", "everyone", "assignees", "reporter")
+RELATIVE = ("lead", "leads", "member", "all leads", "everyone", "assignees", "reporter", ON_CALL)
 """The who-expressions that are nobody's id."""
 
 
@@ -61,7 +62,7 @@ def who(directory: Directory, expressions: Iterable[str], concern: Concern, now:
         if expression.startswith("#"):
             channels[directory.address(expression)] = None
             continue
-        for meant in _meant(directory, expression, concern):
+        for meant in _meant(directory, expression, concern, now):
             recipient = _present(directory, meant, now)
             if recipient is None:
                 missing[meant.person.key] = meant.person
@@ -72,12 +73,17 @@ def who(directory: Directory, expressions: Iterable[str], concern: Concern, now:
     return Recipients(people=tuple(told.values()), channels=tuple(channels), missing=tuple(missing.values()))
 
 
-def seats(directory: Directory, expressions: Iterable[str], concern: Concern) -> tuple[Person, ...]:
-    """The distinct people whom the expressions mean, there or away, in the order of the file; vacant seats too."""
+def seats(
+    directory: Directory, expressions: Iterable[str], concern: Concern, now: datetime | None = None
+) -> tuple[Person, ...]:
+    """The distinct people whom the expressions mean, there or away, in the order of the file; vacant seats too.
+
+    Who is on call is known only at an instant.
+    """
     keys = {
         meant.person.key
         for expression in expressions if not expression.startswith("#")
-        for meant in _meant(directory, expression, concern)
+        for meant in _meant(directory, expression, concern, now)
     }  # fmt: skip
     return tuple(person for key, person in directory.people.items() if key in keys)
 
@@ -89,7 +95,7 @@ def _present(directory: Directory, meant: _Meant, now: datetime) -> Recipient | 
     return Recipient(person=other, why=meant.why, instead_of=meant.person) if other else None
 
 
-def _meant(directory: Directory, expression: str, concern: Concern) -> Iterable[_Meant]:
+def _meant(directory: Directory, expression: str, concern: Concern, now: datetime | None) -> Iterable[_Meant]:
     own = [team for team in (concern.team, *concern.teams) if team]
     relative: dict[str, Callable[[], Iterable[_Meant]]] = {
         "lead": lambda: _leads(directory, own[:1]),
@@ -100,6 +106,9 @@ def _meant(directory: Directory, expression: str, concern: Concern) -> Iterable[
         "assignees": lambda: _named(directory, concern.assignees, "assignee") or _leads(directory, own[:1]),
         "reporter": lambda: _named(directory, [concern.reporter or ""], "reporter"),
     }
+    word, _, team = expression.partition(" ")
+    if word == ON_CALL:
+        return _on_call(directory, team or next(iter(own), ""), now)
     if expression in relative:
         return relative[expression]()
     if expression in directory.teams:
@@ -108,6 +117,18 @@ def _meant(directory: Directory, expression: str, concern: Concern) -> Iterable[
         return _named(directory, [expression], "the one the plan names")
     role = directory.role_name(expression)
     return [_Meant(person, role, replaceable=True) for person in directory.with_role(expression)]
+
+
+def _on_call(directory: Directory, team: str, now: datetime | None) -> list[_Meant]:
+    """Whoever of a team has the turn, its leads where nobody has; of every team where none is concerned."""
+    if now is None:
+        return []
+    found: list[_Meant] = []
+    for each in [team] if team in directory.teams else directory.on_call:
+        holder = directory.on_call[each].holder(now) if each in directory.on_call else None
+        why = f"on call for {directory.teams[each].name}"
+        found += _named(directory, [holder or ""], why) or _leads(directory, [each])
+    return found
 
 
 def _everyone(directory: Directory) -> list[_Meant]:

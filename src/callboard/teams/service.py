@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
@@ -17,6 +18,7 @@ from callboard.teams import store
 from callboard.teams.directory import Asker, Directory, Person
 from callboard.teams.models import Absence, PersonAway, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.plan.directory import make_directory, make_person, seen_by
+from callboard.teams.plan.on_call import rotations
 from callboard.teams.plan.people import PersonPart, RolePart, TeamPart
 from callboard.teams.recipients import Concern, Recipient, Recipients, who
 from callboard.teams.rights import acting, may_note_absence, who_adds
@@ -133,7 +135,7 @@ def _read(tx: Tx, plan_id: int) -> Directory:
         )
         for row in store.present(tx, PersonRow, plan_id)
     }  # fmt: skip
-    return make_directory(
+    made = make_directory(
         header,
         people,
         {row.key: TeamPart.model_validate(row.written) for row in store.present(tx, TeamRow, plan_id)},
@@ -142,6 +144,7 @@ def _read(tx: Tx, plan_id: int) -> Directory:
         plan_id=plan_id,
         workspace=plan.workspace,
     )
+    return replace(made, on_call=rotations(plans.live(tx, plan_id))) if plan.version else made
 
 
 def _changed(tx: Tx, asker: Asker, person: Person, verb: str, days: str) -> None:

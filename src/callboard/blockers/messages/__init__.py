@@ -12,14 +12,17 @@ from datetime import datetime
 from typing import Any
 
 from callboard import blocks as b
-from callboard.blockers.models import LINE, Blocker, State
+from callboard.blockers.models import LINE, STEP, Blocker, State
 from callboard.blockers.plan import settings
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import complete, few_lines, joined, lasted
+from callboard.core.words import complete, few_lines, is_are, joined, lasted
+from callboard.escalation import receipts
 from callboard.escalation import service as escalation
+from callboard.escalation.models import State as Climbing
 from callboard.escalation.models import Why
+from callboard.escalation.receipts import Arrival
 from callboard.escalation.service import Ladder, Rung, RungState
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
@@ -33,24 +36,35 @@ LIGHTS = complete(State, {
     State.WITHDRAWN: ":white_circle:",
 })  # fmt: skip
 RUNGS = complete(RungState, {
-    RungState.PAGED: (":white_check_mark:", " paged"),
+    RungState.PAGED: (":white_check_mark:", ""),
     RungState.NEXT: (":arrow_right:", ""),
     RungState.LATER: (":white_small_square:", ""),
     RungState.MISSED: (":warning:", " (missed while I was not running)"),
     RungState.EMPTY: (":heavy_minus_sign:", " (skipped)"),
+    RungState.KNOWS: (":heavy_minus_sign:", " (knows already)"),
     RungState.SPARED: (":heavy_minus_sign:", ""),
 })  # fmt: skip
-UNTAKEN = "If nobody takes it by {at}, {whom} is paged."
+ARRIVED = complete(Arrival, {
+    Arrival.SENT: ":white_check_mark:",
+    Arrival.SENDING: ":hourglass_flowing_sand:",
+    Arrival.LATER: ":zzz:",
+    Arrival.FAILED: ":warning:",
+    Arrival.DROPPED: ":heavy_minus_sign:",
+})  # fmt: skip
+UNTAKEN = "If nobody takes it by {at}, {whom} {are} paged{again}."
+UNTOUCHED = "If nothing happens by {at}, {whom} {are} paged{again}."
 NEXT = complete(Why, {
     Why.OPENED: UNTAKEN,
     Why.RESPONSE: UNTAKEN,
     Why.ASKED: UNTAKEN,
     Why.STANDS_IN: UNTAKEN,
-    Why.IDLE: "If nothing happens by {at}, {level} is paged.",
-    Why.SNOOZE: "Snoozed until {at}. Then escalation resumes.",
-    Why.EXHAUSTED: "If nobody takes it by {at}, the coordinator is told that nobody is left to page.",
-    Why.REPEAT: "The last step is paged again at {at}.",
-    Why.RESOLUTION: "If it is not resolved by {at}, the last step is paged.",
+    Why.SNOOZE: UNTAKEN,
+    Why.REPEAT: UNTAKEN,
+    Why.IDLE: UNTOUCHED,
+    Why.NUDGE: UNTOUCHED,
+    Why.EXHAUSTED: "If nobody takes it by {at}, {whom} {hear} that nobody is left to page.",
+    Why.RESOLUTION: "If it is not resolved by {at}, {whom} {are} paged{again}.",
+    Why.OVER: "Nobody else is paged before {at}, when the plan is over.",
 })  # fmt: skip
 
 
@@ -85,7 +99,7 @@ def view(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> Vie
     gravest = list(settings(tx, blocker.plan_id).severities)[-1]
     return View(
         blocker, teams.directory(tx, blocker.plan_id), blocker.severity == gravest,
-        escalation.ladder(tx, blocker.subject), [message for message in troubled if message.kind != LINE],
+        escalation.ladder(tx, blocker.subject), [message for message in troubled if message.kind not in (LINE, STEP)],
     )  # fmt: skip
 
 
@@ -106,14 +120,14 @@ def card(shown: View, held_until: datetime | None = None) -> Message:
 
 def raised(shown: View, strangers: Sequence[str] = ()) -> str:
     """What the reporter reads at once; `strangers` were mentioned and are not in the plan."""
-    number, rungs = shown.blocker.number, shown.ladder.rungs if shown.ladder else ()
-    paged = [name for rung in rungs if rung.state == RungState.PAGED for name in rung.whom]
+    number, ladder = shown.blocker.number, shown.ladder
+    receipt = (ladder and ladder.receipt) or "Nobody could be paged yet."
     team = f" for {shown.team}" if shown.team else ""
-    pages = f"Paged: {', '.join(paged)}." if paged else "Nobody could be paged yet."
-    are = "is" if len(strangers) == 1 else "are"
-    unknown = f"\n{joined(strangers)} {are} not in the plan, so I can't page them." if strangers else ""
+    yours = [rung.level for rung in ladder.rungs if rung.state == RungState.KNOWS] if ladder else []
+    passed = f" You know of it, so {joined(yours)} {is_are(yours)} skipped." if yours else ""
+    unknown = f"\n{joined(strangers)} {is_are(strangers)} not in the plan, so I can't page them." if strangers else ""
     return (
-        f"Blocker {number} is open{team}. {pages} {what_next(shown)}{unknown}\n"
+        f"Blocker {number} is open{team}. {receipt}{passed} {what_next(shown)}{unknown}\n"
         f"Raised by mistake? `/blocker withdraw {number}`"
     )
 
@@ -138,17 +152,28 @@ def state_now(shown: View) -> str:
 
 def what_next(shown: View) -> str:
     """What happens if nobody does anything, and when."""
+    if not shown.blocker.is_open:
+        return ""
     ladder = shown.ladder
-    if ladder is None or ladder.next_at is None or ladder.next_why is None:
-        return "Nobody else is paged." if shown.blocker.is_open else ""
-    whom = next((_whom(rung) for rung in ladder.rungs if rung.state == RungState.NEXT), "nobody")
-    level = ladder.next_level or "the coordinator"
-    return NEXT[ladder.next_why].format(at=b.date(ladder.next_at), whom=whom, level=level)
+    snoozed = f"Snoozed until {b.date(ladder.snoozed_until)}. " if ladder and ladder.snoozed_until else ""
+    if ladder and ladder.state == Climbing.OVER:
+        return "The plan is over, so nobody is paged any more."
+    if ladder is None or ladder.next is None:
+        return f"{snoozed}Nobody else is paged."
+    coming = ladder.next
+    words = {
+        "at": b.date(coming.at), "whom": joined(coming.whom), "are": is_are(coming.whom),
+        "hear": "hears" if len(coming.whom) == 1 else "hear", "again": " again" if coming.again else "",
+    }  # fmt: skip
+    return snoozed + NEXT[coming.why].format(**words)
 
 
 def _rung(rung: Rung) -> str:
     mark, note = RUNGS[rung.state]
-    return f"{mark}  {f'{b.date(rung.at)}  ' if rung.at else ''}{rung.level}: {_whom(rung)}{note}"
+    if rung.told:
+        mark = ARRIVED[max(rung.told, key=list(ARRIVED).index)]
+    whom = receipts.listed(rung.told) or f"{_whom(rung)}{note}"
+    return f"{mark}  {f'{b.date(rung.at)}  ' if rung.at else ''}{rung.level}: {whom}"
 
 
 def _whom(rung: Rung) -> str:
@@ -213,9 +238,12 @@ def listed(title: str, blockers: Sequence[View], empty: str = "") -> list[b.Bloc
 def _line(shown: View) -> str:
     blocker, called = shown.blocker, shown.directory.called
     has = f"{called(blocker.owner)} has it" if blocker.owner else "nobody has it"
+    when = f"raised {b.date(blocker.opened_at, 'both')}"
+    if blocker.closed_at:
+        when = f"{b.date(blocker.closed_at, 'both')}, {when}"
     who = has if blocker.is_open else f"{blocker.state} by {called(blocker.closed_by)}"
     what = b.clip(" ".join(blocker.what.split()), IN_A_LIST)
     return (
-        f"{LIGHTS[State(blocker.state)]} *{blocker.number}*  {what}  ·  {shown.team or 'no team'}  ·  {who}  ·  "
-        f"{b.date(blocker.opened_at, 'both')}"
+        f"{LIGHTS[State(blocker.state)]} *{blocker.number}*  {what}  ·  {shown.team or 'no team'}  ·  {who}"
+        f"{'  ·  ' if blocker.is_open else ' '}{when}"
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers.messages import LIGHTS, SHORT, View, card
-from callboard.blockers.messages.page import BECAUSE
+from callboard.blockers.messages.page import because
 from callboard.blockers.models import Blocker, State, Verb
 from callboard.core.db import Tx
 from callboard.core.outbox import Delivery, Message
@@ -16,10 +16,11 @@ from callboard.core.timeline import Entry
 from callboard.core.words import complete, lasted
 from callboard.escalation import service as escalation
 from callboard.escalation.models import ClimbVerb, Why
+from callboard.escalation.receipts import Arrival, Receipts
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
 
-MOST_SAID, MOST_OUTCOME, LATEST = 2500, 500, 25
+MOST_SAID, MOST_OUTCOME, LATEST, FEW = 2500, 500, 25, 3
 LATE = timedelta(seconds=30)
 DONE = complete(Verb, {
     Verb.RAISED: "raised it{said}",
@@ -33,6 +34,20 @@ DONE = complete(Verb, {
     Verb.WITHDRAWN: "withdrew it{said}",
     Verb.REOPENED: "reopened it. Escalation starts again.",
 })  # fmt: skip
+PAGED = complete(Arrival, {
+    Arrival.SENT: "Paged{again} {level}{whom}{late}.",
+    Arrival.SENDING: "Paging{again} {level}{whom}{late}.",
+    Arrival.LATER: "{level}{whom} will be paged when their quiet hours end.",
+    Arrival.FAILED: "Could not page {level}{whom}.",
+    Arrival.DROPPED: "Did not page {level}{whom}: no longer needed.",
+})  # fmt: skip
+EXHAUSTED = complete(Arrival, {
+    Arrival.SENT: "Told {whom}{late}.",
+    Arrival.SENDING: "Telling {whom}.",
+    Arrival.LATER: "{whom} will hear when their quiet hours end.",
+    Arrival.FAILED: "Could not tell {whom}.",
+    Arrival.DROPPED: "Did not tell {whom}: no longer needed.",
+})  # fmt: skip
 UNSENT = {"dropped a message": "did not send a message to {to}: {reason}.",
           "parked a message": "could not send a message to {to}: {reason}."}  # fmt: skip
 
@@ -41,12 +56,19 @@ def line(tx: Tx, delivery: Delivery) -> Message:
     args, directory = delivery.args, teams.directory(tx, delivery.plan_id)
     levels = escalation.levels(tx, args["climb"]) if args.get("missed") or args.get("empty") else {}
     passed = {key: [levels.get(step, "") for step in args.get(key, ())] for key in ("missed", "empty")}
-    return Message(_line(directory, args | passed))
+    arrived = escalation.receipts(tx, delivery.subject) if "climb" in args else Receipts()
+    return Message(_line(directory, args | passed, arrived))
 
 
-def history(shown: View, entries: Sequence[Entry]) -> list[b.Block]:
-    lines = [_line(shown.directory, _facts(entry)) for entry in entries[-LATEST:]]
+def history(shown: View, entries: Sequence[Entry], arrived: Receipts) -> list[b.Block]:
+    lines = [_line(shown.directory, _facts(entry), arrived) for entry in entries[-LATEST:]]
     return [*card(shown).blocks, b.divider(), b.section("\n".join(lines) or "Nothing has happened to it yet.")]
+
+
+def since(directory: Directory, entries: Sequence[Entry], before: datetime) -> list[str]:
+    """What people did and said since somebody was paged before, shortly."""
+    people = [entry for entry in entries if entry.at > before and entry.verb in set(Verb)]
+    return [b.clip(_told(directory, _facts(entry), Receipts()), SHORT).rstrip(".") for entry in people[-FEW:]]
 
 
 def news(blocker: Blocker, directory: Directory, args: Mapping[str, Any]) -> Message:
@@ -66,15 +88,15 @@ def _facts(entry: Entry) -> dict[str, Any]:
     return entry.facts | {"verb": verb, "actor": entry.actor, "said": entry.said, "at": entry.at.isoformat()}
 
 
-def _line(directory: Directory, args: Mapping[str, Any]) -> str:
-    return f"{b.date(datetime.fromisoformat(args['at']))}  {_told(directory, args)}"
+def _line(directory: Directory, args: Mapping[str, Any], arrived: Receipts) -> str:
+    return f"{b.date(datetime.fromisoformat(args['at']))}  {_told(directory, args, arrived)}"
 
 
-def _told(directory: Directory, args: Mapping[str, Any]) -> str:
+def _told(directory: Directory, args: Mapping[str, Any], arrived: Receipts) -> str:
     verb = args["verb"]
     sentence = DONE[Verb(verb)] if verb in set(Verb) else UNSENT.get(verb)
     if sentence is None:
-        return _climbed(directory, Why(verb), args)
+        return _climbed(directory, Why(verb), args, arrived)
     words = {
         "said": f": {b.clip(args['said'], MOST_SAID)}" if args.get("said") else ".",
         "until": b.date(datetime.fromisoformat(args["until"]), "both") if args.get("until") else "later",
@@ -83,18 +105,44 @@ def _told(directory: Directory, args: Mapping[str, Any]) -> str:
     return f"{directory.called(args.get('actor'))} {sentence.format(**words)}"
 
 
-def _climbed(directory: Directory, why: Why, args: Mapping[str, Any]) -> str:
-    people, channels = map(directory.called, args.get("people", ())), map(b.channel, args.get("channels", ()))
-    whom = ", ".join([*people, *channels]) or "nobody"
-    span = datetime.fromisoformat(args["at"]) - datetime.fromisoformat(args.get("due", args["at"]))
-    late = f" {lasted(span)} late, because I was not running" if span > LATE else ""
-    passed = [f"{level} had nobody on it" for level in args.get("empty", ())]
-    passed += [f"{level} was missed" for level in args.get("missed", ())]
-    aside = f" ({'; '.join(passed)})" if passed else ""
+def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: Receipts) -> str:
     match why:
         case Why.SNOOZE:
             return "The snooze is over."
+        case Why.OVER:
+            return "The plan is over, so nobody is paged any more. It is still open."
+        case Why.NUDGE:
+            return f"{because(why, directory, args).capitalize()}. I asked how it goes."
         case Why.EXHAUSTED:
-            return f"Everybody was paged and nobody has taken it. Told {whom}{late}.{aside}"
+            told = _paged(directory, args, arrived, EXHAUSTED) or ["No coordinator can be told."]
+            return " ".join(["Everybody was paged and nobody has taken it.", *told, *_passed(directory, args)])
         case _:
-            return f"Paged {args.get('level', '')}: {whom}{late}.{aside} Why: {BECAUSE[why]}."
+            told = _paged(directory, args, arrived, PAGED) or ["Nobody could be paged."]
+            return " ".join([*_passed(directory, args), *told, f"Why: {because(why, directory, args)}."])
+
+
+def _paged(
+    directory: Directory, args: Mapping[str, Any], arrived: Receipts, frames: Mapping[Arrival, str]
+) -> list[str]:  # fmt: skip
+    """Whom a step has reached, and whom not."""
+    names = {key: directory.called(key) for key in args.get("people", ())}
+    names |= {channel: b.channel(channel) for channel in args.get("channels", ())}
+    place = (args.get("climb", 0), args.get("step"), args.get("repetition", 0))
+    span = datetime.fromisoformat(args["at"]) - datetime.fromisoformat(args.get("due", args["at"]))
+    words = {
+        "level": f"{args['level']}: " if args.get("level") else "", "again": " again" if args.get("again") else "",
+        "late": f" {lasted(span)} late, because I was not running" if span > LATE else "",
+    }  # fmt: skip
+    told = escalation.grouped(arrived.of_move(place, names), names)
+    return [frames[arrival].format(whom=", ".join(whom), **words) for arrival, whom in told.items()]
+
+
+def _passed(directory: Directory, args: Mapping[str, Any]) -> list[str]:
+    """Steps that were not paged, and why."""
+    knows, called = args.get("knows", {}), directory.called
+    lines = []
+    for level in args.get("empty", ()):
+        has = "has" if args.get("holder") in knows.get(level, ()) else "raised"
+        on_it = " and ".join(map(called, knows.get(level, ())))
+        lines.append(f"{level} is {on_it}, who {has} it." if on_it else f"{level} had nobody on it.")
+    return [*lines, *(f"{level} was missed." for level in args.get("missed", ()))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from callboard import blocks as b
@@ -10,28 +12,44 @@ from callboard.blockers.messages import LIGHTS, LONG, MOST_NOTES, SHORT, View, b
 from callboard.blockers.models import State
 from callboard.core.outbox import Delivery, Message
 from callboard.core.words import complete
-from callboard.escalation.models import Why
+from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.service import Rung
+from callboard.teams.service import Directory
 
 HANDED = "handed"
 """Why somebody is paged whom no step of the climb named."""
-WHILE_OPEN = {Why.OPENED, Why.RESPONSE, Why.REPEAT, Why.EXHAUSTED, HANDED}
+WHILE_OPEN = {*UNTAKEN, HANDED}
 """Pages that ask for nothing once somebody has it."""
 BECAUSE = complete(Why, {
     Why.OPENED: "it was raised",
     Why.RESPONSE: "nobody has taken it",
-    Why.IDLE: "somebody took it, but nothing has happened since",
+    Why.IDLE: "{silent}",
+    Why.NUDGE: "{silent}",
     Why.RESOLUTION: "it is still unresolved",
     Why.REPEAT: "nobody has taken it yet",
     Why.SNOOZE: "the snooze is over",
     Why.ASKED: "somebody escalated it",
     Why.EXHAUSTED: "everybody was paged and nobody has taken it",
+    Why.OVER: "the plan is over",
     Why.STANDS_IN: Why.STANDS_IN,
 })  # fmt: skip
 
 
-def page(shown: View, delivery: Delivery) -> Message:
-    """What whoever is paged reads now; a page that asks for nothing any more says what happened."""
+def because(why: Why, directory: Directory, args: Mapping[str, Any]) -> str:
+    """Why a climb moved: `@lead has it since 13:05 and has said nothing since`."""
+    silent = ""
+    if args.get("holder"):
+        since, quiet = (b.date(datetime.fromisoformat(args[key])) for key in ("since", "silent"))
+        said_nothing = "has said nothing since" if since == quiet else f"has said nothing since {quiet}"
+        silent = f"{directory.called(args['holder'])} has it since {since} and {said_nothing}"
+    return BECAUSE[why].format(silent=silent or "nothing has happened")
+
+
+def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
+    """What whoever is paged reads now; a page that asks for nothing any more says what happened.
+
+    `news` is what has happened since they were paged before.
+    """
     blocker, directory, climb = shown.blocker, shown.directory, delivery.args.get("climb")
     repeated = delivery.superseded or (climb is not None and (shown.ladder is None or climb != shown.ladder.climb))
     taken = blocker.state == State.ACKNOWLEDGED and delivery.args["why"] in WHILE_OPEN
@@ -43,24 +61,51 @@ def page(shown: View, delivery: Delivery) -> Message:
     )
     if repeated or taken or not blocker.is_open:
         text, blocks = f"Blocker {blocker.number} ({blocker.state})", _spent(shown, repeated=repeated)
+    elif delivery.args["why"] == Why.NUDGE:
+        text, blocks = f"Still on blocker {blocker.number}?", _nudging(shown)
+    elif delivery.args.get("daily"):
+        text, blocks = f"Blocker {blocker.number} is still open", _daily(shown)
     else:
-        text, blocks = f"You are paged for blocker {blocker.number}", _asking(shown, delivery)
+        text, blocks = f"You are paged for blocker {blocker.number}", _asking(shown, delivery, news)
     return Message(f"{text}: {b.clip(blocker.what, SHORT)}", blocks, title=title, plain=plain)
 
 
-def _asking(shown: View, delivery: Delivery) -> list[b.Block]:
-    blocker = shown.blocker
+def _asking(shown: View, delivery: Delivery, news: Sequence[str]) -> list[b.Block]:
+    blocker, args = shown.blocker, delivery.args
     since = f" since {b.date(blocker.owner_at)}" if blocker.owner_at else ""
     now = f"*Now:* {shown.directory.called(blocker.owner)} has it{since}.\n" if blocker.owner else ""
+    before = f"since {b.date(datetime.fromisoformat(args['before']))}" if args.get("before") else ""
+    told = f":* {'; '.join(news)}" if news else ":* nothing"
+    new = f"*New {before}{told}\n" if before else ""
     why = f"*Why {'you' if delivery.recipient else 'here'}:* {_why(shown, delivery)}"
     notes = _notes(shown, delivery)
     return [
         b.section(f":rotating_light: {shown.title}  {b.clip(blocker.what, LONG)}"),
         b.context(*origin(shown)),
-        b.section(f"{why}\n{now}*Next:* {messages.what_next(shown)}"),
+        b.section(f"{why}\n{new}{now}*Next:* {messages.what_next(shown)}"),
         *([b.context(*notes)] if notes else []),
         b.actions(*buttons(shown)),
     ]
+
+
+def _nudging(shown: View) -> list[b.Block]:
+    """Whoever has it has said nothing: they hear of it before anybody else does."""
+    number, since = shown.blocker.number, shown.blocker.owner_at
+    has = f"You have it{f' since {b.date(since)}' if since else ''}, and nothing was said since."
+    how = f"Still on it? Say how it goes: `/blocker note {number} ...`"
+    return [
+        b.section(
+            f":wave: {shown.title}  {b.clip(shown.blocker.what, SHORT)}\n{has} {messages.what_next(shown)}\n{how}"
+        ),
+        b.actions(*buttons(shown)),
+    ]
+
+
+def _daily(shown: View) -> list[b.Block]:
+    blocker, called = shown.blocker, shown.directory.called
+    has = f"{called(blocker.owner)} has it" if blocker.owner else "Nobody has it"
+    what = f"{LIGHTS[State(blocker.state)]} {shown.title} is still open: {b.clip(blocker.what, SHORT)}. {has}."
+    return [b.section(what), b.actions(*buttons(shown))]
 
 
 def _spent(shown: View, *, repeated: bool) -> list[b.Block]:
@@ -89,12 +134,14 @@ def _why(shown: View, delivery: Delivery) -> str:
     stands_in = f", standing in for {called(args['instead_of'])}, who is away" if args.get("instead_of") else ""
     if why == Why.EXHAUSTED:
         return f"{BECAUSE[why]}. You are {reason or 'the coordinator'}{stands_in}."
+    if args.get("step") is None:
+        return f"{because(why, shown.directory, args)}. Nobody else is left to page."
     step = args.get("step")
     level = next((rung.level for rung in _rungs(shown, [] if step is None else [step])), "")
     role = f"you are {reason}" if reason else f"step {level}"
     named = "" if level.lower() in reason.lower() else f": {level}"
     place = f" (step {step + 1}{named})" if step is not None else ""
-    again = f": {BECAUSE[why]}" if why not in (Why.OPENED, Why.RESPONSE) else ""
+    again = f": {because(why, shown.directory, args)}" if why not in (Why.OPENED, Why.RESPONSE) else ""
     return f"{f'{role}{stands_in}' if delivery.recipient else 'the plan names this channel'}{place}{again}."
 
 

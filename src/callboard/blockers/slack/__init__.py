@@ -18,6 +18,7 @@ from callboard.core import calendar, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted, joined
+from callboard.escalation import service as escalation
 from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Numbers, Person, Question, Text, Tomorrow, Verb, When
 from callboard.slack.requests import Request
@@ -157,7 +158,7 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     blocker = rights.known(tx, asker(tx, request), args["number"], lock=False)
     entries = timeline.history(tx, blocker.subject)
     title = f"Blocker {blocker.number}: {b.clip(blocker.what, SHORT)}"
-    return Say(title, history.history(messages.view(tx, blocker), entries))
+    return Say(title, history.history(messages.view(tx, blocker), entries, escalation.receipts(tx, blocker.subject)))
 
 
 def list_open(tx: Tx, request: Request, _args: Arguments) -> Answer:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,6 +36,7 @@ WRITTEN_TOGETHER = 10
 # A send is given up well before its lease ends, so that nobody else can be sending the same message.
 SEND_WITHIN = 9.0
 START_WITHIN = 4.0
+PAGES_FIRST = 2.0
 # A message may be found later than it was accepted.
 SHOWN_AFTER = timedelta(seconds=10)
 
@@ -155,13 +156,23 @@ class Courier:
             room = {} if self._stopping else self._room()
             taken = await self._claimed(room) if room else ()
         claimed_at = time.monotonic()
-        for some in (taken[k : k + WRITTEN_TOGETHER] for k in range(0, len(taken), WRITTEN_TOGETHER)):
-            written = asyncio.create_task(self._written(some))
+        pages = [delivery for delivery in taken if _is_page(delivery)]
+        others = [delivery for delivery in taken if not _is_page(delivery)]
+        for some in (*_few_each(pages), *_few_each(others)):
+            written = asyncio.create_task(self._written_in_turn(some))
             for delivery in some:
                 task = asyncio.create_task(self._carry(delivery, written, claimed_at))
                 self._under_way[task] = delivery
                 task.add_done_callback(self._settled)
         return len(taken)
+
+    async def _written_in_turn(self, deliveries: Sequence[Delivery]) -> Letters:
+        """Let pages about the same subjects go first for a moment: what is said of them is then what became of them."""
+        subjects = {delivery.subject for delivery in deliveries if not _is_page(delivery)}
+        pages = [task for task, page in self._under_way.items() if _is_page(page) and page.subject in subjects]
+        if pages:
+            await asyncio.wait(pages, timeout=PAGES_FIRST)
+        return await self._written(deliveries)
 
     def _room(self) -> dict[str, int]:
         """How many more messages each medium takes now; those that take none are absent."""
@@ -263,6 +274,15 @@ class Courier:
         if found is None and self._db.clock.now() < delivery.doubtful_since + SHOWN_AFTER:
             raise Passing("its answer was lost, and it cannot be found yet")
         return found
+
+
+def _is_page(delivery: Delivery) -> bool:
+    """Whether it is a page that nobody has yet."""
+    return delivery.posted_as is None and delivery.key.startswith(outbox.PAGE)
+
+
+def _few_each(deliveries: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
+    return (deliveries[first : first + WRITTEN_TOGETHER] for first in range(0, len(deliveries), WRITTEN_TOGETHER))
 
 
 def _not_accepted(delivery: Delivery, error: Exception) -> Settle:

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from callboard.core import timeline
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Priority
-from callboard.core.outbox import DeliveriesParked, PagesUnaccepted, touch
+from callboard.core.outbox import PAGE, DeliveriesParked, PagesUnaccepted, touch
 from callboard.core.ticks import rows_due
 
 PACE = timedelta(seconds=1)
@@ -76,8 +76,9 @@ def accepted(
     if settled is None:
         return
     _release(tx, taken.lane, used=True)
-    if taken.delayed_until is not None and taken.posted_at is None:
-        touch(tx, taken.subject_kind, [taken.subject_id])
+    troubled = taken.delayed_until is not None or taken.error is not None
+    if taken.posted_at is None and (troubled or taken.key.startswith(PAGE)):
+        touch(tx, taken.subject_kind, [taken.subject_id], but="" if troubled else taken.kind)
     tx.nudge("outbox")
 
 
@@ -172,6 +173,7 @@ def fall_back(tx: Tx, ids: Sequence[int]) -> None:
         if refused or page.due_at + STUCK_AFTER <= tx.now:
             unaccepted.append(page)
             page.fallback_at = None
+            touch(tx, page.subject_kind, [page.subject_id])
         else:
             page.fallback_at = page.due_at + STUCK_AFTER
         tx.session.add(page)

@@ -156,7 +156,7 @@ def _notes(view: CardView) -> list[dict[str, Any]]:
         notes.append(f"Consequence: {b.escape(view.consequence)}")
     if gate.owner:
         notes.append(f"{view.directory.called(gate.owner)} has it.")
-    elif view.ladder and failed and view.ladder.next_at:
+    elif view.ladder and failed:
         notes.append(_ladder(view.ladder))
     return [b.context(*notes)] if notes else []
 
@@ -168,10 +168,10 @@ def _waiver(view: CardView, waiver: Waiver) -> str:
 
 
 def _ladder(ladder: Ladder) -> str:
-    paged = joined(who for rung in ladder.rungs if rung.state == "paged" for who in rung.whom)
-    following = next((rung for rung in ladder.rungs if rung.state == "next"), None)
-    then = f" If nobody takes it by {when(ladder.next_at)}, I page {joined(following.whom)}." if following else ""
-    return f"Paged: {paged or 'nobody yet'}.{then}"
+    coming = ladder.next if ladder.next and ladder.next.whom else None
+    again = " again" if coming and coming.again else ""
+    then = f" If nobody takes it by {when(coming.at)}, I page {joined(coming.whom)}{again}." if coming else ""
+    return f"{ladder.receipt or 'Paged: nobody yet.'}{then}"
 
 
 def _buttons(view: CardView) -> list[dict[str, Any]]:

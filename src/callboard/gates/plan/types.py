@@ -15,7 +15,7 @@ from callboard.gates.quorum import SignOffPart
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document, Path, several
 from callboard.planfile.task_sets import TaskSets
-from callboard.planfile.types import Many, Moment, Part, Percent, Span, shorthand
+from callboard.planfile.types import Many, Moment, Part, Percent, Span, Whom, shorthand
 from callboard.tasks.plan.types import StatusText
 
 CRITERION_FORMS = Forms("a criterion", "tick", {
@@ -242,7 +242,7 @@ class MissedPart(Part):
 
     say: str = ""
     escalate: str = ""
-    tell: Many = ()
+    tell: Whom = ()
     emergency: str = ""
 
 
@@ -252,13 +252,13 @@ class NoGoPart(Part):
     again: Span | None = None
     shift: Many = ()
     say: str = ""
-    tell: Many = ()
+    tell: Whom = ()
 
 
 class AnnouncePart(Part):
     """Who hears the result, and how long before they hear that it is due."""
 
-    to: Many = ()
+    to: Whom = ()
     mail: Many = ()
     before: Spans = ()
     say: str = ""

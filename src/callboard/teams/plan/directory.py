@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from callboard.core.calendar import Calendar, DateRange
 from callboard.core.errors import did_you_mean
+from callboard.planfile.calendar import over_at
 from callboard.planfile.header import CHANNEL_ID, HEADER, HeaderPart, channel_name, channel_names
 from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.types import ON_CALL
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Team
 from callboard.teams.plan.people import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
@@ -32,7 +34,7 @@ def make_directory(
                       channel=part.channel, part_of=part.part_of)
             for key, part in teams.items()
         },
-        channels=tuple(_channels(header.channels, channels)),
+        channels=tuple(_channels(header.channels, channels)), ends_at=over_at(header),
     )  # fmt: skip
 
 
@@ -98,8 +100,13 @@ def complete(document: Document) -> bool:
     return len(document.keys(PEOPLE.name)) == len(people) and len(document.keys(TEAMS.name)) == len(teams)
 
 
-def check_who(document: Document, path: Path, expressions: Iterable[str]) -> Iterator[Problem]:
-    """Refuse who-expressions that name nobody there is. `path` is that of the list."""
+def check_who(
+    document: Document, path: Path, expressions: Iterable[str], *, turns: bool = False
+) -> Iterator[Problem]:  # fmt: skip
+    """Refuse who-expressions that name nobody there is. `path` is that of the list.
+
+    With `turns` they may mean whoever is on call: where people are told at an instant.
+    """
     channels = document.keys("channels")
     known = [*document.keys("people"), *document.keys("teams"), *role_keys(document), *RELATIVE]
     for number, expression in enumerate(expressions):
@@ -110,8 +117,26 @@ def check_who(document: Document, path: Path, expressions: Iterable[str]) -> Ite
             elif name not in channels and (hint := did_you_mean(name, channels)).startswith("did you mean"):
                 sentence = f"`{expression}` is no channel of this plan; {hint.replace('`', '`#', 1)}"
                 yield document.warning((*path, number), sentence)
+        elif expression.split(" ")[0] == ON_CALL and not turns:
+            sentence = (
+                "who is on call changes, so it can't stand here: name people or a team. It can in `notify`, `tell`"
+            )
+            yield document.error((*path, number), f"{sentence}, `to` and `page`")
+        elif expression.split(" ")[0] == ON_CALL:
+            yield from _check_on_call(document, (*path, number), expression.removeprefix(ON_CALL).strip())
         elif expression not in known:
             yield document.error((*path, number), f"nobody is called `{expression}`; {did_you_mean(expression, known)}")
+
+
+def _check_on_call(document: Document, path: Path, team: str) -> Iterator[Problem]:
+    """Whoever is on call takes turns: those of a team that is named, or of the team that something concerns."""
+    turns = document.keys(ON_CALL)
+    if team and team not in document.keys("teams"):
+        yield document.error(path, f"there is no team `{team}`; {did_you_mean(team, document.keys('teams'))}")
+    elif team and team not in turns:
+        yield document.error(path, f"nobody of `{team}` takes turns: write its rotation under `on_call:`")
+    elif not turns:
+        yield document.error(path, "nobody takes turns in this plan: write who does under `on_call:`")
 
 
 def check_channel(document: Document, path: Path, channel: str) -> Iterator[Problem]:

@@ -58,6 +58,11 @@ class Rotation:
         """The instant at which a turn begins, counting from 0."""
         return to_utc(self.start + number * self.every, self.zone)
 
+    def holder(self, now: datetime) -> str | None:
+        """Whose turn it is; None before the first."""
+        turn = on_call(self, now)
+        return turn.person if turn else None
+
     def turns(self, window: Window) -> Iterator[Turn]:
         """The turns of which some part lies between two instants."""
         local = window[0].astimezone(self.zone).replace(tzinfo=None)
@@ -75,6 +80,15 @@ def rotation(part: OnCallPart, table: Timetable) -> Rotation:
     zone = wall.zone or table.calendar.zone
     start = wall.instant(table.calendar, opening=True).astimezone(zone)
     return Rotation(part.rotation, part.every, start.replace(tzinfo=None), zone)
+
+
+def rotations(document: Document) -> dict[str, Rotation]:
+    """The turns of each team; of those whose beginning is known."""
+    table, found = timetable(document), {}
+    for team, part in (document.of(ON_CALL) or {}).items() if table else ():
+        with suppress(Unknown, OverflowError):
+            found[team] = rotation(part, cast("Timetable", table))
+    return found
 
 
 def on_call(rotation: Rotation, now: datetime) -> Turn | None:
