@@ -109,9 +109,9 @@ async def test_an_old_button_of_a_gate_changes_nothing_and_says_what_happened_si
     call = ready.dm("olga").expect("*Sigma signs off*: all criteria are met")
     await ready.says("sc", "/gate report tested tests_passed 69", channel="release")
     outcome = await ready.clicks("olga", "Sign...", call)
-    assert "Sigma signs off has changed since this button was shown" in outcome.text
+    assert "Sigma signs off has changed: " in outcome.text
     assert "<@USC> reported" in outcome.text
-    assert "since this button" in tried(ready, "tested", "olga")
+    assert "has changed" in tried(ready, "tested", "olga")
     assert ready.entries("gate", "signed", "tested") == []
 
 

@@ -148,7 +148,7 @@ async def psd(database_url, tmp_path):
         yield world
 
 
-@pytest.mark.parametrize("typed", ["'{}'", '"{}"', "`{}`", "„{}“", "“{}”", "«{}»", "‘{}’", "„{}”"])
+@pytest.mark.parametrize("typed", ["'{}'", '"{}"', "`{}`", "„{}“", "“{}”", "«{}»", "‘{}’", "„{}”"])  # noqa: RUF001 - as keyboards write them
 async def test_paths_with_spaces_are_held_together_by_quotes_of_every_kind(psd, typed):
     said = (await psd.says("pa", f"/lock {typed.format('src/api/a b.psd')} for a fix")).text
     assert "yours until" in said

@@ -181,6 +181,8 @@ def on_it(tx: Tx, who: Asker, number: int, expected: int | None = None) -> Inqui
 def needs_help(tx: Tx, who: Asker, number: int, expected: int | None = None) -> list[str]:
     """Somebody asks the coordinators for help; return whom it reached. Raises Refused when that is nobody else."""
     inquiry = mine(tx, who, number, expected)
+    if inquiry.how == How.HELP and inquiry.by == who.person.key and inquiry.answered_at:
+        raise Refused(f"You asked for help already, {b.date(inquiry.answered_at, 'both')}. I told the coordinators.")
     told = notices.help_wanted(tx, who.directory, inquiry, who.person)
     if not told:
         raise Refused("Nobody else coordinates this plan. Raise a blocker instead.")

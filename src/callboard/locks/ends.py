@@ -137,7 +137,7 @@ def _refuse_no_span(text: str) -> None:
 
 def _span(text: str) -> timedelta:
     seconds = 0.0
-    for number, unit in re.findall(r"(\d+(?:[.,]\d+)?|half an?|an?)\s*([mhdw])", text.lower()):
+    for number, unit in re.findall(r"(\d+(?:[.,]\d+)?|\bhalf an?\b|\ban?\b)\s*([mhdw])", text.lower()):
         amount = {"a": 1.0, "an": 1.0}.get(number, 0.5) if number[0] in "ah" else float(number.replace(",", "."))
         seconds += amount * UNITS[unit]
     return min(timedelta(seconds=seconds), times.LONGEST_SPAN)

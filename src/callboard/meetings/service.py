@@ -64,7 +64,7 @@ def latest(tx: Tx, who: Asker, name: str = "") -> Meeting:
 def record(tx: Tx, who: Asker, number: int, outcome: Outcome, expected: int | None = None) -> Meeting:
     """Write the minutes. Raises Refused for an action that cannot become a task, and for an old form."""
     meeting = mine(tx, who, number)
-    old_buttons.refuse_old(tx, who, meeting, "This meeting", expected, "Open the form again.")
+    old_buttons.refuse_old(tx, who, meeting, "This meeting", expected, "Open the form again.", strict=True)
     keys = _tasks(tx, who, meeting, outcome.actions)
     models.record(meeting, who.person.key, outcome, keys)
     tx.session.add(meeting)

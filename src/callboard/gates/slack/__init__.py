@@ -82,12 +82,15 @@ class Attempts(Generic[R]):
                 raise
             person = teams.directory(tx, row.plan_id).by_slack(request.user)
             self.keep(tx, row, person.key if person else request.user, TRIED.get(verb, verb), refused.sentence)
-            return Refusal(refused.sentence)
+            return Refusal.of(refused)
 
 
 MOST_LINES, TAKEN = 40, "You have it."
 ATTEMPTS = Attempts[Gate](store.gate, gates.refused)
-ABOUT = About[Gate](store.gate, "This gate is no longer there. `/gate` lists all gates.")
+ABOUT = About[Gate](
+    store.gate, "This gate is no longer there. `/gate` lists all gates.",
+    lambda tx, gate: card.card(of_look(Look(tx, gate))),
+)  # fmt: skip
 
 
 def shown(look: Look) -> Answer:

@@ -20,10 +20,11 @@ from callboard.locks.slack import questions
 from callboard.locks.targets import Known, Wish
 from callboard.planfile.times import parse_span, show_span
 from callboard.plans import service as plans
-from callboard.slack.answers import Answer, Done, Errors, Modal, Say
+from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams.directory import Asker
+from callboard.teams.old_buttons import Old
 from callboard.teams.slack import About, Click, Misfit, Press, asker
 from callboard.zones import service as zones
 
@@ -35,7 +36,10 @@ FORMS = {
     "decline": ("Decline", b.text_input("Why not?", "reason", multiline=True, optional=True, max_length=500)),
 }
 NO_WISH = Wish(())
-LOCKS: About[Lock] = About(store.find, "This lock does not exist any more. `/lock list` shows what is locked.")
+LOCKS: About[Lock] = About(
+    store.find, "This lock does not exist any more. `/lock list` shows what is locked.",
+    lambda tx, lock: messages.card(notices.view(tx, lock)),
+)  # fmt: skip
 
 
 def open_form(tx: Tx, request: Request, who: Asker, wish: Wish = NO_WISH, *, new: bool = False) -> Answer:
@@ -168,8 +172,7 @@ def _refuse_unknown(tx: Tx, who: Asker, values: Mapping[str, Any]) -> None:
 
 def _submit_keep(click: Click[Lock]) -> Answer:
     span = parse_span(click.values["span"])
-    service.renew(click.tx, click.asker, click.row.number, span, expected=click.changes)
-    return Done()
+    return answered(click.tx, service.renew(click.tx, click.asker, click.row.number, span, expected=click.changes))
 
 
 def _submit_hand(click: Click[Lock]) -> Answer:
@@ -177,16 +180,18 @@ def _submit_hand(click: Click[Lock]) -> Answer:
     if to is None:
         raise Misfit("to", "Choose who gets it.")
     try:
-        service.hand_over(click.tx, click.asker, click.row.number, to, click.changes)
+        lock = service.hand_over(click.tx, click.asker, click.row.number, to, click.changes)
+    except Old:
+        raise
     except Refused as refused:
         raise Misfit("to", targets.unlinked(refused.sentence)) from None
-    return Done()
+    return answered(click.tx, lock)
 
 
 def _for_a_reason(verb: Callable[[Tx, Asker, int, str, int | None], Lock]) -> Press[Lock]:
     def submit(click: Click[Lock]) -> Answer:
-        verb(click.tx, click.asker, click.row.number, click.values.get("reason") or "", click.changes)
-        return Done()
+        reason = click.values.get("reason") or ""
+        return answered(click.tx, verb(click.tx, click.asker, click.row.number, reason, click.changes))
 
     return submit
 

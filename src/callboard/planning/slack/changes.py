@@ -18,7 +18,7 @@ from callboard.planfile.shift import parse_shift
 from callboard.planfile.yaml_reader import plain
 from callboard.planning import briefings, lookup
 from callboard.planning.briefings import Stage
-from callboard.planning.lookup import Thing, paragraphs
+from callboard.planning.lookup import Thing
 from callboard.plans import service as plans
 from callboard.plans.service import Shift
 from callboard.slack.answers import Answer, Say
@@ -111,7 +111,7 @@ def ask_shift(tx: Tx, request: Request, args: Arguments) -> Answer:
     if preview.notes:
         lines += [b.bold("Check these"), *map(_line, preview.notes)]
     button = b.button("Move all of it", MOVE, json.dumps(carried), style="primary")
-    return Say(f"{len(preview.changes)} things would move", [*paragraphs(lines, PARAGRAPHS), b.actions(button)])
+    return Say(f"{len(preview.changes)} things would move", [*b.paragraphs(lines, PARAGRAPHS), b.actions(button)])
 
 
 def shift(tx: Tx, request: Request) -> Answer:
