@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from callboard import blocks as b
@@ -64,9 +64,12 @@ def _held(tx: Tx, plan_id: int, document: Document) -> Chapters:
     for target, by in waits.items():
         alike.setdefault((kinds[target], tuple(by)), []).append(target)
     found: Chapters = {}
-    for (kind, by), targets in alike.items():
-        names, what = (joined((b.escape(name_of(document, key)) for key in keys), MOST_NAMED) for keys in (targets, by))
-        found.setdefault(f"{kind.capitalize()}s on hold", []).append(
-            f"{names} {'waits' if len(targets) == 1 else 'wait'} for {what}"
-        )
+    for (kind, holders), targets in alike.items():
+        names, what = _names(document, targets), _names(document, holders)
+        waiting = f"{names} {'waits' if len(targets) == 1 else 'wait'} for {what}"
+        found.setdefault(f"{kind.capitalize()}s on hold", []).append(waiting)
     return found
+
+
+def _names(document: Document, keys: Iterable[str]) -> str:
+    return joined((b.escape(name_of(document, key)) for key in keys), MOST_NAMED)
