@@ -75,6 +75,22 @@ def test_text_clipped_for_a_block_never_ends_within_a_mention():
     assert b.clip("short", 5) == "short"
 
 
+def test_text_clipped_for_a_block_ends_with_a_whole_word():
+    assert b.clip("one two three four", 12) == "one two…"
+    assert b.clip("one two three four", 9) == "one two…"
+    assert b.clip("src/a/very/long/path.py", 10) == "src/a/ver…"
+
+
+def test_lines_that_do_not_fit_a_block_are_left_out_whole_and_counted():
+    lines = [f"line {number}" for number in range(100)]
+    shown = b.fitting(lines, 100, ": `/task list`")
+    assert len(shown) <= 100
+    *kept, last = shown.splitlines()
+    assert kept == lines[: len(kept)]
+    assert last == f"and {100 - len(kept)} more: `/task list`"
+    assert b.fitting(["a", "b"], between=", ") == "a, b"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

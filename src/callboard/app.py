@@ -35,6 +35,7 @@ from callboard.locks import lfs
 from callboard.locks import web as locks_api
 from callboard.planfile.sections import SECTIONS
 from callboard.planning import web as plans_api
+from callboard.planning.service import HOLDERS
 from callboard.plans import service as plans
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
@@ -42,6 +43,7 @@ from callboard.slack.idempotency import OLD_RECEIPTS
 from callboard.slack.routes import Routes
 from callboard.tasks import web as tasks_api
 from callboard.tasks.dependencies import GATE
+from callboard.tasks.service import holders
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
 from callboard.teams.web import Bearers
@@ -132,6 +134,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(PUBLIC_URL, settings.public_url or "")
     db.registry.put(FORGES, frozenset(_forges(settings)))
     db.registry.put(GATE, gate_state)
+    db.registry.put(HOLDERS, holders)
     db.registry.put(PAGES, page_notices())
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     return db

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ Option = tuple[str, str]
 
 TEXT, FIELD, HEADER, BUTTON, VALUE, OPTION_VALUE, TITLE = 3000, 2000, 150, 75, 2000, 150, 24
 LABEL, PLACEHOLDER, PRIVATE = 2000, 150, 3000
+PARAGRAPH, MORE = 2800, 20
 MESSAGE_BLOCKS, MODAL_BLOCKS, FIELDS, CONTEXT, ACTIONS, OVERFLOW, BOXES, OPTIONS = 50, 100, 10, 10, 25, 5, 10, 100
 NOTHING = "–"
 
@@ -40,14 +41,47 @@ def quiet(text: str) -> str:
 
 
 def clip(text: str, limit: int) -> str:
-    """Cut to `limit` characters, the last one an ellipsis; never in the middle of `&amp;` or `<@U1>`."""
+    """Cut to `limit` characters, the last one an ellipsis; never in the middle of a word, `&amp;` or `<@U1>`."""
     if len(text) <= limit:
         return text
     cut = text[: limit - 1]
     opened = cut.rfind("<")
     if opened > cut.rfind(">"):
         cut = cut[:opened]
-    return re.sub(r"&[a-z]{0,3}$", "", cut).rstrip() + "…"
+    elif not text[len(cut)].isspace():
+        cut = _whole_words(cut)
+    return re.sub(r"&[a-z]{0,3}$", "", cut).rstrip().rstrip(",;:") + "…"
+
+
+def _whole_words(cut: str) -> str:
+    """Without the word that was cut, unless that is most of it: an address, a path."""
+    ends = max(cut.rfind(" "), cut.rfind("\n"))
+    return cut[:ends] if ends >= len(cut) // 2 else cut
+
+
+def fitting(lines: Collection[str], limit: int = TEXT, rest: str = "", between: str = "\n") -> str:
+    """The lines that fit as a whole, and how many more there are; `rest` says where they are."""
+    fits: list[str] = []
+    room = limit - MORE - len(rest)
+    for line in lines:
+        shown = clip(line, max(limit // 2, 2))
+        if len(between.join([*fits, shown])) > room:
+            break
+        fits.append(shown)
+    left = len(lines) - len(fits)
+    return between.join([*fits, *([f"and {left} more{rest}"] if left else [])])
+
+
+def paragraphs(lines: Iterable[str], most: int, rest: str = "") -> list[Block]:
+    """The lines in up to `most` paragraphs; what is over is counted, and `rest` says where it is."""
+    texts: list[list[str]] = [[]]
+    for line in (clip(line, PARAGRAPH) for line in lines):
+        if len("\n".join([*texts[-1], line])) > PARAGRAPH:
+            texts.append([])
+        texts[-1].append(line)
+    left = sum(map(len, texts[most:]))
+    shown = [section("\n".join(text)) for text in texts[:most] if text]
+    return [*shown, *([context(f"and {left} more lines{rest}")] if left else [])]
 
 
 def bold(text: str) -> str:

@@ -216,8 +216,8 @@ async def test_an_old_button_of_a_blocker_changes_nothing_and_says_what_happened
     await world.slack.command("amp", "omega", "/blocker ack 1")
     await world.slack.command("amp", "omega", "/blocker unack 1")
     answer = await world.clicks("olga", "Take it", drawn_before)
-    assert "has changed since this button was shown" in answer.text
-    assert "<@UAMP> acknowledged" in answer.text
+    assert "Blocker 1 has changed: <@UAMP> acknowledged" in answer.text
+    assert "Here it is as it is now:" in answer.messages[-1].shown
     assert "Nobody has it yet" in world.card().shown
 
 

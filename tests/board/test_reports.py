@@ -106,3 +106,32 @@ async def test_a_report_of_the_board_that_came_due_in_an_outage_is_late_or_after
         world.channel("release").expect("Daily report, Thursday, 13 November")
         await world.jump(hours=30)
         world.channel("release").expect_nothing("Friday, 14 November")
+
+
+PHASES = """\
+phases:
+  build: {name: Build, from: 2025-11-13 09:00, to: 2025-11-13 18:00}
+  ship: {name: Ship it, from: 2025-11-14 09:00, to: 2025-11-14 18:00, needs: [validated]}
+gates:
+  validated: {name: Omega signs off, due: 2025-11-13 19:00, sign_off: [{lead_of: omega}]}
+reports:
+  daily: {at: "18:00", to: ["#coordination"]}
+tasks:
+  - for: {team: omega, phase: build, assignee: pa, due: 2025-11-13 12:00}
+"""
+LONG = "Bring the sign-in page and all of its translations to where the review of last month wanted them to be {}"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_report_says_what_waits_and_cuts_its_lists_between_lines(database_url):
+    tasks = "".join(f"    T-{place}: {LONG.format(place)}\n" for place in range(40))
+    plan = PLAN.replace("timezone: UTC\n", 'timezone: UTC\nworking_hours: {days: mon-fri, hours: "09:00-18:00"}\n')
+    async with World(database_url, plan + PHASES + tasks, at=LATE_AFTERNOON) as world:
+        await world.until("2025-11-13 18:00")
+        said = world.channel("release").expect("Daily report")
+        assert "Phase Ship it waits for Omega signs off, planned for" in said.shown
+        assert "Ship it begins" not in said.shown
+        assert "and 15 more: `/task list overdue`" in said.shown
+        lines = [line for line in said.shown.splitlines() if ":warning: T-" in line]
+        assert len(lines) == 25
+        assert all("was due" in line for line in lines)

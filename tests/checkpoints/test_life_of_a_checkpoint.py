@@ -38,7 +38,8 @@ async def test_the_checkpoint_card_shows_what_is_met_and_what_is_behind(checked)
 async def test_the_checkpoint_service_takes_on_it_for_an_answer_and_asks_no_further(checked):
     await at_first(checked)
     await checked.clicks("olga", "On it", "*First*")
-    checked.dm("olga").expect("Omega lead is on it")
+    stays = checked.dm("olga").expect("Omega lead is on it", "*O-1*", "60 points short")
+    assert ":white_check_mark:" not in stays.shown
     checked.channel("omega").expect("*First*", "Omega lead is on it")
     await checked.until("2025-11-13 12:30")
     checked.dm("amp").expect_nothing("*First*")
@@ -65,6 +66,11 @@ async def test_the_notice_that_a_lead_needs_help_at_a_checkpoint_goes_to_coordin
     await checked.clicks("olga", "Ask for help", "*First*")
     checked.dm("amp").expect("*Omega lead* asks for help: *First*", "*O-1*")
     checked.channel("omega").expect("Omega lead asks for help")
+    stays = checked.dm("olga").expect(":raised_hand:", "Omega lead asks for help", "*O-1*", "60 points short")
+    assert ":white_check_mark:" not in stays.shown
+    again = await checked.clicks("olga", "Ask for help", stays)
+    assert "You asked for help already" in again.text
+    assert checked.dm("amp").count("asks for help") == 1
 
 
 async def test_the_form_of_a_checkpoint_raises_a_blocker_for_the_task_behind(checked):
@@ -97,7 +103,7 @@ async def test_an_old_button_of_a_checkpoint_changes_nothing_and_says_what_happe
     await at_first(checked)
     await checked.until("2025-11-13 11:35")
     await checked.clicks("amp", "On it", "*First*")
-    with pytest.raises(Refused, match=r"has changed since this button was shown: .*<@UAMP> answered"):
+    with pytest.raises(Refused, match=r"has changed: .*<@UAMP> answered"):
         checked.app.db.transact(click, "olga")
 
 

@@ -183,7 +183,7 @@ async def test_the_verb_renew_of_a_lock_takes_a_new_end(files):
     assert "yours until" in (await files.says("pa", "/lock renew 1 until 15:00")).text
     await files.advance(hours=4)
     assert live(files)
-    assert "`soon` is no time" in (await files.says("pa", "/lock renew 1 soon")).text
+    assert "I can't read `soon` as a time" in (await files.says("pa", "/lock renew 1 soon")).text
     assert "Only <@UPA> can renew lock 1" in (await files.says("pb", "/lock renew 1 2h")).text
 
 
@@ -235,7 +235,7 @@ async def test_only_the_holder_of_a_lock_has_the_right_to_release_it_by_its_butt
         ("../etc/passwd for fun", "leave out `.` and `..`"),
         ("src/[ab] for fun", "means nothing here"),
         ("#Backend for fun", "write a section behind its file"),
-        ("src/api/** for fun until 2025-01-01", "is over"),
+        ("src/api/** for fun until 2025-01-01", "is past. Say until when"),
         ("src/api/** for fun until 2027-01-01", "30 days at most"),
         ("src/api/** for fun until 2025-02-30", "is no date"),
         ("release 99", "There is no lock 99"),

@@ -114,6 +114,15 @@ def test_a_lock_target_may_be_a_file_with_any_character_in_its_name():
         ("<http://README.md|README.md> for the fix", ["README.md"], "the fix", None),
         ("a&amp;b.md for R&amp;D with <@UPB>", ["a&b.md"], "R&amp;D with <@UPB>", None),
         ("staging", ["staging"], "", None),
+        ("staging for 2 hours because of a rush", ["staging"], "of a rush", "+2:00"),
+        ("staging for an hour and 30 minutes for a test", ["staging"], "a test", "+1:30"),
+        ("staging for a test until 5pm", ["staging"], "a test", "2025-11-13 16:00"),
+        ("staging for a test, until 14 Nov at 10:00", ["staging"], "a test", "2025-11-14 09:00"),
+        ("staging for today because of a test", ["staging"], "of a test", "2025-11-13 16:00"),
+        ("staging for a test until noon", ["staging"], "a test", "2025-11-14 11:00"),
+        ("staging because nobody deploys until QA is done", ["staging"], "nobody deploys until QA is done", None),
+        ("staging for 2 fixes", ["staging"], "2 fixes", None),
+        ("a.py and b.py for", ["a.py", "b.py"], "", None),
     ],
 )
 def test_lock_targets_are_read_with_the_reason_and_end_typed_behind_them(typed, words, reason, ends):

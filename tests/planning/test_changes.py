@@ -18,6 +18,24 @@ async def test_plan_changes_typed_with_set_are_marked_and_undone_with_unset(stag
     assert "the file:" not in (await stage.says("pb", "/plan show A-1")).text
 
 
+async def test_plan_changes_typed_with_set_are_told_once_to_each_whom_they_concern(stage):
+    await stage.says("amp", "/plan set A-1 due 2025-11-13 16:00 because QA is late")
+    for person in ("pa", "olga"):
+        stage.dm(person).expect("<@UAMP> changed the plan for you because QA is late", "due 2025-11-13 14:00")
+        assert stage.dm(person).count("changed the plan for you") == 1
+    for person in ("pb", "sara", "amp"):
+        stage.dm(person).expect_nothing("changed the plan for you")
+    await stage.says("olga", "/plan set A-1 assignee @pb")
+    stage.dm("pa").expect("<@UOLGA> changed the plan for you", "assignee")
+    stage.dm("pb").expect("<@UOLGA> changed the plan for you", "assignee")
+    assert stage.dm("olga").count("changed the plan for you") == 1
+    await stage.says("amp", "/plan set pa name Person Alpha")
+    stage.dm("pa").expect("<@UAMP> changed the plan for you", "Person Alpha")
+    await stage.says("amp", "/task assign A-2 <@UPB>", "omega")
+    await stage.says("amp", "/plan set A-2 due 2025-11-14 11:00")
+    stage.dm("pb").expect("<@UAMP> changed the plan for you", "A-2")
+
+
 async def test_plan_changes_typed_with_set_take_mentions_ids_and_lists(stage):
     await stage.says("amp", "/plan set A-1 assignee @pb")
     assert "Person B (`pb`)" in (await stage.says("pb", "/plan show A-1")).text

@@ -50,6 +50,18 @@ async def test_typed_plan_versions_says_who_changed_what_and_why(stage):
     assert "a new plan: Release" in answer.text
 
 
+async def test_typed_plan_versions_lists_every_change_of_the_running_plan(stage):
+    await stage.says("olga", "/plan set A-1 due 2025-11-13 16:00 because QA is late")
+    await stage.says("amp", "/plan unset A-1 due because QA is not late")
+    shown = await stage.says("amp", "/plan shift 1d because of the holiday")
+    await stage.clicks("amp", "Move all of it", shown.messages[-1])
+    said = (await stage.says("pa", "/plan versions")).text.replace("&gt;", ">")
+    parts = ("because of the holiday", "by <@UAMP> because QA is not late", "by <@UOLGA> because QA is late",
+             "task A-1: due 2025-11-13 14:00 -> 2025-11-13 16:00", "*Version 1*")  # fmt: skip
+    places = [said.index(part) for part in parts]
+    assert places == sorted(places)
+
+
 async def test_the_calendar_feed_answers_with_only_what_the_asker_takes_part_in(stage):
     answer = await stage.says("pa", "/plan calendar")
     assert "Schema validated" in answer.text
@@ -71,7 +83,11 @@ async def test_typed_plan_lift_ends_a_hold_for_the_coordinator_alone_and_tells_t
 
 
 async def test_the_planning_message_of_what_runs_lists_what_waits(stage):
-    assert "• `sigma` waits for `ready`" in (await stage.says("pa", "/plan")).text
+    shown = (await stage.says("pa", "/plan")).text
+    assert "*Teams on hold*\n• Sigma waits for All ready" in shown
+    assert "*Gates*\n• All ready (gate), <!date" in shown
+    assert "*For you*\n• Schema validated" in shown
+    assert "Your tasks: `/task mine`" in shown
 
 
 async def test_the_planning_message_of_what_runs_says_that_all_is_well(world):

@@ -79,8 +79,22 @@ async def test_an_old_button_of_a_task_changes_nothing_and_says_what_happened_si
     card = (await work.says("pa", "/task")).messages[-1]
     await work.says("olga", "/task assign A-1 <@UPB>")
     outcome = await work.clicks("pa", "Start", card)
-    await work.slack.until(lambda: "A-1 has changed since this button was shown: <@UOLGA> assigned" in outcome.text)
+    await work.slack.until(lambda: "A-1 was already assigned by <@UOLGA>" in outcome.text)
+    await work.slack.until(lambda: "Here it is as it is now:" in outcome.messages[-1].shown)
+    assert "with <@UPB>" in outcome.messages[-1].shown
     assert work.row("task", "A-1").status == "not started"
+
+
+async def test_an_old_button_of_a_task_still_works_for_whoever_changed_it_themselves(work):
+    card = (await work.says("pa", "/task")).messages[-1]
+    await work.clicks("pa", "Start", card)
+    card = (await work.says("pa", "/task show A-1")).messages[-1]
+    for percent in ("40", "60"):
+        await work.clicks("pa", "Update progress", card)
+        await work.opened("pa")
+        shown = await work.submits("pa", {"Percent done": percent})
+        assert f"*In progress*, {percent}%" in shown
+    assert work.row("task", "A-1").percent == 60
 
 
 async def test_only_whoever_has_a_task_has_the_right_to_work_on_it_until_a_lead_assigns_it(work):

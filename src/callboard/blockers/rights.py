@@ -23,10 +23,12 @@ def known(tx: Tx, asker: Asker, number: int, *, lock: bool = True) -> Blocker:
     return blocker
 
 
-def still_open(tx: Tx, asker: Asker, number: int, expected: int | None, *, lock: bool = True) -> Blocker:
+def still_open(
+    tx: Tx, asker: Asker, number: int, expected: int | None, *, lock: bool = True, once: str = ""
+) -> Blocker:
     """The blocker with this number, open and as the asker last saw it."""
     blocker = known(tx, asker, number, lock=lock)
-    refuse_old(tx, asker, blocker, f"Blocker {number}", expected)
+    refuse_old(tx, asker, blocker, f"Blocker {number}", expected, once=once)
     if not blocker.is_open:
         when = f", {blocks.date(blocker.closed_at, 'both')}" if blocker.closed_at else ""
         by = asker.directory.called(blocker.closed_by)

@@ -109,7 +109,8 @@ def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | N
 
 
 def escalate(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
-    blocker = rights.still_open(tx, asker, number, expected)
+    """Page the next step now; a second click on the same button does not."""
+    blocker = rights.still_open(tx, asker, number, expected, once=Verb.ESCALATED)
     rights.not_a_watcher(asker, "escalate a blocker")
     escalation.go_on(tx, blocker.subject)
     _changed(tx, blocker, asker, Verb.ESCALATED)

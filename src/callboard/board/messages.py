@@ -22,12 +22,15 @@ COLOURS = complete(Mark, {
 })  # fmt: skip
 
 
+PARAGRAPHS = 4
+
+
 def report(view: ReportView) -> Message:
     head = f"{b.bold(f'{b.escape(view.plan)}: {view.percent}%')}{_since(view.percent, view.was)}"
     shown = [b.header(f"{view.name}, {_day(view)}"), b.section(f"{head}\n{b.escape(view.summary)}")]
     for chapter in view.chapters:
         lines = [f"*{chapter.title}*", *(_slack_line(line) for line in chapter.lines), *_more(chapter)]
-        shown.append(b.section(b.clip("\n".join(lines), b.TEXT)))
+        shown += b.paragraphs(lines, PARAGRAPHS)
     title = f"{view.plan}, {view.name.lower()} of {_day(view)}: {view.percent}%, {view.summary}"
     return Message(text=title, blocks=shown, title=title, plain="\n".join(_plain(view)), html=_html(view))
 
@@ -97,7 +100,8 @@ def _since(percent: int, was: int | None) -> str:
 
 
 def _more(chapter: Chapter) -> list[str]:
-    return [f"and {chapter.more} more"] if chapter.more else []
+    where = f": {chapter.see}" if chapter.see else ""
+    return [f"and {chapter.more} more{where}"] if chapter.more else []
 
 
 def _day(view: ReportView) -> str:

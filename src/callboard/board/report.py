@@ -21,21 +21,26 @@ from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Degree
 from callboard.core.db import Instant, Tx
 from callboard.core.timeline import Numbered
-from callboard.core.words import counted
+from callboard.core.words import counted, few, joined
 from callboard.gates import store as gates
 from callboard.gates.models import State as GateState
 from callboard.planfile import calendar
-from callboard.planfile.sections import Document
+from callboard.planfile.sections import Document, name_of
 from callboard.planfile.timetable import placed, timetable
+from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.tasks.service import State, Task
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
-ALL, MOST, MANY = 100, 25, 500
+ALL, MOST, MANY, MOST_DUE, MOST_FILES = 100, 25, 500, 20, 3
 A_DAY = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=5)
+SEE = {
+    "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Blockers": "`/blocker list`",
+    "Collisions": "`/lock conflicts`", "Tasks": "`/task list`", "The next working day": "`/plan calendar`",
+}  # fmt: skip
 AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase")
 
 
@@ -78,9 +83,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Chapter:
+    """Some lines of a report, how many `more` there are, and where to `see` them."""
+
     title: str
     lines: tuple[Line, ...]
     more: int = 0
+    see: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +135,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         "Blockers": _blockers(directory, known, report.since),
         "Collisions": _collisions(tx, report.plan_id),
         "Tasks": _tasks(directory, rows, was, report.since),
-        "The next working day": _next(live, rows, report.at),
+        "The next working day": _next(tx, live, rows, report),
     }
     done = sum(row.status == State.COMPLETED for row in rows)
     planned = sum(row.status != State.DROPPED for row in rows)
@@ -137,7 +145,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         percent=tasks.rolled("", rows, tx.now).percent, was=was.get(""),
         summary=f"{done} of {planned} tasks completed, {len(late)} late, {opened} open",
         chapters=tuple(
-            Chapter(title, every[:MOST], max(0, len(every) - MOST))
+            Chapter(title, every[:MOST], max(0, len(every) - MOST), SEE.get(title, ""))
             for title, lines in chapters.items() if (every := tuple(lines))
         ),
     )  # fmt: skip
@@ -194,7 +202,7 @@ def _collisions(tx: Tx, plan_id: int) -> Iterator[Line]:
         if conflict.degree != Degree.SIMPLE:
             one, other = conflict.one, conflict.other
             met = f"{one} and {other} collide" if other else f"{one} is in another team's zone"
-            text = f"{conflict.number} {met}, {conflict.degree}: {b.clip(', '.join(conflict.files), 120)}"
+            text = f"{conflict.number} {met}, {conflict.degree}: {few(conflict.files, MOST_FILES)}"
             yield Line(text=text, mark=Mark.BLOCKED, at=conflict.found_at, until="since")
     worth = conflicts.precision(tx, plan_id)
     if worth.share is not None:
@@ -213,9 +221,9 @@ def _tasks(directory: Directory, rows: Iterable[Task], was: Mapping[str, Any], s
         )  # fmt: skip
 
 
-def _next(live: Document, rows: Iterable[Task], at: datetime) -> Iterator[Line]:
-    """What the next working day brings."""
-    table = timetable(live)
+def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Iterator[Line]:
+    """What the next working day brings, and what will not come because it is on hold."""
+    table, at = timetable(live), report.at
     if table is None:
         return
     opening = next((begin for begin, _ in table.calendar.shifts(at) if begin > at), None)
@@ -226,12 +234,16 @@ def _next(live: Document, rows: Iterable[Task], at: datetime) -> Iterator[Line]:
     for event in ahead:
         if event.kind in AHEAD:
             named = event.name.lower().startswith(event.kind)
-            yield Line(text=event.name if named else f"{event.kind.capitalize()} {event.name}", at=event.at)
+            text = event.name if named else f"{event.kind.capitalize()} {event.name}"
+            by = [name_of(live, hold.by) for hold in holds.standing(tx, report.plan_id, event.key)]
+            if by:
+                text = f"{text.removesuffix(' begins')} waits for {joined(by)}"
+            yield Line(text=text, mark=Mark.LATE if by else Mark.NONE, at=event.at, until="planned for" if by else "")
     unfinished = {task.key for task in rows if not tasks.settled(task)}
     ending = (event.key for event in ahead if event.kind == "task" and not event.name.endswith(" begins"))
     due = [key for key in ending if key in unfinished]
     if due:
-        yield Line(text=f"{counted(len(due), 'task')} due: {', '.join(due)}")
+        yield Line(text=f"{counted(len(due), 'task')} due: {joined(due, MOST_DUE)}")
 
 
 def _called(directory: Directory, task: Task) -> str:

@@ -10,7 +10,7 @@ from callboard.cadences.models import StatusRequest
 from callboard.slack.answers import Answer, Done, Modal
 from callboard.teams.slack import About, Click
 
-ABOUT = About(service.request, service.GONE)
+ABOUT = About[StatusRequest](service.request, service.GONE, lambda tx, row: messages.ask(messages.view(tx, row)))
 
 
 def _as_planned(click: Click[StatusRequest]) -> Answer:

@@ -21,7 +21,7 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
 ON_IT, HELP, BLOCKER, ANSWER = "checkpoint.on_it", "checkpoint.help", "checkpoint.blocker", "checkpoint.answer"
-MOST, LATE = 20, timedelta(minutes=1)
+MOST, MET, LATE = 20, 500, timedelta(minutes=1)
 CHECK, FLAG = ":white_check_mark:", ":triangular_flag_on_post:"
 HOW = complete(How, {
     How.ON_IT: (":speech_balloon:", "is on it"), How.HELP: (":raised_hand:", "asks for help"),
@@ -89,7 +89,7 @@ def card(view: CheckpointView) -> Message:
     shown = [b.section("\n".join([head, *_summary(view)])), *_off(view.off)]
     met = [line.task or line.says for line in view.lines if line.holds]
     if view.off and met:
-        shown.append(b.context(f"{CHECK} {b.clip(', '.join(met), 500)}"))
+        shown.append(b.context(f"{CHECK} {b.fitting(met, MET, between=', ')}"))
     if view.trend:
         shown.append(b.context(" · ".join(view.trend)))
     shown += _questions([*map(b.escape, view.asks)])
@@ -104,7 +104,9 @@ def ask(view: InquiryView) -> Message:
     match State(row.state):
         case State.ANSWERED:
             when = f", {b.date(row.answered_at)}." if row.answered_at else "."
-            return _message(view, CHECK, _how(view), when, [*_answers(view), _buttons(view)])
+            left = [question for question in view.questions if question not in dict(view.answers)]
+            shown = [*_off(view.off), *_questions(left), *_answers(view), _buttons(view)]
+            return _message(view, HOW[How(row.how)][0], _how(view), when, shown)
         case State.SETTLED:
             return _message(view, CHECK, "everything is met now. You need not answer.", "", [])
         case State.SILENT:
@@ -187,8 +189,8 @@ def _summary(view: CheckpointView) -> Iterator[str]:
 
 
 def _off(lines: Sequence[Line]) -> list[Block]:
-    text = "\n".join(few_lines([f"• {line.text}" for line in lines], MOST))
-    return [b.section(b.clip(text, b.TEXT))] if lines else []
+    text = b.fitting(few_lines([f"• {line.text}" for line in lines], MOST))
+    return [b.section(text)] if lines else []
 
 
 def _asked(view: InquiryView) -> str:

@@ -16,6 +16,7 @@ from callboard.checkpoints.plan import CheckpointPart
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
 from callboard.planfile import calendar
@@ -148,15 +149,21 @@ def checkpoints(tx: Tx, plan_id: int) -> list[Planned]:
 
 def named(tx: Tx, plan_id: int, words: str) -> Planned:
     """The checkpoint that somebody means by its key or name. Raises Refused with what they may have meant."""
-    every, wanted = checkpoints(tx, plan_id), b.unescape(words).strip().strip("`").lower()
+    every, wanted = checkpoints(tx, plan_id), b.unescape(words).strip().strip("`\"'").lower()
     exact = [each for each in every if wanted in (each.row.key.lower(), each.part.name.lower())]
     near = exact or [each for each in every if wanted and wanted in each.part.name.lower()]
     if len(near) == 1:
         return near[0]
     if not every:
         raise Refused(NONE)
-    hint = did_you_mean(wanted, [each.part.name for each in near or every])
-    raise Refused(f"There is no checkpoint `{b.clip(words.strip().strip('`'), 60)}`; {hint}")
+    names = [each.part.name for each in near or every]
+    if len(set(names)) < len(names):
+        names = [each.row.key for each in near or every]
+    if near:
+        which = joined((f"`{b.escape(name)}`" for name in names), word="or")
+        raise Refused(f"Several checkpoints are called so. Type one of these: {which}.")
+    hint = did_you_mean(wanted, names)
+    raise Refused(f"There is no checkpoint `{b.clip(b.escape(wanted), 60)}`; {hint}")
 
 
 def run(tx: Tx, who: Asker, words: str) -> Checkpoint:
@@ -181,6 +188,8 @@ def on_it(tx: Tx, who: Asker, number: int, expected: int | None = None) -> Inqui
 def needs_help(tx: Tx, who: Asker, number: int, expected: int | None = None) -> list[str]:
     """Somebody asks the coordinators for help; return whom it reached. Raises Refused when that is nobody else."""
     inquiry = mine(tx, who, number, expected)
+    if inquiry.how == How.HELP and inquiry.by == who.person.key and inquiry.answered_at:
+        raise Refused(f"You asked for help already, {b.date(inquiry.answered_at, 'both')}. I told the coordinators.")
     told = notices.help_wanted(tx, who.directory, inquiry, who.person)
     if not told:
         raise Refused("Nobody else coordinates this plan. Raise a blocker instead.")

@@ -18,7 +18,7 @@ from callboard.slack.requests import Request
 from callboard.teams.slack import About, Click, Misfit, asker
 
 LINES, LONGEST = 20, 2000
-ABOUT = About(store.inquiry, service.GONE)
+ABOUT = About[Inquiry](store.inquiry, service.GONE, lambda tx, row: messages.ask(messages.inquiry(tx, row)))
 
 
 def _on_it(click: Click[Inquiry]) -> Answer:

@@ -24,7 +24,10 @@ from callboard.teams.slack import About, Click, asker
 
 TARGETS, BRANCHES = 5, 10
 DOES = complete(How, {How.TALK: "talk about it", How.REBASE: "rebase"})
-CONFLICTS: About[Conflict] = About(store.find, "This conflict does not exist any more. `/lock conflicts` lists them.")
+CONFLICTS: About[Conflict] = About(
+    store.find, "This conflict does not exist any more. `/lock conflicts` lists them.",
+    lambda tx, row: messages.card(notices.view(tx, row)),
+)  # fmt: skip
 
 
 def conflicts(tx: Tx, request: Request, args: Arguments) -> Answer:

@@ -3,6 +3,7 @@
 import difflib
 import itertools
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 MOST_COMPARED = 3_000
 FEW = 12
@@ -13,7 +14,12 @@ TELLING = 3
 
 
 class Refused(Exception):
-    """A verb was refused. The sentence says what is wrong, since when and what to do instead."""
+    """A verb was refused. The sentence says what is wrong, since when and what to do instead.
+
+    `shown` is what is to be seen below it.
+    """
+
+    shown: Sequence[dict[str, Any]] = ()
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)

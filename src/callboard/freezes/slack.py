@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callboard import blocks as b
 from callboard.core.db import Tx
-from callboard.freezes import rights, service, store
+from callboard.freezes import messages, rights, service, store
 from callboard.freezes.models import Freeze, FreezeException, State
 from callboard.gates.slack import Attempts
 from callboard.gates.slack import commands as gate_commands
@@ -13,7 +13,10 @@ from callboard.slack.grammar import Arguments, Command, Numbers, Text, Verb
 from callboard.slack.requests import Request
 from callboard.teams.slack import About, Click, asker
 
-ABOUT = About[FreezeException](store.exception, "This exception is no longer there. `/gate freezes` lists them.")
+ABOUT = About[FreezeException](
+    store.exception, "This exception is no longer there. `/gate freezes` lists them.",
+    lambda tx, row: messages.card(messages.exception_view(tx, row.number)),
+)  # fmt: skip
 FREEZES = About[Freeze](store.freeze, "This freeze is no longer there. `/gate freezes` lists them.")
 ATTEMPTS = Attempts[FreezeException](store.exception, service.refused)
 

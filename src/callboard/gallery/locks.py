@@ -89,7 +89,8 @@ def _guarded(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
     lock = service.acquire(stage.tx, member, Wish((read("docs/a.md"),), "the manual"))
     asked = Request(workspace=stage.workspace, user=member.person.slack_id)
     yield stage.sent("lock.pushed", "Somebody pushes what one holds", lock.subject, args={"branch": branch.id})
-    yield stage.answered("/lock release 1", "It is given back", slack.release(stage.tx, asked, {"number": lock.number}))
+    released = slack.release(stage.tx, asked, {"numbers": (lock.number,)})
+    yield stage.answered("/lock release 1", "It is given back", released)
     given = Allowance(
         plan_id=stage.plan_id, person=member.person.key, by=lead.person.key, reason="the fix of the sign-in",
         targets=["web/menu/**"], until=stage.tx.now + timedelta(hours=4),

@@ -10,7 +10,7 @@ from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
-from callboard.locks import store
+from callboard.locks import ends, store
 from callboard.locks.models import KEEPING, Lock, Rival, State
 from callboard.locks.targets import Target
 from callboard.teams.directory import COORDINATOR, Asker
@@ -81,6 +81,8 @@ def refuse_not_held(lock: Lock, what: str) -> None:
 
 
 def refuse_span(tx: Tx, until: datetime) -> None:
+    if until <= tx.now:
+        raise Refused(f"{b.date(until, 'both')} is past. {ends.HOW}")
     if until < tx.now + SHORTEST:
         raise Refused("That is too short to get anything done: name an end that is a minute away or more.")
     if until > tx.now + LONGEST:
@@ -147,6 +149,17 @@ def judge(tx: Tx, asker: Asker, targets: Iterable[Target]) -> Verdict:
     return Verdict(team, concerned, () if runs else tuple(dict.fromkeys(joint)))
 
 
+def who_locks(tx: Tx, asker: Asker, target: Target) -> str:
+    """Who can lock what nobody has locked, as a sentence."""
+    try:
+        verdict = judge(tx, asker, [target])
+    except Refused:
+        owners = [team for owned in owned_by(tx, asker.directory.plan_id, target) for team in owned.teams]
+        return f"Only {team_names(asker.directory, owners) or 'members of a team'} can lock it."
+    first = f" {team_names(asker.directory, verdict.consents)} must agree then." if verdict.consents else ""
+    return f"You can lock it.{first}"
+
+
 def owned_by(tx: Tx, plan_id: int, target: Target) -> list[Owned]:
     """Whose a target is, part by part; a thing is nobody's."""
     if target.kind == "thing":
@@ -159,7 +172,7 @@ def owned_by(tx: Tx, plan_id: int, target: Target) -> list[Owned]:
 def whose(directory: Directory, owned: Owned) -> str:
     """Whose it is, with who leads: `Backend's (led by @lead)`."""
     if not owned.teams:
-        return "nobody's: anybody may lock it"
+        return "nobody's: no zone has it"
     names = team_names(directory, owned.teams)
     leads = [directory.called(lead) for team in owned.teams for lead in directory.leads_of(team)]
     led = f" (led by {joined(leads)})" if leads else ""
@@ -180,8 +193,10 @@ def refuse_foreign(tx: Tx, asker: Asker, targets: Sequence[Target]) -> None:
             if not owned.teams:
                 raise Refused(f"`{b.escape(owned.path)}` is nobody's: anybody can change it already.")
             if not _runs(asker) and not any(asker.directory.is_lead(asker.person, team) for team in owned.teams):
-                theirs = whose(asker.directory, owned)
-                raise Refused(f"`{b.escape(str(target))}` is {theirs}. Only who leads them can allow that.")
+                leads = [lead for team in owned.teams for lead in asker.directory.leads_of(team)]
+                may = asker.directory.one_of([*leads, *asker.directory.coordinators]) or "a coordinator"
+                theirs = team_names(asker.directory, owned.teams)
+                raise Refused(f"Only {may} can allow that: `{b.escape(str(target))}` is {theirs}'s.")
 
 
 def _foreign(asker: Asker, target: Target, owned: Owned) -> str:

@@ -172,6 +172,13 @@ def again(tx: Tx, asker: Asker, number: int, reason: str = "") -> Wish:
     return Wish(tuple(store.targets_of(tx, lock)), reason or lock.reason)
 
 
+def is_free(tx: Tx, asker: Asker, wish: Wish) -> bool:
+    """Whether nobody has any of it, or waits for it."""
+    store.take_turn(tx, asker.directory.plan_id)
+    queue.settle(tx, asker.directory.plan_id)
+    return not store.rivals(tx, asker.directory.plan_id, wish.targets)
+
+
 def stir(tx: Tx, plan_id: int, person: str, repository: str, paths: Sequence[str] | None = None) -> None:
     """Somebody works on these paths, or anywhere in a repository: renew their locks there.
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Literal
 
 from callboard import blocks as b
-from callboard.core import calendar
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
-from callboard.planfile import times
+from callboard.locks import ends
 from callboard.zones.patterns import Pattern, overlap
 
 THING = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
@@ -28,17 +27,14 @@ LONGEST_SECTION = 200
 LONGEST_STEM = 200
 LINKED = re.compile(r"<(?:https?|mailto):[^|>]*\|([^>]*)>")
 BARE = re.compile(r"<https?://([^|>]*)>")
-WORD = re.compile(r'\s*(?:"([^"]+)"|“([^”]+)”|([^\s,]+)),?')
-BEGINS = re.compile(r"\s*(?:for|because|until|till|in order to)\b", re.IGNORECASE)
-SPAN = r"(?=\d)(?:\d{1,3}d)?(?:\d{1,3}h)?(?:\d{1,4}m(?:in)?)?"
-LASTS = re.compile(rf"\s*\bfor\s+({SPAN})(?=\s|$)", re.IGNORECASE)
-UNTIL = re.compile(
-    r"\s*\b(?:until|till)\s+(?:(?P<date>\d{4}-\d{2}-\d{2})|(?P<day>today|tomorrow|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*))?"
-    r"\s*(?:(?:at\s+)?(?P<clock>\d{1,2}:\d{2}))?(?=\s|$)",
-    re.IGNORECASE,
-)  # fmt: skip
-WHY = re.compile(r"\s*(?:for|because|in order to)\s+", re.IGNORECASE)
-EVERY_DAY = frozenset(range(7))
+_DOUBLE, _SINGLE = '"“”„«»', "'‘’‚‹›"  # noqa: RUF001 - what keyboards make of quotes
+WORD = re.compile(
+    rf"\s*(?:[{_DOUBLE}]([^{_DOUBLE}]+)[{_DOUBLE}]|[{_SINGLE}]([^{_SINGLE}]+)[{_SINGLE}](?=[\s,]|$)|`([^`]+)`|([^\s,]+)),?"
+)
+OPENS = f"{_DOUBLE}{_SINGLE}`"
+AND = ("and", "&", "&amp;", "+")
+BEGINS = re.compile(r"\s*(?:for|because|until|untill|till|til|in order to|so that)\b", re.IGNORECASE)
+WHY = re.compile(r"[\s,]*(?:for|because|in order to|so that)\s+", re.IGNORECASE)
 LONGEST_REASON = 500
 MOST_TARGETS = 20
 Kind = Literal["path", "file", "section", "thing"]
@@ -169,67 +165,30 @@ def unlinked(text: str) -> str:
 
 def read_wish(text: str, known: Known, now: datetime, at: Calendar) -> Wish:
     """Read targets, reason and end. Raises Refused for what is no path, no time, or in the past."""
-    words, rest = _words(text)
-    if not words:
+    named, rest = words(text)
+    if not named:
         raise Refused("Name what to lock first: `/lock src/api/** for refactoring until 17:00`.")
-    if len(words) > MOST_TARGETS:
-        raise Refused(f"{len(words)} targets are too many; {MOST_TARGETS} at most. A pattern such as `src/**` is one.")
-    wish = Wish(tuple(dict.fromkeys(read(unlinked(word), known) for word in words)))
-    wish, rest = _how_long(wish, rest, now, at)
-    return replace(wish, reason=b.clip(WHY.sub("", rest, count=1).strip(), LONGEST_REASON))
+    if len(named) > MOST_TARGETS:
+        raise Refused(f"{len(named)} targets are too many; {MOST_TARGETS} at most. A pattern such as `src/**` is one.")
+    end, rest = ends.find(rest, now, at)
+    reason = b.clip(WHY.sub("", f"{rest} ", count=1).strip(" \n\t,;"), LONGEST_REASON)
+    return Wish(tuple(dict.fromkeys(read(unlinked(word), known) for word in named)), reason, end.span, end.until)
 
 
-def read_end(text: str, now: datetime, at: Calendar) -> tuple[timedelta | None, datetime | None]:
-    """`until 17:00`, `17:00`, `for 2h`, `2h`, or nothing. Raises Refused for anything else."""
-    text = unlinked(text).strip()
-    if not text:
-        return None, None
-    for written in (text, f"until {text}", f"for {text}"):
-        wish, rest = _how_long(Wish(()), written, now, at)
-        if (wish.span or wish.until) and not rest.strip():
-            return wish.span, wish.until
-    raise Refused(f"`{b.clip(b.escape(text), 60)}` is no time: write `until 17:00`, `until fri 12:00` or `for 2h`.")
+def quoted(target: Target) -> str:
+    """A target as it may be typed again: in quotes where its path has a space."""
+    written = f"./{target}" if target.kind == "file" and not target.repository else str(target)
+    return f'"{written}"' if re.search(r"[\s,]", written) else written
 
 
-def _words(text: str) -> tuple[list[str], str]:
-    words: list[str] = []
+def words(text: str) -> tuple[list[str], str]:
+    """What is typed to be locked, word by word, and the rest: why and until when. Quotes hold spaces together."""
+    found: list[str] = []
     while text.strip() and not BEGINS.match(text) and (word := WORD.match(text)):
-        words.append(word[1] or word[2] or word[3])
+        written = next(group for group in word.groups() if group is not None)
+        if written[0] in OPENS and written == word[4]:
+            raise Refused(f"The quote `{b.escape(written[0])}` has no end. Write it again behind the path.")
+        if not (found and written.lower() in AND):
+            found.append(written)
         text = text[word.end() :]
-    return words, text
-
-
-def _how_long(wish: Wish, text: str, now: datetime, at: Calendar) -> tuple[Wish, str]:
-    lasts = LASTS.search(text)
-    if lasts:
-        span = times.parse_span(lasts[1].lower().replace("min", "m"))
-        if not span:
-            raise Refused("A lock of no time locks nothing: write `for 2h`.")
-        return replace(wish, span=span), text[: lasts.start()] + " " + text[lasts.end() :]
-    ends = UNTIL.search(text)
-    if ends is None or not any(ends.groupdict().values()):
-        return wish, text
-    return replace(wish, until=_instant(ends, now, at)), text[: ends.start()] + " " + text[ends.end() :]
-
-
-def _instant(ends: re.Match[str], now: datetime, at: Calendar) -> datetime:
-    """A day alone means the end of its working hours, a time alone the next such time."""
-    local = now.astimezone(at.zone)
-    try:
-        clock = times.parse_time(ends["clock"]) if ends["clock"] else None
-        if not ends["date"] and not ends["day"] and clock:
-            return calendar.next_occurrence(now, EVERY_DAY, clock, at.zone)
-        day = times.parse_date(ends["date"]) if ends["date"] else _day(ends["day"].lower(), local)
-    except ValueError as wrong:
-        raise Refused(f"{wrong}.") from None
-    until = calendar.to_utc(datetime.combine(day, clock), at.zone) if clock else at.ends(day)
-    if until <= now:
-        raise Refused(f"{b.date(until, 'both')} is over: name a later time, or write `for 2h`.")
-    return until
-
-
-def _day(word: str, local: datetime) -> date:
-    if word == "today":
-        return local.date()
-    ahead = 1 if word == "tomorrow" else (next(iter(times.parse_days(word))) - local.weekday()) % 7
-    return local.date() + timedelta(days=ahead)
+    return found, text

@@ -10,13 +10,16 @@ from callboard import blocks as b
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.meetings import models, store
+from callboard.meetings import models, plan, store
 from callboard.meetings.models import KIND, Meeting, Outcome, Verb
 from callboard.meetings.plan import MeetingPart
+from callboard.planfile import calendar
 from callboard.planfile.paths import by_key
+from callboard.planfile.sections import Happening
 from callboard.plans import service as plans
 from callboard.tasks.models import TaskChanged
 from callboard.teams import old_buttons
+from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
 
 GONE = "That meeting no longer exists. `/meeting` lists them."
@@ -50,21 +53,47 @@ def mine(tx: Tx, who: Asker, number: int) -> Meeting:
 
 def latest(tx: Tx, who: Asker, name: str = "") -> Meeting:
     """The newest meeting, or the newest of a name. Raises Refused when there is none."""
-    wanted = b.unescape(name).strip().lower()
-    every = store.meetings(tx, who.directory.plan_id)
+    wanted, plan_id = as_typed(name), who.directory.plan_id
+    every = store.meetings(tx, plan_id)
     for meeting in every:
         if wanted in ("", meeting.key.lower()) or wanted in meeting.name.lower():
             return meeting
-    if not every:
-        raise Refused("No meeting was announced yet. That happens 15 minutes before it begins.")
-    near = did_you_mean(name, dict.fromkeys(meeting.name for meeting in every))
-    raise Refused(f"No meeting `{b.clip(b.escape(wanted), 60)}` was announced yet; {near}")
+    if part := planned(tx, plan_id, name):
+        next_at = next((due.at for due in coming(tx, plan_id) if due.name == part.name), None)
+        when = f" Next: {b.date(next_at, 'both')}." if next_at else ""
+        raise Refused(f"{b.escape(part.name)} was not announced yet: I do that 15 minutes before it begins.{when}")
+    parts = written(tx, plan_id).values()
+    names = dict.fromkeys([*(meeting.name for meeting in every), *(part.name for part in parts)])
+    if not names:
+        raise Refused("This plan has no meetings. They go into the plan file, under `meetings`.")
+    raise Refused(f"No meeting is called `{b.clip(b.escape(wanted), 60)}`; {did_you_mean(wanted, names)}")
+
+
+def planned(tx: Tx, plan_id: int, name: str) -> MeetingPart | None:
+    """The meeting of the plan that has this key, or this in its name."""
+    wanted, parts = as_typed(name), written(tx, plan_id)
+    exact = [part for key, part in parts.items() if wanted in (key.lower(), part.name.lower())]
+    near = [part for part in parts.values() if wanted and wanted in part.name.lower()]
+    return next(iter([*exact, *near]), None)
+
+
+def coming(tx: Tx, plan_id: int) -> list[Happening]:
+    """The meetings that are still to come, the next first."""
+    document = teams.document(tx, plan_id)
+    window = calendar.plan_window(document)
+    ahead = plan.happenings(document, written(tx, plan_id).values(), (tx.now, window[1])) if window else ()
+    return sorted(ahead, key=lambda due: due.at)
+
+
+def as_typed(name: str) -> str:
+    """A name as it is compared: without quotes, in small letters."""
+    return b.unescape(name).strip().strip("`\"'").lower()
 
 
 def record(tx: Tx, who: Asker, number: int, outcome: Outcome, expected: int | None = None) -> Meeting:
     """Write the minutes. Raises Refused for an action that cannot become a task, and for an old form."""
     meeting = mine(tx, who, number)
-    old_buttons.refuse_old(tx, who, meeting, "This meeting", expected, "Open the form again.")
+    old_buttons.refuse_old(tx, who, meeting, "This meeting", expected, "Open the form again.", strict=True)
     keys = _tasks(tx, who, meeting, outcome.actions)
     models.record(meeting, who.person.key, outcome, keys)
     tx.session.add(meeting)

@@ -8,14 +8,13 @@ from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
-from callboard.meetings import messages, plan, service, store
+from callboard.meetings import messages, service, store
 from callboard.meetings.messages import MeetingView
 from callboard.meetings.models import Meeting, Outcome
-from callboard.planfile import calendar
+from callboard.planfile.sections import Happening
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb
 from callboard.slack.requests import Request
-from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Misfit, asker
 
@@ -74,21 +73,23 @@ interactions = (
 
 def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
     plan_id = asker(tx, request).directory.plan_id
-    document, parts = teams.document(tx, plan_id), service.written(tx, plan_id)
-    if not parts:
+    if not service.written(tx, plan_id):
         return Say("This plan has no meetings. They go into the plan file, under `meetings`.")
-    window = calendar.plan_window(document)
-    ahead = plan.happenings(document, parts.values(), (tx.now, window[1])) if window else ()
-    coming = [
-        f":spiral_calendar_pad: {b.date(due.at, 'both')}  {b.bold(b.escape(due.name))}"
-        for due in sorted(ahead, key=lambda due: due.at)[:SHOWN]
-    ]
+    coming = [_coming(due) for due in service.coming(tx, plan_id)[:SHOWN]]
     past = [_past(meeting) for meeting in store.meetings(tx, plan_id)[:SHOWN]]
     shown = [b.section("\n".join(lines)) for lines in (coming, past) if lines]
     return Say("Meetings", [*shown, b.context("`/meeting show NAME` · `record NAME` · `lessons`")])
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """The newest of a name; one that was not announced yet as it is planned."""
+    who, name = asker(tx, request), args["name"] or ""
+    part, plan_id = service.planned(tx, who.directory.plan_id, name) if name else None, who.directory.plan_id
+    if part and not any(row.key == part.key or row.name == part.name for row in store.meetings(tx, plan_id)):
+        dates = [_coming(due) for due in service.coming(tx, plan_id) if due.name == part.name][:SHOWN]
+        points = [f"• {b.escape(point.title)}" for point in part.agenda]
+        announced = "I announce it 15 minutes before it begins, with how things stand."
+        return Say("\n".join([*(dates or [b.bold(b.escape(part.name))]), *points, announced]))
     message = messages.card(messages.meeting(tx, service.latest(tx, asker(tx, request), args["name"] or "")))
     return Say(message.text, message.blocks)
 
@@ -104,6 +105,10 @@ def lessons(tx: Tx, request: Request, _args: Arguments) -> Answer:
         return Say("No lessons yet. The minutes of every meeting take them.")
     lines = [f"• {text}  _{b.escape(meeting.name)}, {b.date(meeting.at, 'day')}_" for meeting, text in learned]
     return Say("Lessons", [b.section(b.clip("\n".join(lines), b.TEXT))])
+
+
+def _coming(due: Happening) -> str:
+    return f":spiral_calendar_pad: {b.date(due.at, 'both')}  {b.bold(b.escape(due.name))}"
 
 
 def _past(meeting: Meeting) -> str:

@@ -1,5 +1,6 @@
 """The plan in Slack and over HTTP: looked into, changed and moved by `/plan`; its calendar; what it tells its teams.
 
+chapters: what runs, what is next, and what is on hold, as short lines under headings
 briefings: what a team or a person is told of their part in the plan, as lines that can be shown and compared
 lookup: what the plan says about one thing in it
 feeds: the calendar feeds of people and teams, and what comes next for somebody

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,24 +20,11 @@ from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.directory import Directory
 
-LONGEST = 2800
 PARAGRAPHS, REST = 45, ": `callboard export --plan` writes the whole plan"
 SOON, SHORT, MOST_NAMED = 3, 15, 12
 TITLES = ("title", "name", "risk")
 TOLD = ("about", "brief", "lead", "members", "needs", "wants")
 """What is said of a team in words of its own."""
-
-
-def paragraphs(lines: Iterable[str], most: int, rest: str = "") -> Iterator[dict[str, Any]]:
-    """The lines in up to `most` paragraphs; what is over is counted, and `rest` says where it is."""
-    texts: list[list[str]] = [[]]
-    for line in (b.clip(line, LONGEST) for line in lines):
-        if len("\n".join([*texts[-1], line])) > LONGEST:
-            texts.append([])
-        texts[-1].append(line)
-    yield from (b.section("\n".join(text)) for text in texts[:most] if text)
-    if left := sum(map(len, texts[most:])):
-        yield b.context(f"and {left} more lines{rest}")
 
 
 @dataclass(frozen=True)
@@ -77,7 +64,7 @@ def shown(on: Stage, thing: Thing) -> Message:
         *(_dependencies(on, thing) if has_id else ()),
         *_soon(on, thing),
     ]
-    return Message(text=f"{thing.kind} {thing.key}", blocks=list(paragraphs(lines, PARAGRAPHS, REST)))
+    return Message(text=f"{thing.kind} {thing.key}", blocks=b.paragraphs(lines, PARAGRAPHS, REST))
 
 
 def _live(on: Stage, thing: Thing) -> Iterator[str]:

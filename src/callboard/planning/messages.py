@@ -9,13 +9,14 @@ from datetime import datetime
 from callboard import blocks as b
 from callboard.core import ticks
 from callboard.core.outbox import Message
-from callboard.core.words import few, few_lines, joined
+from callboard.core.words import few_lines, joined
 from callboard.planfile.sections import Happening
 from callboard.plans.models import ChannelRow, Plan
 from callboard.teams.directory import Directory, Person, Team
 
 SHORT, LONGEST_LINE, LEFT_FREE = 200, 600, 300
-MOST_LINES, MOST_PEOPLE, MOST_GROUPS, MOST_HELD, MOST_GIVEN_UP, FEW = 12, 15, 45, 20, 10, 5
+MOST_LINES, MOST_PEOPLE, MOST_GROUPS, MOST_IN_CHAPTER, MOST_GIVEN_UP = 12, 15, 45, 5, 10
+FEW = 5
 FAILED_WORK = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken"}
 TOPICS = {
     "duties": "What you do",
@@ -37,14 +38,17 @@ MORE = "`/plan people` who is who · `/plan test` a test page · `/plan away 202
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """What runs, and what is wrong with it. `closed` are addresses of channels that the bot is not in."""
+    """What runs, and what is wrong with it. `closed` are addresses of channels that the bot is not in.
+
+    `chapters` are short lines by heading: what runs now, what is next, what waits for the reader, what is on hold.
+    """
 
     plan: Plan
     directory: Directory
     now: datetime
     closed: Sequence[str] = ()
     stuck: Mapping[str, str]
-    held: Mapping[str, Sequence[str]]
+    chapters: Mapping[str, Sequence[str]]
     given_up: Sequence[str] = ()
 
 
@@ -92,7 +96,11 @@ def plan(view: Overview) -> Message:
         f"{len(directory.people)} people in {b.escape(teams)}. {f'Coordinated by {led}' if led else 'No coordinator'}.",
     ]
     worries = [*_missing_people(view), *_missing_channels(view), *_stuck_work(view)] or [fine]
-    blocks = [b.section("\n".join(head)), *map(b.section, worries), b.context(MORE)]
+    chapters = [
+        b.section("\n".join([b.bold(title), *(f"• {line}" for line in few_lines(lines, MOST_IN_CHAPTER))]))
+        for title, lines in view.chapters.items() if lines
+    ]  # fmt: skip
+    blocks = [b.section("\n".join(head)), *chapters, *map(b.section, worries), b.context(MORE)]
     return Message(f"{row.name}, version {row.version}", blocks)
 
 
@@ -119,9 +127,6 @@ def _missing_channels(view: Overview) -> Iterator[str]:
 
 
 def _stuck_work(view: Overview) -> Iterator[str]:
-    if view.held:
-        held = [f"• `{target}` waits for {few([f'`{key}`' for key in by], FEW)}" for target, by in view.held.items()]
-        yield "\n".join([":hourglass_flowing_sand: On hold:", *few_lines(held, MOST_HELD)])
     if view.given_up:
         works = few_lines([f"• {work}" for work in view.given_up], MOST_GIVEN_UP)
         yield "\n".join([":rotating_light: I gave up on these, after they failed again and again:", *works])
@@ -261,6 +266,13 @@ def changed(team: Team, version: int, lines: Sequence[str]) -> Message:
     """What a team reads when a new version says something else of it."""
     head = f":memo: {b.bold(b.escape(team.name))}, what changed for you (version {version} of the plan):"
     return Message(f"{team.name}: what changed for you", [b.section("\n".join([head, *_cut(lines, team.key)]))])
+
+
+def edited(by: str, changes: Sequence[str], reason: str) -> Message:
+    """What somebody changed in the plan that concerns the reader."""
+    why = f" because {b.escape(reason)}" if reason else ""
+    lines = [f":pencil2: {by} changed the plan for you{why}:", *(f"• {b.escape(change)}" for change in changes)]
+    return Message(b.fitting([*lines, "Questions? Ask them. All changes: `/plan versions`."]))
 
 
 def brief(view: PersonBrief) -> Message:

@@ -70,6 +70,12 @@ def _together(tx: Tx, delivery: Delivery) -> Message | Drop:
     return messages.together(on.directory.plan_name, lines) if lines else GONE
 
 
+def _edited(tx: Tx, delivery: Delivery) -> Message:
+    args = delivery.args
+    by = service.directory(tx, delivery.plan_id).called(str(args["by"]))
+    return messages.edited(by, list(args["changes"]), str(args["reason"]))
+
+
 def _brief(tx: Tx, delivery: Delivery) -> Message | Drop:
     on = briefings.stage(tx, delivery.plan_id)
     person = on.directory.people.get(str(delivery.args["of"]))
@@ -137,6 +143,10 @@ CHANGED = Notice(
     kind="teams.changed", told="a team, when the plan says something else of it", render=_changed,
     priority=Priority.DIGEST,
 )  # fmt: skip
+EDITED = Notice(
+    kind="plan.edited", told="whomever `/plan set` concerns, when somebody else changed it, in their working hours",
+    render=_edited, priority=Priority.ANSWER,
+)  # fmt: skip
 BRIEF = Notice(
     kind="teams.brief", told="a person with duties of their own, in their working hours", render=_brief,
     priority=Priority.DIGEST,
@@ -161,7 +171,7 @@ HEAD = Notice(
     kind="teams.head", told="the thread of seals, a head of the timeline a day while something happens", render=_head,
     priority=Priority.DIGEST,
 )  # fmt: skip
-NOTICES = (GREETING, WAITS, TOGETHER, CHANGED, BRIEF, LIFTED, TEST, GOT, INVITATION, TROUBLE, HEADS, HEAD)
+NOTICES = (GREETING, WAITS, TOGETHER, CHANGED, EDITED, BRIEF, LIFTED, TEST, GOT, INVITATION, TROUBLE, HEADS, HEAD)
 
 
 def tell_freed(tx: Tx, event: HoldLifted) -> None:
@@ -237,6 +247,22 @@ def _to_person(on: Stage, person: Person, told: Briefing | None) -> Post | None:
 def _remember(on: Stage, row: Briefing, says: messages.Duties) -> None:
     row.said, row.turns = says, row.turns + 1
     on.tx.session.add(row)
+
+
+def tell_edited(
+    tx: Tx, directory: Directory, by: str, people: Sequence[str], changes: Sequence[str], reason: str
+) -> None:  # fmt: skip
+    """Tell people in one message each what somebody changed for them."""
+    revision = plans.revision(tx, directory.plan_id)
+    args = {"by": by, "changes": list(changes), "reason": reason}
+    outbox.enqueue(tx, [
+        EDITED.post(
+            directory, "" if person.vacant else person.slack_id, _about(directory.plan_id),
+            f"edited:{directory.plan_id}:{revision}:{person.key}", args=args | {"of": person.key},
+            not_before=working_from(directory, person, tx.now),
+        )
+        for person in directory.named(people)
+    ])  # fmt: skip
 
 
 def ask_for_invitation(tx: Tx, event: ChannelsSeen) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlmodel import col
@@ -11,8 +13,12 @@ from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.outbox import Reach
+from callboard.core.registry import Key
 from callboard.core.ticks import NOW, hindered, once_due
-from callboard.planning import notices, store
+from callboard.planfile import task_sets
+from callboard.planning import briefings, lookup, notices, store
+from callboard.planning.briefings import Stage
+from callboard.planning.lookup import Thing
 from callboard.planning.models import Draft, TroubleNotice
 from callboard.planning.store import TROUBLES, UNTOLD
 from callboard.plans import service as plans
@@ -20,6 +26,7 @@ from callboard.teams import store as people
 from callboard.teams.directory import COORDINATOR, Asker, Person
 
 KEPT = timedelta(days=1)
+HOLDERS: Key[Callable[[Tx, int, str], Sequence[str]]] = Key("who has a task of a plan now", lambda *_: ())
 
 
 def send_test_page(tx: Tx, asker: Asker, person: Person) -> Reach:
@@ -44,6 +51,47 @@ def confirm_test_page(tx: Tx, asker: Asker, key: str) -> None:
     teller = asker.directory.people.get(by)
     if teller and teller.key != person:
         notices.tell_got(tx, asker.directory, person, teller, key)
+
+
+def teams_of(on: Stage, thing: Thing) -> list[str]:
+    """The teams whose a thing of the plan is."""
+    if thing.section == "teams":
+        return [thing.key]
+    if thing.section == "tasks":
+        return task_sets.teams(on.document, thing.key)
+    if thing.section == "people" and thing.key in on.directory.people:
+        return [team.key for team in on.directory.teams_of(on.directory.people[thing.key])]
+    written = thing.written if isinstance(thing.written, dict) else {}
+    return [str(written["team"])] if written.get("team") else []
+
+
+def concerned(on: Stage, thing: Thing) -> list[str]:
+    """Whom a change of a thing concerns: whoever it is or names, who has the task, and who leads its teams."""
+    people = on.directory.people
+    named = [thing.key, *_words(thing.written)] if thing.section == "people" else list(_words(thing.written))
+    having = on.tx.of(HOLDERS)(on.tx, on.plan_id, thing.key) if thing.section == "tasks" else ()
+    leads = (lead.key for team in teams_of(on, thing) for lead in on.directory.leads_of(team))
+    return [key for key in dict.fromkeys([*having, *named, *leads]) if key in people]
+
+
+def tell_concerned(
+    tx: Tx, who: Asker, thing: Thing, before: Sequence[str], changes: Sequence[str], reason: str
+) -> None:  # fmt: skip
+    """Tell those whom it concerned, and those whom it concerns now, once; not whoever did it."""
+    on = briefings.stage(tx, who.directory.plan_id)
+    now = concerned(on, lookup.find(on.document, thing.key)) if changes else ()
+    people = [key for key in dict.fromkeys([*before, *now]) if key != who.person.key]
+    if changes and people:
+        notices.tell_edited(tx, on.directory, who.person.key, people, changes, reason)
+
+
+def _words(written: Any) -> Iterator[str]:
+    """Every plain value in what is written."""
+    if isinstance(written, Mapping | list | tuple):
+        for part in written.values() if isinstance(written, Mapping) else written:
+            yield from _words(part)
+    elif written is not None:
+        yield str(written)
 
 
 def keep_draft(tx: Tx, draft: Draft) -> Draft:

@@ -81,10 +81,3 @@ def edits(tx: Tx, plan_id: int) -> Sequence[PlanEdit]:
 def channels(tx: Tx, plan_id: int) -> Sequence[ChannelRow]:
     """The channels that a plan has ever named."""
     return tx.session.exec(select(ChannelRow).where(ChannelRow.plan_id == plan_id).order_by(col(ChannelRow.id))).all()
-
-
-def versions(tx: Tx, plan_id: int, most: int) -> Sequence[PlanVersion]:
-    """The last versions of a plan, the newest first."""
-    return tx.session.exec(
-        select(PlanVersion).where(PlanVersion.plan_id == plan_id).order_by(col(PlanVersion.number).desc()).limit(most)
-    ).all()

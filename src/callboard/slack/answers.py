@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callboard import blocks
+from callboard.core.errors import Refused
 from callboard.slack.requests import Request
 from callboard.slack.web_api import Errands, WebApi
 
@@ -28,6 +29,12 @@ class Say:
 @dataclass(frozen=True)
 class Refusal(Say):
     """Why a verb was refused; nothing was changed."""
+
+    @classmethod
+    def of(cls, refused: Refused) -> Refusal:
+        """The sentence, and below it what the refusal shows."""
+        shown = [blocks.section(refused.sentence), *refused.shown] if refused.shown else ()
+        return cls(refused.sentence, shown)
 
 
 @dataclass(frozen=True)

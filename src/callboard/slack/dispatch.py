@@ -178,7 +178,7 @@ def _hear(hears: list[Hears], workspace: str, event: Payload, tx: Tx) -> Answer:
 
 
 def _explained(request: Request, refused: Refused) -> Refusal:
-    return helping.on_which_plan(refused, request) if isinstance(refused, WhichPlan) else Refusal(refused.sentence)
+    return helping.on_which_plan(refused, request) if isinstance(refused, WhichPlan) else Refusal.of(refused)
 
 
 def _by_a_person(event: Payload) -> bool:

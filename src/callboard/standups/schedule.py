@@ -135,10 +135,10 @@ def own_standups(book: Book, who: Asker, name: str = "") -> list[str]:
 
 def named(book: Book, name: str) -> list[str]:
     """The standups with this key or name, or all without one. Raises Refused with the nearest where there is none."""
-    wanted = name.strip().lower()
+    wanted = b.unescape(name).strip().strip("`\"'").lower()
     keys = [key for key, part in book.standups.items() if not wanted or wanted in (key.lower(), part.name.lower())]
     if wanted and not keys:
-        near = did_you_mean(name, [part.name for part in book.standups.values()])
+        near = did_you_mean(wanted, [part.name for part in book.standups.values()])
         raise Refused(f"There is no standup `{b.clip(b.escape(name), 40)}`; {near}")
     return keys
 

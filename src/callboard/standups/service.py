@@ -166,7 +166,7 @@ def raise_line(tx: Tx, who: Asker, number: int, place: int, expected: int) -> Bl
         raise Refused("Only whoever reported it can raise that blocker. `/blocker` raises your own.")
     if known := check_in.raised.get(str(place)):
         raise Refused(f"That is already blocker {known}. `/blocker show {known}` shows who has it.")
-    refuse_old(tx, who, check_in, "Your report", expected, "Use the buttons below your last report.")
+    refuse_old(tx, who, check_in, "Your report", expected, "Use the buttons below your last report.", strict=True)
     line = in_the_way(check_in)[place]
     blocker = blockers.raise_blocker(
         tx, who, Raised(what=line, waits_for=_waits_for(who, check_in, line), blocks=_blocks(tx, who, line))

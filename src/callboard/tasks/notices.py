@@ -93,7 +93,9 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
     tasks = [task for task in rows if not task.gone and LATE[why[task.number]](task, tx.now)]
     if not tasks:
         return Drop("none of them is late any more")
-    return lists.late(messages.views(Scene(tx, delivery.plan_id), tasks), why)
+    scene, reader = Scene(tx, delivery.plan_id), str(delivery.args.get("to", ""))
+    leads = [lead.key for task in tasks for team in task.teams for lead in scene.directory.leads_of(team)]
+    return lists.late(messages.views(scene, tasks), why, reader, leads)
 
 
 FREE = Notice(

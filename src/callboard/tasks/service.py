@@ -58,6 +58,11 @@ def release(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task
     return changed(tx, task, asker.person.key, Verb.GIVEN_BACK, task.status)
 
 
+def holders(tx: Tx, plan_id: int, key: str) -> list[str]:
+    """Who has a task now; nobody where there is none with this id."""
+    return [person for task in tasks(tx, plan_id, [key]) for person in task.assignees]
+
+
 def assign(tx: Tx, asker: Asker, key: str, people: Sequence[Person], expected: int | None = None) -> Task:
     """Give a task to people, who are told. For leads, and for whoever has it."""
     task = rights.unsettled(tx, asker, key, expected)

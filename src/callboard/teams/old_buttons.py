@@ -1,4 +1,7 @@
-"""What an old button still does: nothing, and it says what has happened since it was shown."""
+"""What an old button still does: nothing, and it says what has happened since it was shown, and by whom.
+
+What one changed oneself makes no button old: whoever did it knows.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,19 @@ from callboard.core.timeline import Subject
 from callboard.teams.directory import Asker
 
 MOST = 5
+DONE_TO_IT = frozenset({
+    "acknowledged", "answered", "assigned", "claimed", "completed", "dropped", "escalated", "raised", "reassigned",
+    "reopened", "resolved", "signed", "snoozed", "started", "unacknowledged", "withdrawn",
+})  # fmt: skip
+"""Verbs that read well behind "was already": `O-5 was already started by @Ann`."""
+
+
+class Old(Refused):
+    """The row has changed since: whoever knows how it is shown adds that. `hint` is for where nobody does."""
+
+    def __init__(self, sentence: str, hint: str) -> None:
+        super().__init__(f"{sentence} Your click did nothing. {hint}".strip())
+        self.with_card = f"{sentence} Your click did nothing. Here it is as it is now:"
 
 
 class Changing(Protocol):
@@ -24,20 +40,46 @@ class Changing(Protocol):
         """What its timeline is about."""
 
 
-def refuse_old(tx: Tx, asker: Asker, row: Changing, name: str, expected: int | None, hint: str = "") -> None:
-    """Refuse a click on something that was drawn before the row changed: it had changed `expected` times by then."""
+def refuse_old(
+    tx: Tx, asker: Asker, row: Changing, name: str, expected: int | None, hint: str = "", *, once: str = "",
+    strict: bool = False,
+) -> None:  # fmt: skip
+    """Refuse a click on something that was drawn before the row changed: it had changed `expected` times by then.
+
+    The asker's own changes count only if they are `strict`, or the very verb that is to be done `once`.
+    """
     if expected is None or expected == row.changes:
         return
-    since = changes_since(tx, asker, row, expected)
-    what = f": {since}" if since else ""
-    raise Refused(f"{name} has changed since this button was shown{what}. Your click did nothing. {hint}".strip())
+    since = _since(tx, row, expected)
+    by_people = [entry for entry in since if entry.actor != timeline.BOT]
+    own = [entry.verb for entry in by_people if entry.actor == asker.person.key]
+    if own and len(own) == len(by_people) and not strict and once not in own:
+        return
+    lines = [_line(asker, entry) for entry in since[-MOST:]]
+    if len(since) == 1 and since[0].actor != timeline.BOT and since[0].verb in DONE_TO_IT:
+        by, at = _called(asker, since[0]), b.date(since[0].at, "both")
+        raise Old(f"{name} was already {since[0].verb} by {by}, {at}.", hint)
+    raise Old(f"{name} has changed{': ' if lines else ' since then'}{'; '.join(lines)}.", hint)
 
 
 def changes_since(tx: Tx, asker: Asker, row: Changing, expected: int | None) -> str:
     """What happened to a row since it had changed `expected` times, and who did it; empty for nothing."""
-    since = []
-    for entry in timeline.history(tx, row.subject) if expected is not None else ():
-        if entry.facts.get("change", 0) > (expected or 0) and entry.verb != "refused":
-            who = f"{asker.directory.called(entry.actor)} " if entry.actor != timeline.BOT else ""
-            since.append(f"{who}{entry.verb}, {b.date(entry.at)}")
-    return "; ".join(since[-MOST:])
+    since = _since(tx, row, expected) if expected is not None else []
+    return "; ".join(_line(asker, entry) for entry in since[-MOST:])
+
+
+def _since(tx: Tx, row: Changing, expected: int) -> list[timeline.Entry]:
+    return [
+        entry for entry in timeline.history(tx, row.subject)
+        if entry.facts.get("change", 0) > expected and entry.verb != "refused"
+    ]  # fmt: skip
+
+
+def _line(asker: Asker, entry: timeline.Entry) -> str:
+    """Who did what, and when: `@Ann started, 18:07`."""
+    who = f"{_called(asker, entry)} " if entry.actor != timeline.BOT else ""
+    return f"{who}{entry.verb}, {b.date(entry.at, 'both')}"
+
+
+def _called(asker: Asker, entry: timeline.Entry) -> str:
+    return "you" if entry.actor == asker.person.key else asker.directory.called(entry.actor)

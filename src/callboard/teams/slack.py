@@ -12,6 +12,7 @@ from callboard import blocks as b
 from callboard.core.calendar import DateRange
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.outbox import Message
 from callboard.planfile.times import parse_date, parse_dates
 from callboard.slack.answers import Answer, Errors
 from callboard.slack.grammar import Taken
@@ -19,6 +20,7 @@ from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
 from callboard.teams import links, service
 from callboard.teams.directory import COORDINATOR, Asker, Person
+from callboard.teams.old_buttons import Old
 
 _DAYS = re.compile(r"(?:today|tomorrow|(?:until\s+)?\d{4}-\d{2}-\d{2}(?:\s*\.\.\s*[\d-]+)?)(?=\s|$)", re.IGNORECASE)
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
@@ -141,22 +143,24 @@ class About(Generic[R]):
     """The buttons, menus and forms about one kind of row, found by its number.
 
     A button's value is `number:changes` and perhaps `:rest`, a menu's has the verb in front; a form carries `number`
-    and `changes` along. Who clicks on a row that is gone, or of another workspace, reads the sentence `gone`.
+    and `changes` along. Who clicks on a row that is gone, or of another workspace, reads the sentence `gone`; who
+    clicks on an old one sees the `card` as it is now.
     """
 
     find: Callable[[Tx, int], R | None]
     gone: str
+    card: Callable[[Tx, R], Message] | None = None
 
     def button(self, id: str, press: Press[R], *, reads: bool = False) -> Interaction:  # noqa: A002 - as in Interaction
         """What happens on a click."""
-        return Interaction("button", id, lambda tx, request: press(self._click(tx, request, request.value)), reads)
+        return Interaction("button", id, lambda tx, request: self._pressed(press, tx, request, request.value), reads)
 
     def menu(self, id: str, choices: Mapping[str, Press[R]]) -> Interaction:  # noqa: A002 - as in Interaction
         """What happens when a verb is chosen in a menu."""
 
         def choose(tx: Tx, request: Request) -> Answer:
             verb, _, value = request.value.partition(":")
-            return choices[verb](self._click(tx, request, value))
+            return self._pressed(choices[verb], tx, request, value)
 
         return Interaction("button", id, choose)
 
@@ -166,7 +170,7 @@ class About(Generic[R]):
         def send(tx: Tx, request: Request) -> Answer:
             carried = request.private
             try:
-                return submit(self._click(tx, request, f"{carried['number']}:{carried.get('changes', 0)}"))
+                return self._pressed(submit, tx, request, f"{carried['number']}:{carried.get('changes', 0)}")
             except Misfit as misfit:
                 return Errors({misfit.block: misfit.sentence})
 
@@ -179,6 +183,17 @@ class About(Generic[R]):
         if row is None or directory is None or directory.workspace not in ("", request.workspace):
             raise Refused(self.gone)
         return asker(tx, replace(request, plan=directory.plan_key)), row
+
+    def _pressed(self, press: Press[R], tx: Tx, request: Request, value: str) -> Answer:
+        click = self._click(tx, request, value)
+        try:
+            return press(click)
+        except Old as old:
+            if self.card is None:
+                raise
+            now = Refused(old.with_card)
+            now.shown = self.card(tx, click.row).blocks
+            raise now from None
 
     def _click(self, tx: Tx, request: Request, value: str) -> Click[R]:
         number, _, rest = value.partition(":")

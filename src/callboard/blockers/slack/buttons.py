@@ -23,7 +23,10 @@ from callboard.teams import slack
 from callboard.teams.slack import About, Press, asker
 
 Click = slack.Click[Blocker]
-ABOUT = About(store.find, "This blocker is not here. `/blocker list` shows the open ones.")
+ABOUT = About[Blocker](
+    store.find, "This blocker is not here. `/blocker list` shows the open ones.",
+    lambda tx, row: messages.card(messages.view(tx, row)),
+)  # fmt: skip
 SNOOZED_BY_BUTTON = timedelta(minutes=30)
 MOST_BOXES = 10
 

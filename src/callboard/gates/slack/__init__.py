@@ -37,7 +37,7 @@ class Offer(Refused):
 
     def __init__(self, sentence: str, *buttons: b.Block) -> None:
         super().__init__(sentence)
-        self.blocks = [b.section(sentence), b.actions(*buttons)]
+        self.shown = [b.actions(*buttons)]
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,15 @@ class Attempts(Generic[R]):
                 raise
             person = teams.directory(tx, row.plan_id).by_slack(request.user)
             self.keep(tx, row, person.key if person else request.user, TRIED.get(verb, verb), refused.sentence)
-            return Refusal(refused.sentence, refused.blocks if isinstance(refused, Offer) else ())
+            return Refusal.of(refused)
 
 
 MOST_LINES, TAKEN, READ = 40, "You have it.", "I looked at these criteria"
 ATTEMPTS = Attempts[Gate](store.gate, gates.refused)
-ABOUT = About[Gate](store.gate, "This gate is no longer there. `/gate` lists all gates.")
+ABOUT = About[Gate](
+    store.gate, "This gate is no longer there. `/gate` lists all gates.",
+    lambda tx, gate: card.card(of_look(Look(tx, gate))),
+)  # fmt: skip
 
 
 def shown(look: Look) -> Answer:

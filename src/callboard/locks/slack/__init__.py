@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, TypeVar
 
 from callboard import blocks as b
-from callboard import web
 from callboard.core import timeline
 from callboard.core.db import Tx
+from callboard.core.errors import Refused
 from callboard.core.words import counted, joined
-from callboard.locks import messages, notices, rights, service, store, targets
+from callboard.locks import ends, messages, notices, rights, service, store, targets
 from callboard.locks.models import LIVE, State
-from callboard.locks.slack import buttons
+from callboard.locks.slack import buttons, questions, tokens
 from callboard.locks.slack.buttons import answered
+from callboard.locks.targets import Target
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Number, Person, Taken, Text, Verb
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
-from callboard.web import tokens
-from callboard.web.tokens import ApiToken, Wanted
 from callboard.zones import service as zones
 from callboard.zones.owners import Rule
 from callboard.zones.service import Owned
 
 BECAUSE = re.compile(r"(?:because|for)\s+", re.IGNORECASE)
 TO = re.compile(r"to\s+", re.IGNORECASE)
+ALL = re.compile(r"(?:(?:all|everything|mine)(?:\s+(?:of|my|mine|the|these|them|locks))*)(?=\s|$)", re.IGNORECASE)
+NUMBERS = re.compile(
+    r"(?:locks?\s+)?#?\d{1,18}(?:(?:\s*,\s*(?:and\s+)?|\s*(?:&amp;|&|\+)\s*|\s+and\s+|\s+)#?\d{1,18}"
+    r"(?=[\s,&+]|$)(?!\s*(?:d|h|m|mins?|hours?|days?|minutes?|weeks?|[ap]m)\b))*(?=[\s,]|$),?", re.IGNORECASE,
+)  # fmt: skip
 LISTED = 40
-GIT, LASTS = "git", tokens.LONGEST
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,51 +54,95 @@ class To:
         return Person(self.name).take(text[to.end() :] if to else text)
 
 
+@dataclass(frozen=True)
+class Which:
+    """`7`, `7 8`, `#7, 8 and 9`, and with `own` also `all` or `mine`; gives the numbers, none of them for all."""
+
+    name: str
+    own: bool = False
+    optional: bool = False
+
+    @property
+    def shape(self) -> str:
+        return f"{self.name.upper()}…{'|all' if self.own else ''}"
+
+    def take(self, text: str) -> Taken | None:
+        listed = ALL.match(text) if self.own else None
+        if listed:
+            return (), text[listed.end() :]
+        found = NUMBERS.match(text)
+        numbers = tuple(dict.fromkeys(map(int, re.findall(r"\d+", found[0])))) if found else ()
+        return (numbers, text[found.end() :]) if found else None
+
+
 def ask_by_form(tx: Tx, request: Request, _args: Arguments) -> Answer:
     return buttons.open_form(tx, request, asker(tx, request))
 
 
+def lock(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Lock what was typed, unless it reads like a verb."""
+    who, text = asker(tx, request), args["what"]
+    known = buttons.known(tx, who.directory.plan_id)
+    verbs = {name: verb for verb in command.verbs for name in (verb.name, *verb.aliases)}
+    return questions.mistyped(tx, who, text, verbs, request.command or "/lock", known) or buttons.typed(
+        tx, request, text
+    )
+
+
 def wait(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Wait in line, by what is wanted or by the number of the lock that is in the way."""
-    number = re.match(r"#?(\d{1,18})(?=\s|$)", args["what"])
-    if not number:
+    """Wait in line, by what is wanted or by the numbers of locks that are in the way."""
+    listed = NUMBERS.match(args["what"])
+    if not listed:
         return buttons.typed(tx, request, args["what"], wait=True)
-    who = asker(tx, request)
-    wish = service.again(tx, who, int(number[1]), _why(args["what"][number.end() :]))
-    return buttons.locked(tx, who, wish, wait=True)
+    who, why = asker(tx, request), _why(args["what"][listed.end() :])
+    numbers = Which("").take(listed[0])
+    return _each(numbers[0] if numbers else (), lambda number: buttons.again(tx, who, number, why))
 
 
 def take(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return answered(tx, service.take(tx, asker(tx, request), args["number"]))
+    who = asker(tx, request)
+    numbers = _chosen(tx, who, args["numbers"], (State.OFFERED,), "take")
+    return _each(numbers, lambda number: answered(tx, service.take(tx, who, number)))
 
 
 def agree(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return answered(tx, service.agree(tx, asker(tx, request), args["number"]))
+    who = asker(tx, request)
+    return _each(args["numbers"], lambda number: answered(tx, service.agree(tx, who, number)))
 
 
 def release(tx: Tx, request: Request, args: Arguments) -> Answer:
-    return buttons.released(tx, asker(tx, request), args["number"])
+    who = asker(tx, request)
+    numbers = _chosen(tx, who, args["numbers"], LIVE, "release")
+    return _each(numbers, lambda number: buttons.released(tx, who, number))
 
 
 def renew(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    span, until = targets.read_end(args["when"] or "", tx.now, buttons.own_calendar(who))
-    return answered(tx, service.renew(tx, who, args["number"], span, until))
+    end = ends.read(targets.unlinked(args["when"] or ""), tx.now, buttons.own_calendar(who))
+    numbers = _chosen(tx, who, args["numbers"], (State.HELD,), "renew")
+    return _each(numbers, lambda number: answered(tx, service.renew(tx, who, number, end.span, end.until)))
 
 
 def hand(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    lock = service.hand_over(tx, who, args["number"], person(who, args["person"]))
-    return Say(f"Lock {lock.number} is {who.directory.called(lock.holder)}'s now. I told them.")
+    to, numbers = person(who, args["person"]), _chosen(tx, who, args["numbers"], (State.HELD,), "hand over")
+    locks = [_doing(numbers, service.hand_over, tx, who, number, to) for number in numbers]
+    named = joined(str(lock.number) for lock in locks)
+    which = f"Lock {named} is" if len(locks) == 1 else f"Locks {named} are"
+    return Say(f"{which} {who.directory.called(to)}'s now. I told them.")
 
 
 def break_open(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    lock = service.break_open(tx, who, args["number"], _why(args["reason"] or ""))
-    answer = f"Lock {lock.number} is broken. I told {who.directory.called(lock.holder)} why."
-    mine = store.live(tx, lock.plan_id, (State.HELD,), who.person.key)
-    taken = next((own for own in mine if own.held_at == tx.now), None)
-    return Say(f"{answer}\n{messages.answer(notices.view(tx, taken))}" if taken else answer)
+
+    def broken(number: int) -> Say:
+        lock = service.break_open(tx, who, number, _why(args["reason"] or ""))
+        return Say(f"Lock {lock.number} is broken. I told {who.directory.called(lock.holder)} why.")
+
+    answer = _each(args["numbers"], broken)
+    mine = store.live(tx, who.directory.plan_id, (State.HELD,), who.person.key)
+    taken = (messages.answer(notices.view(tx, own)) for own in mine if own.held_at == tx.now)
+    return Say("\n".join([answer.text, *taken]))
 
 
 def allow(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -104,20 +154,35 @@ def allow(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def decline(tx: Tx, request: Request, args: Arguments) -> Answer:
-    lock = service.decline(tx, asker(tx, request), args["number"], _why(args["reason"] or ""))
-    return Say(f"You declined, so {messages.codes(lock.targets)} is not locked. I told them.")
+    asked, reason = asker(tx, request), _why(args["reason"] or "")
+
+    def declined(number: int) -> Say:
+        lock = service.decline(tx, asked, number, reason)
+        return Say(f"You declined, so {messages.codes(lock.targets)} is not locked. I told them.")
+
+    return _each(args["numbers"], declined)
 
 
 def who(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Who has a path locked or waits for it, and whose it is."""
     reader = asker(tx, request)
     plan_id = reader.directory.plan_id
-    target = targets.read(targets.unlinked(args["path"]), buttons.known(tx, plan_id))
-    lines = [line for owned in rights.owned_by(tx, plan_id, target) for line in _owned(tx, reader, target, owned)]
+    named, _ = targets.words(args["path"])
+    wanted = [targets.read(targets.unlinked(word), buttons.known(tx, plan_id)) for word in named]
+    return Say("\n".join(line for target in wanted for line in _whose(tx, reader, target)))
+
+
+def _whose(tx: Tx, reader: Asker, target: Target) -> Iterator[str]:
+    plan_id = reader.directory.plan_id
+    rivals = [rival.lock for rival in store.rivals(tx, plan_id, [target])]
+    held = [lock for lock in rivals if lock.state == State.WAITING or lock.keeps(tx.now)]
+    yield from (messages.one_line(notices.view(tx, lock)) for lock in held)
+    for owned in rights.owned_by(tx, plan_id, target):
+        yield from _owned(tx, reader, target, owned)
     if target.kind == "thing":
-        lines.append(f"`{b.escape(str(target))}` is no file. Any member of a team can lock it.")
-    held = store.rivals(tx, plan_id, [target])
-    lines += [messages.one_line(notices.view(tx, rival.lock)) for rival in held] or ["Nobody has it locked."]
-    return Say("\n".join(lines))
+        yield f"`{b.escape(str(target))}` is no file, so it is no team's."
+    if not held:
+        yield f"Nobody has it locked. {rights.who_locks(tx, reader, target)}"
 
 
 def list_all(tx: Tx, request: Request, args: Arguments, *, mine: bool = False) -> Answer:
@@ -137,49 +202,7 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     return Say(f"Lock {lock.number} ({lock.state})", messages.history(notices.view(tx, lock), entries))
 
 
-def token(tx: Tx, request: Request, args: Arguments) -> Answer:
-    who = asker(tx, request)
-    word = (args["word"] or "").strip().lower()
-    if word in ("end", "off", "revoke"):
-        return Say("Your token has ended. git can't use it any more." if end_token(tx, who) else "You have none.")
-    if word in ("list", "show"):
-        return Say("\n".join(map(_token, tokens_of(tx, who))) or "No token acts for you.")
-    secret = make_token(tx, who)
-    path = f"/lfs/{who.directory.plan_key}/{next(iter(buttons.repositories(tx, who.directory.plan_id)), 'main')}"
-    return Say(
-        f"Your token for git. Only you see it, and only now:\n```{secret}```\n"
-        f"In your clone: `git config lfs.url {web.address(tx, path) or f'https://YOUR-CALLBOARD{path}'}`, then "
-        f"`git lfs lock FILE`. git asks for a user name, `{b.escape(who.person.key)}`, and a password, the token.\n"
-        f"It is valid until {b.date(tx.now + LASTS, 'day')}, and replaces the one you made before. "
-        "End it: `/lock token end`. List yours: `/lock token list`."
-    )
-
-
-def make_token(tx: Tx, asker: Asker) -> str:
-    """Make somebody's token and return it; the one that they made before ends."""
-    end_token(tx, asker)
-    person, directory = asker.person.key, asker.directory
-    return tokens.issue(tx, directory.plan_id, Wanted(directory.plan_key, person, ("locks",), LASTS, GIT), person)
-
-
-def end_token(tx: Tx, asker: Asker) -> bool:
-    """End the token that somebody made themselves; whether they had one."""
-    own = [token for token in tokens_of(tx, asker) if token.made_by == asker.person.key and token.name == GIT]
-    for token in own:
-        tokens.end(tx, token, asker.person.key)
-    tx.session.flush()
-    return bool(own)
-
-
-def tokens_of(tx: Tx, asker: Asker) -> list[ApiToken]:
-    """The tokens with which git or another program acts for somebody, whoever made them."""
-    return [
-        token for token in tokens.listed(tx, asker.directory.plan_id)
-        if token.person == asker.person.key and token.revoked_at is None and token.expires_at > tx.now
-    ]  # fmt: skip
-
-
-def _owned(tx: Tx, reader: Asker, target: targets.Target, owned: Owned) -> list[str]:
+def _owned(tx: Tx, reader: Asker, target: Target, owned: Owned) -> list[str]:
     example, rule = owned.path.removeprefix("/"), owned.rule
     is_part = rule is not None and example not in (str(target), target.text.removeprefix("/"))
     part = f" (such as `{b.escape(example)}`)" if is_part else ""
@@ -196,17 +219,35 @@ def _owners(reader: Asker, rule: Rule) -> str:
     return b.escape(" and ".join(map(reader.directory.spoken_of, rule.zone.owners)) + by_section)
 
 
-def _token(token: ApiToken) -> str:
-    name = f" ({b.escape(token.name)})" if token.name else ""
-    made = f"made by {b.escape(token.made_by)} {b.date(token.made_at, 'day')}, until {b.date(token.expires_at, 'day')}"
-    return f"Token {token.id}{name} for {', '.join(token.scopes)}: {made}."
+def _chosen(tx: Tx, who: Asker, numbers: Sequence[int], states: Sequence[State], what: str) -> Sequence[int]:
+    """The locks that are meant by their numbers; without any, all of one's own in these states."""
+    own = store.live(tx, who.directory.plan_id, states, who.person.key) if not numbers else ()
+    if not numbers and not own:
+        raise questions.none_of(states, what)
+    return numbers or [lock.number for lock in own]
+
+
+def _each(numbers: Sequence[int], do: Callable[[int], Answer]) -> Say:
+    """What is done with each lock, and said of it; with all of them or with none."""
+    answers = [_doing(numbers, do, number) for number in numbers]
+    said = [answer for answer in answers if isinstance(answer, Say)]
+    return said[0] if len(said) == 1 else Say("\n".join(answer.text for answer in said))
+
+
+def _doing(numbers: Sequence[int], do: Callable[..., T], *args: Any) -> T:
+    try:
+        return do(*args)
+    except Refused as refused:
+        if len(numbers) == 1:
+            raise
+        raise Refused(f"{refused.sentence}\nSo I changed none of these locks.") from None
 
 
 def _why(text: str) -> str:
     return BECAUSE.sub("", text.strip(), count=1)
 
 
-NUMBER = Number("number")
+NUMBER, NUMBERS_OR_ALL, SOME = Number("number"), Which("numbers", own=True), Which("numbers")
 REASON = Text("reason", optional=True)
 WORD = Text("word", optional=True)
 command = Command(
@@ -220,31 +261,33 @@ command = Command(
         Verb("list", list_all, "list what is locked and waited for; with a word, what has it", (WORD,), reads=True),
         Verb("mine", partial(list_all, mine=True), "list what you hold and wait for", reads=True),
         Verb("show", show, "show a lock with its history and buttons", (NUMBER,), reads=True),
-        Verb("release", release, "give it back, or leave the line", (NUMBER,), aliases=("unlock", "leave", "withdraw")),
+        Verb(
+            "release", release, "give locks back, or leave the line", (NUMBERS_OR_ALL,),
+            aliases=("unlock", "free", "return", "cancel", "leave", "withdraw"),
+        ),
         Verb(
             "renew", renew, "keep it longer: `until 17:00`, `for 2h`, or as long as at first",
-            (NUMBER, Text("when", optional=True)), aliases=("keep", "extend"),
+            (NUMBERS_OR_ALL, Text("when", optional=True)), aliases=("keep", "extend"),
         ),
-        Verb("hand", hand, "give it to somebody else", (NUMBER, To("person")), aliases=("give",)),
+        Verb("hand", hand, "give it to somebody else", (NUMBERS_OR_ALL, To("person")), aliases=("give",)),
         Verb("wait", wait, "wait in line for a lock, or for what you want", (Text("what"),)),
-        Verb("take", take, "take it when it is your turn", (NUMBER,)),
-        Verb("agree", agree, "agree for your team to a lock on joint paths", (NUMBER,), aliases=("consent",)),
-        Verb("decline", decline, "do not agree: `because ...`", (NUMBER, REASON)),
-        Verb("break", break_open, "end somebody else's lock: `because ...` (leads)", (NUMBER, REASON)),
+        Verb("take", take, "take it when it is your turn", (NUMBERS_OR_ALL,)),
+        Verb("agree", agree, "agree for your team to a lock on joint paths", (SOME,), aliases=("consent",)),
+        Verb("decline", decline, "do not agree: `because ...`", (SOME, REASON)),
+        Verb("break", break_open, "end somebody else's lock: `because ...` (leads)", (SOME, REASON)),
         Verb(
             "allow", allow, "let somebody change what is your team's: `for the fix until 17:00` (leads)",
             (To("person"), Text("what")),
         ),
-        Verb("token", token, "make your password for `git lfs lock`; `end` ends it, `list` lists yours", (WORD,)),
+        Verb("token", tokens.token, "make your password for `git lfs lock`; `end`, `list`", (WORD,)),
     ),
     otherwise=Verb(
-        "", lambda tx, request, args: buttons.typed(tx, request, args["what"]), "lock all of it, or nothing",
-        (Text("what"),),
+        "", lock, "lock all of it, or nothing", (Text("what"),),
     ),
     alone=ask_by_form,
     alone_reads=True,
     examples=(
         "src/api/** for refactoring until 17:00", "README.md#Backend for the new API", "staging for 2h for a load test",
-        "release 7", "break 7 because the release waits",
+        "release 7 8", "break 7 because the release waits",
     ),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,17 +11,20 @@ from callboard.branches.plan import REPOSITORIES
 from callboard.core.calendar import Calendar
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.locks import messages, notices, plan, pushes, rights, service, store, targets
+from callboard.core.words import joined
+from callboard.locks import messages, notices, paths, plan, pushes, rights, service, store, targets
 from callboard.locks.messages import View
 from callboard.locks.models import Lock
 from callboard.locks.rights import Taken
+from callboard.locks.slack import questions
 from callboard.locks.targets import Known, Wish
 from callboard.planfile.times import parse_span, show_span
 from callboard.plans import service as plans
-from callboard.slack.answers import Answer, Done, Errors, Modal, Say
+from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams.directory import Asker
+from callboard.teams.old_buttons import Old
 from callboard.teams.slack import About, Click, Misfit, Press, asker
 from callboard.zones import service as zones
 
@@ -32,20 +35,31 @@ FORMS = {
     "break": ("Break it", b.text_input("Why?", "reason", multiline=True, hint="The holder reads it.", max_length=500)),
     "decline": ("Decline", b.text_input("Why not?", "reason", multiline=True, optional=True, max_length=500)),
 }
-LOCKS: About[Lock] = About(store.find, "This lock does not exist any more. `/lock list` shows what is locked.")
+NO_WISH = Wish(())
+LOCKS: About[Lock] = About(
+    store.find, "This lock does not exist any more. `/lock list` shows what is locked.",
+    lambda tx, lock: messages.card(notices.view(tx, lock)),
+)  # fmt: skip
 
 
-def open_form(tx: Tx, request: Request, who: Asker, written: str = "") -> Answer:
+def open_form(tx: Tx, request: Request, who: Asker, wish: Wish = NO_WISH, *, new: bool = False) -> Answer:
     """The form for a new lock, with what was typed already."""
+    written = " ".join(map(targets.quoted, wish.targets))
+    until = wish.until or (tx.now + wish.span if wish.span else None)
     usual = show_span(plan.rules(tx, who.directory.plan_id).expire_after)
     private = {"plan": who.directory.plan_key, "channel": request.channel}
     hint = "src/api/**, *.css, README.md#Backend, or a thing such as staging; several with spaces between them."
     inputs = [
         b.text_input("What?", "targets", initial=written, placeholder="src/api/**", hint=hint, max_length=1000),
         b.text_input("What for?", "reason", placeholder="refactoring", max_length=300),
-        b.datetime_input("Until when?", "until", optional=True, hint=f"Empty: {usual}, and longer while you work."),
+        b.datetime_input(
+            "Until when?", "until", initial=until, optional=True, hint=f"Empty: {usual}, and longer while you work."
+        ),
         b.checkboxes_input("If somebody has it", "wait", [("Wait in line", "wait")]),
     ]
+    if repositories(tx, who.directory.plan_id):
+        is_new = [("It is new: lock it", "new")]
+        inputs.append(b.checkboxes_input("If no repository has it", "new", is_new, initial=["new"] if new else []))
     return Modal(b.modal("Lock something", inputs, callback_id="lock.ask", submit="Lock", private=private))
 
 
@@ -75,13 +89,25 @@ def repositories(tx: Tx, plan_id: int) -> list[str]:
     return list(plans.live(tx, plan_id).of(REPOSITORIES) or ())
 
 
-def typed(tx: Tx, request: Request, text: str, *, wait: bool = False) -> Answer:
-    """Lock what was typed; without a reason the form asks for it."""
+def typed(tx: Tx, request: Request, text: str, *, wait: bool = False, sure: bool = False) -> Answer:
+    """Lock what was typed; without a reason the form asks for it. A path that no repository has is asked about."""
     who = asker(tx, request)
     wish = read_wish(tx, who, text)
+    question = None if sure else questions.unknown(tx, who, text, known(tx, who.directory.plan_id))
+    question = question or (questions.free(tx, who, wish) if wait else None)
+    if question:
+        return question
     if not wish.reason:
-        return open_form(tx, request, who, " ".join(map(str, wish.targets)))
+        return open_form(tx, request, who, wish, new=sure)
     return locked(tx, who, wish, text, wait=wait)
+
+
+def again(tx: Tx, who: Asker, number: int, reason: str = "") -> Answer:
+    """Wait for what a lock holds; where nobody has that any more, say so."""
+    wish, lock = service.again(tx, who, number, reason), rights.known(tx, who, number)
+    return questions.free(tx, who, wish if reason else replace(wish, reason=""), lock) or locked(
+        tx, who, wish, wait=True
+    )
 
 
 def locked(tx: Tx, who: Asker, wish: Wish, text: str = "", *, wait: bool = False) -> Answer:
@@ -126,6 +152,7 @@ def _submit_ask(tx: Tx, request: Request) -> Answer:
     who = asker(tx, replace(request, plan=private.get("plan"), channel=private.get("channel", "")))
     try:
         wish = read_wish(tx, who, values.get("targets") or "")
+        _refuse_unknown(tx, who, values)
         wish = replace(wish, reason=(values.get("reason") or "").strip(), until=values.get("until") or wish.until)
         lock = service.acquire(tx, who, wish, wait="wait" in (values.get("wait") or []))
     except Refused as refused:
@@ -134,10 +161,18 @@ def _submit_ask(tx: Tx, request: Request) -> Answer:
     return answered(tx, lock)
 
 
+def _refuse_unknown(tx: Tx, who: Asker, values: Mapping[str, Any]) -> None:
+    plan_id = who.directory.plan_id
+    named, _ = targets.words(values.get("targets") or "")
+    doubt = None if values.get("new") else paths.doubt(tx, plan_id, named, known(tx, plan_id))
+    if doubt is not None:
+        near = f" Do you mean {' '.join(doubt.near)}?" if doubt.near else ""
+        raise Refused(f"No repository has {joined(doubt.unknown)} yet.{near} If it is new, tick *It is new*.")
+
+
 def _submit_keep(click: Click[Lock]) -> Answer:
     span = parse_span(click.values["span"])
-    service.renew(click.tx, click.asker, click.row.number, span, expected=click.changes)
-    return Done()
+    return answered(click.tx, service.renew(click.tx, click.asker, click.row.number, span, expected=click.changes))
 
 
 def _submit_hand(click: Click[Lock]) -> Answer:
@@ -145,16 +180,18 @@ def _submit_hand(click: Click[Lock]) -> Answer:
     if to is None:
         raise Misfit("to", "Choose who gets it.")
     try:
-        service.hand_over(click.tx, click.asker, click.row.number, to, click.changes)
+        lock = service.hand_over(click.tx, click.asker, click.row.number, to, click.changes)
+    except Old:
+        raise
     except Refused as refused:
         raise Misfit("to", targets.unlinked(refused.sentence)) from None
-    return Done()
+    return answered(click.tx, lock)
 
 
 def _for_a_reason(verb: Callable[[Tx, Asker, int, str, int | None], Lock]) -> Press[Lock]:
     def submit(click: Click[Lock]) -> Answer:
-        verb(click.tx, click.asker, click.row.number, click.values.get("reason") or "", click.changes)
-        return Done()
+        reason = click.values.get("reason") or ""
+        return answered(click.tx, verb(click.tx, click.asker, click.row.number, reason, click.changes))
 
     return submit
 
@@ -166,10 +203,11 @@ interactions = (
     LOCKS.button("lock.decline", _open("decline"), reads=True),
     LOCKS.button("lock.keep", _open("keep"), reads=True),
     LOCKS.menu("lock.more", {
-        "wait": lambda c: locked(c.tx, c.asker, service.again(c.tx, c.asker, c.row.number), wait=True),
+        "wait": lambda c: again(c.tx, c.asker, c.row.number),
         "hand": _open("hand"), "break": _open("break"),
     }),
-    Interaction("button", "lock.line", lambda tx, request: typed(tx, request, request.value, wait=True)),
+    Interaction("button", "lock.line", lambda tx, request: typed(tx, request, request.value, wait=True, sure=True)),
+    Interaction("button", "lock.anyway", lambda tx, request: typed(tx, request, request.value, sure=True)),
     Interaction("modal", "lock.ask", _submit_ask),
     LOCKS.form("lock.keep", _submit_keep),
     LOCKS.form("lock.hand", _submit_hand),

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from callboard import blocks as b
-from callboard.core import outbox, ticks
+from callboard.core import outbox, ticks, timeline
 from callboard.core.calendar import DateRange
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.outbox import Medium, Message
+from callboard.core.timeline import Entry, Subject
 from callboard.core.words import few_lines, joined
 from callboard.planfile.sections import named
-from callboard.planning import briefings, lookup, messages, notices, service
+from callboard.planning import briefings, chapters, lookup, messages, notices, service
 from callboard.planning import store as rows
 from callboard.planning.feeds import answer, renew_feed, stop_feed
 from callboard.planning.messages import Overview
 from callboard.planning.slack import apply, changes
-from callboard.plans import holds, store
+from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.plans.models import PlanVersion
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Choice, Command, Person, Text, Verb, Word
 from callboard.slack.requests import Request
@@ -27,25 +27,25 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory
 from callboard.teams.slack import Days, asker, coordinator, person, read_days, reasoned
 
-LAST, MOST_CHANGES, LONGEST_CHANGE = 10, 8, 250
+LAST, MOST_CHANGES, LONGEST_CHANGE = 20, 8, 250
+CHANGED = ("applied", "edited")
 NOT_THERE = ("not_in_channel", "channel_not_found")
 
 
 def show(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    return _say(messages.plan(overview(tx, asker(tx, request).directory)))
+    who = asker(tx, request)
+    return _say(messages.plan(overview(tx, who.directory, who.person)))
 
 
-def overview(tx: Tx, directory: Directory) -> Overview:
-    """Read what runs, and what is wrong with it."""
+def overview(tx: Tx, directory: Directory, reader: directory.Person) -> Overview:
+    """Read what runs, what waits for the reader, and what is wrong."""
     plan_id, unknown = directory.plan_id, {f"#{each.name}" for each in directory.channels if not each.slack_id}
     parked = {each.address: each.error or "" for each in reversed(outbox.in_trouble(tx, plan_id))}
     closed = {where for where, error in parked.items() if error.startswith(NOT_THERE)} - unknown
     closed |= {row.slack_id for row in rows.closed_channels(tx, plan_id) if row.slack_id}
-    held: dict[str, list[str]] = {}
-    for hold in holds.standing(tx, plan_id):
-        held.setdefault(hold.target, []).append(hold.by)
     return Overview(
-        plan=plans.plan(tx, plan_id), directory=directory, now=tx.now, closed=sorted(closed), held=held,
+        plan=plans.plan(tx, plan_id), directory=directory, now=tx.now, closed=sorted(closed),
+        chapters=chapters.of(tx, directory, reader),
         stuck={where: error for where, error in parked.items() if where not in closed | unknown},
         given_up=[messages.failed_work(each.work, each.row_id, each.error) for each in ticks.parked(tx)],
     )  # fmt: skip
@@ -61,16 +61,21 @@ def show_item(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def versions(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """Who applied what, when and why."""
+    """Who changed what, when and why: by a file, with `set`, `unset` and `shift`, or by a decision."""
     directory = asker(tx, request).directory
-    blocks = [b.section(_version(directory, version)) for version in store.versions(tx, directory.plan_id, LAST)]
-    return Say(f"The last versions of {directory.plan_name}", blocks)
+    entries = timeline.history(tx, Subject("plan", directory.plan_id))
+    changes = [entry for entry in entries if entry.verb in CHANGED]
+    blocks = [b.section(_change(directory, entry)) for entry in reversed(changes[-LAST:])]
+    left = len(changes) - LAST
+    more = [b.context(f"and {left} earlier changes: `callboard export` has them all")] if left > 0 else []
+    return Say(f"The last changes of {directory.plan_name}", [*blocks, *more])
 
 
-def _version(directory: Directory, version: PlanVersion) -> str:
-    why = f" because {b.escape(version.reason)}" if version.reason else ""
-    head = f"*Version {version.number}*, {b.date(version.at, 'both')}, by {directory.called(version.author)}{why}"
-    lines = [f"• {b.clip(b.escape(change), LONGEST_CHANGE)}" for change in version.changes]
+def _change(directory: Directory, entry: Entry) -> str:
+    why = f" because {b.escape(entry.said)}" if entry.said else ""
+    what = f"Version {entry.facts['version']}" if "version" in entry.facts else "Changed"
+    head = f"*{what}*, {b.date(entry.at, 'both')}, by {directory.called(entry.actor)}{why}"
+    lines = [f"• {b.clip(b.escape(change), LONGEST_CHANGE)}" for change in entry.facts.get("changes", ())]
     return "\n".join([head, *few_lines(lines, MOST_CHANGES)])
 
 

@@ -10,7 +10,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.planfile.sections import SECTIONS, Document
-from callboard.planning import lookup, service, store
+from callboard.planning import service, store
 from callboard.planning.models import Draft
 from callboard.plans import service as plans
 from callboard.plans.service import Checked, Preview
@@ -120,7 +120,7 @@ def _preview(draft: Draft, checked: Checked, preview: Preview, *, again: bool = 
         for sentence, (_, block) in zip(preview.conflicts, _questions(preview), strict=False)
     ]
     head = [b.section(b.bold("People changed these too. Which counts?"))] if questions else []
-    blocks = [*lookup.paragraphs(lines, MOST_PARAGRAPHS), *head, *questions]
+    blocks = [*b.paragraphs(lines, MOST_PARAGRAPHS), *head, *questions]
     private = {"draft": draft.id, "mark": _mark(preview)}
     return Modal(b.modal("Apply this?", blocks, callback_id=AGREE, submit="Apply", private=private))
 
@@ -132,10 +132,8 @@ def _checked(tx: Tx, source: bytes, file: str) -> Checked:
 def _wrong(checked: Checked) -> str:
     """The errors of a file, as `line: sentence`."""
     errors = [f"{problem.line}: {b.escape(problem.sentence)}" for problem in checked.errors]
-    left = len(errors) - MOST_ERRORS
-    more = [f"and {left} more: `callboard check` lists them all"] if left > 0 else []
     head = f"{b.escape(checked.document.file)} has {counted(len(errors), 'error')}, so nothing changes. Line by line:"
-    return b.clip("\n".join([head, *errors[:MOST_ERRORS], *more]), b.TEXT)
+    return f"{head}\n{b.fitting(errors, b.TEXT - len(head) - 1, ': `callboard check` lists them all')}"
 
 
 def _author(tx: Tx, request: Request, document: Document) -> str:

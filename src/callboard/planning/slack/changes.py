@@ -11,14 +11,13 @@ from typing import Any
 from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.planfile import task_sets
 from callboard.planfile.paths import find
 from callboard.planfile.sections import Path
 from callboard.planfile.shift import parse_shift
 from callboard.planfile.yaml_reader import plain
-from callboard.planning import briefings, lookup
+from callboard.planning import briefings, lookup, service
 from callboard.planning.briefings import Stage
-from callboard.planning.lookup import Thing, paragraphs
+from callboard.planning.lookup import Thing
 from callboard.plans import service as plans
 from callboard.plans.service import Shift
 from callboard.slack.answers import Answer, Say
@@ -41,7 +40,9 @@ def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     if not written:
         raise Refused(f"Type the new value too: `/plan set {thing.key} {args['field']} VALUE because ...`")
     value = _value(who, written, find(on.document.body, path))
+    before = service.concerned(on, thing)
     changes = plans.edit(tx, on.plan_id, path, value, author=who.person.key, reason=reason)
+    service.tell_concerned(tx, who, thing, before, changes, reason)
     undo = f"Undo: `/plan unset {thing.key} {args['field']}`"
     return Say("\n".join([*map(_line, changes), undo]) if changes else "It has this value already. Nothing changed.")
 
@@ -50,7 +51,9 @@ def unset(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Take back what was changed: the plan file counts again."""
     who, on, thing, path = _meant(tx, request, args)
     _, reason = slack.reasoned(args["why"] or "")
+    before = service.concerned(on, thing)
     changes = plans.unedit(tx, on.plan_id, path, author=who.person.key, reason=reason)
+    service.tell_concerned(tx, who, thing, before, changes, reason)
     return Say(
         "\n".join([f"{thing.kind.capitalize()} `{thing.key}` is what the plan file says again:", *map(_line, changes)])
     )
@@ -66,23 +69,12 @@ def _meant(tx: Tx, request: Request, args: Arguments) -> tuple[Asker, Stage, Thi
 
 def _may_change(on: Stage, who: Asker, thing: Thing) -> None:
     """Coordinators can change anything, leads what is their team's."""
-    directory, teams = who.directory, _teams(on, thing)
+    directory, teams = who.directory, service.teams_of(on, thing)
     if directory.has_role(who.person, COORDINATOR) or any(directory.is_lead(who.person, team) for team in teams):
         return
     leads = [lead for team in teams for lead in directory.leads_of(team)]
     may = directory.one_of([*leads, *directory.coordinators]) or "whoever keeps the plan file"
     raise Refused(f"Only {may} can change {thing.kind} `{thing.key}`.")
-
-
-def _teams(on: Stage, thing: Thing) -> list[str]:
-    if thing.section == "teams":
-        return [thing.key]
-    if thing.section == "tasks":
-        return task_sets.teams(on.document, thing.key)
-    if thing.section == "people" and thing.key in on.directory.people:
-        return [team.key for team in on.directory.teams_of(on.directory.people[thing.key])]
-    written = thing.written if isinstance(thing.written, dict) else {}
-    return [str(written["team"])] if written.get("team") else []
 
 
 def _value(who: Asker, text: str, now: Any) -> Any:
@@ -111,7 +103,7 @@ def ask_shift(tx: Tx, request: Request, args: Arguments) -> Answer:
     if preview.notes:
         lines += [b.bold("Check these"), *map(_line, preview.notes)]
     button = b.button("Move all of it", MOVE, json.dumps(carried), style="primary")
-    return Say(f"{len(preview.changes)} things would move", [*paragraphs(lines, PARAGRAPHS), b.actions(button)])
+    return Say(f"{len(preview.changes)} things would move", [*b.paragraphs(lines, PARAGRAPHS), b.actions(button)])
 
 
 def shift(tx: Tx, request: Request) -> Answer:

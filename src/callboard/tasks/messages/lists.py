@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from callboard import blocks as b
 from callboard.core.outbox import Message
@@ -12,9 +12,10 @@ from callboard.tasks.models import Late, Rolled, settled
 
 WITH_BUTTONS, FREE = 12, 5
 HINT = "`/task list` all tasks · `/task waiting` who waits for whom · `/task show A-1` one task · `/task help`"
+WHY_LATE = complete(Late, {Late.OVERDUE: "Overdue.", Late.STUCK: "No update for longer than it should take."})
 WHAT_TO_DO = complete(Late, {
-    Late.OVERDUE: "Overdue. Update its progress or raise a blocker.",
-    Late.STUCK: "No update for longer than it should take. Update its progress.",
+    Late.OVERDUE: f"{WHY_LATE[Late.OVERDUE]} Update its progress or raise a blocker.",
+    Late.STUCK: f"{WHY_LATE[Late.STUCK]} Update its progress.",
 })  # fmt: skip
 
 
@@ -80,13 +81,25 @@ def arrived(whose: Iterable[str], news: str, *, whole: bool) -> Message:
     return Message(text=f":bell: {news}. {f'All parts of {keys} are done' if whole else f'{keys} wanted it'}.")
 
 
-def late(views: Sequence[TaskView], why: Mapping[int, Late]) -> Message:
-    one = len(views) == 1
-    blocks = [b.section(f":alarm_clock: {'This task needs' if one else 'These tasks need'} you")]
+def late(views: Sequence[TaskView], why: Mapping[int, Late], reader: str, leads: Collection[str]) -> Message:
+    """To those who have late tasks, and to those who lead the teams of these: whose each is, and what to do."""
+    one, own = len(views) == 1, [view for view in views if reader in view.task.assignees]
+    head = f"{'This task needs' if one else 'These tasks need'} you" if own else "Late in your team"
+    blocks = [b.section(f":alarm_clock: {head if len(own) in (0, len(views)) else 'Late: yours, and your team’s'}")]
     for view in views[:WITH_BUTTONS]:
-        what = WHAT_TO_DO[why[view.task.number]]
+        what = WHAT_TO_DO[why[view.task.number]] if view in own else _of_others(view, why, reader, leads)
         blocks += [b.section("\n".join([one_line(view, whole=False), what, *why_not(view)])), *actions(view)]
     return Message(text=f"Late: {', '.join(view.key for view in views)}", blocks=blocks)
+
+
+def _of_others(view: TaskView, why: Mapping[int, Late], reader: str, leads: Collection[str]) -> str:
+    """What somebody reads of a late task that is not theirs."""
+    reason = WHY_LATE[why[view.task.number]]
+    if not view.task.assignees:
+        return f"{reason} Nobody has it: assign it or claim it."
+    if reader not in leads:
+        return f"{reason} You stand in for {view.people}. Update its progress or raise a blocker."
+    return f"{reason} {view.people} has it: ask how far it is."
 
 
 def one_line(view: TaskView, *, whole: bool = True) -> str:

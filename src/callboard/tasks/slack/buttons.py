@@ -12,7 +12,7 @@ from callboard.blockers.service import Raised
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.slack.answers import Answer, Done, Modal, Say
+from callboard.slack.answers import Answer, Modal, Say
 from callboard.tasks import messages, rights, service, store
 from callboard.tasks.messages import TaskView
 from callboard.tasks.models import ALL, Task
@@ -27,7 +27,10 @@ FORMS = {
     "assign": ("Assign", "Assign", b.user_input("Who does it?", "people", multi=True)),
     "drop": ("Drop task", "Drop", b.text_input("Why will it not be done?", "why", multiline=True, max_length=1000)),
 }
-TASK = About(store.find, "That task has left the plan. `/task list` shows all tasks.")
+TASK = About[Task](
+    store.find, "That task has left the plan. `/task list` shows all tasks.",
+    lambda tx, task: messages.card(messages.view(Scene(tx, task.plan_id), task)),
+)  # fmt: skip
 
 
 def view(tx: Tx, task: Task) -> TaskView:
@@ -65,9 +68,11 @@ def _asks(verb: str) -> Press[Task]:
 
 
 def _saves(verb: Callable[[Click[Task]], object]) -> Press[Task]:
+    """A form that is sent becomes the card: whoever clicked it may have done so where no card changes."""
+
     def submit(click: Click[Task]) -> Answer:
         verb(click)
-        return Done()
+        return show(click.tx, service.get(click.tx, click.row.plan_id, click.row.key))
 
     return submit
 

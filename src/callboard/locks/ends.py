@@ -1,0 +1,203 @@
+"""Until when something is locked, as people type it: `until fri 12:00`, `till 5pm`, `for 2 hours`, `for today`.
+
+An end that cannot be read, or is past, is refused: it is never taken for the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
+
+from callboard import blocks as b
+from callboard.core import calendar
+from callboard.core.calendar import Calendar
+from callboard.core.errors import Refused
+from callboard.planfile import times
+
+HOW = "Say until when: `until 17:00`, `until fri 12:00` or `for 2h`."
+UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+UNIT_WORDS = ("min", "mins", "minute", "minutes", "hour", "hours", "hr", "hrs", "day", "days", "week", "weeks")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
+DAY_WORDS = ("today", "tonight", "tomorrow", "yesterday", *times.WEEKDAYS)
+EVERY_DAY = frozenset(range(7))
+LONGEST_QUOTE = 60
+
+_UNIT = r"(?:m(?:in(?:ute)?s?)?|h(?:ours?|rs?)?|d(?:ays?)?|w(?:eeks?)?)"
+_AMOUNT = (
+    rf"(?:\d{{1,6}}(?:[.,]\d{{1,2}})?\s*{_UNIT}(?![a-z])|\d{{1,6}}[hd](?=\d)|(?:half\s+)?an?\s+(?:hour|day|week)\b)"
+)
+_SPAN = rf"{_AMOUNT}(?:\s*(?:and\s+)?{_AMOUNT})*|half\s+an\s+hour"
+_MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]*\.?"
+_WEEKDAY = (
+    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
+)
+_DAY = (
+    rf"(?P<date>\d{{4}}-\d{{2}}-\d{{2}})|(?P<word>today|tonight|tomorrow|yesterday|(?:next\s+|this\s+)?{_WEEKDAY}|"
+    rf"(?:the\s+)?end\s+of\s+(?:the\s+)?day|eod)|(?P<number>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?P<month>{_MONTH})(?:\s+(?P<year>\d{{4}}))?|"
+    rf"(?P<month2>{_MONTH})\s+(?P<number2>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year2>\d{{4}}))?"
+)
+_CLOCK = r"\d{1,2}:\d{2}(?:\s*[ap]\.?m\b\.?)?|\d{1,2}\s*[ap]\.?m\b\.?|noon|midday|midnight"
+_END = r"(?=[\s,.;!]|$)"
+_WHEN = re.compile(
+    rf"\s*(?:(?:{_DAY})(?:,?\s+(?:at\s+)?(?P<clock>{_CLOCK}))?|(?:at\s+)?(?P<alone>{_CLOCK})){_END}[,.;!]*",
+    re.IGNORECASE,
+)
+_LASTS = re.compile(rf"\s*\bfor\s+(?:about\s+|another\s+)?(?P<span>{_SPAN}){_END}[,.;!]*", re.IGNORECASE)
+_FOR_DAY = re.compile(
+    r"\s*\bfor\s+(?P<day>today|tonight|tomorrow|yesterday)(?=\s*$|\s*,|\s+(?:because|for)\b)", re.IGNORECASE
+)
+_UNTIL = re.compile(r"\s*\b(?:until|untill|till|til)\b", re.IGNORECASE)
+_PHRASE = re.compile(r"\s*(.*?)\s*(?=,|$|\b(?:for|because|in order to)\b)", re.IGNORECASE | re.DOTALL)
+_BECAUSE = re.compile(r"\b(?:because|so that)\b", re.IGNORECASE)
+_NO_SPAN = re.compile(
+    r"\bfor\s+(?P<what>-\s*\d+\s*\w*|(?P<number>\d+)\s*(?P<unit>[a-z]+)|(?:a\s+(?:bit|moment|while)|some\s+time|ever|good|always)"
+    r"|forever)(?=\s*$|\s*,|\s+(?:because|for)\b)", re.IGNORECASE,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class End:
+    """When it ends: a length from now, or an instant; neither where none was typed."""
+
+    span: timedelta | None = None
+    until: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return self.span is not None or self.until is not None
+
+
+def find(text: str, now: datetime, at: Calendar) -> tuple[End, str]:
+    """The end in a text, and the text without it. Raises Refused for one unreadable or past, and for two."""
+    end, rest = _first(text, now, at)
+    if end and _first(rest, now, at)[0]:
+        raise Refused(f"You named two ends. {HOW}")
+    return end, rest
+
+
+def read(text: str, now: datetime, at: Calendar) -> End:
+    """`until 17:00`, `17:00`, `for 2h`, `2h`, or nothing. Raises Refused for anything else."""
+    if not text.strip():
+        return End()
+    for written in (text, f"until {text}", f"for {text}"):
+        if (written is text) or not re.match(r"\s*(?:until|till|til|for)\b", text, re.IGNORECASE):
+            try:
+                end, rest = find(written, now, at)
+            except _Unreadable:
+                continue
+            if end and not rest.strip():
+                return end
+    raise _Unreadable(text)
+
+
+class _Unreadable(Refused):
+    def __init__(self, text: str) -> None:
+        wrong = f"I can't read `{_quoted(text)}` as a time. " if text.strip() else ""
+        super().__init__(f"{wrong}{HOW}")
+
+
+def _first(text: str, now: datetime, at: Calendar) -> tuple[End, str]:
+    if lasts := _LASTS.search(text):
+        span = _span(lasts["span"])
+        if not span:
+            raise Refused(f"`{_quoted(lasts['span'])}` is no time at all. {HOW}")
+        return End(span=span), _without(text, lasts)
+    if day := _FOR_DAY.search(text):
+        end = _WHEN.match(day["day"])
+        return End(until=_instant(end, now, at) if end else None), _without(text, day)
+    _refuse_no_span(text)
+    for until in _UNTIL.finditer(text):
+        rest = text[until.end() :]
+        if end := _WHEN.match(rest):
+            return End(until=_instant(end, now, at)), f"{text[: until.start()]} {rest[end.end() :]}"
+        phrase = _PHRASE.match(rest)
+        words = phrase[1] if phrase else rest
+        if not _is_reason(text[: until.start()], words):
+            raise _Unreadable(words or rest)
+    return End(), text
+
+
+def _is_reason(before: str, words: str) -> bool:
+    """Whether `until ...` belongs to a reason: `because nobody deploys until QA is done`."""
+    first = words.split(maxsplit=1)[0].lower() if words else ""
+    looks_like_time = first[:1].isdigit() or get_close_matches(first, DAY_WORDS, 1, 0.75)
+    return bool(_BECAUSE.search(before)) and bool(first) and not looks_like_time
+
+
+def _refuse_no_span(text: str) -> None:
+    found = _NO_SPAN.search(text)
+    if found is None:
+        return
+    unit = (found["unit"] or "").lower()
+    if found["number"] is None or get_close_matches(unit, UNIT_WORDS, 1, 0.7) or " " not in found["what"].strip():
+        raise _Unreadable(found["what"])
+
+
+def _span(text: str) -> timedelta:
+    seconds = 0.0
+    for number, unit in re.findall(r"(\d+(?:[.,]\d+)?|\bhalf an?\b|\ban?\b)\s*([mhdw])", text.lower()):
+        amount = {"a": 1.0, "an": 1.0}.get(number, 0.5) if number[0] in "ah" else float(number.replace(",", "."))
+        seconds += amount * UNITS[unit]
+    return min(timedelta(seconds=seconds), times.LONGEST_SPAN)
+
+
+def _instant(found: re.Match[str], now: datetime, at: Calendar) -> datetime:
+    """A day alone means the end of its working hours, a time alone the next such time."""
+    local, words = now.astimezone(at.zone), found[0].strip(" \n,.;!")
+    clock = _clock(found["clock"] or found["alone"] or "")
+    try:
+        day = None if found["alone"] else _day(found, local)
+    except ValueError as wrong:
+        raise Refused(f"{str(wrong).rstrip('.')}. {HOW}") from None
+    if day is None:
+        return calendar.next_occurrence(now, EVERY_DAY, clock or time(0), at.zone)
+    if found["word"] and found["word"].lower() == "tonight" and clock is None:
+        clock = time(23, 59)
+    until = calendar.to_utc(datetime.combine(day, clock), at.zone) if clock else at.ends(day)
+    if until <= now:
+        over = f": it ended {b.date(until, 'both')}" if day == local.date() else ""
+        raise Refused(f"`{_quoted(words)}` is past{over}. {HOW}")
+    return until
+
+
+def _clock(text: str) -> time | None:
+    written = text.lower().replace(".", "").strip()
+    if not written or written in NAMED_TIMES:
+        return NAMED_TIMES.get(written)
+    half = written[-2:] if written.endswith("m") else ""
+    hour, _, minute = written.removesuffix(half).strip().partition(":")
+    hours = int(hour) % 12 + (12 if half == "pm" else 0) if half else int(hour)
+    if (half and not 1 <= int(hour) <= 12) or hours > 24 or int(minute or 0) > 59 or (hours == 24 and int(minute or 0)):  # noqa: PLR2004
+        raise Refused(f"`{text}` is no time of day. {HOW}")
+    return time(hours % 24, int(minute or 0))
+
+
+def _day(found: re.Match[str], local: datetime) -> date:
+    if found["date"]:
+        return times.parse_date(found["date"])
+    if month := found["month"] or found["month2"]:
+        return _dated(found["number"] or found["number2"], month, found["year"] or found["year2"], local)
+    word = found["word"].lower().split()[-1]
+    if word in ("today", "tonight", "day", "eod"):
+        return local.date()
+    if word in ("tomorrow", "yesterday"):
+        return local.date() + timedelta(days=1 if word == "tomorrow" else -1)
+    ahead = (next(iter(times.parse_days(word[:3]))) - local.weekday()) % 7
+    return local.date() + timedelta(days=ahead or (7 if found["word"].lower().startswith("next") else 0))
+
+
+def _dated(number: str, month: str, year: str | None, local: datetime) -> date:
+    """`14 Nov`: in the year that is meant, else in this one, else in the next where it is long past in this one."""
+    place = MONTHS.index(month.lower()[:3]) + 1
+    day = times.parse_date(f"{year or local.year}-{place:02}-{int(number):02}")
+    return day if year or (local.date() - day).days < 180 else day.replace(year=day.year + 1)  # noqa: PLR2004
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    return f"{text[: found.start()]} {text[found.end() :]}"
+
+
+def _quoted(text: str) -> str:
+    return b.clip(b.escape(text.strip().replace("`", "'")), LONGEST_QUOTE)
