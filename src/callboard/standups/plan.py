@@ -10,15 +10,18 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
+from callboard.core.words import few
 from callboard.planfile.calendar import check_window
 from callboard.planfile.paths import keyed
-from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.planfile.sections import Degree, Document, Path, Problem, Section
 from callboard.planfile.times import WEEKDAYS, show_span
 from callboard.planfile.types import At, Many, Moment, Part, Span, Weekdays, shorthand
 from callboard.standups import store
 from callboard.standups.models import Standup
+from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
 
+FEW = 3
 OTHERS = "default"
 """Whose questions those are whose team has none of its own."""
 
@@ -80,7 +83,7 @@ def _check(document: Document, standups: Iterable[StandupPart]) -> Iterator[Prob
     """Standups ask people who exist, on days they work, and close before they come again."""
     for number, part in enumerate(standups):
         at: Path = ("standups", number)
-        yield from teams.check_who(document, (*at, "who"), part.who)
+        yield from teams.check_who(document, (*at, "who"), part.who, alone=False)
         yield from teams.check_channel(document, (*at, "channel"), part.channel)
         yield from _check_times(document, at, part)
         yield from _check_teams(document, at, part)
@@ -113,9 +116,14 @@ def _check_teams(document: Document, at: Path, part: StandupPart) -> Iterator[Pr
 
 def _check_people(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:
     directory = teams.drafted(document)
-    if directory is None or any(teams.check_who(document, at, part.who)):
+    wrong = (problem.degree is Degree.ERROR for problem in teams.check_who(document, at, part.who))
+    if directory is None or any(wrong):
         return
     people = directory.asked(teams.meant(document, part.who))
+    silent = [person.key for person in people if part.questions and not _asked(directory, part, person)]
+    if silent:
+        sentence = f"{few(silent, FEW)} would be asked nothing, being in no team that has questions here"
+        yield document.warning((*at, "questions"), f"{sentence}: add `{OTHERS}: [...]` for everybody else")
     if not people and not set(directory.people) & set(part.who):
         sentence = "nobody is asked: name people, teams, `all leads` or `everyone`"
         yield document.warning((*at, "who"), sentence)
@@ -126,6 +134,12 @@ def _check_people(document: Document, at: Path, part: StandupPart) -> Iterator[P
         each, needed = show_span(part.minutes_each), show_span(part.minutes_each * len(people))
         sentence = f"{len(people)} people with {each} each need {needed}, and the window is {show_span(part.window)}"
         yield document.warning((*at, "minutes_each"), sentence)
+
+
+def _asked(directory: Directory, part: StandupPart, person: Person) -> bool:
+    """Whether somebody is ever asked anything, by their teams or with everybody else."""
+    own = [team.key for team in directory.teams_of(person) if team.key in part.teams_asked] or [OTHERS]
+    return any(part.asked(team) for team in own)
 
 
 def _apply(tx: Tx, plan_id: int, document: Document) -> None:

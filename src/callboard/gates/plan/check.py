@@ -23,6 +23,7 @@ from callboard.tasks.plan import TASKS
 from callboard.teams.directory import GIVEN_ROLES, OBSERVER, Person
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.people import PEOPLE, TEAMS
+from callboard.teams.recipients import OF_A_TASK, OF_A_TEAM, RELATIVE
 
 KINDS = {
     "escalate": ("escalation", "escalation policy"), "policy": ("escalation", "escalation policy"),
@@ -84,7 +85,7 @@ def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem
         yield from _check_empty(document, at, part)
         yield from _check_twice(document, at, part)
         for place, criterion in walk(part.criteria, (*at, "criteria")):
-            yield from _check_criterion(document, dues, place, criterion, key)
+            yield from _check_criterion(document, dues, place, criterion, key, about)
         yield from check_sign_offs(document, (*at, "sign_off"), part.sign_off, about)
         yield from _check_times(document, at, part, dues.get(key))
         yield from _check_consequences(document, at, part)
@@ -96,7 +97,14 @@ def _dues(document: Document, gates: Mapping[str, GatePart]) -> Dues:
     return {key: at[0] for key, moment in moments.items() if (at := placed(timetable(document), moment))}
 
 
-def _check_criterion(document: Document, dues: Dues, at: Path, part: types.Criterion, key: str) -> Iterator[Problem]:
+def _concern(about: Work) -> tuple[str, ...]:
+    """The relative words that mean somebody at a gate: those of the teams and people whose tasks it looks at."""
+    return (*(OF_A_TEAM if about.teams else ()), *OF_A_TASK)
+
+
+def _check_criterion(
+    document: Document, dues: Dues, at: Path, part: types.Criterion, key: str, about: Work
+) -> Iterator[Problem]:
     match part:
         case types.MeasuredPart():
             yield from _check_measured(document, at, part)
@@ -105,7 +113,7 @@ def _check_criterion(document: Document, dues: Dues, at: Path, part: types.Crite
         case types.GatePassedPart():
             yield from _check_gate(document, dues, at, part, key)
         case types.TickPart():
-            yield from teams.check_who(document, (*at, "by"), part.by)
+            yield from teams.check_who(document, (*at, "by"), part.by, _concern(about))
         case types.NoBlockersPart():
             yield from check_severity(document, at, part.severity)
 
@@ -236,14 +244,17 @@ def check_sign_offs(document: Document, at: Path, parts: Sequence[SignOff], abou
     if directory and all(len(document.values.get(name) or ()) == len(document.keys(name)) for name in names):
         seats = [Seats(here, part, *quorum.ask(directory, part, about)) for here, part in right]
         yield from _check_quorum(document, seats)
+        for seat in seats if not about.teams else ():
+            if seat.ask.people and not seat.part.team and seat.part.asks not in KINDS:
+                yield from teams.check_who(document, (*seat.at, seat.part.asks), seat.part.expressions, _concern(about))
 
 
 def _check_words(document: Document, at: Path, part: SignOff) -> Iterator[Problem]:
-    yield from teams.check_who(document, (*at, "not"), part.not_)
+    yield from teams.check_who(document, (*at, "not"), part.not_, RELATIVE, alone=False)
     if part.asks in KINDS:
         yield from check_named(document, at, part, part.asks)
     else:
-        yield from teams.check_who(document, (*at, part.asks), part.expressions)
+        yield from teams.check_who(document, (*at, part.asks), part.expressions, RELATIVE, alone=False)
     if part.fresh == timedelta():
         yield document.error((*at, "fresh"), "a signature that is old at once never counts: write 24h")
 
@@ -282,6 +293,10 @@ def _too_few(seat: Seats) -> str:
         return "nobody can sign this: `not` excludes everybody who could"
     if not able and isinstance(part, types.RoleSignOff) and part.role != OBSERVER:
         return f"nobody has the role {part.role}: write `roles: [{part.role}]` for a person, or ask somebody else"
+    if not able and (idle := [word for word in part.expressions if word in OF_A_TEAM]):
+        return (
+            f"nobody can sign this: `{idle[0]}` is nobody here, where no task names a team; write {OF_A_TEAM[idle[0]]}"
+        )
     if not able:
         return f"nobody can sign this as {part.shown()}: ask somebody who is in the plan, and not an observer"
     needed = f"{seat.ask.count} signatures{' of different teams' if seat.ask.by_team else ''}"

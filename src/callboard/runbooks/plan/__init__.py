@@ -18,6 +18,7 @@ from callboard.runbooks.plan import steps
 from callboard.runbooks.plan.steps import RollbackPart, RunbookPart, StepPart, Timed, WindowPart
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_channel
+from callboard.teams.recipients import OF_A_TEAM
 
 
 def _check_runbooks(document: Document, parts: Mapping[str, RunbookPart]) -> Iterator[Problem]:
@@ -37,10 +38,10 @@ def _check_rollbacks(document: Document, parts: Mapping[str, RollbackPart]) -> I
     """The plan has whoever orders a rollback, and enough people to confirm it."""
     for key, part in parts.items():
         at: Path = ("rollbacks", key)
-        yield from teams.check_who(document, (*at, "order"), part.order)
-        yield from teams.check_who(document, (*at, "lead"), part.lead)
+        yield from teams.check_who(document, (*at, "order"), part.order, OF_A_TEAM)
+        yield from teams.check_who(document, (*at, "lead"), part.lead, OF_A_TEAM)
         if not isinstance(part.confirm, int):
-            yield from teams.check_who(document, (*at, "confirm"), part.confirm)
+            yield from teams.check_who(document, (*at, "confirm"), part.confirm, OF_A_TEAM)
         elif teams.complete(document):
             able = len(teams.meant(document, ("everyone", "coordinator", *part.order)))
             if part.confirm > able:
@@ -53,14 +54,14 @@ def _check_step(document: Document, at: Path, step: StepPart) -> Iterator[Proble
         yield from _check_known(document, (*at, word), "teams", named)
     yield from _check_known(document, (*at, "meanwhile"), "teams", step.meanwhile, by_key=True)
     yield from _check_known(document, (*at, "measures"), "measures", step.measures)
-    yield from teams.check_who(document, (*at, "confirm"), step.confirm)
+    yield from teams.check_who(document, (*at, "confirm"), step.confirm, OF_A_TEAM)
     yield from check_named(document, at, step, "gate")
     if step.if_failed:
         failed = (*at, "if_failed")
         yield from check_named(document, failed, step.if_failed, "rollback", "escalate", "emergency")
-        yield from teams.check_who(document, (*failed, "tell"), step.if_failed.tell)
+        yield from teams.check_who(document, (*failed, "tell"), step.if_failed.tell, OF_A_TEAM)
     if step.announce:
-        yield from teams.check_who(document, (*at, "announce", "to"), step.announce.to)
+        yield from teams.check_who(document, (*at, "announce", "to"), step.announce.to, OF_A_TEAM)
         yield from check_mail(document, (*at, "announce", "mail"), step.announce.mail)
     if step.starts and not document.keys(step.starts):
         where = (*at, "starts")
