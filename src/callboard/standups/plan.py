@@ -9,11 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.db import Tx
-from callboard.core.errors import did_you_mean
 from callboard.core.words import few
 from callboard.planfile.calendar import check_window
 from callboard.planfile.paths import keyed
-from callboard.planfile.sections import Degree, Document, Path, Problem, Section
+from callboard.planfile.sections import Degree, Document, Path, Problem, Section, nearest
 from callboard.planfile.times import WEEKDAYS, show_span
 from callboard.planfile.types import At, Many, Moment, Part, Span, Weekdays, shorthand
 from callboard.standups import store
@@ -107,11 +106,11 @@ def _check_teams(document: Document, at: Path, part: StandupPart) -> Iterator[Pr
     known = document.keys("teams")
     for key in part.questions if isinstance(part.questions, Mapping) else ():
         if key not in (*known, OTHERS):
-            hint = did_you_mean(key, [*known, OTHERS])
+            hint = nearest(document, key, [*known, OTHERS])
             yield document.error((*at, "questions", key), f"there is no team `{key}`; {hint}")
     for number, key in enumerate(part.order):
         if key not in known:
-            yield document.error((*at, "order", number), f"there is no team `{key}`; {did_you_mean(key, known)}")
+            yield document.error((*at, "order", number), f"there is no team `{key}`; {nearest(document, key, known)}")
 
 
 def _check_people(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from callboard.gates.plan.types import GatePart, SignOff, walk
 from callboard.gates.quorum import Ask, Work, shortage
 from callboard.planfile import task_sets
 from callboard.planfile.paths import slug
-from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.sections import Document, Path, Problem, nearest
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
 from callboard.tasks.plan import TASKS
@@ -43,7 +43,7 @@ def check_named(document: Document, at: Path, part: object, *words: str) -> Iter
         (section, kind), written = KINDS[word], getattr(part, word)
         known = [*(GIVEN_ROLES if word == "role" else ()), *document.keys(section)]
         if written and written not in known:
-            yield document.error((*at, word), f"there is no {kind} `{written}`; {did_you_mean(written, known)}")
+            yield document.error((*at, word), f"there is no {kind} `{written}`; {nearest(document, written, known)}")
 
 
 def check_names(document: Document, path: Path, kind: str, named: Iterable[str]) -> Iterator[Problem]:
@@ -51,7 +51,7 @@ def check_names(document: Document, path: Path, kind: str, named: Iterable[str])
     known = document.keys(KINDS[kind][0])
     for position, key in enumerate(named):
         if key not in known:
-            yield document.error((*path, position), f"there is no {kind} `{key}`; {did_you_mean(key, known)}")
+            yield document.error((*path, position), f"there is no {kind} `{key}`; {nearest(document, key, known)}")
 
 
 def check_severity(document: Document, at: Path, severity: str) -> Iterator[Problem]:
@@ -64,16 +64,16 @@ def check_severity(document: Document, at: Path, severity: str) -> Iterator[Prob
 
 def check_mail(document: Document, path: Path, addresses: Iterable[str]) -> Iterator[Problem]:
     """Refuse what is neither a mail address nor somebody of the plan. `path` is that of the list."""
-    for number, address in enumerate(addresses):
+    written = tuple(addresses)
+    people = ["everyone" if "@" in address or address.startswith("#") else address for address in written]
+    yield from teams.check_who(document, path, people)
+    for number, address in enumerate(written):
         here = (*path, number)
         name, sign, host = address.partition("@")
         if sign and (not name or "." not in host or "@" in host or " " in address):
             yield document.error(here, f"`{address}` is not a mail address: write it like someone@example.com")
         elif address.startswith("#"):
             yield document.error(here, f"`{address}` is a channel, and has no mail: write it in `to`")
-        elif not sign:
-            for problem in teams.check_who(document, path, (address,)):
-                yield replace(problem, line=document.line(here), path=here)
 
 
 def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem]:

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.core.calendar import DayTime, Wall
-from callboard.core.errors import did_you_mean
 from callboard.gates.plan.check import check_mail, check_named
 from callboard.planfile.paths import item_key
-from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, called, entries
+from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, called, entries, nearest
 from callboard.planfile.times import WEEKDAYS, parse_time, show_day
 from callboard.planfile.timetable import Timetable, timetable
 from callboard.runbooks.plan import steps
@@ -74,9 +73,8 @@ def _check_known(
     known, kind = document.keys(section), called(document.sections, section)
     for number, key in enumerate(keys):
         if key not in known:
-            person = f"{key} is a person; " if key in document.keys("people") else ""
             where = (*path, key if by_key else number)
-            yield document.error(where, f"there is no {kind} `{key}`; {person}{did_you_mean(key, known)}")
+            yield document.error(where, f"there is no {kind} `{key}`; {nearest(document, key, known)}")
 
 
 def _check_twice(document: Document, at: Path, written: Iterable[Any]) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from callboard.core.calendar import Calendar, DateRange
 from callboard.core.errors import did_you_mean
 from callboard.planfile.header import CHANNEL_ID, HEADER, HeaderPart, channel_name, channel_names
-from callboard.planfile.sections import Document, Path, Problem, name_of
+from callboard.planfile.sections import Document, Path, Problem, name_of, nearest
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Team
 from callboard.teams.plan.people import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
@@ -146,16 +146,12 @@ def _words(document: Document) -> list[str]:
 
 def _meant_instead(document: Document, word: str, known: list[str]) -> str:
     """What somebody probably meant: the id of what is called so, a channel, or the nearest word."""
-    keys = [*document.keys("people"), *document.keys("teams"), *role_keys(document)]
-    named = next((key for key in keys if name_of(document, key).lower() == word.lower()), "")
-    if named:
-        return f"did you mean `{named}`, whose name this is?"
     channels = [*document.keys("channels"), *channel_names(document.body)]
     hint = did_you_mean(word, [*channels, *known])
     channel = next((channel for channel in channels if hint == f"did you mean `{channel}`?"), "")
-    if channel and channel not in known:
+    if channel and channel not in known and word.lower() not in {name_of(document, key).lower() for key in known}:
         return f'did you mean "#{channel}", the channel?'
-    return did_you_mean(word, known)
+    return nearest(document, word, known)
 
 
 def check_channel(document: Document, path: Path, channel: str) -> Iterator[Problem]:
