@@ -44,8 +44,8 @@ MOST_PROBLEMS = 200
 """As many as are said at once."""
 MORE = f"more than {MOST_PROBLEMS} things are wrong here: mend these first"
 PROSE = frozenset({
-    "questions", "question", "ask", "agenda", "criteria", "items", "checklist", "brief", "objectives", "outputs", "actions",
-    "steps", "form", "when",
+    "questions", "question", "ask", "agenda", "criteria", "items", "checklist", "brief", "objectives", "outputs",
+    "actions", "steps", "form", "when",
 })  # fmt: skip
 """The keys whose lists hold sentences."""
 GROUP = re.compile(r"\d{3}\b")
