@@ -47,6 +47,14 @@ def plan_window(document: Document) -> Window | None:
     return first, min(last, first + LONGEST)
 
 
+def over(document: Document, now: datetime) -> str:
+    """What to say of a plan that has ended; empty for one that has not."""
+    header = document.of(HEADER)
+    if header is None or now <= header.to.instant(header.calendar):
+        return ""
+    return f"this plan ended at {header.to}, so most of it never comes due: if it is to run, write new dates"
+
+
 def running(document: Document, window: Window, zone: tzinfo) -> Window | None:
     """The part of a window in which the plan runs; days alone are days of `zone`, for what happens on certain days."""
     header = document.of(HEADER)
