@@ -14,7 +14,9 @@ from callboard.planfile.calendar import check_window
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Degree, Document, Path, Problem, Section, nearest
 from callboard.planfile.times import WEEKDAYS, show_span
-from callboard.planfile.types import At, Many, Moment, Part, Span, Weekdays, shorthand
+from callboard.planfile.types import At, Many, Moment, Part, Span, shorthand
+from callboard.plans import recurrence
+from callboard.plans.recurrence import RecurringPart
 from callboard.standups import store
 from callboard.standups.models import Standup
 from callboard.teams.directory import Directory, Person
@@ -50,17 +52,14 @@ Questions = Annotated[tuple[Annotated[QuestionPart, shorthand("ask")], ...], Bef
 """One question or a list of questions."""
 
 
-class StandupPart(Part):
+class StandupPart(RecurringPart):
     """A round that comes again and again: who is asked what, at what time."""
 
     name: str = Field(min_length=1, examples=["Daily"])
     key: str = ""
-    days: Weekdays | None = None
     at: At = Field(examples=['"09:00"'])
     clock: Literal["person", "plan"] = "plan"
     who: Many = ("everyone",)
-    from_: Moment | None = Field(None, alias="from")
-    to: Moment | None = None
     window: Span = timedelta(hours=2)
     remind_after: Span | None = None
     channel: str = ""
@@ -90,16 +89,17 @@ def _check(document: Document, standups: Iterable[StandupPart]) -> Iterator[Prob
 
 
 def _check_times(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:
-    yield from check_window(document, at, part.days, part.window)
+    yield from recurrence.check(document, at, part, part.at)
+    yield from check_window(document, at, part.days, part.window, again=part.every)
     if not part.window:
         yield document.error((*at, "window"), "nobody can answer within nothing: write how long, such as 2h")
     if part.remind_after is not None and part.remind_after >= part.window:
         sentence = f"the reminder would come when it is closed: write less than the window, {show_span(part.window)}"
         yield document.error((*at, "remind_after"), sentence)
-    if part.at.zone and part.clock == "person":
-        zone = part.at.zone.key
-        sentence = f"everybody's own clock and {zone} cannot both be meant: leave out `clock: person` or the zone"
-        yield document.error((*at, "at"), sentence)
+    zone = part.at.zone or part.timezone
+    if zone and part.clock == "person":
+        sentence = f"everybody's own clock and {zone.key} cannot both be meant: leave out `clock: person` or the zone"
+        yield document.error((*at, "at" if part.at.zone else "timezone"), sentence)
 
 
 def _check_teams(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:
