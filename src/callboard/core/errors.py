@@ -24,11 +24,14 @@ class WhichPlan(Refused):
         self.choices = tuple(choices)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """End a sentence about an unknown word: the nearest known word, or the first of those there are."""
+def did_you_mean(word: str, known: Iterable[str], alike: float = 0.6) -> str:
+    """End a sentence about an unknown word: the nearest known word, or the first of those there are.
+
+    `alike`, from 0 to 1, is how near it must be.
+    """
     words = list(itertools.islice(known, MOST_COMPARED))
     lower = {known.lower(): known for known in words}
-    near = difflib.get_close_matches(word.lower()[:60], lower, 1)
+    near = difflib.get_close_matches(word.lower()[:60], lower, 1, alike)
     if near:
         return f"did you mean `{lower[near[0]]}`?"
     if not words:

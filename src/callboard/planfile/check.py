@@ -117,6 +117,8 @@ def _adapter(model: Any) -> TypeAdapter[Any]:
 
 def _problems(document: Document, section: Section[Any], base: Path, errors: list[ErrorDetails]) -> Iterator[Problem]:
     for fault in type_errors.likely(errors, base, document.lines):
+        if fault.error["type"] == "too_short" and fault.error["input"]:
+            continue  # something is there, and what is wrong with it is an error of its own
         if find(document.body, fault.path) is not None:  # a null is an error of its own
             at = fault.path[:-1] if fault.error["type"] == "missing" else fault.path
             holder = type_errors.inside(section.model, fault.steps[:-1])

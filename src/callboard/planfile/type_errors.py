@@ -23,6 +23,8 @@ Homes = Mapping[str, Sequence[str]]
 SHAPE = ("missing", "extra_forbidden")
 SLIP = 0.8
 """How alike two words are of which one is mistyped."""
+A_KEY = 0.7
+"""How alike a key must be to one that is meant: keys are short, and many share some letters."""
 MOST_HOMES = 3
 MEANT = {
     "string_type": "one text is meant here; put it in quotes if it looks like something else",
@@ -118,7 +120,7 @@ def instead(key: str, known: Iterable[str], homes: Homes, section: str = "") -> 
         return f"`{key}` is a section of its own: it begins at the left margin"
     if 0 < len(elsewhere) <= MOST_HOMES and not is_near(key, here):
         return f"`{key}` belongs under {joined((f'`{home}`' for home in elsewhere), word='or')}"
-    return did_you_mean(key, here)
+    return did_you_mean(key, here, A_KEY)
 
 
 def is_near(word: str, known: Iterable[str]) -> bool:
@@ -161,6 +163,8 @@ def inside(kind: Any, steps: Iterable[Step]) -> type[BaseModel] | None:
     for step, real in steps:
         if real:
             forms = [form for each in forms for form in _forms(_step(each, step))]
+        elif isinstance(step, int):
+            forms = [form for each in forms for form in _forms(_step(each, step) or each)]
         else:
             forms = [form for form in forms if getattr(form, "__name__", "?") in str(step)] or forms
     models = [form for form in forms if isinstance(form, type) and issubclass(form, BaseModel)]

@@ -81,6 +81,14 @@ def on_call(rotation: Rotation, now: datetime) -> Turn | None:
     return next((turn for turn in rotation.turns((now, now + rotation.every)) if turn.at <= now), None)
 
 
+def turn(document: Document, team: str, now: datetime) -> Turn | None:
+    """Whose turn it is for a team at an instant; None before the first, and for a team without a rotation."""
+    table, part = timetable(document), (document.of(ON_CALL) or {}).get(team)
+    with suppress(Unknown, OverflowError):
+        return on_call(rotation(part, table), now) if table and part else None
+    return None
+
+
 def check(document: Document, rotations: Mapping[str, OnCallPart]) -> Iterator[Problem]:
     """A rotation belongs to a known team and names people of the plan."""
     known, people = document.keys("teams"), document.keys("people")
